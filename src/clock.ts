@@ -1,0 +1,21 @@
+/**
+ * Time as the network sees it: every deadline and backoff goes through one of these, so that a test can move it by hand.
+ */
+export interface Clock {
+  /** Milliseconds that only ever grow; no relation to the time of day. */
+  now (): number
+  /** Milliseconds since the Unix epoch. */
+  date (): number
+  /** Calls `callback` once after `delay` ms. Returns what `clearTimeout` takes. */
+  setTimeout (callback: () => void, delay: number): unknown
+  /** Stops a timer of this clock. Takes `undefined`, a stopped timer and a fired one. */
+  clearTimeout (timer: unknown): void
+}
+
+/** The machine's clock: monotonic for durations, so that a change of the time of day moves no deadline. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  date: () => Date.now(),
+  setTimeout: (callback, delay) => setTimeout(callback, delay),
+  clearTimeout: (timer) => { clearTimeout(timer as NodeJS.Timeout | undefined) }
+}

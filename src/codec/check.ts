@@ -1,0 +1,158 @@
+import { DISCONNECT_REASONS } from '../types/message.ts'
+import {
+  HASH_BYTES, MAX_DETAIL_BYTES, MAX_DIGESTS, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS, MAX_NETWORK_BYTES,
+  MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES
+} from './limits.ts'
+import type { Block, Transaction } from '../types/block.ts'
+import type { WireMessage } from '../types/message.ts'
+import type { NodeInfo } from '../types/node-info.ts'
+
+// The same checks hold what is decoded and what is encoded: what we would refuse we do not send.
+
+const MAX_UINT32 = 0xffffffff
+const MAX_UINT64 = 0xffffffffffffffffn
+const utf8 = new TextEncoder()
+
+function fail (field: string, expected: string): never {
+  throw new RangeError(`Expected \`${field}\` to be ${expected}`)
+}
+
+function checkBytes (value: unknown, field: string): asserts value is Uint8Array {
+  if (!(value instanceof Uint8Array)) {
+    fail(field, 'a Uint8Array')
+  }
+}
+
+function checkHash (value: unknown, field: string): void {
+  checkBytes(value, field)
+
+  if (value.byteLength !== HASH_BYTES) {
+    fail(field, `${HASH_BYTES} bytes long, got ${value.byteLength}`)
+  }
+}
+
+function checkSafeInteger (value: unknown, field: string): void {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) {
+    fail(field, 'an integer from 0 to 2^53 - 1')
+  }
+}
+
+function checkUint64 (value: unknown, field: string): void {
+  if (typeof value !== 'bigint' || value < 0n || value > MAX_UINT64) {
+    fail(field, 'a bigint from 0 to 2^64 - 1')
+  }
+}
+
+function checkText (value: unknown, field: string, maxBytes: number): void {
+  // half of a surrogate pair has no UTF-8: the other side would refuse what is written for it
+  if (typeof value !== 'string' || !value.isWellFormed() || utf8.encode(value).byteLength > maxBytes) {
+    fail(field, `a string of at most ${maxBytes} bytes of UTF-8`)
+  }
+}
+
+function checkDigests (digests: unknown, field: string): void {
+  if (!Array.isArray(digests) || digests.length > MAX_DIGESTS) {
+    fail(field, `an array of at most ${MAX_DIGESTS} digests`)
+  }
+
+  for (const digest of digests) {
+    checkHash(digest, field)
+  }
+}
+
+/** Throws a RangeError that names the field that does not fit the wire. */
+export function checkTransaction (transaction: Transaction): void {
+  checkHash(transaction.id, 'transaction.id')
+  checkHash(transaction.sender, 'transaction.sender')
+  checkHash(transaction.recipient, 'transaction.recipient')
+  checkUint64(transaction.value, 'transaction.value')
+  checkUint64(transaction.nonce, 'transaction.nonce')
+  checkUint64(transaction.gasPrice, 'transaction.gasPrice')
+  checkUint64(transaction.gasLimit, 'transaction.gasLimit')
+  checkBytes(transaction.data, 'transaction.data')
+  checkBytes(transaction.signature, 'transaction.signature')
+}
+
+/** Throws a RangeError that names the field that does not fit the wire. */
+export function checkBlock (block: Block): void {
+  checkSafeInteger(block.height, 'block.height')
+  checkHash(block.hash, 'block.hash')
+  checkHash(block.prevHash, 'block.prevHash')
+  checkSafeInteger(block.timestamp, 'block.timestamp')
+  checkHash(block.stateRoot, 'block.stateRoot')
+  checkBytes(block.proof, 'block.proof')
+
+  if (!Array.isArray(block.transactions)) {
+    fail('block.transactions', 'an array')
+  }
+
+  block.transactions.forEach(checkTransaction)
+}
+
+/** Throws a RangeError that names the field that does not fit the wire. */
+export function checkNodeInfo (node: NodeInfo): void {
+  if (!Number.isInteger(node.protocolVersion) || node.protocolVersion < 0 || node.protocolVersion > MAX_UINT32) {
+    fail('node.protocolVersion', 'an integer from 0 to 2^32 - 1')
+  }
+
+  checkText(node.network, 'node.network', MAX_NETWORK_BYTES)
+  checkHash(node.genesisHash, 'node.genesisHash')
+  checkText(node.nodeId, 'node.nodeId', MAX_NODE_ID_BYTES)
+  checkText(node.userAgent, 'node.userAgent', MAX_USER_AGENT_BYTES)
+  checkSafeInteger(node.bestHeight, 'node.bestHeight')
+  checkHash(node.bestHash, 'node.bestHash')
+
+  if (!Array.isArray(node.listenAddrs) || node.listenAddrs.length > MAX_LISTEN_ADDRS) {
+    fail('node.listenAddrs', `an array of at most ${MAX_LISTEN_ADDRS} multiaddrs`)
+  }
+
+  for (const addr of node.listenAddrs) {
+    checkBytes(addr, 'node.listenAddrs')
+
+    if (addr.byteLength > MAX_LISTEN_ADDR_BYTES) {
+      fail('node.listenAddrs', `multiaddrs of at most ${MAX_LISTEN_ADDR_BYTES} bytes`)
+    }
+  }
+}
+
+type Checks = { [Type in WireMessage['type']]: (message: Extract<WireMessage, { type: Type }>) => void }
+
+const CHECKS: Checks = {
+  handshake: (message) => { checkNodeInfo(message.node) },
+  newBlock: (message) => { checkBlock(message.block) },
+  newTransaction: (message) => { checkTransaction(message.transaction) },
+  requestBlock: (message) => { checkSafeInteger(message.height, 'height') },
+  responseBlock: (message) => { if (message.block != null) { checkBlock(message.block) } },
+  requestBlockRange: (message) => {
+    checkSafeInteger(message.startHeight, 'startHeight')
+    checkSafeInteger(message.endHeight, 'endHeight')
+
+    if (message.endHeight < message.startHeight) {
+      fail('endHeight', 'at or above `startHeight`')
+    }
+  },
+  responseBlockRange: (message) => { message.blocks.forEach(checkBlock) },
+  ping: checkPing,
+  pong: checkPing,
+  disconnect: (message) => {
+    if (!Object.hasOwn(DISCONNECT_REASONS, message.reason)) {
+      fail('reason', `one of ${Object.keys(DISCONNECT_REASONS).join(', ')}`)
+    }
+
+    checkText(message.detail, 'detail', MAX_DETAIL_BYTES)
+  },
+  have: (message) => { checkDigests(message.digests, 'digests') },
+  want: (message) => { checkDigests(message.digests, 'digests') }
+}
+
+function checkPing (message: { nonce: bigint, bestHeight: number }): void {
+  checkUint64(message.nonce, 'nonce')
+  checkSafeInteger(message.bestHeight, 'bestHeight')
+}
+
+/** Throws a RangeError that names the field that does not fit the wire. */
+export function checkMessage (message: WireMessage): void {
+  const check = Object.hasOwn(CHECKS, message.type) ? CHECKS[message.type] : fail('type', 'the name of a message')
+
+  check(message as never)
+}

@@ -1,0 +1,133 @@
+import { encode } from 'it-length-prefixed'
+import { MAX_FRAME_BYTES } from './limits.ts'
+import { DecodeError, EncodeError } from '../errors.ts'
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+/** A length of more bytes than this (2^35 - 1) is refused whatever it says. */
+const MAX_LENGTH_BYTES = 5
+
+/** What a frame that is still coming gets at first; more as more of it comes, so that a declared length costs nothing. */
+const FIRST_BYTES = 4096
+const NO_BYTES = new Uint8Array(0)
+
+/**
+ * Puts the length in front of an encoded message.
+ * Throws an {@link EncodeError} where it is empty or over `maxBytes`.
+ */
+export function encodeFrame (message: Uint8Array, maxBytes: number = MAX_FRAME_BYTES): Uint8Array {
+  if (message.byteLength === 0 || message.byteLength > maxBytes) {
+    throw new EncodeError(`Expected a message of 1 to ${maxBytes} bytes, got ${message.byteLength}`)
+  }
+
+  return encode.single(message, { maxDataLength: maxBytes }).subarray()
+}
+
+/** What {@link FrameReader} is made with. */
+export interface FrameReaderInit {
+  /** The largest frame that is let in from now on. Asked at each frame, before its body is waited for. */
+  maxBytes: () => number
+  /** Called whenever the bytes at hand are used up: true when that is inside a frame, whose rest is now waited for. */
+  onPartial?: (partial: boolean) => void
+}
+
+/**
+ * Cuts a stream of bytes, in chunks of any size, into frames. Holds at most one frame and one chunk.
+ */
+export class FrameReader {
+  readonly #init: FrameReaderInit
+  /** The length of the frame under way, as far as it has come, in how many bytes, and whether these are all. */
+  #length = 0
+  #lengthBytes = 0
+  #lengthDone = false
+  /** Memory for the frame under way, and how much of it is filled. */
+  #body: Uint8Array = NO_BYTES
+  #filled = 0
+
+  constructor (init: FrameReaderInit) {
+    this.#init = init
+  }
+
+  /**
+   * The bodies of the frames in `source`, each in memory of its own.
+   * Throws a {@link DecodeError} for a length that cannot be, and when the source ends inside a frame.
+   */
+  async * read (source: AsyncIterable<Uint8Array | Uint8ArrayList>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      const bytes = chunk instanceof Uint8Array ? chunk : chunk.subarray()
+      let offset = 0
+
+      while (offset < bytes.byteLength) {
+        if (!this.#lengthDone) {
+          this.#readLength(bytes[offset++]!)
+          continue
+        }
+
+        const taken = Math.min(bytes.byteLength - offset, this.#length - this.#filled)
+        this.#append(bytes.subarray(offset, offset + taken))
+        offset += taken
+
+        if (this.#filled === this.#length) {
+          yield this.#takeBody()
+        }
+      }
+
+      this.#init.onPartial?.(this.#lengthBytes > 0)
+    }
+
+    if (this.#lengthBytes > 0) {
+      throw new DecodeError('The stream ended inside a frame')
+    }
+  }
+
+  #readLength (byte: number): void {
+    this.#length += (byte & 0x7f) * 2 ** (7 * this.#lengthBytes)
+    this.#lengthBytes++
+
+    if (byte < 0x80) {
+      this.#checkLength(byte)
+      this.#lengthDone = true
+    } else if (this.#lengthBytes === MAX_LENGTH_BYTES) {
+      throw new DecodeError(`Expected the length of a frame in at most ${MAX_LENGTH_BYTES} bytes`)
+    }
+  }
+
+  #checkLength (lastByte: number): void {
+    if (lastByte === 0) {
+      throw new DecodeError(this.#lengthBytes === 1 ? 'Expected a frame that is not empty' : 'Expected the shortest form of a length')
+    }
+
+    const maxBytes = this.#init.maxBytes()
+
+    if (this.#length > maxBytes) {
+      throw new DecodeError(`Expected a frame of at most ${maxBytes} bytes, got one of ${this.#length}`)
+    }
+  }
+
+  /**
+   * Copies what came of the frame. A view would keep the whole chunk in memory for as long as somebody keeps a hash out
+   * of this frame, and a list of views takes minutes to join when a peer sends its frame byte by byte.
+   */
+  #append (bytes: Uint8Array): void {
+    const filled = this.#filled + bytes.byteLength
+
+    if (filled > this.#body.byteLength) {
+      const body = new Uint8Array(Math.min(this.#length, Math.max(filled, 2 * this.#body.byteLength, FIRST_BYTES)))
+      body.set(this.#body)
+      this.#body = body
+    }
+
+    this.#body.set(bytes, this.#filled)
+    this.#filled = filled
+  }
+
+  #takeBody (): Uint8Array {
+    const body = this.#body
+    this.#body = NO_BYTES
+    this.#filled = 0
+    this.#length = 0
+    this.#lengthBytes = 0
+    this.#lengthDone = false
+
+    return body
+  }
+}

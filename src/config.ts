@@ -1,0 +1,109 @@
+import { announceAddresses, listenAddresses, seedAddresses } from './config/addresses.ts'
+import { bytes, describeType, fail, fn, integer, objectWith, path, privateKey, text } from './config/checks.ts'
+import { DEFAULTS } from './config/options.ts'
+import { refuseUnknown } from './config/unknown-option.ts'
+import { HASH_BYTES, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES } from './codec/limits.ts'
+import { ConfigError } from './errors.ts'
+import type { Check } from './config/checks.ts'
+import type { NetworkConfig, ResolvedNetworkConfig, ServiceConfig, ServiceInit } from './config/options.ts'
+import type { ChainSource } from './types/chain.ts'
+import type { ComponentLogger } from '@libp2p/interface'
+
+export { DEFAULTS } from './config/options.ts'
+export type { MetricsComponents, NetworkConfig, ResolvedNetworkConfig, ServiceConfig, ServiceInit } from './config/options.ts'
+
+type Checks<Options> = { readonly [Name in keyof Options]-?: Check<Options[Name]> }
+
+// a day is far below the 2^31 ms at which a timer fires at once
+const duration = integer(10, 24 * 60 * 60 * 1000, 'milliseconds')
+const count = integer(0, 10_000)
+
+const SERVICE_CHECKS: Checks<ServiceInit> = {
+  network: text(1, MAX_NETWORK_BYTES),
+  genesisHash: bytes(HASH_BYTES),
+  nodeId: text(0, MAX_NODE_ID_BYTES),
+  userAgent: text(0, MAX_USER_AGENT_BYTES),
+  chain: objectWith<ChainSource>(['tip', 'get'], ['range']),
+  seedPeers: seedAddresses,
+  maxOutbound: count,
+  maxInbound: count,
+  maxPendingHandshakes: integer(1, 10_000),
+  maxFrameBytes: integer(64 * 1024, 64 * 1024 * 1024),
+  handshakeTimeout: duration,
+  pingInterval: duration,
+  pingTimeout: duration,
+  frameTimeout: duration,
+  requestTimeout: duration,
+  sendTimeout: duration,
+  dialTimeout: duration,
+  reconnectDelay: duration,
+  maxReconnectDelay: duration
+}
+
+const NETWORK_CHECKS: Checks<NetworkConfig> = {
+  ...SERVICE_CHECKS,
+  listen: listenAddresses,
+  announce: announceAddresses,
+  privateKey,
+  dataDir: path,
+  maxInboundRate: integer(1, 100_000),
+  logger: objectWith<ComponentLogger>(['forComponent']),
+  metrics: fn
+}
+
+const REQUIRED = 'genesisHash'
+
+/**
+ * Checks the options of the service and fills in the defaults. The result is frozen; `init` stays as it is.
+ * Throws a {@link ConfigError} that names the option and says what was expected, and for one it does not know, what was
+ * probably meant.
+ */
+export function resolveServiceConfig (init: ServiceInit): ServiceConfig {
+  return resolve<ServiceConfig>(init, SERVICE_CHECKS)
+}
+
+/** {@link resolveServiceConfig} for the options of a whole node. */
+export function resolveConfig (config: NetworkConfig): ResolvedNetworkConfig {
+  return resolve<ResolvedNetworkConfig>(config, NETWORK_CHECKS)
+}
+
+/** The part of a whole node's options that the service takes. */
+export function pickServiceConfig (config: ResolvedNetworkConfig): ServiceConfig {
+  return Object.freeze(Object.fromEntries(
+    Object.entries(config).filter(([name]) => Object.hasOwn(SERVICE_CHECKS, name))
+  )) as unknown as ServiceConfig
+}
+
+function resolve<Config extends ServiceConfig> (options: unknown, checks: Record<string, Check<unknown>>): Config {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new ConfigError(`Expected the config to be an object, got ${describeType(options)}`)
+  }
+
+  refuseUnknown(options, Object.keys(checks))
+
+  const given = options as Record<string, unknown>
+  const defaults = DEFAULTS as Readonly<Record<string, unknown>>
+  const resolved: Record<string, unknown> = {}
+
+  for (const [name, check] of Object.entries(checks)) {
+    const value = given[name]
+
+    if (value !== undefined || name === REQUIRED) {
+      const checked = check(value, name)
+      resolved[name] = Array.isArray(checked) ? Object.freeze(checked) : checked
+    } else if (Object.hasOwn(defaults, name)) {
+      resolved[name] = defaults[name]
+    }
+  }
+
+  const config = Object.freeze(resolved) as unknown as Config
+  checkDelays(config)
+
+  return config
+}
+
+function checkDelays ({ reconnectDelay, maxReconnectDelay }: ServiceConfig): void {
+  if (reconnectDelay > maxReconnectDelay) {
+    fail('reconnectDelay', `at most \`maxReconnectDelay\` (${maxReconnectDelay})`, `${reconnectDelay}`)
+  }
+}

@@ -1,0 +1,150 @@
+import { ConfigError } from '../errors.ts'
+import type { PrivateKey } from '@libp2p/interface'
+
+/**
+ * Looks at the value of the option `name`, which is neither `undefined` nor the default, and returns what the resolved
+ * config holds for it. Throws a {@link ConfigError} that says what was expected.
+ */
+export type Check<Value> = (value: unknown, name: string) => Value
+
+const MAX_QUOTED_CHARS = 64
+const KEY_TYPES = ['Ed25519', 'secp256k1', 'RSA']
+const utf8 = new TextEncoder()
+
+/** Throws a {@link ConfigError}: "Expected `maxInbound` to be an integer from 0 to 10000, got -1". */
+export function fail (name: string, expected: string, got: string): never {
+  throw new ConfigError(`Expected \`${name}\` to be ${expected}, got ${got}`)
+}
+
+/** A value as an error message shows it: short, and never the inside of an object, which may be a secret. */
+export function describe (value: unknown): string {
+  if (value === null || ['number', 'boolean', 'undefined'].includes(typeof value)) {
+    return String(value)
+  }
+
+  if (typeof value === 'string') {
+    return value.length <= MAX_QUOTED_CHARS ? JSON.stringify(value) : `a string of ${utf8.encode(value).byteLength} bytes`
+  }
+
+  if (value instanceof Uint8Array) {
+    return `a Uint8Array of ${value.byteLength} bytes`
+  }
+
+  return describeType(value)
+}
+
+/** Says what kind of value it is and nothing of the value. */
+export function describeType (value: unknown): string {
+  if (value == null) {
+    return String(value)
+  }
+
+  const type = Array.isArray(value) ? 'array' : typeof value
+
+  return /^[aio]/.test(type) ? `an ${type}` : `a ${type}`
+}
+
+/** A whole number from `min` to `max`, both included. `unit` is named in the message. */
+export function integer (min: number, max: number, unit?: string): Check<number> {
+  const expected = `an integer from ${min} to ${max}${unit == null ? '' : ` (${unit})`}`
+
+  return (value, name) => {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+      fail(name, expected, describe(value))
+    }
+
+    return value
+  }
+}
+
+/** A string of `min` to `max` bytes once it is UTF-8. */
+export function text (min: number, max: number): Check<string> {
+  const expected = `a string of ${min === 0 ? 'at most' : `${min} to`} ${max} bytes of UTF-8`
+
+  return (value, name) => {
+    // a lone surrogate has no UTF-8 form: the other side would read another string
+    if (typeof value !== 'string' || !value.isWellFormed()) {
+      fail(name, expected, typeof value === 'string' ? 'one with half a surrogate pair' : describe(value))
+    }
+
+    const { byteLength } = utf8.encode(value)
+
+    if (byteLength < min || byteLength > max) {
+      fail(name, expected, `one of ${byteLength} bytes`)
+    }
+
+    return value
+  }
+}
+
+/** A copy of exactly `length` bytes, so that a caller who reuses the memory changes nothing here. */
+export function bytes (length: number): Check<Uint8Array> {
+  return (value, name) => {
+    if (!(value instanceof Uint8Array) || value.byteLength !== length) {
+      fail(name, `a Uint8Array of ${length} bytes`, describe(value))
+    }
+
+    return Uint8Array.from(value)
+  }
+}
+
+/** A path in the file system; whether it can be used shows when it is. */
+export function path (value: unknown, name: string): string {
+  if (typeof value !== 'string' || value === '' || value.includes('\0')) {
+    fail(name, 'the path of a directory', describe(value))
+  }
+
+  return value
+}
+
+/** A function. */
+export function fn<Value> (value: unknown, name: string): Value {
+  if (typeof value !== 'function') {
+    fail(name, 'a function', describe(value))
+  }
+
+  return value as Value
+}
+
+/** A private key of libp2p. Says nothing of a value that is none: it may be the secret in another form. */
+export function privateKey (value: unknown, name: string): PrivateKey {
+  const expected = 'a libp2p private key (Ed25519, secp256k1 or RSA), as `generateKeyPair` of \'@libp2p/crypto/keys\' makes'
+  const key = value as Partial<PrivateKey> | null
+
+  if (typeof key !== 'object' || key === null || typeof key.sign !== 'function' || !(key.raw instanceof Uint8Array)) {
+    fail(name, expected, describeType(value))
+  }
+
+  // libp2p has no peer id for ECDSA keys, though it can make them
+  if (!KEY_TYPES.includes(key.type ?? '')) {
+    fail(name, expected, `one of type ${describe(key.type)}`)
+  }
+
+  return value as PrivateKey
+}
+
+/** An object with the functions `required`, and the functions `optional` where they are there at all. Kept as it is. */
+export function objectWith<Value extends object> (required: string[], optional: string[] = []): Check<Value> {
+  const names = [...required.map((key) => `\`${key}\``), ...optional.map((key) => `optionally \`${key}\``)]
+  const expected = `an object with the function${names.length === 1 ? '' : 's'} ${names.join(', ')}`
+
+  return (value, name) => {
+    if (typeof value !== 'object' || value === null) {
+      fail(name, expected, describeType(value))
+    }
+
+    const object = value as Record<string, unknown>
+
+    for (const key of required) {
+      fn(object[key], `${name}.${key}`)
+    }
+
+    for (const key of optional) {
+      if (object[key] !== undefined) {
+        fn(object[key], `${name}.${key}`)
+      }
+    }
+
+    return value as Value
+  }
+}

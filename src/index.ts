@@ -1,0 +1,39 @@
+/**
+ * The peer-to-peer network of a VibeCoin node.
+ *
+ * `startNetwork` starts a whole node; `vibecoin` is the same as a service for a libp2p node that there is already.
+ *
+ * @packageDocumentation
+ */
+export { startNetwork } from './start-network.ts'
+export { vibecoin } from './service/index.ts'
+export { DEFAULTS } from './config.ts'
+export { VERSION } from './version.ts'
+export { DISCONNECT_REASONS, PROTOCOL_ID, PROTOCOL_VERSION } from './types/message.ts'
+export { decodeBlock, decodeTransaction, encodeBlock, encodeTransaction } from './codec/items.ts'
+export { decodeMessage, encodeMessage } from './codec/message.ts'
+export { digestOf } from './codec/digest.ts'
+export {
+  ConfigError, DecodeError, DisconnectedError, EncodeError, NotRunningError, ProtocolViolationError, RequestError,
+  StorageError, UnsupportedRuntimeError, VibeCoinError
+} from './errors.ts'
+export type { Network } from './network.ts'
+export type { VibeCoin, VibeCoinComponents } from './service/index.ts'
+export type { PeerClosure, VibeCoinEvents } from './service/events.ts'
+export type { DialFailure } from './service/dialer.ts'
+export type { Handlers, HandlerType, Router } from './service/router.ts'
+export type { MetricsComponents, NetworkConfig, ServiceInit } from './config.ts'
+export type { BroadcastResult, PeerManager } from './peer/manager.ts'
+export type { PeerCounts } from './peer/slots.ts'
+export type { RequestOptions } from './sync/fetch.ts'
+export type { RequestErrorCode } from './errors.ts'
+export type { Block, Transaction } from './types/block.ts'
+export type { ChainSource, StoredBlock } from './types/chain.ts'
+export type {
+  BroadcastMessage, DisconnectMessage, DisconnectReason, HandshakeMessage, HaveMessage, Message, MessageType, NewBlockMessage,
+  NewTransactionMessage, PingMessage, PongMessage, RequestBlockMessage, RequestBlockRangeMessage, ResponseBlockMessage,
+  ResponseBlockRangeMessage, WantMessage, WireMessage
+} from './types/message.ts'
+export type { NodeInfo, Tip } from './types/node-info.ts'
+export type { Direction, Peer, SessionState } from './types/peer.ts'
+export type { Verdict } from './types/verdict.ts'

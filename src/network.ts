@@ -1,0 +1,97 @@
+import type { VibeCoin } from './service/index.ts'
+import type { VibeCoinEvents } from './service/events.ts'
+import type { BroadcastResult, PeerManager } from './peer/manager.ts'
+import type { Router } from './service/router.ts'
+import type { RequestOptions } from './sync/fetch.ts'
+import type { Block } from './types/block.ts'
+import type { BroadcastMessage } from './types/message.ts'
+import type { Peer } from './types/peer.ts'
+import type { AbortOptions, EventHandler, Libp2p } from '@libp2p/interface'
+
+/** A running VibeCoin node. */
+export interface Network extends VibeCoin {
+  /** The libp2p node underneath. */
+  readonly libp2p: Libp2p
+
+  /** Tells every peer goodbye and ends everything, in at most two seconds. Nothing is left running. May be called again. */
+  stop (): Promise<void>
+}
+
+/** What {@link ServiceNetwork} is made with. */
+export interface NetworkInit {
+  libp2p: Libp2p
+  service: VibeCoin
+  stop: () => Promise<void>
+}
+
+type Listener<Type extends keyof VibeCoinEvents> = EventHandler<VibeCoinEvents[Type]> | null
+
+/**
+ * The service of a node that is ours, with the node. An object of its own: the service's `start` and `stop` belong to
+ * libp2p, and stopping the network means more than they do.
+ */
+export class ServiceNetwork implements Network {
+  readonly libp2p: Libp2p
+  readonly #service: VibeCoin
+  readonly #stop: () => Promise<void>
+  #stopped: Promise<void> | undefined
+
+  constructor ({ libp2p, service, stop }: NetworkInit) {
+    this.libp2p = libp2p
+    this.#service = service
+    this.#stop = stop
+  }
+
+  get peers (): PeerManager {
+    return this.#service.peers
+  }
+
+  get router (): Router {
+    return this.#service.router
+  }
+
+  broadcast (message: BroadcastMessage): BroadcastResult {
+    return this.#service.broadcast(message)
+  }
+
+  async requestBlock (height: number, options?: RequestOptions): Promise<Block | undefined> {
+    return await this.#service.requestBlock(height, options)
+  }
+
+  requestBlockRange (startHeight: number, endHeight: number, options?: RequestOptions): AsyncGenerator<Block, void, undefined> {
+    return this.#service.requestBlockRange(startHeight, endHeight, options)
+  }
+
+  async connect (address: string, options?: AbortOptions): Promise<Peer> {
+    return await this.#service.connect(address, options)
+  }
+
+  async stop (): Promise<void> {
+    this.#stopped ??= this.#stop()
+    await this.#stopped
+  }
+
+  addEventListener<Type extends keyof VibeCoinEvents> (
+    type: Type, listener: Listener<Type>, options?: boolean | AddEventListenerOptions
+  ): void {
+    this.#service.addEventListener(type, listener, options)
+  }
+
+  removeEventListener<Type extends keyof VibeCoinEvents> (
+    type: Type, listener?: Listener<Type>, options?: boolean | EventListenerOptions
+  ): void {
+    this.#service.removeEventListener(type, listener, options)
+  }
+
+  listenerCount (type: string): number {
+    return this.#service.listenerCount(type)
+  }
+
+  dispatchEvent (event: Event): boolean {
+    return this.#service.dispatchEvent(event)
+  }
+
+  safeDispatchEvent<Detail> (type: keyof VibeCoinEvents, detail?: CustomEventInit<Detail>): boolean {
+    return this.#service.safeDispatchEvent(type, detail)
+  }
+}

@@ -1,0 +1,292 @@
+import { FrameDeadline } from './frame-deadline.ts'
+import { refuseHandshake } from './handshake.ts'
+import { Inbox } from './inbox.ts'
+import { Keepalive } from './keepalive.ts'
+import { Outbox } from './outbox.ts'
+import { Requests } from './requests.ts'
+import { transition } from './state.ts'
+import { hangUp } from './hang-up.ts'
+import { Workload } from './workload.ts'
+import { readEnvelope } from '../codec/envelope.ts'
+import { encodeFrame, FrameReader } from '../codec/frame.ts'
+import { MAX_HANDSHAKE_FRAME_BYTES } from '../codec/limits.ts'
+import { decodeBody, encodeMessage } from '../codec/message.ts'
+import { DecodeError, DisconnectedError, errorMessage, ProtocolViolationError } from '../errors.ts'
+import type { Priority } from './send-queue.ts'
+import type { RequestInit } from './requests.ts'
+import type { Closure, SessionInit } from './session.ts'
+import type { SessionEvent } from './state.ts'
+import type { Envelope } from '../codec/envelope.ts'
+import type { DisconnectMessage, DisconnectReason, WireMessage } from '../types/message.ts'
+import type { NodeInfo } from '../types/node-info.ts'
+import type { Direction, Peer, SessionState } from '../types/peer.ts'
+
+/**
+ * One session with one peer over one stream: the handshake, then messages both ways until either side ends it.
+ */
+export class Session implements Peer {
+  readonly id: string
+  readonly address: string
+  readonly direction: Direction
+  /** Resolves when messages flow; rejects with a {@link DisconnectedError} where the session ends before. */
+  readonly ready: Promise<void>
+  /** Resolves when the stream is closed, at most half a second after the session. */
+  readonly finished: Promise<void>
+
+  readonly #init: SessionInit
+  readonly #inbox: Inbox
+  readonly #outbox: Outbox
+  readonly #requests: Requests
+  readonly #keepalive: Keepalive
+  readonly #frameDeadline: FrameDeadline
+  readonly #workload = new Workload()
+  readonly #finish: () => void
+  readonly #settleReady: { resolve: () => void, reject: (error: DisconnectedError) => void }
+  #state: SessionState = 'connecting'
+  #info: NodeInfo | undefined
+  #readyAt: number | undefined
+  #readySince = 0
+  #bestHeight = 0
+  #handshakeTimer: unknown
+  /** True while our own handlers keep us from reading. */
+  #isHeldUp = false
+
+  constructor (init: SessionInit) {
+    const { stream, clock, config } = init
+    const finished = Promise.withResolvers<void>()
+    const ready = Promise.withResolvers<void>()
+    ready.promise.catch(() => {})
+    this.#init = init
+    this.id = init.id
+    this.address = init.address
+    this.direction = init.direction
+    this.finished = finished.promise
+    this.#finish = finished.resolve
+    this.ready = ready.promise
+    this.#settleReady = ready
+    this.#inbox = new Inbox(stream)
+    this.#outbox = new Outbox({
+      stream, clock, sendTimeout: config.sendTimeout, onTooSlow: (detail) => { this.close('TOO_SLOW', detail) }
+    })
+    this.#frameDeadline = new FrameDeadline({
+      clock, timeout: config.frameTimeout, onLate: () => { this.close('TIMEOUT', 'a frame was not completed in time') }
+    })
+    this.#requests = new Requests({ clock, timeout: config.requestTimeout })
+    this.#keepalive = new Keepalive({
+      clock,
+      interval: config.pingInterval,
+      timeout: config.pingTimeout,
+      sendPing: (nonce) => { this.send('control', { type: 'ping', nonce, bestHeight: init.hooks.bestHeight() }) },
+      onTimeout: () => this.#onPingTimeout()
+    })
+    this.#handshakeTimer = clock.setTimeout(() => {
+      this.close('TIMEOUT', 'no handshake in time')
+    }, config.handshakeTimeout)
+  }
+
+  get state (): SessionState { return this.#state }
+  get info (): NodeInfo | undefined { return this.#info }
+  get nodeId (): string { return this.#info?.nodeId ?? '' }
+  get userAgent (): string { return this.#info?.userAgent ?? '' }
+  get bestHeight (): number { return this.#bestHeight }
+  get rtt (): number | undefined { return this.#keepalive.rtt }
+  get readyAt (): number | undefined { return this.#readyAt }
+  get bytesIn (): number { return this.#inbox.receivedBytes }
+  get bytesOut (): number { return this.#outbox.sentBytes }
+
+  /** Bytes that are held in memory for this peer: received and not read, and queued to be sent. */
+  get bufferedBytes (): { in: number, out: number } {
+    return { in: this.#inbox.bufferedBytes, out: this.#outbox.bytes }
+  }
+
+  /** How long it has been ready, in ms. */
+  get readyFor (): number {
+    return this.#readyAt == null ? 0 : this.#init.clock.now() - this.#readySince
+  }
+
+  /** Where everything that waits to be sent to this peer waits. */
+  get outbox (): Pick<Outbox, 'belowMark' | 'whenBelowMark'> {
+    return this.#outbox
+  }
+
+  /** Sends our handshake and begins to read. */
+  async start (): Promise<void> {
+    try {
+      const local = await this.#init.hooks.localNode()
+
+      if (this.#advance('open')) {
+        this.send('control', { type: 'handshake', node: local })
+        await this.#read(local)
+      }
+    } catch (err) {
+      this.#onError(err)
+    }
+  }
+
+  /** Queues a message. False where it was dropped. */
+  send (priority: Priority, message: WireMessage, requestId?: bigint): boolean {
+    return this.sendFrame(priority, encodeFrame(encodeMessage(message, requestId), this.#init.config.maxFrameBytes))
+  }
+
+  /** Queues a whole frame. False where it was dropped. */
+  sendFrame (priority: Priority, frame: Uint8Array): boolean {
+    return this.#outbox.push(priority, frame)
+  }
+
+  /** Makes a request of this peer; see {@link Requests.start}. */
+  async request (init: RequestInit): Promise<void> {
+    await this.#requests.start(init)
+  }
+
+  /** Takes note of a height that the peer has shown to have. */
+  noteHeight (height: number): void {
+    this.#bestHeight = Math.max(this.#bestHeight, height)
+  }
+
+  /** Ends the session: tells the peer why, then closes the stream. */
+  close (reason: DisconnectReason, detail = ''): void {
+    this.#close({ reason, detail, byRemote: false }, { type: 'disconnect', reason, detail })
+  }
+
+  #advance (event: SessionEvent): boolean {
+    const next = transition(this.#state, event)
+    this.#state = next ?? this.#state
+
+    return next != null
+  }
+
+  async #read (local: NodeInfo): Promise<void> {
+    const reader = new FrameReader({
+      maxBytes: () => this.#state === 'ready' ? this.#init.config.maxFrameBytes : MAX_HANDSHAKE_FRAME_BYTES,
+      onPartial: (partial) => { this.#frameDeadline.onPartial(partial) }
+    })
+
+    for await (const frame of reader.read(this.#inbox)) {
+      this.#frameDeadline.onFrame()
+      const envelope = readEnvelope(frame)
+
+      if (this.#state === 'handshaking') {
+        this.#onHandshake(local, envelope)
+        continue
+      }
+
+      const held = this.#onMessage(envelope, frame.byteLength)
+
+      if (held != null) {
+        this.#isHeldUp = true
+        await held
+        this.#isHeldUp = false
+      }
+
+      if (this.#isClosed()) {
+        return
+      }
+    }
+
+    this.#close({ reason: undefined, detail: 'the peer closed the stream', byRemote: true })
+  }
+
+  #isClosed (): boolean {
+    return this.#state === 'closed'
+  }
+
+  #onHandshake (local: NodeInfo, envelope: Envelope): void {
+    if (envelope.type === 'disconnect') {
+      this.#onDisconnect(decodeBody('disconnect', envelope.body))
+      return
+    }
+
+    if (envelope.type !== 'handshake') {
+      throw new ProtocolViolationError('expected a handshake as the first message')
+    }
+
+    const { node } = decodeBody('handshake', envelope.body)
+    this.#info = node
+    this.#bestHeight = node.bestHeight
+    const refusal = refuseHandshake(local, node) ?? this.#init.hooks.admit(this)
+
+    if (refusal != null) {
+      this.close(refusal.reason, refusal.detail)
+    } else if (this.#advance('accept')) {
+      this.#init.clock.clearTimeout(this.#handshakeTimer)
+      this.#readySince = this.#init.clock.now()
+      this.#readyAt = this.#init.clock.date()
+      this.#keepalive.start()
+      this.#settleReady.resolve()
+      this.#init.hooks.onReady(this)
+    }
+  }
+
+  /** Returns what to wait for before the next message is read. */
+  #onMessage (envelope: Envelope, bytes: number): Promise<void> | undefined {
+    const { type, requestId, body } = envelope
+
+    switch (type) {
+      case 'handshake':
+        throw new ProtocolViolationError('a second handshake')
+      case 'responseBlock':
+      case 'responseBlockRange':
+        return this.#requests.onResponse(type, requestId, body)
+      case 'disconnect':
+        this.#onDisconnect(decodeBody('disconnect', body))
+        break
+      case 'ping': {
+        const { nonce, bestHeight } = decodeBody('ping', body)
+        this.noteHeight(bestHeight)
+        this.send('control', { type: 'pong', nonce, bestHeight: this.#init.hooks.bestHeight() })
+        break
+      }
+      case 'pong': {
+        const { nonce, bestHeight } = decodeBody('pong', body)
+        this.noteHeight(bestHeight)
+        this.#keepalive.onPong(nonce)
+        break
+      }
+    }
+
+    const task = this.#init.hooks.onMessage(this, envelope)
+
+    return task == null ? undefined : this.#workload.add(task, bytes)
+  }
+
+  #onDisconnect ({ reason, detail }: DisconnectMessage): void {
+    this.#close({ reason, detail, byRemote: true })
+  }
+
+  #onPingTimeout (): boolean {
+    // while we do not read, a missing pong says nothing about the peer
+    if (this.#isHeldUp) {
+      return true
+    }
+
+    this.close('TIMEOUT', 'no pong in time')
+
+    return false
+  }
+
+  #onError (err: unknown): void {
+    if (err instanceof DecodeError || err instanceof ProtocolViolationError) {
+      this.#init.log('%s broke the protocol: %s', this.id, err.message)
+      this.close('PROTOCOL_VIOLATION', err.message)
+    } else {
+      this.#close({ reason: undefined, detail: errorMessage(err), byRemote: true })
+    }
+  }
+
+  #close (closure: Closure, farewell?: DisconnectMessage): void {
+    if (!this.#advance('close')) {
+      return
+    }
+
+    const { clock, stream, hooks } = this.#init
+    const error = new DisconnectedError(`The session with ${this.id} has ended`, closure)
+    clock.clearTimeout(this.#handshakeTimer)
+    this.#frameDeadline.stop()
+    this.#keepalive.stop()
+    this.#settleReady.reject(error)
+    this.#requests.end(error)
+    this.#inbox.close()
+    void hangUp({ stream, clock, outbox: this.#outbox, frame: farewell && encodeFrame(encodeMessage(farewell)) }).finally(this.#finish)
+    hooks.onClosed(this, closure)
+  }
+}

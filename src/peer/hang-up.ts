@@ -1,0 +1,51 @@
+import type { Outbox } from './outbox.ts'
+import type { Clock } from '../clock.ts'
+import type { Stream } from '@libp2p/interface'
+
+/** How long a peer has to take our last message and to close its side, in ms. */
+export const HANG_UP_TIMEOUT_MS = 500
+
+/** What {@link hangUp} takes. */
+export interface HangUpInit {
+  stream: Stream
+  clock: Clock
+  outbox: Outbox
+  /** The last frame to be sent, in place of everything that waits. */
+  frame: Uint8Array | undefined
+}
+
+/**
+ * Ends a stream: sends the last frame, closes our side and waits for the other's. Never throws, and never takes longer
+ * than HANG_UP_TIMEOUT_MS: what is not done by then is aborted.
+ */
+export async function hangUp ({ stream, clock, outbox, frame }: HangUpInit): Promise<void> {
+  const deadline = new AbortController()
+  const timer = clock.setTimeout(() => { deadline.abort() }, HANG_UP_TIMEOUT_MS)
+  const closed = whenClosed(stream)
+
+  try {
+    await Promise.race([end(stream, outbox, { frame, signal: deadline.signal }), closed, whenAborted(deadline.signal)])
+    await Promise.race([closed, whenAborted(deadline.signal)])
+  } catch {
+    // a stream that cannot be ended in peace is aborted below
+  } finally {
+    clock.clearTimeout(timer)
+    outbox.close()
+    stream.abort(new Error('The session has ended'))
+  }
+}
+
+async function end (stream: Stream, outbox: Outbox, { frame, signal }: { frame: Uint8Array | undefined, signal: AbortSignal }): Promise<void> {
+  await outbox.finish(frame)
+  await stream.close({ signal })
+}
+
+async function whenClosed (stream: Stream): Promise<void> {
+  if (stream.status === 'open' || stream.status === 'closing') {
+    await new Promise<void>((resolve) => { stream.addEventListener('close', () => { resolve() }, { once: true }) })
+  }
+}
+
+async function whenAborted (signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => { signal.addEventListener('abort', () => { resolve() }, { once: true }) })
+}

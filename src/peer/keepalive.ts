@@ -1,0 +1,85 @@
+import type { Clock } from '../clock.ts'
+
+/** How far each interval may be from the configured one, so that two sides do not ping in step. */
+const JITTER = 0.1
+
+/** What {@link Keepalive} is made with. */
+export interface KeepaliveInit {
+  clock: Clock
+  /** Between the pong of one ping and the next ping, in ms. */
+  interval: number
+  /** How long a pong may take, in ms. */
+  timeout: number
+  /** Sends a ping with this nonce. */
+  sendPing: (nonce: bigint) => void
+  /** Called when a pong did not come in time. Returns true to wait once more. */
+  onTimeout: () => boolean
+}
+
+/**
+ * Proves again and again that a peer both hears and answers. One ping is out at a time; only the pong with its nonce
+ * counts, and no other traffic does.
+ */
+export class Keepalive {
+  readonly #init: KeepaliveInit
+  #timer: unknown
+  #nonce: bigint | undefined
+  #sentAt = 0
+  #rtt: number | undefined
+
+  constructor (init: KeepaliveInit) {
+    this.#init = init
+  }
+
+  /** The last measured round trip, in ms. */
+  get rtt (): number | undefined {
+    return this.#rtt
+  }
+
+  /** Sends the first ping. */
+  start (): void {
+    this.#ping()
+  }
+
+  /** Ends it. */
+  stop (): void {
+    this.#init.clock.clearTimeout(this.#timer)
+    this.#nonce = undefined
+  }
+
+  /** Takes a pong. False where it answers no ping that is out. */
+  onPong (nonce: bigint): boolean {
+    if (nonce !== this.#nonce) {
+      return false
+    }
+
+    const { clock, interval } = this.#init
+    this.#nonce = undefined
+    this.#rtt = clock.now() - this.#sentAt
+    clock.clearTimeout(this.#timer)
+    this.#timer = clock.setTimeout(() => { this.#ping() }, interval * (1 - JITTER + 2 * JITTER * Math.random()))
+
+    return true
+  }
+
+  #ping (): void {
+    this.#nonce = randomNonce()
+    this.#sentAt = this.#init.clock.now()
+    this.#init.sendPing(this.#nonce)
+    this.#waitForPong()
+  }
+
+  #waitForPong (): void {
+    const { clock, timeout, onTimeout } = this.#init
+
+    this.#timer = clock.setTimeout(() => {
+      if (onTimeout()) {
+        this.#waitForPong()
+      }
+    }, timeout)
+  }
+}
+
+function randomNonce (): bigint {
+  return crypto.getRandomValues(new BigUint64Array(1))[0]!
+}

@@ -1,0 +1,265 @@
+import { Bans } from './bans.ts'
+import { Session } from './handler.ts'
+import { Slots } from './slots.ts'
+import { isReplacedBy } from './tie-break.ts'
+import type { Closure, SessionConfig, SessionHooks } from './session.ts'
+import type { Refusal } from './handshake.ts'
+import type { Priority } from './send-queue.ts'
+import type { PeerCounts, Slot, SlotLimits } from './slots.ts'
+import type { Clock } from '../clock.ts'
+import type { DisconnectReason } from '../types/message.ts'
+import type { Direction, Peer } from '../types/peer.ts'
+import type { Logger, Stream } from '@libp2p/interface'
+
+/** What became of a broadcast at the moment it was made; delivery is not known. */
+export interface BroadcastResult {
+  /** Peers for whom it waits to be sent. */
+  queued: number
+  /** Ready peers who do not get it: they have it, or too much waits for them already. */
+  skipped: number
+}
+
+/** The peers of a node: those with a ready session when iterated. */
+export interface PeerManager extends Iterable<Peer> {
+  /** How many sessions there are. */
+  readonly counts: PeerCounts
+
+  /** The ready peer with this libp2p peer id. */
+  get (id: string): Peer | undefined
+
+  /** Ends the session with a peer, which is told `SHUTDOWN` and `detail`. False where there is none. */
+  disconnect (id: string, detail?: string): boolean
+
+  /** Ends the session with a peer and keeps it out for `duration` ms, 1 h unless said otherwise. */
+  ban (id: string, options?: { duration?: number }): void
+
+  /** Ends a ban. False where there was none. */
+  unban (id: string): boolean
+
+  /** Whether a peer is kept out now. */
+  isBanned (id: string): boolean
+}
+
+/** A peer id: as text for people and maps, and as the bytes that the tie-break compares. */
+export interface PeerKey {
+  id: string
+  bytes: Uint8Array
+}
+
+/** A stream that has been opened, and to whom. */
+export interface OpenStream {
+  stream: Stream
+  peer: PeerKey
+  /** Multiaddr of the remote end. */
+  address: string
+}
+
+/** What the manager tells its owner. */
+export interface ManagerHooks extends Omit<SessionHooks, 'admit' | 'onReady' | 'onClosed'> {
+  onReady: (session: Session) => void
+  /** `wasReady` is false where the session ended before it was ready. */
+  onClosed: (session: Session, closure: Closure, wasReady: boolean) => void
+}
+
+/** What {@link SessionManager} is made with. */
+export interface ManagerInit {
+  local: PeerKey
+  config: SessionConfig & SlotLimits & { dialTimeout: number }
+  clock: Clock
+  log: Logger
+  hooks: ManagerHooks
+}
+
+/**
+ * All sessions, and the rules that hold between them: how many of each direction, one per peer, and who is kept out.
+ */
+export class SessionManager implements PeerManager {
+  readonly slots: Slots
+  readonly bans: Bans
+  readonly #init: ManagerInit
+  readonly #ready = new Map<string, Session>()
+  readonly #live = new Map<Session, { slot: Slot | undefined, peer: PeerKey }>()
+  readonly #finishing = new Set<Promise<void>>()
+
+  constructor (init: ManagerInit) {
+    this.#init = init
+    this.slots = new Slots(init.config)
+    this.bans = new Bans(init.clock)
+  }
+
+  get counts (): PeerCounts {
+    return this.slots.counts
+  }
+
+  [Symbol.iterator] (): Iterator<Session> {
+    return [...this.#ready.values()][Symbol.iterator]()
+  }
+
+  get (id: string): Session | undefined {
+    return this.#ready.get(id)
+  }
+
+  /** Whether there is a session with this peer, ready or on its way to be. */
+  isKnown (id: string): boolean {
+    return this.#ready.has(id) || [...this.#live.keys()].some((session) => session.id === id)
+  }
+
+  /** Makes a session of a stream that a peer opened, or refuses it. */
+  accept (open: OpenStream): Session {
+    const slot = this.slots.reserve('inbound')
+
+    return this.#open(open, { direction: 'inbound', slot, refusal: this.#refuseInbound(open.peer.id, slot) })
+  }
+
+  /** Makes a session of a stream that we opened, in a slot that was reserved for it. */
+  dialled (open: OpenStream, slot: Slot): Session {
+    return this.#open(open, { direction: 'outbound', slot, refusal: undefined })
+  }
+
+  /** Queues a frame for every ready peer but those in `except`. */
+  broadcastFrame (priority: Priority, frame: Uint8Array, isExcepted?: (id: string) => boolean): BroadcastResult {
+    const result = { queued: 0, skipped: 0 }
+
+    for (const session of this.#ready.values()) {
+      const queued = isExcepted?.(session.id) !== true && session.sendFrame(priority, frame)
+      result[queued ? 'queued' : 'skipped']++
+    }
+
+    return result
+  }
+
+  disconnect (id: string, detail = ''): boolean {
+    return this.#closeAll('SHUTDOWN', { detail, id })
+  }
+
+  ban (id: string, options: { duration?: number } = {}): void {
+    this.bans.add(id, options.duration)
+    this.#closeAll('BANNED', { detail: '', id })
+  }
+
+  unban (id: string): boolean {
+    return this.bans.remove(id)
+  }
+
+  isBanned (id: string): boolean {
+    return this.bans.has(id)
+  }
+
+  /** Ends every session and resolves when their streams are closed. */
+  async close (): Promise<void> {
+    this.#closeAll('SHUTDOWN', { detail: '' })
+    await Promise.all(this.#finishing)
+  }
+
+  #closeAll (reason: DisconnectReason, { detail, id }: { detail: string, id?: string }): boolean {
+    const sessions = [...this.#live.keys()].filter((session) => id == null || session.id === id)
+    sessions.forEach((session) => { session.close(reason, detail) })
+
+    return sessions.length > 0
+  }
+
+  #refuseInbound (id: string, slot: Slot | undefined): Refusal | undefined {
+    if (id === this.#init.local.id) {
+      return { reason: 'DUPLICATE_CONNECTION', detail: 'this is you' }
+    }
+
+    if (this.bans.has(id)) {
+      return { reason: 'BANNED', detail: '' }
+    }
+
+    // a second session with the same peer takes the place of the first or is closed: it needs no room of its own
+    if (slot == null || (!this.slots.hasInbound && !this.#ready.has(id))) {
+      return { reason: 'TOO_MANY_CONNECTIONS', detail: '' }
+    }
+
+    return undefined
+  }
+
+  #open (
+    { stream, peer, address }: OpenStream,
+    { direction, slot, refusal }: { direction: Direction, slot: Slot | undefined, refusal: Refusal | undefined }
+  ): Session {
+    const { config, clock, log, hooks } = this.#init
+    const session = new Session({
+      stream,
+      id: peer.id,
+      address,
+      direction,
+      config,
+      clock,
+      log,
+      hooks: {
+        localNode: hooks.localNode,
+        bestHeight: hooks.bestHeight,
+        onMessage: hooks.onMessage,
+        admit: (session) => this.#admit(session),
+        onReady: (session) => { this.#onReady(session) },
+        onClosed: (session, closure) => { this.#onClosed(session, closure) }
+      }
+    })
+
+    this.#live.set(session, { slot, peer })
+    this.#finishing.add(session.finished)
+    void session.finished.then(() => this.#finishing.delete(session.finished))
+
+    if (refusal != null) {
+      session.close(refusal.reason, refusal.detail)
+    } else {
+      void session.start()
+    }
+
+    return session
+  }
+
+  #admit (session: Session): Refusal | undefined {
+    const entry = this.#live.get(session)
+    const existing = this.#ready.get(session.id)
+
+    if (entry == null || this.bans.has(session.id)) {
+      return { reason: 'BANNED', detail: '' }
+    }
+
+    if (existing == null) {
+      return entry.slot?.promote() === true ? undefined : { reason: 'TOO_MANY_CONNECTIONS', detail: '' }
+    }
+
+    const { local, config } = this.#init
+    const raceWindow = config.dialTimeout + config.handshakeTimeout
+
+    if (!isReplacedBy(existing, session, { localId: local.bytes, remoteId: entry.peer.bytes, raceWindow })) {
+      return { reason: 'DUPLICATE_CONNECTION', detail: '' }
+    }
+
+    return this.#takeOver(entry, existing)
+  }
+
+  /** Gives a session the place of the one that it replaces. That one is closed once this one is ready. */
+  #takeOver (entry: { slot: Slot | undefined }, existing: Session): Refusal | undefined {
+    const old = this.#live.get(existing)
+
+    if (existing.direction === entry.slot?.direction) {
+      old?.slot?.release()
+    }
+
+    return entry.slot?.promote() === true ? undefined : { reason: 'TOO_MANY_CONNECTIONS', detail: '' }
+  }
+
+  #onReady (session: Session): void {
+    const replaced = this.#ready.get(session.id)
+    this.#ready.set(session.id, session)
+    this.#init.hooks.onReady(session)
+    replaced?.close('DUPLICATE_CONNECTION')
+  }
+
+  #onClosed (session: Session, closure: Closure): void {
+    const wasReady = session.readyAt != null
+    this.#live.get(session)?.slot?.release()
+    this.#live.delete(session)
+
+    if (this.#ready.get(session.id) === session) {
+      this.#ready.delete(session.id)
+    }
+
+    this.#init.hooks.onClosed(session, closure, wasReady)
+  }
+}

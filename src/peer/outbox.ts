@@ -1,0 +1,216 @@
+import { SendQueue } from './send-queue.ts'
+import type { Priority } from './send-queue.ts'
+import type { Clock } from '../clock.ts'
+import type { Stream } from '@libp2p/interface'
+
+/**
+ * Small frames are joined into sends of up to this many bytes. A send costs a system call and, for every frame of the
+ * cipher, an encryption. With the 12 bytes of yamux and the 16 of the cipher it just fills one of noise's 65,535.
+ */
+export const JOIN_BYTES: number = 65_535 - 16 - 12
+
+/** Above this, no response is begun and transactions are dropped. */
+export const SOFT_BYTES: number = 1024 * 1024
+
+/** Above this, the peer is too slow. */
+export const HARD_BYTES: number = 8 * 1024 * 1024
+
+/** What {@link Outbox} is made with. */
+export interface OutboxInit {
+  stream: Stream
+  clock: Clock
+  /** How long the stream may take nothing while something waits, in ms. */
+  sendTimeout: number
+  /** Called once when the peer takes too little for too long. Nothing is queued afterwards. */
+  onTooSlow: (detail: string) => void
+}
+
+// once per turn of the event loop, so that everything written in one turn is joined
+const defer: (callback: () => void) => void = typeof setImmediate === 'function' ? setImmediate : queueMicrotask
+
+/**
+ * Everything that waits to be sent to one peer, bounded. libp2p's own write buffer has no bound and no order, so little
+ * is handed to it: the next send is made when it has taken the one before.
+ */
+export class Outbox {
+  readonly #init: OutboxInit
+  readonly #queue = new SendQueue()
+  #sentBytes = 0
+  #deferred = false
+  #state: 'open' | 'finishing' | 'closed' = 'open'
+  #timer: unknown
+  #goneAtCheck = 0
+  #waiters: Array<() => void> = []
+
+  constructor (init: OutboxInit) {
+    this.#init = init
+    init.stream.addEventListener('drain', this.#onDrain)
+  }
+
+  /** What waits, in bytes, counted with a little for each frame. */
+  get bytes (): number {
+    return this.#queue.bytes
+  }
+
+  /** Bytes handed to the stream so far. */
+  get sentBytes (): number {
+    return this.#sentBytes
+  }
+
+  /** False when so much waits that responses should not be begun. */
+  get belowMark (): boolean {
+    return this.#queue.bytes < SOFT_BYTES
+  }
+
+  /** Resolves when {@link belowMark} is or becomes true, or nothing can be sent any more. */
+  async whenBelowMark (): Promise<void> {
+    while (!this.belowMark && this.#state === 'open') {
+      await new Promise<void>((resolve) => { this.#waiters.push(resolve) })
+    }
+  }
+
+  /** Queues a whole frame. False where it was dropped: nothing can be sent any more, or a transaction found the queue full. */
+  push (priority: Priority, frame: Uint8Array): boolean {
+    if (this.#state !== 'open' || (priority === 'transaction' && !this.belowMark)) {
+      return false
+    }
+
+    this.#enqueue(priority, frame)
+
+    if (this.#queue.bytes > HARD_BYTES) {
+      this.#tooSlow(`more than ${HARD_BYTES} bytes waited to be sent`)
+
+      return false
+    }
+
+    return true
+  }
+
+  /** Drops everything that waits, queues `frame` as the last one, and resolves when the stream has it. */
+  async finish (frame: Uint8Array | undefined): Promise<void> {
+    if (this.#state !== 'open') {
+      return
+    }
+
+    this.#queue.clear()
+    this.#state = 'finishing'
+
+    if (frame != null) {
+      this.#enqueue('control', frame)
+    }
+
+    this.#flush()
+    this.#wake()
+
+    while (this.#queue.bytes > 0 && this.#isOpen()) {
+      await new Promise<void>((resolve) => { this.#waiters.push(resolve) })
+    }
+  }
+
+  /** Drops everything. Nothing is sent any more. */
+  close (): void {
+    this.#state = 'closed'
+    this.#queue.clear()
+    this.#init.clock.clearTimeout(this.#timer)
+    this.#init.stream.removeEventListener('drain', this.#onDrain)
+    this.#wake()
+  }
+
+  #isOpen (): boolean {
+    return this.#state !== 'closed'
+  }
+
+  #enqueue (priority: Priority, frame: Uint8Array): void {
+    this.#queue.push(priority, frame)
+
+    if (!this.#deferred && this.#canSend()) {
+      this.#deferred = true
+      defer(() => {
+        this.#deferred = false
+        this.#flush()
+      })
+    } else if (!this.#deferred) {
+      this.#watch()
+    }
+  }
+
+  #canSend (): boolean {
+    const { stream } = this.#init
+
+    return this.#isOpen() && !stream.writableNeedsDrain && stream.writeStatus === 'writable'
+  }
+
+  // libp2p continues with what it still has in a microtask of its own that was queued before this one
+  readonly #onDrain = (): void => {
+    queueMicrotask(() => { this.#flush() })
+  }
+
+  #flush (): void {
+    while (this.#queue.bytes > 0 && this.#canSend()) {
+      const batch = this.#queue.take(JOIN_BYTES)
+      this.#sentBytes += batch.byteLength
+
+      try {
+        this.#init.stream.send(batch)
+      } catch {
+        // the stream has just ended: whoever reads from it hears why
+        this.close()
+        return
+      }
+    }
+
+    this.#watch()
+
+    if (this.belowMark) {
+      this.#wake()
+    }
+  }
+
+  /** Bytes that left for the connection. */
+  get #goneBytes (): number {
+    return this.#sentBytes - this.#init.stream.writeBufferLength
+  }
+
+  /** Runs a timer while something waits, from anew whenever the stream has taken some of it. */
+  #watch (): void {
+    const { stream, clock, sendTimeout } = this.#init
+    const isWaiting = this.#isOpen() && (this.#queue.bytes > 0 || stream.writeBufferLength > 0)
+
+    if (isWaiting && this.#timer != null && this.#goneBytes === this.#goneAtCheck) {
+      return
+    }
+
+    clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+
+    if (!isWaiting) {
+      return
+    }
+
+    this.#goneAtCheck = this.#goneBytes
+    this.#timer = clock.setTimeout(() => {
+      this.#timer = undefined
+
+      if (this.#goneBytes === this.#goneAtCheck) {
+        this.#tooSlow(`took nothing for ${sendTimeout} ms`)
+      } else {
+        this.#watch()
+      }
+    }, sendTimeout)
+  }
+
+  #tooSlow (detail: string): void {
+    if (this.#state === 'open') {
+      this.#init.onTooSlow(detail)
+    }
+  }
+
+  #wake (): void {
+    const waiters = this.#waiters
+    this.#waiters = []
+
+    for (const resolve of waiters) {
+      resolve()
+    }
+  }
+}

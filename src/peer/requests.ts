@@ -1,0 +1,195 @@
+import { ProtocolViolationError, RequestError } from '../errors.ts'
+import type { Clock } from '../clock.ts'
+import type { MessageType } from '../types/message.ts'
+
+/** Requests to one peer that may be under way at a time. */
+export const MAX_REQUESTS = 64
+
+/** Requests given up whose answers may still come, remembered. Below the oldest of these, answers are let pass. */
+const MAX_GIVEN_UP = 256
+
+/**
+ * Takes the body of a response. True when it was the last of its request. A RequestError that it throws ends the
+ * request; anything else ends the session too, for it is not what was asked for.
+ */
+export type OnResponse = (body: Uint8Array) => boolean | Promise<boolean>
+
+/** A request to be made. */
+export interface RequestInit {
+  /** What the responses have to be. */
+  expects: MessageType
+  /** Sends the request under this id. False where it could not be queued. */
+  send: (id: bigint) => boolean
+  onResponse: OnResponse
+  signal?: AbortSignal
+}
+
+interface Pending {
+  expects: MessageType
+  onResponse: OnResponse
+  settle: (error?: Error) => void
+  timer: unknown
+}
+
+/**
+ * The requests that one peer has to answer. Each settles exactly once: by its last response, an error, its deadline,
+ * its signal or the end of the session.
+ */
+export class Requests {
+  readonly #clock: Clock
+  readonly #timeout: number
+  readonly #pending = new Map<bigint, Pending>()
+  readonly #givenUp = new Set<bigint>()
+  #nextId = 1n
+  #forgottenBelow = 0n
+  #ended: Error | undefined
+
+  constructor (init: { clock: Clock, timeout: number }) {
+    this.#clock = init.clock
+    this.#timeout = init.timeout
+  }
+
+  /** Requests under way. */
+  get size (): number {
+    return this.#pending.size
+  }
+
+  /**
+   * Makes a request and resolves when its last response was taken.
+   * Throws a {@link RequestError}, the signal's reason, or what `onResponse` threw.
+   */
+  async start (init: RequestInit): Promise<void> {
+    init.signal?.throwIfAborted()
+
+    if (this.#ended != null) {
+      throw this.#ended
+    }
+
+    if (this.#pending.size >= MAX_REQUESTS) {
+      throw new RequestError('TOO_MANY', `Expected at most ${MAX_REQUESTS} requests to a peer at a time`)
+    }
+
+    const id = this.#nextId++
+    const onAbort = (): void => { this.#giveUp(id, init.signal?.reason as Error) }
+
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const settle = (error?: Error): void => { error == null ? resolve() : reject(error) }
+        this.#pending.set(id, { expects: init.expects, onResponse: init.onResponse, settle, timer: undefined })
+        this.#arm(id)
+        init.signal?.addEventListener('abort', onAbort)
+
+        if (!init.send(id)) {
+          this.#settle(id, new RequestError('DISCONNECTED', 'The session takes no more requests'))
+        }
+      })
+    } finally {
+      init.signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /**
+   * Takes a response. Returns what to wait for before more is read from the peer.
+   * Throws a {@link ProtocolViolationError} for one that nobody asked for.
+   */
+  onResponse (type: MessageType, id: bigint | undefined, body: Uint8Array): Promise<void> | undefined {
+    const pending = id == null ? undefined : this.#pending.get(id)
+
+    if (id == null || pending == null) {
+      if (id != null && (this.#givenUp.has(id) || id < this.#forgottenBelow)) {
+        return
+      }
+
+      throw new ProtocolViolationError(`A ${type} that nobody asked for`)
+    }
+
+    if (type !== pending.expects) {
+      throw this.#violation(id, new ProtocolViolationError(`A ${type} where a ${pending.expects} was asked for`))
+    }
+
+    this.#clock.clearTimeout(pending.timer)
+
+    try {
+      const last = pending.onResponse(body)
+
+      if (typeof last === 'boolean') {
+        this.#onTaken(id, last)
+        return
+      }
+
+      return last.then((isLast) => { this.#onTaken(id, isLast) }, (err: unknown) => { this.#onUnusable(id, err) })
+    } catch (err) {
+      this.#onUnusable(id, err)
+    }
+  }
+
+  /** Settles every request with `error`, and each that is still made. */
+  end (error: Error): void {
+    this.#ended = error
+
+    for (const id of [...this.#pending.keys()]) {
+      this.#settle(id, error)
+    }
+  }
+
+  #onTaken (id: bigint, last: boolean): void {
+    if (last) {
+      this.#settle(id)
+    } else if (this.#pending.has(id)) {
+      this.#arm(id)
+    }
+  }
+
+  #onUnusable (id: bigint, err: unknown): void {
+    if (!(err instanceof RequestError)) {
+      throw this.#violation(id, err)
+    }
+
+    this.#giveUp(id, err)
+  }
+
+  #violation (id: bigint, err: unknown): Error {
+    const error = err instanceof Error ? err : new ProtocolViolationError(String(err))
+    this.#settle(id, new RequestError('INVALID_RESPONSE', error.message, { cause: error }))
+
+    return error
+  }
+
+  #arm (id: bigint): void {
+    const pending = this.#pending.get(id)
+
+    if (pending != null) {
+      pending.timer = this.#clock.setTimeout(() => {
+        this.#giveUp(id, new RequestError('TIMEOUT', `No response within ${this.#timeout} ms`))
+      }, this.#timeout)
+    }
+  }
+
+  #giveUp (id: bigint, error: Error): void {
+    if (!this.#settle(id, error)) {
+      return
+    }
+
+    this.#givenUp.add(id)
+
+    if (this.#givenUp.size > MAX_GIVEN_UP) {
+      const oldest = this.#givenUp.values().next().value!
+      this.#givenUp.delete(oldest)
+      this.#forgottenBelow = oldest + 1n
+    }
+  }
+
+  #settle (id: bigint, error?: Error): boolean {
+    const pending = this.#pending.get(id)
+
+    if (pending == null) {
+      return false
+    }
+
+    this.#pending.delete(id)
+    this.#clock.clearTimeout(pending.timer)
+    pending.settle(error)
+
+    return true
+  }
+}

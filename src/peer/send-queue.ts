@@ -1,0 +1,99 @@
+/** What goes first when not everything can go: highest first. */
+export const PRIORITIES = ['control', 'block', 'transaction', 'response'] as const
+
+/** One of {@link PRIORITIES}. */
+export type Priority = typeof PRIORITIES[number]
+
+/** What a queued frame is counted as beside its bytes, so that very small ones are bounded too. */
+const FRAME_OVERHEAD_BYTES = 64
+
+/** First in, first out, without moving what is in it. */
+class Fifo {
+  #frames: Uint8Array[] = []
+  #head = 0
+
+  get first (): Uint8Array | undefined {
+    return this.#frames[this.#head]
+  }
+
+  push (frame: Uint8Array): void {
+    this.#frames.push(frame)
+  }
+
+  shift (): void {
+    this.#head++
+
+    if (this.#head === this.#frames.length) {
+      this.#frames = []
+      this.#head = 0
+    } else if (this.#head >= 1024) {
+      this.#frames = this.#frames.slice(this.#head)
+      this.#head = 0
+    }
+  }
+}
+
+/** Frames that wait to be sent, in the order of their priority, and how much they are. */
+export class SendQueue {
+  #queues = emptyQueues()
+  #bytes = 0
+
+  /** What waits, in bytes, counted with a little for each frame. */
+  get bytes (): number {
+    return this.#bytes
+  }
+
+  push (priority: Priority, frame: Uint8Array): void {
+    this.#queues[priority].push(frame)
+    this.#bytes += frame.byteLength + FRAME_OVERHEAD_BYTES
+  }
+
+  clear (): void {
+    this.#queues = emptyQueues()
+    this.#bytes = 0
+  }
+
+  /** Takes as many whole frames as fit into `maxBytes`, but at least one, the highest priority first, as one piece. */
+  take (maxBytes: number): Uint8Array {
+    const frames: Uint8Array[] = []
+    let length = 0
+
+    for (const priority of PRIORITIES) {
+      const queue = this.#queues[priority]
+
+      for (let frame = queue.first; frame != null; frame = queue.first) {
+        if (length > 0 && length + frame.byteLength > maxBytes) {
+          return this.#join(frames, length)
+        }
+
+        queue.shift()
+        frames.push(frame)
+        length += frame.byteLength
+      }
+    }
+
+    return this.#join(frames, length)
+  }
+
+  #join (frames: Uint8Array[], length: number): Uint8Array {
+    this.#bytes -= length + frames.length * FRAME_OVERHEAD_BYTES
+
+    if (frames.length === 1) {
+      return frames[0]!
+    }
+
+    const joined = new Uint8Array(length)
+    let offset = 0
+
+    for (const frame of frames) {
+      joined.set(frame, offset)
+      offset += frame.byteLength
+    }
+
+    return joined
+  }
+}
+
+function emptyQueues (): Record<Priority, Fifo> {
+  return { control: new Fifo(), block: new Fifo(), transaction: new Fifo(), response: new Fifo() }
+}

@@ -1,0 +1,57 @@
+import type { Session } from './handler.ts'
+import type { Refusal } from './handshake.ts'
+import type { Clock } from '../clock.ts'
+import type { Envelope } from '../codec/envelope.ts'
+import type { DisconnectReason } from '../types/message.ts'
+import type { NodeInfo } from '../types/node-info.ts'
+import type { Direction } from '../types/peer.ts'
+import type { Logger, Stream } from '@libp2p/interface'
+
+/** How a session ended. */
+export interface Closure {
+  /** What was said to the peer, or by it; `undefined` where the connection just broke. */
+  reason: DisconnectReason | undefined
+  /** For people to read; at most 256 bytes. Chosen by the peer where `byRemote` is true. */
+  detail: string
+  /** True when the peer ended it, or the connection broke. */
+  byRemote: boolean
+}
+
+/** The limits of a session; all times in ms. */
+export interface SessionConfig {
+  maxFrameBytes: number
+  handshakeTimeout: number
+  frameTimeout: number
+  pingInterval: number
+  pingTimeout: number
+  requestTimeout: number
+  sendTimeout: number
+}
+
+/** What a session asks of and tells to its owner. */
+export interface SessionHooks {
+  /** What we say in the handshake. */
+  localNode: () => Promise<NodeInfo>
+  /** What we say in pings. */
+  bestHeight: () => number
+  /** Asked when the remote's handshake is found good, right before the session is ready. */
+  admit: (session: Session) => Refusal | undefined
+  onReady: (session: Session) => void
+  /** Every message that came while ready. What it returns, if anything, settles when the message is dealt with and never rejects. */
+  onMessage: (session: Session, envelope: Envelope) => Promise<void> | undefined
+  /** Called exactly once. */
+  onClosed: (session: Session, closure: Closure) => void
+}
+
+/** What {@link Session} is made with. */
+export interface SessionInit {
+  stream: Stream
+  id: string
+  address: string
+  direction: Direction
+  config: SessionConfig
+  clock: Clock
+  log: Logger
+  hooks: SessionHooks
+}
+

@@ -1,0 +1,50 @@
+import type { Direction } from '../types/peer.ts'
+
+/** A session as the tie-break sees it. */
+export interface Rival {
+  direction: Direction
+  /** How long it has been ready, in ms. */
+  readyFor: number
+}
+
+/** What decides between two sessions with the same peer. */
+export interface TieBreakInit {
+  /** The ids as bytes: both sides compare the same two, so both keep the same stream. */
+  localId: Uint8Array
+  remoteId: Uint8Array
+  /** How long a dial that was begun before the first session was ready may take to show up as a second one, in ms. */
+  raceWindow: number
+}
+
+/**
+ * Whether a new session with a peer takes the place of the one that is ready.
+ *
+ * When both sides dialled at once, the stream opened by the smaller peer id stays. A peer that opens another stream the
+ * same way, or long after any race, has lost the first one without our noticing: the new one stays.
+ */
+export function isReplacedBy (existing: Rival, candidate: Rival, init: TieBreakInit): boolean {
+  if (candidate.direction === 'inbound' && existing.readyFor > init.raceWindow) {
+    return true
+  }
+
+  if (candidate.direction === existing.direction) {
+    return candidate.direction === 'inbound'
+  }
+
+  const winner: Direction = compareBytes(init.localId, init.remoteId) < 0 ? 'outbound' : 'inbound'
+
+  return candidate.direction === winner
+}
+
+/** Negative, zero or positive as `a` sorts before, with or after `b`. */
+function compareBytes (a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.byteLength, b.byteLength)
+
+  for (let i = 0; i < length; i++) {
+    if (a[i] !== b[i]) {
+      return a[i]! - b[i]!
+    }
+  }
+
+  return a.byteLength - b.byteLength
+}

@@ -1,0 +1,75 @@
+import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import { PROTOCOL_ID } from '../types/message.ts'
+import type { OpenStream, PeerKey } from '../peer/manager.ts'
+import type { Connection, PeerId, Stream } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** Protocols of libp2p itself, whose streams are short and keep no connection open. */
+const PASSING_PROTOCOLS = new Set(['/ipfs/id/1.0.0', '/ipfs/id/push/1.0.0', '/ipfs/ping/1.0.0', '/libp2p/autonat/1.0.0'])
+
+/** A libp2p peer id as sessions know it. */
+export function peerKeyOf (peer: PeerId): PeerKey {
+  return { id: peer.toString(), bytes: peer.toMultihash().bytes }
+}
+
+/** A stream as sessions know it. */
+export function openStreamOf (stream: Stream, connection: Connection): OpenStream {
+  return { stream, peer: peerKeyOf(connection.remotePeer), address: connection.remoteAddr.toString() }
+}
+
+/** Opens a connection to the first address that answers. All of them are of one peer. */
+export async function openConnection (
+  connectionManager: ConnectionManager,
+  { addresses, peerId }: { addresses: string[], peerId: string | undefined },
+  signal: AbortSignal
+): Promise<Connection> {
+  const targets = addresses.map((address) => withPeerId(multiaddr(address), peerId))
+
+  return await connectionManager.openConnection(targets, { signal })
+}
+
+/** Opens a stream of our protocol. */
+export async function openStream (connection: Connection, signal: AbortSignal): Promise<Stream> {
+  return await connection.newStream(PROTOCOL_ID, { signal, runOnLimitedConnection: true })
+}
+
+/** Closes a connection as soon as nobody uses it any more. Never throws. */
+export function closeWhenUnused (connection: Connection): void {
+  if (connection.status !== 'open' || connection.streams.some(({ protocol }) => protocol !== '' && !PASSING_PROTOCOLS.has(protocol))) {
+    return
+  }
+
+  // what a stream is for that is just being opened is not known yet
+  const opening = connection.streams.find(({ protocol }) => protocol === '')
+
+  if (opening != null) {
+    opening.addEventListener('close', () => { closeWhenUnused(connection) }, { once: true })
+  } else {
+    connection.close().catch((err: unknown) => { connection.abort(err instanceof Error ? err : new Error(String(err))) })
+  }
+}
+
+/** The libp2p peer id at the end of a multiaddr. */
+export function peerIdOf (address: string): string | undefined {
+  return multiaddr(address).getComponents().findLast(({ name }) => name === 'p2p')?.value
+}
+
+/** The host part of a multiaddr: an IP address or a name. */
+export function hostOf (address: Multiaddr): string | undefined {
+  return address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6' || name.startsWith('dns'))?.value
+}
+
+/** A multiaddr as text, without the libp2p peer id at its end. */
+export function withoutPeerId (address: Multiaddr): string {
+  return address.toString().replace(/\/p2p\/[^/]+$/, '')
+}
+
+function withPeerId (address: Multiaddr, peerId: string | undefined): Multiaddr {
+  if (peerId == null || address.getComponents().some(({ name }) => name === 'p2p')) {
+    return address
+  }
+
+  return address.encapsulate(`/p2p/${peerIdFromString(peerId).toString()}`)
+}

@@ -1,0 +1,32 @@
+import { failureKind } from './backoff.ts'
+import { DisconnectedError } from '../errors.ts'
+import type { FailureKind } from './backoff.ts'
+
+/** What an error of a dial means for the next try; `self` where the address led back to us. */
+export function classifyDialError (error: unknown): FailureKind | 'self' {
+  const errors = flatten(error)
+
+  if (errors.some(({ message }) => /\bdial self\b/.test(message))) {
+    return 'self'
+  }
+
+  // whoever does not speak our protocol is no VibeCoin node
+  if (errors.some(({ name }) => name === 'UnsupportedProtocolError')) {
+    return 'incompatible'
+  }
+
+  const disconnected = errors.find((err) => err instanceof DisconnectedError)
+
+  return failureKind(disconnected?.reason)
+}
+
+/** An error with those that it was made of, as libp2p makes one of a try of several addresses. */
+function flatten (error: unknown): Error[] {
+  if (!(error instanceof Error)) {
+    return []
+  }
+
+  const parts = error instanceof AggregateError ? error.errors : [error.cause]
+
+  return [error, ...parts.filter((part) => part !== error).flatMap(flatten)]
+}

@@ -1,0 +1,200 @@
+import { backoffDelay, backoffPolicies, failureKind } from './backoff.ts'
+import { Targets } from './targets.ts'
+import { DisconnectedError } from '../errors.ts'
+import type { BackoffPolicies, FailureKind } from './backoff.ts'
+import type { Target, TargetSource } from './targets.ts'
+import type { Clock } from '../clock.ts'
+import type { Session } from '../peer/handler.ts'
+import type { Closure } from '../peer/session.ts'
+import type { SessionManager } from '../peer/manager.ts'
+import type { Slot } from '../peer/slots.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** How long a session has to last for its peer to be healthy again, in ms. */
+export const HEALTHY_AFTER_MS = 30_000
+
+/** However little happens, whether somebody is to be dialled is looked at this often, in ms. */
+const HEARTBEAT_MS = 60_000
+
+/** What a dial found: a session that is ready, or that whoever answered has one with us already. */
+export interface DialOutcome {
+  peerId: string
+  session: Session | undefined
+}
+
+/** Somebody could not be reached, or would not have us. */
+export interface DialFailure {
+  /** The peer id, or the address of a seed. */
+  target: string
+  error: Error
+  /** Failures in a row. */
+  failures: number
+  /** When it is tried again, in ms from now; `Infinity` for never. */
+  retryIn: number
+}
+
+/** What {@link Dialer} is made with. */
+export interface DialerInit {
+  peers: SessionManager
+  clock: Clock
+  log: Logger
+  localId: string
+  config: { reconnectDelay: number, maxReconnectDelay: number }
+  /** Makes one try. Gives the slot back where there is no session in it afterwards. */
+  dial: (target: Target, slot: Slot) => Promise<DialOutcome>
+  /** What an error of `dial` means; `self` where we reached ourselves. */
+  classify: (error: unknown) => FailureKind | 'self'
+  /** Called when a dial has made a session. */
+  onReached: (session: Session) => void
+  onFailure: (failure: DialFailure) => void
+  /** 0 to 1. */
+  random?: () => number
+}
+
+/**
+ * Keeps the outbound slots filled: picks whom to dial, one dial for each at a time, and waits longer after each failure.
+ * Whenever there is room and somebody to try, a dial is under way or a timer runs.
+ */
+export class Dialer {
+  readonly #init: DialerInit
+  readonly #targets = new Targets()
+  readonly #policies: BackoffPolicies
+  readonly #random: () => number
+  #isRunning = false
+  #timer: unknown
+
+  constructor (init: DialerInit) {
+    this.#init = init
+    this.#policies = backoffPolicies(init.config)
+    this.#random = init.random ?? Math.random
+  }
+
+  /** Everybody who may be dialled. */
+  get targets (): Iterable<Readonly<Target>> {
+    return this.#targets
+  }
+
+  /** Adds somebody to dial, or addresses of somebody who is there. */
+  add (source: TargetSource, peer: { peerId?: string, addresses: string[] }): void {
+    if (peer.peerId !== this.#init.localId) {
+      this.#targets.add(source, peer)
+      this.fill()
+    }
+  }
+
+  start (): void {
+    this.#isRunning = true
+    this.fill()
+  }
+
+  stop (): void {
+    this.#isRunning = false
+    this.#init.clock.clearTimeout(this.#timer)
+  }
+
+  /** To be called when a session has ended: there may be room now, and its peer is not to be dialled at once. */
+  onClosed (session: Session, closure: Closure): void {
+    const isReplaced = closure.reason === 'DUPLICATE_CONNECTION'
+
+    for (const target of this.#targets.of(session.id)) {
+      if (target.isDialling || isReplaced) {
+        continue
+      }
+
+      if (session.readyFor >= HEALTHY_AFTER_MS) {
+        target.failures = 0
+      }
+
+      this.#fail(target, failureKind(closure.reason))
+    }
+
+    this.fill()
+  }
+
+  /** Begins as many dials as there is room and reason for, and sets the timer for the next. */
+  fill (): void {
+    const { clock, peers } = this.#init
+    clock.clearTimeout(this.#timer)
+
+    if (!this.#isRunning) {
+      return
+    }
+
+    const now = clock.now()
+    const waiting = this.#candidates()
+
+    for (const target of waiting.filter(({ nextAttempt }) => nextAttempt <= now)) {
+      const slot = peers.slots.reserve('outbound')
+
+      if (slot == null) {
+        return
+      }
+
+      void this.#dial(target, slot)
+    }
+
+    const next = Math.min(now + HEARTBEAT_MS, ...waiting.filter(({ isDialling }) => !isDialling).map(({ nextAttempt }) => nextAttempt))
+    this.#timer = clock.setTimeout(() => { this.fill() }, Math.max(0, next - now))
+  }
+
+  /** Those who are neither connected nor being dialled nor kept out, those with the fewest failures first. */
+  #candidates (): Target[] {
+    const { peers } = this.#init
+
+    return [...this.#targets]
+      .filter(({ isDialling, peerId }) => !isDialling && (peerId == null || !(peers.isKnown(peerId) || peers.isBanned(peerId))))
+      .map((target) => ({ target, order: target.failures + this.#random() }))
+      .sort((a, b) => a.order - b.order)
+      .map(({ target }) => target)
+  }
+
+  async #dial (target: Target, slot: Slot): Promise<void> {
+    const { clock, onReached } = this.#init
+    target.isDialling = true
+
+    try {
+      const { peerId, session } = await this.#init.dial(target, slot)
+      target.peerId = peerId
+      target.isDialling = false
+      // a session that does not last counts as one more failure: only a healthy one takes them back
+      target.nextAttempt = clock.now() + this.#policies.unreachable.first
+
+      if (session != null) {
+        onReached(session)
+      }
+    } catch (err) {
+      target.isDialling = false
+      this.#onError(target, err instanceof Error ? err : new Error(String(err)))
+    } finally {
+      this.fill()
+    }
+  }
+
+  #onError (target: Target, error: Error): void {
+    const { clock, classify, onFailure, log } = this.#init
+    const kind = classify(error)
+
+    if (!this.#isRunning || (error instanceof DisconnectedError && error.reason === 'DUPLICATE_CONNECTION')) {
+      target.nextAttempt = clock.now() + this.#policies.unreachable.first
+      return
+    }
+
+    if (kind === 'self') {
+      log('%s is ourselves', target.key)
+      this.#targets.remove(target)
+      return
+    }
+
+    const retryIn = this.#fail(target, kind)
+    log('could not reach %s, %d times in a row - %e', target.key, target.failures, error)
+    onFailure({ target: target.key, error, failures: target.failures, retryIn })
+  }
+
+  /** Counts a failure and returns the wait before the next try, in ms. */
+  #fail (target: Target, kind: FailureKind): number {
+    const delay = backoffDelay(this.#policies[kind], target.failures + 1, this.#random())
+    const isKept = this.#targets.fail(target, this.#init.clock.now() + delay)
+
+    return isKept ? delay : Infinity
+  }
+}

@@ -1,0 +1,31 @@
+import type { DialFailure } from './dialer.ts'
+import type { Block, Transaction } from '../types/block.ts'
+import type { DisconnectReason } from '../types/message.ts'
+import type { Peer } from '../types/peer.ts'
+
+/** A session that has ended. */
+export interface PeerClosure {
+  peer: Peer
+  /** What was said to the peer, or by it; `undefined` where the connection just broke. */
+  reason: DisconnectReason | undefined
+  /** For people to read. Chosen by the peer where `byRemote` is true: not to be trusted, at most 256 bytes. */
+  detail: string
+  /** True when the peer ended it, or the connection broke. */
+  byRemote: boolean
+}
+
+/** What a network tells about itself. Listeners are called in the turn in which it happens. */
+export interface VibeCoinEvents {
+  /** A session is ready. */
+  'peer:ready': CustomEvent<Peer>
+  /** A session that was ready has ended. */
+  'peer:closed': CustomEvent<PeerClosure>
+  /** A session has ended before it was ready: either side would not have the other, or the handshake failed. */
+  'peer:refused': CustomEvent<PeerClosure>
+  /** Somebody could not be reached, or would not have us; says when it is tried again. */
+  'dial:failed': CustomEvent<DialFailure>
+  /** A block of a peer that was accepted. */
+  'block': CustomEvent<{ block: Block, peer: Peer }>
+  /** A transaction of a peer that was accepted. */
+  'transaction': CustomEvent<{ transaction: Transaction, peer: Peer }>
+}

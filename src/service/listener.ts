@@ -1,0 +1,47 @@
+import { openStreamOf } from './connection.ts'
+import { PROTOCOL_ID } from '../types/message.ts'
+import type { SessionManager } from '../peer/manager.ts'
+import type { Session } from '../peer/handler.ts'
+import type { Connection, Stream } from '@libp2p/interface'
+import type { Registrar } from '@libp2p/interface-internal'
+
+/**
+ * Streams of our protocol on one connection. One is enough; a second is there while it takes the first one's place, and
+ * as many again may be on their way out.
+ */
+const MAX_STREAMS = 4
+
+/** What {@link Listener} is made with. */
+export interface ListenerInit {
+  registrar: Registrar
+  peers: SessionManager
+  /** Called for each session, refused ones too. */
+  onSession: (session: Session, connection: Connection) => void
+}
+
+/** Makes sessions of the streams that peers open. */
+export class Listener {
+  readonly #init: ListenerInit
+
+  constructor (init: ListenerInit) {
+    this.#init = init
+  }
+
+  async start (): Promise<void> {
+    await this.#init.registrar.handle(PROTOCOL_ID, (stream, connection) => { this.#onStream(stream, connection) }, {
+      maxInboundStreams: MAX_STREAMS,
+      maxOutboundStreams: MAX_STREAMS,
+      runOnLimitedConnection: true
+    })
+  }
+
+  async stop (): Promise<void> {
+    await this.#init.registrar.unhandle(PROTOCOL_ID)
+  }
+
+  // in the turn in which the stream came: what it brought with it must find a listener
+  #onStream (stream: Stream, connection: Connection): void {
+    const session = this.#init.peers.accept(openStreamOf(stream, connection))
+    this.#init.onSession(session, connection)
+  }
+}

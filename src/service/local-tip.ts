@@ -1,0 +1,37 @@
+import { errorMessage } from '../errors.ts'
+import type { ChainSource } from '../types/chain.ts'
+import type { Tip } from '../types/node-info.ts'
+import type { Logger } from '@libp2p/interface'
+
+/**
+ * The best block that we say to have. A chain that answers late or not at all delays no ping: the last answer stands in.
+ */
+export class LocalTip {
+  readonly #chain: ChainSource | undefined
+  readonly #log: Logger
+  #tip: Tip
+
+  constructor (init: { chain: ChainSource | undefined, genesisHash: Uint8Array, log: Logger }) {
+    this.#chain = init.chain
+    this.#log = init.log
+    this.#tip = { height: 0, hash: init.genesisHash }
+  }
+
+  /** The chain's tip, or the last known one where it fails. */
+  async read (): Promise<Tip> {
+    try {
+      this.#tip = await this.#chain?.tip() ?? this.#tip
+    } catch (err) {
+      this.#log.error('the chain could not tell its tip: %s - %e', errorMessage(err), err)
+    }
+
+    return this.#tip
+  }
+
+  /** Height of the last known tip; asks for it anew. */
+  get height (): number {
+    void this.read()
+
+    return this.#tip.height
+  }
+}

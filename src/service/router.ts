@@ -1,0 +1,159 @@
+import { decodeBody } from '../codec/message.ts'
+import { errorMessage, VibeCoinError } from '../errors.ts'
+import type { Envelope } from '../codec/envelope.ts'
+import type { Session } from '../peer/handler.ts'
+import type { Block, Transaction } from '../types/block.ts'
+import type { StoredBlock } from '../types/chain.ts'
+import type {
+  BroadcastMessage, DisconnectMessage, MessageType, PingMessage, PongMessage, RequestBlockMessage, RequestBlockRangeMessage
+} from '../types/message.ts'
+import type { Peer } from '../types/peer.ts'
+import type { Verdict } from '../types/verdict.ts'
+import type { Logger } from '@libp2p/interface'
+
+type Awaitable<Value> = Value | Promise<Value>
+
+/**
+ * The application's handlers. One that throws is logged and counted, and harms neither the peer nor the node.
+ *
+ * Handshakes and responses have none: sessions and requests take them.
+ */
+export interface Handlers {
+  /** Judges a block that was not met before. Nothing returned is `accept`; an error is `ignore`. */
+  newBlock: (block: Block, peer: Peer) => Awaitable<Verdict | undefined | void>
+  /** Judges a transaction that was not met before. Nothing returned is `accept`; an error is `ignore`. */
+  newTransaction: (transaction: Transaction, peer: Peer) => Awaitable<Verdict | undefined | void>
+  /** Answers in place of `chain`. Nothing returned, and an error, is "not found". */
+  requestBlock: (request: RequestBlockMessage, peer: Peer) => Awaitable<StoredBlock | undefined>
+  /** Answers in place of `chain`, in ascending height. Read no faster than the peer takes the blocks. */
+  requestBlockRange: (request: RequestBlockRangeMessage, peer: Peer) => AsyncIterable<StoredBlock> | Iterable<StoredBlock>
+  /** Told of a ping that has been answered. */
+  ping: (message: PingMessage, peer: Peer) => Awaitable<void>
+  /** Told of a pong. */
+  pong: (message: PongMessage, peer: Peer) => Awaitable<void>
+  /** Told why the peer ended the session. */
+  disconnect: (message: DisconnectMessage, peer: Peer) => Awaitable<void>
+}
+
+/** The name of a message that can have a handler. */
+export type HandlerType = keyof Handlers
+
+/** Gives each kind of message to the application's handler for it. */
+export interface Router {
+  /**
+   * Sets the handler of a kind of message and returns a function that removes it.
+   * Throws where there is one already.
+   */
+  handle<Type extends HandlerType>(type: Type, handler: Handlers[Type]): () => void
+}
+
+/** What the service itself does with a message. Returns what to wait for, if anything; that never rejects. */
+export type Route = (session: Session, envelope: Envelope) => Promise<void> | undefined
+
+/** What {@link MessageRouter} is made with. */
+export interface MessageRouterInit {
+  log: Logger
+  /** Called when a handler of the application threw. */
+  onHandlerError: (type: HandlerType) => void
+}
+
+const HANDLER_TYPES: ReadonlySet<string> = new Set<HandlerType>([
+  'newBlock', 'newTransaction', 'requestBlock', 'requestBlockRange', 'ping', 'pong', 'disconnect'
+])
+
+/** Where every message of a ready session goes: to what the service does with it, and to the application. */
+export class MessageRouter implements Router {
+  readonly #init: MessageRouterInit
+  readonly #handlers: Partial<Handlers> = {}
+  readonly #routes = new Map<MessageType, Route>()
+
+  constructor (init: MessageRouterInit) {
+    this.#init = init
+  }
+
+  handle<Type extends HandlerType> (type: Type, handler: Handlers[Type]): () => void {
+    if (!HANDLER_TYPES.has(type) || typeof handler !== 'function') {
+      throw new VibeCoinError(`Expected a function to handle one of ${[...HANDLER_TYPES].join(', ')}, got ${String(type)}`)
+    }
+
+    if (this.#handlers[type] != null) {
+      throw new VibeCoinError(`There is a handler for ${type} already`)
+    }
+
+    this.#handlers[type] = handler
+
+    return () => {
+      if (this.#handlers[type] === handler) {
+        // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- one of the names above
+        delete this.#handlers[type]
+      }
+    }
+  }
+
+  /** The application's handler of a kind of message. */
+  get<Type extends HandlerType> (type: Type): Handlers[Type] | undefined {
+    return this.#handlers[type]
+  }
+
+  /** Sets what the service does with a kind of message. */
+  route (type: MessageType, route: Route): void {
+    this.#routes.set(type, route)
+  }
+
+  /** Takes a message of a ready session. Throws a DecodeError where it is not what it says to be. */
+  dispatch (session: Session, envelope: Envelope): Promise<void> | undefined {
+    const { type } = envelope
+    const route = type == null ? undefined : this.#routes.get(type)
+
+    if (route != null) {
+      return route(session, envelope)
+    }
+
+    if (type === 'ping' || type === 'pong' || type === 'disconnect') {
+      return this.#tell(type, envelope.body, session)
+    }
+
+    return undefined
+  }
+
+  /** What the application thinks of an item. Never throws, and never rejects. */
+  judge (message: BroadcastMessage, from: Peer): Verdict | Promise<Verdict> {
+    try {
+      const verdict = message.type === 'newBlock'
+        ? this.#handlers.newBlock?.(message.block, from)
+        : this.#handlers.newTransaction?.(message.transaction, from)
+
+      if (!(verdict instanceof Promise)) {
+        return verdict ?? 'accept'
+      }
+
+      return verdict.then((verdict) => verdict ?? 'accept', (err: unknown) => this.#onError(message.type, err))
+    } catch (err) {
+      return this.#onError(message.type, err)
+    }
+  }
+
+  #tell (type: 'ping' | 'pong' | 'disconnect', body: Uint8Array, peer: Peer): Promise<void> | undefined {
+    const handler = this.#handlers[type]
+
+    if (handler == null) {
+      return undefined
+    }
+
+    try {
+      const told = handler(decodeBody(type, body) as never, peer)
+
+      return told instanceof Promise ? told.catch((err: unknown) => { this.#onError(type, err) }) : undefined
+    } catch (err) {
+      this.#onError(type, err)
+      return undefined
+    }
+  }
+
+  #onError (type: HandlerType, err: unknown): 'ignore' {
+    this.#init.log.error('the handler of %s threw %s - %e', type, errorMessage(err), err)
+    this.#init.onHandlerError(type)
+
+    return 'ignore'
+  }
+}

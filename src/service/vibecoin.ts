@@ -1,0 +1,295 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { TypedEventEmitter } from 'main-event'
+import { hostOf, peerIdOf, peerKeyOf, withoutPeerId } from './connection.ts'
+import { Connector } from './connector.ts'
+import { classifyDialError } from './dial-error.ts'
+import { Dialer } from './dialer.ts'
+import { Listener } from './listener.ts'
+import { LocalTip } from './local-tip.ts'
+import { createMetrics } from './metrics.ts'
+import { MessageRouter } from './router.ts'
+import { systemClock } from '../clock.ts'
+import { MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS } from '../codec/limits.ts'
+import { decodeBody } from '../codec/message.ts'
+import { DisconnectedError, NotRunningError } from '../errors.ts'
+import { Relay } from '../gossip/relay.ts'
+import { SessionManager } from '../peer/manager.ts'
+import { BlockClient } from '../sync/fetch.ts'
+import { readChain } from '../sync/read-chain.ts'
+import { BlockServer } from '../sync/serve.ts'
+import { PROTOCOL_VERSION } from '../types/message.ts'
+import type { VibeCoinEvents } from './events.ts'
+import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './index.ts'
+import type { ServiceMetrics } from './metrics.ts'
+import type { Clock } from '../clock.ts'
+import type { ServiceConfig } from '../config.ts'
+import type { Session } from '../peer/handler.ts'
+import type { Closure } from '../peer/session.ts'
+import type { BroadcastResult } from '../peer/manager.ts'
+import type { RequestOptions } from '../sync/fetch.ts'
+import type { Block } from '../types/block.ts'
+import type { BroadcastMessage } from '../types/message.ts'
+import type { NodeInfo } from '../types/node-info.ts'
+import type { Peer } from '../types/peer.ts'
+import type { Verdict } from '../types/verdict.ts'
+import type { AbortOptions, Logger, PeerInfo, Startable } from '@libp2p/interface'
+
+/** The service: puts its parts together and passes on what one of them has for another. */
+export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implements VibeCoin, Startable {
+  readonly [Symbol.toStringTag] = '@vibecoin/network'
+  readonly peers: SessionManager
+  readonly router: MessageRouter
+  readonly #components: VibeCoinComponents
+  readonly #config: ServiceConfig
+  readonly #extras: VibeCoinExtras
+  readonly #clock: Clock
+  readonly #log: Logger
+  readonly #metrics: ServiceMetrics
+  readonly #tip: LocalTip
+  readonly #connector: Connector
+  readonly #listener: Listener
+  readonly #dialer: Dialer
+  readonly #relay: Relay
+  readonly #client: BlockClient
+  /** Aborted when the service stops. */
+  #running: AbortController | undefined
+
+  constructor (components: VibeCoinComponents, config: ServiceConfig, extras: VibeCoinExtras) {
+    super()
+    const log = components.logger.forComponent('vibecoin')
+    const clock = extras.clock ?? systemClock
+    this.#components = components
+    this.#config = config
+    this.#extras = extras
+    this.#clock = clock
+    this.#log = log
+    this.#tip = new LocalTip({ chain: config.chain, genesisHash: config.genesisHash, log })
+    this.#metrics = createMetrics(components.metrics, () => this.peers.counts)
+    this.router = new MessageRouter({ log, onHandlerError: (type) => { this.#metrics.handlerFailed(type) } })
+    this.peers = new SessionManager({
+      local: peerKeyOf(components.peerId),
+      config,
+      clock,
+      log: components.logger.forComponent('vibecoin:peer'),
+      hooks: {
+        localNode: async () => await this.#localNode(),
+        bestHeight: () => this.#tip.height,
+        onReady: (session) => { this.#onReady(session) },
+        onMessage: (session, envelope) => {
+          this.#metrics.received(envelope.type)
+
+          return this.router.dispatch(session, envelope)
+        },
+        onClosed: (session, closure, wasReady) => { this.#onClosed(session, closure, wasReady) }
+      }
+    })
+    this.#relay = new Relay({
+      peers: this.peers,
+      clock,
+      maxFrameBytes: config.maxFrameBytes,
+      judge: (message, from) => this.router.judge(message, from),
+      onVerdict: (message, from, verdict) => { this.#onVerdict(message, from, verdict) }
+    })
+    this.#client = new BlockClient({ peers: this.peers, clock, requestTimeout: config.requestTimeout })
+    this.#connector = new Connector({
+      connectionManager: components.connectionManager, peers: this.peers, metrics: this.#metrics, dialTimeout: config.dialTimeout
+    })
+    this.#listener = new Listener({
+      registrar: components.registrar,
+      peers: this.peers,
+      onSession: (session, connection) => { this.#connector.closeAfter(session, connection) }
+    })
+    this.#dialer = new Dialer({
+      peers: this.peers,
+      clock,
+      log: components.logger.forComponent('vibecoin:dialer'),
+      localId: components.peerId.toString(),
+      config,
+      dial: async (target, slot) => await this.#connector.connect(target, slot, this.#signal()),
+      classify: classifyDialError,
+      onReached: (session) => { this.#remember(session) },
+      onFailure: (failure) => { this.safeDispatchEvent('dial:failed', { detail: failure }) }
+    })
+    this.#route()
+  }
+
+  async start (): Promise<void> {
+    this.#running = new AbortController()
+    this.#components.events.addEventListener('peer:discovery', this.#onDiscovery)
+    await this.#tip.read()
+    await this.#listener.start()
+  }
+
+  async afterStart (): Promise<void> {
+    const own = new Set(this.#components.addressManager.getAddresses().map(withoutPeerId))
+
+    for (const address of this.#config.seedPeers.filter((address) => !own.has(withoutPeerId(multiaddr(address))))) {
+      this.#dialer.add('seed', { peerId: peerIdOf(address), addresses: [address] })
+    }
+
+    for (const { id, addresses } of await this.#extras.knownPeers?.load() ?? []) {
+      this.#dialer.add('known', { peerId: id, addresses })
+    }
+
+    this.#dialer.start()
+  }
+
+  /** Says goodbye while there still are connections: libp2p closes them when all of its parts stop, at the same time. */
+  async beforeStop (): Promise<void> {
+    this.#running?.abort()
+    this.#running = undefined
+    this.#dialer.stop()
+    this.#components.events.removeEventListener('peer:discovery', this.#onDiscovery)
+    await this.#listener.stop()
+    await this.peers.close()
+  }
+
+  /** Everything has ended in `beforeStop`, but libp2p starts only what has this method. */
+  stop (): void {}
+
+  broadcast (message: BroadcastMessage): BroadcastResult {
+    this.#signal()
+
+    return this.#relay.broadcast(message)
+  }
+
+  async requestBlock (height: number, options?: RequestOptions): Promise<Block | undefined> {
+    this.#signal()
+
+    return await this.#client.block(height, options)
+  }
+
+  requestBlockRange (startHeight: number, endHeight: number, options?: RequestOptions): AsyncGenerator<Block, void, undefined> {
+    this.#signal()
+
+    return this.#client.range(startHeight, endHeight, options)
+  }
+
+  async connect (address: string, options: AbortOptions = {}): Promise<Peer> {
+    const signal = AbortSignal.any([this.#signal(), options.signal ?? []].flat())
+    const peerId = peerIdOf(address)
+    const slot = this.peers.slots.reserve('outbound')
+
+    if (slot == null) {
+      throw new DisconnectedError('All outbound slots are taken', { reason: 'TOO_MANY_CONNECTIONS', byRemote: false })
+    }
+
+    const outcome = await this.#connector.connect({ key: peerId ?? address, peerId, addresses: [address] }, slot, signal)
+    const peer = outcome.session ?? this.peers.get(outcome.peerId)
+
+    if (peer == null) {
+      throw new DisconnectedError('A session with this peer is being made already', { reason: 'DUPLICATE_CONNECTION', byRemote: false })
+    }
+
+    return peer
+  }
+
+  /** The signal that ends everything under way. Throws where the service does not run. */
+  #signal (): AbortSignal {
+    if (this.#running == null) {
+      throw new NotRunningError('The network is not running')
+    }
+
+    return this.#running.signal
+  }
+
+  #route (): void {
+    const { chain, maxFrameBytes } = this.#config
+    const stored = readChain(chain)
+    const server = new BlockServer({
+      log: this.#components.logger.forComponent('vibecoin:sync'),
+      maxFrameBytes,
+      source: {
+        block: async (request, peer) => await (this.router.get('requestBlock') ?? stored.block)(request, peer),
+        range: (request, peer) => (this.router.get('requestBlockRange') ?? stored.range)(request, peer)
+      }
+    })
+
+    for (const type of ['newBlock', 'newTransaction'] as const) {
+      this.router.route(type, (session, { body }) => this.#relay.onMessage(type, body, session))
+    }
+
+    for (const type of ['requestBlock', 'requestBlockRange'] as const) {
+      this.router.route(type, (session, { body, requestId }) => server.serve(decodeBody(type, body), requestId, session))
+    }
+  }
+
+  async #localNode (): Promise<NodeInfo> {
+    const { network, genesisHash, nodeId, userAgent } = this.#config
+    const tip = await this.#tip.read()
+    const addresses = this.#components.addressManager.getAddresses().map(({ bytes }) => bytes)
+
+    return {
+      protocolVersion: PROTOCOL_VERSION,
+      network,
+      genesisHash,
+      nodeId,
+      userAgent,
+      listenAddrs: addresses.filter(({ byteLength }) => byteLength <= MAX_LISTEN_ADDR_BYTES).slice(0, MAX_LISTEN_ADDRS),
+      bestHeight: tip.height,
+      bestHash: tip.hash
+    }
+  }
+
+  #onReady (session: Session): void {
+    this.#log('session with %s (%s) is ready', session.id, session.direction)
+
+    if (session.direction === 'inbound') {
+      const addresses = claimedAddresses(session)
+
+      if (addresses.length > 0) {
+        this.#dialer.add('discovered', { peerId: session.id, addresses })
+      }
+    }
+
+    this.safeDispatchEvent('peer:ready', { detail: session })
+  }
+
+  #onClosed (session: Session, closure: Closure, wasReady: boolean): void {
+    this.#log('session with %s (%s) has ended: %s', session.id, session.direction, closure.reason ?? 'connection lost')
+    this.#metrics.closed(closure.reason ?? 'none')
+    this.#dialer.onClosed(session, closure)
+    this.safeDispatchEvent(wasReady ? 'peer:closed' : 'peer:refused', { detail: { peer: session, ...closure } })
+  }
+
+  #onVerdict (message: BroadcastMessage, peer: Session, verdict: Verdict): void {
+    this.#metrics.judged(message.type, verdict)
+
+    if (verdict !== 'accept') {
+      this.#log('%s of %s: %s', message.type, peer.id, verdict)
+    } else if (message.type === 'newBlock') {
+      peer.noteHeight(message.block.height)
+      this.safeDispatchEvent('block', { detail: { block: message.block, peer } })
+    } else {
+      this.safeDispatchEvent('transaction', { detail: { transaction: message.transaction, peer } })
+    }
+  }
+
+  readonly #onDiscovery = ({ detail }: CustomEvent<PeerInfo>): void => {
+    // libp2p also tells of peers that have just connected to us, and of no way to connect to them
+    if (detail.multiaddrs.length > 0) {
+      this.#dialer.add('discovered', { peerId: detail.id.toString(), addresses: detail.multiaddrs.map(String) })
+    }
+  }
+
+  #remember ({ id, address }: Session): void {
+    this.#extras.knownPeers?.save({ id, addresses: [address], lastSuccess: this.#clock.date() }).catch((err: unknown) => {
+      this.#log.error('could not remember %s - %e', id, err)
+    })
+  }
+}
+
+/** The addresses that a peer says it listens on, as far as they are where we see it: nobody sends us to a third party. */
+function claimedAddresses ({ address, info }: Session): string[] {
+  const host = hostOf(multiaddr(address))
+
+  return (info?.listenAddrs ?? []).flatMap((bytes) => {
+    try {
+      const claimed = multiaddr(bytes)
+
+      return host != null && hostOf(claimed) === host ? [claimed.toString()] : []
+    } catch {
+      return []
+    }
+  })
+}

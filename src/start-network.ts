@@ -1,0 +1,148 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { bootstrap } from '@libp2p/bootstrap'
+import { identify } from '@libp2p/identify'
+import { tcp } from '@libp2p/tcp'
+import { createLibp2p } from 'libp2p'
+import { pickServiceConfig, resolveConfig } from './config.ts'
+import { ServiceNetwork } from './network.ts'
+import { broadcastAll } from './outgoing.ts'
+import { assertRuntime } from './runtime.ts'
+import { createService } from './service/index.ts'
+import { loadIdentity } from './store/identity.ts'
+import { memoryKnownPeers, openKnownPeers } from './store/known-peers.ts'
+import type { NetworkConfig, ResolvedNetworkConfig } from './config.ts'
+import type { Network } from './network.ts'
+import type { VibeCoin } from './service/index.ts'
+import type { KnownPeers } from './types/known-peers.ts'
+import type { Message } from './types/message.ts'
+import type { Libp2p, Logger } from '@libp2p/interface'
+import type { Libp2pOptions } from 'libp2p'
+
+/** How long `stop` takes at most, in ms. */
+export const STOP_TIMEOUT_MS = 2000
+
+/** When `stop` gives up on ending connections in peace, in ms. */
+const ABORT_AFTER_MS = 1500
+
+/**
+ * The receive window of a stream, in bytes. A paused stream goes on receiving what its window allows, into a buffer that
+ * resets the stream when it is full: the window has to be the smaller of the two, with room for one more chunk.
+ */
+export const STREAM_WINDOW_BYTES: number = 2 * 1024 * 1024
+
+/** The buffer of a paused stream, in bytes. */
+export const STREAM_BUFFER_BYTES: number = 4 * 1024 * 1024
+
+/** Connections over the limits are let in for as long as it takes to tell them so: at most this many at a time. */
+const SPARE_CONNECTIONS = 64
+
+/**
+ * Starts a VibeCoin node: encrypted, listening, and dialling its seeds.
+ *
+ * What `outgoing` yields is broadcast. Throws a `ConfigError` for an option that cannot be used, a `StorageError` for a
+ * `dataDir` that cannot, and libp2p's error where no address could be listened on.
+ */
+export async function startNetwork (config: NetworkConfig, outgoing?: AsyncIterable<Message>): Promise<Network> {
+  assertRuntime()
+  const resolved = resolveConfig(config)
+  const warnings: string[] = []
+  const onWarning = (warning: string): void => { warnings.push(warning) }
+  const { dataDir } = resolved
+  const privateKey = resolved.privateKey ?? (dataDir == null ? undefined : await loadIdentity(dataDir, { onWarning }))
+  const knownPeers = dataDir == null ? memoryKnownPeers() : await openKnownPeers(dataDir, { onWarning })
+
+  try {
+    const libp2p = await createLibp2p(libp2pOptions({ ...resolved, privateKey }, knownPeers))
+    const log = libp2p.logger.forComponent('vibecoin')
+    warnings.forEach((warning) => { log.error(warning) })
+
+    return createNetwork({ libp2p, knownPeers, outgoing, log })
+  } catch (err) {
+    await knownPeers.close()
+    throw err
+  }
+}
+
+type Services = { vibecoin: VibeCoin, identify: unknown }
+
+function libp2pOptions (config: ResolvedNetworkConfig, knownPeers: KnownPeers): Libp2pOptions<Services> {
+  const { maxInbound, maxOutbound, maxPendingHandshakes } = config
+  const bootstrapList = config.seedPeers.filter((address) => address.includes('/p2p/'))
+
+  return {
+    ...(config.privateKey == null ? {} : { privateKey: config.privateKey }),
+    ...(config.logger == null ? {} : { logger: config.logger }),
+    ...(config.metrics == null ? {} : { metrics: config.metrics }),
+    addresses: { listen: [...config.listen], announce: [...config.announce] },
+    nodeInfo: { userAgent: config.userAgent },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux({
+      streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, maxReadBufferLength: STREAM_BUFFER_BYTES }
+    })],
+    peerDiscovery: bootstrapList.length === 0 ? [] : [bootstrap({ list: bootstrapList })],
+    // sessions are counted by us, and a refused peer is told why: libp2p's limit only stands behind ours
+    connectionManager: {
+      maxConnections: maxInbound + maxOutbound + maxPendingHandshakes + SPARE_CONNECTIONS,
+      maxIncomingPendingConnections: maxPendingHandshakes,
+      inboundConnectionThreshold: config.maxInboundRate,
+      dialTimeout: config.dialTimeout,
+      maxPeerAddrsToDial: 8,
+      reconnectRetries: 0
+    },
+    // it ends a connection at the first ping that is missed; the sessions have pings of their own
+    connectionMonitor: { enabled: false },
+    services: {
+      identify: identify(),
+      vibecoin: createService(pickServiceConfig(config), { knownPeers })
+    }
+  }
+}
+
+interface NetworkParts {
+  libp2p: Libp2p<Services>
+  knownPeers: KnownPeers
+  outgoing: AsyncIterable<Message> | undefined
+  log: Logger
+}
+
+function createNetwork ({ libp2p, knownPeers, outgoing, log }: NetworkParts): Network {
+  const service = libp2p.services.vibecoin
+  const stopping = new AbortController()
+
+  if (outgoing != null) {
+    void broadcastAll(service, { outgoing, signal: stopping.signal, log })
+  }
+
+  return new ServiceNetwork({
+    libp2p,
+    service,
+    stop: async () => {
+      stopping.abort()
+
+      try {
+        await stopInTime(libp2p)
+      } finally {
+        await knownPeers.close()
+      }
+    }
+  })
+}
+
+/** Stops libp2p; what does not end in peace is aborted. */
+async function stopInTime (libp2p: Libp2p): Promise<void> {
+  const abort = setTimeout(() => {
+    libp2p.getConnections().forEach((connection) => { connection.abort(new Error('The node is stopping')) })
+  }, ABORT_AFTER_MS)
+
+  const deadline = Promise.withResolvers<void>()
+  const giveUp = setTimeout(deadline.resolve, STOP_TIMEOUT_MS)
+
+  try {
+    await Promise.race([libp2p.stop(), deadline.promise])
+  } finally {
+    clearTimeout(abort)
+    clearTimeout(giveUp)
+  }
+}

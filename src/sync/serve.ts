@@ -1,0 +1,151 @@
+import { writeEnvelope } from '../codec/envelope.ts'
+import { encodeFrame } from '../codec/frame.ts'
+import { storedToBytes, writeItem, writeRange } from '../codec/items.ts'
+import { EncodeError } from '../errors.ts'
+import type { Session } from '../peer/handler.ts'
+import type { StoredBlock } from '../types/chain.ts'
+import type { RequestBlockMessage, RequestBlockRangeMessage } from '../types/message.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** Blocks that a range request gets at most. */
+export const MAX_RANGE_BLOCKS = 1024
+
+/** Bytes of blocks that a range request gets at most, unless its first block alone is larger. */
+export const MAX_RANGE_BYTES: number = 8 * 1024 * 1024
+
+/** Bytes of blocks in one response frame, unless one block alone is larger: pings and new blocks pass between them. */
+export const RANGE_FRAME_BYTES: number = 256 * 1024
+
+/** Requests of one peer that are served at a time. Others wait, in order. */
+export const MAX_SERVED_REQUESTS = 4
+
+/** What the layers around a block take in a frame, at most. */
+const FRAME_RESERVE_BYTES = 64
+
+/** Where the served blocks come from. */
+export interface BlockSource {
+  block: (request: RequestBlockMessage, peer: Session) => Promise<StoredBlock | undefined>
+  range: (request: RequestBlockRangeMessage, peer: Session) => AsyncIterable<StoredBlock> | Iterable<StoredBlock>
+}
+
+/** What {@link BlockServer} is made with. */
+export interface BlockServerInit {
+  source: BlockSource
+  log: Logger
+  maxFrameBytes: number
+}
+
+/**
+ * Answers the requests of peers for blocks. However much is asked, little is in memory: the source is read no faster
+ * than the peer takes what it gets.
+ */
+export class BlockServer {
+  readonly #init: BlockServerInit
+  readonly #lanes = new WeakMap<Session, Lane>()
+
+  constructor (init: BlockServerInit) {
+    this.#init = init
+  }
+
+  /** Answers, when its turn comes. Resolves when it is done; never rejects. */
+  async serve (request: RequestBlockMessage | RequestBlockRangeMessage, requestId: bigint | undefined, peer: Session): Promise<void> {
+    const lane = this.#lanes.get(peer) ?? new Lane()
+    this.#lanes.set(peer, lane)
+    await lane.enter()
+
+    try {
+      await peer.outbox.whenBelowMark()
+
+      if (peer.state === 'ready') {
+        await (request.type === 'requestBlock' ? this.#serveBlock(request, requestId, peer) : this.#serveRange(request, requestId, peer))
+      }
+    } catch (err) {
+      this.#init.log.error('could not serve a %s - %e', request.type, err)
+    } finally {
+      lane.leave()
+    }
+  }
+
+  async #serveBlock (request: RequestBlockMessage, requestId: bigint | undefined, peer: Session): Promise<void> {
+    let item: Uint8Array | undefined
+
+    try {
+      const block = await this.#init.source.block(request, peer)
+      item = block == null ? undefined : this.#toItem(block)
+    } finally {
+      peer.sendFrame('response', this.#frame('responseBlock', writeItem(item), requestId))
+    }
+  }
+
+  async #serveRange (request: RequestBlockRangeMessage, requestId: bigint | undefined, peer: Session): Promise<void> {
+    let items: Uint8Array[] = []
+    let frameBytes = 0
+    let left = { blocks: MAX_RANGE_BLOCKS, bytes: MAX_RANGE_BYTES }
+
+    try {
+      for await (const block of this.#init.source.range(request, peer)) {
+        const item = this.#toItem(block)
+
+        if (items.length > 0 && frameBytes + item.byteLength > RANGE_FRAME_BYTES) {
+          peer.sendFrame('response', this.#frame('responseBlockRange', writeRange(items, false), requestId))
+          items = []
+          frameBytes = 0
+          await peer.outbox.whenBelowMark()
+        }
+
+        if (peer.state !== 'ready' || (left.bytes < item.byteLength && left.blocks < MAX_RANGE_BLOCKS)) {
+          break
+        }
+
+        items.push(item)
+        frameBytes += item.byteLength
+        left = { blocks: left.blocks - 1, bytes: left.bytes - item.byteLength }
+
+        if (left.blocks === 0) {
+          break
+        }
+      }
+    } finally {
+      peer.sendFrame('response', this.#frame('responseBlockRange', writeRange(items, true), requestId))
+    }
+  }
+
+  /** What does not fit into a frame is not served: it ends the response before it, instead of leaving the peer without one. */
+  #toItem (block: StoredBlock): Uint8Array {
+    const item = storedToBytes(block)
+
+    if (item.byteLength + FRAME_RESERVE_BYTES > this.#init.maxFrameBytes) {
+      throw new EncodeError(`A block of ${item.byteLength} bytes does not fit into a frame`)
+    }
+
+    return item
+  }
+
+  #frame (type: 'responseBlock' | 'responseBlockRange', body: Uint8Array, requestId: bigint | undefined): Uint8Array {
+    return encodeFrame(writeEnvelope(type, body, requestId), this.#init.maxFrameBytes)
+  }
+}
+
+/** Lets MAX_SERVED_REQUESTS through at a time. */
+class Lane {
+  #inside = 0
+  #waiting: Array<() => void> = []
+
+  async enter (): Promise<void> {
+    if (this.#inside < MAX_SERVED_REQUESTS) {
+      this.#inside++
+    } else {
+      await new Promise<void>((resolve) => { this.#waiting.push(resolve) })
+    }
+  }
+
+  leave (): void {
+    const next = this.#waiting.shift()
+
+    if (next == null) {
+      this.#inside--
+    } else {
+      next()
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import type { Block, Transaction } from './block.ts'
+import type { NodeInfo } from './node-info.ts'
+
+/** The version of the wire that this package speaks. */
+export const PROTOCOL_VERSION = 1
+
+/** The libp2p protocol that carries the messages. */
+export const PROTOCOL_ID = '/vibecoin/1.0.0'
+
+/** Why a session ends, as the peer is told: numbers of the wire's `Disconnect.Reason`. */
+export const DISCONNECT_REASONS = {
+  UNSPECIFIED: 0,
+  SHUTDOWN: 1,
+  PROTOCOL_VIOLATION: 2,
+  INCOMPATIBLE_VERSION: 3,
+  TOO_MANY_CONNECTIONS: 4,
+  DUPLICATE_CONNECTION: 5,
+  TIMEOUT: 6,
+  WRONG_NETWORK: 7,
+  BANNED: 8,
+  RATE_LIMITED: 9,
+  TOO_SLOW: 10
+} as const
+
+/** The name of a disconnect reason. A number this version does not know reads as `UNSPECIFIED`. */
+export type DisconnectReason = keyof typeof DISCONNECT_REASONS
+
+/** First frame of each side. */
+export interface HandshakeMessage { type: 'handshake', node: NodeInfo }
+
+/** A block that has just been made or accepted. */
+export interface NewBlockMessage { type: 'newBlock', block: Block }
+
+/** A transaction on its way to a block. */
+export interface NewTransactionMessage { type: 'newTransaction', transaction: Transaction }
+
+/** Asks for the block at `height`. */
+export interface RequestBlockMessage { type: 'requestBlock', height: number }
+
+/** Answers `requestBlock`; no `block` means not found. */
+export interface ResponseBlockMessage { type: 'responseBlock', block?: Block }
+
+/** Asks for the blocks from `startHeight` to `endHeight`, both inclusive. */
+export interface RequestBlockRangeMessage { type: 'requestBlockRange', startHeight: number, endHeight: number }
+
+/** Answers `requestBlockRange`, in one or more frames; `last` is set on the final one. */
+export interface ResponseBlockRangeMessage { type: 'responseBlockRange', blocks: Block[], last: boolean }
+
+/** Asks for a `pong` with the same nonce. `nonce` is 0 to 2^64 - 1. */
+export interface PingMessage { type: 'ping', nonce: bigint, bestHeight: number }
+
+/** Answers `ping`. */
+export interface PongMessage { type: 'pong', nonce: bigint, bestHeight: number }
+
+/** Says why the session ends. `detail` is at most 256 bytes of UTF-8, for people to read. */
+export interface DisconnectMessage { type: 'disconnect', reason: DisconnectReason, detail: string }
+
+/** "I have these": digests of 32 bytes, at most 512. */
+export interface HaveMessage { type: 'have', digests: Uint8Array[] }
+
+/** "Send me these": digests of 32 bytes, at most 512. */
+export interface WantMessage { type: 'want', digests: Uint8Array[] }
+
+/** One of the ten messages of the VibeCoin protocol. */
+export type Message =
+  | HandshakeMessage | NewBlockMessage | NewTransactionMessage
+  | RequestBlockMessage | ResponseBlockMessage | RequestBlockRangeMessage | ResponseBlockRangeMessage
+  | PingMessage | PongMessage | DisconnectMessage
+
+/** A {@link Message}, or one of the two that the relay exchanges underneath. */
+export type WireMessage = Message | HaveMessage | WantMessage
+
+/** The `type` of a {@link WireMessage}. */
+export type MessageType = WireMessage['type']
+
+/** What may be broadcast to every peer. */
+export type BroadcastMessage = NewBlockMessage | NewTransactionMessage

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+interface Outcome { code: number, lines: string[] }
+
+/** Runs the check over a directory, from inside it, so that what it prints is relative to it. */
+async function check (directory: string): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [join(root, 'scripts', 'check-imports.js'), directory], { cwd: directory }, (err, stdout, stderr) => {
+      resolve({ code: err == null ? 0 : Number(err.code), lines: (stdout + stderr).trim().split('\n') })
+    })
+  })
+}
+
+describe('the rooms of src/', () => {
+  let directory: string
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'vibecoin-test-'))
+  })
+
+  afterEach(async () => {
+    await rm(directory, { recursive: true, force: true })
+  })
+
+  async function checkTree (files: Record<string, string>): Promise<Outcome> {
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(dirname(join(directory, name)), { recursive: true })
+      await writeFile(join(directory, name), text)
+    }
+
+    return check(directory)
+  }
+
+  it('import in one direction, without a circle, in files of 300 lines at most', async () => {
+    const { code, lines } = await check(join(root, 'src'))
+
+    assert.equal(code, 0, lines.join('\n'))
+  })
+
+  it('pass when they keep to it', async () => {
+    const { code, lines } = await checkTree({
+      'types/a.ts': '',
+      'errors.ts': 'import type { A } from \'./types/a.ts\'',
+      'codec/limits.ts': '',
+      'config.ts': 'import { b } from \'./config/b.ts\'\nimport { MAX } from \'./codec/limits.ts\'',
+      'config/b.ts': '',
+      'codec/generated/wire.js': '',
+      'codec/frame.ts': 'import { wire } from \'./generated/wire.js\'',
+      'peer/handler.ts': 'import { frame } from \'../codec/frame.ts\'\nimport { config } from \'../config.ts\'',
+      'gossip/relay.ts': 'import { handler } from \'../peer/handler.ts\'',
+      'service/index.ts': 'import { relay } from \'../gossip/relay.ts\'',
+      'store/identity.ts': 'import { errors } from \'../errors.ts\'',
+      'start-network.ts': 'import { identity } from \'./store/identity.ts\'\nimport { service } from \'./service/index.ts\'',
+      'start-network.browser.ts': 'import { service } from \'./service/index.ts\'',
+      'index.ts': 'export { startNetwork } from \'./start-network.ts\'',
+      'version.ts': '',
+      'cli/main.ts': 'import { startNetwork } from \'../index.ts\'\nimport { VERSION } from \'../version.ts\'\nimport \'node:fs\''
+    })
+
+    assert.deepEqual(lines, ['16 files, every import runs the right way'])
+    assert.equal(code, 0)
+  })
+
+  it('fail for an import that runs upwards, in whatever form it comes', async () => {
+    const { code, lines } = await checkTree({
+      'types/a.ts': [
+        '// import { s } from \'../service/index.ts\'',
+        'import { s } from \'../service/index.ts\'',
+        'import type { S } from \'../service/index.ts\'',
+        'export { s } from \'../service/index.ts\'',
+        'export * from \'../service/index.ts\'',
+        'import \'../service/index.ts\'',
+        'const late = await import(\'../service/index.ts\')',
+        'let inline: import(\'../service/index.ts\').S',
+        'const text = "import { s } from \'../service/index.ts\'"'
+      ].join('\n'),
+      'service/index.ts': ''
+    })
+
+    assert.deepEqual(lines, [2, 3, 4, 5, 6, 7, 8].map((line) => {
+      return `types/a.ts:${line}: types must not import service ('../service/index.ts')`
+    }))
+    assert.equal(code, 1)
+  })
+
+  const forbidden: Array<[from: string, to: string, problem: string]> = [
+    ['errors.ts', 'codec/frame.ts', 'errors must not import codec'],
+    ['config/checks.ts', 'codec/frame.ts', 'config must not import codec'],
+    ['config.ts', 'clock.ts', 'config must not import clock'],
+    ['codec/frame.ts', 'peer/handler.ts', 'codec must not import peer'],
+    ['peer/handler.ts', 'gossip/relay.ts', 'peer must not import gossip'],
+    ['peer/handler.ts', 'codec/generated/wire.js', 'peer must not import codec/generated'],
+    ['gossip/relay.ts', 'sync/fetch.ts', 'gossip must not import sync'],
+    ['sync/fetch.ts', 'gossip/relay.ts', 'sync must not import gossip'],
+    ['service/index.ts', 'start-network.ts', 'service must not import start-network'],
+    ['service/index.ts', 'store/identity.ts', 'service must not import store'],
+    ['store/identity.ts', 'config.ts', 'store must not import config'],
+    ['start-network.browser.ts', 'index.ts', 'start-network must not import index'],
+    ['index.ts', 'store/identity.ts', 'index must not import store'],
+    ['index.ts', 'cli/main.ts', 'index must not import cli'],
+    ['cli/main.ts', 'errors.ts', 'cli must not import errors'],
+    ['cli/main.ts', 'start-network.ts', 'cli must not import start-network']
+  ]
+
+  for (const [from, to, problem] of forbidden) {
+    it(`fail where ${from} imports ${to}`, async () => {
+      const specifier = `${from.includes('/') ? '..' : '.'}/${to}`
+      const { code, lines } = await checkTree({ [from]: `\nimport '${specifier}'`, [to]: '' })
+
+      assert.deepEqual(lines, [`${from}:2: ${problem} ('${specifier}')`])
+      assert.equal(code, 1)
+    })
+  }
+
+  it('fail for a circle, also of types only, and name its way', async () => {
+    const { code, lines } = await checkTree({
+      'peer/a.ts': 'import { b } from \'./b.ts\'',
+      'peer/b.ts': '\n\nimport type { C } from \'./deep/c.ts\'',
+      'peer/deep/c.ts': '\nimport { a } from \'../a.ts\'',
+      'peer/outside.ts': 'import { a } from \'./a.ts\''
+    })
+
+    assert.deepEqual(lines, ['peer/deep/c.ts:2: closes a circle: peer/a.ts -> peer/b.ts -> peer/deep/c.ts -> peer/a.ts'])
+    assert.equal(code, 1)
+  })
+
+  it('fail for a file that imports itself', async () => {
+    const { lines } = await checkTree({ 'peer/a.ts': 'import { a } from \'./a.ts\'' })
+
+    assert.deepEqual(lines, ['peer/a.ts:1: closes a circle: peer/a.ts -> peer/a.ts'])
+  })
+
+  it('fail for a file of 301 lines, and pass for one of 300', async () => {
+    const { code, lines } = await checkTree({
+      'peer/long.ts': '//\n'.repeat(300),
+      'peer/longer.ts': '//\n'.repeat(301),
+      'codec/generated/wire.js': '//\n'.repeat(5000)
+    })
+
+    assert.deepEqual(lines, ['peer/longer.ts:301: has 301 lines, 300 are the most'])
+    assert.equal(code, 1)
+  })
+
+  it('fail for an import of nothing, and for a file in no room', async () => {
+    const { code, lines } = await checkTree({
+      'peer/a.ts': 'import { b } from \'./b.ts\'',
+      'helpers/b.ts': '',
+      'indexes.ts': ''
+    })
+
+    assert.deepEqual(lines, [
+      'helpers/b.ts:1: is in no room that scripts/check-imports.js knows',
+      'indexes.ts:1: is in no room that scripts/check-imports.js knows',
+      'peer/a.ts:1: imports \'./b.ts\', which is not there'
+    ])
+    assert.equal(code, 1)
+  })
+})

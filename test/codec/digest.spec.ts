@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { fromHex } from './read-frames.ts'
+import { digestKey, digestOf } from '../../src/codec/digest.ts'
+import { decodeTransaction, encodeTransaction } from '../../src/codec/items.ts'
+import { sha256 as browserSha256 } from '../../src/codec/sha256.browser.ts'
+import { sha256 } from '../../src/codec/sha256.ts'
+import { sampleHash, sampleTransaction } from '../sample.ts'
+
+// FIPS 180-2, appendix B, and the empty message
+const KNOWN: [message: string, digest: string][] = [
+  ['', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+  ['abc', 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'],
+  ['abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq', '248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1']
+]
+
+describe('digest', () => {
+  for (const [message, digest] of KNOWN) {
+    it(`is the SHA-256 of '${message}'`, () => {
+      assert.equal(Buffer.from(digestOf(Buffer.from(message))).toString('hex'), digest)
+    })
+  }
+
+  it('is the same in the browser', () => {
+    for (const size of [0, 1, 31, 32, 55, 56, 63, 64, 65, 119, 120, 1000, 100_000]) {
+      const bytes = Uint8Array.from({ length: size }, (_, index) => index * 31 + size)
+
+      assert.ok(Buffer.from(sha256(bytes)).equals(browserSha256(bytes)), `${size} bytes`)
+    }
+  })
+
+  it('is of the bytes it is given, not of the memory around them', () => {
+    const around = Buffer.from('xxabcxx')
+
+    for (const hash of [sha256, browserSha256]) {
+      assert.deepEqual(Buffer.from(hash(around.subarray(2, 5))), Buffer.from(hash(Buffer.from('abc'))))
+    }
+  })
+
+  it('differs between two encodings of the same transaction', () => {
+    const bytes = encodeTransaction(sampleTransaction())
+    const other = Uint8Array.from([...bytes, ...fromHex('a00601')])
+
+    assert.deepEqual(decodeTransaction(other), decodeTransaction(new Uint8Array(bytes)))
+    assert.notEqual(digestKey(digestOf(other)), digestKey(digestOf(bytes)))
+  })
+
+  it('has a key that is the same for the same bytes and no others', () => {
+    assert.equal(digestKey(sampleHash(1)), digestKey(sampleHash(1).slice()))
+
+    const keys = new Set<string>()
+
+    for (let byte = 0; byte < 256; byte++) {
+      for (const place of [0, 31]) {
+        keys.add(digestKey(new Uint8Array(32).fill(byte, place, place + 1)))
+      }
+    }
+
+    // both places give the same digest where the byte is 0
+    assert.equal(keys.size, 511)
+  })
+})

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { bytes, uint, varint } from '../../scripts/fixtures/raw.ts'
+import { fromHex } from './read-frames.ts'
+import { readEnvelope, writeEnvelope } from '../../src/codec/envelope.ts'
+import type { MessageType } from '../../src/types/message.ts'
+
+const FIELDS: Record<MessageType, number> = {
+  handshake: 2,
+  newBlock: 3,
+  newTransaction: 4,
+  requestBlock: 5,
+  responseBlock: 6,
+  requestBlockRange: 7,
+  responseBlockRange: 8,
+  ping: 9,
+  pong: 10,
+  disconnect: 11,
+  have: 12,
+  want: 13
+}
+
+const BODY = Uint8Array.of(8, 1)
+const PING = bytes(9, '0801')
+
+describe('envelope', () => {
+  for (const [type, field] of Object.entries(FIELDS) as [MessageType, number][]) {
+    it(`has ${type} in field ${field}`, () => {
+      const message = fromHex(bytes(field, '0801'))
+
+      assert.deepEqual(readEnvelope(message), { type, requestId: undefined, body: BODY })
+      assert.deepEqual(new Uint8Array(writeEnvelope(type, BODY)), message)
+    })
+  }
+
+  it('gives the body without copying it', () => {
+    const message = fromHex(PING)
+
+    assert.equal(readEnvelope(message).body.buffer, message.buffer)
+  })
+
+  it('takes an empty body', () => {
+    assert.deepEqual(readEnvelope(fromHex('4a00')), { type: 'ping', requestId: undefined, body: new Uint8Array(0) })
+    assert.deepEqual(new Uint8Array(writeEnvelope('ping', new Uint8Array(0))), fromHex('4a00'))
+  })
+
+  describe('request id', () => {
+    for (const requestId of [1n, 127n, 128n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n]) {
+      it(`can be ${requestId}`, () => {
+        const message = fromHex(uint(1, requestId) + PING)
+
+        assert.deepEqual(new Uint8Array(writeEnvelope('ping', BODY, requestId)), message)
+        assert.deepEqual(readEnvelope(message), { type: 'ping', requestId, body: BODY })
+      })
+    }
+
+    for (const requestId of [-1n, 2n ** 64n, 2n ** 64n + 1n]) {
+      it(`cannot be ${requestId}`, () => {
+        assert.throws(() => writeEnvelope('ping', BODY, requestId), { name: 'EncodeError', message: /`requestId`/ })
+      })
+    }
+
+    it('0 is the same as none', () => {
+      assert.equal(readEnvelope(fromHex(uint(1, 0) + PING)).requestId, undefined)
+      assert.deepEqual(new Uint8Array(writeEnvelope('ping', BODY, 0n)), fromHex(PING))
+    })
+
+    it('is the last one, also when that is 0', () => {
+      assert.equal(readEnvelope(fromHex(uint(1, 3) + uint(1, 4) + PING)).requestId, 4n)
+      assert.equal(readEnvelope(fromHex(uint(1, 3) + PING + uint(1, 0))).requestId, undefined)
+    })
+  })
+
+  const UNKNOWN: [title: string, hex: string][] = [
+    ['nothing but a request id', uint(1, 5)],
+    ['the first field number that is free', uint(1, 5) + bytes(14, '0801')],
+    ['the largest field number there is', uint(1, 5) + varint(2n ** 32n - 8n + 2n) + '020801'],
+    ['the field of a body as a number', uint(1, 5) + uint(9, 1)],
+    ['the field of a body as four bytes', uint(1, 5) + '4d01020304'],
+    ['the field of a body as a group', uint(1, 5) + '4b08014c'],
+    ['groups as deep as a reader may follow', uint(1, 5) + '73'.repeat(101) + '74'.repeat(101)]
+  ]
+
+  for (const [title, hex] of UNKNOWN) {
+    it(`has no type for ${title}`, () => {
+      assert.deepEqual(readEnvelope(fromHex(hex)), { type: undefined, requestId: 5n, body: new Uint8Array(0) })
+    })
+  }
+
+  it('finds a body among fields that it does not know', () => {
+    assert.deepEqual(readEnvelope(fromHex(bytes(14, '0801') + PING + uint(15, 1))), { type: 'ping', requestId: undefined, body: BODY })
+  })
+
+  it('takes a tag in more bytes than it needs', () => {
+    assert.equal(readEnvelope(fromHex('ca8000' + '020801')).type, 'ping')
+  })
+
+  it('takes a request id of another wire type for a field that it does not know', () => {
+    assert.equal(readEnvelope(fromHex(bytes(1, '05') + PING)).requestId, undefined)
+  })
+
+  const REFUSED: [title: string, hex: string][] = [
+    ['two bodies', PING + bytes(10, '0801')],
+    ['two bodies of one type', PING + PING],
+    ['groups that are deeper', '73'.repeat(1000) + '74'.repeat(1000)],
+    ['a body that is longer than the message', '4a030801'],
+    ['a length below zero', '4affffffffffffffffff01'],
+    ['wire type 6', '4e'],
+    ['field number 0', '0201']
+  ]
+
+  for (const [title, hex] of REFUSED) {
+    it(`refuses ${title}`, () => {
+      assert.throws(() => readEnvelope(fromHex(hex)), { name: 'DecodeError' })
+    })
+  }
+})
