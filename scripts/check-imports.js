@@ -14,7 +14,8 @@ const MAX_LINES = 300
 /** What every room above the codec may use. */
 const SHARED = ['config', 'errors', 'clock', 'runtime', 'version', 'types']
 
-const SERVICE = ['service', 'gossip', 'sync', 'peer', 'codec', ...SHARED]
+/** What the parts of a whole node may use. */
+const SERVICE = ['service', 'gossip', 'sync', 'peer', 'codec', 'codec/limits', ...SHARED]
 
 /**
  * Each room, and what it may import besides itself. A room is a directory, or the file of that name, with what is after
@@ -33,10 +34,12 @@ const ROOMS = {
   peer: ['codec', 'codec/limits', ...SHARED],
   gossip: ['peer', 'codec', 'codec/limits', ...SHARED],
   sync: ['peer', 'codec', 'codec/limits', ...SHARED],
-  service: [...SERVICE, 'codec/limits'],
+  service: SERVICE,
   store: ['types', 'errors', 'clock'],
-  'start-network': [...SERVICE, 'codec/limits', 'store'],
-  index: [...SERVICE, 'codec/limits', 'start-network'],
+  network: SERVICE,
+  outgoing: SERVICE,
+  'start-network': [...SERVICE, 'store', 'network', 'outgoing'],
+  index: [...SERVICE, 'network', 'start-network'],
   cli: ['index', 'version']
 }
 

@@ -10,7 +10,9 @@ import type { ChainSource } from './types/chain.ts'
 import type { ComponentLogger } from '@libp2p/interface'
 
 export { DEFAULTS } from './config/options.ts'
-export type { MetricsComponents, NetworkConfig, ResolvedNetworkConfig, ServiceConfig, ServiceInit } from './config/options.ts'
+export type {
+  Defaults, MetricsComponents, NetworkConfig, ResolvedNetworkConfig, ServiceConfig, ServiceInit
+} from './config/options.ts'
 
 type Checks<Options> = { readonly [Name in keyof Options]-?: Check<Options[Name]> }
 

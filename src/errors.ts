@@ -20,6 +20,14 @@ export class UnsupportedRuntimeError extends VibeCoinError {
 /** Bytes that are not a valid frame or message. */
 export class DecodeError extends VibeCoinError {
   override readonly name = 'DecodeError'
+
+  /** True where the bytes ended too early: the connection may have broken, and the sender may be blameless. */
+  readonly truncated: boolean
+
+  constructor (message: string, options: ErrorOptions & { truncated?: boolean } = {}) {
+    super(message, options)
+    this.truncated = options.truncated ?? false
+  }
 }
 
 /** A message that cannot be encoded because a value does not fit the wire. */

@@ -18,7 +18,7 @@ export {
   StorageError, UnsupportedRuntimeError, VibeCoinError
 } from './errors.ts'
 export type { Network } from './network.ts'
-export type { VibeCoin, VibeCoinComponents } from './service/index.ts'
+export type { VibeCoin, VibeCoinComponents } from './service/api.ts'
 export type { PeerClosure, VibeCoinEvents } from './service/events.ts'
 export type { DialFailure } from './service/dialer.ts'
 export type { Handlers, HandlerType, Router } from './service/router.ts'

@@ -1,4 +1,4 @@
-import type { VibeCoin } from './service/index.ts'
+import type { VibeCoin } from './service/api.ts'
 import type { VibeCoinEvents } from './service/events.ts'
 import type { BroadcastResult, PeerManager } from './peer/manager.ts'
 import type { Router } from './service/router.ts'

@@ -1,4 +1,4 @@
-import type { VibeCoin } from './service/index.ts'
+import type { VibeCoin } from './service/api.ts'
 import type { Message } from './types/message.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -14,24 +14,19 @@ export interface OutgoingInit {
  * message that cannot be broadcast is logged, and so is an error that ends `outgoing`.
  */
 export async function broadcastAll (network: Pick<VibeCoin, 'broadcast'>, { outgoing, signal, log }: OutgoingInit): Promise<void> {
-  const iterator = outgoing[Symbol.asyncIterator]()
-  const aborted = new Promise<undefined>((resolve) => {
-    signal.addEventListener('abort', () => { resolve(undefined) }, { once: true })
-  })
-
   try {
+    const iterator = outgoing[Symbol.asyncIterator]()
+
     while (!signal.aborted) {
-      const result = await Promise.race([iterator.next(), aborted])
+      const result = await nextUnlessAborted(iterator, signal)
 
-      if (result == null) {
-        break
-      }
-
-      if (result.done === true) {
+      if (result?.done === true) {
         return
       }
 
-      broadcastOne(network, result.value, log)
+      if (result != null) {
+        broadcastOne(network, result.value, log)
+      }
     }
 
     // not waited for: it may never come to an end
@@ -41,15 +36,29 @@ export async function broadcastAll (network: Pick<VibeCoin, 'broadcast'>, { outg
   }
 }
 
-function broadcastOne (network: Pick<VibeCoin, 'broadcast'>, message: Message, log: Logger): void {
-  if (message.type !== 'newBlock' && message.type !== 'newTransaction') {
-    log.error('a %s is not broadcast: only newBlock and newTransaction are', message.type)
-    return
-  }
+/** The next message, or `undefined` once `signal` is aborted. Leaves nothing behind at a signal that lives on. */
+async function nextUnlessAborted (iterator: AsyncIterator<Message>, signal: AbortSignal): Promise<IteratorResult<Message> | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<Message> | undefined>()
+  const onAbort = (): void => { resolve(undefined) }
+  signal.addEventListener('abort', onAbort, { once: true })
 
   try {
-    network.broadcast(message)
+    iterator.next().then(resolve, reject)
+
+    return await promise
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+function broadcastOne (network: Pick<VibeCoin, 'broadcast'>, message: Message, log: Logger): void {
+  try {
+    if (message.type === 'newBlock' || message.type === 'newTransaction') {
+      network.broadcast(message)
+    } else {
+      log.error('a %s is not broadcast: only newBlock and newTransaction are', message.type)
+    }
   } catch (err) {
-    log.error('a %s could not be broadcast - %e', message.type, err)
+    log.error('a message could not be broadcast - %e', err)
   }
 }

@@ -90,34 +90,36 @@ describe('the rooms of src/', () => {
     assert.equal(code, 1)
   })
 
-  const forbidden: Array<[from: string, to: string, problem: string]> = [
-    ['errors.ts', 'codec/frame.ts', 'errors must not import codec'],
-    ['config/checks.ts', 'codec/frame.ts', 'config must not import codec'],
-    ['config.ts', 'clock.ts', 'config must not import clock'],
-    ['codec/frame.ts', 'peer/handler.ts', 'codec must not import peer'],
-    ['peer/handler.ts', 'gossip/relay.ts', 'peer must not import gossip'],
-    ['peer/handler.ts', 'codec/generated/wire.js', 'peer must not import codec/generated'],
-    ['gossip/relay.ts', 'sync/fetch.ts', 'gossip must not import sync'],
-    ['sync/fetch.ts', 'gossip/relay.ts', 'sync must not import gossip'],
-    ['service/index.ts', 'start-network.ts', 'service must not import start-network'],
-    ['service/index.ts', 'store/identity.ts', 'service must not import store'],
-    ['store/identity.ts', 'config.ts', 'store must not import config'],
-    ['start-network.browser.ts', 'index.ts', 'start-network must not import index'],
-    ['index.ts', 'store/identity.ts', 'index must not import store'],
-    ['index.ts', 'cli/main.ts', 'index must not import cli'],
-    ['cli/main.ts', 'errors.ts', 'cli must not import errors'],
-    ['cli/main.ts', 'start-network.ts', 'cli must not import start-network']
-  ]
+  it('fail where one imports what is not below it', async () => {
+    const forbidden: [from: string, to: string, problem: string][] = [
+      ['cli/a.ts', 'errors.ts', 'cli must not import errors'],
+      ['cli/b.ts', 'start-network.ts', 'cli must not import start-network'],
+      ['codec/a.ts', 'peer/handler.ts', 'codec must not import peer'],
+      ['config.ts', 'clock.ts', 'config must not import clock'],
+      ['config/a.ts', 'codec/frame.ts', 'config must not import codec'],
+      ['errors.ts', 'codec/frame.ts', 'errors must not import codec'],
+      ['gossip/a.ts', 'sync/fetch.ts', 'gossip must not import sync'],
+      ['index.ts', 'store/identity.ts', 'index must not import store'],
+      ['network.ts', 'start-network.ts', 'network must not import start-network'],
+      ['peer/a.ts', 'gossip/relay.ts', 'peer must not import gossip'],
+      ['peer/b.ts', 'codec/generated/wire.js', 'peer must not import codec/generated'],
+      ['service/a.ts', 'start-network.ts', 'service must not import start-network'],
+      ['service/b.ts', 'store/identity.ts', 'service must not import store'],
+      ['start-network.browser.ts', 'index.ts', 'start-network must not import index'],
+      ['store/a.ts', 'config.ts', 'store must not import config'],
+      ['sync/a.ts', 'gossip/relay.ts', 'sync must not import gossip'],
+      ['types/a.ts', 'version.ts', 'types must not import version']
+    ]
+    const specifierOf = (from: string, to: string): string => `${from.includes('/') ? '..' : '.'}/${to}`
 
-  for (const [from, to, problem] of forbidden) {
-    it(`fail where ${from} imports ${to}`, async () => {
-      const specifier = `${from.includes('/') ? '..' : '.'}/${to}`
-      const { code, lines } = await checkTree({ [from]: `\nimport '${specifier}'`, [to]: '' })
-
-      assert.deepEqual(lines, [`${from}:2: ${problem} ('${specifier}')`])
-      assert.equal(code, 1)
+    const { code, lines } = await checkTree({
+      ...Object.fromEntries(forbidden.map(([, to]) => [to, ''])),
+      ...Object.fromEntries(forbidden.map(([from, to]) => [from, `\nimport '${specifierOf(from, to)}'`]))
     })
-  }
+
+    assert.deepEqual(lines, forbidden.map(([from, to, problem]) => `${from}:2: ${problem} ('${specifierOf(from, to)}')`))
+    assert.equal(code, 1)
+  })
 
   it('fail for a circle, also of types only, and name its way', async () => {
     const { code, lines } = await checkTree({

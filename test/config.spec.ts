@@ -18,7 +18,7 @@ const SEED = '/ip4/10.0.0.2/tcp/8765'
 /** What is accepted as it is, and what is refused with which words about it. */
 interface Row {
   good: unknown[]
-  bad: Array<[value: unknown, expected: string, got: string]>
+  bad: [value: unknown, expected: string, got: string][]
 }
 
 function integers (min: number, max: number, unit = ''): Row {

@@ -1,4 +1,4 @@
-import { sha256 } from './sha256.ts'
+import { sha256, sha256Key } from './sha256.ts'
 
 /**
  * What a block or transaction is known by: SHA-256 of its encoded bytes, exactly as they were received.
@@ -8,7 +8,12 @@ export function digestOf (item: Uint8Array): Uint8Array {
   return sha256(item)
 }
 
-/** A digest as a key of maps and sets. */
+/** A digest as a key of maps and sets: a string of 32 characters, one for each byte. */
 export function digestKey (digest: Uint8Array): string {
   return String.fromCharCode(...digest)
+}
+
+/** The key of an item's digest, without the digest. */
+export function digestKeyOf (item: Uint8Array): string {
+  return sha256Key(item)
 }

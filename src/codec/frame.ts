@@ -75,7 +75,7 @@ export class FrameReader {
     }
 
     if (this.#lengthBytes > 0) {
-      throw new DecodeError('The stream ended inside a frame')
+      throw new DecodeError('The stream ended inside a frame', { truncated: true })
     }
   }
 

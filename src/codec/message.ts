@@ -102,7 +102,7 @@ function cutText (text: string): string {
     return text
   }
 
-  return new TextDecoder().decode(bytes.subarray(0, MAX_DETAIL_BYTES), { stream: true })
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, MAX_DETAIL_BYTES), { stream: true })
 }
 
 /**

@@ -4,3 +4,8 @@ import { hash } from 'node:crypto'
 export function sha256 (bytes: Uint8Array): Uint8Array {
   return hash('sha256', bytes, 'buffer')
 }
+
+/** SHA-256 as a string of 32 characters, one for each byte. */
+export function sha256Key (bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'binary')
+}

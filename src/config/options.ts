@@ -202,19 +202,21 @@ export interface NetworkConfig extends ServiceInit {
   metrics?: (components: MetricsComponents) => Metrics
 }
 
-type Without<Options, Key extends PropertyKey> = { readonly [Name in keyof Options as Exclude<Name, Key>]-?: Options[Name] }
-
 /** The options of the service, all set; `chain` stays optional. Frozen. */
-export type ServiceConfig = Without<ServiceInit, 'chain'> & Readonly<Pick<ServiceInit, 'chain'>>
-
-type NetworkOnly = Omit<NetworkConfig, keyof ServiceInit>
-type NoDefault = 'privateKey' | 'dataDir' | 'logger' | 'metrics'
+export type ServiceConfig = Readonly<Required<Omit<ServiceInit, 'chain'>> & Pick<ServiceInit, 'chain'>>
 
 /** The options of a whole node, all set but those without a default. Frozen. */
-export type ResolvedNetworkConfig = ServiceConfig & Without<NetworkOnly, NoDefault> & Readonly<Pick<NetworkOnly, NoDefault>>
+export type ResolvedNetworkConfig = ServiceConfig
+  & Readonly<Required<Pick<NetworkConfig, 'listen' | 'announce' | 'maxInboundRate'>>>
+  & Readonly<Pick<NetworkConfig, 'privateKey' | 'dataDir' | 'logger' | 'metrics'>>
+
+/** The options that have a default, each with it. */
+export type Defaults = Readonly<Required<
+  Omit<NetworkConfig, 'genesisHash' | 'chain' | 'privateKey' | 'dataDir' | 'logger' | 'metrics'>
+>>
 
 /** The value of every option that has a default. Frozen. */
-export const DEFAULTS: Without<NetworkConfig, NoDefault | 'chain' | 'genesisHash'> = Object.freeze({
+export const DEFAULTS: Defaults = Object.freeze({
   network: 'vibecoin-main',
   nodeId: '',
   userAgent: `vibecoin-network/${VERSION}`,

@@ -1,5 +1,5 @@
 import { SeenCache } from './seen-cache.ts'
-import { digestKey, digestOf } from '../codec/digest.ts'
+import { digestKeyOf } from '../codec/digest.ts'
 import { writeEnvelope } from '../codec/envelope.ts'
 import { encodeFrame } from '../codec/frame.ts'
 import {
@@ -43,7 +43,7 @@ export class Relay {
   broadcast (message: BroadcastMessage): BroadcastResult {
     const item = message.type === 'newBlock' ? encodeBlock(message.block) : encodeTransaction(message.transaction)
     const frame = this.#frame(message.type, item)
-    const key = digestKey(digestOf(item))
+    const key = digestKeyOf(item)
     this.#seen.add(key)
 
     return this.#send(message.type, frame, this.#seen.settle(key))
@@ -60,7 +60,7 @@ export class Relay {
       throw new DecodeError(`Expected a ${type} with a content`)
     }
 
-    const key = digestKey(digestOf(item))
+    const key = digestKeyOf(item)
 
     if (!this.#seen.add(key, from.id)) {
       return
@@ -108,7 +108,7 @@ export class Relay {
     return encodeFrame(writeEnvelope(type, writeItem(item)), this.#init.maxFrameBytes)
   }
 
-  #send (type: RelayedType, frame: Uint8Array, holders: ReadonlySet<string>): BroadcastResult {
-    return this.#init.peers.broadcastFrame(type === 'newBlock' ? 'block' : 'transaction', frame, (id) => holders.has(id))
+  #send (type: RelayedType, frame: Uint8Array, holders: readonly string[]): BroadcastResult {
+    return this.#init.peers.broadcastFrame(type === 'newBlock' ? 'block' : 'transaction', frame, (id) => holders.includes(id))
   }
 }

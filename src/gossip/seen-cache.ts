@@ -8,8 +8,10 @@ export const SEEN_TTL_MS: number = 10 * 60 * 1000
 
 interface Entry {
   expires: number
+  /** The place of its key in the ring. */
+  slot: number
   /** The peers that are known to have it, until it is decided whether it is relayed. */
-  holders: Set<string> | undefined
+  holders: string[] | undefined
 }
 
 /**
@@ -19,6 +21,9 @@ interface Entry {
 export class SeenCache {
   readonly #clock: Clock
   readonly #entries = new Map<string, Entry>()
+  /** The keys in the order in which they came. A map knows that order too, but takes long to find its oldest key. */
+  readonly #ring: string[] = []
+  #slot = 0
 
   constructor (clock: Clock) {
     this.#clock = clock
@@ -36,30 +41,23 @@ export class SeenCache {
   add (key: string, holder?: string): boolean {
     const entry = this.#get(key)
 
-    if (entry != null) {
-      if (holder != null) {
-        entry.holders?.add(holder)
-      }
+    if (entry == null) {
+      this.#insert(key, holder == null ? [] : [holder])
 
-      return false
+      return true
     }
 
-    this.#entries.set(key, {
-      expires: this.#clock.now() + SEEN_TTL_MS,
-      holders: new Set(holder == null ? [] : [holder])
-    })
-
-    if (this.#entries.size > MAX_SEEN) {
-      this.#entries.delete(this.#entries.keys().next().value!)
+    if (holder != null && entry.holders?.includes(holder) === false) {
+      entry.holders.push(holder)
     }
 
-    return true
+    return false
   }
 
   /** Ends the looking at an item: returns the peers that were found to have it meanwhile. */
-  settle (key: string): ReadonlySet<string> {
+  settle (key: string): readonly string[] {
     const entry = this.#entries.get(key)
-    const holders = entry?.holders ?? new Set()
+    const holders = entry?.holders ?? []
 
     if (entry != null) {
       entry.holders = undefined
@@ -82,5 +80,19 @@ export class SeenCache {
     }
 
     return entry
+  }
+
+  #insert (key: string, holders: string[]): void {
+    const slot = this.#slot
+    const oldest = this.#ring[slot]
+
+    // whoever was forgotten meanwhile and has come again has another place now
+    if (oldest != null && this.#entries.get(oldest)?.slot === slot) {
+      this.#entries.delete(oldest)
+    }
+
+    this.#ring[slot] = key
+    this.#slot = (slot + 1) % MAX_SEEN
+    this.#entries.set(key, { expires: this.#clock.now() + SEEN_TTL_MS, slot, holders })
   }
 }

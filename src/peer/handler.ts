@@ -21,18 +21,15 @@ import type { DisconnectMessage, DisconnectReason, WireMessage } from '../types/
 import type { NodeInfo } from '../types/node-info.ts'
 import type { Direction, Peer, SessionState } from '../types/peer.ts'
 
+/** How long a replaced session may take to send and receive what is on its way, in ms. */
+export const RETIRE_TIMEOUT_MS = 2000
+
+const REPLACED = { reason: 'DUPLICATE_CONNECTION', detail: '' } as const
+
 /**
  * One session with one peer over one stream: the handshake, then messages both ways until either side ends it.
  */
 export class Session implements Peer {
-  readonly id: string
-  readonly address: string
-  readonly direction: Direction
-  /** Resolves when messages flow; rejects with a {@link DisconnectedError} where the session ends before. */
-  readonly ready: Promise<void>
-  /** Resolves when the stream is closed, at most half a second after the session. */
-  readonly finished: Promise<void>
-
   readonly #init: SessionInit
   readonly #inbox: Inbox
   readonly #outbox: Outbox
@@ -40,30 +37,23 @@ export class Session implements Peer {
   readonly #keepalive: Keepalive
   readonly #frameDeadline: FrameDeadline
   readonly #workload = new Workload()
-  readonly #finish: () => void
-  readonly #settleReady: { resolve: () => void, reject: (error: DisconnectedError) => void }
+  readonly #ready = Promise.withResolvers<void>()
+  readonly #finished = Promise.withResolvers<void>()
   #state: SessionState = 'connecting'
   #info: NodeInfo | undefined
   #readyAt: number | undefined
   #readySince = 0
   #bestHeight = 0
   #handshakeTimer: unknown
+  /** Set when another session with the same peer has taken this one's place. */
+  #retireTimer: unknown
   /** True while our own handlers keep us from reading. */
   #isHeldUp = false
 
   constructor (init: SessionInit) {
     const { stream, clock, config } = init
-    const finished = Promise.withResolvers<void>()
-    const ready = Promise.withResolvers<void>()
-    ready.promise.catch(() => {})
+    this.#ready.promise.catch(() => {})
     this.#init = init
-    this.id = init.id
-    this.address = init.address
-    this.direction = init.direction
-    this.finished = finished.promise
-    this.#finish = finished.resolve
-    this.ready = ready.promise
-    this.#settleReady = ready
     this.#inbox = new Inbox(stream)
     this.#outbox = new Outbox({
       stream, clock, sendTimeout: config.sendTimeout, onTooSlow: (detail) => { this.close('TOO_SLOW', detail) }
@@ -79,11 +69,12 @@ export class Session implements Peer {
       sendPing: (nonce) => { this.send('control', { type: 'ping', nonce, bestHeight: init.hooks.bestHeight() }) },
       onTimeout: () => this.#onPingTimeout()
     })
-    this.#handshakeTimer = clock.setTimeout(() => {
-      this.close('TIMEOUT', 'no handshake in time')
-    }, config.handshakeTimeout)
+    this.#handshakeTimer = clock.setTimeout(() => { this.close('TIMEOUT', 'no handshake in time') }, config.handshakeTimeout)
   }
 
+  get id (): string { return this.#init.id }
+  get address (): string { return this.#init.address }
+  get direction (): Direction { return this.#init.direction }
   get state (): SessionState { return this.#state }
   get info (): NodeInfo | undefined { return this.#info }
   get nodeId (): string { return this.#info?.nodeId ?? '' }
@@ -94,6 +85,15 @@ export class Session implements Peer {
   get bytesIn (): number { return this.#inbox.receivedBytes }
   get bytesOut (): number { return this.#outbox.sentBytes }
 
+  /** Resolves when messages flow; rejects with a {@link DisconnectedError} where the session ends before. */
+  get ready (): Promise<void> { return this.#ready.promise }
+
+  /** Resolves when the stream is closed, at most half a second after the session. */
+  get finished (): Promise<void> { return this.#finished.promise }
+
+  /** Where everything that waits to be sent to this peer waits. */
+  get outbox (): Pick<Outbox, 'belowMark' | 'whenBelowMark'> { return this.#outbox }
+
   /** Bytes that are held in memory for this peer: received and not read, and queued to be sent. */
   get bufferedBytes (): { in: number, out: number } {
     return { in: this.#inbox.bufferedBytes, out: this.#outbox.bytes }
@@ -102,11 +102,6 @@ export class Session implements Peer {
   /** How long it has been ready, in ms. */
   get readyFor (): number {
     return this.#readyAt == null ? 0 : this.#init.clock.now() - this.#readySince
-  }
-
-  /** Where everything that waits to be sent to this peer waits. */
-  get outbox (): Pick<Outbox, 'belowMark' | 'whenBelowMark'> {
-    return this.#outbox
   }
 
   /** Sends our handshake and begins to read. */
@@ -143,6 +138,18 @@ export class Session implements Peer {
     this.#bestHeight = Math.max(this.#bestHeight, height)
   }
 
+  /**
+   * Ends the session in favour of another one with the same peer, without losing anything: what waits is still sent,
+   * and what comes is still read until the peer has ended its side too.
+   */
+  retire (): void {
+    if (this.#state === 'ready' && this.#retireTimer == null) {
+      this.#keepalive.stop()
+      this.#retireTimer = this.#init.clock.setTimeout(() => { this.close(REPLACED.reason) }, RETIRE_TIMEOUT_MS)
+      void this.#outbox.finish({ type: 'disconnect', ...REPLACED }, { keep: true })
+    }
+  }
+
   /** Ends the session: tells the peer why, then closes the stream. */
   close (reason: DisconnectReason, detail = ''): void {
     this.#close({ reason, detail, byRemote: false }, { type: 'disconnect', reason, detail })
@@ -162,35 +169,25 @@ export class Session implements Peer {
     })
 
     for await (const frame of reader.read(this.#inbox)) {
-      this.#frameDeadline.onFrame()
-      const envelope = readEnvelope(frame)
-
-      if (this.#state === 'handshaking') {
-        this.#onHandshake(local, envelope)
-        continue
+      if (this.#state === 'closed') {
+        return
       }
 
-      const held = this.#onMessage(envelope, frame.byteLength)
+      this.#frameDeadline.onFrame()
+      const envelope = readEnvelope(frame)
+      const held = this.#state === 'ready' ? this.#onMessage(envelope, frame.byteLength) : this.#onHandshake(local, envelope)
 
       if (held != null) {
         this.#isHeldUp = true
         await held
         this.#isHeldUp = false
       }
-
-      if (this.#isClosed()) {
-        return
-      }
     }
 
     this.#close({ reason: undefined, detail: 'the peer closed the stream', byRemote: true })
   }
 
-  #isClosed (): boolean {
-    return this.#state === 'closed'
-  }
-
-  #onHandshake (local: NodeInfo, envelope: Envelope): void {
+  #onHandshake (local: NodeInfo, envelope: Envelope): undefined {
     if (envelope.type === 'disconnect') {
       this.#onDisconnect(decodeBody('disconnect', envelope.body))
       return
@@ -203,7 +200,7 @@ export class Session implements Peer {
     const { node } = decodeBody('handshake', envelope.body)
     this.#info = node
     this.#bestHeight = node.bestHeight
-    const refusal = refuseHandshake(local, node) ?? this.#init.hooks.admit(this)
+    const refusal = refuseHandshake(local, node) ?? this.#init.hooks.admit()
 
     if (refusal != null) {
       this.close(refusal.reason, refusal.detail)
@@ -212,8 +209,8 @@ export class Session implements Peer {
       this.#readySince = this.#init.clock.now()
       this.#readyAt = this.#init.clock.date()
       this.#keepalive.start()
-      this.#settleReady.resolve()
-      this.#init.hooks.onReady(this)
+      this.#ready.resolve()
+      this.#init.hooks.onReady()
     }
   }
 
@@ -244,7 +241,7 @@ export class Session implements Peer {
       }
     }
 
-    const task = this.#init.hooks.onMessage(this, envelope)
+    const task = this.#init.hooks.onMessage(envelope)
 
     return task == null ? undefined : this.#workload.add(task, bytes)
   }
@@ -265,7 +262,7 @@ export class Session implements Peer {
   }
 
   #onError (err: unknown): void {
-    if (err instanceof DecodeError || err instanceof ProtocolViolationError) {
+    if ((err instanceof DecodeError && !err.truncated) || err instanceof ProtocolViolationError) {
       this.#init.log('%s broke the protocol: %s', this.id, err.message)
       this.close('PROTOCOL_VIOLATION', err.message)
     } else {
@@ -273,20 +270,29 @@ export class Session implements Peer {
     }
   }
 
-  #close (closure: Closure, farewell?: DisconnectMessage): void {
+  #close (end: Closure, farewell?: DisconnectMessage): void {
     if (!this.#advance('close')) {
       return
     }
 
+    const closure = this.#retireTimer == null ? end : { ...REPLACED, byRemote: false }
     const { clock, stream, hooks } = this.#init
     const error = new DisconnectedError(`The session with ${this.id} has ended`, closure)
     clock.clearTimeout(this.#handshakeTimer)
+    clock.clearTimeout(this.#retireTimer)
     this.#frameDeadline.stop()
     this.#keepalive.stop()
-    this.#settleReady.reject(error)
+    this.#ready.reject(error)
     this.#requests.end(error)
     this.#inbox.close()
-    void hangUp({ stream, clock, outbox: this.#outbox, frame: farewell && encodeFrame(encodeMessage(farewell)) }).finally(this.#finish)
-    hooks.onClosed(this, closure)
+    void hangUp({
+      stream,
+      clock,
+      outbox: this.#outbox,
+      farewell,
+      // a peer that has another session with us still reads what was meant for it
+      keep: closure.reason === REPLACED.reason
+    }).finally(this.#finished.resolve)
+    hooks.onClosed(closure)
   }
 }

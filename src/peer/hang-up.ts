@@ -1,5 +1,6 @@
 import type { Outbox } from './outbox.ts'
 import type { Clock } from '../clock.ts'
+import type { DisconnectMessage } from '../types/message.ts'
 import type { Stream } from '@libp2p/interface'
 
 /** How long a peer has to take our last message and to close its side, in ms. */
@@ -10,21 +11,23 @@ export interface HangUpInit {
   stream: Stream
   clock: Clock
   outbox: Outbox
-  /** The last frame to be sent, in place of everything that waits. */
-  frame: Uint8Array | undefined
+  /** The last message to be sent. */
+  farewell: DisconnectMessage | undefined
+  /** Whether what waits to be sent is sent before it. */
+  keep: boolean
 }
 
 /**
  * Ends a stream: sends the last frame, closes our side and waits for the other's. Never throws, and never takes longer
  * than HANG_UP_TIMEOUT_MS: what is not done by then is aborted.
  */
-export async function hangUp ({ stream, clock, outbox, frame }: HangUpInit): Promise<void> {
+export async function hangUp ({ stream, clock, outbox, farewell, keep }: HangUpInit): Promise<void> {
   const deadline = new AbortController()
   const timer = clock.setTimeout(() => { deadline.abort() }, HANG_UP_TIMEOUT_MS)
   const closed = whenClosed(stream)
 
   try {
-    await Promise.race([end(stream, outbox, { frame, signal: deadline.signal }), closed, whenAborted(deadline.signal)])
+    await Promise.race([end({ stream, outbox, farewell, keep }, deadline.signal), closed, whenAborted(deadline.signal)])
     await Promise.race([closed, whenAborted(deadline.signal)])
   } catch {
     // a stream that cannot be ended in peace is aborted below
@@ -35,8 +38,8 @@ export async function hangUp ({ stream, clock, outbox, frame }: HangUpInit): Pro
   }
 }
 
-async function end (stream: Stream, outbox: Outbox, { frame, signal }: { frame: Uint8Array | undefined, signal: AbortSignal }): Promise<void> {
-  await outbox.finish(frame)
+async function end ({ stream, outbox, farewell, keep }: Omit<HangUpInit, 'clock'>, signal: AbortSignal): Promise<void> {
+  await outbox.finish(farewell, { keep })
   await stream.close({ signal })
 }
 

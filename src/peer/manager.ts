@@ -7,6 +7,7 @@ import type { Refusal } from './handshake.ts'
 import type { Priority } from './send-queue.ts'
 import type { PeerCounts, Slot, SlotLimits } from './slots.ts'
 import type { Clock } from '../clock.ts'
+import type { Envelope } from '../codec/envelope.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { Direction, Peer } from '../types/peer.ts'
 import type { Logger, Stream } from '@libp2p/interface'
@@ -55,8 +56,10 @@ export interface OpenStream {
 }
 
 /** What the manager tells its owner. */
-export interface ManagerHooks extends Omit<SessionHooks, 'admit' | 'onReady' | 'onClosed'> {
+export interface ManagerHooks extends Pick<SessionHooks, 'localNode' | 'bestHeight'> {
   onReady: (session: Session) => void
+  /** See {@link SessionHooks.onMessage}. */
+  onMessage: (session: Session, envelope: Envelope) => Promise<void> | undefined
   /** `wasReady` is false where the session ended before it was ready. */
   onClosed: (session: Session, closure: Closure, wasReady: boolean) => void
 }
@@ -99,9 +102,9 @@ export class SessionManager implements PeerManager {
     return this.#ready.get(id)
   }
 
-  /** Whether there is a session with this peer, ready or on its way to be. */
-  isKnown (id: string): boolean {
-    return this.#ready.has(id) || [...this.#live.keys()].some((session) => session.id === id)
+  /** The session with this peer, ready or on its way to be. */
+  find (id: string): Session | undefined {
+    return this.#ready.get(id) ?? [...this.#live.keys()].find((session) => session.id === id)
   }
 
   /** Makes a session of a stream that a peer opened, or refuses it. */
@@ -180,7 +183,7 @@ export class SessionManager implements PeerManager {
     { direction, slot, refusal }: { direction: Direction, slot: Slot | undefined, refusal: Refusal | undefined }
   ): Session {
     const { config, clock, log, hooks } = this.#init
-    const session = new Session({
+    const session: Session = new Session({
       stream,
       id: peer.id,
       address,
@@ -191,10 +194,10 @@ export class SessionManager implements PeerManager {
       hooks: {
         localNode: hooks.localNode,
         bestHeight: hooks.bestHeight,
-        onMessage: hooks.onMessage,
-        admit: (session) => this.#admit(session),
-        onReady: (session) => { this.#onReady(session) },
-        onClosed: (session, closure) => { this.#onClosed(session, closure) }
+        admit: () => this.#admit(session),
+        onReady: () => { this.#onReady(session) },
+        onMessage: (envelope) => hooks.onMessage(session, envelope),
+        onClosed: (closure) => { this.#onClosed(session, closure) }
       }
     })
 
@@ -248,7 +251,11 @@ export class SessionManager implements PeerManager {
     const replaced = this.#ready.get(session.id)
     this.#ready.set(session.id, session)
     this.#init.hooks.onReady(session)
-    replaced?.close('DUPLICATE_CONNECTION')
+
+    if (replaced != null) {
+      this.#live.get(replaced)?.slot?.release()
+      replaced.retire()
+    }
   }
 
   #onClosed (session: Session, closure: Closure): void {

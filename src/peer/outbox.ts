@@ -1,6 +1,9 @@
 import { SendQueue } from './send-queue.ts'
 import type { Priority } from './send-queue.ts'
+import { encodeFrame } from '../codec/frame.ts'
+import { encodeMessage } from '../codec/message.ts'
 import type { Clock } from '../clock.ts'
+import type { DisconnectMessage } from '../types/message.ts'
 import type { Stream } from '@libp2p/interface'
 
 /**
@@ -86,17 +89,23 @@ export class Outbox {
     return true
   }
 
-  /** Drops everything that waits, queues `frame` as the last one, and resolves when the stream has it. */
-  async finish (frame: Uint8Array | undefined): Promise<void> {
+  /**
+   * Queues `farewell` as the last message, in place of everything that waits unless that is to be kept, and resolves when the
+   * stream has all of it.
+   */
+  async finish (farewell: DisconnectMessage | undefined, { keep }: { keep: boolean }): Promise<void> {
     if (this.#state !== 'open') {
       return
     }
 
-    this.#queue.clear()
+    if (!keep) {
+      this.#queue.clear()
+    }
+
     this.#state = 'finishing'
 
-    if (frame != null) {
-      this.#enqueue('control', frame)
+    if (farewell != null) {
+      this.#queue.push('response', encodeFrame(encodeMessage(farewell)))
     }
 
     this.#flush()

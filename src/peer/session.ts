@@ -1,4 +1,3 @@
-import type { Session } from './handler.ts'
 import type { Refusal } from './handshake.ts'
 import type { Clock } from '../clock.ts'
 import type { Envelope } from '../codec/envelope.ts'
@@ -35,12 +34,12 @@ export interface SessionHooks {
   /** What we say in pings. */
   bestHeight: () => number
   /** Asked when the remote's handshake is found good, right before the session is ready. */
-  admit: (session: Session) => Refusal | undefined
-  onReady: (session: Session) => void
+  admit: () => Refusal | undefined
+  onReady: () => void
   /** Every message that came while ready. What it returns, if anything, settles when the message is dealt with and never rejects. */
-  onMessage: (session: Session, envelope: Envelope) => Promise<void> | undefined
+  onMessage: (envelope: Envelope) => Promise<void> | undefined
   /** Called exactly once. */
-  onClosed: (session: Session, closure: Closure) => void
+  onClosed: (closure: Closure) => void
 }
 
 /** What {@link Session} is made with. */

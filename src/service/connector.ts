@@ -1,5 +1,4 @@
 import { closeWhenUnused, openConnection, openStream, openStreamOf } from './connection.ts'
-import type { DialOutcome } from './dialer.ts'
 import type { ServiceMetrics } from './metrics.ts'
 import type { Target } from './targets.ts'
 import type { Session } from '../peer/handler.ts'
@@ -20,15 +19,18 @@ export interface ConnectorInit {
 /** Makes one try to get from addresses to a ready session. */
 export class Connector {
   readonly #init: ConnectorInit
-  /** Peers to whom a stream is being opened: whoever is reached twice at the same time gets one. */
-  readonly #opening = new Map<string, Connection>()
+  /** The sessions that are being made, by peer: whoever is reached twice at the same time gets one. */
+  readonly #opening = new Map<string, { connection: Connection, session: Promise<Session> }>()
 
   constructor (init: ConnectorInit) {
     this.#init = init
   }
 
-  /** Dials somebody. The slot is given back where no session is made in it. */
-  async connect (target: Pick<Target, 'key' | 'peerId' | 'addresses'>, slot: Slot, signal: AbortSignal): Promise<DialOutcome> {
+  /**
+   * Dials somebody and resolves when there is a ready session with whoever answers: a new one, or the one that there is
+   * already. The slot is given back where it is not used.
+   */
+  async connect (target: Pick<Target, 'key' | 'peerId' | 'addresses'>, slot: Slot, signal: AbortSignal): Promise<Session> {
     const { connectionManager, dialTimeout, metrics } = this.#init
     const limit = AbortSignal.any([signal, AbortSignal.timeout(dialTimeout)])
     let connection: Connection | undefined
@@ -37,10 +39,10 @@ export class Connector {
       // the peer id that a seed's address once led to is not the seed's: it may come back with another
       const peerId = target.key === target.peerId ? target.peerId : undefined
       connection = await openConnection(connectionManager, { addresses: target.addresses, peerId }, limit)
-      const outcome = await this.#open(connection, slot, limit)
-      metrics.dialled(outcome.session == null ? 'duplicate' : 'ready')
+      const session = await this.#join(connection, slot) ?? await this.#open(connection, slot, limit)
+      metrics.dialled('ready')
 
-      return outcome
+      return session
     } catch (err) {
       metrics.dialled('failed')
       slot.release()
@@ -58,31 +60,45 @@ export class Connector {
     void session.finished.then(() => { closeWhenUnused(connection) })
   }
 
-  async #open (connection: Connection, slot: Slot, signal: AbortSignal): Promise<DialOutcome> {
-    const { peers } = this.#init
+  /** The session that there is with the peer at the other end, or is being made by somebody else. */
+  async #join (connection: Connection, slot: Slot): Promise<Session | undefined> {
     const peerId = connection.remotePeer.toString()
+    const opening = this.#opening.get(peerId)
+    const existing = this.#init.peers.find(peerId)
 
-    if (peers.isKnown(peerId) || this.#opening.has(peerId)) {
-      slot.release()
-
-      if (this.#opening.get(peerId) !== connection) {
-        closeWhenUnused(connection)
-      }
-
-      return { peerId, session: undefined }
+    if (existing == null && opening == null) {
+      return undefined
     }
 
-    this.#opening.set(peerId, connection)
+    slot.release()
+
+    if (opening?.connection !== connection) {
+      closeWhenUnused(connection)
+    }
+
+    await existing?.ready
+
+    return existing ?? await opening?.session
+  }
+
+  async #open (connection: Connection, slot: Slot, signal: AbortSignal): Promise<Session> {
+    const peerId = connection.remotePeer.toString()
+    const session = this.#openSession(connection, slot, signal)
+    this.#opening.set(peerId, { connection, session })
 
     try {
-      const stream = await openStream(connection, signal)
-      const session = peers.dialled(openStreamOf(stream, connection), slot)
-      this.closeAfter(session, connection)
-      await session.ready
-
-      return { peerId, session }
+      return await session
     } finally {
       this.#opening.delete(peerId)
     }
+  }
+
+  async #openSession (connection: Connection, slot: Slot, signal: AbortSignal): Promise<Session> {
+    const stream = await openStream(connection, signal)
+    const session = this.#init.peers.dialled(openStreamOf(stream, connection), slot)
+    this.closeAfter(session, connection)
+    await session.ready
+
+    return session
   }
 }

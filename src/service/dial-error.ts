@@ -20,13 +20,13 @@ export function classifyDialError (error: unknown): FailureKind | 'self' {
   return failureKind(disconnected?.reason)
 }
 
-/** An error with those that it was made of, as libp2p makes one of a try of several addresses. */
-function flatten (error: unknown): Error[] {
-  if (!(error instanceof Error)) {
-    return []
+/** An error with those that it was made of, as libp2p makes one of a try of several addresses. Each once: they may go in circles. */
+function flatten (error: unknown, found = new Set<Error>()): Error[] {
+  if (error instanceof Error && !found.has(error)) {
+    found.add(error)
+    const parts = error instanceof AggregateError ? error.errors : [error.cause]
+    parts.forEach((part) => flatten(part, found))
   }
 
-  const parts = error instanceof AggregateError ? error.errors : [error.cause]
-
-  return [error, ...parts.filter((part) => part !== error).flatMap(flatten)]
+  return [...found]
 }

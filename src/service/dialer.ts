@@ -16,12 +16,6 @@ export const HEALTHY_AFTER_MS = 30_000
 /** However little happens, whether somebody is to be dialled is looked at this often, in ms. */
 const HEARTBEAT_MS = 60_000
 
-/** What a dial found: a session that is ready, or that whoever answered has one with us already. */
-export interface DialOutcome {
-  peerId: string
-  session: Session | undefined
-}
-
 /** Somebody could not be reached, or would not have us. */
 export interface DialFailure {
   /** The peer id, or the address of a seed. */
@@ -40,8 +34,8 @@ export interface DialerInit {
   log: Logger
   localId: string
   config: { reconnectDelay: number, maxReconnectDelay: number }
-  /** Makes one try. Gives the slot back where there is no session in it afterwards. */
-  dial: (target: Target, slot: Slot) => Promise<DialOutcome>
+  /** Makes one try to get a ready session. Gives the slot back where it is not used. */
+  dial: (target: Target, slot: Slot) => Promise<Session>
   /** What an error of `dial` means; `self` where we reached ourselves. */
   classify: (error: unknown) => FailureKind | 'self'
   /** Called when a dial has made a session. */
@@ -142,7 +136,7 @@ export class Dialer {
     const { peers } = this.#init
 
     return [...this.#targets]
-      .filter(({ isDialling, peerId }) => !isDialling && (peerId == null || !(peers.isKnown(peerId) || peers.isBanned(peerId))))
+      .filter(({ isDialling, peerId }) => !isDialling && (peerId == null || !(peers.find(peerId) != null || peers.isBanned(peerId))))
       .map((target) => ({ target, order: target.failures + this.#random() }))
       .sort((a, b) => a.order - b.order)
       .map(({ target }) => target)
@@ -153,15 +147,12 @@ export class Dialer {
     target.isDialling = true
 
     try {
-      const { peerId, session } = await this.#init.dial(target, slot)
-      target.peerId = peerId
+      const session = await this.#init.dial(target, slot)
+      target.peerId = session.id
       target.isDialling = false
       // a session that does not last counts as one more failure: only a healthy one takes them back
       target.nextAttempt = clock.now() + this.#policies.unreachable.first
-
-      if (session != null) {
-        onReached(session)
-      }
+      onReached(session)
     } catch (err) {
       target.isDialling = false
       this.#onError(target, err instanceof Error ? err : new Error(String(err)))

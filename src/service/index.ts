@@ -2,69 +2,8 @@ import { serviceCapabilities, serviceDependencies } from '@libp2p/interface'
 import { VibeCoinService } from './vibecoin.ts'
 import { resolveServiceConfig } from '../config.ts'
 import { assertRuntime } from '../runtime.ts'
-import type { VibeCoinEvents } from './events.ts'
-import type { Router } from './router.ts'
-import type { Clock } from '../clock.ts'
+import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './api.ts'
 import type { ServiceConfig, ServiceInit } from '../config.ts'
-import type { BroadcastResult, PeerManager } from '../peer/manager.ts'
-import type { RequestOptions } from '../sync/fetch.ts'
-import type { Block } from '../types/block.ts'
-import type { KnownPeers } from '../types/known-peers.ts'
-import type { BroadcastMessage } from '../types/message.ts'
-import type { Peer } from '../types/peer.ts'
-import type { AbortOptions, ComponentLogger, Libp2pEvents, Metrics, PeerId, TypedEventTarget } from '@libp2p/interface'
-import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal'
-
-/** A VibeCoin network: its peers, and what can be said to and asked of them. */
-export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
-  /** The peers. */
-  readonly peers: PeerManager
-
-  /** Gives messages to the application. */
-  readonly router: Router
-
-  /**
-   * Queues a block or transaction for every ready peer and returns at once: what is queued may still be lost with a peer.
-   * Throws an `EncodeError` where a value does not fit the wire.
-   */
-  broadcast (message: BroadcastMessage): BroadcastResult
-
-  /**
-   * The block at `height` from a peer; `undefined` where those who answered do not have it.
-   * Throws a `RequestError` where none answered.
-   */
-  requestBlock (height: number, options?: RequestOptions): Promise<Block | undefined>
-
-  /**
-   * The blocks from `startHeight` to `endHeight`, both inclusive, in ascending order, each linked to the one before.
-   * A peer that fails is replaced by another, and what was given out stays valid. Throws a `RequestError` where no peer can go on.
-   */
-  requestBlockRange (startHeight: number, endHeight: number, options?: RequestOptions): AsyncGenerator<Block, void, undefined>
-
-  /**
-   * Makes a session with whoever is at a multiaddr, now, in an outbound slot.
-   * Throws a `DisconnectedError` where either side would not have it, and libp2p's errors where nobody is reached.
-   */
-  connect (address: string, options?: AbortOptions): Promise<Peer>
-}
-
-/** What the service needs of libp2p. */
-export interface VibeCoinComponents {
-  peerId: PeerId
-  registrar: Registrar
-  connectionManager: ConnectionManager
-  addressManager: AddressManager
-  events: TypedEventTarget<Libp2pEvents>
-  logger: ComponentLogger
-  metrics?: Metrics
-}
-
-/** What only `startNetwork` and tests give to the service. */
-export interface VibeCoinExtras {
-  /** Remembers peers between two runs. Not closed by the service. */
-  knownPeers?: KnownPeers
-  clock?: Clock
-}
 
 /**
  * The VibeCoin network as a service of libp2p: `createLibp2p({ services: { identify: identify(), vibecoin: vibecoin({ ... }) } })`.

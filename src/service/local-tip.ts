@@ -1,10 +1,12 @@
+import { HASH_BYTES } from '../codec/limits.ts'
 import { errorMessage } from '../errors.ts'
 import type { ChainSource } from '../types/chain.ts'
 import type { Tip } from '../types/node-info.ts'
 import type { Logger } from '@libp2p/interface'
 
 /**
- * The best block that we say to have. A chain that answers late or not at all delays no ping: the last answer stands in.
+ * The best block that we say to have. A chain that answers late or not at all, or what fits no message, delays no ping:
+ * the last answer stands in.
  */
 export class LocalTip {
   readonly #chain: ChainSource | undefined
@@ -20,7 +22,7 @@ export class LocalTip {
   /** The chain's tip, or the last known one where it fails. */
   async read (): Promise<Tip> {
     try {
-      this.#tip = await this.#chain?.tip() ?? this.#tip
+      this.#tip = checkTip(await this.#chain?.tip() ?? this.#tip)
     } catch (err) {
       this.#log.error('the chain could not tell its tip: %s - %e', errorMessage(err), err)
     }
@@ -34,4 +36,12 @@ export class LocalTip {
 
     return this.#tip.height
   }
+}
+
+function checkTip (tip: Tip): Tip {
+  if (!Number.isSafeInteger(tip.height) || tip.height < 0 || !(tip.hash instanceof Uint8Array) || tip.hash.byteLength !== HASH_BYTES) {
+    throw new RangeError(`Expected a height from 0 to 2^53 - 1 and a hash of ${HASH_BYTES} bytes`)
+  }
+
+  return tip
 }

@@ -61,6 +61,8 @@ const HANDLER_TYPES: ReadonlySet<string> = new Set<HandlerType>([
   'newBlock', 'newTransaction', 'requestBlock', 'requestBlockRange', 'ping', 'pong', 'disconnect'
 ])
 
+const VERDICTS: ReadonlySet<string> = new Set<Verdict>(['accept', 'ignore', 'reject'])
+
 /** Where every message of a ready session goes: to what the service does with it, and to the application. */
 export class MessageRouter implements Router {
   readonly #init: MessageRouterInit
@@ -123,14 +125,24 @@ export class MessageRouter implements Router {
         ? this.#handlers.newBlock?.(message.block, from)
         : this.#handlers.newTransaction?.(message.transaction, from)
 
-      if (!(verdict instanceof Promise)) {
-        return verdict ?? 'accept'
+      if (!isThenable(verdict)) {
+        return this.#check(message.type, verdict)
       }
 
-      return verdict.then((verdict) => verdict ?? 'accept', (err: unknown) => this.#onError(message.type, err))
+      return Promise.resolve(verdict)
+        .then((verdict) => this.#check(message.type, verdict))
+        .catch((err: unknown) => this.#onError(message.type, err))
     } catch (err) {
       return this.#onError(message.type, err)
     }
+  }
+
+  #check (type: BroadcastMessage['type'], verdict: Verdict | undefined | void): Verdict {
+    if (verdict == null || VERDICTS.has(verdict)) {
+      return verdict ?? 'accept'
+    }
+
+    return this.#onError(type, new VibeCoinError(`Expected one of ${[...VERDICTS].join(', ')}, got ${JSON.stringify(verdict)}`))
   }
 
   #tell (type: 'ping' | 'pong' | 'disconnect', body: Uint8Array, peer: Peer): Promise<void> | undefined {
@@ -143,7 +155,7 @@ export class MessageRouter implements Router {
     try {
       const told = handler(decodeBody(type, body) as never, peer)
 
-      return told instanceof Promise ? told.catch((err: unknown) => { this.#onError(type, err) }) : undefined
+      return isThenable(told) ? Promise.resolve(told).catch((err: unknown) => { this.#onError(type, err) }) : undefined
     } catch (err) {
       this.#onError(type, err)
       return undefined
@@ -156,4 +168,8 @@ export class MessageRouter implements Router {
 
     return 'ignore'
   }
+}
+
+function isThenable<Value> (value: Awaitable<Value>): value is Promise<Value> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }

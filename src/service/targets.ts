@@ -5,7 +5,8 @@ export type TargetSource = 'seed' | 'known' | 'discovered'
 export interface Target {
   /** The libp2p peer id, or the address of a seed whose peer id is not known. */
   readonly key: string
-  readonly source: TargetSource
+  /** Where we know it from first, or `seed` where it is one. */
+  source: TargetSource
   /** Multiaddrs, without the peer id where that is the key. */
   readonly addresses: string[]
   /** The libp2p peer id, as configured or as found when it was last reached. */
@@ -49,12 +50,14 @@ export class Targets implements Iterable<Target> {
     const existing = this.#targets.get(key)
 
     if (existing != null) {
+      // a seed may have been discovered before the seeds were added
+      existing.source = source === 'seed' ? source : existing.source
       merge(existing, addresses)
 
       return existing
     }
 
-    if (source !== 'seed' && this.#targets.size >= MAX_TARGETS) {
+    if (source !== 'seed' && this.#countOthers() >= MAX_TARGETS) {
       return undefined
     }
 
@@ -90,6 +93,11 @@ export class Targets implements Iterable<Target> {
     this.remove(target)
 
     return false
+  }
+
+  /** Those who are not seeds. */
+  #countOthers (): number {
+    return [...this].filter(({ source }) => source !== 'seed').length
   }
 }
 

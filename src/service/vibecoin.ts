@@ -19,7 +19,7 @@ import { readChain } from '../sync/read-chain.ts'
 import { BlockServer } from '../sync/serve.ts'
 import { PROTOCOL_VERSION } from '../types/message.ts'
 import type { VibeCoinEvents } from './events.ts'
-import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './index.ts'
+import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './api.ts'
 import type { ServiceMetrics } from './metrics.ts'
 import type { Clock } from '../clock.ts'
 import type { ServiceConfig } from '../config.ts'
@@ -174,14 +174,7 @@ export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implement
       throw new DisconnectedError('All outbound slots are taken', { reason: 'TOO_MANY_CONNECTIONS', byRemote: false })
     }
 
-    const outcome = await this.#connector.connect({ key: peerId ?? address, peerId, addresses: [address] }, slot, signal)
-    const peer = outcome.session ?? this.peers.get(outcome.peerId)
-
-    if (peer == null) {
-      throw new DisconnectedError('A session with this peer is being made already', { reason: 'DUPLICATE_CONNECTION', byRemote: false })
-    }
-
-    return peer
+    return await this.#connector.connect({ key: peerId ?? address, peerId, addresses: [address] }, slot, signal)
   }
 
   /** The signal that ends everything under way. Throws where the service does not run. */
@@ -272,7 +265,12 @@ export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implement
     }
   }
 
-  #remember ({ id, address }: Session): void {
+  #remember ({ id, address, direction }: Session): void {
+    // the address that an inbound peer comes from is not one that it can be dialled at
+    if (direction === 'inbound') {
+      return
+    }
+
     this.#extras.knownPeers?.save({ id, addresses: [address], lastSuccess: this.#clock.date() }).catch((err: unknown) => {
       this.#log.error('could not remember %s - %e', id, err)
     })

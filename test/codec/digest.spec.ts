@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { fromHex } from './read-frames.ts'
-import { digestKey, digestOf } from '../../src/codec/digest.ts'
+import { digestKey, digestKeyOf, digestOf } from '../../src/codec/digest.ts'
 import { decodeTransaction, encodeTransaction } from '../../src/codec/items.ts'
-import { sha256 as browserSha256 } from '../../src/codec/sha256.browser.ts'
-import { sha256 } from '../../src/codec/sha256.ts'
+import { sha256 as browserSha256, sha256Key as browserSha256Key } from '../../src/codec/sha256.browser.ts'
+import { sha256, sha256Key } from '../../src/codec/sha256.ts'
 import { sampleHash, sampleTransaction } from '../sample.ts'
 
 // FIPS 180-2, appendix B, and the empty message
@@ -25,6 +25,7 @@ describe('digest', () => {
       const bytes = Uint8Array.from({ length: size }, (_, index) => index * 31 + size)
 
       assert.ok(Buffer.from(sha256(bytes)).equals(browserSha256(bytes)), `${size} bytes`)
+      assert.equal(sha256Key(bytes), browserSha256Key(bytes), `${size} bytes`)
     }
   })
 
@@ -42,6 +43,15 @@ describe('digest', () => {
 
     assert.deepEqual(decodeTransaction(other), decodeTransaction(new Uint8Array(bytes)))
     assert.notEqual(digestKey(digestOf(other)), digestKey(digestOf(bytes)))
+  })
+
+  it('has the same key whether it is made of the digest or of the item', () => {
+    for (let index = 0; index < 100; index++) {
+      const item = sampleHash(index)
+
+      assert.equal(digestKeyOf(item), digestKey(digestOf(item)))
+      assert.equal(digestKeyOf(item).length, 32)
+    }
   })
 
   it('has a key that is the same for the same bytes and no others', () => {

@@ -1,0 +1,35 @@
+import { naive } from './naive.ts'
+import { ours } from './ours.ts'
+import type { Contender } from './contender.ts'
+
+// One half of a contender: `child.ts receive NAME` or `child.ts send NAME ADDRESS`. Talks to its parent by messages.
+
+const CONTENDERS: Record<string, Contender> = { ours, naive }
+
+const [role, name, address] = process.argv.slice(2)
+const contender = CONTENDERS[name ?? '']
+
+if (contender == null) {
+  throw new Error(`Expected one of ${Object.keys(CONTENDERS).join(', ')}, got ${String(name)}`)
+}
+
+const stopping = new AbortController()
+process.once('disconnect', () => { process.exit() })
+
+if (role === 'receive') {
+  const receiver = await contender.receive()
+
+  process.on('message', (message) => {
+    if (message === 'count') {
+      process.send?.({ count: receiver.count(), time: performance.now() })
+    } else {
+      void receiver.stop().then(() => { process.exit() })
+    }
+  })
+
+  process.send?.({ address: receiver.address })
+} else {
+  process.once('message', () => { stopping.abort() })
+  await contender.send(address ?? '', stopping.signal)
+  process.exit()
+}

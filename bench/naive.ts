@@ -1,0 +1,68 @@
+import { noise } from '@chainsafe/libp2p-noise'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
+import { decode, encode } from 'it-length-prefixed'
+import { createLibp2p } from 'libp2p'
+import { pEvent } from 'p-event'
+import { transactions } from './sample.ts'
+import { decodeMessage, encodeMessage } from '../src/index.ts'
+import type { Contender } from './contender.ts'
+import type { Libp2p } from '@libp2p/interface'
+
+const PROTOCOL = '/vibecoin-bench/naive/1.0.0'
+
+/** What the guides to libp2p show: `for await` over the stream on one side, one `send()` for each message on the other. */
+export const naive: Contender = {
+  receive: async () => {
+    const node = await createNode(['/ip4/127.0.0.1/tcp/0'])
+    let count = 0
+
+    await node.handle(PROTOCOL, async (stream) => {
+      for await (const frame of decode(stream)) {
+        if (decodeMessage(frame.subarray()).message?.type === 'newTransaction') {
+          count++
+        }
+      }
+    })
+
+    return {
+      address: node.getMultiaddrs()[0]!.toString(),
+      count: () => count,
+      stop: async () => { await node.stop() }
+    }
+  },
+
+  send: async (address, signal) => {
+    const node = await createNode([])
+    const stream = await node.dialProtocol(multiaddr(address), PROTOCOL)
+    let sent = 0
+
+    for (const transaction of transactions()) {
+      if (signal.aborted) {
+        break
+      }
+
+      if (!stream.send(encode.single(encodeMessage({ type: 'newTransaction', transaction })))) {
+        await pEvent(stream, 'drain', { rejectionEvents: ['close'] })
+      }
+
+      // lets the signal through, and the event loop have its turn
+      if (++sent % 1000 === 0) {
+        await new Promise((resolve) => { setImmediate(resolve) })
+      }
+    }
+
+    await node.stop()
+  }
+}
+
+async function createNode (listen: string[]): Promise<Libp2p> {
+  return await createLibp2p({
+    addresses: { listen },
+    transports: [tcp()],
+    connectionEncrypters: [noise()],
+    streamMuxers: [yamux()],
+    connectionMonitor: { enabled: false }
+  })
+}

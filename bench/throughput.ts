@@ -1,0 +1,85 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { ChildProcess } from 'node:child_process'
+
+const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
+
+/** How long a process may take to start, to answer and to end, in ms. */
+const ANSWER_TIMEOUT_MS = 20_000
+
+/** How long a measurement takes. */
+export interface Duration {
+  /** Not counted, in ms. */
+  warmUp: number
+  /** Counted, in ms. */
+  measured: number
+}
+
+/** Messages per second from one process to a handler in another, by the receiver's clock. */
+export async function measureThroughput (contender: string, { warmUp, measured }: Duration): Promise<number> {
+  const receiver = fork(CHILD, ['receive', contender])
+  let sender: ChildProcess | undefined
+
+  try {
+    const { address } = await answer<{ address: string }>(receiver)
+    sender = fork(CHILD, ['send', contender, address])
+    await firstArrival(receiver)
+    await passed(warmUp)
+    const before = await count(receiver)
+    await passed(measured)
+    const after = await count(receiver)
+    await end(sender)
+    await end(receiver)
+
+    return (after.count - before.count) / (after.time - before.time) * 1000
+  } finally {
+    sender?.kill('SIGKILL')
+    receiver.kill('SIGKILL')
+  }
+}
+
+interface Count { count: number, time: number }
+
+async function count (receiver: ChildProcess): Promise<Count> {
+  receiver.send('count')
+
+  return await answer<Count>(receiver)
+}
+
+async function firstArrival (receiver: ChildProcess): Promise<void> {
+  const deadline = performance.now() + ANSWER_TIMEOUT_MS
+
+  while ((await count(receiver)).count === 0) {
+    if (performance.now() > deadline) {
+      throw new Error('Nothing arrived')
+    }
+
+    await passed(10)
+  }
+}
+
+async function answer<Answer> (child: ChildProcess): Promise<Answer> {
+  const done = new AbortController()
+  const signal = AbortSignal.any([done.signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)])
+  const exited = once(child, 'exit', { signal }).then(() => { throw new Error('A process has ended before it answered') })
+
+  try {
+    const [message] = await Promise.race([once(child, 'message', { signal }), exited])
+
+    return message as Answer
+  } finally {
+    exited.catch(() => {})
+    done.abort()
+  }
+}
+
+async function end (child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit', { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
+  child.send('stop')
+  await exited
+}
+
+async function passed (ms: number): Promise<void> {
+  await new Promise((resolve) => { setTimeout(resolve, ms) })
+}

@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import {
+  MAX_DETAIL_BYTES, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES
+} from '../../src/codec/limits.ts'
+import { DISCONNECT_REASONS } from '../../src/types/message.ts'
+import type { Block, Transaction } from '../../src/types/block.ts'
+import type { DisconnectReason, MessageType, WireMessage } from '../../src/types/message.ts'
+
+const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })
+const bytes = fc.uint8Array({ maxLength: 300 })
+const height = fc.maxSafeNat()
+const uint64 = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })
+
+function text (maxBytes: number): fc.Arbitrary<string> {
+  return fc.string({ unit: 'binary', maxLength: maxBytes }).filter((value) => Buffer.byteLength(value) <= maxBytes)
+}
+
+/** Any transaction that is valid on the wire. */
+export const transaction: fc.Arbitrary<Transaction> = fc.record({
+  id: hash, sender: hash, recipient: hash, value: uint64, nonce: uint64, gasPrice: uint64, gasLimit: uint64, data: bytes, signature: bytes
+}, { noNullPrototype: true })
+
+/** Any block that is valid on the wire, of few transactions. */
+export const block: fc.Arbitrary<Block> = fc.record({
+  height, hash, prevHash: hash, timestamp: height, stateRoot: hash, transactions: fc.array(transaction, { maxLength: 3 }), proof: bytes
+}, { noNullPrototype: true })
+
+const node = fc.record({
+  protocolVersion: fc.nat({ max: 0xffffffff }),
+  network: text(MAX_NETWORK_BYTES),
+  genesisHash: hash,
+  nodeId: text(MAX_NODE_ID_BYTES),
+  userAgent: text(MAX_USER_AGENT_BYTES),
+  listenAddrs: fc.array(fc.uint8Array({ maxLength: MAX_LISTEN_ADDR_BYTES }), { maxLength: MAX_LISTEN_ADDRS }),
+  bestHeight: height,
+  bestHash: hash
+}, { noNullPrototype: true })
+
+const range = fc.tuple(height, height).map(([a, b]) => ({ startHeight: Math.min(a, b), endHeight: Math.max(a, b) }))
+const ping = { nonce: uint64, bestHeight: height }
+const digests = fc.array(hash, { maxLength: 20 })
+const reason = fc.constantFrom(...Object.keys(DISCONNECT_REASONS) as DisconnectReason[])
+
+/** Any valid message of each type. */
+export const MESSAGE_OF: { [Type in MessageType]: fc.Arbitrary<Extract<WireMessage, { type: Type }>> } = {
+  handshake: node.map((node) => ({ type: 'handshake', node })),
+  newBlock: block.map((block) => ({ type: 'newBlock', block })),
+  newTransaction: transaction.map((transaction) => ({ type: 'newTransaction', transaction })),
+  requestBlock: height.map((height) => ({ type: 'requestBlock', height })),
+  responseBlock: fc.option(block, { nil: undefined }).map((block) => (block == null ? { type: 'responseBlock' } : { type: 'responseBlock', block })),
+  requestBlockRange: range.map((range) => ({ type: 'requestBlockRange', ...range })),
+  responseBlockRange: fc.tuple(fc.array(block, { maxLength: 3 }), fc.boolean())
+    .map(([blocks, last]) => ({ type: 'responseBlockRange', blocks, last })),
+  ping: fc.record(ping).map((values) => ({ type: 'ping', ...values })),
+  pong: fc.record(ping).map((values) => ({ type: 'pong', ...values })),
+  disconnect: fc.tuple(reason, text(MAX_DETAIL_BYTES)).map(([reason, detail]) => ({ type: 'disconnect', reason, detail })),
+  have: digests.map((digests) => ({ type: 'have', digests })),
+  want: digests.map((digests) => ({ type: 'want', digests }))
+}
+
+/** Any valid message. */
+export const message: fc.Arbitrary<WireMessage> = fc.oneof(...Object.values(MESSAGE_OF) as fc.Arbitrary<WireMessage>[])
+
+/** Any request id, and often none. */
+export const requestId: fc.Arbitrary<bigint | undefined> = fc.option(fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }), { nil: undefined })

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { addressOf, connect, nextEvent, startNode, stopNodes } from './nodes.ts'
+import { eventually } from '../eventually.ts'
+import { sampleBlock } from '../sample.ts'
+
+describe('limits', () => {
+  afterEach(stopNodes)
+
+  it('let in no more than maxInbound and say TOO_MANY_CONNECTIONS to the rest', async () => {
+    const hub = await startNode({ maxInbound: 3, maxOutbound: 0 })
+    let most = 0
+
+    hub.addEventListener('peer:ready', () => { most = Math.max(most, hub.peers.counts.inbound) })
+
+    const clients = await Promise.all(Array.from({ length: 9 }, async () => await startNode({ listen: [], maxOutbound: 1 })))
+    const reasons: unknown[] = []
+
+    for (const client of clients) {
+      // one whose handshake crossed with the refusal was ready for a moment
+      client.addEventListener('peer:refused', ({ detail }) => { reasons.push(detail.reason) })
+      client.addEventListener('peer:closed', ({ detail }) => { reasons.push(detail.reason) })
+    }
+
+    await Promise.allSettled(clients.map(async (client) => await client.connect(addressOf(hub))))
+    await eventually('six refusals', () => reasons.length === 6 && hub.peers.counts.pending === 0)
+
+    assert.deepEqual(reasons, Array(6).fill('TOO_MANY_CONNECTIONS'))
+    assert.equal(hub.peers.counts.inbound, 3)
+    assert.equal(most, 3)
+  })
+
+  it('hold in a network of ten nodes that all dial each other', async () => {
+    const nodes = await Promise.all(Array.from({ length: 10 }, async () => await startNode({ maxInbound: 3, maxOutbound: 8 })))
+    const reasons: string[] = []
+    let most = 0
+
+    for (const node of nodes) {
+      node.addEventListener('peer:ready', () => { most = Math.max(most, node.peers.counts.inbound) })
+      node.addEventListener('peer:refused', ({ detail }) => { reasons.push(detail.reason ?? 'none') })
+    }
+
+    await Promise.allSettled(nodes.flatMap((from) => nodes.filter((to) => to !== from).map(async (to) => await from.connect(addressOf(to)))))
+    await eventually('no handshake under way', () => nodes.every((node) => node.peers.counts.pending === 0))
+
+    assert.ok(most <= 3, `${most} inbound peers at a time`)
+    assert.ok(nodes.every(({ peers }) => peers.counts.inbound <= 3 && peers.counts.outbound <= 8))
+    assert.ok(reasons.includes('TOO_MANY_CONNECTIONS'))
+  })
+
+  it('hold maxOutbound when there are more seeds', async () => {
+    const seeds = await Promise.all(Array.from({ length: 4 }, async () => await startNode({ maxOutbound: 0 })))
+    const node = await startNode({ maxOutbound: 2, seedPeers: seeds.map(addressOf) })
+    await eventually('two outbound peers', () => node.peers.counts.outbound === 2)
+    await assert.rejects(node.connect(addressOf(seeds[3]!)), { name: 'DisconnectedError', reason: 'TOO_MANY_CONNECTIONS' })
+    assert.equal(node.peers.counts.outbound, 2)
+  })
+
+  it('end the session with a banned peer and keep it out until it is let in again', async () => {
+    const a = await startNode()
+    const b = await startNode()
+    await connect(a, b)
+
+    const closed = nextEvent(a, 'peer:closed')
+    b.peers.ban(a.libp2p.peerId.toString())
+    assert.equal((await closed).reason, 'BANNED')
+    await assert.rejects(a.connect(addressOf(b)), { name: 'DisconnectedError', reason: 'BANNED' })
+
+    assert.ok(b.peers.unban(a.libp2p.peerId.toString()))
+    await connect(a, b)
+  })
+
+  it('refuse a block that does not fit into a frame where it is made', async () => {
+    const a = await startNode({ maxFrameBytes: 65_536 })
+    assert.throws(() => a.broadcast({ type: 'newBlock', block: sampleBlock({ proof: new Uint8Array(65_536) }) }), { name: 'EncodeError' })
+  })
+})
