@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { EncodeError } from '../src/errors.ts'
 import { broadcastAll } from '../src/outgoing.ts'
-import { eventually } from './eventually.ts'
+import { eventually, turns } from './eventually.ts'
 import { sampleBlock, sampleTransaction } from './sample.ts'
 import type { BroadcastResult } from '../src/peer/manager.ts'
 import type { BroadcastMessage, Message } from '../src/types/message.ts'
@@ -80,9 +80,9 @@ describe('outgoing', () => {
   it('broadcasts each before it asks for the next', async () => {
     const outgoing = new Script()
     const running = run(outgoing)
-    await eventually('the first to be asked for', () => outgoing.nexts === 1)
+    await eventually(() => outgoing.nexts === 1, 'the first to be asked for')
     outgoing.give(block)
-    await eventually('the next to be asked for', () => outgoing.nexts === 2)
+    await eventually(() => outgoing.nexts === 2, 'the next to be asked for')
     assert.deepEqual(broadcast, [block])
     stopping.abort()
     await running
@@ -156,7 +156,7 @@ describe('outgoing', () => {
   it('ends at once when it is told to while it waits, and ends the iterator', async () => {
     const outgoing = new Script()
     const running = run(outgoing)
-    await eventually('the first to be asked for', () => outgoing.nexts === 1)
+    await eventually(() => outgoing.nexts === 1, 'the first to be asked for')
     stopping.abort()
     await running
 
@@ -167,7 +167,7 @@ describe('outgoing', () => {
   it('broadcasts nothing that comes after it was told to end', async () => {
     const outgoing = new Script()
     const running = run(outgoing)
-    await eventually('the first to be asked for', () => outgoing.nexts === 1)
+    await eventually(() => outgoing.nexts === 1, 'the first to be asked for')
     stopping.abort()
     outgoing.give(block)
     await running
@@ -187,12 +187,12 @@ describe('outgoing', () => {
   it('lets an error pass that comes after it was told to end', async () => {
     const outgoing = new Script()
     const running = run(outgoing)
-    await eventually('the first to be asked for', () => outgoing.nexts === 1)
+    await eventually(() => outgoing.nexts === 1, 'the first to be asked for')
     stopping.abort()
     await running
     // an unhandled rejection would fail the run
     outgoing.waiting?.reject(new Error('too late'))
-    await eventually('it to be rejected', () => true)
+    await turns(2)
 
     assert.deepEqual(logged, [])
   })
@@ -218,7 +218,7 @@ describe('outgoing', () => {
   it('does not end the iterator a second time where that has ended', async () => {
     const outgoing = new Script()
     const running = run(outgoing)
-    await eventually('the first to be asked for', () => outgoing.nexts === 1)
+    await eventually(() => outgoing.nexts === 1, 'the first to be asked for')
     outgoing.waiting?.resolve({ done: true, value: undefined })
     await running
 
@@ -249,11 +249,11 @@ describe('outgoing', () => {
     })(), forgetting)
 
     // the last one or two may still be on the stack of the generator
-    await eventually('the messages to be collected', () => {
+    await eventually(() => {
       collectGarbage()
 
       return refs.length === 50 && refs.filter((ref) => ref.deref() != null).length <= 2
-    })
+    }, 'the messages to be collected')
     resolve()
     await running
   })

@@ -1,11 +1,11 @@
 import { FrameDeadline } from './frame-deadline.ts'
+import { hangUp, REPLACED, RETIRE_TIMEOUT_MS } from './hang-up.ts'
 import { refuseHandshake } from './handshake.ts'
 import { Inbox } from './inbox.ts'
 import { Keepalive } from './keepalive.ts'
 import { Outbox } from './outbox.ts'
 import { Requests } from './requests.ts'
 import { transition } from './state.ts'
-import { hangUp } from './hang-up.ts'
 import { Workload } from './workload.ts'
 import { readEnvelope } from '../codec/envelope.ts'
 import { encodeFrame, FrameReader } from '../codec/frame.ts'
@@ -20,11 +20,6 @@ import type { Envelope } from '../codec/envelope.ts'
 import type { DisconnectMessage, DisconnectReason, WireMessage } from '../types/message.ts'
 import type { NodeInfo } from '../types/node-info.ts'
 import type { Direction, Peer, SessionState } from '../types/peer.ts'
-
-/** How long a replaced session may take to send and receive what is on its way, in ms. */
-export const RETIRE_TIMEOUT_MS = 2000
-
-const REPLACED = { reason: 'DUPLICATE_CONNECTION', detail: '' } as const
 
 /**
  * One session with one peer over one stream: the handshake, then messages both ways until either side ends it.
@@ -95,14 +90,10 @@ export class Session implements Peer {
   get outbox (): Pick<Outbox, 'belowMark' | 'whenBelowMark'> { return this.#outbox }
 
   /** Bytes that are held in memory for this peer: received and not read, and queued to be sent. */
-  get bufferedBytes (): { in: number, out: number } {
-    return { in: this.#inbox.bufferedBytes, out: this.#outbox.bytes }
-  }
+  get bufferedBytes (): { in: number, out: number } { return { in: this.#inbox.bufferedBytes, out: this.#outbox.bytes } }
 
   /** How long it has been ready, in ms. */
-  get readyFor (): number {
-    return this.#readyAt == null ? 0 : this.#init.clock.now() - this.#readySince
-  }
+  get readyFor (): number { return this.#readyAt == null ? 0 : this.#init.clock.now() - this.#readySince }
 
   /** Sends our handshake and begins to read. */
   async start (): Promise<void> {
@@ -145,6 +136,7 @@ export class Session implements Peer {
   retire (): void {
     if (this.#state === 'ready' && this.#retireTimer == null) {
       this.#keepalive.stop()
+      this.#ready.reject(new DisconnectedError(`Another session with ${this.id} stays`, { ...REPLACED, byRemote: false }))
       this.#retireTimer = this.#init.clock.setTimeout(() => { this.close(REPLACED.reason) }, RETIRE_TIMEOUT_MS)
       void this.#outbox.finish({ type: 'disconnect', ...REPLACED }, { keep: true })
     }
@@ -156,10 +148,10 @@ export class Session implements Peer {
   }
 
   #advance (event: SessionEvent): boolean {
-    const next = transition(this.#state, event)
-    this.#state = next ?? this.#state
+    const before = this.#state
+    this.#state = transition(before, event) ?? before
 
-    return next != null
+    return this.#state !== before
   }
 
   async #read (local: NodeInfo): Promise<void> {
@@ -200,18 +192,27 @@ export class Session implements Peer {
     const { node } = decodeBody('handshake', envelope.body)
     this.#info = node
     this.#bestHeight = node.bestHeight
-    const refusal = refuseHandshake(local, node) ?? this.#init.hooks.admit()
+    const admission = refuseHandshake(local, node) ?? this.#init.hooks.admit()
 
-    if (refusal != null) {
-      this.close(refusal.reason, refusal.detail)
+    if (typeof admission === 'object') {
+      this.close(admission.reason, admission.detail)
     } else if (this.#advance('accept')) {
       this.#init.clock.clearTimeout(this.#handshakeTimer)
-      this.#readySince = this.#init.clock.now()
-      this.#readyAt = this.#init.clock.date()
-      this.#keepalive.start()
-      this.#ready.resolve()
-      this.#init.hooks.onReady()
+
+      if (admission === 'ready') {
+        this.#onReady()
+      } else {
+        this.retire()
+      }
     }
+  }
+
+  #onReady (): void {
+    this.#readySince = this.#init.clock.now()
+    this.#readyAt = this.#init.clock.date()
+    this.#keepalive.start()
+    this.#ready.resolve()
+    this.#init.hooks.onReady()
   }
 
   /** Returns what to wait for before the next message is read. */

@@ -6,6 +6,12 @@ import type { Stream } from '@libp2p/interface'
 /** How long a peer has to take our last message and to close its side, in ms. */
 export const HANG_UP_TIMEOUT_MS = 500
 
+/** How long a replaced session may take to send and receive what is on its way, in ms. */
+export const RETIRE_TIMEOUT_MS = 2000
+
+/** What is said in a session in whose place another one with the same peer stays. */
+export const REPLACED = { reason: 'DUPLICATE_CONNECTION', detail: '' } as const
+
 /** What {@link hangUp} takes. */
 export interface HangUpInit {
   stream: Stream

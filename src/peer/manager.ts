@@ -2,7 +2,7 @@ import { Bans } from './bans.ts'
 import { Session } from './handler.ts'
 import { Slots } from './slots.ts'
 import { isReplacedBy } from './tie-break.ts'
-import type { Closure, SessionConfig, SessionHooks } from './session.ts'
+import type { Admission, Closure, SessionConfig, SessionHooks } from './session.ts'
 import type { Refusal } from './handshake.ts'
 import type { Priority } from './send-queue.ts'
 import type { PeerCounts, Slot, SlotLimits } from './slots.ts'
@@ -214,7 +214,7 @@ export class SessionManager implements PeerManager {
     return session
   }
 
-  #admit (session: Session): Refusal | undefined {
+  #admit (session: Session): Admission {
     const entry = this.#live.get(session)
     const existing = this.#ready.get(session.id)
 
@@ -222,29 +222,29 @@ export class SessionManager implements PeerManager {
       return { reason: 'BANNED', detail: '' }
     }
 
-    if (existing == null) {
-      return entry.slot?.promote() === true ? undefined : { reason: 'TOO_MANY_CONNECTIONS', detail: '' }
+    if (existing != null && !this.#isReplaced(existing, session, entry.peer)) {
+      entry.slot?.release()
+
+      return existing.readyFor > this.#raceWindow ? { reason: 'DUPLICATE_CONNECTION', detail: '' } : 'replaced'
     }
 
-    const { local, config } = this.#init
-    const raceWindow = config.dialTimeout + config.handshakeTimeout
-
-    if (!isReplacedBy(existing, session, { localId: local.bytes, remoteId: entry.peer.bytes, raceWindow })) {
-      return { reason: 'DUPLICATE_CONNECTION', detail: '' }
+    // the one that is replaced leaves its room to the new one of the same direction
+    if (existing?.direction === session.direction) {
+      this.#live.get(existing)?.slot?.release()
     }
 
-    return this.#takeOver(entry, existing)
+    return entry.slot?.promote() === true ? 'ready' : { reason: 'TOO_MANY_CONNECTIONS', detail: '' }
   }
 
-  /** Gives a session the place of the one that it replaces. That one is closed once this one is ready. */
-  #takeOver (entry: { slot: Slot | undefined }, existing: Session): Refusal | undefined {
-    const old = this.#live.get(existing)
+  /** How long after a session became ready another one may come of a dial that was begun before. */
+  get #raceWindow (): number {
+    return this.#init.config.dialTimeout + this.#init.config.handshakeTimeout
+  }
 
-    if (existing.direction === entry.slot?.direction) {
-      old?.slot?.release()
-    }
-
-    return entry.slot?.promote() === true ? undefined : { reason: 'TOO_MANY_CONNECTIONS', detail: '' }
+  #isReplaced (existing: Session, candidate: Session, peer: PeerKey): boolean {
+    return isReplacedBy(existing, candidate, {
+      localId: this.#init.local.bytes, remoteId: peer.bytes, raceWindow: this.#raceWindow
+    })
   }
 
   #onReady (session: Session): void {

@@ -16,6 +16,12 @@ export interface Closure {
   byRemote: boolean
 }
 
+/**
+ * Whether a session may be: `ready`, not at all, or `replaced` where another session with the same peer stays instead.
+ * The peer may not know that yet: what it has sent through this one meanwhile is still read.
+ */
+export type Admission = Refusal | 'ready' | 'replaced'
+
 /** The limits of a session; all times in ms. */
 export interface SessionConfig {
   maxFrameBytes: number
@@ -34,7 +40,7 @@ export interface SessionHooks {
   /** What we say in pings. */
   bestHeight: () => number
   /** Asked when the remote's handshake is found good, right before the session is ready. */
-  admit: () => Refusal | undefined
+  admit: () => Admission
   onReady: () => void
   /** Every message that came while ready. What it returns, if anything, settles when the message is dealt with and never rejects. */
   onMessage: (envelope: Envelope) => Promise<void> | undefined

@@ -53,7 +53,7 @@ export function closeWhenUnused (connection: Connection): void {
 
 /** The libp2p peer id at the end of a multiaddr. */
 export function peerIdOf (address: string): string | undefined {
-  return multiaddr(address).getComponents().findLast(({ name }) => name === 'p2p')?.value
+  return lastPeerId(multiaddr(address))
 }
 
 /** The host part of a multiaddr: an IP address or a name. */
@@ -67,9 +67,16 @@ export function withoutPeerId (address: Multiaddr): string {
 }
 
 function withPeerId (address: Multiaddr, peerId: string | undefined): Multiaddr {
-  if (peerId == null || address.getComponents().some(({ name }) => name === 'p2p')) {
+  if (peerId == null || lastPeerId(address) != null) {
     return address
   }
 
   return address.encapsulate(`/p2p/${peerIdFromString(peerId).toString()}`)
+}
+
+/** One that is not at the end is that of a relay. */
+function lastPeerId (address: Multiaddr): string | undefined {
+  const last = address.getComponents().at(-1)
+
+  return last?.name === 'p2p' ? last.value : undefined
 }

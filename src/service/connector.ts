@@ -97,8 +97,20 @@ export class Connector {
     const stream = await openStream(connection, signal)
     const session = this.#init.peers.dialled(openStreamOf(stream, connection), slot)
     this.closeAfter(session, connection)
-    await session.ready
 
-    return session
+    try {
+      await session.ready
+
+      return session
+    } catch (err) {
+      const other = this.#init.peers.get(session.id)
+
+      // the peer has dialled us at the same moment, and its stream is the one that stays
+      if (other != null) {
+        return other
+      }
+
+      throw err
+    }
   }
 }

@@ -22,7 +22,7 @@ describe('limits', () => {
     }
 
     await Promise.allSettled(clients.map(async (client) => await client.connect(addressOf(hub))))
-    await eventually('six refusals', () => reasons.length === 6 && hub.peers.counts.pending === 0)
+    await eventually(() => reasons.length === 6 && hub.peers.counts.pending === 0, 'six refusals')
 
     assert.deepEqual(reasons, Array(6).fill('TOO_MANY_CONNECTIONS'))
     assert.equal(hub.peers.counts.inbound, 3)
@@ -40,7 +40,7 @@ describe('limits', () => {
     }
 
     await Promise.allSettled(nodes.flatMap((from) => nodes.filter((to) => to !== from).map(async (to) => await from.connect(addressOf(to)))))
-    await eventually('no handshake under way', () => nodes.every((node) => node.peers.counts.pending === 0))
+    await eventually(() => nodes.every((node) => node.peers.counts.pending === 0), 'no handshake under way')
 
     assert.ok(most <= 3, `${most} inbound peers at a time`)
     assert.ok(nodes.every(({ peers }) => peers.counts.inbound <= 3 && peers.counts.outbound <= 8))
@@ -50,7 +50,7 @@ describe('limits', () => {
   it('hold maxOutbound when there are more seeds', async () => {
     const seeds = await Promise.all(Array.from({ length: 4 }, async () => await startNode({ maxOutbound: 0 })))
     const node = await startNode({ maxOutbound: 2, seedPeers: seeds.map(addressOf) })
-    await eventually('two outbound peers', () => node.peers.counts.outbound === 2)
+    await eventually(() => node.peers.counts.outbound === 2, 'two outbound peers')
     await assert.rejects(node.connect(addressOf(seeds[3]!)), { name: 'DisconnectedError', reason: 'TOO_MANY_CONNECTIONS' })
     assert.equal(node.peers.counts.outbound, 2)
   })

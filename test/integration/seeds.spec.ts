@@ -30,13 +30,13 @@ describe('two nodes, each the other\'s seed', () => {
     it(`end with exactly one session and one connection, started ${order}`, async () => {
       const [a, b] = await startBoth(order)
 
-      await eventually('one session and one connection on both sides', () => {
+      await eventually(() => {
         return [a, b].every((node) => {
           const { inbound, outbound, pending } = node.peers.counts
 
           return inbound + outbound === 1 && pending === 0 && node.libp2p.getConnections().length === 1
         })
-      })
+      }, 'one session and one connection on both sides')
 
       const [fromA] = a.peers
       const [fromB] = b.peers
@@ -48,7 +48,7 @@ describe('two nodes, each the other\'s seed', () => {
 
   it('hand a block of one to the handler of the other, with the name of the sender', async () => {
     const [a, b] = await startBoth('together')
-    await eventually('a session', () => [...a.peers].length === 1 && [...b.peers].length === 1)
+    await eventually(() => [...a.peers].length === 1 && [...b.peers].length === 1, 'a session')
 
     const received = new Promise<{ height: number, from: string }>((resolve) => {
       b.router.handle('newBlock', (block, peer) => { resolve({ height: block.height, from: peer.nodeId }) })
@@ -67,7 +67,7 @@ describe('two nodes, each the other\'s seed', () => {
     const node = await startNode({ listen: [own], seedPeers: [own, addressOf(other)] })
     const failures: string[] = []
     node.addEventListener('dial:failed', ({ detail }) => { failures.push(detail.target) })
-    await eventually('a session with the other seed', () => node.peers.counts.outbound === 1)
+    await eventually(() => node.peers.counts.outbound === 1, 'a session with the other seed')
 
     assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 1, pending: 0 })
     assert.deepEqual(failures, [])
@@ -80,6 +80,6 @@ describe('two nodes, each the other\'s seed', () => {
     await Promise.all(clients.map(async (client) => await nextEvent(client, 'dial:failed')))
 
     const node = await startNode({ listen: [seed] })
-    await eventually('sessions of both clients', () => node.peers.counts.inbound === 2)
+    await eventually(() => node.peers.counts.inbound === 2, 'sessions of both clients')
   })
 })

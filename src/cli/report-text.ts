@@ -1,0 +1,77 @@
+import { formatBytes, formatCount, formatDuration, formatTime, shortHash, shortId } from './format.ts'
+import { renderBar } from './progress-bar.ts'
+import type { EventName, Report } from './report.ts'
+
+type Of<Name extends EventName> = Extract<Report, { event: Name }>
+type Texts = { [Name in EventName]: (report: Of<Name>) => string }
+
+const TEXTS: Texts = {
+  started: ({ id, addresses, network, height, dataDir }) => {
+    return `started at block ${height} of ${network} as ${id}, ${listening(addresses)}, data in ${dataDir}`
+  },
+  connected: ({ peer, name, direction, height }) => `connected to ${named(name, peer)}, ${direction}, at block ${height}`,
+  disconnected: ({ peer, name, ...end }) => `lost ${named(name, peer)}: ${ending(end)}`,
+  refused: ({ peer, ...end }) => `no session with ${shortId(peer)}: ${ending(end)}`,
+  dialFailed: ({ target, error, retryIn }) => {
+    return `could not reach ${target.startsWith('/') ? target : shortId(target)}: ${error}; again in ${formatDuration(retryIn)}`
+  },
+  made: ({ height, hash, transactions }) => `made block ${height} ${shortHash(hash)}, ${formatCount(transactions, 'transaction')}`,
+  block: ({ height, hash, transactions, from }) => {
+    return `block ${height} ${shortHash(hash)} from ${from}, ${formatCount(transactions, 'transaction')}`
+  },
+  transaction: ({ id, from, waiting }) => `transaction ${shortHash(id)} ${from === '' ? 'made' : `from ${from}`}, ${waiting} waiting`,
+  rejected: ({ what, from, reason }) => `refused a ${what} from ${from}: ${reason}`,
+  syncing: (progress) => `catching up ${renderBar(progress)}, block ${progress.at} of ${progress.to}`,
+  synced: (progress) => `caught up ${renderBar(progress)}, ${formatCount(progress.at - progress.from, 'block')}, now at ${progress.at}`,
+  syncFailed: ({ reason }) => `could not catch up, trying again: ${reason}`,
+  status: ({ inbound, outbound, height, tip, rtt, bytesIn, bytesOut }) => {
+    const ping = rtt == null ? '' : `, ping ${formatDuration(rtt)}`
+
+    return `at block ${height} ${shortHash(tip)}, ${inbound} in, ${outbound} out${ping}, ${formatBytes(bytesIn)} received, ${formatBytes(bytesOut)} sent`
+  },
+  problem: ({ message }) => message,
+  stopping: ({ reason }) => `stopping: ${reason}`,
+  stopped: () => 'stopped',
+  devnetStarted: ({ nodes, network, dataDir, temporary }) => {
+    return `${formatCount(nodes, 'node')} on ${network}, data in ${dataDir}${temporary ? ' until the end' : ''}`
+  },
+  joinedLate: ({ height }) => `joins late: the others are at block ${height}`,
+  caughtUp: ({ height }) => `has the chain of the others, block ${height}`,
+  killed: ({ height }) => `killed (SIGKILL) at block ${height}`,
+  restarted: ({ height }) => `restarted on the same port: the others are at block ${height}`,
+  reconnected: ({ by, after }) => `reconnected: ${by} has it back ${formatDuration(after)} after the restart`,
+  log: ({ line }) => line,
+  done: ({ height, hash, nodes, seconds }) => {
+    return `all ${nodes} nodes hold block ${height}${hash === '' ? '' : ` ${shortHash(hash)}`} after ${formatDuration(seconds * 1000)}`
+  },
+  failed: ({ reason }) => `failed: ${reason}`
+}
+
+/** A report for people, without time and node. */
+export function reportText (report: Report): string {
+  return TEXTS[report.event](report as never)
+}
+
+/** A report as one plain line: when, which node, what happened. */
+export function toPlainLine (report: Report, time: Date): string {
+  return [formatTime(time), report.node, reportText(report)].filter((part) => part !== '').join(' ')
+}
+
+/** Without the peer id that each of them ends in: it is in the line once. */
+function listening (addresses: string[]): string {
+  const places = addresses.map((address) => address.replace(/\/p2p\/[^/]+$/, ''))
+
+  return places.length === 0 ? 'not listening' : `listening on ${places.join(', ')}`
+}
+
+function named (name: string, id: string): string {
+  return name === '' ? shortId(id) : `${name} (${shortId(id)})`
+}
+
+function ending ({ byRemote, reason, detail }: { byRemote: boolean, reason: string, detail: string }): string {
+  if (reason === '') {
+    return detail === '' ? 'the connection broke' : detail
+  }
+
+  return `${byRemote ? 'it' : 'we'} said ${reason}${detail === '' ? '' : ` (${detail})`}`
+}

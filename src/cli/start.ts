@@ -1,0 +1,102 @@
+import { openDataDir } from './data-dir.ts'
+import { listenForInterrupt, whenAborted } from './interrupt.ts'
+import { LocalNode } from './local-node.ts'
+import { ReportWriter } from './output.ts'
+import { BarWriter } from './progress-bar.ts'
+import { Ticker } from './ticker.ts'
+import type { StartOptions } from './args.ts'
+import type { NodeReporter } from './network-reports.ts'
+import type { Report } from './report.ts'
+
+const JSON_STATUS_INTERVAL_MS = 1000
+const STATUS_INTERVAL_MS = 60_000
+const PROGRESS_LINE_INTERVAL_MS = 2000
+/** A stop that takes longer than this is given up. */
+const STOP_TIMEOUT_MS = 8000
+
+/** Runs one node until it is told to stop. Resolves to the exit code. */
+export async function runStart (options: StartOptions): Promise<number> {
+  const report = createReporter(options)
+  const dataDir = await openDataDir(options.dataDir)
+  const interrupt = listenForInterrupt(() => { dataDir.removeNow() })
+
+  try {
+    await logDebug(options)
+
+    if (options.exitWithParent) {
+      endWithStdin(() => { interrupt.request('the parent ended') })
+    }
+
+    const node = await LocalNode.start(options, dataDir.path, report)
+    const status = new Ticker({
+      interval: options.json ? JSON_STATUS_INTERVAL_MS : STATUS_INTERVAL_MS,
+      beat: () => { report('status', node.status()) },
+      onError: (err) => { throw err }
+    })
+    status.start()
+    await whenAborted(interrupt.signal)
+    report('stopping', { reason: String(interrupt.signal.reason) })
+    await status.stop()
+    await withDeadline(node.stop())
+    report('stopped', {})
+  } finally {
+    process.stdin.destroy()
+    await dataDir.remove()
+    interrupt.dispose()
+  }
+
+  return 0
+}
+
+function createReporter ({ name, json, logLevel }: StartOptions): NodeReporter {
+  const bar = process.stdout.isTTY && !json ? new BarWriter(process.stdout) : undefined
+  const writer = new ReportWriter(bar ?? process.stdout, { json, level: logLevel })
+  let lastProgress = -Infinity
+
+  return (event, fields) => {
+    const report = { event, node: name, ...fields } as Report
+
+    if (report.event === 'syncing' && !json) {
+      if (bar != null) {
+        bar.show(report)
+        return
+      }
+
+      if (performance.now() - lastProgress < PROGRESS_LINE_INTERVAL_MS) {
+        return
+      }
+
+      lastProgress = performance.now()
+    } else if (report.event === 'synced' || report.event === 'syncFailed' || report.event === 'stopping') {
+      bar?.show(undefined)
+    }
+
+    writer.write(report)
+  }
+}
+
+async function logDebug ({ logLevel }: StartOptions): Promise<void> {
+  if (logLevel === 'debug') {
+    const { enable } = await import('@libp2p/logger')
+    enable([process.env['DEBUG'], 'vibecoin:*'].filter((names) => names != null && names !== '').join(','))
+  }
+}
+
+/** Its parent holds the other end of the pipe: it closes however the parent ends. */
+function endWithStdin (end: () => void): void {
+  process.stdin.on('end', end)
+  process.stdin.on('close', end)
+  process.stdin.on('error', end)
+  process.stdin.resume()
+}
+
+async function withDeadline (stopped: Promise<void>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => { reject(new Error(`The node did not stop within ${STOP_TIMEOUT_MS / 1000} s`)) }, STOP_TIMEOUT_MS)
+
+  try {
+    await Promise.race([stopped, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
