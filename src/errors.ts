@@ -78,6 +78,11 @@ export class RequestError extends VibeCoinError {
  */
 export type RequestErrorCode = 'NO_PEERS' | 'TIMEOUT' | 'DISCONNECTED' | 'UNAVAILABLE' | 'INVALID_RESPONSE' | 'TOO_MANY'
 
+/** An address that could not be listened on. Nothing was started. */
+export class ListenError extends VibeCoinError {
+  override readonly name = 'ListenError'
+}
+
 /** An operation on a network that is not running. */
 export class NotRunningError extends VibeCoinError {
   override readonly name = 'NotRunningError'

@@ -14,7 +14,7 @@ export { decodeBlock, decodeTransaction, encodeBlock, encodeTransaction } from '
 export { decodeMessage, encodeMessage } from './codec/message.ts'
 export { digestOf } from './codec/digest.ts'
 export {
-  ConfigError, DecodeError, DisconnectedError, EncodeError, NotRunningError, ProtocolViolationError, RequestError,
+  ConfigError, DecodeError, DisconnectedError, EncodeError, ListenError, NotRunningError, ProtocolViolationError, RequestError,
   StorageError, UnsupportedRuntimeError, VibeCoinError
 } from './errors.ts'
 export type { Network } from './network.ts'

@@ -7,6 +7,7 @@ import { createLibp2p } from 'libp2p'
 import { pickServiceConfig, resolveConfig } from './config.ts'
 import { ServiceNetwork } from './network.ts'
 import { broadcastAll } from './outgoing.ts'
+import { ListenError } from './errors.ts'
 import { assertRuntime } from './runtime.ts'
 import { createService } from './service/index.ts'
 import { loadIdentity } from './store/identity.ts'
@@ -41,7 +42,7 @@ const SPARE_CONNECTIONS = 64
  * Starts a VibeCoin node: encrypted, listening, and dialling its seeds.
  *
  * What `outgoing` yields is broadcast. Throws a `ConfigError` for an option that cannot be used, a `StorageError` for a
- * `dataDir` that cannot, and libp2p's error where no address could be listened on.
+ * `dataDir` that cannot, and a `ListenError` for an address that cannot be listened on.
  */
 export async function startNetwork (config: NetworkConfig, outgoing?: AsyncIterable<Message>): Promise<Network> {
   assertRuntime()
@@ -60,8 +61,19 @@ export async function startNetwork (config: NetworkConfig, outgoing?: AsyncItera
     return createNetwork({ libp2p, knownPeers, outgoing, log })
   } catch (err) {
     await knownPeers.close()
-    throw err
+    throw toListenError(err) ?? err
   }
+}
+
+/** What libp2p says of addresses that it could not listen on, in a line for each, without stacks. */
+function toListenError (err: unknown): ListenError | undefined {
+  if (!(err instanceof Error) || err.name !== 'UnsupportedListenAddressesError') {
+    return undefined
+  }
+
+  const lines = [...err.message.matchAll(/^\s+(\/\S+): (?:\w*Error: )?(.*)$/gm)].map(([, address, reason]) => `${address}: ${reason}`)
+
+  return new ListenError(`Could not listen on ${lines.join('; ')}`, { cause: err })
 }
 
 type Services = { vibecoin: VibeCoin, identify: unknown }

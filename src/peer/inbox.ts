@@ -21,15 +21,18 @@ export class Inbox implements AsyncIterable<Chunk> {
   #bufferedBytes = 0
   #receivedBytes = 0
   #ended = false
+  #isClosed = false
+  #isResuming = false
   #error: Error | undefined
   #wake: (() => void) | undefined
 
   /** Listens at once: a stream without a listener is reset when its buffer is full. */
   constructor (stream: Stream) {
     this.#stream = stream
+    this.#ended = stream.readableEnded
     stream.addEventListener('message', this.#onMessage)
-    stream.addEventListener('end', this.#onEnd)
-    stream.addEventListener('close', this.#onClose)
+    stream.addEventListener('end', this.#onEnd, { once: true })
+    stream.addEventListener('close', this.#onClose, { once: true })
   }
 
   /** Bytes that wait for the consumer here. */
@@ -44,6 +47,7 @@ export class Inbox implements AsyncIterable<Chunk> {
 
   /** Drops what waits and what still comes, and ends the iteration. The stream goes on being read, into nothing. */
   close (): void {
+    this.#isClosed = true
     this.#ended = true
     this.#chunks = []
     this.#bufferedBytes = 0
@@ -58,7 +62,11 @@ export class Inbox implements AsyncIterable<Chunk> {
       this.#chunks = []
 
       for (const chunk of chunks) {
-        this.#bufferedBytes = Math.max(0, this.#bufferedBytes - chunk.byteLength)
+        if (this.#isClosed) {
+          return
+        }
+
+        this.#bufferedBytes -= chunk.byteLength
         yield chunk
       }
 
@@ -95,11 +103,7 @@ export class Inbox implements AsyncIterable<Chunk> {
 
     this.#chunks.push(event.data)
     this.#bufferedBytes += event.data.byteLength
-
-    if ((this.#bufferedBytes >= INBOX_BYTES || this.#chunks.length >= INBOX_CHUNKS) && this.#stream.readStatus === 'readable') {
-      this.#stream.pause()
-    }
-
+    this.#pauseWhenFull()
     this.#notify()
   }
 
@@ -108,18 +112,40 @@ export class Inbox implements AsyncIterable<Chunk> {
     this.#notify()
   }
 
+  // a stream that closes in peace while it is paused still has what came until then: it comes when reading goes on
   readonly #onClose = (event: StreamCloseEvent): void => {
     this.#error ??= event.error
     this.#notify()
-    this.#stream.removeEventListener('message', this.#onMessage)
-    this.#stream.removeEventListener('end', this.#onEnd)
-    this.#stream.removeEventListener('close', this.#onClose)
   }
 
-  #resume (): void {
-    if (this.#stream.readStatus === 'paused') {
-      this.#stream.resume()
+  #pauseWhenFull (): void {
+    const isFull = this.#bufferedBytes >= INBOX_BYTES || this.#chunks.length >= INBOX_CHUNKS
+
+    if (isFull && !this.#isResuming && this.#stream.readStatus === 'readable') {
+      this.#stream.pause()
     }
+  }
+
+  /**
+   * Goes on reading. A stream first hands over what came while it was paused, and then tells the remote to go on: if it was
+   * paused again in between, the remote would go on all the same.
+   */
+  #resume (): void {
+    if (this.#stream.readStatus !== 'paused') {
+      return
+    }
+
+    this.#isResuming = true
+
+    try {
+      this.#stream.resume()
+    } catch {
+      // the connection is closed: there is nobody to tell, and what had come was handed over
+    } finally {
+      this.#isResuming = false
+    }
+
+    this.#pauseWhenFull()
   }
 
   #notify (): void {

@@ -65,8 +65,9 @@ export class Keepalive {
   #ping (): void {
     this.#nonce = randomNonce()
     this.#sentAt = this.#init.clock.now()
-    this.#init.sendPing(this.#nonce)
+    // first, for sending may be what ends it
     this.#waitForPong()
+    this.#init.sendPing(this.#nonce)
   }
 
   #waitForPong (): void {

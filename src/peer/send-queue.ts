@@ -9,7 +9,7 @@ const FRAME_OVERHEAD_BYTES = 64
 
 /** First in, first out, without moving what is in it. */
 class Fifo {
-  #frames: Uint8Array[] = []
+  #frames: Array<Uint8Array | undefined> = []
   #head = 0
 
   get first (): Uint8Array | undefined {
@@ -21,7 +21,7 @@ class Fifo {
   }
 
   shift (): void {
-    this.#head++
+    this.#frames[this.#head++] = undefined
 
     if (this.#head === this.#frames.length) {
       this.#frames = []

@@ -39,7 +39,8 @@ export class Connector {
       // the peer id that a seed's address once led to is not the seed's: it may come back with another
       const peerId = target.key === target.peerId ? target.peerId : undefined
       connection = await openConnection(connectionManager, { addresses: target.addresses, peerId }, limit)
-      const session = await this.#join(connection, slot) ?? await this.#open(connection, slot, limit)
+      // in one turn: who comes next finds what this one has begun
+      const session = await (this.#join(connection, slot) ?? this.#open(connection, slot, limit))
       metrics.dialled('ready')
 
       return session
@@ -61,7 +62,7 @@ export class Connector {
   }
 
   /** The session that there is with the peer at the other end, or is being made by somebody else. */
-  async #join (connection: Connection, slot: Slot): Promise<Session | undefined> {
+  #join (connection: Connection, slot: Slot): Promise<Session> | undefined {
     const peerId = connection.remotePeer.toString()
     const opening = this.#opening.get(peerId)
     const existing = this.#init.peers.find(peerId)
@@ -76,9 +77,7 @@ export class Connector {
       closeWhenUnused(connection)
     }
 
-    await existing?.ready
-
-    return existing ?? await opening?.session
+    return existing == null ? opening?.session : existing.ready.then(() => existing)
   }
 
   async #open (connection: Connection, slot: Slot, signal: AbortSignal): Promise<Session> {

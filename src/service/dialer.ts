@@ -115,35 +115,43 @@ export class Dialer {
     }
 
     const now = clock.now()
-    const waiting = this.#candidates()
+    let next = now + HEARTBEAT_MS
 
-    for (const target of waiting.filter(({ nextAttempt }) => nextAttempt <= now)) {
+    for (const target of this.#candidates()) {
+      if (target.nextAttempt > now) {
+        next = Math.min(next, target.nextAttempt)
+        continue
+      }
+
       const slot = peers.slots.reserve('outbound')
 
+      // whoever has the last slot may give it back without a word: the heartbeat goes on
       if (slot == null) {
-        return
+        break
       }
 
       void this.#dial(target, slot)
     }
 
-    const next = Math.min(now + HEARTBEAT_MS, ...waiting.filter(({ isDialling }) => !isDialling).map(({ nextAttempt }) => nextAttempt))
-    this.#timer = clock.setTimeout(() => { this.fill() }, Math.max(0, next - now))
+    this.#timer = clock.setTimeout(() => { this.fill() }, next - now)
   }
 
   /** Those who are neither connected nor being dialled nor kept out, those with the fewest failures first. */
   #candidates (): Target[] {
     const { peers } = this.#init
+    const seeds = new Set([...this.#targets].flatMap(({ source, peerId }) => source === 'seed' && peerId != null ? [peerId] : []))
 
     return [...this.#targets]
       .filter(({ isDialling, peerId }) => !isDialling && (peerId == null || !(peers.find(peerId) != null || peers.isBanned(peerId))))
+      // a seed stands for what is known of the peer that it was found to be
+      .filter(({ source, peerId }) => source === 'seed' || peerId == null || !seeds.has(peerId))
       .map((target) => ({ target, order: target.failures + this.#random() }))
       .sort((a, b) => a.order - b.order)
       .map(({ target }) => target)
   }
 
   async #dial (target: Target, slot: Slot): Promise<void> {
-    const { clock, onReached } = this.#init
+    const { clock, peers, onReached } = this.#init
     target.isDialling = true
 
     try {
@@ -153,6 +161,11 @@ export class Dialer {
       // a session that does not last counts as one more failure: only a healthy one takes them back
       target.nextAttempt = clock.now() + this.#policies.unreachable.first
       onReached(session)
+
+      // it was over before we heard of it
+      if (session.state === 'closed' && peers.find(session.id) == null) {
+        this.#fail(target, 'unreachable')
+      }
     } catch (err) {
       target.isDialling = false
       this.#onError(target, err instanceof Error ? err : new Error(String(err)))

@@ -1,6 +1,8 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
-import { hostOf, peerIdOf, peerKeyOf, withoutPeerId } from './connection.ts'
+import { endAddressTimer } from './address-timer.ts'
+import { claimedAddresses } from './claimed-addresses.ts'
+import { peerIdOf, peerKeyOf, withoutPeerId } from './connection.ts'
 import { Connector } from './connector.ts'
 import { classifyDialError } from './dial-error.ts'
 import { Dialer } from './dialer.ts'
@@ -121,7 +123,8 @@ export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implement
   }
 
   async afterStart (): Promise<void> {
-    const own = new Set(this.#components.addressManager.getAddresses().map(withoutPeerId))
+    const { addressManager } = this.#components
+    const own = new Set([...addressManager.getListenAddrs(), ...addressManager.getAddresses()].map(withoutPeerId))
 
     for (const address of this.#config.seedPeers.filter((address) => !own.has(withoutPeerId(multiaddr(address))))) {
       this.#dialer.add('seed', { peerId: peerIdOf(address), addresses: [address] })
@@ -131,7 +134,10 @@ export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implement
       this.#dialer.add('known', { peerId: id, addresses })
     }
 
-    this.#dialer.start()
+    // another part of libp2p may have failed to start meanwhile
+    if (this.#running != null) {
+      this.#dialer.start()
+    }
   }
 
   /** Says goodbye while there still are connections: libp2p closes them when all of its parts stop, at the same time. */
@@ -146,6 +152,10 @@ export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implement
 
   /** Everything has ended in `beforeStop`, but libp2p starts only what has this method. */
   stop (): void {}
+
+  afterStop (): void {
+    endAddressTimer(this.#components.addressManager)
+  }
 
   broadcast (message: BroadcastMessage): BroadcastResult {
     this.#signal()
@@ -275,19 +285,4 @@ export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implement
       this.#log.error('could not remember %s - %e', id, err)
     })
   }
-}
-
-/** The addresses that a peer says it listens on, as far as they are where we see it: nobody sends us to a third party. */
-function claimedAddresses ({ address, info }: Session): string[] {
-  const host = hostOf(multiaddr(address))
-
-  return (info?.listenAddrs ?? []).flatMap((bytes) => {
-    try {
-      const claimed = multiaddr(bytes)
-
-      return host != null && hostOf(claimed) === host ? [claimed.toString()] : []
-    } catch {
-      return []
-    }
-  })
 }
