@@ -33,7 +33,7 @@ if (!Number.isInteger(rounds) || rounds < 1) {
 }
 
 const duration = values.quick === true ? { warmUp: 1000, measured: 2000 } : { warmUp: 2000, measured: 4000 }
-const results: Array<{ ours: number, naive: number }> = []
+const results: { ours: number, naive: number }[] = []
 
 for (let round = 1; round <= rounds; round++) {
   const naive = await measureThroughput('naive', duration)

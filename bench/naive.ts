@@ -58,7 +58,7 @@ export const naive: Contender = {
 }
 
 async function createNode (listen: string[]): Promise<Libp2p> {
-  return await createLibp2p({
+  return createLibp2p({
     addresses: { listen },
     transports: [tcp()],
     connectionEncrypters: [noise()],

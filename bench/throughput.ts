@@ -44,7 +44,7 @@ interface Count { count: number, time: number }
 async function count (receiver: ChildProcess): Promise<Count> {
   receiver.send('count')
 
-  return await answer<Count>(receiver)
+  return answer<Count>(receiver)
 }
 
 async function firstArrival (receiver: ChildProcess): Promise<void> {
@@ -65,7 +65,7 @@ async function answer<Answer> (child: ChildProcess): Promise<Answer> {
   const exited = once(child, 'exit', { signal }).then(() => { throw new Error('A process has ended before it answered') })
 
   try {
-    const [message] = await Promise.race([once(child, 'message', { signal }), exited])
+    const [message]: unknown[] = await Promise.race([once(child, 'message', { signal }), exited])
 
     return message as Answer
   } finally {

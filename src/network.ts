@@ -55,7 +55,7 @@ export class ServiceNetwork implements Network {
   }
 
   async requestBlock (height: number, options?: RequestOptions): Promise<Block | undefined> {
-    return await this.#service.requestBlock(height, options)
+    return this.#service.requestBlock(height, options)
   }
 
   requestBlockRange (startHeight: number, endHeight: number, options?: RequestOptions): AsyncGenerator<Block, void, undefined> {
@@ -63,7 +63,7 @@ export class ServiceNetwork implements Network {
   }
 
   async connect (address: string, options?: AbortOptions): Promise<Peer> {
-    return await this.#service.connect(address, options)
+    return this.#service.connect(address, options)
   }
 
   async stop (): Promise<void> {

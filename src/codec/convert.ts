@@ -40,7 +40,11 @@ export function toTransaction (from: InstanceType<typeof wire.Transaction>): Tra
 
 export function fromTransaction (transaction: Transaction): vibecoin.network.v1.Transaction.$Properties {
   return {
-    ...transaction,
+    id: transaction.id,
+    sender: transaction.sender,
+    recipient: transaction.recipient,
+    data: transaction.data,
+    signature: transaction.signature,
     value: bigintToUint64(transaction.value) as never,
     nonce: bigintToUint64(transaction.nonce) as never,
     gasPrice: bigintToUint64(transaction.gasPrice) as never,

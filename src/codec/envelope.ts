@@ -37,7 +37,12 @@ const FIELDS: Record<MessageType, number> = {
   want: 13
 }
 
-const TYPES = new Map(Object.entries(FIELDS).map(([type, field]) => [field, type as MessageType]))
+/** The kind of each field; an array, for it is looked up with every message. */
+const TYPES: (MessageType | undefined)[] = []
+
+for (const [type, field] of Object.entries(FIELDS)) {
+  TYPES[field] = type as MessageType
+}
 
 /** Reads the outermost layer of a frame's body. Throws a {@link DecodeError}, and nothing else. */
 export function readEnvelope (bytes: Uint8Array): Envelope {
@@ -67,7 +72,7 @@ function readField (reader: protobuf.Reader, envelope: Envelope): void {
     return
   }
 
-  const type = wireType === WIRE_BYTES ? TYPES.get(field) : undefined
+  const type = wireType === WIRE_BYTES ? TYPES[field] : undefined
 
   if (type == null) {
     reader.skipType(wireType, 0, field)
@@ -83,9 +88,14 @@ function readField (reader: protobuf.Reader, envelope: Envelope): void {
   envelope.body = reader.bytes()
 }
 
+/** The field of a kind of body in a message. */
+export function bodyField (type: MessageType): number {
+  return FIELDS[type]
+}
+
 /** Puts an encoded body into a message. Throws an {@link EncodeError} for a `requestId` that is no uint64. */
 export function writeEnvelope (type: MessageType, body: Uint8Array, requestId?: bigint): Uint8Array {
-  if (requestId != null && (requestId < 0n || requestId > MAX_REQUEST_ID)) {
+  if (requestId != null && (typeof requestId !== 'bigint' || requestId < 0n || requestId > MAX_REQUEST_ID)) {
     throw new EncodeError('Expected `requestId` to be a bigint from 0 to 2^64 - 1')
   }
 

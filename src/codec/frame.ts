@@ -1,5 +1,6 @@
 import { encode } from 'it-length-prefixed'
 import { MAX_FRAME_BYTES } from './limits.ts'
+import { allocate } from './memory.ts'
 import { DecodeError, EncodeError } from '../errors.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -53,27 +54,47 @@ export class FrameReader {
    */
   async * read (source: AsyncIterable<Uint8Array | Uint8ArrayList>): AsyncGenerator<Uint8Array> {
     for await (const chunk of source) {
-      const bytes = chunk instanceof Uint8Array ? chunk : chunk.subarray()
-      let offset = 0
-
-      while (offset < bytes.byteLength) {
-        if (!this.#lengthDone) {
-          this.#readLength(bytes[offset++]!)
-          continue
-        }
-
-        const taken = Math.min(bytes.byteLength - offset, this.#length - this.#filled)
-        this.#append(bytes.subarray(offset, offset + taken))
-        offset += taken
-
-        if (this.#filled === this.#length) {
-          yield this.#takeBody()
-        }
-      }
-
-      this.#init.onPartial?.(this.#lengthBytes > 0)
+      yield * this.cut(chunk)
     }
 
+    this.end()
+  }
+
+  /**
+   * The bodies of the frames that are complete with the next chunk, each in memory of its own. The chunk is cut as they
+   * are taken. Throws a {@link DecodeError} for a length that cannot be.
+   */
+  * cut (chunk: Uint8Array | Uint8ArrayList): Generator<Uint8Array, void> {
+    const bytes = chunk instanceof Uint8Array ? chunk : chunk.subarray()
+    let offset = 0
+
+    while (offset < bytes.byteLength) {
+      if (!this.#lengthDone) {
+        this.#readLength(bytes[offset++]!)
+        continue
+      }
+
+      const end = Math.min(bytes.byteLength, offset + this.#length - this.#filled)
+      const isWhole = end - offset === this.#length
+
+      if (!isWhole) {
+        this.#append(bytes.subarray(offset, end))
+      }
+
+      if (isWhole || this.#filled === this.#length) {
+        const body = isWhole ? copy(bytes.subarray(offset, end)) : this.#body
+        this.#reset()
+        yield body
+      }
+
+      offset = end
+    }
+
+    this.#init.onPartial?.(this.#lengthBytes > 0)
+  }
+
+  /** To be called when no more chunks come. Throws a {@link DecodeError} where that is inside a frame. */
+  end (): void {
     if (this.#lengthBytes > 0) {
       throw new DecodeError('The stream ended inside a frame', { truncated: true })
     }
@@ -120,14 +141,18 @@ export class FrameReader {
     this.#filled = filled
   }
 
-  #takeBody (): Uint8Array {
-    const body = this.#body
+  #reset (): void {
     this.#body = NO_BYTES
     this.#filled = 0
     this.#length = 0
     this.#lengthBytes = 0
     this.#lengthDone = false
-
-    return body
   }
+}
+
+function copy (bytes: Uint8Array): Uint8Array {
+  const memory = allocate(bytes.byteLength)
+  memory.set(bytes)
+
+  return memory
 }

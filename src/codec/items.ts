@@ -1,15 +1,19 @@
 import protobuf from 'protobufjs/minimal.js'
 import { checkBlock, checkTransaction } from './check.ts'
-import { checkTransactionSizes, createReader, fromBlock, fromTransaction, toBlock, toTransaction, wire } from './convert.ts'
-import { MIN_BLOCK_BYTES } from './limits.ts'
+import { checkTransactionSizes, createReader, fromBlock, toBlock, toTransaction, wire } from './convert.ts'
+import { HASH_BYTES, MIN_BLOCK_BYTES } from './limits.ts'
+import { FieldWriter, MAX_VARINT_FIELD, maxBytesField } from './writer.ts'
 import { DecodeError, EncodeError } from '../errors.ts'
 import type { Block, Transaction } from '../types/block.ts'
 import type { StoredBlock } from '../types/chain.ts'
 
 // Blocks and transactions as bytes. A digest, a duplicate check and a relay need no more than these.
 
-const ITEM_FIELD = 1
+/** The field of the item, or of each item, in the body that holds it. */
+export const ITEM_FIELD = 1
+
 const ITEM_TAG = ITEM_FIELD << 3 | 2
+
 const LAST_FIELD = 2
 const LAST_TAG = LAST_FIELD << 3 | 0
 
@@ -127,10 +131,27 @@ export function encodeTransaction (transaction: Transaction): Uint8Array {
   try {
     checkTransaction(transaction)
 
-    return wire.Transaction.encode(fromTransaction(transaction)).finish()
+    return writeTransaction(transaction)
   } catch (err) {
     throw new EncodeError('Could not encode a transaction', { cause: err })
   }
+}
+
+function writeTransaction (transaction: Transaction): Uint8Array {
+  const { data, signature } = transaction
+  const maxBytes = 3 * maxBytesField(HASH_BYTES) + 4 * MAX_VARINT_FIELD + maxBytesField(data.byteLength) + maxBytesField(signature.byteLength)
+
+  return new FieldWriter(maxBytes)
+    .bytes(1, transaction.id)
+    .bytes(2, transaction.sender)
+    .bytes(3, transaction.recipient)
+    .uint64(4, transaction.value)
+    .uint64(5, transaction.nonce)
+    .uint64(6, transaction.gasPrice)
+    .uint64(7, transaction.gasLimit)
+    .bytes(8, data)
+    .bytes(9, signature)
+    .finish()
 }
 
 /** The bytes of a block from a chain, which may have them already. */

@@ -1,10 +1,7 @@
 import { SeenCache } from './seen-cache.ts'
 import { digestKeyOf } from '../codec/digest.ts'
-import { writeEnvelope } from '../codec/envelope.ts'
-import { encodeFrame } from '../codec/frame.ts'
-import {
-  decodeBlock, decodeTransaction, encodeBlock, encodeTransaction, readItem, writeItem
-} from '../codec/items.ts'
+import { encodeItemFrame } from '../codec/item-frame.ts'
+import { decodeBlock, decodeTransaction, encodeBlock, encodeTransaction, readItem } from '../codec/items.ts'
 import { DecodeError } from '../errors.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
@@ -26,6 +23,16 @@ export interface RelayInit {
   onVerdict: (message: BroadcastMessage, from: Session, verdict: Verdict) => void
 }
 
+/** An item that was not met before. */
+interface Met {
+  message: BroadcastMessage
+  item: Uint8Array
+  key: string
+  from: Session
+  /** The peers that have it. */
+  holders: readonly string[]
+}
+
 /**
  * Hands blocks and transactions on: each new one to the application once, and what it accepts to every peer that does
  * not have it, as the bytes that came. One that was met before costs a digest and no decoding.
@@ -42,11 +49,11 @@ export class Relay {
   /** Sends our own block or transaction to every ready peer. Throws an EncodeError where it does not fit the wire. */
   broadcast (message: BroadcastMessage): BroadcastResult {
     const item = message.type === 'newBlock' ? encodeBlock(message.block) : encodeTransaction(message.transaction)
-    const frame = this.#frame(message.type, item)
+    const frame = encodeItemFrame(message.type, item, this.#init.maxFrameBytes)
     const key = digestKeyOf(item)
     this.#seen.add(key)
 
-    return this.#send(message.type, frame, this.#seen.settle(key))
+    return this.#send(message.type, () => frame, [])
   }
 
   /**
@@ -70,11 +77,16 @@ export class Relay {
     const verdict = this.#init.judge(message, from)
 
     if (typeof verdict === 'string') {
-      this.#onVerdict({ message, item, key, from }, verdict)
+      this.#onVerdict({ message, item, key, from, holders: [from.id] }, verdict)
       return
     }
 
-    return verdict.then((verdict) => { this.#onVerdict({ message, item, key, from }, verdict) })
+    const holders = this.#seen.watch(key, from.id)
+
+    return verdict.then((verdict) => {
+      this.#seen.settle(key)
+      this.#onVerdict({ message, item, key, from, holders }, verdict)
+    })
   }
 
   #decode (type: RelayedType, item: Uint8Array, key: string): BroadcastMessage {
@@ -88,10 +100,7 @@ export class Relay {
     }
   }
 
-  #onVerdict (met: { message: BroadcastMessage, item: Uint8Array, key: string, from: Session }, verdict: Verdict): void {
-    const { message, item, key, from } = met
-    const holders = this.#seen.settle(key)
-
+  #onVerdict ({ message, item, key, from, holders }: Met, verdict: Verdict): void {
     // what is of no use now may be of use later, such as a block whose parent is on its way
     if (verdict === 'ignore') {
       this.#seen.forget(key)
@@ -100,15 +109,11 @@ export class Relay {
     this.#init.onVerdict(message, from, verdict)
 
     if (verdict === 'accept') {
-      this.#send(message.type, this.#frame(message.type, item), holders)
+      this.#send(message.type, () => encodeItemFrame(message.type, item, this.#init.maxFrameBytes), holders)
     }
   }
 
-  #frame (type: RelayedType, item: Uint8Array): Uint8Array {
-    return encodeFrame(writeEnvelope(type, writeItem(item)), this.#init.maxFrameBytes)
-  }
-
-  #send (type: RelayedType, frame: Uint8Array, holders: readonly string[]): BroadcastResult {
+  #send (type: RelayedType, frame: () => Uint8Array, holders: readonly string[]): BroadcastResult {
     return this.#init.peers.broadcastFrame(type === 'newBlock' ? 'block' : 'transaction', frame, (id) => holders.includes(id))
   }
 }

@@ -6,24 +6,29 @@ export const MAX_SEEN = 65_536
 /** How long a digest is remembered, in ms. */
 export const SEEN_TTL_MS: number = 10 * 60 * 1000
 
-interface Entry {
-  expires: number
-  /** The place of its key in the ring. */
-  slot: number
-  /** The peers that are known to have it, until it is decided whether it is relayed. */
-  holders: string[] | undefined
-}
+/** Places that a digest may have. The oldest of them makes room where all are taken. */
+const WAYS = 16
+const SETS: number = MAX_SEEN / WAYS
+
+/** A digest is told from others by its first 128 bits. */
+const WORDS = 4
 
 /**
- * The blocks and transactions that were met lately, by the digest of their bytes. Bounded in number and time: what is
+ * The blocks and transactions that were met lately, by the key of their digest. Bounded in number and time: what is
  * forgotten is merely looked at once more.
+ *
+ * A table of fixed size, like a processor's cache, because every transaction is looked up here and a map of strings
+ * takes longer than everything else that is done with a duplicate. Which places a digest may have depends on a secret, so
+ * that nobody can make digests that push out a certain other one.
  */
 export class SeenCache {
   readonly #clock: Clock
-  readonly #entries = new Map<string, Entry>()
-  /** The keys in the order in which they came. A map knows that order too, but takes long to find its oldest key. */
-  readonly #ring: string[] = []
-  #slot = 0
+  readonly #digests = new Uint32Array(MAX_SEEN * WORDS)
+  /** When each place is free again, by the clock; 0 for one that is free. */
+  readonly #expires = new Float64Array(MAX_SEEN)
+  readonly #secret: number = crypto.getRandomValues(new Uint32Array(1))[0]!
+  /** The peers that are found to have an item while it is decided what becomes of it. */
+  readonly #watched = new Map<string, string[]>()
 
   constructor (clock: Clock) {
     this.#clock = clock
@@ -31,68 +36,93 @@ export class SeenCache {
 
   /** Digests that are remembered. */
   get size (): number {
-    return this.#entries.size
+    const now = this.#clock.now()
+
+    return this.#expires.reduce((size, expires) => expires > now ? size + 1 : size, 0)
   }
 
-  /**
-   * Notes that `holder` has an item. True where the item was not met before: it is to be looked at now, and then
-   * either settled or forgotten.
-   */
+  /** Remembers an item that `holder` has. True where it was not met before. */
   add (key: string, holder?: string): boolean {
-    const entry = this.#get(key)
+    const first = this.#firstPlace(key)
+    const now = this.#clock.now()
+    let oldest = first
 
-    if (entry == null) {
-      this.#insert(key, holder == null ? [] : [holder])
+    for (let place = first; place < first + WAYS; place++) {
+      if (this.#expires[place]! > now && this.#isAt(place, key)) {
+        this.#note(key, holder)
+        return false
+      }
 
-      return true
+      if (this.#expires[place]! < this.#expires[oldest]!) {
+        oldest = place
+      }
     }
 
-    if (holder != null && entry.holders?.includes(holder) === false) {
-      entry.holders.push(holder)
-    }
+    this.#put(oldest, key)
+    this.#expires[oldest] = now + SEEN_TTL_MS
 
-    return false
-  }
-
-  /** Ends the looking at an item: returns the peers that were found to have it meanwhile. */
-  settle (key: string): readonly string[] {
-    const entry = this.#entries.get(key)
-    const holders = entry?.holders ?? []
-
-    if (entry != null) {
-      entry.holders = undefined
-    }
-
-    return holders
+    return true
   }
 
   /** Lets an item be looked at again when it comes again. */
   forget (key: string): void {
-    this.#entries.delete(key)
+    const first = this.#firstPlace(key)
+
+    for (let place = first; place < first + WAYS; place++) {
+      if (this.#isAt(place, key)) {
+        this.#expires[place] = 0
+      }
+    }
   }
 
-  #get (key: string): Entry | undefined {
-    const entry = this.#entries.get(key)
+  /** Returns the peers that have an item, a list to which those are added who are found to have it, until it is settled. */
+  watch (key: string, holder: string): readonly string[] {
+    const holders = [holder]
+    this.#watched.set(key, holders)
 
-    if (entry != null && entry.expires <= this.#clock.now()) {
-      this.#entries.delete(key)
-      return undefined
+    return holders
+  }
+
+  /** Ends what `watch` began. */
+  settle (key: string): void {
+    this.#watched.delete(key)
+  }
+
+  #note (key: string, holder: string | undefined): void {
+    if (holder == null || this.#watched.size === 0) {
+      return
     }
 
-    return entry
-  }
+    const holders = this.#watched.get(key)
 
-  #insert (key: string, holders: string[]): void {
-    const slot = this.#slot
-    const oldest = this.#ring[slot]
-
-    // whoever was forgotten meanwhile and has come again has another place now
-    if (oldest != null && this.#entries.get(oldest)?.slot === slot) {
-      this.#entries.delete(oldest)
+    if (holders?.includes(holder) === false) {
+      holders.push(holder)
     }
-
-    this.#ring[slot] = key
-    this.#slot = (slot + 1) % MAX_SEEN
-    this.#entries.set(key, { expires: this.#clock.now() + SEEN_TTL_MS, slot, holders })
   }
+
+  #firstPlace (key: string): number {
+    const mixed = Math.imul(wordOf(key, 0) ^ this.#secret, 0x9e3779b1)
+
+    return ((mixed ^ mixed >>> 15) >>> 0) % SETS * WAYS
+  }
+
+  #isAt (place: number, key: string): boolean {
+    const at = place * WORDS
+
+    return this.#digests[at] === wordOf(key, 0) && this.#digests[at + 1] === wordOf(key, 1) &&
+      this.#digests[at + 2] === wordOf(key, 2) && this.#digests[at + 3] === wordOf(key, 3)
+  }
+
+  #put (place: number, key: string): void {
+    for (let word = 0; word < WORDS; word++) {
+      this.#digests[place * WORDS + word] = wordOf(key, word)
+    }
+  }
+}
+
+/** Four characters of a key, which is one for each byte, as a number from 0 to 2^32 - 1. */
+function wordOf (key: string, word: number): number {
+  const at = word * 4
+
+  return (key.charCodeAt(at) | key.charCodeAt(at + 1) << 8 | key.charCodeAt(at + 2) << 16 | key.charCodeAt(at + 3) << 24) >>> 0
 }

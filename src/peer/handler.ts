@@ -39,7 +39,7 @@ export class Session implements Peer {
   #readyAt: number | undefined
   #readySince = 0
   #bestHeight = 0
-  #handshakeTimer: unknown
+  readonly #handshakeTimer: unknown
   /** Set when another session with the same peer has taken this one's place. */
   #retireTimer: unknown
   /** True while our own handlers keep us from reading. */
@@ -62,7 +62,14 @@ export class Session implements Peer {
       interval: config.pingInterval,
       timeout: config.pingTimeout,
       sendPing: (nonce) => { this.send('control', { type: 'ping', nonce, bestHeight: init.hooks.bestHeight() }) },
-      onTimeout: () => this.#onPingTimeout()
+      onTimeout: () => {
+        // while we do not read, a missing pong says nothing about the peer
+        if (!this.#isHeldUp) {
+          this.close('TIMEOUT', 'no pong in time')
+        }
+
+        return this.#isHeldUp
+      }
     })
     this.#handshakeTimer = clock.setTimeout(() => { this.close('TIMEOUT', 'no handshake in time') }, config.handshakeTimeout)
   }
@@ -155,33 +162,46 @@ export class Session implements Peer {
   }
 
   async #read (local: NodeInfo): Promise<void> {
-    const reader = new FrameReader({
+    const frames = new FrameReader({
       maxBytes: () => this.#state === 'ready' ? this.#init.config.maxFrameBytes : MAX_HANDSHAKE_FRAME_BYTES,
       onPartial: (partial) => { this.#frameDeadline.onPartial(partial) }
     })
 
-    for await (const frame of reader.read(this.#inbox)) {
-      if (this.#state === 'closed') {
-        return
-      }
+    for await (const chunk of this.#inbox) {
+      for (const frame of frames.cut(chunk)) {
+        if (this.#state === 'closed') {
+          return
+        }
 
-      this.#frameDeadline.onFrame()
-      const envelope = readEnvelope(frame)
-      const held = this.#state === 'ready' ? this.#onMessage(envelope, frame.byteLength) : this.#onHandshake(local, envelope)
+        const held = this.#onFrame(local, frame)
 
-      if (held != null) {
-        this.#isHeldUp = true
-        await held
-        this.#isHeldUp = false
+        if (held != null) {
+          this.#isHeldUp = true
+          await held
+          this.#isHeldUp = false
+        }
       }
     }
 
+    frames.end()
     this.#close({ reason: undefined, detail: 'the peer closed the stream', byRemote: true })
   }
 
-  #onHandshake (local: NodeInfo, envelope: Envelope): undefined {
+  /** Returns what to wait for before the next frame is taken. */
+  #onFrame (local: NodeInfo, frame: Uint8Array): Promise<void> | undefined {
+    this.#frameDeadline.onFrame()
+    const envelope = readEnvelope(frame)
+
+    if (this.#state === 'ready') {
+      return this.#onMessage(envelope, frame.byteLength)
+    }
+
+    this.#onHandshake(local, envelope)
+  }
+
+  #onHandshake (local: NodeInfo, envelope: Envelope): void {
     if (envelope.type === 'disconnect') {
-      this.#onDisconnect(decodeBody('disconnect', envelope.body))
+      this.#onDisconnect(envelope.body)
       return
     }
 
@@ -198,12 +218,7 @@ export class Session implements Peer {
       this.close(admission.reason, admission.detail)
     } else if (this.#advance('accept')) {
       this.#init.clock.clearTimeout(this.#handshakeTimer)
-
-      if (admission === 'ready') {
-        this.#onReady()
-      } else {
-        this.retire()
-      }
+      if (admission === 'ready') { this.#onReady() } else { this.retire() }
     }
   }
 
@@ -215,7 +230,6 @@ export class Session implements Peer {
     this.#init.hooks.onReady()
   }
 
-  /** Returns what to wait for before the next message is read. */
   #onMessage (envelope: Envelope, bytes: number): Promise<void> | undefined {
     const { type, requestId, body } = envelope
 
@@ -226,7 +240,7 @@ export class Session implements Peer {
       case 'responseBlockRange':
         return this.#requests.onResponse(type, requestId, body)
       case 'disconnect':
-        this.#onDisconnect(decodeBody('disconnect', body))
+        this.#onDisconnect(body)
         break
       case 'ping': {
         const { nonce, bestHeight } = decodeBody('ping', body)
@@ -247,19 +261,9 @@ export class Session implements Peer {
     return task == null ? undefined : this.#workload.add(task, bytes)
   }
 
-  #onDisconnect ({ reason, detail }: DisconnectMessage): void {
+  #onDisconnect (body: Uint8Array): void {
+    const { reason, detail } = decodeBody('disconnect', body)
     this.#close({ reason, detail, byRemote: true })
-  }
-
-  #onPingTimeout (): boolean {
-    // while we do not read, a missing pong says nothing about the peer
-    if (this.#isHeldUp) {
-      return true
-    }
-
-    this.close('TIMEOUT', 'no pong in time')
-
-    return false
   }
 
   #onError (err: unknown): void {
@@ -286,14 +290,9 @@ export class Session implements Peer {
     this.#ready.reject(error)
     this.#requests.end(error)
     this.#inbox.close()
-    void hangUp({
-      stream,
-      clock,
-      outbox: this.#outbox,
-      farewell,
-      // a peer that has another session with us still reads what was meant for it
-      keep: closure.reason === REPLACED.reason
-    }).finally(this.#finished.resolve)
+    // a peer that has another session with us still reads what was meant for it
+    const keep = closure.reason === REPLACED.reason
+    void hangUp({ stream, clock, outbox: this.#outbox, farewell, keep }).finally(this.#finished.resolve)
     hooks.onClosed(closure)
   }
 }

@@ -30,11 +30,11 @@ export interface HangUpInit {
 export async function hangUp ({ stream, clock, outbox, farewell, keep }: HangUpInit): Promise<void> {
   const deadline = new AbortController()
   const timer = clock.setTimeout(() => { deadline.abort() }, HANG_UP_TIMEOUT_MS)
-  const closed = whenClosed(stream)
+  const over = Promise.race([whenClosed(stream), whenAborted(deadline.signal)])
 
   try {
-    await Promise.race([end({ stream, outbox, farewell, keep }, deadline.signal), closed, whenAborted(deadline.signal)])
-    await Promise.race([closed, whenAborted(deadline.signal)])
+    await Promise.race([end({ stream, outbox, farewell, keep }, deadline.signal), over])
+    await over
   } catch {
     // a stream that cannot be ended in peace is aborted below
   } finally {

@@ -29,7 +29,7 @@ export class Inbox implements AsyncIterable<Chunk> {
   /** Listens at once: a stream without a listener is reset when its buffer is full. */
   constructor (stream: Stream) {
     this.#stream = stream
-    this.#ended = stream.readableEnded
+    this.#ended = this.#isExhausted
     stream.addEventListener('message', this.#onMessage)
     stream.addEventListener('end', this.#onEnd, { once: true })
     stream.addEventListener('close', this.#onClose, { once: true })
@@ -94,6 +94,11 @@ export class Inbox implements AsyncIterable<Chunk> {
     return this.#ended || this.#error != null
   }
 
+  /** A stream that is refused at once says that it has ended, and still has what came with the answer to the negotiation. */
+  get #isExhausted (): boolean {
+    return this.#stream.readableEnded && this.#stream.readBufferLength === 0
+  }
+
   readonly #onMessage = (event: StreamMessageEvent): void => {
     this.#receivedBytes += event.data.byteLength
 
@@ -103,6 +108,7 @@ export class Inbox implements AsyncIterable<Chunk> {
 
     this.#chunks.push(event.data)
     this.#bufferedBytes += event.data.byteLength
+    this.#ended = this.#isExhausted
     this.#pauseWhenFull()
     this.#notify()
   }

@@ -119,12 +119,13 @@ export class SessionManager implements PeerManager {
     return this.#open(open, { direction: 'outbound', slot, refusal: undefined })
   }
 
-  /** Queues a frame for every ready peer but those in `except`. */
-  broadcastFrame (priority: Priority, frame: Uint8Array, isExcepted?: (id: string) => boolean): BroadcastResult {
+  /** Queues a frame for every ready peer but the excepted ones. It is made for the first of them, and never where there is none. */
+  broadcastFrame (priority: Priority, makeFrame: () => Uint8Array, isExcepted?: (id: string) => boolean): BroadcastResult {
     const result = { queued: 0, skipped: 0 }
+    let frame: Uint8Array | undefined
 
     for (const session of this.#ready.values()) {
-      const queued = isExcepted?.(session.id) !== true && session.sendFrame(priority, frame)
+      const queued = isExcepted?.(session.id) !== true && session.sendFrame(priority, frame ??= makeFrame())
       result[queued ? 'queued' : 'skipped']++
     }
 
@@ -170,8 +171,9 @@ export class SessionManager implements PeerManager {
       return { reason: 'BANNED', detail: '' }
     }
 
-    // a second session with the same peer takes the place of the first or is closed: it needs no room of its own
-    if (slot == null || (!this.slots.hasInbound && !this.#ready.has(id))) {
+    // a second stream that the peer opens takes the place of the first: it needs no room of its own. One that is opened
+    // while we dial the peer does, and is refused before it is ready at the other side, which would give up ours for it
+    if (slot == null || (!this.slots.hasInbound && this.#ready.get(id)?.direction !== 'inbound')) {
       return { reason: 'TOO_MANY_CONNECTIONS', detail: '' }
     }
 

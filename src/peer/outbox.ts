@@ -41,9 +41,10 @@ export class Outbox {
   #sentBytes = 0
   #deferred = false
   #state: 'open' | 'finishing' | 'closed' = 'open'
+  #isTooSlow = false
   #timer: unknown
   #goneAtCheck = 0
-  #waiters: Array<() => void> = []
+  #waiters: (() => void)[] = []
 
   constructor (init: OutboxInit) {
     this.#init = init
@@ -74,7 +75,7 @@ export class Outbox {
 
   /** Queues a whole frame. False where it was dropped: nothing can be sent any more, or a transaction found the queue full. */
   push (priority: Priority, frame: Uint8Array): boolean {
-    if (this.#state !== 'open' || (priority === 'transaction' && !this.belowMark)) {
+    if (this.#state !== 'open' || this.#isTooSlow || (priority === 'transaction' && !this.belowMark)) {
       return false
     }
 
@@ -209,7 +210,8 @@ export class Outbox {
   }
 
   #tooSlow (detail: string): void {
-    if (this.#state === 'open') {
+    if (this.#state === 'open' && !this.#isTooSlow) {
+      this.#isTooSlow = true
       this.#init.onTooSlow(detail)
     }
   }

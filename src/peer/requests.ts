@@ -74,7 +74,15 @@ export class Requests {
 
     try {
       await new Promise<void>((resolve, reject) => {
-        const settle = (error?: Error): void => { error == null ? resolve() : reject(error) }
+        // a signal may be aborted with any value, and `null` is one
+        const settle = (error?: Error): void => {
+          if (error === undefined) {
+            resolve()
+          } else {
+            reject(error)
+          }
+        }
+
         this.#pending.set(id, { expects: init.expects, onResponse: init.onResponse, settle, timer: undefined })
         this.#arm(id)
         init.signal?.addEventListener('abort', onAbort)
@@ -85,6 +93,8 @@ export class Requests {
       })
     } finally {
       init.signal?.removeEventListener('abort', onAbort)
+      // where `send` threw, nobody else does
+      this.#settle(id)
     }
   }
 

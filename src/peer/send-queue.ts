@@ -9,7 +9,7 @@ const FRAME_OVERHEAD_BYTES = 64
 
 /** First in, first out, without moving what is in it. */
 class Fifo {
-  #frames: Array<Uint8Array | undefined> = []
+  #frames: (Uint8Array | undefined)[] = []
   #head = 0
 
   get first (): Uint8Array | undefined {

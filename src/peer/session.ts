@@ -59,4 +59,3 @@ export interface SessionInit {
   log: Logger
   hooks: SessionHooks
 }
-

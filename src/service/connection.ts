@@ -27,12 +27,12 @@ export async function openConnection (
 ): Promise<Connection> {
   const targets = addresses.map((address) => withPeerId(multiaddr(address), peerId))
 
-  return await connectionManager.openConnection(targets, { signal })
+  return connectionManager.openConnection(targets, { signal })
 }
 
 /** Opens a stream of our protocol. */
 export async function openStream (connection: Connection, signal: AbortSignal): Promise<Stream> {
-  return await connection.newStream(PROTOCOL_ID, { signal, runOnLimitedConnection: true })
+  return connection.newStream(PROTOCOL_ID, { signal, runOnLimitedConnection: true })
 }
 
 /** Closes a connection as soon as nobody uses it any more. Never throws. */

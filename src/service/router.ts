@@ -11,7 +11,8 @@ import type { Peer } from '../types/peer.ts'
 import type { Verdict } from '../types/verdict.ts'
 import type { Logger } from '@libp2p/interface'
 
-type Awaitable<Value> = Value | Promise<Value>
+/** A value, or a promise of it. */
+export type Awaitable<Value> = Value | Promise<Value>
 
 /**
  * The application's handlers. One that throws is logged and counted, and harms neither the peer nor the node.
@@ -75,7 +76,7 @@ export class MessageRouter implements Router {
 
   handle<Type extends HandlerType> (type: Type, handler: Handlers[Type]): () => void {
     if (!HANDLER_TYPES.has(type) || typeof handler !== 'function') {
-      throw new VibeCoinError(`Expected a function to handle one of ${[...HANDLER_TYPES].join(', ')}, got ${String(type)}`)
+      throw new VibeCoinError(`Expected a function to handle one of ${[...HANDLER_TYPES].join(', ')}, got ${type}`)
     }
 
     if (this.#handlers[type] != null) {

@@ -74,7 +74,7 @@ export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implement
       clock,
       log: components.logger.forComponent('vibecoin:peer'),
       hooks: {
-        localNode: async () => await this.#localNode(),
+        localNode: async () => this.#localNode(),
         bestHeight: () => this.#tip.height,
         onReady: (session) => { this.#onReady(session) },
         onMessage: (session, envelope) => {
@@ -107,7 +107,7 @@ export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implement
       log: components.logger.forComponent('vibecoin:dialer'),
       localId: components.peerId.toString(),
       config,
-      dial: async (target, slot) => await this.#connector.connect(target, slot, this.#signal()),
+      dial: async (target, slot) => this.#connector.connect(target, slot, this.#signal()),
       classify: classifyDialError,
       onReached: (session) => { this.#remember(session) },
       onFailure: (failure) => { this.safeDispatchEvent('dial:failed', { detail: failure }) }
@@ -166,7 +166,7 @@ export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implement
   async requestBlock (height: number, options?: RequestOptions): Promise<Block | undefined> {
     this.#signal()
 
-    return await this.#client.block(height, options)
+    return this.#client.block(height, options)
   }
 
   requestBlockRange (startHeight: number, endHeight: number, options?: RequestOptions): AsyncGenerator<Block, void, undefined> {
@@ -184,7 +184,7 @@ export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implement
       throw new DisconnectedError('All outbound slots are taken', { reason: 'TOO_MANY_CONNECTIONS', byRemote: false })
     }
 
-    return await this.#connector.connect({ key: peerId ?? address, peerId, addresses: [address] }, slot, signal)
+    return this.#connector.connect({ key: peerId ?? address, peerId, addresses: [address] }, slot, signal)
   }
 
   /** The signal that ends everything under way. Throws where the service does not run. */
@@ -203,7 +203,7 @@ export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implement
       log: this.#components.logger.forComponent('vibecoin:sync'),
       maxFrameBytes,
       source: {
-        block: async (request, peer) => await (this.router.get('requestBlock') ?? stored.block)(request, peer),
+        block: async (request, peer) => (this.router.get('requestBlock') ?? stored.block)(request, peer),
         range: (request, peer) => (this.router.get('requestBlockRange') ?? stored.range)(request, peer)
       }
     })
@@ -263,7 +263,7 @@ export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implement
     } else if (message.type === 'newBlock') {
       peer.noteHeight(message.block.height)
       this.safeDispatchEvent('block', { detail: { block: message.block, peer } })
-    } else {
+    } else if (this.listenerCount('transaction') > 0) {
       this.safeDispatchEvent('transaction', { detail: { transaction: message.transaction, peer } })
     }
   }

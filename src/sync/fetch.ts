@@ -33,6 +33,7 @@ export class BlockClient {
 
   /** The block at `height`; `undefined` where no peer has it. Throws a {@link RequestError} where no peer answers. */
   async block (height: number, options: RequestOptions = {}): Promise<Block | undefined> {
+    options.signal?.throwIfAborted()
     const failures: unknown[] = []
     let answered = false
 
@@ -68,6 +69,7 @@ export class BlockClient {
     const exhausted = new Set<Session>()
 
     for (let next = startHeight; next <= endHeight;) {
+      options.signal?.throwIfAborted()
       const peer = this.#candidates(next, options).find((peer) => !exhausted.has(peer))
 
       if (peer == null) {
@@ -79,6 +81,7 @@ export class BlockClient {
       try {
         for await (const block of this.#rangeOf(peer, { next, endHeight, previous, signal: options.signal })) {
           yield block
+          options.signal?.throwIfAborted()
           previous = block
           next = block.height + 1
         }

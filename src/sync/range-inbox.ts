@@ -34,7 +34,7 @@ export class RangeInbox {
   readonly #expected: ExpectedRange
   /** Links within this response are the peer's to answer for; the one to what came before it is not. */
   #isFirst = true
-  #waiting: Array<{ block: Block, bytes: number }> = []
+  readonly #waiting: { block: Block, bytes: number }[] = []
   #bytes = 0
   #ended = false
   #error: unknown

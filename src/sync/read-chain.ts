@@ -4,7 +4,7 @@ import type { ChainSource, StoredBlock } from '../types/chain.ts'
 /** A chain as a source of blocks to serve. Without a chain there are none. */
 export function readChain (chain: ChainSource | undefined): BlockSource {
   return {
-    block: async ({ height }) => await chain?.get(height),
+    block: async ({ height }) => chain?.get(height),
     range: ({ startHeight, endHeight }) => {
       if (chain == null) {
         return []

@@ -19,8 +19,9 @@ export const RANGE_FRAME_BYTES: number = 256 * 1024
 /** Requests of one peer that are served at a time. Others wait, in order. */
 export const MAX_SERVED_REQUESTS = 4
 
-/** What the layers around a block take in a frame, at most. */
+/** What the layers around blocks take in a frame, at most, and what is in front of each. */
 const FRAME_RESERVE_BYTES = 64
+const ITEM_RESERVE_BYTES = 6
 
 /** Where the served blocks come from. */
 export interface BlockSource {
@@ -86,7 +87,7 @@ export class BlockServer {
       for await (const block of this.#init.source.range(request, peer)) {
         const item = this.#toItem(block)
 
-        if (items.length > 0 && frameBytes + item.byteLength > RANGE_FRAME_BYTES) {
+        if (items.length > 0 && frameBytes + item.byteLength > this.#maxBlockBytes(items.length + 1)) {
           peer.sendFrame('response', this.#frame('responseBlockRange', writeRange(items, false), requestId))
           items = []
           frameBytes = 0
@@ -110,6 +111,11 @@ export class BlockServer {
     }
   }
 
+  /** Bytes that so many blocks in one frame may have together. */
+  #maxBlockBytes (count: number): number {
+    return Math.min(RANGE_FRAME_BYTES, this.#init.maxFrameBytes - FRAME_RESERVE_BYTES - count * ITEM_RESERVE_BYTES)
+  }
+
   /** What does not fit into a frame is not served: it ends the response before it, instead of leaving the peer without one. */
   #toItem (block: StoredBlock): Uint8Array {
     const item = storedToBytes(block)
@@ -129,7 +135,7 @@ export class BlockServer {
 /** Lets MAX_SERVED_REQUESTS through at a time. */
 class Lane {
   #inside = 0
-  #waiting: Array<() => void> = []
+  readonly #waiting: (() => void)[] = []
 
   async enter (): Promise<void> {
     if (this.#inside < MAX_SERVED_REQUESTS) {

@@ -12,7 +12,7 @@ describe('limits', () => {
 
     hub.addEventListener('peer:ready', () => { most = Math.max(most, hub.peers.counts.inbound) })
 
-    const clients = await Promise.all(Array.from({ length: 9 }, async () => await startNode({ listen: [], maxOutbound: 1 })))
+    const clients = await Promise.all(Array.from({ length: 9 }, async () => startNode({ listen: [], maxOutbound: 1 })))
     const reasons: unknown[] = []
 
     for (const client of clients) {
@@ -21,7 +21,7 @@ describe('limits', () => {
       client.addEventListener('peer:closed', ({ detail }) => { reasons.push(detail.reason) })
     }
 
-    await Promise.allSettled(clients.map(async (client) => await client.connect(addressOf(hub))))
+    await Promise.allSettled(clients.map(async (client) => client.connect(addressOf(hub))))
     await eventually(() => reasons.length === 6 && hub.peers.counts.pending === 0, 'six refusals')
 
     assert.deepEqual(reasons, Array(6).fill('TOO_MANY_CONNECTIONS'))
@@ -30,7 +30,7 @@ describe('limits', () => {
   })
 
   it('hold in a network of ten nodes that all dial each other', async () => {
-    const nodes = await Promise.all(Array.from({ length: 10 }, async () => await startNode({ maxInbound: 3, maxOutbound: 8 })))
+    const nodes = await Promise.all(Array.from({ length: 10 }, async () => startNode({ maxInbound: 3, maxOutbound: 8 })))
     const reasons: string[] = []
     let most = 0
 
@@ -39,7 +39,7 @@ describe('limits', () => {
       node.addEventListener('peer:refused', ({ detail }) => { reasons.push(detail.reason ?? 'none') })
     }
 
-    await Promise.allSettled(nodes.flatMap((from) => nodes.filter((to) => to !== from).map(async (to) => await from.connect(addressOf(to)))))
+    await Promise.allSettled(nodes.flatMap((from) => nodes.filter((to) => to !== from).map(async (to) => from.connect(addressOf(to)))))
     await eventually(() => nodes.every((node) => node.peers.counts.pending === 0), 'no handshake under way')
 
     assert.ok(most <= 3, `${most} inbound peers at a time`)
@@ -48,7 +48,7 @@ describe('limits', () => {
   })
 
   it('hold maxOutbound when there are more seeds', async () => {
-    const seeds = await Promise.all(Array.from({ length: 4 }, async () => await startNode({ maxOutbound: 0 })))
+    const seeds = await Promise.all(Array.from({ length: 4 }, async () => startNode({ maxOutbound: 0 })))
     const node = await startNode({ maxOutbound: 2, seedPeers: seeds.map(addressOf) })
     await eventually(() => node.peers.counts.outbound === 2, 'two outbound peers')
     await assert.rejects(node.connect(addressOf(seeds[3]!)), { name: 'DisconnectedError', reason: 'TOO_MANY_CONNECTIONS' })

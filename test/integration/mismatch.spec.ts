@@ -25,7 +25,7 @@ describe('a peer that does not belong here', () => {
   })
 
   async function openRaw (address: string): Promise<Stream> {
-    return await raw.dialProtocol(multiaddr(address), PROTOCOL_ID)
+    return raw.dialProtocol(multiaddr(address), PROTOCOL_ID)
   }
 
   it('with another genesis block is told WRONG_NETWORK', async () => {

@@ -10,11 +10,11 @@ describe('two nodes, each the other\'s seed', () => {
   async function startBoth (order: 'together' | 'first' | 'second'): Promise<[Network, Network]> {
     const [a, b] = await freePorts(2) as [number, number]
     const seed = (port: number): string => `/ip4/127.0.0.1/tcp/${port}`
-    const startA = async (): Promise<Network> => await startNode({ listen: [seed(a)], seedPeers: [seed(b)], nodeId: 'a' })
-    const startB = async (): Promise<Network> => await startNode({ listen: [seed(b)], seedPeers: [seed(a)], nodeId: 'b' })
+    const startA = async (): Promise<Network> => startNode({ listen: [seed(a)], seedPeers: [seed(b)], nodeId: 'a' })
+    const startB = async (): Promise<Network> => startNode({ listen: [seed(b)], seedPeers: [seed(a)], nodeId: 'b' })
 
     if (order === 'together') {
-      return await Promise.all([startA(), startB()])
+      return Promise.all([startA(), startB()])
     }
 
     if (order === 'first') {
@@ -77,7 +77,7 @@ describe('two nodes, each the other\'s seed', () => {
     const [port] = await freePorts(1) as [number]
     const seed = `/ip4/127.0.0.1/tcp/${port}`
     const clients = await Promise.all([startNode({ seedPeers: [seed] }), startNode({ seedPeers: [seed] })])
-    await Promise.all(clients.map(async (client) => await nextEvent(client, 'dial:failed')))
+    await Promise.all(clients.map(async (client) => nextEvent(client, 'dial:failed')))
 
     const node = await startNode({ listen: [seed] })
     await eventually(() => node.peers.counts.inbound === 2, 'sessions of both clients')

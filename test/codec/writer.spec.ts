@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import protobuf from 'protobufjs/minimal.js'
+import { FieldWriter, MAX_VARINT_FIELD, maxBytesField, varintBytes } from '../../src/codec/writer.ts'
+
+describe('FieldWriter', () => {
+  it('writes what protobufjs reads', () => {
+    fc.assert(fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.uint8Array({ maxLength: 500 }), (integer, bytes) => {
+      const written = new FieldWriter(MAX_VARINT_FIELD + maxBytesField(bytes.byteLength)).uint64(1, integer).bytes(2, bytes).finish()
+      const reader = protobuf.Reader.create(written)
+
+      if (integer !== 0n) {
+        assert.equal(reader.tag(), 1 << 3)
+        assert.equal(BigInt(reader.uint64().toString()), integer)
+      }
+
+      if (bytes.byteLength > 0) {
+        assert.equal(reader.tag(), 2 << 3 | 2)
+        assert.deepEqual(new Uint8Array(reader.bytes()), bytes)
+      }
+
+      assert.equal(reader.pos, written.byteLength)
+    }), { numRuns: 500 })
+  })
+
+  for (const [value, bytes] of [[0, 1], [127, 1], [128, 2], [16_383, 2], [16_384, 3], [2 ** 32, 5], [Number.MAX_SAFE_INTEGER, 8]] as const) {
+    it(`takes ${bytes} bytes for ${value}`, () => {
+      assert.equal(varintBytes(value), bytes)
+      assert.equal(new FieldWriter(10).varint(value).finish().byteLength, bytes)
+    })
+  }
+})

@@ -1,0 +1,311 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createConnection, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { addressOf, connect, nextOf, RawPeer, sessionOf, startNode, stopNodes } from './nodes.ts'
+import { killProcesses, NodeProcess } from './node-process.ts'
+import { eventually } from '../eventually.ts'
+import { sampleBlock, sampleHash } from '../sample.ts'
+import { STOP_TIMEOUT_MS } from '../../src/start-network.ts'
+import type { Block, ChainSource, Network } from '../../src/index.ts'
+import type { AddressInfo, Server, Socket } from 'node:net'
+
+/** What a busy machine adds to STOP_TIMEOUT_MS, in ms. */
+const PATIENCE_MS = 500
+
+/** How long a process may live on when its node has stopped, in ms. */
+const MAX_EXIT_MS = 500
+
+/** A server that takes connections and never says a word. */
+class BlackHole {
+  readonly sockets: Socket[] = []
+  readonly #server: Server
+
+  private constructor () {
+    this.#server = createServer((socket) => { this.sockets.push(socket.on('error', () => {})) })
+  }
+
+  static async start (): Promise<BlackHole> {
+    const hole = new BlackHole()
+    await new Promise<void>((resolve) => { hole.#server.listen(0, '127.0.0.1', resolve) })
+
+    return hole
+  }
+
+  get address (): string {
+    return `/ip4/127.0.0.1/tcp/${(this.#server.address() as AddressInfo).port}`
+  }
+
+  async stop (): Promise<void> {
+    this.sockets.forEach((socket) => { socket.destroy() })
+    await new Promise((resolve) => { this.#server.close(resolve) })
+  }
+}
+
+/** Stops a node, which has to be in time. */
+async function stopInTime (node: Network): Promise<void> {
+  const begin = performance.now()
+  await node.stop()
+  const took = performance.now() - begin
+  assert.ok(took <= STOP_TIMEOUT_MS + PATIENCE_MS, `stop() took ${took} ms`)
+}
+
+/** What keeps this process alive, counted by kind. */
+function activeResources (...kinds: string[]): number {
+  return process.getActiveResourcesInfo().filter((kind) => kinds.includes(kind)).length
+}
+
+function bigBlock (height: number): Block {
+  return sampleBlock({ height, hash: sampleHash(height), proof: new Uint8Array(1024 * 1024).fill(height) })
+}
+
+/** A chain that gives out `length` blocks and then never anything again. */
+function endlessChain (length: number): ChainSource & { served: number } {
+  const blocks = Array.from({ length }, (_, height) => sampleBlock({ height, hash: sampleHash(height), prevHash: sampleHash(height - 1) }))
+
+  return {
+    served: 0,
+    tip: () => ({ height: 1000, hash: sampleHash('tip') }),
+    get: () => undefined,
+    async * range () {
+      for (const block of blocks) {
+        this.served++
+        yield block
+      }
+
+      await new Promise<never>(() => {})
+    }
+  }
+}
+
+describe('stop()', function () {
+  this.timeout(30_000)
+
+  let hole: BlackHole
+
+  beforeEach(async () => {
+    hole = await BlackHole.start()
+  })
+
+  afterEach(async () => {
+    await killProcesses()
+    await stopNodes()
+    await hole.stop()
+    await eventually(() => activeResources('TCPServerWrap', 'TCPSocketWrap', 'TCPWrap', 'TCPConnectWrap') === 0, 'no socket and no server')
+  })
+
+  describe('is done in time', () => {
+    it('with nobody there', async () => {
+      await stopInTime(await startNode())
+      await stopInTime(await startNode({ listen: [] }))
+    })
+
+    it('while a seed is dialled that never answers', async () => {
+      const node = await startNode({ seedPeers: [hole.address, `${hole.address}/p2p/${(await RawPeer.start()).id}`] })
+      await eventually(() => hole.sockets.length > 0, 'the dial')
+      await stopInTime(node)
+      assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 0, pending: 0 })
+    })
+
+    it('while connect() waits for somebody who never answers', async () => {
+      const node = await startNode()
+      const connecting = assert.rejects(node.connect(hole.address))
+      await eventually(() => hole.sockets.length > 0, 'the dial')
+      await stopInTime(node)
+      await connecting
+    })
+
+    it('while somebody who has connected says nothing at all', async () => {
+      const node = await startNode()
+      const [, port] = /\/tcp\/(\d+)/.exec(addressOf(node))!
+      const socket = createConnection(Number(port), '127.0.0.1').on('error', () => {})
+      const closed = new Promise((resolve) => { socket.once('close', resolve) })
+      await new Promise((resolve) => { socket.once('connect', resolve) })
+      await stopInTime(node)
+      await closed
+    })
+
+    it('while handshakes wait for a silent peer, in and out', async () => {
+      const node = await startNode()
+      const raw = await RawPeer.start()
+      await raw.open(node)
+      const other = await RawPeer.start()
+      const connecting = assert.rejects(node.connect(other.address), { name: 'DisconnectedError', reason: 'SHUTDOWN' })
+      const session = await eventually(() => other.accepted[0], 'the stream')
+      await session.next('handshake')
+      assert.equal(node.peers.counts.pending, 2)
+      await stopInTime(node)
+      await connecting
+      assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 0, pending: 0 })
+    })
+
+    it('with a peer that reads nothing, and much that waits for it', async () => {
+      const node = await startNode()
+      const raw = await RawPeer.start()
+      const remote = await raw.connect(node)
+      remote.stream.pause()
+
+      for (let height = 0; height < 6; height++) {
+        node.broadcast({ type: 'newBlock', block: bigBlock(height) })
+      }
+
+      await eventually(() => sessionOf(node, raw).bytesOut > 0, 'the first bytes')
+      assert.ok(sessionOf(node, raw).bufferedBytes.out > 4 * 1024 * 1024)
+      await stopInTime(node)
+    })
+
+    it('with a process that is frozen', async () => {
+      const child = await NodeProcess.start()
+      const node = await startNode()
+      await node.connect(child.address)
+      child.freeze()
+      await stopInTime(node)
+    })
+
+    it('while a handler never comes to an end', async () => {
+      const node = await startNode()
+      const { there } = await connect(await startNode(), node)
+      let calls = 0
+
+      node.router.handle('newBlock', async () => {
+        calls++
+
+        return new Promise<never>(() => {})
+      })
+      const raw = await RawPeer.start()
+      const remote = await raw.connect(node)
+      Array.from({ length: 10 }, (_, height) => { remote.send({ type: 'newBlock', block: bigBlock(height) }) })
+      await eventually(() => calls >= 3, 'the handler')
+      await stopInTime(node)
+      await eventually(() => there.state === 'closed', 'the goodbye')
+    })
+
+    it('while it serves a range that never comes to an end', async () => {
+      const chain = endlessChain(5)
+      const server = await startNode({ chain })
+      const node = await startNode()
+      await connect(node, server)
+      const range = assert.rejects(node.requestBlockRange(0, 99).next(), { name: 'RequestError', code: 'DISCONNECTED' })
+      await eventually(() => chain.served === 5, 'the range')
+      await stopInTime(server)
+      await range
+    })
+
+    it('while it serves a range to a peer that reads nothing', async () => {
+      const blocks = Array.from({ length: 8 }, (_, height) => bigBlock(height))
+      const server = await startNode({ chain: { tip: () => blocks[7]!, get: (height) => blocks[height] } })
+      const raw = await RawPeer.start()
+      const remote = await raw.connect(server)
+      remote.stream.pause()
+      remote.send({ type: 'requestBlockRange', startHeight: 0, endHeight: 7 }, 1n)
+      await eventually(() => !sessionOf(server, raw).outbox.belowMark, 'a full outbox')
+      await stopInTime(server)
+    })
+
+    it('while it fetches a range and a block, which fail', async () => {
+      const chain = endlessChain(5)
+      const server = await startNode({ chain })
+      server.router.handle('requestBlock', async () => new Promise<never>(() => {}))
+      const node = await startNode()
+      await connect(node, server)
+      const range = assert.rejects(node.requestBlockRange(0, 99).next(), { name: 'RequestError' })
+      const block = assert.rejects(node.requestBlock(1), { name: 'RequestError' })
+      await eventually(() => chain.served === 5, 'the range')
+      await stopInTime(node)
+      await range
+      await block
+    })
+
+    it('while many sessions are being made', async () => {
+      const hub = await startNode({ maxInbound: 20 })
+      const clients = await Promise.all(Array.from({ length: 8 }, async () => startNode({ listen: [] })))
+      const connecting = Promise.allSettled(clients.map(async (client) => client.connect(addressOf(hub))))
+      await eventually(() => hub.peers.counts.inbound + hub.peers.counts.pending > 0, 'the first of them')
+      await Promise.all([hub, ...clients].map(stopInTime))
+      await connecting
+      assert.ok([hub, ...clients].every(({ peers }) => peers.counts.inbound + peers.counts.outbound + peers.counts.pending === 0))
+    })
+  })
+
+  it('may be called again and again, and at the same time', async () => {
+    const node = await startNode()
+    await connect(await startNode(), node)
+    await Promise.all([stopInTime(node), stopInTime(node), stopInTime(node)])
+    await stopInTime(node)
+  })
+
+  it('tells every peer SHUTDOWN', async () => {
+    const node = await startNode()
+    const others = await Promise.all([startNode(), startNode(), startNode()])
+    await connect(others[0], node)
+    await connect(node, others[1])
+    await connect(others[2], node)
+    const closures = others.map(async (other) => nextOf(other, 'peer:closed', node))
+    await stopInTime(node)
+
+    for (const { reason, byRemote } of await Promise.all(closures)) {
+      assert.deepEqual([reason, byRemote], ['SHUTDOWN', true])
+    }
+
+    await eventually(() => others.every((other) => other.libp2p.getConnections().length === 0), 'the end of the connections')
+  })
+
+  it('leaves a network that refuses everything', async () => {
+    const node = await startNode()
+    const other = await startNode()
+    await connect(node, other)
+    await stopInTime(node)
+
+    const expected = { name: 'NotRunningError' }
+    assert.throws(() => node.broadcast({ type: 'newBlock', block: sampleBlock() }), expected)
+    await assert.rejects(node.requestBlock(1), expected)
+    assert.throws(() => node.requestBlockRange(1, 2), expected)
+    await assert.rejects(node.connect(addressOf(other)), expected)
+    assert.deepEqual([[...node.peers], node.peers.counts], [[], { inbound: 0, outbound: 0, pending: 0 }])
+  })
+
+  it('leaves nothing that keeps the process alive', async () => {
+    const hub = await startNode()
+    const child = await NodeProcess.start({ seedPeers: [addressOf(hub), hole.address] })
+    const other = await startNode()
+    await other.connect(child.address)
+    await eventually(() => hub.peers.counts.inbound === 1 && hole.sockets.length > 0, 'its session, and its dial')
+
+    const { code, msToExit, resources } = await child.stop()
+    assert.equal(code, 0)
+    assert.ok(msToExit <= MAX_EXIT_MS, `it lived on for ${msToExit} ms, with ${resources.join(', ')}`)
+  })
+
+  it('leaves nothing behind, however often', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'lifecycle-test-'))
+    const partner = await startNode()
+
+    const listeners = (): Record<string, number> => {
+      return Object.fromEntries(process.eventNames().map((name) => [String(name), process.listenerCount(name)]))
+    }
+
+    const once = async (): Promise<void> => {
+      const node = await startNode({ dataDir, seedPeers: [addressOf(partner)] })
+      await eventually(() => [...node.peers].length === 1, 'the session')
+      node.broadcast({ type: 'newBlock', block: sampleBlock() })
+      await node.stop()
+    }
+
+    for (let i = 0; i < 3; i++) {
+      await once()
+    }
+
+    await eventually(() => partner.libp2p.getConnections().length === 0, 'the end of the last connection')
+    const before = { resources: process.getActiveResourcesInfo().length, listeners: listeners() }
+
+    for (let i = 0; i < 30; i++) {
+      await once()
+    }
+
+    await eventually(() => process.getActiveResourcesInfo().length <= before.resources, 'no more resources than before')
+    await eventually(() => partner.libp2p.getConnections().length === 0, 'the end of the last connection')
+    assert.deepEqual(listeners(), before.listeners)
+    await rm(dataDir, { recursive: true })
+  })
+})

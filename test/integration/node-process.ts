@@ -1,0 +1,97 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { eventually } from '../eventually.ts'
+import type { NetworkConfig } from '../../src/index.ts'
+import type { ChildProcess } from 'node:child_process'
+
+/** What a child says. */
+export type ChildReport =
+  | { event: 'started', id: string, address: string }
+  | { event: 'ready', peer: string }
+  | { event: 'closed', peer: string, reason: string | undefined }
+
+/** What was left when a child had stopped its node, and how long it lived on. */
+export interface ChildExit { code: number | null, msToExit: number, resources: string[] }
+
+const CHILD_FILE = fileURLToPath(new URL('child-node.ts', import.meta.url))
+
+/** How long a child may take to load everything and to start on a busy machine, in ms. */
+const START_TIMEOUT_MS = 20_000
+
+const processes = new Set<NodeProcess>()
+
+/** Kills every child that was started. For `afterEach`. */
+export async function killProcesses (): Promise<void> {
+  await Promise.all([...processes].map(async (child) => child.kill()))
+  processes.clear()
+}
+
+/** A node in a process of its own, which can be killed, frozen and asked to stop. */
+export class NodeProcess {
+  readonly reports: ChildReport[] = []
+  readonly #child: ChildProcess
+  readonly #exited: Promise<unknown>
+  #out = ''
+  #err = ''
+
+  private constructor (config: Partial<NetworkConfig>) {
+    this.#child = fork(CHILD_FILE, [JSON.stringify(config)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+    this.#child.on('message', (message) => { this.reports.push(message as ChildReport) })
+    this.#child.stdout?.setEncoding('utf8').on('data', (chunk: string) => { this.#out += chunk })
+    this.#child.stderr?.setEncoding('utf8').on('data', (chunk: string) => { this.#err += chunk })
+    this.#exited = once(this.#child, 'close')
+  }
+
+  /** Starts one; only what JSON can hold may be in its config. */
+  static async start (config: Partial<NetworkConfig> = {}): Promise<NodeProcess> {
+    const child = new NodeProcess(config)
+    processes.add(child)
+    await eventually(() => child.#isOver() || child.#started != null, 'a child process to start', { timeout: START_TIMEOUT_MS })
+
+    if (child.#started == null) {
+      throw new Error(`The child process has ended: ${child.#err}`)
+    }
+
+    return child
+  }
+
+  /** Its libp2p peer id. */
+  get id (): string { return this.#started?.id ?? '' }
+
+  /** Its address, with its peer id. */
+  get address (): string { return this.#started?.address ?? '' }
+
+  /** Ends it as a crash would. */
+  async kill (): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.#exited
+  }
+
+  /** Makes it deaf and mute: its connections stay, and nothing is answered. */
+  freeze (): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  /** Lets it go on. */
+  thaw (): void {
+    this.#child.kill('SIGCONT')
+  }
+
+  /** Stops its node and waits until the process has ended by itself. */
+  async stop (): Promise<ChildExit> {
+    this.#child.send('stop')
+    await eventually(() => this.#isOver(), 'a child process to end by itself after stop()')
+    await this.#exited
+
+    return { code: this.#child.exitCode, ...JSON.parse(this.#out) as Omit<ChildExit, 'code'> }
+  }
+
+  get #started (): Extract<ChildReport, { event: 'started' }> | undefined {
+    return this.reports.find((report) => report.event === 'started')
+  }
+
+  #isOver (): boolean {
+    return this.#child.exitCode != null || this.#child.signalCode != null
+  }
+}

@@ -1,0 +1,274 @@
+import assert from 'node:assert/strict'
+import { connect, nextEvent, RawPeer, sessionOf, startNode, stopNodes } from './nodes.ts'
+import { eventually, turns } from '../eventually.ts'
+import { sampleBlock, sampleHash, sampleTransaction } from '../sample.ts'
+import { readItem, writeItem } from '../../src/codec/items.ts'
+import { digestOf, encodeBlock, encodeTransaction } from '../../src/index.ts'
+import type { Block, Message, Network, Verdict } from '../../src/index.ts'
+
+/** A block that is another one for each height. */
+function blockAt (height: number): Block {
+  return sampleBlock({ height, hash: sampleHash(height) })
+}
+
+/** Nodes of which each has sessions with the ones before and after it. */
+async function startLine (length: number): Promise<Network[]> {
+  const nodes = await Promise.all(Array.from({ length }, async () => startNode()))
+
+  for (let i = 1; i < length; i++) {
+    await connect(nodes[i - 1]!, nodes[i]!)
+  }
+
+  return nodes
+}
+
+/** Collects the heights of the blocks that a node is asked about. */
+function heightsAt (node: Network, judge: (height: number) => Verdict | Promise<Verdict> = () => 'accept'): number[] {
+  const heights: number[] = []
+
+  node.router.handle('newBlock', async ({ height }) => {
+    heights.push(height)
+
+    return judge(height)
+  })
+
+  return heights
+}
+
+/** Resolves when all that was sent between these nodes has come, and nothing more is sent for it. */
+async function untilQuiet (nodes: Network[]): Promise<void> {
+  const isQuiet = (): boolean => nodes.every((node) => nodes.every((other) => {
+    const peer = node.peers.get(other.libp2p.peerId.toString())
+    const there = other.peers.get(node.libp2p.peerId.toString())
+
+    return peer?.bytesOut === there?.bytesIn && (peer == null || sessionOf(node, other).bufferedBytes.out === 0)
+  }))
+
+  for (let quiet = 0; quiet < 5;) {
+    await turns(2)
+    await eventually(isQuiet, 'everything to arrive')
+    quiet++
+  }
+}
+
+describe('relay', () => {
+  afterEach(stopNodes)
+
+  it('hands a block on to those who are further away', async () => {
+    const [a, b, c] = await startLine(3) as [Network, Network, Network]
+    const atB = heightsAt(b)
+    const received = nextEvent(c, 'block')
+    assert.deepEqual(a.broadcast({ type: 'newBlock', block: blockAt(7) }), { queued: 1, skipped: 0 })
+
+    const { block, peer } = await received
+    assert.deepEqual(block, blockAt(7))
+    assert.equal(peer.id, b.libp2p.peerId.toString())
+    assert.deepEqual(atB, [7])
+  })
+
+  it('hands a transaction on, through nodes that do not look at it too', async () => {
+    const nodes = await startLine(4)
+    const received = nextEvent(nodes[3]!, 'transaction')
+    nodes[0]!.broadcast({ type: 'newTransaction', transaction: sampleTransaction({ nonce: 99n }) })
+    assert.deepEqual((await received).transaction, sampleTransaction({ nonce: 99n }))
+  })
+
+  it('waits for the verdict of a handler that takes its time', async () => {
+    const [a, b, c] = await startLine(3) as [Network, Network, Network]
+    const verdict = Promise.withResolvers<Verdict>()
+    const atB = heightsAt(b, (height) => height === 1 ? verdict.promise : 'accept')
+    const atC = heightsAt(c)
+    a.broadcast({ type: 'newBlock', block: blockAt(1) })
+    a.broadcast({ type: 'newBlock', block: blockAt(2) })
+    await eventually(() => atC.length === 1, 'the second block')
+    assert.deepEqual([atB, atC], [[1, 2], [2]])
+
+    verdict.resolve('accept')
+    await eventually(() => atC.length === 2, 'the first block')
+    assert.deepEqual(atC, [2, 1])
+  })
+
+  for (const verdict of ['ignore', 'reject'] as const) {
+    it(`ends at a node that says ${verdict}`, async () => {
+      const [a, b, c] = await startLine(3) as [Network, Network, Network]
+      const atB = heightsAt(b, (height) => height === 2 ? 'accept' : verdict)
+      const atC = heightsAt(c)
+      const events: number[] = []
+      b.addEventListener('block', ({ detail }) => { events.push(detail.block.height) })
+
+      for (const height of [1, 3, 2]) {
+        a.broadcast({ type: 'newBlock', block: blockAt(height) })
+      }
+
+      // blocks come in the order in which they were sent: the ones before would have been here
+      await eventually(() => atC.includes(2), 'the block that is accepted')
+      assert.deepEqual([atB, atC, events], [[1, 3, 2], [2], [2]])
+      assert.equal(sessionOf(b, a).state, 'ready')
+    })
+  }
+
+  it('asks again about a block that was ignored, and not about one that was rejected', async () => {
+    const [b, a1, a2] = await Promise.all([startNode(), startNode(), startNode()])
+    await Promise.all([connect(a1, b), connect(a2, b)])
+    const asked = heightsAt(b, (height) => height === 1 ? 'ignore' : height === 2 ? 'reject' : 'accept')
+
+    for (const node of [a1, a2]) {
+      for (const height of [1, 2, 3]) {
+        node.broadcast({ type: 'newBlock', block: blockAt(height) })
+      }
+
+      await untilQuiet([b, a1, a2])
+    }
+
+    assert.deepEqual(asked.toSorted(), [1, 1, 2, 3])
+  })
+
+  it('asks each node of a ring once about each block, whichever way it comes', async () => {
+    const nodes = await startLine(4)
+    await connect(nodes[3]!, nodes[0]!)
+    const asked = nodes.map((node) => heightsAt(node))
+    const BLOCKS = 50
+
+    for (let height = 0; height < BLOCKS; height++) {
+      nodes[height % 4]!.broadcast({ type: 'newBlock', block: blockAt(height) })
+    }
+
+    await untilQuiet(nodes)
+    const itemBytes = encodeBlock(blockAt(1)).byteLength
+    const sent = nodes.flatMap((node) => [...node.peers].map(({ bytesOut }) => bytesOut)).reduce((a, b) => a + b)
+
+    assert.ok(sent > BLOCKS * 3.5 * itemBytes, 'some have come twice')
+    asked.forEach((heights, i) => {
+      const others = Array.from({ length: BLOCKS }, (_, height) => height).filter((height) => height % 4 !== i)
+      assert.deepEqual(heights.toSorted((a, b) => a - b), others)
+    })
+  })
+
+  it('hands on the very bytes that came, what this version does not know included', async () => {
+    const node = await startNode()
+    const [from, to] = await Promise.all([RawPeer.start(), RawPeer.start()])
+    const sender = await from.connect(node)
+    const taker = await to.connect(node)
+    const unknownField = [0x7a, 3, 1, 2, 3]
+    const block = new Uint8Array([...encodeBlock(blockAt(1)), ...unknownField])
+    const transaction = new Uint8Array([...unknownField, ...encodeTransaction(sampleTransaction())])
+
+    sender.sendBody('newBlock', writeItem(block))
+    assert.deepEqual(digestOf(readItem(await taker.nextBody('newBlock'))!), digestOf(block))
+    sender.sendBody('newTransaction', writeItem(transaction))
+    assert.deepEqual(digestOf(readItem(await taker.nextBody('newTransaction'))!), digestOf(transaction))
+  })
+
+  it('does not send a block back to those it came from', async () => {
+    const node = await startNode()
+    const [from, also, to] = await Promise.all([RawPeer.start(), RawPeer.start(), RawPeer.start()])
+    const [sender, second, taker] = [await from.connect(node), await also.connect(node), await to.connect(node)]
+    const verdict = Promise.withResolvers<Verdict>()
+    node.router.handle('newBlock', () => verdict.promise)
+
+    // the second one comes while the first one is judged
+    sender.send({ type: 'newBlock', block: blockAt(1) })
+    second.send({ type: 'newBlock', block: blockAt(1) })
+    second.send({ type: 'ping', nonce: 1n, bestHeight: 0 })
+    await second.next('pong')
+    verdict.resolve('accept')
+    await taker.next('newBlock')
+
+    for (const session of [sender, second]) {
+      session.send({ type: 'ping', nonce: 2n, bestHeight: 0 })
+      assert.equal((await session.nextOf('newBlock', 'pong')).message.type, 'pong')
+    }
+  })
+
+  for (const [how, fail] of [
+    ['throws', (): never => { throw new Error('a bug of the application') }],
+    ['rejects', async (): Promise<never> => Promise.reject(new Error('a bug of the application'))],
+    ['returns nonsense', () => 'yes' as Verdict]
+  ] as const) {
+    it(`survives a handler that ${how}, and hands nothing on for it`, async () => {
+      const [a, b, c] = await startLine(3) as [Network, Network, Network]
+      const session = sessionOf(b, a)
+      b.router.handle('newBlock', ({ height }) => height === 1 ? fail() : 'accept')
+      b.router.handle('newTransaction', () => fail())
+      b.router.handle('ping', () => fail() as never)
+      const atC = heightsAt(c)
+      let transactions = 0
+      c.router.handle('newTransaction', () => { transactions++ })
+      a.broadcast({ type: 'newTransaction', transaction: sampleTransaction() })
+      a.broadcast({ type: 'newBlock', block: blockAt(1) })
+      a.broadcast({ type: 'newBlock', block: blockAt(2) })
+
+      await eventually(() => atC.length > 0, 'the block that the handler takes')
+      await untilQuiet([a, b, c])
+      assert.deepEqual([atC, transactions], [[2], 0])
+      assert.equal(session.state, 'ready')
+    })
+  }
+
+  describe('of outgoing messages', () => {
+    /** Resolves when a node that is to be started has a peer. */
+    function gate (): { opened: Promise<void>, open: () => void } {
+      const { promise, resolve } = Promise.withResolvers<void>()
+
+      return { opened: promise, open: resolve }
+    }
+
+    it('broadcasts what they yield', async () => {
+      const { opened, open } = gate()
+
+      const a = await startNode({}, (async function * (): AsyncGenerator<Message> {
+        await opened
+        yield { type: 'newBlock', block: blockAt(1) }
+        yield { type: 'ping', nonce: 1n, bestHeight: 1 }
+        yield { type: 'newTransaction', transaction: sampleTransaction() }
+        yield { type: 'newBlock', block: blockAt(2) }
+      })())
+      const [b, c] = await startLine(2) as [Network, Network]
+      await connect(a, b)
+      const atC = heightsAt(c)
+      const transaction = nextEvent(c, 'transaction')
+      open()
+      await eventually(() => atC.length === 2, 'two blocks')
+      assert.deepEqual(atC, [1, 2])
+      assert.deepEqual((await transaction).transaction, sampleTransaction())
+    })
+
+    it('survives their error', async () => {
+      const { opened, open } = gate()
+
+      const a = await startNode({}, (async function * (): AsyncGenerator<Message> {
+        await opened
+        yield { type: 'newBlock', block: blockAt(1) }
+        throw new Error('a bug of the application')
+      })())
+      const b = await startNode()
+      await connect(a, b)
+      const atB = heightsAt(b)
+      open()
+      await eventually(() => atB.length === 1, 'the block before the error')
+      a.broadcast({ type: 'newBlock', block: blockAt(2) })
+      await eventually(() => atB.length === 2, 'a block after it')
+      assert.equal(sessionOf(a, b).state, 'ready')
+    })
+
+    it('lets go of them when it stops', async () => {
+      const { opened, open } = gate()
+      let returned = false
+
+      const outgoing: AsyncIterable<Message> = {
+        [Symbol.asyncIterator]: () => ({
+          next: async () => opened.then(() => ({ done: true, value: undefined })),
+          return: async () => {
+            returned = true
+
+            return { done: true, value: undefined }
+          }
+        })
+      }
+      const a = await startNode({}, outgoing)
+      await a.stop()
+      await eventually(() => returned, 'its end')
+      open()
+    })
+  })
+})
