@@ -139,7 +139,8 @@ export function encodeTransaction (transaction: Transaction): Uint8Array {
 
 function writeTransaction (transaction: Transaction): Uint8Array {
   const { data, signature } = transaction
-  const maxBytes = 3 * maxBytesField(HASH_BYTES) + 4 * MAX_VARINT_FIELD + maxBytesField(data.byteLength) + maxBytesField(signature.byteLength)
+  const maxBytes = 3 * maxBytesField(HASH_BYTES) + 4 * MAX_VARINT_FIELD +
+    maxBytesField(data.byteLength) + maxBytesField(signature.byteLength)
 
   return new FieldWriter(maxBytes)
     .bytes(1, transaction.id)

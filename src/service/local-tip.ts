@@ -12,6 +12,7 @@ export class LocalTip {
   readonly #chain: ChainSource | undefined
   readonly #log: Logger
   #tip: Tip
+  #reading: Promise<Tip> | undefined
 
   constructor (init: { chain: ChainSource | undefined, genesisHash: Uint8Array, log: Logger }) {
     this.#chain = init.chain
@@ -19,22 +20,30 @@ export class LocalTip {
     this.#tip = { height: 0, hash: init.genesisHash }
   }
 
-  /** The chain's tip, or the last known one where it fails. */
+  /** Height of the last known tip; asks for it anew. */
+  get height (): number {
+    void this.read()
+
+    return this.#tip.height
+  }
+
+  /** The chain's tip, or the last known one where it fails. While the chain has not answered it is not asked once more. */
   async read (): Promise<Tip> {
+    this.#reading ??= this.#ask()
+
+    return await this.#reading
+  }
+
+  async #ask (): Promise<Tip> {
     try {
       this.#tip = checkTip(await this.#chain?.tip() ?? this.#tip)
     } catch (err) {
       this.#log.error('the chain could not tell its tip: %s - %e', errorMessage(err), err)
     }
 
+    this.#reading = undefined
+
     return this.#tip
-  }
-
-  /** Height of the last known tip; asks for it anew. */
-  get height (): number {
-    void this.read()
-
-    return this.#tip.height
   }
 }
 

@@ -269,8 +269,8 @@ export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implement
   }
 
   readonly #onDiscovery = ({ detail }: CustomEvent<PeerInfo>): void => {
-    // libp2p also tells of peers that have just connected to us, and of no way to connect to them
-    if (detail.multiaddrs.length > 0) {
+    // libp2p also tells of peers that have just connected to us: where they say that they are is not a discovery
+    if (detail.multiaddrs.length > 0 && this.#components.connectionManager.getConnections(detail.id).length === 0) {
       this.#dialer.add('discovered', { peerId: detail.id.toString(), addresses: detail.multiaddrs.map(String) })
     }
   }

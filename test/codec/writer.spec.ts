@@ -11,7 +11,7 @@ describe('FieldWriter', () => {
 
       if (integer !== 0n) {
         assert.equal(reader.tag(), 1 << 3)
-        assert.equal(BigInt(reader.uint64().toString()), integer)
+        assert.equal(BigInt(String(reader.uint64() as unknown as bigint)), integer)
       }
 
       if (bytes.byteLength > 0) {
@@ -23,7 +23,9 @@ describe('FieldWriter', () => {
     }), { numRuns: 500 })
   })
 
-  for (const [value, bytes] of [[0, 1], [127, 1], [128, 2], [16_383, 2], [16_384, 3], [2 ** 32, 5], [Number.MAX_SAFE_INTEGER, 8]] as const) {
+  const sizes = [[0, 1], [127, 1], [128, 2], [16_383, 2], [16_384, 3], [2 ** 32, 5], [Number.MAX_SAFE_INTEGER, 8]] as const
+
+  for (const [value, bytes] of sizes) {
     it(`takes ${bytes} bytes for ${value}`, () => {
       assert.equal(varintBytes(value), bytes)
       assert.equal(new FieldWriter(10).varint(value).finish().byteLength, bytes)

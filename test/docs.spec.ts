@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import {
+  HASH_BYTES, MAX_DETAIL_BYTES, MAX_DIGESTS, MAX_FRAME_BYTES, MAX_HANDSHAKE_FRAME_BYTES, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS,
+  MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES
+} from '../src/codec/limits.ts'
+import { DEFAULTS } from '../src/config.ts'
+import { MAX_REQUESTS } from '../src/peer/requests.ts'
+import { backoffPolicies, failureKind } from '../src/service/backoff.ts'
+import { MAX_RANGE_BLOCKS, MAX_RANGE_BYTES, MAX_SERVED_REQUESTS, RANGE_FRAME_BYTES } from '../src/sync/serve.ts'
+import { DISCONNECT_REASONS, PROTOCOL_ID } from '../src/types/message.ts'
+import type { DisconnectReason } from '../src/types/message.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const FILES = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs/PROTOCOL.md', 'docs/ARCHITECTURE.md', 'test/fixtures/README.md']
+
+const UNITS: Record<string, number> = {
+  'KiB': 1024, 'MiB': 1024 ** 2, 'ms': 1, 's': 1000, 'min': 60_000, 'h': 3_600_000, '': 1
+}
+
+function read (file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8')
+}
+
+/** The rows of the table with these headers, as cells. */
+function rowsOf (file: string, ...headers: string[]): string[][] {
+  const [, below] = read(file).split(`\n| ${headers.join(' | ')} |\n`)
+  assert(below != null, `${file} has a table of ${headers.join(', ')}`)
+  const lines = below.split('\n').slice(1)
+  const rows = lines.slice(0, lines.findIndex((line) => !line.startsWith('|'))).map((line) => {
+    return line.replace(/^\||\|$/g, '').split('|').map((cell) => cell.trim())
+  })
+  assert.notEqual(rows.length, 0)
+
+  return rows
+}
+
+/** What stands in backticks. */
+function namesIn (text = ''): string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)
+}
+
+/** The number, with its unit, that a text begins with. */
+function valueIn (text: string): number {
+  const [, number = '', unit = ''] = /^(\d+)(?: (KiB|MiB|ms|s|min|h)\b)?/.exec(text) ?? []
+  assert.notEqual(number, '', text)
+
+  return Number(number) * (UNITS[unit] ?? NaN)
+}
+
+/** The anchor that a heading gets. */
+function anchorOf (heading: string): string {
+  return heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-')
+}
+
+describe('the documents', () => {
+  for (const file of FILES) {
+    it(`link to what is there: ${file}`, () => {
+      const links = [...read(file).replace(/```.*?```/gs, '').matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link)
+      const dead = links.filter((link) => !/^https:/.test(link)).filter((link) => {
+        const [path = '', anchor] = link.split('#')
+        const target = path === '' ? file : join(dirname(file), path)
+
+        if (!existsSync(join(ROOT, target))) {
+          return true
+        }
+
+        const headings = anchor == null ? [] : [...read(target).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading))
+
+        return anchor != null && !headings.includes(anchor)
+      })
+
+      assert.deepEqual(dead, [])
+    })
+
+    it(`name files that are there: ${file}`, () => {
+      const named = [...read(file).matchAll(/(?<![\w./-])((?:[\w-]+\/)+[\w.-]+\.(?:ts|js|json|proto|md))\b/g)].map(([, name = '']) => name)
+      const missing = named.filter((name) => !['', 'src', dirname(file)].some((base) => existsSync(join(ROOT, base, name))))
+
+      assert.deepEqual(missing, [])
+    })
+
+    it(`name scripts that are there: ${file}`, () => {
+      const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+      const named = [...read(file).matchAll(/npm run ([\w-]+)/g)].map(([, name = '']) => name)
+
+      assert.deepEqual(named.filter((name) => !Object.hasOwn(scripts, name)), [])
+    })
+  }
+})
+
+describe('docs/PROTOCOL.md', () => {
+  const file = 'docs/PROTOCOL.md'
+  const proto = read('proto/vibecoin.proto').replace(/\/\/.*$/gm, '')
+
+  it('has the protocol id', () => {
+    assert.ok(namesIn(read(file)).includes(PROTOCOL_ID))
+  })
+
+  it('lists every message with its field', () => {
+    const [, body = ''] = /oneof body \{(.*?)\}/s.exec(proto) ?? []
+    const fields = [...body.matchAll(/(\w+) \w+ = (\d+);/g)].map(([, name, number]) => [name, number])
+
+    assert.deepEqual(rowsOf(file, 'message', 'field', 'sent', 'answered by').map(([name, number]) => [namesIn(name)[0], number]), fields)
+  })
+
+  it('has a rule for every field that is no message', () => {
+    const scalars = [...proto.matchAll(/\b(?:uint32|uint64|bytes|string|Reason) (\w+) = \d+;/g)].map(([, name]) => name)
+    const listed = new Set(rowsOf(file, 'field', 'rule').flatMap(([names]) => namesIn(names)))
+
+    assert.ok(scalars.length > 20)
+    assert.deepEqual(scalars.filter((name) => !listed.has(name ?? '')), [])
+  })
+
+  it('has the numbers of the rules for fields', () => {
+    const limits: Record<string, number[]> = {
+      network: [MAX_NETWORK_BYTES, 8],
+      genesis_hash: [HASH_BYTES],
+      id: [HASH_BYTES],
+      node_id: [MAX_NODE_ID_BYTES, 8],
+      user_agent: [MAX_USER_AGENT_BYTES, 8],
+      listen_addrs: [MAX_LISTEN_ADDRS, MAX_LISTEN_ADDR_BYTES],
+      digests: [MAX_DIGESTS, HASH_BYTES],
+      detail: [MAX_DETAIL_BYTES, 8]
+    }
+    const rows = rowsOf(file, 'field', 'rule')
+
+    for (const [name, numbers] of Object.entries(limits)) {
+      const [, rule = ''] = rows.find(([names]) => namesIn(names)[0] === name) ?? []
+
+      assert.deepEqual(rule.match(/\d+/g)?.map(Number), numbers, name)
+    }
+  })
+
+  it('has every disconnect reason, with its number and what comes after it', () => {
+    const rows = rowsOf(file, 'reason', 'number', 'ours sends it when', 'next try')
+
+    assert.deepEqual(Object.fromEntries(rows.map(([name, number]) => [namesIn(name)[0], Number(number)])), DISCONNECT_REASONS)
+
+    for (const [name, , , kind] of rows) {
+      const reason = namesIn(name)[0] as DisconnectReason
+
+      assert.equal(kind, reason === 'DUPLICATE_CONNECTION' ? 'not a failure' : failureKind(reason), reason)
+    }
+  })
+
+  it('has the pauses after each kind of failure', () => {
+    const rows = rowsOf(file, 'kind', 'first', 'longest', 'drawn from')
+
+    assert.deepEqual(
+      Object.fromEntries(rows.map(([kind, first = '', longest = '']) => [kind, { first: valueIn(first), longest: valueIn(longest) }])),
+      backoffPolicies(DEFAULTS)
+    )
+  })
+
+  it('has the values of its limits', () => {
+    const { handshakeTimeout, frameTimeout, pingTimeout, requestTimeout } = DEFAULTS
+
+    assert.deepEqual(rowsOf(file, 'limit', 'value').map(([, value = '']) => valueIn(value)), [
+      MAX_FRAME_BYTES, MAX_HANDSHAKE_FRAME_BYTES, handshakeTimeout, frameTimeout, pingTimeout, requestTimeout, MAX_RANGE_BLOCKS,
+      MAX_RANGE_BYTES, RANGE_FRAME_BYTES, MAX_SERVED_REQUESTS, MAX_REQUESTS
+    ])
+  })
+
+  it('takes its example from the fixtures', () => {
+    const [, example = ''] = /```text\n(.*?)```/s.exec(read(file)) ?? []
+    const frame = example.split('\n').map((line) => /^\s*((?:[0-9a-f]{2} )+)/.exec(`${line} `)?.[1] ?? '').join('').replaceAll(' ', '')
+    const fixtures = JSON.parse(read('test/fixtures/messages.json')) as { name: string, frame: string }[]
+
+    assert.equal(frame, fixtures.find(({ name }) => name === 'requestBlock')?.frame)
+  })
+})
+
+describe('docs/ARCHITECTURE.md', () => {
+  it('lists every room, with what it may import', () => {
+    const rows = rowsOf('docs/ARCHITECTURE.md', 'room', 'what is in it', 'may import')
+    const lists = readLists()
+    const expand = (text: string): string[] => text.split(', ').flatMap((part) => {
+      const name = namesIn(part)[0] ?? ''
+
+      return part === 'shared' ? lists['SHARED'] ?? [] : part.startsWith('as ') ? [...lists[name] ?? []] : name === '' ? [] : [name]
+    })
+
+    const rooms = Object.entries(lists).filter(([name]) => !/^[A-Z]+$/.test(name))
+    const expected = rooms.map(([name, imports]) => [name, [...new Set(imports)].sort()])
+
+    assert.deepEqual(
+      Object.fromEntries(rows.map(([name, , imports = '']) => [namesIn(name)[0], [...new Set(expand(imports))].sort()])),
+      Object.fromEntries(expected)
+    )
+  })
+
+  /** The lists in scripts/check-imports.js: SHARED, SERVICE and one for each room. */
+  function readLists (): Record<string, string[]> {
+    const lists: Record<string, string[]> = {}
+    const toNames = (list: ts.Expression): string[] => ts.isArrayLiteralExpression(list)
+      ? list.elements.flatMap((element) => ts.isStringLiteral(element) ? [element.text] : ts.isSpreadElement(element) ? toNames(element.expression) : [])
+      : lists[list.getText(source)] ?? []
+
+    const source = ts.createSourceFile('check-imports.js', read('scripts/check-imports.js'), ts.ScriptTarget.ES2024, true)
+
+    for (const statement of source.statements.filter(ts.isVariableStatement)) {
+      for (const { name, initializer } of statement.declarationList.declarations) {
+        if (initializer != null && ts.isArrayLiteralExpression(initializer)) {
+          lists[name.getText(source)] = toNames(initializer)
+        } else if (name.getText(source) === 'ROOMS' && initializer != null && ts.isObjectLiteralExpression(initializer)) {
+          for (const room of initializer.properties.filter(ts.isPropertyAssignment)) {
+            lists[room.name.getText(source).replaceAll('\'', '')] = toNames(room.initializer)
+          }
+        }
+      }
+    }
+
+    delete lists['problems']
+
+    return lists
+  }
+})
