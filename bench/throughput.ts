@@ -65,9 +65,9 @@ async function answer<Answer> (child: ChildProcess): Promise<Answer> {
   const exited = once(child, 'exit', { signal }).then(() => { throw new Error('A process has ended before it answered') })
 
   try {
-    const [message]: unknown[] = await Promise.race([once(child, 'message', { signal }), exited])
+    const answers: Answer[] = await Promise.race([once(child, 'message', { signal }), exited])
 
-    return message as Answer
+    return answers[0]!
   } finally {
     exited.catch(() => {})
     done.abort()

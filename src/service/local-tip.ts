@@ -29,9 +29,9 @@ export class LocalTip {
 
   /** The chain's tip, or the last known one where it fails. While the chain has not answered it is not asked once more. */
   async read (): Promise<Tip> {
-    this.#reading ??= this.#ask()
+    this.#reading ??= this.#ask().finally(() => { this.#reading = undefined })
 
-    return await this.#reading
+    return this.#reading
   }
 
   async #ask (): Promise<Tip> {
@@ -40,8 +40,6 @@ export class LocalTip {
     } catch (err) {
       this.#log.error('the chain could not tell its tip: %s - %e', errorMessage(err), err)
     }
-
-    this.#reading = undefined
 
     return this.#tip
   }
