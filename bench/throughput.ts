@@ -60,17 +60,17 @@ async function firstArrival (receiver: ChildProcess): Promise<void> {
 }
 
 async function answer<Answer> (child: ChildProcess): Promise<Answer> {
-  const done = new AbortController()
-  const signal = AbortSignal.any([done.signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)])
-  const exited = once(child, 'exit', { signal }).then(() => { throw new Error('A process has ended before it answered') })
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+  const onMessage = (message: unknown): void => { resolve(message as Answer) }
+  const onExit = (): void => { reject(new Error('A process has ended before it answered')) }
+  const timer = setTimeout(() => { reject(new Error('A process does not answer')) }, ANSWER_TIMEOUT_MS)
+  child.once('message', onMessage).once('exit', onExit)
 
   try {
-    const answers: Answer[] = await Promise.race([once(child, 'message', { signal }), exited])
-
-    return answers[0]!
+    return await promise
   } finally {
-    exited.catch(() => {})
-    done.abort()
+    clearTimeout(timer)
+    child.off('message', onMessage).off('exit', onExit)
   }
 }
 
