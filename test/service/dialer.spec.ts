@@ -1,0 +1,868 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { DisconnectedError } from '../../src/errors.ts'
+import { Slots } from '../../src/peer/slots.ts'
+import { classifyDialError } from '../../src/service/dial-error.ts'
+import { Dialer, HEALTHY_AFTER_MS } from '../../src/service/dialer.ts'
+import { MAX_FAILURES } from '../../src/service/targets.ts'
+import { turns } from '../eventually.ts'
+import { FakeClock } from '../fake-clock.ts'
+import type { Session } from '../../src/peer/handler.ts'
+import type { SessionManager } from '../../src/peer/manager.ts'
+import type { Closure } from '../../src/peer/session.ts'
+import type { Slot } from '../../src/peer/slots.ts'
+import type { DialFailure } from '../../src/service/dialer.ts'
+import type { Target, TargetSource } from '../../src/service/targets.ts'
+import type { DisconnectReason } from '../../src/types/message.ts'
+import type { Logger } from '@libp2p/interface'
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const HEARTBEAT = MINUTE
+const LOCAL_ID = 'ourselves'
+
+/** A session as far as the dialer looks at it. */
+interface FakeSession {
+  id: string
+  state: 'ready' | 'closed'
+  readonly readyFor: number
+}
+
+/** A dial under way, whose end is in the hands of the test. */
+class Dial {
+  readonly key: string
+  readonly at: number
+  readonly #world: World
+  readonly #slot: Slot
+  readonly #outcome = Promise.withResolvers<Session>()
+
+  constructor (world: World, target: Target, slot: Slot) {
+    this.#world = world
+    this.#slot = slot
+    this.key = target.key
+    this.at = world.clock.now()
+  }
+
+  get outcome (): Promise<Session> {
+    return this.#outcome.promise
+  }
+
+  /** Makes a session, with `id` or whoever was to be dialled. */
+  async succeed (id: string = this.key): Promise<void> {
+    const { world, session } = this.#open(id)
+    this.#outcome.resolve(session as Session)
+    await world.settle(this)
+  }
+
+  /** Makes a session that is over before the dialer hears of it. */
+  async succeedInVain (reason: DisconnectReason, afterwards: () => void = () => {}): Promise<void> {
+    const { world, session } = this.#open(this.key)
+    this.#outcome.resolve(session as Session)
+    world.end(session, reason)
+    afterwards()
+    await world.settle(this)
+  }
+
+  /** Finds that there is a session with whoever answers already. */
+  async join (id: string): Promise<void> {
+    this.#slot.release()
+    this.#outcome.resolve(this.#world.sessions.get(id)!.session as Session)
+    await this.#world.settle(this)
+  }
+
+  async fail (error: unknown = new Error('connection refused')): Promise<void> {
+    this.#slot.release()
+    this.#outcome.reject(error)
+    await this.#world.settle(this)
+  }
+
+  #open (id: string): { world: World, session: FakeSession } {
+    assert.equal(this.#slot.promote(), true)
+
+    return { world: this.#world, session: this.#world.open(id, this.#slot) }
+  }
+}
+
+/** Everything around a dialer, in the hands of the test. */
+class World {
+  readonly clock = new FakeClock()
+  readonly slots: Slots
+  readonly sessions = new Map<string, { session: FakeSession, slot: Slot | undefined }>()
+  readonly banned = new Set<string>()
+  readonly failures: DialFailure[] = []
+  readonly reached: string[] = []
+  readonly dialer: Dialer
+  /** All dials so far. */
+  readonly dials: Dial[] = []
+  /** Those that have not ended. */
+  readonly underWay = new Set<Dial>()
+  isRunning = false
+  /** The most patient draw. */
+  random = 1
+  /** Called with whoever is dialled. */
+  onDial: (target: Target) => void = () => {}
+
+  constructor (maxOutbound = 8) {
+    this.slots = new Slots({ maxOutbound, maxInbound: 8, maxPendingHandshakes: 8 })
+    this.dialer = new Dialer({
+      peers: {
+        slots: this.slots,
+        find: (id: string) => this.sessions.get(id)?.session,
+        isBanned: (id: string) => this.banned.has(id)
+      } as unknown as SessionManager,
+      clock: this.clock,
+      log: Object.assign(() => {}, { error: () => {} }) as unknown as Logger,
+      localId: LOCAL_ID,
+      config: { reconnectDelay: SECOND, maxReconnectDelay: 5 * MINUTE },
+      dial: async (target, slot) => {
+        this.onDial(target)
+        const dial = new Dial(this, target, slot)
+        this.dials.push(dial)
+        this.underWay.add(dial)
+
+        return dial.outcome
+      },
+      classify: classifyDialError,
+      onReached: ({ id }) => { this.reached.push(id) },
+      onFailure: (failure) => { this.failures.push(failure) },
+      random: () => this.random
+    })
+  }
+
+  start (): void {
+    this.isRunning = true
+    this.dialer.start()
+  }
+
+  stop (): void {
+    this.isRunning = false
+    this.dialer.stop()
+  }
+
+  get last (): Dial {
+    return this.dials.at(-1)!
+  }
+
+  get targets (): Readonly<Target>[] {
+    return [...this.dialer.targets]
+  }
+
+  add (source: TargetSource, ...ids: string[]): void {
+    for (const id of ids) {
+      this.dialer.add(source, { peerId: id, addresses: ['/ip4/10.0.0.1/tcp/1'] })
+    }
+  }
+
+  open (id: string, slot?: Slot): FakeSession {
+    const since = this.clock.now()
+    const { clock } = this
+    const session: FakeSession = { id, state: 'ready', get readyFor () { return clock.now() - since } }
+    this.sessions.set(id, { session, slot })
+
+    return session
+  }
+
+  /** Ends a session. */
+  end (session: FakeSession, reason: DisconnectReason | undefined, byRemote = true): void {
+    this.sessions.get(session.id)?.slot?.release()
+    this.sessions.delete(session.id)
+    session.state = 'closed'
+    const closure: Closure = { reason, detail: '', byRemote }
+    this.dialer.onClosed(session as Session, closure)
+  }
+
+  close (id: string, reason?: DisconnectReason): void {
+    this.end(this.sessions.get(id)!.session, reason)
+  }
+
+  async settle (dial: Dial): Promise<void> {
+    this.underWay.delete(dial)
+    await turns(1)
+  }
+
+  /** Says how long it takes from now until somebody is dialled, in ms. */
+  async untilNextDial (most = 48 * HOUR): Promise<number> {
+    const { length } = this.dials
+    const begin = this.clock.now()
+
+    while (this.dials.length === length) {
+      const { next } = this.clock
+      assert(next != null && this.clock.now() + next - begin <= most, `a dial within ${most} ms`)
+      await this.clock.advance(next)
+    }
+
+    return this.last.at - begin
+  }
+}
+
+function disconnected (reason: DisconnectReason): DisconnectedError {
+  return new DisconnectedError('The session has ended', { reason, byRemote: true })
+}
+
+describe('service/dialer', () => {
+  let world: World
+
+  beforeEach(() => {
+    world = new World()
+  })
+
+  function start (maxOutbound?: number): void {
+    world = new World(maxOutbound)
+    world.dialer.start()
+  }
+
+  describe('whom it dials', () => {
+    it('dials nobody before it is started, then everybody it knows', () => {
+      world.add('known', 'alice', 'bob')
+      assert.deepEqual(world.dials, [])
+      world.dialer.start()
+      assert.deepEqual(world.dials.map(({ key }) => key), ['alice', 'bob'])
+    })
+
+    it('dials whoever is added later, at once', () => {
+      start()
+      world.add('discovered', 'alice')
+
+      assert.equal(world.last.key, 'alice')
+    })
+
+    it('dials a seed without a peer id', () => {
+      start()
+      world.dialer.add('seed', { addresses: ['/dnsaddr/a.example'] })
+
+      assert.equal(world.last.key, '/dnsaddr/a.example')
+    })
+
+    it('fills its outbound slots and no more', () => {
+      start(3)
+      world.add('known', 'a', 'b', 'c', 'd', 'e')
+
+      assert.deepEqual(world.dials.map(({ key }) => key), ['a', 'b', 'c'])
+      assert.deepEqual(world.slots.counts, { inbound: 0, outbound: 0, pending: 3 })
+    })
+
+    it('counts a session that was made, and dials another when a dial fails or a session ends', async () => {
+      start(2)
+      world.add('known', 'a', 'b', 'c', 'd')
+      await world.dials[0]!.succeed()
+      assert.equal(world.dials.length, 2)
+      await world.dials[1]!.fail()
+      assert.equal(world.last.key, 'c')
+      assert.equal(world.dials.length, 3)
+      world.close('a')
+      assert.equal(world.last.key, 'd')
+      assert.deepEqual(world.slots.counts, { inbound: 0, outbound: 0, pending: 2 })
+    })
+
+    it('dials nobody without outbound slots', async () => {
+      start(0)
+      world.add('seed', 'alice')
+      await world.clock.advance(10 * HEARTBEAT)
+
+      assert.deepEqual(world.dials, [])
+    })
+
+    it('makes one dial to somebody at a time', async () => {
+      start()
+      world.add('known', 'alice')
+      world.add('discovered', 'alice')
+      world.dialer.fill()
+      await world.clock.advance(10 * HEARTBEAT)
+
+      assert.equal(world.dials.length, 1)
+    })
+
+    it('prefers those with the fewest failures', async () => {
+      start(1)
+      world.add('seed', 'failing')
+      await world.last.fail()
+      world.add('discovered', 'fresh')
+      assert.equal(world.last.key, 'fresh')
+      await world.clock.advance(MINUTE)
+      world.add('discovered', 'fresher')
+      await world.last.fail()
+
+      // the failing one might be dialled again by now
+      assert.equal(world.last.key, 'fresher')
+    })
+
+    it('draws lots among those with as many failures', () => {
+      const draws = [0.9, 0.1, 0.5]
+      world = new World(3)
+      Object.defineProperty(world, 'random', { get: () => draws.shift() })
+      world.add('known', 'a', 'b', 'c')
+      world.dialer.start()
+
+      assert.deepEqual(world.dials.map(({ key }) => key), ['b', 'c', 'a'])
+    })
+
+    it('does not dial whom it has a session with', () => {
+      world.open('alice')
+      start()
+      world.open('alice')
+      world.add('known', 'alice')
+
+      assert.deepEqual(world.dials, [])
+    })
+
+    it('does not dial whoever is banned, and does within a minute of the end of the ban', async () => {
+      start()
+      world.banned.add('alice')
+      world.add('seed', 'alice')
+      await world.clock.advance(10 * HEARTBEAT)
+      assert.deepEqual(world.dials, [])
+      world.banned.delete('alice')
+      await world.clock.advance(HEARTBEAT)
+      assert.equal(world.dials.length, 1)
+    })
+
+    it('does not take itself in', () => {
+      start()
+      world.add('seed', LOCAL_ID)
+
+      assert.deepEqual([world.dials, world.targets], [[], []])
+    })
+
+    it('forgets an address that leads to itself', async () => {
+      start()
+      world.dialer.add('seed', { addresses: ['/dnsaddr/self.example'] })
+      await world.last.fail(new Error('Can not dial self'))
+      await world.clock.advance(HOUR)
+
+      assert.equal(world.dials.length, 1)
+      assert.deepEqual(world.targets, [])
+      assert.deepEqual(world.failures, [])
+    })
+
+    it('does not dial a seed whose peer it has met elsewhere', async () => {
+      start()
+      world.dialer.add('seed', { addresses: ['/dnsaddr/a.example'] })
+      await world.last.succeed('alice')
+      world.add('discovered', 'alice')
+      await world.clock.advance(10 * HEARTBEAT)
+
+      assert.equal(world.dials.length, 1)
+    })
+  })
+
+  describe('after a failure', () => {
+    it('tells of it', async () => {
+      start()
+      world.add('known', 'alice')
+      const error = new Error('connection refused')
+      await world.last.fail(error)
+
+      assert.deepEqual(world.failures, [{ target: 'alice', error, failures: 1, retryIn: SECOND }])
+    })
+
+    it('makes an error of whatever was thrown', async () => {
+      start()
+      world.add('known', 'alice')
+      await world.last.fail('text')
+
+      assert.equal(world.failures[0]?.error.message, 'text')
+    })
+
+    it('does not dial again before the backoff is over, and dials right after it', async () => {
+      start()
+      world.add('known', 'alice')
+
+      for (const delay of [1, 2, 4, 8].map((seconds) => seconds * SECOND)) {
+        const { length } = world.dials
+        await world.last.fail()
+        await world.clock.advance(delay - 1)
+        assert.equal(world.dials.length, length, `no dial ${delay - 1} ms after failure ${length}`)
+        await world.clock.advance(1)
+        assert.equal(world.dials.length, length + 1, `a dial ${delay} ms after failure ${length}`)
+      }
+    })
+
+    it('does not dial before the backoff is over when there is another reason to look', async () => {
+      start()
+      world.add('known', 'alice')
+      await world.last.fail()
+      await world.clock.advance(SECOND - 1)
+      world.add('discovered', 'alice', 'bob')
+
+      assert.deepEqual(world.dials.map(({ key }) => key), ['alice', 'bob'])
+    })
+
+    it('waits as long as was drawn', async () => {
+      start()
+      world.random = 0.5
+      world.add('known', 'alice')
+      await world.last.fail()
+      assert.equal(await world.untilNextDial(), SECOND / 2)
+      world.random = 0
+      await world.last.fail()
+      assert.equal(await world.untilNextDial(), 100)
+    })
+
+    it('gives up on whoever is not a seed after MAX_FAILURES failures, and says so', async () => {
+      start()
+      world.add('discovered', 'alice')
+
+      for (let i = 1; i < MAX_FAILURES; i++) {
+        await world.last.fail()
+        await world.untilNextDial()
+      }
+
+      await world.last.fail()
+      assert.deepEqual(world.failures.map(({ retryIn }) => retryIn === Infinity), [...Array<boolean>(MAX_FAILURES - 1).fill(false), true])
+      assert.deepEqual(world.targets, [])
+      await world.clock.advance(24 * HOUR)
+      assert.equal(world.dials.length, MAX_FAILURES)
+    })
+
+    it('never gives up on a seed', async () => {
+      start()
+      world.add('seed', 'alice')
+
+      for (let i = 1; i <= 50; i++) {
+        await world.last.fail()
+        await world.untilNextDial(5 * MINUTE)
+      }
+
+      assert.equal(world.dials.length, 51)
+      assert.equal(world.failures.at(-1)?.failures, 50)
+    })
+
+    it('takes a seed that was discovered before for a seed', async () => {
+      start()
+      world.add('discovered', 'alice')
+      world.add('seed', 'alice')
+
+      for (let i = 0; i < 2 * MAX_FAILURES; i++) {
+        await world.last.fail()
+        await world.untilNextDial(5 * MINUTE)
+      }
+    })
+
+    const floors: [what: string, error: Error, floor: number][] = [
+      ['that was full', disconnected('TOO_MANY_CONNECTIONS'), 30 * SECOND],
+      ['of another network', disconnected('WRONG_NETWORK'), 30 * MINUTE],
+      ['of another version', disconnected('INCOMPATIBLE_VERSION'), 30 * MINUTE],
+      ['that speaks another protocol', Object.assign(new Error('no'), { name: 'UnsupportedProtocolError' }), 30 * MINUTE],
+      ['that has banned us', disconnected('BANNED'), 30 * MINUTE]
+    ]
+
+    for (const [what, error, floor] of floors) {
+      it(`leaves somebody ${what} alone for ${floor} ms, however the lot falls`, async () => {
+        start()
+        world.random = 0
+        world.add('known', 'alice')
+        await world.last.fail(error)
+
+        assert.equal(await world.untilNextDial(), floor)
+        assert.equal(world.failures.at(-1)?.retryIn, floor)
+      })
+    }
+
+    it('takes a session that was in the way of another one for no failure', async () => {
+      start()
+      world.add('known', 'alice')
+
+      for (let i = 0; i < 2 * MAX_FAILURES; i++) {
+        await world.last.fail(disconnected('DUPLICATE_CONNECTION'))
+        assert.equal(await world.untilNextDial(), SECOND)
+      }
+
+      assert.deepEqual(world.failures, [])
+      assert.equal(world.targets[0]?.failures, 0)
+    })
+  })
+
+  describe('after a session', () => {
+    async function meet (source: TargetSource = 'known', id = 'alice'): Promise<void> {
+      world.add(source, id)
+      await world.last.succeed()
+    }
+
+    it('tells of the session once it is made', async () => {
+      start()
+      await meet()
+
+      assert.deepEqual(world.reached, ['alice'])
+    })
+
+    it('tells of a session that there was already, and gives the slot to somebody else', async () => {
+      start(1)
+      world.open('alice')
+      world.dialer.add('seed', { addresses: ['/dnsaddr/a.example'] })
+      world.add('known', 'bob')
+      await world.last.join('alice')
+
+      assert.deepEqual(world.reached, ['alice'])
+      assert.equal(world.last.key, 'bob')
+    })
+
+    it('waits the first backoff where it breaks, then longer from one such session to the next', async () => {
+      start()
+      await meet()
+      world.close('alice')
+      assert.equal(await world.untilNextDial(), SECOND)
+      await world.last.succeed()
+      world.close('alice')
+      assert.equal(await world.untilNextDial(), 2 * SECOND)
+      await world.last.fail()
+      assert.equal(await world.untilNextDial(), 4 * SECOND)
+    })
+
+    async function failThreeTimes (): Promise<void> {
+      world.add('known', 'alice')
+
+      for (let i = 0; i < 3; i++) {
+        await world.last.fail()
+        await world.untilNextDial()
+      }
+
+      await world.last.succeed()
+    }
+
+    it(`starts over after a session of ${HEALTHY_AFTER_MS} ms`, async () => {
+      start()
+      await failThreeTimes()
+      await world.clock.advance(HEALTHY_AFTER_MS)
+      world.close('alice')
+
+      assert.equal(await world.untilNextDial(), SECOND)
+    })
+
+    it(`does not start over after a session of ${HEALTHY_AFTER_MS - 1} ms`, async () => {
+      start()
+      await failThreeTimes()
+      await world.clock.advance(HEALTHY_AFTER_MS - 1)
+      world.close('alice')
+
+      assert.equal(await world.untilNextDial(), 8 * SECOND)
+    })
+
+    for (const [reason, floor] of [['TOO_MANY_CONNECTIONS', 30 * SECOND], ['WRONG_NETWORK', 30 * MINUTE], ['BANNED', 30 * MINUTE]] as const) {
+      it(`waits ${floor} ms at least where it was closed with ${reason}`, async () => {
+        start()
+        world.random = 0
+        await meet()
+        await world.clock.advance(HOUR)
+        world.close('alice', reason)
+
+        assert.equal(await world.untilNextDial(), floor)
+      })
+    }
+
+    it('forgets whoever keeps making sessions that do not last, but never a seed', async () => {
+      for (const source of ['discovered', 'seed'] as const) {
+        start()
+        await meet(source)
+
+        for (let i = 1; i < MAX_FAILURES; i++) {
+          world.close('alice')
+          await world.untilNextDial()
+          await world.last.succeed()
+        }
+
+        world.close('alice')
+        assert.equal(world.targets.length, source === 'seed' ? 1 : 0)
+      }
+    })
+
+    it('counts a session that another one has replaced as no failure', async () => {
+      start()
+      await meet()
+      await world.clock.advance(10 * SECOND)
+      const old = world.sessions.get('alice')!.session
+      world.open('alice')
+      old.state = 'closed'
+      world.dialer.onClosed(old as Session, { reason: 'DUPLICATE_CONNECTION', detail: '', byRemote: false })
+
+      assert.equal(world.targets[0]?.failures, 0)
+      assert.equal(world.dials.length, 1)
+    })
+
+    it('counts the end of an inbound session with somebody it knows', async () => {
+      start()
+      world.open('alice')
+      world.add('known', 'alice')
+      world.close('alice')
+
+      assert.equal(world.targets[0]?.failures, 1)
+      assert.equal(await world.untilNextDial(), SECOND)
+    })
+
+    it('leaves the count to the dial while that is under way', async () => {
+      start()
+      world.add('known', 'alice')
+      const refused = world.open('alice')
+      world.end(refused, 'TOO_MANY_CONNECTIONS')
+      await world.last.fail(disconnected('TOO_MANY_CONNECTIONS'))
+
+      assert.equal(world.failures[0]?.failures, 1)
+    })
+
+    it('counts a session that is over before the dial has come back', async () => {
+      start()
+      world.add('known', 'alice')
+
+      for (const delay of [1, 2, 4].map((seconds) => seconds * SECOND)) {
+        await world.last.succeedInVain('SHUTDOWN')
+        assert.equal(await world.untilNextDial(), delay)
+      }
+    })
+
+    it('does not dial at once where a session that another one has replaced was the last', async () => {
+      start()
+      await meet()
+      world.close('alice', 'DUPLICATE_CONNECTION')
+
+      assert.equal(world.targets[0]?.failures, 0)
+      assert.equal(await world.untilNextDial(), SECOND)
+    })
+
+    it('counts no session that was replaced before the dial has come back', async () => {
+      start()
+      world.add('known', 'alice')
+      await world.last.succeedInVain('DUPLICATE_CONNECTION', () => { world.open('alice') })
+
+      assert.equal(world.targets[0]?.failures, 0)
+    })
+
+    it('dials whoever a seed has led to at the seed only, whatever else is known of it', async () => {
+      start()
+      world.dialer.add('seed', { addresses: ['/dnsaddr/a.example'] })
+      world.add('discovered', 'alice')
+      await world.dials[1]!.fail()
+      await world.dials[0]!.succeed('alice')
+      world.close('alice')
+      await world.clock.advance(HOUR)
+
+      assert.deepEqual(world.dials.map(({ key }) => key), ['/dnsaddr/a.example', 'alice', '/dnsaddr/a.example'])
+    })
+
+    it('counts the end of a session for every seed that has led to its peer', async () => {
+      start()
+      world.dialer.add('seed', { addresses: ['/dnsaddr/a.example'] })
+      await world.last.succeed('alice')
+      world.add('discovered', 'alice')
+      world.close('alice')
+
+      assert.deepEqual(world.targets.map(({ key, failures }) => [key, failures]), [['/dnsaddr/a.example', 1], ['alice', 1]])
+    })
+
+    it('takes the end of a session with somebody it does not know for a reason to look for others', async () => {
+      start(1)
+      const slot = world.slots.reserve('outbound')!
+      slot.promote()
+      world.open('stranger', slot)
+      world.add('known', 'alice')
+      assert.equal(world.dials.length, 0)
+      world.close('stranger')
+
+      assert.equal(world.last.key, 'alice')
+    })
+  })
+
+  describe('timer', () => {
+    it('looks once a minute however little there is to do', async () => {
+      start()
+      assert.deepEqual([world.clock.pending, world.clock.next], [1, HEARTBEAT])
+      await world.clock.advance(HEARTBEAT)
+      assert.deepEqual([world.clock.pending, world.clock.next], [1, HEARTBEAT])
+    })
+
+    it('runs while all slots are taken: who has one may give it back without a word', async () => {
+      start(1)
+      const slot = world.slots.reserve('outbound')
+      world.add('seed', 'alice')
+      assert.deepEqual(world.dials, [])
+      slot?.release()
+      await world.clock.advance(HEARTBEAT)
+
+      assert.equal(world.dials.length, 1)
+    })
+
+    it('does not spin while all slots are taken', async () => {
+      start(1)
+      world.slots.reserve('outbound')
+      world.add('seed', 'alice')
+
+      assert.deepEqual([world.clock.pending, world.clock.next], [1, HEARTBEAT])
+    })
+
+    it('is one, however often there is a reason to look', async () => {
+      start(2)
+      world.add('known', 'a', 'b', 'c', 'd')
+      await world.last.fail()
+      world.dialer.fill()
+      world.dialer.start()
+
+      assert.equal(world.clock.pending, 1)
+    })
+  })
+
+  describe('stop', () => {
+    it('leaves no timer, and begins no dial afterwards', async () => {
+      start(2)
+      world.add('known', 'alice', 'bob')
+      await world.dials[0]!.succeed()
+      world.dialer.stop()
+      assert.equal(world.clock.pending, 0)
+      await world.dials[1]!.fail()
+      world.close('alice')
+      world.add('seed', 'carol')
+      world.dialer.fill()
+      await world.clock.advance(24 * HOUR)
+
+      assert.equal(world.clock.pending, 0)
+      assert.equal(world.dials.length, 2)
+    })
+
+    it('takes a dial that it ended for no failure of whoever was dialled', async () => {
+      start()
+      world.add('known', 'alice')
+      world.dialer.stop()
+      await world.last.fail(Object.assign(new Error('aborted'), { name: 'AbortError' }))
+
+      assert.deepEqual(world.failures, [])
+      assert.equal(world.targets[0]?.failures, 0)
+    })
+
+    it('may be called before the start, and twice', () => {
+      world.dialer.stop()
+      world.dialer.stop()
+      assert.equal(world.clock.pending, 0)
+    })
+
+    it('can be followed by another start, which knows everybody still', async () => {
+      start()
+      world.add('known', 'alice')
+      await world.last.fail()
+      world.dialer.stop()
+      world.dialer.start()
+      assert.equal(world.dials.length, 1)
+
+      assert.equal(await world.untilNextDial(), SECOND)
+    })
+  })
+
+  describe('whatever happens', () => {
+    const IDS = ['a', 'b', 'c', 'd', 'e']
+    const MAX_OUTBOUND = 2
+    const id = fc.constantFrom(...IDS)
+    const nth = fc.nat({ max: 5 })
+    const reason = fc.constantFrom<DisconnectReason | undefined>(undefined, 'SHUTDOWN', 'TOO_MANY_CONNECTIONS', 'WRONG_NETWORK', 'DUPLICATE_CONNECTION')
+
+    type Step = (world: World) => Promise<void> | void
+
+    const pick = <Item> (items: Iterable<Item>, nth: number): Item | undefined => {
+      const all = [...items]
+
+      return all[nth % all.length]
+    }
+
+    const foreign = new WeakMap<World, Slot>()
+
+    const step: fc.Arbitrary<Step> = fc.oneof(
+      id.chain((id) => fc.constantFrom<TargetSource>('seed', 'known', 'discovered').map((source): Step => (world) => { world.add(source, id) })),
+      nth.map((nth): Step => async (world) => {
+        const dial = pick(world.underWay, nth)
+
+        if (dial != null && !world.sessions.has(dial.key)) {
+          await dial.succeed()
+        } else {
+          await dial?.join(dial.key)
+        }
+      }),
+      nth.chain((nth) => reason.map((reason): Step => async (world) => {
+        await pick(world.underWay, nth)?.fail(reason == null ? new Error('refused') : disconnected(reason))
+      })),
+      nth.chain((nth) => reason.map((reason): Step => (world) => {
+        const open = pick(world.sessions.keys(), nth)
+
+        if (open != null) {
+          world.close(open, reason)
+        }
+      })),
+      fc.integer({ min: 1, max: 2 * HOUR }).map((ms): Step => async (world) => { await world.clock.advance(ms) }),
+      id.map((id): Step => (world) => { world.banned.add(id) }),
+      id.map((id): Step => (world) => { world.banned.delete(id) }),
+      // an inbound session
+      id.map((id): Step => (world) => {
+        if (!world.sessions.has(id)) {
+          world.open(id)
+        }
+      }),
+      // somebody else takes an outbound slot, and gives it back without a word
+      fc.constant<Step>((world) => {
+        const slot = foreign.get(world)
+        const reserved = slot == null ? world.slots.reserve('outbound') : undefined
+        slot?.release()
+        foreign.delete(world)
+
+        if (reserved != null) {
+          foreign.set(world, reserved)
+        }
+      }),
+      fc.constant<Step>((world) => { world.stop() }),
+      fc.constant<Step>((world) => { world.start() })
+    )
+
+    function candidates (world: World): Readonly<Target>[] {
+      return world.targets.filter(({ peerId, isDialling }) => {
+        return !isDialling && (peerId == null || !(world.sessions.has(peerId) || world.banned.has(peerId)))
+      })
+    }
+
+    it('dials when there is room and somebody to try, or has a timer that will', async () => {
+      await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const world = new World(MAX_OUTBOUND)
+        world.start()
+
+        for (const step of steps) {
+          await step(world)
+          const { counts } = world.slots
+          const keys = [...world.underWay].map(({ key }) => key)
+
+          assert.equal(world.clock.pending, world.isRunning ? 1 : 0, 'one timer while it runs, and none otherwise')
+          assert.ok((world.clock.next ?? 0) <= HEARTBEAT, 'the timer is never far')
+          assert.ok(counts.outbound + counts.pending <= MAX_OUTBOUND, 'never more than there are slots')
+          assert.equal(new Set(keys).size, keys.length, 'one dial to somebody at a time')
+        }
+
+        // however it has come to be: with everything given back, everybody is dialled in the end
+        world.start()
+        foreign.get(world)?.release()
+        world.banned.clear()
+
+        for (let round = 0; round < 20 && (world.underWay.size > 0 || candidates(world).length > 0); round++) {
+          for (const dial of world.underWay) {
+            await (world.sessions.has(dial.key) ? dial.join(dial.key) : dial.succeed())
+          }
+
+          [...world.sessions.keys()].forEach((id) => { world.sessions.get(id)?.slot?.release() })
+          await world.clock.advance(24 * HOUR)
+        }
+
+        assert.deepEqual(candidates(world), [])
+      }), { numRuns: 150 })
+    })
+
+    it('never dials before the backoff is over, nor a peer that is banned or there already, nor while it is stopped', async () => {
+      await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const world = new World(MAX_OUTBOUND)
+
+        world.onDial = ({ key, nextAttempt }) => {
+          assert.ok(world.isRunning)
+          assert.ok(nextAttempt <= world.clock.now())
+          assert.ok(!world.banned.has(key))
+          assert.ok(!world.sessions.has(key))
+        }
+
+        world.start()
+
+        for (const step of steps) {
+          await step(world)
+        }
+      }), { numRuns: 150 })
+    })
+  })
+})

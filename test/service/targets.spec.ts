@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict'
+import { MAX_FAILURES, MAX_TARGET_ADDRESSES, MAX_TARGETS, Targets } from '../../src/service/targets.ts'
+import type { Target, TargetSource } from '../../src/service/targets.ts'
+
+const ADDRESS = '/ip4/10.0.0.1/tcp/8765'
+
+function addresses (count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `/ip4/10.0.1.${i}/tcp/8765`)
+}
+
+describe('service/targets', () => {
+  let targets: Targets
+
+  beforeEach(() => {
+    targets = new Targets()
+  })
+
+  function add (source: TargetSource, peerId: string | undefined, ...addresses: string[]): Target {
+    const target = targets.add(source, { peerId, addresses })
+    assert(target != null, 'there is room')
+
+    return target
+  }
+
+  function fill (count: number, source: TargetSource = 'discovered'): void {
+    for (let i = 0; i < count; i++) {
+      add(source, `${source}-${i}`, ADDRESS)
+    }
+  }
+
+  describe('add', () => {
+    it('makes a target that may be dialled at once', () => {
+      assert.deepEqual(add('known', 'alice', ADDRESS), {
+        key: 'alice', source: 'known', peerId: 'alice', addresses: [ADDRESS], failures: 0, nextAttempt: 0, isDialling: false
+      })
+      assert.equal(targets.size, 1)
+    })
+
+    it('knows a seed without a peer id by its address', () => {
+      const target = add('seed', undefined, ADDRESS)
+
+      assert.equal(target.key, ADDRESS)
+      assert.equal(target.peerId, undefined)
+      assert.deepEqual(target.addresses, [ADDRESS])
+    })
+
+    it('adds nothing that has neither a peer id nor an address', () => {
+      assert.equal(targets.add('seed', { addresses: [] }), undefined)
+      assert.equal(targets.size, 0)
+    })
+
+    it('adds the addresses to whoever is there already', () => {
+      const first = add('known', 'alice', '/ip4/10.0.0.1/tcp/1')
+      const second = add('discovered', 'alice', '/ip4/10.0.0.1/tcp/2')
+
+      assert.equal(second, first)
+      assert.equal(targets.size, 1)
+      assert.deepEqual(first.addresses, ['/ip4/10.0.0.1/tcp/1', '/ip4/10.0.0.1/tcp/2'])
+      assert.equal(first.source, 'known')
+    })
+
+    it('takes whoever was discovered for a seed when it turns out to be one', () => {
+      const target = add('discovered', 'alice', ADDRESS)
+      add('seed', 'alice', ADDRESS)
+
+      assert.equal(target.source, 'seed')
+      assert.equal(targets.size, 1)
+    })
+
+    it('leaves a seed a seed when it is discovered', () => {
+      const target = add('seed', 'alice', ADDRESS)
+      add('discovered', 'alice', ADDRESS)
+
+      assert.equal(target.source, 'seed')
+    })
+
+    it('leaves the failures of whoever is there already as they are', () => {
+      const target = add('known', 'alice', ADDRESS)
+      targets.fail(target, 500)
+      add('known', 'alice', '/ip4/10.0.0.2/tcp/1')
+
+      assert.equal(target.failures, 1)
+      assert.equal(target.nextAttempt, 500)
+    })
+
+    it('keeps each address once', () => {
+      const target = add('known', 'alice', ADDRESS, ADDRESS)
+      add('known', 'alice', ADDRESS)
+
+      assert.deepEqual(target.addresses, [ADDRESS])
+    })
+
+    it('leaves the peer id at the end of an address out', () => {
+      const target = add('known', 'alice', `${ADDRESS}/p2p/alice`, ADDRESS)
+
+      assert.deepEqual(target.addresses, [ADDRESS])
+    })
+
+    it('leaves the peer id of somebody else in', () => {
+      const relayed = '/ip4/10.0.0.9/tcp/1/p2p/relay/p2p-circuit'
+      const target = add('known', 'alice', `${ADDRESS}/p2p/bob`, `${relayed}/p2p/alice`)
+
+      assert.deepEqual(target.addresses, [`${ADDRESS}/p2p/bob`, relayed])
+    })
+
+    it('leaves out an address that is nothing but a peer id', () => {
+      assert.deepEqual(add('known', 'alice', '/p2p/alice').addresses, [])
+    })
+
+    it(`keeps ${MAX_TARGET_ADDRESSES} addresses and no more`, () => {
+      const all = addresses(MAX_TARGET_ADDRESSES + 1)
+
+      assert.deepEqual(add('known', 'full', ...all.slice(0, -1)).addresses, all.slice(0, -1))
+      assert.deepEqual(add('known', 'over', ...all).addresses, all.slice(0, -1))
+    })
+
+    it(`keeps ${MAX_TARGET_ADDRESSES} addresses that come one by one, the first of them`, () => {
+      const all = addresses(MAX_TARGET_ADDRESSES + 1)
+      const target = all.map((address) => add('known', 'alice', address)).at(-1)!
+
+      assert.deepEqual(target.addresses, all.slice(0, -1))
+    })
+
+    it(`takes ${MAX_TARGETS} targets and no more`, () => {
+      fill(MAX_TARGETS)
+
+      assert.equal(targets.add('known', { peerId: 'one-more', addresses: [ADDRESS] }), undefined)
+      assert.equal(targets.add('discovered', { peerId: 'one-more', addresses: [ADDRESS] }), undefined)
+      assert.equal(targets.size, MAX_TARGETS)
+    })
+
+    it('takes a seed however many there are', () => {
+      fill(MAX_TARGETS)
+      add('seed', 'one-more', ADDRESS)
+
+      assert.equal(targets.size, MAX_TARGETS + 1)
+    })
+
+    it(`takes ${MAX_TARGETS} targets beside the seeds`, () => {
+      fill(3, 'seed')
+      fill(MAX_TARGETS)
+
+      assert.equal(targets.add('discovered', { peerId: 'one-more', addresses: [ADDRESS] }), undefined)
+      assert.equal(targets.size, MAX_TARGETS + 3)
+    })
+
+    it('takes addresses of whoever is there when there is no room for others', () => {
+      fill(MAX_TARGETS)
+      const target = add('discovered', 'discovered-0', '/ip4/10.0.0.2/tcp/1')
+
+      assert.deepEqual(target.addresses, [ADDRESS, '/ip4/10.0.0.2/tcp/1'])
+    })
+
+    it('has room again when somebody was removed', () => {
+      fill(MAX_TARGETS)
+      targets.remove([...targets][0]!)
+
+      add('discovered', 'one-more', ADDRESS)
+      assert.equal(targets.size, MAX_TARGETS)
+    })
+  })
+
+  describe('fail', () => {
+    it('counts the failure and notes when to try again', () => {
+      const target = add('known', 'alice', ADDRESS)
+
+      assert.equal(targets.fail(target, 1234), true)
+      assert.equal(target.failures, 1)
+      assert.equal(target.nextAttempt, 1234)
+    })
+
+    for (const source of ['known', 'discovered'] as const) {
+      it(`keeps whoever is ${source} after ${MAX_FAILURES - 1} failures and forgets it after ${MAX_FAILURES}`, () => {
+        const target = add(source, 'alice', ADDRESS)
+
+        for (let i = 1; i < MAX_FAILURES; i++) {
+          assert.equal(targets.fail(target, i), true)
+        }
+
+        assert.deepEqual([...targets], [target])
+        assert.equal(targets.fail(target, 99), false)
+        assert.deepEqual([...targets], [])
+      })
+    }
+
+    it('never forgets a seed', () => {
+      const target = add('seed', undefined, ADDRESS)
+
+      for (let i = 1; i <= 10 * MAX_FAILURES; i++) {
+        assert.equal(targets.fail(target, i), true)
+      }
+
+      assert.deepEqual([...targets], [target])
+      assert.equal(target.failures, 10 * MAX_FAILURES)
+    })
+  })
+
+  describe('of', () => {
+    it('is every target that is known to be the peer', () => {
+      const alice = add('discovered', 'alice', ADDRESS)
+      const seed = add('seed', undefined, ADDRESS)
+      add('discovered', 'bob', ADDRESS)
+
+      assert.deepEqual(targets.of('alice'), [alice])
+      seed.peerId = 'alice'
+      assert.deepEqual(targets.of('alice'), [alice, seed])
+      assert.deepEqual(targets.of('carol'), [])
+    })
+  })
+
+  describe('remove', () => {
+    it('forgets somebody, seed or not', () => {
+      const seed = add('seed', undefined, ADDRESS)
+      const alice = add('known', 'alice', ADDRESS)
+      targets.remove(seed)
+
+      assert.deepEqual([...targets], [alice])
+    })
+  })
+})
