@@ -1,0 +1,77 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '../src/clock.ts'
+
+interface Timer {
+  at: number
+  callback: () => void
+}
+
+/**
+ * A clock that stands still until a test moves it, in whole milliseconds. It does not begin at 0, so that a time that was
+ * never set is not taken for the present.
+ */
+export class FakeClock implements Clock {
+  #now = 1000
+  readonly #timers = new Set<Timer>()
+
+  now (): number {
+    return this.#now
+  }
+
+  date (): number {
+    return 1_790_000_000_000 + this.#now
+  }
+
+  setTimeout (callback: () => void, delay: number): unknown {
+    const timer = { at: this.#now + Math.max(0, Math.round(delay)), callback }
+    this.#timers.add(timer)
+
+    return timer
+  }
+
+  clearTimeout (timer: unknown): void {
+    this.#timers.delete(timer as Timer)
+  }
+
+  /** Timers that are set and have not fired. */
+  get pending (): number {
+    return this.#timers.size
+  }
+
+  /** How long until the next timer fires, in ms. */
+  get next (): number | undefined {
+    return this.#timers.size === 0 ? undefined : this.#earliest()!.at - this.#now
+  }
+
+  /**
+   * Moves the time on by `ms` and fires what is due by then, the last moment included, in order and each at its own
+   * time. One turn of the event loop passes before the first, after each and at the end, so that promises settle.
+   */
+  async advance (ms: number): Promise<void> {
+    const end = this.#now + ms
+    await setImmediate()
+
+    for (let timer = this.#earliest(); timer != null && timer.at <= end; timer = this.#earliest()) {
+      this.#timers.delete(timer)
+      this.#now = Math.max(this.#now, timer.at)
+      timer.callback()
+      await setImmediate()
+    }
+
+    this.#now = end
+    await setImmediate()
+  }
+
+  /** Of those that fire at the same time, the one that was set first. */
+  #earliest (): Timer | undefined {
+    let earliest: Timer | undefined
+
+    for (const timer of this.#timers) {
+      if (earliest == null || timer.at < earliest.at) {
+        earliest = timer
+      }
+    }
+
+    return earliest
+  }
+}

@@ -1,0 +1,551 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { HARD_BYTES, JOIN_BYTES, Outbox, SOFT_BYTES } from '../../src/peer/outbox.ts'
+import { PRIORITIES } from '../../src/peer/send-queue.ts'
+import { isPending, turns } from '../eventually.ts'
+import { FakeClock } from '../fake-clock.ts'
+import { frameOf, messagesIn, ScriptedStream } from '../stream-pair.ts'
+import type { Priority } from '../../src/peer/send-queue.ts'
+import type { DisconnectMessage } from '../../src/types/message.ts'
+
+const SEND_TIMEOUT = 30_000
+/** What a frame is counted as beside its bytes. */
+const OVERHEAD = 64
+const FAREWELL: DisconnectMessage = { type: 'disconnect', reason: 'SHUTDOWN', detail: '' }
+
+describe('Outbox', () => {
+  let clock: FakeClock
+  let stream: ScriptedStream
+  let outbox: Outbox
+  let complaints: string[]
+
+  beforeEach(() => {
+    clock = new FakeClock()
+    stream = new ScriptedStream()
+    complaints = []
+    outbox = new Outbox({ stream, clock, sendTimeout: SEND_TIMEOUT, onTooSlow: (detail) => { complaints.push(detail) } })
+  })
+
+  afterEach(() => {
+    outbox.close()
+    assert.equal(clock.pending, 0)
+  })
+
+  /** Fills the stream: it holds one byte, and takes nothing more. */
+  async function block (): Promise<void> {
+    stream.room = 0
+    outbox.push('control', Uint8Array.of(0xff))
+    await turns(1)
+    assert.equal(stream.writeBufferLength, 1)
+    assert.equal(outbox.bytes, 0)
+  }
+
+  /** Fills the queue of a blocked stream up to so many bytes, as they are counted. */
+  function fill (bytes: number): void {
+    while (outbox.bytes < bytes) {
+      const frame = Math.min(1_000_000, bytes - outbox.bytes - OVERHEAD)
+      outbox.push('response', new Uint8Array(frame))
+    }
+
+    assert.equal(outbox.bytes, bytes)
+  }
+
+  describe('sends', () => {
+    it('what is queued, in the same turn of the event loop', async () => {
+      assert.equal(outbox.push('block', Uint8Array.of(1, 2)), true)
+      assert.deepEqual(stream.sends, [])
+      await turns(1)
+      assert.deepEqual(stream.sends, [Uint8Array.of(1, 2)])
+      assert.equal(outbox.bytes, 0)
+      assert.equal(outbox.sentBytes, 2)
+    })
+
+    it('as one piece what is queued in one turn, the highest priority first', async () => {
+      outbox.push('response', Uint8Array.of(4))
+      outbox.push('transaction', Uint8Array.of(3))
+      outbox.push('block', Uint8Array.of(2))
+      outbox.push('control', Uint8Array.of(1))
+      await turns(1)
+
+      assert.deepEqual(stream.sends, [Uint8Array.of(1, 2, 3, 4)])
+    })
+
+    it('control first, then blocks, transactions and responses, once a full stream takes more', async () => {
+      await block()
+      outbox.push('response', Uint8Array.of(4))
+      outbox.push('transaction', Uint8Array.of(3))
+      outbox.push('block', Uint8Array.of(2))
+      outbox.push('control', Uint8Array.of(1))
+      stream.allow(1000)
+      await turns(1)
+
+      assert.deepEqual(stream.sent, Uint8Array.of(0xff, 1, 2, 3, 4))
+    })
+
+    it('JOIN_BYTES as one piece, and one byte more as two', async () => {
+      outbox.push('block', new Uint8Array(JOIN_BYTES - 10))
+      outbox.push('block', new Uint8Array(10))
+      await turns(1)
+      outbox.push('block', new Uint8Array(JOIN_BYTES - 10))
+      outbox.push('block', new Uint8Array(11))
+      await turns(1)
+
+      assert.deepEqual(stream.sends.map(({ byteLength }) => byteLength), [JOIN_BYTES, JOIN_BYTES - 10, 11])
+    })
+
+    it('a frame larger than that on its own', async () => {
+      outbox.push('block', Uint8Array.of(1))
+      outbox.push('block', new Uint8Array(JOIN_BYTES + 1))
+      outbox.push('block', Uint8Array.of(2))
+      await turns(1)
+
+      assert.deepEqual(stream.sends.map(({ byteLength }) => byteLength), [1, JOIN_BYTES + 1, 1])
+    })
+
+    it('one piece after the other, each when the stream has taken the one before', async () => {
+      await block()
+      outbox.push('block', new Uint8Array(50_000).fill(1))
+      outbox.push('block', new Uint8Array(50_000).fill(2))
+      stream.allow(1)
+      await turns(1)
+      assert.equal(stream.writeBufferLength, 50_000)
+      outbox.push('control', Uint8Array.of(3))
+      stream.allow(50_000)
+      await turns(1)
+      // what was handed over stays before what is more urgent, and nothing else does
+      stream.allow(1)
+      await turns(1)
+      assert.deepEqual(stream.sent.subarray(50_000), Uint8Array.of(1, 3))
+    })
+  })
+
+  describe('hands a stream that is full', () => {
+    it('one piece, and keeps the rest', async () => {
+      stream.room = 0
+
+      for (let i = 0; i < 10; i++) {
+        outbox.push('block', new Uint8Array(40_000))
+      }
+
+      await turns(5)
+      assert.equal(stream.writeBufferLength, 40_000)
+      assert.equal(outbox.bytes, 9 * (40_000 + OVERHEAD))
+    })
+
+    it('nothing more when it says again and again that it has room but takes nothing', async () => {
+      await block()
+
+      for (let i = 0; i < 100; i++) {
+        outbox.push('block', new Uint8Array(10_000))
+        stream.allow(0)
+        await turns(1)
+        assert.equal(stream.writeBufferLength, 1)
+      }
+
+      assert.equal(outbox.bytes, 100 * (10_000 + OVERHEAD))
+    })
+
+    it('no more than one piece at a time when it takes a byte at a time', async () => {
+      await block()
+      fill(500_000)
+
+      for (let i = 0; i < 100; i++) {
+        stream.allow(1)
+        await turns(1)
+        assert(stream.writeBufferLength <= 500_000 - OVERHEAD)
+        assert.equal(outbox.sentBytes - stream.writeBufferLength, i + 1)
+      }
+    })
+  })
+
+  describe('soft mark', () => {
+    it('is reached with SOFT_BYTES, and not with one byte less', async () => {
+      await block()
+      fill(SOFT_BYTES - 1)
+      assert.equal(outbox.belowMark, true)
+      outbox.close()
+
+      stream = new ScriptedStream()
+      outbox = new Outbox({ stream, clock, sendTimeout: SEND_TIMEOUT, onTooSlow: () => assert.fail('too slow') })
+      await block()
+      fill(SOFT_BYTES)
+      assert.equal(outbox.belowMark, false)
+    })
+
+    it('lets a transaction in just below, and none from then on', async () => {
+      await block()
+      fill(SOFT_BYTES - 1)
+      assert.equal(outbox.push('transaction', Uint8Array.of(1)), true)
+      const { bytes } = outbox
+      assert.equal(outbox.push('transaction', Uint8Array.of(2)), false)
+      assert.equal(outbox.bytes, bytes)
+    })
+
+    it('keeps nothing else out', async () => {
+      await block()
+      fill(SOFT_BYTES)
+
+      assert.deepEqual(PRIORITIES.map((priority) => outbox.push(priority, Uint8Array.of(1))), [true, true, false, true])
+      assert.deepEqual(complaints, [])
+    })
+
+    it('lets transactions in again once enough has been sent', async () => {
+      await block()
+      fill(SOFT_BYTES)
+      assert.equal(outbox.push('transaction', Uint8Array.of(1)), false)
+      stream.allow(2_000_000)
+      await turns(1)
+
+      assert.equal(outbox.push('transaction', Uint8Array.of(1)), true)
+    })
+
+    it('is waited for', async () => {
+      await block()
+      fill(SOFT_BYTES)
+      const below = outbox.whenBelowMark()
+      assert.equal(await isPending(below), true)
+      stream.allow(1)
+      stream.allow(0)
+      await turns(1)
+      await below
+
+      assert(outbox.bytes < SOFT_BYTES)
+    })
+
+    it('is not waited for where it is not reached', async () => {
+      await outbox.whenBelowMark()
+      await block()
+      fill(SOFT_BYTES - 1)
+      await outbox.whenBelowMark()
+    })
+  })
+
+  describe('hard mark', () => {
+    it('is HARD_BYTES: the peer is too slow with one byte more', async () => {
+      await block()
+      fill(HARD_BYTES - OVERHEAD - 1)
+      assert.equal(outbox.push('block', Uint8Array.of(1)), true)
+      assert.equal(outbox.bytes, HARD_BYTES)
+      assert.deepEqual(complaints, [])
+      assert.equal(outbox.push('control', Uint8Array.of(1)), false)
+      assert.equal(complaints.length, 1)
+    })
+
+    it('is complained of once, and nothing is queued afterwards', async () => {
+      await block()
+      fill(HARD_BYTES)
+      outbox.push('control', Uint8Array.of(1))
+      const { bytes } = outbox
+
+      assert.deepEqual(PRIORITIES.map((priority) => outbox.push(priority, Uint8Array.of(1))), [false, false, false, false])
+      assert.equal(outbox.bytes, bytes)
+      await clock.advance(2 * SEND_TIMEOUT)
+      assert.equal(complaints.length, 1)
+    })
+  })
+
+  describe('stall timer', () => {
+    it('does not run while nothing waits', async () => {
+      outbox.push('block', Uint8Array.of(1))
+      await turns(1)
+
+      assert.equal(clock.pending, 0)
+    })
+
+    it('ends a peer that takes nothing for sendTimeout, and not a moment before', async () => {
+      await block()
+      await clock.advance(SEND_TIMEOUT - 1)
+      assert.deepEqual(complaints, [])
+      await clock.advance(1)
+      assert.equal(complaints.length, 1)
+    })
+
+    it('is not put off by what is queued meanwhile', async () => {
+      await block()
+
+      for (let i = 0; i < 29; i++) {
+        await clock.advance(1000)
+        outbox.push('block', new Uint8Array(1000))
+        stream.allow(0)
+      }
+
+      await clock.advance(999)
+      assert.deepEqual(complaints, [])
+      await clock.advance(1)
+      assert.equal(complaints.length, 1)
+    })
+
+    it('begins anew with each byte that is taken', async () => {
+      await block()
+      outbox.push('block', new Uint8Array(100_000))
+      stream.allow(1)
+
+      for (let i = 0; i < 10; i++) {
+        await clock.advance(SEND_TIMEOUT - 1)
+        assert.deepEqual(complaints, [])
+        stream.allow(1)
+        await turns(1)
+      }
+
+      await clock.advance(SEND_TIMEOUT - 1)
+      assert.deepEqual(complaints, [])
+      await clock.advance(1)
+      assert.equal(complaints.length, 1)
+    })
+
+    it('ends when everything was taken', async () => {
+      await block()
+      outbox.push('block', new Uint8Array(10))
+      assert.equal(clock.pending, 1)
+      stream.allow(1000)
+      await turns(1)
+
+      assert.equal(clock.pending, 0)
+    })
+
+    it('runs while the stream has yet to send what it was given, also where nothing else waits', async () => {
+      await block()
+      assert.equal(outbox.bytes, 0)
+      assert.equal(clock.pending, 1)
+    })
+
+    it('notices progress that it was not told of', async () => {
+      await block()
+      // the connection is done with it, without an event
+      stream.onRemoteCloseRead()
+      await clock.advance(SEND_TIMEOUT)
+
+      assert.deepEqual(complaints, [])
+      assert.equal(clock.pending, 0)
+    })
+
+    it('complains once', async () => {
+      await block()
+      await clock.advance(10 * SEND_TIMEOUT)
+
+      assert.equal(complaints.length, 1)
+    })
+  })
+
+  describe('finish', () => {
+    it('sends the last message and resolves when the stream has it', async () => {
+      const done = outbox.finish(FAREWELL, { keep: false })
+      assert.deepEqual(stream.sent, frameOf(FAREWELL))
+      await done
+    })
+
+    it('drops what waits', async () => {
+      await block()
+      PRIORITIES.forEach((priority) => { outbox.push(priority, Uint8Array.of(1)) })
+      const done = outbox.finish(FAREWELL, { keep: false })
+      assert.equal(await isPending(done), true)
+      stream.allow(1000)
+      await done
+
+      assert.deepEqual(stream.sent, Uint8Array.of(0xff, ...frameOf(FAREWELL)))
+    })
+
+    it('keeps what waits where it is told to, and sends the last message after it', async () => {
+      await block()
+      outbox.push('response', Uint8Array.of(4))
+      outbox.push('block', Uint8Array.of(2))
+      const done = outbox.finish(FAREWELL, { keep: true })
+      stream.allow(1000)
+      await done
+
+      assert.deepEqual(stream.sent, Uint8Array.of(0xff, 2, 4, ...frameOf(FAREWELL)))
+    })
+
+    it('leaves the frame whole of which the stream has taken a part', async () => {
+      stream.room = 5
+      outbox.push('control', frameOf({ type: 'ping', nonce: 1n << 60n, bestHeight: 2 ** 40 }))
+      await turns(1)
+      assert.equal(stream.sent.byteLength, 5)
+      const done = outbox.finish(FAREWELL, { keep: false })
+      stream.allow(1000)
+      await done
+
+      assert.deepEqual(messagesIn(stream.sent).map(({ message }) => message?.type), ['ping', 'disconnect'])
+    })
+
+    it('waits for what the stream has not taken yet', async () => {
+      await block()
+      const done = outbox.finish(FAREWELL, { keep: false })
+      stream.allow(0)
+      assert.equal(await isPending(done), true)
+      assert.equal(outbox.bytes > 0, true)
+      stream.allow(1)
+      stream.allow(0)
+      await done
+    })
+
+    it('resolves at once where there is nothing to send', async () => {
+      await block()
+      fill(SOFT_BYTES)
+      await outbox.finish(undefined, { keep: false })
+
+      assert.equal(outbox.bytes, 0)
+    })
+
+    it('takes nothing more', async () => {
+      await outbox.finish(FAREWELL, { keep: false })
+
+      assert.deepEqual(PRIORITIES.map((priority) => outbox.push(priority, Uint8Array.of(1))), [false, false, false, false])
+      await turns(1)
+      assert.deepEqual(stream.sent, frameOf(FAREWELL))
+    })
+
+    it('sends one last message, however often it is called', async () => {
+      await outbox.finish(FAREWELL, { keep: false })
+      await outbox.finish(FAREWELL, { keep: false })
+
+      assert.deepEqual(stream.sent, frameOf(FAREWELL))
+    })
+
+    it('complains of nobody who is slow', async () => {
+      await block()
+      const done = outbox.finish(FAREWELL, { keep: false })
+      await clock.advance(2 * SEND_TIMEOUT)
+      assert.deepEqual(complaints, [])
+      outbox.close()
+      await done
+    })
+
+    it('ends the wait for the soft mark', async () => {
+      await block()
+      fill(2 * SOFT_BYTES)
+      const below = outbox.whenBelowMark()
+      const done = outbox.finish(FAREWELL, { keep: true })
+      await below
+      outbox.close()
+      await done
+    })
+  })
+
+  describe('close', () => {
+    it('drops everything and sends nothing any more', async () => {
+      outbox.push('block', Uint8Array.of(1))
+      outbox.close()
+      await turns(2)
+
+      assert.equal(outbox.push('control', Uint8Array.of(1)), false)
+      assert.deepEqual(stream.sends, [])
+      assert.equal(outbox.bytes, 0)
+    })
+
+    it('leaves no timer and no listener of its own', async () => {
+      const listeners = new ScriptedStream().listenerCount('drain')
+      await block()
+      assert.equal(stream.listenerCount('drain'), listeners + 1)
+      outbox.close()
+
+      assert.equal(clock.pending, 0)
+      assert.equal(stream.listenerCount('drain'), listeners)
+    })
+
+    it('ends whoever waits', async () => {
+      await block()
+      fill(SOFT_BYTES)
+      const waiting = [outbox.whenBelowMark(), outbox.whenBelowMark()]
+      outbox.close()
+      await Promise.all(waiting)
+      await outbox.whenBelowMark()
+    })
+  })
+
+  describe('a stream that ends', () => {
+    it('while it sends, ends the outbox, and throws at nobody', async () => {
+      stream.error = new Error('the connection is closed')
+      outbox.push('block', Uint8Array.of(1))
+      await turns(2)
+
+      assert.equal(outbox.push('block', Uint8Array.of(1)), false)
+      assert.equal(clock.pending, 0)
+    })
+
+    it('while the last message is sent, ends the wait for it', async () => {
+      await block()
+      const done = outbox.finish(FAREWELL, { keep: false })
+      stream.error = new Error('the connection is closed')
+      stream.allow(1000)
+      stream.onRemoteReset()
+      outbox.close()
+      await done
+    })
+
+    it('is handed nothing any more', async () => {
+      void stream.close()
+      await turns(1)
+      outbox.push('block', Uint8Array.of(1))
+      await turns(2)
+
+      assert.deepEqual(stream.sends, [])
+    })
+
+    it('while something waits, is too slow in the end', async () => {
+      void stream.close()
+      outbox.push('block', Uint8Array.of(1))
+      await clock.advance(SEND_TIMEOUT)
+
+      assert.equal(complaints.length, 1)
+    })
+  })
+
+  it('keeps the order within each priority and loses nothing, whatever the stream takes when', async () => {
+    const push = fc.record({
+      do: fc.constant('push' as const),
+      priority: fc.constantFrom<Priority>(...PRIORITIES),
+      bytes: fc.oneof(fc.integer({ min: 2, max: 200 }), fc.integer({ min: 20_000, max: 80_000 }))
+    })
+    const allow = fc.record({ do: fc.constant('allow' as const), bytes: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 100_000 })) })
+    const turn = fc.record({ do: fc.constant('turn' as const) })
+
+    await fc.assert(fc.asyncProperty(fc.array(fc.oneof(push, allow, turn), { maxLength: 60 }), async (steps) => {
+      const stream = new ScriptedStream()
+      const outbox = new Outbox({ stream, clock, sendTimeout: SEND_TIMEOUT, onTooSlow: () => assert.fail('too slow') })
+      const accepted: Record<Priority, Uint8Array[]> = { control: [], block: [], transaction: [], response: [] }
+      const frames: { priority: Priority, frame: Uint8Array }[] = []
+      let largest = JOIN_BYTES
+      stream.room = 0
+
+      for (const step of steps) {
+        if (step.do === 'push') {
+          // told apart by the first two bytes
+          const frame = new Uint8Array(step.bytes)
+          frame.set([frames.length >> 8, frames.length & 0xff])
+          frames.push({ priority: step.priority, frame })
+          largest = Math.max(largest, step.bytes)
+
+          if (outbox.push(step.priority, frame)) {
+            accepted[step.priority].push(frame)
+          }
+        } else if (step.do === 'allow') {
+          stream.allow(step.bytes)
+        } else {
+          await turns(1)
+        }
+
+        assert(stream.writeBufferLength <= largest)
+      }
+
+      stream.allow(Infinity)
+      await turns(2)
+
+      const sent: Record<Priority, Uint8Array[]> = { control: [], block: [], transaction: [], response: [] }
+      const bytes = stream.sent
+
+      for (let offset = 0; offset < bytes.byteLength;) {
+        const { priority, frame } = frames[bytes[offset]! << 8 | bytes[offset + 1]!]!
+        sent[priority].push(frame)
+        assert(Buffer.from(frame).equals(bytes.subarray(offset, offset + frame.byteLength)))
+        offset += frame.byteLength
+      }
+
+      assert.deepEqual(sent, accepted)
+      assert.equal(outbox.bytes, 0)
+      outbox.close()
+    }), { numRuns: 100 })
+
+    assert.equal(clock.pending, 0)
+  })
+})

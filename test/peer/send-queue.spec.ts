@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import fc from 'fast-check'
+import { PRIORITIES, SendQueue } from '../../src/peer/send-queue.ts'
+import type { Priority } from '../../src/peer/send-queue.ts'
+
+/** What a frame is counted as beside its bytes. */
+const OVERHEAD = 64
+
+/** The same rules, in the plainest way: a list, sorted when something is taken. */
+class Model {
+  #frames: { priority: Priority, frame: Uint8Array }[] = []
+
+  get bytes (): number {
+    return this.#frames.reduce((sum, { frame }) => sum + frame.byteLength + OVERHEAD, 0)
+  }
+
+  push (priority: Priority, frame: Uint8Array): void {
+    this.#frames.push({ priority, frame })
+  }
+
+  clear (): void {
+    this.#frames = []
+  }
+
+  take (maxBytes: number): Uint8Array {
+    this.#frames.sort((a, b) => PRIORITIES.indexOf(a.priority) - PRIORITIES.indexOf(b.priority))
+    const taken: Uint8Array[] = []
+    let length = 0
+
+    while (this.#frames.length > 0 && (taken.length === 0 || length + this.#frames[0]!.frame.byteLength <= maxBytes)) {
+      const { frame } = this.#frames.shift()!
+      taken.push(frame)
+      length += frame.byteLength
+    }
+
+    return new Uint8Array(Buffer.concat(taken))
+  }
+}
+
+function collectGarbage (): void {
+  setFlagsFromString('--expose-gc')
+  const gc = runInNewContext('gc') as () => void
+  gc()
+}
+
+describe('SendQueue', () => {
+  let queue: SendQueue
+
+  beforeEach(() => {
+    queue = new SendQueue()
+  })
+
+  it('counts a frame as its bytes and 64 more', () => {
+    assert.equal(queue.bytes, 0)
+    queue.push('block', new Uint8Array(100))
+    queue.push('control', new Uint8Array(1))
+    assert.equal(queue.bytes, 101 + 2 * OVERHEAD)
+    queue.take(1000)
+    assert.equal(queue.bytes, 0)
+  })
+
+  it('gives control before blocks before transactions before responses', () => {
+    queue.push('response', Uint8Array.of(4))
+    queue.push('transaction', Uint8Array.of(3))
+    queue.push('block', Uint8Array.of(2))
+    queue.push('control', Uint8Array.of(1))
+
+    assert.deepEqual(queue.take(100), Uint8Array.of(1, 2, 3, 4))
+    assert.deepEqual(PRIORITIES, ['control', 'block', 'transaction', 'response'])
+  })
+
+  it('keeps the order within a priority', () => {
+    queue.push('block', Uint8Array.of(1))
+    queue.push('control', Uint8Array.of(0))
+    queue.push('block', Uint8Array.of(2))
+    queue.push('block', Uint8Array.of(3))
+
+    assert.deepEqual(queue.take(2), Uint8Array.of(0, 1))
+    assert.deepEqual(queue.take(2), Uint8Array.of(2, 3))
+  })
+
+  it('joins frames that just fit, and not one byte more', () => {
+    queue.push('block', new Uint8Array(60).fill(1))
+    queue.push('block', new Uint8Array(40).fill(2))
+    assert.equal(queue.take(100).byteLength, 100)
+    queue.push('block', new Uint8Array(60).fill(1))
+    queue.push('block', new Uint8Array(41).fill(2))
+    assert.deepEqual(queue.take(100), new Uint8Array(60).fill(1))
+    assert.deepEqual(queue.take(100), new Uint8Array(41).fill(2))
+  })
+
+  it('gives a frame that is larger on its own, and as it is', () => {
+    const frame = new Uint8Array(200)
+    queue.push('block', frame)
+    queue.push('block', Uint8Array.of(1))
+
+    assert.equal(queue.take(100), frame)
+    assert.deepEqual(queue.take(100), Uint8Array.of(1))
+  })
+
+  it('lets no smaller frame of a lower priority pass one that does not fit', () => {
+    queue.push('control', new Uint8Array(50))
+    queue.push('block', new Uint8Array(90))
+    queue.push('transaction', new Uint8Array(10))
+
+    assert.deepEqual([queue.take(100), queue.take(100)].map(({ byteLength }) => byteLength), [50, 100])
+  })
+
+  it('gives nothing when it is empty', () => {
+    assert.equal(queue.take(100).byteLength, 0)
+    assert.equal(queue.bytes, 0)
+  })
+
+  it('is empty once it is cleared', () => {
+    PRIORITIES.forEach((priority) => { queue.push(priority, new Uint8Array(10)) })
+    queue.clear()
+
+    assert.equal(queue.bytes, 0)
+    assert.equal(queue.take(100).byteLength, 0)
+  })
+
+  it('lets go of a frame that was taken, while others still wait', async () => {
+    const refs = Array.from({ length: 10 }, () => {
+      const frame = new Uint8Array(1000)
+      queue.push('response', frame)
+
+      return new WeakRef(frame)
+    })
+
+    for (let i = 0; i < 9; i++) {
+      queue.take(1)
+    }
+
+    // a WeakRef holds what it was made of until the end of the turn
+    await setImmediate()
+    collectGarbage()
+
+    assert.deepEqual(refs.map((ref) => ref.deref() == null), [true, true, true, true, true, true, true, true, true, false])
+    assert.equal(queue.take(1).byteLength, 1000)
+  })
+
+  it('gives what a plain sorted list would give', () => {
+    const push = fc.record({ do: fc.constant('push' as const), priority: fc.constantFrom(...PRIORITIES), bytes: fc.integer({ min: 1, max: 40 }) })
+    const take = fc.record({ do: fc.constant('take' as const), maxBytes: fc.integer({ min: 1, max: 100 }) })
+    const clear = fc.record({ do: fc.constant('clear' as const) })
+    const step = fc.oneof({ weight: 10, arbitrary: push }, { weight: 4, arbitrary: take }, { weight: 1, arbitrary: clear })
+
+    fc.assert(fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const real = new SendQueue()
+      const model = new Model()
+      let count = 0
+
+      for (const step of steps) {
+        if (step.do === 'push') {
+          const frame = new Uint8Array(step.bytes).fill(count++)
+          real.push(step.priority, frame)
+          model.push(step.priority, frame)
+        } else if (step.do === 'take') {
+          assert.deepEqual(real.take(step.maxBytes), model.take(step.maxBytes))
+        } else {
+          real.clear()
+          model.clear()
+        }
+
+        assert.equal(real.bytes, model.bytes)
+      }
+    }))
+  })
+
+  it('keeps the order of many thousand frames', () => {
+    let next = 0
+
+    for (let i = 0; i < 20_000; i++) {
+      queue.push('transaction', new Uint8Array(Uint32Array.of(i).buffer))
+
+      if (i % 3 === 0) {
+        assert.equal(new Uint32Array(queue.take(4).buffer)[0], next++)
+      }
+    }
+
+    for (; next < 20_000; next++) {
+      assert.equal(new Uint32Array(queue.take(4).buffer)[0], next)
+    }
+
+    assert.equal(queue.bytes, 0)
+  })
+})

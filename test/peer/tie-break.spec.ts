@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { isReplacedBy } from '../../src/peer/tie-break.ts'
+import type { Direction } from '../../src/types/peer.ts'
+
+const RACE_WINDOW = 20_000
+const SMALL = Uint8Array.of(0, 36, 1)
+const LARGE = Uint8Array.of(0, 36, 2)
+
+interface Side { localId: Uint8Array, remoteId: Uint8Array }
+
+/** Whether the new one stays. */
+function decide (existing: Direction, candidate: Direction, { localId, remoteId, readyFor = 0 }: Side & { readyFor?: number }): boolean {
+  const init = { localId, remoteId, raceWindow: RACE_WINDOW }
+
+  return isReplacedBy({ direction: existing, readyFor }, { direction: candidate, readyFor: 0 }, init)
+}
+
+/** Which of two streams a side keeps, named by who opened them, where it sees them in this order. */
+function kept ({ localId, remoteId }: Side, order: ('a' | 'b')[], self: 'a' | 'b'): 'a' | 'b' {
+  const [first, second] = order as ['a' | 'b', 'a' | 'b']
+  const directionOf = (opener: 'a' | 'b'): Direction => opener === self ? 'outbound' : 'inbound'
+
+  return decide(directionOf(first), directionOf(second), { localId, remoteId }) ? second : first
+}
+
+describe('isReplacedBy', () => {
+  it('keeps the stream that the smaller id opened, whichever came first', () => {
+    const small = { localId: SMALL, remoteId: LARGE }
+    const large = { localId: LARGE, remoteId: SMALL }
+
+    assert.equal(decide('inbound', 'outbound', small), true)
+    assert.equal(decide('outbound', 'inbound', small), false)
+    assert.equal(decide('inbound', 'outbound', large), false)
+    assert.equal(decide('outbound', 'inbound', large), true)
+  })
+
+  it('decides for the same stream on both sides, in whatever order each of them sees the two', () => {
+    const id = fc.uint8Array({ minLength: 1, maxLength: 42 })
+    const order = fc.constantFrom<('a' | 'b')[]>(['a', 'b'], ['b', 'a'])
+
+    fc.assert(fc.property(id, id, order, order, (a, b, orderAtA, orderAtB) => {
+      fc.pre(Buffer.compare(a, b) !== 0)
+      const atA = kept({ localId: a, remoteId: b }, orderAtA, 'a')
+      const atB = kept({ localId: b, remoteId: a }, orderAtB, 'b')
+
+      assert.equal(atA, atB)
+      assert.equal(atA, Buffer.compare(a, b) < 0 ? 'a' : 'b')
+    }))
+  })
+
+  it('takes an id that another begins with for the smaller one', () => {
+    const side = { localId: Uint8Array.of(1, 2), remoteId: Uint8Array.of(1, 2, 0) }
+
+    assert.equal(decide('inbound', 'outbound', side), true)
+    assert.equal(decide('outbound', 'inbound', side), false)
+  })
+
+  it('compares bytes as numbers from 0 to 255', () => {
+    assert.equal(decide('inbound', 'outbound', { localId: Uint8Array.of(0x7f), remoteId: Uint8Array.of(0x80) }), true)
+  })
+
+  for (const side of [{ localId: SMALL, remoteId: LARGE }, { localId: LARGE, remoteId: SMALL }]) {
+    describe(side.localId === SMALL ? 'on the side of the smaller id' : 'on the side of the larger id', () => {
+      it('keeps the newer of two streams that the peer opened: it has lost the first one', () => {
+        assert.equal(decide('inbound', 'inbound', side), true)
+      })
+
+      it('keeps the older of two streams that we opened', () => {
+        assert.equal(decide('outbound', 'outbound', side), false)
+        assert.equal(decide('outbound', 'outbound', { ...side, readyFor: RACE_WINDOW + 1 }), false)
+      })
+
+      it('keeps what a peer opens after any race, in place of what it must have lost', () => {
+        assert.equal(decide('outbound', 'inbound', { ...side, readyFor: RACE_WINDOW + 1 }), true)
+        assert.equal(decide('inbound', 'inbound', { ...side, readyFor: RACE_WINDOW + 1 }), true)
+      })
+
+      it('takes it for a race until the race window is over', () => {
+        assert.equal(decide('outbound', 'inbound', { ...side, readyFor: RACE_WINDOW }), side.localId === LARGE)
+      })
+
+      it('does not let what we opened late replace more than it would in a race', () => {
+        assert.equal(decide('inbound', 'outbound', { ...side, readyFor: RACE_WINDOW + 1 }), side.localId === SMALL)
+      })
+    })
+  }
+})
