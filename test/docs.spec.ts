@@ -143,7 +143,7 @@ describe('docs/PROTOCOL.md', () => {
     for (const [name, , , kind] of rows) {
       const reason = namesIn(name)[0] as DisconnectReason
 
-      assert.equal(kind, reason === 'DUPLICATE_CONNECTION' ? 'not a failure' : failureKind(reason), reason)
+      assert.equal(kind, failureKind(reason), reason)
     }
   })
 

@@ -54,7 +54,7 @@ const DECODERS: Decoders = {
   disconnect: (body) => {
     const { reason, detail } = wire.Disconnect.decode(createReader(body))
 
-    return { type: 'disconnect', reason: REASONS.get(reason) ?? 'UNSPECIFIED', detail: cutText(detail) }
+    return { type: 'disconnect', reason: REASONS.get(reason) ?? 'UNSPECIFIED', detail: cutDetail(detail) }
   },
   have: (body) => ({ type: 'have', digests: decodeDigests(body) }),
   want: (body) => ({ type: 'want', digests: decodeDigests(body) })
@@ -94,8 +94,8 @@ function decodeDigests (body: Uint8Array): Uint8Array[] {
   return wire.Have.decode(createReader(body)).digests
 }
 
-/** At most MAX_DETAIL_BYTES of UTF-8, cut between characters. */
-function cutText (text: string): string {
+/** The text as far as it fits into a `disconnect`: at most MAX_DETAIL_BYTES of UTF-8, cut between characters. */
+export function cutDetail (text: string): string {
   const bytes = new TextEncoder().encode(text)
 
   if (bytes.byteLength <= MAX_DETAIL_BYTES) {

@@ -8,7 +8,9 @@ export const SEEN_TTL_MS: number = 10 * 60 * 1000
 
 /** Places that a digest may have. The oldest of them makes room where all are taken. */
 const WAYS = 16
-const SETS: number = MAX_SEEN / WAYS
+
+/** The upper bits of a hash of 32 bits number the sets of WAYS places. */
+const SET_SHIFT: number = 32 - Math.log2(MAX_SEEN / WAYS)
 
 /** A digest is told from others by its first 128 bits. */
 const WORDS = 4
@@ -26,7 +28,11 @@ export class SeenCache {
   readonly #digests = new Uint32Array(MAX_SEEN * WORDS)
   /** When each place is free again, by the clock; 0 for one that is free. */
   readonly #expires = new Float64Array(MAX_SEEN)
-  readonly #secret: number = crypto.getRandomValues(new Uint32Array(1))[0]!
+  readonly #secret: Uint32Array = crypto.getRandomValues(new Uint32Array(WORDS))
+  /** The digest that is looked for. */
+  readonly #wanted = new Uint32Array(WORDS)
+  /** When the youngest entry ends: each one ends after all before it, so that the oldest is known. */
+  #latest = 0
   /** The peers that are found to have an item while it is decided what becomes of it. */
   readonly #watched = new Map<string, string[]>()
 
@@ -43,12 +49,12 @@ export class SeenCache {
 
   /** Remembers an item that `holder` has. True where it was not met before. */
   add (key: string, holder?: string): boolean {
-    const first = this.#firstPlace(key)
+    const first = this.#lookFor(key)
     const now = this.#clock.now()
     let oldest = first
 
     for (let place = first; place < first + WAYS; place++) {
-      if (this.#expires[place]! > now && this.#isAt(place, key)) {
+      if (this.#expires[place]! > now && this.#isAt(place)) {
         this.#note(key, holder)
         return false
       }
@@ -58,18 +64,19 @@ export class SeenCache {
       }
     }
 
-    this.#put(oldest, key)
-    this.#expires[oldest] = now + SEEN_TTL_MS
+    this.#latest = Math.max(now + SEEN_TTL_MS, this.#latest + 1e-5)
+    this.#expires[oldest] = this.#latest
+    this.#digests.set(this.#wanted, oldest * WORDS)
 
     return true
   }
 
   /** Lets an item be looked at again when it comes again. */
   forget (key: string): void {
-    const first = this.#firstPlace(key)
+    const first = this.#lookFor(key)
 
     for (let place = first; place < first + WAYS; place++) {
-      if (this.#isAt(place, key)) {
+      if (this.#isAt(place)) {
         this.#expires[place] = 0
       }
     }
@@ -100,29 +107,30 @@ export class SeenCache {
     }
   }
 
-  #firstPlace (key: string): number {
-    const mixed = Math.imul(wordOf(key, 0) ^ this.#secret, 0x9e3779b1)
+  /** Sets the digest that is looked for and returns the first of its places. */
+  #lookFor (key: string): number {
+    let hash = 0
 
-    return ((mixed ^ mixed >>> 15) >>> 0) % SETS * WAYS
+    for (let word = 0; word < WORDS; word++) {
+      const value = wordOf(key, word)
+      this.#wanted[word] = value
+      hash = hash + Math.imul(value, this.#secret[word]! | 1) | 0
+    }
+
+    return (hash >>> SET_SHIFT) * WAYS
   }
 
-  #isAt (place: number, key: string): boolean {
+  #isAt (place: number): boolean {
     const at = place * WORDS
 
-    return this.#digests[at] === wordOf(key, 0) && this.#digests[at + 1] === wordOf(key, 1) &&
-      this.#digests[at + 2] === wordOf(key, 2) && this.#digests[at + 3] === wordOf(key, 3)
-  }
-
-  #put (place: number, key: string): void {
-    for (let word = 0; word < WORDS; word++) {
-      this.#digests[place * WORDS + word] = wordOf(key, word)
-    }
+    return this.#digests[at] === this.#wanted[0] && this.#digests[at + 1] === this.#wanted[1] &&
+      this.#digests[at + 2] === this.#wanted[2] && this.#digests[at + 3] === this.#wanted[3]
   }
 }
 
-/** Four characters of a key, which is one for each byte, as a number from 0 to 2^32 - 1. */
+/** Four characters of a key, which is one for each byte, as a number. */
 function wordOf (key: string, word: number): number {
   const at = word * 4
 
-  return (key.charCodeAt(at) | key.charCodeAt(at + 1) << 8 | key.charCodeAt(at + 2) << 16 | key.charCodeAt(at + 3) << 24) >>> 0
+  return key.charCodeAt(at) | key.charCodeAt(at + 1) << 8 | key.charCodeAt(at + 2) << 16 | key.charCodeAt(at + 3) << 24
 }

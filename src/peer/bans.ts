@@ -1,3 +1,4 @@
+import { ConfigError } from '../errors.ts'
 import type { Clock } from '../clock.ts'
 
 /** How long a ban lasts unless said otherwise, in ms. */
@@ -22,8 +23,15 @@ export class Bans {
     return this.#until.size
   }
 
-  /** Keeps a peer out for `duration` ms, or longer where it was already kept out for longer. */
+  /**
+   * Keeps a peer out for `duration` ms, or longer where it was already kept out for longer.
+   * Throws a {@link ConfigError} for a duration that is not a number above 0.
+   */
   add (id: string, duration: number = BAN_DURATION_MS): void {
+    if (!(duration > 0)) {
+      throw new ConfigError(`Expected \`duration\` to be a number above 0, got ${duration}`)
+    }
+
     const until = this.#clock.now() + duration
     this.#until.set(id, Math.max(until, this.#until.get(id) ?? 0))
 

@@ -63,12 +63,12 @@ export class Session implements Peer {
       timeout: config.pingTimeout,
       sendPing: (nonce) => { this.send('control', { type: 'ping', nonce, bestHeight: init.hooks.bestHeight() }) },
       onTimeout: () => {
-        // while we do not read, a missing pong says nothing about the peer
-        if (!this.#isHeldUp) {
+        // while we do not read, a missing pong says nothing about a peer that is still there
+        if (!this.#isHeldUp || stream.status !== 'open') {
           this.close('TIMEOUT', 'no pong in time')
         }
 
-        return this.#isHeldUp
+        return this.#state !== 'closed'
       }
     })
     this.#handshakeTimer = clock.setTimeout(() => { this.close('TIMEOUT', 'no handshake in time') }, config.handshakeTimeout)

@@ -2,6 +2,7 @@ import { Bans } from './bans.ts'
 import { Session } from './handler.ts'
 import { Slots } from './slots.ts'
 import { isReplacedBy } from './tie-break.ts'
+import { cutDetail } from '../codec/message.ts'
 import type { Admission, Closure, SessionConfig, SessionHooks } from './session.ts'
 import type { Refusal } from './handshake.ts'
 import type { Priority } from './send-queue.ts'
@@ -31,7 +32,10 @@ export interface PeerManager extends Iterable<Peer> {
   /** Ends the session with a peer, which is told `SHUTDOWN` and `detail`. False where there is none. */
   disconnect (id: string, detail?: string): boolean
 
-  /** Ends the session with a peer and keeps it out for `duration` ms, 1 h unless said otherwise. */
+  /**
+   * Ends the session with a peer and keeps it out for `duration` ms, 1 h unless said otherwise.
+   * Throws a `ConfigError` for a duration that is not a number above 0.
+   */
   ban (id: string, options?: { duration?: number }): void
 
   /** Ends a ban. False where there was none. */
@@ -133,7 +137,7 @@ export class SessionManager implements PeerManager {
   }
 
   disconnect (id: string, detail = ''): boolean {
-    return this.#closeAll('SHUTDOWN', { detail, id })
+    return this.#closeAll('SHUTDOWN', { detail: cutDetail(detail), id })
   }
 
   ban (id: string, options: { duration?: number } = {}): void {

@@ -102,14 +102,16 @@ export class Connector {
 
       return session
     } catch (err) {
-      const other = this.#init.peers.get(session.id)
+      const other = this.#init.peers.find(session.id)
 
-      // the peer has dialled us at the same moment, and its stream is the one that stays
-      if (other != null) {
-        return other
+      if (other == null || other === session) {
+        throw err
       }
 
-      throw err
+      // the peer has dialled us at the same moment, and its stream is the one that stays
+      await other.ready
+
+      return other
     }
   }
 }

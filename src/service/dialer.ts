@@ -1,6 +1,5 @@
 import { backoffDelay, backoffPolicies, failureKind } from './backoff.ts'
 import { Targets } from './targets.ts'
-import { DisconnectedError } from '../errors.ts'
 import type { BackoffPolicies, FailureKind } from './backoff.ts'
 import type { Target, TargetSource } from './targets.ts'
 import type { Clock } from '../clock.ts'
@@ -88,7 +87,7 @@ export class Dialer {
 
   /** To be called when a session has ended: there may be room now, and its peer is not to be dialled at once. */
   onClosed (session: Session, closure: Closure): void {
-    const isReplaced = closure.reason === 'DUPLICATE_CONNECTION'
+    const isReplaced = closure.reason === 'DUPLICATE_CONNECTION' && this.#init.peers.find(session.id) != null
 
     for (const target of this.#targets.of(session.id)) {
       if (target.isDialling || isReplaced) {
@@ -139,11 +138,11 @@ export class Dialer {
   /** Those who are neither connected nor being dialled nor kept out, those with the fewest failures first. */
   #candidates (): Target[] {
     const { peers } = this.#init
-    const seeds = new Set([...this.#targets].flatMap(({ source, peerId }) => source === 'seed' && peerId != null ? [peerId] : []))
+    const seeds = new Set([...this.#targets].filter(isGoodSeed).map(({ peerId }) => peerId))
 
     return [...this.#targets]
       .filter(({ isDialling, peerId }) => !isDialling && (peerId == null || !(peers.find(peerId) != null || peers.isBanned(peerId))))
-      // a seed stands for what is known of the peer that it was found to be
+      // a seed stands for what else is known of the peer that it was found to be
       .filter(({ source, peerId }) => source === 'seed' || peerId == null || !seeds.has(peerId))
       .map((target) => ({ target, order: target.failures + this.#random() }))
       .sort((a, b) => a.order - b.order)
@@ -175,11 +174,10 @@ export class Dialer {
   }
 
   #onError (target: Target, error: Error): void {
-    const { clock, classify, onFailure, log } = this.#init
+    const { classify, onFailure, log } = this.#init
     const kind = classify(error)
 
-    if (!this.#isRunning || (error instanceof DisconnectedError && error.reason === 'DUPLICATE_CONNECTION')) {
-      target.nextAttempt = clock.now() + this.#policies.unreachable.first
+    if (!this.#isRunning) {
       return
     }
 
@@ -201,4 +199,9 @@ export class Dialer {
 
     return isKept ? delay : Infinity
   }
+}
+
+/** Whether a seed leads to its peer as far as is known: after a few failures other addresses of the peer are tried too. */
+function isGoodSeed ({ source, peerId, failures }: Target): boolean {
+  return source === 'seed' && peerId != null && failures < 3
 }

@@ -1,8 +1,12 @@
 import { HASH_BYTES } from '../codec/limits.ts'
 import { errorMessage } from '../errors.ts'
+import type { Clock } from '../clock.ts'
 import type { ChainSource } from '../types/chain.ts'
 import type { Tip } from '../types/node-info.ts'
 import type { Logger } from '@libp2p/interface'
+
+/** How long the chain may take to tell its tip, in ms. */
+export const TIP_TIMEOUT_MS = 3000
 
 /**
  * The best block that we say to have. A chain that answers late or not at all, or what fits no message, delays no ping:
@@ -10,12 +14,14 @@ import type { Logger } from '@libp2p/interface'
  */
 export class LocalTip {
   readonly #chain: ChainSource | undefined
+  readonly #clock: Clock
   readonly #log: Logger
   #tip: Tip
   #reading: Promise<Tip> | undefined
 
-  constructor (init: { chain: ChainSource | undefined, genesisHash: Uint8Array, log: Logger }) {
+  constructor (init: { chain: ChainSource | undefined, genesisHash: Uint8Array, clock: Clock, log: Logger }) {
     this.#chain = init.chain
+    this.#clock = init.clock
     this.#log = init.log
     this.#tip = { height: 0, hash: init.genesisHash }
   }
@@ -27,11 +33,17 @@ export class LocalTip {
     return this.#tip.height
   }
 
-  /** The chain's tip, or the last known one where it fails. While the chain has not answered it is not asked once more. */
+  /** The chain's tip, or the last known one where it fails or takes its time. While it has not answered it is not asked once more. */
   async read (): Promise<Tip> {
     this.#reading ??= this.#ask().finally(() => { this.#reading = undefined })
+    const patience = Promise.withResolvers<undefined>()
+    const timer = this.#clock.setTimeout(() => { patience.resolve(undefined) }, TIP_TIMEOUT_MS)
 
-    return this.#reading
+    try {
+      return await Promise.race([this.#reading, patience.promise]) ?? this.#tip
+    } finally {
+      this.#clock.clearTimeout(timer)
+    }
   }
 
   async #ask (): Promise<Tip> {

@@ -1,5 +1,4 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { TypedEventEmitter } from 'main-event'
 import { endAddressTimer } from './address-timer.ts'
 import { claimedAddresses } from './claimed-addresses.ts'
 import { peerIdOf, peerKeyOf, withoutPeerId } from './connection.ts'
@@ -10,6 +9,7 @@ import { Listener } from './listener.ts'
 import { LocalTip } from './local-tip.ts'
 import { createMetrics } from './metrics.ts'
 import { MessageRouter } from './router.ts'
+import { SafeEventEmitter } from './safe-events.ts'
 import { systemClock } from '../clock.ts'
 import { MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS } from '../codec/limits.ts'
 import { decodeBody } from '../codec/message.ts'
@@ -37,7 +37,7 @@ import type { Verdict } from '../types/verdict.ts'
 import type { AbortOptions, Logger, PeerInfo, Startable } from '@libp2p/interface'
 
 /** The service: puts its parts together and passes on what one of them has for another. */
-export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implements VibeCoin, Startable {
+export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements VibeCoin, Startable {
   readonly [Symbol.toStringTag] = '@vibecoin/network'
   readonly peers: SessionManager
   readonly router: MessageRouter
@@ -57,7 +57,7 @@ export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implement
   #running: AbortController | undefined
 
   constructor (components: VibeCoinComponents, config: ServiceConfig, extras: VibeCoinExtras) {
-    super()
+    super((type, err) => { this.#log.error('a listener of %s threw - %e', type, err) })
     const log = components.logger.forComponent('vibecoin')
     const clock = extras.clock ?? systemClock
     this.#components = components
@@ -65,7 +65,7 @@ export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implement
     this.#extras = extras
     this.#clock = clock
     this.#log = log
-    this.#tip = new LocalTip({ chain: config.chain, genesisHash: config.genesisHash, log })
+    this.#tip = new LocalTip({ chain: config.chain, genesisHash: config.genesisHash, clock, log })
     this.#metrics = createMetrics(components.metrics, () => this.peers.counts)
     this.router = new MessageRouter({ log, onHandlerError: (type) => { this.#metrics.handlerFailed(type) } })
     this.peers = new SessionManager({
@@ -184,7 +184,11 @@ export class VibeCoinService extends TypedEventEmitter<VibeCoinEvents> implement
       throw new DisconnectedError('All outbound slots are taken', { reason: 'TOO_MANY_CONNECTIONS', byRemote: false })
     }
 
-    return this.#connector.connect({ key: peerId ?? address, peerId, addresses: [address] }, slot, signal)
+    try {
+      return await this.#connector.connect({ key: peerId ?? address, peerId, addresses: [address] }, slot, signal)
+    } finally {
+      this.#dialer.fill()
+    }
   }
 
   /** The signal that ends everything under way. Throws where the service does not run. */

@@ -1,7 +1,7 @@
 import { RangeInbox } from './range-inbox.ts'
 import { MAX_RANGE_BLOCKS } from './serve.ts'
 import { readItem, decodeBlock } from '../codec/items.ts'
-import { errorMessage, ProtocolViolationError, RequestError } from '../errors.ts'
+import { EncodeError, errorMessage, ProtocolViolationError, RequestError } from '../errors.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { SessionManager } from '../peer/manager.ts'
@@ -34,6 +34,7 @@ export class BlockClient {
   /** The block at `height`; `undefined` where no peer has it. Throws a {@link RequestError} where no peer answers. */
   async block (height: number, options: RequestOptions = {}): Promise<Block | undefined> {
     options.signal?.throwIfAborted()
+    checkHeight('height', height)
     const failures: unknown[] = []
     let answered = false
 
@@ -64,6 +65,8 @@ export class BlockClient {
    * A peer that fails is replaced by another. Throws a {@link RequestError} where none of them can go on.
    */
   async * range (startHeight: number, endHeight: number, options: RequestOptions = {}): AsyncGenerator<Block, void, undefined> {
+    checkHeight('startHeight', startHeight)
+    checkHeight('endHeight', endHeight)
     let previous: Block | undefined
     let failures: unknown[] = []
     const exhausted = new Set<Session>()
@@ -142,6 +145,12 @@ export class BlockClient {
     return [...this.#init.peers].sort((a, b) => {
       return Number(b.bestHeight >= height) - Number(a.bestHeight >= height) || (a.rtt ?? Infinity) - (b.rtt ?? Infinity) || 0
     })
+  }
+}
+
+function checkHeight (name: string, height: number): void {
+  if (!Number.isSafeInteger(height) || height < 0) {
+    throw new EncodeError(`Expected \`${name}\` to be an integer from 0 to 2^53 - 1, got ${height}`)
   }
 }
 

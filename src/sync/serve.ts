@@ -81,7 +81,8 @@ export class BlockServer {
   async #serveRange (request: RequestBlockRangeMessage, requestId: bigint | undefined, peer: Session): Promise<void> {
     let items: Uint8Array[] = []
     let frameBytes = 0
-    let left = { blocks: MAX_RANGE_BLOCKS, bytes: MAX_RANGE_BYTES }
+    // a source that gives more than was asked for is not to make us break the protocol
+    let left = { blocks: Math.min(MAX_RANGE_BLOCKS, request.endHeight - request.startHeight + 1), bytes: MAX_RANGE_BYTES }
 
     try {
       for await (const block of this.#init.source.range(request, peer)) {
@@ -94,7 +95,7 @@ export class BlockServer {
           await peer.outbox.whenBelowMark()
         }
 
-        if (peer.state !== 'ready' || (left.bytes < item.byteLength && left.blocks < MAX_RANGE_BLOCKS)) {
+        if (peer.state !== 'ready' || (left.bytes < item.byteLength && left.bytes < MAX_RANGE_BYTES)) {
           break
         }
 

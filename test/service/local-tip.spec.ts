@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { LocalTip } from '../../src/service/local-tip.ts'
-import { turns } from '../eventually.ts'
+import { LocalTip, TIP_TIMEOUT_MS } from '../../src/service/local-tip.ts'
+import { isPending, turns } from '../eventually.ts'
+import { FakeClock } from '../fake-clock.ts'
 import { sampleHash } from '../sample.ts'
 import type { ChainSource } from '../../src/types/chain.ts'
 import type { Tip } from '../../src/types/node-info.ts'
@@ -14,16 +15,29 @@ function tipAt (height: number): Tip {
 
 describe('service/local-tip', () => {
   let errors: unknown[][]
+  let clock: FakeClock
 
   beforeEach(() => {
     errors = []
+    clock = new FakeClock()
   })
 
   function create (tip?: ChainSource['tip']): LocalTip {
     const log = { error: (...args: unknown[]) => { errors.push(args) } } as unknown as Logger
 
-    return new LocalTip({ chain: tip == null ? undefined : { tip, get: () => undefined }, genesisHash, log })
+    return new LocalTip({ chain: tip == null ? undefined : { tip, get: () => undefined }, genesisHash, clock, log })
   }
+
+  it(`is what it was where the chain has not answered within ${TIP_TIMEOUT_MS} ms`, async () => {
+    const tip = create(async () => new Promise(() => {}))
+    const read = tip.read()
+    await clock.advance(TIP_TIMEOUT_MS - 1)
+    assert.ok(await isPending(read))
+    await clock.advance(1)
+
+    assert.deepEqual(await read, { height: 0, hash: genesisHash })
+    assert.equal(clock.pending, 0)
+  })
 
   it('is the genesis block without a chain', async () => {
     const tip = create()

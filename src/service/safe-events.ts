@@ -1,0 +1,51 @@
+import { TypedEventEmitter } from 'main-event'
+import type { EventHandler } from '@libp2p/interface'
+
+type Listener = EventHandler<Event> | null
+type Callback = (event: Event) => void
+
+/**
+ * An event target whose listeners may throw: an exception of one ends with `onError`, where Node.js would end the process.
+ */
+export class SafeEventEmitter<Events extends Record<keyof Events, Event>> extends TypedEventEmitter<Events> {
+  readonly #onError: (type: string, error: unknown) => void
+  /** What stands for each listener. The same listener of two types is the same here too. */
+  readonly #safe = new WeakMap<object, Callback>()
+
+  constructor (onError: (type: string, error: unknown) => void) {
+    super()
+    this.#onError = onError
+  }
+
+  override addEventListener (type: never, listener: Listener, options?: boolean | AddEventListenerOptions): void {
+    super.addEventListener(type, this.#makeSafe(listener), options)
+  }
+
+  override removeEventListener (type: never, listener?: Listener, options?: boolean | EventListenerOptions): void {
+    super.removeEventListener(type, this.#makeSafe(listener ?? null), options)
+  }
+
+  #makeSafe (listener: Listener): Callback | null {
+    if (listener == null) {
+      return null
+    }
+
+    const safe = this.#safe.get(listener) ?? ((event: Event) => { this.#call(listener, event) })
+    this.#safe.set(listener, safe)
+
+    return safe
+  }
+
+  #call (listener: NonNullable<Listener>, event: Event): void {
+    try {
+      const callback: (event: Event) => unknown = typeof listener === 'function' ? listener : (event) => { listener.handleEvent(event) }
+      const returned = callback(event)
+
+      if (returned instanceof Promise) {
+        returned.catch((err: unknown) => { this.#onError(event.type, err) })
+      }
+    } catch (err) {
+      this.#onError(event.type, err)
+    }
+  }
+}
