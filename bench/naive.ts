@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
@@ -12,15 +13,31 @@ import type { Libp2p } from '@libp2p/interface'
 
 const PROTOCOL = '/vibecoin-bench/naive/1.0.0'
 
-/** What the guides to libp2p show: `for await` over the stream on one side, one `send()` for each message on the other. */
+/** As many as the other contender remembers. */
+const MAX_SEEN = 65_536
+
+/**
+ * What the guides to libp2p show: `for await` over the stream on one side, one `send()` for each message on the other.
+ * With the same checks: what was sent or received before is known by its digest.
+ */
 export const naive: Contender = {
   receive: async () => {
     const node = await createNode(['/ip4/127.0.0.1/tcp/0'])
+    const seen = new Set<string>()
     let count = 0
 
     await node.handle(PROTOCOL, async (stream) => {
       for await (const frame of decode(stream)) {
-        if (decodeMessage(frame.subarray()).message?.type === 'newTransaction') {
+        const bytes = frame.subarray()
+        const digest = hash('sha256', bytes)
+
+        if (seen.has(digest)) {
+          continue
+        }
+
+        remember(seen, digest)
+
+        if (decodeMessage(bytes).message?.type === 'newTransaction') {
           count++
         }
       }
@@ -36,6 +53,7 @@ export const naive: Contender = {
   send: async (address, signal) => {
     const node = await createNode([])
     const stream = await node.dialProtocol(multiaddr(address), PROTOCOL)
+    const seen = new Set<string>()
     let sent = 0
 
     for (const transaction of transactions()) {
@@ -43,7 +61,10 @@ export const naive: Contender = {
         break
       }
 
-      if (!stream.send(encode.single(encodeMessage({ type: 'newTransaction', transaction })))) {
+      const bytes = encodeMessage({ type: 'newTransaction', transaction })
+      remember(seen, hash('sha256', bytes))
+
+      if (!stream.send(encode.single(bytes))) {
         await pEvent(stream, 'drain', { rejectionEvents: ['close'] })
       }
 
@@ -54,6 +75,14 @@ export const naive: Contender = {
     }
 
     await node.stop()
+  }
+}
+
+function remember (seen: Set<string>, digest: string): void {
+  seen.add(digest)
+
+  if (seen.size > MAX_SEEN) {
+    seen.clear()
   }
 }
 

@@ -7,7 +7,7 @@ import { decodeBody, encodeMessage } from '../../src/codec/message.ts'
 import { Session } from '../../src/peer/handler.ts'
 import { HANG_UP_TIMEOUT_MS, RETIRE_TIMEOUT_MS } from '../../src/peer/hang-up.ts'
 import { INBOX_BYTES } from '../../src/peer/inbox.ts'
-import { HARD_BYTES } from '../../src/peer/outbox.ts'
+import { HARD_BYTES, JOIN_BYTES } from '../../src/peer/outbox.ts'
 import { WORKLOAD_MESSAGES } from '../../src/peer/workload.ts'
 import { eventually, isPending, turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
@@ -688,7 +688,7 @@ describe('Session', () => {
       const before = scripted.sent.byteLength
       scripted.room = 0
       session.send('block', { type: 'newBlock', block: sampleBlock() })
-      session.send('block', { type: 'newBlock', block: sampleBlock({ proof: new Uint8Array(65_000) }) })
+      session.sendFrame('block', frameOf({ type: 'newBlock', block: sampleBlock({ proof: new Uint8Array(JOIN_BYTES) }) }))
       await clock.advance(CONFIG.sendTimeout)
       scripted.allow(1_000_000)
       await turns(2)

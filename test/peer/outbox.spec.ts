@@ -104,18 +104,18 @@ describe('Outbox', () => {
 
     it('one piece after the other, each when the stream has taken the one before', async () => {
       await block()
-      outbox.push('block', new Uint8Array(50_000).fill(1))
-      outbox.push('block', new Uint8Array(50_000).fill(2))
+      outbox.push('block', new Uint8Array(200_000).fill(1))
+      outbox.push('block', new Uint8Array(200_000).fill(2))
       stream.allow(1)
       await turns(1)
-      assert.equal(stream.writeBufferLength, 50_000)
+      assert.equal(stream.writeBufferLength, 200_000)
       outbox.push('control', Uint8Array.of(3))
-      stream.allow(50_000)
+      stream.allow(200_000)
       await turns(1)
       // what was handed over stays before what is more urgent, and nothing else does
       stream.allow(1)
       await turns(1)
-      assert.deepEqual(stream.sent.subarray(50_000), Uint8Array.of(1, 3))
+      assert.deepEqual(stream.sent.subarray(200_000), Uint8Array.of(1, 3))
     })
   })
 
@@ -124,12 +124,12 @@ describe('Outbox', () => {
       stream.room = 0
 
       for (let i = 0; i < 10; i++) {
-        outbox.push('block', new Uint8Array(40_000))
+        outbox.push('block', new Uint8Array(200_000))
       }
 
       await turns(5)
-      assert.equal(stream.writeBufferLength, 40_000)
-      assert.equal(outbox.bytes, 9 * (40_000 + OVERHEAD))
+      assert.equal(stream.writeBufferLength, 200_000)
+      assert.equal(outbox.bytes, 9 * (200_000 + OVERHEAD))
     })
 
     it('nothing more when it says again and again that it has room but takes nothing', async () => {
