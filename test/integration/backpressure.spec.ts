@@ -94,7 +94,6 @@ describe('backpressure', function () {
       peaks.writeBuffer.note(sending.writeBufferLength)
     }
 
-    const memoryAfter = usedBytes()
     const inHands = taken.length
     assert.equal(total.queued + total.skipped, COUNT)
     assert.ok(total.skipped > COUNT / 2, `${total.skipped} of ${COUNT} skipped`)
@@ -103,7 +102,8 @@ describe('backpressure', function () {
     assert.ok(peaks.readBuffer.value <= STREAM_BUFFER_BYTES, `${peaks.readBuffer.value} bytes in the receiving stream`)
     assert.ok(peaks.out.value <= SOFT_BYTES + 2 * TRANSACTION_BYTES, `${peaks.out.value} bytes queued`)
     assert.ok(peaks.writeBuffer.value <= MIB, `${peaks.writeBuffer.value} bytes in the sending stream`)
-    assert.ok(memoryAfter - memoryBefore < 24 * MIB, `${memoryAfter - memoryBefore} bytes held`)
+    // memory outside the heap is given back by another thread, in its own time
+    await eventually(() => usedBytes() - memoryBefore < 24 * MIB, 'memory to be as before')
 
     release.resolve()
     await eventually(() => taken.length >= queued.length, 'everything that was queued')
