@@ -6,7 +6,7 @@ export const MAX_SEEN = 65_536
 /** How long a digest is remembered, in ms. */
 export const SEEN_TTL_MS: number = 10 * 60 * 1000
 
-/** Places that a digest may have. The oldest of them makes room where all are taken. */
+/** Places that a digest may have. They are used in turn, so that the oldest of them makes room. */
 const WAYS = 16
 
 /** The upper bits of a hash of 32 bits number the sets of WAYS places. */
@@ -25,14 +25,16 @@ const WORDS = 4
  */
 export class SeenCache {
   readonly #clock: Clock
+  /** The first word of each place: those of a set lie together, and hardly ever is a second look needed. */
+  readonly #tags = new Uint32Array(MAX_SEEN)
   readonly #digests = new Uint32Array(MAX_SEEN * WORDS)
-  /** When each place is free again, by the clock; 0 for one that is free. */
+  /** Until when each place counts, by the clock. */
   readonly #expires = new Float64Array(MAX_SEEN)
+  /** The place of each set that is used next. */
+  readonly #next = new Uint8Array(MAX_SEEN / WAYS)
   readonly #secret: Uint32Array = crypto.getRandomValues(new Uint32Array(WORDS))
   /** The digest that is looked for. */
   readonly #wanted = new Uint32Array(WORDS)
-  /** When the youngest entry ends: each one ends after all before it, so that the oldest is known. */
-  #latest = 0
   /** The peers that are found to have an item while it is decided what becomes of it. */
   readonly #watched = new Map<string, string[]>()
 
@@ -49,36 +51,33 @@ export class SeenCache {
 
   /** Remembers an item that `holder` has. True where it was not met before. */
   add (key: string, holder?: string): boolean {
-    const first = this.#lookFor(key)
+    const set = this.#lookFor(key)
     const now = this.#clock.now()
-    let oldest = first
+    const found = this.#find(set)
 
-    for (let place = first; place < first + WAYS; place++) {
-      if (this.#expires[place]! > now && this.#isAt(place)) {
-        this.#note(key, holder)
-        return false
-      }
-
-      if (this.#expires[place]! < this.#expires[oldest]!) {
-        oldest = place
-      }
+    if (found != null && this.#expires[found]! > now) {
+      this.#note(key, holder)
+      return false
     }
 
-    this.#latest = Math.max(now + SEEN_TTL_MS, this.#latest + 1e-5)
-    this.#expires[oldest] = this.#latest
-    this.#digests.set(this.#wanted, oldest * WORDS)
+    const way = this.#next[set]!
+    const place = set * WAYS + way
+    this.#next[set] = (way + 1) % WAYS
+    this.#tags[place] = this.#wanted[0]!
+    this.#digests.set(this.#wanted, place * WORDS)
+    this.#expires[place] = now + SEEN_TTL_MS
 
     return true
   }
 
   /** Lets an item be looked at again when it comes again. */
   forget (key: string): void {
-    const first = this.#lookFor(key)
+    const found = this.#find(this.#lookFor(key))
 
-    for (let place = first; place < first + WAYS; place++) {
-      if (this.#isAt(place)) {
-        this.#expires[place] = 0
-      }
+    if (found != null) {
+      this.#tags[found] = 0
+      this.#digests.fill(0, found * WORDS, (found + 1) * WORDS)
+      this.#expires[found] = 0
     }
   }
 
@@ -107,7 +106,7 @@ export class SeenCache {
     }
   }
 
-  /** Sets the digest that is looked for and returns the first of its places. */
+  /** Sets the digest that is looked for and returns the number of its set. */
   #lookFor (key: string): number {
     let hash = 0
 
@@ -117,7 +116,21 @@ export class SeenCache {
       hash = hash + Math.imul(value, this.#secret[word]! | 1) | 0
     }
 
-    return (hash >>> SET_SHIFT) * WAYS
+    return hash >>> SET_SHIFT
+  }
+
+  /** The latest place of the digest that is looked for. */
+  #find (set: number): number | undefined {
+    const tag = this.#wanted[0]!
+    let found: number | undefined
+
+    for (let place = set * WAYS; place < (set + 1) * WAYS; place++) {
+      if (this.#tags[place] === tag && this.#isAt(place) && (found == null || this.#expires[place]! > this.#expires[found]!)) {
+        found = place
+      }
+    }
+
+    return found
   }
 
   #isAt (place: number): boolean {

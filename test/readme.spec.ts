@@ -1,0 +1,355 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { globSync, readFileSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { DEVNET_HELP, START_HELP } from '../src/cli/args.ts'
+import { DEFAULTS, resolveConfig } from '../src/config.ts'
+import * as network from '../src/index.ts'
+import { createMetrics } from '../src/service/metrics.ts'
+import type { Metrics } from '@libp2p/interface'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+const DIRECTORY = join(ROOT, 'test', `.readme-${process.pid}`)
+
+/** How long a snippet may run, in ms. */
+const DEADLINE_MS = 20_000
+
+/** Exported numbers that bound nothing: parts of the encoding. */
+const NO_BOUND = /_(TAG|FIELD|VERSION)$/
+
+const UNITS: Record<string, number> = {
+  'B': 1, 'KiB': 1024, 'MiB': 1024 ** 2, 'ms': 1, 's': 1000, 'min': 60_000, 'h': 3_600_000, '': 1
+}
+
+interface Snippet { line: number, heading: string, code: string, isRun: boolean, file: string }
+
+/** The rows of all tables with these headers, below the heading, as cells. */
+function rowsBelow (heading: string, ...headers: string[]): string[][] {
+  const start = README.search(new RegExp(`^#+ ${heading}$`, 'm'))
+  assert.notEqual(start, -1, `README.md has a heading "${heading}"`)
+  const level = README.slice(start).indexOf(' ')
+  const rest = README.slice(start + level)
+  const end = rest.search(new RegExp(`^#{1,${level}} `, 'm'))
+  const lines = rest.slice(0, end === -1 ? undefined : end).split('\n')
+  const rows: string[][] = []
+
+  lines.forEach((line, i) => {
+    if (line === `| ${headers.join(' | ')} |`) {
+      const below = lines.slice(i + 2)
+      const count = below.findIndex((line) => !line.startsWith('|'))
+      rows.push(...below.slice(0, count === -1 ? undefined : count).map(cellsOf))
+    }
+  })
+
+  assert.notEqual(rows.length, 0, `a table of ${headers.join(', ')} below "${heading}"`)
+
+  for (const row of rows) {
+    assert.equal(row.length, headers.length, row.join(' | '))
+  }
+
+  return rows
+}
+
+function cellsOf (line: string): string[] {
+  return line.replace(/^\||\|$/g, '').split('|').map((cell) => cell.trim())
+}
+
+/** The first cell of each row, without its backticks. */
+function namesIn (rows: string[][]): string[] {
+  return rows.flatMap(([cell = '']) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)).sort()
+}
+
+function findSnippets (): Snippet[] {
+  return [...README.matchAll(/(<!-- compiled only -->\n)?```ts\n(.*?)```/gs)].map((match, i) => {
+    const [, mark, code = ''] = match
+    const before = README.slice(0, match.index)
+
+    return {
+      line: before.split('\n').length,
+      heading: [...before.matchAll(/^#+ (.*)$/gm)].at(-1)?.[1] ?? '',
+      code,
+      isRun: mark == null,
+      file: join(DIRECTORY, `snippet-${i + 1}.ts`)
+    }
+  })
+}
+
+const snippets = findSnippets()
+const broken = join(DIRECTORY, 'broken.ts')
+
+async function writeSnippets (): Promise<void> {
+  await mkdir(DIRECTORY)
+
+  for (const { code, file } of snippets) {
+    await writeFile(file, code.replaceAll('\'vibecoin-network\'', '\'../../src/index.ts\''))
+  }
+
+  await writeFile(broken, 'import { startNetwork } from \'../../src/index.ts\'\n\nawait startNetwork({ maxInbound: 1 })\n')
+}
+
+function createProgram (): ts.Program {
+  const config = ts.getParsedCommandLineOfConfigFile(join(ROOT, 'test', 'tsconfig.json'), {}, {
+    ...ts.sys, onUnRecoverableConfigFileDiagnostic: (problem) => { throw new Error(textOf(problem)) }
+  })
+  assert(config != null)
+
+  return ts.createProgram([...snippets.map(({ file }) => file), broken], config.options)
+}
+
+function textOf ({ messageText }: ts.Diagnostic): string {
+  return ts.flattenDiagnosticMessageText(messageText, '\n')
+}
+
+function problemsOf (program: ts.Program, file: string): string[] {
+  const source = program.getSourceFile(file)
+  assert(source != null)
+
+  return ts.getPreEmitDiagnostics(program, source).map(textOf)
+}
+
+/** The type that src/index.ts exports under this name. */
+function typeOf (program: ts.Program, name: string): ts.Type {
+  const checker = program.getTypeChecker()
+  const index = program.getSourceFile(join(ROOT, 'src', 'index.ts'))
+  const module = index == null ? undefined : checker.getSymbolAtLocation(index)
+  const exported = module == null ? undefined : checker.getExportsOfModule(module).find((symbol) => symbol.name === name)
+  assert(exported != null, name)
+
+  return checker.getDeclaredTypeOfSymbol(exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported)
+}
+
+function membersOf (type: ts.Type): string[] {
+  return type.getProperties().map(({ name }) => name).sort()
+}
+
+interface Outcome { code: unknown, output: string }
+
+async function run (file: string): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [file], { cwd: DIRECTORY, timeout: DEADLINE_MS, killSignal: 'SIGKILL' }, (err, stdout, stderr) => {
+      resolve({ code: err == null ? 0 : err.code ?? err.signal, output: stdout + stderr })
+    })
+  })
+}
+
+describe('README.md', () => {
+  let program: ts.Program
+
+  before(async function () {
+    this.timeout(60_000)
+    await writeSnippets()
+    program = createProgram()
+  })
+
+  after(async () => {
+    await rm(DIRECTORY, { recursive: true, force: true })
+  })
+
+  describe('snippets', () => {
+    it('are compiled and run at all', async function () {
+      this.timeout(60_000)
+      assert.ok(snippets.filter(({ isRun }) => isRun).length >= 5)
+      assert.match(problemsOf(program, broken).join(), /genesisHash/)
+      assert.equal((await run(broken)).code, 1)
+    })
+
+    for (const { line, heading, code, isRun, file } of snippets) {
+      it(`compile: ${heading}, line ${line}`, function () {
+        this.timeout(60_000)
+        assert.deepEqual(problemsOf(program, file), [])
+      })
+
+      if (isRun) {
+        it(`run and end by themselves: ${heading}, line ${line}`, async function () {
+          this.timeout(DEADLINE_MS + 5000)
+          const outcome = await run(file)
+          assert.equal(outcome.code, 0, outcome.output)
+        })
+      }
+
+      if (/^A (whole node|service)/.test(heading)) {
+        it(`are short where they are the first: ${heading}`, () => {
+          assert.ok(code.trimEnd().split('\n').length <= 15)
+        })
+      }
+    }
+  })
+
+  describe('configuration', () => {
+    const rows = rowsBelow('Configuration', 'option', 'value', 'default', 'what it is')
+
+    it('lists every option, and no other', () => {
+      assert.deepEqual(namesIn(rows), membersOf(typeOf(program, 'NetworkConfig')))
+    })
+
+    it('lists the options of the service apart from those of a whole node', () => {
+      const service = membersOf(typeOf(program, 'ServiceInit'))
+
+      assert.deepEqual(namesIn(rows.slice(0, service.length)), service)
+    })
+
+    it('has the default of each', () => {
+      const defaults = rows.flatMap(([name = '', , value = '']) => {
+        return /^(required|none)$/.test(value) ? [] : [[namesIn([[name]])[0], parseLiteral(value)]]
+      })
+
+      assert.deepEqual(Object.fromEntries(defaults), DEFAULTS)
+    })
+
+    for (const [cell = '', value = ''] of rows) {
+      const [, kind = '', min = '', max = ''] = /^(integer|ms|bytes|string), (\d+) to (\d+)(?: bytes)?$/.exec(value) ?? []
+      const name = namesIn([[cell]])[0] ?? ''
+
+      if (kind !== '') {
+        it(`has the range of ${name}`, () => {
+          // the one delay has to be at most the other
+          const others = { reconnectDelay: { maxReconnectDelay: 86_400_000 }, maxReconnectDelay: { reconnectDelay: 10 } }[name]
+          const resolve = (size: number): unknown => resolveConfig({
+            genesisHash: new Uint8Array(32), ...others, [name]: kind === 'string' ? 'x'.repeat(Math.max(0, size)) : size
+          })
+
+          resolve(Number(min))
+          resolve(Number(max))
+          assert.throws(() => resolve(Number(max) + 1), { name: 'ConfigError', message: new RegExp(name) })
+
+          if (kind !== 'string' || min !== '0') {
+            assert.throws(() => resolve(Number(min) - 1), { name: 'ConfigError', message: new RegExp(name) })
+          }
+        })
+      }
+    }
+
+    it('has the range of every option that is a number', () => {
+      const ranged = rows.filter(([, value = '']) => /^(integer|ms|bytes), \d/.test(value))
+
+      assert.deepEqual(namesIn(ranged), Object.entries(DEFAULTS).filter(([, value]) => typeof value === 'number').map(([name]) => name).sort())
+    })
+
+    function parseLiteral (cell: string): unknown {
+      const literal = /^`(.*)`$/.exec(cell)?.[1] ?? ''
+
+      return JSON.parse(literal.replaceAll('\'', '"').replace(/(?<=\d)_(?=\d)/g, '').replace('<version>', network.VERSION))
+    }
+  })
+
+  it('lists every event with its detail', () => {
+    const rows = rowsBelow('Events', 'event', 'detail', 'when')
+    const checker = program.getTypeChecker()
+    const events = typeOf(program, 'VibeCoinEvents').getProperties().map((event) => {
+      const detail = checker.getTypeOfSymbol(event).getProperty('detail')
+      assert(detail != null)
+      const type = checker.getTypeOfSymbol(detail)
+
+      return [event.name, type.symbol.name === 'Peer' ? ['Peer'] : membersOf(type)]
+    })
+
+    assert.deepEqual(
+      Object.fromEntries(rows.map(([name = '', detail = '']) => [name.replaceAll('`', ''), detail.match(/\w+/g)?.sort()])),
+      Object.fromEntries(events)
+    )
+  })
+
+  it('lists every error class', () => {
+    const classes = Object.values(network).flatMap((value) => {
+      return typeof value === 'function' && (value === network.VibeCoinError || network.VibeCoinError.isPrototypeOf(value)) ? [value.name] : []
+    })
+
+    assert.deepEqual(namesIn(rowsBelow('Errors', 'error', 'when')), classes.sort())
+  })
+
+  it('lists every code of a RequestError', () => {
+    const type = typeOf(program, 'RequestErrorCode')
+    assert(type.isUnion())
+
+    assert.deepEqual(
+      namesIn(rowsBelow('Errors', '`RequestError.code`', 'what went wrong')),
+      type.types.map((part) => part.isStringLiteral() ? part.value : '').sort()
+    )
+  })
+
+  it('lists every kind of handler, and every verdict', () => {
+    const verdict = typeOf(program, 'Verdict')
+    assert(verdict.isUnion())
+
+    assert.deepEqual(namesIn(rowsBelow('Handlers and verdicts', 'type', 'handler', 'what it is for')), membersOf(typeOf(program, 'Handlers')))
+    assert.deepEqual(
+      namesIn(rowsBelow('Handlers and verdicts', 'verdict', 'what happens')),
+      verdict.types.map((part) => part.isStringLiteral() ? `'${part.value}'` : '').sort()
+    )
+  })
+
+  it('lists every field of a peer', () => {
+    assert.deepEqual(namesIn(rowsBelow('Peers', 'field', 'what it is')), membersOf(typeOf(program, 'Peer')))
+  })
+
+  it('lists every metric with its label', () => {
+    const metrics: Record<string, unknown> = {}
+    const register = (name: string, { label }: { label?: string } = {}): object => {
+      metrics[name] = label
+
+      return {}
+    }
+
+    const fake = { registerMetricGroup: register, registerCounterGroup: register } as unknown as Metrics
+    createMetrics(fake, () => ({ inbound: 0, outbound: 0, pending: 0 }))
+
+    const rows = rowsBelow('Logs and metrics', 'metric', 'label', 'what it counts')
+
+    assert.deepEqual(Object.fromEntries(rows.map(([name = '', label = '']) => [name.replaceAll('`', ''), label.replaceAll('`', '')])), metrics)
+  })
+
+  it('lists the options of both commands', () => {
+    const optionsIn = (text: string): string[] => [...text.matchAll(/^ {2}--([\w-]+)/gm)].map(([, name = '']) => name)
+    const [common = ''] = /^`vibecoin-network devnet`.*$/m.exec(README) ?? []
+    const listed = namesIn(rowsBelow('The command line', 'option', 'what it is')).map((text) => /--([\w-]+)/.exec(text)?.[1] ?? text)
+    const start = optionsIn(START_HELP.split('Options that devnet uses')[0] ?? '')
+    const devnet = optionsIn(DEVNET_HELP)
+
+    assert.deepEqual(listed, [...new Set([...start, ...devnet])].sort())
+    assert.deepEqual([...common.matchAll(/`--([\w-]+)`/g)].map(([, name]) => name).sort(), start.filter((name) => devnet.includes(name)).sort())
+  })
+
+  describe('limits', () => {
+    const rows = rowsBelow('Limits', 'bound', 'value', 'constant', 'where')
+
+    for (const [, value = '', constant = '', where = ''] of rows) {
+      it(`has the value of ${constant}`, async () => {
+        assert.equal(parseValue(value), await valueOf(constant.replaceAll('`', ''), where))
+      })
+    }
+
+    it('has every bound that src/ exports', async () => {
+      const bounds: string[] = []
+
+      for (const file of globSync('src/**/*.ts', { cwd: ROOT }).filter((file) => !/^src\/(cli|codec\/generated)\//.test(file))) {
+        const exported = Object.entries(await importFile(file)).filter(([name, value]) => typeof value === 'number' && !NO_BOUND.test(name))
+        bounds.push(...exported.map(([name]) => `${name} in ${file}`))
+      }
+
+      const listed = rows.map(([, , constant = '', where = '']) => `${constant.replaceAll('`', '')} in ${where}`)
+
+      assert.deepEqual(bounds.filter((bound) => !listed.includes(bound)), [])
+    })
+
+    function parseValue (text: string): number {
+      const [, number = '', unit = ''] = /^(\d+)(?: (\w+))?$/.exec(text) ?? []
+
+      return Number(number) * (UNITS[unit] ?? NaN)
+    }
+
+    async function importFile (file: string): Promise<Record<string, unknown>> {
+      return await import(new URL(`../${file}`, import.meta.url).href) as Record<string, unknown>
+    }
+
+    /** A constant that is not exported is looked up in the text of its file. */
+    async function valueOf (name: string, file: string): Promise<unknown> {
+      const exported = (await importFile(file))[name]
+
+      return exported ?? Number(new RegExp(`^const ${name} = ([\\d_]+)$`, 'm').exec(readFileSync(join(ROOT, file), 'utf8'))?.[1]?.replaceAll('_', ''))
+    }
+  })
+})
