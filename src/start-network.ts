@@ -17,7 +17,9 @@ import type { Network } from './network.ts'
 import type { VibeCoin } from './service/api.ts'
 import type { KnownPeers } from './types/known-peers.ts'
 import type { Message } from './types/message.ts'
-import type { Libp2p, Logger } from '@libp2p/interface'
+import type { BootstrapComponents } from '@libp2p/bootstrap'
+import type { Libp2p, Logger, PeerDiscovery } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { Libp2pOptions } from 'libp2p'
 
 /** How long `stop` takes at most, in ms. */
@@ -55,7 +57,7 @@ export async function startNetwork (config: NetworkConfig, outgoing?: AsyncItera
 
   try {
     const libp2p = await createLibp2p(libp2pOptions({ ...resolved, privateKey }, knownPeers))
-    const log = libp2p.logger.forComponent('vibecoin')
+    const log = libp2p.logger.forComponent('vibecoin:network')
     warnings.forEach((warning) => { log.error(warning) })
 
     return createNetwork({ libp2p, knownPeers, outgoing, log })
@@ -93,7 +95,7 @@ function libp2pOptions (config: ResolvedNetworkConfig, knownPeers: KnownPeers): 
     streamMuxers: [yamux({
       streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, maxReadBufferLength: STREAM_BUFFER_BYTES }
     })],
-    peerDiscovery: bootstrapList.length === 0 ? [] : [bootstrap({ list: bootstrapList })],
+    peerDiscovery: bootstrapList.length === 0 ? [] : [announceSeeds(bootstrapList)],
     // sessions are counted by us, and a refused peer is told why: libp2p's limit only stands behind ours
     connectionManager: {
       maxConnections: maxInbound + maxOutbound + maxPendingHandshakes + SPARE_CONNECTIONS,
@@ -110,6 +112,17 @@ function libp2pOptions (config: ResolvedNetworkConfig, knownPeers: KnownPeers): 
       vibecoin: createService(pickServiceConfig(config), { knownPeers })
     }
   }
+}
+
+/** libp2p's bootstrap, which tells the rest of libp2p of the seeds, but does not dial them: dialling is for the slots to allow. */
+function announceSeeds (list: string[]): (components: BootstrapComponents) => PeerDiscovery {
+  return ({ logger, peerStore, connectionManager }) => bootstrap({ list })({
+    logger,
+    peerStore,
+    connectionManager: Object.assign(Object.create(connectionManager) as ConnectionManager, {
+      openConnection: async () => Promise.resolve(undefined)
+    })
+  })
 }
 
 interface NetworkParts {

@@ -93,25 +93,12 @@ export class Outbox {
 
   /**
    * Queues `farewell` as the last message, in place of everything that waits unless that is to be kept, and resolves when the
-   * stream has all of it.
+   * stream has all of it. Called again, it only resolves then.
    */
   async finish (farewell: DisconnectMessage | undefined, { keep }: { keep: boolean }): Promise<void> {
-    if (this.#state !== 'open') {
-      return
+    if (this.#state === 'open') {
+      this.#endWith(farewell, keep)
     }
-
-    if (!keep) {
-      this.#queue.clear()
-    }
-
-    this.#state = 'finishing'
-
-    if (farewell != null) {
-      this.#queue.push('response', encodeFrame(encodeMessage(farewell)))
-    }
-
-    this.#flush()
-    this.#wake()
 
     while (this.#queue.bytes > 0 && this.#isOpen()) {
       await new Promise<void>((resolve) => { this.#waiters.push(resolve) })
@@ -124,6 +111,21 @@ export class Outbox {
     this.#queue.clear()
     this.#init.clock.clearTimeout(this.#timer)
     this.#init.stream.removeEventListener('drain', this.#onDrain)
+    this.#wake()
+  }
+
+  #endWith (farewell: DisconnectMessage | undefined, keep: boolean): void {
+    if (!keep) {
+      this.#queue.clear()
+    }
+
+    this.#state = 'finishing'
+
+    if (farewell != null) {
+      this.#queue.push('response', encodeFrame(encodeMessage(farewell)))
+    }
+
+    this.#flush()
     this.#wake()
   }
 

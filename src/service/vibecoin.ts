@@ -6,12 +6,12 @@ import { Connector } from './connector.ts'
 import { classifyDialError } from './dial-error.ts'
 import { Dialer } from './dialer.ts'
 import { Listener } from './listener.ts'
+import { localNode } from './local-node.ts'
 import { LocalTip } from './local-tip.ts'
 import { createMetrics } from './metrics.ts'
 import { MessageRouter } from './router.ts'
 import { SafeEventEmitter } from './safe-events.ts'
 import { systemClock } from '../clock.ts'
-import { MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS } from '../codec/limits.ts'
 import { decodeBody } from '../codec/message.ts'
 import { DisconnectedError, NotRunningError } from '../errors.ts'
 import { Relay } from '../gossip/relay.ts'
@@ -19,7 +19,6 @@ import { SessionManager } from '../peer/manager.ts'
 import { BlockClient } from '../sync/fetch.ts'
 import { readChain } from '../sync/read-chain.ts'
 import { BlockServer } from '../sync/serve.ts'
-import { PROTOCOL_VERSION } from '../types/message.ts'
 import type { VibeCoinEvents } from './events.ts'
 import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './api.ts'
 import type { ServiceMetrics } from './metrics.ts'
@@ -31,7 +30,6 @@ import type { BroadcastResult } from '../peer/manager.ts'
 import type { RequestOptions } from '../sync/fetch.ts'
 import type { Block } from '../types/block.ts'
 import type { BroadcastMessage } from '../types/message.ts'
-import type { NodeInfo } from '../types/node-info.ts'
 import type { Peer } from '../types/peer.ts'
 import type { Verdict } from '../types/verdict.ts'
 import type { AbortOptions, Logger, PeerInfo, Startable } from '@libp2p/interface'
@@ -58,7 +56,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
 
   constructor (components: VibeCoinComponents, config: ServiceConfig, extras: VibeCoinExtras) {
     super((type, err) => { this.#log.error('a listener of %s threw - %e', type, err) })
-    const log = components.logger.forComponent('vibecoin')
+    const log = components.logger.forComponent('vibecoin:service')
     const clock = extras.clock ?? systemClock
     this.#components = components
     this.#config = config
@@ -74,7 +72,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
       clock,
       log: components.logger.forComponent('vibecoin:peer'),
       hooks: {
-        localNode: async () => this.#localNode(),
+        localNode: async () => localNode(config, await this.#tip.read(), components.addressManager.getAddresses()),
         bestHeight: () => this.#tip.height,
         onReady: (session) => { this.#onReady(session) },
         onMessage: (session, envelope) => {
@@ -185,7 +183,10 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     }
 
     try {
-      return await this.#connector.connect({ key: peerId ?? address, peerId, addresses: [address] }, slot, signal)
+      const session = await this.#connector.connect({ key: peerId ?? address, peerId, addresses: [address] }, slot, signal)
+      this.#remember(session)
+
+      return session
     } finally {
       this.#dialer.fill()
     }
@@ -204,6 +205,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     const { chain, maxFrameBytes } = this.#config
     const stored = readChain(chain)
     const server = new BlockServer({
+      clock: this.#clock,
       log: this.#components.logger.forComponent('vibecoin:sync'),
       maxFrameBytes,
       source: {
@@ -216,25 +218,17 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
       this.router.route(type, (session, { body }) => this.#relay.onMessage(type, body, session))
     }
 
+    // not acted upon yet, but a peer that sends what is none is not let pass
+    for (const type of ['have', 'want'] as const) {
+      this.router.route(type, (_, { body }) => {
+        decodeBody(type, body)
+
+        return undefined
+      })
+    }
+
     for (const type of ['requestBlock', 'requestBlockRange'] as const) {
       this.router.route(type, (session, { body, requestId }) => server.serve(decodeBody(type, body), requestId, session))
-    }
-  }
-
-  async #localNode (): Promise<NodeInfo> {
-    const { network, genesisHash, nodeId, userAgent } = this.#config
-    const tip = await this.#tip.read()
-    const addresses = this.#components.addressManager.getAddresses().map(({ bytes }) => bytes)
-
-    return {
-      protocolVersion: PROTOCOL_VERSION,
-      network,
-      genesisHash,
-      nodeId,
-      userAgent,
-      listenAddrs: addresses.filter(({ byteLength }) => byteLength <= MAX_LISTEN_ADDR_BYTES).slice(0, MAX_LISTEN_ADDRS),
-      bestHeight: tip.height,
-      bestHash: tip.hash
     }
   }
 

@@ -2,6 +2,7 @@ import { writeEnvelope } from '../codec/envelope.ts'
 import { encodeFrame } from '../codec/frame.ts'
 import { storedToBytes, writeItem, writeRange } from '../codec/items.ts'
 import { EncodeError } from '../errors.ts'
+import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { StoredBlock } from '../types/chain.ts'
 import type { RequestBlockMessage, RequestBlockRangeMessage } from '../types/message.ts'
@@ -23,6 +24,9 @@ export const MAX_SERVED_REQUESTS = 4
 const FRAME_RESERVE_BYTES = 64
 const ITEM_RESERVE_BYTES = 6
 
+/** A frame is sent when the last one was sent this long ago, in ms, however little is in it. */
+export const FLUSH_AFTER_MS = 1000
+
 /** Where the served blocks come from. */
 export interface BlockSource {
   block: (request: RequestBlockMessage, peer: Session) => Promise<StoredBlock | undefined>
@@ -32,6 +36,7 @@ export interface BlockSource {
 /** What {@link BlockServer} is made with. */
 export interface BlockServerInit {
   source: BlockSource
+  clock: Clock
   log: Logger
   maxFrameBytes: number
 }
@@ -79,8 +84,10 @@ export class BlockServer {
   }
 
   async #serveRange (request: RequestBlockRangeMessage, requestId: bigint | undefined, peer: Session): Promise<void> {
+    const { clock } = this.#init
     let items: Uint8Array[] = []
     let frameBytes = 0
+    let sentAt = clock.now()
     // a source that gives more than was asked for is not to make us break the protocol
     let left = { blocks: Math.min(MAX_RANGE_BLOCKS, request.endHeight - request.startHeight + 1), bytes: MAX_RANGE_BYTES }
 
@@ -88,10 +95,14 @@ export class BlockServer {
       for await (const block of this.#init.source.range(request, peer)) {
         const item = this.#toItem(block)
 
-        if (items.length > 0 && frameBytes + item.byteLength > this.#maxBlockBytes(items.length + 1)) {
+        const isFull = frameBytes + item.byteLength > this.#maxBlockBytes(items.length + 1)
+
+        // a slow source is no reason to keep the peer waiting for what there is
+        if (items.length > 0 && (isFull || clock.now() - sentAt >= FLUSH_AFTER_MS)) {
           peer.sendFrame('response', this.#frame('responseBlockRange', writeRange(items, false), requestId))
           items = []
           frameBytes = 0
+          sentAt = clock.now()
           await peer.outbox.whenBelowMark()
         }
 

@@ -23,7 +23,7 @@ export interface Peer {
   readonly state: SessionState
   /** The multiaddr of the remote end of the connection. */
   readonly address: string
-  /** Height of the remote's best block, as it last said. */
+  /** The greatest height that the remote has shown or claimed to have. */
   readonly bestHeight: number
   /** The remote's handshake, once `ready`. */
   readonly info: NodeInfo | undefined

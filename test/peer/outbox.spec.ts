@@ -356,6 +356,18 @@ describe('Outbox', () => {
       assert.deepEqual(stream.sent, Uint8Array.of(0xff, 2, 4, ...frameOf(FAREWELL)))
     })
 
+    it('called again, drops nothing of what is kept and resolves when all of it is sent', async () => {
+      await block()
+      outbox.push('block', Uint8Array.of(2))
+      void outbox.finish(FAREWELL, { keep: true })
+      const done = outbox.finish(FAREWELL, { keep: false })
+      assert.equal(await isPending(done), true)
+      stream.allow(1000)
+      await done
+
+      assert.deepEqual(stream.sent, Uint8Array.of(0xff, 2, ...frameOf(FAREWELL)))
+    })
+
     it('leaves the frame whole of which the stream has taken a part', async () => {
       stream.room = 5
       outbox.push('control', frameOf({ type: 'ping', nonce: 1n << 60n, bestHeight: 2 ** 40 }))

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { streamPair } from '@libp2p/utils'
+import { systemClock } from '../../src/clock.ts'
 import { DEFAULTS } from '../../src/config.ts'
 import { encodeBlock, writeItem, writeRange } from '../../src/codec/items.ts'
 import { decodeBody } from '../../src/codec/message.ts'
@@ -753,7 +754,7 @@ describe('sync/fetch', () => {
 
     /** A node that serves a chain, or none. */
     function node (source?: ChainSource): SessionManager {
-      const server = new BlockServer({ source: readChain(source), log, maxFrameBytes: DEFAULTS.maxFrameBytes })
+      const server = new BlockServer({ source: readChain(source), clock: systemClock, log, maxFrameBytes: DEFAULTS.maxFrameBytes })
 
       const manager = new SessionManager({
         local: { id: `node ${managers.length}`, bytes: Uint8Array.of(managers.length) },

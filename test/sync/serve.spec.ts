@@ -4,10 +4,11 @@ import { readEnvelope } from '../../src/codec/envelope.ts'
 import { MIN_BLOCK_BYTES } from '../../src/codec/limits.ts'
 import { decodeBlock, encodeBlock, readItem, readRange } from '../../src/codec/items.ts'
 import {
-  BlockServer, MAX_RANGE_BLOCKS, MAX_RANGE_BYTES, MAX_SERVED_REQUESTS, RANGE_FRAME_BYTES
+  FLUSH_AFTER_MS, BlockServer, MAX_RANGE_BLOCKS, MAX_RANGE_BYTES, MAX_SERVED_REQUESTS, RANGE_FRAME_BYTES
 } from '../../src/sync/serve.ts'
 import { isPending, turns } from '../eventually.ts'
-import { sampleChain } from '../sample.ts'
+import { FakeClock } from '../fake-clock.ts'
+import { sampleBlock, sampleChain } from '../sample.ts'
 import { messagesIn } from '../stream-pair.ts'
 import type { Session } from '../../src/peer/handler.ts'
 import type { BlockSource } from '../../src/sync/serve.ts'
@@ -99,9 +100,11 @@ function envelopeOf (frame: Uint8Array): ReturnType<typeof readEnvelope> {
 
 describe('sync/serve', () => {
   let peer: FakePeer
+  let clock: FakeClock
   let logged: unknown[][]
 
   beforeEach(() => {
+    clock = new FakeClock()
     peer = new FakePeer()
     logged = []
   })
@@ -111,6 +114,7 @@ describe('sync/serve', () => {
 
     return new BlockServer({
       source: { block: async () => assert.fail('no block was asked for'), range: () => assert.fail('no range was asked for'), ...source },
+      clock,
       log,
       maxFrameBytes
     })
@@ -118,6 +122,23 @@ describe('sync/serve', () => {
 
   const rangeRequest = (startHeight = 0, endHeight = 1_000_000): RequestBlockRangeMessage => ({ type: 'requestBlockRange', startHeight, endHeight })
   const blockRequest = (height = 0): RequestBlockMessage => ({ type: 'requestBlock', height })
+
+  it(`sends what there is when the source takes ${FLUSH_AFTER_MS} ms, and not before`, async () => {
+    const server = create({
+      range: async function * () {
+        yield encodeBlock(sampleBlock({ height: 0 }))
+        await clock.advance(FLUSH_AFTER_MS - 1)
+        yield encodeBlock(sampleBlock({ height: 1 }))
+        assert.equal(peer.frames.length, 0)
+        await clock.advance(1)
+        yield encodeBlock(sampleBlock({ height: 2 }))
+        assert.equal(peer.frames.length, 1)
+      }
+    })
+
+    await server.serve(rangeRequest(), 7n, peer.asSession)
+    assert.equal(peer.frames.length, 2)
+  })
 
   /** Serves one range request from `blocks`. */
   async function serveRange (blocks: Iterable<StoredBlock> | AsyncIterable<StoredBlock>, maxFrameBytes?: number): Promise<void> {
