@@ -1,8 +1,8 @@
 import protobuf from 'protobufjs/minimal.js'
 import { checkBlock, checkTransaction } from './check.ts'
-import { checkTransactionSizes, createReader, fromBlock, toBlock, toTransaction, wire } from './convert.ts'
-import { HASH_BYTES, MIN_BLOCK_BYTES } from './limits.ts'
-import { FieldWriter, MAX_VARINT_FIELD, maxBytesField } from './writer.ts'
+import { checkTransactionSizes, createReader, fromBlock, toBlock, wire } from './convert.ts'
+import { MIN_BLOCK_BYTES } from './limits.ts'
+import { readTransaction, writeTransaction } from './transaction.ts'
 import { DecodeError, EncodeError } from '../errors.ts'
 import type { Block, Transaction } from '../types/block.ts'
 import type { StoredBlock } from '../types/chain.ts'
@@ -106,7 +106,7 @@ export function decodeBlock (bytes: Uint8Array): Block {
 /** Throws a {@link DecodeError}, and nothing else. */
 export function decodeTransaction (bytes: Uint8Array): Transaction {
   try {
-    const transaction = toTransaction(wire.Transaction.decode(createReader(bytes)))
+    const transaction = readTransaction(bytes)
     checkTransaction(transaction)
 
     return transaction
@@ -135,24 +135,6 @@ export function encodeTransaction (transaction: Transaction): Uint8Array {
   } catch (err) {
     throw new EncodeError('Could not encode a transaction', { cause: err })
   }
-}
-
-function writeTransaction (transaction: Transaction): Uint8Array {
-  const { data, signature } = transaction
-  const maxBytes = 3 * maxBytesField(HASH_BYTES) + 4 * MAX_VARINT_FIELD +
-    maxBytesField(data.byteLength) + maxBytesField(signature.byteLength)
-
-  return new FieldWriter(maxBytes)
-    .bytes(1, transaction.id)
-    .bytes(2, transaction.sender)
-    .bytes(3, transaction.recipient)
-    .uint64(4, transaction.value)
-    .uint64(5, transaction.nonce)
-    .uint64(6, transaction.gasPrice)
-    .uint64(7, transaction.gasLimit)
-    .bytes(8, data)
-    .bytes(9, signature)
-    .finish()
 }
 
 /** The bytes of a block from a chain, which may have them already. */

@@ -72,19 +72,26 @@ export class FieldWriter {
 
   /** Writes a field with an integer from 0 to 2^64 - 1, unless it is 0. */
   uint64 (field: number, value: bigint): this {
-    if (value === 0n) {
+    const number = Number(value)
+
+    if (number === 0) {
       return this
     }
 
     this.#bytes[this.#at++] = field << 3 | VARINT
-    let rest = value
 
     // numbers are quicker, and most values are small
-    for (; rest > Number.MAX_SAFE_INTEGER; rest >>= 7n) {
+    return Number.isSafeInteger(number) ? this.varint(number) : this.#largeVarint(value)
+  }
+
+  #largeVarint (value: bigint): this {
+    for (let rest = value; ; rest >>= 7n) {
+      if (rest <= 0x7fn) {
+        return this.varint(Number(rest))
+      }
+
       this.#bytes[this.#at++] = Number(rest & 0x7fn) | 0x80
     }
-
-    return this.varint(Number(rest))
   }
 
   /** What was written. */
