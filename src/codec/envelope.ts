@@ -1,4 +1,5 @@
 import protobuf from 'protobufjs/minimal.js'
+import { readBytes } from './read-bytes.ts'
 import { uint64ToBigint, bigintToUint64 } from './uint64.ts'
 import { DecodeError, EncodeError } from '../errors.ts'
 import type { MessageType } from '../types/message.ts'
@@ -85,7 +86,7 @@ function readField (reader: protobuf.Reader, envelope: Envelope): void {
   }
 
   envelope.type = type
-  envelope.body = reader.bytes()
+  envelope.body = readBytes(reader)
 }
 
 /** The field of a kind of body in a message. */

@@ -1,6 +1,6 @@
 import { encode } from 'it-length-prefixed'
 import { MAX_FRAME_BYTES } from './limits.ts'
-import { allocate } from './memory.ts'
+import { allocate, view } from './memory.ts'
 import { DecodeError, EncodeError } from '../errors.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -82,7 +82,7 @@ export class FrameReader {
       }
 
       if (isWhole || this.#filled === this.#length) {
-        const body = isWhole ? copy(bytes.subarray(offset, end)) : this.#body
+        const body = isWhole ? copy(view(bytes, offset, end)) : this.#body
         this.#reset()
         yield body
       }

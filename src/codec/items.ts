@@ -2,6 +2,7 @@ import protobuf from 'protobufjs/minimal.js'
 import { checkBlock, checkTransaction } from './check.ts'
 import { checkTransactionSizes, createReader, fromBlock, toBlock, wire } from './convert.ts'
 import { MIN_BLOCK_BYTES } from './limits.ts'
+import { view } from './memory.ts'
 import { readTransaction, writeTransaction } from './transaction.ts'
 import { DecodeError, EncodeError } from '../errors.ts'
 import type { Block, Transaction } from '../types/block.ts'
@@ -19,6 +20,25 @@ const LAST_TAG = LAST_FIELD << 3 | 0
 
 /** The encoded block or transaction in the body of a `newBlock`, `newTransaction` or `responseBlock`, a view of it. */
 export function readItem (body: Uint8Array): Uint8Array | undefined {
+  return readOnlyItem(body) ?? readItemAmongOthers(body)
+}
+
+/** The item of a body that holds nothing else, which is how everybody writes one. */
+function readOnlyItem (body: Uint8Array): Uint8Array | undefined {
+  let length = 0
+  let unit = 1
+  let at = 1
+
+  for (let byte = 0x80; byte >= 0x80 && at < body.byteLength; at++) {
+    byte = body[at]!
+    length += (byte & 0x7f) * unit
+    unit *= 0x80
+  }
+
+  return body[0] === ITEM_TAG && length > 0 && at + length === body.byteLength ? view(body, at, body.byteLength) : undefined
+}
+
+function readItemAmongOthers (body: Uint8Array): Uint8Array | undefined {
   let found: Uint8Array | undefined
 
   readFields(body, (item) => {
@@ -131,7 +151,7 @@ export function encodeTransaction (transaction: Transaction): Uint8Array {
   try {
     checkTransaction(transaction)
 
-    return writeTransaction(transaction)
+    return writeTransaction(transaction).finish()
   } catch (err) {
     throw new EncodeError('Could not encode a transaction', { cause: err })
   }

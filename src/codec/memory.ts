@@ -23,5 +23,10 @@ export function allocate (bytes: number): Uint8Array {
 
   used += bytes
 
-  return pool.subarray(used - bytes, used)
+  return view(pool, used - bytes, used)
+}
+
+/** What `subarray` gives, in half the time; and of a Buffer not a Buffer. `start` and `end` must be within `bytes`. */
+export function view (bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
 }

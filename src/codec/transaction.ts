@@ -1,6 +1,7 @@
 import protobuf from 'protobufjs/minimal.js'
 import { HASH_BYTES } from './limits.ts'
 import { uint64ToBigint } from './uint64.ts'
+import { readBytes } from './read-bytes.ts'
 import { FieldWriter, MAX_VARINT_FIELD, maxBytesField } from './writer.ts'
 import type { Transaction } from '../types/block.ts'
 
@@ -38,15 +39,15 @@ function readField (reader: protobuf.Reader, transaction: Transaction): void {
   const tag = reader.tag()
 
   switch (tag) {
-    case 1 << 3 | 2: transaction.id = reader.bytes(); break
-    case 2 << 3 | 2: transaction.sender = reader.bytes(); break
-    case 3 << 3 | 2: transaction.recipient = reader.bytes(); break
+    case 1 << 3 | 2: transaction.id = readBytes(reader); break
+    case 2 << 3 | 2: transaction.sender = readBytes(reader); break
+    case 3 << 3 | 2: transaction.recipient = readBytes(reader); break
     case 4 << 3: transaction.value = readUint64(reader); break
     case 5 << 3: transaction.nonce = readUint64(reader); break
     case 6 << 3: transaction.gasPrice = readUint64(reader); break
     case 7 << 3: transaction.gasLimit = readUint64(reader); break
-    case 8 << 3 | 2: transaction.data = reader.bytes(); break
-    case 9 << 3 | 2: transaction.signature = reader.bytes(); break
+    case 8 << 3 | 2: transaction.data = readBytes(reader); break
+    case 9 << 3 | 2: transaction.signature = readBytes(reader); break
     default: reader.skipType(tag & 7, 0, tag >>> 3)
   }
 }
@@ -71,13 +72,13 @@ function readUint64 (reader: protobuf.Reader): bigint {
   return uint64ToBigint(reader.uint64())
 }
 
-/** Writes a transaction whose values are checked. */
-export function writeTransaction (transaction: Transaction): Uint8Array {
+/** Writes a transaction whose values are checked. `headroom` is for what is to be put in front of it. */
+export function writeTransaction (transaction: Transaction, headroom = 0): FieldWriter {
   const { data, signature } = transaction
   const maxBytes = 3 * maxBytesField(HASH_BYTES) + 4 * MAX_VARINT_FIELD +
     maxBytesField(data.byteLength) + maxBytesField(signature.byteLength)
 
-  return new FieldWriter(maxBytes)
+  return new FieldWriter(maxBytes, headroom)
     .bytes(1, transaction.id)
     .bytes(2, transaction.sender)
     .bytes(3, transaction.recipient)
@@ -87,5 +88,4 @@ export function writeTransaction (transaction: Transaction): Uint8Array {
     .uint64(7, transaction.gasLimit)
     .bytes(8, data)
     .bytes(9, signature)
-    .finish()
 }

@@ -1,4 +1,4 @@
-import { allocate } from './memory.ts'
+import { allocate, view } from './memory.ts'
 
 /** As long as any varint of 64 bits. */
 const MAX_VARINT_BYTES = 10
@@ -31,10 +31,19 @@ export const MAX_VARINT_FIELD: number = 1 + MAX_VARINT_BYTES
  */
 export class FieldWriter {
   readonly #bytes: Uint8Array
-  #at = 0
+  #start: number
+  #at: number
 
-  constructor (maxBytes: number) {
-    this.#bytes = allocate(maxBytes)
+  /** `headroom` is what `wrap` and `prefix` may need in front. */
+  constructor (maxBytes: number, headroom = 0) {
+    this.#bytes = allocate(headroom + maxBytes)
+    this.#start = headroom
+    this.#at = headroom
+  }
+
+  /** How many bytes were written. */
+  get length (): number {
+    return this.#at - this.#start
   }
 
   /** Writes a varint without a tag. `value` is an integer from 0 to 2^53 - 1. */
@@ -84,6 +93,26 @@ export class FieldWriter {
     return Number.isSafeInteger(number) ? this.varint(number) : this.#largeVarint(value)
   }
 
+  /** Makes what was written the content of a field. */
+  wrap (field: number): this {
+    this.prefix()
+    this.#bytes[--this.#start] = field << 3 | BYTES
+
+    return this
+  }
+
+  /** Puts the length of what was written in front of it. */
+  prefix (): this {
+    const end = this.#at
+    const length = end - this.#start
+    this.#start -= varintBytes(length)
+    this.#at = this.#start
+    this.varint(length)
+    this.#at = end
+
+    return this
+  }
+
   #largeVarint (value: bigint): this {
     for (let rest = value; ; rest >>= 7n) {
       if (rest <= 0x7fn) {
@@ -96,6 +125,6 @@ export class FieldWriter {
 
   /** What was written. */
   finish (): Uint8Array {
-    return this.#bytes.subarray(0, this.#at)
+    return view(this.#bytes, this.#start, this.#at)
   }
 }

@@ -1,7 +1,7 @@
 import { SeenCache } from './seen-cache.ts'
 import { digestKeyOf } from '../codec/digest.ts'
-import { encodeItemFrame } from '../codec/item-frame.ts'
-import { decodeBlock, decodeTransaction, encodeBlock, encodeTransaction, readItem } from '../codec/items.ts'
+import { encodeBroadcast, encodeItemFrame } from '../codec/item-frame.ts'
+import { decodeBlock, decodeTransaction, readItem } from '../codec/items.ts'
 import { DecodeError } from '../errors.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
@@ -48,10 +48,8 @@ export class Relay {
 
   /** Sends our own block or transaction to every ready peer. Throws an EncodeError where it does not fit the wire. */
   broadcast (message: BroadcastMessage): BroadcastResult {
-    const item = message.type === 'newBlock' ? encodeBlock(message.block) : encodeTransaction(message.transaction)
-    const frame = encodeItemFrame(message.type, item, this.#init.maxFrameBytes)
-    const key = digestKeyOf(item)
-    this.#seen.add(key)
+    const { item, frame } = encodeBroadcast(message, this.#init.maxFrameBytes)
+    this.#seen.add(digestKeyOf(item))
 
     return this.#send(message.type, () => frame, [])
   }

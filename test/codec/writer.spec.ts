@@ -23,6 +23,21 @@ describe('FieldWriter', () => {
     }), { numRuns: 500 })
   })
 
+  it('puts fields around what it has written', () => {
+    fc.assert(fc.property(fc.uint8Array({ minLength: 1, maxLength: 20_000 }), (bytes) => {
+      const writer = new FieldWriter(bytes.byteLength, 32).raw(bytes)
+      const expected = protobuf.Writer.create().uint32(1 << 3 | 2)
+        .bytes(protobuf.Writer.create().uint32(3 << 3 | 2).bytes(bytes).finish()).finish()
+
+      assert.deepEqual(new Uint8Array(writer.finish()), bytes)
+      assert.deepEqual(new Uint8Array(writer.wrap(3).wrap(1).finish()), new Uint8Array(expected))
+      assert.equal(writer.length, expected.byteLength)
+      assert.deepEqual(
+        new Uint8Array(writer.prefix().finish()), new Uint8Array(protobuf.Writer.create().bytes(expected).finish())
+      )
+    }), { numRuns: 300 })
+  })
+
   const sizes = [[0, 1], [127, 1], [128, 2], [16_383, 2], [16_384, 3], [2 ** 32, 5], [Number.MAX_SAFE_INTEGER, 8]] as const
 
   for (const [value, bytes] of sizes) {
