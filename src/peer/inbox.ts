@@ -10,6 +10,12 @@ export const INBOX_BYTES: number = 256 * 1024
 export const INBOX_CHUNKS = 1024
 
 /**
+ * What the buffer of a paused stream has to hold, in bytes: the window of yamux, up to which a peer goes on sending, is at
+ * most 16 MiB unless configured, and one more chunk. libp2p resets a stream whose buffer is full, and makes it 4 MiB.
+ */
+export const READ_BUFFER_BYTES: number = 16 * 1024 * 1024 + 64 * 1024
+
+/**
  * The bytes that a stream received, as an async iterable for one consumer that holds the sender back.
  *
  * A libp2p stream's own iterator takes everything at once into a queue without bound. This one pauses the stream:
@@ -29,6 +35,7 @@ export class Inbox implements AsyncIterable<Chunk> {
   /** Listens at once: a stream without a listener is reset when its buffer is full. */
   constructor (stream: Stream) {
     this.#stream = stream
+    stream.maxReadBufferLength = Math.max(stream.maxReadBufferLength, READ_BUFFER_BYTES)
     this.#ended = this.#isExhausted
     stream.addEventListener('message', this.#onMessage)
     stream.addEventListener('end', this.#onEnd, { once: true })

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { multiaddrConnectionPair } from '@libp2p/utils'
 import fc from 'fast-check'
-import { INBOX_BYTES, INBOX_CHUNKS, Inbox } from '../../src/peer/inbox.ts'
+import { INBOX_BYTES, INBOX_CHUNKS, Inbox, READ_BUFFER_BYTES } from '../../src/peer/inbox.ts'
 import { eventually, isPending, turns } from '../eventually.ts'
 import { ScriptedStream } from '../stream-pair.ts'
 import type { Stream } from '@libp2p/interface'
@@ -61,6 +61,15 @@ describe('Inbox', () => {
   beforeEach(() => {
     stream = new ScriptedStream()
     inbox = new Inbox(stream)
+  })
+
+  it('lets a paused stream hold the largest window of yamux, and leaves a larger buffer alone', () => {
+    assert.equal(stream.maxReadBufferLength, READ_BUFFER_BYTES)
+
+    const large = new ScriptedStream()
+    large.maxReadBufferLength = READ_BUFFER_BYTES + 1
+    assert.equal(new Inbox(large).receivedBytes, 0)
+    assert.equal(large.maxReadBufferLength, READ_BUFFER_BYTES + 1)
   })
 
   it('hands over what came, in order, and then what comes', async () => {
