@@ -7,6 +7,9 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 /** A length of more bytes than this (2^35 - 1) is refused whatever it says. */
 const MAX_LENGTH_BYTES = 5
 
+/** What each byte of a length counts. */
+const LENGTH_UNITS = [1, 2 ** 7, 2 ** 14, 2 ** 21, 2 ** 28]
+
 /** What a frame that is still coming gets at first; more as more of it comes, so that a declared length costs nothing. */
 const FIRST_BYTES = 4096
 const NO_BYTES = new Uint8Array(0)
@@ -101,7 +104,7 @@ export class FrameReader {
   }
 
   #readLength (byte: number): void {
-    this.#length += (byte & 0x7f) * 2 ** (7 * this.#lengthBytes)
+    this.#length += (byte & 0x7f) * LENGTH_UNITS[this.#lengthBytes]!
     this.#lengthBytes++
 
     if (byte < 0x80) {

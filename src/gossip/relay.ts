@@ -112,6 +112,6 @@ export class Relay {
   }
 
   #send (type: RelayedType, frame: () => Uint8Array, holders: readonly string[]): BroadcastResult {
-    return this.#init.peers.broadcastFrame(type === 'newBlock' ? 'block' : 'transaction', frame, (id) => holders.includes(id))
+    return this.#init.peers.broadcastFrame(type === 'newBlock' ? 'block' : 'transaction', frame, holders)
   }
 }

@@ -123,13 +123,13 @@ export class SessionManager implements PeerManager {
     return this.#open(open, { direction: 'outbound', slot, refusal: undefined })
   }
 
-  /** Queues a frame for every ready peer but the excepted ones. It is made for the first of them, and never where there is none. */
-  broadcastFrame (priority: Priority, makeFrame: () => Uint8Array, isExcepted?: (id: string) => boolean): BroadcastResult {
+  /** Queues a frame for every ready peer but those who have it. It is made for the first of them, and never where there is none. */
+  broadcastFrame (priority: Priority, makeFrame: () => Uint8Array, holders: readonly string[] = []): BroadcastResult {
     const result = { queued: 0, skipped: 0 }
     let frame: Uint8Array | undefined
 
     for (const session of this.#ready.values()) {
-      const queued = isExcepted?.(session.id) !== true && session.sendFrame(priority, frame ??= makeFrame())
+      const queued = !holders.includes(session.id) && session.sendFrame(priority, frame ??= makeFrame())
       result[queued ? 'queued' : 'skipped']++
     }
 

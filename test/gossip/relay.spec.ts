@@ -34,11 +34,11 @@ class Peers {
     ids.forEach((id) => this.queued.set(id, []))
   }
 
-  broadcastFrame (priority: Priority, makeFrame: () => Uint8Array, isExcepted?: (id: string) => boolean): BroadcastResult {
+  broadcastFrame (priority: Priority, makeFrame: () => Uint8Array, holders: readonly string[] = []): BroadcastResult {
     const result = { queued: 0, skipped: 0 }
 
     for (const [id, frames] of this.queued) {
-      if (this.full.has(id) || isExcepted?.(id) === true) {
+      if (this.full.has(id) || holders.includes(id)) {
         result.skipped++
       } else {
         result.queued++
