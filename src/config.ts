@@ -1,12 +1,14 @@
 import { announceAddresses, listenAddresses, seedAddresses } from './config/addresses.ts'
-import { bytes, describeType, fail, fn, integer, objectWith, path, privateKey, text } from './config/checks.ts'
+import { bytes, describeType, fail, fn, functions, integer, objectWith, path, privateKey, text } from './config/checks.ts'
 import { DEFAULTS } from './config/options.ts'
 import { refuseUnknown } from './config/unknown-option.ts'
 import { HASH_BYTES, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES } from './codec/limits.ts'
 import { ConfigError } from './errors.ts'
+import { HANDLER_TYPES } from './types/handlers.ts'
 import type { Check } from './config/checks.ts'
 import type { NetworkConfig, ResolvedNetworkConfig, ServiceConfig, ServiceInit } from './config/options.ts'
 import type { ChainSource } from './types/chain.ts'
+import type { Handlers } from './types/handlers.ts'
 import type { ComponentLogger } from '@libp2p/interface'
 
 export { DEFAULTS } from './config/options.ts'
@@ -26,6 +28,7 @@ const SERVICE_CHECKS: Checks<ServiceInit> = {
   nodeId: text(0, MAX_NODE_ID_BYTES),
   userAgent: text(0, MAX_USER_AGENT_BYTES),
   chain: objectWith<ChainSource>(['tip', 'get'], ['range']),
+  handlers: functions<Partial<Handlers>>(HANDLER_TYPES),
   seedPeers: seedAddresses,
   maxOutbound: count,
   maxInbound: count,

@@ -145,6 +145,15 @@ const SERVICE_ROWS: Record<keyof ServiceInit, Row> = {
       [{ ...chain, range: null }, '`chain.range` to be a function', 'null']
     ]
   },
+  handlers: {
+    good: [{}, { newBlock: () => 'accept' }, { newBlock: undefined, ping: () => {} }],
+    bad: [
+      [null, 'an object with functions under any of', 'null'],
+      [() => {}, 'an object with functions under any of', 'a function'],
+      [{ newBlock: 'accept' }, '`handlers.newBlock` to be a function', '"accept"'],
+      [{ handshake: () => {} }, 'an object with functions under any of', '`handshake`']
+    ]
+  },
   seedPeers: { good: dialable, bad: [...addressLists('seedPeers'), ...undialable('seedPeers')] },
   maxOutbound: integers(0, 10_000),
   maxInbound: integers(0, 10_000),

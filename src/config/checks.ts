@@ -148,3 +148,26 @@ export function objectWith<Value extends object> (required: string[], optional: 
     return value as Value
   }
 }
+
+/** An object with functions under some of `names`, and with nothing else. Kept as it is. */
+export function functions<Value extends object> (names: readonly string[]): Check<Value> {
+  const expected = `an object with functions under any of ${names.map((key) => `\`${key}\``).join(', ')}`
+
+  return (value, name) => {
+    if (typeof value !== 'object' || value === null) {
+      fail(name, expected, describeType(value))
+    }
+
+    for (const [key, member] of Object.entries(value)) {
+      if (!names.includes(key)) {
+        fail(name, expected, `\`${key}\``)
+      }
+
+      if (member !== undefined) {
+        fn(member, `${name}.${key}`)
+      }
+    }
+
+    return value as Value
+  }
+}

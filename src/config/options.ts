@@ -1,6 +1,7 @@
 import { MAX_FRAME_BYTES } from '../codec/limits.ts'
 import { VERSION } from '../version.ts'
 import type { ChainSource } from '../types/chain.ts'
+import type { Handlers } from '../types/handlers.ts'
 import type { ComponentLogger, Metrics, NodeInfo, PrivateKey } from '@libp2p/interface'
 
 /**
@@ -37,6 +38,14 @@ export interface ServiceInit {
    * @default undefined
    */
   chain?: ChainSource
+
+  /**
+   * Handlers that are there from the first message on. One that is set with `router.handle` after the start may come
+   * after the first messages, which are accepted without it.
+   *
+   * @default undefined
+   */
+  handlers?: Partial<Handlers>
 
   /**
    * Where to find the first peers: multiaddrs with or without `/p2p/...`, or `/dnsaddr/...`. Retried for as long as the
@@ -202,8 +211,8 @@ export interface NetworkConfig extends ServiceInit {
   metrics?: (components: MetricsComponents) => Metrics
 }
 
-/** The options of the service, all set; `chain` stays optional. Frozen. */
-export type ServiceConfig = Readonly<Required<Omit<ServiceInit, 'chain'>> & Pick<ServiceInit, 'chain'>>
+/** The options of the service, all set; `chain` and `handlers` stay optional. Frozen. */
+export type ServiceConfig = Readonly<Required<Omit<ServiceInit, 'chain' | 'handlers'>> & Pick<ServiceInit, 'chain' | 'handlers'>>
 
 /** The options of a whole node, all set but those without a default. Frozen. */
 export type ResolvedNetworkConfig = ServiceConfig
@@ -212,7 +221,7 @@ export type ResolvedNetworkConfig = ServiceConfig
 
 /** The options that have a default, each with it. */
 export type Defaults = Readonly<Required<
-  Omit<NetworkConfig, 'genesisHash' | 'chain' | 'privateKey' | 'dataDir' | 'logger' | 'metrics'>
+  Omit<NetworkConfig, 'genesisHash' | 'chain' | 'handlers' | 'privateKey' | 'dataDir' | 'logger' | 'metrics'>
 >>
 
 /** The value of every option that has a default. Frozen. */

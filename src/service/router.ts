@@ -1,43 +1,13 @@
 import { decodeBody } from '../codec/message.ts'
 import { errorMessage, VibeCoinError } from '../errors.ts'
+import { HANDLER_TYPES } from '../types/handlers.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { Session } from '../peer/handler.ts'
-import type { Block, Transaction } from '../types/block.ts'
-import type { StoredBlock } from '../types/chain.ts'
-import type {
-  BroadcastMessage, DisconnectMessage, MessageType, PingMessage, PongMessage, RequestBlockMessage, RequestBlockRangeMessage
-} from '../types/message.ts'
+import type { Awaitable, Handlers, HandlerType } from '../types/handlers.ts'
+import type { BroadcastMessage, MessageType } from '../types/message.ts'
 import type { Peer } from '../types/peer.ts'
 import type { Verdict } from '../types/verdict.ts'
 import type { Logger } from '@libp2p/interface'
-
-/** A value, or a promise of it. */
-export type Awaitable<Value> = Value | Promise<Value>
-
-/**
- * The application's handlers. One that throws is logged and counted, and harms neither the peer nor the node.
- *
- * Handshakes and responses have none: sessions and requests take them.
- */
-export interface Handlers {
-  /** Judges a block that was not met before. Nothing returned is `accept`; an error is `ignore`. */
-  newBlock: (block: Block, peer: Peer) => Awaitable<Verdict | undefined | void>
-  /** Judges a transaction that was not met before. Nothing returned is `accept`; an error is `ignore`. */
-  newTransaction: (transaction: Transaction, peer: Peer) => Awaitable<Verdict | undefined | void>
-  /** Answers in place of `chain`. Nothing returned, and an error, is "not found". */
-  requestBlock: (request: RequestBlockMessage, peer: Peer) => Awaitable<StoredBlock | undefined>
-  /** Answers in place of `chain`, in ascending height. Read no faster than the peer takes the blocks. */
-  requestBlockRange: (request: RequestBlockRangeMessage, peer: Peer) => AsyncIterable<StoredBlock> | Iterable<StoredBlock>
-  /** Told of a ping that has been answered. */
-  ping: (message: PingMessage, peer: Peer) => Awaitable<void>
-  /** Told of a pong. */
-  pong: (message: PongMessage, peer: Peer) => Awaitable<void>
-  /** Told why the peer ended the session. */
-  disconnect: (message: DisconnectMessage, peer: Peer) => Awaitable<void>
-}
-
-/** The name of a message that can have a handler. */
-export type HandlerType = keyof Handlers
 
 /** Gives each kind of message to the application's handler for it. */
 export interface Router {
@@ -58,10 +28,6 @@ export interface MessageRouterInit {
   onHandlerError: (type: HandlerType) => void
 }
 
-const HANDLER_TYPES: ReadonlySet<string> = new Set<HandlerType>([
-  'newBlock', 'newTransaction', 'requestBlock', 'requestBlockRange', 'ping', 'pong', 'disconnect'
-])
-
 const VERDICTS: ReadonlySet<string> = new Set<Verdict>(['accept', 'ignore', 'reject'])
 
 /** Where every message of a ready session goes: to what the service does with it, and to the application. */
@@ -75,8 +41,8 @@ export class MessageRouter implements Router {
   }
 
   handle<Type extends HandlerType> (type: Type, handler: Handlers[Type]): () => void {
-    if (!HANDLER_TYPES.has(type) || typeof handler !== 'function') {
-      throw new VibeCoinError(`Expected a function to handle one of ${[...HANDLER_TYPES].join(', ')}, got ${type}`)
+    if (!HANDLER_TYPES.includes(type) || typeof handler !== 'function') {
+      throw new VibeCoinError(`Expected a function to handle one of ${HANDLER_TYPES.join(', ')}, got ${type}`)
     }
 
     if (this.#handlers[type] != null) {

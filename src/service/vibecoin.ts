@@ -19,6 +19,7 @@ import { SessionManager } from '../peer/manager.ts'
 import { BlockClient } from '../sync/fetch.ts'
 import { readChain } from '../sync/read-chain.ts'
 import { BlockServer } from '../sync/serve.ts'
+import { HANDLER_TYPES } from '../types/handlers.ts'
 import type { VibeCoinEvents } from './events.ts'
 import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './api.ts'
 import type { ServiceMetrics } from './metrics.ts'
@@ -29,6 +30,7 @@ import type { Closure } from '../peer/session.ts'
 import type { BroadcastResult } from '../peer/manager.ts'
 import type { RequestOptions } from '../sync/fetch.ts'
 import type { Block } from '../types/block.ts'
+import type { Handlers } from '../types/handlers.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { Peer } from '../types/peer.ts'
 import type { Verdict } from '../types/verdict.ts'
@@ -111,6 +113,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
       onFailure: (failure) => { this.safeDispatchEvent('dial:failed', { detail: failure }) }
     })
     this.#route()
+    this.#handle(config.handlers ?? {})
   }
 
   async start (): Promise<void> {
@@ -199,6 +202,16 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     }
 
     return this.#running.signal
+  }
+
+  #handle (handlers: Partial<Handlers>): void {
+    for (const type of HANDLER_TYPES) {
+      const handler = handlers[type]
+
+      if (handler != null) {
+        this.router.handle(type, handler)
+      }
+    }
   }
 
   #route (): void {

@@ -66,6 +66,19 @@ describe('relay', () => {
     assert.deepEqual(atB, [7])
   })
 
+  it('asks the handlers of the config from the first message on', async () => {
+    const heights: number[] = []
+    const handlers = { newBlock: ({ height }: Block) => { heights.push(height) } }
+    const node = await startNode({ handlers })
+    const other = await startNode()
+    await connect(other, node)
+    other.broadcast({ type: 'newBlock', block: blockAt(3) })
+    await eventually(() => heights.length > 0, 'the block')
+
+    assert.deepEqual(heights, [3])
+    assert.throws(() => node.router.handle('newBlock', () => {}), { name: 'VibeCoinError' })
+  })
+
   it('hands a transaction on, through nodes that do not look at it too', async () => {
     const nodes = await startLine(4)
     const received = nextEvent(nodes[3]!, 'transaction')
