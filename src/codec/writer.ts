@@ -48,22 +48,18 @@ export class FieldWriter {
 
   /** Writes a varint without a tag. `value` is an integer from 0 to 2^53 - 1. */
   varint (value: number): this {
+    const bytes = this.#bytes
+    let at = this.#at
     let rest = value
 
     for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) {
-      this.#bytes[this.#at++] = (rest % 0x80) | 0x80
+      bytes[at++] = (rest % 0x80) | 0x80
     }
 
-    this.#bytes[this.#at++] = rest
+    bytes[at] = rest
+    this.#at = at + 1
 
     return this
-  }
-
-  /** Writes the tag of a field of bytes, and how many come. */
-  bytesHeader (field: number, length: number): this {
-    this.#bytes[this.#at++] = field << 3 | BYTES
-
-    return this.varint(length)
   }
 
   /** Writes bytes as they are. */
@@ -76,7 +72,18 @@ export class FieldWriter {
 
   /** Writes a field of bytes, unless it is empty. */
   bytes (field: number, value: Uint8Array): this {
-    return value.byteLength === 0 ? this : this.bytesHeader(field, value.byteLength).raw(value)
+    const length = value.byteLength
+
+    if (length === 0) {
+      return this
+    }
+
+    this.#bytes[this.#at++] = field << 3 | BYTES
+    this.varint(length)
+    this.#bytes.set(value, this.#at)
+    this.#at += length
+
+    return this
   }
 
   /** Writes a field with an integer from 0 to 2^64 - 1, unless it is 0. */
