@@ -8,12 +8,7 @@ export function digestOf (item: Uint8Array): Uint8Array {
   return sha256(item)
 }
 
-/** A digest as a key of maps and sets: a string of 32 characters, one for each byte. */
-export function digestKey (digest: Uint8Array): string {
-  return String.fromCharCode(...digest)
-}
-
-/** The key of an item's digest, without the digest. */
+/** An item's digest as a key of maps: a string of 32 characters, one for each byte. */
 export function digestKeyOf (item: Uint8Array): string {
   return sha256Key(item)
 }

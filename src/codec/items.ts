@@ -161,8 +161,3 @@ export function encodeTransaction (transaction: Transaction): Uint8Array {
 export function storedToBytes (block: StoredBlock): Uint8Array {
   return block instanceof Uint8Array ? block : encodeBlock(block)
 }
-
-/** The block from a chain, which may have its bytes only. */
-export function storedToBlock (block: StoredBlock): Block {
-  return block instanceof Uint8Array ? decodeBlock(block) : block
-}

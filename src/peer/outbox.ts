@@ -9,7 +9,7 @@ import type { Stream } from '@libp2p/interface'
 /**
  * Small frames are joined into sends of up to this many bytes. A send costs system calls on both sides, a window update
  * and encryptions. With the 12 bytes of yamux this fits into a stream's first window and just fills four of noise's
- * 65,535, 16 of which are the cipher's. Joining only as much as fits into one took nearly twice the time for each message.
+ * 65,535, 16 of which are the cipher's.
  */
 export const JOIN_BYTES: number = 4 * (65_535 - 16) - 12
 

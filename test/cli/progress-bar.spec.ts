@@ -1,22 +1,6 @@
 import assert from 'node:assert/strict'
 import { BarWriter, progressRatio, renderBar, renderProgress } from '../../src/cli/progress-bar.ts'
-
-class TestTerminal {
-  readonly columns = 60
-  readonly writableLength = 0
-  text = ''
-
-  write (text: string): void {
-    this.text += text
-  }
-
-  take (): string {
-    const { text } = this
-    this.text = ''
-
-    return text
-  }
-}
+import { TestTerminal } from './test-terminal.ts'
 
 describe('cli/progress-bar', () => {
   it('is as full as the catch-up is done', () => {
@@ -49,7 +33,7 @@ describe('cli/progress-bar', () => {
     const progress = { from: 0, at: 5, to: 10 }
 
     it('is drawn over in place, and not where nothing has changed', () => {
-      const terminal = new TestTerminal()
+      const terminal = new TestTerminal(60)
       const bar = new BarWriter(terminal)
       bar.show(progress)
       assert.equal(terminal.take(), `\r\x1b[K${line}`)
@@ -58,7 +42,7 @@ describe('cli/progress-bar', () => {
     })
 
     it('stays below other lines', () => {
-      const terminal = new TestTerminal()
+      const terminal = new TestTerminal(60)
       const bar = new BarWriter(terminal)
       bar.write('before\n')
       assert.equal(terminal.take(), 'before\n')
@@ -69,7 +53,7 @@ describe('cli/progress-bar', () => {
     })
 
     it('leaves nothing behind', () => {
-      const terminal = new TestTerminal()
+      const terminal = new TestTerminal(60)
       const bar = new BarWriter(terminal)
       bar.show(progress)
       terminal.take()

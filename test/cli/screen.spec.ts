@@ -1,21 +1,6 @@
 import assert from 'node:assert/strict'
 import { Screen } from '../../src/cli/screen.ts'
-
-class TestTerminal {
-  writableNeedDrain = false
-  text = ''
-
-  write (text: string): void {
-    this.text += text
-  }
-
-  take (): string {
-    const { text } = this
-    this.text = ''
-
-    return text
-  }
-}
+import { TestTerminal } from './test-terminal.ts'
 
 describe('cli/screen', () => {
   it('hides the cursor on its own screen, and brings everything back once', () => {

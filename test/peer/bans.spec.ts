@@ -17,6 +17,13 @@ describe('Bans', () => {
     assert.equal(bans.size, 0)
   })
 
+  for (const duration of [0, -1, Number.NaN]) {
+    it(`refuses a duration of ${duration}`, () => {
+      assert.throws(() => { bans.add('a', duration) }, { name: 'ConfigError' })
+      assert.equal(bans.has('a'), false)
+    })
+  }
+
   it('keeps a peer out for an hour, and not a moment longer', async () => {
     bans.add('a')
     await clock.advance(BAN_DURATION_MS - 1)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { defaultLogger } from '@libp2p/logger'
 import fc from 'fast-check'
+import { MAX_DETAIL_BYTES } from '../../src/codec/limits.ts'
 import { decodeBody } from '../../src/codec/message.ts'
 import { BAN_DURATION_MS } from '../../src/peer/bans.ts'
 import { HANG_UP_TIMEOUT_MS, RETIRE_TIMEOUT_MS } from '../../src/peer/hang-up.ts'
@@ -368,6 +369,16 @@ describe('SessionManager', () => {
   })
 
   describe('disconnect', () => {
+    it('says as much of why as fits', async () => {
+      const { stream } = await node.acceptReady('a')
+      manager.disconnect('a', 'x'.repeat(MAX_DETAIL_BYTES + 1))
+      await turns(2)
+
+      assert.deepEqual(messagesIn(stream.sent).at(-1)?.message, {
+        type: 'disconnect', reason: 'SHUTDOWN', detail: 'x'.repeat(MAX_DETAIL_BYTES)
+      })
+    })
+
     it('ends the session with a peer, and tells it why', async () => {
       const { stream } = await node.acceptReady('a')
       const other = await node.acceptReady('b')
