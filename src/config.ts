@@ -1,5 +1,5 @@
 import { announceAddresses, listenAddresses, seedAddresses } from './config/addresses.ts'
-import { bytes, describeType, fail, fn, functions, integer, objectWith, path, privateKey, text } from './config/checks.ts'
+import { boolean, bytes, describeType, fail, fn, functions, integer, objectWith, path, privateKey, text } from './config/checks.ts'
 import { DEFAULTS } from './config/options.ts'
 import { refuseUnknown } from './config/unknown-option.ts'
 import { HASH_BYTES, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES } from './codec/limits.ts'
@@ -7,7 +7,7 @@ import { ConfigError } from './errors.ts'
 import { HANDLER_TYPES } from './types/handlers.ts'
 import type { Check } from './config/checks.ts'
 import type { NetworkConfig, ResolvedNetworkConfig, ServiceConfig, ServiceInit } from './config/options.ts'
-import type { ChainSource } from './types/chain.ts'
+import type { ChainSource, ChainStore } from './types/chain.ts'
 import type { Handlers } from './types/handlers.ts'
 import type { ComponentLogger } from '@libp2p/interface'
 
@@ -27,7 +27,8 @@ const SERVICE_CHECKS: Checks<ServiceInit> = {
   genesisHash: bytes(HASH_BYTES),
   nodeId: text(0, MAX_NODE_ID_BYTES),
   userAgent: text(0, MAX_USER_AGENT_BYTES),
-  chain: objectWith<ChainSource>(['tip', 'get'], ['range']),
+  chain: objectWith<ChainSource | ChainStore>(['tip', 'get'], ['range', 'verify', 'append', 'reorganise']),
+  autoSync: boolean,
   handlers: functions<Partial<Handlers>>(HANDLER_TYPES),
   seedPeers: seedAddresses,
   maxOutbound: count,

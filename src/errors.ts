@@ -74,9 +74,35 @@ export class RequestError extends VibeCoinError {
 
 /**
  * `NO_PEERS`: nobody to ask. `TIMEOUT`: no answer or no progress in time. `DISCONNECTED`: the session ended.
- * `UNAVAILABLE`: the peer does not have it. `INVALID_RESPONSE`: not what was asked. `TOO_MANY`: too many requests under way.
+ * `UNAVAILABLE`: the peer does not have it. `INVALID_RESPONSE`: not what was asked. `UNLINKED`: it does not follow the block before.
+ * `TOO_MANY`: too many requests under way.
  */
-export type RequestErrorCode = 'NO_PEERS' | 'TIMEOUT' | 'DISCONNECTED' | 'UNAVAILABLE' | 'INVALID_RESPONSE' | 'TOO_MANY'
+export type RequestErrorCode =
+  'NO_PEERS' | 'TIMEOUT' | 'DISCONNECTED' | 'UNAVAILABLE' | 'INVALID_RESPONSE' | 'UNLINKED' | 'TOO_MANY'
+
+/** For a chain to throw: a block that breaks its rules. */
+export class InvalidBlockError extends VibeCoinError {
+  override readonly name = 'InvalidBlockError'
+}
+
+/** A synchronisation that ended before the chain was in step. What was appended stays. */
+export class SyncError extends VibeCoinError {
+  override readonly name = 'SyncError'
+
+  /** What went wrong. */
+  readonly code: SyncErrorCode
+
+  constructor (code: SyncErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/**
+ * `NO_STORE`: there is no chain to append to. `STORE`: the chain failed, see `cause`. `FORK`: those who are ahead have
+ * another chain, and ours cannot change over.
+ */
+export type SyncErrorCode = 'NO_STORE' | 'STORE' | 'FORK'
 
 /** An address that could not be listened on. Nothing was started. */
 export class ListenError extends VibeCoinError {

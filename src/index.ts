@@ -14,22 +14,23 @@ export { decodeBlock, decodeTransaction, encodeBlock, encodeTransaction } from '
 export { decodeMessage, encodeMessage } from './codec/message.ts'
 export { digestOf } from './codec/digest.ts'
 export {
-  ConfigError, DecodeError, DisconnectedError, EncodeError, ListenError, NotRunningError, ProtocolViolationError, RequestError,
-  StorageError, UnsupportedRuntimeError, VibeCoinError
+  ConfigError, DecodeError, DisconnectedError, EncodeError, InvalidBlockError, ListenError, NotRunningError,
+  ProtocolViolationError, RequestError, StorageError, SyncError, UnsupportedRuntimeError, VibeCoinError
 } from './errors.ts'
 export type { Network } from './network.ts'
 export type { VibeCoin, VibeCoinComponents } from './service/api.ts'
 export type { PeerClosure, VibeCoinEvents } from './service/events.ts'
 export type { DialFailure } from './service/dialer.ts'
 export type { Router } from './service/router.ts'
-export type { Awaitable, Handlers, HandlerType } from './types/handlers.ts'
+export type { Awaitable } from './types/awaitable.ts'
+export type { Handlers, HandlerType } from './types/handlers.ts'
 export type { Defaults, MetricsComponents, NetworkConfig, ServiceInit } from './config.ts'
 export type { BroadcastResult, PeerManager } from './peer/manager.ts'
 export type { PeerCounts } from './peer/slots.ts'
 export type { RequestOptions } from './sync/fetch.ts'
-export type { RequestErrorCode } from './errors.ts'
+export type { RequestErrorCode, SyncErrorCode } from './errors.ts'
 export type { Block, Transaction } from './types/block.ts'
-export type { ChainSource, StoredBlock } from './types/chain.ts'
+export type { Branch, ChainSource, ChainStore, ReceivedBlock, StoredBlock } from './types/chain.ts'
 export type {
   BroadcastMessage, DisconnectMessage, DisconnectReason, HandshakeMessage, HaveMessage, Message, MessageType, NewBlockMessage,
   NewTransactionMessage, PingMessage, PongMessage, RequestBlockMessage, RequestBlockRangeMessage, ResponseBlockMessage,
@@ -37,4 +38,5 @@ export type {
 } from './types/message.ts'
 export type { NodeInfo, Tip } from './types/node-info.ts'
 export type { Direction, Peer, SessionState } from './types/peer.ts'
+export type { FaultKind, SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult } from './types/sync.ts'
 export type { Verdict } from './types/verdict.ts'

@@ -44,6 +44,15 @@ export function describeType (value: unknown): string {
   return /^[aio]/.test(type) ? `an ${type}` : `a ${type}`
 }
 
+/** `true` or `false`. */
+export const boolean: Check<boolean> = (value, name) => {
+  if (typeof value !== 'boolean') {
+    fail(name, '`true` or `false`', describe(value))
+  }
+
+  return value
+}
+
 /** A whole number from `min` to `max`, both included. `unit` is named in the message. */
 export function integer (min: number, max: number, unit?: string): Check<number> {
   const expected = `an integer from ${min} to ${max}${unit == null ? '' : ` (${unit})`}`

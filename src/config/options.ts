@@ -1,6 +1,6 @@
 import { MAX_FRAME_BYTES } from '../codec/limits.ts'
 import { VERSION } from '../version.ts'
-import type { ChainSource } from '../types/chain.ts'
+import type { ChainSource, ChainStore } from '../types/chain.ts'
 import type { Handlers } from '../types/handlers.ts'
 import type { ComponentLogger, Metrics, NodeInfo, PrivateKey } from '@libp2p/interface'
 
@@ -33,11 +33,18 @@ export interface ServiceInit {
   userAgent?: string
 
   /**
-   * The blocks that this node serves. Without one it only relays.
+   * The blocks that this node serves, and appends to where it is a `ChainStore`. Without one it only relays.
    *
    * @default undefined
    */
-  chain?: ChainSource
+  chain?: ChainSource | ChainStore
+
+  /**
+   * Whether a `ChainStore` is brought to the height of the peers whenever they are ahead. Otherwise `sync()` does it once.
+   *
+   * @default true
+   */
+  autoSync?: boolean
 
   /**
    * Handlers that are there from the first message on. One that is set with `router.handle` after the start may come
@@ -229,6 +236,7 @@ export const DEFAULTS: Defaults = Object.freeze({
   network: 'vibecoin-main',
   nodeId: '',
   userAgent: `vibecoin-network/${VERSION}`,
+  autoSync: true,
   seedPeers: Object.freeze([]),
   maxOutbound: 8,
   maxInbound: 32,

@@ -1,8 +1,16 @@
+import type { Awaitable } from './awaitable.ts'
 import type { Block } from './block.ts'
 import type { Tip } from './node-info.ts'
 
 /** A block, or the bytes of one as they are encoded on the wire. Bytes are sent on without decoding them. */
 export type StoredBlock = Block | Uint8Array
+
+/** A block of a peer, and the bytes that it came as: what is stored is best stored as these. */
+export interface ReceivedBlock {
+  block: Block
+  /** The encoded block, which `decodeBlock` takes and peers are served. A view: copy it to keep it for long. */
+  bytes: Uint8Array
+}
 
 /**
  * The chain that a node serves to its peers. Fits a database, a file or an array.
@@ -19,4 +27,44 @@ export interface ChainSource {
    * ends. Read lazily: at most one block is asked for ahead of what the peer takes. Without it, `get` is called for each height.
    */
   range? (startHeight: number, endHeight: number): AsyncIterable<StoredBlock> | Iterable<StoredBlock>
+}
+
+/**
+ * A chain that the network may write to: what peers have and it does not is fetched, checked and appended. It has at
+ * least its genesis block. The methods that write are called one at a time; the application may append blocks of its
+ * own in between.
+ */
+export interface ChainStore extends ChainSource {
+  /**
+   * Checks a block by itself and against its parent, before `append`. Heights and links have been checked.
+   * Throws an `InvalidBlockError` for a block that no honest peer sends. Anything else that is thrown is trouble of our own.
+   */
+  verify? (block: Block, parent: Block): Awaitable<void>
+
+  /**
+   * Adds blocks on top of the tip: one or more, each linked to the one before, the first to the tip. Once it resolves they
+   * are there for good, after a crash too; where it throws, none of them or the first few are.
+   * Throws an `InvalidBlockError` for a block that breaks the rules, and anything else where it cannot write or the first does not
+   * fit the tip.
+   */
+  append (blocks: readonly ReceivedBlock[]): Awaitable<void>
+
+  /**
+   * Decides between the chain from `branch.common` on and that of peers, which goes at least as far. True where the tip is now on
+   * the branch. Nothing of the own chain is dropped before. Without this method, the own chain always stays.
+   */
+  reorganise? (branch: Branch): Awaitable<boolean>
+}
+
+/** What peers have instead of the last blocks of our chain. */
+export interface Branch {
+  /** The last block that both have. */
+  readonly common: Tip
+  /** How far it is said to go: a claim until the blocks are there. */
+  readonly height: number
+  /**
+   * The blocks above `common`, in ascending order, linked, and checked with `verify`. Fetched while they are taken, once.
+   * Throws where a block is invalid or no peer can go on.
+   */
+  readonly blocks: AsyncIterable<ReceivedBlock>
 }

@@ -1,11 +1,9 @@
+import type { Awaitable } from './awaitable.ts'
 import type { Block, Transaction } from './block.ts'
 import type { StoredBlock } from './chain.ts'
 import type { DisconnectMessage, PingMessage, PongMessage, RequestBlockMessage, RequestBlockRangeMessage } from './message.ts'
 import type { Peer } from './peer.ts'
 import type { Verdict } from './verdict.ts'
-
-/** A value, or a promise of it. */
-export type Awaitable<Value> = Value | Promise<Value>
 
 /**
  * The application's handlers. One that throws is logged and counted, and harms neither the peer nor the node.

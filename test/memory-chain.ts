@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { encodeBlock } from '../src/codec/items.ts'
+import { InvalidBlockError } from '../src/errors.ts'
+import { sampleBlockHash } from './sample.ts'
+import type { Block } from '../src/types/block.ts'
+import type { Branch, ChainStore, ReceivedBlock } from '../src/types/chain.ts'
+import type { Tip } from '../src/types/node-info.ts'
+
+/**
+ * A chain in memory. Valid is what `sampleChain` makes: blocks whose hash is that of their content. The longer of two
+ * branches wins, and of two equally long ones that with the smaller hash at its end.
+ */
+export class MemoryChain implements ChainStore {
+  readonly blocks: Block[]
+  /** Every call of `append`, by the heights of its blocks. */
+  readonly appended: number[][] = []
+  /** Branches that were offered, by the height of the last common block and that of the branch's last block. */
+  readonly branches: { common: number, height: number, adopted: boolean }[] = []
+
+  constructor (blocks: readonly Block[]) {
+    assert(blocks.length > 0, 'a chain has a genesis block')
+    this.blocks = [...blocks]
+  }
+
+  get head (): Block {
+    return this.blocks.at(-1)!
+  }
+
+  tip (): Tip {
+    return { height: this.head.height, hash: this.head.hash }
+  }
+
+  get (height: number): Uint8Array | undefined {
+    const block = this.blocks[height]
+
+    return block == null ? undefined : encodeBlock(block)
+  }
+
+  verify (block: Block, _parent: Block): void {
+    if (Buffer.compare(block.hash, sampleBlockHash(block)) !== 0) {
+      throw new InvalidBlockError(`The hash of block ${block.height} is not that of its content`)
+    }
+  }
+
+  append (blocks: readonly ReceivedBlock[]): void {
+    for (const { block } of blocks) {
+      assert.equal(block.height, this.head.height + 1, 'appended out of order')
+      assert.deepEqual(block.prevHash, this.head.hash, 'appended without a link')
+      this.blocks.push(block)
+    }
+
+    this.appended.push(blocks.map(({ block }) => block.height))
+  }
+
+  async reorganise ({ common, blocks }: Branch): Promise<boolean> {
+    const branch: Block[] = []
+
+    for await (const { block } of blocks) {
+      branch.push(block)
+    }
+
+    const last = branch.at(-1)
+    const adopted = last != null && (last.height > this.head.height ||
+      (last.height === this.head.height && Buffer.compare(last.hash, this.head.hash) < 0))
+    this.branches.push({ common: common.height, height: last?.height ?? common.height, adopted })
+
+    if (adopted) {
+      this.blocks.splice(common.height + 1, Infinity, ...branch)
+    }
+
+    return adopted
+  }
+}
