@@ -1,5 +1,4 @@
-import { RangeInbox } from './range-inbox.ts'
-import { MAX_RANGE_BLOCKS } from './serve.ts'
+import { Download } from './download.ts'
 import { readItem, decodeBlock } from '../codec/items.ts'
 import { EncodeError, errorMessage, ProtocolViolationError, RequestError } from '../errors.ts'
 import type { Clock } from '../clock.ts'
@@ -19,8 +18,6 @@ export interface RequestOptions {
 export interface BlockClientInit {
   peers: SessionManager
   clock: Clock
-  /** How long the taker of a range may hold up the peer that sends it, in ms, before it is asked for anew. */
-  requestTimeout: number
 }
 
 /** Asks peers for blocks. What a peer sends is checked against what was asked before anybody sees it. */
@@ -38,7 +35,7 @@ export class BlockClient {
     const failures: unknown[] = []
     let answered = false
 
-    for (const peer of this.#candidates(height, options)) {
+    for (const peer of this.#byPromise(height, options)) {
       try {
         const block = await askForBlock(peer, height, options.signal)
 
@@ -62,89 +59,34 @@ export class BlockClient {
 
   /**
    * The blocks from `startHeight` to `endHeight`, both inclusive, in ascending order, each linked to the one before.
-   * A peer that fails is replaced by another. Throws a {@link RequestError} where none of them can go on.
+   * Fetched from all peers that have them at once; one that fails is replaced by the others.
+   * Throws a {@link RequestError} where none of them can go on.
    */
   async * range (startHeight: number, endHeight: number, options: RequestOptions = {}): AsyncGenerator<Block, void, undefined> {
     checkHeight('startHeight', startHeight)
     checkHeight('endHeight', endHeight)
-    let previous: Block | undefined
-    let failures: unknown[] = []
-    const exhausted = new Set<Session>()
 
-    for (let next = startHeight; next <= endHeight;) {
-      options.signal?.throwIfAborted()
-      const peer = this.#candidates(next, options).find((peer) => !exhausted.has(peer))
+    const download = new Download({
+      peers: () => this.#candidates(options), clock: this.#init.clock
+    }, { startHeight, endHeight, signal: options.signal })
 
-      if (peer == null) {
-        throw failed(`blocks ${next} to ${endHeight}`, failures)
-      }
-
-      const before = next
-
-      try {
-        for await (const block of this.#rangeOf(peer, { next, endHeight, previous, signal: options.signal })) {
-          yield block
-          options.signal?.throwIfAborted()
-          previous = block
-          next = block.height + 1
-        }
-      } catch (err) {
+    for await (const { blocks } of download.batches()) {
+      for (const { block } of blocks) {
+        yield block
         options.signal?.throwIfAborted()
-        failures.push(err)
-        exhausted.add(peer)
-        continue
       }
-
-      if (next === before) {
-        failures.push(new RequestError('UNAVAILABLE', `Peer ${peer.id} does not have block ${next}`))
-        exhausted.add(peer)
-      } else {
-        failures = []
-      }
-    }
-  }
-
-  /** One request of one peer. May end early: the peer sends less than was asked, or the taker was too slow. */
-  async * #rangeOf (
-    peer: Session,
-    { next, endHeight, previous, signal }: { next: number, endHeight: number, previous: Block | undefined, signal: AbortSignal | undefined }
-  ): AsyncGenerator<Block> {
-    const given = new AbortController()
-    const lastHeight = Math.min(endHeight, next + MAX_RANGE_BLOCKS - 1)
-    const inbox = new RangeInbox({
-      clock: this.#init.clock,
-      holdTimeout: this.#init.requestTimeout,
-      expected: { next, lastHeight, previous },
-      onHeldTooLong: () => { given.abort() }
-    })
-
-    const request = peer.request({
-      expects: 'responseBlockRange',
-      send: (id) => peer.send('control', { type: 'requestBlockRange', startHeight: next, endHeight: lastHeight }, id),
-      onResponse: (body) => inbox.onResponse(body),
-      signal: signal == null ? given.signal : AbortSignal.any([signal, given.signal])
-    })
-
-    request.then(() => { inbox.end() }, (err: unknown) => { inbox.end(given.signal.aborted ? undefined : err) })
-
-    try {
-      yield * inbox.blocks()
-    } finally {
-      given.abort()
     }
   }
 
   /** Those who say that they have `height` first, the quickest of them first; then the others, who may have grown since. */
-  #candidates (height: number, { peer }: RequestOptions): Session[] {
-    if (peer != null) {
-      const session = this.#init.peers.get(peer)
-
-      return session == null ? [] : [session]
-    }
-
-    return [...this.#init.peers].sort((a, b) => {
+  #byPromise (height: number, options: RequestOptions): Session[] {
+    return this.#candidates(options).sort((a, b) => {
       return Number(b.bestHeight >= height) - Number(a.bestHeight >= height) || (a.rtt ?? Infinity) - (b.rtt ?? Infinity) || 0
     })
+  }
+
+  #candidates ({ peer }: RequestOptions): Session[] {
+    return [...this.#init.peers].filter(({ id }) => peer == null || id === peer)
   }
 }
 

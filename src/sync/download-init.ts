@@ -1,0 +1,22 @@
+import type { DownloadFault } from './download-fault.ts'
+import type { Clock } from '../clock.ts'
+import type { Session } from '../peer/handler.ts'
+import type { Block } from '../types/block.ts'
+
+/** What a download is made with. */
+export interface DownloadInit {
+  /** The peers that may be asked. Looked at again and again: peers come and go. */
+  peers: () => Iterable<Session>
+  clock: Clock
+  onFault?: (fault: DownloadFault) => void
+}
+
+/** What is to be downloaded, and until when. */
+export interface DownloadRange {
+  startHeight: number
+  /** Inclusive. */
+  endHeight: number
+  /** The block below `startHeight`, which the first one has to follow. */
+  previous?: Block
+  signal?: AbortSignal
+}

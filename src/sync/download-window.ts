@@ -1,0 +1,148 @@
+import { MAX_RANGE_BLOCKS } from './serve.ts'
+import { Span } from './span.ts'
+import type { RequestedSpan } from './span-request.ts'
+import type { DownloadPeers } from './download-peers.ts'
+import type { Session } from '../peer/handler.ts'
+
+/** Bytes of blocks that are asked for ahead of the taker, as far as their size can be foreseen. */
+export const WINDOW_BYTES: number = 32 * 1024 * 1024
+
+/** The same in blocks. */
+export const WINDOW_BLOCKS = 16_384
+
+/** Above the window by this much, a request is cut short: its blocks are larger than could be foreseen. */
+export const WINDOW_SLACK_BYTES: number = 8 * 1024 * 1024
+
+/** The size of a block before any has come, in bytes, and how many of the last blocks tell what the next ones are like. */
+const FIRST_BLOCK_BYTES = 16 * 1024
+const SIZE_MEMORY_BLOCKS = 1000
+
+/** The end of a range is shared out in pieces that are no smaller than this. */
+const MIN_SHARE_BLOCKS = 16
+
+/**
+ * The part of a range that is under way: what was asked for and not handed out, in ascending height. Decides what is asked
+ * for next, and of how much.
+ */
+export class DownloadWindow {
+  readonly #peers: DownloadPeers
+  readonly #endHeight: number
+  readonly #spans: Span[] = []
+  /** Nobody was asked for this height and those above it. */
+  #nextHeight: number
+  #blockBytes = FIRST_BLOCK_BYTES
+  #blocksSeen = 1
+
+  constructor (peers: DownloadPeers, { startHeight, endHeight }: { startHeight: number, endHeight: number }) {
+    this.#peers = peers
+    this.#nextHeight = startHeight
+    this.#endHeight = endHeight
+  }
+
+  get spans (): readonly Span[] { return this.#spans }
+
+  /** What is handed out next. */
+  get head (): Span | undefined { return this.#spans[0] }
+
+  /** The height that everything waits for. */
+  get height (): number { return this.head?.next ?? this.#nextHeight }
+
+  /** Everything has been handed out. */
+  get isComplete (): boolean { return this.#spans.length === 0 && this.#nextHeight > this.#endHeight }
+
+  /** Bytes of blocks that wait to be taken. */
+  get bytes (): number { return this.#spans.reduce((bytes, span) => bytes + span.bytes, 0) }
+
+  /** Whether more has come than can be kept. What is handed out next is always let in a little longer than the rest. */
+  isOverfull (span: RequestedSpan): boolean {
+    return this.bytes > WINDOW_BYTES + (span === this.head ? 2 : 1) * WINDOW_SLACK_BYTES
+  }
+
+  /** What a peer is to be asked for now: what did not come before what was not asked for, and of a size that suits it. */
+  spanFor (peer: Session): Span | undefined {
+    return this.#openSpan(peer) ?? this.#newSpan(peer)
+  }
+
+  /** Takes note of how large blocks are. */
+  onBlocks (count: number, bytes: number): void {
+    if (count > 0) {
+      this.#blocksSeen = Math.min(SIZE_MEMORY_BLOCKS, this.#blocksSeen + count)
+      this.#blockBytes += (bytes / count - this.#blockBytes) * Math.min(1, count / this.#blocksSeen)
+    }
+  }
+
+  /** Goes on with what is after the head. */
+  shift (): void {
+    this.#spans.shift()
+  }
+
+  /** Forgets what has come of the head from `height` on. */
+  restartHead (height: number): void {
+    this.#spans[0] = new Span(height, this.#spans[0]!.endHeight)
+  }
+
+  clear (): void {
+    this.#spans.length = 0
+  }
+
+  #openSpan (peer: Session): Span | undefined {
+    const index = this.#spans.findIndex((span, index) => {
+      // the first is always asked for: nothing goes on without it
+      return span.isOpen && this.#peers.mayHave(peer, span.next) && (this.#hasRoom(1) || (index === 0 && span.first == null))
+    })
+    const span = this.#spans[index]
+
+    if (span != null) {
+      const lastHeight = span.next + this.#shareOf(peer, span.endHeight - span.next + 1) - 1
+
+      if (lastHeight < span.endHeight) {
+        this.#spans.splice(index + 1, 0, span.splitAfter(lastHeight))
+      }
+    }
+
+    return span
+  }
+
+  #newSpan (peer: Session): Span | undefined {
+    const start = this.#nextHeight
+
+    if (start > this.#endHeight || !this.#peers.mayHave(peer, start)) {
+      return undefined
+    }
+
+    const left = Math.min(this.#endHeight, this.#peers.lastHeight(peer, start)) - start + 1
+    const count = this.#shareOf(peer, left)
+
+    if (this.#spans.length > 0 && !this.#hasRoom(count)) {
+      return undefined
+    }
+
+    const span = new Span(start, start + count - 1)
+    this.#nextHeight += count
+    this.#spans.push(span)
+
+    return span
+  }
+
+  /** How many of the blocks that are left this peer is to send in one go. */
+  #shareOf (peer: Session, left: number): number {
+    const byPace = Math.floor(this.#peers.requestBytes(peer) / this.#blockBytes)
+    const fair = Math.max(MIN_SHARE_BLOCKS, Math.ceil(left / Math.max(1, this.#peers.count)))
+
+    return Math.max(1, Math.min(left, byPace, fair, MAX_RANGE_BLOCKS))
+  }
+
+  /** Whether there is room for so many more blocks. */
+  #hasRoom (blocks: number): boolean {
+    let count = blocks
+    let bytes = blocks * this.#blockBytes
+
+    for (const span of this.#spans) {
+      const asked = span.requests.size === 0 ? 0 : span.endHeight - span.next + 1
+      count += span.waiting + asked
+      bytes += span.bytes + asked * this.#blockBytes
+    }
+
+    return count <= WINDOW_BLOCKS && bytes <= WINDOW_BYTES
+  }
+}

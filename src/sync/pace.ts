@@ -1,0 +1,71 @@
+/** A request is to take a peer about this long, in ms: short enough to be lost, long enough to be worth a round trip. */
+export const TARGET_MS = 500
+
+/** What is asked of a peer before its pace is known, and the least and the most that is asked of it in one go. */
+export const FIRST_REQUEST_BYTES: number = 512 * 1024
+export const MIN_REQUEST_BYTES: number = 64 * 1024
+export const MAX_REQUEST_BYTES: number = 4 * 1024 * 1024
+
+/** How much of the past counts, in ms of being busy. */
+const MEMORY_MS = 4000
+
+/** Weight of the last answer in what its first byte takes. */
+const SMOOTHING = 0.25
+
+/** How fast a peer delivers, which decides how much it is asked for. */
+export class Pace {
+  #bytes = 0
+  #busyMs = 0
+  #busySince = 0
+  #underWay = 0
+  #firstAnswerMs: number | undefined
+
+  /** Requests under way. */
+  get underWay (): number { return this.#underWay }
+
+  /** From a request to its first answer, in ms, where that is known. */
+  get firstAnswerMs (): number | undefined { return this.#firstAnswerMs }
+
+  /** Bytes per ms; `undefined` where nothing is known. */
+  rate (now: number): number | undefined {
+    const busyMs = this.#busyMs + (this.#underWay > 0 ? now - this.#busySince : 0)
+
+    return this.#bytes === 0 ? undefined : this.#bytes / Math.max(1, busyMs)
+  }
+
+  /** Bytes to ask for in one go. */
+  requestBytes (now: number): number {
+    const rate = this.rate(now)
+
+    return rate == null ? FIRST_REQUEST_BYTES : Math.min(MAX_REQUEST_BYTES, Math.max(MIN_REQUEST_BYTES, rate * TARGET_MS))
+  }
+
+  onStart (now: number): void {
+    this.#busySince = this.#underWay === 0 ? now : this.#busySince
+    this.#underWay++
+  }
+
+  onFirstAnswer (ms: number): void {
+    this.#firstAnswerMs = this.#firstAnswerMs == null ? ms : this.#firstAnswerMs + SMOOTHING * (ms - this.#firstAnswerMs)
+  }
+
+  onBytes (bytes: number, now: number): void {
+    this.#settle(now)
+    this.#bytes += bytes
+
+    if (this.#busyMs > MEMORY_MS) {
+      this.#busyMs /= 2
+      this.#bytes /= 2
+    }
+  }
+
+  onEnd (now: number): void {
+    this.#settle(now)
+    this.#underWay--
+  }
+
+  #settle (now: number): void {
+    this.#busyMs += now - this.#busySince
+    this.#busySince = now
+  }
+}

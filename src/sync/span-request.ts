@@ -1,0 +1,116 @@
+import { isChild } from './link.ts'
+import { MAX_RANGE_BLOCKS } from './serve.ts'
+import { decodeBlock, readRange } from '../codec/items.ts'
+import { ProtocolViolationError, RequestError } from '../errors.ts'
+import type { Session } from '../peer/handler.ts'
+import type { Block } from '../types/block.ts'
+import type { ReceivedBlock } from '../types/chain.ts'
+
+/** What a request is for: see {@link Span}. */
+export interface RequestedSpan {
+  readonly next: number
+  readonly endHeight: number
+  readonly isComplete: boolean
+  readonly requests: Set<SpanRequest>
+  progressAt: number
+  push: (received: ReceivedBlock, peer: Session) => boolean
+}
+
+/** What {@link SpanRequest} is made with. */
+export interface SpanRequestInit {
+  span: RequestedSpan
+  peer: Session
+  /** By the clock. */
+  startedAt: number
+}
+
+/** One peer that is to send what is missing of a span. What it sends is checked here against what it was asked for. */
+export class SpanRequest {
+  readonly span: RequestedSpan
+  readonly peer: Session
+  readonly startedAt: number
+  readonly startHeight: number
+  readonly endHeight: number
+  /** When the first answer came. */
+  firstAt: number | undefined
+  /** Blocks that nobody had sent before, since the span has been asked of two. */
+  gained = 0
+  /** Settled, or given up: whatever still comes of it counts no more. */
+  isOver = false
+  readonly #controller = new AbortController()
+  #next: number
+  #previous: Block | undefined
+
+  constructor ({ span, peer, startedAt }: SpanRequestInit) {
+    this.span = span
+    this.peer = peer
+    this.startedAt = startedAt
+    this.startHeight = span.next
+    this.endHeight = Math.min(span.endHeight, span.next + MAX_RANGE_BLOCKS - 1)
+    this.#next = span.next
+  }
+
+  /** Blocks that it still has to send. */
+  get left (): number { return this.endHeight - this.#next + 1 }
+
+  /** True where nothing has come. */
+  get isEmpty (): boolean { return this.#next === this.startHeight }
+
+  /** Sends it. Resolves with its last answer. `onBlocks` is told of the bytes of blocks in each. */
+  async send (onBlocks: (count: number, bytes: number) => void): Promise<void> {
+    const { peer, startHeight, endHeight } = this
+
+    await peer.request({
+      expects: 'responseBlockRange',
+      send: (id) => peer.send('control', { type: 'requestBlockRange', startHeight, endHeight }, id),
+      onResponse: (body) => this.#onResponse(body, onBlocks),
+      signal: this.#controller.signal
+    })
+  }
+
+  giveUp (): void {
+    this.isOver = true
+    this.#controller.abort(new RequestError('UNAVAILABLE', 'The request was given up'))
+  }
+
+  #onResponse (body: Uint8Array, onBlocks: (count: number, bytes: number) => void): boolean {
+    const { items, last } = readRange(body)
+    let bytes = 0
+
+    if (items.length === 0 && !last) {
+      throw new ProtocolViolationError('a range response with neither blocks nor an end')
+    }
+
+    for (const item of items) {
+      this.#onBlock(item)
+      bytes += item.byteLength
+    }
+
+    onBlocks(items.length, bytes)
+
+    return last
+  }
+
+  #onBlock (bytes: Uint8Array): void {
+    if (this.left <= 0) {
+      throw new ProtocolViolationError('more blocks than were asked for')
+    }
+
+    const block = decodeBlock(bytes)
+
+    if (block.height !== this.#next) {
+      throw new ProtocolViolationError(`block ${block.height} where block ${this.#next} was due`)
+    }
+
+    if (this.#previous != null && !isChild(block, this.#previous)) {
+      throw new ProtocolViolationError(`block ${block.height} is not linked to the one before`)
+    }
+
+    this.#previous = block
+    this.#next++
+
+    if (this.span.push({ block, bytes }, this.peer)) {
+      this.gained++
+    }
+  }
+}
