@@ -1,26 +1,28 @@
+import { digestToKey, keyToDigest } from './digest-key.ts'
+import { Distribution, isLarge, OWN_PUSH_PEERS, RELAY_PUSH_PEERS } from './distribution.ts'
+import { ReadyPeers } from './ready-peers.ts'
 import { SeenCache } from './seen-cache.ts'
+import { Wants } from './wants.ts'
 import { digestKeyOf } from '../codec/digest.ts'
-import { encodeBroadcast, encodeItemFrame } from '../codec/item-frame.ts'
+import { encodeBroadcast } from '../codec/item-frame.ts'
 import { decodeBlock, decodeTransaction, readItem } from '../codec/items.ts'
 import { DecodeError } from '../errors.ts'
-import type { Clock } from '../clock.ts'
+import type { BroadcastResult, DistributionInit } from './distribution.ts'
 import type { Session } from '../peer/handler.ts'
-import type { BroadcastResult, SessionManager } from '../peer/manager.ts'
 import type { BroadcastMessage } from '../types/message.ts'
-import type { Verdict } from '../types/verdict.ts'
+import type { Outcome } from '../types/verdict.ts'
 
 /** The messages that are relayed. */
 export type RelayedType = BroadcastMessage['type']
 
 /** What {@link Relay} is made with. */
-export interface RelayInit {
-  peers: SessionManager
-  clock: Clock
-  maxFrameBytes: number
-  /** Asks the application. Never throws, and never rejects. */
-  judge: (message: BroadcastMessage, from: Session) => Verdict | Promise<Verdict>
-  /** Called with what the application thinks of an item, before an accepted one is relayed. */
-  onVerdict: (message: BroadcastMessage, from: Session, verdict: Verdict) => void
+export interface RelayInit extends Pick<DistributionInit, 'clock' | 'maxFrameBytes'> {
+  /** How many peers may be ready at a time. */
+  maxPeers: number
+  /** Decides what becomes of an item; `item` is its bytes as they came. Never throws, and never rejects. */
+  judge: (message: BroadcastMessage, item: Uint8Array, from: Session) => Outcome | Promise<Outcome>
+  /** Called with what becomes of an item, before an accepted one is relayed. */
+  onOutcome: (message: BroadcastMessage, from: Session, outcome: Outcome) => void
 }
 
 /** An item that was not met before. */
@@ -29,33 +31,66 @@ interface Met {
   item: Uint8Array
   key: string
   from: Session
-  /** The peers that have it. */
-  holders: readonly string[]
+  /** To how many peers it is sent where it is large. */
+  pushes: number
 }
 
 /**
- * Hands blocks and transactions on: each new one to the application once, and what it accepts to every peer that does
- * not have it, as the bytes that came. One that was met before costs a digest and no decoding.
+ * Hands blocks and transactions on: each new one is judged once, and what is accepted goes to every peer that does not have it,
+ * as the bytes that came. One that was met before costs a digest and no decoding.
  */
 export class Relay {
   readonly #init: RelayInit
   readonly #seen: SeenCache
+  readonly #peers: ReadyPeers
+  readonly #distribution: Distribution
+  readonly #wants: Wants
 
   constructor (init: RelayInit) {
+    const { clock, maxFrameBytes, maxPeers } = init
     this.#init = init
-    this.#seen = new SeenCache(init.clock)
-  }
-
-  /** Sends our own block or transaction to every ready peer. Throws an EncodeError where it does not fit the wire. */
-  broadcast (message: BroadcastMessage): BroadcastResult {
-    const { item, frame } = encodeBroadcast(message, this.#init.maxFrameBytes)
-    this.#seen.add(digestKeyOf(item))
-
-    return this.#send(message.type, () => frame, [])
+    this.#seen = new SeenCache(clock, maxPeers)
+    this.#peers = new ReadyPeers(this.#seen.maxHolders)
+    this.#distribution = new Distribution({ peers: this.#peers, seen: this.#seen, clock, maxFrameBytes })
+    this.#wants = new Wants({
+      clock,
+      ask: (id, keys) => { this.#peers.get(id)?.session.send('control', { type: 'want', digests: keys.map(keyToDigest) }) }
+    })
   }
 
   /**
-   * Takes a block or transaction from a peer. Returns what to wait for where the application takes its time.
+   * Sends our own block or transaction to every ready peer that does not have it, or where nobody is there to those who come
+   * soon. Throws an EncodeError where it does not fit the wire.
+   */
+  broadcast (message: BroadcastMessage): BroadcastResult {
+    const { item, frame } = encodeBroadcast(message, this.#init.maxFrameBytes)
+    const key = digestKeyOf(item)
+    const parcel = { type: message.type, key, item, frame, from: undefined, pushes: OWN_PUSH_PEERS, wants: undefined }
+    this.#endWant(key)
+    const result = this.#distribution.send(parcel)
+
+    if (result.queued + result.skipped === 0) {
+      this.#distribution.holdBack(parcel)
+    }
+
+    return result
+  }
+
+  /**
+   * Remembers an item that came to us in another way, and sends it to those ready peers for which `wants` is true and who do
+   * not have it. Throws an EncodeError where it does not fit into a frame.
+   */
+  announce (message: BroadcastMessage, item: Uint8Array, wants: (session: Session) => boolean): BroadcastResult {
+    const key = digestKeyOf(item)
+    this.#endWant(key)
+
+    return this.#distribution.send({
+      type: message.type, key, item, frame: undefined, from: undefined, pushes: RELAY_PUSH_PEERS, wants
+    })
+  }
+
+  /**
+   * Takes a block or transaction from a peer. Returns what to wait for where judging it takes its time.
    * Throws a DecodeError where it is not one.
    */
   onMessage (type: RelayedType, body: Uint8Array, from: Session): Promise<void> | undefined {
@@ -66,25 +101,110 @@ export class Relay {
     }
 
     const key = digestKeyOf(item)
+    const peer = this.#peers.get(from.id)
 
-    if (!this.#seen.add(key, from.id)) {
+    if (!this.#seen.add(key, peer?.number)) {
+      // a small one that still waits to be sent to that peer is not worth the search
+      if (peer != null && isLarge(item)) {
+        this.#distribution.noteHolder(key, peer)
+      }
+
       return
     }
 
     const message = this.#decode(type, item, key)
-    const verdict = this.#init.judge(message, from)
+    const wasAsked = this.#wants.size > 0 && this.#endWant(key, from.id)
 
-    if (typeof verdict === 'string') {
-      this.#onVerdict({ message, item, key, from, holders: [from.id] }, verdict)
+    return this.#judge({ message, item, key, from, pushes: wasAsked ? 0 : RELAY_PUSH_PEERS })
+  }
+
+  /** Judges an item once more that was held, and acts on it. Returns what to wait for where that takes its time. */
+  resume (message: BroadcastMessage, item: Uint8Array, from: Session): Promise<void> | undefined {
+    return this.#judge({ message, item, key: digestKeyOf(item), from, pushes: RELAY_PUSH_PEERS })
+  }
+
+  /** Lets an item that was held be looked at again when it comes again. */
+  forget (item: Uint8Array): void {
+    this.#seen.forget(digestKeyOf(item))
+  }
+
+  /** Takes note of a session that is ready now. */
+  onReady (session: Session): void {
+    this.#distribution.onReady(this.#peers.add(session))
+  }
+
+  /** Takes note of a session that has ended, whether it was ready or not. */
+  onClosed (session: Session): void {
+    const gone = this.#peers.remove(session)
+
+    if (gone != null) {
+      this.#seen.forgetPeer(gone.number)
+      this.#distribution.forgetPeer(gone)
+      this.#wants.forgetPeer(gone.id)
+    }
+  }
+
+  /** Takes note of what a peer has. What we have not met is asked for when it does not come. */
+  onHave (digests: Uint8Array[], { id }: Session): void {
+    const peer = this.#peers.get(id)
+
+    // a session in whose place another one is may outlast it: who is about to go is not asked for anything
+    if (peer == null) {
       return
     }
 
-    const holders = this.#seen.watch(key, from.id)
+    for (const digest of digests) {
+      const key = digestToKey(digest)
 
-    return verdict.then((verdict) => {
-      this.#seen.settle(key)
-      this.#onVerdict({ message, item, key, from, holders }, verdict)
-    })
+      if (!this.#distribution.noteHolder(key, peer)) {
+        this.#wants.announced(key, peer.session)
+      }
+    }
+  }
+
+  /** Sends a peer what it asks for, as far as we have accepted it lately and the peer has not got it. */
+  onWant (digests: Uint8Array[], { id }: Session): void {
+    const peer = this.#peers.get(id)
+
+    if (peer != null) {
+      this.#distribution.onWant(digests, peer)
+    }
+  }
+
+  /** Waits for nothing and keeps nothing to be sent any more. What was met stays known. */
+  stop (): void {
+    this.#wants.stop()
+    this.#distribution.stop()
+  }
+
+  #judge (met: Met): Promise<void> | undefined {
+    const outcome = this.#init.judge(met.message, met.item, met.from)
+
+    if (typeof outcome === 'string') {
+      this.#onOutcome(met, outcome)
+      return
+    }
+
+    return outcome.then((outcome) => { this.#onOutcome(met, outcome) })
+  }
+
+  /** Ends the wait for an item that was announced, by peers that have it. True where one of them was asked for it. */
+  #endWant (key: string, from?: string): boolean {
+    const want = this.#wants.arrived(key, from)
+
+    if (want == null) {
+      return false
+    }
+
+    const place = this.#seen.enter(key)
+    this.#seen.addHolder(place, this.#numberOf(want.asked))
+    want.announcers.forEach((announcer) => { this.#seen.addHolder(place, this.#numberOf(announcer)) })
+
+    return want.asked != null
+  }
+
+  #numberOf (peer: { id: string } | undefined): number | undefined {
+    return peer == null ? undefined : this.#peers.get(peer.id)?.number
   }
 
   #decode (type: RelayedType, item: Uint8Array, key: string): BroadcastMessage {
@@ -98,20 +218,16 @@ export class Relay {
     }
   }
 
-  #onVerdict ({ message, item, key, from, holders }: Met, verdict: Verdict): void {
+  #onOutcome ({ message, item, key, from, pushes }: Met, outcome: Outcome): void {
     // what is of no use now may be of use later, such as a block whose parent is on its way
-    if (verdict === 'ignore') {
+    if (outcome === 'ignore') {
       this.#seen.forget(key)
     }
 
-    this.#init.onVerdict(message, from, verdict)
+    this.#init.onOutcome(message, from, outcome)
 
-    if (verdict === 'accept') {
-      this.#send(message.type, () => encodeItemFrame(message.type, item, this.#init.maxFrameBytes), holders)
+    if (outcome === 'accept') {
+      this.#distribution.send({ type: message.type, key, item, frame: undefined, from: from.id, pushes, wants: undefined })
     }
-  }
-
-  #send (type: RelayedType, frame: () => Uint8Array, holders: readonly string[]): BroadcastResult {
-    return this.#init.peers.broadcastFrame(type === 'newBlock' ? 'block' : 'transaction', frame, holders)
   }
 }

@@ -15,31 +15,44 @@ const SET_SHIFT: number = 32 - Math.log2(MAX_SEEN / WAYS)
 /** A digest is told from others by its first 128 bits. */
 const WORDS = 4
 
+/** Of how many peers it is known which items they have. Numbers above that are taken, and nothing is noted. */
+export const MAX_KNOWN_HOLDERS = 256
+
+/** Peers of which one word of holders tells. */
+const WORD_PEERS = 32
+
 /**
- * The blocks and transactions that were met lately, by the key of their digest. Bounded in number and time: what is
- * forgotten is merely looked at once more.
+ * The blocks and transactions that were met lately, by the key of their digest, and who has them. Bounded in number and
+ * time: what is forgotten is merely looked at once more.
  *
  * A table of fixed size, like a processor's cache, because every transaction is looked up here and a map of strings
  * takes longer than everything else that is done with a duplicate. Which places a digest may have depends on a secret, so
  * that nobody can make digests that push out a certain other one.
  */
 export class SeenCache {
+  /** Numbers of peers from 0 to below this are known about, a multiple of 32. */
+  readonly maxHolders: number
   readonly #clock: Clock
   /** The first word of each place: those of a set lie together, and hardly ever is a second look needed. */
   readonly #tags = new Uint32Array(MAX_SEEN)
   readonly #digests = new Uint32Array(MAX_SEEN * WORDS)
   /** Until when each place counts, by the clock. */
   readonly #expires = new Float64Array(MAX_SEEN)
+  /** One bit for each peer, in as many words for each place as it takes. */
+  readonly #holders: Uint32Array
+  readonly #holderWords: number
   /** The place of each set that is used next. */
   readonly #next = new Uint8Array(MAX_SEEN / WAYS)
   readonly #secret: Uint32Array = crypto.getRandomValues(new Uint32Array(WORDS))
   /** The digest that is looked for. */
   readonly #wanted = new Uint32Array(WORDS)
-  /** The peers that are found to have an item while it is decided what becomes of it. */
-  readonly #watched = new Map<string, string[]>()
 
-  constructor (clock: Clock) {
+  /** `maxPeers` is how many peers there may be at a time. */
+  constructor (clock: Clock, maxPeers: number) {
     this.#clock = clock
+    this.#holderWords = Math.ceil(Math.min(Math.max(maxPeers, 1), MAX_KNOWN_HOLDERS) / WORD_PEERS)
+    this.#holders = new Uint32Array(MAX_SEEN * this.#holderWords)
+    this.maxHolders = this.#holderWords * WORD_PEERS
   }
 
   /** Digests that are remembered. */
@@ -49,30 +62,49 @@ export class SeenCache {
     return this.#expires.reduce((size, expires) => expires > now ? size + 1 : size, 0)
   }
 
-  /** Remembers an item that `holder` has. True where it was not met before. */
-  add (key: string, holder?: string): boolean {
+  /** Remembers an item, and that the peer of this number has it. True where it was not met before. */
+  add (key: string, peer?: number): boolean {
     const set = this.#lookFor(key)
     const now = this.#clock.now()
-    const found = this.#find(set)
+    const found = this.#find(set, now)
+    this.addHolder(found ?? this.#take(set, now), peer)
 
-    if (found != null && this.#expires[found]! > now) {
-      this.#note(key, holder)
-      return false
+    return found == null
+  }
+
+  /** The place of an item, which is remembered from now on if it was not. Good until the end of the turn. */
+  enter (key: string): number {
+    const set = this.#lookFor(key)
+    const now = this.#clock.now()
+
+    return this.#find(set, now) ?? this.#take(set, now)
+  }
+
+  /** The place of an item that was met. Good until the end of the turn. */
+  placeOf (key: string): number | undefined {
+    return this.#find(this.#lookFor(key), this.#clock.now())
+  }
+
+  /** Whether an item was met. */
+  has (key: string): boolean {
+    return this.placeOf(key) != null
+  }
+
+  /** Whether the peer of this number is known to have the item at a place. */
+  isHolder (place: number, peer: number | undefined): boolean {
+    return this.#isKnown(peer) && (this.#holders[this.#wordOf(place, peer)]! & bitOf(peer)) !== 0
+  }
+
+  /** Notes that the peer of this number has the item at a place. */
+  addHolder (place: number, peer: number | undefined): void {
+    if (this.#isKnown(peer)) {
+      this.#holders[this.#wordOf(place, peer)]! |= bitOf(peer)
     }
-
-    const way = this.#next[set]!
-    const place = set * WAYS + way
-    this.#next[set] = (way + 1) % WAYS
-    this.#tags[place] = this.#wanted[0]!
-    this.#put(place)
-    this.#expires[place] = now + SEEN_TTL_MS
-
-    return true
   }
 
   /** Lets an item be looked at again when it comes again. */
   forget (key: string): void {
-    const found = this.#find(this.#lookFor(key))
+    const found = this.placeOf(key)
 
     if (found != null) {
       this.#tags[found] = 0
@@ -81,29 +113,21 @@ export class SeenCache {
     }
   }
 
-  /** Returns the peers that have an item, a list to which those are added who are found to have it, until it is settled. */
-  watch (key: string, holder: string): readonly string[] {
-    const holders = [holder]
-    this.#watched.set(key, holders)
-
-    return holders
+  /** Forgets what the peer of this number has. */
+  forgetPeer (peer: number | undefined): void {
+    if (this.#isKnown(peer)) {
+      for (let word = this.#wordOf(0, peer); word < this.#holders.length; word += this.#holderWords) {
+        this.#holders[word]! &= ~bitOf(peer)
+      }
+    }
   }
 
-  /** Ends what `watch` began. */
-  settle (key: string): void {
-    this.#watched.delete(key)
+  #isKnown (peer: number | undefined): peer is number {
+    return peer != null && peer < this.maxHolders
   }
 
-  #note (key: string, holder: string | undefined): void {
-    if (holder == null || this.#watched.size === 0) {
-      return
-    }
-
-    const holders = this.#watched.get(key)
-
-    if (holders?.includes(holder) === false) {
-      holders.push(holder)
-    }
+  #wordOf (place: number, peer: number): number {
+    return place * this.#holderWords + (peer >>> 5)
   }
 
   /** Sets the digest that is looked for and returns the number of its set. */
@@ -119,18 +143,34 @@ export class SeenCache {
     return hash >>> SET_SHIFT
   }
 
-  /** The latest place of the digest that is looked for. */
-  #find (set: number): number | undefined {
+  /** The place of the digest that is looked for. Of one that has expired another place may be the latest. */
+  #find (set: number, now: number): number | undefined {
     const tag = this.#wanted[0]!
-    let found: number | undefined
 
     for (let place = set * WAYS; place < (set + 1) * WAYS; place++) {
-      if (this.#tags[place] === tag && this.#isAt(place) && (found == null || this.#expires[place]! > this.#expires[found]!)) {
-        found = place
+      if (this.#tags[place] === tag && this.#isAt(place) && this.#expires[place]! > now) {
+        return place
       }
     }
 
-    return found
+    return undefined
+  }
+
+  /** Puts the digest that is looked for into the next place of its set. Nobody is known to have it. */
+  #take (set: number, now: number): number {
+    const way = this.#next[set]!
+    const place = set * WAYS + way
+    this.#next[set] = (way + 1) % WAYS
+    this.#tags[place] = this.#wanted[0]!
+    this.#put(place)
+    this.#expires[place] = now + SEEN_TTL_MS
+    const words = place * this.#holderWords
+
+    for (let word = words; word < words + this.#holderWords; word++) {
+      this.#holders[word] = 0
+    }
+
+    return place
   }
 
   // word by word: `set` takes longer for so few
@@ -148,6 +188,11 @@ export class SeenCache {
     return this.#digests[at] === this.#wanted[0] && this.#digests[at + 1] === this.#wanted[1] &&
       this.#digests[at + 2] === this.#wanted[2] && this.#digests[at + 3] === this.#wanted[3]
   }
+}
+
+/** The bit of a peer in its word. A shift takes the number modulo 32. */
+function bitOf (peer: number): number {
+  return 1 << peer
 }
 
 /** Four characters of a key, which is one for each byte, as a number. */

@@ -94,7 +94,7 @@ export class Session implements Peer {
   get finished (): Promise<void> { return this.#finished.promise }
 
   /** Where everything that waits to be sent to this peer waits. */
-  get outbox (): Pick<Outbox, 'belowMark' | 'whenBelowMark'> { return this.#outbox }
+  get outbox (): Pick<Outbox, 'belowMark' | 'cancel' | 'whenBelowMark'> { return this.#outbox }
 
   /** Bytes that are held in memory for this peer: received and not read, and queued to be sent. */
   get bufferedBytes (): { in: number, out: number } { return { in: this.#inbox.bufferedBytes, out: this.#outbox.bytes } }

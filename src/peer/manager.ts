@@ -5,21 +5,12 @@ import { isReplacedBy } from './tie-break.ts'
 import { cutDetail } from '../codec/message.ts'
 import type { Admission, Closure, SessionConfig, SessionHooks } from './session.ts'
 import type { Refusal } from './handshake.ts'
-import type { Priority } from './send-queue.ts'
 import type { PeerCounts, Slot, SlotLimits } from './slots.ts'
 import type { Clock } from '../clock.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { Direction, Peer } from '../types/peer.ts'
 import type { Logger, Stream } from '@libp2p/interface'
-
-/** What became of a broadcast at the moment it was made; delivery is not known. */
-export interface BroadcastResult {
-  /** Peers for whom it waits to be sent. */
-  queued: number
-  /** Ready peers who do not get it: they have it, or too much waits for them already. */
-  skipped: number
-}
 
 /** The peers of a node: those with a ready session when iterated. */
 export interface PeerManager extends Iterable<Peer> {
@@ -121,19 +112,6 @@ export class SessionManager implements PeerManager {
   /** Makes a session of a stream that we opened, in a slot that was reserved for it. */
   dialled (open: OpenStream, slot: Slot): Session {
     return this.#open(open, { direction: 'outbound', slot, refusal: undefined })
-  }
-
-  /** Queues a frame for every ready peer but those who have it. It is made for the first of them, and never where there is none. */
-  broadcastFrame (priority: Priority, makeFrame: () => Uint8Array, holders: readonly string[] = []): BroadcastResult {
-    const result = { queued: 0, skipped: 0 }
-    let frame: Uint8Array | undefined
-
-    for (const session of this.#ready.values()) {
-      const queued = !holders.includes(session.id) && session.sendFrame(priority, frame ??= makeFrame())
-      result[queued ? 'queued' : 'skipped']++
-    }
-
-    return result
   }
 
   disconnect (id: string, detail = ''): boolean {

@@ -92,6 +92,24 @@ export class Outbox {
   }
 
   /**
+   * Takes back a frame that was pushed, the very same and not an equal one, since the peer has what is in it. False where the
+   * stream has it already, or too many wait behind it; see {@link SendQueue.cancel}.
+   */
+  cancel (priority: Priority, frame: Uint8Array): boolean {
+    const wasQueued = this.#queue.cancel(priority, frame)
+
+    if (wasQueued) {
+      this.#watch()
+    }
+
+    if (wasQueued && this.belowMark) {
+      this.#wake()
+    }
+
+    return wasQueued
+  }
+
+  /**
    * Queues `farewell` as the last message, in place of everything that waits unless that is to be kept, and resolves when the
    * stream has all of it. Called again, it only resolves then.
    */

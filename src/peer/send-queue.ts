@@ -7,6 +7,9 @@ export type Priority = typeof PRIORITIES[number]
 /** What a queued frame is counted as beside its bytes, so that very small ones are bounded too. */
 const FRAME_OVERHEAD_BYTES = 64
 
+/** Among how many frames, the latest of a priority, one that is not to be sent after all is looked for. */
+export const MAX_CANCEL_SEARCH = 1024
+
 /** First in, first out, without moving what is in it. */
 class Fifo {
   #frames: (Uint8Array | undefined)[] = []
@@ -31,6 +34,24 @@ class Fifo {
       this.#head = 0
     }
   }
+
+  /** Takes a frame out of the last MAX_CANCEL_SEARCH. False where it is not among them. */
+  remove (frame: Uint8Array): boolean {
+    const end = Math.max(this.#head, this.#frames.length - MAX_CANCEL_SEARCH)
+    let at = this.#frames.length - 1
+
+    while (at >= end && this.#frames[at] !== frame) {
+      at--
+    }
+
+    if (at < end) {
+      return false
+    }
+
+    this.#frames.splice(at, 1)
+
+    return true
+  }
 }
 
 /** Frames that wait to be sent, in the order of their priority, and how much they are. */
@@ -46,6 +67,20 @@ export class SendQueue {
   push (priority: Priority, frame: Uint8Array): void {
     this.#queues[priority].push(frame)
     this.#bytes += frame.byteLength + FRAME_OVERHEAD_BYTES
+  }
+
+  /**
+   * Takes back a frame that was pushed, the very same and not an equal one. False where it was taken already, or more than
+   * MAX_CANCEL_SEARCH have come after it: a peer that has many frames taken back must not cost much.
+   */
+  cancel (priority: Priority, frame: Uint8Array): boolean {
+    const wasQueued = this.#queues[priority].remove(frame)
+
+    if (wasQueued) {
+      this.#bytes -= frame.byteLength + FRAME_OVERHEAD_BYTES
+    }
+
+    return wasQueued
   }
 
   clear (): void {

@@ -1,19 +1,23 @@
 import assert from 'node:assert/strict'
-import { readEnvelope } from '../../src/codec/envelope.ts'
+import { FakeSession } from './fake-session.ts'
+import { digestOf } from '../../src/codec/digest.ts'
 import { encodeFrame } from '../../src/codec/frame.ts'
-import { encodeBlock, encodeTransaction, readItem, writeItem } from '../../src/codec/items.ts'
-import { SEEN_TTL_MS } from '../../src/gossip/seen-cache.ts'
+import { encodeBlock, encodeTransaction, writeItem } from '../../src/codec/items.ts'
+import { ANNOUNCE_BYTES } from '../../src/gossip/distribution.ts'
 import { Relay } from '../../src/gossip/relay.ts'
+import { SEEN_TTL_MS } from '../../src/gossip/seen-cache.ts'
+import { WANT_DELAY_MS, WANT_TIMEOUT_MS } from '../../src/gossip/wants.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { sampleBlock, sampleTransaction } from '../sample.ts'
+import type { Queued } from './fake-session.ts'
 import type { RelayedType } from '../../src/gossip/relay.ts'
-import type { Session } from '../../src/peer/handler.ts'
-import type { BroadcastResult, SessionManager } from '../../src/peer/manager.ts'
 import type { Priority } from '../../src/peer/send-queue.ts'
+import type { Block } from '../../src/types/block.ts'
 import type { BroadcastMessage } from '../../src/types/message.ts'
-import type { Verdict } from '../../src/types/verdict.ts'
+import type { Outcome } from '../../src/types/verdict.ts'
 
 const MAX_FRAME_BYTES = 64 * 1024
+const NAMES = ['alice', 'bob', 'carol']
 const block = sampleBlock()
 const transaction = sampleTransaction()
 const blockItem = plain(encodeBlock(block))
@@ -24,75 +28,81 @@ function plain (bytes: Uint8Array): Uint8Array {
   return Uint8Array.from(bytes)
 }
 
-/** The ready peers, and what was queued for each. */
-class Peers {
-  readonly queued = new Map<string, { priority: Priority, frame: Uint8Array }[]>()
-  /** Those for whom too much waits already. */
-  readonly full = new Set<string>()
-
-  constructor (...ids: string[]) {
-    ids.forEach((id) => this.queued.set(id, []))
-  }
-
-  broadcastFrame (priority: Priority, makeFrame: () => Uint8Array, holders: readonly string[] = []): BroadcastResult {
-    const result = { queued: 0, skipped: 0 }
-
-    for (const [id, frames] of this.queued) {
-      if (this.full.has(id) || holders.includes(id)) {
-        result.skipped++
-      } else {
-        result.queued++
-        frames.push({ priority, frame: makeFrame() })
-      }
-    }
-
-    return result
-  }
-
-  /** Who got how many frames. */
-  get counts (): Record<string, number> {
-    return Object.fromEntries([...this.queued].map(([id, frames]) => [id, frames.length]))
-  }
-}
-
-/** The item in a frame, and what the frame says it is. */
-function openFrame (frame: Uint8Array): { type: unknown, item: Uint8Array | undefined } {
-  // the length in front of it takes two bytes: all of these are between 128 and 16,383 bytes long
-  const { type, body, requestId } = readEnvelope(plain(frame.subarray(2)))
-  assert.equal(requestId, undefined)
-
-  return { type, item: readItem(body) }
+/** A block large enough to be announced. */
+function largeBlock (height: number, bytes = ANNOUNCE_BYTES): Block {
+  return sampleBlock({ height, proof: new Uint8Array(bytes) })
 }
 
 describe('gossip/relay', () => {
   let clock: FakeClock
-  let peers: Peers
-  let judged: { message: BroadcastMessage, from: string }[]
-  let verdicts: { type: string, from: string, verdict: Verdict }[]
-  let judge: () => Verdict | Promise<Verdict>
+  let sessions: Map<string, FakeSession>
+  let judged: { message: BroadcastMessage, item: Uint8Array, from: string }[]
+  let outcomes: { type: string, from: string, outcome: Outcome }[]
+  let judge: (message: BroadcastMessage) => Outcome | Promise<Outcome>
   let relay: Relay
 
   beforeEach(() => {
     clock = new FakeClock()
-    peers = new Peers('alice', 'bob', 'carol')
+    sessions = new Map()
     judged = []
-    verdicts = []
+    outcomes = []
     judge = () => 'accept'
     relay = new Relay({
-      peers: peers as unknown as SessionManager,
       clock,
       maxFrameBytes: MAX_FRAME_BYTES,
-      judge: (message, from) => {
-        judged.push({ message, from: from.id })
+      maxPeers: 40,
+      judge: (message, item, from) => {
+        judged.push({ message, item: plain(item), from: from.id })
 
-        return judge()
+        return judge(message)
       },
-      onVerdict: (message, from, verdict) => { verdicts.push({ type: message.type, from: from.id, verdict }) }
+      onOutcome: (message, from, outcome) => { outcomes.push({ type: message.type, from: from.id, outcome }) }
     })
+    NAMES.forEach((id) => { ready(id) })
   })
 
+  afterEach(() => {
+    relay.stop()
+    assert.equal(clock.pending, 0)
+  })
+
+  function ready (id: string, direction: 'inbound' | 'outbound' = 'inbound'): FakeSession {
+    const session = new FakeSession(id, direction)
+    sessions.set(id, session)
+    relay.onReady(session.session)
+
+    return session
+  }
+
+  function sessionOf (id: string): FakeSession {
+    return sessions.get(id)!
+  }
+
+  function close (id: string): void {
+    const { session } = sessionOf(id)
+    sessions.delete(id)
+    relay.onClosed(session)
+  }
+
   function receive (from: string, item: Uint8Array, type: RelayedType = 'newBlock'): Promise<void> | undefined {
-    return relay.onMessage(type, plain(writeItem(item)), { id: from } as Session)
+    return relay.onMessage(type, plain(writeItem(item)), sessionOf(from).session)
+  }
+
+  function have (from: string, ...items: Uint8Array[]): void {
+    relay.onHave(items.map(digestOf), sessionOf(from).session)
+  }
+
+  function want (from: string, ...items: Uint8Array[]): void {
+    relay.onWant(items.map(digestOf), sessionOf(from).session)
+  }
+
+  /** How many messages wait for each peer. */
+  function counts (): Record<string, number> {
+    return Object.fromEntries([...sessions].map(([id, { queue }]) => [id, queue.length]))
+  }
+
+  function queueOf (id: string): Queued[] {
+    return sessionOf(id).queue
   }
 
   const items: [type: RelayedType, item: Uint8Array, priority: Priority, message: BroadcastMessage][] = [
@@ -107,19 +117,18 @@ describe('gossip/relay', () => {
           assert.equal(receive(from, item, type), undefined)
         }
 
-        assert.deepEqual(judged, [{ message, from: 'alice' }])
-        assert.deepEqual(verdicts, [{ type, from: 'alice', verdict: 'accept' }])
+        assert.deepEqual(judged, [{ message, item, from: 'alice' }])
+        assert.deepEqual(outcomes, [{ type, from: 'alice', outcome: 'accept' }])
       })
 
       it('sends an accepted one to everybody but who sent it, as the very bytes that came', () => {
         void receive('alice', item, type)
 
-        assert.deepEqual(peers.counts, { alice: 0, bob: 1, carol: 1 })
+        assert.deepEqual(counts(), { alice: 0, bob: 1, carol: 1 })
 
         for (const id of ['bob', 'carol']) {
-          const [sent] = peers.queued.get(id)!
-          assert.equal(sent?.priority, priority)
-          assert.deepEqual(openFrame(sent.frame), { type, item })
+          const [sent] = queueOf(id)
+          assert.deepEqual([sent?.priority, sent?.type, sent?.item], [priority, type, item])
         }
       })
 
@@ -128,32 +137,32 @@ describe('gossip/relay', () => {
         const extended = Uint8Array.of(...item, 0x98, 0x06, 0x01)
         void receive('alice', extended, type)
 
-        assert.deepEqual(openFrame(peers.queued.get('bob')![0]!.frame).item, extended)
+        assert.deepEqual(queueOf('bob')[0]?.item, extended)
       })
 
       it('sends one that came again to nobody', () => {
         void receive('alice', item, type)
         void receive('bob', item, type)
 
-        assert.deepEqual(peers.counts, { alice: 0, bob: 1, carol: 1 })
+        assert.deepEqual(counts(), { alice: 0, bob: 1, carol: 1 })
       })
 
       it('does not send it to those who have shown to have it while it was judged', async () => {
-        const { promise, resolve } = Promise.withResolvers<Verdict>()
+        const { promise, resolve } = Promise.withResolvers<Outcome>()
         judge = async () => promise
         const done = receive('alice', item, type)
         assert.equal(receive('carol', item, type), undefined)
         assert.equal(judged.length, 1)
-        assert.deepEqual(peers.counts, { alice: 0, bob: 0, carol: 0 })
+        assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 0 })
         resolve('accept')
         await done
 
-        assert.deepEqual(peers.counts, { alice: 0, bob: 1, carol: 0 })
+        assert.deepEqual(counts(), { alice: 0, bob: 1, carol: 0 })
       })
 
       it('throws for a body without one, and for one with two', () => {
-        assert.throws(() => relay.onMessage(type, new Uint8Array(), { id: 'alice' } as Session), { name: 'DecodeError' })
-        assert.throws(() => relay.onMessage(type, Buffer.concat([writeItem(item), writeItem(item)]), { id: 'alice' } as Session), {
+        assert.throws(() => relay.onMessage(type, new Uint8Array(), sessionOf('alice').session), { name: 'DecodeError' })
+        assert.throws(() => relay.onMessage(type, Buffer.concat([writeItem(item), writeItem(item)]), sessionOf('alice').session), {
           name: 'DecodeError'
         })
         assert.deepEqual(judged, [])
@@ -167,7 +176,7 @@ describe('gossip/relay', () => {
         }
 
         assert.deepEqual(judged, [])
-        assert.deepEqual(peers.counts, { alice: 0, bob: 0, carol: 0 })
+        assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 0 })
       })
 
       it('takes one in spite of a broken copy of it that came before', () => {
@@ -175,8 +184,8 @@ describe('gossip/relay', () => {
         assert.throws(() => receive('alice', broken, type), { name: 'DecodeError' })
         void receive('bob', item, type)
 
-        assert.deepEqual(judged, [{ message, from: 'bob' }])
-        assert.deepEqual(peers.counts, { alice: 1, bob: 0, carol: 1 })
+        assert.deepEqual(judged, [{ message, item, from: 'bob' }])
+        assert.deepEqual(counts(), { alice: 1, bob: 0, carol: 1 })
       })
     })
   }
@@ -192,14 +201,14 @@ describe('gossip/relay', () => {
   })
 
   it('decodes nothing that is being judged', async () => {
-    const { promise, resolve } = Promise.withResolvers<Verdict>()
+    const { promise, resolve } = Promise.withResolvers<Outcome>()
     judge = async () => promise
     const done = receive('alice', blockItem, 'newBlock')
     assert.equal(receive('bob', blockItem, 'newTransaction'), undefined)
     resolve('accept')
     await done
 
-    assert.deepEqual(peers.counts, { alice: 0, bob: 0, carol: 1 })
+    assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 1 })
   })
 
   it('takes a changed copy for another item, whatever becomes of the first', () => {
@@ -209,51 +218,54 @@ describe('gossip/relay', () => {
     judge = () => 'accept'
     void receive('bob', blockItem)
 
-    assert.deepEqual(verdicts.map(({ from, verdict }) => [from, verdict]), [['alice', 'reject'], ['bob', 'accept']])
-    assert.deepEqual(peers.counts, { alice: 1, bob: 0, carol: 1 })
+    assert.deepEqual(outcomes.map(({ from, outcome }) => [from, outcome]), [['alice', 'reject'], ['bob', 'accept']])
+    assert.deepEqual(counts(), { alice: 1, bob: 0, carol: 1 })
   })
 
   describe('verdicts', () => {
     for (const isAsync of [false, true]) {
       const when = isAsync ? 'said later' : 'said at once'
-      const answer = (verdict: Verdict): void => { judge = isAsync ? async () => verdict : () => verdict }
+      const answer = (outcome: Outcome): void => { judge = isAsync ? async (): Promise<Outcome> => outcome : () => outcome }
 
       it(`relays nothing that is to be ignored, ${when}, and asks again when it comes again`, async () => {
         answer('ignore')
         await receive('alice', blockItem)
         await receive('alice', blockItem)
-        assert.deepEqual(peers.counts, { alice: 0, bob: 0, carol: 0 })
+        assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 0 })
         answer('accept')
         await receive('bob', blockItem)
 
-        assert.deepEqual(verdicts.map(({ verdict }) => verdict), ['ignore', 'ignore', 'accept'])
-        assert.deepEqual(peers.counts, { alice: 1, bob: 0, carol: 1 })
+        assert.deepEqual(outcomes.map(({ outcome }) => outcome), ['ignore', 'ignore', 'accept'])
+        assert.deepEqual(counts(), { alice: 1, bob: 0, carol: 1 })
       })
 
-      it(`relays nothing that is rejected, ${when}, and does not ask again`, async () => {
-        answer('reject')
-        await receive('alice', blockItem)
-        answer('accept')
-        await receive('bob', blockItem)
+      for (const outcome of ['reject', 'known', 'held'] as const) {
+        it(`relays nothing that is ${outcome}, ${when}, and does not ask again`, async () => {
+          answer(outcome)
+          await receive('alice', blockItem)
+          answer('accept')
+          await receive('bob', blockItem)
 
-        assert.deepEqual(verdicts, [{ type: 'newBlock', from: 'alice', verdict: 'reject' }])
-        assert.deepEqual(peers.counts, { alice: 0, bob: 0, carol: 0 })
-      })
+          assert.deepEqual(outcomes, [{ type: 'newBlock', from: 'alice', outcome }])
+          assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 0 })
+        })
+      }
     }
 
-    it('tells of a verdict before it relays', () => {
+    it('tells of an outcome before it relays', () => {
       const frames: number[] = []
       const telling = new Relay({
-        peers: peers as unknown as SessionManager,
         clock,
         maxFrameBytes: MAX_FRAME_BYTES,
+        maxPeers: 40,
         judge: () => 'accept',
-        onVerdict: () => { frames.push(peers.queued.get('bob')!.length) }
+        onOutcome: () => { frames.push(queueOf('bob').length) }
       })
-      void telling.onMessage('newBlock', writeItem(blockItem), { id: 'alice' } as Session)
+      sessions.forEach(({ session }) => { telling.onReady(session) })
+      void telling.onMessage('newBlock', writeItem(blockItem), sessionOf('alice').session)
 
       assert.deepEqual(frames, [0])
-      assert.equal(peers.counts['bob'], 1)
+      assert.equal(counts()['bob'], 1)
     })
 
     it('returns nothing to wait for where the verdict is there at once', () => {
@@ -261,29 +273,29 @@ describe('gossip/relay', () => {
     })
 
     it('returns what to wait for where the application takes its time', async () => {
-      const { promise, resolve } = Promise.withResolvers<Verdict>()
+      const { promise, resolve } = Promise.withResolvers<Outcome>()
       judge = async () => promise
       let isDone = false
       const done = receive('alice', blockItem)?.then(() => { isDone = true })
       assert.equal(isDone, false)
-      assert.deepEqual(verdicts, [])
+      assert.deepEqual(outcomes, [])
       resolve('accept')
       await done
 
-      assert.equal(verdicts.length, 1)
+      assert.equal(outcomes.length, 1)
     })
 
     it('judges several items side by side, in whatever order the verdicts come', async () => {
-      const slow = Promise.withResolvers<Verdict>()
+      const slow = Promise.withResolvers<Outcome>()
       judge = async () => slow.promise
       const first = receive('alice', blockItem)
       judge = () => 'accept'
       void receive('bob', transactionItem, 'newTransaction')
-      assert.deepEqual(peers.counts, { alice: 1, bob: 0, carol: 1 })
+      assert.deepEqual(counts(), { alice: 1, bob: 0, carol: 1 })
       slow.resolve('accept')
       await first
 
-      assert.deepEqual(peers.counts, { alice: 1, bob: 1, carol: 2 })
+      assert.deepEqual(counts(), { alice: 1, bob: 1, carol: 2 })
     })
   })
 
@@ -297,17 +309,64 @@ describe('gossip/relay', () => {
     assert.equal(judged.length, 2)
   })
 
+  describe('of what is held', () => {
+    const message: BroadcastMessage = { type: 'newBlock', block }
+
+    beforeEach(() => {
+      judge = () => 'held'
+      void receive('alice', blockItem)
+      void receive('carol', blockItem)
+    })
+
+    it('judges it once more when it is resumed, and sends an accepted one to those who do not have it', async () => {
+      judge = async (): Promise<Outcome> => 'accept'
+      await relay.resume(message, blockItem, sessionOf('alice').session)
+
+      assert.deepEqual(judged, Array<unknown>(2).fill({ message, item: blockItem, from: 'alice' }))
+      assert.deepEqual(outcomes.map(({ outcome }) => outcome), ['held', 'accept'])
+      assert.deepEqual(counts(), { alice: 0, bob: 1, carol: 0 })
+    })
+
+    it('acts on it, also when the peer that sent it has gone', () => {
+      const { session } = sessionOf('alice')
+      close('alice')
+      judge = () => 'accept'
+      assert.equal(relay.resume(message, blockItem, session), undefined)
+
+      assert.deepEqual(counts(), { bob: 1, carol: 0 })
+    })
+
+    it('goes on holding it, or lets it go, as it is judged then', () => {
+      void relay.resume(message, blockItem, sessionOf('alice').session)
+      void receive('bob', blockItem)
+      assert.equal(judged.length, 2)
+      judge = () => 'ignore'
+      void relay.resume(message, blockItem, sessionOf('alice').session)
+      void receive('bob', blockItem)
+      assert.equal(judged.length, 4)
+    })
+
+    it('looks at it again once it is forgotten', () => {
+      relay.forget(blockItem)
+      relay.forget(transactionItem)
+      judge = () => 'accept'
+      void receive('bob', blockItem)
+
+      assert.deepEqual(judged.map(({ from }) => from), ['alice', 'bob'])
+      assert.deepEqual(counts(), { alice: 1, bob: 0, carol: 1 })
+    })
+  })
+
   describe('broadcast', () => {
     for (const [type, item, priority, message] of items) {
       it(`sends a ${type} to everybody, and says for how many it waits and how many do not get it`, () => {
-        peers.full.add('bob')
+        sessionOf('bob').isFull = true
 
         assert.deepEqual(relay.broadcast(message), { queued: 2, skipped: 1 })
-        assert.deepEqual(peers.counts, { alice: 1, bob: 0, carol: 1 })
-        const [sent] = peers.queued.get('alice')!
-        assert.equal(sent?.priority, priority)
-        assert.deepEqual(openFrame(sent.frame), { type, item })
-        assert.deepEqual(sent.frame, encodeFrame(sent.frame.subarray(2)))
+        assert.deepEqual(counts(), { alice: 1, bob: 0, carol: 1 })
+        const [sent] = queueOf('alice')
+        assert.deepEqual([sent?.priority, sent?.type, sent?.item], [priority, type, item])
+        assert.deepEqual(sent?.frame, encodeFrame(sent!.frame.subarray(2)))
       })
 
       it(`does not ask about a ${type} that comes back`, () => {
@@ -315,45 +374,235 @@ describe('gossip/relay', () => {
         void receive('alice', item, type)
 
         assert.deepEqual(judged, [])
-        assert.deepEqual(peers.counts, { alice: 1, bob: 1, carol: 1 })
+        assert.deepEqual(counts(), { alice: 1, bob: 1, carol: 1 })
+      })
+
+      it(`sends a ${type} to those only who do not have it`, () => {
+        judge = async () => new Promise(() => {})
+        void receive('alice', item, type)
+        have('bob', item)
+
+        assert.deepEqual(relay.broadcast(message), { queued: 1, skipped: 2 })
+        assert.deepEqual(relay.broadcast(message), { queued: 0, skipped: 3 })
+        assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 1 })
       })
     }
 
-    it('counts nobody where there is nobody', () => {
-      peers.queued.clear()
-
-      assert.deepEqual(relay.broadcast({ type: 'newBlock', block }), { queued: 0, skipped: 0 })
-    })
-
-    it('sends again what is broadcast again', () => {
+    it('sends again to those who did not get it, and to those who have gone and come back', () => {
+      sessionOf('bob').isFull = true
       relay.broadcast({ type: 'newBlock', block })
-      relay.broadcast({ type: 'newBlock', block })
+      sessionOf('bob').isFull = false
+      close('carol')
+      ready('carol')
 
-      assert.deepEqual(peers.counts, { alice: 2, bob: 2, carol: 2 })
-    })
-
-    it('sends to everybody, also what somebody has sent and is still being judged', () => {
-      judge = async () => new Promise(() => {})
-      void receive('alice', blockItem)
-
-      assert.deepEqual(relay.broadcast({ type: 'newBlock', block }), { queued: 3, skipped: 0 })
+      assert.deepEqual(relay.broadcast({ type: 'newBlock', block }), { queued: 2, skipped: 1 })
+      assert.deepEqual(counts(), { alice: 1, bob: 1, carol: 1 })
     })
 
     it('throws for what does not fit the wire, remembers nothing of it and sends nothing', () => {
       const wrong = sampleBlock({ hash: new Uint8Array(31) })
 
       assert.throws(() => relay.broadcast({ type: 'newBlock', block: wrong }), { name: 'EncodeError' })
-      assert.deepEqual(peers.counts, { alice: 0, bob: 0, carol: 0 })
+      assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 0 })
     })
 
     it('throws for what does not fit into a frame, and goes on taking it from others', () => {
       const large = sampleBlock({ proof: new Uint8Array(MAX_FRAME_BYTES) })
 
       assert.throws(() => relay.broadcast({ type: 'newBlock', block: large }), { name: 'EncodeError' })
-      assert.deepEqual(peers.counts, { alice: 0, bob: 0, carol: 0 })
+      assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 0 })
       judge = () => 'ignore'
       void receive('alice', encodeBlock(large))
       assert.equal(judged.length, 1)
+    })
+
+    it('counts nobody where there is nobody, and sends it to those who come', () => {
+      NAMES.forEach(close)
+      assert.deepEqual(relay.broadcast({ type: 'newBlock', block }), { queued: 0, skipped: 0 })
+
+      assert.deepEqual(ready('dave').types, ['newBlock'])
+      assert.deepEqual(ready('erin').types, ['newBlock'])
+    })
+
+    it('sends nothing to those who come of what somebody was there for', () => {
+      relay.broadcast({ type: 'newBlock', block })
+
+      assert.deepEqual(ready('dave').types, [])
+    })
+  })
+
+  describe('announce', () => {
+    const message: BroadcastMessage = { type: 'newBlock', block }
+
+    it('sends an item to those who want it and do not have it', () => {
+      have('alice', blockItem)
+      const result = relay.announce(message, blockItem, ({ id }) => id !== 'bob')
+
+      assert.deepEqual(result, { queued: 1, skipped: 2 })
+      assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 1 })
+      assert.deepEqual(queueOf('carol')[0]?.item, blockItem)
+    })
+
+    it('remembers it, and no longer asks for it', async () => {
+      have('alice', blockItem)
+      relay.announce(message, blockItem, () => false)
+      await clock.advance(WANT_DELAY_MS)
+      void receive('bob', blockItem)
+
+      assert.deepEqual(judged, [])
+      assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 0 })
+    })
+
+    it('holds nothing back where nobody is there', () => {
+      NAMES.forEach(close)
+      assert.deepEqual(relay.announce(message, blockItem, () => true), { queued: 0, skipped: 0 })
+      assert.deepEqual(ready('dave').types, [])
+    })
+
+    it('throws for what does not fit into a frame', () => {
+      const large = sampleBlock({ proof: new Uint8Array(MAX_FRAME_BYTES) })
+      assert.throws(() => relay.announce({ type: 'newBlock', block: large }, encodeBlock(large), () => true), { name: 'EncodeError' })
+    })
+  })
+
+  describe('of large items', () => {
+    const large = largeBlock(7)
+    const item = plain(encodeBlock(large))
+
+    it('sends one that came by itself on to one peer, and announces it to the others', () => {
+      ready('dave')
+      void receive('alice', item)
+      const types = ['bob', 'carol', 'dave'].flatMap((id) => sessionOf(id).types)
+
+      assert.deepEqual(types.toSorted(), ['have', 'have', 'newBlock'])
+      assert.deepEqual(queueOf('alice'), [])
+    })
+
+    it('announces one that had to be asked for to everybody who does not have it', async () => {
+      have('alice', item)
+      await clock.advance(WANT_DELAY_MS)
+      const { type, priority, digests } = queueOf('alice')[0]!
+      assert.deepEqual([type, priority, digests], ['want', 'control', [Buffer.from(digestOf(item)).toString('hex')]])
+      void receive('alice', item)
+
+      assert.deepEqual([sessionOf('bob').types, sessionOf('carol').types], [['have'], ['have']])
+      assert.equal(queueOf('alice').length, 1)
+      await clock.advance(2 * WANT_TIMEOUT_MS)
+      assert.deepEqual(counts(), { alice: 1, bob: 1, carol: 1 })
+    })
+
+    it('asks nobody for what comes by itself meanwhile, and sends it to nobody who has announced it', async () => {
+      have('alice', item)
+      void receive('bob', item)
+      await clock.advance(2 * WANT_TIMEOUT_MS)
+
+      assert.deepEqual(sessionOf('alice').types, [])
+      assert.deepEqual(sessionOf('carol').types, ['newBlock'])
+      assert.equal(judged.length, 1)
+    })
+
+    it('asks the next announcer when one does not send it, or goes', async () => {
+      ['alice', 'bob', 'carol'].forEach((id) => { have(id, item) })
+      await clock.advance(WANT_DELAY_MS)
+      await clock.advance(WANT_TIMEOUT_MS)
+      assert.deepEqual(counts(), { alice: 1, bob: 1, carol: 0 })
+      close('bob')
+      assert.deepEqual(sessionOf('carol').types, ['want'])
+    })
+
+    it('asks for nothing that is being judged, was rejected or is held', async () => {
+      for (const outcome of ['reject', 'held', 'known', new Promise<Outcome>(() => {})] as const) {
+        const other = encodeBlock(largeBlock(judged.length))
+        judge = () => outcome
+        void receive('alice', other)
+        have('bob', other)
+        have('carol', other)
+        want('bob', other)
+      }
+
+      await clock.advance(2 * WANT_TIMEOUT_MS)
+      assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 0 })
+    })
+
+    it('asks again for what was ignored when it is announced again', async () => {
+      judge = () => 'ignore'
+      void receive('alice', item)
+      have('bob', item)
+      await clock.advance(WANT_DELAY_MS)
+
+      assert.deepEqual(sessionOf('bob').types, ['want'])
+    })
+
+    it('goes on asking for what came under another name, which it cannot be', async () => {
+      have('alice', item)
+      have('bob', item)
+      // whoever sends this breaks the protocol, and the session ends
+      assert.throws(() => receive('alice', item, 'newTransaction'), { name: 'DecodeError' })
+      close('alice')
+      await clock.advance(WANT_DELAY_MS)
+
+      assert.deepEqual(sessionOf('bob').types, ['want'])
+    })
+
+    it('sends nothing to those who come to have it while it is judged', async () => {
+      const { promise, resolve } = Promise.withResolvers<Outcome>()
+      judge = async () => promise
+      const done = receive('alice', item)
+      have('bob', item)
+      void receive('carol', item)
+      resolve('accept')
+      await done
+
+      assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 0 })
+    })
+
+    it('takes back what waits for a peer that sends it', () => {
+      void receive('alice', item)
+      const pushed = NAMES.find((id) => sessionOf(id).types.includes('newBlock'))!
+      void receive(pushed, item)
+      void receive(pushed, item)
+
+      assert.deepEqual(queueOf(pushed), [])
+      assert.equal(sessionOf(pushed).cancelled.length, 1)
+    })
+
+    it('hears nobody whose session has been replaced by one that is gone', async () => {
+      const { session } = sessionOf('alice')
+      close('alice')
+      relay.onHave([digestOf(item)], session)
+      relay.onWant([digestOf(item)], session)
+      await clock.advance(2 * WANT_TIMEOUT_MS)
+
+      assert.deepEqual(counts(), { bob: 0, carol: 0 })
+    })
+
+    it('asks through the session that is there then', async () => {
+      have('alice', item)
+      const first = sessionOf('alice')
+      const second = ready('alice')
+      relay.onClosed(first.session)
+      await clock.advance(WANT_DELAY_MS)
+
+      assert.deepEqual([first.types, second.types], [[], ['want']])
+    })
+  })
+
+  describe('when it is stopped', () => {
+    it('leaves no timer, sends nothing that was kept, and goes on working', async () => {
+      const item = encodeBlock(largeBlock(1))
+      have('alice', item)
+      relay.broadcast({ type: 'newBlock', block: largeBlock(2) })
+      NAMES.forEach(close)
+      relay.broadcast({ type: 'newBlock', block })
+      relay.stop()
+      assert.equal(clock.pending, 0)
+
+      assert.deepEqual(ready('alice').types, [])
+      want('alice', encodeBlock(largeBlock(2)))
+      assert.deepEqual(sessionOf('alice').types, [])
+      have('alice', item)
+      await clock.advance(WANT_DELAY_MS)
+      assert.deepEqual(sessionOf('alice').types, ['want'])
     })
   })
 })

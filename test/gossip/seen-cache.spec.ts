@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { digestKeyOf } from '../../src/codec/digest.ts'
-import { MAX_SEEN, SEEN_TTL_MS, SeenCache } from '../../src/gossip/seen-cache.ts'
+import { MAX_KNOWN_HOLDERS, MAX_SEEN, SEEN_TTL_MS, SeenCache } from '../../src/gossip/seen-cache.ts'
 import { FakeClock } from '../fake-clock.ts'
 
 /** How many of the latest keys are remembered for certain, whatever came before them. */
 const CERTAIN = 16
+
+/** Of how many peers the cache of most tests knows. */
+const PEERS = 64
 
 /** A clock that moves on a little each time that somebody looks, as a real one does. */
 class TickingClock extends FakeClock {
@@ -31,7 +34,7 @@ describe('gossip/seen-cache', () => {
 
   beforeEach(() => {
     clock = new FakeClock()
-    seen = new SeenCache(clock)
+    seen = new SeenCache(clock, PEERS)
   })
 
   /** Whether a key is remembered. Adds it where it is not. */
@@ -41,7 +44,7 @@ describe('gossip/seen-cache', () => {
 
   describe('add', () => {
     it('says of each key once that it is new', () => {
-      assert.deepEqual([seen.add(a), seen.add(b), seen.add(a), seen.add(b, 'alice')], [true, true, false, false])
+      assert.deepEqual([seen.add(a), seen.add(b), seen.add(a), seen.add(b, 3)], [true, true, false, false])
       assert.equal(seen.size, 2)
     })
 
@@ -55,7 +58,7 @@ describe('gossip/seen-cache', () => {
     })
 
     it(`remembers ${MAX_SEEN} keys at most`, () => {
-      seen = new SeenCache(new TickingClock())
+      seen = new SeenCache(new TickingClock(), PEERS)
 
       for (const key of keys(0, 2 * MAX_SEEN)) {
         seen.add(key)
@@ -66,7 +69,7 @@ describe('gossip/seen-cache', () => {
     })
 
     it('remembers nearly all keys while there are half as many', () => {
-      seen = new SeenCache(new TickingClock())
+      seen = new SeenCache(new TickingClock(), PEERS)
       const all = keys(0, MAX_SEEN / 2)
       all.forEach((key) => seen.add(key))
       // a key that is not known pushes another one out, an older one
@@ -76,7 +79,7 @@ describe('gossip/seen-cache', () => {
     })
 
     it(`remembers the latest ${CERTAIN} keys for certain, however many came before`, () => {
-      seen = new SeenCache(new TickingClock())
+      seen = new SeenCache(new TickingClock(), PEERS)
       keys(0, MAX_SEEN).forEach((key) => seen.add(key))
 
       for (let round = 0; round < 100; round++) {
@@ -87,7 +90,7 @@ describe('gossip/seen-cache', () => {
     })
 
     it('forgets the older keys first', () => {
-      seen = new SeenCache(new TickingClock())
+      seen = new SeenCache(new TickingClock(), PEERS)
       keys(0, 3 * MAX_SEEN).forEach((key) => seen.add(key))
       // a key that is not known pushes another one out: look from the latest on, and at few
       const countKnown = (from: number): number => keys(from, from + 1000).filter(has).length
@@ -123,57 +126,123 @@ describe('gossip/seen-cache', () => {
     })
   })
 
-  describe('watch', () => {
-    it('gives everybody who is found to have it, each once, those who come later too', () => {
-      seen.add(a, 'alice')
-      const holders = seen.watch(a, 'alice')
-      seen.add(a, 'bob')
-      seen.add(a, 'alice')
+  describe('places', () => {
+    it('are those of what was met, and the same until it is forgotten', () => {
+      assert.equal(seen.placeOf(a), undefined)
+      assert.equal(seen.has(a), false)
+      const place = seen.enter(a)
+      assert.deepEqual([seen.placeOf(a), seen.enter(a), seen.has(a), seen.add(a)], [place, place, true, false])
+      assert.notEqual(seen.enter(b), place)
+      seen.forget(a)
+      assert.equal(seen.placeOf(a), undefined)
+    })
+
+    it(`end after ${SEEN_TTL_MS} ms`, async () => {
       seen.add(a)
-      seen.add(b, 'carol')
-      seen.add(a, 'bob')
-
-      assert.deepEqual(holders, ['alice', 'bob'])
-      seen.add(a, 'carol')
-      assert.deepEqual(holders, ['alice', 'bob', 'carol'])
+      await clock.advance(SEEN_TTL_MS - 1)
+      assert.equal(seen.has(a), true)
+      await clock.advance(1)
+      assert.equal(seen.has(a), false)
     })
 
-    it('keeps the holders of several keys apart', () => {
-      seen.add(a, 'alice')
-      seen.add(b, 'bob')
-      const [ofA, ofB] = [seen.watch(a, 'alice'), seen.watch(b, 'bob')]
-      seen.add(a, 'carol')
+    it('are looked for without being taken', () => {
+      keys(0, 2 * MAX_SEEN).forEach((key) => seen.has(key))
 
-      assert.deepEqual([ofA, ofB], [['alice', 'carol'], ['bob']])
+      assert.equal(seen.size, 0)
+    })
+  })
+
+  describe('holders', () => {
+    /** The numbers of those who are known to have it. */
+    function holdersOf (key: string): number[] {
+      const place = seen.enter(key)
+
+      return Array.from({ length: seen.maxHolders }, (_, peer) => peer).filter((peer) => seen.isHolder(place, peer))
+    }
+
+    it('are those who have sent it, and those who were noted', () => {
+      seen.add(a, 0)
+      seen.add(a, 31)
+      seen.add(a, 32)
+      seen.add(a)
+      seen.addHolder(seen.enter(a), 63)
+      seen.add(b, 5)
+
+      assert.deepEqual([holdersOf(a), holdersOf(b)], [[0, 31, 32, 63], [5]])
     })
 
-    it('ends when it is settled', () => {
-      seen.add(a, 'alice')
-      const holders = seen.watch(a, 'alice')
-      seen.settle(a)
+    it('are forgotten with the item', () => {
+      seen.add(a, 7)
+      seen.forget(a)
+      seen.add(a, 8)
 
-      assert.equal(seen.add(a, 'bob'), false)
-      assert.deepEqual(holders, ['alice'])
+      assert.deepEqual(holdersOf(a), [8])
     })
 
-    it('ends for the key that is settled only', () => {
-      seen.add(a, 'alice')
-      seen.add(b, 'bob')
-      const holders = seen.watch(a, 'alice')
-      seen.settle(b)
-      seen.add(a, 'bob')
+    it('are forgotten when its time is over', async () => {
+      seen.add(a, 7)
+      await clock.advance(SEEN_TTL_MS)
+      seen.add(a, 8)
 
-      assert.deepEqual(holders, ['alice', 'bob'])
+      assert.deepEqual(holdersOf(a), [8])
     })
+
+    it('are not those of what had the place before', async () => {
+      const everybody = Array.from({ length: PEERS }, (_, peer) => peer)
+      const first = keys(0, MAX_SEEN)
+
+      for (const key of first) {
+        const place = seen.enter(key)
+        everybody.forEach((peer) => { seen.addHolder(place, peer) })
+      }
+
+      await clock.advance(SEEN_TTL_MS)
+
+      for (const key of keys(MAX_SEEN, 2 * MAX_SEEN)) {
+        const place = seen.enter(key)
+        assert(!everybody.some((peer) => seen.isHolder(place, peer)))
+      }
+    })
+
+    it('lose a peer that has gone, and no other', () => {
+      const some = keys(0, 1000)
+      some.forEach((key) => { [4, 5, 36, 37].forEach((peer) => seen.add(key, peer)) })
+      seen.forgetPeer(5)
+      seen.forgetPeer(36)
+
+      assert.ok(some.every((key) => holdersOf(key).join() === '4,37'))
+    })
+
+    for (const [maxPeers, maxHolders] of [
+      [0, 32], [1, 32], [32, 32], [33, 64], [MAX_KNOWN_HOLDERS, MAX_KNOWN_HOLDERS], [MAX_KNOWN_HOLDERS + 1, MAX_KNOWN_HOLDERS]
+    ] as const) {
+      it(`are known of ${maxHolders} peers where there may be ${maxPeers}, and not of one more`, () => {
+        seen = new SeenCache(clock, maxPeers)
+        const place = seen.enter(a)
+        const next = seen.enter(b)
+
+        for (const peer of [maxHolders - 1, maxHolders, undefined]) {
+          seen.addHolder(place, peer)
+          seen.add(a, peer)
+        }
+
+        seen.forgetPeer(maxHolders)
+        seen.forgetPeer(undefined)
+        assert.equal(seen.maxHolders, maxHolders)
+        assert.deepEqual(holdersOf(a), [maxHolders - 1])
+        assert.deepEqual([maxHolders, undefined].map((peer) => seen.isHolder(place, peer)), [false, false])
+        assert.deepEqual(holdersOf(b), [], `the next place, ${next}, has no holder`)
+      })
+    }
   })
 
   describe('forget', () => {
     it('makes the key new again', () => {
-      seen.add(a, 'alice')
+      seen.add(a, 1)
       seen.forget(a)
 
       assert.equal(seen.size, 0)
-      assert.equal(seen.add(a, 'bob'), true)
+      assert.equal(seen.add(a, 2), true)
     })
 
     it('does nothing to a key that is not known, nor to others', () => {
@@ -187,32 +256,57 @@ describe('gossip/seen-cache', () => {
     })
   })
 
-  it('remembers what a plain list would, whatever happens to as many keys as are certain', async () => {
+  it('remembers what a plain list would, and of each item who has it, whatever happens to as many keys as are certain', async () => {
     const key = fc.integer({ min: 1, max: CERTAIN }).map(keyOf)
+    const peer = fc.option(fc.integer({ min: 0, max: PEERS + 1 }), { nil: undefined })
 
     const step = fc.oneof(
-      fc.record({ do: fc.constant('add' as const), key }),
+      fc.record({ do: fc.constant('add' as const), key, peer }),
+      fc.record({ do: fc.constant('note' as const), key, peer }),
       fc.record({ do: fc.constant('forget' as const), key }),
+      fc.record({ do: fc.constant('leave' as const), peer: fc.integer({ min: 0, max: PEERS + 1 }) }),
       fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: SEEN_TTL_MS }) })
     )
 
-    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const clock = new FakeClock()
-      const seen = new SeenCache(clock)
-      const list = new Map<string, number>()
+      const seen = new SeenCache(clock, PEERS)
+      const list = new Map<string, { since: number, holders: Set<number> }>()
+
+      const note = (key: string, peer: number | undefined): void => {
+        if (peer != null && peer < PEERS) {
+          list.get(key)!.holders.add(peer)
+        }
+      }
 
       for (const step of steps) {
         if (step.do === 'wait') {
           await clock.advance(step.ms)
+          list.forEach(({ since }, key) => clock.now() - since >= SEEN_TTL_MS && list.delete(key))
         } else if (step.do === 'forget') {
           seen.forget(step.key)
           list.delete(step.key)
+        } else if (step.do === 'leave') {
+          seen.forgetPeer(step.peer)
+          list.forEach(({ holders }) => holders.delete(step.peer))
         } else {
-          const since = list.get(step.key)
-          const isNew = since == null || clock.now() - since >= SEEN_TTL_MS
-          list.set(step.key, isNew ? clock.now() : since)
+          const isNew = !list.has(step.key)
+          const expected = list.get(step.key) ?? { since: clock.now(), holders: new Set() }
+          list.set(step.key, expected)
+          note(step.key, step.peer)
 
-          assert.equal(seen.add(step.key), isNew)
+          if (step.do === 'add') {
+            assert.equal(seen.add(step.key, step.peer), isNew)
+          } else {
+            assert.equal(seen.has(step.key), !isNew)
+            seen.addHolder(seen.enter(step.key), step.peer)
+          }
+        }
+
+        for (const [key, { holders }] of list) {
+          const place = seen.placeOf(key)!
+          const found = Array.from({ length: PEERS }, (_, peer) => peer).filter((peer) => seen.isHolder(place, peer))
+          assert.deepEqual(new Set(found), holders)
         }
       }
     }), { numRuns: 200 })

@@ -327,6 +327,90 @@ describe('Outbox', () => {
     })
   })
 
+  describe('cancel', () => {
+    const frame = Uint8Array.of(1)
+
+    it('takes back what was not handed to the stream, and does not send it', async () => {
+      outbox.push('block', frame)
+      outbox.push('block', Uint8Array.of(2))
+      assert.equal(outbox.cancel('block', frame), true)
+      await turns(1)
+
+      assert.deepEqual(stream.sent, Uint8Array.of(2))
+      assert.equal(outbox.sentBytes, 1)
+    })
+
+    it('sends nothing where nothing else was queued, and goes on sending afterwards', async () => {
+      outbox.push('block', frame)
+      assert.equal(outbox.cancel('block', frame), true)
+      assert.equal(outbox.bytes, 0)
+      await turns(1)
+      assert.deepEqual(stream.sends, [])
+      outbox.push('block', frame)
+      await turns(1)
+      assert.deepEqual(stream.sends, [frame])
+    })
+
+    it('takes back nothing that the stream has, nor what was never queued', async () => {
+      outbox.push('block', frame)
+      await turns(1)
+      assert.equal(outbox.cancel('block', frame), false)
+      assert.equal(outbox.cancel('block', Uint8Array.of(7)), false)
+      assert.deepEqual(stream.sent, frame)
+    })
+
+    it('makes room below the soft mark, and says so', async () => {
+      await block()
+      outbox.push('block', frame)
+      fill(SOFT_BYTES + OVERHEAD)
+      const below = outbox.whenBelowMark()
+      assert.equal(await isPending(below), true)
+      outbox.cancel('block', frame)
+      assert.equal(outbox.bytes, SOFT_BYTES - 1)
+      await below
+    })
+
+    it('of the last that waits ends the stall timer', async () => {
+      // nothing is handed to a stream that is closing
+      void stream.close()
+      outbox.push('block', frame)
+      await turns(1)
+      assert.equal(clock.pending, 1)
+      outbox.cancel('block', frame)
+      assert.equal(clock.pending, 0)
+      await clock.advance(SEND_TIMEOUT)
+      assert.deepEqual(complaints, [])
+    })
+
+    it('puts off no stall timer while something else waits', async () => {
+      await block()
+      const frames = Array.from({ length: 3 }, () => new Uint8Array(10))
+      frames.forEach((each) => { outbox.push('block', each) })
+      await clock.advance(SEND_TIMEOUT / 2)
+      assert.equal(outbox.cancel('block', frames[1]!), true)
+      await clock.advance(SEND_TIMEOUT / 2 - 1)
+      assert.deepEqual(complaints, [])
+      await clock.advance(1)
+      assert.equal(complaints.length, 1)
+    })
+
+    it('lets a goodbye go that waited for it', async () => {
+      await block()
+      outbox.push('block', frame)
+      const finished = outbox.finish(undefined, { keep: true })
+      assert.equal(await isPending(finished), true)
+      outbox.cancel('block', frame)
+      await finished
+    })
+
+    it('takes back nothing once it is closed', () => {
+      outbox.push('block', frame)
+      outbox.close()
+      assert.equal(outbox.cancel('block', frame), false)
+      assert.equal(outbox.bytes, 0)
+    })
+  })
+
   describe('finish', () => {
     it('sends the last message and resolves when the stream has it', async () => {
       const done = outbox.finish(FAREWELL, { keep: false })

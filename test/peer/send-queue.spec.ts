@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
-import { PRIORITIES, SendQueue } from '../../src/peer/send-queue.ts'
+import { MAX_CANCEL_SEARCH, PRIORITIES, SendQueue } from '../../src/peer/send-queue.ts'
 import type { Priority } from '../../src/peer/send-queue.ts'
 
 /** What a frame is counted as beside its bytes. */
@@ -19,6 +19,12 @@ class Model {
 
   push (priority: Priority, frame: Uint8Array): void {
     this.#frames.push({ priority, frame })
+  }
+
+  cancel (priority: Priority, frame: Uint8Array): boolean {
+    const at = this.#frames.findIndex((queued) => queued.priority === priority && queued.frame === frame)
+
+    return at >= 0 && this.#frames.splice(at, 1).length === 1
   }
 
   clear (): void {
@@ -122,6 +128,48 @@ describe('SendQueue', () => {
     assert.equal(queue.take(100).byteLength, 0)
   })
 
+  describe('cancel', () => {
+    const frames = Array.from({ length: 3 }, (_, index) => Uint8Array.of(index))
+
+    it('takes back a frame, the very same, of its priority', () => {
+      frames.forEach((frame) => { queue.push('block', frame) })
+
+      assert.equal(queue.cancel('block', Uint8Array.of(1)), false)
+      assert.equal(queue.cancel('transaction', frames[1]!), false)
+      assert.equal(queue.cancel('block', frames[1]!), true)
+      assert.equal(queue.cancel('block', frames[1]!), false)
+      assert.equal(queue.bytes, 2 + 2 * OVERHEAD)
+      assert.deepEqual(queue.take(100), Uint8Array.of(0, 2))
+    })
+
+    it('takes back none that was taken', () => {
+      frames.forEach((frame) => { queue.push('block', frame) })
+      queue.take(1)
+
+      assert.equal(queue.cancel('block', frames[0]!), false)
+      assert.equal(queue.cancel('block', frames[2]!), true)
+      assert.equal(queue.cancel('block', frames[1]!), true)
+      assert.equal(queue.bytes, 0)
+      queue.push('block', frames[0]!)
+      assert.deepEqual(queue.take(100), Uint8Array.of(0))
+    })
+
+    it(`looks among the latest ${MAX_CANCEL_SEARCH}, and not at one more`, () => {
+      const [first, second] = frames as [Uint8Array, Uint8Array]
+      queue.push('block', first)
+      queue.push('block', second)
+
+      for (let i = 1; i < MAX_CANCEL_SEARCH; i++) {
+        queue.push('block', Uint8Array.of(9))
+      }
+
+      assert.equal(queue.cancel('block', first), false)
+      assert.equal(queue.cancel('block', second), true)
+      // there is one less behind it now
+      assert.equal(queue.cancel('block', first), true)
+    })
+  })
+
   it('lets go of a frame that was taken, while others still wait', async () => {
     const refs = Array.from({ length: 10 }, () => {
       const frame = new Uint8Array(1000)
@@ -145,21 +193,29 @@ describe('SendQueue', () => {
   it('gives what a plain sorted list would give', () => {
     const push = fc.record({ do: fc.constant('push' as const), priority: fc.constantFrom(...PRIORITIES), bytes: fc.integer({ min: 1, max: 40 }) })
     const take = fc.record({ do: fc.constant('take' as const), maxBytes: fc.integer({ min: 1, max: 100 }) })
+    const cancel = fc.record({ do: fc.constant('cancel' as const), priority: fc.constantFrom(...PRIORITIES), which: fc.nat(50) })
     const clear = fc.record({ do: fc.constant('clear' as const) })
-    const step = fc.oneof({ weight: 10, arbitrary: push }, { weight: 4, arbitrary: take }, { weight: 1, arbitrary: clear })
+
+    const step = fc.oneof(
+      { weight: 10, arbitrary: push }, { weight: 4, arbitrary: take }, { weight: 4, arbitrary: cancel }, { weight: 1, arbitrary: clear }
+    )
 
     fc.assert(fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
       const real = new SendQueue()
       const model = new Model()
-      let count = 0
+      const pushed: Uint8Array[] = []
 
       for (const step of steps) {
         if (step.do === 'push') {
-          const frame = new Uint8Array(step.bytes).fill(count++)
+          const frame = new Uint8Array(step.bytes).fill(pushed.length)
+          pushed.push(frame)
           real.push(step.priority, frame)
           model.push(step.priority, frame)
         } else if (step.do === 'take') {
           assert.deepEqual(real.take(step.maxBytes), model.take(step.maxBytes))
+        } else if (step.do === 'cancel') {
+          const frame = pushed.at(-1 - step.which) ?? new Uint8Array(1)
+          assert.equal(real.cancel(step.priority, frame), model.cancel(step.priority, frame))
         } else {
           real.clear()
           model.clear()

@@ -1,0 +1,19 @@
+import { ItemStore } from './item-store.ts'
+import type { Clock } from '../clock.ts'
+
+/** Broadcasts that wait for a first peer. */
+export const MAX_HELD_BACK_ITEMS = 1000
+
+/** What these take together, in bytes of frames. */
+export const MAX_HELD_BACK_BYTES: number = 8 * 1024 * 1024
+
+/** How long they are kept, in ms. */
+export const HELD_BACK_TTL_MS: number = 30 * 1000
+
+/**
+ * The broadcasts that nobody was there for, to be sent to those who come: a node that has just started, or has lost its only
+ * peer, loses nothing that is made meanwhile.
+ */
+export function createHeldBack (clock: Clock): ItemStore {
+  return new ItemStore(clock, { items: MAX_HELD_BACK_ITEMS, bytes: MAX_HELD_BACK_BYTES, ttl: HELD_BACK_TTL_MS })
+}

@@ -1,0 +1,168 @@
+import type { Clock } from '../clock.ts'
+import type { BroadcastMessage } from '../types/message.ts'
+
+/** Items that are kept to serve a `Want`. */
+export const MAX_STORED_ITEMS = 64
+
+/** What these take together, in bytes of frames. */
+export const MAX_STORED_BYTES: number = 16 * 1024 * 1024
+
+/** How long they are kept, in ms. */
+export const STORED_TTL_MS: number = 2 * 60 * 1000
+
+/** To how many peers one item is sent at most, as far as it is kept to whom. */
+export const MAX_RECIPIENTS = 1024
+
+/** What an {@link ItemStore} may hold. */
+export interface StoreLimits {
+  items: number
+  /** Of frames. */
+  bytes: number
+  /** In ms. */
+  ttl: number
+}
+
+/** What a {@link FramedItem} is made of. */
+export interface FramedItemInit {
+  type: BroadcastMessage['type']
+  key: string
+  frame: Uint8Array
+  /** Whether it is announced rather than sent to everybody. */
+  isLarge: boolean
+}
+
+/** A block or transaction in the frame in which it is sent to everybody, and to whom it was. */
+export class FramedItem {
+  readonly type: BroadcastMessage['type']
+  readonly key: string
+  readonly frame: Uint8Array
+  readonly isLarge: boolean
+  /** By peer id; true while nothing has shown that the peer has it. */
+  readonly #recipients = new Map<string, boolean>()
+
+  constructor ({ type, key, frame, isLarge }: FramedItemInit) {
+    this.type = type
+    this.key = key
+    this.frame = frame
+    this.isLarge = isLarge
+  }
+
+  /** How many peers it was sent to. */
+  get sent (): number {
+    return this.#recipients.size
+  }
+
+  /** False where it was sent to this peer, or to as many as there may be. */
+  mayGoTo (id: string): boolean {
+    return !this.#recipients.has(id) && this.#recipients.size < MAX_RECIPIENTS
+  }
+
+  noteSent (id: string): void {
+    this.#recipients.set(id, true)
+  }
+
+  /** Notes that a peer has it. True, once, where it was sent to that peer and may still wait. */
+  noteArrived (id: string): boolean {
+    const mayWait = this.#recipients.get(id) === true
+
+    if (mayWait) {
+      this.#recipients.set(id, false)
+    }
+
+    return mayWait
+  }
+
+  /** Forgets a peer that has gone: whether it came to have the item is not known. */
+  forgetPeer (id: string): void {
+    this.#recipients.delete(id)
+  }
+}
+
+/**
+ * Items by the key of their digest, bounded in number, bytes and time. The oldest makes room.
+ */
+export class ItemStore {
+  readonly #clock: Clock
+  readonly #limits: StoreLimits
+  /** The oldest first. */
+  readonly #items = new Map<string, { item: FramedItem, expires: number }>()
+  #bytes = 0
+  #timer: unknown
+
+  constructor (clock: Clock, limits: StoreLimits = { items: MAX_STORED_ITEMS, bytes: MAX_STORED_BYTES, ttl: STORED_TTL_MS }) {
+    this.#clock = clock
+    this.#limits = limits
+  }
+
+  get size (): number {
+    return this.#items.size
+  }
+
+  /** What is kept, in bytes of frames. */
+  get bytes (): number {
+    return this.#bytes
+  }
+
+  /** The oldest first. */
+  [Symbol.iterator] (): Iterator<FramedItem> {
+    return [...this.#items.values()].map(({ item }) => item)[Symbol.iterator]()
+  }
+
+  get (key: string): FramedItem | undefined {
+    return this.#items.get(key)?.item
+  }
+
+  /** Keeps an item, as the latest, in place of one with the same key. False where it is too large for that. */
+  add (item: FramedItem): boolean {
+    this.#delete(item.key)
+
+    if (item.frame.byteLength > this.#limits.bytes) {
+      return false
+    }
+
+    while (this.#items.size >= this.#limits.items || this.#bytes + item.frame.byteLength > this.#limits.bytes) {
+      this.#delete(this.#oldest!.item.key)
+    }
+
+    this.#items.set(item.key, { item, expires: this.#clock.now() + this.#limits.ttl })
+    this.#bytes += item.frame.byteLength
+    this.#timer ??= this.#clock.setTimeout(this.#expire, this.#limits.ttl)
+
+    return true
+  }
+
+  /** Lets go of everything. */
+  clear (): void {
+    this.#items.clear()
+    this.#bytes = 0
+    this.#clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  get #oldest (): { item: FramedItem, expires: number } | undefined {
+    return this.#items.values().next().value
+  }
+
+  #delete (key: string): void {
+    const entry = this.#items.get(key)
+
+    if (entry != null) {
+      this.#items.delete(key)
+      this.#bytes -= entry.item.frame.byteLength
+    }
+  }
+
+  readonly #expire = (): void => {
+    const now = this.#clock.now()
+    this.#timer = undefined
+
+    for (let oldest = this.#oldest; oldest != null; oldest = this.#oldest) {
+      if (oldest.expires > now) {
+        this.#timer = this.#clock.setTimeout(this.#expire, oldest.expires - now)
+        return
+      }
+
+      this.#delete(oldest.item.key)
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { readEnvelope } from '../../src/codec/envelope.ts'
+import { encodeFrame, FrameReader } from '../../src/codec/frame.ts'
+import { encodeMessage, decodeBody } from '../../src/codec/message.ts'
+import { readItem } from '../../src/codec/items.ts'
+import type { Session } from '../../src/peer/handler.ts'
+import type { Priority } from '../../src/peer/send-queue.ts'
+import type { WireMessage } from '../../src/types/message.ts'
+import type { Direction } from '../../src/types/peer.ts'
+
+const MAX_BYTES = 64 * 1024 * 1024
+
+/** What was queued for a peer, opened. */
+export interface Queued {
+  priority: Priority
+  type: string | undefined
+  /** The block or transaction as it was encoded. */
+  item: Uint8Array | undefined
+  /** Of a `have` or `want`, in hexadecimal. */
+  digests: string[] | undefined
+  frame: Uint8Array
+}
+
+/** A session as the relay sees it: it keeps what is queued for the peer. */
+export class FakeSession {
+  readonly id: string
+  readonly direction: Direction
+  readonly queue: Queued[] = []
+  /** Frames that were looked for to be taken back. */
+  readonly cancelled: Uint8Array[] = []
+  /** So much waits that no transaction is taken, and nothing large is begun. */
+  isBusy = false
+  /** Takes nothing at all. */
+  isFull = false
+
+  readonly outbox: { readonly belowMark: boolean, cancel: (priority: Priority, frame: Uint8Array) => boolean }
+
+  constructor (id: string, direction: Direction = 'inbound') {
+    this.id = id
+    this.direction = direction
+    const isBelowMark = (): boolean => !this.isBusy
+    this.outbox = {
+      get belowMark () { return isBelowMark() },
+      cancel: (priority, frame) => {
+        this.cancelled.push(frame)
+        const at = this.queue.findIndex((queued) => queued.priority === priority && queued.frame === frame)
+
+        return at >= 0 && this.queue.splice(at, 1).length === 1
+      }
+    }
+  }
+
+  /** As the type that is expected. */
+  get session (): Session {
+    return this as unknown as Session
+  }
+
+  send (priority: Priority, message: WireMessage): boolean {
+    return this.sendFrame(priority, encodeFrame(encodeMessage(message)))
+  }
+
+  sendFrame (priority: Priority, frame: Uint8Array): boolean {
+    if (this.isFull || (this.isBusy && priority === 'transaction')) {
+      return false
+    }
+
+    this.queue.push({ priority, ...open(frame), frame })
+
+    return true
+  }
+
+  /** The types of what is queued. */
+  get types (): (string | undefined)[] {
+    return this.queue.map(({ type }) => type)
+  }
+}
+
+function open (frame: Uint8Array): Pick<Queued, 'type' | 'item' | 'digests'> {
+  const [body] = new FrameReader({ maxBytes: () => MAX_BYTES }).cut(Uint8Array.from(frame))
+  const envelope = readEnvelope(body!)
+  const { type } = envelope
+
+  if (type === 'have' || type === 'want') {
+    return { type, item: undefined, digests: decodeBody(type, envelope.body).digests.map((digest) => Buffer.from(digest).toString('hex')) }
+  }
+
+  return { type, item: readItem(envelope.body), digests: undefined }
+}
