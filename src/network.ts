@@ -1,11 +1,13 @@
 import type { VibeCoin } from './service/api.ts'
 import type { VibeCoinEvents } from './service/events.ts'
-import type { BroadcastResult, PeerManager } from './peer/manager.ts'
+import type { BroadcastResult } from './gossip/distribution.ts'
+import type { PeerManager } from './peer/manager.ts'
 import type { Router } from './service/router.ts'
 import type { RequestOptions } from './sync/fetch.ts'
 import type { Block } from './types/block.ts'
 import type { BroadcastMessage } from './types/message.ts'
 import type { Peer } from './types/peer.ts'
+import type { SyncOptions, SyncResult } from './types/sync.ts'
 import type { AbortOptions, EventHandler, Libp2p } from '@libp2p/interface'
 
 /** A running VibeCoin node. */
@@ -60,6 +62,10 @@ export class ServiceNetwork implements Network {
 
   requestBlockRange (startHeight: number, endHeight: number, options?: RequestOptions): AsyncGenerator<Block, void, undefined> {
     return this.#service.requestBlockRange(startHeight, endHeight, options)
+  }
+
+  async sync (options?: SyncOptions): Promise<SyncResult> {
+    return this.#service.sync(options)
   }
 
   async connect (address: string, options?: AbortOptions): Promise<Peer> {

@@ -119,6 +119,9 @@ function longAddress (bytes: number): string {
   return `/ip4/10.0.0.2/tcp/8765/http-path/${'x'.repeat(bytes - 5 - 3 - 5)}`
 }
 
+const CHAIN_METHODS = 'an object with the functions `tip`, `get`, ' +
+  'optionally `range`, optionally `verify`, optionally `append`, optionally `reorganise`'
+
 const SERVICE_ROWS: Record<keyof ServiceInit, Row> = {
   network: texts(1, 64),
   genesisHash: {
@@ -135,14 +138,28 @@ const SERVICE_ROWS: Record<keyof ServiceInit, Row> = {
   nodeId: texts(0, 64),
   userAgent: texts(0, 256),
   chain: {
-    good: [chain, { ...chain, range: () => [] }, { ...chain, range: undefined }],
+    good: [
+      chain, { ...chain, range: () => [] }, { ...chain, range: undefined },
+      { ...chain, append: () => {}, verify: () => {}, reorganise: () => false }
+    ],
     bad: [
-      [null, 'an object with the functions `tip`, `get`, optionally `range`', 'null'],
-      ['chain', 'an object with the functions `tip`, `get`, optionally `range`', 'a string'],
+      [null, CHAIN_METHODS, 'null'],
+      ['chain', CHAIN_METHODS, 'a string'],
       [{ tip: chain.tip }, '`chain.get` to be a function', 'undefined'],
       [{ get: chain.get, tip: 7 }, '`chain.tip` to be a function', '7'],
       [{ ...chain, range: [] }, '`chain.range` to be a function', 'an array'],
-      [{ ...chain, range: null }, '`chain.range` to be a function', 'null']
+      [{ ...chain, range: null }, '`chain.range` to be a function', 'null'],
+      [{ ...chain, append: {} }, '`chain.append` to be a function', 'an object'],
+      [{ ...chain, append: () => {}, verify: true }, '`chain.verify` to be a function', 'true'],
+      [{ ...chain, append: () => {}, reorganise: 1 }, '`chain.reorganise` to be a function', '1']
+    ]
+  },
+  autoSync: {
+    good: [true, false],
+    bad: [
+      [1, 'true or false', '1'],
+      ['yes', 'true or false', '"yes"'],
+      [null, 'true or false', 'null']
     ]
   },
   handlers: {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { encodeBlock } from '../src/codec/items.ts'
 import { InvalidBlockError } from '../src/errors.ts'
-import { sampleBlockHash } from './sample.ts'
+import { sampleBlock, sampleBlockHash, sampleHash } from './sample.ts'
+import type { Awaitable } from '../src/types/awaitable.ts'
 import type { Block } from '../src/types/block.ts'
 import type { Branch, ChainStore, ReceivedBlock } from '../src/types/chain.ts'
 import type { Tip } from '../src/types/node-info.ts'
@@ -16,6 +17,8 @@ export class MemoryChain implements ChainStore {
   readonly appended: number[][] = []
   /** Branches that were offered, by the height of the last common block and that of the branch's last block. */
   readonly branches: { common: number, height: number, adopted: boolean }[] = []
+
+  verify: NonNullable<ChainStore['verify']> = (block) => { this.check(block) }
 
   constructor (blocks: readonly Block[]) {
     assert(blocks.length > 0, 'a chain has a genesis block')
@@ -36,13 +39,19 @@ export class MemoryChain implements ChainStore {
     return block == null ? undefined : encodeBlock(block)
   }
 
-  verify (block: Block, _parent: Block): void {
+  append (blocks: readonly ReceivedBlock[]): Awaitable<void> {
+    this.push(blocks)
+  }
+
+  /** What `verify` does, for a test that has one of its own. */
+  check (block: Block): void {
     if (Buffer.compare(block.hash, sampleBlockHash(block)) !== 0) {
       throw new InvalidBlockError(`The hash of block ${block.height} is not that of its content`)
     }
   }
 
-  append (blocks: readonly ReceivedBlock[]): void {
+  /** What `append` does, for a test that has one of its own. */
+  push (blocks: readonly ReceivedBlock[]): void {
     for (const { block } of blocks) {
       assert.equal(block.height, this.head.height + 1, 'appended out of order')
       assert.deepEqual(block.prevHash, this.head.hash, 'appended without a link')
@@ -70,4 +79,29 @@ export class MemoryChain implements ChainStore {
 
     return adopted
   }
+}
+
+/** `blocks` and `count` more on top of them. The same for the same `fork`, and different from the first new one on for another. */
+export function growChain (blocks: readonly Block[], count: number, fork: string): Block[] {
+  const grown = [...blocks]
+
+  for (let i = 0; i < count; i++) {
+    const parent = grown.at(-1)!
+    const block = sampleBlock({
+      height: parent.height + 1,
+      hash: new Uint8Array(32),
+      prevHash: parent.hash,
+      stateRoot: sampleHash(`${fork} state ${parent.height + 1}`),
+      transactions: []
+    })
+    block.hash = sampleBlockHash(block)
+    grown.push(block)
+  }
+
+  return grown
+}
+
+/** A block of a peer as it comes. */
+export function received (block: Block): ReceivedBlock {
+  return { block, bytes: new Uint8Array(encodeBlock(block)) }
 }

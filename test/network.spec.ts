@@ -7,6 +7,7 @@ import type { VibeCoin } from '../src/service/api.ts'
 import type { Block } from '../src/types/block.ts'
 import type { BroadcastMessage } from '../src/types/message.ts'
 import type { Peer } from '../src/types/peer.ts'
+import type { SyncResult } from '../src/types/sync.ts'
 import type { Libp2p } from '@libp2p/interface'
 
 const block = sampleBlock()
@@ -34,6 +35,12 @@ class ScriptedService extends TypedEventEmitter<VibeCoinEvents> {
   async * requestBlockRange (...args: unknown[]): AsyncGenerator<Block, void, undefined> {
     this.calls.push(['requestBlockRange', ...args])
     yield block
+  }
+
+  async sync (...args: unknown[]): Promise<SyncResult> {
+    this.calls.push(['sync', ...args])
+
+    return { from: 1, height: 2, reorganised: false }
   }
 
   async connect (...args: unknown[]): Promise<Peer> {
@@ -72,9 +79,10 @@ describe('network', () => {
     assert.deepEqual(network.broadcast(message), { queued: 2, skipped: 1 })
     assert.equal(await network.requestBlock(3, options), block)
     assert.deepEqual((await network.requestBlockRange(3, 4, options).next()).value, block)
+    assert.deepEqual(await network.sync(options), { from: 1, height: 2, reorganised: false })
     assert.equal(await network.connect('/ip4/10.0.0.1/tcp/1', options as never), service.peer)
     assert.deepEqual(service.calls, [
-      ['broadcast', message], ['requestBlock', 3, options], ['requestBlockRange', 3, 4, options], ['connect', '/ip4/10.0.0.1/tcp/1', options]
+      ['broadcast', message], ['requestBlock', 3, options], ['requestBlockRange', 3, 4, options], ['sync', options], ['connect', '/ip4/10.0.0.1/tcp/1', options]
     ])
   })
 

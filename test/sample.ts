@@ -60,9 +60,9 @@ export function sampleBlockHash (block: Block): Uint8Array {
 
 /**
  * `length` linked blocks from height 0, of up to two transactions each. The same for the same `fork`, and different
- * from the first block on for another.
+ * from the genesis block on for another.
  */
-export function sampleChain (length: number, fork = 'main'): Block[] {
+export function sampleChain (length: number, fork = 'main', proofBytes = 3): Block[] {
   const blocks: Block[] = []
   let prevHash: Uint8Array = new Uint8Array(32)
 
@@ -73,6 +73,7 @@ export function sampleChain (length: number, fork = 'main'): Block[] {
       prevHash,
       timestamp: 1_790_000_000_000 + height * 10_000,
       stateRoot: sampleHash(`${fork} state ${height}`),
+      proof: new Uint8Array(proofBytes).fill(7),
       transactions: Array.from({ length: height % 3 }, (_, index) => {
         return sampleTransaction({ id: sampleHash(`${fork} transaction ${height} ${index}`), nonce: BigInt(height) })
       })

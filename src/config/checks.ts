@@ -47,7 +47,7 @@ export function describeType (value: unknown): string {
 /** `true` or `false`. */
 export const boolean: Check<boolean> = (value, name) => {
   if (typeof value !== 'boolean') {
-    fail(name, '`true` or `false`', describe(value))
+    fail(name, 'true or false', describe(value))
   }
 
   return value

@@ -1,12 +1,14 @@
 import type { VibeCoinEvents } from './events.ts'
 import type { Router } from './router.ts'
 import type { Clock } from '../clock.ts'
-import type { BroadcastResult, PeerManager } from '../peer/manager.ts'
+import type { BroadcastResult } from '../gossip/distribution.ts'
+import type { PeerManager } from '../peer/manager.ts'
 import type { RequestOptions } from '../sync/fetch.ts'
 import type { Block } from '../types/block.ts'
 import type { KnownPeers } from '../types/known-peers.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { Peer } from '../types/peer.ts'
+import type { SyncOptions, SyncResult } from '../types/sync.ts'
 import type { AbortOptions, ComponentLogger, Libp2pEvents, Metrics, PeerId, TypedEventTarget } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal'
 
@@ -35,6 +37,13 @@ export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
    * A peer that fails is replaced by another, and what was given out stays valid. Throws a `RequestError` where no peer can go on.
    */
   requestBlockRange (startHeight: number, endHeight: number, options?: RequestOptions): AsyncGenerator<Block, void, undefined>
+
+  /**
+   * Appends to `chain`, which has to be a `ChainStore`, what peers have and it does not, from all of them at once, and
+   * resolves when nobody has more. One runs at a time: a second call joins it. What was appended stays, however it ends.
+   * Throws a `SyncError` where the chain cannot go on, a `RequestError` where no peer can, and the signal's reason.
+   */
+  sync (options?: SyncOptions): Promise<SyncResult>
 
   /**
    * Makes a session with whoever is at a multiaddr, now, in an outbound slot.

@@ -2,6 +2,7 @@ import type { DialFailure } from './dialer.ts'
 import type { Block, Transaction } from '../types/block.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { Peer } from '../types/peer.ts'
+import type { SyncEnd, SyncFault, SyncProgress } from '../types/sync.ts'
 
 /** A session that has ended. */
 export interface PeerClosure {
@@ -28,4 +29,10 @@ export interface VibeCoinEvents {
   'block': CustomEvent<{ block: Block, peer: Peer }>
   /** A transaction of a peer that was accepted. */
   'transaction': CustomEvent<{ transaction: Transaction, peer: Peer }>
+  /** How far a synchronisation is: as it begins, then at most four times a second, and before its end. */
+  'sync:progress': CustomEvent<SyncProgress>
+  /** A synchronisation has ended, in step or not. */
+  'sync:end': CustomEvent<SyncEnd>
+  /** A peer that could not be used to fetch blocks. */
+  'sync:fault': CustomEvent<SyncFault>
 }

@@ -12,12 +12,14 @@ export interface ServiceMetrics {
   judged: (type: 'newBlock' | 'newTransaction', verdict: string) => void
   /** A handler of the application that threw. */
   handlerFailed: (type: string) => void
+  /** A peer that could not be used to fetch blocks, by what it did. */
+  faulted: (kind: string) => void
   /** A dial, and whether it made a session. */
   dialled: (outcome: 'ready' | 'duplicate' | 'failed') => void
 }
 
 const NOTHING: ServiceMetrics = {
-  received: () => {}, closed: () => {}, judged: () => {}, handlerFailed: () => {}, dialled: () => {}
+  received: () => {}, closed: () => {}, judged: () => {}, handlerFailed: () => {}, faulted: () => {}, dialled: () => {}
 }
 
 /** Registers what is counted. Does nothing without metrics. */
@@ -38,6 +40,7 @@ export function createMetrics (metrics: Metrics | undefined, counts: () => PeerC
   const closed = group('vibecoin_sessions_closed_total', 'Sessions that ended, by reason', 'reason')
   const judged = group('vibecoin_relay_verdicts_total', 'Blocks and transactions met for the first time, by verdict', 'verdict')
   const handlers = group('vibecoin_handler_errors_total', 'Handlers of the application that threw', 'type')
+  const faults = group('vibecoin_sync_faults_total', 'Peers that could not be used to fetch blocks, by what they did', 'kind')
   const dials = group('vibecoin_dials_total', 'Dials, by outcome', 'outcome')
 
   return {
@@ -45,6 +48,7 @@ export function createMetrics (metrics: Metrics | undefined, counts: () => PeerC
     closed: (reason) => { closed.increment({ [reason]: true }) },
     judged: (type, verdict) => { judged.increment({ [`${type}_${verdict}`]: true }) },
     handlerFailed: (type) => { handlers.increment({ [type]: true }) },
+    faulted: (kind) => { faults.increment({ [kind]: true }) },
     dialled: (outcome) => { dials.increment({ [outcome]: true }) }
   }
 }

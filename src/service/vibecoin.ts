@@ -1,7 +1,6 @@
-import { multiaddr } from '@multiformats/multiaddr'
 import { endAddressTimer } from './address-timer.ts'
-import { claimedAddresses } from './claimed-addresses.ts'
-import { peerIdOf, peerKeyOf, withoutPeerId } from './connection.ts'
+import { ChainSync } from './chain-sync.ts'
+import { peerIdOf, peerKeyOf } from './connection.ts'
 import { Connector } from './connector.ts'
 import { classifyDialError } from './dial-error.ts'
 import { Dialer } from './dialer.ts'
@@ -10,31 +9,30 @@ import { localNode } from './local-node.ts'
 import { LocalTip } from './local-tip.ts'
 import { createMetrics } from './metrics.ts'
 import { MessageRouter } from './router.ts'
+import { addHandlers, addRoutes } from './routes.ts'
 import { SafeEventEmitter } from './safe-events.ts'
+import { TargetFeed } from './target-feed.ts'
 import { systemClock } from '../clock.ts'
-import { decodeBody } from '../codec/message.ts'
 import { DisconnectedError, NotRunningError } from '../errors.ts'
 import { Relay } from '../gossip/relay.ts'
 import { SessionManager } from '../peer/manager.ts'
 import { BlockClient } from '../sync/fetch.ts'
-import { readChain } from '../sync/read-chain.ts'
-import { BlockServer } from '../sync/serve.ts'
-import { HANDLER_TYPES } from '../types/handlers.ts'
 import type { VibeCoinEvents } from './events.ts'
 import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './api.ts'
 import type { ServiceMetrics } from './metrics.ts'
 import type { Clock } from '../clock.ts'
 import type { ServiceConfig } from '../config.ts'
+import type { BroadcastResult } from '../gossip/distribution.ts'
 import type { Session } from '../peer/handler.ts'
+import type { ManagerHooks } from '../peer/manager.ts'
 import type { Closure } from '../peer/session.ts'
-import type { BroadcastResult } from '../peer/manager.ts'
 import type { RequestOptions } from '../sync/fetch.ts'
 import type { Block } from '../types/block.ts'
-import type { Handlers } from '../types/handlers.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { Peer } from '../types/peer.ts'
-import type { Verdict } from '../types/verdict.ts'
-import type { AbortOptions, Logger, PeerInfo, Startable } from '@libp2p/interface'
+import type { SyncFault, SyncOptions, SyncResult } from '../types/sync.ts'
+import type { Outcome } from '../types/verdict.ts'
+import type { AbortOptions, Logger, Startable } from '@libp2p/interface'
 
 /** The service: puts its parts together and passes on what one of them has for another. */
 export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements VibeCoin, Startable {
@@ -43,16 +41,16 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
   readonly router: MessageRouter
   readonly #components: VibeCoinComponents
   readonly #config: ServiceConfig
-  readonly #extras: VibeCoinExtras
-  readonly #clock: Clock
   readonly #log: Logger
   readonly #metrics: ServiceMetrics
   readonly #tip: LocalTip
   readonly #connector: Connector
   readonly #listener: Listener
   readonly #dialer: Dialer
+  readonly #feed: TargetFeed
   readonly #relay: Relay
   readonly #client: BlockClient
+  readonly #chainSync: ChainSync
   /** Aborted when the service stops. */
   #running: AbortController | undefined
 
@@ -62,8 +60,6 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     const clock = extras.clock ?? systemClock
     this.#components = components
     this.#config = config
-    this.#extras = extras
-    this.#clock = clock
     this.#log = log
     this.#tip = new LocalTip({ chain: config.chain, genesisHash: config.genesisHash, clock, log })
     this.#metrics = createMetrics(components.metrics, () => this.peers.counts)
@@ -73,26 +69,17 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
       config,
       clock,
       log: components.logger.forComponent('vibecoin:peer'),
-      hooks: {
-        localNode: async () => localNode(config, await this.#tip.read(), components.addressManager.getAddresses()),
-        bestHeight: () => this.#tip.height,
-        onReady: (session) => { this.#onReady(session) },
-        onMessage: (session, envelope) => {
-          this.#metrics.received(envelope.type)
-
-          return this.router.dispatch(session, envelope)
-        },
-        onClosed: (session, closure, wasReady) => { this.#onClosed(session, closure, wasReady) }
-      }
+      hooks: this.#hooks()
     })
     this.#relay = new Relay({
-      peers: this.peers,
       clock,
       maxFrameBytes: config.maxFrameBytes,
-      judge: (message, from) => this.router.judge(message, from),
-      onVerdict: (message, from, verdict) => { this.#onVerdict(message, from, verdict) }
+      maxPeers: config.maxInbound + config.maxOutbound,
+      judge: (message, item, from) => this.#chainSync.judge(message, item, from),
+      onOutcome: (message, from, outcome) => { this.#onOutcome(message, from, outcome) }
     })
-    this.#client = new BlockClient({ peers: this.peers, clock, requestTimeout: config.requestTimeout })
+    this.#client = new BlockClient({ peers: this.peers, clock })
+    this.#chainSync = this.#createChainSync(clock)
     this.#connector = new Connector({
       connectionManager: components.connectionManager, peers: this.peers, metrics: this.#metrics, dialTimeout: config.dialTimeout
     })
@@ -109,31 +96,26 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
       config,
       dial: async (target, slot) => this.#connector.connect(target, slot, this.#signal()),
       classify: classifyDialError,
-      onReached: (session) => { this.#remember(session) },
+      onReached: (session) => { this.#feed.remember(session) },
       onFailure: (failure) => { this.safeDispatchEvent('dial:failed', { detail: failure }) }
     })
-    this.#route()
-    this.#handle(config.handlers ?? {})
+    this.#feed = new TargetFeed({
+      components, seedPeers: config.seedPeers, knownPeers: extras.knownPeers, dialer: this.#dialer, clock, log
+    })
+    addRoutes(this.router, { relay: this.#relay, config, clock, log: components.logger.forComponent('vibecoin:sync') })
+    addHandlers(this.router, config.handlers ?? {})
   }
 
   async start (): Promise<void> {
     this.#running = new AbortController()
-    this.#components.events.addEventListener('peer:discovery', this.#onDiscovery)
+    this.#feed.start()
     await this.#tip.read()
+    this.#chainSync.start()
     await this.#listener.start()
   }
 
   async afterStart (): Promise<void> {
-    const { addressManager } = this.#components
-    const own = new Set([...addressManager.getListenAddrs(), ...addressManager.getAddresses()].map(withoutPeerId))
-
-    for (const address of this.#config.seedPeers.filter((address) => !own.has(withoutPeerId(multiaddr(address))))) {
-      this.#dialer.add('seed', { peerId: peerIdOf(address), addresses: [address] })
-    }
-
-    for (const { id, addresses } of await this.#extras.knownPeers?.load() ?? []) {
-      this.#dialer.add('known', { peerId: id, addresses })
-    }
+    await this.#feed.load()
 
     // another part of libp2p may have failed to start meanwhile
     if (this.#running != null) {
@@ -146,9 +128,10 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     this.#running?.abort()
     this.#running = undefined
     this.#dialer.stop()
-    this.#components.events.removeEventListener('peer:discovery', this.#onDiscovery)
+    this.#feed.stop()
     await this.#listener.stop()
-    await this.peers.close()
+    await Promise.all([this.peers.close(), this.#chainSync.stop()])
+    this.#relay.stop()
   }
 
   /** Everything has ended in `beforeStop`, but libp2p starts only what has this method. */
@@ -160,8 +143,14 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
 
   broadcast (message: BroadcastMessage): BroadcastResult {
     this.#signal()
+    const result = this.#relay.broadcast(message)
 
-    return this.#relay.broadcast(message)
+    // whoever broadcasts a block of its own has it on its chain
+    if (message.type === 'newBlock') {
+      this.#chainSync.onGrown()
+    }
+
+    return result
   }
 
   async requestBlock (height: number, options?: RequestOptions): Promise<Block | undefined> {
@@ -176,6 +165,12 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     return this.#client.range(startHeight, endHeight, options)
   }
 
+  async sync (options?: SyncOptions): Promise<SyncResult> {
+    this.#signal()
+
+    return this.#chainSync.sync(options)
+  }
+
   async connect (address: string, options: AbortOptions = {}): Promise<Peer> {
     const signal = AbortSignal.any([this.#signal(), options.signal ?? []].flat())
     const peerId = peerIdOf(address)
@@ -187,7 +182,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
 
     try {
       const session = await this.#connector.connect({ key: peerId ?? address, peerId, addresses: [address] }, slot, signal)
-      this.#remember(session)
+      this.#feed.remember(session)
 
       return session
     } finally {
@@ -204,73 +199,64 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     return this.#running.signal
   }
 
-  #handle (handlers: Partial<Handlers>): void {
-    for (const type of HANDLER_TYPES) {
-      const handler = handlers[type]
+  #hooks (): ManagerHooks {
+    const { addressManager } = this.#components
 
-      if (handler != null) {
-        this.router.handle(type, handler)
-      }
+    return {
+      localNode: async () => localNode(this.#config, await this.#tip.read(), addressManager.getAddresses()),
+      bestHeight: () => this.#tip.height,
+      onReady: (session) => { this.#onReady(session) },
+      onMessage: (session, envelope) => {
+        this.#metrics.received(envelope.type)
+
+        // their heights have been taken note of
+        if (envelope.type === 'ping' || envelope.type === 'pong') {
+          this.#chainSync.check()
+        }
+
+        return this.router.dispatch(session, envelope)
+      },
+      onClosed: (session, closure, wasReady) => { this.#onClosed(session, closure, wasReady) }
     }
   }
 
-  #route (): void {
-    const { chain, maxFrameBytes } = this.#config
-    const stored = readChain(chain)
-    const server = new BlockServer({
-      clock: this.#clock,
+  #createChainSync (clock: Clock): ChainSync {
+    return new ChainSync({
+      chain: this.#config.chain,
+      isAuto: this.#config.autoSync,
+      peers: this.peers,
+      router: this.router,
+      relay: () => this.#relay,
+      clock,
       log: this.#components.logger.forComponent('vibecoin:sync'),
-      maxFrameBytes,
-      source: {
-        block: async (request, peer) => (this.router.get('requestBlock') ?? stored.block)(request, peer),
-        range: (request, peer) => (this.router.get('requestBlockRange') ?? stored.range)(request, peer)
-      }
+      onProgress: (detail) => { this.safeDispatchEvent('sync:progress', { detail }) },
+      onEnd: (detail) => { this.safeDispatchEvent('sync:end', { detail }) },
+      onFault: (detail) => { this.#onFault(detail) }
     })
-
-    for (const type of ['newBlock', 'newTransaction'] as const) {
-      this.router.route(type, (session, { body }) => this.#relay.onMessage(type, body, session))
-    }
-
-    // not acted upon yet, but a peer that sends what is none is not let pass
-    for (const type of ['have', 'want'] as const) {
-      this.router.route(type, (_, { body }) => {
-        decodeBody(type, body)
-
-        return undefined
-      })
-    }
-
-    for (const type of ['requestBlock', 'requestBlockRange'] as const) {
-      this.router.route(type, (session, { body, requestId }) => server.serve(decodeBody(type, body), requestId, session))
-    }
   }
 
   #onReady (session: Session): void {
     this.#log('session with %s (%s) is ready', session.id, session.direction)
-
-    if (session.direction === 'inbound') {
-      const addresses = claimedAddresses(session)
-
-      if (addresses.length > 0) {
-        this.#dialer.add('discovered', { peerId: session.id, addresses })
-      }
-    }
-
+    this.#relay.onReady(session)
+    this.#feed.onReady(session)
     this.safeDispatchEvent('peer:ready', { detail: session })
+    this.#chainSync.check()
   }
 
   #onClosed (session: Session, closure: Closure, wasReady: boolean): void {
     this.#log('session with %s (%s) has ended: %s', session.id, session.direction, closure.reason ?? 'connection lost')
     this.#metrics.closed(closure.reason ?? 'none')
+    this.#relay.onClosed(session)
+    this.#chainSync.onClosed(session)
     this.#dialer.onClosed(session, closure)
     this.safeDispatchEvent(wasReady ? 'peer:closed' : 'peer:refused', { detail: { peer: session, ...closure } })
   }
 
-  #onVerdict (message: BroadcastMessage, peer: Session, verdict: Verdict): void {
-    this.#metrics.judged(message.type, verdict)
+  #onOutcome (message: BroadcastMessage, peer: Session, outcome: Outcome): void {
+    this.#metrics.judged(message.type, outcome)
 
-    if (verdict !== 'accept') {
-      this.#log('%s of %s: %s', message.type, peer.id, verdict)
+    if (outcome !== 'accept') {
+      this.#log('%s of %s: %s', message.type, peer.id, outcome)
     } else if (message.type === 'newBlock') {
       peer.noteHeight(message.block.height)
       this.safeDispatchEvent('block', { detail: { block: message.block, peer } })
@@ -279,21 +265,10 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     }
   }
 
-  readonly #onDiscovery = ({ detail }: CustomEvent<PeerInfo>): void => {
-    // libp2p also tells of peers that have just connected to us: where they say that they are is not a discovery
-    if (detail.multiaddrs.length > 0 && this.#components.connectionManager.getConnections(detail.id).length === 0) {
-      this.#dialer.add('discovered', { peerId: detail.id.toString(), addresses: detail.multiaddrs.map(String) })
-    }
-  }
-
-  #remember ({ id, address, direction }: Session): void {
-    // the address that an inbound peer comes from is not one that it can be dialled at
-    if (direction === 'inbound') {
-      return
-    }
-
-    this.#extras.knownPeers?.save({ id, addresses: [address], lastSuccess: this.#clock.date() }).catch((err: unknown) => {
-      this.#log.error('could not remember %s - %e', id, err)
-    })
+  #onFault (fault: SyncFault): void {
+    const { peer, kind, height, detail } = fault
+    this.#log('%s at block %d: %s, %s', peer.id, height, kind, detail)
+    this.#metrics.faulted(kind)
+    this.safeDispatchEvent('sync:fault', { detail: fault })
   }
 }

@@ -96,7 +96,8 @@ function checkHeight (name: string, height: number): void {
   }
 }
 
-async function askForBlock (peer: Session, height: number, signal?: AbortSignal): Promise<Block | undefined> {
+/** Asks one peer for the block at `height`; `undefined` where it has none. Throws a {@link RequestError} where it does not answer. */
+export async function askForBlock (peer: Session, height: number, signal?: AbortSignal): Promise<Block | undefined> {
   let block: Block | undefined
 
   await peer.request({

@@ -1,6 +1,5 @@
-import { writeEnvelope } from '../codec/envelope.ts'
-import { encodeFrame } from '../codec/frame.ts'
-import { storedToBytes, writeItem, writeRange } from '../codec/items.ts'
+import { storedToBytes } from '../codec/items.ts'
+import { encodeBlockResponse, encodeRangeResponse } from '../codec/response-frame.ts'
 import { EncodeError } from '../errors.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
@@ -79,12 +78,12 @@ export class BlockServer {
       const block = await this.#init.source.block(request, peer)
       item = block == null ? undefined : this.#toItem(block)
     } finally {
-      peer.sendFrame('response', this.#frame('responseBlock', writeItem(item), requestId))
+      peer.sendFrame('response', encodeBlockResponse(item, { requestId, maxBytes: this.#init.maxFrameBytes }))
     }
   }
 
   async #serveRange (request: RequestBlockRangeMessage, requestId: bigint | undefined, peer: Session): Promise<void> {
-    const { clock } = this.#init
+    const { clock, maxFrameBytes: maxBytes } = this.#init
     let items: Uint8Array[] = []
     let frameBytes = 0
     let sentAt = clock.now()
@@ -99,7 +98,7 @@ export class BlockServer {
 
         // a slow source is no reason to keep the peer waiting for what there is
         if (items.length > 0 && (isFull || clock.now() - sentAt >= FLUSH_AFTER_MS)) {
-          peer.sendFrame('response', this.#frame('responseBlockRange', writeRange(items, false), requestId))
+          peer.sendFrame('response', encodeRangeResponse(items, { last: false, requestId, maxBytes }))
           items = []
           frameBytes = 0
           sentAt = clock.now()
@@ -119,7 +118,7 @@ export class BlockServer {
         }
       }
     } finally {
-      peer.sendFrame('response', this.#frame('responseBlockRange', writeRange(items, true), requestId))
+      peer.sendFrame('response', encodeRangeResponse(items, { last: true, requestId, maxBytes }))
     }
   }
 
@@ -137,10 +136,6 @@ export class BlockServer {
     }
 
     return item
-  }
-
-  #frame (type: 'responseBlock' | 'responseBlockRange', body: Uint8Array, requestId: bigint | undefined): Uint8Array {
-    return encodeFrame(writeEnvelope(type, body, requestId), this.#init.maxFrameBytes)
   }
 }
 

@@ -49,6 +49,7 @@ describe('service/metrics', () => {
       metrics.closed('TIMEOUT')
       metrics.judged('newBlock', 'accept')
       metrics.handlerFailed('ping')
+      metrics.faulted('stalled')
       metrics.dialled('ready')
     })
   })
@@ -62,6 +63,7 @@ describe('service/metrics', () => {
       vibecoin_sessions_closed_total: 'reason',
       vibecoin_relay_verdicts_total: 'verdict',
       vibecoin_handler_errors_total: 'type',
+      vibecoin_sync_faults_total: 'kind',
       vibecoin_dials_total: 'outcome'
     })
     assert.ok(Object.values(scripted.options).every(({ help }) => (help ?? '').length > 0))
@@ -111,6 +113,15 @@ describe('service/metrics', () => {
     metrics.handlerFailed('newBlock')
 
     assert.deepEqual(scripted.counts['vibecoin_handler_errors_total'], { newBlock: 2 })
+  })
+
+  it('counts peers that could not be used to fetch blocks by what they did', () => {
+    const { scripted, metrics } = create()
+    metrics.faulted('stalled')
+    metrics.faulted('stalled')
+    metrics.faulted('invalid')
+
+    assert.deepEqual(scripted.counts['vibecoin_sync_faults_total'], { stalled: 2, invalid: 1 })
   })
 
   it('counts dials by outcome', () => {

@@ -1,0 +1,168 @@
+import { decodeBlock, storedToBytes } from '../codec/items.ts'
+import { errorMessage } from '../errors.ts'
+import { ChainWriter } from '../sync/chain-writer.ts'
+import { Download } from '../sync/download.ts'
+import { askForBlock } from '../sync/fetch.ts'
+import { InStep } from '../sync/in-step.ts'
+import { BlockIntake } from '../sync/intake.ts'
+import { Synchroniser } from '../sync/synchroniser.ts'
+import type { MessageRouter } from './router.ts'
+import type { Clock } from '../clock.ts'
+import type { Relay } from '../gossip/relay.ts'
+import type { Session } from '../peer/handler.ts'
+import type { SessionManager } from '../peer/manager.ts'
+import type { ChainSource, ChainStore } from '../types/chain.ts'
+import type { BroadcastMessage } from '../types/message.ts'
+import type { SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult } from '../types/sync.ts'
+import type { Outcome } from '../types/verdict.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** How long a stop waits for the block that is being written, in ms. */
+export const LAST_WRITE_TIMEOUT_MS = 1000
+
+/** What {@link ChainSync} is made with. */
+export interface ChainSyncInit {
+  /** The chain of the config: written to where it is a ChainStore. */
+  chain: ChainSource | undefined
+  /** Whether to fetch what peers have whenever they are ahead. */
+  isAuto: boolean
+  peers: SessionManager
+  router: MessageRouter
+  /** Asked when it is needed: the relay is made later. */
+  relay: () => Relay
+  clock: Clock
+  log: Logger
+  onProgress: (progress: SyncProgress) => void
+  onEnd: (end: SyncEnd) => void
+  onFault: (fault: SyncFault) => void
+}
+
+/**
+ * The chain that the network writes to, if it has one: new blocks of peers are appended, those whose parents are missing wait for
+ * them, and what is missing is fetched. Puts the parts of `sync/` together.
+ */
+export class ChainSync {
+  readonly #init: ChainSyncInit
+  readonly #synchroniser: Synchroniser
+  /** All of it, or none: without a ChainStore there is nothing to write to. */
+  readonly #store: { chain: ChainStore, writer: ChainWriter, intake: BlockIntake, inStep: InStep | undefined } | undefined
+
+  constructor (init: ChainSyncInit) {
+    const { chain, isAuto, peers, clock, log, onProgress, onFault } = init
+    const writer = isChainStore(chain) ? new ChainWriter(chain, clock) : undefined
+    this.#init = init
+    this.#synchroniser = new Synchroniser({
+      writer,
+      peers,
+      clock,
+      createDownload: (init, range) => new Download(init, range),
+      requestBlock: askForBlock,
+      onProgress,
+      onFault,
+      onGrown: () => { this.onGrown() },
+      onEnd: (end) => { this.#onEnd(end) }
+    })
+
+    if (isChainStore(chain) && writer != null) {
+      this.#store = {
+        chain,
+        writer,
+        intake: this.#createIntake(writer),
+        inStep: isAuto ? new InStep({ chain: writer.chain, synchroniser: this.#synchroniser, clock, log }) : undefined
+      }
+    }
+  }
+
+  /** Decides what becomes of a block or transaction. Never throws, and never rejects. */
+  judge (message: BroadcastMessage, item: Uint8Array, from: Session): Outcome | Promise<Outcome> {
+    const { router } = this.#init
+
+    return this.#store == null || message.type !== 'newBlock'
+      ? router.judge(message, from)
+      : this.#store.intake.judge(message, item, from)
+  }
+
+  /** See {@link Synchroniser.sync}. */
+  async sync (options?: SyncOptions): Promise<SyncResult> {
+    return this.#synchroniser.sync(options)
+  }
+
+  start (): void {
+    this.#store?.writer.start()
+    this.check()
+  }
+
+  /** Ends everything, and waits a little for the block that is being written. */
+  async stop (): Promise<void> {
+    const { clock } = this.#init
+    this.#store?.inStep?.stop()
+    this.#synchroniser.stop()
+    this.#store?.intake.stop()
+    const patience = Promise.withResolvers<undefined>()
+    const timer = clock.setTimeout(() => { patience.resolve(undefined) }, LAST_WRITE_TIMEOUT_MS)
+    await Promise.race([this.#store?.writer.stop(), patience.promise])
+    clock.clearTimeout(timer)
+  }
+
+  /** To be called when a peer may have something for us. */
+  check (): void {
+    this.#store?.inStep?.check()
+  }
+
+  /** To be called when the chain may have grown, by whomever. */
+  onGrown (): void {
+    this.#store?.intake.onGrown()
+  }
+
+  /** To be called when a session has ended. */
+  onClosed (session: Session): void {
+    this.#store?.intake.onClosed(session)
+  }
+
+  #createIntake (writer: ChainWriter): BlockIntake {
+    const { clock, log, router, relay } = this.#init
+
+    return new BlockIntake({
+      writer,
+      clock,
+      log,
+      ask: (block, from) => router.judge({ type: 'newBlock', block }, from),
+      resume: (message, item, from) => relay().resume(message, item, from),
+      forget: (item) => { relay().forget(item) },
+      onHeld: () => { this.check() },
+      onRival: (from, block) => {
+        this.#synchroniser.noteRival(from, block)
+        this.check()
+      },
+      onAppended: (from, { height }) => { this.#synchroniser.onDelivered(from, height) }
+    })
+  }
+
+  #onEnd (end: SyncEnd): void {
+    this.#init.onEnd(end)
+
+    if (end.height > end.from || end.reorganised) {
+      void this.#announceTip(end)
+    }
+  }
+
+  /** Tells those who are behind, or after a change of branch everybody, what is best now: they hear of no block that was fetched. */
+  async #announceTip ({ height, reorganised }: SyncEnd): Promise<void> {
+    const { relay, log } = this.#init
+
+    try {
+      const stored = await this.#store?.chain.get(height)
+
+      if (stored != null) {
+        const item = storedToBytes(stored)
+        relay().announce({ type: 'newBlock', block: decodeBlock(item) }, item, (session) => reorganised || session.bestHeight < height)
+      }
+    } catch (err) {
+      log.error('could not announce block %d: %s - %e', height, errorMessage(err), err)
+    }
+  }
+}
+
+function isChainStore (chain: ChainSource | undefined): chain is ChainStore {
+  return chain != null && typeof (chain as Partial<ChainStore>).append === 'function'
+}

@@ -1,0 +1,54 @@
+import { decodeBody } from '../codec/message.ts'
+import { readChain } from '../sync/read-chain.ts'
+import { BlockServer } from '../sync/serve.ts'
+import { HANDLER_TYPES } from '../types/handlers.ts'
+import type { MessageRouter } from './router.ts'
+import type { Clock } from '../clock.ts'
+import type { ServiceConfig } from '../config.ts'
+import type { Relay } from '../gossip/relay.ts'
+import type { Handlers } from '../types/handlers.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** The parts that messages go to, and what the one that serves blocks is made with. */
+export interface RoutesInit {
+  relay: Relay
+  config: Pick<ServiceConfig, 'chain' | 'maxFrameBytes'>
+  clock: Clock
+  log: Logger
+}
+
+/** Sets where each kind of message goes that the service itself deals with. */
+export function addRoutes (router: MessageRouter, { relay, config, clock, log }: RoutesInit): void {
+  const stored = readChain(config.chain)
+  const server = new BlockServer({
+    clock,
+    log,
+    maxFrameBytes: config.maxFrameBytes,
+    source: {
+      block: async (request, peer) => (router.get('requestBlock') ?? stored.block)(request, peer),
+      range: (request, peer) => (router.get('requestBlockRange') ?? stored.range)(request, peer)
+    }
+  })
+
+  for (const type of ['newBlock', 'newTransaction'] as const) {
+    router.route(type, (session, { body }) => relay.onMessage(type, body, session))
+  }
+
+  router.route('have', (session, { body }) => { relay.onHave(decodeBody('have', body).digests, session) })
+  router.route('want', (session, { body }) => { relay.onWant(decodeBody('want', body).digests, session) })
+
+  for (const type of ['requestBlock', 'requestBlockRange'] as const) {
+    router.route(type, (session, { body, requestId }) => server.serve(decodeBody(type, body), requestId, session))
+  }
+}
+
+/** Sets the handlers that an application has given with its config. */
+export function addHandlers (router: MessageRouter, handlers: Partial<Handlers>): void {
+  for (const type of HANDLER_TYPES) {
+    const handler = handlers[type]
+
+    if (handler != null) {
+      router.handle(type, handler)
+    }
+  }
+}

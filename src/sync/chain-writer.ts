@@ -1,0 +1,193 @@
+import { chainError, CheckedChain, isInvalidBlock, isSame } from './checked-chain.ts'
+import { isChild } from './link.ts'
+import { TaskQueue } from './task-queue.ts'
+import { SyncError } from '../errors.ts'
+import type { Clock } from '../clock.ts'
+import type { Block } from '../types/block.ts'
+import type { Branch, ChainStore, ReceivedBlock } from '../types/chain.ts'
+import type { Tip } from '../types/node-info.ts'
+
+/** Writes that may wait for their turn. Above it new blocks of peers are not taken, and are fetched later. */
+export const MAX_WAITING_WRITES = 64
+
+/** What has become of blocks that were to be appended. */
+export interface AppendResult {
+  /** How many of the first ones had become part of the chain already. */
+  skipped: number
+  /** How many have been appended after those: less than all where what follows says why. */
+  appended: number
+  /** True where they do not follow the tip: it has moved. */
+  isMoved: boolean
+  /** The first that the chain refuses. Those before it have been appended. */
+  invalid: { height: number, error: Error } | undefined
+}
+
+type Written = Omit<AppendResult, 'skipped'>
+
+const NOTHING: Written = { appended: 0, isMoved: false, invalid: undefined }
+const MOVED: Written = { appended: 0, isMoved: true, invalid: undefined }
+
+/**
+ * Everything that the network writes to a chain: one write at a time. Where the chain fails, a {@link SyncError} with the code
+ * `STORE` is thrown.
+ */
+export class ChainWriter {
+  /** The same chain, for reading. */
+  readonly chain: CheckedChain
+  readonly #store: ChainStore
+  readonly #queue = new TaskQueue()
+  /** The last block that was found to be the tip. */
+  #head: Block | undefined
+
+  constructor (store: ChainStore, clock?: Clock) {
+    this.chain = new CheckedChain(store, clock)
+    this.#store = store
+  }
+
+  /** Whether the chain can change over to a branch. */
+  get canReorganise (): boolean { return this.#store.reorganise != null }
+
+  /** Writes that wait for their turn. */
+  get waiting (): number { return this.#queue.waiting }
+
+  /** Lets nothing be written any more, until `start`. Resolves when the write under way, if any, is over: that is up to the chain. */
+  async stop (): Promise<void> {
+    await this.#queue.close(new SyncError('STORE', 'Nothing is written to the chain any more'))
+  }
+
+  /** Undoes `stop`. */
+  start (): void {
+    this.#queue.open()
+  }
+
+  /** Appends blocks that are linked to each other, when their turn comes. Those that have become part of the chain are left out. */
+  async append (blocks: readonly ReceivedBlock[], signal?: AbortSignal): Promise<AppendResult> {
+    return this.#queue.run(async () => this.#append(blocks), signal)
+  }
+
+  /** The same, or `undefined` where too much waits already. */
+  tryAppend (blocks: readonly ReceivedBlock[]): Promise<AppendResult> | undefined {
+    return this.#queue.waiting >= MAX_WAITING_WRITES ? undefined : this.append(blocks)
+  }
+
+  /** Offers a branch, when its turn comes. Throws what the chain throws. */
+  async reorganise (branch: Branch, signal?: AbortSignal): Promise<boolean> {
+    return this.#queue.run(async () => await this.#store.reorganise?.(branch) === true, signal)
+  }
+
+  async #append (blocks: readonly ReceivedBlock[]): Promise<AppendResult> {
+    const tip = await this.chain.tip()
+    const skipped = blocks.findIndex(({ block }) => isSame(block, tip)) + 1
+    const rest = blocks.slice(skipped)
+
+    try {
+      const written = rest.length === 0 ? NOTHING : await this.#appendTo(tip, rest)
+
+      return { ...written, skipped }
+    } catch (err) {
+      // what these were to follow is gone: whatever went wrong may be due to that
+      if (!isOneOf(await this.chain.tip(), tip, rest)) {
+        return { ...MOVED, skipped }
+      }
+
+      throw err
+    }
+  }
+
+  async #appendTo (tip: Tip, blocks: readonly ReceivedBlock[]): Promise<Written> {
+    const first = blocks[0]!.block
+    const parent = this.#head != null && isSame(this.#head, tip) ? this.#head : await this.chain.head(tip)
+    this.#head = parent
+
+    if (parent == null || !isChild(first, parent)) {
+      return MOVED
+    }
+
+    const invalid = await this.#findInvalid(blocks, parent)
+    const result = await this.#write(blocks.slice(0, invalid == null ? blocks.length : invalid.height - first.height), tip)
+
+    return result.isMoved || result.invalid != null ? result : { ...result, invalid }
+  }
+
+  async #findInvalid (blocks: readonly ReceivedBlock[], parent: Block): Promise<AppendResult['invalid']> {
+    let previous = parent
+
+    for (const { block } of blocks) {
+      const error = await this.chain.verify(block, previous)
+
+      if (error != null) {
+        return { height: block.height, error }
+      }
+
+      previous = block
+    }
+
+    return undefined
+  }
+
+  async #write (blocks: readonly ReceivedBlock[], before: Tip): Promise<Written> {
+    if (blocks.length === 0) {
+      return NOTHING
+    }
+
+    try {
+      await this.#store.append(blocks)
+    } catch (err) {
+      return this.#onRefused(blocks, before, err)
+    }
+
+    this.#onAppended(blocks)
+
+    return { appended: blocks.length, isMoved: false, invalid: undefined }
+  }
+
+  async #onRefused (blocks: readonly ReceivedBlock[], before: Tip, err: unknown): Promise<Written> {
+    const first = blocks[0]!.block.height
+
+    if (!isInvalidBlock(err)) {
+      throw chainError(`could not append blocks ${first} to ${blocks.at(-1)!.block.height}`, err)
+    }
+
+    const tip = await this.chain.tip()
+
+    if (!isOneOf(tip, before, blocks)) {
+      return MOVED
+    }
+
+    if (blocks.length === 1) {
+      return { appended: 0, isMoved: false, invalid: { height: first, error: err } }
+    }
+
+    const appended = tip.height - before.height
+    this.#onAppended(blocks.slice(0, appended))
+
+    return this.#writeOneByOne(blocks.slice(appended), tip, appended)
+  }
+
+  /** Which of several blocks is refused is not said. */
+  async #writeOneByOne (blocks: readonly ReceivedBlock[], before: Tip, count: number): Promise<Written> {
+    let tip = before
+    let appended = count
+
+    for (const received of blocks) {
+      const result = await this.#write([received], tip)
+      appended += result.appended
+      tip = received.block
+
+      if (result.appended === 0) {
+        return { ...result, appended }
+      }
+    }
+
+    return { appended, isMoved: false, invalid: undefined }
+  }
+
+  #onAppended (blocks: readonly ReceivedBlock[]): void {
+    this.chain.noteAppended(blocks.map(({ block }) => block))
+    this.#head = blocks.at(-1)?.block ?? this.#head
+  }
+}
+
+function isOneOf (tip: Tip, before: Tip, blocks: readonly ReceivedBlock[]): boolean {
+  return isSame(tip, before) || blocks.some(({ block }) => isSame(block, tip))
+}

@@ -1,0 +1,155 @@
+import { errorMessage } from '../errors.ts'
+import type { CheckedChain } from './checked-chain.ts'
+import type { Synchroniser } from './synchroniser.ts'
+import type { Clock } from '../clock.ts'
+import type { Session } from '../peer/handler.ts'
+import type { Tip } from '../types/node-info.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** A peer that is ahead by this many blocks has probably sent them already. */
+export const GRACE_BLOCKS = 2
+
+/** How long those are waited for, in ms. */
+export const GRACE_MS = 500
+
+/** How long it takes after a failure until it is tried again, in ms: the first time, and at most. It doubles in between. */
+export const FIRST_RETRY_MS = 1000
+export const LONGEST_RETRY_MS = 60_000
+
+/** What {@link InStep} is made with. */
+export interface InStepInit {
+  chain: Pick<CheckedChain, 'tip'>
+  synchroniser: Pick<Synchroniser, 'ahead' | 'sync'>
+  clock: Clock
+  log: Logger
+}
+
+/** Keeps our chain in step with those of peers: synchronises whenever one of them has something for us. */
+export class InStep {
+  readonly #init: InStepInit
+  /** Set while it is looked whether there is something to do, or something is done. */
+  #isBusy = false
+  #isDue = false
+  #controller = new AbortController()
+  /** What is waited for before anything is begun. */
+  #timer: unknown
+  /** The tip that blocks are expected to follow on their own, and until when. */
+  #grace: { tip: Tip, until: number } | undefined
+  #failures = 0
+  #retryAt = 0
+  /** Those who were ahead when it failed. */
+  #known = new WeakSet<Session>()
+
+  constructor (init: InStepInit) {
+    this.#init = init
+  }
+
+  /** To be called when a peer may have something for us: it is ready, says a greater height, or has sent a block that does not fit. */
+  check (): void {
+    this.#isDue = true
+
+    if (!this.#isBusy) {
+      void this.#work()
+    }
+  }
+
+  /** Ends what is under way. It may be used again afterwards. */
+  stop (): void {
+    this.#controller.abort()
+    this.#controller = new AbortController()
+    this.#init.clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#isDue = false
+    this.#grace = undefined
+    this.#onSuccess()
+  }
+
+  async #work (): Promise<void> {
+    this.#isBusy = true
+
+    while (this.#isDue) {
+      this.#isDue = false
+      const { signal } = this.#controller
+
+      try {
+        await this.#look(signal)
+      } catch (err) {
+        this.#onFailure(signal, err)
+      }
+    }
+
+    this.#isBusy = false
+  }
+
+  async #look (signal: AbortSignal): Promise<void> {
+    const { chain, synchroniser, clock } = this.#init
+    const tip = await chain.tip()
+    const ahead = synchroniser.ahead(tip)
+    const [highest] = ahead
+
+    if (highest == null || signal.aborted) {
+      return
+    }
+
+    if (ahead.some(({ peer }) => !this.#known.has(peer))) {
+      this.#retryAt = 0
+    }
+
+    const wait = Math.max(this.#retryAt - clock.now(), this.#graceFor(tip, highest.height))
+
+    if (wait > 0) {
+      this.#checkIn(wait)
+      return
+    }
+
+    // whoever is ahead now and still is when it fails is no reason to try again at once
+    this.#known = new WeakSet(ahead.map(({ peer }) => peer))
+    const { height, reorganised } = await synchroniser.sync({ signal })
+
+    if (height === tip.height && !reorganised && synchroniser.ahead(tip).length > 0) {
+      throw new Error('Nothing has come of it')
+    }
+
+    this.#onSuccess()
+    this.#isDue = true
+  }
+
+  /** How long to wait for blocks that are probably on their way, in ms. Only once for each tip. */
+  #graceFor (tip: Tip, height: number): number {
+    const { clock } = this.#init
+
+    if (height - tip.height > GRACE_BLOCKS) {
+      return 0
+    }
+
+    if (this.#grace == null || this.#grace.tip.height !== tip.height) {
+      this.#grace = { tip, until: clock.now() + GRACE_MS }
+    }
+
+    return this.#grace.until - clock.now()
+  }
+
+  #checkIn (ms: number): void {
+    const { clock } = this.#init
+    clock.clearTimeout(this.#timer)
+    this.#timer = clock.setTimeout(() => { this.check() }, ms)
+  }
+
+  #onSuccess (): void {
+    this.#failures = 0
+    this.#retryAt = 0
+    this.#known = new WeakSet()
+  }
+
+  #onFailure (signal: AbortSignal, err: unknown): void {
+    if (signal.aborted) {
+      return
+    }
+
+    const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures)
+    this.#failures++
+    this.#retryAt = this.#init.clock.now() + wait
+    this.#init.log('could not get in step: %s - %e', errorMessage(err), err)
+    this.#checkIn(wait)
+  }
+}

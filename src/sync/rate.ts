@@ -1,0 +1,49 @@
+import type { Clock } from '../clock.ts'
+
+/** Rates are those of this long, in ms. */
+export const RATE_WINDOW_MS = 5000
+
+/** The window moves on in steps of this long, in ms. */
+export const RATE_STEP_MS = 500
+
+const STEPS: number = RATE_WINDOW_MS / RATE_STEP_MS
+
+/** How much a second over the last few seconds, in a memory of fixed size. */
+export class Rate {
+  readonly #clock: Clock
+  readonly #startedAt: number
+  readonly #amounts = new Float64Array(STEPS)
+  /** The number of the step that is added to. */
+  #step = 0
+
+  constructor (clock: Clock) {
+    this.#clock = clock
+    this.#startedAt = clock.now()
+  }
+
+  add (amount: number): void {
+    this.#move()
+    this.#amounts[this.#step % STEPS]! += amount
+  }
+
+  /** A second. While it is young, over the time that has passed, a step at least. */
+  get perSecond (): number {
+    this.#move()
+    const elapsed = this.#clock.now() - this.#startedAt
+    // the oldest step is complete, the last one has just begun
+    const span = Math.min((STEPS - 1) * RATE_STEP_MS + elapsed % RATE_STEP_MS, Math.max(elapsed, RATE_STEP_MS))
+
+    return this.#amounts.reduce((sum, amount) => sum + amount, 0) / span * 1000
+  }
+
+  /** Clears the steps that have begun since. */
+  #move (): void {
+    const step = Math.floor((this.#clock.now() - this.#startedAt) / RATE_STEP_MS)
+
+    for (let next = Math.max(this.#step + 1, step - STEPS + 1); next <= step; next++) {
+      this.#amounts[next % STEPS] = 0
+    }
+
+    this.#step = step
+  }
+}

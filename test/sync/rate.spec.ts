@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { Rate, RATE_STEP_MS, RATE_WINDOW_MS } from '../../src/sync/rate.ts'
+import { FakeClock } from '../fake-clock.ts'
+
+describe('sync/rate', () => {
+  let clock: FakeClock
+  let rate: Rate
+
+  beforeEach(() => {
+    clock = new FakeClock()
+    rate = new Rate(clock)
+  })
+
+  it('is nothing at first', () => {
+    assert.equal(rate.perSecond, 0)
+  })
+
+  it('is over the time that has passed, a step at least', async () => {
+    rate.add(10)
+    assert.equal(rate.perSecond, 10 / RATE_STEP_MS * 1000)
+    await clock.advance(1000)
+    assert.equal(rate.perSecond, 10)
+    await clock.advance(1000)
+    assert.equal(rate.perSecond, 5)
+  })
+
+  it('is steady where as much comes all the time', async () => {
+    for (let i = 0; i < 300; i++) {
+      await clock.advance(100)
+      rate.add(7)
+
+      if (i > 10) {
+        assert.ok(Math.abs(rate.perSecond - 70) < 8, `${rate.perSecond} after ${i}`)
+      }
+    }
+  })
+
+  it(`forgets what is longer ago than ${RATE_WINDOW_MS} ms`, async () => {
+    rate.add(1000)
+    await clock.advance(RATE_WINDOW_MS - RATE_STEP_MS)
+    assert.notEqual(rate.perSecond, 0)
+    await clock.advance(RATE_STEP_MS)
+    assert.equal(rate.perSecond, 0)
+    rate.add(10)
+    assert.ok(rate.perSecond > 0 && rate.perSecond < 10)
+  })
+
+  it('forgets everything in a long pause, however long', async () => {
+    rate.add(1000)
+    await clock.advance(1e9)
+    assert.equal(rate.perSecond, 0)
+  })
+})

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { RunPeers } from '../../src/sync/run-peers.ts'
+import { growChain } from '../memory-chain.ts'
+import { sampleChain } from '../sample.ts'
+import { SyncScene } from './sync-scene.ts'
+import type { Session } from '../../src/peer/handler.ts'
+import type { Candidate } from '../../src/sync/candidates.ts'
+import type { FaultKind } from '../../src/types/sync.ts'
+
+const chain = sampleChain(60)
+const tip = { height: 9, hash: chain[9]!.hash }
+
+describe('sync/run-peers', () => {
+  let scene: SyncScene
+  let peers: RunPeers
+  let alice: Session
+  let bob: Session
+
+  beforeEach(() => {
+    scene = new SyncScene(chain.slice(0, 10))
+    alice = scene.add('alice', chain).session
+    bob = scene.add('bob', chain.slice(0, 40)).session
+    peers = create()
+    assert.equal(peers.begin(tip), true)
+  })
+
+  function create (peer?: string, canReorganise = true): RunPeers {
+    return new RunPeers({ candidates: scene.candidates, peer, canReorganise, onFault: (fault) => { scene.faults.push(fault) } })
+  }
+
+  const ids = (candidates: Candidate[]): string[] => candidates.map(({ peer }) => peer.id)
+  const straight = (): string[] => ids(peers.straight(tip))
+  const branches = (): string[] => ids(peers.branches(tip))
+  const fault = (peer: Session, kind: FaultKind, height = 10): void => { peers.onFault({ peer, kind, height, detail: '' }) }
+
+  it('may ask everybody who is ahead, the highest first', () => {
+    assert.deepEqual([straight(), branches(), peers.target(tip)], [['alice', 'bob'], [], 59])
+  })
+
+  for (const kind of ['stalled', 'violation', 'unavailable'] as const) {
+    it(`asks nobody again who was found ${kind}, from the next turn on`, () => {
+      fault(alice, kind)
+      assert.deepEqual(straight(), ['alice', 'bob'])
+      assert.equal(peers.settle(), true)
+      assert.deepEqual([straight(), branches(), peers.target(tip)], [['bob'], [], 39])
+      assert.equal(peers.settle(), false)
+      assert.deepEqual(scene.faultKinds, [`alice ${kind} 10`])
+    })
+  }
+
+  it('looks at the branch of whoever is found unlinked, once, unless it grows', () => {
+    fault(alice, 'unlinked')
+    peers.settle()
+    assert.deepEqual([straight(), branches()], [['bob'], ['alice']])
+    peers.onOffered(peers.branches(tip)[0]!)
+    assert.deepEqual(branches(), [])
+    scene.byId.get('alice')!.bestHeight++
+    assert.deepEqual(branches(), ['alice'])
+  })
+
+  it('asks those on branches again when our chain has changed over, or has turned out to be theirs', () => {
+    fault(alice, 'unlinked')
+    fault(bob, 'unlinked')
+    peers.settle()
+    peers.onLinked(bob, tip)
+    peers.settle()
+    assert.deepEqual(straight(), ['bob'])
+    peers.onAdopted()
+    peers.settle()
+    assert.deepEqual(straight(), ['alice', 'bob'])
+  })
+
+  it('goes by the lowest of what a peer lacks, and tells of it once', () => {
+    fault(alice, 'unavailable', 40)
+    fault(alice, 'unavailable', 20)
+    fault(alice, 'unavailable', 30)
+    assert.deepEqual(scene.faults, [])
+    peers.settle()
+    assert.deepEqual(scene.faultKinds, ['alice unavailable 20'])
+    assert.equal(scene.candidates.doubts.believed(alice), 19)
+  })
+
+  it('doubts who took too long only where it has sent nothing', () => {
+    peers.onDelivered(alice, 10)
+    fault(alice, 'stalled')
+    fault(bob, 'stalled')
+    peers.settle()
+    assert.deepEqual([alice, bob].map((peer) => scene.candidates.doubts.has(peer)), [false, true])
+    assert.equal(peers.hasStalled(tip), true)
+    assert.equal(peers.hasStalled({ ...tip, height: 59 }), false)
+  })
+
+  it('has somebody in step where one who kept its word is as high as we are', () => {
+    const top = { height: 39, hash: chain[39]!.hash }
+    fault(alice, 'unavailable', 40)
+    peers.settle()
+    assert.equal(peers.isInStep(top), true)
+    fault(bob, 'violation')
+    peers.settle()
+    assert.equal(peers.isInStep(top), false)
+  })
+
+  it('asks only the one that is named, and believes it', () => {
+    scene.candidates.doubts.add(bob, { above: 9 })
+    peers = create('bob')
+    assert.equal(peers.begin(tip), true)
+    assert.deepEqual(straight(), ['bob'])
+    scene.byId.delete('bob')
+    assert.deepEqual(straight(), [])
+    assert.equal(peers.isReady(alice), false)
+  })
+
+  it('believes those in doubt where nobody else has anything, and only then', () => {
+    scene.candidates.doubts.add(alice, { above: 9 })
+    peers = create()
+    assert.equal(peers.begin(tip), true)
+    assert.deepEqual(straight(), ['bob'])
+    scene.candidates.doubts.add(bob, { above: 9 })
+    peers = create()
+    assert.equal(peers.begin(tip), true)
+    assert.deepEqual(straight(), ['alice', 'bob'])
+    scene.byId.clear()
+    assert.equal(create().begin(tip), false)
+  })
+
+  it('looks at who is beside us only where our chain can change over', () => {
+    const rival = growChain(chain.slice(0, 9), 1, 'rival')
+    scene.byId.clear()
+    const carol = scene.add('carol', rival).session
+    scene.candidates.noteBeside(carol, rival[9]!)
+    peers = create()
+    assert.equal(peers.begin(tip), true)
+    assert.deepEqual([straight(), branches()], [[], ['carol']])
+    assert.equal(create(undefined, false).begin(tip), false)
+  })
+
+  it('takes a peer whose own branch is not linked for a liar', () => {
+    peers.onBranchFault({ peer: alice, kind: 'unlinked', height: 6, detail: '' }, { height: 5, hash: chain[5]!.hash })
+    peers.settle()
+    assert.deepEqual([straight(), branches()], [['bob'], []])
+    assert.equal(scene.candidates.doubts.believed(alice), 5)
+    assert.deepEqual(scene.faultKinds, ['alice unlinked 6'])
+  })
+
+  it('ends the session with whoever sent an invalid block', () => {
+    peers.onInvalid({ peer: alice, height: 12, error: new Error('bad') })
+    peers.settle()
+    assert.equal((alice as unknown as { closed: string }).closed, 'PROTOCOL_VIOLATION')
+    assert.deepEqual([scene.faultKinds, straight()], [['alice invalid 12'], ['bob']])
+  })
+})

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
+import { unlessAborted } from '../../src/sync/unless-aborted.ts'
+import { turns } from '../eventually.ts'
+
+describe('sync/unless-aborted', () => {
+  it('gives what the promise gives, and throws what it throws', async () => {
+    const { signal } = new AbortController()
+
+    assert.equal(await unlessAborted(Promise.resolve(1), signal, undefined), 1)
+    await assert.rejects(unlessAborted(Promise.reject(new Error('no luck')), signal), { message: 'no luck' })
+    assert.equal(await unlessAborted(Promise.resolve(1)), 1)
+  })
+
+  it('throws the reason of whichever signal is aborted first, and lets the promise go on unheard', async () => {
+    const [a, b] = [new AbortController(), new AbortController()]
+    const late = Promise.withResolvers<number>()
+    const result = unlessAborted(late.promise, a.signal, b.signal)
+    b.abort(new Error('b'))
+    a.abort(new Error('a'))
+    await assert.rejects(result, { message: 'b' })
+    late.reject(new Error('too late'))
+    // fails the run where nobody handles it
+    await turns(2)
+  })
+
+  it('throws at once where a signal is aborted already', async () => {
+    const never = new Promise<void>(() => {})
+    await assert.rejects(unlessAborted(never, new AbortController().signal, AbortSignal.abort(new Error('gone'))), { message: 'gone' })
+  })
+
+  it('leaves no listeners', async () => {
+    const [a, b] = [new AbortController(), new AbortController()]
+    await unlessAborted(Promise.resolve(1), a.signal, b.signal)
+    await unlessAborted(new Promise(() => {}), a.signal, AbortSignal.abort()).catch(() => {})
+
+    assert.equal(getEventListeners(a.signal, 'abort').length, 0)
+    assert.equal(getEventListeners(b.signal, 'abort').length, 0)
+  })
+})
