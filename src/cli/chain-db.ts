@@ -1,41 +1,50 @@
-import { mkdir } from 'node:fs/promises'
-import { ClassicLevel } from 'classic-level'
-import { StorageError, decodeBlock, encodeBlock } from '../index.ts'
-import type { Block, ChainSource, Tip } from '../index.ts'
+import { InvalidBlockError, StorageError, decodeBlock } from '../index.ts'
+import { isFinal, takeBranch, winsOver } from './chain-branch.ts'
+import { isLinked, openDatabase, readBlock, readBlocks, readHead, writeBlocks } from './chain-layout.ts'
+import type { Block, Branch, ChainStore, ReceivedBlock, Tip } from '../index.ts'
+import type { BranchStart } from './chain-branch.ts'
+import type { ChainDatabase } from './chain-layout.ts'
+import type { Rules } from './rules.ts'
 
-// 't' is the tip: its height and hash. 'b' and a height in eight bytes, most significant first, is a block as it is
-// encoded on the wire, so that LevelDB has the blocks in order and they are served as they are.
-
-const HEIGHT_BYTES = 8
-const TIP_KEY = Uint8Array.of(0x74)
-const BLOCK_PREFIX = 0x62
-
-type Database = ClassicLevel<Uint8Array, Uint8Array>
+/** Who is told of what becomes of blocks. */
+export interface ChainListener {
+  /** A block is part of the chain now. In ascending order. */
+  onAppend?: (block: Block) => void
+  /** A block has made room for a branch, whose blocks come next. In ascending order. */
+  onDrop?: (block: Block) => void
+  /** A block breaks the rules. */
+  onInvalid?: (block: Block, reason: string) => void
+}
 
 /**
- * A chain in LevelDB. A block and the tip that points to it are written as one: a process that is killed leaves either
- * both or neither.
+ * A chain in LevelDB. Blocks and the tip that points to the last of them are written as one: a process that is killed
+ * leaves either all or none of them.
  */
-export class ChainDb implements ChainSource {
-  readonly #db: Database
+export class ChainDb implements ChainStore {
+  readonly #db: ChainDatabase
+  readonly #rules: Pick<Rules, 'verifyBlock'>
+  readonly #listener: ChainListener
   #head: Block
-  #appending = false
+  /** What is being written. The network and the block maker each wait for theirs: two at most are here. */
+  #writes: Promise<unknown> = Promise.resolve()
 
-  private constructor (db: Database, head: Block) {
-    this.#db = db
-    this.#head = head
+  private constructor (parts: { db: ChainDatabase, rules: Pick<Rules, 'verifyBlock'>, listener: ChainListener, head: Block }) {
+    this.#db = parts.db
+    this.#rules = parts.rules
+    this.#listener = parts.listener
+    this.#head = parts.head
   }
 
   /**
-   * Opens the chain in `directory`, or begins one with `genesis`. Where the tip is damaged, goes back to the last block
-   * that is linked to the genesis block, and drops what is above it.
+   * Opens the chain in `directory`, or begins one with the genesis block. Where the tip is damaged, goes back to the last
+   * block that is linked to the genesis block, and drops what is above it.
    * Throws a StorageError for a directory that cannot be used and for a chain that begins with another block.
    */
-  static async open (directory: string, genesis: Block): Promise<ChainDb> {
+  static async open (directory: string, rules: Pick<Rules, 'genesis' | 'verifyBlock'>, listener: ChainListener = {}): Promise<ChainDb> {
     const db = await openDatabase(directory)
 
     try {
-      return new ChainDb(db, await readHead(db, genesis))
+      return new ChainDb({ db, rules, listener, head: await readHead(db, rules.genesis) })
     } catch (err) {
       await db.close()
       throw err instanceof StorageError ? new StorageError(`${err.message} in ${directory}`, { cause: err }) : err
@@ -51,148 +60,114 @@ export class ChainDb implements ChainSource {
     return { height: this.#head.height, hash: this.#head.hash }
   }
 
-  /**
-   * Writes the next block. Only its link is checked here.
-   * Throws where it does not come after the tip, and while another one is being written.
-   */
-  async append (block: Block): Promise<void> {
-    if (this.#appending) {
-      throw new StorageError('Expected one block to be written at a time')
-    }
-
-    if (!isLinked(block, this.#head)) {
-      throw new StorageError(`Expected the block after ${this.#head.height}, got one of height ${block.height}`)
-    }
-
-    this.#appending = true
-
-    try {
-      await writeHead(this.#db, block)
-      this.#head = block
-    } finally {
-      this.#appending = false
-    }
-  }
-
   async get (height: number): Promise<Uint8Array | undefined> {
-    return height > this.#head.height ? undefined : this.#db.get(blockKey(height))
+    return height > this.#head.height ? undefined : readBlock(this.#db, height)
   }
 
   async * range (startHeight: number, endHeight: number): AsyncGenerator<Uint8Array, void, undefined> {
     const last = Math.min(endHeight, this.#head.height)
 
     if (startHeight <= last) {
-      yield * this.#db.values({ gte: blockKey(startHeight), lte: blockKey(last) })
+      yield * readBlocks(this.#db, startHeight, last)
     }
   }
 
-  /** Reads that are under way end with an error. */
+  /** Throws an InvalidBlockError for a block that cannot come after `parent`. */
+  verify (block: Block, parent: Block): void {
+    const reason = this.#rules.verifyBlock(block, parent)
+
+    if (reason != null) {
+      this.#listener.onInvalid?.(block, reason)
+      throw new InvalidBlockError(`Block ${block.height} breaks the rules: ${reason}`)
+    }
+  }
+
+  /**
+   * Writes the next blocks, all of them or none, as the bytes that they came as. Only their links are checked here. May be called while
+   * another call is under way: it then comes after that.
+   * Throws a StorageError where the first does not come after the tip, or not any more.
+   */
+  async append (blocks: readonly ReceivedBlock[]): Promise<void> {
+    await this.#alone(async () => {
+      const head = checkLinks(blocks, this.#head)
+
+      await writeBlocks(this.#db, blocks.map(({ block, bytes }) => ({ height: block.height, bytes })), head)
+      this.#head = head
+      blocks.forEach(({ block }) => this.#listener.onAppend?.(block))
+    })
+  }
+
+  /**
+   * Changes over to a branch that is longer than our chain, or as long with a smaller hash at its end, where no more of ours
+   * has to go than `MAX_REORG_BLOCKS`. Takes only as many of its blocks as decide. Blocks of our own may be appended in the
+   * meantime, and count.
+   */
+  async reorganise (branch: Branch): Promise<boolean> {
+    const start = await takeBranch(branch, () => this.#head)
+
+    return start != null && this.#alone(async () => this.#replace(branch.common, start))
+  }
+
+  /** Waits for what is being written. Reads that are under way end with an error. */
   async close (): Promise<void> {
+    await this.#writes
     await this.#db.close()
   }
-}
 
-async function openDatabase (directory: string): Promise<Database> {
-  try {
-    await mkdir(directory, { recursive: true })
-    const db: Database = new ClassicLevel(directory, { keyEncoding: 'view', valueEncoding: 'view' })
-    await db.open()
-
-    return db
-  } catch (err) {
-    const cause = err instanceof Error && err.cause instanceof Error ? err.cause : err
-    const locked = (cause as { code?: unknown }).code === 'LEVEL_LOCKED'
-
-    throw new StorageError(`Could not open the chain in ${directory}${locked ? ': another process is using it' : ''}`, { cause })
-  }
-}
-
-async function readHead (db: Database, genesis: Block): Promise<Block> {
-  const first = await db.get(blockKey(0))
-
-  if (first == null) {
-    if ((await db.keys({ limit: 1 }).all()).length > 0) {
-      throw new StorageError('Expected a chain or nothing, found a chain without its genesis block')
+  /** The branch goes at least as far as our chain, so that its blocks are written over all that have to go. */
+  async #replace (common: Tip, { blocks, tip }: BranchStart): Promise<boolean> {
+    if (!await this.#has(common)) {
+      throw new StorageError(`Expected a branch to begin at a block of this chain, got another block ${common.height}`)
     }
 
-    await writeHead(db, genesis)
-
-    return genesis
-  }
-
-  if (Buffer.compare(first, encodeBlock(genesis)) !== 0) {
-    throw new StorageError('Expected the genesis block of this network, found another one')
-  }
-
-  return await readTip(db) ?? await recover(db, genesis)
-}
-
-/** The block that the tip points to, if the two agree. */
-async function readTip (db: Database): Promise<Block | undefined> {
-  const tip = await db.get(TIP_KEY)
-
-  if (tip?.byteLength !== HEIGHT_BYTES + 32) {
-    return
-  }
-
-  const height = Buffer.from(tip).readBigUInt64BE()
-  const block = tryDecode(await db.get(heightKey(height)))
-
-  if (block != null && BigInt(block.height) === height && Buffer.compare(block.hash, tip.subarray(HEIGHT_BYTES)) === 0) {
-    return block
-  }
-}
-
-/** From the genesis block upwards: only so is every block below the new tip known to be there. */
-async function recover (db: Database, genesis: Block): Promise<Block> {
-  let head = genesis
-
-  for await (const bytes of db.values({ gt: blockKey(0), lte: blockKey(Number.MAX_SAFE_INTEGER) })) {
-    const block = tryDecode(bytes)
-
-    if (block == null || !isLinked(block, head)) {
-      break
+    if (isFinal(common, this.#head) || !winsOver(tip, this.#head)) {
+      return false
     }
 
-    head = block
+    const dropped = readBlocks(this.#db, common.height + 1, this.#head.height)
+
+    try {
+      await writeBlocks(this.#db, blocks, tip)
+      this.#head = decodeBlock(blocks.at(-1)!.bytes)
+
+      for await (const bytes of dropped) {
+        this.#listener.onDrop?.(decodeBlock(bytes))
+      }
+    } finally {
+      await dropped.close()
+    }
+
+    blocks.forEach(({ bytes }) => this.#listener.onAppend?.(decodeBlock(bytes)))
+
+    return true
   }
 
-  await db.clear({ gt: blockKey(head.height), lte: heightKey(0xffffffffffffffffn) })
-  await writeHead(db, head)
+  async #has ({ height, hash }: Tip): Promise<boolean> {
+    const bytes = await this.get(height)
 
-  return head
-}
+    return bytes != null && Buffer.compare(decodeBlock(bytes).hash, hash) === 0
+  }
 
-async function writeHead (db: Database, block: Block): Promise<void> {
-  const tip = Buffer.alloc(HEIGHT_BYTES + 32)
-  tip.writeBigUInt64BE(BigInt(block.height))
-  tip.set(block.hash, HEIGHT_BYTES)
+  /** Runs one after the other, each with what the one before has left. */
+  async #alone<Result> (write: () => Promise<Result>): Promise<Result> {
+    const written = this.#writes.then(write)
+    this.#writes = written.catch(() => {})
 
-  await db.batch([
-    { type: 'put', key: blockKey(block.height), value: encodeBlock(block) },
-    { type: 'put', key: TIP_KEY, value: tip }
-  ])
-}
-
-function isLinked (block: Block, parent: Block): boolean {
-  return block.height === parent.height + 1 && Buffer.compare(block.prevHash, parent.hash) === 0
-}
-
-function tryDecode (bytes: Uint8Array | undefined): Block | undefined {
-  try {
-    return bytes == null ? undefined : decodeBlock(bytes)
-  } catch {
-    return undefined
+    return written
   }
 }
 
-function blockKey (height: number): Uint8Array {
-  return heightKey(BigInt(height))
-}
+/** The last of linked blocks, or the head where there are none. */
+function checkLinks (blocks: readonly ReceivedBlock[], head: Block): Block {
+  let last = head
 
-function heightKey (height: bigint): Uint8Array {
-  const key = Buffer.alloc(1 + HEIGHT_BYTES, BLOCK_PREFIX)
-  key.writeBigUInt64BE(height, 1)
+  for (const { block } of blocks) {
+    if (!isLinked(block, last)) {
+      throw new StorageError(`Expected the block after ${last.height}, got one of height ${block.height}`)
+    }
 
-  return key
+    last = block
+  }
+
+  return last
 }

@@ -2,9 +2,8 @@ import { join } from 'node:path'
 import { addressOf } from './devnet-plan.ts'
 import type { DevnetOptions } from './args.ts'
 import type { PlannedNode } from './devnet-plan.ts'
-import type { Progress } from './follower.ts'
 import type { NodeExit, NodeProcess, NodeProcessInit } from './node-process.ts'
-import type { Report, Status } from './report.ts'
+import type { Progress, Report, Status } from './report.ts'
 
 /** Where a node of a devnet is in its life. */
 export type NodePhase = 'waiting' | 'starting' | 'running' | 'killed' | 'ended'

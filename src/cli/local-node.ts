@@ -1,83 +1,80 @@
 import { join } from 'node:path'
 import { startNetwork } from '../index.ts'
 import { ChainDb } from './chain-db.ts'
-import { Follower } from './follower.ts'
 import { cleanText, errorText, peerLabel, toHex } from './format.ts'
 import { BlockMaker } from './maker.ts'
 import { Mempool } from './mempool.ts'
-import { watchNetwork } from './network-reports.ts'
+import { describeBlock, watchNetwork } from './network-reports.ts'
 import { createRules, verifyTransaction } from './rules.ts'
+import { SyncWatch } from './sync-watch.ts'
 import { Ticker } from './ticker.ts'
 import { Wallet } from './wallet.ts'
-import type { Block, Network, Peer, Transaction, Verdict } from '../index.ts'
+import type { Block, Handlers, Network, Peer, Transaction, Verdict } from '../index.ts'
 import type { StartOptions } from './args.ts'
-import type { Progress } from './follower.ts'
 import type { NodeReporter, Traffic } from './network-reports.ts'
 import type { Status } from './report.ts'
 import type { Rules } from './rules.ts'
 
 /** Often enough for a table to show a round trip soon. */
 const PING_INTERVAL_MS = 5000
-const CHECK_INTERVAL_MS = 1000
-const PROGRESS_INTERVAL_MS = 100
 
-const MAX_DETAIL_LENGTH = 120
+/** What a node is made of before it has a network. */
+interface NodeParts {
+  options: StartOptions
+  dataDir: string
+  report: NodeReporter
+  rules: Rules
+  chain: ChainDb
+  mempool: Mempool
+}
 
 /**
- * A node of a test network: the network, a chain in LevelDB, and what makes and follows its blocks.
+ * A node of a test network: the network, which keeps a chain in LevelDB up with its peers, and what makes blocks and
+ * transactions.
  */
 export class LocalNode {
-  readonly #options: StartOptions
-  readonly #report: NodeReporter
-  readonly #rules: Rules
-  readonly #chain: ChainDb
+  readonly #parts: NodeParts
   readonly #network: Network
-  readonly #follower: Follower
-  readonly #mempool = new Mempool()
+  readonly #sync: SyncWatch
+  readonly #traffic: () => Traffic
   readonly #tickers: Ticker[] = []
-  #traffic: () => Traffic = () => ({ bytesIn: 0, bytesOut: 0 })
-  #progress: Progress | undefined
-  #progressAt = -Infinity
 
-  private constructor (parts: { options: StartOptions, report: NodeReporter, rules: Rules, chain: ChainDb, network: Network }) {
-    this.#options = parts.options
-    this.#report = parts.report
-    this.#rules = parts.rules
-    this.#chain = parts.chain
-    this.#network = parts.network
-    this.#follower = new Follower({
-      ...parts,
-      onAppend: (block) => { this.#mempool.settle(block.transactions) },
-      onProgress: (progress) => { this.#onProgress(progress) },
-      onFailure: (reason) => { this.#report('syncFailed', { reason: cleanText(reason, MAX_DETAIL_LENGTH) }) },
-      onBadPeer: (peer, reason) => {
-        this.#report('rejected', { what: 'block', from: peer, reason })
-        this.#network.peers.ban(peer)
-      }
-    })
+  private constructor (parts: NodeParts, network: Network) {
+    const { chain, report } = parts
+
+    this.#parts = parts
+    this.#network = network
+    this.#reportStart()
+    this.#traffic = watchNetwork(network, report)
+    this.#sync = new SyncWatch({ network, report, height: () => chain.head.height })
   }
 
   /** Starts a node with its files in `dataDir`. */
   static async start (options: StartOptions, dataDir: string, report: NodeReporter): Promise<LocalNode> {
     const rules = createRules(options.network)
-    const chain = await ChainDb.open(join(dataDir, 'chain'), rules.genesis)
+    const mempool = new Mempool()
+    const senders = new WeakMap<Block, Peer>()
+    const chain = await ChainDb.open(join(dataDir, 'chain'), rules, {
+      onAppend: ({ transactions }) => { mempool.settle(transactions) },
+      onDrop: ({ transactions }) => { mempool.restore(transactions) },
+      onInvalid: (block, reason) => {
+        const sender = senders.get(block)
+
+        if (sender != null) {
+          report('rejected', { what: 'block', from: peerLabel(sender), reason })
+        }
+      }
+    })
+
+    const parts = { options, dataDir, report, rules, chain, mempool }
 
     try {
-      const network = await startNetwork({
-        network: options.network,
-        genesisHash: rules.genesis.hash,
-        nodeId: options.name,
-        chain,
-        seedPeers: options.seeds,
-        dataDir: join(dataDir, 'network'),
-        pingInterval: PING_INTERVAL_MS,
-        ...(options.listen.length > 0 ? { listen: options.listen } : {}),
-        ...(options.maxInbound != null ? { maxInbound: options.maxInbound } : {}),
-        ...(options.maxOutbound != null ? { maxOutbound: options.maxOutbound } : {}),
-        ...(options.maxInboundRate != null ? { maxInboundRate: options.maxInboundRate } : {})
-      })
-      const node = new LocalNode({ options, report, rules, chain, network })
-      node.#begin(dataDir)
+      const node = new LocalNode(parts, await startNetworkOf(parts, {
+        // the chain decides; it does not know who sent the block
+        newBlock: (block, peer) => { senders.set(block, peer) },
+        newTransaction: (transaction, peer) => judge(transaction, { from: peerLabel(peer), ...parts })
+      }))
+      node.#begin()
 
       return node
     } catch (err) {
@@ -90,7 +87,7 @@ export class LocalNode {
   status (): Status {
     const peers = Array.from(this.#network.peers)
     const { inbound, outbound } = this.#network.peers.counts
-    const { height, hash } = this.#chain.tip()
+    const { height, hash } = this.#parts.chain.tip()
 
     return {
       inbound,
@@ -99,24 +96,24 @@ export class LocalNode {
       tip: toHex(hash),
       rtt: middle(peers.flatMap(({ rtt }) => rtt ?? [])),
       ...this.#traffic(),
-      waiting: this.#mempool.size
+      waiting: this.#parts.mempool.size
     }
   }
 
   /** Says goodbye to every peer and closes the chain. */
   async stop (): Promise<void> {
     await Promise.all(this.#tickers.map(async (ticker) => { await ticker.stop() }))
-    await this.#follower.stop()
+    this.#sync.stop()
     await this.#network.stop()
-    await this.#chain.close()
+    await this.#parts.chain.close()
   }
 
-  #begin (dataDir: string): void {
-    const { libp2p, router } = this.#network
-    const { makeBlocks, makeTransactions, network } = this.#options
-    const { height, hash } = this.#chain.tip()
+  #reportStart (): void {
+    const { options: { network }, dataDir, report, chain } = this.#parts
+    const { libp2p } = this.#network
+    const { height, hash } = chain.tip()
 
-    this.#report('started', {
+    report('started', {
       id: libp2p.peerId.toString(),
       pid: process.pid,
       addresses: libp2p.getMultiaddrs().map(String),
@@ -125,10 +122,10 @@ export class LocalNode {
       tip: toHex(hash),
       dataDir
     })
-    this.#traffic = watchNetwork(this.#network, this.#report, () => { this.#follower.check() })
-    router.handle('newBlock', async (block, peer) => this.#onBlock(block, peer))
-    router.handle('newTransaction', (transaction, peer) => this.#onTransaction(transaction, peer))
-    this.#every(CHECK_INTERVAL_MS, () => { this.#follower.check() })
+  }
+
+  #begin (): void {
+    const { options: { makeBlocks, makeTransactions }, ...parts } = this.#parts
 
     if (makeTransactions != null) {
       const wallet = new Wallet()
@@ -137,91 +134,29 @@ export class LocalNode {
 
     if (makeBlocks != null) {
       const maker = new BlockMaker({
-        chain: this.#chain,
-        mempool: this.#mempool,
-        rules: this.#rules,
-        follower: this.#follower,
+        ...parts,
+        isBehind: () => this.#sync.isBehind,
         onBlock: (block) => { this.#onMade(block) }
       })
       this.#every(makeBlocks * 1000, async () => { await maker.make() })
     }
   }
 
-  async #onBlock (block: Block, peer: Peer): Promise<Verdict> {
-    const from = peerLabel(peer)
-    const { verdict, reason } = await this.#follower.onBlock(block)
-
-    if (verdict === 'accept') {
-      this.#report('block', { ...describeBlock(block), from })
-    } else if (verdict === 'reject') {
-      this.#report('rejected', { what: 'block', from, reason: reason ?? '' })
-    }
-
-    return verdict
-  }
-
-  #onTransaction (transaction: Transaction, peer: Peer): Verdict {
-    if (this.#mempool.has(transaction)) {
-      return 'ignore'
-    }
-
-    const from = peerLabel(peer)
-    const reason = verifyTransaction(transaction)
-
-    if (reason != null) {
-      this.#report('rejected', { what: 'transaction', from, reason })
-      return 'reject'
-    }
-
-    return this.#addTransaction(transaction, from) ? 'accept' : 'ignore'
-  }
-
   #makeTransaction (wallet: Wallet): void {
     const transaction = wallet.pay()
 
-    if (this.#addTransaction(transaction, '')) {
+    if (addTransaction(transaction, { from: '', ...this.#parts })) {
       this.#network.broadcast({ type: 'newTransaction', transaction })
     }
   }
 
-  #addTransaction (transaction: Transaction, from: string): boolean {
-    const added = this.#mempool.add(transaction)
-
-    if (added) {
-      this.#report('transaction', { id: toHex(transaction.id), from, waiting: this.#mempool.size })
-    }
-
-    return added
-  }
-
   #onMade (block: Block): void {
-    this.#report('made', describeBlock(block))
+    this.#parts.report('made', describeBlock(block))
     this.#network.broadcast({ type: 'newBlock', block })
   }
 
-  #onProgress (progress: Progress | undefined): void {
-    if (progress == null) {
-      const last = this.#progress
-      this.#progress = undefined
-      this.#progressAt = -Infinity
-
-      if (last != null && last.at > last.from) {
-        this.#report('synced', last)
-      }
-
-      return
-    }
-
-    this.#progress = progress
-
-    if (performance.now() - this.#progressAt >= PROGRESS_INTERVAL_MS) {
-      this.#progressAt = performance.now()
-      this.#report('syncing', progress)
-    }
-  }
-
   #every (interval: number, beat: () => void | Promise<void>): void {
-    const onError = (err: unknown): void => { this.#report('problem', { message: cleanText(errorText(err), 500) }) }
+    const onError = (err: unknown): void => { this.#parts.report('problem', { message: cleanText(errorText(err), 500) }) }
     const ticker = new Ticker({ interval, beat, onError })
 
     this.#tickers.push(ticker)
@@ -229,8 +164,49 @@ export class LocalNode {
   }
 }
 
-function describeBlock ({ height, hash, transactions }: Block): { height: number, hash: string, transactions: number } {
-  return { height, hash: toHex(hash), transactions: transactions.length }
+async function startNetworkOf ({ options, dataDir, rules, chain }: NodeParts, handlers: Partial<Handlers>): Promise<Network> {
+  return startNetwork({
+    network: options.network,
+    genesisHash: rules.genesis.hash,
+    nodeId: options.name,
+    chain,
+    handlers,
+    seedPeers: options.seeds,
+    dataDir: join(dataDir, 'network'),
+    pingInterval: PING_INTERVAL_MS,
+    ...(options.listen.length > 0 ? { listen: options.listen } : {}),
+    ...(options.maxInbound != null ? { maxInbound: options.maxInbound } : {}),
+    ...(options.maxOutbound != null ? { maxOutbound: options.maxOutbound } : {}),
+    ...(options.maxInboundRate != null ? { maxInboundRate: options.maxInboundRate } : {})
+  })
+}
+
+/** Where a transaction comes from, which is nobody where it is our own, and where it goes. */
+interface TransactionWay extends Pick<NodeParts, 'mempool' | 'report'> { from: string }
+
+function judge (transaction: Transaction, way: TransactionWay): Verdict {
+  if (way.mempool.has(transaction)) {
+    return 'ignore'
+  }
+
+  const reason = verifyTransaction(transaction)
+
+  if (reason != null) {
+    way.report('rejected', { what: 'transaction', from: way.from, reason })
+    return 'reject'
+  }
+
+  return addTransaction(transaction, way) ? 'accept' : 'ignore'
+}
+
+function addTransaction (transaction: Transaction, { mempool, report, from }: TransactionWay): boolean {
+  const added = mempool.add(transaction)
+
+  if (added) {
+    report('transaction', { id: toHex(transaction.id), from, waiting: mempool.size })
+  }
+
+  return added
 }
 
 function middle (values: number[]): number | undefined {

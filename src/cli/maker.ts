@@ -1,18 +1,17 @@
+import { encodeBlock } from '../index.ts'
 import { MAX_BLOCK_TRANSACTIONS } from './rules.ts'
-import type { Block, Verdict } from '../index.ts'
+import type { Block } from '../index.ts'
 import type { ChainDb } from './chain-db.ts'
 import type { Mempool } from './mempool.ts'
 import type { Rules } from './rules.ts'
 
 /** What a {@link BlockMaker} is made with. */
 export interface BlockMakerInit {
-  chain: Pick<ChainDb, 'head'>
+  chain: Pick<ChainDb, 'head' | 'verify' | 'append'>
   mempool: Pick<Mempool, 'first'>
   rules: Pick<Rules, 'makeBlock'>
-  follower: {
-    readonly catchingUp: boolean
-    append: (block: Block) => Promise<{ verdict: Verdict, reason?: string }>
-  }
+  /** Whether the network has a longer chain. */
+  isBehind: () => boolean
   /** A block was made and is in the chain. */
   onBlock: (block: Block) => void
 }
@@ -32,21 +31,27 @@ export class BlockMaker {
    * block of its height. Throws where the chain does not take it.
    */
   async make (timestamp: number = Date.now()): Promise<void> {
-    const { chain, mempool, rules, follower, onBlock } = this.#init
+    const { chain, mempool, rules, isBehind, onBlock } = this.#init
 
-    if (follower.catchingUp) {
+    if (isBehind()) {
       return
     }
 
-    const block = rules.makeBlock(chain.head, mempool.first(MAX_BLOCK_TRANSACTIONS), timestamp)
-    const { verdict, reason } = await follower.append(block)
+    const parent = chain.head
+    const block = rules.makeBlock(parent, mempool.first(MAX_BLOCK_TRANSACTIONS), timestamp)
+    chain.verify(block, parent)
 
-    if (verdict === 'reject') {
-      throw new Error(`Block ${block.height} was made against the rules: ${reason ?? ''}`)
+    try {
+      await chain.append([{ block, bytes: encodeBlock(block) }])
+    } catch (err) {
+      if (chain.head === parent) {
+        throw err
+      }
+
+      // one of the network has taken its place
+      return
     }
 
-    if (verdict === 'accept') {
-      onBlock(block)
-    }
+    onBlock(block)
   }
 }

@@ -60,6 +60,14 @@ export class Mempool {
       this.#done.delete(key)
     }
   }
+
+  /** Lets transactions wait again whose block is no longer one of the chain, as many as there is room for. */
+  restore (transactions: Transaction[]): void {
+    for (const transaction of transactions) {
+      this.#done.delete(keyOf(transaction))
+      this.add(transaction)
+    }
+  }
 }
 
 function keyOf (transaction: Transaction): string {

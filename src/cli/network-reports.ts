@@ -1,5 +1,5 @@
-import { cleanText } from './format.ts'
-import type { Network, Peer, PeerClosure } from '../index.ts'
+import { cleanText, peerLabel, toHex } from './format.ts'
+import type { Block, Network, Peer, PeerClosure } from '../index.ts'
 import type { NodeEvents } from './report.ts'
 
 /** Takes what happens in a node. */
@@ -12,14 +12,13 @@ const MAX_TARGET_LENGTH = 256
 const MAX_DETAIL_LENGTH = 120
 
 /**
- * Reports who comes and goes, and calls `onReady` for each peer that can be asked for blocks, those that are there
- * already included. What peers say of themselves is made fit to print. Returns what counts the bytes of all of them.
+ * Reports who comes and goes, those that are there already included, and the blocks that are accepted. What peers say
+ * of themselves is made fit to print. Returns what counts the bytes of all of them.
  */
-export function watchNetwork (network: Network, report: NodeReporter, onReady: () => void): () => Traffic {
+export function watchNetwork (network: Network, report: NodeReporter): () => Traffic {
   const past: Traffic = { bytesIn: 0, bytesOut: 0 }
   const onPeer = (peer: Peer): void => {
     report('connected', { peer: peer.id, name: cleanText(peer.nodeId), direction: peer.direction, height: peer.bestHeight })
-    onReady()
   }
 
   network.addEventListener('peer:ready', ({ detail }) => { onPeer(detail) })
@@ -42,6 +41,10 @@ export function watchNetwork (network: Network, report: NodeReporter, onReady: (
     })
   })
 
+  network.addEventListener('block', ({ detail: { block, peer } }) => {
+    report('block', { ...describeBlock(block), from: peerLabel(peer) })
+  })
+
   for (const peer of network.peers) {
     onPeer(peer)
   }
@@ -50,6 +53,11 @@ export function watchNetwork (network: Network, report: NodeReporter, onReady: (
     bytesIn: Array.from(network.peers).reduce((sum, peer) => sum + peer.bytesIn, past.bytesIn),
     bytesOut: Array.from(network.peers).reduce((sum, peer) => sum + peer.bytesOut, past.bytesOut)
   })
+}
+
+/** What is reported of a block. */
+export function describeBlock ({ height, hash, transactions }: Block): { height: number, hash: string, transactions: number } {
+  return { height, hash: toHex(hash), transactions: transactions.length }
 }
 
 function describeEnd ({ reason, byRemote, detail }: PeerClosure): { byRemote: boolean, reason: string, detail: string } {

@@ -1,7 +1,8 @@
-import { cutText } from './format.ts'
-import type { Progress } from './follower.ts'
+import { cutText, formatBytes, formatCount, formatDuration } from './format.ts'
+import type { Pace, Progress } from './report.ts'
 
 const BAR_WIDTH = 24
+const MIN_BAR_WIDTH = 8
 const CLEAR_LINE = '\r\x1b[K'
 
 /** How much of a catch-up is done, 0 to 1. */
@@ -17,9 +18,29 @@ export function renderBar (progress: Progress, width: number = BAR_WIDTH): strin
   return `[${'#'.repeat(filled)}${'-'.repeat(width - filled)}] ${Math.floor(ratio * 100)} %`
 }
 
-/** One line with the bar and the heights, at most `columns` wide. */
-export function renderProgress (progress: Progress, columns: number): string {
-  return cutText(`catching up ${renderBar(progress)}, block ${progress.at} of ${progress.to}`, columns)
+/**
+ * One line with the bar, the heights and how fast it goes, at most `columns` wide. Where that is too narrow the bar
+ * becomes shorter, then what matters least is left out.
+ */
+export function renderProgress (progress: Progress & Pace, columns: number = Infinity): string {
+  const facts = describeProgress(progress)
+  const tails = facts.map((_, last) => facts.slice(0, last + 1).map((fact) => `, ${fact}`).join(''))
+  const roomFor = (tail: string): number => columns - `catching up [] 100 %${tail}`.length
+  const tail = tails.findLast((tail) => roomFor(tail) >= MIN_BAR_WIDTH) ?? tails[0]!
+  const width = Math.min(Math.max(roomFor(tail), MIN_BAR_WIDTH), BAR_WIDTH)
+
+  return cutText(`catching up ${renderBar(progress, width)}${tail}`, columns)
+}
+
+/** What matters most comes first. */
+function describeProgress ({ at, to, eta, blocksPerSecond, bytesPerSecond, peers }: Progress & Pace): string[] {
+  return [
+    `block ${at} of ${to}`,
+    ...(eta == null ? [] : [`${formatDuration(eta)} left`]),
+    `${formatCount(Math.round(blocksPerSecond), 'block')}/s`,
+    `${formatBytes(bytesPerSecond)}/s`,
+    formatCount(peers, 'peer')
+  ]
 }
 
 /** A terminal, as far as a progress bar needs one: process.stdout fits. */
@@ -45,7 +66,7 @@ export class BarWriter {
   }
 
   /** Draws the bar, or takes it away. */
-  show (progress: Progress | undefined): void {
+  show (progress: (Progress & Pace) | undefined): void {
     const line = progress == null ? '' : renderProgress(progress, (this.#sink.columns ?? 80) - 1)
 
     if (line !== this.#line) {

@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatDuration, formatTime, shortHash, shortId } from './format.ts'
-import { renderBar } from './progress-bar.ts'
+import { renderBar, renderProgress } from './progress-bar.ts'
 import type { EventName, Report } from './report.ts'
 
 type Of<Name extends EventName> = Extract<Report, { event: Name }>
@@ -21,9 +21,16 @@ const TEXTS: Texts = {
   },
   transaction: ({ id, from, waiting }) => `transaction ${shortHash(id)} ${from === '' ? 'made' : `from ${from}`}, ${waiting} waiting`,
   rejected: ({ what, from, reason }) => `refused a ${what} from ${from}: ${reason}`,
-  syncing: (progress) => `catching up ${renderBar(progress)}, block ${progress.at} of ${progress.to}`,
-  synced: (progress) => `caught up ${renderBar(progress)}, ${formatCount(progress.at - progress.from, 'block')}, now at ${progress.at}`,
+  syncing: (progress) => renderProgress(progress),
+  synced: ({ reorganised, ...progress }) => {
+    const blocks = formatCount(progress.at - progress.from, 'block')
+
+    return `caught up ${renderBar(progress)}, ${blocks}, now at ${progress.at}${reorganised ? ' of another branch' : ''}`
+  },
   syncFailed: ({ reason }) => `could not catch up, trying again: ${reason}`,
+  fault: ({ peer, name, kind, height, detail }) => {
+    return `cannot use ${named(name, peer)} from block ${height} on: ${kind}${detail === '' ? '' : ` (${detail})`}`
+  },
   status: ({ inbound, outbound, height, tip, rtt, bytesIn, bytesOut }) => {
     const ping = rtt == null ? '' : `, ping ${formatDuration(rtt)}`
 

@@ -1,4 +1,4 @@
-import type { Progress } from './follower.ts'
+import type { FaultKind } from '../index.ts'
 
 // What a node and a devnet have to say. As a JSON line, each has `time`, `node` and the fields below; its plain line
 // is in report-text.ts.
@@ -21,6 +21,19 @@ export interface Status {
   waiting: number
 }
 
+/** A catch-up: it began at height `from`, is at height `at`, and is to reach `to`. */
+export interface Progress { from: number, at: number, to: number }
+
+/** How fast a catch-up is, over the last seconds. */
+export interface Pace {
+  blocksPerSecond: number
+  bytesPerSecond: number
+  /** Peers that blocks are being asked of. */
+  peers: number
+  /** Until it is done, in ms; absent while that cannot be told. */
+  eta?: number
+}
+
 /** What one node reports, by event. */
 export interface NodeEvents {
   started: { id: string, pid: number, addresses: string[], network: string, height: number, tip: string, dataDir: string }
@@ -32,9 +45,12 @@ export interface NodeEvents {
   block: { height: number, hash: string, transactions: number, from: string }
   transaction: { id: string, from: string, waiting: number }
   rejected: { what: 'block' | 'transaction', from: string, reason: string }
-  syncing: Progress
-  synced: Progress
+  syncing: Progress & Pace
+  /** `reorganised` where blocks of the own chain have made room for others. */
+  synced: Progress & { reorganised: boolean }
   syncFailed: { reason: string }
+  /** A peer that cannot be used to catch up; `height` is the first that it did not deliver. */
+  fault: { peer: string, name: string, kind: FaultKind, height: number, detail: string }
   status: Status
   problem: { message: string }
   stopping: { reason: string }
@@ -82,6 +98,7 @@ const LEVELS: Record<EventName, LogLevel> = {
   syncing: 'info',
   synced: 'info',
   syncFailed: 'warn',
+  fault: 'warn',
   status: 'info',
   problem: 'error',
   stopping: 'info',

@@ -3,11 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
+import { MAX_REORG_BLOCKS } from '../../src/cli/chain-branch.ts'
 import { ChainDb } from '../../src/cli/chain-db.ts'
 import { toHex } from '../../src/cli/format.ts'
 import { decodeBlock, encodeBlock } from '../../src/index.ts'
-import { sampleChain } from '../sample.ts'
-import type { Block } from '../../src/index.ts'
+import { sampleBlockHash, sampleChain } from '../sample.ts'
+import type { ChainListener } from '../../src/cli/chain-db.ts'
+import type { Block, Branch, ReceivedBlock } from '../../src/index.ts'
 
 const BLOCKS = sampleChain(6)
 const GENESIS = BLOCKS[0]!
@@ -17,6 +19,45 @@ const NOTHING = new Uint8Array(0)
 function assertTip (chain: ChainDb, { height, hash }: Block): void {
   const tip = chain.tip()
   assert.deepEqual({ height: tip.height, hash: toHex(tip.hash) }, { height, hash: toHex(hash) })
+}
+
+function received (blocks: readonly Block[]): ReceivedBlock[] {
+  return blocks.map((block) => ({ block, bytes: encodeBlock(block) }))
+}
+
+/** The blocks after `parent`, which are different for another `fork`. */
+function forkFrom (parent: Block, length: number, fork = 'fork'): Block[] {
+  const blocks = sampleChain(length + 1, fork).slice(1)
+  let { height, hash: prevHash } = parent
+
+  for (const block of blocks) {
+    block.height = ++height
+    block.prevHash = prevHash
+    block.hash = sampleBlockHash(block)
+    prevHash = block.hash
+  }
+
+  return blocks
+}
+
+/** Two branches from `parent`, each of `length` blocks: that with the smaller hash at its end first. */
+function rivals (parent: Block, length: number): [Block[], Block[]] {
+  return [forkFrom(parent, length, 'a'), forkFrom(parent, length, 'b')]
+    .sort((a, b) => Buffer.compare(a.at(-1)!.hash, b.at(-1)!.hash)) as [Block[], Block[]]
+}
+
+/** A branch as the network offers it. Calls `onTake` for each block that is asked for. */
+function branchOf (common: Block, blocks: readonly Block[], onTake: (block: Block) => void = () => {}): Branch {
+  return {
+    common: { height: common.height, hash: common.hash },
+    height: common.height + blocks.length,
+    blocks: (async function * () {
+      for (const next of received(blocks)) {
+        onTake(next.block)
+        yield next
+      }
+    })()
+  }
 }
 
 function blockKey (height: number): Uint8Array {
@@ -45,8 +86,15 @@ describe('cli/chain-db', () => {
     await rm(join(directory, '..', '..'), { recursive: true })
   })
 
-  async function withChain<Result> (use: (chain: ChainDb) => Promise<Result>, genesis: Block = GENESIS): Promise<Result> {
-    const chain = await ChainDb.open(directory, genesis)
+  async function open (listener?: ChainListener, genesis: Block = GENESIS): Promise<ChainDb> {
+    return ChainDb.open(directory, {
+      genesis,
+      verifyBlock: (block) => Buffer.compare(block.hash, sampleBlockHash(block)) === 0 ? undefined : 'its hash is wrong'
+    }, listener)
+  }
+
+  async function withChain<Result> (use: (chain: ChainDb) => Promise<Result>, listener?: ChainListener): Promise<Result> {
+    const chain = await open(listener)
 
     try {
       return await use(chain)
@@ -62,11 +110,22 @@ describe('cli/chain-db', () => {
   }
 
   async function appendAll (blocks: Block[] = BLOCKS.slice(1)): Promise<void> {
-    await withChain(async (chain) => {
-      for (const block of blocks) {
-        await chain.append(block)
-      }
-    })
+    await withChain(async (chain) => { await chain.append(received(blocks)) })
+  }
+
+  /** The hashes of all that is served, in order. */
+  async function hashes (chain: ChainDb): Promise<string[]> {
+    const found: string[] = []
+
+    for await (const bytes of chain.range(0, Number.MAX_SAFE_INTEGER)) {
+      found.push(toHex(decodeBlock(bytes).hash))
+    }
+
+    return found
+  }
+
+  function hashesOf (blocks: readonly Block[]): string[] {
+    return blocks.map(({ hash }) => toHex(hash))
   }
 
   async function heights (chain: ChainDb, start: number, end: number): Promise<number[]> {
@@ -145,37 +204,248 @@ describe('cli/chain-db', () => {
     })
   })
 
-  it('refuses a block that does not come after the tip', async () => {
+  it('reads a range as it was when reading began, while blocks are written over it', async () => {
+    await appendAll(BLOCKS.slice(1, 4))
+
     await withChain(async (chain) => {
-      await assert.rejects(chain.append(BLOCKS[2]!), { name: 'StorageError' })
-      await assert.rejects(chain.append({ ...BLOCKS[1]!, prevHash: BLOCKS[3]!.hash }), { name: 'StorageError' })
-      await assert.rejects(chain.append(GENESIS), { name: 'StorageError' })
+      const range = chain.range(0, 9)
+      const [branch] = rivals(GENESIS, 4)
+      const found = [decodeBlock((await range.next()).value!)]
+      assert.equal(await chain.reorganise(branchOf(GENESIS, branch)), true)
+
+      for await (const bytes of range) {
+        found.push(decodeBlock(bytes))
+      }
+
+      assert.deepEqual(hashesOf(found), hashesOf(BLOCKS.slice(0, 4)))
+    })
+  })
+
+  it('checks a block by the rules, and tells of one that breaks them', async () => {
+    const invalid: [number, string][] = []
+
+    await withChain(async (chain) => {
+      chain.verify(BLOCKS[1]!, GENESIS)
+      assert.throws(() => { chain.verify({ ...BLOCKS[1]!, timestamp: 1 }, GENESIS) }, {
+        name: 'InvalidBlockError', message: 'Block 1 breaks the rules: its hash is wrong'
+      })
       assert.equal(chain.tip().height, 0)
+    }, { onInvalid: ({ height }, reason) => { invalid.push([height, reason]) } })
+    assert.deepEqual(invalid, [[1, 'its hash is wrong']])
+  })
+
+  describe('appending', () => {
+    it('takes many blocks at once, and none', async () => {
+      const blocks = sampleChain(3001)
+
+      await withChain(async (chain) => {
+        await chain.append([])
+        assertTip(chain, GENESIS)
+        await chain.append(received(blocks.slice(1)))
+        assertTip(chain, blocks[3000]!)
+        await chain.append([])
+      })
+      await withChain(async (chain) => {
+        assertTip(chain, blocks[3000]!)
+        assert.deepEqual(await hashes(chain), hashesOf(blocks))
+      })
+    })
+
+    it('keeps the bytes that came, whatever becomes of their memory', async () => {
+      await withChain(async (chain) => {
+        // unknown fields are part of what was received
+        const bytes = Buffer.concat([encodeBlock(BLOCKS[1]!), Uint8Array.of(0x78, 1)])
+        const expected = toHex(bytes)
+        const memory = new Uint8Array(bytes.byteLength + 20)
+        memory.set(bytes, 10)
+        await chain.append([{ block: BLOCKS[1]!, bytes: memory.subarray(10, -10) }])
+        memory.fill(0)
+        assert.equal(toHex(await chain.get(1) ?? NOTHING), expected)
+      })
+    })
+
+    it('refuses blocks that do not come after the tip', async () => {
+      await withChain(async (chain) => {
+        const refused = { name: 'StorageError', message: /^Expected the block after 0, got one of height \d$/ }
+        await assert.rejects(chain.append(received([BLOCKS[2]!])), refused)
+        await assert.rejects(chain.append(received([{ ...BLOCKS[1]!, prevHash: BLOCKS[3]!.hash }])), refused)
+        await assert.rejects(chain.append(received([GENESIS])), refused)
+        assertTip(chain, GENESIS)
+      })
+    })
+
+    it('writes none of them where one is not linked to the one before', async () => {
+      await withChain(async (chain) => {
+        await assert.rejects(chain.append(received([BLOCKS[1]!, BLOCKS[2]!, BLOCKS[4]!])), {
+          name: 'StorageError', message: 'Expected the block after 2, got one of height 4'
+        })
+        assertTip(chain, GENESIS)
+        assert.equal(await chain.get(1), undefined)
+      })
+      await withDatabase(async (db) => { assert.equal((await db.keys().all()).length, 2) })
+    })
+
+    it('leaves all as it was where it cannot write, and goes on', async () => {
+      const appended: number[] = []
+
+      await withChain(async (chain) => {
+        await assert.rejects(chain.append([...received(BLOCKS.slice(1, 3)), { block: BLOCKS[3]!, bytes: undefined as never }]), {
+          code: 'LEVEL_INVALID_VALUE'
+        })
+        assertTip(chain, GENESIS)
+        await chain.append(received(BLOCKS.slice(1, 3)))
+      }, { onAppend: ({ height }) => { appended.push(height) } })
+      await withChain(async (chain) => { assertTip(chain, BLOCKS[2]!) })
+      assert.deepEqual(appended, [1, 2])
+    })
+
+    it('does one after the other: what fits when its turn comes is taken, the rest is refused', async () => {
+      const appended: number[] = []
+
+      await withChain(async (chain) => {
+        const results = await Promise.allSettled([
+          chain.append(received(BLOCKS.slice(1, 3))),
+          chain.append(received([BLOCKS[1]!])),
+          chain.append(received(BLOCKS.slice(3, 5))),
+          chain.append(received([BLOCKS[3]!])),
+          chain.append(received([BLOCKS[5]!]))
+        ])
+
+        assert.deepEqual(results.map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled'])
+        assert.deepEqual(await hashes(chain), hashesOf(BLOCKS))
+      }, { onAppend: ({ height }) => { appended.push(height) } })
+      assert.deepEqual(appended, [1, 2, 3, 4, 5])
+    })
+
+    it('is done before the chain is closed', async () => {
+      const chain = await open()
+      const append = chain.append(received(BLOCKS.slice(1)))
+      await chain.close()
+      await append
+      await withChain(async (chain) => { assertTip(chain, BLOCKS[5]!) })
     })
   })
 
-  it('refuses a second block while the first is being written', async () => {
-    await withChain(async (chain) => {
-      const first = chain.append(BLOCKS[1]!)
-      await assert.rejects(chain.append(BLOCKS[1]!), { name: 'StorageError' })
-      await first
-      assert.equal(chain.tip().height, 1)
-    })
-  })
+  describe('a branch', () => {
+    it('takes the place of the blocks above the common one where it is longer, for good', async () => {
+      const changes: string[] = []
+      const branch = forkFrom(BLOCKS[2]!, 4)
+      await appendAll()
 
-  it('moves the tip only with its block: a write that fails leaves both as they were', async () => {
-    await withChain(async (chain) => {
-      await chain.append(BLOCKS[1]!)
-      await assert.rejects(chain.append({ ...BLOCKS[2]!, proof: 'no bytes' as never }), { name: 'EncodeError' })
-      assert.equal(chain.tip().height, 1)
-      await chain.append(BLOCKS[2]!)
+      await withChain(async (chain) => {
+        assert.equal(await chain.reorganise(branchOf(BLOCKS[2]!, branch)), true)
+        assertTip(chain, branch[3]!)
+        assert.deepEqual(await hashes(chain), hashesOf([...BLOCKS.slice(0, 3), ...branch]))
+        await chain.append(received(forkFrom(branch[3]!, 1)))
+      }, {
+        onAppend: ({ height, hash }) => { changes.push(`+${height} ${toHex(hash)}`) },
+        onDrop: ({ height, hash }) => { changes.push(`-${height} ${toHex(hash)}`) }
+      })
+      await withChain(async (chain) => { assertTip(chain, forkFrom(branch[3]!, 1)[0]!) })
+      assert.deepEqual(changes, [
+        ...BLOCKS.slice(3).map(({ height, hash }) => `-${height} ${toHex(hash)}`),
+        ...[...branch, ...forkFrom(branch[3]!, 1)].map(({ height, hash }) => `+${height} ${toHex(hash)}`)
+      ])
     })
-    await withChain(async (chain) => { assert.equal(chain.tip().height, 2) })
+
+    it('of the same length wins with the smaller hash at its end, and only then', async () => {
+      const [winner, loser] = rivals(BLOCKS[1]!, 3)
+      await appendAll([BLOCKS[1]!, ...loser])
+
+      await withChain(async (chain) => {
+        assert.equal(await chain.reorganise(branchOf(BLOCKS[1]!, winner)), true)
+        assertTip(chain, winner[2]!)
+        assert.equal(await chain.reorganise(branchOf(BLOCKS[1]!, loser)), false)
+        assert.equal(await chain.reorganise(branchOf(BLOCKS[1]!, winner)), false)
+        assert.deepEqual(await hashes(chain), hashesOf([...BLOCKS.slice(0, 2), ...winner]))
+      })
+    })
+
+    it('that is shorter, or says to have more than it has, changes nothing', async () => {
+      await appendAll()
+
+      await withChain(async (chain) => {
+        assert.equal(await chain.reorganise(branchOf(BLOCKS[2]!, forkFrom(BLOCKS[2]!, 2))), false)
+        assert.equal(await chain.reorganise({ ...branchOf(BLOCKS[2]!, []), height: 1_000_000 }), false)
+        assert.deepEqual(await hashes(chain), hashesOf(BLOCKS))
+      })
+    })
+
+    it(`is refused where more than ${MAX_REORG_BLOCKS} blocks would have to go, without asking for any of it`, async () => {
+      const own = sampleChain(MAX_REORG_BLOCKS + 2)
+      await appendAll(own.slice(1))
+
+      await withChain(async (chain) => {
+        const asked: number[] = []
+        const branch = branchOf(GENESIS, forkFrom(GENESIS, MAX_REORG_BLOCKS + 2), ({ height }) => { asked.push(height) })
+        assert.equal(await chain.reorganise(branch), false)
+        assert.deepEqual(asked, [])
+        assertTip(chain, own[MAX_REORG_BLOCKS + 1]!)
+
+        const longer = forkFrom(own[1]!, MAX_REORG_BLOCKS + 1)
+        assert.equal(await chain.reorganise(branchOf(own[1]!, longer)), true)
+        assertTip(chain, longer.at(-1)!)
+      })
+    })
+
+    it('that ends in an error changes nothing', async () => {
+      await appendAll()
+
+      await withChain(async (chain) => {
+        const branch = branchOf(BLOCKS[1]!, forkFrom(BLOCKS[1]!, 9), ({ height }) => {
+          if (height === 5) {
+            throw new Error('nobody has the rest')
+          }
+        })
+        await assert.rejects(chain.reorganise(branch), { message: 'nobody has the rest' })
+        assert.deepEqual(await hashes(chain), hashesOf(BLOCKS))
+      })
+      await withChain(async (chain) => { assert.deepEqual(await hashes(chain), hashesOf(BLOCKS)) })
+    })
+
+    it('that begins at a block of somebody else changes nothing', async () => {
+      await appendAll()
+
+      await withChain(async (chain) => {
+        const [foreign] = forkFrom(BLOCKS[1]!, 1) as [Block]
+        await assert.rejects(chain.reorganise(branchOf(foreign, forkFrom(foreign, 9))), { name: 'StorageError' })
+        assert.deepEqual(await hashes(chain), hashesOf(BLOCKS))
+      })
+    })
+
+    it('is compared with what the chain has when it is written', async () => {
+      await appendAll()
+
+      await withChain(async (chain) => {
+        const appends: Promise<void>[] = []
+        // the last block of the branch comes, and is as good as written, when ours grows by two
+        const branch = branchOf(BLOCKS[4]!, forkFrom(BLOCKS[4]!, 2), ({ height }) => {
+          if (height === 6) {
+            appends.push(chain.append(received(forkFrom(BLOCKS[5]!, 2, 'own'))))
+          }
+        })
+        assert.equal(await chain.reorganise(branch), false)
+        await Promise.all(appends)
+        assert.deepEqual(await hashes(chain), hashesOf([...BLOCKS, ...forkFrom(BLOCKS[5]!, 2, 'own')]))
+      })
+    })
+
+    it('makes room for no block that was made for the chain before', async () => {
+      await appendAll()
+
+      await withChain(async (chain) => {
+        const branch = forkFrom(BLOCKS[2]!, 4)
+        const adopted = chain.reorganise(branchOf(BLOCKS[2]!, branch))
+        assert.equal(await adopted, true)
+        await assert.rejects(chain.append(received(forkFrom(BLOCKS[5]!, 1))), { name: 'StorageError' })
+        assertTip(chain, branch[3]!)
+      })
+    })
   })
 
   it('refuses a chain of another genesis block and leaves it as it is', async () => {
     await appendAll()
-    await assert.rejects(withChain(async () => {}, sampleChain(1, 'other')[0]), { name: 'StorageError', message: /genesis block/ })
+    await assert.rejects(open({}, sampleChain(1, 'other')[0]), { name: 'StorageError', message: /genesis block/ })
     await withChain(async (chain) => { assert.equal(chain.tip().height, 5) })
   })
 
@@ -188,7 +458,7 @@ describe('cli/chain-db', () => {
 
   it('says that another process is using it', async () => {
     await withChain(async () => {
-      await assert.rejects(ChainDb.open(directory, GENESIS), { name: 'StorageError', message: /another process is using it/ })
+      await assert.rejects(open(), { name: 'StorageError', message: /another process is using it/ })
     })
   })
 
@@ -215,9 +485,7 @@ describe('cli/chain-db', () => {
         await withChain(async (chain) => {
           assertTip(chain, BLOCKS[height]!)
 
-          for (const block of BLOCKS.slice(height + 1)) {
-            await chain.append(block)
-          }
+          await chain.append(received(BLOCKS.slice(height + 1)))
         })
         await withChain(async (chain) => {
           assertTip(chain, BLOCKS[5]!)

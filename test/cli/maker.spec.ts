@@ -2,28 +2,43 @@ import assert from 'node:assert/strict'
 import { BlockMaker } from '../../src/cli/maker.ts'
 import { Mempool } from '../../src/cli/mempool.ts'
 import { MAX_BLOCK_TRANSACTIONS, createRules } from '../../src/cli/rules.ts'
+import { InvalidBlockError, encodeBlock } from '../../src/index.ts'
 import { sampleHash, sampleTransaction } from '../sample.ts'
 import type { BlockMakerInit } from '../../src/cli/maker.ts'
-import type { Block } from '../../src/index.ts'
+import type { Block, ReceivedBlock } from '../../src/index.ts'
 
 const RULES = createRules('maker-test')
 
-function create (overrides: Partial<BlockMakerInit['follower']> = {}): { maker: BlockMaker, mempool: Mempool, made: Block[] } {
-  const chain = { head: RULES.genesis }
+/** A chain of which only the best block is kept. */
+class HeadChain {
+  head: Block = RULES.genesis
+
+  verify (): void {}
+
+  async append ([{ block, bytes }]: [ReceivedBlock]): Promise<void> {
+    assert.equal(Buffer.compare(bytes, encodeBlock(block)), 0)
+    this.head = block
+  }
+}
+
+interface Scene { maker: BlockMaker, chain: HeadChain, mempool: Mempool, made: Block[] }
+
+function create (overrides: Partial<BlockMakerInit> = {}, chain: HeadChain = new HeadChain()): Scene {
   const mempool = new Mempool()
   const made: Block[] = []
-  const follower: BlockMakerInit['follower'] = {
-    catchingUp: false,
-    append: async (block) => {
-      chain.head = block
-      return { verdict: 'accept' }
+  const maker = new BlockMaker({
+    chain,
+    mempool,
+    rules: RULES,
+    isBehind: () => false,
+    onBlock: (block) => {
+      assert.equal(chain.head, block, 'it is in the chain by then')
+      made.push(block)
     },
     ...overrides
-  }
+  })
 
-  const maker = new BlockMaker({ chain, mempool, rules: RULES, follower, onBlock: (block) => { made.push(block) } })
-
-  return { mempool, made, maker }
+  return { mempool, made, maker, chain }
 }
 
 describe('cli/maker', () => {
@@ -46,20 +61,40 @@ describe('cli/maker', () => {
   })
 
   it('makes none while the chain is behind the network', async () => {
-    const { maker, made } = create({ catchingUp: true })
+    let behind = true
+    const { maker, made, chain } = create({ isBehind: () => behind })
     await maker.make()
-    assert.deepEqual(made, [])
+    assert.deepEqual([made.length, chain.head.height], [0, 0])
+    behind = false
+    await maker.make()
+    assert.deepEqual([made.length, chain.head.height], [1, 1])
   })
 
   it('tells nobody of a block whose place was taken', async () => {
-    const { maker, made } = create({ append: async () => ({ verdict: 'ignore' }) })
+    const chain = new HeadChain()
+    const other = RULES.makeBlock(RULES.genesis, [], RULES.genesis.timestamp + 1)
+    chain.append = async () => {
+      chain.head = other
+      throw new Error('does not fit any more')
+    }
+    const { maker, made } = create({}, chain)
     await maker.make()
     assert.deepEqual(made, [])
   })
 
-  it('throws where its block breaks the rules', async () => {
-    const { maker, made } = create({ append: async () => ({ verdict: 'reject', reason: 'why' }) })
-    await assert.rejects(maker.make(), { message: 'Block 1 was made against the rules: why' })
+  it('throws where its block cannot be written', async () => {
+    const chain = new HeadChain()
+    chain.append = async () => { throw new Error('no room on the disk') }
+    const { maker, made } = create({}, chain)
+    await assert.rejects(maker.make(), { message: 'no room on the disk' })
     assert.deepEqual(made, [])
+  })
+
+  it('throws where its block breaks the rules, and appends it to nothing', async () => {
+    const chain = new HeadChain()
+    chain.verify = () => { throw new InvalidBlockError('why') }
+    const { maker, made } = create({}, chain)
+    await assert.rejects(maker.make(), { name: 'InvalidBlockError', message: 'why' })
+    assert.deepEqual([made.length, chain.head.height], [0, 0])
   })
 })

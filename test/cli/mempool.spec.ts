@@ -61,4 +61,16 @@ describe('cli/mempool', () => {
     mempool.settle(all.slice(3))
     assert.deepEqual(all.map((transaction) => mempool.has(transaction)), [false, true, true, true])
   })
+
+  it('lets wait again what was in a block that is gone, and what never waited too, as far as there is room', () => {
+    const mempool = new Mempool(3)
+    const [a, b, c, d] = transactions(4) as [Transaction, Transaction, Transaction, Transaction]
+    mempool.add(a)
+    mempool.settle([a, b])
+    mempool.add(c)
+    mempool.restore([a, b, d])
+    assert.deepEqual(mempool.first(9), [c, a, b])
+    mempool.settle([a])
+    assert.deepEqual([mempool.has(a), mempool.size], [true, 2])
+  })
 })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { TypedEventEmitter } from 'main-event'
 import { watchNetwork } from '../../src/cli/network-reports.ts'
+import { sampleBlock } from '../sample.ts'
 import type { Network, Peer, VibeCoinEvents } from '../../src/index.ts'
 
 const NASTY = 'evil\x1b[2J\r\n\u202e'
@@ -17,29 +18,26 @@ interface Scene {
   network: TestNetwork
   reports: unknown[]
   traffic: ReturnType<typeof watchNetwork>
-  ready: () => number
 }
 
 function create (peers: Peer[] = []): Scene {
   const network = new TestNetwork()
   const reports: unknown[] = []
-  let ready = 0
   network.peers = peers
-  const traffic = watchNetwork(network as unknown as Network, (event, fields) => { reports.push({ event, ...fields }) }, () => { ready++ })
+  const traffic = watchNetwork(network as unknown as Network, (event, fields) => { reports.push({ event, ...fields }) })
 
-  return { network, reports, traffic, ready: () => ready }
+  return { network, reports, traffic }
 }
 
 describe('cli/network-reports', () => {
   it('reports a peer that comes, and those that are there already', () => {
-    const { network, reports, ready } = create([peer({ id: 'early' })])
+    const { network, reports } = create([peer({ id: 'early' })])
     network.safeDispatchEvent('peer:ready', { detail: peer({ id: 'late', direction: 'outbound' }) })
 
     assert.deepEqual(reports, [
       { event: 'connected', peer: 'early', name: 'name', direction: 'inbound', height: 3 },
       { event: 'connected', peer: 'late', name: 'name', direction: 'outbound', height: 3 }
     ])
-    assert.equal(ready(), 2)
   })
 
   it('reports how a session ended', () => {
@@ -51,6 +49,13 @@ describe('cli/network-reports', () => {
       { event: 'disconnected', peer: 'id', name: 'name', byRemote: true, reason: 'SHUTDOWN', detail: 'bye' },
       { event: 'refused', peer: 'id', byRemote: true, reason: '', detail: '' }
     ])
+  })
+
+  it('reports a block that was accepted', () => {
+    const { network, reports } = create()
+    const block = sampleBlock({ height: 7, hash: new Uint8Array(32).fill(0xab) })
+    network.safeDispatchEvent('block', { detail: { block, peer: peer({ nodeId: `b${NASTY}` }) } })
+    assert.deepEqual(reports, [{ event: 'block', height: 7, hash: 'ab'.repeat(32), transactions: 1, from: 'bevil[2J' }])
   })
 
   it('makes fit to print what a peer chose, and cuts it', () => {
