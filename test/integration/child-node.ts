@@ -1,12 +1,17 @@
 import { writeSync } from 'node:fs'
 import { addressOf, startNode } from './nodes.ts'
-import type { ChildReport } from './node-process.ts'
-import type { NetworkConfig } from '../../src/index.ts'
+import { growChain, MemoryChain } from '../memory-chain.ts'
+import { sampleChain } from '../sample.ts'
+import { encodeBlock } from '../../src/index.ts'
+import type { ChildCommand, ChildInit, ChildReport } from './node-process.ts'
 
 // A node in a process of its own, for tests that kill or freeze it: the config comes as JSON in the first argument,
 // reports go out as messages. See node-process.ts for the other side.
 
 const STDOUT = 1
+
+/** How often it is looked whether the chain has grown, in ms. */
+const TIP_INTERVAL_MS = 25
 
 /** Without its parent it has no reason to be. */
 const onDisconnect = (): void => { process.exit(1) }
@@ -17,10 +22,14 @@ function report (message: ChildReport): void {
 
 process.on('disconnect', onDisconnect)
 
-const network = await startNode(JSON.parse(process.argv[2] ?? '{}') as Partial<NetworkConfig>)
+const { config, chain: chainInit } = JSON.parse(process.argv[2] ?? '{}') as Omit<ChildInit, 'host'>
+const chain = chainInit == null ? undefined : new MemoryChain(sampleChain(chainInit.length, chainInit.fork, chainInit.proofBytes))
+const network = await startNode({ ...config, ...(chain == null ? {} : { chain, genesisHash: chain.blocks[0]!.hash }) })
 
-network.addEventListener('peer:ready', ({ detail }) => { report({ event: 'ready', peer: detail.id }) })
-network.addEventListener('peer:closed', ({ detail }) => { report({ event: 'closed', peer: detail.peer.id, reason: detail.reason }) })
+network.addEventListener('peer:ready', ({ detail }) => { report({ event: 'ready', peer: detail.id, peers: [...network.peers].length }) })
+network.addEventListener('peer:closed', ({ detail: { peer, reason } }) => {
+  report({ event: 'closed', peer: peer.id, reason, peers: [...network.peers].length })
+})
 
 /** Stops the node. What is left has to end by itself; how long that takes is the last thing that is said. */
 async function stop (): Promise<void> {
@@ -32,6 +41,28 @@ async function stop (): Promise<void> {
   process.disconnect()
 }
 
-process.once('message', () => { void stop() })
+process.on('message', (command: ChildCommand) => {
+  if (command === 'stop') {
+    void stop()
+  } else if (chain != null) {
+    const block = growChain([chain.head], 1, command.make)[1]!
+    chain.push([{ block, bytes: encodeBlock(block) }])
+    network.broadcast({ type: 'newBlock', block })
+  }
+})
+
+if (chain != null) {
+  let told = ''
+
+  setInterval(() => {
+    const { height } = chain.head
+    const hash = Buffer.from(chain.head.hash).toString('hex')
+
+    if (hash !== told) {
+      told = hash
+      report({ event: 'tip', height, hash })
+    }
+  }, TIP_INTERVAL_MS).unref()
+}
 
 report({ event: 'started', id: network.libp2p.peerId.toString(), address: network.libp2p.getMultiaddrs().length > 0 ? addressOf(network) : '' })

@@ -1,74 +1,17 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import type { ChildProcessByStdio } from 'node:child_process'
+import { CommandRun } from './command-run.ts'
+import { ChainDb } from '../../src/cli/chain-db.ts'
+import { toHex } from '../../src/cli/format.ts'
+import { createRules } from '../../src/cli/rules.ts'
+import { decodeBlock } from '../../src/index.ts'
+import type { Line } from './command-run.ts'
 import type { AddressInfo } from 'node:net'
-import type { Readable, Writable } from 'node:stream'
 
-const BIN_FILE = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url))
 const ANY_PORT = '/ip4/127.0.0.1/tcp/0'
-
-/** A line that the command printed with --json. */
-type Line = Record<string, unknown> & { event: string, node: string }
-
-interface Result { code: number | null, signal: NodeJS.Signals | null, out: string, err: string, lines: Line[] }
-
-/** The command in a process of its own. */
-class CommandRun {
-  readonly lines: Line[] = []
-  readonly child: ChildProcessByStdio<Writable, Readable, Readable>
-  readonly #result: Promise<Result>
-  #out = ''
-  #err = ''
-  readonly #watchers: (() => void)[] = []
-
-  constructor (args: string[], env: NodeJS.ProcessEnv = {}) {
-    this.child = spawn(process.execPath, [BIN_FILE, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } })
-    this.child.stderr.setEncoding('utf8').on('data', (chunk: string) => { this.#err += chunk })
-    createInterface(this.child.stdout).on('line', (line) => {
-      this.#out += `${line}\n`
-
-      if (line.startsWith('{')) {
-        this.lines.push(JSON.parse(line) as Line)
-      }
-
-      this.#watchers.forEach((watcher) => { watcher() })
-    })
-    this.#result = new Promise((resolve) => {
-      this.child.once('close', (code, signal) => {
-        resolve({ code, signal, out: this.#out, err: this.#err, lines: this.lines })
-      })
-    })
-  }
-
-  /** Resolves when the command has ended. */
-  async end (): Promise<Result> {
-    return this.#result
-  }
-
-  /** Resolves to the first line of an event that fits. Rejects where the command ends without one. */
-  async line (event: string, fits: (line: Line) => boolean = () => true): Promise<Line> {
-    const { promise, resolve, reject } = Promise.withResolvers<Line>()
-    const look = (): void => {
-      const found = this.lines.find((line) => line.event === event && fits(line))
-
-      if (found != null) {
-        resolve(found)
-      }
-    }
-
-    this.#watchers.push(look)
-    look()
-    void this.#result.then(({ code, err }) => { reject(new Error(`No ${event} before the end, exit code ${code}: ${err}`)) })
-
-    return promise
-  }
-}
 
 describe('the command', () => {
   const runs: CommandRun[] = []
@@ -126,7 +69,8 @@ describe('the command', () => {
 
       assert.equal(code, 0, err)
       assert.match(out, /^\d\d:\d\d:\d\d node-1 made block 1 [0-9a-f]{8}\.\., \d transactions?$/m)
-      assert.match(out, /^\d\d:\d\d:\d\d node-2 caught up \[#{24}\] 100 %, \d+ blocks?, now at \d+$/m)
+      // it fetches what it has missed, or is sent what was made while nobody else was there
+      assert.match(out, /^\d\d:\d\d:\d\d node-2 (caught up \[#{24}\] 100 %, \d+ blocks?, now at \d+|block 1 [0-9a-f]{8}\.\. from node-1, .*)$/m)
       assert.match(out, /^\d\d:\d\d:\d\d all 2 nodes hold block 2 [0-9a-f]{8}\.\. after /m)
       assert.match(out, /^node-2 joined late, at block \d+, and caught up\nnode-2 was killed at block \d+; node-1 had it back .*\nNODE .*\nnode-1 .* makes blocks\nnode-2 .*\n$/m)
       assert.equal(out.includes('\x1b'), false)
@@ -230,14 +174,29 @@ describe('the command', () => {
       const maker = run(['start', '--listen', ANY_PORT, '--name', 'maker', '--json', '--make-blocks', '0.2', '--make-transactions', '0.1'])
       const { addresses } = await maker.line('started')
       await maker.line('made', ({ height }) => height === 3)
-      const follower = run(['start', '--listen', ANY_PORT, '--json', '--seed', String((addresses as string[])[0])])
+      const dataDir = join(directory, 'follower')
+      const follower = run(['start', '--listen', ANY_PORT, '--json', '--seed', String((addresses as string[])[0]), '--data-dir', dataDir])
+      const syncing = await follower.line('syncing')
       const synced = await follower.line('synced')
       const block = await follower.line('block')
       const made = await maker.line('made', ({ height }) => height === block['height'])
 
-      assert.equal(synced['from'], 0)
+      assert.equal(syncing['from'], 0)
+
+      for (const name of ['at', 'to', 'blocksPerSecond', 'bytesPerSecond', 'peers']) {
+        assert(Number(syncing[name]) >= 0, `${name} is a number`)
+      }
+
+      assert.deepEqual([synced['from'], synced['reorganised']], [0, false])
       assert(Number(synced['at']) >= 3)
       assert.deepEqual([block['hash'], block['from']], [made['hash'], 'maker'])
+
+      follower.child.kill('SIGINT')
+      await follower.end()
+      const chain = await ChainDb.open(join(dataDir, 'chain'), createRules('vibecoin-devnet'))
+      const stored = await chain.get(Number(block['height']))
+      await chain.close()
+      assert.equal(stored == null ? undefined : toHex(decodeBlock(stored).hash), block['hash'])
     })
 
     it('ends when its standard input does, with --exit-with-parent', async () => {

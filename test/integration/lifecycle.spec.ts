@@ -68,8 +68,8 @@ function endlessChain (length: number): ChainSource & { served: number } {
     served: 0,
     tip: () => ({ height: 1000, hash: sampleHash('tip') }),
     get: () => undefined,
-    async * range () {
-      for (const block of blocks) {
+    async * range (startHeight) {
+      for (const block of blocks.slice(startHeight)) {
         this.served++
         yield block
       }

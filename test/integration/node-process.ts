@@ -1,15 +1,36 @@
-import { fork } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { eventually } from '../eventually.ts'
 import type { NetworkConfig } from '../../src/index.ts'
 import type { ChildProcess } from 'node:child_process'
 
+/** What a child has for a chain: `sampleChain`, to which it appends what peers have. */
+export interface ChildChain {
+  length: number
+  fork?: string
+  /** Bytes of each block's proof. */
+  proofBytes?: number
+}
+
+/** Where and how a child is started. */
+export interface ChildInit {
+  config?: Partial<NetworkConfig>
+  /** @default no chain */
+  chain?: ChildChain
+  /** The network namespace that it runs in. @default ours */
+  host?: string
+}
+
+/** What a child is told: to stop its node, or to make a block of a fork on top of its chain. */
+export type ChildCommand = 'stop' | { make: string }
+
 /** What a child says. */
 export type ChildReport =
+  | { event: 'tip', height: number, hash: string }
   | { event: 'started', id: string, address: string }
-  | { event: 'ready', peer: string }
-  | { event: 'closed', peer: string, reason: string | undefined }
+  | { event: 'ready', peer: string, peers: number }
+  | { event: 'closed', peer: string, reason: string | undefined, peers: number }
 
 /** What was left when a child had stopped its node, and how long it lived on. */
 export interface ChildExit { code: number | null, msToExit: number, resources: string[] }
@@ -35,8 +56,12 @@ export class NodeProcess {
   #out = ''
   #err = ''
 
-  private constructor (config: Partial<NetworkConfig>) {
-    this.#child = fork(CHILD_FILE, [JSON.stringify(config)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  private constructor ({ config = {}, chain, host }: ChildInit) {
+    const args = [JSON.stringify({ config, chain })]
+    const stdio: ['ignore', 'pipe', 'pipe', 'ipc'] = ['ignore', 'pipe', 'pipe', 'ipc']
+    this.#child = host == null
+      ? fork(CHILD_FILE, args, { stdio })
+      : spawn('ip', ['netns', 'exec', host, process.execPath, CHILD_FILE, ...args], { stdio })
     this.#child.on('message', (message) => { this.reports.push(message as ChildReport) })
     this.#child.stdout?.setEncoding('utf8').on('data', (chunk: string) => { this.#out += chunk })
     this.#child.stderr?.setEncoding('utf8').on('data', (chunk: string) => { this.#err += chunk })
@@ -44,8 +69,8 @@ export class NodeProcess {
   }
 
   /** Starts one; only what JSON can hold may be in its config. */
-  static async start (config: Partial<NetworkConfig> = {}): Promise<NodeProcess> {
-    const child = new NodeProcess(config)
+  static async start (config: Partial<NetworkConfig> = {}, init: Omit<ChildInit, 'config'> = {}): Promise<NodeProcess> {
+    const child = new NodeProcess({ config, ...init })
     processes.add(child)
     await eventually(() => child.#isOver() || child.#started != null, 'a child process to start', { timeout: START_TIMEOUT_MS })
 
@@ -61,6 +86,21 @@ export class NodeProcess {
 
   /** Its address, with its peer id. */
   get address (): string { return this.#started?.address ?? '' }
+
+  /** How many peers it has, as it was last told. */
+  get peers (): number {
+    return this.reports.findLast((report) => report.event === 'ready' || report.event === 'closed')?.peers ?? 0
+  }
+
+  /** The best block of its chain, as it was last told. */
+  get tip (): Extract<ChildReport, { event: 'tip' }> | undefined {
+    return this.reports.findLast((report) => report.event === 'tip')
+  }
+
+  /** Has it make a block on top of its chain, and broadcast it. */
+  make (fork: string): void {
+    this.#child.send({ make: fork } satisfies ChildCommand)
+  }
 
   /** Ends it as a crash would. */
   async kill (): Promise<void> {
@@ -80,7 +120,7 @@ export class NodeProcess {
 
   /** Stops its node and waits until the process has ended by itself. */
   async stop (): Promise<ChildExit> {
-    this.#child.send('stop')
+    this.#child.send('stop' satisfies ChildCommand)
     await eventually(() => this.#isOver(), 'a child process to end by itself after stop()')
     await this.#exited
 

@@ -5,7 +5,7 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { eventually } from '../eventually.ts'
+import { eventually, turns } from '../eventually.ts'
 import { sampleNodeInfo } from '../sample.ts'
 import { readEnvelope, writeEnvelope } from '../../src/codec/envelope.ts'
 import { encodeFrame, FrameReader } from '../../src/codec/frame.ts'
@@ -89,6 +89,22 @@ export async function connect (from: Network, to: Network): Promise<{ there: Pee
   const there = await from.connect(addressOf(to))
 
   return { there, here: await ready }
+}
+
+/** Resolves when all that was sent between these nodes has come, and nothing more is sent for it. */
+export async function untilQuiet (nodes: Network[]): Promise<void> {
+  const isQuiet = (): boolean => nodes.every((node) => nodes.every((other) => {
+    const peer = node.peers.get(other.libp2p.peerId.toString())
+    const there = other.peers.get(node.libp2p.peerId.toString())
+
+    return peer?.bytesOut === there?.bytesIn && (peer == null || sessionOf(node, other).bufferedBytes.out === 0)
+  }))
+
+  for (let quiet = 0; quiet < 5;) {
+    await turns(2)
+    await eventually(isQuiet, 'everything to arrive')
+    quiet++
+  }
 }
 
 /** TCP ports that were free just now. */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { connect, nextEvent, RawPeer, sessionOf, startNode, stopNodes } from './nodes.ts'
-import { eventually, turns } from '../eventually.ts'
+import { connect, nextEvent, RawPeer, sessionOf, startNode, stopNodes, untilQuiet } from './nodes.ts'
+import { eventually } from '../eventually.ts'
 import { sampleBlock, sampleHash, sampleTransaction } from '../sample.ts'
 import { readItem, writeItem } from '../../src/codec/items.ts'
+import { ANNOUNCE_BYTES } from '../../src/gossip/distribution.ts'
+import { WANT_TIMEOUT_MS } from '../../src/gossip/wants.ts'
 import { digestOf, encodeBlock, encodeTransaction } from '../../src/index.ts'
 import type { Block, Message, Network, Verdict } from '../../src/index.ts'
 
@@ -33,22 +35,6 @@ function heightsAt (node: Network, judge: (height: number) => Verdict | Promise<
   })
 
   return heights
-}
-
-/** Resolves when all that was sent between these nodes has come, and nothing more is sent for it. */
-async function untilQuiet (nodes: Network[]): Promise<void> {
-  const isQuiet = (): boolean => nodes.every((node) => nodes.every((other) => {
-    const peer = node.peers.get(other.libp2p.peerId.toString())
-    const there = other.peers.get(node.libp2p.peerId.toString())
-
-    return peer?.bytesOut === there?.bytesIn && (peer == null || sessionOf(node, other).bufferedBytes.out === 0)
-  }))
-
-  for (let quiet = 0; quiet < 5;) {
-    await turns(2)
-    await eventually(isQuiet, 'everything to arrive')
-    quiet++
-  }
 }
 
 describe('relay', () => {
@@ -217,6 +203,118 @@ describe('relay', () => {
       assert.equal(session.state, 'ready')
     })
   }
+
+  describe('of large items', () => {
+    /** A block that is announced. */
+    function largeBlockAt (height: number): Block {
+      return { ...blockAt(height), proof: new Uint8Array(ANNOUNCE_BYTES) }
+    }
+
+    const large = largeBlockAt(1)
+    const digest = Uint8Array.from(digestOf(encodeBlock(large)))
+
+    it('asks a peer that has announced one, and hands on word of it', async () => {
+      const node = await startNode()
+      const heights = heightsAt(node)
+      const [from, to] = await Promise.all([RawPeer.start(), RawPeer.start()])
+      const [sender, taker] = [await from.connect(node), await to.connect(node)]
+      sender.send({ type: 'have', digests: [digest] })
+      assert.deepEqual((await sender.next('want')).message.digests, [digest])
+      sender.send({ type: 'newBlock', block: large })
+      assert.deepEqual((await taker.nextOf('newBlock', 'have')).message, { type: 'have', digests: [digest] })
+      assert.deepEqual(heights, [1])
+
+      taker.send({ type: 'want', digests: [digest, digest] })
+      assert.deepEqual((await taker.next('newBlock')).message.block, large)
+      taker.send({ type: 'want', digests: [digest] })
+      taker.send({ type: 'ping', nonce: 1n, bestHeight: 0 })
+      assert.equal((await taker.nextOf('newBlock', 'pong')).message.type, 'pong', 'it is sent once')
+    })
+
+    it('is not held up by peers that announce what they do not send, when another one sends it', async () => {
+      const node = await startNode()
+      const heights = heightsAt(node)
+      const raw = await Promise.all(Array.from({ length: 9 }, async () => RawPeer.start()))
+      const [honest, ...liars] = await Promise.all(raw.map(async (peer) => peer.connect(node)))
+      liars.forEach((liar) => { liar.send({ type: 'have', digests: [digest] }) })
+      await Promise.any(liars.map(async (liar) => liar.next('want')))
+      honest!.send({ type: 'newBlock', block: large })
+      await eventually(() => heights.length > 0, 'the block')
+
+      assert.deepEqual(heights, [1])
+    })
+
+    it('asks another announcer at once when the one that was asked has gone', async () => {
+      const node = await startNode()
+      const peers = await Promise.all([RawPeer.start(), RawPeer.start()])
+      const [a, b] = [await peers[0].connect(node), await peers[1].connect(node)]
+      a.send({ type: 'have', digests: [digest] })
+      await a.next('want')
+      b.send({ type: 'have', digests: [digest] })
+      b.send({ type: 'ping', nonce: 1n, bestHeight: 0 })
+      await b.next('pong')
+      const asked = performance.now()
+      a.stream.abort(new Error('gone'))
+      await b.next('want')
+      assert.ok(performance.now() - asked < WANT_TIMEOUT_MS)
+    })
+
+    it('serves honest peers while others flood it with announcements and questions', async () => {
+      const node = await startNode()
+      const heights = heightsAt(node)
+      const raw = await Promise.all(Array.from({ length: 4 }, async () => RawPeer.start()))
+      const [honest, ...hostile] = await Promise.all(raw.map(async (peer) => peer.connect(node)))
+
+      hostile.forEach((session, which) => {
+        for (let i = 0; i < 50; i++) {
+          const digests = Array.from({ length: 512 }, (_, j) => sampleHash(`${which} ${i} ${j}`))
+          session.send({ type: 'have', digests })
+          session.send({ type: 'want', digests })
+        }
+      })
+      honest!.send({ type: 'have', digests: [digest] })
+      await honest!.next('want')
+      honest!.send({ type: 'newBlock', block: large })
+      await eventually(() => heights.length > 0, 'the block')
+      assert.equal([...node.peers].length, 4)
+    })
+
+    it('ends the session with a peer that announces or asks for what is no digest', async () => {
+      const node = await startNode()
+
+      for (const type of ['have', 'want'] as const) {
+        const session = await (await RawPeer.start()).connect(node)
+        // one digest of 31 bytes
+        session.sendBody(type, Uint8Array.of(0x0a, 31, ...new Uint8Array(31)))
+        assert.equal((await session.next('disconnect')).message.reason, 'PROTOCOL_VIOLATION')
+      }
+    })
+  })
+
+  describe('where nobody is there', () => {
+    it('sends what was broadcast to those who come, and to nobody before its handshake is done', async () => {
+      const node = await startNode()
+      assert.deepEqual(node.broadcast({ type: 'newBlock', block: blockAt(1) }), { queued: 0, skipped: 0 })
+      const raw = await RawPeer.start()
+      const silent = await raw.open(node)
+      assert.deepEqual(node.broadcast({ type: 'newBlock', block: blockAt(2) }), { queued: 0, skipped: 0 })
+      assert.equal((await silent.nextOf('handshake', 'newBlock')).message.type, 'handshake')
+      const other = await (await RawPeer.start()).connect(node)
+
+      for (const height of [1, 2]) {
+        assert.equal((await other.next('newBlock')).message.block.height, height)
+      }
+    })
+
+    it('sends it through a peer that connects to those behind it', async () => {
+      const node = await startNode()
+      node.broadcast({ type: 'newTransaction', transaction: sampleTransaction() })
+      const [b, c] = await startLine(2) as [Network, Network]
+      const received = nextEvent(c, 'transaction')
+      await connect(node, b)
+      assert.deepEqual((await received).transaction, sampleTransaction())
+    })
+  })
 
   describe('of outgoing messages', () => {
     /** Resolves when a node that is to be started has a peer. */

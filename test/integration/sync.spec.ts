@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict'
+import { eventually } from '../eventually.ts'
+import { growChain, MemoryChain } from '../memory-chain.ts'
+import { sampleChain } from '../sample.ts'
+import { killProcesses, NodeProcess } from './node-process.ts'
+import { connect, freePorts, nextEvent, startNode, stopNodes } from './nodes.ts'
+import { encodeBlock } from '../../src/index.ts'
+import { WINDOW_BYTES } from '../../src/sync/download-window.ts'
+import type {
+  Block, ChainSource, Network, NetworkConfig, Peer, ReceivedBlock, SyncFault, SyncProgress
+} from '../../src/index.ts'
+
+const chain = sampleChain(300)
+const genesisHash = chain[0]!.hash
+
+interface TestNode { network: Network, chain: MemoryChain }
+
+async function startWith (blocks: readonly Block[], config: Partial<NetworkConfig> = {}): Promise<TestNode> {
+  const chain = new MemoryChain(blocks)
+
+  return { chain, network: await startNode({ chain, genesisHash, ...config }) }
+}
+
+describe('integration/sync', () => {
+  afterEach(async () => {
+    await killProcesses()
+    await stopNodes()
+  })
+
+  describe('sync()', () => {
+    it('brings a chain to the best height that peers have, and tells how far it is', async () => {
+      const server = await startWith(chain)
+      const client = await startWith(chain.slice(0, 1), { autoSync: false })
+      const progress: SyncProgress[] = []
+      client.network.addEventListener('sync:progress', ({ detail }) => { progress.push(detail) })
+      await connect(client.network, server.network)
+      const ended = nextEvent(client.network, 'sync:end')
+
+      assert.deepEqual(await client.network.sync(), { from: 0, height: 299, reorganised: false })
+      assert.deepEqual(client.chain.blocks, chain)
+      assert.deepEqual(await ended, { from: 0, height: 299, reorganised: false, error: undefined })
+      const [first, last] = [progress[0]!, progress.at(-1)!]
+      assert.deepEqual([first.from, first.height, first.to], [0, 0, 299])
+      assert.deepEqual([last.from, last.height, last.to, last.eta], [0, 299, 299, 0])
+    })
+
+    it('ends at once where nobody is ahead', async () => {
+      const server = await startWith(chain.slice(0, 100))
+      const client = await startWith(chain.slice(0, 100), { autoSync: false })
+      await connect(client.network, server.network)
+
+      assert.deepEqual(await client.network.sync(), { from: 99, height: 99, reorganised: false })
+      assert.deepEqual(client.chain.appended, [])
+    })
+
+    it('throws where there is nobody to ask, nothing to append to, or nothing running', async () => {
+      const alone = await startWith(chain.slice(0, 1))
+      await assert.rejects(alone.network.sync(), { name: 'RequestError', code: 'NO_PEERS' })
+      const source: ChainSource = { tip: () => chain[0]!, get: (height) => chain[height] }
+      const reader = await startNode({ chain: source, genesisHash })
+      await assert.rejects(reader.sync(), { name: 'SyncError', code: 'NO_STORE' })
+      await alone.network.stop()
+      await assert.rejects(async () => alone.network.sync(), { name: 'NotRunningError' })
+    })
+
+    it('ends when it is told to, keeps what it has, and goes on from there', async () => {
+      const server = await startWith(chain)
+      const client = await startWith(chain.slice(0, 1), { autoSync: false })
+      await connect(client.network, server.network)
+      const controller = new AbortController()
+      client.chain.append = (blocks) => {
+        client.chain.push(blocks)
+        controller.abort(new Error('enough'))
+      }
+
+      await assert.rejects(client.network.sync({ signal: controller.signal }), { message: 'enough' })
+      const { height } = client.chain.head
+      assert.ok(height > 0)
+      client.chain.append = (blocks) => { client.chain.push(blocks) }
+      assert.deepEqual(await client.network.sync(), { from: height, height: 299, reorganised: false })
+      assert.deepEqual(client.chain.appended.flat(), Array.from({ length: 299 }, (_, i) => i + 1))
+    })
+
+    it('ends when the node stops', async () => {
+      const server = await startWith(chain)
+      const client = await startWith(chain.slice(0, 1), { autoSync: false })
+      await connect(client.network, server.network)
+      const appending = Promise.withResolvers<void>()
+      const held = Promise.withResolvers<void>()
+      client.chain.append = async () => {
+        appending.resolve()
+        await held.promise
+        throw new Error('closed meanwhile')
+      }
+      const sync = client.network.sync()
+      sync.catch(() => {})
+      await appending.promise
+      const stopped = client.network.stop()
+      held.resolve()
+      await stopped
+      await assert.rejects(sync)
+    })
+
+    it('names a peer whose blocks the chain refuses, ends its session, and goes on with another', async () => {
+      const forged = chain.map((block) => block.height < 150 ? block : { ...block, timestamp: block.timestamp + 1 })
+      const liar = await startWith(chain.slice(0, 1), { autoSync: false })
+      liar.chain.blocks.push(...forged.slice(1))
+      const client = await startWith(chain.slice(0, 1), { autoSync: false })
+      const { there } = await connect(client.network, liar.network)
+      const faults: SyncFault[] = []
+      client.network.addEventListener('sync:fault', ({ detail }) => { faults.push(detail) })
+      const closed = nextEvent(client.network, 'peer:closed')
+
+      await assert.rejects(client.network.sync())
+      assert.equal((await closed).reason, 'PROTOCOL_VIOLATION')
+      assert.deepEqual(faults.map(({ peer, kind, height }) => [peer.id, kind, height]), [[there.id, 'invalid', 150]])
+      assert.equal(client.chain.head.height, 149)
+      const server = await startWith(chain)
+      await connect(client.network, server.network)
+      await client.network.sync()
+      assert.deepEqual(client.chain.blocks, chain)
+    })
+  })
+
+  describe('in step', () => {
+    it('catches up with whoever it meets, and keeps up with blocks that are made', async () => {
+      const server = await startWith(chain.slice(0, 200))
+      const client = await startWith(chain.slice(0, 1))
+      await connect(client.network, server.network)
+      await eventually(() => client.chain.head.height === 199, 'the client to catch up')
+
+      for (const block of chain.slice(200)) {
+        server.chain.push([{ block, bytes: encodeBlock(block) }])
+        server.network.broadcast({ type: 'newBlock', block })
+      }
+
+      await eventually(() => client.chain.head.height === 299, 'the client to keep up')
+      assert.deepEqual(client.chain.blocks, chain)
+    })
+
+    it('fetches what is missing when a block comes whose parent it does not have, and tells those who are behind', async () => {
+      const server = await startWith(chain.slice(0, 1))
+      const middle = await startWith(chain.slice(0, 1))
+      const end = await startWith(chain.slice(0, 1))
+      await connect(middle.network, server.network)
+      await connect(middle.network, end.network)
+      // 1 and 2 are never broadcast
+      server.chain.blocks.push(...chain.slice(1, 4))
+      server.network.broadcast({ type: 'newBlock', block: chain[3]! })
+      await eventually(() => end.chain.head.height === 3, 'the block to arrive with its ancestors')
+
+      assert.deepEqual(middle.chain.blocks, chain.slice(0, 4))
+    })
+
+    it('does not fetch by itself where it is told so', async () => {
+      const server = await startWith(chain)
+      const client = await startWith(chain.slice(0, 1), { autoSync: false })
+      await connect(client.network, server.network)
+      assert.equal((await client.network.requestBlock(299))?.height, 299)
+      assert.equal(client.chain.head.height, 0)
+    })
+
+    it('changes over to a longer branch, and tells those who follow it', async () => {
+      const ours = growChain(chain.slice(0, 100), 5, 'ours')
+      const theirs = growChain(chain.slice(0, 100), 30, 'theirs')
+      const client = await startWith(ours)
+      const follower = await startWith(ours)
+      const server = await startWith(theirs)
+      await connect(follower.network, client.network)
+      await connect(client.network, server.network)
+      await eventually(() => follower.chain.head.height === 129, 'both to change over')
+
+      assert.deepEqual(client.chain.blocks, theirs)
+      assert.deepEqual(follower.chain.blocks, theirs)
+      assert.deepEqual(client.chain.branches, [{ common: 99, height: 129, adopted: true }])
+    })
+  })
+
+  it('gets 50,000 blocks from three peers of which one is killed, one stalls and one lies', async function () {
+    this.timeout(120_000)
+    const length = 50_001
+    const proofBytes = 2000
+    const long = sampleChain(length, 'main', proofBytes)
+    const [port] = await freePorts(1)
+    const listen = [`/ip4/127.0.0.1/tcp/${port!}`]
+    const startKilled = async (): Promise<NodeProcess> => NodeProcess.start({ listen }, { chain: { length, proofBytes } })
+    const killed = await startKilled()
+    const wrongHeight = randomUpTo(length - 2000) + 1000
+    const liar = await startNode({ genesisHash: long[0]!.hash, chain: arrayChain(long.map((block) => {
+      return block.height === wrongHeight ? { ...block, prevHash: new Uint8Array(32) } : block
+    })) })
+    let rangesLeft = randomUpTo(10)
+    const staller = await startNode({
+      genesisHash: long[0]!.hash,
+      chain: arrayChain(long),
+      handlers: {
+        requestBlockRange: async function * ({ startHeight, endHeight }) {
+          if (rangesLeft-- > 0) {
+            yield * long.slice(startHeight, endHeight + 1)
+          } else {
+            await new Promise(() => {})
+          }
+        }
+      }
+    })
+    const client = await startWith(long.slice(0, 1), { autoSync: false, requestTimeout: 3000, genesisHash: long[0]!.hash })
+    const peers = new Set<Peer>()
+    const faults = new Map<string, Set<string>>()
+    let appendedBytes = 0
+    let mostHeld = 0
+    client.network.addEventListener('peer:ready', ({ detail }) => { peers.add(detail) })
+    client.network.addEventListener('sync:fault', ({ detail: { peer, kind } }) => {
+      faults.set(peer.id, (faults.get(peer.id) ?? new Set()).add(kind))
+    })
+    client.chain.append = (blocks: readonly ReceivedBlock[]) => {
+      client.chain.push(blocks)
+      appendedBytes += blocks.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
+      mostHeld = Math.max(mostHeld, [...peers].reduce((sum, { bytesIn }) => sum + bytesIn, 0) - appendedBytes)
+    }
+    await connect(client.network, liar)
+    await connect(client.network, staller)
+    await client.network.connect(killed.address)
+
+    const killAt = randomUpTo(length - 1)
+    const facts = `killed at ${killAt}, wrong link at ${wrongHeight}, ${rangesLeft} ranges before the stall`
+    const sync = client.network.sync().then(() => undefined, (err: unknown) => err)
+    await eventually(() => client.chain.head.height >= killAt, 'the first blocks', { timeout: 60_000 })
+    await killed.kill()
+    await sync
+    const restarted = await startKilled()
+    await client.network.connect(restarted.address)
+    await client.network.sync()
+
+    assert.equal(client.chain.head.height, length - 1, facts)
+    assert.ok(client.chain.blocks.every(({ hash }, i) => Buffer.compare(hash, long[i]!.hash) === 0), facts)
+    assert.deepEqual(client.chain.appended.flat(), Array.from({ length: length - 1 }, (_, i) => i + 1))
+    assert.ok(['violation', 'unlinked'].some((kind) => faults.get(liar.libp2p.peerId.toString())?.has(kind)), facts)
+    assert.ok(faults.get(staller.libp2p.peerId.toString())?.has('stalled'), facts)
+    assert.ok(!faults.has(killed.id) && !faults.has(restarted.id), `${facts}: ${JSON.stringify([...faults])}`)
+    assert.ok(mostHeld < 2 * WINDOW_BYTES, `${mostHeld} bytes were received and not appended`)
+  })
+})
+
+function arrayChain (blocks: readonly Block[]): ChainSource {
+  return { tip: () => blocks.at(-1)!, get: (height) => blocks[height] }
+}
+
+function randomUpTo (max: number): number {
+  return 1 + Math.floor(Math.random() * max)
+}
