@@ -38,7 +38,8 @@ const ROOMS = {
   store: ['types', 'errors', 'clock'],
   network: SERVICE,
   outgoing: SERVICE,
-  'start-network': [...SERVICE, 'store', 'network', 'outgoing'],
+  stack: ['config', 'types', 'errors', 'clock', 'service'],
+  'start-network': [...SERVICE, 'store', 'stack', 'network', 'outgoing'],
   index: [...SERVICE, 'network', 'start-network'],
   cli: ['index', 'version']
 }

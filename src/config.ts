@@ -1,20 +1,25 @@
 import { announceAddresses, listenAddresses, seedAddresses } from './config/addresses.ts'
-import { boolean, bytes, describeType, fail, fn, functions, integer, objectWith, path, privateKey, text } from './config/checks.ts'
-import { DEFAULTS } from './config/options.ts'
+import { boolean, bytes, choices, describeType, fail, fn, functions, integer, objectWith, path, pem, privateKey, text } from './config/checks.ts'
+import { DEFAULTS } from './config/defaults.ts'
+import { dnsNames, dnsServers } from './config/dns.ts'
+import { swarmKey } from './config/swarm-key.ts'
 import { refuseUnknown } from './config/unknown-option.ts'
 import { HASH_BYTES, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES } from './codec/limits.ts'
 import { ConfigError } from './errors.ts'
 import { HANDLER_TYPES } from './types/handlers.ts'
 import type { Check } from './config/checks.ts'
 import type { NetworkConfig, ResolvedNetworkConfig, ServiceConfig, ServiceInit } from './config/options.ts'
+import type { DiscoveryOptions, NatOptions, TlsOptions } from './config/reach-options.ts'
 import type { ChainSource, ChainStore } from './types/chain.ts'
 import type { Handlers } from './types/handlers.ts'
 import type { ComponentLogger } from '@libp2p/interface'
 
-export { DEFAULTS } from './config/options.ts'
+export { DEFAULTS } from './config/defaults.ts'
+export type { Defaults } from './config/defaults.ts'
 export type {
-  Defaults, MetricsComponents, NetworkConfig, ResolvedNetworkConfig, ServiceConfig, ServiceInit
+  MetricsComponents, NetworkConfig, ResolvedNetworkConfig, ServiceConfig, ServiceInit
 } from './config/options.ts'
+export type { DiscoveryOptions, NatOptions, TlsOptions } from './config/reach-options.ts'
 
 type Checks<Options> = { readonly [Name in keyof Options]-?: Check<Options[Name]> }
 
@@ -50,6 +55,14 @@ const NETWORK_CHECKS: Checks<NetworkConfig> = {
   ...SERVICE_CHECKS,
   listen: listenAddresses,
   announce: announceAddresses,
+  dnsSeeds: dnsNames,
+  dnsServers,
+  discovery: choices<DiscoveryOptions>({ dht: [true, false, 'client', 'server'], mdns: [true, false] }),
+  nat: choices<NatOptions>({
+    relay: [true, false], relayServer: [true, false], holePunch: [true, false], autonat: [true, false], upnp: [true, false]
+  }),
+  privateNetworkKey: swarmKey,
+  tls: pem<TlsOptions>(['cert', 'key']),
   privateKey,
   dataDir: path,
   maxInboundRate: integer(1, 100_000),

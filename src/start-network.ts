@@ -2,7 +2,6 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { bootstrap } from '@libp2p/bootstrap'
 import { identify } from '@libp2p/identify'
-import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { pickServiceConfig, resolveConfig } from './config.ts'
 import { ServiceNetwork } from './network.ts'
@@ -10,6 +9,7 @@ import { broadcastAll } from './outgoing.ts'
 import { ListenError } from './errors.ts'
 import { assertRuntime } from './runtime.ts'
 import { createService } from './service/index.ts'
+import { loadStack } from './stack/index.ts'
 import { loadIdentity } from './store/identity.ts'
 import { memoryKnownPeers, openKnownPeers } from './store/known-peers.ts'
 import type { NetworkConfig, ResolvedNetworkConfig } from './config.ts'
@@ -56,7 +56,7 @@ export async function startNetwork (config: NetworkConfig, outgoing?: AsyncItera
   const knownPeers = dataDir == null ? memoryKnownPeers() : await openKnownPeers(dataDir, { onWarning })
 
   try {
-    const libp2p = await createLibp2p(libp2pOptions({ ...resolved, privateKey }, knownPeers))
+    const libp2p = await createLibp2p(await libp2pOptions({ ...resolved, privateKey }, knownPeers))
     const log = libp2p.logger.forComponent('vibecoin:network')
     warnings.forEach((warning) => { log.error(warning) })
 
@@ -80,8 +80,9 @@ function toListenError (err: unknown): ListenError | undefined {
 
 type Services = { vibecoin: VibeCoin, identify: unknown }
 
-function libp2pOptions (config: ResolvedNetworkConfig, knownPeers: KnownPeers): Libp2pOptions<Services> {
+async function libp2pOptions (config: ResolvedNetworkConfig, knownPeers: KnownPeers): Promise<Libp2pOptions<Services>> {
   const { maxInbound, maxOutbound, maxPendingHandshakes } = config
+  const stack = await loadStack(config)
   const bootstrapList = config.seedPeers.filter((address) => address.includes('/p2p/'))
 
   return {
@@ -90,12 +91,13 @@ function libp2pOptions (config: ResolvedNetworkConfig, knownPeers: KnownPeers): 
     ...(config.metrics == null ? {} : { metrics: config.metrics }),
     addresses: { listen: [...config.listen], announce: [...config.announce] },
     nodeInfo: { userAgent: config.userAgent },
-    transports: [tcp()],
+    transports: stack.transports,
     connectionEncrypters: [noise()],
     streamMuxers: [yamux({
       streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, maxReadBufferLength: STREAM_BUFFER_BYTES }
     })],
-    peerDiscovery: bootstrapList.length === 0 ? [] : [announceSeeds(bootstrapList)],
+    peerDiscovery: [...stack.peerDiscovery, ...bootstrapList.length === 0 ? [] : [announceSeeds(bootstrapList)]],
+    ...(stack.connectionProtector == null ? {} : { connectionProtector: stack.connectionProtector }),
     // sessions are counted by us, and a refused peer is told why: libp2p's limit only stands behind ours
     connectionManager: {
       maxConnections: maxInbound + maxOutbound + maxPendingHandshakes + SPARE_CONNECTIONS,
@@ -108,6 +110,7 @@ function libp2pOptions (config: ResolvedNetworkConfig, knownPeers: KnownPeers): 
     // it ends a connection at the first ping that is missed; the sessions have pings of their own
     connectionMonitor: { enabled: false },
     services: {
+      ...stack.services,
       identify: identify(),
       vibecoin: createService(pickServiceConfig(config), { knownPeers })
     }

@@ -220,6 +220,62 @@ const NETWORK_ROWS: Record<Exclude<keyof NetworkConfig, keyof ServiceInit>, Row>
       [null, 'the path of a directory', 'null']
     ]
   },
+  dnsSeeds: {
+    good: [[], ['seed.example.org'], ['localhost', 'a-1.b'], Array.from({ length: 16 }, (_, i) => `seed${i}.example.org`)],
+    bad: [
+      ['seed.example.org', 'an array of host names', '"seed.example.org"'],
+      [null, 'an array of host names', 'null'],
+      [Array.from({ length: 17 }, (_, i) => `seed${i}.example.org`), 'an array of at most 16 host names', 'one of 17'],
+      ...['', 'a b', '-a', 'a-', 'a..b', '10.0.0.1', '/dns4/a', 'x'.repeat(64)].map((entry): Row['bad'][number] => {
+        return [['a', entry], '`dnsSeeds[1]` to be a host name such as "seed.example.org"', JSON.stringify(entry)]
+      }),
+      [[7], '`dnsSeeds[0]` to be a host name such as "seed.example.org"', '7']
+    ]
+  },
+  dnsServers: {
+    good: [[], ['127.0.0.1'], ['10.0.0.53:5353', '[::1]:53', '::1', '2001:db8::1']],
+    bad: [
+      ['127.0.0.1', 'an array of IP addresses', '"127.0.0.1"'],
+      ...['', 'ns.example.org', '256.0.0.1', '127.0.0.1:65536', '[::1', '127.0.0.1:'].map((entry): Row['bad'][number] => {
+        return [[entry], '`dnsServers[0]` to be the IP address of a DNS server, such as "10.0.0.53" or "[::1]:5353"', JSON.stringify(entry)]
+      })
+    ]
+  },
+  discovery: {
+    good: [{}, { dht: true }, { dht: 'client', mdns: true }, { dht: 'server' }, { dht: false, mdns: undefined }],
+    bad: [
+      [true, 'an object with any of `dht`, `mdns`', 'true'],
+      [null, 'an object with any of `dht`, `mdns`', 'null'],
+      [{ dth: true }, 'an object with any of `dht`, `mdns`', '`dth`'],
+      [{ dht: 'servant' }, '`discovery.dht` to be one of true, false, "client", "server"', '"servant"'],
+      [{ mdns: 1 }, '`discovery.mdns` to be one of true, false', '1']
+    ]
+  },
+  nat: {
+    good: [{}, { relay: true, relayServer: true, holePunch: true, autonat: true, upnp: true }, { relay: false }],
+    bad: [
+      [[], 'an object with any of `relay`, `relayServer`, `holePunch`, `autonat`, `upnp`', 'an array'],
+      [{ upnp: 'yes' }, '`nat.upnp` to be one of true, false', '"yes"'],
+      [{ stun: true }, 'an object with any of `relay`, `relayServer`, `holePunch`, `autonat`, `upnp`', '`stun`']
+    ]
+  },
+  privateNetworkKey: {
+    good: [`/key/swarm/psk/1.0.0/\n/base16/\n${'0a'.repeat(32)}`, `/key/swarm/psk/1.0.0/\r\n/base16/\r\n${'0A'.repeat(32)}\n`],
+    bad: [
+      ['', 'the text of a swarm key file', 'something else'],
+      ['0a'.repeat(32), 'the text of a swarm key file', 'something else'],
+      [`/key/swarm/psk/1.0.0/\n/base16/\n${'0a'.repeat(31)}`, 'the text of a swarm key file', 'something else'],
+      [new Uint8Array(95), 'the text of a swarm key file', 'something else']
+    ]
+  },
+  tls: {
+    good: [{ cert: '-----BEGIN CERTIFICATE-----', key: '-----BEGIN PRIVATE KEY-----' }],
+    bad: [
+      [null, 'an object with `cert` and `key` as PEM', 'undefined for `cert`'],
+      [{ cert: '-----BEGIN CERTIFICATE-----' }, 'an object with `cert` and `key` as PEM', 'undefined for `key`'],
+      [{ cert: 'cert.pem', key: 'key.pem' }, 'an object with `cert` and `key` as PEM', 'a string for `cert`']
+    ]
+  },
   maxInboundRate: integers(1, 100_000),
   logger: {
     good: [logger],

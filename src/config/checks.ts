@@ -53,6 +53,46 @@ export const boolean: Check<boolean> = (value, name) => {
   return value
 }
 
+/** An object with some of these properties, each of them one of its values. */
+export function choices<Options extends object> (allowed: { [Name in keyof Options]-?: readonly Options[Name][] }): Check<Options> {
+  const names = Object.keys(allowed)
+
+  return (value, name) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      fail(name, `an object with any of ${names.map((name) => `\`${name}\``).join(', ')}`, describe(value))
+    }
+
+    for (const [key, given] of Object.entries(value)) {
+      const values = (allowed as Record<string, readonly unknown[]>)[key]
+
+      if (values == null) {
+        fail(name, `an object with any of ${names.map((name) => `\`${name}\``).join(', ')}`, `\`${key}\``)
+      }
+
+      if (given !== undefined && !values.includes(given)) {
+        fail(`${name}.${key}`, `one of ${values.map(describe).join(', ')}`, describe(given))
+      }
+    }
+
+    return Object.freeze({ ...value }) as Options
+  }
+}
+
+/** An object with these properties, each of them PEM. What is in them is not shown. */
+export function pem<Options extends object> (names: readonly (keyof Options & string)[]): Check<Options> {
+  return (value, name) => {
+    for (const key of names) {
+      const text = (value as Record<string, unknown> | null | undefined)?.[key]
+
+      if (typeof text !== 'string' || !text.includes('-----BEGIN ')) {
+        fail(name, `an object with ${names.map((name) => `\`${name}\``).join(' and ')} as PEM`, `${describeType(text)} for \`${key}\``)
+      }
+    }
+
+    return Object.freeze({ ...value as Options })
+  }
+}
+
 /** A whole number from `min` to `max`, both included. `unit` is named in the message. */
 export function integer (min: number, max: number, unit?: string): Check<number> {
   const expected = `an integer from ${min} to ${max}${unit == null ? '' : ` (${unit})`}`

@@ -1,5 +1,4 @@
-import { MAX_FRAME_BYTES } from '../codec/limits.ts'
-import { VERSION } from '../version.ts'
+import type { DiscoveryOptions, NatOptions, TlsOptions } from './reach-options.ts'
 import type { ChainSource, ChainStore } from '../types/chain.ts'
 import type { Handlers } from '../types/handlers.ts'
 import type { ComponentLogger, Metrics, NodeInfo, PrivateKey } from '@libp2p/interface'
@@ -182,6 +181,51 @@ export interface NetworkConfig extends ServiceInit {
   announce?: readonly string[]
 
   /**
+   * Host names whose A and AAAA records are addresses of seeds, on port 8765. Looked up when peers run short, and tried
+   * after the peers that are known; at most 16.
+   *
+   * @default []
+   */
+  dnsSeeds?: readonly string[]
+
+  /**
+   * The DNS servers to ask, as IP addresses with or without a port. Without any, those of the machine.
+   *
+   * @default []
+   */
+  dnsServers?: readonly string[]
+
+  /**
+   * Other ways to find peers; each is loaded when it is asked for.
+   *
+   * @default {}
+   */
+  discovery?: DiscoveryOptions
+
+  /**
+   * What helps a node that others cannot reach directly, and what it does for others that cannot be; each is loaded when
+   * it is asked for.
+   *
+   * @default {}
+   */
+  nat?: NatOptions
+
+  /**
+   * A key that all nodes of a private network share: the text of a libp2p swarm key file. Whoever does not have it cannot
+   * connect, not even to be told why.
+   *
+   * @default undefined
+   */
+  privateNetworkKey?: string
+
+  /**
+   * The certificate for addresses with `/tls/ws`, both as PEM.
+   *
+   * @default undefined
+   */
+  tls?: TlsOptions
+
+  /**
    * The identity of this node. Without one it is read from `dataDir`; without that either it is a new Ed25519 key.
    *
    * @default undefined
@@ -221,37 +265,10 @@ export interface NetworkConfig extends ServiceInit {
 /** The options of the service, all set; `chain` and `handlers` stay optional. Frozen. */
 export type ServiceConfig = Readonly<Required<Omit<ServiceInit, 'chain' | 'handlers'>> & Pick<ServiceInit, 'chain' | 'handlers'>>
 
+/** The options of a whole node that stay unset where they are not given. */
+export type OptionalOption = 'privateKey' | 'dataDir' | 'logger' | 'metrics' | 'privateNetworkKey' | 'tls'
+
 /** The options of a whole node, all set but those without a default. Frozen. */
 export type ResolvedNetworkConfig = ServiceConfig
-  & Readonly<Required<Pick<NetworkConfig, 'listen' | 'announce' | 'maxInboundRate'>>>
-  & Readonly<Pick<NetworkConfig, 'privateKey' | 'dataDir' | 'logger' | 'metrics'>>
-
-/** The options that have a default, each with it. */
-export type Defaults = Readonly<Required<
-  Omit<NetworkConfig, 'genesisHash' | 'chain' | 'handlers' | 'privateKey' | 'dataDir' | 'logger' | 'metrics'>
->>
-
-/** The value of every option that has a default. Frozen. */
-export const DEFAULTS: Defaults = Object.freeze({
-  network: 'vibecoin-main',
-  nodeId: '',
-  userAgent: `vibecoin-network/${VERSION}`,
-  autoSync: true,
-  seedPeers: Object.freeze([]),
-  maxOutbound: 8,
-  maxInbound: 32,
-  maxPendingHandshakes: 16,
-  maxFrameBytes: MAX_FRAME_BYTES,
-  handshakeTimeout: 10_000,
-  pingInterval: 30_000,
-  pingTimeout: 30_000,
-  frameTimeout: 30_000,
-  requestTimeout: 10_000,
-  sendTimeout: 30_000,
-  dialTimeout: 10_000,
-  reconnectDelay: 1_000,
-  maxReconnectDelay: 300_000,
-  listen: Object.freeze(['/ip4/0.0.0.0/tcp/8765']),
-  announce: Object.freeze([]),
-  maxInboundRate: 5
-})
+  & Readonly<Required<Pick<NetworkConfig, 'listen' | 'announce' | 'maxInboundRate' | 'dnsSeeds' | 'dnsServers' | 'discovery' | 'nat'>>>
+  & Readonly<Pick<NetworkConfig, OptionalOption>>

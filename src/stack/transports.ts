@@ -1,0 +1,16 @@
+import { tcp } from '@libp2p/tcp'
+import type { StackPart } from './part.ts'
+import type { ResolvedNetworkConfig } from '../config.ts'
+
+/** TCP, and WebSockets where an address of the config needs them. */
+export async function createTransports ({ listen, seedPeers, announce, tls }: ResolvedNetworkConfig): Promise<StackPart> {
+  const needsWebSockets = tls != null || [...listen, ...seedPeers, ...announce].some((address) => /\/wss?(\/|$)/.test(address))
+
+  if (!needsWebSockets) {
+    return { transports: [tcp()] }
+  }
+
+  const { webSockets } = await import('@libp2p/websockets')
+
+  return { transports: [tcp(), webSockets(tls == null ? {} : { https: tls })] }
+}
