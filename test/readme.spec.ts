@@ -91,13 +91,15 @@ async function writeSnippets (): Promise<void> {
   await writeFile(broken, 'import { startNetwork } from \'../../src/index.ts\'\n\nawait startNetwork({ maxInbound: 1 })\n')
 }
 
+const REPORTS = join(ROOT, 'src', 'cli', 'report.ts')
+
 function createProgram (): ts.Program {
   const config = ts.getParsedCommandLineOfConfigFile(join(ROOT, 'test', 'tsconfig.json'), {}, {
     ...ts.sys, onUnRecoverableConfigFileDiagnostic: (problem) => { throw new Error(textOf(problem)) }
   })
   assert(config != null)
 
-  return ts.createProgram([...snippets.map(({ file }) => file), broken], config.options)
+  return ts.createProgram([...snippets.map(({ file }) => file), broken, REPORTS], config.options)
 }
 
 function textOf ({ messageText }: ts.Diagnostic): string {
@@ -111,11 +113,11 @@ function problemsOf (program: ts.Program, file: string): string[] {
   return ts.getPreEmitDiagnostics(program, source).map(textOf)
 }
 
-/** The type that src/index.ts exports under this name. */
-function typeOf (program: ts.Program, name: string): ts.Type {
+/** The type that a file, src/index.ts if none is given, exports under this name. */
+function typeOf (program: ts.Program, name: string, file = join(ROOT, 'src', 'index.ts')): ts.Type {
   const checker = program.getTypeChecker()
-  const index = program.getSourceFile(join(ROOT, 'src', 'index.ts'))
-  const module = index == null ? undefined : checker.getSymbolAtLocation(index)
+  const source = program.getSourceFile(file)
+  const module = source == null ? undefined : checker.getSymbolAtLocation(source)
   const exported = module == null ? undefined : checker.getExportsOfModule(module).find((symbol) => symbol.name === name)
   assert(exported != null, name)
 
@@ -124,6 +126,13 @@ function typeOf (program: ts.Program, name: string): ts.Type {
 
 function membersOf (type: ts.Type): string[] {
   return type.getProperties().map(({ name }) => name).sort()
+}
+
+/** The strings that a type is one of. */
+function literalsOf (type: ts.Type): string[] {
+  assert(type.isUnion())
+
+  return type.types.map((part) => part.isStringLiteral() ? part.value : '').sort()
 }
 
 interface Outcome { code: unknown, output: string }
@@ -261,24 +270,37 @@ describe('README.md', () => {
     assert.deepEqual(namesIn(rowsBelow('Errors', 'error', 'when')), classes.sort())
   })
 
-  it('lists every code of a RequestError', () => {
-    const type = typeOf(program, 'RequestErrorCode')
-    assert(type.isUnion())
+  for (const error of ['RequestError', 'SyncError']) {
+    it(`lists every code of a ${error}`, () => {
+      assert.deepEqual(namesIn(rowsBelow('Errors', `\`${error}.code\``, 'what went wrong')), literalsOf(typeOf(program, `${error}Code`)))
+    })
+  }
+
+  it('lists every method of a ChainStore', () => {
+    assert.deepEqual(namesIn(rowsBelow('Keeping a chain in step', 'method', 'what it has to do')), membersOf(typeOf(program, 'ChainStore')))
+  })
+
+  it('says which methods of a ChainStore are optional', () => {
+    const optional = rowsBelow('Keeping a chain in step', 'method', 'what it has to do').filter(([, text = '']) => text.startsWith('optional: '))
 
     assert.deepEqual(
-      namesIn(rowsBelow('Errors', '`RequestError.code`', 'what went wrong')),
-      type.types.map((part) => part.isStringLiteral() ? part.value : '').sort()
+      namesIn(optional),
+      typeOf(program, 'ChainStore').getProperties().filter(({ flags }) => flags & ts.SymbolFlags.Optional).map(({ name }) => name).sort()
+    )
+  })
+
+  it('lists every kind of fault', () => {
+    assert.deepEqual(
+      namesIn(rowsBelow('Synchronisation', 'kind', 'what the peer did', 'what follows')),
+      literalsOf(typeOf(program, 'FaultKind'))
     )
   })
 
   it('lists every kind of handler, and every verdict', () => {
-    const verdict = typeOf(program, 'Verdict')
-    assert(verdict.isUnion())
-
     assert.deepEqual(namesIn(rowsBelow('Handlers and verdicts', 'type', 'handler', 'what it is for')), membersOf(typeOf(program, 'Handlers')))
     assert.deepEqual(
       namesIn(rowsBelow('Handlers and verdicts', 'verdict', 'what happens')),
-      verdict.types.map((part) => part.isStringLiteral() ? `'${part.value}'` : '').sort()
+      literalsOf(typeOf(program, 'Verdict')).map((verdict) => `'${verdict}'`)
     )
   })
 
@@ -311,6 +333,22 @@ describe('README.md', () => {
 
     assert.deepEqual(listed, [...new Set([...start, ...devnet])].sort())
     assert.deepEqual([...common.matchAll(/`--([\w-]+)`/g)].map(([, name]) => name).sort(), start.filter((name) => devnet.includes(name)).sort())
+  })
+
+  it('has the fields of what the command reports while it catches up', () => {
+    const checker = program.getTypeChecker()
+    const events = typeOf(program, 'NodeEvents', REPORTS)
+    const rows = rowsBelow('The command line', 'event', 'fields')
+
+    assert.deepEqual(namesIn(rows), ['fault', 'syncFailed', 'synced', 'syncing'])
+
+    for (const [event = '', fields = ''] of rows) {
+      const [name = ''] = namesIn([[event]])
+      const symbol = events.getProperty(name)
+      assert(symbol != null, name)
+
+      assert.deepEqual(namesIn([[fields]]), membersOf(checker.getTypeOfSymbol(symbol)), name)
+    }
   })
 
   describe('limits', () => {

@@ -21,7 +21,9 @@ export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
   readonly router: Router
 
   /**
-   * Queues a block or transaction for every ready peer and returns at once: what is queued may still be lost with a peer.
+   * Queues a block or transaction for every ready peer that is not known to have it, and returns at once: what is queued may
+   * still be lost with a peer. One of 16 KiB or more is sent to a few and announced to the others, who ask for it. Where no peer
+   * is ready it is kept for 30 s, for those who come. Append a block of your own to the chain first.
    * Throws an `EncodeError` where a value does not fit the wire.
    */
   broadcast (message: BroadcastMessage): BroadcastResult
@@ -40,7 +42,8 @@ export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
 
   /**
    * Appends to `chain`, which has to be a `ChainStore`, what peers have and it does not, from all of them at once, and
-   * resolves when nobody has more. One runs at a time: a second call joins it. What was appended stays, however it ends.
+   * resolves when nobody has more, at once where that is so. One runs at a time: a second call joins it, or waits for its end
+   * where it asks another peer. It ends when the last one who waits for it has left. What was appended stays, however it ends.
    * Throws a `SyncError` where the chain cannot go on, a `RequestError` where no peer can, and the signal's reason.
    */
   sync (options?: SyncOptions): Promise<SyncResult>

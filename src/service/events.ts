@@ -25,13 +25,13 @@ export interface VibeCoinEvents {
   'peer:refused': CustomEvent<PeerClosure>
   /** Somebody could not be reached, or would not have us; says when it is tried again. */
   'dial:failed': CustomEvent<DialFailure>
-  /** A block of a peer that was accepted. */
+  /** A new block of a peer that was accepted, and appended where the chain is a `ChainStore`. Not for blocks that are fetched. */
   'block': CustomEvent<{ block: Block, peer: Peer }>
   /** A transaction of a peer that was accepted. */
   'transaction': CustomEvent<{ transaction: Transaction, peer: Peer }>
   /** How far a synchronisation is: as it begins, then at most four times a second, and before its end. */
   'sync:progress': CustomEvent<SyncProgress>
-  /** A synchronisation has ended, in step or not. */
+  /** A synchronisation in which somebody had something for us has ended, in step or not. */
   'sync:end': CustomEvent<SyncEnd>
   /** A peer that could not be used to fetch blocks. */
   'sync:fault': CustomEvent<SyncFault>
