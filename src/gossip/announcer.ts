@@ -23,7 +23,7 @@ export class Announcer {
   readonly id: string
   readonly direction: Direction
   /** What is waited for of it. */
-  readonly wants = new Set<Want>()
+  readonly wants: Set<Want> = new Set()
   /** Whether it has left unanswered what it was asked for. */
   isLate = false
 

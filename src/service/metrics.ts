@@ -38,7 +38,7 @@ export function createMetrics (metrics: Metrics | undefined, counts: () => PeerC
 
   const received = group('vibecoin_messages_received_total', 'Messages of ready sessions', 'type')
   const closed = group('vibecoin_sessions_closed_total', 'Sessions that ended, by reason', 'reason')
-  const judged = group('vibecoin_relay_verdicts_total', 'Blocks and transactions met for the first time, by verdict', 'verdict')
+  const judged = group('vibecoin_relay_verdicts_total', 'Blocks and transactions met for the first time, by type and what became of them', 'verdict')
   const handlers = group('vibecoin_handler_errors_total', 'Handlers of the application that threw', 'type')
   const faults = group('vibecoin_sync_faults_total', 'Peers that could not be used to fetch blocks, by what they did', 'kind')
   const dials = group('vibecoin_dials_total', 'Dials, by outcome', 'outcome')

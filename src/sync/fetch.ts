@@ -8,7 +8,7 @@ import type { Block } from '../types/block.ts'
 
 /** How a request for blocks may be narrowed and ended. */
 export interface RequestOptions {
-  /** The libp2p peer id of the only peer to ask. Without it, every peer that may have the blocks is asked in turn. */
+  /** The libp2p peer id of the only peer to ask. Without it, one block is asked of one peer after the other, and a range of all at once. */
   peer?: string
   /** Ends the request. */
   signal?: AbortSignal

@@ -1,4 +1,7 @@
+import { isChild } from './link.ts'
+import { decodeBlock } from '../codec/items.ts'
 import type { BlockSource } from './serve.ts'
+import type { Block } from '../types/block.ts'
 import type { ChainSource, StoredBlock } from '../types/chain.ts'
 
 /** A chain as a source of blocks to serve. Without a chain there are none. */
@@ -15,14 +18,24 @@ export function readChain (chain: ChainSource | undefined): BlockSource {
   }
 }
 
+/** One after the other, while the chain may change over to a branch: what does not follow the block before ends it. */
 async function * getEach (chain: ChainSource, startHeight: number, endHeight: number): AsyncGenerator<StoredBlock> {
-  for (let height = startHeight; height <= endHeight; height++) {
-    const block = await chain.get(height)
+  let previous: Block | undefined
 
-    if (block == null) {
+  for (let height = startHeight; height <= endHeight; height++) {
+    const stored = await chain.get(height)
+
+    if (stored == null) {
       return
     }
 
-    yield block
+    const block = stored instanceof Uint8Array ? decodeBlock(stored) : stored
+
+    if (previous != null && !isChild(block, previous)) {
+      return
+    }
+
+    previous = block
+    yield stored
   }
 }

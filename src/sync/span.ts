@@ -26,7 +26,7 @@ export interface BatchLimits {
 export class Span implements RequestedSpan {
   readonly startHeight: number
   /** Those that are to send it now: one, or two where the first takes its time. */
-  readonly requests = new Set<SpanRequest>()
+  readonly requests: Set<SpanRequest> = new Set()
   /** When the last block came, by the clock. */
   progressAt = 0
   #endHeight: number

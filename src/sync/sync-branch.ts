@@ -25,7 +25,7 @@ export class SyncBranch implements Branch {
   readonly height: number
   readonly blocks: AsyncIterable<ReceivedBlock>
   /** The last blocks that were given out. */
-  readonly taken = new RecentHashes()
+  readonly taken: RecentHashes = new RecentHashes()
   readonly #init: SyncBranchInit
   #feed: Feed | undefined
   #isTaken = false

@@ -72,6 +72,13 @@ describe('sync/read-chain', () => {
       assert.deepEqual(await range(chain(), 4, 4), [blocks[4]])
     })
 
+    it('ends where the chain has changed over to a branch meanwhile', async () => {
+      const other = sampleChain(5, 'other')
+      const changing = chain({ get: (height) => height < 3 ? blocks[height] : encodeBlock(other[height]!) })
+
+      assert.deepEqual(await range(changing, 0, 4), blocks.slice(0, 3))
+    })
+
     it('ends where the chain ends', async () => {
       assert.deepEqual(await range(chain(), 3, 1_000_000), blocks.slice(3))
       assert.deepEqual(asked, [3, 4, 5])
