@@ -1,10 +1,20 @@
-import { naive } from './naive.ts'
-import { ours } from './ours.ts'
+import { raw } from './sync/raw.ts'
+import { sync } from './sync/ours.ts'
+import { levelStore } from './sync/level-store.ts'
+import { memoryStore } from './sync/memory-store.ts'
+import { naive } from './transactions/naive.ts'
+import { ours } from './transactions/ours.ts'
 import type { Contender } from './contender.ts'
 
 // One half of a contender: `child.ts receive NAME` or `child.ts send NAME ADDRESS`. Talks to its parent by messages.
 
-const CONTENDERS: Record<string, Contender> = { ours, naive }
+const CONTENDERS: Record<string, Contender> = {
+  transactions: ours,
+  naive,
+  sync: sync(memoryStore),
+  syncLevelDb: sync(levelStore),
+  raw
+}
 
 const [role, name, address] = process.argv.slice(2)
 const contender = CONTENDERS[name ?? '']

@@ -1,4 +1,4 @@
-/** A way of doing the work that a benchmark measures. Its two halves run in processes of their own. */
+/** A way of doing the work that a benchmark measures. Its halves run in processes of their own. */
 export interface Contender {
   /** Listens, and counts what arrives. */
   receive: () => Promise<Receiver>
@@ -10,7 +10,7 @@ export interface Contender {
 export interface Receiver {
   /** A multiaddr with peer id. */
   address: string
-  /** How many messages have been decoded and handed to the handler so far. */
+  /** How much has arrived so far, where the application has it. */
   count: () => number
   stop: () => Promise<void>
 }

@@ -62,7 +62,7 @@ export function sampleBlockHash (block: Block): Uint8Array {
  * `length` linked blocks from height 0, of up to two transactions each. The same for the same `fork`, and different
  * from the genesis block on for another.
  */
-export function sampleChain (length: number, fork = 'main', proofBytes = 3): Block[] {
+export function sampleChain (length: number, fork = 'main', proofBytes?: number): Block[] {
   const blocks: Block[] = []
   let prevHash: Uint8Array = new Uint8Array(32)
 
@@ -73,7 +73,7 @@ export function sampleChain (length: number, fork = 'main', proofBytes = 3): Blo
       prevHash,
       timestamp: 1_790_000_000_000 + height * 10_000,
       stateRoot: sampleHash(`${fork} state ${height}`),
-      proof: new Uint8Array(proofBytes).fill(7),
+      ...(proofBytes == null ? {} : { proof: new Uint8Array(proofBytes).fill(7) }),
       transactions: Array.from({ length: height % 3 }, (_, index) => {
         return sampleTransaction({ id: sampleHash(`${fork} transaction ${height} ${index}`), nonce: BigInt(height) })
       })

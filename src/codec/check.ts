@@ -73,14 +73,19 @@ export function checkTransaction (transaction: Transaction): void {
   checkBytes(transaction.signature, 'transaction.signature')
 }
 
-/** Throws a RangeError that names the field that does not fit the wire. */
-export function checkBlock (block: Block): void {
+/** What {@link checkBlock} does, but for the transactions, which are not looked at. */
+export function checkHeader (block: Omit<Block, 'transactions'>): void {
   checkSafeInteger(block.height, 'block.height')
   checkHash(block.hash, 'block.hash')
   checkHash(block.prevHash, 'block.prevHash')
   checkSafeInteger(block.timestamp, 'block.timestamp')
   checkHash(block.stateRoot, 'block.stateRoot')
   checkBytes(block.proof, 'block.proof')
+}
+
+/** Throws a RangeError that names the field that does not fit the wire. */
+export function checkBlock (block: Block): void {
+  checkHeader(block)
 
   if (!Array.isArray(block.transactions)) {
     fail('block.transactions', 'an array')

@@ -18,7 +18,10 @@ export interface Envelope {
 
 const WIRE_VARINT = 0
 const WIRE_BYTES = 2
-const REQUEST_ID_FIELD = 1
+
+/** The field of the request id in a message. */
+export const REQUEST_ID_FIELD = 1
+
 const MAX_REQUEST_ID = 0xffffffffffffffffn
 const NO_BODY = new Uint8Array(0)
 

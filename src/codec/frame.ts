@@ -10,7 +10,9 @@ const MAX_LENGTH_BYTES = 5
 /** What each byte of a length counts. */
 const LENGTH_UNITS = [1, 2 ** 7, 2 ** 14, 2 ** 21, 2 ** 28]
 
-/** What a frame that is still coming gets at first; more as more of it comes, so that a declared length costs nothing. */
+/**
+ * What a frame that is still coming gets at first. Later it gets twice what has come, so that a declared length costs nothing.
+ */
 const FIRST_BYTES = 4096
 const NO_BYTES = new Uint8Array(0)
 
@@ -68,7 +70,19 @@ export class FrameReader {
    * are taken. Throws a {@link DecodeError} for a length that cannot be.
    */
   * cut (chunk: Uint8Array | Uint8ArrayList): Generator<Uint8Array, void> {
-    const bytes = chunk instanceof Uint8Array ? chunk : chunk.subarray()
+    let following = chunk.byteLength
+
+    // a list is not joined first: each byte of it would be copied twice
+    for (const bytes of chunk instanceof Uint8Array ? [chunk] : chunk) {
+      following -= bytes.byteLength
+      yield * this.#cutPart(bytes, following)
+    }
+
+    this.#init.onPartial?.(this.#lengthBytes > 0)
+  }
+
+  /** `following` is how many more bytes have come after these. */
+  * #cutPart (bytes: Uint8Array, following: number): Generator<Uint8Array, void> {
     let offset = 0
 
     while (offset < bytes.byteLength) {
@@ -81,7 +95,7 @@ export class FrameReader {
       const isWhole = end - offset === this.#length
 
       if (!isWhole) {
-        this.#append(bytes.subarray(offset, end))
+        this.#append(view(bytes, offset, end), following)
       }
 
       if (isWhole || this.#filled === this.#length) {
@@ -92,8 +106,6 @@ export class FrameReader {
 
       offset = end
     }
-
-    this.#init.onPartial?.(this.#lengthBytes > 0)
   }
 
   /** To be called when no more chunks come. Throws a {@link DecodeError} where that is inside a frame. */
@@ -131,11 +143,11 @@ export class FrameReader {
    * Copies what came of the frame. A view would keep the whole chunk in memory for as long as somebody keeps a hash out
    * of this frame, and a list of views takes minutes to join when a peer sends its frame byte by byte.
    */
-  #append (bytes: Uint8Array): void {
+  #append (bytes: Uint8Array, following: number): void {
     const filled = this.#filled + bytes.byteLength
 
     if (filled > this.#body.byteLength) {
-      const body = new Uint8Array(Math.min(this.#length, Math.max(filled, 2 * this.#body.byteLength, FIRST_BYTES)))
+      const body = new Uint8Array(Math.min(this.#length, Math.max(2 * (filled + following), FIRST_BYTES)))
       body.set(this.#body)
       this.#body = body
     }

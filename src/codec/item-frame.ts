@@ -2,7 +2,7 @@ import { checkTransaction } from './check.ts'
 import { bodyField } from './envelope.ts'
 import { encodeBlock, ITEM_FIELD } from './items.ts'
 import { writeTransaction } from './transaction.ts'
-import { FieldWriter, maxBytesField } from './writer.ts'
+import { FieldWriter, fieldBytes } from './writer.ts'
 import { EncodeError } from '../errors.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 
@@ -53,7 +53,7 @@ function writeChecked (transaction: Parameters<typeof writeTransaction>[0]): Fie
 }
 
 function frameItem (type: BroadcastMessage['type'], writer: FieldWriter, maxBytes: number): Uint8Array {
-  const bytes = maxBytesField(maxBytesField(writer.length))
+  const bytes = fieldBytes(fieldBytes(writer.length))
 
   if (bytes > maxBytes) {
     throw new EncodeError(`Expected a message of 1 to ${maxBytes} bytes, got ${bytes}`)

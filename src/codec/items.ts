@@ -1,6 +1,7 @@
 import protobuf from 'protobufjs/minimal.js'
+import { readBlock } from './block.ts'
 import { checkBlock, checkTransaction } from './check.ts'
-import { checkTransactionSizes, createReader, fromBlock, toBlock, wire } from './convert.ts'
+import { fromBlock, wire } from './convert.ts'
 import { MIN_BLOCK_BYTES } from './limits.ts'
 import { view } from './memory.ts'
 import { readTransaction, writeTransaction } from './transaction.ts'
@@ -15,7 +16,8 @@ export const ITEM_FIELD = 1
 
 const ITEM_TAG = ITEM_FIELD << 3 | 2
 
-const LAST_FIELD = 2
+/** Says that a range response is the last. */
+export const LAST_FIELD = 2
 const LAST_TAG = LAST_FIELD << 3 | 0
 
 /** The encoded block or transaction in the body of a `newBlock`, `newTransaction` or `responseBlock`, a view of it. */
@@ -110,14 +112,14 @@ export function writeRange (items: Uint8Array[], last: boolean): Uint8Array {
   return last ? writer.uint32(LAST_TAG).bool(true).finish() : writer.finish()
 }
 
-/** Throws a {@link DecodeError}, and nothing else. */
+/**
+ * Decodes a block and checks all of it. Its `transactions` are made of the bytes when they are first looked at, and what is bytes
+ * in it is a view: `bytes` are not to be changed while the block is in use.
+ * Throws a {@link DecodeError}, and nothing else.
+ */
 export function decodeBlock (bytes: Uint8Array): Block {
   try {
-    checkTransactionSizes(bytes)
-    const block = toBlock(wire.Block.decode(createReader(bytes)))
-    checkBlock(block)
-
-    return block
+    return readBlock(bytes)
   } catch (err) {
     throw new DecodeError('Could not decode a block', { cause: err })
   }
@@ -126,7 +128,7 @@ export function decodeBlock (bytes: Uint8Array): Block {
 /** Throws a {@link DecodeError}, and nothing else. */
 export function decodeTransaction (bytes: Uint8Array): Transaction {
   try {
-    const transaction = readTransaction(bytes)
+    const transaction = readTransaction(protobuf.Reader.create(bytes))
     checkTransaction(transaction)
 
     return transaction

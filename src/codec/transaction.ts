@@ -1,21 +1,23 @@
-import protobuf from 'protobufjs/minimal.js'
 import { HASH_BYTES } from './limits.ts'
 import { uint64ToBigint } from './uint64.ts'
 import { readBytes } from './read-bytes.ts'
-import { FieldWriter, MAX_VARINT_FIELD, maxBytesField } from './writer.ts'
+import { FieldWriter, MAX_VARINT_FIELD, fieldBytes } from './writer.ts'
 import type { Transaction } from '../types/block.ts'
+import type protobuf from 'protobufjs/minimal.js'
 
 // The one message that comes by the hundred thousand a second is read and written by hand: no object stands between its
-// bytes and a Transaction. The tests hold it to the schema and to the generated code, which reads it inside of blocks.
+// bytes and a Transaction. The tests hold it to the schema and to the generated code.
 
 const NO_BYTES = new Uint8Array(0)
 
 /** Numbers hold this many groups of 7 bits exactly. */
 const MAX_NUMBER_BYTES = 7
 
-/** Reads a transaction as it is. Throws where it is not one by its form; its values are not checked. */
-export function readTransaction (bytes: Uint8Array): Transaction {
-  const reader = protobuf.Reader.create(bytes)
+/**
+ * Reads a transaction as it is, up to the end of what is read. `depth` counts against the depth of groups that are skipped.
+ * Throws where it is not one by its form; its values are not checked.
+ */
+export function readTransaction (reader: protobuf.Reader, depth = 0): Transaction {
   const transaction: Transaction = {
     id: NO_BYTES,
     sender: NO_BYTES,
@@ -29,13 +31,13 @@ export function readTransaction (bytes: Uint8Array): Transaction {
   }
 
   while (reader.pos < reader.len) {
-    readField(reader, transaction)
+    readField(reader, transaction, depth)
   }
 
   return transaction
 }
 
-function readField (reader: protobuf.Reader, transaction: Transaction): void {
+function readField (reader: protobuf.Reader, transaction: Transaction, depth: number): void {
   const tag = reader.tag()
 
   switch (tag) {
@@ -48,7 +50,7 @@ function readField (reader: protobuf.Reader, transaction: Transaction): void {
     case 7 << 3: transaction.gasLimit = readUint64(reader); break
     case 8 << 3 | 2: transaction.data = readBytes(reader); break
     case 9 << 3 | 2: transaction.signature = readBytes(reader); break
-    default: reader.skipType(tag & 7, 0, tag >>> 3)
+    default: reader.skipType(tag & 7, depth, tag >>> 3)
   }
 }
 
@@ -75,8 +77,8 @@ function readUint64 (reader: protobuf.Reader): bigint {
 /** Writes a transaction whose values are checked. `headroom` is for what is to be put in front of it. */
 export function writeTransaction (transaction: Transaction, headroom = 0): FieldWriter {
   const { data, signature } = transaction
-  const maxBytes = 3 * maxBytesField(HASH_BYTES) + 4 * MAX_VARINT_FIELD +
-    maxBytesField(data.byteLength) + maxBytesField(signature.byteLength)
+  const maxBytes = 3 * fieldBytes(HASH_BYTES) + 4 * MAX_VARINT_FIELD +
+    fieldBytes(data.byteLength) + fieldBytes(signature.byteLength)
 
   return new FieldWriter(maxBytes, headroom)
     .bytes(1, transaction.id)

@@ -17,8 +17,8 @@ export function varintBytes (value: number): number {
   return bytes
 }
 
-/** At most how many bytes a field of this many bytes takes. */
-export function maxBytesField (length: number): number {
+/** How many bytes a field of this many bytes takes. */
+export function fieldBytes (length: number): number {
   return 1 + varintBytes(length) + length
 }
 
@@ -68,6 +68,13 @@ export class FieldWriter {
     this.#at += value.byteLength
 
     return this
+  }
+
+  /** Writes the tag and the length of a field whose content is written next. */
+  begin (field: number, length: number): this {
+    this.#bytes[this.#at++] = field << 3 | BYTES
+
+    return this.varint(length)
   }
 
   /** Writes a field of bytes, unless it is empty. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { Uint8ArrayList } from 'uint8arraylist'
 import { block, message, MESSAGE_OF, requestId, transaction } from './arbitraries.ts'
 import { readFrames } from './read-frames.ts'
 import { checkMessage } from '../../src/codec/check.ts'
@@ -55,9 +56,15 @@ describe('codec', () => {
 
     await fc.assert(fc.asyncProperty(messages, fc.array(fc.nat(), { maxLength: 20 }), async (messages, cuts) => {
       const bytes = Buffer.concat(messages.map(([message, requestId]) => encodeFrame(encodeMessage(message, requestId))))
-      const frames = await readFrames(chunked(new Uint8Array(bytes), cuts))
+      const chunks = chunked(new Uint8Array(bytes), cuts)
 
-      assert.deepEqual(frames.map((frame) => decodeMessage(frame)), messages.map(([message, requestId]) => ({ message, requestId })))
+      const list = (start: number, end?: number): Uint8ArrayList => new Uint8ArrayList(...chunks.slice(start, end))
+
+      for (const source of [chunks, [list(0)], [list(0, 2), list(2)]]) {
+        const frames = await readFrames(source)
+
+        assert.deepEqual(frames.map((frame) => decodeMessage(frame)), messages.map(([message, requestId]) => ({ message, requestId })))
+      }
     }), RUNS)
   })
 

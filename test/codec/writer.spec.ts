@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import protobuf from 'protobufjs/minimal.js'
-import { FieldWriter, MAX_VARINT_FIELD, maxBytesField, varintBytes } from '../../src/codec/writer.ts'
+import { FieldWriter, MAX_VARINT_FIELD, fieldBytes, varintBytes } from '../../src/codec/writer.ts'
 
 describe('FieldWriter', () => {
   it('writes what protobufjs reads', () => {
     fc.assert(fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.uint8Array({ maxLength: 500 }), (integer, bytes) => {
-      const written = new FieldWriter(MAX_VARINT_FIELD + maxBytesField(bytes.byteLength)).uint64(1, integer).bytes(2, bytes).finish()
+      const written = new FieldWriter(MAX_VARINT_FIELD + fieldBytes(bytes.byteLength)).uint64(1, integer).bytes(2, bytes).finish()
       const reader = protobuf.Reader.create(written)
 
       if (integer !== 0n) {

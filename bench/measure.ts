@@ -1,7 +1,9 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { startDelayProxy } from './delay-proxy.ts'
 import type { ChildProcess } from 'node:child_process'
+import type { DelayProxy } from './delay-proxy.ts'
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
 
@@ -16,27 +18,52 @@ export interface Duration {
   measured: number
 }
 
-/** Messages per second from one process to a handler in another, by the receiver's clock. */
-export async function measureThroughput (contender: string, { warmUp, measured }: Duration): Promise<number> {
+/** One of two that are compared. */
+export interface Side {
+  /** What it is called in the results. */
+  label: string
+  /** The name that `child.ts` has it under. */
+  contender: string
+  /** How many processes send to the one that receives. One unless given. */
+  senders?: number
+  /** How far away each of them is, in ms, by a proxy of its own. Without it, there is none in between. */
+  roundTripMs?: number
+}
+
+/** How much arrives per second, by the receiver's clock. */
+export async function measureRate ({ contender, senders = 1, roundTripMs }: Side, { warmUp, measured }: Duration): Promise<number> {
   const receiver = fork(CHILD, ['receive', contender])
-  let sender: ChildProcess | undefined
+  const sending: ChildProcess[] = []
+  const proxies: DelayProxy[] = []
 
   try {
     const { address } = await answer<{ address: string }>(receiver)
-    sender = fork(CHILD, ['send', contender, address])
+
+    for (let i = 0; i < senders; i++) {
+      sending.push(fork(CHILD, ['send', contender, roundTripMs == null ? address : await throughProxy(address, roundTripMs, proxies)]))
+    }
+
     await firstArrival(receiver)
     await passed(warmUp)
     const before = await count(receiver)
     await passed(measured)
     const after = await count(receiver)
-    await end(sender)
+    await Promise.all(sending.map(end))
     await end(receiver)
 
     return (after.count - before.count) / (after.time - before.time) * 1000
   } finally {
-    sender?.kill('SIGKILL')
-    receiver.kill('SIGKILL')
+    [...sending, receiver].forEach((child) => { child.kill('SIGKILL') })
+    await Promise.all(proxies.map(async (proxy) => proxy.close()))
   }
+}
+
+async function throughProxy (address: string, roundTripMs: number, proxies: DelayProxy[]): Promise<string> {
+  const port = /(?<=\/tcp\/)\d+/
+  const proxy = await startDelayProxy({ port: Number(port.exec(address)?.[0]), roundTripMs })
+  proxies.push(proxy)
+
+  return address.replace(port, String(proxy.port))
 }
 
 interface Count { count: number, time: number }

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto'
-import type { Transaction } from '../src/index.ts'
+import type { Transaction } from '../../src/index.ts'
 
 /** Encoded, one of these transactions is 200 bytes in a frame of 206. */
 const DATA_BYTES = 16

@@ -1,8 +1,8 @@
 import { GENESIS_HASH, transactions } from './sample.ts'
-import { startNetwork } from '../src/index.ts'
-import type { Contender } from './contender.ts'
-import type { NetworkConfig } from '../src/index.ts'
-import type { Session } from '../src/peer/handler.ts'
+import { startNetwork } from '../../src/index.ts'
+import type { Contender } from '../contender.ts'
+import type { NetworkConfig } from '../../src/index.ts'
+import type { Session } from '../../src/peer/handler.ts'
 
 const CONFIG: NetworkConfig = { listen: ['/ip4/127.0.0.1/tcp/0'], network: 'vibecoin-bench', genesisHash: GENESIS_HASH }
 

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { requestId } from './arbitraries.ts'
+import { writeEnvelope } from '../../src/codec/envelope.ts'
+import { encodeFrame } from '../../src/codec/frame.ts'
+import { writeItem, writeRange } from '../../src/codec/items.ts'
+import { encodeBlockResponse, encodeRangeResponse } from '../../src/codec/response-frame.ts'
+
+const MAX_BYTES = 1_000_000
+const RUNS = { numRuns: 300 }
+
+/** An item of any size, and often one where its length takes another byte. */
+const item = fc.oneof(fc.nat({ max: 70_000 }), fc.nat({ max: 300 }), fc.constantFrom(0, 127, 128, 16_383, 16_384))
+  .map((bytes) => new Uint8Array(bytes).fill(bytes))
+
+const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
+
+describe('encodeBlockResponse', () => {
+  it('is the frame of the message around the block, or around none', () => {
+    fc.assert(fc.property(fc.option(item, { nil: undefined }), requestId, (item, requestId) => {
+      assert.deepEqual(
+        encodeBlockResponse(item, { requestId, maxBytes: MAX_BYTES }),
+        plain(encodeFrame(writeEnvelope('responseBlock', writeItem(item), requestId)))
+      )
+    }), RUNS)
+  })
+
+  it('has no request id where it is 0, which is none', () => {
+    assert.deepEqual(encodeBlockResponse(undefined, { requestId: 0n, maxBytes: 100 }), Uint8Array.of(2, 0x32, 0))
+  })
+
+  it('refuses a message over the limit, and not one at it', () => {
+    const block = new Uint8Array(1000)
+    const messageBytes = writeEnvelope('responseBlock', writeItem(block), 5n).byteLength
+
+    assert.equal(encodeBlockResponse(block, { requestId: 5n, maxBytes: messageBytes }).byteLength, messageBytes + 2)
+    assert.throws(() => encodeBlockResponse(block, { requestId: 5n, maxBytes: messageBytes - 1 }), { name: 'EncodeError' })
+  })
+})
+
+describe('encodeRangeResponse', () => {
+  it('is the frame of the message around the blocks', () => {
+    fc.assert(fc.property(fc.array(item, { maxLength: 10 }), fc.boolean(), requestId, (items, last, requestId) => {
+      assert.deepEqual(
+        encodeRangeResponse(items, { last, requestId, maxBytes: MAX_BYTES }),
+        plain(encodeFrame(writeEnvelope('responseBlockRange', writeRange(items, last), requestId)))
+      )
+    }), RUNS)
+  })
+
+  it('refuses a message over the limit, and not one at it', () => {
+    const items = [new Uint8Array(1000), new Uint8Array(200)]
+    const messageBytes = writeEnvelope('responseBlockRange', writeRange(items, true), 5n).byteLength
+    const init = { last: true, requestId: 5n }
+
+    assert.equal(encodeRangeResponse(items, { ...init, maxBytes: messageBytes }).byteLength, messageBytes + 2)
+    assert.throws(() => encodeRangeResponse(items, { ...init, maxBytes: messageBytes - 1 }), { name: 'EncodeError' })
+  })
+})
