@@ -62,6 +62,18 @@ export class FakeClock implements Clock {
     await setImmediate()
   }
 
+  /** Moves the time on by `ms` in one go, as for a process that was busy or asleep, and only then fires what has become due. */
+  stall (ms: number): void {
+    this.#now += ms
+    const due = [...this.#timers].filter(({ at }) => at <= this.#now).sort((a, b) => a.at - b.at)
+
+    for (const timer of due) {
+      if (this.#timers.delete(timer)) {
+        timer.callback()
+      }
+    }
+  }
+
   /** Of those that fire at the same time, the one that was set first. */
   #earliest (): Timer | undefined {
     let earliest: Timer | undefined

@@ -23,7 +23,7 @@ export class Announcer {
   readonly id: string
   readonly direction: Direction
   /** What is waited for of it. */
-  readonly wants: Set<Want> = new Set()
+  readonly wants: Set<Want> = new Set<Want>()
   /** Whether it has left unanswered what it was asked for. */
   isLate = false
 

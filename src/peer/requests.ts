@@ -5,6 +5,12 @@ import type { MessageType } from '../types/message.ts'
 /** Requests to one peer that may be under way at a time. */
 export const MAX_REQUESTS = 64
 
+/** A timer that fires later than this, in ms, says that we were busy, and nothing about the peer: its answers may wait to be read. */
+export const LATE_TIMER_MS = 500
+
+/** What comes for other requests lets one wait for this many times the timeout, and no longer. */
+export const MAX_TIMEOUTS = 6
+
 /** Requests given up whose answers may still come, remembered. Below the oldest of these, answers are let pass. */
 const MAX_GIVEN_UP = 256
 
@@ -24,10 +30,21 @@ export interface RequestInit {
   signal?: AbortSignal
 }
 
+/** What {@link Requests} is made with. */
+export interface RequestsInit {
+  clock: Clock
+  /** How long a peer may answer nothing at all while it has something to answer, in ms. */
+  timeout: number
+  /** True while it is us who do not read. */
+  isHeldUp?: () => boolean
+}
+
 interface Pending {
   expects: MessageType
   onResponse: OnResponse
   settle: (error?: Error) => void
+  /** When it was made, or the last answer to it was taken, by the clock. */
+  since: number
   timer: unknown
 }
 
@@ -38,15 +55,19 @@ interface Pending {
 export class Requests {
   readonly #clock: Clock
   readonly #timeout: number
+  readonly #isHeldUp: () => boolean
+  /** When the last answer came, whatever it was to: one that serves one request after the other is not late with the last. */
+  #answeredAt = -Infinity
   readonly #pending = new Map<bigint, Pending>()
   readonly #givenUp = new Set<bigint>()
   #nextId = 1n
   #forgottenBelow = 0n
   #ended: Error | undefined
 
-  constructor (init: { clock: Clock, timeout: number }) {
-    this.#clock = init.clock
-    this.#timeout = init.timeout
+  constructor ({ clock, timeout, isHeldUp = () => false }: RequestsInit) {
+    this.#clock = clock
+    this.#timeout = timeout
+    this.#isHeldUp = isHeldUp
   }
 
   /** Requests under way. */
@@ -83,7 +104,7 @@ export class Requests {
           }
         }
 
-        this.#pending.set(id, { expects: init.expects, onResponse: init.onResponse, settle, timer: undefined })
+        this.#pending.set(id, { expects: init.expects, onResponse: init.onResponse, settle, since: this.#clock.now(), timer: undefined })
         this.#arm(id)
         init.signal?.addEventListener('abort', onAbort)
 
@@ -118,6 +139,7 @@ export class Requests {
     }
 
     this.#clock.clearTimeout(pending.timer)
+    this.#answeredAt = this.#clock.now()
 
     try {
       const last = pending.onResponse(body)
@@ -169,9 +191,30 @@ export class Requests {
     const pending = this.#pending.get(id)
 
     if (pending != null) {
-      pending.timer = this.#clock.setTimeout(() => {
-        this.#giveUp(id, new RequestError('TIMEOUT', `No response within ${this.#timeout} ms`))
-      }, this.#timeout)
+      pending.since = this.#clock.now()
+      this.#setTimer(pending, { id, delay: this.#timeout })
+    }
+  }
+
+  #setTimer (pending: Pending, { id, delay }: { id: bigint, delay: number }): void {
+    const dueAt = this.#clock.now() + delay
+    pending.timer = this.#clock.setTimeout(() => { this.#onTimer(pending, { id, dueAt }) }, delay)
+  }
+
+  #onTimer (pending: Pending, { id, dueAt }: { id: bigint, dueAt: number }): void {
+    const now = this.#clock.now()
+
+    if (this.#isHeldUp() || now - dueAt > LATE_TIMER_MS) {
+      this.#setTimer(pending, { id, delay: this.#timeout })
+      return
+    }
+
+    const left = Math.min(this.#answeredAt + this.#timeout, pending.since + MAX_TIMEOUTS * this.#timeout) - now
+
+    if (left > 0) {
+      this.#setTimer(pending, { id, delay: left })
+    } else {
+      this.#giveUp(id, new RequestError('TIMEOUT', `No response within ${this.#timeout} ms`))
     }
   }
 

@@ -5,16 +5,17 @@ import type { RequestedSpan } from './span-request.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 
-/** Requests that one peer has under way at a time: while one is on its way here the next is on its way there. */
-export const MAX_IN_FLIGHT = 4
-
 /** What is waited for may be quiet for this long before somebody else is asked too, in ms, and longer for peers that are far away. */
 export const HEDGE_AFTER_MS = 1000
 
 /** A request that everything waits for may take this long before somebody else is asked too, in ms. */
 export const SLOW_AFTER_MS = 5000
 
-const FIRST_ANSWERS = 3
+/** Whoever is slower than the fastest by more than this only keeps everything waiting, and is not asked. */
+export const MAX_SPREAD = 16
+
+/** How many times what a peer took so far it may take before that is quiet. */
+const PATIENCE = 3
 
 /** How many reasons an error gives. */
 const MAX_REASONS = 8
@@ -24,6 +25,8 @@ interface Known {
   pace: Pace
   /** The last height that it can have, as far as it has shown. */
   ceiling: number
+  /** Everything has waited for it in vain. */
+  isLate: boolean
 }
 
 /** The peers of one download: how fast each is, what each does not have, and who is not asked any more, and why. */
@@ -49,23 +52,36 @@ export class DownloadPeers {
   /** Whether anybody may have the block at `height`. */
   some (height: number): boolean { return this.#usable().some((peer) => this.mayHave(peer, height)) }
 
-  /** Those that can take one more request, the fastest first; those that were never asked before them, to get to know them. */
-  free (): Session[] {
-    const now = this.#clock.now()
-    const rates = new Map(this.#usable().map((peer) => [peer, this.#of(peer).pace.rate(now) ?? Infinity]))
+  /** Those that can take one more request, of at most `maxBytes`, while everything waits for the block at `height`, the fastest first. */
+  free (height: number, maxBytes: number): Session[] {
+    const slowest = this.#bestRate(height) / MAX_SPREAD
 
-    return [...rates.keys()]
-      .filter((peer) => this.#of(peer).pace.underWay < MAX_IN_FLIGHT)
-      .sort((a, b) => rates.get(b)! - rates.get(a)! || 0)
+    return this.#usable()
+      .filter((peer) => this.#of(peer).pace.hasRoom(this.#clock.now(), maxBytes) && (this.#rateOf(peer) ?? Infinity) >= slowest)
+      .sort((a, b) => (this.#rateOf(b) ?? 0) - (this.#rateOf(a) ?? 0))
   }
 
-  /** Whether a peer may have the block at `height`: it says so, or nobody does, for then they may have grown since. */
+  /** Whether a peer is to be asked for the block that everything waits for: one that has shown to deliver, where there is such a one. */
+  isReliable (peer: Session, height: number): boolean {
+    return this.#hasDelivered(peer) || !this.#usable().some((other) => this.#hasDelivered(other) && this.mayHave(other, height))
+  }
+
+  /**
+   * Whether a peer may have the block at `height`: it says so, or nobody does, for then they may have grown since. What comes
+   * through a relay is not for whole chains: where somebody else has the block, such a peer is passed over.
+   */
   mayHave (peer: Session, height: number): boolean {
     if (this.#of(peer).ceiling < height) {
       return false
     }
 
-    return peer.bestHeight >= height || !this.#usable().some((other) => other.bestHeight >= height && this.#of(other).ceiling >= height)
+    const hasIt = (other: Session): boolean => other.bestHeight >= height && this.#of(other).ceiling >= height
+
+    if (peer.bestHeight >= height) {
+      return !peer.isRelayed || !this.#usable().some((other) => !other.isRelayed && hasIt(other))
+    }
+
+    return !this.#usable().some(hasIt)
   }
 
   /** The last height that a peer is asked for, where it is asked for `height`. */
@@ -117,20 +133,35 @@ export class DownloadPeers {
     pace.onBytes(bytes, now)
   }
 
-  /** Whether what is waited for is late: quiet for too long, or under way for too long. */
-  isLate ({ peer, startedAt }: SpanRequest, quietSince: number): boolean {
+  /** Whether what is waited for is late: quiet for too long, or under way for too long by the measure of the fastest. */
+  isLate (request: SpanRequest, { quietSince, blockBytes }: { quietSince: number, blockBytes: number }): boolean {
+    const { peer, startedAt, startHeight, endHeight } = request
     const now = this.#clock.now()
-    const patience = Math.max(HEDGE_AFTER_MS, FIRST_ANSWERS * (this.#of(peer).pace.firstAnswerMs ?? 0))
+    const { pace } = this.#of(peer)
+    const perBlock = blockBytes * pace.underWay / (this.#rateOf(peer) ?? Infinity)
+    const patience = Math.max(HEDGE_AFTER_MS, PATIENCE * (pace.firstAnswerMs ?? 0), PATIENCE * perBlock)
+    const bytes = (endHeight - startHeight + 1) * blockBytes
 
-    return now - quietSince >= patience || now - startedAt >= Math.max(SLOW_AFTER_MS, patience)
+    return now - quietSince >= patience || now - startedAt >= this.#slowAfter(startHeight, bytes)
   }
 
-  /** Who else can be asked for `height`: the one that has least to do. */
+  /** Whether two that are both to send what is waited for have taken too long. */
+  areLate (requests: readonly SpanRequest[], blockBytes: number): boolean {
+    const [{ startHeight, endHeight }] = requests as [SpanRequest]
+    const bytes = (endHeight - startHeight + 1) * blockBytes
+
+    return this.#clock.now() - Math.max(...requests.map(({ startedAt }) => startedAt)) >= this.#slowAfter(startHeight, bytes)
+  }
+
+  /** Who else can be asked for `height`: the fastest. */
   rivalOf (request: SpanRequest, height: number): Session | undefined {
     return this.#usable()
-      .filter((peer) => peer !== request.peer && this.mayHave(peer, height) && this.#of(peer).pace.underWay <= MAX_IN_FLIGHT)
-      .sort((a, b) => this.#of(a).pace.underWay - this.#of(b).pace.underWay)[0]
+      .filter((peer) => peer !== request.peer && !this.#of(peer).isLate && this.mayHave(peer, height))
+      .sort((a, b) => (this.#rateOf(b) ?? 0) - (this.#rateOf(a) ?? 0))[0]
   }
+
+  /** Takes note of a peer that everything has waited for in vain. */
+  noteLate (peer: Session): void { this.#of(peer).isLate = true }
 
   /** Takes note that a peer does not have the block at `height`, nor those above it. */
   lacks (peer: Session, height: number): void {
@@ -161,6 +192,25 @@ export class DownloadPeers {
     this.#reasons = [...this.#reasons, reason].slice(-MAX_REASONS)
   }
 
+  /** The rate of the fastest that may have the block at `height`, in bytes per ms. */
+  #bestRate (height: number): number {
+    return Math.max(0, ...this.#usable().map((peer) => this.mayHave(peer, height) ? this.#rateOf(peer) ?? 0 : 0))
+  }
+
+  #slowAfter (height: number, bytes: number): number {
+    const best = this.#bestRate(height)
+
+    return best === 0 ? SLOW_AFTER_MS : Math.max(SLOW_AFTER_MS, MAX_SPREAD * bytes / best)
+  }
+
+  #hasDelivered (peer: Session): boolean {
+    return this.#rateOf(peer) != null && !this.#of(peer).isLate
+  }
+
+  #rateOf (peer: Session): number | undefined {
+    return this.#of(peer).pace.rate(this.#clock.now())
+  }
+
   #usable (): Session[] {
     return [...this.#peers()].filter((peer) => !this.#excluded.has(peer))
   }
@@ -169,7 +219,7 @@ export class DownloadPeers {
     let known = this.#known.get(peer)
 
     if (known == null) {
-      known = { pace: new Pace(), ceiling: Infinity }
+      known = { pace: new Pace(), ceiling: Infinity, isLate: false }
       this.#known.set(peer, known)
     }
 

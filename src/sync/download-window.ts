@@ -1,6 +1,5 @@
 import { MAX_RANGE_BLOCKS } from './serve.ts'
 import { Span } from './span.ts'
-import type { RequestedSpan } from './span-request.ts'
 import type { DownloadPeers } from './download-peers.ts'
 import type { Session } from '../peer/handler.ts'
 
@@ -53,9 +52,29 @@ export class DownloadWindow {
   /** Bytes of blocks that wait to be taken. */
   get bytes (): number { return this.#spans.reduce((bytes, span) => bytes + span.bytes, 0) }
 
-  /** Whether more has come than can be kept. What is handed out next is always let in a little longer than the rest. */
-  isOverfull (span: RequestedSpan): boolean {
-    return this.bytes > WINDOW_BYTES + (span === this.head ? 2 : 1) * WINDOW_SLACK_BYTES
+  /** The size of a block, by the last ones, in bytes. */
+  get blockBytes (): number { return this.#blockBytes }
+
+  /** What a request comes to at most, as far as can be foreseen. */
+  get maxRequestBytes (): number { return MAX_RANGE_BLOCKS * this.#blockBytes }
+
+  /** Whether more has come than can be kept: blocks are larger than could be foreseen. */
+  get isOverfull (): boolean { return this.bytes > WINDOW_BYTES + WINDOW_SLACK_BYTES }
+
+  /** Drops what is of use last until there is room for what is of use first. Returns the spans that are to be given up. */
+  trim (): Span[] {
+    const dropped: Span[] = []
+
+    for (let index = this.#spans.length - 1; index > 0 && this.bytes > WINDOW_BYTES / 2; index--) {
+      const span = this.#spans[index]!
+
+      if (span.waiting > 0) {
+        dropped.push(span)
+        this.#spans[index] = new Span(span.startHeight, span.endHeight)
+      }
+    }
+
+    return dropped
   }
 
   /** What a peer is to be asked for now: what did not come before what was not asked for, and of a size that suits it. */
@@ -86,18 +105,40 @@ export class DownloadWindow {
   }
 
   #openSpan (peer: Session): Span | undefined {
+    const hasRoom = this.#hasRoom(1)
+
     const index = this.#spans.findIndex((span, index) => {
-      // the first is always asked for: nothing goes on without it
-      return span.isOpen && this.#peers.mayHave(peer, span.next) && (this.#hasRoom(1) || (index === 0 && span.first == null))
+      // the first is always asked for: nothing goes on without it, also not while there is no room
+      const isFirst = index === 0 && span.first == null
+
+      return span.isOpen && (isFirst || hasRoom) && this.#mayBeAsked(peer, span.next, index)
     })
-    const span = this.#spans[index]
 
-    if (span != null) {
-      const lastHeight = span.next + this.#shareOf(peer, span.endHeight - span.next + 1) - 1
+    return index < 0 ? undefined : this.#cut(index, peer)
+  }
 
-      if (lastHeight < span.endHeight) {
-        this.#spans.splice(index + 1, 0, span.splitAfter(lastHeight))
-      }
+  /** What everything waits for is not for those who have shown nothing yet. */
+  #mayBeAsked (peer: Session, height: number, index: number): boolean {
+    return this.#peers.mayHave(peer, height) && (index > 0 || this.#peers.isReliable(peer, height))
+  }
+
+  /**
+   * The part of an open span that a peer is to send, as a span of its own. What has come of it stays with who sent it: whether
+   * the rest is linked to that is seen when it is taken, by then with what is below it.
+   */
+  #cut (index: number, peer: Session): Span {
+    let span = this.#spans[index]!
+    let at = index
+
+    if (span.waiting > 0) {
+      span = span.splitAfter(span.next - 1)
+      this.#spans.splice(++at, 0, span)
+    }
+
+    const lastHeight = span.next + this.#shareOf(peer, span.endHeight - span.next + 1) - 1
+
+    if (lastHeight < span.endHeight) {
+      this.#spans.splice(at + 1, 0, span.splitAfter(lastHeight))
     }
 
     return span
@@ -106,7 +147,7 @@ export class DownloadWindow {
   #newSpan (peer: Session): Span | undefined {
     const start = this.#nextHeight
 
-    if (start > this.#endHeight || !this.#peers.mayHave(peer, start)) {
+    if (start > this.#endHeight || !this.#mayBeAsked(peer, start, this.#spans.length)) {
       return undefined
     }
 

@@ -2,7 +2,7 @@ import { isChild } from './link.ts'
 import { DownloadPeers } from './download-peers.ts'
 import { DownloadWindow } from './download-window.ts'
 import { faultKindOf } from './download-fault.ts'
-import { settleRace } from './race.ts'
+import { Race } from './race.ts'
 import { errorMessage, RequestError } from '../errors.ts'
 import type { DownloadInit, DownloadRange } from './download-init.ts'
 import type { SpanRequest } from './span-request.ts'
@@ -28,6 +28,7 @@ export class Download {
   readonly #range: DownloadRange
   readonly #peers: DownloadPeers
   readonly #window: DownloadWindow
+  readonly #race: Race
   #last: Block | undefined
   #timer: unknown
   #wake: (() => void) | undefined
@@ -41,17 +42,20 @@ export class Download {
     this.#last = range.previous
     this.#peers = new DownloadPeers(init.peers, init.clock)
     this.#window = new DownloadWindow(this.#peers, range)
+    this.#race = new Race({
+      peers: this.#peers,
+      window: this.#window,
+      clock: init.clock,
+      ask: (span, peer) => { this.#ask(span, peer) },
+      onLate: (request, error) => { this.#onLate(request, error) }
+    })
   }
 
   /** Peers that are to send something now. */
-  get busyPeers (): number {
-    return this.#peers.busy
-  }
+  get busyPeers (): number { return this.#peers.busy }
 
   /** Bytes of blocks that wait to be taken. */
-  get bufferedBytes (): number {
-    return this.#window.bytes
-  }
+  get bufferedBytes (): number { return this.#window.bytes }
 
   /**
    * The blocks, in batches of one peer each. Throws a {@link RequestError} where no peer can go on, and the signal's reason.
@@ -90,7 +94,14 @@ export class Download {
     }
 
     this.#waitingSince = this.#init.clock.now()
-    await new Promise<void>((resolve) => { this.#wake = resolve })
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+
+      // a callback of ours may have led to it
+      if (this.#range.signal?.aborted === true) {
+        resolve()
+      }
+    })
     this.#waitingSince = undefined
   }
 
@@ -140,7 +151,7 @@ export class Download {
     while (isAsked) {
       isAsked = false
 
-      for (const peer of this.#peers.free()) {
+      for (const peer of this.#peers.free(this.#window.height, this.#window.maxRequestBytes)) {
         const span = this.#window.spanFor(peer)
 
         if (span != null) {
@@ -167,15 +178,23 @@ export class Download {
     this.#window.onBlocks(count, bytes)
 
     if (span.requests.size > 1) {
-      this.#onRace(request)
+      this.#race.onBlocks(request)
     }
 
-    // what has come of it is good: only the rest is asked for once more, when there is room
-    if (request.left > 0 && this.#window.isOverfull(span)) {
-      this.#peers.giveUp(span)
+    if (this.#window.isOverfull) {
+      this.#makeRoom(request)
     }
 
     this.#wake?.()
+  }
+
+  #makeRoom (request: SpanRequest): void {
+    this.#window.trim().forEach((span) => { this.#peers.giveUp(span) })
+
+    // what has come of the first is good: only the rest is asked for once more
+    if (this.#window.isOverfull && request.left > 0 && !request.isOver) {
+      this.#peers.drop(request)
+    }
   }
 
   #onDone (request: SpanRequest): void {
@@ -204,6 +223,12 @@ export class Download {
 
     const kind = faultKindOf(err)
     this.#peers.finish(request)
+
+    // others ask it for a lot at the moment: the timer tries again
+    if (err instanceof RequestError && err.code === 'TOO_MANY') {
+      return
+    }
+
     this.#exclude(request.peer, err)
 
     if (kind === 'unlinked' || kind === 'violation') {
@@ -242,44 +267,23 @@ export class Download {
     this.#window.spans.filter((span) => span.dropFrom(peer)).forEach((span) => { this.#peers.giveUp(span) })
   }
 
-  #onRace (sender: SpanRequest): void {
-    const { loser, isLate } = settleRace(sender) ?? {}
+  /** It is not asked again for what everything waits for, and for nothing where it has sent nothing at all. */
+  #onLate (request: SpanRequest, error: RequestError): void {
+    this.#peers.noteLate(request.peer)
 
-    if (loser != null) {
-      this.#peers.drop(loser)
+    if (request.gained === 0) {
+      this.#exclude(request.peer, error)
     }
 
-    if (loser != null && isLate === true) {
-      const error = new RequestError('TIMEOUT', `block ${loser.startHeight} took too long`)
-      this.#exclude(loser.peer, error)
-      this.#fault(loser, 'stalled', error.message)
-    }
+    this.#fault(request, 'stalled', error.message)
   }
 
   #watch (): void {
     this.#timer = this.#init.clock.setTimeout(() => {
-      this.#hedge()
+      this.#race.check(this.#waitingSince)
       this.#fill()
       this.#watch()
     }, HEDGE_CHECK_MS)
-  }
-
-  /** Asks somebody else for what the taker waits for, where it takes long. */
-  #hedge (): void {
-    const { head } = this.#window
-    const [request] = head?.requests ?? []
-
-    if (head == null || request == null || head.requests.size > 1 || this.#waitingSince == null) {
-      return
-    }
-
-    const quietSince = Math.max(this.#waitingSince, head.progressAt, request.startedAt)
-    const rival = this.#peers.isLate(request, quietSince) ? this.#peers.rivalOf(request, head.next) : undefined
-
-    if (rival != null) {
-      request.gained = 0
-      this.#ask(head, rival)
-    }
   }
 
   #fault ({ peer, startHeight }: SpanRequest, kind: FaultKind, detail: string): void {

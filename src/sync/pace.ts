@@ -6,6 +6,9 @@ export const FIRST_REQUEST_BYTES: number = 512 * 1024
 export const MIN_REQUEST_BYTES: number = 64 * 1024
 export const MAX_REQUEST_BYTES: number = 4 * 1024 * 1024
 
+/** Requests that one peer has under way at a time: while one is on its way here the next is on its way there. */
+export const MAX_IN_FLIGHT = 4
+
 /** How much of the past counts, in ms of being busy. */
 const MEMORY_MS = 4000
 
@@ -38,6 +41,23 @@ export class Pace {
     const rate = this.rate(now)
 
     return rate == null ? FIRST_REQUEST_BYTES : Math.min(MAX_REQUEST_BYTES, Math.max(MIN_REQUEST_BYTES, rate * TARGET_MS))
+  }
+
+  /**
+   * Whether one more request is worth it. A peer that has sent nothing yet has one to begin with, and a slow one no more than
+   * what it sends while they go back and forth: what waits at its end is late when its turn comes. `maxBytes` is what a request
+   * may come to.
+   */
+  hasRoom (now: number, maxBytes: number): boolean {
+    const rate = this.rate(now)
+
+    if (rate == null || this.#underWay === 0) {
+      return this.#underWay === 0
+    }
+
+    const useful = rate * ((this.#firstAnswerMs ?? 0) + 2 * TARGET_MS) / Math.min(maxBytes, this.requestBytes(now))
+
+    return this.#underWay < Math.min(MAX_IN_FLIGHT, useful)
   }
 
   onStart (now: number): void {

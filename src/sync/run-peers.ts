@@ -32,6 +32,8 @@ export class RunPeers {
   readonly #delivered = new WeakSet<Session>()
   /** Those who do not have what they said to have. */
   readonly #lacking = new Map<Session, DownloadFault>()
+  /** Those whose blocks do not follow what others sent, which may not have become part of our chain. */
+  readonly #unlinked: DownloadFault[] = []
   /** What is to count from the next turn on. */
   readonly #found: (() => void)[] = []
   #trusting = false
@@ -79,13 +81,13 @@ export class RunPeers {
       return
     }
 
+    if (kind === 'unlinked') {
+      this.#unlinked.push(fault)
+      return
+    }
+
     this.#init.onFault(fault)
     this.#found.push(() => {
-      if (kind === 'unlinked') {
-        this.#diverged.add(peer)
-        return
-      }
-
       this.#out.add(peer)
 
       if (kind === 'stalled') {
@@ -151,8 +153,13 @@ export class RunPeers {
     this.#found.push(() => { this.#diverged = new WeakSet() })
   }
 
-  /** Ends a turn: what was found out counts. False where that was nothing. */
-  settle (): boolean {
+  /** Ends a turn, after which this is our tip: what was found out counts. False where that was nothing. */
+  settle (tip: Tip): boolean {
+    for (const fault of this.#unlinked.splice(0).filter(({ height }) => height <= tip.height + 1)) {
+      this.#init.onFault(fault)
+      this.#found.push(() => { this.#diverged.add(fault.peer) })
+    }
+
     for (const [peer, fault] of this.#lacking) {
       this.#init.onFault(fault)
       this.doubt(peer, { above: fault.height - 1 })

@@ -26,7 +26,7 @@ export interface BatchLimits {
 export class Span implements RequestedSpan {
   readonly startHeight: number
   /** Those that are to send it now: one, or two where the first takes its time. */
-  readonly requests: Set<SpanRequest> = new Set()
+  readonly requests: Set<SpanRequest> = new Set<SpanRequest>()
   /** When the last block came, by the clock. */
   progressAt = 0
   #endHeight: number

@@ -92,7 +92,7 @@ export class SyncRun {
 
       while (await this.#turn(tip, result)) {
         tip = await writer.chain.tip()
-        idle = this.#peers.settle() || tip.height > best ? 0 : idle + 1
+        idle = this.#peers.settle(tip) || tip.height > best ? 0 : idle + 1
         best = Math.max(best, tip.height)
 
         if (idle > MAX_IDLE_TURNS) {
@@ -100,8 +100,8 @@ export class SyncRun {
         }
       }
     } finally {
-      this.#peers.settle()
       tip = await writer.chain.tip().catch(() => tip)
+      this.#peers.settle(tip)
       result.height = tip.height
       meter.end(tip.height)
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
 import fc from 'fast-check'
 import { DisconnectedError, ProtocolViolationError, RequestError } from '../../src/errors.ts'
-import { MAX_REQUESTS, Requests } from '../../src/peer/requests.ts'
+import { LATE_TIMER_MS, MAX_REQUESTS, MAX_TIMEOUTS, Requests } from '../../src/peer/requests.ts'
 import { isPending } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
 import type { OnResponse, RequestInit } from '../../src/peer/requests.ts'
@@ -31,12 +31,13 @@ interface Made {
   controller: AbortController
   outcomes: string[]
   expected: string | undefined
-  deadline: number
+  /** When it was made or answered last. */
+  since: number
 }
 
 /** Makes a request that takes the bodies of ANSWERS. */
 function make (requests: Requests, clock: FakeClock): Made {
-  const entry: Made = { controller: new AbortController(), outcomes: [], expected: undefined, deadline: clock.now() + TIMEOUT }
+  const entry: Made = { controller: new AbortController(), outcomes: [], expected: undefined, since: clock.now() }
 
   requests.start({
     expects: 'responseBlock',
@@ -61,10 +62,12 @@ describe('Requests', () => {
   let clock: FakeClock
   let requests: Requests
   let sent: bigint[]
+  let isHeldUp: boolean
 
   beforeEach(() => {
     clock = new FakeClock()
-    requests = new Requests({ clock, timeout: TIMEOUT })
+    isHeldUp = false
+    requests = new Requests({ clock, timeout: TIMEOUT, isHeldUp: () => isHeldUp })
     sent = []
   })
 
@@ -168,14 +171,53 @@ describe('Requests', () => {
       await assert.rejects(done, { name: 'RequestError', code: 'TIMEOUT' })
     })
 
-    it('is not kept alive by the responses to another', async () => {
+    it('is not late while another one is answered: a peer may answer one after the other', async () => {
       const first = start()
       const second = start()
       await clock.advance(TIMEOUT - 1)
       respond(sent[1], MORE)
+      await clock.advance(TIMEOUT - 1)
+      assert.equal(await isPending(first), true)
       await clock.advance(1)
       await assert.rejects(first, { code: 'TIMEOUT' })
-      assert.equal(await isPending(second), true)
+      await assert.rejects(second, { code: 'TIMEOUT' })
+    })
+
+    it(`is late after ${MAX_TIMEOUTS} times as long, whatever else is answered`, async () => {
+      const first = start()
+      const second = start()
+      second.catch(() => {})
+
+      for (let i = 1; i < MAX_TIMEOUTS * 2; i++) {
+        await clock.advance(TIMEOUT / 2)
+        respond(sent[1], MORE)
+        assert.equal(await isPending(first), true)
+      }
+
+      await clock.advance(TIMEOUT / 2)
+      await assert.rejects(first, { code: 'TIMEOUT' })
+      requests.end(new DisconnectedError('gone', { byRemote: true }))
+    })
+
+    it('is not late while it is us who do not read', async () => {
+      isHeldUp = true
+      const first = start()
+      await clock.advance(10 * TIMEOUT)
+      assert.equal(await isPending(first), true)
+      isHeldUp = false
+      await clock.advance(TIMEOUT)
+      await assert.rejects(first, { code: 'TIMEOUT' })
+    })
+
+    it(`is given another chance where its timer fires more than ${LATE_TIMER_MS} ms late, and not where it is on time`, async () => {
+      for (const late of [LATE_TIMER_MS, LATE_TIMER_MS + 1]) {
+        const first = start()
+        first.catch(() => {})
+        clock.stall(TIMEOUT + late)
+        assert.equal(await isPending(first), late > LATE_TIMER_MS)
+        await clock.advance(TIMEOUT)
+        await assert.rejects(first, { code: 'TIMEOUT' })
+      }
     })
 
     it('fails at once where it cannot be sent', async () => {
@@ -449,6 +491,7 @@ describe('Requests', () => {
       const clock = new FakeClock()
       const requests = new Requests({ clock, timeout: TIMEOUT })
       const made: Made[] = []
+      let answeredAt = -Infinity
       const open = (): Made[] => made.filter(({ expected }) => expected == null)
 
       for (const step of steps) {
@@ -468,14 +511,16 @@ describe('Requests', () => {
             answer()
           }
 
-          entry.deadline = clock.now() + TIMEOUT
+          entry.since = clock.now()
+          answeredAt = entry.expected == null ? clock.now() : answeredAt
           entry.expected ??= ends
         } else if (step.do === 'abort' && entry != null) {
           entry.controller.abort()
           entry.expected ??= 'AbortError'
         } else if (step.do === 'advance') {
           await clock.advance(step.ms)
-          open().filter(({ deadline }) => deadline <= clock.now()).forEach((entry) => { entry.expected = 'TIMEOUT' })
+          const deadlineOf = ({ since }: Made): number => Math.min(Math.max(since, answeredAt) + TIMEOUT, since + MAX_TIMEOUTS * TIMEOUT)
+          open().filter((entry) => deadlineOf(entry) <= clock.now()).forEach((entry) => { entry.expected = 'TIMEOUT' })
         }
 
         assert.equal(requests.size, open().length)
@@ -487,6 +532,6 @@ describe('Requests', () => {
       assert.deepEqual(made.map(({ outcomes }) => outcomes), made.map(({ expected }) => [expected ?? 'DisconnectedError']))
       assert.deepEqual(made.map(({ controller }) => getEventListeners(controller.signal, 'abort').length), made.map(() => 0))
       assert.equal(clock.pending, 0)
-    }), { numRuns: 150 })
+    }), { numRuns: 500 })
   })
 })

@@ -18,6 +18,7 @@ export class FakePeer {
   readonly id: string
   readonly asked: Question[] = []
   bestHeight = 29
+  isRelayed = false
   state = 'ready'
   /** What it was told at the end. */
   closed: DisconnectReason | undefined

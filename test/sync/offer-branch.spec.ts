@@ -41,7 +41,7 @@ describe('sync/offer-branch', () => {
 
   async function offer (peer: FakePeer, tip: Tip = scene.store.tip()): Promise<OfferEnd> {
     const end = await scene.drive(offerBranch({ peer: peer.session, height: peer.bestHeight }, tip, context))
-    context.peers.settle()
+    context.peers.settle(tip)
 
     return end
   }

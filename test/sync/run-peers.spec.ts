@@ -41,16 +41,16 @@ describe('sync/run-peers', () => {
     it(`asks nobody again who was found ${kind}, from the next turn on`, () => {
       fault(alice, kind)
       assert.deepEqual(straight(), ['alice', 'bob'])
-      assert.equal(peers.settle(), true)
+      assert.equal(peers.settle(tip), true)
       assert.deepEqual([straight(), branches(), peers.target(tip)], [['bob'], [], 39])
-      assert.equal(peers.settle(), false)
+      assert.equal(peers.settle(tip), false)
       assert.deepEqual(scene.faultKinds, [`alice ${kind} 10`])
     })
   }
 
   it('looks at the branch of whoever is found unlinked, once, unless it grows', () => {
     fault(alice, 'unlinked')
-    peers.settle()
+    peers.settle(tip)
     assert.deepEqual([straight(), branches()], [['bob'], ['alice']])
     peers.onOffered(peers.branches(tip)[0]!)
     assert.deepEqual(branches(), [])
@@ -58,15 +58,26 @@ describe('sync/run-peers', () => {
     assert.deepEqual(branches(), ['alice'])
   })
 
+  it('holds nothing against a peer whose block does not follow one that has not become ours', () => {
+    fault(alice, 'unlinked', 12)
+    fault(bob, 'unlinked', 10)
+    peers.settle({ ...tip, height: 10 })
+    assert.deepEqual(scene.faultKinds, ['bob unlinked 10'])
+    assert.deepEqual([straight(), branches()], [['alice'], ['bob']])
+    fault(alice, 'unlinked', 12)
+    peers.settle({ ...tip, height: 11 })
+    assert.deepEqual(branches(), ['alice', 'bob'])
+  })
+
   it('asks those on branches again when our chain has changed over, or has turned out to be theirs', () => {
     fault(alice, 'unlinked')
     fault(bob, 'unlinked')
-    peers.settle()
+    peers.settle(tip)
     peers.onLinked(bob, tip)
-    peers.settle()
+    peers.settle(tip)
     assert.deepEqual(straight(), ['bob'])
     peers.onAdopted()
-    peers.settle()
+    peers.settle(tip)
     assert.deepEqual(straight(), ['alice', 'bob'])
   })
 
@@ -75,7 +86,7 @@ describe('sync/run-peers', () => {
     fault(alice, 'unavailable', 20)
     fault(alice, 'unavailable', 30)
     assert.deepEqual(scene.faults, [])
-    peers.settle()
+    peers.settle(tip)
     assert.deepEqual(scene.faultKinds, ['alice unavailable 20'])
     assert.equal(scene.candidates.doubts.believed(alice), 19)
   })
@@ -84,7 +95,7 @@ describe('sync/run-peers', () => {
     peers.onDelivered(alice, 10)
     fault(alice, 'stalled')
     fault(bob, 'stalled')
-    peers.settle()
+    peers.settle(tip)
     assert.deepEqual([alice, bob].map((peer) => scene.candidates.doubts.has(peer)), [false, true])
     assert.equal(peers.hasStalled(tip), true)
     assert.equal(peers.hasStalled({ ...tip, height: 59 }), false)
@@ -93,10 +104,10 @@ describe('sync/run-peers', () => {
   it('has somebody in step where one who kept its word is as high as we are', () => {
     const top = { height: 39, hash: chain[39]!.hash }
     fault(alice, 'unavailable', 40)
-    peers.settle()
+    peers.settle(tip)
     assert.equal(peers.isInStep(top), true)
     fault(bob, 'violation')
-    peers.settle()
+    peers.settle(tip)
     assert.equal(peers.isInStep(top), false)
   })
 
@@ -136,7 +147,7 @@ describe('sync/run-peers', () => {
 
   it('takes a peer whose own branch is not linked for a liar', () => {
     peers.onBranchFault({ peer: alice, kind: 'unlinked', height: 6, detail: '' }, { height: 5, hash: chain[5]!.hash })
-    peers.settle()
+    peers.settle(tip)
     assert.deepEqual([straight(), branches()], [['bob'], []])
     assert.equal(scene.candidates.doubts.believed(alice), 5)
     assert.deepEqual(scene.faultKinds, ['alice unlinked 6'])
@@ -144,7 +155,7 @@ describe('sync/run-peers', () => {
 
   it('ends the session with whoever sent an invalid block', () => {
     peers.onInvalid({ peer: alice, height: 12, error: new Error('bad') })
-    peers.settle()
+    peers.settle(tip)
     assert.equal((alice as unknown as { closed: string }).closed, 'PROTOCOL_VIOLATION')
     assert.deepEqual([scene.faultKinds, straight()], [['alice invalid 12'], ['bob']])
   })

@@ -183,8 +183,8 @@ describe('sync/sync-run', () => {
     scene.add('alice', chain.slice(0, 10))
     const liar = scene.add('liar', chain.slice(0, 10), { bestHeight: 50 })
     const { onAsk } = liar
-    liar.onAsk = (question) => { scene.clock.setTimeout(() => { onAsk(question) }, 9900) }
-    await assert.rejects(run(), { code: 'UNAVAILABLE' })
+    liar.onAsk = (question) => { scene.clock.setTimeout(() => { onAsk(question) }, 900) }
+    await assert.rejects(run(), { code: 'TIMEOUT' })
     assert.deepEqual(scene.faults.map(({ peer, kind }) => `${peer.id} ${kind}`).sort(), ['liar unavailable', 'slow stalled'])
   })
 
