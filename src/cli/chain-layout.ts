@@ -15,6 +15,9 @@ const BLOCK_PREFIX = 0x62
 /** Bytes of blocks that are read from LevelDB at a time: about what goes into one response frame. */
 export const READ_AHEAD_BYTES: number = 256 * 1024
 
+/** What LevelDB collects before it writes a table: several batches of blocks. */
+export const WRITE_BUFFER_BYTES: number = 16 * 1024 * 1024
+
 /** A database with a chain in it. */
 export type ChainDatabase = ClassicLevel<Uint8Array, Uint8Array>
 
@@ -28,7 +31,10 @@ export interface EncodedBlock {
 export async function openDatabase (directory: string): Promise<ChainDatabase> {
   try {
     await mkdir(directory, { recursive: true })
-    const db: ChainDatabase = new ClassicLevel(directory, { keyEncoding: 'view', valueEncoding: 'view' })
+    // hashes and signatures are most of a block, and they cannot be compressed
+    const db: ChainDatabase = new ClassicLevel(directory, {
+      keyEncoding: 'view', valueEncoding: 'view', compression: false, writeBufferSize: WRITE_BUFFER_BYTES
+    })
     await db.open()
 
     return db

@@ -1,5 +1,7 @@
+import { Uint8ArrayList } from 'uint8arraylist'
 import { bodyField, REQUEST_ID_FIELD } from './envelope.ts'
 import { ITEM_FIELD, LAST_FIELD } from './items.ts'
+import { view } from './memory.ts'
 import { fieldBytes, FieldWriter, MAX_VARINT_FIELD, varintBytes } from './writer.ts'
 import { EncodeError } from '../errors.ts'
 
@@ -13,6 +15,9 @@ export interface ResponseFrameInit {
   maxBytes: number
 }
 
+/** A block of at least this many bytes is part of the frame as it is; to encrypt many small pieces costs more than to copy them. */
+export const MIN_PIECE_BYTES: number = 16 * 1024
+
 const LAST_BYTES = 2
 const NO_BYTES = new Uint8Array(0)
 
@@ -20,42 +25,64 @@ const NO_BYTES = new Uint8Array(0)
  * The frame of a `responseBlock` around an encoded block, or around none.
  * Throws an {@link EncodeError} where the message is over `maxBytes`.
  */
-export function encodeBlockResponse (item: Uint8Array | undefined, init: ResponseFrameInit): Uint8Array {
-  const items = item == null ? [] : [item]
-
-  return writeItems(beginFrame('responseBlock', sumOf(items), init), items).finish()
+export function encodeBlockResponse (item: Uint8Array | undefined, init: ResponseFrameInit): Uint8Array | Uint8ArrayList {
+  return encodeResponse('responseBlock', item == null ? [] : [item], { ...init, last: false })
 }
 
 /**
- * The frame of a `responseBlockRange` around encoded blocks.
+ * The frame of a `responseBlockRange` around encoded blocks, which are not to be changed until it is sent.
  * Throws an {@link EncodeError} where the message is over `maxBytes`.
  */
-export function encodeRangeResponse (items: readonly Uint8Array[], { last, ...init }: ResponseFrameInit & { last: boolean }): Uint8Array {
-  const writer = beginFrame('responseBlockRange', sumOf(items) + (last ? LAST_BYTES : 0), init)
-  writeItems(writer, items)
-
-  return (last ? writer.uint64(LAST_FIELD, 1n) : writer).finish()
+export function encodeRangeResponse (
+  items: readonly Uint8Array[], init: ResponseFrameInit & { last: boolean }
+): Uint8Array | Uint8ArrayList {
+  return encodeResponse('responseBlockRange', items, init)
 }
 
-function sumOf (items: readonly Uint8Array[]): number {
-  return items.reduce((sum, { byteLength }) => sum + fieldBytes(byteLength), 0)
-}
-
-function beginFrame (type: 'responseBlock' | 'responseBlockRange', bodyBytes: number, { requestId, maxBytes }: ResponseFrameInit): FieldWriter {
+function encodeResponse (
+  type: 'responseBlock' | 'responseBlockRange', items: readonly Uint8Array[], { requestId, maxBytes, last }: ResponseFrameInit & { last: boolean }
+): Uint8Array | Uint8ArrayList {
   const id = requestId == null ? NO_BYTES : new FieldWriter(MAX_VARINT_FIELD).uint64(REQUEST_ID_FIELD, requestId).finish()
+  const bodyBytes = items.reduce((sum, { byteLength }) => sum + fieldBytes(byteLength), last ? LAST_BYTES : 0)
   const bytes = id.byteLength + fieldBytes(bodyBytes)
 
   if (bytes > maxBytes) {
     throw new EncodeError(`Expected a message of 1 to ${maxBytes} bytes, got ${bytes}`)
   }
 
-  return new FieldWriter(varintBytes(bytes) + bytes).varint(bytes).raw(id).begin(bodyField(type), bodyBytes)
-}
+  const pieces = items.filter(isPiece)
+  const copied = bytes - pieces.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  const writer = new FieldWriter(varintBytes(bytes) + copied).varint(bytes).raw(id).begin(bodyField(type), bodyBytes)
+  const cuts: number[] = []
 
-function writeItems (writer: FieldWriter, items: readonly Uint8Array[]): FieldWriter {
   for (const item of items) {
-    writer.begin(ITEM_FIELD, item.byteLength).raw(item)
+    writer.begin(ITEM_FIELD, item.byteLength)
+    if (isPiece(item)) { cuts.push(writer.length) } else { writer.raw(item) }
   }
 
-  return writer
+  return insert((last ? writer.uint64(LAST_FIELD, 1n) : writer).finish(), pieces, cuts)
+}
+
+function isPiece (item: Uint8Array): boolean {
+  return item.byteLength >= MIN_PIECE_BYTES
+}
+
+/** The bytes with the pieces put in at the cuts. */
+function insert (bytes: Uint8Array, pieces: Uint8Array[], cuts: number[]): Uint8Array | Uint8ArrayList {
+  if (pieces.length === 0) {
+    return bytes
+  }
+
+  const list = new Uint8ArrayList()
+  let start = 0
+
+  pieces.forEach((piece, index) => {
+    list.append(view(bytes, start, cuts[index]!))
+    list.append(piece)
+    start = cuts[index]!
+  })
+
+  list.append(view(bytes, start, bytes.byteLength))
+
+  return list
 }

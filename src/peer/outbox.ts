@@ -1,5 +1,5 @@
 import { SendQueue } from './send-queue.ts'
-import type { Priority } from './send-queue.ts'
+import type { Frame, Priority } from './send-queue.ts'
 import { encodeFrame } from '../codec/frame.ts'
 import { encodeMessage } from '../codec/message.ts'
 import type { Clock } from '../clock.ts'
@@ -75,7 +75,7 @@ export class Outbox {
   }
 
   /** Queues a whole frame. False where it was dropped: nothing can be sent any more, or a transaction found the queue full. */
-  push (priority: Priority, frame: Uint8Array): boolean {
+  push (priority: Priority, frame: Frame): boolean {
     if (this.#state !== 'open' || this.#isTooSlow || (priority === 'transaction' && !this.belowMark)) {
       return false
     }
@@ -95,7 +95,7 @@ export class Outbox {
    * Takes back a frame that was pushed, the very same and not an equal one, since the peer has what is in it. False where the
    * stream has it already, or too many wait behind it; see {@link SendQueue.cancel}.
    */
-  cancel (priority: Priority, frame: Uint8Array): boolean {
+  cancel (priority: Priority, frame: Frame): boolean {
     const wasQueued = this.#queue.cancel(priority, frame)
 
     if (wasQueued) {
@@ -151,7 +151,7 @@ export class Outbox {
     return this.#state !== 'closed'
   }
 
-  #enqueue (priority: Priority, frame: Uint8Array): void {
+  #enqueue (priority: Priority, frame: Frame): void {
     this.#queue.push(priority, frame)
 
     if (!this.#deferred && this.#canSend()) {

@@ -1,3 +1,8 @@
+import { Uint8ArrayList } from 'uint8arraylist'
+
+/** A whole frame, in one piece or in several. */
+export type Frame = Uint8Array | Uint8ArrayList
+
 /** What goes first when not everything can go: highest first. */
 export const PRIORITIES = ['control', 'block', 'transaction', 'response'] as const
 
@@ -12,14 +17,14 @@ export const MAX_CANCEL_SEARCH = 1024
 
 /** First in, first out, without moving what is in it. */
 class Fifo {
-  #frames: (Uint8Array | undefined)[] = []
+  #frames: (Frame | undefined)[] = []
   #head = 0
 
-  get first (): Uint8Array | undefined {
+  get first (): Frame | undefined {
     return this.#frames[this.#head]
   }
 
-  push (frame: Uint8Array): void {
+  push (frame: Frame): void {
     this.#frames.push(frame)
   }
 
@@ -36,7 +41,7 @@ class Fifo {
   }
 
   /** Takes a frame out of the last MAX_CANCEL_SEARCH. False where it is not among them. */
-  remove (frame: Uint8Array): boolean {
+  remove (frame: Frame): boolean {
     const end = Math.max(this.#head, this.#frames.length - MAX_CANCEL_SEARCH)
     let at = this.#frames.length - 1
 
@@ -64,7 +69,7 @@ export class SendQueue {
     return this.#bytes
   }
 
-  push (priority: Priority, frame: Uint8Array): void {
+  push (priority: Priority, frame: Frame): void {
     this.#queues[priority].push(frame)
     this.#bytes += frame.byteLength + FRAME_OVERHEAD_BYTES
   }
@@ -73,7 +78,7 @@ export class SendQueue {
    * Takes back a frame that was pushed, the very same and not an equal one. False where it was taken already, or more than
    * MAX_CANCEL_SEARCH have come after it: a peer that has many frames taken back must not cost much.
    */
-  cancel (priority: Priority, frame: Uint8Array): boolean {
+  cancel (priority: Priority, frame: Frame): boolean {
     const wasQueued = this.#queues[priority].remove(frame)
 
     if (wasQueued) {
@@ -89,8 +94,8 @@ export class SendQueue {
   }
 
   /** Takes as many whole frames as fit into `maxBytes`, but at least one, the highest priority first, as one piece. */
-  take (maxBytes: number): Uint8Array {
-    const frames: Uint8Array[] = []
+  take (maxBytes: number): Frame {
+    const frames: Frame[] = []
     let length = 0
 
     for (const priority of PRIORITIES) {
@@ -110,17 +115,21 @@ export class SendQueue {
     return this.#join(frames, length)
   }
 
-  #join (frames: Uint8Array[], length: number): Uint8Array {
+  #join (frames: Frame[], length: number): Frame {
     this.#bytes -= length + frames.length * FRAME_OVERHEAD_BYTES
 
     if (frames.length === 1) {
       return frames[0]!
     }
 
+    if (frames.some((frame) => !(frame instanceof Uint8Array))) {
+      return new Uint8ArrayList(...frames)
+    }
+
     const joined = new Uint8Array(length)
     let offset = 0
 
-    for (const frame of frames) {
+    for (const frame of frames as Uint8Array[]) {
       joined.set(frame, offset)
       offset += frame.byteLength
     }

@@ -2,7 +2,10 @@ import type { Awaitable } from './awaitable.ts'
 import type { Block } from './block.ts'
 import type { Tip } from './node-info.ts'
 
-/** A block, or the bytes of one as they are encoded on the wire. Bytes are sent on without decoding them. */
+/**
+ * A block, or the bytes of one as they are encoded on the wire. Bytes are sent on as they are, without a copy: they are not to be
+ * changed afterwards.
+ */
 export type StoredBlock = Block | Uint8Array
 
 /** A block of a peer, and the bytes that it came as: what is stored is best stored as these. */

@@ -4,7 +4,8 @@ import { requestId } from './arbitraries.ts'
 import { writeEnvelope } from '../../src/codec/envelope.ts'
 import { encodeFrame } from '../../src/codec/frame.ts'
 import { writeItem, writeRange } from '../../src/codec/items.ts'
-import { encodeBlockResponse, encodeRangeResponse } from '../../src/codec/response-frame.ts'
+import { encodeBlockResponse, encodeRangeResponse, MIN_PIECE_BYTES } from '../../src/codec/response-frame.ts'
+import type { Uint8ArrayList } from 'uint8arraylist'
 
 const MAX_BYTES = 1_000_000
 const RUNS = { numRuns: 300 }
@@ -13,13 +14,14 @@ const RUNS = { numRuns: 300 }
 const item = fc.oneof(fc.nat({ max: 70_000 }), fc.nat({ max: 300 }), fc.constantFrom(0, 127, 128, 16_383, 16_384))
   .map((bytes) => new Uint8Array(bytes).fill(bytes))
 
-const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
+/** In one piece: large blocks are not copied into the frame. */
+const plain = (bytes: Uint8Array | Uint8ArrayList): Uint8Array => new Uint8Array(bytes.subarray())
 
 describe('encodeBlockResponse', () => {
   it('is the frame of the message around the block, or around none', () => {
     fc.assert(fc.property(fc.option(item, { nil: undefined }), requestId, (item, requestId) => {
       assert.deepEqual(
-        encodeBlockResponse(item, { requestId, maxBytes: MAX_BYTES }),
+        plain(encodeBlockResponse(item, { requestId, maxBytes: MAX_BYTES })),
         plain(encodeFrame(writeEnvelope('responseBlock', writeItem(item), requestId)))
       )
     }), RUNS)
@@ -42,7 +44,7 @@ describe('encodeRangeResponse', () => {
   it('is the frame of the message around the blocks', () => {
     fc.assert(fc.property(fc.array(item, { maxLength: 10 }), fc.boolean(), requestId, (items, last, requestId) => {
       assert.deepEqual(
-        encodeRangeResponse(items, { last, requestId, maxBytes: MAX_BYTES }),
+        plain(encodeRangeResponse(items, { last, requestId, maxBytes: MAX_BYTES })),
         plain(encodeFrame(writeEnvelope('responseBlockRange', writeRange(items, last), requestId)))
       )
     }), RUNS)
@@ -55,5 +57,16 @@ describe('encodeRangeResponse', () => {
 
     assert.equal(encodeRangeResponse(items, { ...init, maxBytes: messageBytes }).byteLength, messageBytes + 2)
     assert.throws(() => encodeRangeResponse(items, { ...init, maxBytes: messageBytes - 1 }), { name: 'EncodeError' })
+  })
+
+  it(`has a block of ${MIN_PIECE_BYTES} bytes in it as it is, and a copy of a smaller one`, () => {
+    const init = { last: true, requestId: 5n, maxBytes: MAX_BYTES }
+    const large = new Uint8Array(MIN_PIECE_BYTES).fill(1)
+    const small = new Uint8Array(MIN_PIECE_BYTES - 1).fill(2)
+    const frame = encodeRangeResponse([small, large], init)
+    assert.ok(!(frame instanceof Uint8Array))
+    assert.ok([...frame].some((piece) => piece.buffer === large.buffer))
+    assert.ok([...frame].every((piece) => piece.buffer !== small.buffer))
+    assert.ok(encodeRangeResponse([small], init) instanceof Uint8Array)
   })
 })

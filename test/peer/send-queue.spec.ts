@@ -233,12 +233,12 @@ describe('SendQueue', () => {
       queue.push('transaction', new Uint8Array(Uint32Array.of(i).buffer))
 
       if (i % 3 === 0) {
-        assert.equal(new Uint32Array(queue.take(4).buffer)[0], next++)
+        assert.equal(new DataView(queue.take(4).slice().buffer).getUint32(0, true), next++)
       }
     }
 
     for (; next < 20_000; next++) {
-      assert.equal(new Uint32Array(queue.take(4).buffer)[0], next)
+      assert.equal(new DataView(queue.take(4).slice().buffer).getUint32(0, true), next)
     }
 
     assert.equal(queue.bytes, 0)

@@ -11,6 +11,7 @@ import { FakeClock } from '../fake-clock.ts'
 import { sampleBlock, sampleChain } from '../sample.ts'
 import { messagesIn } from '../stream-pair.ts'
 import type { Session } from '../../src/peer/handler.ts'
+import type { Frame } from '../../src/peer/send-queue.ts'
 import type { BlockSource } from '../../src/sync/serve.ts'
 import type { StoredBlock } from '../../src/types/chain.ts'
 import type { RequestBlockMessage, RequestBlockRangeMessage } from '../../src/types/message.ts'
@@ -32,7 +33,7 @@ function sizes (items: Uint8Array[]): number[] {
 /** A peer that takes what it is sent, as long as it is let. */
 class FakePeer {
   state: 'ready' | 'closed' = 'ready'
-  readonly frames: Uint8Array[] = []
+  readonly frames: Frame[] = []
   readonly priorities = new Set<string>()
   /** Called with each frame that is queued. */
   onFrame: () => void = () => {}
@@ -51,7 +52,7 @@ class FakePeer {
     return this as unknown as Session
   }
 
-  sendFrame (priority: string, frame: Uint8Array): boolean {
+  sendFrame (priority: string, frame: Frame): boolean {
     this.priorities.add(priority)
 
     if (this.state === 'ready') {
@@ -92,10 +93,11 @@ class FakePeer {
   }
 }
 
-function envelopeOf (frame: Uint8Array): ReturnType<typeof readEnvelope> {
-  const lengthBytes = frame.findIndex((byte) => byte < 0x80) + 1
+function envelopeOf (frame: Frame): ReturnType<typeof readEnvelope> {
+  const bytes = frame.subarray()
+  const lengthBytes = bytes.findIndex((byte) => byte < 0x80) + 1
 
-  return readEnvelope(frame.subarray(lengthBytes))
+  return readEnvelope(bytes.subarray(lengthBytes))
 }
 
 describe('sync/serve', () => {
@@ -237,7 +239,7 @@ describe('sync/serve', () => {
       await create({ range: () => chain.slice(2, 6) }).serve(rangeRequest(2, 5), 9n, peer.asSession)
 
       assert.equal(peer.frames.length, 1)
-      const [{ message, requestId }] = messagesIn(peer.frames[0]!) as [ReturnType<typeof messagesIn>[0]]
+      const [{ message, requestId }] = messagesIn(peer.frames[0]!.subarray()) as [ReturnType<typeof messagesIn>[0]]
       assert.deepEqual(message, { type: 'responseBlockRange', blocks: chain.slice(2, 6), last: true })
       assert.equal(requestId, 9n)
       assert.deepEqual([...peer.priorities], ['response'])
