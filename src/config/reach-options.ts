@@ -42,7 +42,7 @@ export interface NatOptions {
    */
   autonat?: boolean
   /**
-   * Asks the gateway to map the port that it listens on (UPnP or NAT-PMP).
+   * Asks the gateway to map the port that it listens on (UPnP).
    *
    * @default false
    */

@@ -10,7 +10,7 @@ import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 
-/** Items of at least so many bytes are sent to few peers and announced to the others. */
+/** Items of at least so many bytes are sent to few peers, none of which is reached through a relay, and announced to the others. */
 export const ANNOUNCE_BYTES: number = 16 * 1024
 
 /** To how many peers a large item of our own is sent, without being asked. */
@@ -95,7 +95,7 @@ export class Distribution {
         continue
       }
 
-      const isPushed = (!item.isLarge || item.sent < OWN_PUSH_PEERS) && !isBusy(peer)
+      const isPushed = (!item.isLarge || (item.sent < OWN_PUSH_PEERS && !peer.session.isRelayed)) && !isBusy(peer)
 
       if (!(isPushed && this.#push(peer, item, place)) && this.#store.add(item)) {
         announced.push(item)
@@ -196,7 +196,8 @@ export class Distribution {
       // where a transaction is dropped because too much waits, so is word of it
       const isTold = isKept && !(parcel.type === 'newTransaction' && isBusy(peer))
 
-      if (pushes > 0 && item.mayGoTo(peer.id) && this.#push(peer, item, place)) {
+      // whoever is reached through a relay asks for what does not come to it another way
+      if (pushes > 0 && !peer.session.isRelayed && item.mayGoTo(peer.id) && this.#push(peer, item, place)) {
         pushes--
         result.queued++
       } else if (isTold && peer.session.sendFrame('control', have ??= haveFrame([parcel.key]))) {

@@ -5,6 +5,7 @@ import { Inbox } from './inbox.ts'
 import { Keepalive } from './keepalive.ts'
 import { Outbox } from './outbox.ts'
 import { Requests } from './requests.ts'
+import { isRelayedAddress } from './session.ts'
 import { transition } from './state.ts'
 import { Workload } from './workload.ts'
 import { readEnvelope } from '../codec/envelope.ts'
@@ -12,7 +13,7 @@ import { encodeFrame, FrameReader } from '../codec/frame.ts'
 import { MAX_HANDSHAKE_FRAME_BYTES } from '../codec/limits.ts'
 import { decodeBody, encodeMessage } from '../codec/message.ts'
 import { DecodeError, DisconnectedError, errorMessage, ProtocolViolationError } from '../errors.ts'
-import type { Priority } from './send-queue.ts'
+import type { Frame, Priority } from './send-queue.ts'
 import type { RequestInit } from './requests.ts'
 import type { Closure, SessionInit } from './session.ts'
 import type { SessionEvent } from './state.ts'
@@ -56,7 +57,7 @@ export class Session implements Peer {
     this.#frameDeadline = new FrameDeadline({
       clock, timeout: config.frameTimeout, onLate: () => { this.close('TIMEOUT', 'a frame was not completed in time') }
     })
-    this.#requests = new Requests({ clock, timeout: config.requestTimeout })
+    this.#requests = new Requests({ clock, timeout: config.requestTimeout, isHeldUp: () => this.#isHeldUp })
     this.#keepalive = new Keepalive({
       clock,
       interval: config.pingInterval,
@@ -77,6 +78,7 @@ export class Session implements Peer {
   get id (): string { return this.#init.id }
   get address (): string { return this.#init.address }
   get direction (): Direction { return this.#init.direction }
+  get isRelayed (): boolean { return isRelayedAddress(this.#init.address) }
   get state (): SessionState { return this.#state }
   get info (): NodeInfo | undefined { return this.#info }
   get nodeId (): string { return this.#info?.nodeId ?? '' }
@@ -122,7 +124,7 @@ export class Session implements Peer {
   }
 
   /** Queues a whole frame. False where it was dropped. */
-  sendFrame (priority: Priority, frame: Uint8Array): boolean {
+  sendFrame (priority: Priority, frame: Frame): boolean {
     return this.#outbox.push(priority, frame)
   }
 

@@ -97,9 +97,17 @@ export class SessionManager implements PeerManager {
     return this.#ready.get(id)
   }
 
-  /** The session with this peer, ready or on its way to be. */
+  /** The session with this peer, ready or on its way to be: the one that does not go through a relay, where there is one. */
   find (id: string): Session | undefined {
-    return this.#ready.get(id) ?? [...this.#live.keys()].find((session) => session.id === id)
+    const ready = this.#ready.get(id)
+
+    if (ready?.isRelayed === false) {
+      return ready
+    }
+
+    const live = [...this.#live.keys()].filter((session) => session.id === id)
+
+    return live.find(({ isRelayed }) => !isRelayed) ?? ready ?? live[0]
   }
 
   /** Makes a session of a stream that a peer opened, or refuses it. */
@@ -112,6 +120,20 @@ export class SessionManager implements PeerManager {
   /** Makes a session of a stream that we opened, in a slot that was reserved for it. */
   dialled (open: OpenStream, slot: Slot): Session {
     return this.#open(open, { direction: 'outbound', slot, refusal: undefined })
+  }
+
+  /**
+   * Makes a session of a stream that we opened over a direct connection, to take the place of one through a relay that we
+   * opened too. Undefined where that one has ended or another such session is under way: the stream is not needed then.
+   */
+  succeed (relayed: Session, open: OpenStream): Session | undefined {
+    const slot = this.#live.get(relayed)?.slot
+
+    if (slot == null || this.find(relayed.id) !== relayed || this.#ready.get(relayed.id) !== relayed) {
+      return undefined
+    }
+
+    return this.dialled(open, this.slots.succeed(slot))
   }
 
   disconnect (id: string, detail = ''): boolean {

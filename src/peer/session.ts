@@ -22,6 +22,14 @@ export interface Closure {
  */
 export type Admission = Refusal | 'ready' | 'replaced'
 
+/**
+ * Whether a connection from or to this multiaddr goes through a relay. Both ends see that in the address, whatever the relay
+ * says to either of them.
+ */
+export function isRelayedAddress (address: string): boolean {
+  return address.includes('/p2p-circuit')
+}
+
 /** The limits of a session; all times in ms. */
 export interface SessionConfig {
   maxFrameBytes: number

@@ -87,6 +87,38 @@ export class Slots {
     }
   }
 
+  /**
+   * A place for the session that is to follow a ready one: it takes over the place of that one when it is promoted, and needs
+   * no room of its own before.
+   */
+  succeed (predecessor: Slot): Slot {
+    const { direction } = predecessor
+    let stage: 'pending' | 'ready' | 'released' = 'pending'
+
+    return {
+      direction,
+      promote: () => {
+        predecessor.release()
+
+        if (stage !== 'pending' || !(direction === 'inbound' ? this.hasInbound : this.#hasPending(direction))) {
+          return false
+        }
+
+        stage = 'ready'
+        this.#ready[direction]++
+
+        return true
+      },
+      release: () => {
+        if (stage === 'ready') {
+          this.#ready[direction]--
+        }
+
+        stage = 'released'
+      }
+    }
+  }
+
   #hasPending (direction: Direction): boolean {
     if (direction === 'inbound') {
       return this.#pending.inbound < this.#limits.maxPendingHandshakes

@@ -5,6 +5,8 @@ export interface Rival {
   direction: Direction
   /** How long it has been ready, in ms. */
   readyFor: number
+  /** Whether it goes through a relay. */
+  isRelayed: boolean
 }
 
 /** What decides between two sessions with the same peer. */
@@ -19,12 +21,22 @@ export interface TieBreakInit {
 /**
  * Whether a new session with a peer takes the place of the one that is ready.
  *
- * When both sides dialled at once, the stream opened by the smaller peer id stays. A peer that opens another stream the
- * same way, or long after any race, has lost the first one without our noticing: the new one stays.
+ * One over a direct connection does in place of one through a relay, and is not replaced by such a one: both sides see
+ * which is which. When both sides dialled at once, the stream opened by the smaller peer id stays. A peer that opens another
+ * stream the same way, or long after any race, has lost the first one without our noticing: the new one stays.
  */
 export function isReplacedBy (existing: Rival, candidate: Rival, init: TieBreakInit): boolean {
+  if (existing.isRelayed && !candidate.isRelayed) {
+    return true
+  }
+
   if (candidate.direction === 'inbound' && existing.readyFor > init.raceWindow) {
     return true
+  }
+
+  // it was opened before the direct one, and comes after it because the way through the relay is longer
+  if (candidate.isRelayed && !existing.isRelayed) {
+    return false
   }
 
   if (candidate.direction === existing.direction) {

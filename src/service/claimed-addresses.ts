@@ -1,18 +1,36 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { hostOf } from './connection.ts'
+import { hostOf, lastPeerId } from './connection.ts'
 import type { Peer } from '../types/peer.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** The addresses that a peer says it listens on, as far as they are where we see it: nobody sends us to a third party. */
-export function claimedAddresses ({ address, info }: Peer): string[] {
-  const host = hostOf(multiaddr(address))
+/**
+ * The addresses that a peer says it listens on, as far as they are where we see it, be that a host or a relay: nobody sends us
+ * to a third party.
+ */
+export function claimedAddresses ({ id, address, info }: Peer): string[] {
+  const place = placeOf(multiaddr(address))
 
   return (info?.listenAddrs ?? []).flatMap((bytes) => {
     try {
       const claimed = multiaddr(bytes)
+      const isHere = place != null && placeOf(claimed) === place
 
-      return host != null && hostOf(claimed) === host ? [claimed.toString()] : []
+      return isHere && (lastPeerId(claimed) ?? id) === id ? [claimed.toString()] : []
     } catch {
       return []
     }
   })
+}
+
+/** The host, and the relay on it where an address leads through one. */
+function placeOf (address: Multiaddr): string | undefined {
+  const parts = address.getComponents()
+  const circuit = parts.findIndex(({ name }) => name === 'p2p-circuit')
+  const host = hostOf(address)
+
+  if (host == null || circuit < 0) {
+    return host
+  }
+
+  return `${host}/${parts.slice(0, circuit).find(({ name }) => name === 'p2p')?.value ?? ''}`
 }

@@ -1,5 +1,6 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
+import { isRelayedAddress } from '../peer/session.ts'
 import { PROTOCOL_ID } from '../types/message.ts'
 import type { OpenStream, PeerKey } from '../peer/manager.ts'
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
@@ -7,7 +8,9 @@ import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Protocols of libp2p itself, whose streams are short and keep no connection open. */
-const PASSING_PROTOCOLS = new Set(['/ipfs/id/1.0.0', '/ipfs/id/push/1.0.0', '/ipfs/ping/1.0.0', '/libp2p/autonat/1.0.0'])
+const PASSING_PROTOCOLS = new Set([
+  '/ipfs/id/1.0.0', '/ipfs/id/push/1.0.0', '/ipfs/ping/1.0.0', '/libp2p/autonat/1.0.0', '/libp2p/autonat/2/dial-request', '/libp2p/autonat/2/dial-back'
+])
 
 /** A libp2p peer id as sessions know it. */
 export function peerKeyOf (peer: PeerId): PeerKey {
@@ -17,6 +20,11 @@ export function peerKeyOf (peer: PeerId): PeerKey {
 /** A stream as sessions know it. */
 export function openStreamOf (stream: Stream, connection: Connection): OpenStream {
   return { stream, peer: peerKeyOf(connection.remotePeer), address: connection.remoteAddr.toString() }
+}
+
+/** Whether a connection goes through a relay. */
+export function isRelayed ({ remoteAddr }: Pick<Connection, 'remoteAddr'>): boolean {
+  return isRelayedAddress(remoteAddr.toString())
 }
 
 /** Opens a connection to the first address that answers. All of them are of one peer. */
@@ -51,12 +59,12 @@ export function closeWhenUnused (connection: Connection): void {
   }
 }
 
-/** The libp2p peer id at the end of a multiaddr. */
+/** {@link lastPeerId} of an address as text. */
 export function peerIdOf (address: string): string | undefined {
   return lastPeerId(multiaddr(address))
 }
 
-/** The host part of a multiaddr: an IP address or a name. */
+/** The host part of a multiaddr: an IP address or a name. Of one that leads through a relay it is that of the relay. */
 export function hostOf (address: Multiaddr): string | undefined {
   return address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6' || name.startsWith('dns'))?.value
 }
@@ -74,8 +82,8 @@ function withPeerId (address: Multiaddr, peerId: string | undefined): Multiaddr 
   return address.encapsulate(`/p2p/${peerIdFromString(peerId).toString()}`)
 }
 
-/** One that is not at the end is that of a relay. */
-function lastPeerId (address: Multiaddr): string | undefined {
+/** The libp2p peer id that an address ends with. One that is not at the end is that of a relay. */
+export function lastPeerId (address: Multiaddr): string | undefined {
   const last = address.getComponents().at(-1)
 
   return last?.name === 'p2p' ? last.value : undefined

@@ -1,4 +1,4 @@
-import { closeWhenUnused, openConnection, openStream, openStreamOf } from './connection.ts'
+import { closeWhenUnused, isRelayed, openConnection, openStream, openStreamOf } from './connection.ts'
 import type { ServiceMetrics } from './metrics.ts'
 import type { Target } from './targets.ts'
 import type { Session } from '../peer/handler.ts'
@@ -65,9 +65,12 @@ export class Connector {
   #join (connection: Connection, slot: Slot): Promise<Session> | undefined {
     const peerId = connection.remotePeer.toString()
     const opening = this.#opening.get(peerId)
-    const existing = this.#init.peers.find(peerId)
+    const found = this.#init.peers.find(peerId)
+    const isDirect = !isRelayed(connection)
+    // one through a relay is replaced by one that is not
+    const existing = isDirect && found?.isRelayed === true ? undefined : found
 
-    if (existing == null && opening == null) {
+    if (existing == null && (opening == null || (isDirect && isRelayed(opening.connection)))) {
       return undefined
     }
 
@@ -88,12 +91,25 @@ export class Connector {
     try {
       return await session
     } finally {
-      this.#opening.delete(peerId)
+      if (this.#opening.get(peerId)?.session === session) {
+        this.#opening.delete(peerId)
+      }
     }
   }
 
   async #openSession (connection: Connection, slot: Slot, signal: AbortSignal): Promise<Session> {
     const stream = await openStream(connection, signal)
+    const moved = this.#init.peers.find(connection.remotePeer.toString())
+
+    // one that went through a relay was moved to a direct connection meanwhile
+    if (moved?.direction === 'outbound' && !moved.isRelayed) {
+      stream.abort(new Error('The stream is not needed'))
+      slot.release()
+      await moved.ready
+
+      return moved
+    }
+
     const session = this.#init.peers.dialled(openStreamOf(stream, connection), slot)
     this.closeAfter(session, connection)
 

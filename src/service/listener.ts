@@ -1,4 +1,5 @@
 import { openStreamOf } from './connection.ts'
+import { SessionMover } from './session-mover.ts'
 import { PROTOCOL_ID } from '../types/message.ts'
 import type { SessionManager } from '../peer/manager.ts'
 import type { Session } from '../peer/handler.ts'
@@ -19,12 +20,14 @@ export interface ListenerInit {
   onSession: (session: Session, connection: Connection) => void
 }
 
-/** Makes sessions of the streams that peers open. */
+/** Makes sessions of the streams that peers open, and moves those that they or we have opened through relays. */
 export class Listener {
   readonly #init: ListenerInit
+  readonly #mover: SessionMover
 
   constructor (init: ListenerInit) {
     this.#init = init
+    this.#mover = new SessionMover(init)
   }
 
   async start (): Promise<void> {
@@ -33,9 +36,11 @@ export class Listener {
       maxOutboundStreams: MAX_STREAMS,
       runOnLimitedConnection: true
     })
+    await this.#mover.start()
   }
 
   async stop (): Promise<void> {
+    this.#mover.stop()
     await this.#init.registrar.unhandle(PROTOCOL_ID)
   }
 

@@ -2,21 +2,20 @@ import type { StackPart } from './part.ts'
 import type { ResolvedNetworkConfig } from '../config.ts'
 
 /** What helps where others cannot reach this node, or it helps others: each of it only where it is asked for. */
-export async function createNat ({ nat }: ResolvedNetworkConfig): Promise<StackPart> {
+export async function createNat ({ nat, listen }: ResolvedNetworkConfig): Promise<StackPart> {
   const part: Required<Pick<StackPart, 'transports' | 'services'>> = { transports: [], services: {} }
 
   if (nat.relay === true || nat.relayServer === true) {
-    const { circuitRelayServer, circuitRelayTransport } = await import('@libp2p/circuit-relay-v2')
-    part.transports.push(circuitRelayTransport())
-
-    if (nat.relayServer === true) {
-      part.services['relay'] = circuitRelayServer()
-    }
+    const { createRelayClient, createRelayServer } = await import('./relay.ts')
+    // a relay is reachable itself
+    const client = createRelayClient(nat.relay === true && listen.length > 0)
+    part.transports.push(...client.transports)
+    Object.assign(part.services, client.services, nat.relayServer === true ? createRelayServer() : {})
   }
 
   if (nat.holePunch === true) {
-    const { dcutr } = await import('@libp2p/dcutr')
-    part.services['dcutr'] = dcutr()
+    const { holePunch } = await import('./hole-punch.ts')
+    part.services['holePunch'] = holePunch()
   }
 
   if (nat.autonat === true) {
@@ -26,7 +25,8 @@ export async function createNat ({ nat }: ResolvedNetworkConfig): Promise<StackP
 
   if (nat.upnp === true) {
     const { uPnPNAT } = await import('@libp2p/upnp-nat')
-    part.services['upnp'] = uPnPNAT()
+    // the gateway is believed where nobody else is asked
+    part.services['upnp'] = uPnPNAT({ autoConfirmAddress: nat.autonat !== true })
   }
 
   return part

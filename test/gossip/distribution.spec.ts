@@ -191,6 +191,42 @@ describe('gossip/distribution', () => {
     })
   })
 
+  describe('to peers that are reached through relays', () => {
+    it('announces a large item, sends it to others instead, and to them when they ask for it', () => {
+      meet(OWN_PUSH_PEERS + 4).slice(0, 4).forEach((session) => { session.isRelayed = true })
+      assert.deepEqual(distribution.send(parcelOf(large)), { queued: OWN_PUSH_PEERS + 4, skipped: 0 })
+      assert.deepEqual(sessions.map(({ types }) => types), [
+        ...Array<string[]>(4).fill(['have']), ...Array<string[]>(OWN_PUSH_PEERS).fill(['newBlock'])
+      ])
+
+      want(sessions[0]!, large)
+      assert.deepEqual(sessions[0]!.types, ['have', 'newBlock'])
+    })
+
+    it('announces a large item also where there are no others', () => {
+      meet(2).forEach((session) => { session.isRelayed = true })
+      distribution.send(parcelOf(large))
+
+      assert.deepEqual(sent(), { have: 2 })
+    })
+
+    it('sends a small one like to everybody', () => {
+      meet(2).forEach((session) => { session.isRelayed = true })
+      distribution.send(parcelOf(small))
+
+      assert.deepEqual(sent(), { newBlock: 2 })
+    })
+
+    it('announces what was held back where it is large', () => {
+      distribution.holdBack(parcelOf(large))
+      distribution.holdBack(parcelOf(small))
+      const session = Object.assign(new FakeSession('relayed'), { isRelayed: true })
+      distribution.onReady(peers.add(session.session))
+
+      assert.deepEqual(session.types.toSorted(), ['have', 'newBlock'])
+    })
+  })
+
   describe('of what is wanted', () => {
     let asker: FakeSession
 

@@ -31,6 +31,7 @@ export class FakeSession {
   isBusy = false
   /** Takes nothing at all. */
   isFull = false
+  isRelayed = false
 
   readonly outbox: { readonly belowMark: boolean, cancel: (priority: Priority, frame: Uint8Array) => boolean }
 

@@ -26,7 +26,10 @@ const { config, chain: chainInit } = JSON.parse(process.argv[2] ?? '{}') as Omit
 const chain = chainInit == null ? undefined : new MemoryChain(sampleChain(chainInit.length, chainInit.fork, chainInit.proofBytes))
 const network = await startNode({ ...config, ...(chain == null ? {} : { chain, genesisHash: chain.blocks[0]!.hash }) })
 
-network.addEventListener('peer:ready', ({ detail }) => { report({ event: 'ready', peer: detail.id, peers: [...network.peers].length }) })
+network.addEventListener('peer:ready', ({ detail: { id, address } }) => {
+  report({ event: 'ready', peer: id, address, peers: [...network.peers].length })
+})
+
 network.addEventListener('peer:closed', ({ detail: { peer, reason } }) => {
   report({ event: 'closed', peer: peer.id, reason, peers: [...network.peers].length })
 })

@@ -29,7 +29,7 @@ export type ChildCommand = 'stop' | { make: string }
 export type ChildReport =
   | { event: 'tip', height: number, hash: string }
   | { event: 'started', id: string, address: string }
-  | { event: 'ready', peer: string, peers: number }
+  | { event: 'ready', peer: string, address: string, peers: number }
   | { event: 'closed', peer: string, reason: string | undefined, peers: number }
 
 /** What was left when a child had stopped its node, and how long it lived on. */
@@ -90,6 +90,11 @@ export class NodeProcess {
   /** How many peers it has, as it was last told. */
   get peers (): number {
     return this.reports.findLast((report) => report.event === 'ready' || report.event === 'closed')?.peers ?? 0
+  }
+
+  /** The multiaddr of its latest session with a peer, as it was last told. */
+  addressOf (id: string): string | undefined {
+    return this.reports.filter((report) => report.event === 'ready').findLast(({ peer }) => peer === id)?.address
   }
 
   /** The best block of its chain, as it was last told. */

@@ -39,6 +39,8 @@ function keyOf (id: string): PeerKey {
   return { id, bytes: new TextEncoder().encode(id) }
 }
 
+const RELAYED = '/memory/relay/p2p-circuit'
+
 function blockFrame (height: number): Uint8Array {
   return frameOf({ type: 'newBlock', block: sampleBlock({ height }) })
 }
@@ -92,38 +94,55 @@ class Node {
     return this.sessions.filter(({ state }) => state !== 'closed')
   }
 
-  accept (id: string, stream: ScriptedStream = new ScriptedStream('inbound')): { session: Session, stream: ScriptedStream } {
-    const session = this.manager.accept({ stream, peer: keyOf(id), address: `/memory/${id}` })
+  accept (
+    id: string, stream: ScriptedStream = new ScriptedStream('inbound'), address = `/memory/${id}`
+  ): { session: Session, stream: ScriptedStream } {
+    const session = this.manager.accept({ stream, peer: keyOf(id), address })
     this.sessions.push(session)
 
     return { session, stream }
   }
 
   /** Undefined where there is no room for a dial. */
-  dial (id: string, stream: ScriptedStream = new ScriptedStream('outbound')): { session: Session, stream: ScriptedStream } | undefined {
+  dial (
+    id: string, stream: ScriptedStream = new ScriptedStream('outbound'), address = `/memory/${id}`
+  ): { session: Session, stream: ScriptedStream } | undefined {
     const slot = this.manager.slots.reserve('outbound')
 
     if (slot == null) {
       return undefined
     }
 
-    const session = this.manager.dialled({ stream, peer: keyOf(id), address: `/memory/${id}` }, slot)
+    const session = this.manager.dialled({ stream, peer: keyOf(id), address }, slot)
+    this.sessions.push(session)
+
+    return { session, stream }
+  }
+
+  /** Undefined where the stream is not needed. */
+  succeed (relayed: Session, stream: ScriptedStream = new ScriptedStream('outbound')): { session: Session, stream: ScriptedStream } | undefined {
+    const session = this.manager.succeed(relayed, { stream, peer: keyOf(relayed.id), address: `/memory/${relayed.id}` })
+
+    if (session == null) {
+      return undefined
+    }
+
     this.sessions.push(session)
 
     return { session, stream }
   }
 
   /** An inbound session whose handshake is done. */
-  async acceptReady (id: string): Promise<{ session: Session, stream: ScriptedStream }> {
-    const accepted = this.accept(id)
+  async acceptReady (id: string, address?: string): Promise<{ session: Session, stream: ScriptedStream }> {
+    const accepted = this.accept(id, undefined, address)
     accepted.stream.onData(HANDSHAKE)
     await accepted.session.ready
 
     return accepted
   }
 
-  async dialReady (id: string): Promise<{ session: Session, stream: ScriptedStream }> {
-    const dialled = this.dial(id)
+  async dialReady (id: string, address?: string): Promise<{ session: Session, stream: ScriptedStream }> {
+    const dialled = this.dial(id, undefined, address)
     assert(dialled != null)
     dialled.stream.onData(HANDSHAKE)
     await dialled.session.ready
@@ -489,6 +508,95 @@ describe('SessionManager', () => {
     })
   })
 
+  describe('a session through a relay', () => {
+    it('gives way to one over a direct connection, whoever opened either', async () => {
+      for (const [id, open, succeed] of [
+        ['a', 'acceptReady', 'dialReady'], ['z', 'dialReady', 'acceptReady'], ['b', 'acceptReady', 'acceptReady'], ['c', 'dialReady', 'dialReady']
+      ] as const) {
+        const node = new Node(SELF)
+        const relayed = await node[open](id, RELAYED)
+        const direct = await node[succeed](id)
+        await turns(2)
+
+        assert.equal(node.manager.get(id), direct.session)
+        assert.equal(said(relayed.stream).at(-1), 'DUPLICATE_CONNECTION')
+        assert.equal(node.counts.inbound + node.counts.outbound, 1)
+        const closed = node.manager.close()
+        await node.clock.advance(THE_END_MS)
+        await closed
+      }
+    })
+
+    it('does not take the place of a direct one that came before it', async () => {
+      const direct = await node.acceptReady('a')
+      const relayed = node.accept('a', undefined, RELAYED)
+      relayed.stream.onData(HANDSHAKE)
+      await assert.rejects(relayed.session.ready, { name: 'DisconnectedError', reason: 'DUPLICATE_CONNECTION' })
+
+      assert.equal(manager.get('a'), direct.session)
+      assert.deepEqual(node.counts, { inbound: 1, outbound: 0, pending: 0 })
+    })
+
+    it('is not what is found where a direct one is on its way', async () => {
+      const relayed = await node.dialReady('a', RELAYED)
+      assert.equal(manager.find('a'), relayed.session)
+      const direct = node.accept('a')
+      assert.equal(manager.find('a'), direct.session)
+      assert.equal(manager.get('a'), relayed.session)
+      direct.session.close('SHUTDOWN')
+      assert.equal(manager.find('a'), relayed.session)
+    })
+
+    it('is succeeded by a direct one where there is no room for another dial', async () => {
+      const relayed = await node.dialReady('a', RELAYED)
+      await node.dialReady('b')
+      assert.equal(manager.slots.reserve('outbound'), undefined)
+      const direct = node.succeed(relayed.session)
+      assert(direct != null)
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0 })
+      direct.stream.onData(HANDSHAKE)
+      await direct.session.ready
+
+      assert.equal(manager.get('a'), direct.session)
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0 })
+      relayed.stream.onRemoteCloseWrite()
+      await turns(2)
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0 })
+    })
+
+    it('stays where the direct one fails', async () => {
+      const relayed = await node.dialReady('a', RELAYED)
+      const direct = node.succeed(relayed.session)
+      direct?.stream.onTransportClosed()
+      await turns(2)
+
+      assert.equal(relayed.session.state, 'ready')
+      assert.equal(manager.get('a'), relayed.session)
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 1, pending: 0 })
+    })
+
+    it('is succeeded once, and not when it has ended', async () => {
+      const relayed = await node.dialReady('a', RELAYED)
+      assert(node.succeed(relayed.session) != null)
+      assert.equal(node.succeed(relayed.session), undefined)
+      manager.disconnect('a')
+
+      assert.equal(node.succeed(relayed.session), undefined)
+    })
+
+    it('is not succeeded where its place has been taken since it ended', async () => {
+      const relayed = await node.dialReady('a', RELAYED)
+      await node.dialReady('b')
+      const direct = node.succeed(relayed.session)
+      relayed.session.close('SHUTDOWN')
+      await node.dialReady('c')
+      direct?.stream.onData(HANDSHAKE)
+      await assert.rejects(async () => direct?.session.ready, { name: 'DisconnectedError', reason: 'TOO_MANY_CONNECTIONS' })
+
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0 })
+    })
+  })
+
   describe('whatever happens in whatever order', () => {
     const IDS = ['a', 'b', 'y', 'z', SELF.id]
     const GOODBYE = frameOf({ type: 'disconnect', reason: 'SHUTDOWN', detail: '' })
@@ -582,45 +690,63 @@ describe('SessionManager', () => {
   })
 
   describe('when both sides dial at once', () => {
+    /** A stream from one to the other. */
+    interface Way {
+      opener: 'a' | 'b'
+      isRelayed?: boolean
+      /** Whether it is to take the place of a ready session through a relay. */
+      isSuccessor?: boolean
+    }
+
     /** Two nodes that dial each other. What happens when is up to the test. */
     class Race {
       readonly clock = new FakeClock()
       /** The one with the smaller id, and the one with the larger. */
       readonly a: Node
       readonly b: Node
-      /** The stream that each of them opens. */
-      readonly pairs = { a: new ManualPair(), b: new ManualPair() }
-      readonly #left = new Set(['dial a', 'dial b', 'accept a', 'accept b'])
+      readonly ways: (Way & { pair: ManualPair, stage: 'new' | 'dialled' | 'open' })[]
       readonly #sent = { a: [] as number[], b: [] as number[] }
 
-      constructor (config: { b?: Partial<ManagerInit['config']> } = {}) {
-        this.a = new Node(keyOf('a'), {}, this.clock)
+      constructor (config: Partial<Record<'a' | 'b', Partial<ManagerInit['config']>>> = {}, ways: Way[] = [{ opener: 'a' }, { opener: 'b' }]) {
+        this.a = new Node(keyOf('a'), config.a, this.clock)
         this.b = new Node(keyOf('b'), config.b, this.clock)
+        this.ways = ways.map((way) => ({ ...way, pair: new ManualPair(), stage: 'new' }))
       }
 
       /** Everything that can happen next. */
       get possible (): (() => void)[] {
         const possible: (() => void)[] = []
 
-        for (const [opener, other] of [['a', 'b'], ['b', 'a']] as const) {
-          const { outbound, inbound } = this.pairs[opener]
+        for (const way of this.ways) {
+          const { opener, isRelayed, isSuccessor, pair, stage } = way
+          const { outbound, inbound } = pair
+          const other = opener === 'a' ? 'b' : 'a'
+          const address = isRelayed === true ? RELAYED : undefined
+          const existing = this[opener].manager.get(other)
 
-          if (this.#left.has(`dial ${opener}`)) {
+          if (stage === 'new' && isSuccessor === true) {
+            if (existing != null) {
+              possible.push(() => {
+                way.stage = 'dialled'
+                assert(this[opener].succeed(existing, outbound) != null)
+              })
+            }
+          } else if (stage === 'new') {
             possible.push(() => {
-              this.#left.delete(`dial ${opener}`)
-              assert(this[opener].dial(other, outbound) != null)
+              way.stage = 'dialled'
+              assert(this[opener].dial(other, outbound, address) != null)
             })
-          } else if (this.#left.has(`accept ${opener}`)) {
+          } else if (stage === 'dialled') {
             possible.push(() => {
-              this.#left.delete(`accept ${opener}`)
-              this[other].accept(opener, inbound)
+              way.stage = 'open'
+              this[other].accept(opener, inbound, address)
             })
           } else if (outbound.signals.length > 0) {
-            possible.push(() => { this.pairs[opener].deliver('outbound') })
+            possible.push(() => { pair.deliver('outbound') })
           }
 
           if (inbound.signals.length > 0) {
-            possible.push(() => { this.pairs[opener].deliver('inbound') })
+            possible.push(() => { pair.deliver('inbound') })
           }
         }
 
@@ -662,15 +788,15 @@ describe('SessionManager', () => {
         }
       }
 
-      /** Checks that one session is left on both sides, that it is in the stream of `opener`, and that no block was lost. */
-      check (opener: 'a' | 'b'): void {
+      /** Checks that one session is left on both sides, that it is in the stream of `way`, and that no block was lost. */
+      check ({ opener, pair }: Race['ways'][number]): void {
         for (const side of ['a', 'b'] as const) {
           const { manager, live, counts } = this[side]
           const direction = side === opener ? 'outbound' : 'inbound'
           assert.deepEqual([...manager].map((session) => session.direction), [direction])
           assert.deepEqual(live, [...manager])
           assert.deepEqual(counts, { inbound: 0, outbound: 0, pending: 0, [direction]: 1 })
-          assert.equal(this.pairs[opener][direction].status, 'open')
+          assert.equal(pair[direction].status, 'open')
           assert.deepEqual(this[side === 'a' ? 'b' : 'a'].blocks.toSorted((x, y) => x - y), this.#sent[side])
         }
       }
@@ -697,9 +823,49 @@ describe('SessionManager', () => {
         }
 
         await race.finish()
-        race.check('a')
+        race.check(race.ways[0]!)
 
         // a session is given up for another that is ready, and for nothing else
+        for (const { byRemote, reason, isReplaced } of [...race.a.closures, ...race.b.closures]) {
+          assert.equal(reason, 'DUPLICATE_CONNECTION')
+          assert(byRemote || isReplaced)
+        }
+
+        await race.end()
+      }), { numRuns: 150 })
+    })
+
+    it('the one over a direct connection is left where the other goes through a relay, and no message is lost', async () => {
+      const opener = fc.constantFrom('a' as const, 'b' as const)
+
+      await fc.assert(fc.asyncProperty(opener, fc.array(step, { maxLength: 60 }), async (relayed, steps) => {
+        const race = new Race({}, [{ opener: relayed, isRelayed: true }, { opener: relayed === 'a' ? 'b' : 'a' }])
+
+        for (const step of steps) {
+          await race.take(step)
+        }
+
+        await race.finish()
+        race.check(race.ways[1]!)
+        await race.end()
+      }), { numRuns: 150 })
+    })
+
+    it('a session moves from a relay to a direct connection also where there is no room for another, and no message is lost', async () => {
+      const opener = fc.constantFrom('a' as const, 'b' as const)
+
+      await fc.assert(fc.asyncProperty(opener, fc.array(step, { maxLength: 60 }), async (opener, steps) => {
+        const race = new Race({ a: { maxInbound: 1, maxOutbound: 1 }, b: { maxInbound: 1, maxOutbound: 1 } }, [
+          { opener, isRelayed: true }, { opener, isSuccessor: true }
+        ])
+
+        for (const step of steps) {
+          await race.take(step)
+        }
+
+        await race.finish()
+        race.check(race.ways[1]!)
+
         for (const { byRemote, reason, isReplaced } of [...race.a.closures, ...race.b.closures]) {
           assert.equal(reason, 'DUPLICATE_CONNECTION')
           assert(byRemote || isReplaced)
@@ -718,7 +884,7 @@ describe('SessionManager', () => {
         }
 
         await race.finish()
-        race.check('b')
+        race.check(race.ways[1]!)
         await race.end()
       }), { numRuns: 100 })
     })

@@ -120,6 +120,44 @@ describe('Slots', () => {
     assert.deepEqual(slots.counts, { inbound: 0, outbound: 1, pending: 0 })
   })
 
+  describe('for a successor', () => {
+    it('counts nothing until it takes over the place, and that of its predecessor then', () => {
+      for (const direction of ['inbound', 'outbound'] as const) {
+        const slots = new Slots({ maxInbound: 1, maxOutbound: 1, maxPendingHandshakes: 1 })
+        const first = reserve(slots, direction)
+        first.promote()
+        const second = slots.succeed(first)
+        assert.equal(second.direction, direction)
+        assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, pending: 0, [direction]: 1 })
+        assert.deepEqual([second.promote(), second.promote()], [true, false])
+        first.release()
+        assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, pending: 0, [direction]: 1 })
+        second.release()
+        second.release()
+        assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, pending: 0 })
+      }
+    })
+
+    it('leaves the place to its predecessor where it is given back before', () => {
+      const first = reserve(slots, 'outbound')
+      first.promote()
+      slots.succeed(first).release()
+
+      assert.deepEqual(slots.counts, { inbound: 0, outbound: 1, pending: 0 })
+    })
+
+    it('has none where its predecessor has given it back and others have taken it', () => {
+      const first = reserve(slots, 'outbound')
+      first.promote()
+      const second = slots.succeed(first)
+      first.release()
+      Array.from({ length: LIMITS.maxOutbound }, () => reserve(slots, 'outbound'))
+
+      assert.equal(second.promote(), false)
+      assert.equal(slots.counts.pending, LIMITS.maxOutbound)
+    })
+  })
+
   it('has no room at all where the limits are 0', () => {
     const none = new Slots({ maxInbound: 0, maxOutbound: 0, maxPendingHandshakes: 1 })
 

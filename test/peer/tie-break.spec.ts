@@ -9,19 +9,26 @@ const LARGE = Uint8Array.of(0, 36, 2)
 
 interface Side { localId: Uint8Array, remoteId: Uint8Array }
 
-/** Whether the new one stays. */
-function decide (existing: Direction, candidate: Direction, { localId, remoteId, readyFor = 0 }: Side & { readyFor?: number }): boolean {
-  const init = { localId, remoteId, raceWindow: RACE_WINDOW }
+type Opener = 'a' | 'b'
+type Decision = Side & { readyFor?: number, relayed?: 'existing' | 'candidate' | 'both' | undefined }
 
-  return isReplacedBy({ direction: existing, readyFor }, { direction: candidate, readyFor: 0 }, init)
+/** Whether the new one stays. */
+function decide (existing: Direction, candidate: Direction, { localId, remoteId, readyFor = 0, relayed }: Decision): boolean {
+  const init = { localId, remoteId, raceWindow: RACE_WINDOW }
+  const isRelayed = (which: 'existing' | 'candidate'): boolean => relayed === 'both' || relayed === which
+
+  return isReplacedBy(
+    { direction: existing, readyFor, isRelayed: isRelayed('existing') }, { direction: candidate, readyFor: 0, isRelayed: isRelayed('candidate') }, init
+  )
 }
 
 /** Which of two streams a side keeps, named by who opened them, where it sees them in this order. */
-function kept ({ localId, remoteId }: Side, order: ('a' | 'b')[], self: 'a' | 'b'): 'a' | 'b' {
-  const [first, second] = order as ['a' | 'b', 'a' | 'b']
-  const directionOf = (opener: 'a' | 'b'): Direction => opener === self ? 'outbound' : 'inbound'
+function kept ({ localId, remoteId, relayed = [] }: Side & { relayed?: Opener[] }, order: Opener[], self: Opener): Opener {
+  const [first, second] = order as [Opener, Opener]
+  const directionOf = (opener: Opener): Direction => opener === self ? 'outbound' : 'inbound'
+  const which = relayed.length === 2 ? 'both' : relayed[0] == null ? undefined : relayed[0] === first ? 'existing' : 'candidate'
 
-  return decide(directionOf(first), directionOf(second), { localId, remoteId }) ? second : first
+  return decide(directionOf(first), directionOf(second), { localId, remoteId, relayed: which }) ? second : first
 }
 
 describe('isReplacedBy', () => {
@@ -46,6 +53,22 @@ describe('isReplacedBy', () => {
 
       assert.equal(atA, atB)
       assert.equal(atA, Buffer.compare(a, b) < 0 ? 'a' : 'b')
+    }))
+  })
+
+  it('decides for the same stream on both sides also where one of the two goes through a relay: for the other', () => {
+    const id = fc.uint8Array({ minLength: 1, maxLength: 42 })
+    const order = fc.constantFrom<Opener[]>(['a', 'b'], ['b', 'a'])
+    const relayed = fc.constantFrom<Opener[]>(['a'], ['b'], ['a', 'b'])
+
+    fc.assert(fc.property(id, id, order, order, relayed, (a, b, orderAtA, orderAtB, relayed) => {
+      fc.pre(Buffer.compare(a, b) !== 0)
+      const atA = kept({ localId: a, remoteId: b, relayed }, orderAtA, 'a')
+      const atB = kept({ localId: b, remoteId: a, relayed }, orderAtB, 'b')
+      const direct = (['a', 'b'] as const).find((opener) => !relayed.includes(opener))
+
+      assert.equal(atA, atB)
+      assert.equal(atA, direct ?? (Buffer.compare(a, b) < 0 ? 'a' : 'b'))
     }))
   })
 
@@ -78,6 +101,24 @@ describe('isReplacedBy', () => {
 
       it('takes it for a race until the race window is over', () => {
         assert.equal(decide('outbound', 'inbound', { ...side, readyFor: RACE_WINDOW }), side.localId === LARGE)
+      })
+
+      for (const [existing, candidate] of [['inbound', 'inbound'], ['inbound', 'outbound'], ['outbound', 'inbound'], ['outbound', 'outbound']] as const) {
+        it(`puts a direct one in the place of one through a relay at any time: ${existing}, then ${candidate}`, () => {
+          assert.equal(decide(existing, candidate, { ...side, relayed: 'existing' }), true)
+          assert.equal(decide(existing, candidate, { ...side, relayed: 'existing', readyFor: RACE_WINDOW + 1 }), true)
+        })
+
+        it(`does not put one through a relay in the place of a direct one in a race: ${existing}, then ${candidate}`, () => {
+          assert.equal(decide(existing, candidate, { ...side, relayed: 'candidate' }), false)
+          assert.equal(decide(existing, candidate, { ...side, relayed: 'candidate', readyFor: RACE_WINDOW }), false)
+        })
+      }
+
+      it('keeps what a peer opens through a relay after any race, in place of a direct one that it must have lost', () => {
+        assert.equal(decide('inbound', 'inbound', { ...side, relayed: 'candidate', readyFor: RACE_WINDOW + 1 }), true)
+        assert.equal(decide('outbound', 'inbound', { ...side, relayed: 'candidate', readyFor: RACE_WINDOW + 1 }), true)
+        assert.equal(decide('inbound', 'outbound', { ...side, relayed: 'candidate', readyFor: RACE_WINDOW + 1 }), false)
       })
 
       it('does not let what we opened late replace more than it would in a race', () => {

@@ -4,10 +4,14 @@ import { claimedAddresses } from '../../src/service/claimed-addresses.ts'
 import { sampleNodeInfo } from '../sample.ts'
 import type { Peer } from '../../src/types/peer.ts'
 
+const ID = '12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'
+const OTHER_ID = '12D3KooWRm8J3iL796zPFi2EtGGtUJn58AG67gcRzQ4FENEemvpg'
+const RELAY_ID = '12D3KooWMfX4VNYpfm4FWw4yLZ8g4u5inAT5qNEjjQuoEE66LdcX'
+
 function claimsOf (address: string, ...listenAddrs: (string | Uint8Array)[]): string[] {
   const info = sampleNodeInfo({ listenAddrs: listenAddrs.map((given) => typeof given === 'string' ? multiaddr(given).bytes : given) })
 
-  return claimedAddresses({ address, info } as Peer)
+  return claimedAddresses({ id: ID, address, info } as Peer)
 }
 
 describe('service/claimed-addresses', () => {
@@ -23,6 +27,30 @@ describe('service/claimed-addresses', () => {
       '/ip4/10.0.0.1/tcp/50000', '/ip4/10.0.0.2/tcp/8765', '/ip4/0.0.0.0/tcp/8765', '/ip4/127.0.0.1/tcp/22', '/dns4/victim.example/tcp/443',
       '/ip6/::1/tcp/8765', '/ip4/10.0.0.1/tcp/8765'
     ), ['/ip4/10.0.0.1/tcp/8765'])
+  })
+
+  it('believes a peer that it is reachable through the relay that we see it through', () => {
+    const relay = `/ip4/10.0.0.9/tcp/8765/p2p/${RELAY_ID}/p2p-circuit`
+
+    assert.deepEqual(claimsOf(`${relay}/p2p/${ID}`, relay, `${relay}/p2p/${ID}`, `/ip4/10.0.0.9/tcp/1/p2p/${RELAY_ID}/p2p-circuit`), [
+      relay, `${relay}/p2p/${ID}`, `/ip4/10.0.0.9/tcp/1/p2p/${RELAY_ID}/p2p-circuit`
+    ])
+  })
+
+  it('is sent neither to other services of the relay, nor to other relays, nor to others behind it', () => {
+    const relay = `/ip4/10.0.0.9/tcp/8765/p2p/${RELAY_ID}/p2p-circuit`
+
+    assert.deepEqual(claimsOf(
+      `${relay}/p2p/${ID}`, '/ip4/10.0.0.9/tcp/22', `/ip4/10.0.0.9/tcp/8765/p2p/${ID}`, `/ip4/10.0.0.9/tcp/8765/p2p/${OTHER_ID}/p2p-circuit`,
+      `/ip4/10.0.0.8/tcp/8765/p2p/${RELAY_ID}/p2p-circuit`, `${relay}/p2p/${OTHER_ID}`, '/ip4/192.168.1.1/tcp/8765'
+    ), [])
+  })
+
+  it('is not sent to a relay by a peer that it sees directly, nor to another peer', () => {
+    assert.deepEqual(claimsOf(
+      '/ip4/10.0.0.1/tcp/50000', `/ip4/10.0.0.1/tcp/8765/p2p/${RELAY_ID}/p2p-circuit/p2p/${ID}`, `/ip4/10.0.0.1/tcp/8765/p2p/${OTHER_ID}`,
+      `/ip4/10.0.0.1/tcp/8765/p2p/${ID}`
+    ), [`/ip4/10.0.0.1/tcp/8765/p2p/${ID}`])
   })
 
   it('passes over what is no multiaddr', () => {

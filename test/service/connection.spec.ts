@@ -3,7 +3,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import {
-  closeWhenUnused, hostOf, openConnection, openStream, openStreamOf, peerIdOf, peerKeyOf, withoutPeerId
+  closeWhenUnused, hostOf, isRelayed, lastPeerId, openConnection, openStream, openStreamOf, peerIdOf, peerKeyOf, withoutPeerId
 } from '../../src/service/connection.ts'
 import { PROTOCOL_ID } from '../../src/types/message.ts'
 import { turns } from '../eventually.ts'
@@ -131,6 +131,17 @@ describe('service/connection', () => {
     assert.deepEqual(connection.newStreams, [[PROTOCOL_ID, { signal, runOnLimitedConnection: true }]])
   })
 
+  it('tells which connections go through a relay', () => {
+    const relayed = `${ADDRESS}/p2p/${other.toString()}/p2p-circuit`
+
+    for (const [address, expected] of [[ADDRESS, false], [relayed, true], [`${relayed}/p2p/${peerId.toString()}`, true]] as const) {
+      assert.equal(isRelayed({ remoteAddr: multiaddr(address) }), expected, address)
+    }
+
+    assert.equal(lastPeerId(multiaddr(relayed)), undefined)
+    assert.equal(lastPeerId(multiaddr(`${relayed}/p2p/${peerId.toString()}`)), peerId.toString())
+  })
+
   describe('closeWhenUnused', () => {
     function closedWith (...protocols: string[]): ScriptedConnection {
       const connection = new ScriptedConnection(peerId, ...protocols)
@@ -144,10 +155,13 @@ describe('service/connection', () => {
     })
 
     it('closes a connection whose streams are libp2p\'s own', () => {
-      assert.equal(closedWith('/ipfs/id/1.0.0', '/ipfs/ping/1.0.0', '/ipfs/id/push/1.0.0', '/libp2p/autonat/1.0.0').closes, 1)
+      assert.equal(closedWith(
+        '/ipfs/id/1.0.0', '/ipfs/ping/1.0.0', '/ipfs/id/push/1.0.0', '/libp2p/autonat/1.0.0',
+        '/libp2p/autonat/2/dial-request', '/libp2p/autonat/2/dial-back'
+      ).closes, 1)
     })
 
-    for (const protocol of [PROTOCOL_ID, '/ipfs/kad/1.0.0', '/anything']) {
+    for (const protocol of [PROTOCOL_ID, '/ipfs/kad/1.0.0', '/libp2p/circuit/relay/0.2.0/hop', '/libp2p/dcutr', '/anything']) {
       it(`leaves a connection with a stream of ${protocol} open`, () => {
         assert.equal(closedWith('/ipfs/id/1.0.0', protocol).closes, 0)
       })

@@ -3,6 +3,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { DEFAULTS } from '../../src/config.ts'
+import { RETIRE_TIMEOUT_MS } from '../../src/peer/hang-up.ts'
 import { SessionManager } from '../../src/peer/manager.ts'
 import { peerKeyOf } from '../../src/service/connection.ts'
 import { Connector } from '../../src/service/connector.ts'
@@ -20,11 +21,12 @@ import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const ADDRESS = '/ip4/10.0.0.1/tcp/8765'
+const RELAYED = '/ip4/10.0.0.9/tcp/8765/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5/p2p-circuit'
 
 /** A connection whose streams lead to the test. */
 class ScriptedConnection {
   readonly remotePeer: PeerId
-  readonly remoteAddr = multiaddr(ADDRESS)
+  readonly remoteAddr: Multiaddr
   readonly remotes: RawRemote[] = []
   readonly signals: (AbortSignal | undefined)[] = []
   status = 'open'
@@ -32,8 +34,9 @@ class ScriptedConnection {
   /** What opening a stream waits for and ends with. */
   opening: Promise<unknown> = Promise.resolve()
 
-  constructor (remotePeer: PeerId) {
+  constructor (remotePeer: PeerId, address = ADDRESS) {
     this.remotePeer = remotePeer
+    this.remoteAddr = multiaddr(address)
   }
 
   async newStream (protocol: string, { signal }: { signal?: AbortSignal }): Promise<Stream> {
@@ -149,9 +152,9 @@ describe('service/connector', () => {
   }
 
   /** A session that the remote has opened. */
-  async function accept (): Promise<{ session: Session, raw: RawRemote }> {
+  async function accept (address = ADDRESS): Promise<{ session: Session, raw: RawRemote }> {
     const { stream, remote: raw } = await openPair()
-    const session = peers.accept({ stream, peer: peerKeyOf(remote), address: ADDRESS })
+    const session = peers.accept({ stream, peer: peerKeyOf(remote), address })
     await raw.expect('handshake')
 
     return { session, raw }
@@ -325,6 +328,83 @@ describe('service/connector', () => {
       await Promise.all(both)
 
       assert.deepEqual(peers.counts, { inbound: 0, outbound: 2, pending: 0 })
+    })
+  })
+
+  describe('a dial that reaches a peer directly which there is a session with through a relay', () => {
+    it('makes a session that takes the place of that one', async () => {
+      const relayed = new ScriptedConnection(remote, RELAYED)
+      const first = connect(relayed)
+      await answer(relayed)
+      const session = await first
+      const direct = new ScriptedConnection(remote)
+      const second = connect(direct)
+      await answer(direct)
+      const next = await second
+
+      assert.notEqual(next, session)
+      assert.equal(peers.get(remote.toString()), next)
+      assert.equal(next.isRelayed, false)
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0 })
+      await clock.advance(RETIRE_TIMEOUT_MS)
+      await closed(relayed)
+      assert.equal(direct.status, 'open')
+    })
+
+    it('does too where the peer has opened that one', async () => {
+      const { session, raw } = await accept(RELAYED)
+      raw.send({ type: 'handshake', node: sampleNodeInfo() })
+      await session.ready
+      const direct = new ScriptedConnection(remote)
+      const connecting = connect(direct)
+      await answer(direct)
+
+      assert.equal(await connecting, peers.get(remote.toString()))
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0 })
+    })
+
+    it('does not wait for one through a relay that is being made', async () => {
+      const relayed = new ScriptedConnection(remote, RELAYED)
+      const opening = Promise.withResolvers<void>()
+      relayed.opening = opening.promise
+      const first = connect(relayed)
+      const direct = new ScriptedConnection(remote)
+      const second = connect(direct)
+      await answer(direct)
+      const session = await second
+      opening.resolve()
+
+      assert.equal(await first, session, 'its stream is not needed')
+      assert.equal(session.isRelayed, false)
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0 })
+    })
+
+    it('gives the one that it was moved to meanwhile', async () => {
+      const relayed = new ScriptedConnection(remote, RELAYED)
+      const first = connect(relayed)
+      await answer(relayed)
+      const session = await first
+      const direct = new ScriptedConnection(remote)
+      const opening = Promise.withResolvers<void>()
+      direct.opening = opening.promise
+      const second = connect(direct)
+      const { stream, remote: raw } = await openPair()
+      const moved = peers.succeed(session, { stream, peer: peerKeyOf(remote), address: ADDRESS })
+      opening.resolve()
+      raw.send({ type: 'handshake', node: sampleNodeInfo() })
+
+      assert.equal(await second, moved)
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0 })
+    })
+
+    it('is not one that goes through a relay too', async () => {
+      const relayed = new ScriptedConnection(remote, RELAYED)
+      const first = connect(relayed)
+      await answer(relayed)
+      const another = new ScriptedConnection(remote, RELAYED)
+
+      assert.equal(await connect(another), await first)
+      assert.equal(another.status, 'closed')
     })
   })
 

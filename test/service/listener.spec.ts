@@ -13,6 +13,8 @@ describe('service/listener', () => {
   let handled: { protocol: string, handler: StreamHandler, options: StreamHandlerOptions }[]
   let unhandled: string[]
   let accepted: OpenStream[]
+  /** How many are registered. */
+  let topologies: number
   let sessions: { session: Session, connection: Connection }[]
   let listener: Listener
   let connection: Connection
@@ -23,6 +25,7 @@ describe('service/listener', () => {
     handled = []
     unhandled = []
     accepted = []
+    topologies = 0
     sessions = []
     connection = {
       remotePeer: peerIdFromPrivateKey(await generateKeyPair('Ed25519')), remoteAddr: multiaddr('/ip4/10.0.0.1/tcp/5')
@@ -33,7 +36,16 @@ describe('service/listener', () => {
         handle: async (protocol: string, handler: StreamHandler, options: StreamHandlerOptions) => {
           handled.push({ protocol, handler, options })
         },
-        unhandle: async (protocol: string) => { unhandled.push(protocol) }
+        unhandle: async (protocol: string) => { unhandled.push(protocol) },
+        register: async () => {
+          topologies++
+
+          return 'topology'
+        },
+        unregister: (id: string) => {
+          assert.equal(id, 'topology')
+          topologies--
+        }
       } as unknown as Registrar,
       peers: {
         accept: (open: OpenStream) => {
@@ -71,6 +83,13 @@ describe('service/listener', () => {
     await listener.stop()
 
     assert.deepEqual(unhandled, [PROTOCOL_ID])
+  })
+
+  it('looks for direct connections to move sessions to for as long as it runs', async () => {
+    await listener.start()
+    assert.equal(topologies, 1)
+    await listener.stop()
+    assert.equal(topologies, 0)
   })
 
   it('can be started again', async () => {

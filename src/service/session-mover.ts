@@ -1,0 +1,73 @@
+import { closeWhenUnused, isRelayed, openStream, openStreamOf } from './connection.ts'
+import { PROTOCOL_ID } from '../types/message.ts'
+import type { Session } from '../peer/handler.ts'
+import type { SessionManager } from '../peer/manager.ts'
+import type { Connection } from '@libp2p/interface'
+import type { Registrar } from '@libp2p/interface-internal'
+
+/** How long the stream on the direct connection may take to be opened, in ms. */
+export const MOVE_TIMEOUT_MS = 5000
+
+/** What {@link SessionMover} is made with. */
+export interface SessionMoverInit {
+  registrar: Registrar
+  peers: SessionManager
+  /** Called for each session that is made. */
+  onSession: (session: Session, connection: Connection) => void
+}
+
+/**
+ * Moves sessions from connections through relays to direct ones, as soon as there are such, whoever has dialled them. The side
+ * that has opened the session does, so that it is done once, and the session stays one of the same direction.
+ */
+export class SessionMover {
+  readonly #init: SessionMoverInit
+  #topology: string | undefined
+  #running: AbortController | undefined
+
+  constructor (init: SessionMoverInit) {
+    this.#init = init
+  }
+
+  async start (): Promise<void> {
+    this.#running = new AbortController()
+    // libp2p tells of a connection when it knows which protocols the other side has
+    this.#topology = await this.#init.registrar.register(PROTOCOL_ID, {
+      onConnect: (_peer, connection) => { void this.#onConnection(connection) }
+    })
+  }
+
+  stop (): void {
+    this.#running?.abort()
+    this.#running = undefined
+
+    if (this.#topology != null) {
+      this.#init.registrar.unregister(this.#topology)
+    }
+  }
+
+  async #onConnection (connection: Connection): Promise<void> {
+    const session = this.#init.peers.find(connection.remotePeer.toString())
+
+    if (session == null || !session.isRelayed || session.direction !== 'outbound' || isRelayed(connection) || this.#running == null) {
+      return
+    }
+
+    try {
+      const signal = AbortSignal.any([this.#running.signal, AbortSignal.timeout(MOVE_TIMEOUT_MS)])
+      await session.ready
+      const stream = await openStream(connection, signal)
+      const next = signal.aborted ? undefined : this.#init.peers.succeed(session, openStreamOf(stream, connection))
+
+      if (next == null) {
+        stream.abort(new Error('The stream is not needed'))
+        closeWhenUnused(connection)
+      } else {
+        this.#init.onSession(next, connection)
+      }
+    } catch {
+      // the session stays where it is
+      closeWhenUnused(connection)
+    }
+  }
+}

@@ -1,0 +1,8 @@
+import { networkInterfaces } from 'node:os'
+
+/** The addresses of this machine's network interfaces as multiaddrs, without loopback, which every machine has. */
+export function interfaceAddresses (): string[] {
+  return Object.values(networkInterfaces()).flatMap((addresses) => {
+    return (addresses ?? []).filter(({ internal }) => !internal).map(({ address, family }) => `/${family === 'IPv4' ? 'ip4' : 'ip6'}/${address}`)
+  })
+}

@@ -1,0 +1,77 @@
+import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { StackPart } from './part.ts'
+import type { CircuitRelayTransportComponents } from '@libp2p/circuit-relay-v2'
+import type { TransportManager } from '@libp2p/interface-internal'
+
+/** Relays that a node is reachable through at a time: when one goes, the other is still there. */
+export const RELAY_RESERVATIONS = 2
+
+/** Nodes that a relay keeps reachable at a time. Others are refused. */
+export const MAX_RELAY_CLIENTS = 32
+
+/** Connections to one of them that go through a relay at a time, and those from one peer to any of them. */
+export const MAX_RELAYED_CONNECTIONS = 16
+
+/** A relayed connection is cut after so long, in ms. Whoever still needs it dials again. */
+export const RELAYED_DURATION_MS: number = 60 * 60 * 1000
+
+/** It is cut after so many bytes too, both ways together: enough for a session with blocks of the usual size, not for a chain. */
+export const RELAYED_BYTES: number = 32 * 1024 * 1024
+
+/** Takes a way through a relay to others, and where `listens` is true lets others take one here. */
+export function createRelayClient (listens: boolean): Required<Pick<StackPart, 'transports' | 'services'>> {
+  return {
+    transports: [(components: CircuitRelayTransportComponents) => circuitRelayTransport({
+      maxInboundStopStreams: MAX_RELAYED_CONNECTIONS,
+      maxOutboundStopStreams: MAX_RELAYED_CONNECTIONS
+    })(withoutDiscovery(components))],
+    services: listens ? { relayListener } : {}
+  }
+}
+
+/** Lets others take a way through this node, within limits. */
+export function createRelayServer (): Required<Pick<StackPart, 'services'>>['services'] {
+  return {
+    relay: circuitRelayServer({
+      maxInboundHopStreams: MAX_RELAYED_CONNECTIONS,
+      maxOutboundStopStreams: MAX_RELAYED_CONNECTIONS,
+      reservations: {
+        maxReservations: MAX_RELAY_CLIENTS,
+        defaultDurationLimit: RELAYED_DURATION_MS,
+        defaultDataLimit: BigInt(RELAYED_BYTES)
+      }
+    })
+  }
+}
+
+/** Asks relays for a place, as they are met: each listening address is one. The transport has to be there before. */
+function relayListener ({ transportManager }: { transportManager: TransportManager }): object {
+  return {
+    start: () => {},
+    afterStart: async () => {
+      await transportManager.listen(Array.from({ length: RELAY_RESERVATIONS }, () => multiaddr('/p2p-circuit')))
+    },
+    stop: () => {}
+  }
+}
+
+/** Without enough relays the transport would dial whomever libp2p discovers, past our slots: it has to wait for those that we dial. */
+function withoutDiscovery (components: CircuitRelayTransportComponents): CircuitRelayTransportComponents {
+  const { events } = components
+
+  // the components are a proxy that writes to all parts of libp2p: what is changed here must not get there
+  return Object.create(components, {
+    randomWalk: { value: { walk: () => [] } },
+    events: {
+      value: {
+        addEventListener: (type: string, ...rest: [never]) => {
+          if (type !== 'peer:discovery') {
+            events.addEventListener(type as 'connection:close', ...rest)
+          }
+        },
+        removeEventListener: (type: string, ...rest: [never]) => { events.removeEventListener(type as 'connection:close', ...rest) }
+      }
+    }
+  }) as CircuitRelayTransportComponents
+}

@@ -1,0 +1,186 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { canMakeHosts } from '../integration/hosts.ts'
+import type { Host } from '../integration/hosts.ts'
+import type { ChildProcess } from 'node:child_process'
+
+const run = promisify(execFile)
+
+/** The port that nodes listen on, here. */
+export const NODE_PORT = 8765
+
+/** The addresses of no documentation or private range: libp2p takes none of those for public. They do not leave their namespaces. */
+const PUBLIC_NET = '25.77.0'
+
+/**
+ * What a home router does with connections. All of them let the host behind them out, and nobody in who was not called:
+ * - `closed`: nothing else, and ports stay what they are where they can.
+ * - `symmetric`: ports are other ones for each connection.
+ * - `forwarding`: NODE_PORT leads to the host.
+ * - `mapping`: leads ports to the host where it asks for that by UPnP.
+ */
+export type RouterKind = 'closed' | 'symmetric' | 'forwarding' | 'mapping'
+
+/** A host behind a router of its own. */
+export interface Home {
+  host: Host
+  router: Host
+  /** The address of a node on the host as seen from outside, where the router let somebody in. */
+  outside: string
+}
+
+/** Public hosts and homes behind NATs, each a network namespace, and the switch that all of them hang on. */
+export class Internet {
+  readonly #prefix = `vn${process.pid}`
+  readonly #namespaces: string[] = []
+  readonly #daemons: ChildProcess[] = []
+  readonly #directories: string[] = []
+  #publicHosts = 0
+  #homes = 0
+
+  /** What is missing to make one here; `undefined` where nothing is. */
+  static async lacks (...programs: string[]): Promise<string | undefined> {
+    if (!await canMakeHosts()) {
+      return 'root, network namespaces'
+    }
+
+    const found = await Promise.all(['nft', ...programs].map(async (program) => run('which', [program]).then(() => true, () => false)))
+
+    return ['nft', ...programs].find((_program, i) => !found[i])
+  }
+
+  /** Makes the switch. To be called first. */
+  async create (): Promise<void> {
+    await this.#namespace('net')
+    await this.#ip('net', 'link', 'add', 'bridge', 'type', 'bridge')
+    await this.#ip('net', 'link', 'set', 'bridge', 'up')
+  }
+
+  /** A host that everybody can reach. */
+  async addHost (): Promise<Host> {
+    return this.#addPublic(`p${this.#publicHosts}`, 'eth')
+  }
+
+  /** A host that has to go through its router. */
+  async addHome (kind: RouterKind): Promise<Home> {
+    const n = ++this.#homes
+    const [lan, inside] = [`192.168.${n}.1`, `192.168.${n}.2`]
+    const [home, host] = [`r${n}`, `h${n}`]
+    const router = await this.#addPublic(home, 'wan')
+    await this.#namespace(host)
+    await this.#ip(home, 'link', 'add', 'lan', 'type', 'veth', 'peer', 'name', 'eth', 'netns', this.#name(host))
+    await this.#ip(home, 'addr', 'add', `${lan}/24`, 'dev', 'lan')
+    await this.#ip(home, 'link', 'set', 'lan', 'up')
+    await this.#ip(host, 'addr', 'add', `${inside}/24`, 'dev', 'eth')
+    await this.#ip(host, 'link', 'set', 'eth', 'up')
+    await this.#ip(host, 'route', 'add', 'default', 'via', lan)
+    await this.#in(home, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward')
+    await this.#in(home, 'nft', rulesOf(kind, inside))
+
+    if (kind === 'mapping') {
+      await this.#startGateway(home, { lan, wan: router.ip })
+    }
+
+    return { router, host: { name: this.#name(host), ip: inside }, outside: `/ip4/${router.ip}/tcp/${NODE_PORT}` }
+  }
+
+  /** How many packets of strangers a router has refused. */
+  async refusedBy ({ router }: Home): Promise<number> {
+    const { stdout } = await run('ip', ['netns', 'exec', router.name, 'nft', '-j', 'list', 'counter', 'inet', 'home', 'refused'])
+    const { nftables } = JSON.parse(stdout) as { nftables: { counter?: { packets: number } }[] }
+
+    return nftables.find(({ counter }) => counter != null)?.counter?.packets ?? 0
+  }
+
+  /** Whether a router leads a port to the host behind it because that has asked for it. */
+  async isMapped ({ router }: Home): Promise<boolean> {
+    const { stdout } = await run('ip', ['netns', 'exec', router.name, 'nft', 'list', 'chain', 'inet', 'home', 'mapped'])
+
+    return stdout.includes('dnat')
+  }
+
+  /** Removes everything that was made. */
+  async remove (): Promise<void> {
+    await Promise.all(this.#daemons.splice(0).map(async (daemon) => {
+      daemon.kill('SIGKILL')
+      await (daemon.exitCode == null && daemon.signalCode == null ? once(daemon, 'exit') : undefined)
+    }))
+
+    for (const name of this.#namespaces.splice(0)) {
+      await run('ip', ['netns', 'del', name])
+    }
+
+    await Promise.all(this.#directories.splice(0).map(async (directory) => rm(directory, { recursive: true })))
+  }
+
+  async #addPublic (part: string, device: string): Promise<Host> {
+    const ip = `${PUBLIC_NET}.${++this.#publicHosts}`
+    await this.#namespace(part)
+    await this.#ip('net', 'link', 'add', `to${part}`, 'type', 'veth', 'peer', 'name', device, 'netns', this.#name(part))
+    await this.#ip('net', 'link', 'set', `to${part}`, 'master', 'bridge')
+    await this.#ip('net', 'link', 'set', `to${part}`, 'up')
+    await this.#ip(part, 'addr', 'add', `${ip}/24`, 'dev', device)
+    await this.#ip(part, 'link', 'set', device, 'up')
+
+    return { name: this.#name(part), ip }
+  }
+
+  async #startGateway (home: string, { lan, wan }: { lan: string, wan: string }): Promise<void> {
+    const directory = await mkdtemp(join(tmpdir(), 'vibecoin-gateway-'))
+    this.#directories.push(directory)
+    const file = join(directory, 'gateway.conf')
+
+    await writeFile(file, [
+      'ext_ifname=wan', `ext_ip=${wan}`, `listening_ip=${lan}/255.255.255.0`, 'http_port=5000', 'enable_upnp=yes', 'enable_natpmp=yes',
+      'secure_mode=yes', 'system_uptime=yes', 'notify_interval=30', 'uuid=00000000-0000-4000-8000-000000000000', `lease_file=${join(directory, 'leases')}`,
+      'upnp_table_name=home', 'upnp_nat_table_name=home', 'upnp_forward_chain=let_in', 'upnp_nat_chain=mapped', 'upnp_nat_postrouting_chain=mapped_out',
+      `allow 1024-65535 ${lan}/24 1024-65535`, 'deny 0-65535 0.0.0.0/0 0-65535', ''
+    ].join('\n'))
+
+    this.#daemons.push(spawn('ip', [
+      'netns', 'exec', this.#name(home), 'miniupnpd', '-d', '-f', file, '-P', join(directory, 'pid')
+    ], { stdio: 'ignore' }))
+  }
+
+  async #namespace (part: string): Promise<void> {
+    const name = this.#name(part)
+    await run('ip', ['netns', 'add', name])
+    this.#namespaces.push(name)
+    await this.#ip(part, 'link', 'set', 'lo', 'up')
+  }
+
+  async #ip (part: string, ...args: string[]): Promise<void> {
+    await run('ip', ['-n', this.#name(part), ...args])
+  }
+
+  async #in (part: string, ...command: string[]): Promise<void> {
+    await run('ip', ['netns', 'exec', this.#name(part), ...command])
+  }
+
+  #name (part: string): string {
+    return `${this.#prefix}${part}`
+  }
+}
+
+/** The rules of a router, as one argument of nft. */
+function rulesOf (kind: RouterKind, inside: string): string {
+  const outgoing = kind === 'symmetric' ? 'masquerade fully-random' : 'masquerade'
+  const incoming = kind === 'forwarding' ? `iifname "wan" tcp dport ${NODE_PORT} dnat ip to ${inside};` : ''
+  const isLetIn = kind === 'forwarding' ? 'ct status dnat accept;' : ''
+
+  return `
+    table inet home {
+      counter refused { }
+      chain let_in { }
+      chain mapped { }
+      chain mapped_out { }
+      chain before { type nat hook prerouting priority dstnat; ${incoming} jump mapped; }
+      chain after { type nat hook postrouting priority srcnat; jump mapped_out; oifname "wan" ${outgoing}; }
+      chain to_router { type filter hook input priority filter; iifname "wan" ct state new counter name "refused" drop; }
+      chain through { type filter hook forward priority filter; jump let_in; ${isLetIn} iifname "wan" ct state new counter name "refused" drop; }
+    }`
+}

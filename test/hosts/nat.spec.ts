@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { Internet, NODE_PORT } from './internet.ts'
+import { eventually } from '../eventually.ts'
+import { killProcesses, NodeProcess } from '../integration/node-process.ts'
+import type { Home } from './internet.ts'
+import type { NatOptions, NetworkConfig } from '../../src/index.ts'
+import type { Host } from '../integration/hosts.ts'
+
+const LISTEN = [`/ip4/0.0.0.0/tcp/${NODE_PORT}`]
+const chain = { length: 3 }
+
+/** A direct connection may take as long as a dial into nowhere before it, in ms. */
+const MOVE_TIMEOUT_MS = 20_000
+
+/** A mapping is asked for when the addresses of a node have not changed for 5 s; then the address from outside may be dialled again. */
+const MAPPING_TIMEOUT_MS = 20_000
+
+describe('behind NATs', function () {
+  this.timeout(40_000)
+  let internet: Internet
+
+  before(async function () {
+    const missing = await Internet.lacks()
+
+    if (missing != null) {
+      console.log(`    skipped: no ${missing}`)
+      this.skip()
+    }
+  })
+
+  beforeEach(async () => {
+    internet = new Internet()
+    await internet.create()
+  })
+
+  afterEach(async () => {
+    await killProcesses()
+    await internet.remove()
+  })
+
+  async function start (host: Host, nat: NatOptions, config: Partial<NetworkConfig>): Promise<NodeProcess> {
+    return NodeProcess.start({ listen: LISTEN, nat, ...config }, { chain, host: host.name })
+  }
+
+  /** A relay that everybody can reach, with room for one session: blocks take no way through it but that of relayed connections. */
+  async function startRelay (): Promise<NodeProcess> {
+    const host = await internet.addHost()
+
+    return start(host, { relayServer: true }, { maxInbound: 1, announce: [`/ip4/${host.ip}/tcp/${NODE_PORT}`] })
+  }
+
+  /** A node that is reachable through the relay. */
+  async function startBehind (relay: NodeProcess, { host }: Home, config: Partial<NetworkConfig> = {}): Promise<NodeProcess> {
+    const node = await start(host, { relay: true, holePunch: true }, { seedPeers: [relay.address], ...config })
+    await eventually(() => node.addressOf(relay.id) != null, 'a session with the relay')
+
+    return node
+  }
+
+  /** A node that knows of another one only that it is reachable through the relay, and is there when it has been reached. */
+  async function startCaller (
+    host: Host, way: { relay: NodeProcess, to: NodeProcess }, config: Partial<NetworkConfig> = {}
+  ): Promise<NodeProcess> {
+    const seedPeers = [`${way.relay.address}/p2p-circuit/p2p/${way.to.id}`]
+    const node = await start(host, { relay: true, holePunch: true }, { seedPeers, maxOutbound: 1, ...config })
+    await eventually(() => node.addressOf(way.to.id) != null && way.to.addressOf(node.id) != null, 'a session')
+
+    return node
+  }
+
+  function isRelayed (node: NodeProcess, peer: NodeProcess): boolean {
+    return node.addressOf(peer.id)?.includes('/p2p-circuit') === true
+  }
+
+  /** Why sessions of a node with a peer have ended. */
+  function closuresOf (node: NodeProcess, peer: NodeProcess): (string | undefined)[] {
+    return node.reports.flatMap((report) => report.event === 'closed' && report.peer === peer.id ? [report.reason] : [])
+  }
+
+  async function exchangeBlocks (a: NodeProcess, b: NodeProcess): Promise<void> {
+    for (const [from, to] of [[a, b], [b, a]] as const) {
+      const height = (from.tip?.height ?? 0) + 1
+      from.make('test')
+      await eventually(() => to.tip?.height === height && to.tip.hash === from.tip?.hash, `block ${height}`)
+    }
+  }
+
+  async function untilDirect (a: NodeProcess, b: NodeProcess): Promise<void> {
+    await eventually(() => !isRelayed(a, b) && !isRelayed(b, a), 'a direct session', { timeout: MOVE_TIMEOUT_MS })
+    await eventually(() => closuresOf(a, b).length === 1 && closuresOf(b, a).length === 1, 'the end of the relayed session')
+
+    assert.deepEqual([...closuresOf(a, b), ...closuresOf(b, a)], ['DUPLICATE_CONNECTION', 'DUPLICATE_CONNECTION'])
+  }
+
+  it('two nodes that let nobody in reach each other through a relay, and exchange blocks', async () => {
+    const relay = await startRelay()
+    const [home, other] = [await internet.addHome('closed'), await internet.addHome('closed')]
+    const called = await startBehind(relay, home)
+    const caller = await startCaller(other.host, { relay, to: called })
+
+    assert(isRelayed(caller, called) && isRelayed(called, caller))
+    await exchangeBlocks(caller, called)
+    assert(isRelayed(caller, called) && isRelayed(called, caller))
+  })
+
+  it('a session with a public node moves to a connection that the node behind the NAT makes', async () => {
+    const relay = await startRelay()
+    const called = await startBehind(relay, await internet.addHome('closed'))
+    const host = await internet.addHost()
+    const caller = await startCaller(host, { relay, to: called }, { announce: [`/ip4/${host.ip}/tcp/${NODE_PORT}`] })
+    await untilDirect(caller, called)
+
+    assert.equal(called.addressOf(caller.id), `/ip4/${host.ip}/tcp/${NODE_PORT}/p2p/${caller.id}`)
+    await exchangeBlocks(caller, called)
+  })
+
+  it('a session between two NATs moves to a connection where one of them lets it in', async () => {
+    const relay = await startRelay()
+    const [home, other] = [await internet.addHome('forwarding'), await internet.addHome('closed')]
+    const called = await startBehind(relay, home, { announce: [home.outside] })
+    const caller = await startCaller(other.host, { relay, to: called }, { announce: [other.outside] })
+    await untilDirect(caller, called)
+
+    assert.equal(caller.addressOf(called.id), `${home.outside}/p2p/${called.id}`)
+    await exchangeBlocks(caller, called)
+  })
+
+  it('a session between two NATs that let nobody in stays on the relay when both have tried', async () => {
+    const relay = await startRelay()
+    const [home, other] = [await internet.addHome('symmetric'), await internet.addHome('symmetric')]
+    const called = await startBehind(relay, home, { announce: [home.outside] })
+    const caller = await startCaller(other.host, { relay, to: called }, { announce: [other.outside] })
+    let refused = [0, 0]
+
+    const poll = setInterval(() => {
+      void Promise.all([internet.refusedBy(home), internet.refusedBy(other)]).then((counts) => { refused = counts })
+    }, 250)
+
+    try {
+      await eventually(() => refused.every((count) => count > 0), 'both to try', { timeout: MOVE_TIMEOUT_MS })
+    } finally {
+      clearInterval(poll)
+    }
+
+    await exchangeBlocks(caller, called)
+    assert(isRelayed(caller, called) && isRelayed(called, caller))
+  })
+
+  it('a node is let in by its gateway, which it asks to, and no longer when it has stopped', async function () {
+    const missing = await Internet.lacks('miniupnpd')
+
+    if (missing != null) {
+      console.log(`    skipped: no ${missing}`)
+      this.skip()
+    }
+
+    const home = await internet.addHome('mapping')
+    const node = await start(home.host, { upnp: true }, {})
+    const caller = await start(await internet.addHost(), {}, { seedPeers: [home.outside] })
+    await eventually(() => caller.addressOf(node.id) != null, 'a session from outside', { timeout: MAPPING_TIMEOUT_MS })
+
+    assert.equal(caller.addressOf(node.id), `${home.outside}/p2p/${node.id}`)
+    assert.equal(await internet.isMapped(home), true)
+    await exchangeBlocks(caller, node)
+    const { code } = await node.stop()
+    assert.equal(code, 0)
+    assert.equal(await internet.isMapped(home), false)
+  })
+})

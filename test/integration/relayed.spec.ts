@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict'
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { identify } from '@libp2p/identify'
+import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
+import { addressOf, LIBP2P_PARTS, nextEvent, sessionOf, startNode, stopNodes } from './nodes.ts'
+import { eventually } from '../eventually.ts'
+import { MemoryChain } from '../memory-chain.ts'
+import { sampleBlock, sampleChain, sampleTransaction } from '../sample.ts'
+import { ANNOUNCE_BYTES } from '../../src/gossip/distribution.ts'
+import { RELAY_RESERVATIONS, RELAYED_BYTES } from '../../src/stack/relay.ts'
+import type { Block, Network, NetworkConfig } from '../../src/index.ts'
+import type { CircuitRelayService } from '@libp2p/circuit-relay-v2'
+import type { Libp2p } from '@libp2p/interface'
+
+const PROTOCOL = '/test/1.0.0'
+
+/** The addresses of a node that lead through relays. */
+function circuitsOf (node: Network): string[] {
+  return node.libp2p.getMultiaddrs().map(String).filter((address) => address.includes('/p2p-circuit'))
+}
+
+/** The address of a node at which it listens itself. */
+function directOf (node: Network): string {
+  return node.libp2p.getMultiaddrs().map(String).find((address) => !address.includes('/p2p-circuit'))!
+}
+
+function isRelayed (node: Network, other: Network): boolean {
+  return node.peers.get(other.libp2p.peerId.toString())?.address.includes('/p2p-circuit') === true
+}
+
+describe('sessions through a relay', () => {
+  let relay: Network
+  let called: Network
+  let caller: Network
+
+  afterEach(stopNodes)
+
+  /** Two nodes, of which one knows of the other that it is reachable through a relay, and the relay has room for no other session. */
+  async function startPair (config: { called?: Partial<NetworkConfig>, caller?: Partial<NetworkConfig> } = {}): Promise<void> {
+    relay = await startNode({ nat: { relayServer: true }, maxInbound: 1 })
+    called = await startNode({ nat: { relay: true }, seedPeers: [addressOf(relay)], ...config.called })
+    await eventually(() => circuitsOf(called).length === 1, 'a reservation')
+    caller = await startNode({ nat: { relay: true }, listen: [], seedPeers: circuitsOf(called), maxOutbound: 1, ...config.caller })
+    await eventually(() => isRelayed(caller, called) && isRelayed(called, caller), 'a session')
+  }
+
+  function hearOf (node: Network, height: number): Promise<{ block: Block }> {
+    return nextEvent(node, 'block', ({ block }) => block.height === height)
+  }
+
+  it('are made where a node is reachable in no other way, and are known by their address', async () => {
+    await startPair()
+
+    const [there] = caller.peers
+    assert.equal(there?.id, called.libp2p.peerId.toString())
+    assert.equal(there.address, circuitsOf(called)[0])
+    assert.equal(sessionOf(caller, called).isRelayed, true)
+    assert.equal(sessionOf(called, caller).isRelayed, true)
+    assert.equal(sessionOf(called, relay).isRelayed, false)
+  })
+
+  it('carry transactions and blocks both ways, large ones too', async () => {
+    await startPair()
+    const large = { proof: new Uint8Array(4 * ANNOUNCE_BYTES) }
+
+    for (const [i, [from, to]] of [[caller, called], [called, caller]].entries() as Iterable<[number, [Network, Network]]>) {
+      const transaction = nextEvent(to, 'transaction')
+      from.broadcast({ type: 'newTransaction', transaction: sampleTransaction({ nonce: BigInt(i) }) })
+      assert.equal((await transaction).transaction.nonce, BigInt(i))
+      const blocks = [hearOf(to, 10 + i), hearOf(to, 20 + i)]
+      from.broadcast({ type: 'newBlock', block: sampleBlock({ height: 10 + i }) })
+      from.broadcast({ type: 'newBlock', block: sampleBlock({ height: 20 + i, ...large }) })
+      await Promise.all(blocks)
+    }
+
+    assert.equal(isRelayed(caller, called), true)
+  })
+
+  it('are used to synchronise where there is no other way', async () => {
+    const blocks = sampleChain(50)
+    const genesisHash = blocks[0]!.hash
+    const chain = new MemoryChain(blocks.slice(0, 1))
+    relay = await startNode({ nat: { relayServer: true }, maxInbound: 1, genesisHash })
+    called = await startNode({ nat: { relay: true }, seedPeers: [addressOf(relay)], genesisHash, chain: new MemoryChain(blocks) })
+    await eventually(() => circuitsOf(called).length === 1, 'a reservation')
+    caller = await startNode({ nat: { relay: true }, listen: [], seedPeers: circuitsOf(called), maxOutbound: 1, genesisHash, chain })
+
+    await eventually(() => chain.head.height === 49, 'the chain')
+    assert.equal(isRelayed(caller, called), true)
+  })
+
+  it('move to a direct connection when there is one, though every slot is taken, and nothing is lost', async () => {
+    await startPair({ called: { maxInbound: 1 } })
+    const closures: string[] = []
+    const heights: number[] = []
+    called.addEventListener('block', ({ detail: { block } }) => { heights.push(block.height) })
+
+    for (const node of [caller, called]) {
+      node.addEventListener('peer:closed', ({ detail: { reason } }) => { closures.push(String(reason)) })
+    }
+
+    const sent: number[] = []
+    const timer = setInterval(() => {
+      sent.push(sent.length)
+      assert.equal(caller.broadcast({ type: 'newBlock', block: sampleBlock({ height: sent.length - 1 }) }).queued, 1)
+    }, 1)
+
+    try {
+      // as DCUtR does it, past our own dialling
+      await caller.libp2p.dial(multiaddr(directOf(called)), { force: true })
+      await eventually(() => !isRelayed(caller, called) && !isRelayed(called, caller), 'the move')
+      await eventually(() => closures.length === 2, 'the end of the relayed session')
+    } finally {
+      clearInterval(timer)
+    }
+
+    await eventually(() => heights.length === sent.length, 'every block')
+    assert.deepEqual(heights.toSorted((a, b) => a - b), sent)
+    assert.deepEqual(closures, ['DUPLICATE_CONNECTION', 'DUPLICATE_CONNECTION'])
+    assert.deepEqual(caller.peers.counts, { inbound: 0, outbound: 1, pending: 0 })
+    assert.equal(called.peers.counts.inbound, 1)
+    await eventually(() => caller.libp2p.getConnections(called.libp2p.peerId).length === 1, 'the relayed connection to be closed')
+  })
+
+  it('end when the relay goes, and are made anew when it is back', async () => {
+    await startPair()
+    const address = addressOf(relay)
+    const privateKey = (relay.libp2p as unknown as { components: { privateKey: NetworkConfig['privateKey'] } }).components.privateKey
+    const gone = nextEvent(caller, 'peer:closed')
+    await relay.stop()
+    await gone
+    await eventually(() => circuitsOf(called).length === 0, 'the end of the reservation')
+    relay = await startNode({ nat: { relayServer: true }, listen: [address.replace(/\/p2p\/.*/, '')], privateKey, maxInbound: 1 })
+
+    await eventually(() => isRelayed(caller, called) && isRelayed(called, caller), 'a session')
+  })
+
+  it(`go through ${RELAY_RESERVATIONS} relays at most`, async () => {
+    const relays = await Promise.all(Array.from({ length: RELAY_RESERVATIONS }, async () => startNode({ nat: { relayServer: true } })))
+    called = await startNode({ nat: { relay: true }, seedPeers: relays.map(addressOf) })
+    await eventually(() => circuitsOf(called).length === RELAY_RESERVATIONS, 'the relays')
+    const another = await startNode({ nat: { relayServer: true } })
+    const { id } = await called.connect(addressOf(another))
+    const { relay } = another.libp2p.services as unknown as { relay: CircuitRelayService }
+
+    // it would have been asked meanwhile
+    for (let i = 0; i < 10; i++) {
+      await called.requestBlock(0, { peer: id })
+    }
+
+    assert.equal(relay.reservations.size, 0)
+    assert.equal(circuitsOf(called).length, RELAY_RESERVATIONS)
+    await relays[0]!.stop()
+    called.peers.disconnect(id)
+    await called.connect(addressOf(another))
+    await eventually(() => relay.reservations.size === 1 && circuitsOf(called).length === RELAY_RESERVATIONS, 'another relay in its place')
+  })
+
+  it(`end after ${RELAYED_BYTES} bytes`, async function () {
+    this.timeout(20_000)
+    relay = await startNode({ nat: { relayServer: true } })
+    const start = async (...listen: string[]): Promise<Libp2p> => createLibp2p({
+      ...LIBP2P_PARTS, transports: [tcp(), circuitRelayTransport()], services: { identify: identify() }, addresses: { listen }
+    })
+    const to = await start(`${addressOf(relay)}/p2p-circuit`)
+    const from = await start()
+    let received = 0
+
+    try {
+      await to.handle(PROTOCOL, (stream) => {
+        stream.addEventListener('message', ({ data }) => { received += data.byteLength })
+      }, { runOnLimitedConnection: true })
+      const stream = await from.dialProtocol(to.getMultiaddrs()[0]!, PROTOCOL, { runOnLimitedConnection: true })
+      const piece = new Uint8Array(64 * 1024)
+      // encryption, frames and libp2p's own streams take their part
+      const fitting = Math.floor(RELAYED_BYTES * 0.98 / piece.byteLength)
+
+      for (let i = 0; i < fitting; i++) {
+        if (!stream.send(piece)) {
+          await new Promise((resolve) => { stream.addEventListener('drain', resolve, { once: true }) })
+        }
+      }
+
+      await eventually(() => received === fitting * piece.byteLength, 'what fits')
+      assert.equal(stream.status, 'open')
+
+      for (let i = 0; i < fitting / 20 && stream.status === 'open'; i++) {
+        stream.send(piece)
+      }
+
+      // libp2p's relay tells the one that has sent too much; the other one's pings remain unanswered
+      await eventually(() => stream.status !== 'open', 'the end')
+      assert(received < RELAYED_BYTES)
+    } finally {
+      await Promise.all([from.stop(), to.stop()])
+    }
+  })
+})
