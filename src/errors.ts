@@ -109,6 +109,11 @@ export class ListenError extends VibeCoinError {
   override readonly name = 'ListenError'
 }
 
+/** Whoever was dialled does not have the key of the private network, or does not show it. */
+export class PrivateNetworkError extends VibeCoinError {
+  override readonly name = 'PrivateNetworkError'
+}
+
 /** An operation on a network that is not running. */
 export class NotRunningError extends VibeCoinError {
   override readonly name = 'NotRunningError'

@@ -9,6 +9,7 @@ import type { PeerCounts, Slot, SlotLimits } from './slots.ts'
 import type { Clock } from '../clock.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { DisconnectReason } from '../types/message.ts'
+import type { NodeInfo } from '../types/node-info.ts'
 import type { Direction, Peer } from '../types/peer.ts'
 import type { Logger, Stream } from '@libp2p/interface'
 
@@ -51,7 +52,9 @@ export interface OpenStream {
 }
 
 /** What the manager tells its owner. */
-export interface ManagerHooks extends Pick<SessionHooks, 'localNode' | 'bestHeight'> {
+export interface ManagerHooks extends Pick<SessionHooks, 'bestHeight'> {
+  /** What we say in the handshake to whoever is at this multiaddr. */
+  localNode: (address: string) => Promise<NodeInfo>
   onReady: (session: Session) => void
   /** See {@link SessionHooks.onMessage}. */
   onMessage: (session: Session, envelope: Envelope) => Promise<void> | undefined
@@ -198,7 +201,7 @@ export class SessionManager implements PeerManager {
       clock,
       log,
       hooks: {
-        localNode: hooks.localNode,
+        localNode: async () => hooks.localNode(address),
         bestHeight: hooks.bestHeight,
         admit: () => this.#admit(session),
         onReady: () => { this.#onReady(session) },

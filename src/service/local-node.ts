@@ -1,21 +1,28 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { withoutPeerId } from './connection.ts'
 import { MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS } from '../codec/limits.ts'
 import { PROTOCOL_VERSION } from '../types/message.ts'
 import type { ServiceConfig } from '../config.ts'
 import type { NodeInfo, Tip } from '../types/node-info.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What we say in the handshake. Of the addresses, as many as a handshake takes. */
+/** What we say in the handshake. Of the addresses, the first ones that a handshake takes. */
 export function localNode ({ network, genesisHash, nodeId, userAgent }: ServiceConfig, tip: Tip, addresses: Multiaddr[]): NodeInfo {
-  const fitting = addresses.map(({ bytes }) => bytes).filter(({ byteLength }) => byteLength <= MAX_LISTEN_ADDR_BYTES)
-
   return {
     protocolVersion: PROTOCOL_VERSION,
     network,
     genesisHash,
     nodeId,
     userAgent,
-    listenAddrs: fitting.slice(0, MAX_LISTEN_ADDRS),
+    listenAddrs: addresses.flatMap(fit).slice(0, MAX_LISTEN_ADDRS),
     bestHeight: tip.height,
     bestHash: tip.hash
   }
+}
+
+/** A long address does without the peer id, which the peer knows. */
+function fit (address: Multiaddr): Uint8Array[] {
+  const forms = [address.bytes, multiaddr(withoutPeerId(address)).bytes]
+
+  return forms.filter(({ byteLength }) => byteLength > 0 && byteLength <= MAX_LISTEN_ADDR_BYTES).slice(0, 1)
 }

@@ -92,6 +92,10 @@ class World {
   readonly banned = new Set<string>()
   readonly failures: DialFailure[] = []
   readonly reached: string[] = []
+  /** Who had told of those. */
+  readonly origins: string[] = []
+  /** How often the dialer has begun what dials it could. */
+  fills = 0
   readonly dialer: Dialer
   /** All dials so far. */
   readonly dials: Dial[] = []
@@ -114,7 +118,7 @@ class World {
       clock: this.clock,
       log: Object.assign(() => {}, { error: () => {} }) as unknown as Logger,
       localId: LOCAL_ID,
-      config: { reconnectDelay: SECOND, maxReconnectDelay: 5 * MINUTE },
+      config: { maxOutbound, reconnectDelay: SECOND, maxReconnectDelay: 5 * MINUTE },
       dial: async (target, slot) => {
         this.onDial(target)
         const dial = new Dial(this, target, slot)
@@ -124,7 +128,11 @@ class World {
         return dial.outcome
       },
       classify: classifyDialError,
-      onReached: ({ id }) => { this.reached.push(id) },
+      onReached: ({ id }, { origin }) => {
+        this.reached.push(id)
+        this.origins.push(origin)
+      },
+      onFilled: () => { this.fills++ },
       onFailure: (failure) => { this.failures.push(failure) },
       random: () => this.random
     })
@@ -658,6 +666,99 @@ describe('service/dialer', () => {
       world.close('stranger')
 
       assert.equal(world.last.key, 'alice')
+    })
+  })
+
+  describe('whether it needs others', () => {
+    it('says no before it is started and after it is stopped', () => {
+      assert.equal(world.dialer.isShort, false)
+      world.dialer.start()
+      assert.equal(world.dialer.isShort, true)
+      world.dialer.stop()
+      assert.equal(world.dialer.isShort, false)
+    })
+
+    it('says yes when everybody it knows has been tried and has failed, even while they are tried again', async () => {
+      start()
+      world.add('known', 'alice', 'bob')
+      assert.equal(world.dialer.isShort, false)
+      await world.dials[0]!.fail()
+      assert.equal(world.dialer.isShort, false, 'bob is being dialled')
+      await world.dials[1]!.fail()
+      assert.equal(world.dialer.isShort, true)
+      await world.untilNextDial()
+      assert.equal(world.dialer.isShort, true)
+    })
+
+    it('says no while somebody waits for a slot who was not tried', async () => {
+      start(1)
+      world.add('known', 'alice', 'bob')
+      await world.last.fail()
+      world.slots.reserve('outbound')
+      assert.equal(world.dialer.isShort, false)
+    })
+
+    it('does not count those who are there already, or banned', async () => {
+      world.open('alice')
+      world.banned.add('bob')
+      start()
+      world.open('alice')
+      world.banned.add('bob')
+      world.add('known', 'alice', 'bob')
+
+      assert.equal(world.dialer.isShort, true)
+    })
+
+    it('says no when every slot has a session in it, and yes when one has ended', async () => {
+      start(1)
+      world.add('known', 'alice')
+      assert.equal(world.dialer.isFull, false)
+      await world.last.succeed()
+      assert.deepEqual([world.dialer.isShort, world.dialer.isFull], [false, true])
+      world.close('alice')
+      assert.deepEqual([world.dialer.isShort, world.dialer.isFull], [true, false])
+    })
+
+    it('says no without outbound slots', () => {
+      start(0)
+      assert.deepEqual([world.dialer.isShort, world.dialer.isFull], [false, true])
+    })
+
+    it('tells whenever it has begun what dials it could', async () => {
+      start()
+      assert.equal(world.fills, 1)
+      await world.clock.advance(HEARTBEAT)
+      assert.equal(world.fills, 2)
+      world.add('known', 'alice')
+      assert.equal(world.fills, 3)
+      await world.last.fail()
+      assert.equal(world.fills, 4)
+      world.dialer.stop()
+      world.dialer.fill()
+      assert.equal(world.fills, 4)
+    })
+
+    it('says whether somebody who is added is new', () => {
+      start()
+      const add = (peerId: string | undefined, address: string): boolean => {
+        return world.dialer.add('discovered', { ...(peerId == null ? {} : { peerId }), addresses: [address] })
+      }
+
+      assert.equal(add('alice', '/ip4/10.0.0.1/tcp/1'), true)
+      assert.equal(add('alice', '/ip4/10.0.0.1/tcp/2'), false)
+      assert.equal(add(undefined, '/ip4/10.0.0.1/tcp/3'), true)
+      assert.equal(add(undefined, '/ip4/10.0.0.1/tcp/3'), false)
+      assert.equal(add(LOCAL_ID, '/ip4/10.0.0.1/tcp/4'), false)
+    })
+
+    it('says who has told of whom it has reached', async () => {
+      start()
+      world.dialer.add('discovered', { peerId: 'alice', addresses: ['/ip4/10.0.0.1/tcp/1'] }, 'seed.example')
+      await world.last.succeed()
+      world.add('known', 'bob')
+      await world.last.succeed()
+
+      assert.deepEqual(world.origins, ['seed.example', 'known'])
     })
   })
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { MAX_FAILURES, MAX_TARGET_ADDRESSES, MAX_TARGETS, Targets } from '../../src/service/targets.ts'
+import {
+  MAX_FAILURES, MAX_KNOWN_TARGETS, MAX_ORIGIN_TARGETS, MAX_TARGET_ADDRESSES, MAX_TARGETS, Targets
+} from '../../src/service/targets.ts'
 import type { Target, TargetSource } from '../../src/service/targets.ts'
 
 const ADDRESS = '/ip4/10.0.0.1/tcp/8765'
@@ -28,10 +30,28 @@ describe('service/targets', () => {
     }
   }
 
+  /** Adds so many that `origin` tells of, as far as there is room, and says how many there was room for. */
+  function tell (origin: string, count: number, from = 0): number {
+    return Array.from({ length: count }, (_, i) => {
+      return targets.add('discovered', { peerId: `${origin}-${from + i}`, addresses: [ADDRESS] }, origin)
+    }).filter((target) => target != null).length
+  }
+
+  function countOf (origin: string): number {
+    return [...targets].filter((target) => target.origin === origin).length
+  }
+
+  /** Everything that there is room for: as many origins as it takes. */
+  function fillAll (): void {
+    for (let i = 0; i < MAX_TARGETS / MAX_ORIGIN_TARGETS; i++) {
+      tell(`origin${i}`, MAX_ORIGIN_TARGETS)
+    }
+  }
+
   describe('add', () => {
     it('makes a target that may be dialled at once', () => {
       assert.deepEqual(add('known', 'alice', ADDRESS), {
-        key: 'alice', source: 'known', peerId: 'alice', addresses: [ADDRESS], failures: 0, nextAttempt: 0, isDialling: false
+        key: 'alice', source: 'known', origin: 'known', peerId: 'alice', addresses: [ADDRESS], failures: 0, nextAttempt: 0, isDialling: false
       })
       assert.equal(targets.size, 1)
     })
@@ -121,16 +141,74 @@ describe('service/targets', () => {
       assert.deepEqual(target.addresses, all.slice(0, -1))
     })
 
-    it(`takes ${MAX_TARGETS} targets and no more`, () => {
-      fill(MAX_TARGETS)
+    it(`takes ${MAX_KNOWN_TARGETS} peers of an earlier run and no more`, () => {
+      fill(MAX_KNOWN_TARGETS, 'known')
 
       assert.equal(targets.add('known', { peerId: 'one-more', addresses: [ADDRESS] }), undefined)
-      assert.equal(targets.add('discovered', { peerId: 'one-more', addresses: [ADDRESS] }), undefined)
+      assert.equal(targets.size, MAX_KNOWN_TARGETS)
+    })
+
+    it(`takes ${MAX_ORIGIN_TARGETS} that one origin tells of and no more, and those of another all the same`, () => {
+      assert.equal(tell('liar', MAX_ORIGIN_TARGETS + 1), MAX_ORIGIN_TARGETS)
+      assert.equal(tell('honest', 3), 3)
+      assert.equal(tell('liar', 10, 2 * MAX_ORIGIN_TARGETS), 0)
+    })
+
+    it('has whoever has failed most make room for others that the same origin tells of', () => {
+      tell('dns', MAX_ORIGIN_TARGETS)
+      const [once, twice] = [...targets] as [Target, Target]
+      targets.fail(once, 0)
+      targets.fail(twice, 0)
+      targets.fail(twice, 0)
+
+      assert.equal(tell('dns', 3, MAX_ORIGIN_TARGETS), 2)
+      assert.equal(countOf('dns'), MAX_ORIGIN_TARGETS)
+      assert.deepEqual([targets.has(once.key), targets.has(twice.key), targets.has(`dns-${MAX_ORIGIN_TARGETS}`)], [false, false, true])
+    })
+
+    it('has the one make room first that has failed most', () => {
+      tell('dns', MAX_ORIGIN_TARGETS)
+      const [once, twice] = [...targets] as [Target, Target]
+      targets.fail(once, 0)
+      targets.fail(twice, 0)
+      targets.fail(twice, 0)
+      tell('dns', 1, MAX_ORIGIN_TARGETS)
+
+      assert.deepEqual([targets.has(once.key), targets.has(twice.key)], [true, false])
+    })
+
+    it('does not have those make room that are being dialled', () => {
+      tell('dns', MAX_ORIGIN_TARGETS)
+      const [first] = [...targets] as [Target]
+      targets.fail(first, 0)
+      first.isDialling = true
+
+      assert.equal(tell('dns', 1, MAX_ORIGIN_TARGETS), 0)
+    })
+
+    it(`takes ${MAX_TARGETS} targets and no more, whoever tells of them`, () => {
+      fillAll()
+      assert.equal(targets.size, MAX_TARGETS)
+      assert.equal(tell('another', 1), 0)
+      assert.equal(targets.add('known', { peerId: 'one-more', addresses: [ADDRESS] }), undefined)
+      assert.equal(targets.size, MAX_TARGETS)
+    })
+
+    it('has the origin with the most of them make room for another one when all room is taken', () => {
+      fill(MAX_KNOWN_TARGETS, 'known')
+      tell('origin0', MAX_ORIGIN_TARGETS)
+      tell('origin1', MAX_TARGETS - MAX_KNOWN_TARGETS - MAX_ORIGIN_TARGETS)
+      targets.fail([...targets].find(({ origin }) => origin === 'origin0')!, 0)
+      assert.equal(tell('another', 1), 0, 'of the known ones none has failed')
+      targets.fail([...targets][0]!, 0)
+
+      assert.equal(tell('another', 2), 1)
+      assert.equal(countOf('known'), MAX_KNOWN_TARGETS - 1)
       assert.equal(targets.size, MAX_TARGETS)
     })
 
     it('takes a seed however many there are', () => {
-      fill(MAX_TARGETS)
+      fillAll()
       add('seed', 'one-more', ADDRESS)
 
       assert.equal(targets.size, MAX_TARGETS + 1)
@@ -138,25 +216,32 @@ describe('service/targets', () => {
 
     it(`takes ${MAX_TARGETS} targets beside the seeds`, () => {
       fill(3, 'seed')
-      fill(MAX_TARGETS)
+      fillAll()
 
-      assert.equal(targets.add('discovered', { peerId: 'one-more', addresses: [ADDRESS] }), undefined)
+      assert.equal(tell('another', 1), 0)
       assert.equal(targets.size, MAX_TARGETS + 3)
     })
 
     it('takes addresses of whoever is there when there is no room for others', () => {
-      fill(MAX_TARGETS)
-      const target = add('discovered', 'discovered-0', '/ip4/10.0.0.2/tcp/1')
+      fillAll()
+      const target = add('discovered', 'origin0-0', '/ip4/10.0.0.2/tcp/1')
 
       assert.deepEqual(target.addresses, [ADDRESS, '/ip4/10.0.0.2/tcp/1'])
     })
 
     it('has room again when somebody was removed', () => {
-      fill(MAX_TARGETS)
+      fillAll()
       targets.remove([...targets][0]!)
 
-      add('discovered', 'one-more', ADDRESS)
+      assert.equal(tell('origin0', 1, MAX_ORIGIN_TARGETS), 1)
       assert.equal(targets.size, MAX_TARGETS)
+    })
+
+    it('leaves whoever was told of with the origin that was the first to do it', () => {
+      tell('first', 1)
+      targets.add('discovered', { peerId: 'first-0', addresses: [ADDRESS] }, 'second')
+
+      assert.deepEqual([countOf('first'), countOf('second')], [1, 0])
     })
   })
 

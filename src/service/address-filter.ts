@@ -1,0 +1,128 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { ipBlockOf } from './ip-block.ts'
+import { systemClock } from '../clock.ts'
+import { seedAddresses } from '../config/addresses.ts'
+import type { Clock } from '../clock.ts'
+import type { FoundPeer } from '../types/peer-source.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** How many addresses of one peer are looked at. */
+export const MAX_CLAIMED_ADDRESSES = 32
+
+/** How long an address may be, in characters of its text. */
+export const MAX_ADDRESS_CHARS = 512
+
+/** How long it is relied on which networks are ours, in ms: a machine may be carried from one to another. */
+export const OWN_NETWORKS_MAX_AGE_MS = 10_000
+
+/** What ends with the right certificate only: no other service answers to it by mistake. */
+const ENCRYPTED = new Set(['tls', 'wss', 'quic-v1', 'webtransport'])
+
+/**
+ * Which addresses may be dialled that others tell of. Nobody sends us to what no machine has, to sockets of this machine,
+ * or into a network that is not ours: an address that is not of the public internet passes only where this node has one in
+ * the same block.
+ */
+export class AddressFilter {
+  readonly #own: () => Iterable<string>
+  readonly #clock: Clock
+  #blocks = new Set<string>()
+  #readAt = -Infinity
+
+  /**
+   * `own` gives the addresses that tell which networks are ours: multiaddrs that were configured, and those of this
+   * machine's interfaces. The latter without loopback, which every machine has.
+   */
+  constructor (own: () => Iterable<string>, clock: Clock = systemClock) {
+    this.#own = own
+    this.#clock = clock
+  }
+
+  /** The addresses of a peer that may be dialled, in their usual form. */
+  accept ({ peerId, addresses }: FoundPeer): string[] {
+    const blocks = this.#ownBlocks()
+    const accepted = addresses.slice(0, MAX_CLAIMED_ADDRESSES).flatMap((text) => {
+      const address = parse(text)
+
+      return address != null && isOf(address, peerId) && isDialable(address, blocks) ? [address.toString()] : []
+    })
+
+    return [...new Set(accepted)]
+  }
+
+  /** The blocks that this node has an address in. */
+  #ownBlocks (): ReadonlySet<string> {
+    const now = this.#clock.now()
+
+    if (now - this.#readAt >= OWN_NETWORKS_MAX_AGE_MS) {
+      this.#blocks = new Set([...this.#own()].flatMap(blocksOf))
+      this.#readAt = now
+    }
+
+    return this.#blocks
+  }
+}
+
+function parse (text: string): Multiaddr | undefined {
+  if (text.length > MAX_ADDRESS_CHARS) {
+    return undefined
+  }
+
+  try {
+    return multiaddr(seedAddresses([text], 'addresses')[0])
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether an address ends with no peer id, or with that one. */
+function isOf (address: Multiaddr, peerId: string | undefined): boolean {
+  const last = address.getComponents().at(-1)
+
+  return peerId == null || last?.name !== 'p2p' || last.value === peerId
+}
+
+function isDialable (address: Multiaddr, blocks: ReadonlySet<string>): boolean {
+  const parts = address.getComponents()
+  const isEncrypted = parts.some(({ name }) => ENCRYPTED.has(name))
+
+  // each part, also behind a relay
+  return parts.every(({ name, value = '' }, i) => {
+    switch (name) {
+      case 'ip4':
+      case 'ip6': {
+        const block = ipBlockOf(value)
+
+        return block === 'public' || (block != null && blocks.has(block))
+      }
+      // a name may lead anywhere by the time it is dialled
+      case 'dns':
+      case 'dns4':
+      case 'dns6':
+        return isEncrypted && isPublicName(value)
+      case 'dnsaddr':
+      case 'unix':
+      case 'memory':
+      case 'ip6zone':
+        return false
+      default:
+        return i > 0
+    }
+  })
+}
+
+/** Whether a name is one of the whole internet: it has a dot, and does not end with what is looked up in the local network. */
+function isPublicName (name: string): boolean {
+  return /[^.]\.[^.]/.test(name) && !/(^|\.)(localhost|local|internal|lan|home\.arpa)\.?$/i.test(name)
+}
+
+/** The blocks of the IP addresses in a multiaddr. */
+function blocksOf (text: string): string[] {
+  try {
+    return multiaddr(text).getComponents().flatMap(({ name, value = '' }) => {
+      return name === 'ip4' || name === 'ip6' ? ipBlockOf(value) ?? [] : []
+    })
+  } catch {
+    return []
+  }
+}

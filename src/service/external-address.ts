@@ -1,0 +1,125 @@
+import { peerIdFromString } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
+import { hostOf, isRelayed } from './connection.ts'
+import { ExternalHosts } from './external-hosts.ts'
+import { mappedAddresses, toldAddresses } from './told-addresses.ts'
+import type { VibeCoinComponents } from './api.ts'
+import type { AddressRules } from './network-group.ts'
+import type { Clock } from '../clock.ts'
+import type { PeerManager } from '../peer/manager.ts'
+import type { Connection, IdentifyResult, Logger } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** What {@link ExternalAddress} is made with. */
+export interface ExternalAddressInit {
+  components: Pick<VibeCoinComponents, 'addressManager' | 'connectionManager' | 'events' | 'peerId'>
+  peers: Pick<PeerManager, 'get'>
+  rules: AddressRules
+  clock: Clock
+  log: Logger
+}
+
+/**
+ * Learns from peers where they see this node, and tells each of them the addresses that make sense for it.
+ *
+ * Whoever dials us is not asked, for anybody can: only peers that this node has dialled and has a session with have a voice, and
+ * {@link ExternalHosts} says how many it takes. They see the port of a connection, which is not one that we listen on. So what
+ * is told is the host with our own ports, and libp2p is given these addresses to have them tried, where it has AutoNAT.
+ */
+export class ExternalAddress {
+  readonly #init: ExternalAddressInit
+  readonly #hosts: ExternalHosts
+  /** What the peer at the other end sees. */
+  readonly #seen = new WeakMap<Connection, string>()
+  #confirmed: string[] = []
+  /** Addresses that libp2p has taken to have them tried. */
+  #offered: Multiaddr[] = []
+
+  constructor (init: ExternalAddressInit) {
+    this.#init = init
+    this.#hosts = new ExternalHosts(init.clock)
+  }
+
+  start (): void {
+    this.#init.components.events.addEventListener('peer:identify', this.#onIdentify)
+  }
+
+  stop (): void {
+    this.#init.components.events.removeEventListener('peer:identify', this.#onIdentify)
+    this.#hosts.clear()
+    this.#update()
+  }
+
+  /** To be called when there is a session: what its peer sees counts from now on. */
+  onReady ({ id }: { id: string }): void {
+    this.#init.components.connectionManager.getConnections(peerIdFromString(id)).forEach((connection) => { this.#count(connection) })
+  }
+
+  /** The addresses that a peer at this multiaddr is told, the most useful first. */
+  addressesFor (peer: string): Multiaddr[] {
+    const { components: { addressManager, peerId }, rules } = this.#init
+    this.#update()
+    const observed = new Set(addressManager.getObservedAddrs().map(String))
+    // what libp2p has had tried in vain is not there any more
+    const refused = new Set(this.#offered.map(String).filter((address) => !observed.has(address)))
+    const mapped = this.#mapped().filter((address) => !refused.has(address.toString()))
+
+    return toldAddresses({ addressManager, peerId: peerId.toString(), mapped }, multiaddr(peer), rules)
+  }
+
+  readonly #onIdentify = ({ detail: { connection, observedAddr } }: CustomEvent<IdentifyResult>): void => {
+    const { rules } = this.#init
+    const ip = observedAddr?.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6')
+
+    if (observedAddr == null || ip?.value == null || isRelayed({ remoteAddr: observedAddr }) || rules.scopeOf(observedAddr) !== 'public') {
+      return
+    }
+
+    this.#seen.set(connection, ip.value)
+    this.#count(connection)
+  }
+
+  #count (connection: Connection): void {
+    const { peers, rules } = this.#init
+    const host = this.#seen.get(connection)
+    const group = rules.groupOf(hostOf(connection.remoteAddr) ?? '')
+    const isChosen = connection.direction === 'outbound' && peers.get(connection.remotePeer.toString())?.direction === 'outbound'
+
+    if (host != null && group != null && isChosen && !isRelayed(connection)) {
+      this.#hosts.note({ group, host, isOpen: () => connection.status === 'open' })
+      this.#update()
+    }
+  }
+
+  /** Compares what is confirmed with what was. */
+  #update (): void {
+    const { components: { addressManager }, log } = this.#init
+    const { confirmed } = this.#hosts
+
+    if (confirmed.join() === this.#confirmed.join()) {
+      return
+    }
+
+    log('peers agree that we are at %s', confirmed.join(' and ') || 'no host any more')
+    this.#confirmed = confirmed
+    this.#withdraw()
+    const mapped = this.#mapped()
+    mapped.forEach((address) => { addressManager.addObservedAddr(address) })
+    const observed = new Set(addressManager.getObservedAddrs().map(String))
+    this.#offered = mapped.filter((address) => observed.has(address.toString()))
+  }
+
+  /** Takes back what has not been tried yet. What has been found good is for libp2p to try again. */
+  #withdraw (): void {
+    const { addressManager } = this.#init.components
+    const known = addressManager.getAddressesWithMetadata()
+    const untried = new Set(known.flatMap(({ type, verified, multiaddr }) => type === 'observed' && !verified ? multiaddr.toString() : []))
+    this.#offered.filter((address) => untried.has(address.toString())).forEach((address) => { addressManager.removeObservedAddr(address) })
+  }
+
+  #mapped (): Multiaddr[] {
+    const { components: { addressManager }, rules } = this.#init
+
+    return mappedAddresses(addressManager.getAddressesWithMetadata(), this.#confirmed, rules)
+  }
+}
