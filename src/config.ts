@@ -2,6 +2,7 @@ import { announceAddresses, listenAddresses, seedAddresses } from './config/addr
 import { boolean, bytes, choices, describeType, fail, fn, functions, integer, objectWith, path, pem, privateKey, text } from './config/checks.ts'
 import { DEFAULTS } from './config/defaults.ts'
 import { dnsNames, dnsServers } from './config/dns.ts'
+import { checkPlatform } from './config/platform.ts'
 import { swarmKey } from './config/swarm-key.ts'
 import { refuseUnknown } from './config/unknown-option.ts'
 import { HASH_BYTES, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES } from './codec/limits.ts'
@@ -15,6 +16,7 @@ import type { Handlers } from './types/handlers.ts'
 import type { ComponentLogger } from '@libp2p/interface'
 
 export { DEFAULTS } from './config/defaults.ts'
+export { createPrivateNetworkKey } from './config/swarm-key.ts'
 export type { Defaults } from './config/defaults.ts'
 export type {
   MetricsComponents, NetworkConfig, ResolvedNetworkConfig, ServiceConfig, ServiceInit
@@ -83,7 +85,10 @@ export function resolveServiceConfig (init: ServiceInit): ServiceConfig {
 
 /** {@link resolveServiceConfig} for the options of a whole node. */
 export function resolveConfig (config: NetworkConfig): ResolvedNetworkConfig {
-  return resolve<ResolvedNetworkConfig>(config, NETWORK_CHECKS)
+  const resolved = resolve<ResolvedNetworkConfig>(config, NETWORK_CHECKS)
+  checkPlatform(resolved)
+
+  return resolved
 }
 
 /** The part of a whole node's options that the service takes. */

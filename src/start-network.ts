@@ -98,6 +98,7 @@ async function libp2pOptions (config: ResolvedNetworkConfig, knownPeers: KnownPe
     })],
     peerDiscovery: [...stack.peerDiscovery, ...bootstrapList.length === 0 ? [] : [announceSeeds(bootstrapList)]],
     ...(stack.connectionProtector == null ? {} : { connectionProtector: stack.connectionProtector }),
+    ...(stack.connectionGater == null ? {} : { connectionGater: stack.connectionGater }),
     // sessions are counted by us, and a refused peer is told why: libp2p's limit only stands behind ours
     connectionManager: {
       maxConnections: maxInbound + maxOutbound + maxPendingHandshakes + SPARE_CONNECTIONS,
@@ -105,6 +106,7 @@ async function libp2pOptions (config: ResolvedNetworkConfig, knownPeers: KnownPe
       inboundConnectionThreshold: config.maxInboundRate,
       dialTimeout: config.dialTimeout,
       maxPeerAddrsToDial: 8,
+      ...(Object.keys(stack.resolvers).length === 0 ? {} : { resolvers: stack.resolvers }),
       reconnectRetries: 0
     },
     // it ends a connection at the first ping that is missed; the sessions have pings of their own
@@ -112,7 +114,9 @@ async function libp2pOptions (config: ResolvedNetworkConfig, knownPeers: KnownPe
     services: {
       ...stack.services,
       identify: identify(),
-      vibecoin: createService(pickServiceConfig(config), { knownPeers })
+      vibecoin: createService(pickServiceConfig(config), {
+        knownPeers, peerSources: stack.peerSources, localAddresses: stack.localAddresses
+      })
     }
   }
 }

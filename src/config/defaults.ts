@@ -1,3 +1,4 @@
+import { DEFAULT_LISTEN } from './platform.ts'
 import { MAX_FRAME_BYTES } from '../codec/limits.ts'
 import { VERSION } from '../version.ts'
 import type { NetworkConfig, OptionalOption } from './options.ts'
@@ -27,7 +28,7 @@ export const DEFAULTS: Defaults = Object.freeze({
   dialTimeout: 10_000,
   reconnectDelay: 1_000,
   maxReconnectDelay: 300_000,
-  listen: Object.freeze(['/ip4/0.0.0.0/tcp/8765']),
+  listen: DEFAULT_LISTEN,
   announce: Object.freeze([]),
   dnsSeeds: Object.freeze([]),
   dnsServers: Object.freeze([]),

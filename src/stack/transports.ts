@@ -10,7 +10,7 @@ export async function createTransports ({ listen, seedPeers, announce, tls }: Re
     return { transports: [tcp()] }
   }
 
-  const { webSockets } = await import('@libp2p/websockets')
+  const { createWebSockets } = await import('./web-sockets.ts')
 
-  return { transports: [tcp(), webSockets(tls == null ? {} : { https: tls })] }
+  return { transports: [tcp(), createWebSockets(tls)] }
 }

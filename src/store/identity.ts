@@ -1,16 +1,13 @@
 import { join } from 'node:path'
-import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
-import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { generateKeyPair, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { ensureDataDir } from './data-dir.ts'
+import { decodeKey } from './decode-key.ts'
 import { createKeyFile, readKeyFile } from './key-file.ts'
 import { StorageError, errorMessage } from '../errors.ts'
 import type { StoreOptions } from './data-dir.ts'
 import type { PrivateKey } from '@libp2p/interface'
 
 const KEY_FILE = 'identity.key'
-
-/** Signed to see whether the two halves of a key belong together. Means nothing to anyone. */
-const PROBE = new TextEncoder().encode('vibecoin-network identity check')
 
 /**
  * The node's identity: the key in `<dataDir>/identity.key` (libp2p's protobuf form), or a new Ed25519 one that is kept
@@ -51,23 +48,6 @@ async function readKey (file: string, options: StoreOptions): Promise<PrivateKey
   } catch (err) {
     return refuse(file, errorMessage(err), err)
   }
-}
-
-async function decodeKey (bytes: Uint8Array): Promise<PrivateKey> {
-  if (bytes.byteLength === 0) {
-    throw new Error('it is empty')
-  }
-
-  const key = privateKeyFromProtobuf(bytes)
-  // an ECDSA key decodes, but no node can be told by it
-  peerIdFromPrivateKey(key)
-
-  // decoding looks at lengths only: a flipped bit would show as handshakes that fail everywhere
-  if (!await key.publicKey.verify(PROBE, await key.sign(PROBE))) {
-    throw new Error('its public and private half do not belong together')
-  }
-
-  return key
 }
 
 function refuse (file: string, why: string, cause?: unknown): never {

@@ -4,12 +4,13 @@ import { ClassicLevel } from 'classic-level'
 import { ensureDataDir } from './data-dir.ts'
 import { errorCode } from './error-code.ts'
 import { PeerBook } from './peer-book.ts'
-import { decodeEntry, encodeEntry } from './peer-entry.ts'
-import { PeerTable } from './peer-table.ts'
+import { encodeEntry } from './peer-entry.ts'
+import { readTable } from './read-table.ts'
 import { systemClock } from '../clock.ts'
 import { StorageError, errorMessage } from '../errors.ts'
 import type { StoreOptions } from './data-dir.ts'
 import type { PeerStorage } from './peer-book.ts'
+import type { PeerTable } from './peer-table.ts'
 import type { Clock } from '../clock.ts'
 import type { KnownPeer, KnownPeers } from '../types/known-peers.ts'
 
@@ -105,38 +106,14 @@ async function open (location: string, options: KnownPeersOptions): Promise<Open
   await db.open()
 
   try {
-    return { db, table: await readTable(db, options) }
+    const { table, evicted } = await readTable(db.iterator(), { ...options, location })
+    await db.batch(evicted.map((key) => ({ type: 'del', key })))
+
+    return { db, table }
   } catch (err) {
     await db.close()
     throw err
   }
-}
-
-/** Reads what can be read, and removes what is over the bound. */
-async function readTable (db: ClassicLevel, { onWarning }: KnownPeersOptions): Promise<PeerTable> {
-  const table = new PeerTable()
-  const skipped = { damaged: 0, newer: 0 }
-
-  for await (const [id, value] of db.iterator()) {
-    const entry = decodeEntry(id, value)
-
-    if (typeof entry === 'string') {
-      skipped[entry]++
-      continue
-    }
-
-    const evicted = table.set(entry)
-
-    if (evicted != null) {
-      await db.del(evicted)
-    }
-  }
-
-  if (skipped.damaged + skipped.newer > 0) {
-    onWarning?.(`Skipped known peers in ${db.location}: ${skipped.damaged} damaged, ${skipped.newer} of a newer version`)
-  }
-
-  return table
 }
 
 /** The free name is looked for because the same millisecond can come twice. */

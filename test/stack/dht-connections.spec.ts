@@ -5,7 +5,7 @@ import { TypedEventEmitter } from 'main-event'
 import { DHT_IDLE_MS, DhtConnections } from '../../src/stack/dht-connections.ts'
 import { turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
-import type { Connection, Libp2pEvents, PeerId, Stream } from '@libp2p/interface'
+import type { Connection, Libp2pEvents, PeerId } from '@libp2p/interface'
 
 describe('stack/dht-connections', () => {
   let alice: PeerId
@@ -56,15 +56,21 @@ describe('stack/dht-connections', () => {
   })
 
   it('counts a stream as use until it is closed', async () => {
-    const stream = new TypedEventEmitter() as unknown as Stream & { protocol: string }
-    stream.protocol = '/kad'
-    await connections.use(alice, async () => { await dial(); open[0]!.streams.push(stream); return stream })
+    const stream = Object.assign(new TypedEventEmitter<{ close: Event }>(), { protocol: '/kad' })
+
+    await connections.use(alice, async () => {
+      await dial()
+      open[0]?.streams.push(stream)
+
+      return stream
+    })
+
     await clock.advance(2 * DHT_IDLE_MS)
     assert.equal(open[0]?.isClosed, false)
-    open[0]!.streams.pop()
-    stream.dispatchEvent(new Event('close') as never)
+    open[0].streams.pop()
+    stream.dispatchEvent(new Event('close'))
     await clock.advance(DHT_IDLE_MS)
-    assert.equal(open[0]?.isClosed, true)
+    assert.equal(open[0].isClosed, true)
   })
 
   it('does not close a connection that there was before', async () => {

@@ -37,22 +37,25 @@ describe('stack/dht', () => {
       genesisHash: new Uint8Array(32), network: NETWORK, listen: LISTEN, discovery: { dht: true }
     }))
 
-    const libp2p = await createLibp2p({
+    const libp2p = await createLibp2p<{ dht: KadDHT }>({
       ...LIBP2P_PARTS, addresses: { listen: LISTEN }, services: { ...services, identify: identify() } as never
-    }) as unknown as DhtNode['libp2p']
+    })
 
     running.push(libp2p)
 
     return { libp2p, source: peerSources![0]! }
   }
 
-  /** One that speaks the protocol of the DHT as a test likes. */
-  async function startRaw (onRequest: (stream: Stream) => void): Promise<Libp2p> {
+  /** One that answers requests of the DHT as a test likes, or only makes them. */
+  async function startRaw (onRequest?: (stream: Stream) => void): Promise<Libp2p> {
     const libp2p = await createLibp2p({ ...LIBP2P_PARTS, addresses: { listen: LISTEN }, services: { identify: identify(), ping: ping() } })
-    await libp2p.handle(dhtProtocol(NETWORK), (stream: Stream) => {
-      stream.addEventListener('message', () => { onRequest(stream) }, { once: true })
-    })
     running.push(libp2p)
+
+    if (onRequest != null) {
+      await libp2p.handle(dhtProtocol(NETWORK), (stream: Stream) => {
+        stream.addEventListener('message', () => { onRequest(stream) }, { once: true })
+      })
+    }
 
     return libp2p
   }
@@ -88,9 +91,8 @@ describe('stack/dht', () => {
     await meet(a, b.libp2p)
     const found = await find(a.source)
 
-    assert.deepEqual(found.find(({ peerId }) => peerId === c.libp2p.peerId.toString())?.addresses, c.libp2p.getMultiaddrs().map((address) => {
-      return address.toString().replace(/\/p2p\/.*/, '')
-    }))
+    const addresses = c.libp2p.getMultiaddrs().map((address) => address.toString().replace(/\/p2p\/.*/, ''))
+    assert.deepEqual(found.find(({ peerId }) => peerId === c.libp2p.peerId.toString())?.addresses, addresses)
   })
 
   it('finds nobody before there is a node, and ends when it is aborted', async () => {
@@ -106,7 +108,9 @@ describe('stack/dht', () => {
 
   it('does not walk about by itself', async () => {
     const { libp2p } = await start()
-    const { routingTableRefresh } = libp2p.services.dht as unknown as { routingTableRefresh: { refreshTable: () => void, refreshTimeoutId?: unknown } }
+    const { routingTableRefresh } = libp2p.services.dht as unknown as {
+      routingTableRefresh: { refreshTable: () => void, refreshTimeoutId?: unknown }
+    }
 
     // what libp2p does not show is where it is expected
     assert.equal(Object.hasOwn(routingTableRefresh, 'refreshTable'), true)
@@ -117,8 +121,10 @@ describe('stack/dht', () => {
   it('does not ask libp2p to stay connected to whom it knows', async () => {
     const [a, b] = await Promise.all([start(), start()])
     await meet(a, b.libp2p)
-    const { dht } = a.libp2p.services
-    await (dht as unknown as { routingTable: { closestPeerTagger: { updatePeerTags: () => Promise<void> } } }).routingTable.closestPeerTagger.updatePeerTags()
+    const { routingTable } = a.libp2p.services.dht as unknown as {
+      routingTable: { closestPeerTagger: { updatePeerTags: () => Promise<void> } }
+    }
+    await routingTable.closestPeerTagger.updatePeerTags()
     const { tags } = await a.libp2p.peerStore.get(b.libp2p.peerId)
 
     assert.ok(tags.has('kad-peer'))
@@ -130,7 +136,7 @@ describe('stack/dht', () => {
       const [alice, bob] = await Promise.all([1, 2].map(async () => peerIdFromPrivateKey(await generateKeyPair('Ed25519'))))
       const liar = await startRaw((stream) => {
         stream.send(answer([
-          peerOf(alice!.toMultihash().bytes, '/ip4/10.0.0.1/tcp/22', '/dnsaddr/evil.example', '/unix/tmp/x', '/ip4/224.0.0.1/tcp/1'),
+          peerOf(alice!.toMultihash().bytes, '/ip4/10.0.0.1/tcp/22', '/dnsaddr/evil.example', '/unix/%2Ftmp%2Fx', '/ip4/224.0.0.1/tcp/1'),
           peerOf(bob!.toMultihash().bytes, ...Array.from({ length: 20 }, (_, i) => `/ip4/127.0.0.1/tcp/${i + 1}`))
         ]))
       })
@@ -165,7 +171,7 @@ describe('stack/dht', () => {
 
     it('stores nothing', async () => {
       const node = await start()
-      const liar = await startRaw(() => {})
+      const liar = await startRaw()
       const cid = Uint8Array.from([1, 0x55, 0x12, 0x20, ...new Uint8Array(32).fill(7)])
       const provider = peerOf(liar.peerId.toMultihash().bytes, '/ip4/127.0.0.1/tcp/1')
       const stream = await liar.dialProtocol(node.libp2p.getMultiaddrs(), dhtProtocol(NETWORK))
@@ -180,7 +186,7 @@ describe('stack/dht', () => {
 
     it(`reads ${MAX_DHT_STREAM_BYTES} bytes of requests and no more`, async () => {
       const node = await start()
-      const liar = await startRaw(() => {})
+      const liar = await startRaw()
       const stream = await liar.dialProtocol(node.libp2p.getMultiaddrs(), dhtProtocol(NETWORK))
       stream.send(frame(field(1, GET_VALUE), bytes(2, new Uint8Array(MAX_DHT_STREAM_BYTES))))
       await eventually(() => stream.status === 'reset' || stream.status === 'aborted', 'the stream to be reset')
@@ -213,11 +219,5 @@ function bytes (number: number, value: Uint8Array): Uint8Array {
 }
 
 function varint (value: number): Uint8Array {
-  const parts: number[] = []
-
-  for (; value > 127; value >>>= 7) {
-    parts.push(value & 127 | 128)
-  }
-
-  return Uint8Array.from([...parts, value])
+  return value < 128 ? Uint8Array.of(value) : Uint8Array.of(value & 127 | 128, ...varint(value >>> 7))
 }

@@ -11,7 +11,7 @@ export function watchSends (onSend: (socket: WebSocket) => void): () => void {
     onSend(this)
   }
 
-  WebSocket.prototype.send = watched
+  WebSocket.prototype.send = watched as typeof WebSocket.prototype.send
 
-  return () => { WebSocket.prototype.send = send }
+  return () => { WebSocket.prototype.send = send as typeof WebSocket.prototype.send }
 }

@@ -1,0 +1,107 @@
+// Serves the page, together with a network of two nodes for it: one that takes WebSockets, and one behind it that makes blocks.
+//
+//   npm run example:browser [-- --port 8080]
+
+import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs, promisify } from 'node:util'
+import { toHex } from './hex.ts'
+import { openDataDir } from '../../src/cli/data-dir.ts'
+import { listenForInterrupt, whenAborted } from '../../src/cli/interrupt.ts'
+import { LocalNode } from '../../src/cli/local-node.ts'
+import { createRules } from '../../src/cli/rules.ts'
+import { encodeBlock } from '../../src/index.ts'
+import type { StartOptions } from '../../src/cli/args.ts'
+import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:http'
+
+const NETWORK = 'vibecoin-browser-example'
+const HOST = '127.0.0.1'
+
+/** Seconds from block to block, and from transaction to transaction. */
+const BLOCK_TIME = 2
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json'
+}
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+interface RunningNode { node: LocalNode, addresses: string[] }
+
+async function startNode (dataDir: string, options: Partial<StartOptions> & { name: string }): Promise<RunningNode> {
+  let addresses: string[] = []
+
+  const node = await LocalNode.start({
+    listen: [], seeds: [], network: NETWORK, logLevel: 'info', json: false, exitWithParent: false, ...options
+  }, join(dataDir, options.name), (event, fields) => {
+    if (event === 'started') {
+      ({ addresses } = fields as unknown as { addresses: string[] })
+    } else if (event === 'problem') {
+      console.error(`${options.name}: ${JSON.stringify(fields)}`)
+    }
+  })
+
+  return { node, addresses }
+}
+
+/** Bundles the page, and reads what is served of it. */
+async function readFiles (directory: string): Promise<Map<string, string | Uint8Array>> {
+  await promisify(execFile)(process.execPath, [here('../../scripts/bundle-browser.js'), directory, here('main.ts')])
+  const bundled = join(directory, 'main')
+  const files = new Map<string, string | Uint8Array>()
+
+  for (const path of [here('index.html'), here('style.css'), ...(await readdir(bundled)).map((name) => join(bundled, name))]) {
+    files.set(path.replace(/^.*[\\/]/, ''), await readFile(path))
+  }
+
+  return files
+}
+
+async function serve (files: ReadonlyMap<string, string | Uint8Array>, port: number): Promise<Server> {
+  const server = createServer(({ url = '/' }, response) => {
+    const name = new URL(url, 'http://localhost').pathname.slice(1) || 'index.html'
+    const content = files.get(name)
+    response.writeHead(content == null ? 404 : 200, { 'content-type': TYPES[extname(name)] ?? 'text/plain', 'cache-control': 'no-store' })
+    response.end(content)
+  })
+
+  server.listen(port, HOST)
+  await new Promise((resolve, reject) => { server.once('listening', resolve).once('error', reject) })
+
+  return server
+}
+
+async function run (port: number): Promise<void> {
+  const dataDir = await openDataDir(undefined)
+  const interrupt = listenForInterrupt(() => { dataDir.removeNow() })
+  const nodes: RunningNode[] = []
+  let server: Server | undefined
+
+  try {
+    const files = await readFiles(join(dataDir.path, 'page'))
+    const gate = await startNode(dataDir.path, { name: 'gate', listen: [`/ip4/${HOST}/tcp/0`, `/ip4/${HOST}/tcp/0/ws`] })
+    nodes.push(gate)
+    nodes.push(await startNode(dataDir.path, {
+      name: 'maker', listen: [`/ip4/${HOST}/tcp/0`], seeds: gate.addresses.slice(0, 1), makeBlocks: BLOCK_TIME, makeTransactions: BLOCK_TIME
+    }))
+    const seedPeers = gate.addresses.filter((address) => address.includes('/ws/'))
+    const genesis = toHex(encodeBlock(createRules(NETWORK).genesis))
+    server = await serve(files.set('network.json', JSON.stringify({ network: NETWORK, genesis, seedPeers })), port)
+    console.log(`Open http://${HOST}:${(server.address() as AddressInfo).port}/ in a browser; Ctrl-C ends it.`)
+    console.log(`The page connects to ${seedPeers.join(', ')}.`)
+    await whenAborted(interrupt.signal)
+  } finally {
+    server?.close()
+    server?.closeAllConnections()
+    await Promise.all(nodes.map(async ({ node }) => node.stop()))
+    await dataDir.remove()
+    interrupt.dispose()
+  }
+}
+
+const { values } = parseArgs({ options: { port: { type: 'string', default: '8080' } } })
+await run(Number(values.port))

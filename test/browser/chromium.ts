@@ -1,0 +1,61 @@
+import { createReadStream, createWriteStream, existsSync } from 'node:fs'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { fileURLToPath } from 'node:url'
+import { createBrotliDecompress } from 'node:zlib'
+import { chromium } from 'playwright-core'
+import type { Browser } from 'playwright-core'
+
+/** Where browsers are installed. */
+const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+const ARGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync'
+]
+
+/** Starts Chromium: the one from npm, or one that is installed. Says why where none of them runs. */
+export async function launchChromium (): Promise<Browser | string> {
+  const problems: string[] = []
+
+  for (const find of [unpackChromium, ...INSTALLED.map((path) => async () => path)]) {
+    try {
+      const executablePath = await find()
+
+      if (existsSync(executablePath)) {
+        return await chromium.launch({ executablePath, headless: true, args: ARGS })
+      }
+    } catch (err) {
+      problems.push(String(err).split('\n').slice(0, 4).join(' '))
+    }
+  }
+
+  return problems.join('; ') || 'there is none'
+}
+
+/**
+ * Unpacks the browser that is in npm's @sparticuz/chromium, once for each version. Its own way of doing it leaves half a file to
+ * those who start at the same time, and to all others where it is interrupted.
+ */
+async function unpackChromium (): Promise<string> {
+  const root = join(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '..')
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string }
+  const directory = fileURLToPath(new URL('../../node_modules/.cache/vibecoin-network/', import.meta.url))
+  const path = join(directory, `chromium-${version}`)
+
+  if (!existsSync(path)) {
+    const temporary = `${path}.${process.pid}.tmp`
+    await mkdir(directory, { recursive: true })
+
+    try {
+      await pipeline(createReadStream(join(root, 'bin', 'chromium.br')), createBrotliDecompress(), createWriteStream(temporary, { mode: 0o755 }))
+      await rename(temporary, path)
+    } finally {
+      await rm(temporary, { force: true })
+    }
+  }
+
+  return path
+}
