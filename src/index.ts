@@ -7,7 +7,7 @@
  */
 export { startNetwork } from './start-network.ts'
 export { vibecoin } from './service/index.ts'
-export { DEFAULTS } from './config.ts'
+export { createPrivateNetworkKey, DEFAULTS } from './config.ts'
 export { VERSION } from './version.ts'
 export { DISCONNECT_REASONS, PROTOCOL_ID, PROTOCOL_VERSION } from './types/message.ts'
 export { decodeBlock, decodeTransaction, encodeBlock, encodeTransaction } from './codec/items.ts'
@@ -15,7 +15,7 @@ export { decodeMessage, encodeMessage } from './codec/message.ts'
 export { digestOf } from './codec/digest.ts'
 export {
   ConfigError, DecodeError, DisconnectedError, EncodeError, InvalidBlockError, ListenError, NotRunningError,
-  ProtocolViolationError, RequestError, StorageError, SyncError, UnsupportedRuntimeError, VibeCoinError
+  PrivateNetworkError, ProtocolViolationError, RequestError, StorageError, SyncError, UnsupportedRuntimeError, VibeCoinError
 } from './errors.ts'
 export type { Network } from './network.ts'
 export type { VibeCoin, VibeCoinComponents } from './service/api.ts'

@@ -8,6 +8,7 @@ import type { Block } from '../types/block.ts'
 import type { KnownPeers } from '../types/known-peers.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { Peer } from '../types/peer.ts'
+import type { PeerSource } from '../types/peer-source.ts'
 import type { SyncOptions, SyncResult } from '../types/sync.ts'
 import type { AbortOptions, ComponentLogger, Libp2pEvents, Metrics, PeerId, TypedEventTarget } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal'
@@ -70,5 +71,9 @@ export interface VibeCoinComponents {
 export interface VibeCoinExtras {
   /** Remembers peers between two runs. Not closed by the service. */
   knownPeers?: KnownPeers
+  /** Asked for peers when the known ones do not fill the outbound slots. */
+  peerSources?: readonly PeerSource[]
+  /** The addresses of this machine's interfaces but loopback, as multiaddrs: they tell which networks are its own. */
+  localAddresses?: () => Iterable<string>
   clock?: Clock
 }

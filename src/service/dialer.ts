@@ -32,13 +32,15 @@ export interface DialerInit {
   clock: Clock
   log: Logger
   localId: string
-  config: { reconnectDelay: number, maxReconnectDelay: number }
+  config: { maxOutbound: number, reconnectDelay: number, maxReconnectDelay: number }
   /** Makes one try to get a ready session. Gives the slot back where it is not used. */
   dial: (target: Target, slot: Slot) => Promise<Session>
   /** What an error of `dial` means; `self` where we reached ourselves. */
   classify: (error: unknown) => FailureKind | 'self'
-  /** Called when a dial has made a session. */
-  onReached: (session: Session) => void
+  /** Called when a dial has made a session with a target. */
+  onReached: (session: Session, target: Readonly<Target>) => void
+  /** Called when as many dials have begun as there was room and reason for. */
+  onFilled: () => void
   onFailure: (failure: DialFailure) => void
   /** 0 to 1. */
   random?: () => number
@@ -67,12 +69,32 @@ export class Dialer {
     return this.#targets
   }
 
-  /** Adds somebody to dial, or addresses of somebody who is there. */
-  add (source: TargetSource, peer: { peerId?: string, addresses: string[] }): void {
-    if (peer.peerId !== this.#init.localId) {
-      this.#targets.add(source, peer)
-      this.fill()
+  /** Whether every outbound slot has a ready session in it. */
+  get isFull (): boolean {
+    return this.#init.peers.slots.counts.outbound >= this.#init.config.maxOutbound
+  }
+
+  /** Whether outbound slots are empty, and everybody who could fill them was tried and has failed. */
+  get isShort (): boolean {
+    const now = this.#init.clock.now()
+    const hasFresh = [...this.#targets].some((target) => {
+      return target.failures === 0 && (target.isDialling || (target.nextAttempt <= now && this.#isCandidate(target)))
+    })
+
+    return this.#isRunning && !this.isFull && !hasFresh
+  }
+
+  /** Adds somebody to dial whom `origin` tells of, or addresses of somebody who is there. True where it is somebody new. */
+  add (source: TargetSource, peer: { peerId?: string, addresses: string[] }, origin?: string): boolean {
+    if (peer.peerId === this.#init.localId) {
+      return false
     }
+
+    const isKnown = this.#targets.has(peer.peerId ?? peer.addresses[0] ?? '')
+    const isNew = this.#targets.add(source, peer, origin) != null && !isKnown
+    this.fill()
+
+    return isNew
   }
 
   start (): void {
@@ -133,20 +155,26 @@ export class Dialer {
     }
 
     this.#timer = clock.setTimeout(() => { this.fill() }, next - now)
+    this.#init.onFilled()
   }
 
   /** Those who are neither connected nor being dialled nor kept out, those with the fewest failures first. */
   #candidates (): Target[] {
-    const { peers } = this.#init
     const seeds = new Set([...this.#targets].filter(isGoodSeed).map(({ peerId }) => peerId))
 
     return [...this.#targets]
-      .filter(({ isDialling, peerId }) => !isDialling && (peerId == null || !(peers.find(peerId) != null || peers.isBanned(peerId))))
+      .filter((target) => this.#isCandidate(target))
       // a seed stands for what else is known of the peer that it was found to be
       .filter(({ source, peerId }) => source === 'seed' || peerId == null || !seeds.has(peerId))
       .map((target) => ({ target, order: target.failures + this.#random() }))
       .sort((a, b) => a.order - b.order)
       .map(({ target }) => target)
+  }
+
+  #isCandidate ({ isDialling, peerId }: Target): boolean {
+    const { peers } = this.#init
+
+    return !isDialling && (peerId == null || !(peers.find(peerId) != null || peers.isBanned(peerId)))
   }
 
   async #dial (target: Target, slot: Slot): Promise<void> {
@@ -159,7 +187,7 @@ export class Dialer {
       target.isDialling = false
       // a session that does not last counts as one more failure: only a healthy one takes them back
       target.nextAttempt = clock.now() + this.#policies.unreachable.first
-      onReached(session)
+      onReached(session, target)
 
       // it was over before we heard of it
       if (session.state === 'closed' && peers.find(session.id) == null) {

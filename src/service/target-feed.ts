@@ -1,29 +1,52 @@
 import { multiaddr } from '@multiformats/multiaddr'
+import { AddressFilter } from './address-filter.ts'
 import { claimedAddresses } from './claimed-addresses.ts'
-import { peerIdOf, withoutPeerId } from './connection.ts'
+import { hostOf, peerIdOf, withoutPeerId } from './connection.ts'
+import { HEALTHY_AFTER_MS } from './dialer.ts'
+import { ipBlockOf } from './ip-block.ts'
+import { PeerSearch } from './peer-search.ts'
 import type { VibeCoinComponents } from './api.ts'
 import type { Dialer } from './dialer.ts'
+import type { Target } from './targets.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { KnownPeers } from '../types/known-peers.ts'
+import type { PeerSource } from '../types/peer-source.ts'
 import type { Logger, PeerInfo } from '@libp2p/interface'
 
 /** What {@link TargetFeed} is made with. */
 export interface TargetFeedInit {
   components: Pick<VibeCoinComponents, 'addressManager' | 'connectionManager' | 'events'>
-  seedPeers: readonly string[]
+  config: { seedPeers: readonly string[], reconnectDelay: number, maxReconnectDelay: number }
   knownPeers: KnownPeers | undefined
+  /** Asked when all of these leave outbound slots empty. */
+  peerSources: readonly PeerSource[]
+  /** Addresses of this machine, beside those that libp2p knows of. */
+  localAddresses: () => Iterable<string>
   dialer: Dialer
   clock: Clock
   log: Logger
+  /** 0 to 1. */
+  random?: () => number
 }
 
-/** Tells the dialer whom it may dial: seeds, peers of an earlier run, those that libp2p discovers, and those who dial us. */
+/**
+ * Tells the dialer whom it may dial: seeds, peers of an earlier run, those that libp2p discovers, those who dial us, and,
+ * where that is not enough, those that the sources of peers find.
+ */
 export class TargetFeed {
   readonly #init: TargetFeedInit
+  readonly #filter: AddressFilter
+  readonly #search: PeerSearch
 
   constructor (init: TargetFeedInit) {
+    const { clock, config, dialer, log, peerSources: sources, random } = init
     this.#init = init
+    this.#filter = new AddressFilter(() => this.#ownAddresses(), clock)
+    this.#search = new PeerSearch({
+      sources, filter: this.#filter, clock, log, config, dialer, ...(random == null ? {} : { random }),
+      onFound: (peer, source) => { dialer.add('discovered', peer, source) }
+    })
   }
 
   /** Listens to what libp2p discovers. */
@@ -33,11 +56,22 @@ export class TargetFeed {
 
   stop (): void {
     this.#init.components.events.removeEventListener('peer:discovery', this.#onDiscovery)
+    this.#search.stop()
+  }
+
+  /** Asks the sources of peers from now on, where there is a reason to. The dialer has to know the others by then. */
+  startSearch (): void {
+    this.#search.start()
+  }
+
+  /** To be called when the dialer has done what it could. */
+  onFilled (): void {
+    this.#search.check()
   }
 
   /** Adds the seeds but ourselves, and those who are known from an earlier run. */
   async load (): Promise<void> {
-    const { components: { addressManager }, seedPeers, knownPeers, dialer } = this.#init
+    const { components: { addressManager }, config: { seedPeers }, knownPeers, dialer } = this.#init
     const own = new Set([...addressManager.getListenAddrs(), ...addressManager.getAddresses()].map(withoutPeerId))
 
     for (const address of seedPeers.filter((address) => !own.has(withoutPeerId(multiaddr(address))))) {
@@ -54,7 +88,20 @@ export class TargetFeed {
     const addresses = session.direction === 'inbound' ? claimedAddresses(session) : []
 
     if (addresses.length > 0) {
-      this.#init.dialer.add('discovered', { peerId: session.id, addresses })
+      this.#init.dialer.add('discovered', { peerId: session.id, addresses }, 'inbound')
+    }
+  }
+
+  /** Takes note of a session that the dialer has made. */
+  onReached (session: Session, { origin }: Readonly<Target>): void {
+    this.remember(session)
+    this.#search.onReached(origin)
+  }
+
+  /** Takes note of the end of a session: where it was a good one, others are looked for without a long pause. */
+  onClosed ({ readyFor }: Session): void {
+    if (readyFor >= HEALTHY_AFTER_MS) {
+      this.#search.restart()
     }
   }
 
@@ -76,8 +123,24 @@ export class TargetFeed {
     const { components: { connectionManager }, dialer } = this.#init
 
     // libp2p also tells of peers that have just connected to us: where they say that they are is not a discovery
-    if (detail.multiaddrs.length > 0 && connectionManager.getConnections(detail.id).length === 0) {
-      dialer.add('discovered', { peerId: detail.id.toString(), addresses: detail.multiaddrs.map(String) })
+    if (detail.multiaddrs.length === 0 || connectionManager.getConnections(detail.id).length > 0) {
+      return
     }
+
+    const peerId = detail.id.toString()
+    const addresses = this.#filter.accept({ peerId, addresses: detail.multiaddrs.map(String) })
+
+    if (addresses.length > 0) {
+      dialer.add('discovered', { peerId, addresses }, 'libp2p')
+    }
+  }
+
+  /** What tells which networks are ours. Loopback is where it was configured: the wildcard listens on it everywhere. */
+  #ownAddresses (): string[] {
+    const { components: { addressManager }, config: { seedPeers }, localAddresses } = this.#init
+    const configured = [...addressManager.getListenAddrs(), ...addressManager.getAnnounceAddrs()].map(String)
+    const found = [...addressManager.getAddresses().map(String), ...localAddresses()]
+
+    return [...seedPeers, ...configured, ...found.filter((address) => ipBlockOf(hostOf(multiaddr(address)) ?? '') !== 'loopback')]
   }
 }

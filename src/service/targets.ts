@@ -3,10 +3,12 @@ export type TargetSource = 'seed' | 'known' | 'discovered'
 
 /** Somebody we may dial. */
 export interface Target {
-  /** The libp2p peer id, or the address of a seed whose peer id is not known. */
+  /** The libp2p peer id, or the address of somebody whose peer id is not known. */
   readonly key: string
   /** Where we know it from first, or `seed` where it is one. */
   source: TargetSource
+  /** Who told of it first: each has so much room. */
+  readonly origin: string
   /** Multiaddrs, without the peer id where that is the key. */
   readonly addresses: string[]
   /** The libp2p peer id, as configured or as found when it was last reached. */
@@ -20,6 +22,12 @@ export interface Target {
 
 /** How many targets there may be beside seeds. */
 export const MAX_TARGETS = 1000
+
+/** How many of them may be peers of an earlier run. */
+export const MAX_KNOWN_TARGETS = 500
+
+/** How many of them one origin of discovered ones may have told of. */
+export const MAX_ORIGIN_TARGETS = 250
 
 /** How many addresses of one target are kept. */
 export const MAX_TARGET_ADDRESSES = 8
@@ -39,8 +47,19 @@ export class Targets implements Iterable<Target> {
     return this.#targets.values()
   }
 
-  /** Adds somebody, or the addresses to somebody who is there. Returns it, or `undefined` where there is no room. */
-  add (source: TargetSource, { peerId, addresses }: { peerId?: string, addresses: string[] }): Target | undefined {
+  /** Whether there is a target of that name, which is a peer id or an address. */
+  has (key: string): boolean {
+    return this.#targets.has(key)
+  }
+
+  /**
+   * Adds somebody that `origin` tells of, or the addresses to somebody who is there. Where there is no room, whoever of
+   * the origin that has the most targets has failed most makes it; those that have not failed stay. Returns the target,
+   * or `undefined` where there is no room at all.
+   */
+  add (
+    source: TargetSource, { peerId, addresses }: { peerId?: string, addresses: string[] }, origin: string = source
+  ): Target | undefined {
     const key = peerId ?? addresses[0]
 
     if (key == null) {
@@ -57,12 +76,12 @@ export class Targets implements Iterable<Target> {
       return existing
     }
 
-    if (source !== 'seed' && this.#countOthers() >= MAX_TARGETS) {
+    if (source !== 'seed' && !this.#makeRoom(source, origin)) {
       return undefined
     }
 
     const target: Target = {
-      key, source, peerId, addresses: [], failures: 0, nextAttempt: 0, isDialling: false
+      key, source, origin, peerId, addresses: [], failures: 0, nextAttempt: 0, isDialling: false
     }
 
     merge(target, addresses)
@@ -95,9 +114,34 @@ export class Targets implements Iterable<Target> {
     return false
   }
 
-  /** Those who are not seeds. */
-  #countOthers (): number {
-    return [...this].filter(({ source }) => source !== 'seed').length
+  #makeRoom (source: TargetSource, origin: string): boolean {
+    const others = [...this].filter(({ source }) => source !== 'seed')
+    const own = others.filter((target) => target.origin === origin)
+
+    if (own.length >= (source === 'known' ? MAX_KNOWN_TARGETS : MAX_ORIGIN_TARGETS)) {
+      return this.#forgetWorst(own)
+    }
+
+    if (others.length < MAX_TARGETS) {
+      return true
+    }
+
+    const origins = Object.values(Object.groupBy(others, ({ origin }) => origin)).map((targets) => targets ?? [])
+
+    return this.#forgetWorst(origins.reduce((most, targets) => targets.length > most.length ? targets : most, []))
+  }
+
+  /** Forgets whoever of them has failed most. False where none has failed, or can be spared. */
+  #forgetWorst (targets: Target[]): boolean {
+    const failed = targets.filter(({ failures, isDialling }) => failures > 0 && !isDialling)
+    const [first, ...rest] = failed
+    const worst = rest.reduce((worst, target) => target.failures > (worst?.failures ?? 0) ? target : worst, first)
+
+    if (worst != null) {
+      this.remove(worst)
+    }
+
+    return worst != null
   }
 }
 

@@ -4,10 +4,12 @@ import { peerIdOf, peerKeyOf } from './connection.ts'
 import { Connector } from './connector.ts'
 import { classifyDialError } from './dial-error.ts'
 import { Dialer } from './dialer.ts'
+import { ExternalAddress } from './external-address.ts'
 import { Listener } from './listener.ts'
 import { localNode } from './local-node.ts'
 import { LocalTip } from './local-tip.ts'
 import { createMetrics } from './metrics.ts'
+import { ADDRESS_RULES } from './network-group.ts'
 import { MessageRouter } from './router.ts'
 import { addHandlers, addRoutes } from './routes.ts'
 import { SafeEventEmitter } from './safe-events.ts'
@@ -20,6 +22,7 @@ import { BlockClient } from '../sync/fetch.ts'
 import type { VibeCoinEvents } from './events.ts'
 import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './api.ts'
 import type { ServiceMetrics } from './metrics.ts'
+import type { AddressRules } from './network-group.ts'
 import type { Clock } from '../clock.ts'
 import type { ServiceConfig } from '../config.ts'
 import type { BroadcastResult } from '../gossip/distribution.ts'
@@ -44,6 +47,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
   readonly #log: Logger
   readonly #metrics: ServiceMetrics
   readonly #tip: LocalTip
+  readonly #external: ExternalAddress
   readonly #connector: Connector
   readonly #listener: Listener
   readonly #dialer: Dialer
@@ -54,7 +58,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
   /** Aborted when the service stops. */
   #running: AbortController | undefined
 
-  constructor (components: VibeCoinComponents, config: ServiceConfig, extras: VibeCoinExtras) {
+  constructor (components: VibeCoinComponents, config: ServiceConfig, extras: VibeCoinExtras & { addressRules?: AddressRules }) {
     super((type, err) => { this.#log.error('a listener of %s threw - %e', type, err) })
     const log = components.logger.forComponent('vibecoin:service')
     const clock = extras.clock ?? systemClock
@@ -71,6 +75,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
       log: components.logger.forComponent('vibecoin:peer'),
       hooks: this.#hooks()
     })
+    this.#external = new ExternalAddress({ components, peers: this.peers, rules: extras.addressRules ?? ADDRESS_RULES, clock, log })
     this.#relay = new Relay({
       clock,
       maxFrameBytes: config.maxFrameBytes,
@@ -96,11 +101,19 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
       config,
       dial: async (target, slot) => this.#connector.connect(target, slot, this.#signal()),
       classify: classifyDialError,
-      onReached: (session) => { this.#feed.remember(session) },
+      onReached: (session, target) => { this.#feed.onReached(session, target) },
+      onFilled: () => { this.#feed.onFilled() },
       onFailure: (failure) => { this.safeDispatchEvent('dial:failed', { detail: failure }) }
     })
     this.#feed = new TargetFeed({
-      components, seedPeers: config.seedPeers, knownPeers: extras.knownPeers, dialer: this.#dialer, clock, log
+      components,
+      config,
+      knownPeers: extras.knownPeers,
+      peerSources: extras.peerSources ?? [],
+      localAddresses: extras.localAddresses ?? (() => []),
+      dialer: this.#dialer,
+      clock,
+      log
     })
     addRoutes(this.router, { relay: this.#relay, config, clock, log: components.logger.forComponent('vibecoin:sync') })
     addHandlers(this.router, config.handlers ?? {})
@@ -109,6 +122,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
   async start (): Promise<void> {
     this.#running = new AbortController()
     this.#feed.start()
+    this.#external.start()
     await this.#tip.read()
     this.#chainSync.start()
     await this.#listener.start()
@@ -120,6 +134,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     // another part of libp2p may have failed to start meanwhile
     if (this.#running != null) {
       this.#dialer.start()
+      this.#feed.startSearch()
     }
   }
 
@@ -129,6 +144,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     this.#running = undefined
     this.#dialer.stop()
     this.#feed.stop()
+    this.#external.stop()
     await this.#listener.stop()
     await Promise.all([this.peers.close(), this.#chainSync.stop()])
     this.#relay.stop()
@@ -200,10 +216,8 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
   }
 
   #hooks (): ManagerHooks {
-    const { addressManager } = this.#components
-
     return {
-      localNode: async () => localNode(this.#config, await this.#tip.read(), addressManager.getAddresses()),
+      localNode: async (address) => localNode(this.#config, await this.#tip.read(), this.#external.addressesFor(address)),
       bestHeight: () => this.#tip.height,
       onReady: (session) => { this.#onReady(session) },
       onMessage: (session, envelope) => {
@@ -239,6 +253,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     this.#log('session with %s (%s) is ready', session.id, session.direction)
     this.#relay.onReady(session)
     this.#feed.onReady(session)
+    this.#external.onReady(session)
     this.safeDispatchEvent('peer:ready', { detail: session })
     this.#chainSync.check()
   }
@@ -249,6 +264,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     this.#relay.onClosed(session)
     this.#chainSync.onClosed(session)
     this.#dialer.onClosed(session, closure)
+    this.#feed.onClosed(session)
     this.safeDispatchEvent(wasReady ? 'peer:closed' : 'peer:refused', { detail: { peer: session, ...closure } })
   }
 

@@ -1,3 +1,5 @@
+import { createDnsaddrResolver } from './dnsaddr-resolver.ts'
+import { interfaceAddresses } from './interfaces.ts'
 import { mergeParts } from './part.ts'
 import { createTransports } from './transports.ts'
 import type { StackPart } from './part.ts'
@@ -5,15 +7,20 @@ import type { ResolvedNetworkConfig } from '../config.ts'
 
 /** What the options of the config add to the libp2p node. What is not asked for is not even loaded. */
 export async function loadStack (config: ResolvedNetworkConfig): Promise<ReturnType<typeof mergeParts>> {
-  const { discovery, nat, privateNetworkKey } = config
-  const parts: Promise<StackPart>[] = [createTransports(config)]
+  const { discovery, dnsSeeds, nat, privateNetworkKey, seedPeers } = config
+  const resolvers = { dnsaddr: createDnsaddrResolver(config, interfaceAddresses) }
+  const parts: Promise<StackPart>[] = [createTransports(config), Promise.resolve({ resolvers, localAddresses: interfaceAddresses })]
+
+  if (dnsSeeds.length > 0 || seedPeers.some((seed) => seed.startsWith('/dnsaddr/'))) {
+    parts.push(import('./dns-seeds.ts').then(({ createDnsSeeds }) => createDnsSeeds(config)))
+  }
 
   if (discovery.dht != null && discovery.dht !== false) {
-    parts.push(import('./dht.ts').then(({ createDht }) => createDht(config)))
+    parts.push(import('./dht.ts').then(({ createDht }) => createDht(config, interfaceAddresses)))
   }
 
   if (discovery.mdns === true) {
-    parts.push(import('./mdns.ts').then(({ createMdns }) => createMdns(config)))
+    parts.push(import('./mdns.ts').then(({ createMdns }) => createMdns(config, interfaceAddresses)))
   }
 
   if (Object.values(nat).includes(true)) {
