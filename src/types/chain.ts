@@ -27,7 +27,8 @@ export interface ChainSource {
 
   /**
    * The blocks from `startHeight` to `endHeight`, both inclusive, in ascending order, each linked to the one before also
-   * where the chain changes over to a branch meanwhile, ending early where the chain ends. Read lazily: at most one block is asked for ahead of what the peer takes. Without it, `get` is called for each height.
+   * where the chain changes over to a branch meanwhile, ending early where the chain ends. Read lazily: at most one block is
+   * asked for ahead of what the peer takes. Without it, `get` is called for each height.
    */
   range? (startHeight: number, endHeight: number): AsyncIterable<StoredBlock> | Iterable<StoredBlock>
 }
