@@ -1,11 +1,14 @@
 import { DEFAULT_LISTEN } from './platform.ts'
 import { MAX_FRAME_BYTES } from '../codec/limits.ts'
 import { VERSION } from '../version.ts'
-import type { NetworkConfig, OptionalOption } from './options.ts'
+import type { NetworkConfig } from './options.ts'
 
 /** The options that have a default, each with it. */
 export type Defaults = Readonly<Required<
-  Omit<NetworkConfig, 'genesisHash' | 'chain' | 'handlers' | OptionalOption>
+  Omit<
+    NetworkConfig,
+    'genesisHash' | 'chain' | 'handlers' | 'privateKey' | 'dataDir' | 'logger' | 'metrics' | 'privateNetworkKey' | 'tls'
+  >
 >>
 
 /** The value of every option that has a default. Frozen. */

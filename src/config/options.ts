@@ -265,10 +265,7 @@ export interface NetworkConfig extends ServiceInit {
 /** The options of the service, all set; `chain` and `handlers` stay optional. Frozen. */
 export type ServiceConfig = Readonly<Required<Omit<ServiceInit, 'chain' | 'handlers'>> & Pick<ServiceInit, 'chain' | 'handlers'>>
 
-/** The options of a whole node that stay unset where they are not given. */
-export type OptionalOption = 'privateKey' | 'dataDir' | 'logger' | 'metrics' | 'privateNetworkKey' | 'tls'
-
 /** The options of a whole node, all set but those without a default. Frozen. */
 export type ResolvedNetworkConfig = ServiceConfig
   & Readonly<Required<Pick<NetworkConfig, 'listen' | 'announce' | 'maxInboundRate' | 'dnsSeeds' | 'dnsServers' | 'discovery' | 'nat'>>>
-  & Readonly<Pick<NetworkConfig, OptionalOption>>
+  & Readonly<Pick<NetworkConfig, 'privateKey' | 'dataDir' | 'logger' | 'metrics' | 'privateNetworkKey' | 'tls'>>
