@@ -19,9 +19,8 @@ export const OWN_PUSH_PEERS = 3
 /**
  * To how many peers a large item is sent on that came without being asked for. One that had to be asked for is sent to nobody:
  * others have it already, and half of those it would be sent to are about to. So every item takes OWN_PUSH_PEERS walks through the
- * network, each of which ends where it meets a peer that has it, and all others ask for it. In a simulation of 20 nodes with 4 peers
- * and of 100 with 8, 20 to 100 ms apart, a node got 1.14 and 1.03 times the bytes of a block. If each sent it on to one it were
- * 1.72 and 1.84, to two 2.2 and 2.6, and the block was everywhere only 6 and 15 % sooner.
+ * network, each of which ends where it meets a peer that has it, and all others ask for it. Were each sent on
+ * to one more, a node would get it nearly twice: test/integration/relay-network.spec.ts counts the copies.
  */
 export const RELAY_PUSH_PEERS = 1
 

@@ -57,7 +57,7 @@ export class Pace {
 
     const useful = rate * ((this.#firstAnswerMs ?? 0) + 2 * TARGET_MS) / Math.min(maxBytes, this.requestBytes(now))
 
-    return this.#underWay < Math.min(MAX_IN_FLIGHT, useful)
+    return this.#underWay + 1 <= Math.min(MAX_IN_FLIGHT, useful)
   }
 
   onStart (now: number): void {
