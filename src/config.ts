@@ -1,7 +1,8 @@
-import { announceAddresses, listenAddresses, seedAddresses } from './config/addresses.ts'
+import { announceAddresses, listenAddresses, reservedAddresses, seedAddresses } from './config/addresses.ts'
 import { boolean, bytes, choices, describeType, fail, fn, functions, integer, objectWith, path, pem, privateKey, text } from './config/checks.ts'
 import { DEFAULTS } from './config/defaults.ts'
 import { dnsNames, dnsServers } from './config/dns.ts'
+import { bandwidth, limits, rateLimits } from './config/limit-checks.ts'
 import { checkPlatform } from './config/platform.ts'
 import { swarmKey } from './config/swarm-key.ts'
 import { refuseUnknown } from './config/unknown-option.ts'
@@ -9,8 +10,9 @@ import { HASH_BYTES, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES 
 import { ConfigError } from './errors.ts'
 import { HANDLER_TYPES } from './types/handlers.ts'
 import type { Check } from './config/checks.ts'
-import type { NetworkConfig, ResolvedNetworkConfig, ServiceConfig, ServiceInit } from './config/options.ts'
+import type { NetworkConfig, ResolvedNetworkConfig } from './config/options.ts'
 import type { DiscoveryOptions, NatOptions, TlsOptions } from './config/reach-options.ts'
+import type { ServiceConfig, ServiceInit } from './config/service-options.ts'
 import type { ChainSource, ChainStore } from './types/chain.ts'
 import type { Handlers } from './types/handlers.ts'
 import type { ComponentLogger } from '@libp2p/interface'
@@ -18,9 +20,9 @@ import type { ComponentLogger } from '@libp2p/interface'
 export { DEFAULTS } from './config/defaults.ts'
 export { createPrivateNetworkKey } from './config/swarm-key.ts'
 export type { Defaults } from './config/defaults.ts'
-export type {
-  MetricsComponents, NetworkConfig, ResolvedNetworkConfig, ServiceConfig, ServiceInit
-} from './config/options.ts'
+export type { MetricsComponents, NetworkConfig, ResolvedNetworkConfig } from './config/options.ts'
+export type { ServiceConfig, ServiceInit } from './config/service-options.ts'
+export type { BandwidthOptions, LimitOptions, RateLimitOptions } from './config/limit-options.ts'
 export type { DiscoveryOptions, NatOptions, TlsOptions } from './config/reach-options.ts'
 
 type Checks<Options> = { readonly [Name in keyof Options]-?: Check<Options[Name]> }
@@ -38,8 +40,10 @@ const SERVICE_CHECKS: Checks<ServiceInit> = {
   autoSync: boolean,
   handlers: functions<Partial<Handlers>>(HANDLER_TYPES),
   seedPeers: seedAddresses,
+  reservedPeers: reservedAddresses,
   maxOutbound: count,
   maxInbound: count,
+  maxInboundPerHost: integer(1, 10_000),
   maxPendingHandshakes: integer(1, 10_000),
   maxFrameBytes: integer(64 * 1024, 64 * 1024 * 1024),
   handshakeTimeout: duration,
@@ -50,7 +54,11 @@ const SERVICE_CHECKS: Checks<ServiceInit> = {
   sendTimeout: duration,
   dialTimeout: duration,
   reconnectDelay: duration,
-  maxReconnectDelay: duration
+  maxReconnectDelay: duration,
+  banDuration: duration,
+  rateLimits,
+  bandwidth,
+  limits
 }
 
 const NETWORK_CHECKS: Checks<NetworkConfig> = {

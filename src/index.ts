@@ -24,7 +24,10 @@ export type { DialFailure } from './service/dialer.ts'
 export type { Router } from './service/router.ts'
 export type { Awaitable } from './types/awaitable.ts'
 export type { Handlers, HandlerType } from './types/handlers.ts'
-export type { Defaults, DiscoveryOptions, MetricsComponents, NatOptions, NetworkConfig, ServiceInit, TlsOptions } from './config.ts'
+export type {
+  BandwidthOptions, Defaults, DiscoveryOptions, LimitOptions, MetricsComponents, NatOptions, NetworkConfig, RateLimitOptions,
+  ServiceInit, TlsOptions
+} from './config.ts'
 export type { BroadcastResult } from './gossip/distribution.ts'
 export type { PeerManager } from './peer/manager.ts'
 export type { PeerCounts } from './peer/slots.ts'
@@ -37,6 +40,7 @@ export type {
   NewTransactionMessage, PingMessage, PongMessage, RequestBlockMessage, RequestBlockRangeMessage, ResponseBlockMessage,
   ResponseBlockRangeMessage, WantMessage, WireMessage
 } from './types/message.ts'
+export type { Bandwidth, Limits, Rate, RateLimits } from './types/limits.ts'
 export type { NodeInfo, Tip } from './types/node-info.ts'
 export type { Direction, Peer, SessionState } from './types/peer.ts'
 export type { FaultKind, SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult } from './types/sync.ts'

@@ -172,8 +172,21 @@ const SERVICE_ROWS: Record<keyof ServiceInit, Row> = {
     ]
   },
   seedPeers: { good: dialable, bad: [...addressLists('seedPeers'), ...undialable('seedPeers')] },
+  reservedPeers: {
+    good: [[], [`${SEED}/p2p/${peerId}`], Array.from({ length: 256 }, (_, i) => `/ip4/10.0.0.${i}/tcp/8765/p2p/${peerId}`)],
+    bad: [
+      ...addressLists('reservedPeers'),
+      ...undialable('reservedPeers'),
+      [[SEED], '`reservedPeers[0]` to be a multiaddr that ends with `/p2p/` and a peer id', `"${SEED}"`],
+      [
+        Array.from({ length: 257 }, (_, i) => `/ip4/10.0.1.${i % 256}/tcp/${i + 1}/p2p/${peerId}`),
+        'an array of at most 256 multiaddrs', 'one of 257'
+      ]
+    ]
+  },
   maxOutbound: integers(0, 10_000),
   maxInbound: integers(0, 10_000),
+  maxInboundPerHost: integers(1, 10_000),
   maxPendingHandshakes: integers(1, 10_000),
   maxFrameBytes: integers(65_536, 67_108_864),
   handshakeTimeout: durations(),
@@ -184,7 +197,39 @@ const SERVICE_ROWS: Record<keyof ServiceInit, Row> = {
   sendTimeout: durations(),
   dialTimeout: durations(),
   reconnectDelay: durations(),
-  maxReconnectDelay: durations()
+  maxReconnectDelay: durations(),
+  banDuration: durations(),
+  rateLimits: {
+    good: [DEFAULTS.rateLimits, { ...DEFAULTS.rateLimits, bytes: { perSecond: 0.5, burst: 1 } }],
+    bad: [
+      [null, 'an object', 'null'],
+      [{ pings: 5 }, '`rateLimits.pings` to be an object', '5'],
+      [{ pings: { perSecond: 0, burst: 1 } }, '`rateLimits.pings.perSecond` to be a number above 0, or Infinity', '0'],
+      [{ pings: { perSecond: 1 } }, '`rateLimits.pings.burst` to be a number from 1, or Infinity', 'undefined'],
+      [{ pings: { perSecond: 1, burst: 0.9 } }, '`rateLimits.pings.burst` to be a number from 1, or Infinity', '0.9']
+    ]
+  },
+  bandwidth: {
+    good: [DEFAULTS.bandwidth, { upload: 1024, download: 2048, peerUpload: 1e12, peerDownload: Infinity }],
+    bad: [
+      [1024, 'an object', '1024'],
+      [{ upload: 1023 }, '`bandwidth.upload` to be a number from 1024, or Infinity', '1023'],
+      [{ peerDownload: NaN }, '`bandwidth.peerDownload` to be a number from 1024, or Infinity', 'NaN']
+    ]
+  },
+  limits: {
+    good: [DEFAULTS.limits, { ...DEFAULTS.limits, servedBlocks: 1, servedBytes: 65_536, servedRequests: 64, bans: 100_000 }],
+    bad: [
+      [[], 'an object', 'an array'],
+      [{ servedBlocks: 0 }, '`limits.servedBlocks` to be an integer from 1 to 1024', '0'],
+      [{ servedBlocks: 1025 }, '`limits.servedBlocks` to be an integer from 1 to 1024', '1025'],
+      [{ seenDuration: 999 }, '`limits.seenDuration` to be an integer from 1000 to 86400000 (milliseconds)', '999'],
+      [
+        { outboxSoftBytes: 1_048_576, outboxHardBytes: 1_048_576 },
+        '`limits.outboxSoftBytes` to be less than `outboxHardBytes` (1048576)', '1048576'
+      ]
+    ]
+  }
 }
 
 const NETWORK_ROWS: Record<Exclude<keyof NetworkConfig, keyof ServiceInit>, Row> = {
@@ -494,7 +539,9 @@ describe('config', () => {
 
   describe('DEFAULTS', () => {
     /** The options in the source of the interfaces: name, whether it is optional, and its `@default`. */
-    const options = readOptions(readFileSync(new URL('../src/config/options.ts', import.meta.url), 'utf8'))
+    const options = readOptions(['service-options', 'options'].map((name) => {
+      return readFileSync(new URL(`../src/config/${name}.ts`, import.meta.url), 'utf8')
+    }).join(''))
     const documented = options.filter(({ optional, defaultText }) => optional && defaultText !== 'undefined')
 
     it('is what the documentation of each option says', () => {
@@ -523,6 +570,7 @@ describe('config', () => {
     it('is frozen, all of it', () => {
       assert.ok(Object.isFrozen(DEFAULTS))
       assert.ok(Object.values(DEFAULTS).every(Object.isFrozen))
+      assert.ok(Object.values(DEFAULTS.rateLimits).every(Object.isFrozen))
     })
 
     it('passes its own checks', () => {
@@ -548,6 +596,11 @@ function readOptions (source: string): DocumentedOption[] {
 
 /** A `@default` is JSON with single quotes and underscores in numbers. */
 function parseDefault (text: string): unknown {
+  // an object that is too long to be said twice
+  if (text.startsWith('DEFAULTS.')) {
+    return (DEFAULTS as unknown as Record<string, object>)[text.slice('DEFAULTS.'.length)]
+  }
+
   const json = /^[\d_]+$/.test(text) ? text.replaceAll('_', '') : text.replaceAll('\'', '"').replaceAll('<version>', VERSION)
 
   return JSON.parse(json)

@@ -8,6 +8,9 @@ import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
 const EXAMPLE = 'a multiaddr such as "/ip4/10.0.0.2/tcp/8765"'
 
+/** Peers that are let in whatever is full. */
+export const MAX_RESERVED_PEERS = 256
+
 /** What begins an address that is only dialled with a port behind it. */
 const HOSTS = new Set(['ip4', 'ip6', 'ip6zone', 'dns', 'dns4', 'dns6'])
 
@@ -30,6 +33,23 @@ export const seedAddresses: Check<readonly string[]> = (value, name) => {
   addresses.forEach((address, i) => { checkDialable(address, `${name}[${i}]`) })
 
   return [...new Set(addresses.map((address) => address.toString()))]
+}
+
+/** {@link seedAddresses} of peers whose id is known: at most 256, each with `/p2p/...` at its end. */
+export const reservedAddresses: Check<readonly string[]> = (value, name) => {
+  const reserved = seedAddresses(value, name)
+
+  if (reserved.length > MAX_RESERVED_PEERS) {
+    fail(name, `an array of at most ${MAX_RESERVED_PEERS} multiaddrs`, `one of ${reserved.length}`)
+  }
+
+  reserved.forEach((address, i) => {
+    if (multiaddr(address).getComponents().at(-1)?.name !== 'p2p') {
+      fail(`${name}[${i}]`, 'a multiaddr that ends with `/p2p/` and a peer id', describe(address))
+    }
+  })
+
+  return reserved
 }
 
 /** {@link seedAddresses} that fit into a handshake: at most 16, of at most 192 bytes each. */

@@ -2,14 +2,40 @@ import { DEFAULT_LISTEN } from './platform.ts'
 import { MAX_FRAME_BYTES } from '../codec/limits.ts'
 import { VERSION } from '../version.ts'
 import type { NetworkConfig } from './options.ts'
+import type { Bandwidth, Limits, RateLimits } from '../types/limits.ts'
 
 /** The options that have a default, each with it. */
 export type Defaults = Readonly<Required<
   Omit<
     NetworkConfig,
-    'genesisHash' | 'chain' | 'handlers' | 'privateKey' | 'dataDir' | 'logger' | 'metrics' | 'privateNetworkKey' | 'tls'
-  >
+    | 'genesisHash' | 'chain' | 'handlers' | 'privateKey' | 'dataDir' | 'logger' | 'metrics' | 'privateNetworkKey' | 'tls'
+    | 'rateLimits' | 'bandwidth' | 'limits'
+  > & { rateLimits: RateLimits, bandwidth: Bandwidth, limits: Limits }
 >>
+
+/** What an honest node never comes near, and what costs us little. */
+const RATE_LIMITS: RateLimits = Object.freeze({
+  transactions: rate(1000, 10_000),
+  blocks: rate(20, 100),
+  blocksAsked: rate(5000, 50_000),
+  digests: rate(2000, 20_000),
+  pings: rate(1, 5),
+  others: rate(10, 100),
+  bytes: rate(Infinity, Infinity)
+})
+
+const BANDWIDTH: Bandwidth = Object.freeze({ upload: Infinity, download: Infinity, peerUpload: Infinity, peerDownload: Infinity })
+
+const LIMITS: Limits = Object.freeze({
+  servedBlocks: 1024,
+  servedBytes: 8 * 1024 * 1024,
+  servedRequests: 4,
+  outboxSoftBytes: 1024 * 1024,
+  outboxHardBytes: 8 * 1024 * 1024,
+  seenDigests: 65_536,
+  seenDuration: 600_000,
+  bans: 10_000
+})
 
 /** The value of every option that has a default. Frozen. */
 export const DEFAULTS: Defaults = Object.freeze({
@@ -19,7 +45,9 @@ export const DEFAULTS: Defaults = Object.freeze({
   autoSync: true,
   seedPeers: Object.freeze([]),
   maxOutbound: 8,
+  reservedPeers: Object.freeze([]),
   maxInbound: 32,
+  maxInboundPerHost: 4,
   maxPendingHandshakes: 16,
   maxFrameBytes: MAX_FRAME_BYTES,
   handshakeTimeout: 10_000,
@@ -31,6 +59,10 @@ export const DEFAULTS: Defaults = Object.freeze({
   dialTimeout: 10_000,
   reconnectDelay: 1_000,
   maxReconnectDelay: 300_000,
+  banDuration: 3_600_000,
+  rateLimits: RATE_LIMITS,
+  bandwidth: BANDWIDTH,
+  limits: LIMITS,
   listen: DEFAULT_LISTEN,
   announce: Object.freeze([]),
   dnsSeeds: Object.freeze([]),
@@ -39,3 +71,7 @@ export const DEFAULTS: Defaults = Object.freeze({
   nat: Object.freeze({}),
   maxInboundRate: 5
 })
+
+function rate (perSecond: number, burst: number): RateLimits[keyof RateLimits] {
+  return Object.freeze({ perSecond, burst })
+}

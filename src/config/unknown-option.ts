@@ -2,13 +2,16 @@ import { ConfigError } from '../errors.ts'
 
 const MAX_NAME_CHARS = 64
 
-/** Throws a {@link ConfigError} for the first key of `options` that is not in `known`, naming what was probably meant. */
-export function refuseUnknown (options: object, known: readonly string[]): void {
+/**
+ * Throws a {@link ConfigError} for the first key of `options` that is not in `known`, naming what was probably meant. `prefix` is
+ * what the options are under.
+ */
+export function refuseUnknown (options: object, known: readonly string[], prefix = ''): void {
   for (const key of Object.keys(options)) {
     if (!known.includes(key)) {
       const nearest = findNearest(key, known)
 
-      throw new ConfigError(`Unknown option \`${key.slice(0, MAX_NAME_CHARS)}\`${nearest == null ? '' : `, did you mean \`${nearest}\`?`}`)
+      throw new ConfigError(`Unknown option \`${prefix}${key.slice(0, MAX_NAME_CHARS)}\`${nearest == null ? '' : `, did you mean \`${prefix}${nearest}\`?`}`)
     }
   }
 }
