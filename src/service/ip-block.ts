@@ -40,23 +40,28 @@ const IP6_BLOCKS: readonly Block[] = [
  * for what no single machine has, and what is no IP address.
  */
 export function ipBlockOf (ip: string): string | undefined {
+  const bytes = ipBytesOf(ip)
+
+  return bytes == null ? undefined : blockOf(bytes)
+}
+
+/** The bytes of an IP address, 4 where it is an IPv4 one in IPv6 form. `undefined` for what is none. */
+export function ipBytesOf (ip: string): Uint8Array | undefined {
   if (ip.includes('/')) {
     return undefined
   }
 
   try {
     // the first byte says which of the two it is
-    return blockOf(multiaddr(ip.includes(':') ? `/ip6/${ip}` : `/ip4/${ip}`).bytes.subarray(1))
+    const bytes = multiaddr(ip.includes(':') ? `/ip6/${ip}` : `/ip4/${ip}`).bytes.subarray(1)
+
+    return bytes.byteLength === 16 && IP4_IN_IP6.some((block) => isIn(bytes, block)) ? bytes.subarray(12) : bytes
   } catch {
     return undefined
   }
 }
 
 function blockOf (bytes: Uint8Array): string | undefined {
-  if (bytes.byteLength === 16 && IP4_IN_IP6.some((block) => isIn(bytes, block))) {
-    return blockOf(bytes.subarray(12))
-  }
-
   const block = (bytes.byteLength === 4 ? IP4_BLOCKS : IP6_BLOCKS).find((block) => isIn(bytes, block))
 
   return block?.name === 'none' ? undefined : block?.name ?? 'public'

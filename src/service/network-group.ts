@@ -1,6 +1,5 @@
-import { multiaddr } from '@multiformats/multiaddr'
 import { hostOf } from './connection.ts'
-import { ipBlockOf } from './ip-block.ts'
+import { ipBlockOf, ipBytesOf } from './ip-block.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** From where an address makes sense: on the same machine, on the same link, in the same local network, or anywhere. */
@@ -17,9 +16,6 @@ const GROUP_BYTES_IP4 = 2
 
 /** The first bytes of an IPv6 address: what a provider gets for all of its customers. */
 const GROUP_BYTES_IP6 = 4
-
-/** What comes before an IPv4 address in an IPv6 one (RFC 4291, 6052). */
-const IP4_IN_IP6 = ['00000000000000000000ffff', '0064ff9b0000000000000000']
 
 const LINK_BLOCKS: readonly (string | undefined)[] = ['169.254.0.0/16', 'fe80::/10']
 
@@ -51,11 +47,10 @@ export function networkGroup (ip: string): string | undefined {
     return undefined
   }
 
-  const bytes = multiaddr(ip.includes(':') ? `/ip6/${ip}` : `/ip4/${ip}`).bytes.subarray(1)
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  const ip4 = IP4_IN_IP6.some((prefix) => hex.startsWith(prefix)) ? hex.slice(-8) : hex
+  const bytes = ipBytesOf(ip) ?? new Uint8Array(0)
+  const prefix = bytes.subarray(0, bytes.byteLength === 4 ? GROUP_BYTES_IP4 : GROUP_BYTES_IP6)
 
-  return ip4.slice(0, 2 * (ip4.length === 8 ? GROUP_BYTES_IP4 : GROUP_BYTES_IP6))
+  return Array.from(prefix, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** How places are judged. */

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { multiaddr } from '@multiformats/multiaddr'
+import { placeOf, placeOfIp } from '../../src/service/place.ts'
+
+const RELAY = '/ip4/8.8.4.4/tcp/8765/p2p/12D3KooWBtp1AcgQSn5xUCVtm4ZNAcuhThYXQgqTWaWx8cxAMfHy/p2p-circuit'
+
+describe('placeOfIp', () => {
+  const rows: [ip: string, host: string | undefined, group: string | undefined][] = [
+    ['8.8.4.4', '8.8.4.4', '0808'],
+    ['10.1.2.3', '10.1.2.3', undefined],
+    ['127.0.0.1', undefined, undefined],
+    ['::1', undefined, undefined],
+    ['2a00:1:2:3:4:5:6:7', '2a00:1:2:3::/64', '2a000001'],
+    ['2a00:1:2:3:ffff::', '2a00:1:2:3::/64', '2a000001'],
+    ['2a00:1:2:4::', '2a00:1:2:4::/64', '2a000001'],
+    ['fd00::1', 'fd00::/64', undefined],
+    ['::ffff:8.8.4.4', '8.8.4.4', '0808'],
+    ['64:ff9b::808:404', '8.8.4.4', '0808'],
+    ['::ffff:127.0.0.1', undefined, undefined],
+    ['example.org', undefined, undefined]
+  ]
+
+  for (const [ip, host, group] of rows) {
+    it(`takes ${ip} for ${host ?? 'nobody'} in ${group ?? 'no group'}`, () => {
+      assert.deepEqual(placeOfIp(ip), { host, group })
+    })
+  }
+})
+
+describe('placeOf', () => {
+  it('is that of the IP address that a connection comes from', () => {
+    assert.deepEqual(placeOf(multiaddr('/ip4/8.8.4.4/tcp/8765'), placeOfIp), { host: '8.8.4.4', group: '0808' })
+  })
+
+  it('is nowhere for a peer behind a relay, which is not where the relay is', () => {
+    assert.deepEqual(placeOf(multiaddr(RELAY), placeOfIp), { host: undefined, group: undefined })
+  })
+
+  it('is nowhere for an address without a host', () => {
+    assert.deepEqual(placeOf(multiaddr('/memory/1'), placeOfIp), { host: undefined, group: undefined })
+  })
+})
