@@ -1,3 +1,4 @@
+import { Deadline } from '../deadline.ts'
 import type { Clock } from '../clock.ts'
 
 /** What {@link FrameDeadline} is made with. */
@@ -7,59 +8,53 @@ export interface FrameDeadlineInit {
   timeout: number
   /** Called when a frame takes longer. */
   onLate: () => void
+  /** True while it is us who do not read: nobody is late then. */
+  isHeldUp?: () => boolean
 }
 
 /**
  * Sees to it that a frame that was begun is completed in time, however its bytes trickle in. One timer serves all
- * frames and is set anew only when it fires: most frames are complete at once or soon after.
+ * frames: most frames are complete at once or soon after.
  */
 export class FrameDeadline {
-  readonly #init: FrameDeadlineInit
-  /** When the frame that is not complete was begun. */
-  #since: number | undefined
-  #timer: unknown
+  readonly #deadline: Deadline
   #isStopped = false
 
-  constructor (init: FrameDeadlineInit) {
-    this.#init = init
+  constructor ({ clock, timeout, onLate, isHeldUp = () => false }: FrameDeadlineInit) {
+    this.#deadline = new Deadline({
+      clock,
+      timeout,
+      onExpired: () => {
+        if (isHeldUp()) {
+          this.#deadline.start()
+        } else {
+          onLate()
+        }
+      }
+    })
   }
 
   /** To be called when all bytes at hand are used up: `partial` where that is inside a frame. */
   onPartial (partial: boolean): void {
-    this.#since = partial ? this.#since ?? this.#init.clock.now() : undefined
-
-    if (partial && this.#timer == null && !this.#isStopped) {
-      this.#watch(this.#init.timeout)
+    if (!partial) {
+      this.#deadline.meet()
+    } else if (!this.#deadline.isRunning && !this.#isStopped) {
+      this.#deadline.start()
     }
   }
 
   /** To be called when a frame is complete. */
   onFrame (): void {
-    this.#since = undefined
+    this.#deadline.meet()
+  }
+
+  /** To be called when we have not read for `ms`: that is not the remote's time. */
+  forgive (ms: number): void {
+    this.#deadline.forgive(ms)
   }
 
   stop (): void {
     this.#isStopped = true
-    this.#init.clock.clearTimeout(this.#timer)
-  }
-
-  #watch (delay: number): void {
-    const { clock, timeout, onLate } = this.#init
-
-    this.#timer = clock.setTimeout(() => {
-      this.#timer = undefined
-
-      if (this.#since == null) {
-        return
-      }
-
-      const left = this.#since + timeout - clock.now()
-
-      if (left > 0) {
-        this.#watch(left)
-      } else {
-        onLate()
-      }
-    }, delay)
+    this.#deadline.stop()
   }
 }

@@ -1,15 +1,14 @@
-import { FrameDeadline } from './frame-deadline.ts'
 import { hangUp, REPLACED, RETIRE_TIMEOUT_MS } from './hang-up.ts'
 import { refuseHandshake } from './handshake.ts'
-import { Inbox } from './inbox.ts'
 import { Keepalive } from './keepalive.ts'
 import { Outbox } from './outbox.ts'
+import { Reader } from './reader.ts'
 import { Requests } from './requests.ts'
 import { isRelayedAddress } from './session.ts'
 import { transition } from './state.ts'
 import { Workload } from './workload.ts'
 import { readEnvelope } from '../codec/envelope.ts'
-import { encodeFrame, FrameReader } from '../codec/frame.ts'
+import { encodeFrame } from '../codec/frame.ts'
 import { MAX_HANDSHAKE_FRAME_BYTES } from '../codec/limits.ts'
 import { decodeBody, encodeMessage } from '../codec/message.ts'
 import { DecodeError, DisconnectedError, errorMessage, ProtocolViolationError } from '../errors.ts'
@@ -20,6 +19,7 @@ import type { SessionEvent } from './state.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { DisconnectMessage, DisconnectReason, WireMessage } from '../types/message.ts'
 import type { NodeInfo } from '../types/node-info.ts'
+import type { Place } from '../types/place.ts'
 import type { Direction, Peer, SessionState } from '../types/peer.ts'
 
 /**
@@ -27,15 +27,16 @@ import type { Direction, Peer, SessionState } from '../types/peer.ts'
  */
 export class Session implements Peer {
   readonly #init: SessionInit
-  readonly #inbox: Inbox
+  readonly #reader: Reader
   readonly #outbox: Outbox
   readonly #requests: Requests
   readonly #keepalive: Keepalive
-  readonly #frameDeadline: FrameDeadline
   readonly #workload = new Workload()
   readonly #ready = Promise.withResolvers<void>()
   readonly #finished = Promise.withResolvers<void>()
   #state: SessionState = 'connecting'
+  /** What we said in the handshake. */
+  #local: NodeInfo | undefined
   #info: NodeInfo | undefined
   #readyAt: number | undefined
   #readySince = 0
@@ -43,21 +44,24 @@ export class Session implements Peer {
   readonly #handshakeTimer: unknown
   /** Set when another session with the same peer has taken this one's place. */
   #retireTimer: unknown
-  /** True while our own handlers keep us from reading. */
-  #isHeldUp = false
 
   constructor (init: SessionInit) {
     const { stream, clock, config } = init
     this.#ready.promise.catch(() => {})
     this.#init = init
-    this.#inbox = new Inbox(stream)
+    this.#reader = new Reader({
+      stream,
+      clock,
+      frameTimeout: config.frameTimeout,
+      maxBytes: () => this.#state === 'ready' ? config.maxFrameBytes : MAX_HANDSHAKE_FRAME_BYTES,
+      onFrame: (frame) => this.#onFrame(frame),
+      throttle: () => undefined,
+      onLate: () => { this.close('TIMEOUT', 'a frame was not completed in time') }
+    })
     this.#outbox = new Outbox({
       stream, clock, sendTimeout: config.sendTimeout, onTooSlow: (detail) => { this.close('TOO_SLOW', detail) }
     })
-    this.#frameDeadline = new FrameDeadline({
-      clock, timeout: config.frameTimeout, onLate: () => { this.close('TIMEOUT', 'a frame was not completed in time') }
-    })
-    this.#requests = new Requests({ clock, timeout: config.requestTimeout, isHeldUp: () => this.#isHeldUp })
+    this.#requests = new Requests({ clock, timeout: config.requestTimeout, isHeldUp: () => this.#reader.isHeldUp })
     this.#keepalive = new Keepalive({
       clock,
       interval: config.pingInterval,
@@ -65,7 +69,7 @@ export class Session implements Peer {
       sendPing: (nonce) => { this.send('control', { type: 'ping', nonce, bestHeight: init.hooks.bestHeight() }) },
       onTimeout: () => {
         // while we do not read, a missing pong says nothing about a peer that is still there
-        if (!this.#isHeldUp || stream.status !== 'open') {
+        if (!this.#reader.isHeldUp || stream.status !== 'open') {
           this.close('TIMEOUT', 'no pong in time')
         }
 
@@ -77,6 +81,7 @@ export class Session implements Peer {
 
   get id (): string { return this.#init.id }
   get address (): string { return this.#init.address }
+  get place (): Place { return this.#init.place }
   get direction (): Direction { return this.#init.direction }
   get isRelayed (): boolean { return isRelayedAddress(this.#init.address) }
   get state (): SessionState { return this.#state }
@@ -86,7 +91,7 @@ export class Session implements Peer {
   get bestHeight (): number { return this.#bestHeight }
   get rtt (): number | undefined { return this.#keepalive.rtt }
   get readyAt (): number | undefined { return this.#readyAt }
-  get bytesIn (): number { return this.#inbox.receivedBytes }
+  get bytesIn (): number { return this.#reader.receivedBytes }
   get bytesOut (): number { return this.#outbox.sentBytes }
 
   /** Resolves when messages flow; rejects with a {@link DisconnectedError} where the session ends before. */
@@ -99,7 +104,7 @@ export class Session implements Peer {
   get outbox (): Pick<Outbox, 'belowMark' | 'cancel' | 'whenBelowMark'> { return this.#outbox }
 
   /** Bytes that are held in memory for this peer: received and not read, and queued to be sent. */
-  get bufferedBytes (): { in: number, out: number } { return { in: this.#inbox.bufferedBytes, out: this.#outbox.bytes } }
+  get bufferedBytes (): { in: number, out: number } { return { in: this.#reader.bufferedBytes, out: this.#outbox.bytes } }
 
   /** How long it has been ready, in ms. */
   get readyFor (): number { return this.#readyAt == null ? 0 : this.#init.clock.now() - this.#readySince }
@@ -110,8 +115,10 @@ export class Session implements Peer {
       const local = await this.#init.hooks.localNode()
 
       if (this.#advance('open')) {
+        this.#local = local
         this.send('control', { type: 'handshake', node: local })
-        await this.#read(local)
+        await this.#reader.run()
+        this.#close({ reason: undefined, detail: 'the peer closed the stream', byRemote: true })
       }
     } catch (err) {
       this.#onError(err)
@@ -163,45 +170,22 @@ export class Session implements Peer {
     return this.#state !== before
   }
 
-  async #read (local: NodeInfo): Promise<void> {
-    const frames = new FrameReader({
-      maxBytes: () => this.#state === 'ready' ? this.#init.config.maxFrameBytes : MAX_HANDSHAKE_FRAME_BYTES,
-      onPartial: (partial) => { this.#frameDeadline.onPartial(partial) }
-    })
-
-    for await (const chunk of this.#inbox) {
-      for (const frame of frames.cut(chunk)) {
-        if (this.#state === 'closed') {
-          return
-        }
-
-        const held = this.#onFrame(local, frame)
-
-        if (held != null) {
-          this.#isHeldUp = true
-          await held
-          this.#isHeldUp = false
-        }
-      }
+  /** Returns what to wait for before the next frame is taken. */
+  #onFrame (frame: Uint8Array): Promise<void> | undefined {
+    if (this.#state === 'closed') {
+      return
     }
 
-    frames.end()
-    this.#close({ reason: undefined, detail: 'the peer closed the stream', byRemote: true })
-  }
-
-  /** Returns what to wait for before the next frame is taken. */
-  #onFrame (local: NodeInfo, frame: Uint8Array): Promise<void> | undefined {
-    this.#frameDeadline.onFrame()
     const envelope = readEnvelope(frame)
 
     if (this.#state === 'ready') {
       return this.#onMessage(envelope, frame.byteLength)
     }
 
-    this.#onHandshake(local, envelope)
+    this.#onHandshake(envelope)
   }
 
-  #onHandshake (local: NodeInfo, envelope: Envelope): void {
+  #onHandshake (envelope: Envelope): void {
     if (envelope.type === 'disconnect') {
       this.#onDisconnect(envelope.body)
       return
@@ -214,7 +198,7 @@ export class Session implements Peer {
     const { node } = decodeBody('handshake', envelope.body)
     this.#info = node
     this.#bestHeight = node.bestHeight
-    const admission = refuseHandshake(local, node) ?? this.#init.hooks.admit()
+    const admission = refuseHandshake(this.#local!, node) ?? this.#init.hooks.admit()
 
     if (typeof admission === 'object') {
       this.close(admission.reason, admission.detail)
@@ -287,11 +271,10 @@ export class Session implements Peer {
     const error = new DisconnectedError(`The session with ${this.id} has ended`, closure)
     clock.clearTimeout(this.#handshakeTimer)
     clock.clearTimeout(this.#retireTimer)
-    this.#frameDeadline.stop()
     this.#keepalive.stop()
     this.#ready.reject(error)
     this.#requests.end(error)
-    this.#inbox.close()
+    this.#reader.close()
     // a peer that has another session with us still reads what was meant for it
     const keep = closure.reason === REPLACED.reason
     void hangUp({ stream, clock, outbox: this.#outbox, farewell, keep }).finally(this.#finished.resolve)

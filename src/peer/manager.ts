@@ -11,6 +11,7 @@ import type { Envelope } from '../codec/envelope.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { NodeInfo } from '../types/node-info.ts'
 import type { Direction, Peer } from '../types/peer.ts'
+import type { Place } from '../types/place.ts'
 import type { Logger, Stream } from '@libp2p/interface'
 
 /** The peers of a node: those with a ready session when iterated. */
@@ -55,6 +56,8 @@ export interface OpenStream {
 export interface ManagerHooks extends Pick<SessionHooks, 'bestHeight'> {
   /** What we say in the handshake to whoever is at this multiaddr. */
   localNode: (address: string) => Promise<NodeInfo>
+  /** Where whoever is at this multiaddr is. */
+  placeOf: (address: string) => Place
   onReady: (session: Session) => void
   /** See {@link SessionHooks.onMessage}. */
   onMessage: (session: Session, envelope: Envelope) => Promise<void> | undefined
@@ -196,6 +199,7 @@ export class SessionManager implements PeerManager {
       stream,
       id: peer.id,
       address,
+      place: hooks.placeOf(address),
       direction,
       config,
       clock,

@@ -4,6 +4,7 @@ import type { Envelope } from '../codec/envelope.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { NodeInfo } from '../types/node-info.ts'
 import type { Direction } from '../types/peer.ts'
+import type { Place } from '../types/place.ts'
 import type { Logger, Stream } from '@libp2p/interface'
 
 /** How a session ended. */
@@ -61,6 +62,7 @@ export interface SessionInit {
   stream: Stream
   id: string
   address: string
+  place: Place
   direction: Direction
   config: SessionConfig
   clock: Clock

@@ -1,3 +1,4 @@
+import { multiaddr } from '@multiformats/multiaddr'
 import { endAddressTimer } from './address-timer.ts'
 import { ChainSync } from './chain-sync.ts'
 import { peerIdOf, peerKeyOf } from './connection.ts'
@@ -10,6 +11,7 @@ import { localNode } from './local-node.ts'
 import { LocalTip } from './local-tip.ts'
 import { createMetrics } from './metrics.ts'
 import { ADDRESS_RULES } from './network-group.ts'
+import { placeOf, placeOfIp } from './place.ts'
 import { MessageRouter } from './router.ts'
 import { addHandlers, addRoutes } from './routes.ts'
 import { SafeEventEmitter } from './safe-events.ts'
@@ -219,6 +221,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     return {
       localNode: async (address) => localNode(this.#config, await this.#tip.read(), this.#external.addressesFor(address)),
       bestHeight: () => this.#tip.height,
+      placeOf: (address) => placeOf(multiaddr(address), placeOfIp),
       onReady: (session) => { this.#onReady(session) },
       onMessage: (session, envelope) => {
         this.#metrics.received(envelope.type)

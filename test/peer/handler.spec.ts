@@ -14,6 +14,7 @@ import { FakeClock } from '../fake-clock.ts'
 import { sampleBlock, sampleHash, sampleNodeInfo, sampleTransaction } from '../sample.ts'
 import { frameOf, messagesIn, openPair, ScriptedStream } from '../stream-pair.ts'
 import type { Envelope } from '../../src/codec/envelope.ts'
+import { NOWHERE } from '../../src/types/place.ts'
 import type { Closure, SessionConfig, SessionHooks } from '../../src/peer/session.ts'
 import type { DisconnectReason, WireMessage } from '../../src/types/message.ts'
 import type { NodeInfo } from '../../src/types/node-info.ts'
@@ -68,6 +69,7 @@ describe('Session', () => {
       stream,
       id: 'remote-id',
       address: '/ip4/127.0.0.1/tcp/8765',
+      place: NOWHERE,
       direction: 'inbound',
       config: { ...CONFIG, ...config },
       clock,

@@ -12,6 +12,7 @@ import { sampleBlock, sampleNodeInfo } from '../sample.ts'
 import { frameOf, ManualPair, messagesIn, ScriptedStream } from '../stream-pair.ts'
 import type { Session } from '../../src/peer/handler.ts'
 import type { ManagerInit, PeerKey } from '../../src/peer/manager.ts'
+import { NOWHERE } from '../../src/types/place.ts'
 import type { PeerCounts } from '../../src/peer/slots.ts'
 import type { Closure } from '../../src/peer/session.ts'
 import type { DisconnectReason } from '../../src/types/message.ts'
@@ -70,6 +71,7 @@ class Node {
       hooks: {
         localNode: async () => sampleNodeInfo({ nodeId: local.id }),
         bestHeight: () => 1,
+        placeOf: () => NOWHERE,
         onReady: (session) => { this.readies.push(session) },
         onMessage: (_session, envelope) => {
           if (envelope.type === 'newBlock') {

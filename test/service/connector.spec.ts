@@ -12,6 +12,7 @@ import { eventually, isPending, turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { sampleNodeInfo } from '../sample.ts'
 import { frameOf, openPair } from '../stream-pair.ts'
+import { NOWHERE } from '../../src/types/place.ts'
 import type { Session } from '../../src/peer/handler.ts'
 import type { Slot } from '../../src/peer/slots.ts'
 import type { ServiceMetrics } from '../../src/service/metrics.ts'
@@ -100,6 +101,7 @@ describe('service/connector', () => {
       hooks: {
         localNode: async () => sampleNodeInfo(),
         bestHeight: () => 0,
+        placeOf: () => NOWHERE,
         onReady: () => {},
         onMessage: () => undefined,
         onClosed: () => {}

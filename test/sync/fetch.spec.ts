@@ -11,6 +11,7 @@ import { eventually, turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { FakePeer, REQUEST_TIMEOUT } from './fake-peer.ts'
 import { sampleBlock, sampleChain, sampleHash, sampleNodeInfo } from '../sample.ts'
+import { NOWHERE } from '../../src/types/place.ts'
 import type { Session } from '../../src/peer/handler.ts'
 import type { RequestOptions } from '../../src/sync/fetch.ts'
 import type { Block } from '../../src/types/block.ts'
@@ -356,6 +357,7 @@ describe('sync/fetch', () => {
         hooks: {
           localNode: async () => sampleNodeInfo(),
           bestHeight: () => 42,
+          placeOf: () => NOWHERE,
           onReady: () => {},
           onMessage: (session, { type, body, requestId }) => {
             return type === 'requestBlock' || type === 'requestBlockRange'
