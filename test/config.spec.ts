@@ -223,6 +223,8 @@ const SERVICE_ROWS: Record<keyof ServiceInit, Row> = {
       [[], 'an object', 'an array'],
       [{ servedBlocks: 0 }, '`limits.servedBlocks` to be an integer from 1 to 1024', '0'],
       [{ servedBlocks: 1025 }, '`limits.servedBlocks` to be an integer from 1 to 1024', '1025'],
+      [{ seenDigests: 512 }, '`limits.seenDigests` to be a power of two from 1024 to 1048576', '512'],
+      [{ seenDigests: 1025 }, '`limits.seenDigests` to be a power of two from 1024 to 1048576', '1025'],
       [{ seenDuration: 999 }, '`limits.seenDuration` to be an integer from 1000 to 86400000 (milliseconds)', '999'],
       [
         { outboxSoftBytes: 1_048_576, outboxHardBytes: 1_048_576 },

@@ -31,10 +31,19 @@ const LIMIT_CHECKS: { readonly [Name in keyof Limits]: Check<number> } = {
   servedBytes: integer(64 * KIB, 64 * MIB, 'bytes'),
   servedRequests: integer(1, 64),
   outboxSoftBytes: integer(64 * KIB, 64 * MIB, 'bytes'),
-  outboxHardBytes: integer(1 * MIB, 256 * MIB, 'bytes'),
-  seenDigests: integer(1024, 1_048_576),
+  outboxHardBytes: integer(MIB, 256 * MIB, 'bytes'),
+  seenDigests: powerOfTwo,
   seenDuration: integer(1000, DAY_MS, 'milliseconds'),
   bans: integer(1, 100_000)
+}
+
+/** The table of digests is cut into sets by the bits of a hash. */
+function powerOfTwo (value: unknown, name: string): number {
+  if (typeof value !== 'number' || !Number.isInteger(Math.log2(value)) || value < 1024 || value > MIB) {
+    fail(name, `a power of two from 1024 to ${MIB}`, describe(value))
+  }
+
+  return value
 }
 
 /** Bounds of single parts; what is left away stays at its default. */

@@ -7,6 +7,7 @@ import { digestKeyOf } from '../codec/digest.ts'
 import { encodeBroadcast } from '../codec/item-frame.ts'
 import { decodeBlock, decodeTransaction, readItem } from '../codec/items.ts'
 import { DecodeError } from '../errors.ts'
+import type { SeenBounds } from './seen-cache.ts'
 import type { BroadcastResult, DistributionInit } from './distribution.ts'
 import type { Session } from '../peer/handler.ts'
 import type { BroadcastMessage } from '../types/message.ts'
@@ -19,6 +20,8 @@ export type RelayedType = BroadcastMessage['type']
 export interface RelayInit extends Pick<DistributionInit, 'clock' | 'maxFrameBytes'> {
   /** How many peers may be ready at a time. */
   maxPeers: number
+  /** Bounds what is remembered of what was met. */
+  seen?: SeenBounds
   /** Decides what becomes of an item; `item` is its bytes as they came. Never throws, and never rejects. */
   judge: (message: BroadcastMessage, item: Uint8Array, from: Session) => Outcome | Promise<Outcome>
   /** Called with what becomes of an item, before an accepted one is relayed. */
@@ -47,9 +50,9 @@ export class Relay {
   readonly #wants: Wants
 
   constructor (init: RelayInit) {
-    const { clock, maxFrameBytes, maxPeers } = init
+    const { clock, maxFrameBytes, maxPeers, seen } = init
     this.#init = init
-    this.#seen = new SeenCache(clock, maxPeers)
+    this.#seen = new SeenCache(clock, maxPeers, seen)
     this.#peers = new ReadyPeers(this.#seen.maxHolders)
     this.#distribution = new Distribution({ peers: this.#peers, seen: this.#seen, clock, maxFrameBytes })
     this.#wants = new Wants({

@@ -1,16 +1,13 @@
 import type { Clock } from '../clock.ts'
 
-/** How many digests are remembered. */
+/** How many digests are remembered unless said otherwise. */
 export const MAX_SEEN = 65_536
 
-/** How long a digest is remembered, in ms. */
+/** How long a digest is remembered unless said otherwise, in ms. */
 export const SEEN_TTL_MS: number = 10 * 60 * 1000
 
 /** Places that a digest may have. They are used in turn, so that the oldest of them makes room. */
 const WAYS = 16
-
-/** The upper bits of a hash of 32 bits number the sets of WAYS places. */
-const SET_SHIFT: number = 32 - Math.log2(MAX_SEEN / WAYS)
 
 /** A digest is told from others by its first 128 bits. */
 const WORDS = 4
@@ -20,6 +17,14 @@ export const MAX_KNOWN_HOLDERS = 256
 
 /** Peers of which one word of holders tells. */
 const WORD_PEERS = 32
+
+/** What {@link SeenCache} is bounded by. */
+export interface SeenBounds {
+  /** How many digests are remembered, a power of two from 32 on. */
+  digests: number
+  /** How long each of them is, in ms. */
+  duration: number
+}
 
 /**
  * The blocks and transactions that were met lately, by the key of their digest, and who has them. Bounded in number and
@@ -33,25 +38,34 @@ export class SeenCache {
   /** Numbers of peers from 0 to below this are known about, a multiple of 32. */
   readonly maxHolders: number
   readonly #clock: Clock
+  readonly #duration: number
+  /** The upper bits of a hash of 32 bits number the sets of WAYS places. */
+  readonly #setShift: number
   /** The first word of each place: those of a set lie together, and hardly ever is a second look needed. */
-  readonly #tags = new Uint32Array(MAX_SEEN)
-  readonly #digests = new Uint32Array(MAX_SEEN * WORDS)
+  readonly #tags: Uint32Array
+  readonly #digests: Uint32Array
   /** Until when each place counts, by the clock. */
-  readonly #expires = new Float64Array(MAX_SEEN)
+  readonly #expires: Float64Array
   /** One bit for each peer, in as many words for each place as it takes. */
   readonly #holders: Uint32Array
   readonly #holderWords: number
   /** The place of each set that is used next. */
-  readonly #next = new Uint8Array(MAX_SEEN / WAYS)
+  readonly #next: Uint8Array
   readonly #secret: Uint32Array = crypto.getRandomValues(new Uint32Array(WORDS))
   /** The digest that is looked for. */
   readonly #wanted = new Uint32Array(WORDS)
 
   /** `maxPeers` is how many peers there may be at a time. */
-  constructor (clock: Clock, maxPeers: number) {
+  constructor (clock: Clock, maxPeers: number, { digests = MAX_SEEN, duration = SEEN_TTL_MS }: Partial<SeenBounds> = {}) {
     this.#clock = clock
+    this.#duration = duration
+    this.#setShift = 32 - Math.log2(digests / WAYS)
+    this.#tags = new Uint32Array(digests)
+    this.#digests = new Uint32Array(digests * WORDS)
+    this.#expires = new Float64Array(digests)
+    this.#next = new Uint8Array(digests / WAYS)
     this.#holderWords = Math.ceil(Math.min(Math.max(maxPeers, 1), MAX_KNOWN_HOLDERS) / WORD_PEERS)
-    this.#holders = new Uint32Array(MAX_SEEN * this.#holderWords)
+    this.#holders = new Uint32Array(digests * this.#holderWords)
     this.maxHolders = this.#holderWords * WORD_PEERS
   }
 
@@ -140,7 +154,7 @@ export class SeenCache {
       hash = hash + Math.imul(value, this.#secret[word]! | 1) | 0
     }
 
-    return hash >>> SET_SHIFT
+    return hash >>> this.#setShift
   }
 
   /** The place of the digest that is looked for. Of one that has expired another place may be the latest. */
@@ -163,7 +177,7 @@ export class SeenCache {
     this.#next[set] = (way + 1) % WAYS
     this.#tags[place] = this.#wanted[0]!
     this.#put(place)
-    this.#expires[place] = now + SEEN_TTL_MS
+    this.#expires[place] = now + this.#duration
     const words = place * this.#holderWords
 
     for (let word = words; word < words + this.#holderWords; word++) {

@@ -12,7 +12,7 @@ import type { Logger } from '@libp2p/interface'
 /** The parts that messages go to, and what the one that serves blocks is made with. */
 export interface RoutesInit {
   relay: Relay
-  config: Pick<ServiceConfig, 'chain' | 'maxFrameBytes'>
+  config: Pick<ServiceConfig, 'chain' | 'maxFrameBytes' | 'limits'>
   clock: Clock
   log: Logger
 }
@@ -24,6 +24,7 @@ export function addRoutes (router: MessageRouter, { relay, config, clock, log }:
     clock,
     log,
     maxFrameBytes: config.maxFrameBytes,
+    limits: config.limits,
     source: {
       block: async (request, peer) => (router.get('requestBlock') ?? stored.block)(request, peer),
       range: (request, peer) => (router.get('requestBlockRange') ?? stored.range)(request, peer)

@@ -7,16 +7,16 @@ import type { StoredBlock } from '../types/chain.ts'
 import type { RequestBlockMessage, RequestBlockRangeMessage } from '../types/message.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** Blocks that a range request gets at most. */
+/** Blocks that a range request gets at most; may be configured to be fewer. */
 export const MAX_RANGE_BLOCKS = 1024
 
-/** Bytes of blocks that a range request gets at most, unless its first block alone is larger. */
+/** Bytes of blocks that a range request gets at most, unless its first block alone is larger or it is configured otherwise. */
 export const MAX_RANGE_BYTES: number = 8 * 1024 * 1024
 
 /** Bytes of blocks in one response frame, unless one block alone is larger: pings and new blocks pass between them. */
 export const RANGE_FRAME_BYTES: number = 256 * 1024
 
-/** Requests of one peer that are served at a time. Others wait, in order. */
+/** Requests of one peer that are served at a time unless configured otherwise. Others wait, in order. */
 export const MAX_SERVED_REQUESTS = 4
 
 /** What the layers around blocks take in a frame, at most, and what is in front of each. */
@@ -38,7 +38,10 @@ export interface BlockServerInit {
   clock: Clock
   log: Logger
   maxFrameBytes: number
+  limits?: { servedBlocks: number, servedBytes: number, servedRequests: number }
 }
+
+const LIMITS = { servedBlocks: MAX_RANGE_BLOCKS, servedBytes: MAX_RANGE_BYTES, servedRequests: MAX_SERVED_REQUESTS }
 
 /**
  * Answers the requests of peers for blocks. However much is asked, little is in memory: the source is read no faster
@@ -46,15 +49,17 @@ export interface BlockServerInit {
  */
 export class BlockServer {
   readonly #init: BlockServerInit
+  readonly #limits: Required<BlockServerInit>['limits']
   readonly #lanes = new WeakMap<Session, Lane>()
 
   constructor (init: BlockServerInit) {
     this.#init = init
+    this.#limits = init.limits ?? LIMITS
   }
 
   /** Answers, when its turn comes. Resolves when it is done; never rejects. */
   async serve (request: RequestBlockMessage | RequestBlockRangeMessage, requestId: bigint | undefined, peer: Session): Promise<void> {
-    const lane = this.#lanes.get(peer) ?? new Lane()
+    const lane = this.#lanes.get(peer) ?? new Lane(this.#limits.servedRequests)
     this.#lanes.set(peer, lane)
     await lane.enter()
 
@@ -88,7 +93,8 @@ export class BlockServer {
     let frameBytes = 0
     let sentAt = clock.now()
     // a source that gives more than was asked for is not to make us break the protocol
-    let left = { blocks: Math.min(MAX_RANGE_BLOCKS, request.endHeight - request.startHeight + 1), bytes: MAX_RANGE_BYTES }
+    const { servedBlocks, servedBytes } = this.#limits
+    let left = { blocks: Math.min(servedBlocks, request.endHeight - request.startHeight + 1), bytes: servedBytes }
 
     try {
       for await (const block of this.#init.source.range(request, peer)) {
@@ -105,7 +111,7 @@ export class BlockServer {
           await peer.outbox.whenBelowMark()
         }
 
-        if (peer.state !== 'ready' || (left.bytes < item.byteLength && left.bytes < MAX_RANGE_BYTES)) {
+        if (peer.state !== 'ready' || (left.bytes < item.byteLength && left.bytes < servedBytes)) {
           break
         }
 
@@ -139,13 +145,18 @@ export class BlockServer {
   }
 }
 
-/** Lets MAX_SERVED_REQUESTS through at a time. */
+/** Lets so many through at a time. */
 class Lane {
+  readonly #width: number
   #inside = 0
   readonly #waiting: (() => void)[] = []
 
+  constructor (width: number) {
+    this.#width = width
+  }
+
   async enter (): Promise<void> {
-    if (this.#inside < MAX_SERVED_REQUESTS) {
+    if (this.#inside < this.#width) {
       this.#inside++
     } else {
       await new Promise<void>((resolve) => { this.#waiting.push(resolve) })

@@ -48,7 +48,7 @@ export interface Limits {
   readonly outboxSoftBytes: number
   /** What waits to be sent to one peer, in bytes: above it the peer is too slow. */
   readonly outboxHardBytes: number
-  /** Blocks and transactions that are remembered as met, 1024 to 1048576. */
+  /** Blocks and transactions that are remembered as met: a power of two from 1024 to 1048576. */
   readonly seenDigests: number
   /** For how long they are, in ms. */
   readonly seenDuration: number

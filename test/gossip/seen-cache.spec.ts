@@ -99,6 +99,17 @@ describe('gossip/seen-cache', () => {
       assert.equal(countKnown(0), 0)
     })
 
+    it('remembers as many keys as it is told to, and for as long', async () => {
+      seen = new SeenCache(clock, PEERS, { digests: 1024, duration: 5000 })
+      keys(0, 4096).forEach((key) => seen.add(key))
+      assert.ok(seen.size <= 1024 && seen.size > 0.95 * 1024, `${seen.size} are remembered`)
+      seen.add(a)
+      await clock.advance(4999)
+      assert.equal(seen.has(a), true)
+      await clock.advance(1)
+      assert.deepEqual([seen.has(a), seen.size], [false, 0])
+    })
+
     it(`remembers a key for ${SEEN_TTL_MS} ms`, async () => {
       seen.add(a)
       await clock.advance(SEEN_TTL_MS - 1)

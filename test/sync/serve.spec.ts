@@ -12,7 +12,7 @@ import { sampleBlock, sampleChain } from '../sample.ts'
 import { messagesIn } from '../stream-pair.ts'
 import type { Session } from '../../src/peer/handler.ts'
 import type { Frame } from '../../src/peer/send-queue.ts'
-import type { BlockSource } from '../../src/sync/serve.ts'
+import type { BlockServerInit, BlockSource } from '../../src/sync/serve.ts'
 import type { StoredBlock } from '../../src/types/chain.ts'
 import type { RequestBlockMessage, RequestBlockRangeMessage } from '../../src/types/message.ts'
 import type { Logger } from '@libp2p/interface'
@@ -111,14 +111,15 @@ describe('sync/serve', () => {
     logged = []
   })
 
-  function create (source: Partial<BlockSource>, maxFrameBytes = 4 * MIB): BlockServer {
+  function create (source: Partial<BlockSource>, maxFrameBytes = 4 * MIB, limits?: BlockServerInit['limits']): BlockServer {
     const log = { error: (...args: unknown[]) => { logged.push(args) } } as unknown as Logger
 
     return new BlockServer({
       source: { block: async () => assert.fail('no block was asked for'), range: () => assert.fail('no range was asked for'), ...source },
       clock,
       log,
-      maxFrameBytes
+      maxFrameBytes,
+      ...(limits == null ? {} : { limits })
     })
   }
 
@@ -496,6 +497,33 @@ describe('sync/serve', () => {
 
         assert.equal(blocks.read, 0)
       })
+    })
+  })
+
+  describe('with limits of its own', () => {
+    const limits = { servedBlocks: 3, servedBytes: 4000, servedRequests: 1 }
+
+    for (const [what, blocks, expected] of [
+      ['as many blocks, and no more', [1000, 1000, 1000, 1000], [1000, 1000, 1000]],
+      ['as many bytes, and no more', [2000, 2000, 2000], [2000, 2000]],
+      ['no block that would make it more bytes', [2000, 2001, 1000], [2000]],
+      ['one block of more bytes', [4001, 1000], [4001]]
+    ] as const) {
+      it(`answers with ${what}`, async () => {
+        await create({ range: () => new Blocks(...blocks) }, MIB, limits).serve(rangeRequest(), 1n, peer.asSession)
+
+        assert.deepEqual(sizes(peer.items), expected)
+      })
+    }
+
+    it('serves as many requests of a peer at a time, and no more', async () => {
+      const heights: number[] = []
+      const server = create({ block: async ({ height }) => new Promise(() => { heights.push(height) }) }, MIB, limits)
+      void server.serve(blockRequest(1), 1n, peer.asSession)
+      void server.serve(blockRequest(2), 2n, peer.asSession)
+      await turns(2)
+
+      assert.deepEqual(heights, [1])
     })
   })
 
