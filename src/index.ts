@@ -29,7 +29,7 @@ export type {
   ServiceInit, TlsOptions
 } from './config.ts'
 export type { BroadcastResult } from './gossip/distribution.ts'
-export type { PeerManager } from './peer/manager.ts'
+export type { PeerManager } from './peer/peer-manager.ts'
 export type { PeerCounts } from './peer/slots.ts'
 export type { RequestOptions } from './sync/fetch.ts'
 export type { RequestErrorCode, SyncErrorCode } from './errors.ts'

@@ -1,7 +1,7 @@
 import type { VibeCoin } from './service/api.ts'
 import type { VibeCoinEvents } from './service/events.ts'
 import type { BroadcastResult } from './gossip/distribution.ts'
-import type { PeerManager } from './peer/manager.ts'
+import type { PeerManager } from './peer/peer-manager.ts'
 import type { Router } from './service/router.ts'
 import type { RequestOptions } from './sync/fetch.ts'
 import type { Block } from './types/block.ts'

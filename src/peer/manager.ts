@@ -3,76 +3,13 @@ import { Session } from './handler.ts'
 import { Slots } from './slots.ts'
 import { isReplacedBy } from './tie-break.ts'
 import { cutDetail } from '../codec/message.ts'
-import type { Admission, Closure, SessionConfig, SessionHooks } from './session.ts'
 import type { Refusal } from './handshake.ts'
-import type { PeerCounts, Slot, SlotLimits } from './slots.ts'
-import type { Clock } from '../clock.ts'
-import type { Envelope } from '../codec/envelope.ts'
+import type { ManagerInit, OpenStream, PeerKey } from './manager-init.ts'
+import type { PeerManager } from './peer-manager.ts'
+import type { Admission, Closure } from './session.ts'
+import type { PeerCounts, Slot } from './slots.ts'
 import type { DisconnectReason } from '../types/message.ts'
-import type { NodeInfo } from '../types/node-info.ts'
-import type { Direction, Peer } from '../types/peer.ts'
-import type { Place } from '../types/place.ts'
-import type { Logger, Stream } from '@libp2p/interface'
-
-/** The peers of a node: those with a ready session when iterated. */
-export interface PeerManager extends Iterable<Peer> {
-  /** How many sessions there are. */
-  readonly counts: PeerCounts
-
-  /** The ready peer with this libp2p peer id. */
-  get (id: string): Peer | undefined
-
-  /** Ends the session with a peer, which is told `SHUTDOWN` and `detail`. False where there is none. */
-  disconnect (id: string, detail?: string): boolean
-
-  /**
-   * Ends the session with a peer and keeps it out for `duration` ms, 1 h unless said otherwise.
-   * Throws a `ConfigError` for a duration that is not a number above 0.
-   */
-  ban (id: string, options?: { duration?: number }): void
-
-  /** Ends a ban. False where there was none. */
-  unban (id: string): boolean
-
-  /** Whether a peer is kept out now. */
-  isBanned (id: string): boolean
-}
-
-/** A peer id: as text for people and maps, and as the bytes that the tie-break compares. */
-export interface PeerKey {
-  id: string
-  bytes: Uint8Array
-}
-
-/** A stream that has been opened, and to whom. */
-export interface OpenStream {
-  stream: Stream
-  peer: PeerKey
-  /** Multiaddr of the remote end. */
-  address: string
-}
-
-/** What the manager tells its owner. */
-export interface ManagerHooks extends Pick<SessionHooks, 'bestHeight'> {
-  /** What we say in the handshake to whoever is at this multiaddr. */
-  localNode: (address: string) => Promise<NodeInfo>
-  /** Where whoever is at this multiaddr is. */
-  placeOf: (address: string) => Place
-  onReady: (session: Session) => void
-  /** See {@link SessionHooks.onMessage}. */
-  onMessage: (session: Session, envelope: Envelope) => Promise<void> | undefined
-  /** `wasReady` is false where the session ended before it was ready. */
-  onClosed: (session: Session, closure: Closure, wasReady: boolean) => void
-}
-
-/** What {@link SessionManager} is made with. */
-export interface ManagerInit {
-  local: PeerKey
-  config: SessionConfig & SlotLimits & { dialTimeout: number }
-  clock: Clock
-  log: Logger
-  hooks: ManagerHooks
-}
+import type { Direction } from '../types/peer.ts'
 
 /**
  * All sessions, and the rules that hold between them: how many of each direction, one per peer, and who is kept out.

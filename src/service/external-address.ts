@@ -6,7 +6,7 @@ import { mappedAddresses, toldAddresses } from './told-addresses.ts'
 import type { VibeCoinComponents } from './api.ts'
 import type { AddressRules } from './network-group.ts'
 import type { Clock } from '../clock.ts'
-import type { PeerManager } from '../peer/manager.ts'
+import type { PeerManager } from '../peer/peer-manager.ts'
 import type { Connection, IdentifyResult, Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

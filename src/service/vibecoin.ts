@@ -12,6 +12,7 @@ import { LocalTip } from './local-tip.ts'
 import { createMetrics } from './metrics.ts'
 import { ADDRESS_RULES } from './network-group.ts'
 import { placeOf, placeOfIp } from './place.ts'
+import { Reports } from './reports.ts'
 import { MessageRouter } from './router.ts'
 import { addHandlers, addRoutes } from './routes.ts'
 import { SafeEventEmitter } from './safe-events.ts'
@@ -29,13 +30,13 @@ import type { Clock } from '../clock.ts'
 import type { ServiceConfig } from '../config.ts'
 import type { BroadcastResult } from '../gossip/distribution.ts'
 import type { Session } from '../peer/handler.ts'
-import type { ManagerHooks } from '../peer/manager.ts'
+import type { ManagerHooks } from '../peer/manager-init.ts'
 import type { Closure } from '../peer/session.ts'
 import type { RequestOptions } from '../sync/fetch.ts'
 import type { Block } from '../types/block.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { Peer } from '../types/peer.ts'
-import type { SyncFault, SyncOptions, SyncResult } from '../types/sync.ts'
+import type { SyncOptions, SyncResult } from '../types/sync.ts'
 import type { Outcome } from '../types/verdict.ts'
 import type { AbortOptions, Logger, Startable } from '@libp2p/interface'
 
@@ -48,6 +49,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
   readonly #config: ServiceConfig
   readonly #log: Logger
   readonly #metrics: ServiceMetrics
+  readonly #reports: Reports
   readonly #tip: LocalTip
   readonly #external: ExternalAddress
   readonly #connector: Connector
@@ -69,6 +71,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     this.#log = log
     this.#tip = new LocalTip({ chain: config.chain, genesisHash: config.genesisHash, clock, log })
     this.#metrics = createMetrics(components.metrics, () => this.peers.counts)
+    this.#reports = new Reports({ log, metrics: this.#metrics, events: this })
     this.router = new MessageRouter({ log, onHandlerError: (type) => { this.#metrics.handlerFailed(type) } })
     this.peers = new SessionManager({
       local: peerKeyOf(components.peerId),
@@ -106,7 +109,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
       classify: classifyDialError,
       onReached: (session, target) => { this.#feed.onReached(session, target) },
       onFilled: () => { this.#feed.onFilled() },
-      onFailure: (failure) => { this.safeDispatchEvent('dial:failed', { detail: failure }) }
+      onFailure: (failure) => { this.#reports.onDialFailure(failure) }
     })
     this.#feed = new TargetFeed({
       components,
@@ -247,48 +250,33 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
       relay: () => this.#relay,
       clock,
       log: this.#components.logger.forComponent('vibecoin:sync'),
-      onProgress: (detail) => { this.safeDispatchEvent('sync:progress', { detail }) },
-      onEnd: (detail) => { this.safeDispatchEvent('sync:end', { detail }) },
-      onFault: (detail) => { this.#onFault(detail) }
+      onProgress: (progress) => { this.#reports.onProgress(progress) },
+      onEnd: (end) => { this.#reports.onSyncEnd(end) },
+      onFault: (fault) => { this.#reports.onFault(fault) }
     })
   }
 
   #onReady (session: Session): void {
-    this.#log('session with %s (%s) is ready', session.id, session.direction)
     this.#relay.onReady(session)
     this.#feed.onReady(session)
     this.#external.onReady(session)
-    this.safeDispatchEvent('peer:ready', { detail: session })
+    this.#reports.onReady(session)
     this.#chainSync.check()
   }
 
   #onClosed (session: Session, closure: Closure, wasReady: boolean): void {
-    this.#log('session with %s (%s) has ended: %s', session.id, session.direction, closure.reason ?? 'connection lost')
-    this.#metrics.closed(closure.reason ?? 'none')
     this.#relay.onClosed(session)
     this.#chainSync.onClosed(session)
     this.#dialer.onClosed(session, closure)
     this.#feed.onClosed(session)
-    this.safeDispatchEvent(wasReady ? 'peer:closed' : 'peer:refused', { detail: { peer: session, ...closure } })
+    this.#reports.onClosed(session, closure, wasReady)
   }
 
   #onOutcome (message: BroadcastMessage, peer: Session, outcome: Outcome): void {
-    this.#metrics.judged(message.type, outcome)
-
-    if (outcome !== 'accept') {
-      this.#log('%s of %s: %s', message.type, peer.id, outcome)
-    } else if (message.type === 'newBlock') {
+    if (outcome === 'accept' && message.type === 'newBlock') {
       peer.noteHeight(message.block.height)
-      this.safeDispatchEvent('block', { detail: { block: message.block, peer } })
-    } else if (this.listenerCount('transaction') > 0) {
-      this.safeDispatchEvent('transaction', { detail: { transaction: message.transaction, peer } })
     }
-  }
 
-  #onFault (fault: SyncFault): void {
-    const { peer, kind, height, detail } = fault
-    this.#log('%s at block %d: %s, %s', peer.id, height, kind, detail)
-    this.#metrics.faulted(kind)
-    this.safeDispatchEvent('sync:fault', { detail: fault })
+    this.#reports.onOutcome(message, peer, outcome)
   }
 }

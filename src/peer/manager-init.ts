@@ -1,0 +1,44 @@
+import type { Session } from './handler.ts'
+import type { Closure, SessionConfig, SessionHooks } from './session.ts'
+import type { SlotLimits } from './slots.ts'
+import type { Clock } from '../clock.ts'
+import type { Envelope } from '../codec/envelope.ts'
+import type { NodeInfo } from '../types/node-info.ts'
+import type { Place } from '../types/place.ts'
+import type { Logger, Stream } from '@libp2p/interface'
+
+/** A peer id: as text for people and maps, and as the bytes that the tie-break compares. */
+export interface PeerKey {
+  id: string
+  bytes: Uint8Array
+}
+
+/** A stream that has been opened, and to whom. */
+export interface OpenStream {
+  stream: Stream
+  peer: PeerKey
+  /** Multiaddr of the remote end. */
+  address: string
+}
+
+/** What the manager tells its owner. */
+export interface ManagerHooks extends Pick<SessionHooks, 'bestHeight'> {
+  /** What we say in the handshake to whoever is at this multiaddr. */
+  localNode: (address: string) => Promise<NodeInfo>
+  /** Where whoever is at this multiaddr is. */
+  placeOf: (address: string) => Place
+  onReady: (session: Session) => void
+  /** See {@link SessionHooks.onMessage}. */
+  onMessage: (session: Session, envelope: Envelope) => Promise<void> | undefined
+  /** `wasReady` is false where the session ended before it was ready. */
+  onClosed: (session: Session, closure: Closure, wasReady: boolean) => void
+}
+
+/** What {@link SessionManager} is made with. */
+export interface ManagerInit {
+  local: PeerKey
+  config: SessionConfig & SlotLimits & { dialTimeout: number }
+  clock: Clock
+  log: Logger
+  hooks: ManagerHooks
+}
