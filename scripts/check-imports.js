@@ -12,7 +12,7 @@ import ts from 'typescript'
 const MAX_LINES = 300
 
 /** What every room above the codec may use. */
-const SHARED = ['config', 'errors', 'clock', 'runtime', 'version', 'types']
+const SHARED = ['config', 'errors', 'clock', 'deadline', 'runtime', 'version', 'types']
 
 /** What the parts of a whole node may use. */
 const SERVICE = ['service', 'gossip', 'sync', 'peer', 'codec', 'codec/limits', ...SHARED]
@@ -25,6 +25,7 @@ const ROOMS = {
   types: [],
   version: [],
   clock: [],
+  deadline: ['clock'],
   errors: ['types'],
   runtime: ['errors'],
   'codec/limits': [],

@@ -1,3 +1,4 @@
+import { Deadline } from '../deadline.ts'
 import type { Clock } from '../clock.ts'
 
 /** How far each interval may be from the configured one, so that two sides do not ping in step. */
@@ -18,10 +19,12 @@ export interface KeepaliveInit {
 
 /**
  * Proves again and again that a peer both hears and answers. One ping is out at a time; only the pong with its nonce
- * counts, and no other traffic does.
+ * counts, and no other traffic does. See {@link Deadline} for what a stall of our own is to it.
  */
 export class Keepalive {
   readonly #init: KeepaliveInit
+  readonly #deadline: Deadline
+  /** For the next ping. */
   #timer: unknown
   #nonce: bigint | undefined
   #sentAt = 0
@@ -29,6 +32,15 @@ export class Keepalive {
 
   constructor (init: KeepaliveInit) {
     this.#init = init
+    this.#deadline = new Deadline({
+      clock: init.clock,
+      timeout: init.timeout,
+      onExpired: () => {
+        if (init.onTimeout()) {
+          this.#deadline.start()
+        }
+      }
+    })
   }
 
   /** The last measured round trip, in ms. */
@@ -44,6 +56,7 @@ export class Keepalive {
   /** Ends it. */
   stop (): void {
     this.#init.clock.clearTimeout(this.#timer)
+    this.#deadline.stop()
     this.#nonce = undefined
   }
 
@@ -56,7 +69,7 @@ export class Keepalive {
     const { clock, interval } = this.#init
     this.#nonce = undefined
     this.#rtt = clock.now() - this.#sentAt
-    clock.clearTimeout(this.#timer)
+    this.#deadline.stop()
     this.#timer = clock.setTimeout(() => { this.#ping() }, interval * (1 - JITTER + 2 * JITTER * Math.random()))
 
     return true
@@ -66,18 +79,8 @@ export class Keepalive {
     this.#nonce = randomNonce()
     this.#sentAt = this.#init.clock.now()
     // first, for sending may be what ends it
-    this.#waitForPong()
+    this.#deadline.start()
     this.#init.sendPing(this.#nonce)
-  }
-
-  #waitForPong (): void {
-    const { clock, timeout, onTimeout } = this.#init
-
-    this.#timer = clock.setTimeout(() => {
-      if (onTimeout()) {
-        this.#waitForPong()
-      }
-    }, timeout)
   }
 }
 

@@ -1,12 +1,10 @@
+import { Deadline } from '../deadline.ts'
 import { ProtocolViolationError, RequestError } from '../errors.ts'
 import type { Clock } from '../clock.ts'
 import type { MessageType } from '../types/message.ts'
 
 /** Requests to one peer that may be under way at a time. */
 export const MAX_REQUESTS = 64
-
-/** A timer that fires later than this, in ms, says that we were busy, and nothing about the peer: its answers may wait to be read. */
-export const LATE_TIMER_MS = 500
 
 /** What comes for other requests lets one wait for this many times the timeout, and no longer. */
 export const MAX_TIMEOUTS = 6
@@ -45,7 +43,8 @@ interface Pending {
   settle: (error?: Error) => void
   /** When it was made, or the last answer to it was taken, by the clock. */
   since: number
-  timer: unknown
+  /** Not run while an answer is taken. */
+  deadline: Deadline
 }
 
 /**
@@ -104,7 +103,7 @@ export class Requests {
           }
         }
 
-        this.#pending.set(id, { expects: init.expects, onResponse: init.onResponse, settle, since: this.#clock.now(), timer: undefined })
+        this.#pending.set(id, { expects: init.expects, onResponse: init.onResponse, settle, since: 0, deadline: this.#createDeadline(id) })
         this.#arm(id)
         init.signal?.addEventListener('abort', onAbort)
 
@@ -138,7 +137,7 @@ export class Requests {
       throw this.#violation(id, new ProtocolViolationError(`A ${type} where a ${pending.expects} was asked for`))
     }
 
-    this.#clock.clearTimeout(pending.timer)
+    pending.deadline.meet()
     this.#answeredAt = this.#clock.now()
 
     try {
@@ -187,32 +186,36 @@ export class Requests {
     return error
   }
 
+  #createDeadline (id: bigint): Deadline {
+    return new Deadline({ clock: this.#clock, timeout: this.#timeout, onExpired: () => { this.#onLate(id) } })
+  }
+
   #arm (id: bigint): void {
     const pending = this.#pending.get(id)
 
     if (pending != null) {
       pending.since = this.#clock.now()
-      this.#setTimer(pending, { id, delay: this.#timeout })
+      pending.deadline.start()
     }
   }
 
-  #setTimer (pending: Pending, { id, delay }: { id: bigint, delay: number }): void {
-    const dueAt = this.#clock.now() + delay
-    pending.timer = this.#clock.setTimeout(() => { this.#onTimer(pending, { id, dueAt }) }, delay)
-  }
+  #onLate (id: bigint): void {
+    const pending = this.#pending.get(id)
 
-  #onTimer (pending: Pending, { id, dueAt }: { id: bigint, dueAt: number }): void {
-    const now = this.#clock.now()
-
-    if (this.#isHeldUp() || now - dueAt > LATE_TIMER_MS) {
-      this.#setTimer(pending, { id, delay: this.#timeout })
+    if (pending == null) {
       return
     }
 
-    const left = Math.min(this.#answeredAt + this.#timeout, pending.since + MAX_TIMEOUTS * this.#timeout) - now
+    if (this.#isHeldUp()) {
+      pending.deadline.start()
+      return
+    }
 
-    if (left > 0) {
-      this.#setTimer(pending, { id, delay: left })
+    const left = Math.min(this.#answeredAt + this.#timeout, pending.since + MAX_TIMEOUTS * this.#timeout) - this.#clock.now()
+
+    // timers are not exact to the millisecond
+    if (left >= 1) {
+      pending.deadline.start(left)
     } else {
       this.#giveUp(id, new RequestError('TIMEOUT', `No response within ${this.#timeout} ms`))
     }
@@ -240,7 +243,7 @@ export class Requests {
     }
 
     this.#pending.delete(id)
-    this.#clock.clearTimeout(pending.timer)
+    pending.deadline.stop()
     pending.settle(error)
 
     return true

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { STALL_GRACE_MS } from '../../src/deadline.ts'
 import { FrameDeadline } from '../../src/peer/frame-deadline.ts'
 import { FakeClock } from '../fake-clock.ts'
 
@@ -93,6 +94,38 @@ describe('FrameDeadline', () => {
 
     assert.equal(late, 1)
     assert.equal(clock.pending, 0)
+  })
+
+  it('is not late because we stood still: the rest of the frame may wait to be read', async () => {
+    deadline.onPartial(true)
+    await clock.advance(TIMEOUT - 1)
+    clock.stall(5000)
+    await clock.advance(STALL_GRACE_MS - 1)
+    assert.equal(late, 0)
+    await clock.advance(1)
+    assert.equal(late, 1)
+  })
+
+  it('gives back the time in which we did not read, as soon as it is told of it', async () => {
+    deadline.onPartial(true)
+    await clock.advance(TIMEOUT - 1)
+    deadline.forgive(7000)
+    await clock.advance(7000)
+    assert.equal(late, 0)
+    await clock.advance(1)
+    assert.equal(late, 1)
+  })
+
+  it('is late for nobody while it is us who do not read, and gives the whole timeout then', async () => {
+    let isHeldUp = true
+    const held = new FrameDeadline({ clock, timeout: TIMEOUT, onLate: () => { late++ }, isHeldUp: () => isHeldUp })
+    held.onPartial(true)
+    await clock.advance(TIMEOUT)
+    isHeldUp = false
+    await clock.advance(TIMEOUT - 1)
+    assert.equal(late, 0)
+    await clock.advance(1)
+    assert.equal(late, 1)
   })
 
   it('sets no timer once it is stopped', () => {

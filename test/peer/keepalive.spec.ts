@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { STALL_GRACE_MS } from '../../src/deadline.ts'
 import { Keepalive } from '../../src/peer/keepalive.ts'
 import { FakeClock } from '../fake-clock.ts'
 
@@ -159,6 +160,28 @@ describe('Keepalive', () => {
     assert.equal(pings.length, 2)
     assert.equal(timeouts, 1)
   })
+
+  for (const stall of [5000, 3_600_000]) {
+    it(`does not time out because we stood still for ${stall} ms: the pong may wait to be read`, async () => {
+      keepalive.start()
+      await clock.advance(TIMEOUT - 1)
+      clock.stall(stall)
+      await clock.advance(STALL_GRACE_MS - 1)
+      assert.equal(timeouts, 0)
+      assert.equal(keepalive.onPong(pings[0]!), true)
+      await clock.advance(0.8 * INTERVAL)
+      assert.equal(timeouts, 0)
+    })
+
+    it(`times out all the same when no pong has come within ${STALL_GRACE_MS} ms after we stood still for ${stall} ms`, async () => {
+      keepalive.start()
+      await clock.advance(TIMEOUT - 1)
+      clock.stall(stall)
+      await clock.advance(STALL_GRACE_MS)
+      assert.equal(timeouts, 1)
+      assert.equal(clock.pending, 0)
+    })
+  }
 
   for (const state of ['a ping is out', 'the next ping is due later']) {
     it(`leaves no timer when it is stopped while ${state}`, async () => {

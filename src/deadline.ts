@@ -1,0 +1,141 @@
+import type { Clock } from './clock.ts'
+
+/**
+ * A timer that fires later than this, in ms, says that we were busy or asleep, and nothing about a peer: what it has sent may
+ * wait to be read.
+ */
+export const LATE_TIMER_MS = 500
+
+/**
+ * What is left at least of a deadline after a stall, in ms: for what has come meanwhile to be read, and what was not sent yet to
+ * be answered.
+ */
+export const STALL_GRACE_MS = 1000
+
+/** Stalls that one run of a deadline forgives. Those after it count like any other time. */
+export const MAX_FORGIVEN_STALLS = 4
+
+/** How often it is looked at most whether there was a stall, in ms: so much of each may count. */
+export const STALL_CHECK_MS = 1000
+
+/** What {@link Deadline} is made with. */
+export interface DeadlineInit {
+  clock: Clock
+  /** How long it takes, in ms, where `start` is not told otherwise. */
+  timeout: number
+  /** Called when it was not met. It does not run any more then, and may be started again. */
+  onExpired: () => void
+}
+
+/**
+ * A deadline for somebody else, in time that we were awake for. Timers go before what has come over the network: after a
+ * stall of the event loop, or a suspended process, a peer would be judged before its answer is read.
+ *
+ * Made to be started and met many times a second: its timer is set anew only when it fires.
+ */
+export class Deadline {
+  readonly #init: DeadlineInit
+  #timeout: number
+  #checkEvery = STALL_CHECK_MS
+  #timer: unknown
+  #dueAt = 0
+  #isRunning = false
+  /** Time counted so far, in ms, and until when. */
+  #used = 0
+  #countedAt = 0
+  #stalls = 0
+  #hadLastTurn = false
+
+  constructor (init: DeadlineInit) {
+    this.#init = init
+    this.#timeout = init.timeout
+  }
+
+  /** Whether something is waited for. */
+  get isRunning (): boolean {
+    return this.#isRunning
+  }
+
+  /** Runs it from the beginning, for `timeout` ms. */
+  start (timeout: number = this.#init.timeout): void {
+    this.#isRunning = true
+    this.#timeout = timeout
+    // a stall that is as long as the deadline is to be seen as one
+    this.#checkEvery = Math.max(1, Math.min(STALL_CHECK_MS, timeout / 4))
+    this.#used = 0
+    this.#countedAt = this.#init.clock.now()
+    this.#stalls = 0
+    this.#hadLastTurn = false
+
+    if (this.#timer == null || this.#dueAt > this.#countedAt + this.#checkEvery) {
+      this.#init.clock.clearTimeout(this.#timer)
+      this.#arm()
+    }
+  }
+
+  /** To be called when what was waited for is there. Its timer may go on for a second at most. */
+  meet (): void {
+    this.#isRunning = false
+  }
+
+  /** Takes back `ms` of the time that has passed, and no more than has. */
+  forgive (ms: number): void {
+    this.#used = Math.max(this.#used - ms, this.#countedAt - this.#init.clock.now())
+  }
+
+  /** Ends it, with its timer. */
+  stop (): void {
+    this.#isRunning = false
+    this.#init.clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  #arm (): void {
+    const { clock } = this.#init
+    const delay = Math.max(0, Math.min(this.#checkEvery, this.#timeout - this.#used))
+    this.#dueAt = clock.now() + delay
+
+    this.#timer = clock.setTimeout(() => {
+      this.#timer = undefined
+
+      if (this.#isRunning) {
+        this.#onTimer()
+      }
+    }, delay)
+  }
+
+  #onTimer (): void {
+    const { clock, onExpired } = this.#init
+    this.#count(clock.now())
+
+    // timers are not exact to the millisecond
+    if (this.#timeout - this.#used >= 1) {
+      this.#hadLastTurn = false
+    } else if (this.#hadLastTurn) {
+      this.#isRunning = false
+      onExpired()
+      return
+    } else {
+      // what is there already is read before the verdict
+      this.#hadLastTurn = true
+    }
+
+    this.#arm()
+  }
+
+  #count (now: number): void {
+    const late = now - this.#dueAt
+    const passed = now - this.#countedAt
+    this.#countedAt = now
+
+    if (late <= LATE_TIMER_MS || this.#stalls >= MAX_FORGIVEN_STALLS) {
+      this.#used += passed
+      return
+    }
+
+    this.#stalls++
+    // where it was started after the timer was due, less time has passed than the timer is late
+    const awake = Math.max(0, passed - late)
+    this.#used = Math.min(this.#used + awake, this.#timeout - STALL_GRACE_MS)
+  }
+}
