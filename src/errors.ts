@@ -126,5 +126,10 @@ export class StorageError extends VibeCoinError {
 
 /** The message of anything that was thrown. */
 export function errorMessage (error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  try {
+    return String(error instanceof Error ? error.message : error)
+  } catch {
+    // anything can be thrown, also what cannot be made a text
+    return 'an error without a text'
+  }
 }

@@ -1,4 +1,5 @@
 import type { VibeCoin } from './service/api.ts'
+import type { Awaitable } from './types/awaitable.ts'
 import type { Message } from './types/message.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -15,13 +16,19 @@ export interface OutgoingInit {
  */
 export async function broadcastAll (network: Pick<VibeCoin, 'broadcast'>, { outgoing, signal, log }: OutgoingInit): Promise<void> {
   try {
-    const iterator = outgoing[Symbol.asyncIterator]()
+    // made by an async function, it is a promise that may reject
+    const iterator = await (outgoing[Symbol.asyncIterator]() as Awaitable<AsyncIterator<Message>>)
 
     while (!signal.aborted) {
       const result = await nextUnlessAborted(iterator, signal)
 
       if (result?.done === true) {
         return
+      }
+
+      if (result == null && !signal.aborted) {
+        // asked again, it would give nothing for ever, and nobody else would have a turn
+        throw new TypeError('Expected an object of the iterator of the outgoing messages')
       }
 
       if (result != null) {

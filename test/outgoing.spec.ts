@@ -146,6 +146,22 @@ describe('outgoing', () => {
     assert.deepEqual(getEventListeners(stopping.signal, 'abort'), [])
   })
 
+  it('logs an iterator that gives nothing, and does not ask it again', async () => {
+    let nexts = 0
+    await run({
+      [Symbol.asyncIterator]: () => ({
+        next: async () => {
+          nexts++
+
+          return Promise.resolve(undefined as never)
+        }
+      })
+    })
+
+    assert.equal(nexts, 1)
+    assert.equal(logged.length, 1)
+  })
+
   it('logs what cannot be iterated, and ends', async () => {
     await run([block] as never)
 

@@ -1,8 +1,12 @@
 import { TypedEventEmitter } from 'main-event'
+import { safely } from './safely.ts'
 import type { EventHandler } from '@libp2p/interface'
 
 type Listener = EventHandler<Event> | null
 type Callback = (event: Event) => void
+/** Listeners give nothing, but async ones give a promise all the same. */
+type Handle = (event: Event) => unknown
+interface HandlerObject { handleEvent: Handle }
 
 /**
  * An event target whose listeners may throw: an exception of one ends with `onError`, where Node.js would end the process.
@@ -37,15 +41,7 @@ export class SafeEventEmitter<Events extends Record<keyof Events, Event>> extend
   }
 
   #call (listener: NonNullable<Listener>, event: Event): void {
-    try {
-      const callback: (event: Event) => unknown = typeof listener === 'function' ? listener : (event) => { listener.handleEvent(event) }
-      const returned = callback(event)
-
-      if (returned instanceof Promise) {
-        returned.catch((err: unknown) => { this.#onError(event.type, err) })
-      }
-    } catch (err) {
-      this.#onError(event.type, err)
-    }
+    const call = (): unknown => typeof listener === 'function' ? (listener as Handle)(event) : (listener as HandlerObject).handleEvent(event)
+    safely(call, (err) => { this.#onError(event.type, err) })
   }
 }

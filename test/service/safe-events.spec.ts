@@ -38,6 +38,25 @@ describe('service/safe-events', () => {
     assert.deepEqual(errors, [['happened', error]])
   })
 
+  it('tells of the error of an async listener object, and of a promise of another make', async () => {
+    const error = new Error('a bug')
+    listen({ handleEvent: async () => Promise.reject(error) })
+    listen(() => ({ then: (_resolve: unknown, reject: (error: Error) => void) => { reject(error) } }))
+    events.safeDispatchEvent('happened', { detail: 1 })
+    await eventually(() => errors.length === 2, 'the errors')
+
+    assert.deepEqual(errors, [['happened', error], ['happened', error]])
+  })
+
+  it('calls a listener object as its method', () => {
+    const seen: unknown[] = []
+    const listener = { handleEvent (): void { seen.push(this) } }
+    listen(listener)
+    events.safeDispatchEvent('happened', { detail: 1 })
+
+    assert.deepEqual([seen.length, seen[0] === listener, errors], [1, true, []])
+  })
+
   it('takes listener objects', () => {
     const seen: string[] = []
     listen({ handleEvent: (event: Event) => { seen.push(event.type) } })

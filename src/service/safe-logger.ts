@@ -1,0 +1,36 @@
+import { safely } from './safely.ts'
+import type { ComponentLogger, Logger } from '@libp2p/interface'
+
+type OnError = (error: unknown) => void
+/** It should give nothing, but one that is async gives a promise all the same. */
+type Write = (formatter: unknown, ...args: unknown[]) => unknown
+
+/** What stands for a logger that could not be made. */
+const SILENT: Logger = Object.assign(() => {}, { error: () => {}, trace: () => {}, enabled: false, newScope: () => SILENT })
+
+/**
+ * The same logger, which neither throws nor rejects. A line that it fails with is lost: there is nowhere to write that, so
+ * `onError` is told.
+ */
+export function safeLogger (logger: ComponentLogger, onError: OnError = () => {}): ComponentLogger {
+  return { forComponent: (name) => wrap(safely(() => logger.forComponent(name), onError), onError) }
+}
+
+function wrap (log: Logger | undefined, onError: OnError): Logger {
+  if (log == null) {
+    return SILENT
+  }
+
+  const guard = (write: Write) => (formatter: unknown, ...args: unknown[]): void => { safely(() => write(formatter, ...args), onError) }
+
+  const safe = Object.assign(guard(log as Write), {
+    error: guard((...args) => (log.error as Write).apply(log, args)),
+    trace: guard((...args) => (log.trace as Write).apply(log, args)),
+    newScope: (name: string) => wrap(safely(() => log.newScope(name), onError), onError)
+  })
+
+  // it may be switched on later
+  Object.defineProperty(safe, 'enabled', { get: () => safely(() => log.enabled, onError) === true })
+
+  return safe as typeof safe & Pick<Logger, 'enabled'>
+}

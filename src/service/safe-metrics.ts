@@ -1,0 +1,78 @@
+import { safely } from './safely.ts'
+import type { Metrics } from '@libp2p/interface'
+
+/** Told of a metric that failed for the first time, by its name. */
+type OnError = (name: string, error: unknown) => void
+type Method = (...args: unknown[]) => unknown
+
+/** What registers a metric, and gives something to measure with unless it calculates itself. */
+const REGISTER = new Set<PropertyKey>([
+  'registerMetric', 'registerMetricGroup', 'registerCounter', 'registerCounterGroup',
+  'registerHistogram', 'registerHistogramGroup', 'registerSummary', 'registerSummaryGroup'
+])
+
+/** What is only told of something. */
+const TRACK = new Set<PropertyKey>(['trackMultiaddrConnection', 'trackProtocolStream'])
+
+/** Everything that any kind of metric can do, apart from timers. */
+const MEASURE = ['update', 'increment', 'decrement', 'observe', 'reset'] as const
+
+/**
+ * The same metrics, which neither throw nor reject. What fails measures nothing, and `onError` is told once of each metric: it may
+ * be used for every message.
+ */
+export function safeMetrics (metrics: Metrics, onError: OnError): Metrics {
+  const failed = new Set<string>()
+  const onErrorOf = (name: string) => (err: unknown): void => {
+    if (!failed.has(name)) {
+      failed.add(name)
+      onError(name, err)
+    }
+  }
+
+  return new Proxy(metrics, {
+    get: (target, key) => {
+      const value: unknown = Reflect.get(target, key, target)
+
+      if (typeof value !== 'function') {
+        return value
+      }
+
+      const call = (args: unknown[]): unknown => (value as Method).apply(target, args)
+
+      if (REGISTER.has(key)) {
+        return (name: string, ...args: unknown[]) => wrap(safely(() => call([name, ...args]), onErrorOf(name)), onErrorOf(name))
+      }
+
+      if (TRACK.has(key)) {
+        return (...args: unknown[]) => { safely(() => call(args), onErrorOf(String(key))) }
+      }
+
+      // a function that cannot be traced is called as it is
+      if (key === 'traceFunction') {
+        return (name: string, fn: unknown, ...args: unknown[]) => safely(() => call([name, fn, ...args]), onErrorOf(name)) ?? fn
+      }
+
+      return (...args: unknown[]) => call(args)
+    }
+  })
+}
+
+/** One that failed to be made takes everything and does nothing. */
+function wrap (metric: unknown, onError: (error: unknown) => void): unknown {
+  const target = (metric ?? {}) as Record<string, Method | undefined>
+  const safe: Record<string, Method> = {}
+
+  // not a proxy: these are called for each message
+  for (const name of MEASURE) {
+    safe[name] = (...args) => { safely(() => target[name]?.(...args), onError) }
+  }
+
+  safe['timer'] = (...args) => {
+    const stop = safely(() => target['timer']?.(...args), onError) as (() => void) | undefined
+
+    return () => { safely(() => stop?.(), onError) }
+  }
+
+  return safe
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { safely } from '../../src/service/safely.ts'
+import { turns } from '../eventually.ts'
+
+describe('service/safely', () => {
+  let errors: unknown[]
+
+  const onError = (error: unknown): void => { errors.push(error) }
+
+  beforeEach(() => {
+    errors = []
+  })
+
+  it('gives what is returned', async () => {
+    assert.equal(safely(() => 7, onError), 7)
+    assert.equal(await safely(async () => Promise.resolve(7), onError), 7)
+    await turns(1)
+    assert.deepEqual(errors, [])
+  })
+
+  // anything can be thrown
+  for (const thrown of [new Error('a bug'), undefined, null, Object.create(null) as unknown]) {
+    it(`ends an exception of type ${typeof thrown}`, () => {
+      safely(() => { throw thrown }, onError)
+      assert.deepEqual(errors, [thrown])
+    })
+
+    it(`ends a rejection of type ${typeof thrown}`, async () => {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- see above
+      void safely(async () => Promise.reject(thrown), onError)
+      await turns(1)
+      assert.deepEqual(errors, [thrown])
+    })
+  }
+
+  it('ends a promise that cannot be asked', () => {
+    const error = new Error('a bug')
+    const broken = { get then (): unknown { throw error } }
+
+    assert.equal(safely(() => broken, onError), undefined)
+    assert.deepEqual(errors, [error])
+  })
+})
