@@ -1,9 +1,9 @@
-import { digestToKey, keyToDigest } from './digest-key.ts'
+import { Delivery, haveFrame, isBusy, PRIORITY } from './delivery.ts'
+import { digestToKey } from './digest-key.ts'
 import { createHeldBack } from './held-back.ts'
 import { FramedItem, ItemStore } from './item-store.ts'
-import { encodeFrame } from '../codec/frame.ts'
+import { Owed } from './owed.ts'
 import { encodeItemFrame } from '../codec/item-frame.ts'
-import { encodeMessage } from '../codec/message.ts'
 import type { ReadyPeer, ReadyPeers } from './ready-peers.ts'
 import type { SeenCache } from './seen-cache.ts'
 import type { Clock } from '../clock.ts'
@@ -28,7 +28,7 @@ export const RELAY_PUSH_PEERS = 1
 export interface BroadcastResult {
   /** Peers for whom it waits to be sent, or word that we have it. */
   queued: number
-  /** Ready peers who do not get it: they have it, or too much waits for them already. */
+  /** Ready peers who do not get it: they have it, too much waits for them already, or they were sent as much as they take. */
   skipped: number
 }
 
@@ -53,23 +53,28 @@ export interface DistributionInit {
   seen: SeenCache
   clock: Clock
   maxFrameBytes: number
+  /** Called when a peer is not sent an item since it was sent as much as it takes. It may be told of it instead. */
+  onHeldBack?: (type: Parcel['type']) => void
 }
-
-const PRIORITY = { newBlock: 'block', newTransaction: 'transaction' } as const
 
 /**
  * How an item comes to those who do not have it: small ones are sent to all of them, large ones to a few, and announced to the
- * others, who ask for what does not come another way. Nothing is sent to a peer twice.
+ * others, who ask for what does not come another way. Nothing is sent to a peer twice, and no peer is sent more than it takes: a
+ * block over that is announced, whatever its size, and a small transaction dropped.
  */
 export class Distribution {
   readonly #init: DistributionInit
   readonly #store: ItemStore
   readonly #heldBack: ItemStore
+  readonly #delivery: Delivery
+  readonly #owed: Owed
 
   constructor (init: DistributionInit) {
     this.#init = init
     this.#store = new ItemStore(init.clock)
     this.#heldBack = createHeldBack(init.clock)
+    this.#delivery = new Delivery(init.onHeldBack)
+    this.#owed = new Owed({ clock: init.clock, send: (key, peer) => !isBusy(peer) && this.#sendWanted(key, peer) })
   }
 
   /** Queues an item, or word of it, for every ready peer that does not have it. Throws an EncodeError where it is too large. */
@@ -103,17 +108,16 @@ export class Distribution {
 
     // what has fallen out of the store again could not be asked for
     const keys = announced.map(({ key }) => key).filter((key) => this.#store.get(key) != null)
-
-    if (keys.length > 0) {
-      peer.session.sendFrame('control', haveFrame(keys))
-    }
+    this.#delivery.tell(peer, keys, () => haveFrame(keys))
   }
 
   /** Forgets what a peer that has gone was sent. */
-  forgetPeer ({ id }: ReadyPeer): void {
+  forgetPeer (peer: ReadyPeer): void {
+    this.#owed.forgetPeer(peer)
+
     for (const store of [this.#store, this.#heldBack]) {
       for (const item of store) {
-        item.forgetPeer(id)
+        item.forgetPeer(peer.id)
       }
     }
   }
@@ -135,25 +139,23 @@ export class Distribution {
     return place != null || item != null
   }
 
-  /** Sends a peer those items that it asks for and does not have, while not too much waits for it. It may ask others for the rest. */
+  /**
+   * Sends a peer those items that it asks for and does not have, while not too much waits for it. It may ask others for the rest.
+   * What is more than it takes at once is sent later.
+   */
   onWant (digests: Uint8Array[], peer: ReadyPeer): void {
-    const { seen } = this.#init
-
     for (const digest of digests) {
-      const item = this.#store.get(digestToKey(digest))
+      const key = digestToKey(digest)
 
-      if (item?.mayGoTo(peer.id) === true && !isBusy(peer)) {
-        const place = seen.enter(item.key)
-
-        if (!seen.isHolder(place, peer.number)) {
-          this.#push(peer, item, place)
-        }
+      if (!isBusy(peer) && !this.#sendWanted(key, peer)) {
+        this.#owed.add(key, peer)
       }
     }
   }
 
   /** Lets go of everything. */
   stop (): void {
+    this.#owed.stop()
     this.#store.clear()
     this.#heldBack.clear()
   }
@@ -161,18 +163,35 @@ export class Distribution {
   #sendSmall (parcel: Parcel): BroadcastResult {
     const { seen, peers } = this.#init
     const place = seen.enter(parcel.key)
+    const frame = (): Uint8Array => this.#frameOf(parcel)
     const result = { queued: 0, skipped: 0 }
+    let untold: ReadyPeer[] | undefined
 
     for (const peer of peers) {
-      if (this.#lacks(peer, parcel, place) && peer.session.sendFrame(PRIORITY[parcel.type], this.#frameOf(parcel))) {
+      const isLacking = this.#lacks(peer, parcel, place)
+
+      if (isLacking && this.#delivery.push(peer, parcel.type, frame)) {
         seen.addHolder(place, peer.number)
         result.queued++
       } else {
         result.skipped++
+
+        if (isLacking && parcel.type === 'newBlock') {
+          (untold ??= []).push(peer)
+        }
       }
     }
 
-    return result
+    return untold == null ? result : this.#announce(parcel, untold, result)
+  }
+
+  /** Announces an item to those who could not be sent it, if it can be kept for them. */
+  #announce (parcel: Parcel, peers: ReadyPeer[], { queued, skipped }: BroadcastResult): BroadcastResult {
+    const isKept = this.#store.add(this.#find(parcel.key) ?? this.#framed(parcel))
+    const tell = this.#wordOf(parcel)
+    const told = isKept ? peers.filter(tell).length : 0
+
+    return { queued: queued + told, skipped: skipped - told }
   }
 
   #sendLarge (parcel: Parcel): BroadcastResult {
@@ -189,7 +208,7 @@ export class Distribution {
     // what nobody can be given later is sent to everybody now
     const isKept = this.#store.add(item)
     let pushes = isKept ? parcel.pushes : lacking.length
-    let have: Uint8Array | undefined
+    const tell = this.#wordOf(parcel)
 
     for (const peer of shuffle(lacking).sort((a, b) => Number(isBusy(a)) - Number(isBusy(b)))) {
       // where a transaction is dropped because too much waits, so is word of it
@@ -199,7 +218,7 @@ export class Distribution {
       if (pushes > 0 && !peer.session.isRelayed && item.mayGoTo(peer.id) && this.#push(peer, item, place)) {
         pushes--
         result.queued++
-      } else if (isTold && peer.session.sendFrame('control', have ??= haveFrame([parcel.key]))) {
+      } else if (isTold && tell(peer)) {
         result.queued++
       } else {
         result.skipped++
@@ -209,12 +228,26 @@ export class Distribution {
     return result
   }
 
+  /** False where the peer is to have it and could not be sent it now. */
+  #sendWanted (key: string, peer: ReadyPeer): boolean {
+    const { seen } = this.#init
+    const item = this.#store.get(key)
+
+    if (item?.mayGoTo(peer.id) !== true) {
+      return true
+    }
+
+    const place = seen.enter(key)
+
+    return seen.isHolder(place, peer.number) || this.#push(peer, item, place)
+  }
+
   #lacks (peer: ReadyPeer, { from, wants }: Parcel, place: number): boolean {
     return peer.id !== from && !this.#init.seen.isHolder(place, peer.number) && (wants == null || wants(peer.session))
   }
 
   #push (peer: ReadyPeer, item: FramedItem, place: number): boolean {
-    const isQueued = peer.session.sendFrame(PRIORITY[item.type], item.frame)
+    const isQueued = this.#delivery.push(peer, item.type, () => item.frame)
 
     if (isQueued) {
       item.noteSent(peer.id)
@@ -222,6 +255,13 @@ export class Distribution {
     }
 
     return isQueued
+  }
+
+  /** Tells one peer after the other of an item, all with the same frame. */
+  #wordOf ({ key }: Parcel): (peer: ReadyPeer) => boolean {
+    let frame: Uint8Array | undefined
+
+    return (peer) => this.#delivery.tell(peer, [key], () => frame ??= haveFrame([key]))
   }
 
   #find (key: string): FramedItem | undefined {
@@ -242,15 +282,6 @@ export class Distribution {
 /** Whether an encoded block or transaction is announced rather than sent to everybody. */
 export function isLarge (item: Uint8Array): boolean {
   return item.byteLength >= ANNOUNCE_BYTES
-}
-
-function haveFrame (keys: string[]): Uint8Array {
-  return encodeFrame(encodeMessage({ type: 'have', digests: keys.map(keyToDigest) }))
-}
-
-/** Whether so much waits for a peer that it is better to begin nothing large. */
-function isBusy ({ session }: ReadyPeer): boolean {
-  return !session.outbox.belowMark
 }
 
 /** Puts them into a random order: nobody can tell who is sent an item first. */

@@ -7,6 +7,7 @@ import { digestKeyOf } from '../codec/digest.ts'
 import { encodeBroadcast } from '../codec/item-frame.ts'
 import { decodeBlock, decodeTransaction, readItem } from '../codec/items.ts'
 import { DecodeError } from '../errors.ts'
+import { budgetOf } from '../peer/send-budget.ts'
 import type { SeenBounds } from './seen-cache.ts'
 import type { BroadcastResult, DistributionInit } from './distribution.ts'
 import type { Session } from '../peer/handler.ts'
@@ -17,7 +18,7 @@ import type { Outcome } from '../types/verdict.ts'
 export type RelayedType = BroadcastMessage['type']
 
 /** What {@link Relay} is made with. */
-export interface RelayInit extends Pick<DistributionInit, 'clock' | 'maxFrameBytes'> {
+export interface RelayInit extends Pick<DistributionInit, 'clock' | 'maxFrameBytes' | 'onHeldBack'> {
   /** How many peers may be ready at a time. */
   maxPeers: number
   /** Bounds what is remembered of what was met. */
@@ -50,14 +51,19 @@ export class Relay {
   readonly #wants: Wants
 
   constructor (init: RelayInit) {
-    const { clock, maxFrameBytes, maxPeers, seen } = init
+    const { clock, maxFrameBytes, maxPeers, onHeldBack, seen } = init
     this.#init = init
     this.#seen = new SeenCache(clock, maxPeers, seen)
     this.#peers = new ReadyPeers(this.#seen.maxHolders)
-    this.#distribution = new Distribution({ peers: this.#peers, seen: this.#seen, clock, maxFrameBytes })
+    this.#distribution = new Distribution({ peers: this.#peers, seen: this.#seen, clock, maxFrameBytes, onHeldBack })
     this.#wants = new Wants({
       clock,
-      ask: (id, keys) => { this.#peers.get(id)?.session.send('control', { type: 'want', digests: keys.map(keyToDigest) }) }
+      ask: (id, keys) => { this.#peers.get(id)?.session.send('control', { type: 'want', digests: keys.map(keyToDigest) }) },
+      mayAsk: (id) => {
+        const peer = this.#peers.get(id)
+
+        return peer == null || budgetOf(peer.session).tryTake('digests')
+      }
     })
   }
 

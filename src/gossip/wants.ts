@@ -5,7 +5,8 @@ import type { Direction } from '../types/peer.ts'
 
 /**
  * How long an announced item may take to come without being asked for, in ms. Who announces it has just sent it to a few others,
- * one of which may send it on; but each hop at which it has to be asked for is held up by this.
+ * one of which may send it on; but each hop at which it has to be asked for is held up by this. Also how long it is waited where
+ * nobody who has it may be asked for more.
  */
 export const WANT_DELAY_MS = 30
 
@@ -26,6 +27,8 @@ export interface WantsInit {
   clock: Clock
   /** Asks a peer for the items with these keys, at most MAX_WANTED_PER_PEER. */
   ask: (id: string, keys: string[]) => void
+  /** Whether a peer may be asked for one more item now, which is counted where it may. Everybody may where it is left out. */
+  mayAsk?: (id: string) => boolean
 }
 
 /** Who announces an item. */
@@ -168,10 +171,17 @@ export class Wants {
 
   #askNext (want: Want, asks: Asks): void {
     want.asked?.wants.delete(want)
-    const next = bestOf(want.announcers)
+    want.asked = undefined
+
+    if (want.announcers.length === 0) {
+      this.#end(want)
+      return
+    }
+
+    const next = this.#nextOf(want)
 
     if (next == null) {
-      this.#end(want)
+      this.#putOff(want)
       return
     }
 
@@ -188,6 +198,30 @@ export class Wants {
     } else {
       keys.push(want.key)
     }
+  }
+
+  /** Who is asked next: the best of those who may be asked now. */
+  #nextOf ({ announcers }: Want): Announcer | undefined {
+    const { mayAsk = () => true } = this.#init
+    const left = [...announcers]
+
+    for (let best = bestOf(left); best != null; best = bestOf(left)) {
+      if (mayAsk(best.id)) {
+        return best
+      }
+
+      left.splice(left.indexOf(best), 1)
+    }
+
+    return undefined
+  }
+
+  /** Asks for an item a little later, since all who have it were asked for a lot. */
+  #putOff (want: Want): void {
+    want.due = this.#init.clock.now() + WANT_DELAY_MS
+    this.#asked.delete(want.key)
+    this.#waiting.delete(want.key)
+    this.#waiting.set(want.key, want)
   }
 
   #end (want: Want): void {

@@ -1,6 +1,7 @@
 import { Pace } from './pace.ts'
 import { SpanRequest } from './span-request.ts'
 import { errorMessage, RequestError } from '../errors.ts'
+import { budgetOf } from '../peer/send-budget.ts'
 import type { RequestedSpan } from './span-request.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
@@ -52,12 +53,16 @@ export class DownloadPeers {
   /** Whether anybody may have the block at `height`. */
   some (height: number): boolean { return this.#usable().some((peer) => this.mayHave(peer, height)) }
 
-  /** Those that can take one more request, of at most `maxBytes`, while everything waits for the block at `height`, the fastest first. */
+  /**
+   * Those that can take one more request, of at most `maxBytes`, while everything waits for the block at `height`, the fastest first.
+   * Whoever was asked for as much as it may be is left out until it may be asked again.
+   */
   free (height: number, maxBytes: number): Session[] {
     const slowest = this.#bestRate(height) / MAX_SPREAD
 
     return this.#usable()
-      .filter((peer) => this.#of(peer).pace.hasRoom(this.#clock.now(), maxBytes) && (this.#rateOf(peer) ?? Infinity) >= slowest)
+      .filter((peer) => mayBeAsked(peer) && this.#of(peer).pace.hasRoom(this.#clock.now(), maxBytes))
+      .filter((peer) => (this.#rateOf(peer) ?? Infinity) >= slowest)
       .sort((a, b) => (this.#rateOf(b) ?? 0) - (this.#rateOf(a) ?? 0))
   }
 
@@ -94,9 +99,13 @@ export class DownloadPeers {
   /** Bytes to ask a peer for in one go. */
   requestBytes (peer: Session): number { return this.#of(peer).pace.requestBytes(this.#clock.now()) }
 
-  /** Has a peer send what is missing of a span. */
+  /** Blocks that a peer may be asked for now, 1 or more for those that are free. */
+  maxBlocks (peer: Session): number { return budgetOf(peer).left('blocksAsked') }
+
+  /** Has a peer send what is missing of a span, as far as it may be asked for it. */
   begin (span: RequestedSpan, peer: Session): SpanRequest {
-    const request = new SpanRequest({ span, peer, startedAt: this.#clock.now() })
+    const request = new SpanRequest({ span, peer, startedAt: this.#clock.now(), maxBlocks: Math.max(1, this.maxBlocks(peer)) })
+    budgetOf(peer).take('blocksAsked', request.left)
     span.requests.add(request)
     this.#of(peer).pace.onStart(request.startedAt)
 
@@ -142,7 +151,7 @@ export class DownloadPeers {
     const patience = Math.max(HEDGE_AFTER_MS, PATIENCE * (pace.firstAnswerMs ?? 0), PATIENCE * perBlock)
     const bytes = (endHeight - startHeight + 1) * blockBytes
 
-    return now - quietSince >= patience || now - startedAt >= this.#slowAfter(startHeight, bytes)
+    return now - Math.max(quietSince, startedAt) >= patience || now - startedAt >= this.#slowAfter(startHeight, bytes)
   }
 
   /** Whether two that are both to send what is waited for have taken too long. */
@@ -156,7 +165,7 @@ export class DownloadPeers {
   /** Who else can be asked for `height`: the fastest. */
   rivalOf (request: SpanRequest, height: number): Session | undefined {
     return this.#usable()
-      .filter((peer) => peer !== request.peer && !this.#of(peer).isLate && this.mayHave(peer, height))
+      .filter((peer) => peer !== request.peer && !this.#of(peer).isLate && mayBeAsked(peer) && this.mayHave(peer, height))
       .sort((a, b) => (this.#rateOf(b) ?? 0) - (this.#rateOf(a) ?? 0))[0]
   }
 
@@ -225,4 +234,9 @@ export class DownloadPeers {
 
     return known
   }
+}
+
+/** Whether a peer may be asked for as much as is worth a request. */
+function mayBeAsked (peer: Session): boolean {
+  return budgetOf(peer).isWorthwhile('blocksAsked')
 }

@@ -170,7 +170,7 @@ export class DownloadWindow {
     const byPace = Math.floor(this.#peers.requestBytes(peer) / this.#blockBytes)
     const fair = Math.max(MIN_SHARE_BLOCKS, Math.ceil(left / Math.max(1, this.#peers.count)))
 
-    return Math.max(1, Math.min(left, byPace, fair, MAX_RANGE_BLOCKS))
+    return Math.max(1, Math.min(left, byPace, fair, MAX_RANGE_BLOCKS, this.#peers.maxBlocks(peer)))
   }
 
   /** Whether there is room for so many more blocks. */

@@ -1,6 +1,7 @@
 import { Download } from './download.ts'
 import { readItem, decodeBlock } from '../codec/items.ts'
 import { EncodeError, errorMessage, ProtocolViolationError, RequestError } from '../errors.ts'
+import { budgetOf } from '../peer/send-budget.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { SessionManager } from '../peer/manager.ts'
@@ -78,10 +79,16 @@ export class BlockClient {
     }
   }
 
-  /** Those who say that they have `height` first, the quickest of them first; then the others, who may have grown since. */
+  /**
+   * Those who say that they have `height` first, then the others, who may have grown since: of each those first who may be asked
+   * at once, the quickest of them first.
+   */
   #byPromise (height: number, options: RequestOptions): Session[] {
     return this.#candidates(options).sort((a, b) => {
-      return Number(b.bestHeight >= height) - Number(a.bestHeight >= height) || (a.rtt ?? Infinity) - (b.rtt ?? Infinity) || 0
+      return Number(b.bestHeight >= height) - Number(a.bestHeight >= height) ||
+        Number(budgetOf(b).has('blocksAsked')) - Number(budgetOf(a).has('blocksAsked')) ||
+        (a.rtt ?? Infinity) - (b.rtt ?? Infinity) ||
+        0
     })
   }
 
@@ -96,9 +103,17 @@ function checkHeight (name: string, height: number): void {
   }
 }
 
-/** Asks one peer for the block at `height`; `undefined` where it has none. Throws a {@link RequestError} where it does not answer. */
+/**
+ * Asks one peer for the block at `height`, once it may be asked; `undefined` where it has none. Throws a {@link RequestError}
+ * where it does not answer, or too many wait to be asked.
+ */
 export async function askForBlock (peer: Session, height: number, signal?: AbortSignal): Promise<Block | undefined> {
   let block: Block | undefined
+  const turn = budgetOf(peer).waitToAsk(signal)
+
+  if (turn != null) {
+    await turn
+  }
 
   await peer.request({
     expects: 'responseBlock',

@@ -3,6 +3,7 @@ import { encodeBlockResponse, encodeRangeResponse } from '../codec/response-fram
 import { EncodeError } from '../errors.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
+import type { Awaitable } from '../types/awaitable.ts'
 import type { StoredBlock } from '../types/chain.ts'
 import type { RequestBlockMessage, RequestBlockRangeMessage } from '../types/message.ts'
 import type { Logger } from '@libp2p/interface'
@@ -29,7 +30,7 @@ export const FLUSH_AFTER_MS = 1000
 /** Where the served blocks come from. */
 export interface BlockSource {
   block: (request: RequestBlockMessage, peer: Session) => Promise<StoredBlock | undefined>
-  range: (request: RequestBlockRangeMessage, peer: Session) => AsyncIterable<StoredBlock> | Iterable<StoredBlock>
+  range: (request: RequestBlockRangeMessage, peer: Session) => Awaitable<AsyncIterable<StoredBlock> | Iterable<StoredBlock>>
 }
 
 /** What {@link BlockServer} is made with. */
@@ -83,6 +84,8 @@ export class BlockServer {
       const block = await this.#init.source.block(request, peer)
       item = block == null ? undefined : this.#toItem(block)
     } finally {
+      // others may have been served meanwhile: several large blocks at once would be too much for the outbox
+      await peer.outbox.whenBelowMark()
       peer.sendFrame('response', encodeBlockResponse(item, { requestId, maxBytes: this.#init.maxFrameBytes }))
     }
   }
@@ -97,7 +100,8 @@ export class BlockServer {
     let left = { blocks: Math.min(servedBlocks, request.endHeight - request.startHeight + 1), bytes: servedBytes }
 
     try {
-      for await (const block of this.#init.source.range(request, peer)) {
+      // made by an async function, it is a promise that may reject
+      for await (const block of await this.#init.source.range(request, peer)) {
         const item = this.#toItem(block)
 
         const isFull = frameBytes + item.byteLength > this.#maxBlockBytes(items.length + 1)
@@ -124,6 +128,7 @@ export class BlockServer {
         }
       }
     } finally {
+      await peer.outbox.whenBelowMark()
       peer.sendFrame('response', encodeRangeResponse(items, { last: true, requestId, maxBytes }))
     }
   }

@@ -22,6 +22,8 @@ export interface SpanRequestInit {
   peer: Session
   /** By the clock. */
   startedAt: number
+  /** Blocks that the peer may be asked for. */
+  maxBlocks: number
 }
 
 /** One peer that is to send what is missing of a span. What it sends is checked here against what it was asked for. */
@@ -41,12 +43,12 @@ export class SpanRequest {
   #next: number
   #previous: Block | undefined
 
-  constructor ({ span, peer, startedAt }: SpanRequestInit) {
+  constructor ({ span, peer, startedAt, maxBlocks }: SpanRequestInit) {
     this.span = span
     this.peer = peer
     this.startedAt = startedAt
     this.startHeight = span.next
-    this.endHeight = Math.min(span.endHeight, span.next + MAX_RANGE_BLOCKS - 1)
+    this.endHeight = Math.min(span.endHeight, span.next + Math.min(MAX_RANGE_BLOCKS, maxBlocks) - 1)
     this.#next = span.next
   }
 

@@ -3,6 +3,7 @@ import { encodeFrame, FrameReader } from '../../src/codec/frame.ts'
 import { encodeMessage, decodeBody } from '../../src/codec/message.ts'
 import { readItem } from '../../src/codec/items.ts'
 import type { Session } from '../../src/peer/handler.ts'
+import type { SendBudget } from '../../src/peer/send-budget.ts'
 import type { Priority } from '../../src/peer/send-queue.ts'
 import type { WireMessage } from '../../src/types/message.ts'
 import type { Direction } from '../../src/types/peer.ts'
@@ -32,6 +33,8 @@ export class FakeSession {
   /** Takes nothing at all. */
   isFull = false
   isRelayed = false
+  /** What it may be sent; anything where there is none. */
+  budget: SendBudget | undefined
 
   readonly outbox: { readonly belowMark: boolean, cancel: (priority: Priority, frame: Uint8Array) => boolean }
 

@@ -195,6 +195,75 @@ describe('gossip/wants', () => {
     })
   })
 
+  describe('of peers that may be asked for so much', () => {
+    let left: Record<string, number>
+
+    beforeEach(() => {
+      left = {}
+      wants = new Wants({
+        clock,
+        ask: (id, keys) => { asked.push([id, ...keys]) },
+        mayAsk: (id) => {
+          left[id] ??= 0
+          left[id]--
+
+          return left[id] >= 0
+        }
+      })
+    })
+
+    it('asks for as much as it may, and for the rest as soon as it may', async () => {
+      left = { alice: 2 }
+      announce(alice, ...keys('a', 3))
+      await clock.advance(WANT_DELAY_MS)
+      assert.deepEqual(takeAsked(), [['alice', 'a 0', 'a 1']])
+      await clock.advance(3 * WANT_DELAY_MS)
+      assert.deepEqual([takeAsked(), wants.size, clock.pending], [[], 3, 1])
+      left = { alice: 2 }
+      await clock.advance(WANT_DELAY_MS)
+      assert.deepEqual(takeAsked(), [['alice', 'a 2']])
+    })
+
+    it('asks another one instead, who has announced it too', async () => {
+      left = { alice: 1, bob: 5 }
+      announce(alice, ...keys('a', 2))
+      announce(bob, ...keys('a', 2))
+      await clock.advance(WANT_DELAY_MS)
+      assert.deepEqual(takeAsked(), [['alice', 'a 0'], ['bob', 'a 1']])
+      await clock.advance(WANT_TIMEOUT_MS)
+      assert.deepEqual(takeAsked(), [['bob', 'a 0']])
+      left = { alice: 1 }
+      await clock.advance(WANT_DELAY_MS)
+      assert.deepEqual(takeAsked(), [['alice', 'a 1']])
+      await clock.advance(2 * WANT_TIMEOUT_MS)
+      assert.equal(wants.size, 0)
+    })
+
+    it('waits for nothing that comes, or whose announcers have gone, meanwhile', async () => {
+      announce(alice, 'a', 'b')
+      announce(bob, 'b', 'c')
+      await clock.advance(2 * WANT_DELAY_MS)
+      wants.arrived('a', 'alice')
+      wants.forgetPeer('bob')
+      assert.equal(wants.size, 1)
+      wants.forgetPeer('alice')
+
+      assert.deepEqual([wants.size, clock.pending, takeAsked()], [0, 0, []])
+    })
+
+    it('asks for what is put off in the order of time, by one timer', async () => {
+      announce(alice, 'a')
+      await clock.advance(WANT_DELAY_MS)
+      await clock.advance(10)
+      announce(alice, 'b')
+      left = { alice: 10 }
+      await clock.advance(WANT_DELAY_MS - 10)
+      assert.deepEqual([takeAsked(), clock.pending], [[['alice', 'a']], 1])
+      await clock.advance(10)
+      assert.deepEqual(takeAsked(), [['alice', 'b']])
+    })
+  })
+
   describe('ends', () => {
     it('when an item comes before anybody is asked', async () => {
       announce(alice, 'a', 'b')

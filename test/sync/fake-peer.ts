@@ -4,6 +4,7 @@ import { DisconnectedError } from '../../src/errors.ts'
 import { Requests } from '../../src/peer/requests.ts'
 import type { Session } from '../../src/peer/handler.ts'
 import type { RequestInit } from '../../src/peer/requests.ts'
+import type { SendBudget } from '../../src/peer/send-budget.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { DisconnectReason, RequestBlockMessage, RequestBlockRangeMessage } from '../../src/types/message.ts'
 import type { FakeClock } from '../fake-clock.ts'
@@ -23,6 +24,8 @@ export class FakePeer {
   /** What it was told at the end. */
   closed: DisconnectReason | undefined
   rtt: number | undefined
+  /** What it may be asked for; anything where there is none. */
+  budget: SendBudget | undefined
   /** What it is found to have done. */
   violation: Error | undefined
   /** Called with each question as it is asked. */

@@ -10,8 +10,9 @@ import { readChain } from '../../src/sync/read-chain.ts'
 import { eventually, turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { FakePeer, REQUEST_TIMEOUT } from './fake-peer.ts'
+import { budgetFor } from '../peer/rates.ts'
 import { sampleBlock, sampleChain, sampleHash, sampleNodeInfo } from '../sample.ts'
-import { NOWHERE } from '../../src/types/place.ts'
+import { managerParts, NO_PLACES } from '../peer/session-parts.ts'
 import type { Session } from '../../src/peer/handler.ts'
 import type { RequestOptions } from '../../src/sync/fetch.ts'
 import type { Block } from '../../src/types/block.ts'
@@ -149,6 +150,47 @@ describe('sync/fetch', () => {
       assert.equal(bob.asked.length, 0)
       await alice.sendBlock(chain[3])
       assert.equal(alice.violation, undefined)
+    })
+
+    describe('of peers that may be asked for so much', () => {
+      const blocksAsked = { perSecond: 10 / 0.9, burst: 1 }
+
+      it('asks one that may be asked at once', async () => {
+        const alice = add('alice', { rtt: 1 }).serve(chain)
+        const bob = add('bob', { rtt: 2 }).serve(chain)
+        const carol = add('carol', { rtt: 3, bestHeight: 2 }).serve(chain)
+        alice.budget = budgetFor(clock, { blocksAsked })
+        bob.budget = budgetFor(clock, { blocksAsked })
+        await client.block(3)
+        await client.block(4)
+
+        assert.deepEqual([alice, bob, carol].map(({ asked }) => asked.length), [1, 1, 0])
+      })
+
+      it('waits until the peer may be asked', async () => {
+        const alice = add('alice').serve(chain)
+        alice.budget = budgetFor(clock, { blocksAsked })
+        await client.block(3)
+        const block = client.block(4)
+        await clock.advance(99)
+        assert.equal(alice.asked.length, 1)
+        await clock.advance(2)
+        assert.deepEqual(await block, chain[4])
+      })
+
+      it('ends while it waits when it is told to, or the peer goes', async () => {
+        const alice = add('alice').serve(chain)
+        alice.budget = budgetFor(clock, { blocksAsked })
+        await client.block(3)
+        const controller = new AbortController()
+        const blocks = [rejection(client.block(4, { signal: controller.signal })), rejection(client.block(4))]
+        controller.abort(new Error('no longer needed'))
+        alice.disconnect()
+        alice.budget.stop()
+
+        assert.deepEqual((await Promise.all(blocks)).map(({ message, code }) => code ?? message), ['no longer needed', 'DISCONNECTED'])
+        assert.equal(alice.asked.length, 1)
+      })
     })
 
     it('asks nobody where it is told to end before it begins', async () => {
@@ -354,10 +396,11 @@ describe('sync/fetch', () => {
         config: DEFAULTS,
         clock,
         log,
+        ...managerParts(clock),
         hooks: {
           localNode: async () => sampleNodeInfo(),
           bestHeight: () => 42,
-          placeOf: () => NOWHERE,
+          ...NO_PLACES,
           onReady: () => {},
           onMessage: (session, { type, body, requestId }) => {
             return type === 'requestBlock' || type === 'requestBlockRange'

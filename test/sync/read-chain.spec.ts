@@ -34,7 +34,7 @@ describe('sync/read-chain', () => {
   async function range (source: ChainSource | undefined, startHeight: number, endHeight: number): Promise<StoredBlock[]> {
     const taken: StoredBlock[] = []
 
-    for await (const block of readChain(source).range({ type: 'requestBlockRange', startHeight, endHeight }, peer)) {
+    for await (const block of await readChain(source).range({ type: 'requestBlockRange', startHeight, endHeight }, peer)) {
       taken.push(block)
     }
 
@@ -108,7 +108,7 @@ describe('sync/read-chain', () => {
       const taken: StoredBlock[] = []
 
       await assert.rejects(async () => {
-        for await (const block of readChain(broken).range({ type: 'requestBlockRange', startHeight: 0, endHeight: 4 }, peer)) {
+        for await (const block of await readChain(broken).range({ type: 'requestBlockRange', startHeight: 0, endHeight: 4 }, peer)) {
           taken.push(block)
         }
       }, { message: 'broken' })

@@ -1,0 +1,66 @@
+import { keyToDigest } from './digest-key.ts'
+import { encodeFrame } from '../codec/frame.ts'
+import { encodeMessage } from '../codec/message.ts'
+import { budgetOf } from '../peer/send-budget.ts'
+import type { ReadyPeer } from './ready-peers.ts'
+import type { BroadcastMessage } from '../types/message.ts'
+
+type ItemType = BroadcastMessage['type']
+
+/** In which order items are sent. */
+export const PRIORITY = { newBlock: 'block', newTransaction: 'transaction' } as const
+
+/** Which limit of a peer an item counts for. */
+const BUDGET = { newBlock: 'blocks', newTransaction: 'transactions' } as const
+
+/** What goes to single peers: items, and word of them, and to none more than it takes. */
+export class Delivery {
+  readonly #onHeldBack: (type: ItemType) => void
+
+  /** `onHeldBack` is called when a peer is not sent an item since it was sent as much as it takes. */
+  constructor (onHeldBack: (type: ItemType) => void = () => {}) {
+    this.#onHeldBack = onHeldBack
+  }
+
+  /** Queues an item for a peer; `frame` is asked for where it may have it now. False where it does not get it. */
+  push ({ session }: ReadyPeer, type: ItemType, frame: () => Uint8Array): boolean {
+    const budget = budgetOf(session)
+
+    if (!budget.has(BUDGET[type])) {
+      this.#onHeldBack(type)
+      return false
+    }
+
+    const isQueued = session.sendFrame(PRIORITY[type], frame())
+
+    if (isQueued) {
+      budget.take(BUDGET[type])
+    }
+
+    return isQueued
+  }
+
+  /** Tells a peer of items that it can ask for, as many of them as it may be told of now: `have` is the frame for all of them. */
+  tell ({ session }: ReadyPeer, keys: readonly string[], have: () => Uint8Array): boolean {
+    const budget = budgetOf(session)
+    const count = Math.min(keys.length, budget.left('digests'))
+
+    if (count === 0 || !session.sendFrame('control', count === keys.length ? have() : haveFrame(keys.slice(0, count)))) {
+      return false
+    }
+
+    budget.take('digests', count)
+
+    return true
+  }
+}
+
+/** A frame that says that we have items. */
+export function haveFrame (keys: readonly string[]): Uint8Array {
+  return encodeFrame(encodeMessage({ type: 'have', digests: keys.map(keyToDigest) }))
+}
+
+/** Whether so much waits for a peer that it is better to begin nothing large. */
+export function isBusy ({ session }: ReadyPeer): boolean {
+  return !session.outbox.belowMark
+}

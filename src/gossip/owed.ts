@@ -1,0 +1,84 @@
+import type { ReadyPeer } from './ready-peers.ts'
+import type { Clock } from '../clock.ts'
+
+/** Items that are owed to one peer. Those above that are forgotten: it may ask others for them. */
+export const MAX_OWED = 64
+
+/** How often it is looked whether a peer may be sent what it is owed, in ms. */
+export const OWED_CHECK_MS = 100
+
+/** What {@link Owed} is made with. */
+export interface OwedInit {
+  clock: Clock
+  /** Sends a peer the item with this key where it can have it. False where that has to wait. */
+  send: (key: string, peer: ReadyPeer) => boolean
+}
+
+/** What peers have asked for and could not be sent yet, since they had been sent as much as they take. */
+export class Owed {
+  readonly #init: OwedInit
+  readonly #owed = new Map<string, { peer: ReadyPeer, keys: Set<string> }>()
+  #timer: unknown
+
+  constructor (init: OwedInit) {
+    this.#init = init
+  }
+
+  add (key: string, peer: ReadyPeer): void {
+    const entry = this.#owed.get(peer.id) ?? { peer, keys: new Set() }
+    this.#owed.set(peer.id, entry)
+
+    if (entry.keys.size < MAX_OWED) {
+      entry.keys.add(key)
+    }
+
+    this.#watch()
+  }
+
+  forgetPeer ({ id }: ReadyPeer): void {
+    this.#owed.delete(id)
+    this.#watch()
+  }
+
+  /** Owes nothing any more. */
+  stop (): void {
+    this.#owed.clear()
+    this.#watch()
+  }
+
+  #watch (): void {
+    const { clock } = this.#init
+
+    if (this.#owed.size === 0) {
+      clock.clearTimeout(this.#timer)
+      this.#timer = undefined
+    } else {
+      this.#timer ??= clock.setTimeout(this.#onTimer, OWED_CHECK_MS)
+    }
+  }
+
+  readonly #onTimer = (): void => {
+    this.#timer = undefined
+
+    for (const { peer, keys } of [...this.#owed.values()]) {
+      this.#pay(peer, keys)
+    }
+
+    this.#watch()
+  }
+
+  #pay (peer: ReadyPeer, keys: Set<string>): void {
+    for (const key of keys) {
+      if (!this.#init.send(key, peer)) {
+        return
+      }
+
+      keys.delete(key)
+    }
+
+    // sending may have ended the session, and another one begun
+    if (this.#owed.get(peer.id)?.keys === keys) {
+      this.#owed.delete(peer.id)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { MAX_STORED_ITEMS } from '../../src/gossip/item-store.ts'
+import { MAX_OWED, Owed, OWED_CHECK_MS } from '../../src/gossip/owed.ts'
+import { FakeClock } from '../fake-clock.ts'
+import type { ReadyPeer } from '../../src/gossip/ready-peers.ts'
+
+describe('gossip/owed', () => {
+  let clock: FakeClock
+  let owed: Owed
+  /** What was sent, and to whom. */
+  let sent: string[]
+  /** How many may be sent to each peer. */
+  let left: Record<string, number>
+
+  const alice = { id: 'alice' } as ReadyPeer
+  const bob = { id: 'bob' } as ReadyPeer
+
+  beforeEach(() => {
+    clock = new FakeClock()
+    sent = []
+    left = {}
+    owed = new Owed({
+      clock,
+      send: (key, { id }) => {
+        const may = (left[id] ?? 0) > 0
+
+        if (may) {
+          left[id]!--
+          sent.push(`${id} ${key}`)
+        }
+
+        return may
+      }
+    })
+  })
+
+  afterEach(() => {
+    owed.stop()
+    assert.equal(clock.pending, 0)
+  })
+
+  it(`sends it when it may, in the order in which it was asked for, and looks every ${OWED_CHECK_MS} ms`, async () => {
+    owed.add('1', alice)
+    owed.add('2', alice)
+    owed.add('2', alice)
+    owed.add('3', bob)
+    await clock.advance(OWED_CHECK_MS)
+    assert.deepEqual(sent, [])
+    left = { alice: 1, bob: 5 }
+    await clock.advance(OWED_CHECK_MS - 1)
+    assert.deepEqual(sent, [])
+    await clock.advance(1)
+    assert.deepEqual(sent, ['alice 1', 'bob 3'])
+    left = { alice: 5 }
+    await clock.advance(OWED_CHECK_MS)
+    assert.deepEqual(sent.slice(2), ['alice 2'])
+    assert.equal(clock.pending, 0, 'it looks for nothing')
+  })
+
+  it(`owes ${MAX_OWED} items to a peer, and no more`, async () => {
+    Array.from({ length: MAX_OWED + 1 }, (_, i) => { owed.add(`${i}`, alice) })
+    owed.add('other', bob)
+    left = { alice: 1000, bob: 1000 }
+    await clock.advance(OWED_CHECK_MS)
+
+    assert.deepEqual([sent.length, sent.at(-2), sent.at(-1)], [MAX_OWED + 1, `alice ${MAX_OWED - 1}`, 'bob other'])
+    assert.ok(MAX_OWED >= MAX_STORED_ITEMS, 'what can be asked for can be owed')
+  })
+
+  it('owes nothing to who has gone', async () => {
+    owed.add('1', alice)
+    owed.forgetPeer(alice)
+    assert.equal(clock.pending, 0)
+    left = { alice: 1 }
+    await clock.advance(OWED_CHECK_MS)
+
+    assert.deepEqual(sent, [])
+  })
+})
