@@ -23,6 +23,7 @@ export const READ_BUFFER_BYTES: number = 16 * 1024 * 1024 + 64 * 1024
  */
 export class Inbox implements AsyncIterable<Chunk> {
   readonly #stream: Stream
+  readonly #pieceBytes: () => number
   #chunks: Chunk[] = []
   #bufferedBytes = 0
   #receivedBytes = 0
@@ -32,9 +33,13 @@ export class Inbox implements AsyncIterable<Chunk> {
   #error: Error | undefined
   #wake: (() => void) | undefined
 
-  /** Listens at once: a stream without a listener is reset when its buffer is full. */
-  constructor (stream: Stream) {
+  /**
+   * Listens at once: a stream without a listener is reset when its buffer is full. `pieceBytes` is the most that is handed to the
+   * consumer in one go, from 1: a stream that was paused gives all that its window let in as one chunk.
+   */
+  constructor (stream: Stream, { pieceBytes = () => Infinity }: { pieceBytes?: () => number } = {}) {
     this.#stream = stream
+    this.#pieceBytes = pieceBytes
     stream.maxReadBufferLength = Math.max(stream.maxReadBufferLength, READ_BUFFER_BYTES)
     this.#ended = this.#isExhausted
     stream.addEventListener('message', this.#onMessage)
@@ -65,16 +70,13 @@ export class Inbox implements AsyncIterable<Chunk> {
   /** Ends when the remote has ended its side and everything was taken; throws when the stream broke. */
   async * [Symbol.asyncIterator] (): AsyncGenerator<Chunk> {
     while (true) {
-      const chunks = this.#chunks
-      this.#chunks = []
-
-      for (const chunk of chunks) {
+      for (const piece of this.#take()) {
         if (this.#isClosed) {
           return
         }
 
-        this.#bufferedBytes -= chunk.byteLength
-        yield chunk
+        this.#bufferedBytes -= piece.byteLength
+        yield piece
       }
 
       if (this.#chunks.length > 0) {
@@ -93,6 +95,19 @@ export class Inbox implements AsyncIterable<Chunk> {
 
       if (this.#chunks.length === 0 && !this.#isOver()) {
         await new Promise<void>((resolve) => { this.#wake = resolve })
+      }
+    }
+  }
+
+  * #take (): Generator<Chunk> {
+    const chunks = this.#chunks
+    this.#chunks = []
+
+    for (const chunk of chunks) {
+      if (chunk.byteLength <= this.#pieceBytes()) {
+        yield chunk
+      } else {
+        yield * cut(chunk, this.#pieceBytes)
       }
     }
   }
@@ -164,5 +179,16 @@ export class Inbox implements AsyncIterable<Chunk> {
   #notify (): void {
     this.#wake?.()
     this.#wake = undefined
+  }
+}
+
+/** A chunk in pieces. Nothing is copied, and the parts of a list are not searched for each: a remote chooses how many there are. */
+function * cut (chunk: Chunk, maxBytes: () => number): Generator<Uint8Array> {
+  for (const part of chunk instanceof Uint8Array ? [chunk] : chunk) {
+    for (let start = 0; start < part.byteLength;) {
+      const end = Math.min(part.byteLength, start + maxBytes())
+      yield part.subarray(start, end)
+      start = end
+    }
   }
 }

@@ -1,5 +1,8 @@
-import { SendQueue } from './send-queue.ts'
+import { BULK, NEWS, PRIORITIES, SendQueue, URGENT } from './send-queue.ts'
+import type { FairShare, Lane } from './fair-share.ts'
+import type { Kind } from './precedence.ts'
 import type { Frame, Priority } from './send-queue.ts'
+import { StallTimer } from './stall-timer.ts'
 import { encodeFrame } from '../codec/frame.ts'
 import { encodeMessage } from '../codec/message.ts'
 import type { Clock } from '../clock.ts'
@@ -27,7 +30,16 @@ export interface OutboxInit {
   sendTimeout: number
   /** Called once when the peer takes too little for too long. Nothing is queued afterwards. */
   onTooSlow: (detail: string) => void
+  /** Shares what may be sent with other sessions. Without it, everything may. */
+  share?: FairShare
+  /** Takes the place of SOFT_BYTES. */
+  softBytes?: number
+  /** Takes the place of HARD_BYTES. */
+  hardBytes?: number
 }
+
+/** What waits in the queue for a turn of each kind. */
+const PRIORITIES_OF: Readonly<Record<Kind, readonly Priority[]>> = { live: NEWS, bulk: BULK }
 
 // once per turn of the event loop, so that everything written in one turn is joined
 const defer: (callback: () => void) => void = typeof setImmediate === 'function' ? setImmediate : queueMicrotask
@@ -39,16 +51,28 @@ const defer: (callback: () => void) => void = typeof setImmediate === 'function'
 export class Outbox {
   readonly #init: OutboxInit
   readonly #queue = new SendQueue()
+  readonly #lane: Lane | undefined
+  readonly #softBytes: number
+  readonly #hardBytes: number
+  readonly #stallTimer: StallTimer
   #sentBytes = 0
   #deferred = false
   #state: 'open' | 'finishing' | 'closed' = 'open'
   #isTooSlow = false
-  #timer: unknown
-  #goneAtCheck = 0
   #waiters: (() => void)[] = []
 
   constructor (init: OutboxInit) {
     this.#init = init
+    this.#lane = init.share?.open((maxBytes, kind) => this.#onTurn(maxBytes, kind))
+    this.#softBytes = init.softBytes ?? SOFT_BYTES
+    this.#hardBytes = init.hardBytes ?? HARD_BYTES
+    this.#stallTimer = new StallTimer({
+      clock: init.clock,
+      timeout: init.sendTimeout,
+      isWaiting: () => this.#isWaitingForPeer,
+      progress: () => this.#goneBytes,
+      onStall: () => { this.#tooSlow(`took nothing for ${init.sendTimeout} ms`) }
+    })
     init.stream.addEventListener('drain', this.#onDrain)
   }
 
@@ -64,7 +88,7 @@ export class Outbox {
 
   /** False when so much waits that responses should not be begun. */
   get belowMark (): boolean {
-    return this.#queue.bytes < SOFT_BYTES
+    return this.#queue.bytes < this.#softBytes
   }
 
   /** Resolves when {@link belowMark} is or becomes true, or nothing can be sent any more. */
@@ -74,16 +98,27 @@ export class Outbox {
     }
   }
 
-  /** Queues a whole frame. False where it was dropped: nothing can be sent any more, or a transaction found the queue full. */
+  /**
+   * Queues a whole frame. False where it was dropped: nothing can be sent any more, a transaction found the queue full, or so did
+   * a block while we hold back what is sent.
+   */
   push (priority: Priority, frame: Frame): boolean {
     if (this.#state !== 'open' || this.#isTooSlow || (priority === 'transaction' && !this.belowMark)) {
       return false
     }
 
+    const isLimited = this.#lane?.isLimited === true
+
+    // it waits for us, and not for a peer that is too slow
+    if (isLimited && priority === 'block' && this.#queue.bytes + frame.byteLength > this.#hardBytes) {
+      return false
+    }
+
     this.#enqueue(priority, frame)
 
-    if (this.#queue.bytes > HARD_BYTES) {
-      this.#tooSlow(`more than ${HARD_BYTES} bytes waited to be sent`)
+    // of what we hold back, responses are begun below the soft mark only; what is urgent is never held back
+    if ((isLimited ? this.#queue.urgentBytes : this.#queue.bytes) > this.#hardBytes) {
+      this.#tooSlow(`more than ${this.#hardBytes} bytes waited to be sent`)
 
       return false
     }
@@ -99,11 +134,7 @@ export class Outbox {
     const wasQueued = this.#queue.cancel(priority, frame)
 
     if (wasQueued) {
-      this.#watch()
-    }
-
-    if (wasQueued && this.belowMark) {
-      this.#wake()
+      this.#settle()
     }
 
     return wasQueued
@@ -127,7 +158,8 @@ export class Outbox {
   close (): void {
     this.#state = 'closed'
     this.#queue.clear()
-    this.#init.clock.clearTimeout(this.#timer)
+    this.#lane?.close()
+    this.#stallTimer.stop()
     this.#init.stream.removeEventListener('drain', this.#onDrain)
     this.#wake()
   }
@@ -140,7 +172,8 @@ export class Outbox {
     this.#state = 'finishing'
 
     if (farewell != null) {
-      this.#queue.push('response', encodeFrame(encodeMessage(farewell)))
+      // behind what is kept; with nothing before it, no cap holds it back
+      this.#queue.push(keep ? 'response' : 'control', encodeFrame(encodeMessage(farewell)))
     }
 
     this.#flush()
@@ -161,7 +194,7 @@ export class Outbox {
         this.#flush()
       })
     } else if (!this.#deferred) {
-      this.#watch()
+      this.#stallTimer.check()
     }
   }
 
@@ -177,20 +210,60 @@ export class Outbox {
   }
 
   #flush (): void {
-    while (this.#queue.bytes > 0 && this.#canSend()) {
-      const batch = this.#queue.take(JOIN_BYTES)
-      this.#sentBytes += batch.byteLength
+    const lane = this.#lane?.isLimited === true ? this.#lane : undefined
+    const priorities = lane == null ? PRIORITIES : URGENT
 
-      try {
-        this.#init.stream.send(batch)
-      } catch {
-        // the stream has just ended: whoever reads from it hears why
-        this.close()
-        return
-      }
+    while (this.#queue.has(priorities) && this.#canSend()) {
+      const batch = this.#queue.take(JOIN_BYTES, priorities)
+      lane?.charge(batch.byteLength)
+      this.#send(batch)
     }
 
-    this.#watch()
+    this.#askForTurns()
+    this.#settle()
+  }
+
+  #askForTurns (): void {
+    for (const kind of ['live', 'bulk'] as const) {
+      if (this.#queue.has(PRIORITIES_OF[kind]) && this.#canSend()) {
+        this.#lane?.wait(kind)
+      }
+    }
+  }
+
+  /** Sends what it is our turn for, if it still waits and the stream takes it. */
+  #onTurn (maxBytes: number, kind: Kind): number {
+    // the last message stays the last
+    const priorities = this.#state === 'finishing' ? PRIORITIES : PRIORITIES_OF[kind]
+
+    if (!this.#queue.has(priorities) || !this.#canSend()) {
+      this.#settle()
+      return 0
+    }
+
+    const batch = this.#queue.take(Math.min(maxBytes, JOIN_BYTES), priorities)
+    const { byteLength } = batch
+    this.#send(batch)
+    this.#askForTurns()
+    this.#settle()
+
+    return byteLength
+  }
+
+  #send (batch: Frame): void {
+    this.#sentBytes += batch.byteLength
+
+    try {
+      this.#init.stream.send(batch)
+    } catch {
+      // the stream has just ended: whoever reads from it hears why
+      this.close()
+    }
+  }
+
+  /** To be called when what waits may have changed. */
+  #settle (): void {
+    this.#stallTimer.check()
 
     if (this.belowMark) {
       this.#wake()
@@ -202,32 +275,11 @@ export class Outbox {
     return this.#sentBytes - this.#init.stream.writeBufferLength
   }
 
-  /** Runs a timer while something waits, from anew whenever the stream has taken some of it. */
-  #watch (): void {
-    const { stream, clock, sendTimeout } = this.#init
-    const isWaiting = this.#isOpen() && (this.#queue.bytes > 0 || stream.writeBufferLength > 0)
+  get #isWaitingForPeer (): boolean {
+    // what waits for its turn waits for us
+    const isQueued = this.#queue.bytes > 0 && this.#lane?.isWaiting !== true
 
-    if (isWaiting && this.#timer != null && this.#goneBytes === this.#goneAtCheck) {
-      return
-    }
-
-    clock.clearTimeout(this.#timer)
-    this.#timer = undefined
-
-    if (!isWaiting) {
-      return
-    }
-
-    this.#goneAtCheck = this.#goneBytes
-    this.#timer = clock.setTimeout(() => {
-      this.#timer = undefined
-
-      if (this.#goneBytes === this.#goneAtCheck) {
-        this.#tooSlow(`took nothing for ${sendTimeout} ms`)
-      } else {
-        this.#watch()
-      }
-    }, sendTimeout)
+    return this.#isOpen() && (isQueued || this.#init.stream.writeBufferLength > 0)
   }
 
   #tooSlow (detail: string): void {

@@ -9,6 +9,15 @@ export const PRIORITIES = ['control', 'block', 'transaction', 'response'] as con
 /** One of {@link PRIORITIES}. */
 export type Priority = typeof PRIORITIES[number]
 
+/** What can wait when little may be sent: history. All else is news. */
+export const BULK: readonly Priority[] = ['response']
+
+/** What goes before {@link BULK}, and does not hold up a session where it waits. */
+export const NEWS: readonly Priority[] = ['block', 'transaction']
+
+/** What keeps a session alive and is small. */
+export const URGENT: readonly Priority[] = ['control']
+
 /** What a queued frame is counted as beside its bytes, so that very small ones are bounded too. */
 const FRAME_OVERHEAD_BYTES = 64
 
@@ -63,15 +72,26 @@ class Fifo {
 export class SendQueue {
   #queues = emptyQueues()
   #bytes = 0
+  #urgentBytes = 0
 
   /** What waits, in bytes, counted with a little for each frame. */
   get bytes (): number {
     return this.#bytes
   }
 
+  /** The part of {@link bytes} that is control. */
+  get urgentBytes (): number {
+    return this.#urgentBytes
+  }
+
+  /** Whether any of these waits. */
+  has (priorities: readonly Priority[]): boolean {
+    return priorities.some((priority) => this.#queues[priority].first != null)
+  }
+
   push (priority: Priority, frame: Frame): void {
     this.#queues[priority].push(frame)
-    this.#bytes += frame.byteLength + FRAME_OVERHEAD_BYTES
+    this.#count(priority, frame.byteLength + FRAME_OVERHEAD_BYTES)
   }
 
   /**
@@ -82,7 +102,7 @@ export class SendQueue {
     const wasQueued = this.#queues[priority].remove(frame)
 
     if (wasQueued) {
-      this.#bytes -= frame.byteLength + FRAME_OVERHEAD_BYTES
+      this.#count(priority, -(frame.byteLength + FRAME_OVERHEAD_BYTES))
     }
 
     return wasQueued
@@ -91,51 +111,62 @@ export class SendQueue {
   clear (): void {
     this.#queues = emptyQueues()
     this.#bytes = 0
+    this.#urgentBytes = 0
   }
 
-  /** Takes as many whole frames as fit into `maxBytes`, but at least one, the highest priority first, as one piece. */
-  take (maxBytes: number): Frame {
+  /**
+   * Takes as many whole frames of these priorities as fit into `maxBytes`, but at least one, the highest priority first, as one
+   * piece.
+   */
+  take (maxBytes: number, priorities: readonly Priority[] = PRIORITIES): Frame {
     const frames: Frame[] = []
     let length = 0
 
-    for (const priority of PRIORITIES) {
+    for (const priority of priorities) {
       const queue = this.#queues[priority]
 
       for (let frame = queue.first; frame != null; frame = queue.first) {
         if (length > 0 && length + frame.byteLength > maxBytes) {
-          return this.#join(frames, length)
+          return join(frames, length)
         }
 
         queue.shift()
+        this.#count(priority, -(frame.byteLength + FRAME_OVERHEAD_BYTES))
         frames.push(frame)
         length += frame.byteLength
       }
     }
 
-    return this.#join(frames, length)
+    return join(frames, length)
   }
 
-  #join (frames: Frame[], length: number): Frame {
-    this.#bytes -= length + frames.length * FRAME_OVERHEAD_BYTES
+  #count (priority: Priority, bytes: number): void {
+    this.#bytes += bytes
 
-    if (frames.length === 1) {
-      return frames[0]!
+    if (priority === 'control') {
+      this.#urgentBytes += bytes
     }
-
-    if (frames.some((frame) => !(frame instanceof Uint8Array))) {
-      return new Uint8ArrayList(...frames)
-    }
-
-    const joined = new Uint8Array(length)
-    let offset = 0
-
-    for (const frame of frames as Uint8Array[]) {
-      joined.set(frame, offset)
-      offset += frame.byteLength
-    }
-
-    return joined
   }
+}
+
+function join (frames: Frame[], length: number): Frame {
+  if (frames.length === 1) {
+    return frames[0]!
+  }
+
+  if (frames.some((frame) => !(frame instanceof Uint8Array))) {
+    return new Uint8ArrayList(...frames)
+  }
+
+  const joined = new Uint8Array(length)
+  let offset = 0
+
+  for (const frame of frames as Uint8Array[]) {
+    joined.set(frame, offset)
+    offset += frame.byteLength
+  }
+
+  return joined
 }
 
 function emptyQueues (): Record<Priority, Fifo> {

@@ -104,6 +104,56 @@ describe('Inbox', () => {
     assert.deepEqual([inbox.bufferedBytes, inbox.receivedBytes], [0, 15])
   })
 
+  describe('in pieces', () => {
+    /** The sizes of what is handed over until the end. */
+    async function sizes (): Promise<number[]> {
+      const all: number[] = []
+
+      for await (const piece of inbox) {
+        all.push(piece.byteLength)
+      }
+
+      return all
+    }
+
+    it('hands over no more than it is told to, and what is not larger as it came', async () => {
+      inbox = new Inbox(stream = new ScriptedStream(), { pieceBytes: () => 100 })
+      ;[100, 101, 250, 1].forEach((length) => { stream.onData(new Uint8Array(length)) })
+      stream.onRemoteCloseWrite()
+      assert.deepEqual(await sizes(), [100, 100, 1, 100, 100, 50, 1])
+      assert.equal(inbox.bufferedBytes, 0)
+    })
+
+    it('asks for the size each time, since it may change', async () => {
+      let size = 10
+      inbox = new Inbox(stream = new ScriptedStream(), { pieceBytes: () => size++ })
+      stream.onData(new Uint8Array(60))
+      stream.onRemoteCloseWrite()
+      // the first was asked for to see whether there are to be pieces at all
+      assert.deepEqual(await sizes(), [11, 12, 13, 14, 10])
+    })
+
+    it('loses and reorders nothing of a list of many parts', async () => {
+      inbox = new Inbox(stream = new ScriptedStream(), { pieceBytes: () => 1000 })
+      stream.pause()
+      const bytes = bytesFrom(0, 200_000)
+      // what comes while it is paused is handed over as one list
+      bytes.forEach((_, i) => { if (i % 4 === 0) { stream.onData(bytes.subarray(i, i + 4)) } })
+      stream.onRemoteCloseWrite()
+      assert.ok((await takeAll(inbox)).equals(bytes))
+    })
+
+    it('hands over nothing more when it is closed between two', async () => {
+      inbox = new Inbox(stream = new ScriptedStream(), { pieceBytes: () => 10 })
+      stream.onData(new Uint8Array(100))
+      const iterator = inbox[Symbol.asyncIterator]()
+      await iterator.next()
+      inbox.close()
+      assert.equal(await takeOne(iterator), undefined)
+      assert.equal(inbox.bufferedBytes, 0)
+    })
+  })
+
   describe('holds the sender back', () => {
     it('when INBOX_BYTES wait, and not one byte before', () => {
       stream.onData(new Uint8Array(INBOX_BYTES - 1))

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { FairShare } from '../../src/peer/fair-share.ts'
 import { HARD_BYTES, JOIN_BYTES, Outbox, SOFT_BYTES } from '../../src/peer/outbox.ts'
 import { PRIORITIES } from '../../src/peer/send-queue.ts'
 import { isPending, turns } from '../eventually.ts'
@@ -587,7 +588,243 @@ describe('Outbox', () => {
     })
   })
 
-  it('keeps the order within each priority and loses nothing, whatever the stream takes when', async () => {
+  describe('with marks of its own', () => {
+    beforeEach(() => {
+      outbox.close()
+      outbox = new Outbox({
+        stream, clock, sendTimeout: SEND_TIMEOUT, onTooSlow: (detail) => { complaints.push(detail) }, softBytes: 1000, hardBytes: 5000
+      })
+    })
+
+    it('keeps to them', async () => {
+      await block()
+      fill(999)
+      assert.equal(outbox.belowMark, true)
+      outbox.push('transaction', new Uint8Array(1))
+      assert.equal(outbox.belowMark, false)
+      fill(5000)
+      assert.deepEqual(complaints, [])
+      outbox.push('block', new Uint8Array(1))
+      assert.deepEqual(complaints, ['more than 5000 bytes waited to be sent'])
+    })
+  })
+
+  describe('under a cap', () => {
+    const RATE = 100_000
+    const TURN = 10_000
+    /** What goes at once: turns are begun while something is left of 15,000 bytes. */
+    const FIRST = 2 * TURN
+    let share: FairShare
+
+    beforeEach(() => {
+      outbox.close()
+      share = new FairShare(clock, { total: RATE, each: Infinity })
+      outbox = open(stream)
+    })
+
+    function open (to: ScriptedStream): Outbox {
+      return new Outbox({ stream: to, clock, share, sendTimeout: SEND_TIMEOUT, onTooSlow: (detail) => { complaints.push(detail) } })
+    }
+
+    /** Queues so many bytes, in frames of 1000. */
+    async function push (priority: Priority, bytes: number, to = outbox): Promise<void> {
+      for (let i = 0; i < bytes / 1000; i++) {
+        assert.equal(to.push(priority, new Uint8Array(1000).fill(PRIORITIES.indexOf(priority))), true)
+      }
+
+      await turns(1)
+    }
+
+    it('sends what the burst allows, in smaller pieces, and the rest as time goes by', async () => {
+      await push('block', 5 * RATE)
+      assert.deepEqual(stream.sends.map(({ byteLength }) => byteLength), [TURN, TURN])
+      await clock.advance(3000)
+      assert.ok(Math.abs(outbox.sentBytes - 3 * RATE) <= FIRST, `${outbox.sentBytes}`)
+      assert.ok(stream.sends.every(({ byteLength }) => byteLength <= TURN))
+      await clock.advance(2000)
+      assert.equal(outbox.bytes, 0)
+      assert.equal(clock.pending, 0)
+    })
+
+    it('sends a frame that is larger than a turn whole', async () => {
+      outbox.push('block', new Uint8Array(RATE))
+      outbox.push('block', new Uint8Array(1))
+      await turns(1)
+      assert.deepEqual(stream.sends.map(({ byteLength }) => byteLength), [RATE])
+      await clock.advance(850)
+      assert.equal(stream.sends.length, 1)
+      await clock.advance(1)
+      assert.equal(stream.sends.length, 2)
+    })
+
+    it('sends control at once, and charges it', async () => {
+      await push('response', RATE)
+      outbox.push('control', new Uint8Array(2 * RATE))
+      await turns(1)
+      assert.equal(outbox.sentBytes, FIRST + 2 * RATE)
+      await clock.advance(2000)
+      assert.equal(outbox.sentBytes, FIRST + 2 * RATE)
+      await clock.advance(1000)
+      assert.equal(outbox.bytes, 0)
+    })
+
+    it('sends blocks and transactions to others before responses to this one, and responses a quarter meanwhile', async () => {
+      const other = open(new ScriptedStream())
+      await push('response', 10 * RATE)
+      await push('block', RATE, other)
+      const before = outbox.sentBytes
+      await clock.advance(1400)
+      assert.equal(other.bytes, 0)
+      const part = (outbox.sentBytes - before) / (outbox.sentBytes - before + RATE)
+      assert.ok(Math.abs(part - 0.25) < 0.1, `${part}`)
+      other.close()
+    })
+
+    it('keeps responses apart from what goes before them: a piece has one kind', async () => {
+      await push('response', RATE)
+      await push('transaction', RATE)
+      await push('block', RATE)
+      await clock.advance(3000)
+      assert.ok(stream.sends.every((piece) => piece.includes(3) === piece.every((byte) => byte === 3)))
+      const order = [...new Set(stream.sends.slice(2).map((piece) => piece[0]!))]
+      assert.deepEqual(order.filter((priority) => priority !== 3), [1, 2])
+    })
+
+    it('shares fairly with others', async () => {
+      const others = Array.from({ length: 3 }, () => open(new ScriptedStream()))
+      await push('response', 10 * RATE)
+      await clock.advance(2000)
+      const before = outbox.sentBytes
+
+      for (const other of others) {
+        await push('response', 5 * RATE, other)
+      }
+
+      await clock.advance(8000)
+
+      for (const other of others) {
+        assert.ok(Math.abs(other.sentBytes - (outbox.sentBytes - before)) <= 2 * TURN)
+        other.close()
+      }
+    })
+
+    it('blames nobody for what it holds back itself', async () => {
+      await push('block', 7 * RATE)
+      share.setRates({ total: 1000, each: Infinity })
+      await clock.advance(10 * SEND_TIMEOUT)
+      assert.ok(outbox.bytes > 0)
+      assert.deepEqual(complaints, [])
+    })
+
+    it('still finds out who takes nothing', async () => {
+      stream.room = 5000
+      await push('block', RATE)
+      await clock.advance(SEND_TIMEOUT - 1)
+      assert.deepEqual(complaints, [])
+      await clock.advance(1)
+      assert.equal(complaints.length, 1)
+    })
+
+    it('uses up nothing for a stream that takes nothing', async () => {
+      const other = open(new ScriptedStream())
+      await block()
+      await push('block', 10 * RATE)
+      await push('block', RATE, other)
+      await clock.advance(1000)
+      assert.equal(other.bytes, 0)
+      other.close()
+    })
+
+    it('drops blocks beyond HARD_BYTES, keeps the session, and takes control and responses', async () => {
+      share.setRates({ total: 1, each: Infinity })
+      outbox.push('block', new Uint8Array(1000))
+      await turns(1)
+      fill(HARD_BYTES - OVERHEAD - 1)
+      assert.equal(outbox.push('block', Uint8Array.of(1)), true)
+      assert.equal(outbox.push('block', Uint8Array.of(1)), false)
+      assert.equal(outbox.push('response', Uint8Array.of(1)), true)
+      assert.equal(outbox.push('control', Uint8Array.of(1)), true)
+      assert.deepEqual(complaints, [])
+    })
+
+    it('ends the session of a peer for whom HARD_BYTES of control wait, for that is not held back', async () => {
+      await block()
+      outbox.push('control', new Uint8Array(HARD_BYTES - 2 * OVERHEAD - 1))
+      assert.equal(outbox.push('control', Uint8Array.of(1)), true)
+      assert.deepEqual(complaints, [])
+      assert.equal(outbox.push('control', Uint8Array.of(1)), false)
+      assert.equal(complaints.length, 1)
+    })
+
+    it('sends all that waits when the cap is lifted', async () => {
+      await push('response', 5 * RATE)
+      share.setRates({ total: Infinity, each: Infinity })
+      assert.equal(outbox.bytes, 0)
+      assert.equal(clock.pending, 0)
+    })
+
+    it('begins to hold back when a cap is set', async () => {
+      share.setRates({ total: Infinity, each: Infinity })
+      await push('block', RATE)
+      assert.equal(outbox.bytes, 0)
+      share.setRates({ total: Infinity, each: RATE })
+      await push('block', RATE)
+      assert.equal(outbox.sentBytes, RATE + FIRST)
+    })
+
+    it('tells those who wait for the soft mark when it is reached', async () => {
+      await push('response', 11 * RATE)
+      const below = outbox.whenBelowMark()
+      assert.equal(await isPending(below), true)
+      await clock.advance(2000)
+      await below
+      assert.ok(outbox.bytes < SOFT_BYTES)
+    })
+
+    it('says the last message at once in place of what is held back', async () => {
+      await push('block', RATE)
+      const { byteLength } = stream.sent
+      await outbox.finish(FAREWELL, { keep: false })
+      assert.deepEqual(stream.sent.subarray(byteLength), frameOf(FAREWELL))
+    })
+
+    it('says the last message behind what is kept, when its turn has come', async () => {
+      await push('response', RATE)
+      await push('block', RATE)
+      const done = outbox.finish(FAREWELL, { keep: true })
+      assert.equal(await isPending(done), true)
+      await clock.advance(2000)
+      await done
+      assert.deepEqual(stream.sent.subarray(2 * RATE), frameOf(FAREWELL))
+    })
+
+    it('takes back what is held back, and then has no timer', async () => {
+      const frame = Uint8Array.of(1)
+      outbox.push('control', new Uint8Array(RATE))
+      outbox.push('block', frame)
+      await turns(1)
+      assert.equal(outbox.cancel('block', frame), true)
+      await clock.advance(1000)
+      assert.equal(outbox.sentBytes, RATE)
+      assert.equal(clock.pending, 0)
+    })
+
+    it('leaves nothing behind of 1000 sessions, and has one timer for them', async () => {
+      const outboxes = Array.from({ length: 1000 }, () => open(new ScriptedStream()))
+
+      for (const each of outboxes) {
+        each.push('response', new Uint8Array(1000))
+        each.push('block', new Uint8Array(1000))
+      }
+
+      await turns(1)
+      assert.equal(clock.pending, 1)
+      outboxes.forEach((each) => { each.close() })
+      assert.equal(clock.pending, 0)
+    })
+  })
+
+  it('keeps the order within each priority and loses nothing, whatever the stream takes when, with a cap and without', async () => {
     const push = fc.record({
       do: fc.constant('push' as const),
       priority: fc.constantFrom<Priority>(...PRIORITIES),
@@ -596,9 +833,12 @@ describe('Outbox', () => {
     const allow = fc.record({ do: fc.constant('allow' as const), bytes: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 100_000 })) })
     const turn = fc.record({ do: fc.constant('turn' as const) })
 
-    await fc.assert(fc.asyncProperty(fc.array(fc.oneof(push, allow, turn), { maxLength: 60 }), async (steps) => {
+    const rates = fc.constantFrom(Infinity, 50_000, 5_000_000)
+
+    await fc.assert(fc.asyncProperty(fc.array(fc.oneof(push, allow, turn), { maxLength: 60 }), rates, async (steps, each) => {
       const stream = new ScriptedStream()
-      const outbox = new Outbox({ stream, clock, sendTimeout: SEND_TIMEOUT, onTooSlow: () => assert.fail('too slow') })
+      const share = new FairShare(clock, { total: Infinity, each })
+      const outbox = new Outbox({ stream, clock, share, sendTimeout: SEND_TIMEOUT, onTooSlow: () => assert.fail('too slow') })
       const accepted: Record<Priority, Uint8Array[]> = { control: [], block: [], transaction: [], response: [] }
       const frames: { priority: Priority, frame: Uint8Array }[] = []
       let largest = JOIN_BYTES
@@ -618,14 +858,14 @@ describe('Outbox', () => {
         } else if (step.do === 'allow') {
           stream.allow(step.bytes)
         } else {
-          await turns(1)
+          await clock.advance(100)
         }
 
         assert(stream.writeBufferLength <= largest)
       }
 
       stream.allow(Infinity)
-      await turns(2)
+      await clock.advance(200_000)
 
       const sent: Record<Priority, Uint8Array[]> = { control: [], block: [], transaction: [], response: [] }
       const bytes = stream.sent

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
-import { MAX_CANCEL_SEARCH, PRIORITIES, SendQueue } from '../../src/peer/send-queue.ts'
+import { BULK, MAX_CANCEL_SEARCH, NEWS, PRIORITIES, SendQueue, URGENT } from '../../src/peer/send-queue.ts'
 import type { Priority } from '../../src/peer/send-queue.ts'
 
 /** What a frame is counted as beside its bytes. */
@@ -126,6 +126,50 @@ describe('SendQueue', () => {
 
     assert.equal(queue.bytes, 0)
     assert.equal(queue.take(100).byteLength, 0)
+  })
+
+  describe('of some priorities', () => {
+    let queue: SendQueue
+
+    beforeEach(() => {
+      queue = new SendQueue()
+      PRIORITIES.forEach((priority, i) => { queue.push(priority, Uint8Array.of(i)) })
+    })
+
+    it('gives only these, the highest first', () => {
+      assert.deepEqual(queue.take(100, NEWS), Uint8Array.of(1, 2))
+      assert.deepEqual(queue.take(100, BULK), Uint8Array.of(3))
+      assert.deepEqual(queue.take(100, BULK), new Uint8Array(0))
+      assert.deepEqual(queue.take(100, URGENT), Uint8Array.of(0))
+      assert.equal(queue.bytes, 0)
+    })
+
+    it('says whether there are any', () => {
+      assert.equal(queue.has(BULK), true)
+      queue.take(100, BULK)
+      assert.deepEqual([URGENT, NEWS, BULK, PRIORITIES].map((some) => queue.has(some)), [true, true, false, true])
+      queue.clear()
+      assert.equal(queue.has(PRIORITIES), false)
+    })
+
+    it('counts what is control apart', () => {
+      const frame = new Uint8Array(10)
+      queue.push('control', frame)
+      assert.equal(queue.urgentBytes, 11 + 2 * OVERHEAD)
+      queue.cancel('control', frame)
+      assert.equal(queue.urgentBytes, 1 + OVERHEAD)
+      queue.take(100, NEWS)
+      assert.equal(queue.urgentBytes, 1 + OVERHEAD)
+      queue.take(100)
+      assert.equal(queue.urgentBytes, 0)
+      queue.push('control', frame)
+      queue.clear()
+      assert.equal(queue.urgentBytes, 0)
+    })
+
+    it('are all of them, each in one group', () => {
+      assert.deepEqual([...URGENT, ...NEWS, ...BULK], [...PRIORITIES])
+    })
   })
 
   describe('cancel', () => {
