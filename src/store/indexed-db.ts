@@ -6,27 +6,44 @@ export const IDENTITY_STORE = 'identity'
 /** The only key in {@link IDENTITY_STORE}. */
 export const IDENTITY_KEY = 'key'
 
-/** Where the known peers are, by their ids. */
-export const PEERS_STORE = 'peers'
+/** All object stores. Those of entries have the names of their kinds: known peers by their ids, bans by their subjects. */
+const STORES = [IDENTITY_STORE, 'peers', 'bans']
 
-const VERSION = 1
+/** 2: bans. */
+const VERSION = 2
 
-/** Opens the database of a node, and makes it where there is none. Throws a {@link StorageError}. */
+/**
+ * Opens the database of a node, and makes it where there is none. One that a later version of this package made is used as it
+ * is. Throws a {@link StorageError}.
+ */
 export async function openDatabase (name: string): Promise<IDBDatabase> {
   return guard(name, async () => {
-    const request = indexedDB.open(name, VERSION)
+    const db = await open(name, VERSION).catch(async (err: unknown) => {
+      if ((err as DOMException | null)?.name !== 'VersionError') {
+        throw err
+      }
 
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore(IDENTITY_STORE)
-      request.result.createObjectStore(PEERS_STORE)
-    }
-
-    const db = await outcome(request)
-    // whoever deletes the database is not to wait for this page
+      return open(name)
+    })
+    // whoever deletes the database, or brings it to a later version, is not to wait for this page
     db.onversionchange = () => { db.close() }
 
     return db
   })
+}
+
+async function open (name: string, version?: number): Promise<IDBDatabase> {
+  const request = indexedDB.open(name, version)
+
+  request.onupgradeneeded = () => {
+    const { result: db } = request
+
+    for (const store of STORES.filter((store) => !db.objectStoreNames.contains(store))) {
+      db.createObjectStore(store)
+    }
+  }
+
+  return outcome(request)
 }
 
 /** The value of a request. */

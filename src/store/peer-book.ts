@@ -1,91 +1,76 @@
+import { encodeEntry } from './peer-entry.ts'
 import { PeerTable } from './peer-table.ts'
-import { NotRunningError } from '../errors.ts'
+import { NO_STORAGE, WriteQueue } from './write-queue.ts'
+import type { TextStorage } from './write-queue.ts'
 import type { KnownPeer, KnownPeers } from '../types/known-peers.ts'
 
-/** Where a {@link PeerBook} keeps what it holds. */
-export interface PeerStorage {
-  /** Writes these peers under their ids, all or none; `undefined` removes one. Never called while it is under way. */
-  write (changes: Map<string, Readonly<KnownPeer> | undefined>): Promise<void>
-  /** Called once, after the last write. */
-  close (): Promise<void>
-}
+/** What a {@link PeerBook} holds, in messages. */
+export const PEERS_TITLE = 'known peers'
 
-/**
- * The known peers, all in memory, and each change written through to `storage`. While one write is under way the changes
- * after it are collected into the next.
- */
+/** The known peers, all in memory, and each change written through to `storage`. */
 export class PeerBook implements KnownPeers {
-  readonly #storage: PeerStorage
   readonly #table: PeerTable
-  /** The ids of what has changed since the last write began. */
-  readonly #changed = new Set<string>()
-  /** The write under way, or the last one. Never rejects. */
-  #current: Promise<void> = Promise.resolve()
-  /** The write after that, if there is anything for it. */
-  #next: Promise<void> | undefined
-  #closing: Promise<void> | undefined
+  readonly #queue: WriteQueue
 
-  constructor (storage: PeerStorage, table: PeerTable = new PeerTable()) {
-    this.#storage = storage
+  constructor (storage: TextStorage, table: PeerTable = new PeerTable()) {
     this.#table = table
+    this.#queue = new WriteQueue(storage, PEERS_TITLE)
   }
 
   // async, here and below: what these throw is a rejection
 
   async load (): Promise<KnownPeer[]> {
-    this.#checkOpen()
+    this.#queue.checkOpen()
 
     return this.#table.list()
   }
 
+  async anchors (): Promise<KnownPeer[]> {
+    this.#queue.checkOpen()
+
+    return this.#table.anchors()
+  }
+
+  async setAnchors (ids: readonly string[]): Promise<void> {
+    this.#queue.checkOpen()
+    await this.#write(this.#table.setAnchors(ids))
+  }
+
   async save (peer: KnownPeer): Promise<void> {
-    this.#checkOpen()
+    this.#queue.checkOpen()
     const evicted = this.#table.set(peer)
+    await this.#write(evicted == null ? [peer.id] : [evicted, peer.id])
+  }
 
-    if (evicted != null) {
-      this.#changed.add(evicted)
+  async noteFailure (id: string, time: number): Promise<void> {
+    this.#queue.checkOpen()
+
+    if (this.#table.fail(id, time)) {
+      await this.#write([id])
     }
-
-    await this.#write(peer.id)
   }
 
   async remove (id: string): Promise<void> {
-    this.#checkOpen()
+    this.#queue.checkOpen()
     this.#table.delete(id)
-    await this.#write(id)
+    await this.#write([id])
   }
 
   async close (): Promise<void> {
-    this.#closing ??= (this.#next ?? this.#current).catch(() => {}).then(() => this.#storage.close())
-    await this.#closing
+    await this.#queue.close()
   }
 
-  #checkOpen (): void {
-    if (this.#closing != null) {
-      throw new NotRunningError('The known peers are closed')
-    }
-  }
+  /** Writes what there is now of these. */
+  #write (ids: string[]): Promise<void> {
+    return this.#queue.write(ids.map((id) => {
+      const peer = this.#table.get(id)
 
-  #write (id: string): Promise<void> {
-    this.#changed.add(id)
-    this.#next ??= this.#current.then(() => this.#writeNow())
-
-    return this.#next
-  }
-
-  #writeNow (): Promise<void> {
-    const changes = new Map([...this.#changed].map((id) => [id, this.#table.get(id)]))
-    this.#changed.clear()
-    this.#next = undefined
-
-    const written = this.#storage.write(changes)
-    this.#current = written.catch(() => {})
-
-    return written
+      return [id, peer == null ? undefined : encodeEntry(peer, { isAnchor: this.#table.isMarked(id) })]
+    }))
   }
 }
 
 /** Known peers that are lost when the node stops. */
 export function memoryKnownPeers (): KnownPeers {
-  return new PeerBook({ write: async () => {}, close: async () => {} })
+  return new PeerBook(NO_STORAGE)
 }

@@ -3,6 +3,12 @@ import type { KnownPeer } from '../types/known-peers.ts'
 /** How many peers are remembered. */
 export const MAX_KNOWN_PEERS = 1000
 
+/** How many peers of one source are remembered. */
+export const MAX_SOURCE_PEERS = 64
+
+/** How many of them are anchors. */
+export const MAX_ANCHORS = 2
+
 /** `KnownPeer.addresses`: how many. */
 export const MAX_ADDRESSES = 8
 
@@ -12,30 +18,55 @@ export const MAX_ADDRESS_CHARS = 512
 /** `KnownPeer.id`, in characters. */
 export const MAX_ID_CHARS = 128
 
+/** `KnownPeer.source`, in characters. */
+export const MAX_SOURCE_CHARS = 128
+
 /**
  * Known peers in memory, bounded. Holds copies and gives copies.
  */
 export class PeerTable {
   readonly #peers = new Map<string, KnownPeer>()
+  #anchors: string[] = []
+  /** Whether the anchors are those of this run, whose marks are to be on disk. */
+  #hasMarks = false
+
+  /** `anchors` are those of the run before. */
+  constructor (peers: Iterable<KnownPeer> = [], anchors: readonly string[] = []) {
+    for (const peer of peers) {
+      this.set(peer)
+    }
+
+    this.#anchors = this.#pickAnchors(anchors)
+  }
 
   /**
    * Adds or replaces a peer. Returns the id of the one that had to go for it, which may be the same.
-   * Throws a RangeError for an id or time that is none.
+   * Throws a RangeError for an id, time or source that is none.
    */
   set (peer: KnownPeer): string | undefined {
     const normal = normalize(peer)
     // behind the others: of those without a success the first ones go first
     this.#peers.delete(normal.id)
     this.#peers.set(normal.id, normal)
+    const evicted = this.#findExcess(normal)
 
-    if (this.#peers.size <= MAX_KNOWN_PEERS) {
-      return undefined
+    if (evicted != null) {
+      this.delete(evicted)
     }
 
-    const evicted = this.#findOldest()
-    this.#peers.delete(evicted)
-
     return evicted
+  }
+
+  /** Notes that a peer could not be reached. False where it is not known. Throws a RangeError for a time that is none. */
+  fail (id: string, time: number): boolean {
+    const lastFailure = checkTime(time, 'time')
+    const peer = this.#peers.get(id)
+
+    if (peer != null) {
+      peer.lastFailure = lastFailure
+    }
+
+    return peer != null
   }
 
   /** The peer as it is kept: not to be changed. */
@@ -46,6 +77,7 @@ export class PeerTable {
   /** Forgets the peer, if it is there. */
   delete (id: string): void {
     this.#peers.delete(id)
+    this.#anchors = this.#anchors.filter((anchor) => anchor !== id)
   }
 
   /** Copies of all, the latest success first. */
@@ -53,17 +85,44 @@ export class PeerTable {
     return [...this.#peers.values()].map(normalize).sort((a, b) => worth(b) - worth(a))
   }
 
-  #findOldest (): string {
-    let oldest: KnownPeer | undefined
+  /** Copies of the anchors. */
+  anchors (): KnownPeer[] {
+    return this.#anchors.map((id) => normalize(this.#peers.get(id)!))
+  }
 
-    for (const peer of this.#peers.values()) {
-      if (oldest == null || worth(peer) < worth(oldest)) {
-        oldest = peer
-      }
+  /** Makes the first of these that are known the anchors. Returns the ids of those that have or had a mark. */
+  setAnchors (ids: readonly string[]): string[] {
+    const before = this.#hasMarks ? this.#anchors : []
+    this.#anchors = this.#pickAnchors(ids)
+    this.#hasMarks = true
+
+    return [...new Set([...before, ...this.#anchors])]
+  }
+
+  /** Whether the peer is to be an anchor of the next run. */
+  isMarked (id: string): boolean {
+    return this.#hasMarks && this.#anchors.includes(id)
+  }
+
+  #pickAnchors (ids: readonly string[]): string[] {
+    return [...new Set(ids)].filter((id) => this.#peers.has(id)).slice(0, MAX_ANCHORS)
+  }
+
+  /** Who has to go for a peer that has just been added. */
+  #findExcess ({ source }: KnownPeer): string | undefined {
+    const all = [...this.#peers.values()]
+    const ofSource = source == null ? [] : all.filter((peer) => peer.source === source)
+
+    if (ofSource.length > MAX_SOURCE_PEERS) {
+      return findOldest(ofSource)
     }
 
-    return oldest!.id
+    return all.length > MAX_KNOWN_PEERS ? findOldest(all) : undefined
   }
+}
+
+function findOldest (peers: readonly KnownPeer[]): string {
+  return peers.reduce((oldest, peer) => worth(peer) < worth(oldest) ? peer : oldest).id
 }
 
 /** What has worked is worth more the later it did, and what never has is worth least. */
@@ -71,13 +130,9 @@ function worth ({ lastSuccess = -1 }: KnownPeer): number {
   return lastSuccess
 }
 
-function normalize ({ id, addresses, lastSuccess, lastFailure }: KnownPeer): KnownPeer {
-  if (typeof id !== 'string' || id.length === 0 || id.length > MAX_ID_CHARS) {
-    throw new RangeError(`Expected \`id\` to be a string of 1 to ${MAX_ID_CHARS} characters`)
-  }
-
+function normalize ({ id, addresses, lastSuccess, lastFailure, source }: KnownPeer): KnownPeer {
   const usable = addresses.filter((address) => address.length > 0 && address.length <= MAX_ADDRESS_CHARS)
-  const peer: KnownPeer = { id, addresses: [...new Set(usable)].slice(0, MAX_ADDRESSES) }
+  const peer: KnownPeer = { id: checkText(id, 'id', MAX_ID_CHARS), addresses: [...new Set(usable)].slice(0, MAX_ADDRESSES) }
 
   if (lastSuccess != null) {
     peer.lastSuccess = checkTime(lastSuccess, 'lastSuccess')
@@ -87,7 +142,19 @@ function normalize ({ id, addresses, lastSuccess, lastFailure }: KnownPeer): Kno
     peer.lastFailure = checkTime(lastFailure, 'lastFailure')
   }
 
+  if (source != null) {
+    peer.source = checkText(source, 'source', MAX_SOURCE_CHARS)
+  }
+
   return peer
+}
+
+function checkText (text: string, field: string, maxChars: number): string {
+  if (typeof text !== 'string' || text.length === 0 || text.length > maxChars) {
+    throw new RangeError(`Expected \`${field}\` to be a string of 1 to ${maxChars} characters`)
+  }
+
+  return text
 }
 
 function checkTime (time: number, field: string): number {

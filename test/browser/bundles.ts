@@ -10,8 +10,8 @@ const SCRIPT = fileURLToPath(new URL('../../scripts/bundle-browser.js', import.m
 /** Room for the names of all modules that are in the bundles. */
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024
 
-/** The programs that are bundled: the page of the test, and the least that an application loads. */
-const ENTRIES = ['page.ts', 'least.ts'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
+/** The programs that are bundled: the pages of the tests, and the least that an application loads. */
+const ENTRIES = ['page.ts', 'least.ts', 'store-page.ts'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
 
 /** A file that a program was bundled to. */
 export interface BundledFile {

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, readdir, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { ClassicLevel } from 'classic-level'
+import { DAMAGES } from './damage.ts'
 import { useTempDir } from './temp-dir.ts'
 import { openKnownPeers } from '../../src/store/known-peers.ts'
 import { memoryKnownPeers } from '../../src/store/peer-book.ts'
-import { MAX_KNOWN_PEERS } from '../../src/store/peer-table.ts'
+import { MAX_ANCHORS, MAX_KNOWN_PEERS, MAX_SOURCE_PEERS } from '../../src/store/peer-table.ts'
 import type { Clock } from '../../src/clock.ts'
-import type { KnownPeersOptions } from '../../src/store/known-peers.ts'
+import type { EntryOptions } from '../../src/store/entries.ts'
 import type { KnownPeer, KnownPeers } from '../../src/types/known-peers.ts'
 
 const ADDRESS = '/ip4/10.0.0.2/tcp/8765'
@@ -46,7 +47,7 @@ function behavesLikeKnownPeers (open: () => Promise<KnownPeers>): void {
   })
 
   it('gives what was saved', async () => {
-    const saved = peer('a', { lastSuccess: 2, lastFailure: 1 })
+    const saved = peer('a', { lastSuccess: 2, lastFailure: 1, source: 'c000' })
     await known.save(saved)
 
     assert.deepEqual(await known.load(), [saved])
@@ -60,7 +61,7 @@ function behavesLikeKnownPeers (open: () => Promise<KnownPeers>): void {
   })
 
   it('replaces all that was known of a peer', async () => {
-    await known.save(peer('a', { lastSuccess: 2, lastFailure: 1 }))
+    await known.save(peer('a', { lastSuccess: 2, lastFailure: 1, source: 'c000' }))
     await known.save({ id: 'a', addresses: ['/dnsaddr/a.example'] })
 
     assert.deepEqual(await known.load(), [{ id: 'a', addresses: ['/dnsaddr/a.example'] }])
@@ -86,9 +87,12 @@ function behavesLikeKnownPeers (open: () => Promise<KnownPeers>): void {
     const saved = peer('a')
     await known.save(saved)
     saved.addresses.push('changed')
-    const [loaded] = await known.load()
-    loaded!.addresses.push('changed')
-    loaded!.lastSuccess = 9
+    await known.setAnchors(['a'])
+
+    for (const loaded of [...await known.load(), ...await known.anchors()]) {
+      loaded.addresses.push('changed')
+      loaded.lastSuccess = 9
+    }
 
     assert.deepEqual(await known.load(), [peer('a')])
   })
@@ -108,8 +112,15 @@ function behavesLikeKnownPeers (open: () => Promise<KnownPeers>): void {
     })
   }
 
-  it('takes an id of 128 characters', async () => {
-    await known.save(peer('x'.repeat(128)))
+  for (const source of ['', 'x'.repeat(129), 7]) {
+    it(`refuses ${JSON.stringify(source).slice(0, 8)} for a source`, async () => {
+      await assert.rejects(known.save(peer('a', { source: source as string })), { name: 'RangeError' })
+      assert.deepEqual(await known.load(), [])
+    })
+  }
+
+  it('takes an id and a source of 128 characters', async () => {
+    await known.save(peer('x'.repeat(128), { source: 'y'.repeat(128) }))
     assert.equal((await known.load()).length, 1)
   })
 
@@ -117,9 +128,81 @@ function behavesLikeKnownPeers (open: () => Promise<KnownPeers>): void {
     it(`refuses ${time} for a time`, async () => {
       await assert.rejects(known.save(peer('a', { lastSuccess: time })), { name: 'RangeError' })
       await assert.rejects(known.save(peer('a', { lastFailure: time })), { name: 'RangeError' })
+      await assert.rejects(known.noteFailure('a', time), { name: 'RangeError' })
       assert.deepEqual(await known.load(), [])
     })
   }
+
+  it('notes a failure beside what else is known of a peer, and of nobody else', async () => {
+    await known.save(peer('a', { lastSuccess: 2, source: 'c000' }))
+    await known.noteFailure('a', 3)
+    await known.noteFailure('b', 3)
+
+    assert.deepEqual(await known.load(), [peer('a', { lastSuccess: 2, lastFailure: 3, source: 'c000' })])
+  })
+
+  it(`holds ${MAX_SOURCE_PEERS} peers of one source, and for one more forgets the oldest success of that source`, async () => {
+    await known.save(peer('of no source'))
+    await known.save(peer('of another source', { source: 'c001' }))
+
+    for (let i = 0; i < MAX_SOURCE_PEERS; i++) {
+      await known.save(peer(`p${i}`, { lastSuccess: 1000 + i, source: 'c000' }))
+    }
+
+    assert.equal((await known.load()).length, MAX_SOURCE_PEERS + 2)
+    assert.equal(MAX_SOURCE_PEERS, 64)
+    await known.save(peer('one more', { lastSuccess: 5000, source: 'c000' }))
+    const ids = await idsOf(known)
+
+    assert.equal(ids.length, MAX_SOURCE_PEERS + 2)
+    assert.ok(ids.includes('one more') && ids.includes('p1') && !ids.includes('p0'))
+  })
+
+  it('does not let a source that is full have one more that never worked', async () => {
+    for (let i = 0; i < MAX_SOURCE_PEERS; i++) {
+      await known.save(peer(`p${i}`, { lastSuccess: i, source: 'c000' }))
+    }
+
+    await known.save(peer('heard of', { source: 'c000' }))
+    assert.ok(!(await idsOf(known)).includes('heard of'))
+  })
+
+  it('counts a peer for its last source only', async () => {
+    for (let i = 0; i <= MAX_SOURCE_PEERS; i++) {
+      await known.save(peer(`p${i}`, { source: 'c000' }))
+      await known.save(peer(`p${i}`, { source: `c00${1 + i % 2}` }))
+    }
+
+    assert.equal((await known.load()).length, MAX_SOURCE_PEERS + 1)
+  })
+
+  it('has no anchors at first', async () => {
+    assert.deepEqual(await known.anchors(), [])
+  })
+
+  it(`makes the first ${MAX_ANCHORS} of those that are known the anchors, and no others`, async () => {
+    await Promise.all(['a', 'b', 'c'].map((id) => known.save(peer(id))))
+    await known.setAnchors(['nobody', 'c', 'c', 'a', 'b'])
+    assert.deepEqual(await known.anchors(), [peer('c'), peer('a')])
+    assert.equal(MAX_ANCHORS, 2)
+
+    await known.setAnchors(['b'])
+    assert.deepEqual(await known.anchors(), [peer('b')])
+    await known.setAnchors([])
+    assert.deepEqual(await known.anchors(), [])
+  })
+
+  it('has what is known of an anchor by now, and none that was forgotten', async () => {
+    await known.save(peer('a'))
+    await known.save(peer('b'))
+    await known.setAnchors(['a', 'b'])
+    await known.save(peer('a', { lastSuccess: 5 }))
+    await known.remove('b')
+    assert.deepEqual(await known.anchors(), [peer('a', { lastSuccess: 5 })])
+
+    await fill()
+    assert.deepEqual(await known.anchors(), [])
+  })
 
   it(`holds ${MAX_KNOWN_PEERS} peers`, async () => {
     await fill()
@@ -183,6 +266,9 @@ function behavesLikeKnownPeers (open: () => Promise<KnownPeers>): void {
     await saving
 
     await assert.rejects(known.load(), closed)
+    await assert.rejects(known.anchors(), closed)
+    await assert.rejects(known.setAnchors([]), closed)
+    await assert.rejects(known.noteFailure('a', 1), closed)
     await assert.rejects(known.save(peer('b')), closed)
     await assert.rejects(known.remove('a'), closed)
   })
@@ -196,12 +282,12 @@ describe('store/known-peers', () => {
   describe('on disk', () => {
     const path = useTempDir()
     const location = (...parts: string[]): string => path('data', 'peers', ...parts)
-    const open = (options?: KnownPeersOptions): Promise<KnownPeers> => openKnownPeers(path('data'), { onWarning: failOnWarning, ...options })
+    const open = (options?: EntryOptions): Promise<KnownPeers> => openKnownPeers(path('data'), { onWarning: failOnWarning, ...options })
 
     describe('as in memory', () => { behavesLikeKnownPeers(open) })
 
     /** Opens, works, closes. */
-    async function use<Result> (work: (known: KnownPeers) => Promise<Result>, options?: KnownPeersOptions): Promise<Result> {
+    async function use<Result> (work: (known: KnownPeers) => Promise<Result>, options?: EntryOptions): Promise<Result> {
       const known = await open(options)
 
       try {
@@ -282,8 +368,68 @@ describe('store/known-peers', () => {
       await use((known) => known.save(peer('a', { lastSuccess: 5 })))
 
       assert.deepEqual(await useDatabase((db) => db.iterator().all()), [
-        ['a', `{"v":1,"addresses":["${ADDRESS}"],"lastSuccess":5}`]
+        ['a', `{"v":2,"addresses":["${ADDRESS}"],"lastSuccess":5}`]
       ])
+    })
+
+    it('reads what version 1 wrote', async () => {
+      await useDatabase((db) => db.put('a', `{"v":1,"addresses":["${ADDRESS}"],"lastSuccess":5,"lastFailure":6}`))
+
+      assert.deepEqual(await use((known) => known.load()), [peer('a', { lastSuccess: 5, lastFailure: 6 })])
+      await use((known) => known.save(peer('a', { lastSuccess: 7 })))
+      assert.equal(await useDatabase((db) => db.get('a')), `{"v":2,"addresses":["${ADDRESS}"],"lastSuccess":7}`)
+    })
+
+    describe('anchors', () => {
+      const marksOnDisk = (): Promise<string[]> => useDatabase(async (db) => {
+        return (await db.iterator().all()).filter(([, value]) => value.includes('anchor')).map(([id]) => id)
+      })
+
+      beforeEach(async () => {
+        await use(async (known) => {
+          await Promise.all(['a', 'b', 'c'].map((id) => known.save(peer(id, { source: 'c000' }))))
+          await known.setAnchors(['a', 'c'])
+        })
+      })
+
+      it('are there at the next start, and their marks are gone by then', async () => {
+        assert.deepEqual(await marksOnDisk(), ['a', 'c'])
+        assert.deepEqual(await use((known) => known.anchors()), [peer('a', { source: 'c000' }), peer('c', { source: 'c000' })])
+        assert.deepEqual(await marksOnDisk(), [])
+        assert.deepEqual(await use((known) => known.anchors()), [])
+        assert.equal((await use(idsOf)).length, 3)
+      })
+
+      it('are not marked again by what else is written of them', async () => {
+        await use(async (known) => {
+          await known.save(peer('a', { lastSuccess: 5 }))
+          await known.noteFailure('c', 5)
+          assert.deepEqual((await known.anchors()).map(({ id }) => id), ['a', 'c'])
+        })
+
+        assert.deepEqual(await marksOnDisk(), [])
+      })
+
+      it('are others when others are set, and stay marked while more is written of them', async () => {
+        await use(async (known) => {
+          await known.setAnchors(['b', 'c'])
+          await known.save(peer('c', { lastSuccess: 5 }))
+          await known.setAnchors(['c'])
+        })
+
+        assert.deepEqual(await marksOnDisk(), ['c'])
+      })
+
+      it('are no more than there may be, whatever the disk says', async () => {
+        await useDatabase(async (db) => {
+          for (let i = 0; i < 10; i++) {
+            await db.put(`p${i}`, '{"v":2,"addresses":[],"anchor":true}')
+          }
+        })
+
+        assert.equal((await use((known) => known.anchors())).length, MAX_ANCHORS)
+        assert.deepEqual(await marksOnDisk(), [])
+      })
     })
 
     it('makes the data directory for its owner only', async function () {
@@ -347,6 +493,9 @@ describe('store/known-peers', () => {
         'has an address that is no string': '{"v":1,"addresses":["/x",7]}',
         'has a time that is none': '{"v":1,"addresses":[],"lastSuccess":"now"}',
         'has a negative time': '{"v":1,"addresses":[],"lastFailure":-1}',
+        'has a source that is none': '{"v":2,"addresses":[],"source":7}',
+        'has an empty source': '{"v":2,"addresses":[],"source":""}',
+        'has a source that is too long': `{"v":2,"addresses":[],"source":"${'x'.repeat(129)}"}`,
         'has no end': `{"v":1,"addresses":["${'x'.repeat(40_000)}"]}`
       }
 
@@ -379,7 +528,7 @@ describe('store/known-peers', () => {
       })
 
       it('is left for the newer version that wrote it', async () => {
-        const newer = '{"v":2,"something":"else"}'
+        const newer = '{"v":3,"something":"else"}'
         const { ids, warnings } = await openWith({ newer, bad: '' })
 
         assert.deepEqual(ids, ['good'])
@@ -404,29 +553,16 @@ describe('store/known-peers', () => {
     })
 
     describe('a damaged database', () => {
-      const findFile = async (pattern: RegExp): Promise<string> => {
-        return location((await readdir(location())).find((name) => pattern.test(name))!)
-      }
-
-      const damages: Record<string, () => Promise<void>> = {
-        'is of another kind': async () => { await writeFile(location('CURRENT'), 'something else') },
-        'has a manifest that is cut off': async () => { await truncate(await findFile(/^MANIFEST/), 10) },
-        'has a manifest of other bytes': async () => { await writeFile(await findFile(/^MANIFEST/), 'something else') },
-        'has lost its manifest': async () => { await rm(await findFile(/^MANIFEST/)) },
-        'has lost a table': async () => { await rm(await findFile(/\.ldb$/)) },
-        'has a table of other bytes': async () => { await writeFile(await findFile(/\.ldb$/), Buffer.alloc(100, 0xff)) }
-      }
-
-      async function damage (how: () => Promise<void>): Promise<void> {
+      async function damage (how: (location: string) => Promise<void>): Promise<void> {
         await useDatabase(async (db) => {
           await db.put('old', '{"v":1,"addresses":[]}')
           // moves the entry from the log, which recovers by itself, to a table
           await db.compactRange('', '\xff')
         })
-        await how()
+        await how(location())
       }
 
-      for (const [what, how] of Object.entries(damages)) {
+      for (const [what, how] of Object.entries(DAMAGES)) {
         it(`is moved aside and begun anew: it ${what}`, async () => {
           await damage(how)
           const before = (await readdir(location())).filter((name) => /^CURRENT$|\.ldb$/.test(name))
@@ -448,7 +584,7 @@ describe('store/known-peers', () => {
 
       it('does not replace what was moved aside in the same millisecond', async () => {
         for (let i = 0; i < 3; i++) {
-          await damage(damages['is of another kind']!)
+          await damage(DAMAGES['is of another kind']!)
           await use((known) => known.load(), { clock, onWarning: () => {} })
         }
 
@@ -458,7 +594,7 @@ describe('store/known-peers', () => {
       })
 
       it('is moved aside without anybody listening', async () => {
-        await damage(damages['is of another kind']!)
+        await damage(DAMAGES['is of another kind']!)
         const known = await openKnownPeers(path('data'))
 
         assert.deepEqual(await known.load(), [])

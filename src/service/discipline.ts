@@ -1,0 +1,131 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { peerIdOf } from './connection.ts'
+import { placeOf } from './place.ts'
+import { Conduct } from '../peer/conduct.ts'
+import type { PlaceOfIp } from './place.ts'
+import type { ServiceMetrics } from './metrics.ts'
+import type { Target } from './targets.ts'
+import type { Clock } from '../clock.ts'
+import type { Session } from '../peer/handler.ts'
+import type { Offence } from '../peer/reputation.ts'
+import type { Closure } from '../peer/session.ts'
+import type { Ban } from '../types/ban.ts'
+import type { BanStore } from '../types/ban-store.ts'
+import type { DisconnectReason } from '../types/message.ts'
+import type { FaultKind, SyncFault } from '../types/sync.ts'
+import type { Outcome } from '../types/verdict.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** What {@link Discipline} is made with. */
+export interface DisciplineInit {
+  config: { seedPeers: readonly string[], reservedPeers: readonly string[], banDuration: number, limits: { bans: number } }
+  clock: Clock
+  log: Logger
+  metrics: ServiceMetrics
+  placeOfIp: PlaceOfIp
+  /** Where bans are kept between two runs. Not closed here. */
+  store: BanStore | undefined
+  /** Ends the sessions of those who are kept out, but for one. */
+  closeBanned: (except?: Session) => void
+  onBan: (ban: Ban) => void
+}
+
+/**
+ * What it means that a peer could not be used to fetch blocks. One on a branch of its own is not at fault, and what the protocol
+ * forbids is seen where it is met.
+ */
+const FAULTS: Partial<Record<FaultKind, Offence>> = { stalled: 'stalled', unavailable: 'unavailable', invalid: 'invalid' }
+
+/** What it means that we had to end a session. */
+const CLOSURES: Partial<Record<DisconnectReason, Offence>> = { TOO_SLOW: 'too-slow', RATE_LIMITED: 'rate-limited' }
+
+/** What follows from how peers behave: who is disconnected, and who is kept out. */
+export class Discipline {
+  readonly conduct: Conduct
+  /** Peer ids of reserved peers. */
+  readonly reserved: ReadonlySet<string>
+  readonly #init: DisciplineInit
+  readonly #exemptIds: Set<string>
+  /** Whose misdeed is being looked at: it is told of it in other words than those who are banned with it. */
+  #offender: Session | undefined
+
+  constructor (init: DisciplineInit) {
+    const { config, clock, log, placeOfIp, store, metrics } = init
+    const configured = [...config.seedPeers, ...config.reservedPeers]
+    this.#init = init
+    this.reserved = new Set(config.reservedPeers.flatMap((address) => peerIdOf(address) ?? []))
+    this.#exemptIds = new Set(configured.flatMap((address) => peerIdOf(address) ?? []))
+    this.conduct = new Conduct({
+      clock,
+      duration: config.banDuration,
+      maxBans: config.limits.bans,
+      ...(store == null ? {} : { store }),
+      onStoreError: (err) => { log.error('could not read or write the bans - %e', err) },
+      exemptIds: this.#exemptIds,
+      exemptHosts: new Set(configured.flatMap((address) => placeOf(multiaddr(address), placeOfIp).host ?? [])),
+      onBan: (ban) => {
+        log('%s is kept out: %s', ban.subject, ban.reason)
+        metrics.banned(ban.kind)
+        init.onBan(ban)
+        init.closeBanned(this.#offender)
+      }
+    })
+  }
+
+  /** Takes up the bans of an earlier run. */
+  async start (): Promise<void> {
+    await this.conduct.load()
+  }
+
+  /** To be called before a session is ended for what the protocol forbids. */
+  onViolation (session: Session, detail: string): void {
+    this.#offender = session
+    this.conduct.onViolation(session, detail)
+    this.#offender = undefined
+  }
+
+  /** To be called with what became of a block or transaction. */
+  onOutcome (session: Session, outcome: Outcome): void {
+    if (outcome === 'reject') {
+      this.#note(session, 'rejected')
+    }
+  }
+
+  /** To be called with a peer that could not be used to fetch blocks, where there still is a session with it. */
+  onFault (session: Session | undefined, { kind }: Pick<SyncFault, 'kind'>): void {
+    const offence = FAULTS[kind]
+
+    if (session != null && offence != null) {
+      this.#note(session, offence)
+    }
+  }
+
+  /** To be called when a session has ended. */
+  onClosed (session: Session, { reason, byRemote }: Closure): void {
+    const offence = reason == null || byRemote ? undefined : CLOSURES[reason]
+
+    if (offence != null) {
+      this.#judge(session, offence)
+    }
+  }
+
+  /** To be called when somebody was reached: where a seed leads to is known only then. */
+  onReached ({ id }: Session, { source }: Readonly<Target>): void {
+    if (source === 'seed') {
+      this.#exemptIds.add(id)
+    }
+  }
+
+  /** What was still under way when a session ended is not held against its peer once more. */
+  #note (session: Session, offence: Offence): void {
+    if (session.state === 'ready' && this.#judge(session, offence) === 'disconnect') {
+      session.close('UNSPECIFIED', `too often: ${offence}`)
+    }
+  }
+
+  #judge (session: Session, offence: Offence): ReturnType<Conduct['note']> {
+    this.#init.metrics.offended(offence)
+
+    return this.conduct.note(session, offence)
+  }
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { BAN_SCORE, DISCONNECT_SCORE, OFFENCES } from '../../src/peer/reputation.ts'
+import { Discipline } from '../../src/service/discipline.ts'
+import { createMetrics } from '../../src/service/metrics.ts'
+import { placeOfIp } from '../../src/service/place.ts'
+import { FakeClock } from '../fake-clock.ts'
+import type { Session } from '../../src/peer/handler.ts'
+import type { Target } from '../../src/service/targets.ts'
+import type { Ban } from '../../src/types/ban.ts'
+import type { BanStore } from '../../src/types/ban-store.ts'
+import type { Logger } from '@libp2p/interface'
+
+const HOUR_MS = 3_600_000
+
+describe('service/discipline', () => {
+  let clock: FakeClock
+  let discipline: Discipline
+  let bans: Ban[]
+  /** Who was spared each time that sessions of the banned were ended. */
+  let spared: (Session | undefined)[]
+  let friend: string
+
+  before(async () => {
+    friend = peerIdFromPrivateKey(await generateKeyPair('Ed25519')).toString()
+  })
+
+  beforeEach(() => {
+    clock = new FakeClock()
+    bans = []
+    spared = []
+    discipline = create()
+  })
+
+  function create (store?: BanStore): Discipline {
+    return new Discipline({
+      config: {
+        seedPeers: ['/ip4/9.9.9.9/tcp/8765', '/dns4/seed.example.org/tcp/8765'],
+        reservedPeers: [`/ip4/8.8.8.8/tcp/8765/p2p/${friend}`],
+        banDuration: HOUR_MS,
+        limits: { bans: 100 }
+      },
+      clock,
+      log: Object.assign(() => {}, { error: () => {} }) as unknown as Logger,
+      metrics: createMetrics(undefined, () => assert.fail('not asked for')),
+      placeOfIp,
+      store,
+      closeBanned: (except) => { spared.push(except) },
+      onBan: (ban) => { bans.push(ban) }
+    })
+  }
+
+  function session (id: string, ip: string): Session & { said: string[] } {
+    const said: string[] = []
+    const fake = {
+      id, place: placeOfIp(ip), state: 'ready', said, close: (reason: string, detail: string) => { said.push(`${reason}: ${detail}`); fake.state = 'closed' }
+    }
+
+    return fake as unknown as Session & { said: string[] }
+  }
+
+  it('bans the identity and the host of whoever breaks the protocol, at once, and leaves it to the session to say so', () => {
+    const offender = session('a', '1.2.3.4')
+    discipline.onViolation(offender, 'a second handshake')
+
+    assert.deepEqual(bans.map(({ subject, kind, reason, offences }) => [subject, kind, reason, offences]), [
+      ['a', 'peer', 'a second handshake', 1], ['1.2.3.4', 'host', 'a second handshake', 1]
+    ])
+    assert.deepEqual(spared, [offender, offender])
+    assert.deepEqual(offender.said, [])
+  })
+
+  it('bans no host of this machine, no seed and no reserved peer', () => {
+    discipline.onViolation(session('a', '127.0.0.1'), 'x')
+    discipline.onViolation(session('b', '9.9.9.9'), 'x')
+    discipline.onViolation(session(friend, '1.2.3.4'), 'x')
+
+    assert.deepEqual(bans.map(({ subject }) => subject), ['a', 'b'])
+  })
+
+  it('bans nobody that a seed has turned out to be', () => {
+    const seed = session('s', '5.5.5.5')
+    discipline.onReached(seed, { source: 'seed' } as Target)
+    discipline.onViolation(seed, 'x')
+    discipline.onReached(session('t', '5.5.5.6'), { source: 'discovered' } as Target)
+    discipline.onViolation(session('t', '5.5.5.6'), 'x')
+
+    assert.deepEqual(bans.map(({ subject }) => subject), ['t', '5.5.5.6'])
+  })
+
+  it('disconnects whoever sends what the application rejects too often, says why, and in the end bans', () => {
+    const limit = DISCONNECT_SCORE / OFFENCES.rejected.weight
+    const peer = session('a', '1.2.3.4')
+
+    for (let i = 0; i < limit - 1; i++) {
+      discipline.onOutcome(peer, 'reject')
+    }
+
+    assert.deepEqual(peer.said, [])
+    discipline.onOutcome(peer, 'reject')
+    assert.deepEqual(peer.said, ['UNSPECIFIED: too often: rejected'])
+
+    for (let score = limit; score < BAN_SCORE - 1; score++) {
+      discipline.onOutcome(session('a', '1.2.3.4'), 'reject')
+    }
+
+    assert.deepEqual(bans, [])
+    discipline.onOutcome(session('a', '1.2.3.4'), 'reject')
+    assert.deepEqual(bans.map(({ subject, reason }) => [subject, reason]), [['a', 'rejected'], ['1.2.3.4', 'rejected']])
+  })
+
+  it('holds nothing against a peer for what is accepted, ignored, known or held', () => {
+    const peer = session('a', '1.2.3.4')
+
+    for (const outcome of ['accept', 'ignore', 'known', 'held'] as const) {
+      discipline.onOutcome(peer, outcome)
+    }
+
+    assert.equal(discipline.conduct.reputation.score('a'), 0)
+  })
+
+  it('counts what was still under way when the session ended no more', () => {
+    const peer = session('a', '1.2.3.4')
+    peer.close('SHUTDOWN', '')
+    discipline.onOutcome(peer, 'reject')
+    discipline.onFault(peer, { kind: 'stalled' })
+    discipline.onFault(undefined, { kind: 'stalled' })
+
+    assert.equal(discipline.conduct.reputation.score('a'), 0)
+  })
+
+  for (const [kind, weight] of [
+    ['stalled', OFFENCES.stalled.weight], ['unavailable', OFFENCES.unavailable.weight], ['invalid', OFFENCES.invalid.weight],
+    ['unlinked', 0], ['violation', 0]
+  ] as const) {
+    it(`counts ${weight} for a peer that was ${kind} when blocks were fetched`, () => {
+      discipline.onFault(session('a', '1.2.3.4'), { kind })
+      assert.equal(discipline.conduct.reputation.score('a'), weight)
+    })
+  }
+
+  it('counts that we had to end a session with one that takes too little or sends too much, and nothing that it ended itself', () => {
+    const closure = (reason: 'TOO_SLOW' | 'RATE_LIMITED' | 'TIMEOUT', byRemote = false): Parameters<Discipline['onClosed']>[1] => ({ reason, detail: '', byRemote })
+    discipline.onClosed(session('a', '1.2.3.4'), closure('TOO_SLOW'))
+    discipline.onClosed(session('b', '1.2.3.4'), closure('RATE_LIMITED'))
+    discipline.onClosed(session('c', '1.2.3.4'), closure('TIMEOUT'))
+    discipline.onClosed(session('d', '1.2.3.4'), closure('TOO_SLOW', true))
+
+    assert.deepEqual(['a', 'b', 'c', 'd'].map((id) => discipline.conduct.reputation.score(id)), [20, 20, 0, 0])
+  })
+
+  it('takes up the bans of the run before', async () => {
+    const ban: Ban = { subject: 'a', kind: 'peer', until: clock.date() + HOUR_MS, duration: HOUR_MS, reason: 'x', offences: 1, isManual: false }
+    discipline = create({ load: async () => [ban], save: async () => {}, remove: async () => {}, close: async () => {} })
+    await discipline.start()
+
+    assert.equal(discipline.conduct.isBanned({ id: 'a' }), true)
+  })
+})
