@@ -1,6 +1,6 @@
 import type { Direction } from '../types/peer.ts'
 
-/** How many sessions there may be. */
+/** How many sessions there may be. Reserved peers are outside of all of these. */
 export interface SlotLimits {
   maxInbound: number
   maxOutbound: number
@@ -8,7 +8,7 @@ export interface SlotLimits {
   maxPendingHandshakes: number
 }
 
-/** How many sessions there are. */
+/** How many sessions there are. Those with reserved peers are in `reserved` only, and no limit counts them. */
 export interface PeerCounts {
   /** Ready sessions that the peer opened. */
   inbound: number
@@ -16,75 +16,71 @@ export interface PeerCounts {
   outbound: number
   /** Dials and handshakes under way, of either direction. */
   pending: number
+  /** Ready sessions with reserved peers, of either direction. */
+  reserved: number
 }
 
 /** A place for one session. Given back by `release`, which may be called more than once. */
 export interface Slot {
   readonly direction: Direction
+  /** Whether it is outside of the limits. */
+  readonly isReserved: boolean
   /** Makes the pending session a ready one. False where there is no room; the slot stays pending then. */
   promote: () => boolean
   release: () => void
 }
 
+/** Handshakes of reserved peers under way that were begun by them: far more than there are such peers. */
+export const MAX_PENDING_RESERVED = 512
+
+type Stage = 'pending' | 'ready' | 'released'
+
+/** Sessions of one direction, and of one kind: with reserved peers, or with all others. */
+interface Tally {
+  pending: number
+  ready: number
+}
+
 /**
  * The only place where sessions are counted. Outbound sessions have their place from the dial on, so that there are
  * never too many; inbound ones wait in a small room of their own until their handshake is done, so that unfinished
- * handshakes keep nobody out.
+ * handshakes keep nobody out. Reserved peers are counted apart: they find room whatever is full, and take none away.
  */
 export class Slots {
   readonly #limits: SlotLimits
-  readonly #ready: Record<Direction, number> = { inbound: 0, outbound: 0 }
-  readonly #pending: Record<Direction, number> = { inbound: 0, outbound: 0 }
+  readonly #others: Record<Direction, Tally> = { inbound: newTally(), outbound: newTally() }
+  readonly #reserved: Record<Direction, Tally> = { inbound: newTally(), outbound: newTally() }
 
   constructor (limits: SlotLimits) {
     this.#limits = limits
   }
 
   get counts (): PeerCounts {
+    const { inbound, outbound } = this.#others
+
     return {
-      inbound: this.#ready.inbound,
-      outbound: this.#ready.outbound,
-      pending: this.#pending.inbound + this.#pending.outbound
+      inbound: inbound.ready,
+      outbound: outbound.ready,
+      pending: inbound.pending + outbound.pending,
+      reserved: this.#reserved.inbound.ready + this.#reserved.outbound.ready
     }
   }
 
   /** Whether a ready inbound session would find room. */
   get hasInbound (): boolean {
-    return this.#ready.inbound < this.#limits.maxInbound
+    return this.#others.inbound.ready < this.#limits.maxInbound
   }
 
   /** Takes a pending place, or returns `undefined` where there is none. */
-  reserve (direction: Direction): Slot | undefined {
-    if (!this.#hasPending(direction)) {
-      return undefined
-    }
+  reserve (direction: Direction, { isReserved = false }: { isReserved?: boolean } = {}): Slot | undefined {
+    return this.#hasPending(direction, isReserved) ? this.#take(direction, isReserved) : undefined
+  }
 
-    this.#pending[direction]++
-    let stage: 'pending' | 'ready' | 'released' = 'pending'
+  /** Gives back a place of an outbound session whose peer turned out to be reserved, for one outside of the limits. */
+  exempt (slot: Slot): Slot {
+    slot.release()
 
-    return {
-      direction,
-      promote: () => {
-        if (stage !== 'pending' || (direction === 'inbound' && !this.hasInbound)) {
-          return false
-        }
-
-        stage = 'ready'
-        this.#pending[direction]--
-        this.#ready[direction]++
-
-        return true
-      },
-      release: () => {
-        if (stage === 'pending') {
-          this.#pending[direction]--
-        } else if (stage === 'ready') {
-          this.#ready[direction]--
-        }
-
-        stage = 'released'
-      }
-    }
+    return this.#take(slot.direction, true)
   }
 
   /**
@@ -92,26 +88,28 @@ export class Slots {
    * no room of its own before.
    */
   succeed (predecessor: Slot): Slot {
-    const { direction } = predecessor
-    let stage: 'pending' | 'ready' | 'released' = 'pending'
+    const { direction, isReserved } = predecessor
+    const tally = this.#tally(direction, isReserved)
+    let stage: Stage = 'pending'
 
     return {
       direction,
+      isReserved,
       promote: () => {
         predecessor.release()
 
-        if (stage !== 'pending' || !(direction === 'inbound' ? this.hasInbound : this.#hasPending(direction))) {
+        if (stage !== 'pending' || !(direction === 'inbound' ? this.#hasReady(isReserved) : this.#hasPending(direction, isReserved))) {
           return false
         }
 
         stage = 'ready'
-        this.#ready[direction]++
+        tally.ready++
 
         return true
       },
       release: () => {
         if (stage === 'ready') {
-          this.#ready[direction]--
+          tally.ready--
         }
 
         stage = 'released'
@@ -119,11 +117,54 @@ export class Slots {
     }
   }
 
-  #hasPending (direction: Direction): boolean {
+  #take (direction: Direction, isReserved: boolean): Slot {
+    const tally = this.#tally(direction, isReserved)
+    let stage: Stage = 'pending'
+    tally.pending++
+
+    return {
+      direction,
+      isReserved,
+      promote: () => {
+        if (stage !== 'pending' || (direction === 'inbound' && !this.#hasReady(isReserved))) {
+          return false
+        }
+
+        stage = 'ready'
+        tally.pending--
+        tally.ready++
+
+        return true
+      },
+      release: () => {
+        if (stage !== 'released') {
+          tally[stage]--
+        }
+
+        stage = 'released'
+      }
+    }
+  }
+
+  #tally (direction: Direction, isReserved: boolean): Tally {
+    return (isReserved ? this.#reserved : this.#others)[direction]
+  }
+
+  #hasReady (isReserved: boolean): boolean {
+    return isReserved || this.hasInbound
+  }
+
+  #hasPending (direction: Direction, isReserved: boolean): boolean {
+    const { pending, ready } = this.#tally(direction, isReserved)
+
     if (direction === 'inbound') {
-      return this.#pending.inbound < this.#limits.maxPendingHandshakes
+      return pending < (isReserved ? MAX_PENDING_RESERVED : this.#limits.maxPendingHandshakes)
     }
 
-    return this.#pending.outbound + this.#ready.outbound < this.#limits.maxOutbound
+    return isReserved || pending + ready < this.#limits.maxOutbound
   }
+}
+
+function newTally (): Tally {
+  return { pending: 0, ready: 0 }
 }

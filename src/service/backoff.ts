@@ -20,6 +20,8 @@ const SHORTEST_MS = 100
 
 const KINDS: Partial<Record<DisconnectReason, FailureKind>> = {
   TOO_MANY_CONNECTIONS: 'full',
+  // also what we say to whoever is of too little use
+  UNSPECIFIED: 'full',
   INCOMPATIBLE_VERSION: 'incompatible',
   WRONG_NETWORK: 'incompatible',
   BANNED: 'unwanted',

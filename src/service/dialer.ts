@@ -1,7 +1,7 @@
 import { backoffDelay, backoffPolicies, failureKind } from './backoff.ts'
-import { Targets } from './targets.ts'
+import { isPermanent, Targets } from './targets.ts'
 import type { BackoffPolicies, FailureKind } from './backoff.ts'
-import type { Target, TargetSource } from './targets.ts'
+import type { NewTarget, Target, TargetSource } from './targets.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { Closure } from '../peer/session.ts'
@@ -33,15 +33,18 @@ export interface DialerInit {
   log: Logger
   localId: string
   config: { maxOutbound: number, reconnectDelay: number, maxReconnectDelay: number }
-  /** Makes one try to get a ready session. Gives the slot back where it is not used. */
-  dial: (target: Target, slot: Slot) => Promise<Session>
+  /** The network group of a multiaddr, where it is a public one that does not lead through a relay. */
+  groupOf: (address: string) => string | undefined
+  /** Makes one try to get a ready session at one of the addresses. Gives the slot back where it is not used. */
+  dial: (target: Readonly<Target>, slot: Slot) => Promise<Session>
   /** What an error of `dial` means; `self` where we reached ourselves. */
   classify: (error: unknown) => FailureKind | 'self'
   /** Called when a dial has made a session with a target. */
   onReached: (session: Session, target: Readonly<Target>) => void
   /** Called when as many dials have begun as there was room and reason for. */
   onFilled: () => void
-  onFailure: (failure: DialFailure) => void
+  /** Called when a dial has failed. The target may have been forgotten for it. */
+  onFailure: (failure: DialFailure, target: Readonly<Target>) => void
   /** 0 to 1. */
   random?: () => number
 }
@@ -49,10 +52,13 @@ export interface DialerInit {
 /**
  * Keeps the outbound slots filled: picks whom to dial, one dial for each at a time, and waits longer after each failure.
  * Whenever there is room and somebody to try, a dial is under way or a timer runs.
+ *
+ * Reserved peers are dialled whatever is full. All others but seeds are dialled only in networks where there is no outbound
+ * session and no dial yet: whoever has one network has at most one of our slots. That is not loosened where slots stay empty.
  */
 export class Dialer {
   readonly #init: DialerInit
-  readonly #targets = new Targets()
+  readonly #targets: Targets
   readonly #policies: BackoffPolicies
   readonly #random: () => number
   #isRunning = false
@@ -60,6 +66,7 @@ export class Dialer {
 
   constructor (init: DialerInit) {
     this.#init = init
+    this.#targets = new Targets(init.groupOf)
     this.#policies = backoffPolicies(init.config)
     this.#random = init.random ?? Math.random
   }
@@ -77,15 +84,17 @@ export class Dialer {
   /** Whether outbound slots are empty, and everybody who could fill them was tried and has failed. */
   get isShort (): boolean {
     const now = this.#init.clock.now()
+    const taken = this.#takenGroups()
     const hasFresh = [...this.#targets].some((target) => {
-      return target.failures === 0 && (target.isDialling || (target.nextAttempt <= now && this.#isCandidate(target)))
+      return target.failures === 0 &&
+        (target.isDialling || (target.nextAttempt <= now && this.#isCandidate(target) && freeAddresses(target, taken) != null))
     })
 
     return this.#isRunning && !this.isFull && !hasFresh
   }
 
   /** Adds somebody to dial whom `origin` tells of, or addresses of somebody who is there. True where it is somebody new. */
-  add (source: TargetSource, peer: { peerId?: string, addresses: string[] }, origin?: string): boolean {
+  add (source: TargetSource, peer: NewTarget, origin?: string): boolean {
     if (peer.peerId === this.#init.localId) {
       return false
     }
@@ -136,37 +145,60 @@ export class Dialer {
     }
 
     const now = clock.now()
+    const taken = this.#takenGroups()
     let next = now + HEARTBEAT_MS
 
     for (const target of this.#candidates()) {
+      const addresses = freeAddresses(target, taken)
+
+      // its turn comes when a session or a dial has ended
+      if (addresses == null) {
+        continue
+      }
+
       if (target.nextAttempt > now) {
         next = Math.min(next, target.nextAttempt)
         continue
       }
 
-      const slot = peers.slots.reserve('outbound')
+      const slot = peers.slots.reserve('outbound', { isReserved: target.source === 'reserved' })
 
       // whoever has the last slot may give it back without a word: the heartbeat goes on
       if (slot == null) {
         break
       }
 
-      void this.#dial(target, slot)
+      groupsOf(target).forEach((group) => taken.add(group))
+      void this.#dial(target, addresses, slot)
     }
 
     this.#timer = clock.setTimeout(() => { this.fill() }, next - now)
     this.#init.onFilled()
   }
 
-  /** Those who are neither connected nor being dialled nor kept out, those with the fewest failures first. */
-  #candidates (): Target[] {
-    const seeds = new Set([...this.#targets].filter(isGoodSeed).map(({ peerId }) => peerId))
+  /** The networks that there is an outbound session with, or a dial to. */
+  #takenGroups (): Set<string> {
+    const sessions = [...this.#init.peers].filter(({ direction }) => direction === 'outbound').flatMap(({ place }) => place.group ?? [])
+    const dials = [...this.#targets].filter(({ isDialling }) => isDialling).flatMap(groupsOf)
 
-    return [...this.#targets]
+    return new Set([...sessions, ...dials])
+  }
+
+  /**
+   * Those who are neither connected nor being dialled nor kept out: reserved peers, then those who served us well in the run
+   * before, then those with the fewest failures.
+   */
+  #candidates (): Target[] {
+    const all = [...this.#targets]
+    const reserved = new Set(all.filter(({ source }) => source === 'reserved').map(({ peerId }) => peerId))
+    const seeds = new Set(all.filter(isGoodSeed).map(({ peerId }) => peerId))
+
+    return all
       .filter((target) => this.#isCandidate(target))
-      // a seed stands for what else is known of the peer that it was found to be
-      .filter(({ source, peerId }) => source === 'seed' || peerId == null || !seeds.has(peerId))
-      .map((target) => ({ target, order: target.failures + this.#random() }))
+      // a reserved peer or a seed stands for what else is known of the peer that it was found to be
+      .filter(({ source, peerId }) => peerId == null || source === 'reserved' || !reserved.has(peerId))
+      .filter(({ source, peerId }) => peerId == null || isPermanent(source) || !seeds.has(peerId))
+      .map((target) => ({ target, order: rankOf(target) + this.#random() }))
       .sort((a, b) => a.order - b.order)
       .map(({ target }) => target)
   }
@@ -177,12 +209,12 @@ export class Dialer {
     return !isDialling && (peerId == null || !(peers.find(peerId) != null || peers.isBanned(peerId)))
   }
 
-  async #dial (target: Target, slot: Slot): Promise<void> {
+  async #dial (target: Target, addresses: string[], slot: Slot): Promise<void> {
     const { clock, peers, onReached } = this.#init
     target.isDialling = true
 
     try {
-      const session = await this.#init.dial(target, slot)
+      const session = await this.#init.dial({ ...target, addresses }, slot)
       target.peerId = session.id
       target.isDialling = false
       // a session that does not last counts as one more failure: only a healthy one takes them back
@@ -217,12 +249,14 @@ export class Dialer {
 
     const retryIn = this.#fail(target, kind)
     log('could not reach %s, %d times in a row - %e', target.key, target.failures, error)
-    onFailure({ target: target.key, error, failures: target.failures, retryIn })
+    onFailure({ target: target.key, error, failures: target.failures, retryIn }, target)
   }
 
   /** Counts a failure and returns the wait before the next try, in ms. */
   #fail (target: Target, kind: FailureKind): number {
-    const delay = backoffDelay(this.#policies[kind], target.failures + 1, this.#random())
+    // a reserved peer is wanted back whatever it says
+    const policy = this.#policies[target.source === 'reserved' ? 'unreachable' : kind]
+    const delay = backoffDelay(policy, target.failures + 1, this.#random())
     const isKept = this.#targets.fail(target, this.#init.clock.now() + delay)
 
     return isKept ? delay : Infinity
@@ -232,4 +266,29 @@ export class Dialer {
 /** Whether a seed leads to its peer as far as is known: after a few failures other addresses of the peer are tried too. */
 function isGoodSeed ({ source, peerId, failures }: Target): boolean {
   return source === 'seed' && peerId != null && failures < 3
+}
+
+/** Reserved peers come first, then anchors that have not failed in this run. */
+function rankOf ({ source, isAnchor, failures }: Target): number {
+  if (source === 'reserved') {
+    return -4
+  }
+
+  return isAnchor && failures === 0 ? -2 : failures
+}
+
+/**
+ * The addresses of a target that are in no network which has one of our slots; undefined where all of them are in such a one.
+ * What others tell of a target keeps it from nothing: only the addresses in question are left out. Who was configured may be
+ * anywhere.
+ */
+function freeAddresses ({ source, addresses, groups }: Target, taken: ReadonlySet<string>): string[] | undefined {
+  const free = addresses.filter((address) => isPermanent(source) || !taken.has(groups.get(address) ?? ''))
+
+  return free.length === 0 && addresses.length > 0 ? undefined : free
+}
+
+/** The networks that a dial to a target may lead to. */
+function groupsOf ({ groups }: Target): string[] {
+  return [...groups.values()]
 }

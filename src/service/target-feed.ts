@@ -1,4 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
+import { ANCHORS_INTERVAL_MS, pickAnchors } from './anchors.ts'
 import { AddressFilter } from './address-filter.ts'
 import { claimedAddresses } from './claimed-addresses.ts'
 import { hostOf, peerIdOf, withoutPeerId } from './connection.ts'
@@ -17,7 +18,7 @@ import type { Logger, PeerInfo } from '@libp2p/interface'
 /** What {@link TargetFeed} is made with. */
 export interface TargetFeedInit {
   components: Pick<VibeCoinComponents, 'addressManager' | 'connectionManager' | 'events'>
-  config: { seedPeers: readonly string[], reconnectDelay: number, maxReconnectDelay: number }
+  config: { seedPeers: readonly string[], reservedPeers: readonly string[], reconnectDelay: number, maxReconnectDelay: number }
   knownPeers: KnownPeers | undefined
   /** Asked when all of these leave outbound slots empty. */
   peerSources: readonly PeerSource[]
@@ -38,6 +39,7 @@ export class TargetFeed {
   readonly #init: TargetFeedInit
   readonly #filter: AddressFilter
   readonly #search: PeerSearch
+  #anchorsTimer: unknown
 
   constructor (init: TargetFeedInit) {
     const { clock, config, dialer, log, peerSources: sources, random } = init
@@ -54,14 +56,18 @@ export class TargetFeed {
     this.#init.components.events.addEventListener('peer:discovery', this.#onDiscovery)
   }
 
-  stop (): void {
+  /** To be called while there still are sessions: the best of them are remembered. */
+  stop (sessions: Iterable<Session>): void {
     this.#init.components.events.removeEventListener('peer:discovery', this.#onDiscovery)
+    this.#init.clock.clearTimeout(this.#anchorsTimer)
     this.#search.stop()
+    this.#saveAnchors(pickAnchors(sessions))
   }
 
   /** Asks the sources of peers from now on, where there is a reason to. The dialer has to know the others by then. */
-  startSearch (): void {
+  startSearch (sessions: () => Iterable<Session>): void {
     this.#search.start()
+    this.#watchAnchors(sessions)
   }
 
   /** To be called when the dialer has done what it could. */
@@ -69,13 +75,18 @@ export class TargetFeed {
     this.#search.check()
   }
 
-  /** Adds the seeds but ourselves, and those who are known from an earlier run. */
+  /** Adds reserved peers, the seeds but ourselves, and those who are known from an earlier run. */
   async load (): Promise<void> {
-    const { components: { addressManager }, config: { seedPeers }, knownPeers, dialer } = this.#init
+    const { components: { addressManager }, config: { seedPeers, reservedPeers }, knownPeers, dialer } = this.#init
+    reservedPeers.forEach((address) => { dialer.add('reserved', { peerId: peerIdOf(address), addresses: [address] }) })
     const own = new Set([...addressManager.getListenAddrs(), ...addressManager.getAddresses()].map(withoutPeerId))
 
     for (const address of seedPeers.filter((address) => !own.has(withoutPeerId(multiaddr(address))))) {
       dialer.add('seed', { peerId: peerIdOf(address), addresses: [address] })
+    }
+
+    for (const { id, addresses } of await knownPeers?.anchors() ?? []) {
+      dialer.add('known', { peerId: id, addresses, isAnchor: true })
     }
 
     for (const { id, addresses } of await knownPeers?.load() ?? []) {
@@ -105,18 +116,43 @@ export class TargetFeed {
     }
   }
 
+  /** Takes note of a dial that has failed. */
+  onFailure ({ key, peerId }: Readonly<Target>): void {
+    const { knownPeers, clock } = this.#init
+
+    if (key === peerId) {
+      knownPeers?.noteFailure(key, clock.date()).catch((err: unknown) => { this.#onStoreError(key, err) })
+    }
+  }
+
   /** Remembers a peer for the next run. */
-  remember ({ id, address, direction }: Session): void {
-    const { knownPeers, clock, log } = this.#init
+  remember ({ id, address, direction, place: { group } }: Session): void {
+    const { knownPeers, clock } = this.#init
 
     // the address that an inbound peer comes from is not one that it can be dialled at
     if (direction === 'inbound') {
       return
     }
 
-    knownPeers?.save({ id, addresses: [address], lastSuccess: clock.date() }).catch((err: unknown) => {
-      log.error('could not remember %s - %e', id, err)
-    })
+    knownPeers?.save({ id, addresses: [address], lastSuccess: clock.date(), ...(group == null ? {} : { source: group }) })
+      .catch((err: unknown) => { this.#onStoreError(id, err) })
+  }
+
+  #watchAnchors (sessions: () => Iterable<Session>): void {
+    this.#anchorsTimer = this.#init.clock.setTimeout(() => {
+      this.#saveAnchors(pickAnchors(sessions(), ANCHORS_INTERVAL_MS))
+      this.#watchAnchors(sessions)
+    }, ANCHORS_INTERVAL_MS)
+  }
+
+  #saveAnchors (ids: string[]): void {
+    if (ids.length > 0) {
+      this.#init.knownPeers?.setAnchors(ids).catch((err: unknown) => { this.#onStoreError('the anchors', err) })
+    }
+  }
+
+  #onStoreError (whom: string, err: unknown): void {
+    this.#init.log.error('could not remember %s - %e', whom, err)
   }
 
   readonly #onDiscovery = ({ detail }: CustomEvent<PeerInfo>): void => {

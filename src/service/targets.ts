@@ -1,16 +1,30 @@
 /** Where we know somebody from, the most trusted first. */
-export type TargetSource = 'seed' | 'known' | 'discovered'
+export type TargetSource = 'reserved' | 'seed' | 'known' | 'discovered'
+
+/** Somebody to be added to the targets. */
+export interface NewTarget {
+  /** The libp2p peer id, where it is known. */
+  peerId?: string | undefined
+  /** Multiaddrs, with or without the peer id. */
+  addresses: string[]
+  /** Whether it was one of the best outbound peers of the run before. */
+  isAnchor?: boolean
+}
 
 /** Somebody we may dial. */
 export interface Target {
   /** The libp2p peer id, or the address of somebody whose peer id is not known. */
   readonly key: string
-  /** Where we know it from first, or `seed` where it is one. */
+  /** Where we know it from first, or `reserved` or `seed` where it is one. */
   source: TargetSource
   /** Who told of it first: each has so much room. */
   readonly origin: string
   /** Multiaddrs, without the peer id where that is the key. */
   readonly addresses: string[]
+  /** The network groups of those addresses that are public, by address. */
+  readonly groups: ReadonlyMap<string, string>
+  /** Whether it is tried before others, as long as it has not failed. */
+  isAnchor: boolean
   /** The libp2p peer id, as configured or as found when it was last reached. */
   peerId: string | undefined
   /** Failures since it was last found healthy. */
@@ -20,7 +34,7 @@ export interface Target {
   isDialling: boolean
 }
 
-/** How many targets there may be beside seeds. */
+/** How many targets there may be beside seeds and reserved peers. */
 export const MAX_TARGETS = 1000
 
 /** How many of them may be peers of an earlier run. */
@@ -32,12 +46,21 @@ export const MAX_ORIGIN_TARGETS = 250
 /** How many addresses of one target are kept. */
 export const MAX_TARGET_ADDRESSES = 8
 
-/** After this many failures in a row whoever is not a seed is forgotten. Seeds never are. */
+/** After this many failures in a row a target is forgotten. Seeds and reserved peers never are. */
 export const MAX_FAILURES = 10
+
+/** A target whose lists may be changed. */
+type Entry = Target & { groups: Map<string, string> }
 
 /** Everybody we may dial, bounded. */
 export class Targets implements Iterable<Target> {
-  readonly #targets = new Map<string, Target>()
+  readonly #targets = new Map<string, Entry>()
+  readonly #groupOf: (address: string) => string | undefined
+
+  /** `groupOf` tells the network group of a multiaddr, where it is a public one. It may throw for what is none. */
+  constructor (groupOf: (address: string) => string | undefined = () => undefined) {
+    this.#groupOf = groupOf
+  }
 
   get size (): number {
     return this.#targets.size
@@ -57,9 +80,7 @@ export class Targets implements Iterable<Target> {
    * the origin that has the most targets has failed most makes it; those that have not failed stay. Returns the target,
    * or `undefined` where there is no room at all.
    */
-  add (
-    source: TargetSource, { peerId, addresses }: { peerId?: string, addresses: string[] }, origin: string = source
-  ): Target | undefined {
+  add (source: TargetSource, { peerId, addresses, isAnchor = false }: NewTarget, origin: string = source): Target | undefined {
     const key = peerId ?? addresses[0]
 
     if (key == null) {
@@ -69,22 +90,20 @@ export class Targets implements Iterable<Target> {
     const existing = this.#targets.get(key)
 
     if (existing != null) {
-      // a seed may have been discovered before the seeds were added
-      existing.source = source === 'seed' ? source : existing.source
-      merge(existing, addresses)
+      this.#update(existing, source, { addresses, isAnchor })
 
       return existing
     }
 
-    if (source !== 'seed' && !this.#makeRoom(source, origin)) {
+    if (!isPermanent(source) && !this.#makeRoom(source, origin)) {
       return undefined
     }
 
-    const target: Target = {
-      key, source, origin, peerId, addresses: [], failures: 0, nextAttempt: 0, isDialling: false
+    const target: Entry = {
+      key, source, origin, peerId, addresses: [], groups: new Map(), isAnchor, failures: 0, nextAttempt: 0, isDialling: false
     }
 
-    merge(target, addresses)
+    this.#merge(target, addresses, source)
     this.#targets.set(key, target)
 
     return target
@@ -105,7 +124,7 @@ export class Targets implements Iterable<Target> {
     target.failures++
     target.nextAttempt = nextAttempt
 
-    if (target.source === 'seed' || target.failures < MAX_FAILURES) {
+    if (isPermanent(target.source) || target.failures < MAX_FAILURES) {
       return true
     }
 
@@ -115,7 +134,7 @@ export class Targets implements Iterable<Target> {
   }
 
   #makeRoom (source: TargetSource, origin: string): boolean {
-    const others = [...this].filter(({ source }) => source !== 'seed')
+    const others = [...this].filter(({ source }) => !isPermanent(source))
     const own = others.filter((target) => target.origin === origin)
 
     if (own.length >= (source === 'known' ? MAX_KNOWN_TARGETS : MAX_ORIGIN_TARGETS)) {
@@ -143,16 +162,60 @@ export class Targets implements Iterable<Target> {
 
     return worst != null
   }
-}
 
-function merge ({ key, peerId, addresses }: Target, more: string[]): void {
-  const suffix = `/p2p/${key}`
+  #update (target: Entry, source: TargetSource, { addresses, isAnchor }: Required<Omit<NewTarget, 'peerId'>>): void {
+    target.isAnchor ||= isAnchor
 
-  for (const given of more) {
-    const address = key === peerId && given.endsWith(suffix) ? given.slice(0, -suffix.length) : given
+    // a reserved peer is where its operator says: nobody delays us by telling of other places
+    if (source === 'reserved' && target.source !== source) {
+      target.addresses.length = 0
+    }
 
-    if (address !== '' && addresses.length < MAX_TARGET_ADDRESSES && !addresses.includes(address)) {
-      addresses.push(address)
+    // a configured one may have been discovered before
+    if (isPermanent(source) && target.source !== 'reserved') {
+      target.source = source
+    }
+
+    if (target.source !== 'reserved' || source === 'reserved') {
+      this.#merge(target, addresses, source)
     }
   }
+
+  /** Adds addresses; those that were configured come first, and push out what others have told. */
+  #merge (target: Entry, more: string[], source: TargetSource): void {
+    const { key, peerId, addresses, groups } = target
+    const suffix = `/p2p/${key}`
+    const given = more.map((address) => key === peerId && address.endsWith(suffix) ? address.slice(0, -suffix.length) : address)
+    const all = new Set(isPermanent(source) ? [...given, ...addresses] : [...addresses, ...given])
+    all.delete('')
+    const before = new Set(addresses.splice(0, Infinity, ...[...all].slice(0, MAX_TARGET_ADDRESSES)))
+
+    for (const address of groups.keys()) {
+      if (!addresses.includes(address)) {
+        groups.delete(address)
+      }
+    }
+
+    for (const address of addresses.filter((address) => !before.has(address))) {
+      const group = this.#tryGroupOf(address)
+
+      if (group != null) {
+        groups.set(address, group)
+      }
+    }
+  }
+
+  #tryGroupOf (address: string): string | undefined {
+    try {
+      return this.#groupOf(address)
+    } catch {
+      // it cannot be dialled either
+      return undefined
+    }
+  }
+}
+
+/** Whether somebody was configured: such targets are never forgotten, and take no room. */
+export function isPermanent (source: TargetSource): boolean {
+  return source === 'seed' || source === 'reserved'
 }

@@ -107,7 +107,7 @@ describe('service/backoff', () => {
 
   describe('failureKind', () => {
     const kinds: Record<DisconnectReason, FailureKind> = {
-      UNSPECIFIED: 'unreachable',
+      UNSPECIFIED: 'full',
       SHUTDOWN: 'unreachable',
       PROTOCOL_VIOLATION: 'unwanted',
       INCOMPATIBLE_VERSION: 'incompatible',

@@ -12,7 +12,7 @@ import { eventually, isPending, turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { sampleNodeInfo } from '../sample.ts'
 import { frameOf, openPair } from '../stream-pair.ts'
-import { NOWHERE } from '../../src/types/place.ts'
+import { managerParts, NO_PLACES } from '../peer/session-parts.ts'
 import type { Session } from '../../src/peer/handler.ts'
 import type { Slot } from '../../src/peer/slots.ts'
 import type { ServiceMetrics } from '../../src/service/metrics.ts'
@@ -98,10 +98,11 @@ describe('service/connector', () => {
       config: { ...DEFAULTS, maxOutbound: 3 },
       clock,
       log,
+      ...managerParts(clock),
       hooks: {
         localNode: async () => sampleNodeInfo(),
         bestHeight: () => 0,
-        placeOf: () => NOWHERE,
+        ...NO_PLACES,
         onReady: () => {},
         onMessage: () => undefined,
         onClosed: () => {}
@@ -177,7 +178,7 @@ describe('service/connector', () => {
       const connecting = connect(connection)
       await eventually(() => connection.remotes.length === 1, 'a stream')
       assert.equal(await isPending(connecting), true)
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 0, pending: 1 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 0, pending: 1, reserved: 0 })
       await answer(connection)
       const session = await connecting
 
@@ -185,7 +186,7 @@ describe('service/connector', () => {
       assert.equal(session.id, remote.toString())
       assert.equal(session.direction, 'outbound')
       assert.equal(peers.get(remote.toString()), session)
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
       assert.deepEqual(outcomes, ['ready'])
       assert.deepEqual(connection.streams.map(({ protocol }) => protocol), [PROTOCOL_ID])
     })
@@ -200,7 +201,7 @@ describe('service/connector', () => {
 
       const session = await connecting
       await eventually(() => session.state === 'closed', 'its end')
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 0, pending: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
     })
 
     it('expects the peer that the target is known by', async () => {
@@ -230,7 +231,7 @@ describe('service/connector', () => {
       assert.equal(await connect(connection), session)
       assert.equal(connection.remotes.length, 0)
       assert.equal(connection.status, 'closed')
-      assert.deepEqual(peers.counts, { inbound: 1, outbound: 0, pending: 0 })
+      assert.deepEqual(peers.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
       assert.deepEqual(outcomes, ['ready'])
     })
 
@@ -252,7 +253,7 @@ describe('service/connector', () => {
       raw.send({ type: 'handshake', node: sampleNodeInfo() })
 
       assert.equal(await connecting, session)
-      assert.deepEqual(peers.counts, { inbound: 1, outbound: 0, pending: 0 })
+      assert.deepEqual(peers.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
     })
 
     it('rejects where the session that the peer has begun fails', async () => {
@@ -262,7 +263,7 @@ describe('service/connector', () => {
 
       const { name, reason } = await rejection(connecting) as Error & { reason: string }
       assert.deepEqual({ name, reason }, { name: 'DisconnectedError', reason: 'WRONG_NETWORK' })
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 0, pending: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
       assert.deepEqual(outcomes, ['failed'])
     })
   })
@@ -282,7 +283,7 @@ describe('service/connector', () => {
       assert.equal(first, second)
       assert.equal(connection.signals.length, 1)
       assert.equal(connection.status, 'open')
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
     })
 
     it('make one session over the first of two connections, and close the other', async () => {
@@ -294,7 +295,7 @@ describe('service/connector', () => {
       assert.equal(first, second)
       assert.deepEqual([used.status, unused.status], ['open', 'closed'])
       assert.equal(unused.signals.length, 0)
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
     })
 
     it('fail together, and leave nothing behind', async () => {
@@ -306,7 +307,7 @@ describe('service/connector', () => {
       opening.reject(new Error('no such protocol'))
 
       assert.deepEqual((await Promise.all(both.map(rejection))).map(({ message }) => message), ['no such protocol', 'no such protocol'])
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 0, pending: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
       assert.equal(connection.status, 'closed')
       assert.deepEqual(outcomes, ['failed', 'failed'])
     })
@@ -329,7 +330,7 @@ describe('service/connector', () => {
       await Promise.all(connections.map((connection) => answer(connection)))
       await Promise.all(both)
 
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 2, pending: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 2, pending: 0, reserved: 0 })
     })
   })
 
@@ -347,7 +348,7 @@ describe('service/connector', () => {
       assert.notEqual(next, session)
       assert.equal(peers.get(remote.toString()), next)
       assert.equal(next.isRelayed, false)
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
       await clock.advance(RETIRE_TIMEOUT_MS)
       await closed(relayed)
       assert.equal(direct.status, 'open')
@@ -362,7 +363,7 @@ describe('service/connector', () => {
       await answer(direct)
 
       assert.equal(await connecting, peers.get(remote.toString()))
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
     })
 
     it('does not wait for one through a relay that is being made', async () => {
@@ -378,7 +379,7 @@ describe('service/connector', () => {
 
       assert.equal(await first, session, 'its stream is not needed')
       assert.equal(session.isRelayed, false)
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
     })
 
     it('gives the one that it was moved to meanwhile', async () => {
@@ -396,7 +397,7 @@ describe('service/connector', () => {
       raw.send({ type: 'handshake', node: sampleNodeInfo() })
 
       assert.equal(await second, moved)
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
     })
 
     it('is not one that goes through a relay too', async () => {
@@ -422,13 +423,13 @@ describe('service/connector', () => {
       outbound.send({ type: 'disconnect', reason: 'DUPLICATE_CONNECTION', detail: '' })
 
       assert.equal(await connecting, session)
-      assert.deepEqual(peers.counts, { inbound: 1, outbound: 0, pending: 0 })
+      assert.deepEqual(peers.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
       assert.deepEqual(outcomes, ['ready'])
     })
   })
 
   describe('a dial that fails', () => {
-    const none = { inbound: 0, outbound: 0, pending: 0 }
+    const none = { inbound: 0, outbound: 0, pending: 0, reserved: 0 }
 
     it('gives the slot back and passes the error on where nobody is reached', async () => {
       const error = new Error('connection refused')

@@ -5,6 +5,7 @@ import { Slots } from '../../src/peer/slots.ts'
 import { classifyDialError } from '../../src/service/dial-error.ts'
 import { Dialer, HEALTHY_AFTER_MS } from '../../src/service/dialer.ts'
 import { MAX_FAILURES } from '../../src/service/targets.ts'
+import { NOWHERE } from '../../src/types/place.ts'
 import { turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
 import type { Session } from '../../src/peer/handler.ts'
@@ -14,6 +15,8 @@ import type { Slot } from '../../src/peer/slots.ts'
 import type { DialFailure } from '../../src/service/dialer.ts'
 import type { Target, TargetSource } from '../../src/service/targets.ts'
 import type { DisconnectReason } from '../../src/types/message.ts'
+import type { Direction } from '../../src/types/peer.ts'
+import type { Place } from '../../src/types/place.ts'
 import type { Logger } from '@libp2p/interface'
 
 const SECOND = 1000
@@ -26,6 +29,8 @@ const LOCAL_ID = 'ourselves'
 interface FakeSession {
   id: string
   state: 'ready' | 'closed'
+  direction: Direction
+  place: Place
   readonly readyFor: number
 }
 
@@ -33,14 +38,16 @@ interface FakeSession {
 class Dial {
   readonly key: string
   readonly at: number
+  readonly addresses: string[]
   readonly #world: World
   readonly #slot: Slot
   readonly #outcome = Promise.withResolvers<Session>()
 
-  constructor (world: World, target: Target, slot: Slot) {
+  constructor (world: World, target: Readonly<Target>, slot: Slot) {
     this.#world = world
     this.#slot = slot
     this.key = target.key
+    this.addresses = target.addresses
     this.at = world.clock.now()
   }
 
@@ -80,7 +87,7 @@ class Dial {
   #open (id: string): { world: World, session: FakeSession } {
     assert.equal(this.#slot.promote(), true)
 
-    return { world: this.#world, session: this.#world.open(id, this.#slot) }
+    return { world: this.#world, session: this.#world.open(id, { slot: this.#slot, place: placeOf(this.addresses[0] ?? '') }) }
   }
 }
 
@@ -91,6 +98,8 @@ class World {
   readonly sessions = new Map<string, { session: FakeSession, slot: Slot | undefined }>()
   readonly banned = new Set<string>()
   readonly failures: DialFailure[] = []
+  /** Who could not be reached, each time. */
+  readonly unreached: Readonly<Target>[] = []
   readonly reached: string[] = []
   /** Who had told of those. */
   readonly origins: string[] = []
@@ -105,7 +114,7 @@ class World {
   /** The most patient draw. */
   random = 1
   /** Called with whoever is dialled. */
-  onDial: (target: Target) => void = () => {}
+  onDial: (target: Readonly<Target>) => void = () => {}
 
   constructor (maxOutbound = 8) {
     this.slots = new Slots({ maxOutbound, maxInbound: 8, maxPendingHandshakes: 8 })
@@ -113,12 +122,14 @@ class World {
       peers: {
         slots: this.slots,
         find: (id: string) => this.sessions.get(id)?.session,
-        isBanned: (id: string) => this.banned.has(id)
+        isBanned: (id: string) => this.banned.has(id),
+        [Symbol.iterator]: () => [...this.sessions.values()].map(({ session }) => session)[Symbol.iterator]()
       } as unknown as SessionManager,
       clock: this.clock,
       log: Object.assign(() => {}, { error: () => {} }) as unknown as Logger,
       localId: LOCAL_ID,
       config: { maxOutbound, reconnectDelay: SECOND, maxReconnectDelay: 5 * MINUTE },
+      groupOf: (address) => placeOf(address).group,
       dial: async (target, slot) => {
         this.onDial(target)
         const dial = new Dial(this, target, slot)
@@ -133,7 +144,10 @@ class World {
         this.origins.push(origin)
       },
       onFilled: () => { this.fills++ },
-      onFailure: (failure) => { this.failures.push(failure) },
+      onFailure: (failure, target) => {
+        this.failures.push(failure)
+        this.unreached.push(target)
+      },
       random: () => this.random
     })
   }
@@ -162,10 +176,13 @@ class World {
     }
   }
 
-  open (id: string, slot?: Slot): FakeSession {
+  open (id: string, { slot, place = NOWHERE }: { slot?: Slot, place?: Place } = {}): FakeSession {
     const since = this.clock.now()
     const { clock } = this
-    const session: FakeSession = { id, state: 'ready', get readyFor () { return clock.now() - since } }
+    const session: FakeSession = {
+      id, state: 'ready', direction: slot?.direction ?? 'inbound', place, get readyFor () { return clock.now() - since }
+    }
+
     this.sessions.set(id, { session, slot })
 
     return session
@@ -202,6 +219,13 @@ class World {
 
     return this.last.at - begin
   }
+}
+
+/** Where an address is, if it is one of 8.0.0.0/8, the public ones of these tests. */
+function placeOf (address: string): Place {
+  const [, host, group] = /^\/ip4\/((8\.\d+)\.\d+\.\d+)\//.exec(address) ?? []
+
+  return { host, group }
 }
 
 function disconnected (reason: DisconnectReason): DisconnectedError {
@@ -247,7 +271,7 @@ describe('service/dialer', () => {
       world.add('known', 'a', 'b', 'c', 'd', 'e')
 
       assert.deepEqual(world.dials.map(({ key }) => key), ['a', 'b', 'c'])
-      assert.deepEqual(world.slots.counts, { inbound: 0, outbound: 0, pending: 3 })
+      assert.deepEqual(world.slots.counts, { reserved: 0, inbound: 0, outbound: 0, pending: 3 })
     })
 
     it('counts a session that was made, and dials another when a dial fails or a session ends', async () => {
@@ -260,7 +284,7 @@ describe('service/dialer', () => {
       assert.equal(world.dials.length, 3)
       world.close('a')
       assert.equal(world.last.key, 'd')
-      assert.deepEqual(world.slots.counts, { inbound: 0, outbound: 0, pending: 2 })
+      assert.deepEqual(world.slots.counts, { reserved: 0, inbound: 0, outbound: 0, pending: 2 })
     })
 
     it('dials nobody without outbound slots', async () => {
@@ -354,7 +378,238 @@ describe('service/dialer', () => {
     })
   })
 
+  describe('reserved peers', () => {
+    it('are dialled whatever is full, and without outbound slots', () => {
+      start(0)
+      world.add('seed', 'seed')
+      world.add('reserved', 'alice', 'bob')
+
+      assert.deepEqual(world.dials.map(({ key }) => key), ['alice', 'bob'])
+    })
+
+    it('are dialled first, and take no slot', async () => {
+      world = new World(1)
+      world.add('known', 'known')
+      world.add('seed', 'seed')
+      world.add('reserved', 'alice', 'bob')
+      world.dialer.start()
+      assert.deepEqual(world.dials.map(({ key }) => key), ['alice', 'bob', 'known'])
+      await world.dials[0]!.succeed()
+      assert.deepEqual(world.slots.counts, { inbound: 0, outbound: 0, pending: 1, reserved: 1 })
+      assert.equal(world.dialer.isFull, false)
+    })
+
+    it('are dialled before others however often they have failed', async () => {
+      start(1)
+      world.add('reserved', 'alice')
+      await world.last.fail()
+      world.dialer.stop()
+      world.add('known', 'bob')
+      await world.clock.advance(SECOND)
+      world.dialer.start()
+
+      assert.deepEqual(world.dials.map(({ key }) => key), ['alice', 'alice', 'bob'])
+    })
+
+    it('are never given up, and wait no longer than what is passing', async () => {
+      start()
+      world.add('reserved', 'alice')
+
+      for (let i = 1; i <= 5 * MAX_FAILURES; i++) {
+        await world.last.fail(disconnected(i % 2 === 0 ? 'TOO_MANY_CONNECTIONS' : 'WRONG_NETWORK'))
+        assert.equal(world.failures.at(-1)?.retryIn, Math.min(5 * MINUTE, SECOND * 2 ** (i - 1)))
+        await world.untilNextDial(5 * MINUTE)
+      }
+    })
+
+    it('wait no longer after a session that they end for a reason of their own', async () => {
+      start()
+      world.add('reserved', 'alice')
+      await world.last.succeed()
+      world.close('alice', 'BANNED')
+
+      assert.equal(await world.untilNextDial(), SECOND)
+    })
+
+    it('are not dialled while banned by hand', () => {
+      start()
+      world.banned.add('alice')
+      world.add('reserved', 'alice')
+
+      assert.deepEqual(world.dials, [])
+    })
+
+    it('are dialled as such whatever seed has led to them', async () => {
+      start(1)
+      world.dialer.add('seed', { addresses: ['/dnsaddr/a.example'] })
+      await world.last.succeed('alice')
+      world.add('reserved', 'alice')
+      world.close('alice')
+      await world.clock.advance(SECOND)
+
+      assert.deepEqual(world.dials.map(({ key }) => key), ['/dnsaddr/a.example', 'alice'])
+    })
+  })
+
+  describe('anchors', () => {
+    it('are tried before others, but for reserved peers', () => {
+      const draws = [0.5, 0.1, 0.9, 0.9]
+      world = new World(2)
+      Object.defineProperty(world, 'random', { get: () => draws.shift() })
+      world.add('seed', 'seed')
+      world.add('known', 'known')
+      world.dialer.add('known', { peerId: 'anchor', addresses: ['/ip4/10.0.0.1/tcp/1'], isAnchor: true })
+      world.add('reserved', 'reserved')
+      world.dialer.start()
+
+      assert.deepEqual(world.dials.map(({ key }) => key), ['reserved', 'anchor', 'known'])
+    })
+
+    it('are like others once they have failed', async () => {
+      start(1)
+      world.dialer.add('known', { peerId: 'anchor', addresses: ['/ip4/10.0.0.1/tcp/1'], isAnchor: true })
+      world.add('known', 'known')
+      await world.last.fail()
+      await world.clock.advance(MINUTE)
+      world.add('discovered', 'fresh')
+      await world.last.fail()
+
+      assert.deepEqual(world.dials.map(({ key }) => key), ['anchor', 'known', 'fresh'])
+    })
+  })
+
+  describe('networks', () => {
+    function add (source: TargetSource, peerId: string, ...addresses: string[]): void {
+      world.dialer.add(source, { peerId, addresses })
+    }
+
+    function keys (): string[] {
+      return world.dials.map(({ key }) => key)
+    }
+
+    it('has one dial in a network at a time, and none where there is a session', async () => {
+      start()
+      add('known', 'a', '/ip4/8.1.0.1/tcp/1')
+      add('known', 'b', '/ip4/8.1.0.2/tcp/1')
+      add('known', 'c', '/ip4/8.2.0.1/tcp/1')
+      assert.deepEqual(keys(), ['a', 'c'])
+      await world.dials[0]!.succeed()
+      await world.clock.advance(24 * HOUR)
+      assert.deepEqual(keys(), ['a', 'c'])
+    })
+
+    it('dials the next in a network when a dial there fails, and when a session there ends', async () => {
+      start()
+      add('known', 'a', '/ip4/8.1.0.1/tcp/1')
+      add('known', 'b', '/ip4/8.1.0.2/tcp/1')
+      add('known', 'c', '/ip4/8.1.0.3/tcp/1')
+      await world.last.fail()
+      assert.deepEqual(keys(), ['a', 'b'])
+      await world.last.succeed()
+      assert.deepEqual(keys(), ['a', 'b'])
+      world.close('b')
+      assert.deepEqual(keys(), ['a', 'b', 'c'])
+    })
+
+    it('leaves slots empty rather than have two in one network, and says that it needs others', async () => {
+      start(3)
+      add('known', 'a', '/ip4/8.1.0.1/tcp/1')
+      add('known', 'b', '/ip4/8.1.0.2/tcp/1')
+      await world.last.succeed()
+
+      assert.equal(keys().length, 1)
+      assert.equal(world.dialer.isShort, true)
+    })
+
+    it('counts the session of a seed and of a reserved peer, and dials both wherever they are', async () => {
+      start()
+      add('seed', 'a', '/ip4/8.1.0.1/tcp/1')
+      add('seed', 'b', '/ip4/8.1.0.2/tcp/1')
+      add('reserved', 'c', '/ip4/8.1.0.3/tcp/1')
+      add('reserved', 'd', '/ip4/8.2.0.3/tcp/1')
+      add('discovered', 'e', '/ip4/8.1.0.4/tcp/1')
+      add('discovered', 'f', '/ip4/8.2.0.4/tcp/1')
+
+      assert.deepEqual(keys(), ['a', 'b', 'c', 'd'])
+    })
+
+    it('does not count inbound sessions: they are free to make', () => {
+      start()
+      world.open('inbound', { place: placeOf('/ip4/8.1.0.1/tcp/1') })
+      add('known', 'a', '/ip4/8.1.0.2/tcp/1')
+
+      assert.deepEqual(keys(), ['a'])
+    })
+
+    it('counts an outbound session that it has not made', () => {
+      start()
+      world.open('outbound', { slot: world.slots.reserve('outbound')!, place: placeOf('/ip4/8.1.0.1/tcp/1') })
+      add('known', 'a', '/ip4/8.1.0.2/tcp/1')
+
+      assert.deepEqual(keys(), [])
+    })
+
+    it('dials any number at addresses that are not public', () => {
+      start()
+      Array.from({ length: 8 }, (_, i) => { add('discovered', `a${i}`, `/ip4/10.0.0.${i}/tcp/1`) })
+
+      assert.equal(keys().length, 8)
+    })
+
+    it('dials somebody at the addresses only that are in other networks', async () => {
+      start()
+      add('known', 'a', '/ip4/8.1.0.1/tcp/1')
+      await world.last.succeed()
+      add('known', 'b', '/ip4/8.1.0.2/tcp/1', '/ip4/8.2.0.2/tcp/1', '/ip4/10.0.0.2/tcp/1')
+
+      assert.deepEqual(world.last.addresses, ['/ip4/8.2.0.2/tcp/1', '/ip4/10.0.0.2/tcp/1'])
+      assert.deepEqual(world.targets[1]?.addresses.length, 3)
+    })
+
+    it('never has two sessions in one network, whoever is told of', async () => {
+      const address = fc.tuple(fc.nat(3), fc.nat(3)).map(([group, host]) => `/ip4/8.${group}.0.${host}/tcp/1`)
+      const step = fc.oneof(
+        fc.tuple(fc.nat(15), fc.array(address, { minLength: 1, maxLength: 4 })).map(([id, addresses]) => async () => {
+          add('discovered', `peer${id}`, ...addresses)
+          await turns(1)
+        }),
+        fc.tuple(fc.nat(7), fc.boolean()).map(([nth, isGood]) => async () => {
+          const dial = [...world.underWay][nth % Math.max(1, world.underWay.size)]
+          await (isGood ? dial?.succeed() : dial?.fail())
+        }),
+        fc.nat(7).map((nth) => async () => {
+          const id = [...world.sessions.keys()][nth % Math.max(1, world.sessions.size)]
+
+          if (id != null) {
+            world.close(id)
+            await world.clock.advance(MINUTE)
+          }
+        })
+      )
+
+      await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        start()
+
+        for (const step of steps) {
+          await step()
+          const groups = [...world.sessions.values()].map(({ session }) => session.place.group)
+          const dialled = [...world.underWay].flatMap(({ addresses }) => [...new Set(addresses.map((address) => placeOf(address).group))])
+
+          assert.equal(new Set([...groups, ...dialled]).size, groups.length + dialled.length)
+        }
+      }), { numRuns: 150 })
+    })
+  })
+
   describe('after a failure', () => {
+    it('says who could not be reached', async () => {
+      start()
+      world.dialer.add('known', { peerId: 'alice', addresses: ['/ip4/10.0.0.1/tcp/1'] })
+      await world.last.fail()
+
+      assert.deepEqual(world.unreached.map(({ key, source }) => [key, source]), [['alice', 'known']])
+    })
+
     it('tells of it', async () => {
       start()
       world.add('known', 'alice')
@@ -660,7 +915,7 @@ describe('service/dialer', () => {
       start(1)
       const slot = world.slots.reserve('outbound')!
       slot.promote()
-      world.open('stranger', slot)
+      world.open('stranger', { slot })
       world.add('known', 'alice')
       assert.equal(world.dials.length, 0)
       world.close('stranger')
@@ -863,7 +1118,7 @@ describe('service/dialer', () => {
     const foreign = new WeakMap<World, Slot>()
 
     const step: fc.Arbitrary<Step> = fc.oneof(
-      id.chain((id) => fc.constantFrom<TargetSource>('seed', 'known', 'discovered').map((source): Step => (world) => { world.add(source, id) })),
+      id.chain((id) => fc.constantFrom<TargetSource>('reserved', 'seed', 'known', 'discovered').map((source): Step => (world) => { world.add(source, id) })),
       nth.map((nth): Step => async (world) => {
         const dial = pick(world.underWay, nth)
 

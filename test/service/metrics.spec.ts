@@ -33,13 +33,29 @@ class ScriptedMetrics {
 }
 
 describe('service/metrics', () => {
-  const none = { inbound: 0, outbound: 0, pending: 0 }
+  const none = { inbound: 0, outbound: 0, pending: 0, reserved: 0 }
 
   function create (counts = () => none): { scripted: ScriptedMetrics, metrics: ReturnType<typeof createMetrics> } {
     const scripted = new ScriptedMetrics()
 
     return { scripted, metrics: createMetrics(scripted as unknown as Metrics, counts) }
   }
+
+  it('tells once of each that fails, and goes on', () => {
+    const error = new Error('a bug')
+    const told: unknown[][] = []
+    const broken = {
+      registerMetricGroup: () => { throw error },
+      registerCounterGroup: () => ({ increment: () => { throw error } })
+    }
+    const metrics = createMetrics(broken as unknown as Metrics, () => none, (...args) => { told.push(args) })
+    metrics.received('ping')
+    metrics.received('ping')
+    metrics.closed('TIMEOUT')
+
+    const names = ['vibecoin_peers', 'vibecoin_messages_received_total', 'vibecoin_sessions_closed_total']
+    assert.deepEqual(told, names.map((name) => [name, error]))
+  })
 
   it('does nothing without metrics', () => {
     const metrics = createMetrics(undefined, () => { throw new Error('not asked for') })
@@ -50,6 +66,9 @@ describe('service/metrics', () => {
       metrics.judged('newBlock', 'accept')
       metrics.handlerFailed('ping')
       metrics.faulted('stalled')
+      metrics.offended('stalled')
+      metrics.banned('peer')
+      metrics.heldBack('newTransaction')
       metrics.dialled('ready')
     })
   })
@@ -64,6 +83,9 @@ describe('service/metrics', () => {
       vibecoin_relay_verdicts_total: 'verdict',
       vibecoin_handler_errors_total: 'type',
       vibecoin_sync_faults_total: 'kind',
+      vibecoin_offences_total: 'offence',
+      vibecoin_bans_total: 'kind',
+      vibecoin_relay_held_back_total: 'type',
       vibecoin_dials_total: 'outcome'
     })
     assert.ok(Object.values(scripted.options).every(({ help }) => (help ?? '').length > 0))
@@ -72,9 +94,9 @@ describe('service/metrics', () => {
   it('tells how many sessions there are at the moment it is asked', async () => {
     let counts = none
     const { scripted } = create(() => counts)
-    counts = { inbound: 3, outbound: 2, pending: 1 }
+    counts = { inbound: 3, outbound: 2, pending: 1, reserved: 0 }
 
-    assert.deepEqual(await scripted.options['vibecoin_peers']?.calculate(), { inbound: 3, outbound: 2, pending: 1 })
+    assert.deepEqual(await scripted.options['vibecoin_peers']?.calculate(), { inbound: 3, outbound: 2, pending: 1, reserved: 0 })
   })
 
   it('counts messages by type, those that are not known together', () => {
@@ -85,6 +107,18 @@ describe('service/metrics', () => {
     metrics.received(undefined)
 
     assert.deepEqual(scripted.counts['vibecoin_messages_received_total'], { ping: 2, newBlock: 1, unknown: 1 })
+  })
+
+  it('counts what is held against peers, bans, and what is held back, by kind', () => {
+    const { scripted, metrics } = create()
+    metrics.offended('rejected')
+    metrics.offended('rejected')
+    metrics.banned('host')
+    metrics.heldBack('newTransaction')
+
+    assert.deepEqual(scripted.counts['vibecoin_offences_total'], { rejected: 2 })
+    assert.deepEqual(scripted.counts['vibecoin_bans_total'], { host: 1 })
+    assert.deepEqual(scripted.counts['vibecoin_relay_held_back_total'], { newTransaction: 1 })
   })
 
   it('counts ended sessions by reason', () => {

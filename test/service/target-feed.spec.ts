@@ -3,6 +3,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
+import { ANCHORS_INTERVAL_MS } from '../../src/service/anchors.ts'
 import { HEALTHY_AFTER_MS } from '../../src/service/dialer.ts'
 import { FIRST_PAUSE_FACTOR } from '../../src/service/peer-search.ts'
 import { TargetFeed } from '../../src/service/target-feed.ts'
@@ -26,6 +27,11 @@ describe('service/target-feed', () => {
   let events: TypedEventTarget<Libp2pEvents>
   let clock: FakeClock
   let added: Added[]
+  let addedAnchors: (string | undefined)[]
+  let reserved: string[]
+  let anchors: KnownPeer[]
+  let anchored: string[][]
+  let failed: [id: string, time: number][]
   let saved: KnownPeer[]
   let asked: number
   let listen: string[]
@@ -41,6 +47,11 @@ describe('service/target-feed', () => {
     events = new TypedEventEmitter()
     clock = new FakeClock()
     added = []
+    addedAnchors = []
+    reserved = []
+    anchors = []
+    anchored = []
+    failed = []
     saved = []
     asked = 0
     listen = ['/ip4/0.0.0.0/tcp/8765']
@@ -57,8 +68,11 @@ describe('service/target-feed', () => {
         },
         connectionManager: { getConnections: (peer: PeerId) => connected.filter((id) => id.equals(peer)) }
       } as unknown as ConstructorParameters<typeof TargetFeed>[0]['components'],
-      config: { seedPeers: [SEED], reconnectDelay: 1000, maxReconnectDelay: 300_000 },
+      config: { seedPeers: [SEED], get reservedPeers () { return reserved }, reconnectDelay: 1000, maxReconnectDelay: 300_000 },
       knownPeers: {
+        anchors: async () => Promise.resolve(anchors),
+        setAnchors: async (ids: string[]) => { anchored.push(ids); await Promise.resolve() },
+        noteFailure: async (id: string, time: number) => { failed.push([id, time]); await Promise.resolve() },
         load: async () => Promise.resolve([{ id: 'known', addresses: ['/ip4/1.2.3.4/tcp/1'] }]),
         save: async (peer: KnownPeer) => { saved.push(peer); await Promise.resolve() }
       } as unknown as KnownPeers,
@@ -67,7 +81,10 @@ describe('service/target-feed', () => {
       dialer: {
         isShort: true,
         isFull: false,
-        add: (source: string, { peerId, addresses }: FoundPeer, origin?: string) => { added.push([source, peerId, addresses, origin]) }
+        add: (source: string, { peerId, addresses, isAnchor }: FoundPeer & { isAnchor?: boolean }, origin?: string) => {
+          added.push([source, peerId, addresses, origin])
+          addedAnchors.push(...isAnchor === true ? [peerId] : [])
+        }
       } as unknown as Dialer,
       clock,
       log: Object.assign(() => {}, { error: () => {} }) as unknown as Logger,
@@ -80,7 +97,9 @@ describe('service/target-feed', () => {
   }
 
   function session (session: Partial<Session>): Session {
-    return { id: 'alice', address: '/ip4/1.2.3.4/tcp/1', direction: 'outbound', ...session } as Session
+    return {
+      id: 'alice', address: '/ip4/1.2.3.4/tcp/1', direction: 'outbound', place: { host: '1.2.3.4', group: '0102' }, isRelayed: false, ...session
+    } as Session
   }
 
   it('tells of the seeds and of the peers of an earlier run', async () => {
@@ -100,7 +119,7 @@ describe('service/target-feed', () => {
 
   describe('of what libp2p discovers', () => {
     beforeEach(() => { feed.start() })
-    afterEach(() => { feed.stop() })
+    afterEach(() => { feed.stop([]) })
 
     it('tells with the addresses that may be dialled', () => {
       discover('/ip4/1.2.3.4/tcp/1', '/ip4/127.0.0.1/tcp/1', '/ip4/0.0.0.0/tcp/1', '/dnsaddr/evil.example')
@@ -132,7 +151,7 @@ describe('service/target-feed', () => {
     })
 
     it('does not tell after it is stopped', () => {
-      feed.stop()
+      feed.stop([])
       discover('/ip4/1.2.3.4/tcp/1')
 
       assert.deepEqual(added, [])
@@ -152,26 +171,26 @@ describe('service/target-feed', () => {
       feed.start()
       feed.onFilled()
       assert.equal(asked, 0)
-      feed.startSearch()
+      feed.startSearch(() => [])
       await turns(5)
 
       assert.deepEqual(added, [['discovered', 'bob', ['/ip4/1.2.3.4/tcp/1'], 'source']])
-      feed.stop()
+      feed.stop([])
       assert.equal(clock.pending, 0)
     })
 
     it('asks again when the dialer has nobody left and the pause is over', async () => {
-      feed.startSearch()
+      feed.startSearch(() => [])
       await clock.advance(2 * PAUSE)
       const before = asked
       await clock.advance(4 * PAUSE)
 
       assert.ok(before >= 2 && asked > before)
-      feed.stop()
+      feed.stop([])
     })
 
     async function searchForLong (): Promise<number> {
-      feed.startSearch()
+      feed.startSearch(() => [])
       await clock.advance(20 * PAUSE)
 
       return clock.next ?? 0
@@ -184,7 +203,7 @@ describe('service/target-feed', () => {
       feed.onReached(session({}), { origin: 'source' } as Target)
       assert.ok(clock.next != null && clock.next <= PAUSE && before > PAUSE)
       assert.deepEqual(saved.map(({ id }) => id), ['alice', 'alice'])
-      feed.stop()
+      feed.stop([])
     })
 
     it(`takes the pause back when a session of ${HEALTHY_AFTER_MS} ms has ended, and not for a shorter one`, async () => {
@@ -193,7 +212,7 @@ describe('service/target-feed', () => {
       assert.equal(clock.next, before)
       feed.onClosed(session({ readyFor: HEALTHY_AFTER_MS }))
       assert.ok(clock.next != null && clock.next <= PAUSE && before > PAUSE)
-      feed.stop()
+      feed.stop([])
     })
   })
 
@@ -201,6 +220,49 @@ describe('service/target-feed', () => {
     feed.remember(session({}))
     feed.remember(session({ id: 'bob', direction: 'inbound' }))
 
-    assert.deepEqual(saved, [{ id: 'alice', addresses: ['/ip4/1.2.3.4/tcp/1'], lastSuccess: clock.date() }])
+    assert.deepEqual(saved, [{ id: 'alice', addresses: ['/ip4/1.2.3.4/tcp/1'], lastSuccess: clock.date(), source: '0102' }])
+  })
+
+  it('tells of reserved peers before all others, and of anchors before other known peers', async () => {
+    reserved = [`/ip4/10.0.0.8/tcp/8765/p2p/${alice.toString()}`]
+    anchors = [{ id: 'anchor', addresses: ['/ip4/1.2.3.5/tcp/1'] }]
+    await feed.load()
+
+    assert.deepEqual(added.map(([source, peerId]) => [source, peerId]), [
+      ['reserved', alice.toString()], ['seed', undefined], ['known', 'anchor'], ['known', 'known']
+    ])
+    assert.deepEqual(addedAnchors, ['anchor'])
+  })
+
+  it('remembers its best outbound peers when it stops', () => {
+    feed.stop([session({ id: 'a', readyFor: HEALTHY_AFTER_MS }), session({ id: 'b', readyFor: HEALTHY_AFTER_MS + 1 }), session({ id: 'c', readyFor: 1 })])
+
+    assert.deepEqual(anchored, [['b', 'a']])
+  })
+
+  it('forgets no anchors where it stops without a good peer', () => {
+    feed.stop([session({ readyFor: HEALTHY_AFTER_MS - 1 })])
+
+    assert.deepEqual(anchored, [])
+  })
+
+  it(`remembers every ${ANCHORS_INTERVAL_MS} ms those that have lasted as long`, async () => {
+    feed.startSearch(() => [session({ id: 'a', readyFor: ANCHORS_INTERVAL_MS }), session({ id: 'b', readyFor: ANCHORS_INTERVAL_MS - 1 })])
+    await clock.advance(ANCHORS_INTERVAL_MS - 1)
+    assert.deepEqual(anchored, [])
+    await clock.advance(1)
+    assert.deepEqual(anchored, [['a']])
+    await clock.advance(ANCHORS_INTERVAL_MS)
+    assert.deepEqual(anchored, [['a'], ['a']])
+    feed.stop([])
+    assert.equal(clock.pending, 0)
+  })
+
+  it('remembers that a known peer could not be reached, and nothing of an address', () => {
+    feed.onFailure({ key: 'bob', peerId: 'bob' } as Target)
+    feed.onFailure({ key: SEED, peerId: 'carol' } as Target)
+    feed.onFailure({ key: SEED, peerId: undefined } as Target)
+
+    assert.deepEqual(failed, [['bob', clock.date()]])
   })
 })

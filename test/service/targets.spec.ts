@@ -51,7 +51,7 @@ describe('service/targets', () => {
   describe('add', () => {
     it('makes a target that may be dialled at once', () => {
       assert.deepEqual(add('known', 'alice', ADDRESS), {
-        key: 'alice', source: 'known', origin: 'known', peerId: 'alice', addresses: [ADDRESS], failures: 0, nextAttempt: 0, isDialling: false
+        key: 'alice', source: 'known', origin: 'known', peerId: 'alice', addresses: [ADDRESS], groups: new Map(), isAnchor: false, failures: 0, nextAttempt: 0, isDialling: false
       })
       assert.equal(targets.size, 1)
     })
@@ -92,6 +92,69 @@ describe('service/targets', () => {
       add('discovered', 'alice', ADDRESS)
 
       assert.equal(target.source, 'seed')
+    })
+
+    it('takes whoever was discovered or is a seed for a reserved peer when it turns out to be one', () => {
+      for (const source of ['discovered', 'seed', 'known'] as const) {
+        const target = add(source, source, ADDRESS)
+        add('reserved', source, ADDRESS)
+        assert.equal(target.source, 'reserved')
+        add('seed', source, ADDRESS)
+        add('discovered', source, ADDRESS)
+        assert.equal(target.source, 'reserved')
+      }
+    })
+
+    it('has a reserved peer at the addresses that are configured for it, whatever others tell', () => {
+      const target = add('discovered', 'alice', ...addresses(MAX_TARGET_ADDRESSES))
+      add('reserved', 'alice', '/ip4/10.0.0.2/tcp/1/p2p/alice', '/ip4/10.0.0.3/tcp/1')
+      add('discovered', 'alice', ADDRESS)
+      add('seed', 'alice', ADDRESS)
+
+      assert.deepEqual(target.addresses, ['/ip4/10.0.0.2/tcp/1', '/ip4/10.0.0.3/tcp/1'])
+      add('reserved', 'alice', '/ip4/10.0.0.4/tcp/1')
+      assert.equal(target.addresses.length, 3)
+    })
+
+    it('has the addresses of a seed first, and in place of others that were told before', () => {
+      const told = addresses(MAX_TARGET_ADDRESSES)
+      const target = add('discovered', 'alice', ...told)
+      add('seed', 'alice', ADDRESS)
+
+      assert.deepEqual(target.addresses, [ADDRESS, ...told.slice(0, -1)])
+    })
+
+    it('marks an anchor as one, whenever that is known', () => {
+      assert.equal(targets.add('known', { peerId: 'alice', addresses: [ADDRESS], isAnchor: true })?.isAnchor, true)
+      const bob = add('discovered', 'bob', ADDRESS)
+      targets.add('known', { peerId: 'bob', addresses: [ADDRESS], isAnchor: true })
+      add('known', 'bob', ADDRESS)
+      assert.equal(bob.isAnchor, true)
+    })
+
+    it('knows the networks of the addresses that are kept', () => {
+      targets = new Targets((address) => {
+        if (address === 'broken') {
+          throw new Error('not an address')
+        }
+
+        return /^\/ip4\/(8\.\d+)\./.exec(address)?.[1]
+      })
+      const target = add('discovered', 'alice', '/ip4/8.1.0.1/tcp/1', '/ip4/8.1.0.2/tcp/1', ADDRESS, 'broken')
+      assert.deepEqual([...target.groups], [['/ip4/8.1.0.1/tcp/1', '8.1'], ['/ip4/8.1.0.2/tcp/1', '8.1']])
+      add('discovered', 'alice', '/ip4/8.2.0.1/tcp/1')
+      assert.equal(target.groups.get('/ip4/8.2.0.1/tcp/1'), '8.2')
+      add('reserved', 'alice', '/ip4/8.3.0.1/tcp/1')
+      assert.deepEqual([...target.groups], [['/ip4/8.3.0.1/tcp/1', '8.3']])
+    })
+
+    it('takes reserved peers however many targets there are, and takes no room for them', () => {
+      fill(3, 'reserved')
+      fillAll()
+
+      assert.equal(tell('another', 1), 0)
+      add('reserved', 'one-more', ADDRESS)
+      assert.equal(targets.size, MAX_TARGETS + 4)
     })
 
     it('leaves the failures of whoever is there already as they are', () => {
@@ -268,16 +331,18 @@ describe('service/targets', () => {
       })
     }
 
-    it('never forgets a seed', () => {
-      const target = add('seed', undefined, ADDRESS)
+    for (const source of ['seed', 'reserved'] as const) {
+      it(`never forgets a ${source === 'seed' ? source : 'reserved peer'}`, () => {
+        const target = add(source, 'alice', ADDRESS)
 
-      for (let i = 1; i <= 10 * MAX_FAILURES; i++) {
-        assert.equal(targets.fail(target, i), true)
-      }
+        for (let i = 1; i <= 10 * MAX_FAILURES; i++) {
+          assert.equal(targets.fail(target, i), true)
+        }
 
-      assert.deepEqual([...targets], [target])
-      assert.equal(target.failures, 10 * MAX_FAILURES)
-    })
+        assert.deepEqual([...targets], [target])
+        assert.equal(target.failures, 10 * MAX_FAILURES)
+      })
+    }
   })
 
   describe('of', () => {

@@ -1,0 +1,27 @@
+import type { Place } from '../types/place.ts'
+
+/**
+ * Whether one more session from a place is within the cap for each host, beside those that are there. Only public hosts have
+ * one: behind a private address, or this machine's own, there may be a proxy that brings everybody.
+ */
+export function hasRoomForHost ({ host, group }: Place, others: Iterable<Place>, maxPerHost: number): boolean {
+  if (host == null || group == null) {
+    return true
+  }
+
+  let count = 0
+
+  for (const other of others) {
+    count += other.host === host ? 1 : 0
+  }
+
+  return count < maxPerHost
+}
+
+/**
+ * Who is taken for one crowd: a public network, or a host that is not public. Peers of whose host nothing is known, those on
+ * this machine and those that come through relays, are one crowd together: such peers cost nobody an address.
+ */
+export function crowdOf ({ host, group }: Place): string {
+  return group ?? host ?? ''
+}
