@@ -9,12 +9,22 @@ import { broadcastAll } from './outgoing.ts'
 import { ListenError } from './errors.ts'
 import { assertRuntime } from './runtime.ts'
 import { createService } from './service/index.ts'
+import { safeLogger } from './service/safe-logger.ts'
+import { safeMetrics } from './service/safe-metrics.ts'
+import { connectionLimits } from './stack/gate-limits.ts'
+import { createGate } from './stack/gate.ts'
 import { loadStack } from './stack/index.ts'
+import { mergeParts } from './stack/part.ts'
+import { memoryBans, openBans } from './store/bans.ts'
 import { loadIdentity } from './store/identity.ts'
 import { memoryKnownPeers, openKnownPeers } from './store/known-peers.ts'
 import type { NetworkConfig, ResolvedNetworkConfig } from './config.ts'
 import type { Network } from './network.ts'
-import type { VibeCoin } from './service/api.ts'
+import type { SessionManager } from './peer/manager.ts'
+import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './service/api.ts'
+import type { VibeCoinService } from './service/vibecoin.ts'
+import type { GateOwner } from './stack/gate.ts'
+import type { BanStore } from './types/ban-store.ts'
 import type { KnownPeers } from './types/known-peers.ts'
 import type { Message } from './types/message.ts'
 import type { BootstrapComponents } from '@libp2p/bootstrap'
@@ -37,8 +47,8 @@ export const STREAM_WINDOW_BYTES: number = 2 * 1024 * 1024
 /** The buffer of a paused stream, in bytes. */
 export const STREAM_BUFFER_BYTES: number = 4 * 1024 * 1024
 
-/** Connections over the limits are let in for as long as it takes to tell them so: at most this many at a time. */
-const SPARE_CONNECTIONS = 64
+/** Streams that a peer may have open on one connection: of ours, of those that help to connect, and of other services. */
+export const MAX_INBOUND_STREAMS = 64
 
 /**
  * Starts a VibeCoin node: encrypted, listening, and dialling its seeds.
@@ -47,22 +57,29 @@ const SPARE_CONNECTIONS = 64
  * `dataDir` that cannot, and a `ListenError` for an address that cannot be listened on.
  */
 export async function startNetwork (config: NetworkConfig, outgoing?: AsyncIterable<Message>): Promise<Network> {
+  return startNetworkWith(config, outgoing)
+}
+
+/** {@link startNetwork} for tests, whose nodes are all on one machine and have to count as being elsewhere. */
+export async function startNetworkWith (
+  config: NetworkConfig, outgoing?: AsyncIterable<Message>, extras: Pick<VibeCoinExtras, 'placeOfIp'> = {}
+): Promise<Network> {
   assertRuntime()
   const resolved = resolveConfig(config)
   const warnings: string[] = []
   const onWarning = (warning: string): void => { warnings.push(warning) }
   const { dataDir } = resolved
   const privateKey = resolved.privateKey ?? (dataDir == null ? undefined : await loadIdentity(dataDir, { onWarning }))
-  const knownPeers = dataDir == null ? memoryKnownPeers() : await openKnownPeers(dataDir, { onWarning })
+  const stores = await openStores(dataDir, onWarning)
 
   try {
-    const libp2p = await createLibp2p(await libp2pOptions({ ...resolved, privateKey }, knownPeers))
+    const libp2p = await createLibp2p(await libp2pOptions({ ...resolved, privateKey }, stores, extras))
     const log = libp2p.logger.forComponent('vibecoin:network')
     warnings.forEach((warning) => { log.error(warning) })
 
-    return createNetwork({ libp2p, knownPeers, outgoing, log })
+    return createNetwork({ libp2p, stores, outgoing, log })
   } catch (err) {
-    await knownPeers.close()
+    await closeStores(stores)
     throw toListenError(err) ?? err
   }
 }
@@ -80,20 +97,47 @@ function toListenError (err: unknown): ListenError | undefined {
 
 type Services = { vibecoin: VibeCoin, identify: unknown }
 
-async function libp2pOptions (config: ResolvedNetworkConfig, knownPeers: KnownPeers): Promise<Libp2pOptions<Services>> {
-  const { maxInbound, maxOutbound, maxPendingHandshakes } = config
-  const stack = await loadStack(config)
+/** What is kept between two runs. */
+interface Stores { knownPeers: KnownPeers, bans: BanStore }
+
+async function openStores (dataDir: string | undefined, onWarning: (warning: string) => void): Promise<Stores> {
+  if (dataDir == null) {
+    return { knownPeers: memoryKnownPeers(), bans: memoryBans() }
+  }
+
+  const knownPeers = await openKnownPeers(dataDir, { onWarning })
+
+  try {
+    return { knownPeers, bans: await openBans(dataDir, { onWarning }) }
+  } catch (err) {
+    await knownPeers.close()
+    throw err
+  }
+}
+
+async function closeStores ({ knownPeers, bans }: Stores): Promise<void> {
+  await Promise.all([knownPeers.close(), bans.close()])
+}
+
+async function libp2pOptions (
+  config: ResolvedNetworkConfig, stores: Stores, extras: Pick<VibeCoinExtras, 'placeOfIp'>
+): Promise<Libp2pOptions<Services>> {
+  const { maxInbound, maxOutbound, maxPendingHandshakes, maxInboundRate, reservedPeers } = config
+  let service: VibeCoinService | undefined
+  const gate = createGate({ maxInboundRate, owner: () => service == null ? undefined : gateOwner(service.peers), ...extras })
+  const stack = mergeParts([await loadStack(config), gate])
   const bootstrapList = config.seedPeers.filter((address) => address.includes('/p2p/'))
 
   return {
     ...(config.privateKey == null ? {} : { privateKey: config.privateKey }),
-    ...(config.logger == null ? {} : { logger: config.logger }),
-    ...(config.metrics == null ? {} : { metrics: config.metrics }),
+    ...(config.logger == null ? {} : { logger: safeLogger(config.logger) }),
+    ...(config.metrics == null ? {} : { metrics: guardMetrics(config.metrics) }),
     addresses: { listen: [...config.listen], announce: [...config.announce] },
     nodeInfo: { userAgent: config.userAgent },
     transports: stack.transports,
     connectionEncrypters: [noise()],
     streamMuxers: [yamux({
+      maxInboundStreams: MAX_INBOUND_STREAMS,
       streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, maxReadBufferLength: STREAM_BUFFER_BYTES }
     })],
     peerDiscovery: [...stack.peerDiscovery, ...bootstrapList.length === 0 ? [] : [announceSeeds(bootstrapList)]],
@@ -101,9 +145,8 @@ async function libp2pOptions (config: ResolvedNetworkConfig, knownPeers: KnownPe
     ...(stack.connectionGater == null ? {} : { connectionGater: stack.connectionGater }),
     // sessions are counted by us, and a refused peer is told why: libp2p's limit only stands behind ours
     connectionManager: {
-      maxConnections: maxInbound + maxOutbound + maxPendingHandshakes + SPARE_CONNECTIONS,
-      maxIncomingPendingConnections: maxPendingHandshakes,
-      inboundConnectionThreshold: config.maxInboundRate,
+      ...connectionLimits(maxInbound + maxOutbound + maxPendingHandshakes + reservedPeers.length),
+      inboundConnectionThreshold: maxInboundRate,
       dialTimeout: config.dialTimeout,
       maxPeerAddrsToDial: 8,
       ...(Object.keys(stack.resolvers).length === 0 ? {} : { resolvers: stack.resolvers }),
@@ -114,11 +157,31 @@ async function libp2pOptions (config: ResolvedNetworkConfig, knownPeers: KnownPe
     services: {
       ...stack.services,
       identify: identify(),
-      vibecoin: createService(pickServiceConfig(config), {
-        knownPeers, peerSources: stack.peerSources, localAddresses: stack.localAddresses
-      })
+      // libp2p listens before it gives its parts away
+      vibecoin: (components: VibeCoinComponents) => {
+        service = createService(pickServiceConfig(config), {
+          ...stores, ...extras, peerSources: stack.peerSources, localAddresses: stack.localAddresses
+        })(components)
+
+        return service
+      }
     }
   }
+}
+
+/** Who may connect, and which connections are needed. */
+function gateOwner (peers: SessionManager): GateOwner {
+  return {
+    isBanned: (who) => peers.isKeptOut(who),
+    hasSession: ({ remotePeer, remoteAddr }) => peers.get(remotePeer.toString())?.address === remoteAddr.toString()
+  }
+}
+
+/** libp2p uses them too, where an exception would end connections. */
+function guardMetrics (create: NonNullable<NetworkConfig['metrics']>): NonNullable<NetworkConfig['metrics']> {
+  return (components) => safeMetrics(create(components), (name, err) => {
+    components.logger.forComponent('vibecoin:network').error('the metric %s failed - %e', name, err)
+  })
 }
 
 /** libp2p's bootstrap, which tells the rest of libp2p of the seeds, but does not dial them: dialling is for the slots to allow. */
@@ -134,12 +197,12 @@ function announceSeeds (list: string[]): (components: BootstrapComponents) => Pe
 
 interface NetworkParts {
   libp2p: Libp2p<Services>
-  knownPeers: KnownPeers
+  stores: Stores
   outgoing: AsyncIterable<Message> | undefined
   log: Logger
 }
 
-function createNetwork ({ libp2p, knownPeers, outgoing, log }: NetworkParts): Network {
+function createNetwork ({ libp2p, stores, outgoing, log }: NetworkParts): Network {
   const service = libp2p.services.vibecoin
   const stopping = new AbortController()
 
@@ -156,7 +219,7 @@ function createNetwork ({ libp2p, knownPeers, outgoing, log }: NetworkParts): Ne
       try {
         await stopInTime(libp2p)
       } finally {
-        await knownPeers.close()
+        await closeStores(stores)
       }
     }
   })

@@ -1,3 +1,4 @@
+import { composeGaters } from './gaters.ts'
 import type { PeerSource } from '../types/peer-source.ts'
 import type { MultiaddrResolver } from '@libp2p/interface'
 import type { Libp2pOptions } from 'libp2p'
@@ -20,7 +21,7 @@ export interface StackPart {
 /** Several parts as one. */
 export function mergeParts (parts: readonly StackPart[]): Required<Omit<StackPart, 'connectionProtector' | 'connectionGater'>> & StackPart {
   const protector = parts.find(({ connectionProtector }) => connectionProtector != null)
-  const gater = parts.find(({ connectionGater }) => connectionGater != null)
+  const gaters = parts.flatMap(({ connectionGater }) => connectionGater ?? [])
 
   return {
     transports: parts.flatMap(({ transports }) => transports ?? []),
@@ -30,6 +31,6 @@ export function mergeParts (parts: readonly StackPart[]): Required<Omit<StackPar
     localAddresses: () => parts.flatMap(({ localAddresses }) => localAddresses?.() ?? []),
     services: Object.assign({}, ...parts.map(({ services }) => services ?? {})) as Required<StackPart>['services'],
     ...(protector == null ? {} : { connectionProtector: protector.connectionProtector }),
-    ...(gater == null ? {} : { connectionGater: gater.connectionGater })
+    ...(gaters.length === 0 ? {} : { connectionGater: composeGaters(gaters) })
   }
 }

@@ -1,6 +1,9 @@
+import { WaitingRoom } from './crowd.ts'
 import { MAX_UPGRADES, MAX_UPGRADES_PER_HOST, UPGRADE_TIMEOUT_MS } from './web-socket-limits.ts'
 import { systemClock } from '../clock.ts'
+import { placeOfIp } from '../service/place.ts'
 import type { Clock } from '../clock.ts'
+import type { PlaceOfIp } from '../service/place.ts'
 
 /** Where a connection comes from, as `node:net` has it. */
 export interface Remote { readonly remoteAddress?: string | undefined, readonly remotePort?: number | undefined }
@@ -14,11 +17,16 @@ export interface WaitingSocket extends Remote {
 /** Bounds the TCP connections whose WebSocket handshake is under way: how many, how many of one host, and how long. */
 export class UpgradeGuard {
   readonly #clock: Clock
-  /** The oldest first. */
-  readonly #waiting = new Map<string, { socket: WaitingSocket, host: string, timer: unknown }>()
+  readonly #placeOfIp: PlaceOfIp
+  readonly #waiting = new Map<string, { socket: WaitingSocket, timer: unknown }>()
+  readonly #room = new WaitingRoom<WaitingSocket>({ max: MAX_UPGRADES, maxPerHost: MAX_UPGRADES_PER_HOST }, (socket) => {
+    this.delete(socket)
+    socket.destroy()
+  })
 
-  constructor (clock: Clock = systemClock) {
+  constructor (clock: Clock = systemClock, rule: PlaceOfIp = placeOfIp) {
     this.#clock = clock
+    this.#placeOfIp = rule
   }
 
   /** Connections that wait. */
@@ -26,47 +34,36 @@ export class UpgradeGuard {
     return this.#waiting.size
   }
 
-  /** Takes a new connection, or destroys it where its host has too many. */
+  /** Takes a new connection. Where there are too many then, an older one is destroyed, of those that crowd the most. */
   add (socket: WaitingSocket): void {
-    const host = socket.remoteAddress ?? ''
-    const ofHost = [...this.#waiting.values()].filter((other) => other.host === host)
-
-    if (ofHost.length >= MAX_UPGRADES_PER_HOST) {
-      socket.destroy()
-      return
-    }
-
-    const [oldest] = this.#waiting
-
-    if (oldest != null && this.#waiting.size >= MAX_UPGRADES) {
-      this.#remove(oldest[0])
-      oldest[1].socket.destroy()
-    }
-
     const key = keyOf(socket)
     const timer = this.#clock.setTimeout(() => { socket.destroy() }, UPGRADE_TIMEOUT_MS)
-    this.#waiting.set(key, { socket, host, timer })
+    this.#waiting.set(key, { socket, timer })
 
     socket.once('close', () => {
       if (this.#waiting.get(key)?.socket === socket) {
-        this.#remove(key)
+        this.delete(socket)
       }
     })
+
+    this.#room.add(socket, this.#placeOfIp(socket.remoteAddress ?? ''))
   }
 
   /** Lets go of a connection whose handshake is done. */
   delete (remote: Remote): void {
-    this.#remove(keyOf(remote))
+    const key = keyOf(remote)
+    const entry = this.#waiting.get(key)
+
+    if (entry != null) {
+      this.#clock.clearTimeout(entry.timer)
+      this.#waiting.delete(key)
+      this.#room.delete(entry.socket)
+    }
   }
 
   /** Cuts all that wait. */
   end (): void {
     [...this.#waiting.values()].forEach(({ socket }) => { socket.destroy() })
-  }
-
-  #remove (key: string): void {
-    this.#clock.clearTimeout(this.#waiting.get(key)?.timer)
-    this.#waiting.delete(key)
   }
 }
 

@@ -22,8 +22,8 @@ export const CLOSE_TIMEOUT_MS = 1000
 /** From a TCP connection to the end of its WebSocket handshake, TLS included, in ms. */
 export const UPGRADE_TIMEOUT_MS = 10_000
 
-/** TCP connections whose WebSocket handshake is under way; above it the oldest is cut. */
+/** TCP connections whose WebSocket handshake is under way; above it one is cut. */
 export const MAX_UPGRADES = 64
 
-/** {@link MAX_UPGRADES} for a single remote host, which is refused further ones. */
+/** {@link MAX_UPGRADES} for a single public host. */
 export const MAX_UPGRADES_PER_HOST = 16

@@ -65,23 +65,30 @@ describe('stack/upgrade-guard', () => {
     assert.equal(clock.pending, 0)
   })
 
-  it('refuses a host that has too many, and nobody else', () => {
-    const sockets = Array.from({ length: MAX_UPGRADES_PER_HOST }, () => open())
-    const refused = open()
-    const other = open('192.0.2.2')
-
-    assert.equal(refused.destroyed, true)
+  it('cuts the oldest of a host that has too many, and of nobody else', () => {
+    const other = open('9.9.9.9')
+    const sockets = Array.from({ length: MAX_UPGRADES_PER_HOST }, () => open('8.8.8.8'))
     assert.ok([...sockets, other].every(({ destroyed }) => !destroyed))
-    guard.delete(sockets[0]!)
-    assert.equal(open().destroyed, false)
+
+    const newcomer = open('8.8.8.8')
+    assert.deepEqual([...sockets, newcomer, other].filter(({ destroyed }) => destroyed), [sockets[0]])
+    assert.equal(guard.size, MAX_UPGRADES_PER_HOST + 1)
+    assert.equal(clock.pending, guard.size)
   })
 
-  it('cuts the oldest where there are too many', () => {
-    const sockets = Array.from({ length: MAX_UPGRADES }, (_, i) => open(`192.0.2.${i}`))
-    assert.ok(sockets.every(({ destroyed }) => !destroyed))
-    const last = open('198.51.100.1')
+  it('takes all the addresses of a customer for one host, and a proxy for many', () => {
+    const sockets = Array.from({ length: MAX_UPGRADES_PER_HOST + 1 }, (_, i) => open(`2a00:1450:4001:80b::${i}`))
+    assert.equal(sockets[0]!.destroyed, true)
+    const proxied = Array.from({ length: MAX_UPGRADES_PER_HOST + 1 }, () => open('127.0.0.1'))
+    assert.ok(proxied.every(({ destroyed }) => !destroyed))
+  })
 
-    assert.deepEqual([...sockets, last].map(({ destroyed }) => destroyed), [true, ...Array<boolean>(MAX_UPGRADES).fill(false)])
+  it('cuts the oldest of those that crowd the most where there are too many', () => {
+    const sockets = Array.from({ length: MAX_UPGRADES }, (_, i) => open(i === 0 ? '9.9.9.9' : `8.8.${i}.8`))
+    assert.ok(sockets.every(({ destroyed }) => !destroyed))
+    open('7.7.7.7')
+
+    assert.deepEqual(sockets.slice(0, 3).map(({ destroyed }) => destroyed), [false, true, false])
     assert.equal(guard.size, MAX_UPGRADES)
   })
 

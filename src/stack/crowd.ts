@@ -1,0 +1,93 @@
+import type { Place } from '../types/place.ts'
+
+/** How many there may be. */
+export interface CrowdLimits {
+  readonly max: number
+  /** Of one public host. Behind another address there may be a proxy, and everybody. */
+  readonly maxPerHost: number
+}
+
+/** Of whom it is known where they are. */
+export interface Placed {
+  readonly place: Place
+}
+
+/**
+ * Who has to go where there are too many, `undefined` where there are not. `members` are in the order in which they came.
+ *
+ * Of a host that has too many it is the oldest. Otherwise it is the oldest of the host that has the most in the network group
+ * that has the most. Groups come first: who has one IPv6 network has as many hosts as there are places, with one
+ * connection each, but a group of its own costs money. The newcomer stays: whoever means well is done soon.
+ */
+export function pickSurplus<Member extends Placed> (members: readonly Member[], { max, maxPerHost }: CrowdLimits): Member | undefined {
+  const hosts = count(members, hostOf)
+  const crowding = members.find(({ place }) => place.group != null && hosts.get(hostOf({ place }))! > maxPerHost)
+
+  if (crowding != null || members.length <= max) {
+    return crowding
+  }
+
+  const groups = count(members, groupOf)
+  const weigh = (member: Member): [number, number] => [groups.get(groupOf(member))!, hosts.get(hostOf(member))!]
+
+  // the first one stays where others weigh the same: it is the oldest
+  return members.reduce((chosen, member) => isHeavier(weigh(member), weigh(chosen)) ? member : chosen)
+}
+
+/** Holds what waits for something, and gives up on some of it where too much does. */
+export class WaitingRoom<Item> {
+  readonly #limits: CrowdLimits
+  readonly #evict: (item: Item) => void
+  /** The oldest first. */
+  readonly #waiting = new Map<Item, Placed & { item: Item }>()
+
+  constructor (limits: CrowdLimits, evict: (item: Item) => void) {
+    this.#limits = limits
+    this.#evict = evict
+  }
+
+  /** How many wait. */
+  get size (): number {
+    return this.#waiting.size
+  }
+
+  /** Takes a newcomer. Where there are too many then, one that {@link pickSurplus} names is removed and given up. */
+  add (item: Item, place: Place): void {
+    this.#waiting.set(item, { item, place })
+    const surplus = pickSurplus([...this.#waiting.values()], this.#limits)
+
+    if (surplus != null) {
+      this.#waiting.delete(surplus.item)
+      this.#evict(surplus.item)
+    }
+  }
+
+  /** Lets go of what waits no longer. False where it did not. */
+  delete (item: Item): boolean {
+    return this.#waiting.delete(item)
+  }
+}
+
+function hostOf ({ place }: Placed): string {
+  return place.host ?? ''
+}
+
+/** What is in no public network is a group by itself. */
+function groupOf (member: Placed): string {
+  return member.place.group ?? hostOf(member)
+}
+
+function count<Member> (members: readonly Member[], keyOf: (member: Member) => string): Map<string, number> {
+  const counts = new Map<string, number>()
+
+  for (const member of members) {
+    const key = keyOf(member)
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+
+  return counts
+}
+
+function isHeavier ([group, host]: [number, number], [otherGroup, otherHost]: [number, number]): boolean {
+  return group > otherGroup || (group === otherGroup && host > otherHost)
+}
