@@ -18,6 +18,7 @@ import type { Handlers } from './types/handlers.ts'
 import type { ComponentLogger } from '@libp2p/interface'
 
 export { DEFAULTS } from './config/defaults.ts'
+export { changeBandwidth } from './config/limit-checks.ts'
 export { createPrivateNetworkKey } from './config/swarm-key.ts'
 export type { Defaults } from './config/defaults.ts'
 export type { MetricsComponents, NetworkConfig, ResolvedNetworkConfig } from './config/options.ts'

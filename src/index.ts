@@ -22,6 +22,7 @@ export type { VibeCoin, VibeCoinComponents } from './service/api.ts'
 export type { PeerClosure, VibeCoinEvents } from './service/events.ts'
 export type { DialFailure } from './service/dialer.ts'
 export type { Router } from './service/router.ts'
+export type { Ban, BanKind } from './types/ban.ts'
 export type { Awaitable } from './types/awaitable.ts'
 export type { Handlers, HandlerType } from './types/handlers.ts'
 export type {

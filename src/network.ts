@@ -1,10 +1,12 @@
 import type { VibeCoin } from './service/api.ts'
 import type { VibeCoinEvents } from './service/events.ts'
+import type { BandwidthOptions } from './config.ts'
 import type { BroadcastResult } from './gossip/distribution.ts'
 import type { PeerManager } from './peer/peer-manager.ts'
 import type { Router } from './service/router.ts'
 import type { RequestOptions } from './sync/fetch.ts'
 import type { Block } from './types/block.ts'
+import type { Bandwidth } from './types/limits.ts'
 import type { BroadcastMessage } from './types/message.ts'
 import type { Peer } from './types/peer.ts'
 import type { SyncOptions, SyncResult } from './types/sync.ts'
@@ -70,6 +72,14 @@ export class ServiceNetwork implements Network {
 
   async connect (address: string, options?: AbortOptions): Promise<Peer> {
     return this.#service.connect(address, options)
+  }
+
+  get bandwidth (): Bandwidth {
+    return this.#service.bandwidth
+  }
+
+  setBandwidth (changes: BandwidthOptions): void {
+    this.#service.setBandwidth(changes)
   }
 
   async stop (): Promise<void> {

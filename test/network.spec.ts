@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { TypedEventEmitter } from 'main-event'
+import { DEFAULTS } from '../src/config.ts'
 import { ServiceNetwork } from '../src/network.ts'
 import { sampleBlock } from './sample.ts'
 import type { VibeCoinEvents } from '../src/service/events.ts'
@@ -49,6 +50,12 @@ class ScriptedService extends TypedEventEmitter<VibeCoinEvents> {
     return this.peer
   }
 
+  readonly bandwidth = DEFAULTS.bandwidth
+
+  setBandwidth (...args: unknown[]): void {
+    this.calls.push(['setBandwidth', ...args])
+  }
+
   start (): never { throw new Error('libp2p starts it') }
   stop (): never { throw new Error('libp2p stops it') }
 }
@@ -81,8 +88,11 @@ describe('network', () => {
     assert.deepEqual((await network.requestBlockRange(3, 4, options).next()).value, block)
     assert.deepEqual(await network.sync(options), { from: 1, height: 2, reorganised: false })
     assert.equal(await network.connect('/ip4/10.0.0.1/tcp/1', options as never), service.peer)
+    network.setBandwidth({ upload: 4096 })
+    assert.equal(network.bandwidth, service.bandwidth)
     assert.deepEqual(service.calls, [
-      ['broadcast', message], ['requestBlock', 3, options], ['requestBlockRange', 3, 4, options], ['sync', options], ['connect', '/ip4/10.0.0.1/tcp/1', options]
+      ['broadcast', message], ['requestBlock', 3, options], ['requestBlockRange', 3, 4, options], ['sync', options], ['connect', '/ip4/10.0.0.1/tcp/1', options],
+      ['setBandwidth', { upload: 4096 }]
     ])
   })
 

@@ -317,7 +317,7 @@ describe('README.md', () => {
     }
 
     const fake = { registerMetricGroup: register, registerCounterGroup: register } as unknown as Metrics
-    createMetrics(fake, () => ({ inbound: 0, outbound: 0, pending: 0 }))
+    createMetrics(fake, () => ({ inbound: 0, outbound: 0, pending: 0, reserved: 0 }))
 
     const rows = rowsBelow('Logs and metrics', 'metric', 'label', 'what it counts')
 

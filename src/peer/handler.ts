@@ -1,23 +1,26 @@
 import { hangUp, REPLACED, RETIRE_TIMEOUT_MS } from './hang-up.ts'
 import { refuseHandshake } from './handshake.ts'
+import { Incoming } from './incoming.ts'
 import { Keepalive } from './keepalive.ts'
 import { Outbox } from './outbox.ts'
 import { Reader } from './reader.ts'
 import { Requests } from './requests.ts'
+import { SendBudget } from './send-budget.ts'
 import { isRelayedAddress } from './session.ts'
 import { transition } from './state.ts'
-import { Workload } from './workload.ts'
 import { readEnvelope } from '../codec/envelope.ts'
+import { Deadline } from '../deadline.ts'
 import { encodeFrame } from '../codec/frame.ts'
 import { MAX_HANDSHAKE_FRAME_BYTES } from '../codec/limits.ts'
 import { decodeBody, encodeMessage } from '../codec/message.ts'
 import { DecodeError, DisconnectedError, errorMessage, ProtocolViolationError } from '../errors.ts'
 import type { Frame, Priority } from './send-queue.ts'
+import type { RateGuard } from './rate-limits.ts'
 import type { RequestInit } from './requests.ts'
 import type { Closure, SessionInit } from './session.ts'
 import type { SessionEvent } from './state.ts'
 import type { Envelope } from '../codec/envelope.ts'
-import type { DisconnectMessage, DisconnectReason, WireMessage } from '../types/message.ts'
+import type { BroadcastMessage, DisconnectMessage, DisconnectReason, WireMessage } from '../types/message.ts'
 import type { NodeInfo } from '../types/node-info.ts'
 import type { Place } from '../types/place.ts'
 import type { Direction, Peer, SessionState } from '../types/peer.ts'
@@ -26,12 +29,14 @@ import type { Direction, Peer, SessionState } from '../types/peer.ts'
  * One session with one peer over one stream: the handshake, then messages both ways until either side ends it.
  */
 export class Session implements Peer {
+  /** What this peer may be sent, and asked for. */
+  readonly budget: SendBudget
   readonly #init: SessionInit
   readonly #reader: Reader
   readonly #outbox: Outbox
   readonly #requests: Requests
   readonly #keepalive: Keepalive
-  readonly #workload = new Workload()
+  readonly #incoming: Incoming
   readonly #ready = Promise.withResolvers<void>()
   readonly #finished = Promise.withResolvers<void>()
   #state: SessionState = 'connecting'
@@ -41,7 +46,8 @@ export class Session implements Peer {
   #readyAt: number | undefined
   #readySince = 0
   #bestHeight = 0
-  readonly #handshakeTimer: unknown
+  readonly #lastUsefulAt: { newBlock?: number, newTransaction?: number } = {}
+  readonly #handshakeDeadline: Deadline
   /** Set when another session with the same peer has taken this one's place. */
   #retireTimer: unknown
 
@@ -49,22 +55,30 @@ export class Session implements Peer {
     const { stream, clock, config } = init
     this.#ready.promise.catch(() => {})
     this.#init = init
+    this.budget = new SendBudget(config.rateLimits, clock)
     this.#reader = new Reader({
       stream,
       clock,
       frameTimeout: config.frameTimeout,
       maxBytes: () => this.#state === 'ready' ? config.maxFrameBytes : MAX_HANDSHAKE_FRAME_BYTES,
       onFrame: (frame) => this.#onFrame(frame),
-      throttle: () => undefined,
+      download: init.throttle.openDownload(),
       onLate: () => { this.close('TIMEOUT', 'a frame was not completed in time') }
     })
     this.#outbox = new Outbox({
-      stream, clock, sendTimeout: config.sendTimeout, onTooSlow: (detail) => { this.close('TOO_SLOW', detail) }
+      stream,
+      clock,
+      sendTimeout: config.sendTimeout,
+      share: init.throttle.upload,
+      softBytes: config.limits.outboxSoftBytes,
+      // one more frame of any size has to fit on top of what may wait
+      hardBytes: Math.max(config.limits.outboxHardBytes, config.limits.outboxSoftBytes + config.maxFrameBytes),
+      onTooSlow: (detail) => { this.close('TOO_SLOW', detail) }
     })
     this.#requests = new Requests({ clock, timeout: config.requestTimeout, isHeldUp: () => this.#reader.isHeldUp })
     this.#keepalive = new Keepalive({
       clock,
-      interval: config.pingInterval,
+      interval: Math.max(config.pingInterval, this.budget.intervalMs('pings')),
       timeout: config.pingTimeout,
       sendPing: (nonce) => { this.send('control', { type: 'ping', nonce, bestHeight: init.hooks.bestHeight() }) },
       onTimeout: () => {
@@ -76,7 +90,22 @@ export class Session implements Peer {
         return this.#state !== 'closed'
       }
     })
-    this.#handshakeTimer = clock.setTimeout(() => { this.close('TIMEOUT', 'no handshake in time') }, config.handshakeTimeout)
+    this.#incoming = new Incoming({
+      clock,
+      rates: config.rateLimits,
+      requests: this.#requests,
+      keepalive: this.#keepalive,
+      onHeight: (height) => { this.noteHeight(height) },
+      onPing: (nonce) => { this.send('control', { type: 'pong', nonce, bestHeight: init.hooks.bestHeight() }) },
+      onDisconnect: (body) => { this.#onDisconnect(body) },
+      onTooMany: (ms) => { this.#reader.pauseFor(ms) },
+      onTooManyForTooLong: (limit) => { this.close('RATE_LIMITED', `too many for too long: ${limit}`) },
+      onMessage: init.hooks.onMessage
+    })
+    this.#handshakeDeadline = new Deadline({
+      clock, timeout: config.handshakeTimeout, onExpired: () => { this.close('TIMEOUT', 'no handshake in time') }
+    })
+    this.#handshakeDeadline.start()
   }
 
   get id (): string { return this.#init.id }
@@ -105,6 +134,9 @@ export class Session implements Peer {
 
   /** Bytes that are held in memory for this peer: received and not read, and queued to be sent. */
   get bufferedBytes (): { in: number, out: number } { return { in: this.#reader.bufferedBytes, out: this.#outbox.bytes } }
+
+  /** What it sends, counted. */
+  get rates (): RateGuard { return this.#incoming.rates }
 
   /** How long it has been ready, in ms. */
   get readyFor (): number { return this.#readyAt == null ? 0 : this.#init.clock.now() - this.#readySince }
@@ -138,6 +170,17 @@ export class Session implements Peer {
   /** Makes a request of this peer; see {@link Requests.start}. */
   async request (init: RequestInit): Promise<void> {
     await this.#requests.start(init)
+  }
+
+  /** When it last brought a block that was new and good, by the clock. */
+  get lastUsefulBlockAt (): number | undefined { return this.#lastUsefulAt.newBlock }
+
+  /** When it last brought a transaction that was new and good, by the clock. */
+  get lastUsefulTransactionAt (): number | undefined { return this.#lastUsefulAt.newTransaction }
+
+  /** Takes note that it has brought something new and good. */
+  noteUseful (type: BroadcastMessage['type']): void {
+    this.#lastUsefulAt[type] = this.#init.clock.now()
   }
 
   /** Takes note of a height that the peer has shown to have. */
@@ -179,7 +222,7 @@ export class Session implements Peer {
     const envelope = readEnvelope(frame)
 
     if (this.#state === 'ready') {
-      return this.#onMessage(envelope, frame.byteLength)
+      return this.#incoming.take(envelope, frame.byteLength)
     }
 
     this.#onHandshake(envelope)
@@ -203,7 +246,7 @@ export class Session implements Peer {
     if (typeof admission === 'object') {
       this.close(admission.reason, admission.detail)
     } else if (this.#advance('accept')) {
-      this.#init.clock.clearTimeout(this.#handshakeTimer)
+      this.#handshakeDeadline.stop()
       if (admission === 'ready') { this.#onReady() } else { this.retire() }
     }
   }
@@ -216,37 +259,6 @@ export class Session implements Peer {
     this.#init.hooks.onReady()
   }
 
-  #onMessage (envelope: Envelope, bytes: number): Promise<void> | undefined {
-    const { type, requestId, body } = envelope
-
-    switch (type) {
-      case 'handshake':
-        throw new ProtocolViolationError('a second handshake')
-      case 'responseBlock':
-      case 'responseBlockRange':
-        return this.#requests.onResponse(type, requestId, body)
-      case 'disconnect':
-        this.#onDisconnect(body)
-        break
-      case 'ping': {
-        const { nonce, bestHeight } = decodeBody('ping', body)
-        this.noteHeight(bestHeight)
-        this.send('control', { type: 'pong', nonce, bestHeight: this.#init.hooks.bestHeight() })
-        break
-      }
-      case 'pong': {
-        const { nonce, bestHeight } = decodeBody('pong', body)
-        this.noteHeight(bestHeight)
-        this.#keepalive.onPong(nonce)
-        break
-      }
-    }
-
-    const task = this.#init.hooks.onMessage(envelope)
-
-    return task == null ? undefined : this.#workload.add(task, bytes)
-  }
-
   #onDisconnect (body: Uint8Array): void {
     const { reason, detail } = decodeBody('disconnect', body)
     this.#close({ reason, detail, byRemote: true })
@@ -255,6 +267,7 @@ export class Session implements Peer {
   #onError (err: unknown): void {
     if ((err instanceof DecodeError && !err.truncated) || err instanceof ProtocolViolationError) {
       this.#init.log('%s broke the protocol: %s', this.id, err.message)
+      this.#init.hooks.onViolation(err.message)
       this.close('PROTOCOL_VIOLATION', err.message)
     } else {
       this.#close({ reason: undefined, detail: errorMessage(err), byRemote: true })
@@ -269,11 +282,12 @@ export class Session implements Peer {
     const closure = this.#retireTimer == null ? end : { ...REPLACED, byRemote: false }
     const { clock, stream, hooks } = this.#init
     const error = new DisconnectedError(`The session with ${this.id} has ended`, closure)
-    clock.clearTimeout(this.#handshakeTimer)
+    this.#handshakeDeadline.stop()
     clock.clearTimeout(this.#retireTimer)
     this.#keepalive.stop()
     this.#ready.reject(error)
     this.#requests.end(error)
+    this.budget.stop()
     this.#reader.close()
     // a peer that has another session with us still reads what was meant for it
     const keep = closure.reason === REPLACED.reason

@@ -1,3 +1,5 @@
+import type { Throttle } from './bandwidth.ts'
+import type { Conduct } from './conduct.ts'
 import type { Session } from './handler.ts'
 import type { Closure, SessionConfig, SessionHooks } from './session.ts'
 import type { SlotLimits } from './slots.ts'
@@ -25,9 +27,13 @@ export interface OpenStream {
 export interface ManagerHooks extends Pick<SessionHooks, 'bestHeight'> {
   /** What we say in the handshake to whoever is at this multiaddr. */
   localNode: (address: string) => Promise<NodeInfo>
-  /** Where whoever is at this multiaddr is. */
+  /** Where whoever is at this multiaddr is. May not throw. */
   placeOf: (address: string) => Place
+  /** The host that an IP address is, as `Place` has it; `undefined` for what is no IP address. */
+  hostOf: (ip: string) => string | undefined
   onReady: (session: Session) => void
+  /** See {@link SessionHooks.onViolation}. */
+  onViolation: (session: Session, detail: string) => void
   /** See {@link SessionHooks.onMessage}. */
   onMessage: (session: Session, envelope: Envelope) => Promise<void> | undefined
   /** `wasReady` is false where the session ended before it was ready. */
@@ -37,8 +43,14 @@ export interface ManagerHooks extends Pick<SessionHooks, 'bestHeight'> {
 /** What {@link SessionManager} is made with. */
 export interface ManagerInit {
   local: PeerKey
-  config: SessionConfig & SlotLimits & { dialTimeout: number }
+  config: SessionConfig & SlotLimits & { dialTimeout: number, maxInboundPerHost: number }
   clock: Clock
   log: Logger
+  /** Who is kept out. */
+  conduct: Conduct
+  /** The caps that all sessions share. */
+  throttle: Throttle
+  /** Peer ids of those who are let in whatever is full. */
+  reserved: ReadonlySet<string>
   hooks: ManagerHooks
 }

@@ -1,13 +1,17 @@
-import { Bans } from './bans.ts'
+import { banKindOf } from './conduct.ts'
 import { Session } from './handler.ts'
+import { InboundRoom } from './inbound-room.ts'
 import { Slots } from './slots.ts'
 import { isReplacedBy } from './tie-break.ts'
 import { cutDetail } from '../codec/message.ts'
+import type { Identification } from './conduct.ts'
+import type { InboundPeer } from './inbound-room.ts'
 import type { Refusal } from './handshake.ts'
 import type { ManagerInit, OpenStream, PeerKey } from './manager-init.ts'
 import type { PeerManager } from './peer-manager.ts'
 import type { Admission, Closure } from './session.ts'
 import type { PeerCounts, Slot } from './slots.ts'
+import type { Ban } from '../types/ban.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { Direction } from '../types/peer.ts'
 
@@ -16,8 +20,8 @@ import type { Direction } from '../types/peer.ts'
  */
 export class SessionManager implements PeerManager {
   readonly slots: Slots
-  readonly bans: Bans
   readonly #init: ManagerInit
+  readonly #room: InboundRoom
   readonly #ready = new Map<string, Session>()
   readonly #live = new Map<Session, { slot: Slot | undefined, peer: PeerKey }>()
   readonly #finishing = new Set<Promise<void>>()
@@ -25,7 +29,13 @@ export class SessionManager implements PeerManager {
   constructor (init: ManagerInit) {
     this.#init = init
     this.slots = new Slots(init.config)
-    this.bans = new Bans(init.clock)
+    this.#room = new InboundRoom({
+      slots: this.slots,
+      clock: init.clock,
+      config: init.config,
+      ready: () => [...this.#ready.values()].filter(({ direction }) => direction === 'inbound'),
+      isReserved: (id) => init.reserved.has(id)
+    })
   }
 
   get counts (): PeerCounts {
@@ -55,14 +65,19 @@ export class SessionManager implements PeerManager {
 
   /** Makes a session of a stream that a peer opened, or refuses it. */
   accept (open: OpenStream): Session {
-    const slot = this.slots.reserve('inbound')
+    const peer = { id: open.peer.id, place: this.#init.hooks.placeOf(open.address) }
+    const refusal = this.#refuseIdentity(peer)
+    const slot = refusal == null ? this.#room.reserve(peer) : undefined
 
-    return this.#open(open, { direction: 'inbound', slot, refusal: this.#refuseInbound(open.peer.id, slot) })
+    return this.#open(open, { direction: 'inbound', slot, refusal: refusal ?? this.#refuseInbound(peer, slot) })
   }
 
   /** Makes a session of a stream that we opened, in a slot that was reserved for it. */
   dialled (open: OpenStream, slot: Slot): Session {
-    return this.#open(open, { direction: 'outbound', slot, refusal: undefined })
+    // whoever was dialled by its address alone may turn out to be a reserved peer
+    const isExempt = !slot.isReserved && this.#init.reserved.has(open.peer.id)
+
+    return this.#open(open, { direction: 'outbound', slot: isExempt ? this.slots.exempt(slot) : slot, refusal: undefined })
   }
 
   /**
@@ -83,17 +98,37 @@ export class SessionManager implements PeerManager {
     return this.#closeAll('SHUTDOWN', { detail: cutDetail(detail), id })
   }
 
-  ban (id: string, options: { duration?: number } = {}): void {
-    this.bans.add(id, options.duration)
-    this.#closeAll('BANNED', { detail: '', id })
+  get bans (): Ban[] {
+    return this.#init.conduct.bans.list()
   }
 
-  unban (id: string): boolean {
-    return this.bans.remove(id)
+  ban (subject: string, options: { duration?: number, reason?: string } = {}): void {
+    this.#init.conduct.ban(this.#subjectOf(subject), options)
+    this.closeBanned()
   }
 
-  isBanned (id: string): boolean {
-    return this.bans.has(id)
+  unban (subject: string): boolean {
+    return this.#init.conduct.unban(this.#subjectOf(subject))
+  }
+
+  isBanned (subject: string): boolean {
+    const known = this.#subjectOf(subject)
+
+    return this.isKeptOut(banKindOf(known) === 'host' ? { host: known } : { id: known })
+  }
+
+  /** {@link isBanned} of somebody of whom both may be known. */
+  isKeptOut (who: Identification): boolean {
+    return this.#init.conduct.isBanned(who)
+  }
+
+  /** Ends the sessions of those who are kept out, but for one that is told something else. */
+  closeBanned (except?: Session): void {
+    for (const session of [...this.#live.keys()]) {
+      if (session !== except && this.isKeptOut({ id: session.id, host: session.place.host })) {
+        session.close('BANNED')
+      }
+    }
   }
 
   /** Ends every session and resolves when their streams are closed. */
@@ -109,18 +144,23 @@ export class SessionManager implements PeerManager {
     return sessions.length > 0
   }
 
-  #refuseInbound (id: string, slot: Slot | undefined): Refusal | undefined {
-    if (id === this.#init.local.id) {
+  /** An IP address as {@link Place.host} has it; whatever else it is, as it is. */
+  #subjectOf (subject: string): string {
+    return this.#init.hooks.hostOf(subject) ?? subject
+  }
+
+  #refuseIdentity (peer: InboundPeer): Refusal | undefined {
+    if (peer.id === this.#init.local.id) {
       return { reason: 'DUPLICATE_CONNECTION', detail: 'this is you' }
     }
 
-    if (this.bans.has(id)) {
-      return { reason: 'BANNED', detail: '' }
-    }
+    return this.isKeptOut({ id: peer.id, host: peer.place.host }) ? { reason: 'BANNED', detail: '' } : undefined
+  }
 
+  #refuseInbound (peer: InboundPeer, slot: Slot | undefined): Refusal | undefined {
     // a second stream that the peer opens takes the place of the first: it needs no room of its own. One that is opened
     // while we dial the peer does, and is refused before it is ready at the other side, which would give up ours for it
-    if (slot == null || (!this.slots.hasInbound && this.#ready.get(id)?.direction !== 'inbound')) {
+    if (slot == null || (this.#ready.get(peer.id)?.direction !== 'inbound' && !this.#room.admits(peer))) {
       return { reason: 'TOO_MANY_CONNECTIONS', detail: '' }
     }
 
@@ -131,7 +171,7 @@ export class SessionManager implements PeerManager {
     { stream, peer, address }: OpenStream,
     { direction, slot, refusal }: { direction: Direction, slot: Slot | undefined, refusal: Refusal | undefined }
   ): Session {
-    const { config, clock, log, hooks } = this.#init
+    const { config, clock, log, throttle, hooks } = this.#init
     const session: Session = new Session({
       stream,
       id: peer.id,
@@ -141,11 +181,13 @@ export class SessionManager implements PeerManager {
       config,
       clock,
       log,
+      throttle,
       hooks: {
         localNode: async () => hooks.localNode(address),
         bestHeight: hooks.bestHeight,
         admit: () => this.#admit(session),
         onReady: () => { this.#onReady(session) },
+        onViolation: (detail) => { hooks.onViolation(session, detail) },
         onMessage: (envelope) => hooks.onMessage(session, envelope),
         onClosed: (closure) => { this.#onClosed(session, closure) }
       }
@@ -158,6 +200,10 @@ export class SessionManager implements PeerManager {
     if (refusal != null) {
       session.close(refusal.reason, refusal.detail)
     } else {
+      if (direction === 'inbound') {
+        this.#room.onBegun(session)
+      }
+
       void session.start()
     }
 
@@ -167,8 +213,9 @@ export class SessionManager implements PeerManager {
   #admit (session: Session): Admission {
     const entry = this.#live.get(session)
     const existing = this.#ready.get(session.id)
+    this.#room.onEnded(session)
 
-    if (entry == null || this.bans.has(session.id)) {
+    if (entry == null || this.isKeptOut({ id: session.id, host: session.place.host })) {
       return { reason: 'BANNED', detail: '' }
     }
 
@@ -178,12 +225,21 @@ export class SessionManager implements PeerManager {
       return existing.readyFor > this.#raceWindow ? { reason: 'DUPLICATE_CONNECTION', detail: '' } : 'replaced'
     }
 
+    const hasRoom = this.#makeRoom(session, existing) && entry.slot?.promote() === true
+
+    return hasRoom ? 'ready' : { reason: 'TOO_MANY_CONNECTIONS', detail: '' }
+  }
+
+  /** Whether a session may have a ready slot, now that whoever has to leave one to it has gone. */
+  #makeRoom (session: Session, existing: Session | undefined): boolean {
     // the one that is replaced leaves its room to the new one of the same direction
     if (existing?.direction === session.direction) {
       this.#live.get(existing)?.slot?.release()
+
+      return true
     }
 
-    return entry.slot?.promote() === true ? 'ready' : { reason: 'TOO_MANY_CONNECTIONS', detail: '' }
+    return session.direction === 'outbound' || this.#room.makeRoom(session)
   }
 
   /** How long after a session became ready another one may come of a dial that was begun before. */
@@ -210,6 +266,7 @@ export class SessionManager implements PeerManager {
 
   #onClosed (session: Session, closure: Closure): void {
     const wasReady = session.readyAt != null
+    this.#room.onEnded(session)
     this.#live.get(session)?.slot?.release()
     this.#live.delete(session)
 

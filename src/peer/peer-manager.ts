@@ -1,4 +1,5 @@
 import type { PeerCounts } from './slots.ts'
+import type { Ban } from '../types/ban.ts'
 import type { Peer } from '../types/peer.ts'
 
 /** The peers of a node: those with a ready session when iterated. */
@@ -12,15 +13,19 @@ export interface PeerManager extends Iterable<Peer> {
   /** Ends the session with a peer, which is told `SHUTDOWN` and `detail`. False where there is none. */
   disconnect (id: string, detail?: string): boolean
 
+  /** Everybody who is kept out now, whoever ends first first. */
+  readonly bans: Ban[]
+
   /**
-   * Ends the session with a peer and keeps it out for `duration` ms, 1 h unless said otherwise.
-   * Throws a `ConfigError` for a duration that is not a number above 0.
+   * Keeps a peer out, by its libp2p peer id, or everybody at an IP address or in the /64 of an IPv6 one, and ends their sessions:
+   * for `duration` ms, which may be `Infinity`, and 1 h unless said otherwise. Seeds and reserved peers too.
+   * Throws a `ConfigError` for a duration that is not a number above 0, and for a subject that is none.
    */
-  ban (id: string, options?: { duration?: number }): void
+  ban (subject: string, options?: { duration?: number, reason?: string }): void
 
-  /** Ends a ban. False where there was none. */
-  unban (id: string): boolean
+  /** Ends a ban, and forgets what there was against whom it kept out. False where there was none. */
+  unban (subject: string): boolean
 
-  /** Whether a peer is kept out now. */
-  isBanned (id: string): boolean
+  /** Whether a peer or a host is kept out now. */
+  isBanned (subject: string): boolean
 }

@@ -1,6 +1,7 @@
 import { FrameDeadline } from './frame-deadline.ts'
 import { Inbox } from './inbox.ts'
 import { FrameReader } from '../codec/frame.ts'
+import type { DownloadLane } from './bandwidth.ts'
 import type { Clock } from '../clock.ts'
 import type { Stream } from '@libp2p/interface'
 
@@ -14,8 +15,8 @@ export interface ReaderInit {
   maxBytes: () => number
   /** Takes a frame. Returns what to wait for before the next one is taken. */
   onFrame: (frame: Uint8Array) => Promise<void> | undefined
-  /** Told how many bytes were read. Returns what to wait for before more are. */
-  throttle: (bytes: number) => Promise<void> | undefined
+  /** Told how many bytes were read, and says how many may be read in one go. Closed with the reader. */
+  download: DownloadLane
   /** Called when a frame was not completed in time. */
   onLate: () => void
 }
@@ -36,10 +37,10 @@ export class Reader {
 
   /** Listens to the stream at once. */
   constructor (init: ReaderInit) {
-    const { stream, clock, frameTimeout, onLate } = init
+    const { stream, clock, frameTimeout, download, onLate } = init
     this.#init = init
-    this.#inbox = new Inbox(stream)
-    this.#deadline = new FrameDeadline({ clock, timeout: frameTimeout, onLate })
+    this.#inbox = new Inbox(stream, { pieceBytes: () => download.pieceBytes })
+    this.#deadline = new FrameDeadline({ clock, timeout: frameTimeout, onLate, isHeldUp: () => this.#isHeldUp })
   }
 
   /** True while it is us who do not read. */
@@ -56,11 +57,11 @@ export class Reader {
    * `onFrame` throws, and the error that the stream broke with.
    */
   async run (): Promise<void> {
-    const { maxBytes, throttle } = this.#init
+    const { maxBytes, download } = this.#init
     const frames = new FrameReader({ maxBytes, onPartial: (partial) => { this.#deadline.onPartial(partial) } })
 
     for await (const chunk of this.#inbox) {
-      const throttled = throttle(chunk.byteLength)
+      const throttled = download.take(chunk.byteLength)
 
       for (const frame of frames.cut(chunk)) {
         if (this.#isClosed) {
@@ -95,6 +96,7 @@ export class Reader {
     this.#isClosed = true
     this.#deadline.stop()
     this.#inbox.close()
+    this.#init.download.close()
     this.#init.clock.clearTimeout(this.#pause?.timer)
     this.#pause?.end()
   }

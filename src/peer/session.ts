@@ -1,6 +1,8 @@
+import type { Throttle } from './bandwidth.ts'
 import type { Refusal } from './handshake.ts'
 import type { Clock } from '../clock.ts'
 import type { Envelope } from '../codec/envelope.ts'
+import type { Limits, RateLimits } from '../types/limits.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { NodeInfo } from '../types/node-info.ts'
 import type { Direction } from '../types/peer.ts'
@@ -40,6 +42,8 @@ export interface SessionConfig {
   pingTimeout: number
   requestTimeout: number
   sendTimeout: number
+  rateLimits: RateLimits
+  limits: Pick<Limits, 'outboxSoftBytes' | 'outboxHardBytes'>
 }
 
 /** What a session asks of and tells to its owner. */
@@ -51,6 +55,8 @@ export interface SessionHooks {
   /** Asked when the remote's handshake is found good, right before the session is ready. */
   admit: () => Admission
   onReady: () => void
+  /** Called when the peer has done what the protocol forbids, before the session is ended for it. */
+  onViolation: (detail: string) => void
   /** Every message that came while ready. What it returns, if anything, settles when the message is dealt with and never rejects. */
   onMessage: (envelope: Envelope) => Promise<void> | undefined
   /** Called exactly once. */
@@ -67,5 +73,7 @@ export interface SessionInit {
   config: SessionConfig
   clock: Clock
   log: Logger
+  /** The caps that all sessions share. */
+  throttle: Throttle
   hooks: SessionHooks
 }

@@ -1,11 +1,16 @@
 import type { VibeCoinEvents } from './events.ts'
 import type { Router } from './router.ts'
+import type { AddressRules } from './network-group.ts'
+import type { PlaceOfIp } from './place.ts'
 import type { Clock } from '../clock.ts'
+import type { BandwidthOptions } from '../config.ts'
 import type { BroadcastResult } from '../gossip/distribution.ts'
 import type { PeerManager } from '../peer/peer-manager.ts'
 import type { RequestOptions } from '../sync/fetch.ts'
 import type { Block } from '../types/block.ts'
+import type { BanStore } from '../types/ban-store.ts'
 import type { KnownPeers } from '../types/known-peers.ts'
+import type { Bandwidth } from '../types/limits.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { Peer } from '../types/peer.ts'
 import type { PeerSource } from '../types/peer-source.ts'
@@ -54,6 +59,15 @@ export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
    * Throws a `DisconnectedError` where either side would not have it, and libp2p's errors where nobody is reached.
    */
   connect (address: string, options?: AbortOptions): Promise<Peer>
+
+  /** What may pass in a second now, in bytes. */
+  readonly bandwidth: Bandwidth
+
+  /**
+   * Changes what may pass in a second, at once; what is left away stays, and `Infinity` lifts a cap.
+   * Throws a `ConfigError` for what is neither that nor a number of bytes from 1024.
+   */
+  setBandwidth (changes: BandwidthOptions): void
 }
 
 /** What the service needs of libp2p. */
@@ -75,5 +89,11 @@ export interface VibeCoinExtras {
   peerSources?: readonly PeerSource[]
   /** The addresses of this machine's interfaces but loopback, as multiaddrs: they tell which networks are its own. */
   localAddresses?: () => Iterable<string>
+  /** Remembers bans between two runs. Not closed by the service. */
+  bans?: BanStore
+  /** Where whoever is at an IP address is. Another rule is for tests, whose nodes are all on one machine. */
+  placeOfIp?: PlaceOfIp
+  /** How addresses are judged. Other rules are for tests too. */
+  addressRules?: AddressRules
   clock?: Clock
 }

@@ -1,4 +1,5 @@
 import type { DialFailure } from './dialer.ts'
+import type { Ban } from '../types/ban.ts'
 import type { Block, Transaction } from '../types/block.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { Peer } from '../types/peer.ts'
@@ -23,6 +24,8 @@ export interface VibeCoinEvents {
   'peer:closed': CustomEvent<PeerClosure>
   /** A session has ended before it was ready: either side would not have the other, or the handshake failed. */
   'peer:refused': CustomEvent<PeerClosure>
+  /** A peer or a host is kept out from now on, or for longer. */
+  'peer:banned': CustomEvent<Ban>
   /** Somebody could not be reached, or would not have us; says when it is tried again. */
   'dial:failed': CustomEvent<DialFailure>
   /** A new block of a peer that was accepted, and appended where the chain is a `ChainStore`. Not for blocks that are fetched. */

@@ -14,7 +14,7 @@ export function vibecoin (init: ServiceInit): (components: VibeCoinComponents) =
 }
 
 /** The service of a config that is resolved already. */
-export function createService (config: ServiceConfig, extras: VibeCoinExtras = {}): (components: VibeCoinComponents) => VibeCoin {
+export function createService (config: ServiceConfig, extras: VibeCoinExtras = {}): (components: VibeCoinComponents) => VibeCoinService {
   assertRuntime()
 
   return (components) => Object.assign(new VibeCoinService(components, config, extras), {

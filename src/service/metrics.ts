@@ -1,3 +1,4 @@
+import { safeMetrics } from './safe-metrics.ts'
 import type { MessageType } from '../types/message.ts'
 import type { PeerCounts } from '../peer/slots.ts'
 import type { CounterGroup, Metrics } from '@libp2p/interface'
@@ -14,20 +15,30 @@ export interface ServiceMetrics {
   handlerFailed: (type: string) => void
   /** A peer that could not be used to fetch blocks, by what it did. */
   faulted: (kind: string) => void
+  /** Something that was held against a peer, by what it was. */
+  offended: (offence: string) => void
+  /** Somebody who is kept out, by what it is: a peer or a host. */
+  banned: (kind: string) => void
+  /** A message that was not sent to a peer that had got too many of its kind. */
+  heldBack: (type: string) => void
   /** A dial, and whether it made a session. */
   dialled: (outcome: 'ready' | 'duplicate' | 'failed') => void
 }
 
 const NOTHING: ServiceMetrics = {
-  received: () => {}, closed: () => {}, judged: () => {}, handlerFailed: () => {}, faulted: () => {}, dialled: () => {}
+  received: () => {}, closed: () => {}, judged: () => {}, handlerFailed: () => {}, faulted: () => {}, offended: () => {}, banned: () => {},
+  heldBack: () => {}, dialled: () => {}
 }
 
-/** Registers what is counted. Does nothing without metrics. */
-export function createMetrics (metrics: Metrics | undefined, counts: () => PeerCounts): ServiceMetrics {
-  if (metrics == null) {
+/** Registers what is counted. Does nothing without metrics. `onError` is told once of each that fails, by its name. */
+export function createMetrics (
+  unsafe: Metrics | undefined, counts: () => PeerCounts, onError: (name: string, error: unknown) => void = () => {}
+): ServiceMetrics {
+  if (unsafe == null) {
     return NOTHING
   }
 
+  const metrics = safeMetrics(unsafe, onError)
   const group = (name: string, help: string, label: string): CounterGroup => metrics.registerCounterGroup(name, { help, label })
 
   metrics.registerMetricGroup('vibecoin_peers', {
@@ -41,6 +52,9 @@ export function createMetrics (metrics: Metrics | undefined, counts: () => PeerC
   const judged = group('vibecoin_relay_verdicts_total', 'Blocks and transactions met for the first time, by type and what became of them', 'verdict')
   const handlers = group('vibecoin_handler_errors_total', 'Handlers of the application that threw', 'type')
   const faults = group('vibecoin_sync_faults_total', 'Peers that could not be used to fetch blocks, by what they did', 'kind')
+  const offences = group('vibecoin_offences_total', 'What was held against peers, by what it was', 'offence')
+  const bans = group('vibecoin_bans_total', 'Bans, of peers and of hosts', 'kind')
+  const heldBack = group('vibecoin_relay_held_back_total', 'Items that were not sent to a peer that had got too many of their type', 'type')
   const dials = group('vibecoin_dials_total', 'Dials, by outcome', 'outcome')
 
   return {
@@ -49,6 +63,9 @@ export function createMetrics (metrics: Metrics | undefined, counts: () => PeerC
     judged: (type, verdict) => { judged.increment({ [`${type}_${verdict}`]: true }) },
     handlerFailed: (type) => { handlers.increment({ [type]: true }) },
     faulted: (kind) => { faults.increment({ [kind]: true }) },
+    offended: (offence) => { offences.increment({ [offence]: true }) },
+    banned: (kind) => { bans.increment({ [kind]: true }) },
+    heldBack: (type) => { heldBack.increment({ [type]: true }) },
     dialled: (outcome) => { dials.increment({ [outcome]: true }) }
   }
 }

@@ -4,6 +4,7 @@ import type { VibeCoinEvents } from './events.ts'
 import type { DialFailure } from './dialer.ts'
 import type { Session } from '../peer/handler.ts'
 import type { Closure } from '../peer/session.ts'
+import type { Ban } from '../types/ban.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { SyncEnd, SyncFault, SyncProgress } from '../types/sync.ts'
 import type { Outcome } from '../types/verdict.ts'
@@ -48,6 +49,10 @@ export class Reports {
     } else if (events.listenerCount('transaction') > 0) {
       events.safeDispatchEvent('transaction', { detail: { transaction: message.transaction, peer } })
     }
+  }
+
+  onBan (ban: Ban): void {
+    this.#init.events.safeDispatchEvent('peer:banned', { detail: ban })
   }
 
   onDialFailure (failure: DialFailure): void {

@@ -1,39 +1,40 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { endAddressTimer } from './address-timer.ts'
 import { ChainSync } from './chain-sync.ts'
-import { peerIdOf, peerKeyOf } from './connection.ts'
-import { Connector } from './connector.ts'
-import { classifyDialError } from './dial-error.ts'
-import { Dialer } from './dialer.ts'
+import { peerKeyOf } from './connection.ts'
+import { Discipline } from './discipline.ts'
 import { ExternalAddress } from './external-address.ts'
-import { Listener } from './listener.ts'
 import { localNode } from './local-node.ts'
 import { LocalTip } from './local-tip.ts'
 import { createMetrics } from './metrics.ts'
 import { ADDRESS_RULES } from './network-group.ts'
+import { Outreach } from './outreach.ts'
 import { placeOf, placeOfIp } from './place.ts'
 import { Reports } from './reports.ts'
+import { safeLogger } from './safe-logger.ts'
 import { MessageRouter } from './router.ts'
 import { addHandlers, addRoutes } from './routes.ts'
 import { SafeEventEmitter } from './safe-events.ts'
-import { TargetFeed } from './target-feed.ts'
 import { systemClock } from '../clock.ts'
-import { DisconnectedError, NotRunningError } from '../errors.ts'
+import { changeBandwidth } from '../config.ts'
+import { NotRunningError } from '../errors.ts'
 import { Relay } from '../gossip/relay.ts'
+import { Throttle } from '../peer/bandwidth.ts'
 import { SessionManager } from '../peer/manager.ts'
 import { BlockClient } from '../sync/fetch.ts'
 import type { VibeCoinEvents } from './events.ts'
 import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './api.ts'
 import type { ServiceMetrics } from './metrics.ts'
-import type { AddressRules } from './network-group.ts'
+import type { PlaceOfIp } from './place.ts'
 import type { Clock } from '../clock.ts'
-import type { ServiceConfig } from '../config.ts'
+import type { BandwidthOptions, ServiceConfig } from '../config.ts'
 import type { BroadcastResult } from '../gossip/distribution.ts'
 import type { Session } from '../peer/handler.ts'
 import type { ManagerHooks } from '../peer/manager-init.ts'
 import type { Closure } from '../peer/session.ts'
 import type { RequestOptions } from '../sync/fetch.ts'
 import type { Block } from '../types/block.ts'
+import type { Bandwidth } from '../types/limits.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { Peer } from '../types/peer.ts'
 import type { SyncOptions, SyncResult } from '../types/sync.ts'
@@ -48,36 +49,55 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
   readonly #components: VibeCoinComponents
   readonly #config: ServiceConfig
   readonly #log: Logger
-  readonly #metrics: ServiceMetrics
+  /** Counts nothing until there is something to count with: the logger may fail before. */
+  readonly #metrics: ServiceMetrics = createMetrics(undefined, () => this.peers.counts)
   readonly #reports: Reports
   readonly #tip: LocalTip
   readonly #external: ExternalAddress
-  readonly #connector: Connector
-  readonly #listener: Listener
-  readonly #dialer: Dialer
-  readonly #feed: TargetFeed
+  readonly #placeOfIp: PlaceOfIp
+  readonly #discipline: Discipline
+  readonly #throttle: Throttle
+  readonly #outreach: Outreach
   readonly #relay: Relay
   readonly #client: BlockClient
   readonly #chainSync: ChainSync
   /** Aborted when the service stops. */
   #running: AbortController | undefined
 
-  constructor (components: VibeCoinComponents, config: ServiceConfig, extras: VibeCoinExtras & { addressRules?: AddressRules }) {
+  constructor (unsafe: VibeCoinComponents, config: ServiceConfig, extras: VibeCoinExtras) {
     super((type, err) => { this.#log.error('a listener of %s threw - %e', type, err) })
+    const components = withSafeLogger(unsafe, () => { this.#metrics.handlerFailed('logger') })
     const log = components.logger.forComponent('vibecoin:service')
     const clock = extras.clock ?? systemClock
     this.#components = components
     this.#config = config
     this.#log = log
     this.#tip = new LocalTip({ chain: config.chain, genesisHash: config.genesisHash, clock, log })
-    this.#metrics = createMetrics(components.metrics, () => this.peers.counts)
+    this.#placeOfIp = extras.placeOfIp ?? placeOfIp
+    this.#metrics = createMetrics(components.metrics, () => this.peers.counts, (name, err) => {
+      log.error('the metric %s failed - %e', name, err)
+    })
     this.#reports = new Reports({ log, metrics: this.#metrics, events: this })
     this.router = new MessageRouter({ log, onHandlerError: (type) => { this.#metrics.handlerFailed(type) } })
+    this.#throttle = new Throttle({ clock, limits: config.bandwidth })
+    this.#discipline = new Discipline({
+      config,
+      clock,
+      log,
+      metrics: this.#metrics,
+      placeOfIp: this.#placeOfIp,
+      store: extras.bans,
+      closeBanned: (except) => { this.peers.closeBanned(except) },
+      onBan: (ban) => { this.#reports.onBan(ban) }
+    })
     this.peers = new SessionManager({
       local: peerKeyOf(components.peerId),
       config,
       clock,
       log: components.logger.forComponent('vibecoin:peer'),
+      conduct: this.#discipline.conduct,
+      reserved: this.#discipline.reserved,
+      throttle: this.#throttle,
       hooks: this.#hooks()
     })
     this.#external = new ExternalAddress({ components, peers: this.peers, rules: extras.addressRules ?? ADDRESS_RULES, clock, log })
@@ -87,71 +107,37 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
       maxPeers: config.maxInbound + config.maxOutbound + config.reservedPeers.length,
       seen: { digests: config.limits.seenDigests, duration: config.limits.seenDuration },
       judge: (message, item, from) => this.#chainSync.judge(message, item, from),
-      onOutcome: (message, from, outcome) => { this.#onOutcome(message, from, outcome) }
+      onOutcome: (message, from, outcome) => { this.#onOutcome(message, from, outcome) },
+      onHeldBack: (type) => { this.#metrics.heldBack(type) }
     })
     this.#client = new BlockClient({ peers: this.peers, clock })
     this.#chainSync = this.#createChainSync(clock)
-    this.#connector = new Connector({
-      connectionManager: components.connectionManager, peers: this.peers, metrics: this.#metrics, dialTimeout: config.dialTimeout
-    })
-    this.#listener = new Listener({
-      registrar: components.registrar,
-      peers: this.peers,
-      onSession: (session, connection) => { this.#connector.closeAfter(session, connection) }
-    })
-    this.#dialer = new Dialer({
-      peers: this.peers,
-      clock,
-      log: components.logger.forComponent('vibecoin:dialer'),
-      localId: components.peerId.toString(),
-      config,
-      dial: async (target, slot) => this.#connector.connect(target, slot, this.#signal()),
-      classify: classifyDialError,
-      onReached: (session, target) => { this.#feed.onReached(session, target) },
-      onFilled: () => { this.#feed.onFilled() },
-      onFailure: (failure) => { this.#reports.onDialFailure(failure) }
-    })
-    this.#feed = new TargetFeed({
-      components,
-      config,
-      knownPeers: extras.knownPeers,
-      peerSources: extras.peerSources ?? [],
-      localAddresses: extras.localAddresses ?? (() => []),
-      dialer: this.#dialer,
-      clock,
-      log
-    })
+    this.#outreach = this.#createOutreach(clock, extras)
     addRoutes(this.router, { relay: this.#relay, config, clock, log: components.logger.forComponent('vibecoin:sync') })
     addHandlers(this.router, config.handlers ?? {})
   }
 
   async start (): Promise<void> {
     this.#running = new AbortController()
-    this.#feed.start()
+    this.#outreach.start()
     this.#external.start()
+    await this.#discipline.start()
     await this.#tip.read()
     this.#chainSync.start()
-    await this.#listener.start()
+    await this.#outreach.listen()
   }
 
   async afterStart (): Promise<void> {
-    await this.#feed.load()
-
-    // another part of libp2p may have failed to start meanwhile
-    if (this.#running != null) {
-      this.#dialer.start()
-      this.#feed.startSearch()
-    }
+    // another part of libp2p may fail to start meanwhile
+    await this.#outreach.dial(() => this.#running != null)
   }
 
   /** Says goodbye while there still are connections: libp2p closes them when all of its parts stop, at the same time. */
   async beforeStop (): Promise<void> {
     this.#running?.abort()
     this.#running = undefined
-    this.#dialer.stop()
-    this.#feed.stop()
     this.#external.stop()
-    await this.#listener.stop()
+    await this.#outreach.stop()
     await Promise.all([this.peers.close(), this.#chainSync.stop()])
     this.#relay.stop()
   }
@@ -194,22 +180,17 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
   }
 
   async connect (address: string, options: AbortOptions = {}): Promise<Peer> {
-    const signal = AbortSignal.any([this.#signal(), options.signal ?? []].flat())
-    const peerId = peerIdOf(address)
-    const slot = this.peers.slots.reserve('outbound')
+    this.#signal()
 
-    if (slot == null) {
-      throw new DisconnectedError('All outbound slots are taken', { reason: 'TOO_MANY_CONNECTIONS', byRemote: false })
-    }
+    return this.#outreach.connect(address, options)
+  }
 
-    try {
-      const session = await this.#connector.connect({ key: peerId ?? address, peerId, addresses: [address] }, slot, signal)
-      this.#feed.remember(session)
+  get bandwidth (): Bandwidth {
+    return this.#throttle.limits
+  }
 
-      return session
-    } finally {
-      this.#dialer.fill()
-    }
+  setBandwidth (changes: BandwidthOptions): void {
+    this.#throttle.set(changeBandwidth(this.#throttle.limits, changes))
   }
 
   /** The signal that ends everything under way. Throws where the service does not run. */
@@ -225,8 +206,10 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     return {
       localNode: async (address) => localNode(this.#config, await this.#tip.read(), this.#external.addressesFor(address)),
       bestHeight: () => this.#tip.height,
-      placeOf: (address) => placeOf(multiaddr(address), placeOfIp),
+      placeOf: (address) => placeOf(multiaddr(address), this.#placeOfIp),
+      hostOf: (ip) => this.#placeOfIp(ip).host,
       onReady: (session) => { this.#onReady(session) },
+      onViolation: (session, detail) => { this.#discipline.onViolation(session, detail) },
       onMessage: (session, envelope) => {
         this.#metrics.received(envelope.type)
 
@@ -241,6 +224,22 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     }
   }
 
+  #createOutreach (clock: Clock, extras: VibeCoinExtras): Outreach {
+    return new Outreach({
+      ...extras,
+      components: this.#components,
+      config: this.#config,
+      peers: this.peers,
+      metrics: this.#metrics,
+      placeOfIp: this.#placeOfIp,
+      clock,
+      log: this.#log,
+      signal: () => this.#signal(),
+      onReached: (session, target) => { this.#discipline.onReached(session, target) },
+      onFailure: (failure) => { this.#reports.onDialFailure(failure) }
+    })
+  }
+
   #createChainSync (clock: Clock): ChainSync {
     return new ChainSync({
       chain: this.#config.chain,
@@ -252,13 +251,16 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
       log: this.#components.logger.forComponent('vibecoin:sync'),
       onProgress: (progress) => { this.#reports.onProgress(progress) },
       onEnd: (end) => { this.#reports.onSyncEnd(end) },
-      onFault: (fault) => { this.#reports.onFault(fault) }
+      onFault: (fault) => {
+        this.#reports.onFault(fault)
+        this.#discipline.onFault(this.peers.get(fault.peer.id), fault)
+      }
     })
   }
 
   #onReady (session: Session): void {
     this.#relay.onReady(session)
-    this.#feed.onReady(session)
+    this.#outreach.onReady(session)
     this.#external.onReady(session)
     this.#reports.onReady(session)
     this.#chainSync.check()
@@ -267,16 +269,27 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
   #onClosed (session: Session, closure: Closure, wasReady: boolean): void {
     this.#relay.onClosed(session)
     this.#chainSync.onClosed(session)
-    this.#dialer.onClosed(session, closure)
-    this.#feed.onClosed(session)
+    this.#discipline.onClosed(session, closure)
+    this.#outreach.onClosed(session, closure)
     this.#reports.onClosed(session, closure, wasReady)
   }
 
   #onOutcome (message: BroadcastMessage, peer: Session, outcome: Outcome): void {
+    if (outcome === 'accept') {
+      peer.noteUseful(message.type)
+    }
+
     if (outcome === 'accept' && message.type === 'newBlock') {
       peer.noteHeight(message.block.height)
     }
 
     this.#reports.onOutcome(message, peer, outcome)
+    this.#discipline.onOutcome(peer, outcome)
   }
+}
+
+/** What the service needs of libp2p, with a logger that does not throw. */
+function withSafeLogger (components: VibeCoinComponents, onError: () => void): VibeCoinComponents {
+  // the components are a proxy that writes to all parts of libp2p: what is changed here must not get there
+  return Object.create(components, { logger: { value: safeLogger(components.logger, onError) } }) as VibeCoinComponents
 }

@@ -47,6 +47,10 @@ async function stop (): Promise<void> {
 process.on('message', (command: ChildCommand) => {
   if (command === 'stop') {
     void stop()
+  } else if ('stall' in command) {
+    // as a callback of the application would that has much to compute
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, command.stall)
+    report({ event: 'stalled' })
   } else if (chain != null) {
     const block = growChain([chain.head], 1, command.make)[1]!
     chain.push([{ block, bytes: encodeBlock(block) }])

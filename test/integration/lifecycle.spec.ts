@@ -107,7 +107,7 @@ describe('stop()', function () {
       const node = await startNode({ seedPeers: [hole.address, `${hole.address}/p2p/${(await RawPeer.start()).id}`] })
       await eventually(() => hole.sockets.length > 0, 'the dial')
       await stopInTime(node)
-      assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 0, pending: 0 })
+      assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
     })
 
     it('while connect() waits for somebody who never answers', async () => {
@@ -139,7 +139,7 @@ describe('stop()', function () {
       assert.equal(node.peers.counts.pending, 2)
       await stopInTime(node)
       await connecting
-      assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 0, pending: 0 })
+      assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
     })
 
     it('with a peer that reads nothing, and much that waits for it', async () => {
@@ -264,7 +264,7 @@ describe('stop()', function () {
     await assert.rejects(node.requestBlock(1), expected)
     assert.throws(() => node.requestBlockRange(1, 2), expected)
     await assert.rejects(node.connect(addressOf(other)), expected)
-    assert.deepEqual([[...node.peers], node.peers.counts], [[], { inbound: 0, outbound: 0, pending: 0 }])
+    assert.deepEqual([[...node.peers], node.peers.counts], [[], { inbound: 0, outbound: 0, pending: 0, reserved: 0 }])
   })
 
   it('leaves nothing that keeps the process alive', async () => {

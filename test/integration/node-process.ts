@@ -22,14 +22,15 @@ export interface ChildInit {
   host?: string
 }
 
-/** What a child is told: to stop its node, or to make a block of a fork on top of its chain. */
-export type ChildCommand = 'stop' | { make: string }
+/** What a child is told: to stop its node, to make a block of a fork on top of its chain, or to do nothing at all for some ms. */
+export type ChildCommand = 'stop' | { make: string } | { stall: number }
 
 /** What a child says. */
 export type ChildReport =
   | { event: 'tip', height: number, hash: string }
   | { event: 'started', id: string, address: string }
   | { event: 'ready', peer: string, address: string, peers: number }
+  | { event: 'stalled' }
   | { event: 'closed', peer: string, reason: string | undefined, peers: number }
 
 /** What was left when a child had stopped its node, and how long it lived on. */
@@ -39,6 +40,9 @@ const CHILD_FILE = fileURLToPath(new URL('child-node.ts', import.meta.url))
 
 /** How long a child may take to load everything and to start on a busy machine, in ms. */
 const START_TIMEOUT_MS = 20_000
+
+/** How much later than told a child may go on on a busy machine, in ms. */
+const STALL_PATIENCE_MS = 8000
 
 const processes = new Set<NodeProcess>()
 
@@ -107,6 +111,13 @@ export class NodeProcess {
     this.#child.send({ make: fork } satisfies ChildCommand)
   }
 
+  /** Keeps its event loop busy for `ms`. Resolves when that is over. */
+  async stall (ms: number): Promise<void> {
+    const before = this.#stalls
+    this.#child.send({ stall: ms } satisfies ChildCommand)
+    await eventually(() => this.#stalls > before, 'a child to go on', { timeout: ms + STALL_PATIENCE_MS })
+  }
+
   /** Ends it as a crash would. */
   async kill (): Promise<void> {
     this.#child.kill('SIGKILL')
@@ -134,6 +145,10 @@ export class NodeProcess {
 
   get #started (): Extract<ChildReport, { event: 'started' }> | undefined {
     return this.reports.find((report) => report.event === 'started')
+  }
+
+  get #stalls (): number {
+    return this.reports.filter(({ event }) => event === 'stalled').length
   }
 
   #isOver (): boolean {

@@ -69,7 +69,7 @@ describe('two nodes, each the other\'s seed', () => {
     node.addEventListener('dial:failed', ({ detail }) => { failures.push(detail.target) })
     await eventually(() => node.peers.counts.outbound === 1, 'a session with the other seed')
 
-    assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 1, pending: 0 })
+    assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
     assert.deepEqual(failures, [])
   })
 

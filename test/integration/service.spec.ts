@@ -95,7 +95,7 @@ describe('the service of somebody else\'s node', () => {
     const { vibecoin: service } = node.services
     await eventually(() => service.peers.counts.outbound === 1, 'the session')
     await node.stop()
-    assert.deepEqual(service.peers.counts, { inbound: 0, outbound: 0, pending: 0 })
+    assert.deepEqual(service.peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
     await node.start()
     await eventually(() => service.peers.counts.outbound === 1, 'the session again')
 

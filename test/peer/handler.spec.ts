@@ -7,6 +7,7 @@ import { decodeBody, encodeMessage } from '../../src/codec/message.ts'
 import { Session } from '../../src/peer/handler.ts'
 import { HANG_UP_TIMEOUT_MS, RETIRE_TIMEOUT_MS } from '../../src/peer/hang-up.ts'
 import { INBOX_BYTES } from '../../src/peer/inbox.ts'
+import { STALL_GRACE_MS } from '../../src/deadline.ts'
 import { HARD_BYTES, JOIN_BYTES } from '../../src/peer/outbox.ts'
 import { WORKLOAD_MESSAGES } from '../../src/peer/workload.ts'
 import { eventually, isPending, turns } from '../eventually.ts'
@@ -14,7 +15,7 @@ import { FakeClock } from '../fake-clock.ts'
 import { sampleBlock, sampleHash, sampleNodeInfo, sampleTransaction } from '../sample.ts'
 import { frameOf, messagesIn, openPair, ScriptedStream } from '../stream-pair.ts'
 import type { Envelope } from '../../src/codec/envelope.ts'
-import { NOWHERE } from '../../src/types/place.ts'
+import { NO_RATES, sessionParts } from './session-parts.ts'
 import type { Closure, SessionConfig, SessionHooks } from '../../src/peer/session.ts'
 import type { DisconnectReason, WireMessage } from '../../src/types/message.ts'
 import type { NodeInfo } from '../../src/types/node-info.ts'
@@ -22,6 +23,7 @@ import type { RawRemote } from '../stream-pair.ts'
 import type { Stream } from '@libp2p/interface'
 
 const CONFIG: SessionConfig = {
+  ...NO_RATES,
   maxFrameBytes: 64 * 1024,
   handshakeTimeout: 10_000,
   frameTimeout: 40_000,
@@ -69,7 +71,7 @@ describe('Session', () => {
       stream,
       id: 'remote-id',
       address: '/ip4/127.0.0.1/tcp/8765',
-      place: NOWHERE,
+      ...sessionParts(clock),
       direction: 'inbound',
       config: { ...CONFIG, ...config },
       clock,
@@ -79,6 +81,7 @@ describe('Session', () => {
         bestHeight: () => 7,
         admit: () => 'ready',
         onReady: () => { readies++ },
+        onViolation: () => {},
         onMessage: (envelope) => {
           envelopes.push(envelope)
 
@@ -264,6 +267,17 @@ describe('Session', () => {
       assert.equal(session.state, 'closed')
       await expectEnd('TIMEOUT')
       await assert.rejects(session.ready, { name: 'DisconnectedError', reason: 'TIMEOUT' })
+    })
+
+    it('is waited for a moment more where we stood still when its time was over', async () => {
+      await open()
+      await clock.advance(CONFIG.handshakeTimeout - 1)
+      clock.stall(5000)
+      await clock.advance(STALL_GRACE_MS - 1)
+      assert.equal(session.state, 'handshaking')
+      await clock.advance(1)
+      assert.equal(session.state, 'closed')
+      await expectEnd('TIMEOUT')
     })
 
     it('is not waited for any longer where its bytes trickle in', async () => {

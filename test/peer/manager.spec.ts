@@ -12,13 +12,16 @@ import { sampleBlock, sampleNodeInfo } from '../sample.ts'
 import { frameOf, ManualPair, messagesIn, ScriptedStream } from '../stream-pair.ts'
 import type { Session } from '../../src/peer/handler.ts'
 import type { ManagerInit, PeerKey } from '../../src/peer/manager-init.ts'
-import { NOWHERE } from '../../src/types/place.ts'
+import { Conduct } from '../../src/peer/conduct.ts'
+import { managerParts, NO_PLACES, NO_RATES } from './session-parts.ts'
 import type { PeerCounts } from '../../src/peer/slots.ts'
 import type { Closure } from '../../src/peer/session.ts'
 import type { DisconnectReason } from '../../src/types/message.ts'
 
 const CONFIG: ManagerInit['config'] = {
+  ...NO_RATES,
   maxInbound: 3,
+  maxInboundPerHost: 4,
   maxOutbound: 2,
   maxPendingHandshakes: 4,
   dialTimeout: 10_000,
@@ -54,6 +57,7 @@ function said (stream: ScriptedStream): string[] {
 /** A manager, and everything that it told its owner. */
 class Node {
   readonly clock: FakeClock
+  readonly conduct: Conduct
   readonly manager: SessionManager
   readonly sessions: Session[] = []
   readonly readies: Session[] = []
@@ -63,15 +67,18 @@ class Node {
 
   constructor (local: PeerKey, config: Partial<ManagerInit['config']> = {}, clock: FakeClock = new FakeClock()) {
     this.clock = clock
+    this.conduct = new Conduct({ clock })
     this.manager = new SessionManager({
       local,
       config: { ...CONFIG, ...config },
       clock,
       log: defaultLogger().forComponent('test:manager'),
+      ...managerParts(clock),
+      conduct: this.conduct,
       hooks: {
         localNode: async () => sampleNodeInfo({ nodeId: local.id }),
         bestHeight: () => 1,
-        placeOf: () => NOWHERE,
+        ...NO_PLACES,
         onReady: (session) => { this.readies.push(session) },
         onMessage: (_session, envelope) => {
           if (envelope.type === 'newBlock') {
@@ -168,7 +175,7 @@ describe('SessionManager', () => {
     await node.clock.advance(THE_END_MS)
     await closed
 
-    assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0 })
+    assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
     assert.deepEqual([...manager], [])
     assert.deepEqual(node.live, [])
     assert.equal(node.clock.pending, 0)
@@ -187,15 +194,15 @@ describe('SessionManager', () => {
   it('counts a session as pending until its handshake is done', async () => {
     const { session, stream } = node.accept('a')
     const dialled = node.dial('b')
-    assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 2 })
+    assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 2, reserved: 0 })
     assert.deepEqual([...manager], [])
     assert.equal(manager.get('a'), undefined)
     stream.onData(HANDSHAKE)
     await session.ready
-    assert.deepEqual(node.counts, { inbound: 1, outbound: 0, pending: 1 })
+    assert.deepEqual(node.counts, { inbound: 1, outbound: 0, pending: 1, reserved: 0 })
     dialled?.stream.onData(HANDSHAKE)
     await dialled?.session.ready
-    assert.deepEqual(node.counts, { inbound: 1, outbound: 1, pending: 0 })
+    assert.deepEqual(node.counts, { inbound: 1, outbound: 1, pending: 0, reserved: 0 })
     assert.deepEqual([...manager], [session, dialled?.session])
     assert.equal(manager.get('a'), session)
     assert.deepEqual(node.readies, [session, dialled?.session])
@@ -215,9 +222,9 @@ describe('SessionManager', () => {
         await node.acceptReady(id)
       }
 
-      assert.deepEqual(node.counts, { inbound: CONFIG.maxInbound, outbound: 0, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: CONFIG.maxInbound, outbound: 0, pending: 0, reserved: 0 })
       await expectRefusal(node.accept('d'), 'TOO_MANY_CONNECTIONS')
-      assert.deepEqual(node.counts, { inbound: CONFIG.maxInbound, outbound: 0, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: CONFIG.maxInbound, outbound: 0, pending: 0, reserved: 0 })
     })
 
     it('nobody more once there is room again', async () => {
@@ -232,7 +239,7 @@ describe('SessionManager', () => {
       const pending = ['a', 'b', 'c', 'd'].map((id) => node.accept(id))
       await turns(2)
       assert.deepEqual(pending.map(({ stream }) => said(stream)), [['handshake'], ['handshake'], ['handshake'], ['handshake']])
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: CONFIG.maxPendingHandshakes })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: CONFIG.maxPendingHandshakes, reserved: 0 })
       await expectRefusal(node.accept('e'), 'TOO_MANY_CONNECTIONS')
       pending[0]!.session.close('SHUTDOWN')
       await turns(2)
@@ -254,7 +261,7 @@ describe('SessionManager', () => {
       await turns(2)
 
       assert.deepEqual(said(first.stream), ['handshake', 'TOO_MANY_CONNECTIONS'])
-      assert.deepEqual(node.counts, { inbound: CONFIG.maxInbound, outbound: 0, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: CONFIG.maxInbound, outbound: 0, pending: 0, reserved: 0 })
       assert.deepEqual(node.readies.map(({ id }) => id), ['a', 'b', 'd'])
     })
 
@@ -270,17 +277,17 @@ describe('SessionManager', () => {
     it('a banned peer that we dialled with BANNED', async () => {
       const dialled = node.dial('a')
       assert(dialled != null)
-      manager.bans.add('a')
+      node.conduct.ban('a')
       dialled.stream.onData(HANDSHAKE)
       await assert.rejects(dialled.session.ready, { name: 'DisconnectedError', reason: 'BANNED' })
 
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
     })
 
     it('itself, and takes no room for that', async () => {
       await expectRefusal(node.accept(SELF.id), 'DUPLICATE_CONNECTION')
 
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
     })
 
     it('no dial for an inbound session, nor the other way round', async () => {
@@ -291,7 +298,7 @@ describe('SessionManager', () => {
       await node.dialReady('d')
       await node.dialReady('e')
       assert.equal(node.dial('f'), undefined)
-      assert.deepEqual(node.counts, { inbound: 3, outbound: 2, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 3, outbound: 2, pending: 0, reserved: 0 })
     })
   })
 
@@ -317,7 +324,7 @@ describe('SessionManager', () => {
 
             end(peer)
             await turns(2)
-            assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0 })
+            assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
             assert.deepEqual(node.closures.map(({ reason, wasReady }) => ({ reason, wasReady })), [{ reason, wasReady: stage === 'ready' }])
             assert.equal(manager.find('a'), undefined)
           })
@@ -329,9 +336,9 @@ describe('SessionManager', () => {
       node.accept('a')
       node.dial('b')
       await node.clock.advance(CONFIG.handshakeTimeout - 1)
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 2 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 2, reserved: 0 })
       await node.clock.advance(1)
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
       assert.deepEqual(node.closures.map(({ reason }) => reason), ['TIMEOUT', 'TIMEOUT'])
     })
   })
@@ -355,7 +362,7 @@ describe('SessionManager', () => {
 
       assert.deepEqual(messagesIn(stream.sent).at(-1)?.message, { type: 'disconnect', reason: 'SHUTDOWN', detail: 'see you' })
       assert.deepEqual([...manager], [other.session])
-      assert.deepEqual(node.counts, { inbound: 1, outbound: 0, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
     })
 
     it('ends one that is on its way too', async () => {
@@ -383,7 +390,7 @@ describe('SessionManager', () => {
 
       assert.equal(said(stream).at(-1), 'BANNED')
       assert.equal(manager.isBanned('a'), true)
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
     })
 
     it('ends a session that is on its way', async () => {
@@ -408,7 +415,7 @@ describe('SessionManager', () => {
     it('ends every session, and is done when their streams are closed', async () => {
       const peers = [await node.acceptReady('a'), await node.dialReady('b'), node.accept('c')]
       const closed = manager.close()
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
       assert.equal(await isPending(closed), true)
       peers.forEach(({ stream }) => { stream.onRemoteCloseWrite() })
       await closed
@@ -454,11 +461,11 @@ describe('SessionManager', () => {
       await turns(2)
 
       assert.equal(manager.get('a'), second.session)
-      assert.deepEqual(node.counts, { inbound: 3, outbound: 0, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 3, outbound: 0, pending: 0, reserved: 0 })
       assert.equal(said(first.stream).at(-1), 'DUPLICATE_CONNECTION')
       first.stream.onRemoteCloseWrite()
       await turns(2)
-      assert.deepEqual(node.counts, { inbound: 3, outbound: 0, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 3, outbound: 0, pending: 0, reserved: 0 })
       assert.equal(manager.get('a'), second.session)
     })
 
@@ -483,7 +490,7 @@ describe('SessionManager', () => {
       await assert.rejects(second.session.ready, { name: 'DisconnectedError', reason: 'DUPLICATE_CONNECTION' })
 
       assert.equal(manager.get('a'), first.session)
-      assert.deepEqual(node.counts, { inbound: 1, outbound: 0, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
     })
 
     it('that we opened stays where the peer has opened one and its id is larger', async () => {
@@ -493,7 +500,7 @@ describe('SessionManager', () => {
 
       assert.equal(manager.get('z'), second.session)
       assert.equal(said(first.stream).at(-1), 'DUPLICATE_CONNECTION')
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 1, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
     })
 
     it('that a peer opens long after any race takes the place of what it must have lost', async () => {
@@ -506,7 +513,7 @@ describe('SessionManager', () => {
       await turns(2)
 
       assert.equal(manager.get('z'), second.session)
-      assert.deepEqual(node.counts, { inbound: 1, outbound: 0, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
     })
   })
 
@@ -536,7 +543,7 @@ describe('SessionManager', () => {
       await assert.rejects(relayed.session.ready, { name: 'DisconnectedError', reason: 'DUPLICATE_CONNECTION' })
 
       assert.equal(manager.get('a'), direct.session)
-      assert.deepEqual(node.counts, { inbound: 1, outbound: 0, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
     })
 
     it('is not what is found where a direct one is on its way', async () => {
@@ -555,15 +562,15 @@ describe('SessionManager', () => {
       assert.equal(manager.slots.reserve('outbound'), undefined)
       const direct = node.succeed(relayed.session)
       assert(direct != null)
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0, reserved: 0 })
       direct.stream.onData(HANDSHAKE)
       await direct.session.ready
 
       assert.equal(manager.get('a'), direct.session)
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0, reserved: 0 })
       relayed.stream.onRemoteCloseWrite()
       await turns(2)
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0, reserved: 0 })
     })
 
     it('stays where the direct one fails', async () => {
@@ -574,7 +581,7 @@ describe('SessionManager', () => {
 
       assert.equal(relayed.session.state, 'ready')
       assert.equal(manager.get('a'), relayed.session)
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 1, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
     })
 
     it('is succeeded once, and not when it has ended', async () => {
@@ -595,7 +602,7 @@ describe('SessionManager', () => {
       direct?.stream.onData(HANDSHAKE)
       await assert.rejects(async () => direct?.session.ready, { name: 'DisconnectedError', reason: 'TOO_MANY_CONNECTIONS' })
 
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0, reserved: 0 })
     })
   })
 
@@ -685,7 +692,7 @@ describe('SessionManager', () => {
         await node.clock.advance(THE_END_MS)
         await closed
         check(node)
-        assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0 })
+        assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
         assert.equal(node.clock.pending, 0)
       }), { numRuns: 300 })
     })
@@ -797,7 +804,7 @@ describe('SessionManager', () => {
           const direction = side === opener ? 'outbound' : 'inbound'
           assert.deepEqual([...manager].map((session) => session.direction), [direction])
           assert.deepEqual(live, [...manager])
-          assert.deepEqual(counts, { inbound: 0, outbound: 0, pending: 0, [direction]: 1 })
+          assert.deepEqual(counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0, [direction]: 1 })
           assert.equal(pair[direction].status, 'open')
           assert.deepEqual(this[side === 'a' ? 'b' : 'a'].blocks.toSorted((x, y) => x - y), this.#sent[side])
         }

@@ -1,0 +1,149 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { Connector } from './connector.ts'
+import { peerIdOf } from './connection.ts'
+import { classifyDialError } from './dial-error.ts'
+import { Dialer } from './dialer.ts'
+import { Listener } from './listener.ts'
+import { placeOf } from './place.ts'
+import { TargetFeed } from './target-feed.ts'
+import { DisconnectedError } from '../errors.ts'
+import type { VibeCoinComponents, VibeCoinExtras } from './api.ts'
+import type { DialFailure } from './dialer.ts'
+import type { ServiceMetrics } from './metrics.ts'
+import type { PlaceOfIp } from './place.ts'
+import type { Target } from './targets.ts'
+import type { Clock } from '../clock.ts'
+import type { ServiceConfig } from '../config.ts'
+import type { Session } from '../peer/handler.ts'
+import type { SessionManager } from '../peer/manager.ts'
+import type { Closure } from '../peer/session.ts'
+import type { AbortOptions, Logger } from '@libp2p/interface'
+
+/** What {@link Outreach} is made with. */
+export interface OutreachInit extends Pick<VibeCoinExtras, 'knownPeers' | 'peerSources' | 'localAddresses'> {
+  components: VibeCoinComponents
+  config: ServiceConfig
+  peers: SessionManager
+  metrics: ServiceMetrics
+  placeOfIp: PlaceOfIp
+  clock: Clock
+  log: Logger
+  /** The signal that ends every dial. Throws where the service does not run. */
+  signal: () => AbortSignal
+  onReached: (session: Session, target: Readonly<Target>) => void
+  onFailure: (failure: DialFailure) => void
+}
+
+/** How sessions come about: those that others open, and those that we do, with whom and when. Puts together what has to do with it. */
+export class Outreach {
+  readonly #init: OutreachInit
+  readonly #connector: Connector
+  readonly #listener: Listener
+  readonly #dialer: Dialer
+  readonly #feed: TargetFeed
+
+  constructor (init: OutreachInit) {
+    const { components, config, peers, metrics, clock, log } = init
+    this.#init = init
+    this.#connector = new Connector({
+      connectionManager: components.connectionManager, peers, metrics, dialTimeout: config.dialTimeout
+    })
+    this.#listener = new Listener({
+      registrar: components.registrar,
+      peers,
+      onSession: (session, connection) => { this.#connector.closeAfter(session, connection) }
+    })
+    this.#dialer = this.#createDialer()
+    this.#feed = new TargetFeed({
+      components,
+      config,
+      knownPeers: init.knownPeers,
+      peerSources: init.peerSources ?? [],
+      localAddresses: init.localAddresses ?? (() => []),
+      dialer: this.#dialer,
+      clock,
+      log
+    })
+  }
+
+  /** Listens to what libp2p discovers. */
+  start (): void {
+    this.#feed.start()
+  }
+
+  /** Lets others open sessions. */
+  async listen (): Promise<void> {
+    await this.#listener.start()
+  }
+
+  /** Begins to dial, when it is known whom, and where `isRunning` is still true then. */
+  async dial (isRunning: () => boolean): Promise<void> {
+    await this.#feed.load()
+
+    if (isRunning()) {
+      this.#dialer.start()
+      this.#feed.startSearch(() => this.#init.peers)
+    }
+  }
+
+  /** Dials nobody any more, and lets nobody in. To be called while there still are sessions: the best of them are remembered. */
+  async stop (): Promise<void> {
+    this.#dialer.stop()
+    this.#feed.stop(this.#init.peers)
+    await this.#listener.stop()
+  }
+
+  /** Makes a session with whoever is at a multiaddr, now. Throws a DisconnectedError where no slot is free. */
+  async connect (address: string, { signal }: AbortOptions): Promise<Session> {
+    const peerId = peerIdOf(address)
+    const { peers } = this.#init
+    const slot = peers.slots.reserve('outbound')
+
+    if (slot == null) {
+      throw new DisconnectedError('All outbound slots are taken', { reason: 'TOO_MANY_CONNECTIONS', byRemote: false })
+    }
+
+    try {
+      const limit = AbortSignal.any([this.#init.signal(), signal ?? []].flat())
+      const session = await this.#connector.connect({ key: peerId ?? address, peerId, addresses: [address] }, slot, limit)
+      this.#feed.remember(session)
+
+      return session
+    } finally {
+      this.#dialer.fill()
+    }
+  }
+
+  onReady (session: Session): void {
+    this.#feed.onReady(session)
+  }
+
+  onClosed (session: Session, closure: Closure): void {
+    this.#dialer.onClosed(session, closure)
+    this.#feed.onClosed(session)
+  }
+
+  #createDialer (): Dialer {
+    const { components, config, peers, clock, placeOfIp } = this.#init
+
+    return new Dialer({
+      peers,
+      clock,
+      log: components.logger.forComponent('vibecoin:dialer'),
+      localId: components.peerId.toString(),
+      config,
+      groupOf: (address) => placeOf(multiaddr(address), placeOfIp).group,
+      dial: async (target, slot) => this.#connector.connect(target, slot, this.#init.signal()),
+      classify: classifyDialError,
+      onReached: (session, target) => {
+        this.#init.onReached(session, target)
+        this.#feed.onReached(session, target)
+      },
+      onFilled: () => { this.#feed.onFilled() },
+      onFailure: (failure, target) => {
+        this.#feed.onFailure(target)
+        this.#init.onFailure(failure)
+      }
+    })
+  }
+}

@@ -1,0 +1,26 @@
+import { DEFAULTS } from '../../src/config.ts'
+import { Throttle } from '../../src/peer/bandwidth.ts'
+import { Conduct } from '../../src/peer/conduct.ts'
+import { ratesOf } from './rates.ts'
+import { NOWHERE } from '../../src/types/place.ts'
+import type { Clock } from '../../src/clock.ts'
+import type { ManagerHooks, ManagerInit } from '../../src/peer/manager-init.ts'
+import type { SessionConfig, SessionInit } from '../../src/peer/session.ts'
+
+/** The limits of sessions in tests that are about something else: no rates, and the usual bounds. */
+export const NO_RATES: Pick<SessionConfig, 'rateLimits' | 'limits'> = { rateLimits: ratesOf({}), limits: DEFAULTS.limits }
+
+/** What a session shares with others, in tests that are about something else. */
+export function sessionParts (clock: Clock): Pick<SessionInit, 'place' | 'throttle'> {
+  return { place: NOWHERE, throttle: new Throttle({ clock, limits: DEFAULTS.bandwidth }) }
+}
+
+/** What a manager shares with the rest of the service, in tests that are about something else. */
+export function managerParts (clock: Clock): Pick<ManagerInit, 'conduct' | 'throttle' | 'reserved'> {
+  return { conduct: new Conduct({ clock }), throttle: sessionParts(clock).throttle, reserved: new Set() }
+}
+
+/** Nobody is anywhere, and nothing is made of what the protocol forbids. */
+export const NO_PLACES: Pick<ManagerHooks, 'placeOf' | 'hostOf' | 'onViolation'> = {
+  placeOf: () => NOWHERE, hostOf: () => undefined, onViolation: () => {}
+}
