@@ -1,45 +1,55 @@
-import { raw } from './sync/raw.ts'
-import { sync } from './sync/ours.ts'
-import { levelStore } from './sync/level-store.ts'
-import { memoryStore } from './sync/memory-store.ts'
-import { naive } from './transactions/naive.ts'
-import { ours } from './transactions/ours.ts'
-import type { Contender } from './contender.ts'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { monotonicMs } from './part.ts'
+import { loadPart } from './parts.ts'
+import type { Answers, Memory, Usage } from './part.ts'
 
-// One half of a contender: `child.ts receive NAME` or `child.ts send NAME ADDRESS`. Talks to its parent by messages.
+// One part: `child.ts NAME OPTIONS`, with the options as JSON. Its parent asks by messages.
 
-const CONTENDERS: Record<string, Contender> = {
-  transactions: ours,
-  naive,
-  sync: sync(memoryStore),
-  syncLevelDb: sync(levelStore),
-  raw
+const SHARED: Answers = {
+  usage: (): Usage => {
+    const { user, system } = process.cpuUsage()
+
+    return { cpu: (user + system) / 1000, time: monotonicMs() }
+  },
+
+  memory: async (): Promise<Memory> => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+
+    // what is finalised in one turn is free after the next
+    for (let turn = 0; turn < 4; turn++) {
+      collect()
+      await new Promise((resolve) => { setImmediate(resolve) })
+    }
+
+    const { heapUsed, external, rss } = process.memoryUsage()
+
+    return { heap: heapUsed + external, rss }
+  }
 }
 
-const [role, name, address] = process.argv.slice(2)
-const contender = CONTENDERS[name ?? '']
-
-if (contender == null) {
-  throw new Error(`Expected one of ${Object.keys(CONTENDERS).join(', ')}, got ${String(name)}`)
-}
-
-const stopping = new AbortController()
+const [name = '', options = '{}'] = process.argv.slice(2)
 process.once('disconnect', () => { process.exit() })
 
-if (role === 'receive') {
-  const receiver = await contender.receive()
+const part = await loadPart(name)
+const answers: Answers = { ...SHARED, ...await part(JSON.parse(options) as never) }
 
-  process.on('message', (message) => {
-    if (message === 'count') {
-      process.send?.({ count: receiver.count(), time: performance.now() })
-    } else {
-      void receiver.stop().then(() => { process.exit() })
-    }
-  })
+process.on('message', ({ id, question, argument }: { id: number, question: string, argument: unknown }) => {
+  void answer(question, argument).then(
+    (result) => process.send?.({ id, result }),
+    (err: unknown) => process.send?.({ id, error: err instanceof Error ? err.stack : String(err) })
+  )
+})
 
-  process.send?.({ address: receiver.address })
-} else {
-  process.once('message', () => { stopping.abort() })
-  await contender.send(address ?? '', stopping.signal)
-  process.exit()
+process.send?.({ id: 0 })
+
+async function answer (question: string, argument: unknown): Promise<unknown> {
+  const ask = answers[question]
+
+  if (ask == null) {
+    throw new Error(`${name} knows no ${question}`)
+  }
+
+  return ask(argument as never)
 }

@@ -1,59 +1,51 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { passed, until, withCast } from './actor.ts'
 import { startDelayProxy } from './delay-proxy.ts'
-import type { ChildProcess } from 'node:child_process'
+import type { ContenderOptions } from './contender.ts'
 import type { DelayProxy } from './delay-proxy.ts'
+import type { Figures, Scale } from './work.ts'
 
-const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
-
-/** How long a process may take to start, to answer and to end, in ms. */
-const ANSWER_TIMEOUT_MS = 20_000
-
-/** How long a measurement takes. */
-export interface Duration {
-  /** Not counted, in ms. */
-  warmUp: number
-  /** Counted, in ms. */
-  measured: number
-}
-
-/** One of two that are compared. */
-export interface Side {
-  /** What it is called in the results. */
-  label: string
-  /** The name that `child.ts` has it under. */
+/** What moves something, and under what conditions. */
+export interface RateInit extends ContenderOptions {
+  /** The name that `parts.ts` has it under. */
   contender: string
   /** How many processes send to the one that receives. One unless given. */
   senders?: number
   /** How far away each of them is, in ms, by a proxy of its own. Without it, there is none in between. */
   roundTripMs?: number
+  /** How many times as long as others it is left to warm up, and measured. One unless given. */
+  patience?: number
 }
 
-/** How much arrives per second, by the receiver's clock. */
-export async function measureRate ({ contender, senders = 1, roundTripMs }: Side, { warmUp, measured }: Duration): Promise<number> {
-  const receiver = fork(CHILD, ['receive', contender])
-  const sending: ChildProcess[] = []
+interface Count { count: number, time: number }
+
+/** How much arrives per second, by the receiver's clock: the figure `rate`. */
+export function rate ({ contender, senders = 1, roundTripMs, patience = 1, ...options }: RateInit): (scale: Scale) => Promise<Figures> {
+  return async ({ warmUp, measured }) => withProxies(async (proxies) => withCast(async (cast) => {
+    const receiver = await cast.start(`receive:${contender}`, options)
+    const address = await receiver.ask<string>('address')
+    const count = async (): Promise<Count> => receiver.ask<Count>('count')
+
+    for (let i = 0; i < senders; i++) {
+      const sender = await cast.start(`send:${contender}`, options)
+      await sender.ask('send', roundTripMs == null ? address : await throughProxy(address, roundTripMs, proxies))
+    }
+
+    await until(async () => (await count()).count > 0, 'something to arrive')
+    await passed(warmUp * patience)
+    const before = await count()
+    await passed(measured * patience)
+    const after = await count()
+
+    return { rate: (after.count - before.count) / (after.time - before.time) * 1000 }
+  }))
+}
+
+async function withProxies<Result> (run: (proxies: DelayProxy[]) => Promise<Result>): Promise<Result> {
   const proxies: DelayProxy[] = []
 
   try {
-    const { address } = await answer<{ address: string }>(receiver)
-
-    for (let i = 0; i < senders; i++) {
-      sending.push(fork(CHILD, ['send', contender, roundTripMs == null ? address : await throughProxy(address, roundTripMs, proxies)]))
-    }
-
-    await firstArrival(receiver)
-    await passed(warmUp)
-    const before = await count(receiver)
-    await passed(measured)
-    const after = await count(receiver)
-    await Promise.all(sending.map(end))
-    await end(receiver)
-
-    return (after.count - before.count) / (after.time - before.time) * 1000
+    return await run(proxies)
   } finally {
-    [...sending, receiver].forEach((child) => { child.kill('SIGKILL') })
     await Promise.all(proxies.map(async (proxy) => proxy.close()))
   }
 }
@@ -64,49 +56,4 @@ async function throughProxy (address: string, roundTripMs: number, proxies: Dela
   proxies.push(proxy)
 
   return address.replace(port, String(proxy.port))
-}
-
-interface Count { count: number, time: number }
-
-async function count (receiver: ChildProcess): Promise<Count> {
-  receiver.send('count')
-
-  return answer<Count>(receiver)
-}
-
-async function firstArrival (receiver: ChildProcess): Promise<void> {
-  const deadline = performance.now() + ANSWER_TIMEOUT_MS
-
-  while ((await count(receiver)).count === 0) {
-    if (performance.now() > deadline) {
-      throw new Error('Nothing arrived')
-    }
-
-    await passed(10)
-  }
-}
-
-async function answer<Answer> (child: ChildProcess): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-  const onMessage = (message: unknown): void => { resolve(message as Answer) }
-  const onExit = (): void => { reject(new Error('A process has ended before it answered')) }
-  const timer = setTimeout(() => { reject(new Error('A process does not answer')) }, ANSWER_TIMEOUT_MS)
-  child.once('message', onMessage).once('exit', onExit)
-
-  try {
-    return await promise
-  } finally {
-    clearTimeout(timer)
-    child.off('message', onMessage).off('exit', onExit)
-  }
-}
-
-async function end (child: ChildProcess): Promise<void> {
-  const exited = once(child, 'exit', { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
-  child.send('stop')
-  await exited
-}
-
-async function passed (ms: number): Promise<void> {
-  await new Promise((resolve) => { setTimeout(resolve, ms) })
 }

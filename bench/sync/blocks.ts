@@ -1,15 +1,22 @@
 import { randomFillSync } from 'node:crypto'
 import { decodeBlock, digestOf, encodeBlock } from '../../src/index.ts'
+import type { ContenderOptions } from '../contender.ts'
 import type { Block, Tip, Transaction } from '../../src/index.ts'
 
-/** Encoded, one of these blocks has 64 KiB, as near as whole transactions allow. */
-const BLOCK_TRANSACTIONS = 325
+/** What a chain looks like. */
+export interface Shape {
+  /** Of each block above the genesis block, encoded, as near as whole transactions allow. */
+  blockBytes: number
+  /** Blocks above the genesis block. */
+  blocks: number
+}
+
+/** What a block has beside its transactions, and what one of these takes in it, in bytes. */
+const HEADER_BYTES = 117
+const TRANSACTION_BYTES = 203
 
 /** Encoded, one of these transactions is 200 bytes. */
 const DATA_BYTES = 16
-
-/** Blocks above the genesis block: 256 MiB of them. */
-export const CHAIN_BLOCKS = 4096
 
 /** The first block, which everybody has. */
 export const GENESIS: Block = {
@@ -25,12 +32,18 @@ export const GENESIS: Block = {
 /** What every node of this network has to agree on. */
 export const NETWORK: { network: string, genesisHash: Uint8Array } = { network: 'vibecoin-bench', genesisHash: GENESIS.hash }
 
+/** What a chain is to look like: 256 MiB in blocks of 64 KiB unless told otherwise. */
+export function shapeOf ({ blockBytes = 64 * 1024, blocks = 4096 }: ContenderOptions): Shape {
+  return { blockBytes, blocks }
+}
+
 /** The blocks of the chain above the genesis block, encoded: linked, and no two of them or of their transactions are the same. */
-export function * encodedBlocks (): Generator<Uint8Array, void> {
-  const transactions = Array.from({ length: BLOCK_TRANSACTIONS }, sampleTransaction)
+export function * encodedBlocks ({ blockBytes, blocks }: Shape): Generator<Uint8Array, void> {
+  const count = Math.floor((blockBytes - HEADER_BYTES) / TRANSACTION_BYTES)
+  const transactions = Array.from({ length: count }, sampleTransaction)
   let prevHash = GENESIS.hash
 
-  for (let height = 1; height <= CHAIN_BLOCKS; height++) {
+  for (let height = 1; height <= blocks; height++) {
     transactions.forEach(({ id }, index) => {
       new DataView(id.buffer).setUint32(0, height)
       new DataView(id.buffer).setUint32(4, index)

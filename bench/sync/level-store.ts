@@ -9,11 +9,11 @@ import type { Store } from './store.ts'
 
 /** The chain of the devnet, without its rules: those are a matter of the application. */
 export const levelStore: Store = {
-  open: async () => {
+  open: async (shape) => {
     const { db } = await openDb()
     let batch: Uint8Array[] = []
 
-    for (const bytes of encodedBlocks()) {
+    for (const bytes of encodedBlocks(shape)) {
       batch.push(bytes)
 
       if (batch.length === 64) {

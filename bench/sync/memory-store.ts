@@ -5,8 +5,8 @@ import type { Tip } from '../../src/index.ts'
 
 /** Blocks in memory at the one end; at the other, what is appended is counted and let go. */
 export const memoryStore: Store = {
-  open: async () => {
-    const blocks = [encodeBlock(GENESIS), ...encodedBlocks()]
+  open: async (shape) => {
+    const blocks = [encodeBlock(GENESIS), ...encodedBlocks(shape)]
     const tip = tipOf(blocks.at(-1)!)
 
     return {

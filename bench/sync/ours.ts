@@ -1,10 +1,11 @@
-import { NETWORK } from './blocks.ts'
+import { NETWORK, shapeOf } from './blocks.ts'
+import { NO_LIMITS } from '../limits.ts'
 import { startNetwork } from '../../src/index.ts'
 import type { Store, Target } from './store.ts'
 import type { Contender } from '../contender.ts'
 import type { Network, NetworkConfig } from '../../src/index.ts'
 
-const CONFIG: NetworkConfig = { ...NETWORK, listen: ['/ip4/127.0.0.1/tcp/0'], autoSync: false }
+const CONFIG: NetworkConfig = { ...NETWORK, ...NO_LIMITS, listen: ['/ip4/127.0.0.1/tcp/0'], autoSync: false }
 
 /** This package as its users have it, with these chains: one node synchronises again and again with those that connect to it. */
 export function sync (store: Store): Contender {
@@ -21,8 +22,8 @@ export function sync (store: Store): Contender {
       }
     },
 
-    send: async (address, signal) => {
-      const network = await startNetwork({ ...CONFIG, listen: [], chain: await store.open() })
+    send: async (address, signal, options) => {
+      const network = await startNetwork({ ...CONFIG, listen: [], chain: await store.open(shapeOf(options)) })
       await network.connect(address)
       await new Promise((resolve) => { signal.addEventListener('abort', resolve, { once: true }) })
       await network.stop()
@@ -31,7 +32,7 @@ export function sync (store: Store): Contender {
 }
 
 /** Until there is nobody left to synchronise with, which is how a measurement ends. */
-async function follow (network: Network, target: Target): Promise<void> {
+export async function follow (network: Network, target: Target): Promise<void> {
   try {
     while (!isAlone(network)) {
       await network.sync()

@@ -1,9 +1,10 @@
+import type { Shape } from './blocks.ts'
 import type { ChainSource, ChainStore } from '../../src/index.ts'
 
 /** Where the two halves of a synchronisation have their chains. */
 export interface Store {
   /** All of the chain, to be served. */
-  open: () => Promise<ChainSource>
+  open: (shape: Shape) => Promise<ChainSource>
   /** The genesis block, and room for the others. */
   create: () => Promise<Target>
 }

@@ -1,20 +1,14 @@
 import { hash } from 'node:crypto'
-import { noise } from '@chainsafe/libp2p-noise'
-import { yamux } from '@chainsafe/libp2p-yamux'
-import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { decode, encode } from 'it-length-prefixed'
-import { createLibp2p } from 'libp2p'
 import { pEvent } from 'p-event'
+import { MAX_SEEN, remember } from './seen.ts'
 import { transactions } from './sample.ts'
+import { createStack } from '../stack.ts'
 import { decodeMessage, encodeMessage } from '../../src/index.ts'
 import type { Contender } from '../contender.ts'
-import type { Libp2p } from '@libp2p/interface'
 
 const PROTOCOL = '/vibecoin-bench/naive/1.0.0'
-
-/** As many as the other contender remembers. */
-const MAX_SEEN = 65_536
 
 /**
  * What the guides to libp2p show: `for await` over the stream on one side, one `send()` for each message on the other.
@@ -22,7 +16,7 @@ const MAX_SEEN = 65_536
  */
 export const naive: Contender = {
   receive: async () => {
-    const node = await createNode(['/ip4/127.0.0.1/tcp/0'])
+    const node = await createStack({ isListening: true, streamOptions: {} })
     const seen = new Set<string>()
     let count = 0
 
@@ -35,7 +29,7 @@ export const naive: Contender = {
           continue
         }
 
-        remember(seen, digest)
+        remember(seen, digest, MAX_SEEN)
 
         if (decodeMessage(bytes).message?.type === 'newTransaction') {
           count++
@@ -51,7 +45,7 @@ export const naive: Contender = {
   },
 
   send: async (address, signal) => {
-    const node = await createNode([])
+    const node = await createStack({ isListening: false, streamOptions: {} })
     const stream = await node.dialProtocol(multiaddr(address), PROTOCOL)
     const seen = new Set<string>()
     let sent = 0
@@ -62,7 +56,7 @@ export const naive: Contender = {
       }
 
       const bytes = encodeMessage({ type: 'newTransaction', transaction })
-      remember(seen, hash('sha256', bytes))
+      remember(seen, hash('sha256', bytes), MAX_SEEN)
 
       if (!stream.send(encode.single(bytes))) {
         await pEvent(stream, 'drain', { rejectionEvents: ['close'] })
@@ -76,22 +70,4 @@ export const naive: Contender = {
 
     await node.stop()
   }
-}
-
-function remember (seen: Set<string>, digest: string): void {
-  seen.add(digest)
-
-  if (seen.size > MAX_SEEN) {
-    seen.clear()
-  }
-}
-
-async function createNode (listen: string[]): Promise<Libp2p> {
-  return createLibp2p({
-    addresses: { listen },
-    transports: [tcp()],
-    connectionEncrypters: [noise()],
-    streamMuxers: [yamux()],
-    connectionMonitor: { enabled: false }
-  })
 }

@@ -1,10 +1,13 @@
 import { GENESIS_HASH, transactions } from './sample.ts'
+import { NO_LIMITS } from '../limits.ts'
 import { startNetwork } from '../../src/index.ts'
 import type { Contender } from '../contender.ts'
 import type { NetworkConfig } from '../../src/index.ts'
 import type { Session } from '../../src/peer/handler.ts'
 
-const CONFIG: NetworkConfig = { listen: ['/ip4/127.0.0.1/tcp/0'], network: 'vibecoin-bench', genesisHash: GENESIS_HASH }
+const CONFIG: NetworkConfig = {
+  ...NO_LIMITS, listen: ['/ip4/127.0.0.1/tcp/0'], network: 'vibecoin-bench', genesisHash: GENESIS_HASH
+}
 
 /** This package as its users have it: `broadcast` on one side, a handler of `newTransaction` on the other. */
 export const ours: Contender = {

@@ -1,8 +1,11 @@
 import { randomFillSync } from 'node:crypto'
 import type { Transaction } from '../../src/index.ts'
 
-/** Encoded, one of these transactions is 200 bytes in a frame of 206. */
+/** Encoded, one of these transactions is 200 bytes. */
 const DATA_BYTES = 16
+
+/** A whole frame with one of them. */
+export const FRAME_BYTES = 206
 
 /** 32 zero bytes. */
 export const GENESIS_HASH: Uint8Array = new Uint8Array(32)

@@ -1,0 +1,25 @@
+import { rowsOf } from './results.ts'
+import { markdownTable } from './table.ts'
+import type { Results } from './results.ts'
+
+const BEGIN = '<!-- results: written by npm run bench:chart, not by hand -->'
+const END = '<!-- /results -->'
+
+/** Puts the table of the results into a document, between its two marks. Throws where they are not there. */
+export function withResults (document: string, results: Results): string {
+  const begin = document.indexOf(BEGIN)
+  const end = document.indexOf(END)
+
+  if (begin === -1 || end < begin) {
+    throw new Error(`Expected a document with the lines ${BEGIN} and ${END}`)
+  }
+
+  return `${document.slice(0, begin + BEGIN.length)}\n${describe(results)}\n${document.slice(end)}`
+}
+
+function describe ({ works, node, cpu, cores, date, isQuick }: Results): string {
+  const rounds = Math.max(...works.flatMap(({ sides }) => sides.map((side) => side.rounds.length)))
+  const run = `${isQuick ? 'A quick run' : 'A run'} of ${rounds} round${rounds === 1 ? '' : 's'}`
+
+  return `${run} on ${date.slice(0, 10)}: ${cpu}, ${cores} cores, Node.js ${node}.\n\n${markdownTable(works.flatMap(rowsOf))}\n`
+}

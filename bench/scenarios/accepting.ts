@@ -1,0 +1,53 @@
+import { passed, until, withCast } from '../actor.ts'
+import type { AcceptKind } from '../accept/server.ts'
+import type { Figures, Scale } from '../work.ts'
+
+/** Many more than are dialled at a time: the server has time to hear that one has hung up before it comes again. */
+const CALLERS = 32
+
+/** There are few in a second: in less, a quick run would count next to none. */
+const MIN_WARM_UP_MS = 1000
+const MIN_MEASURED_MS = 2000
+
+/** How many sessions a node accepts: `rate`, with one process that dials, and `cpu`, its own processor time for each in ms. */
+export function accepting (kind: AcceptKind): (scale: Scale) => Promise<Figures> {
+  return async ({ warmUp, measured }) => withCast(async (cast) => {
+    const server = await cast.start('acceptServer', { kind })
+    const client = await cast.start('acceptClient', { kind, callers: CALLERS })
+    await client.ask('repeat', await server.ask<string>('address'))
+    await passed(Math.max(warmUp, MIN_WARM_UP_MS))
+    const [first, before] = [await server.ask<number>('accepted'), await server.usage()]
+    await passed(Math.max(measured, MIN_MEASURED_MS))
+    const failed = await client.ask<number>('failed')
+    const [last, after] = [await server.ask<number>('accepted'), await server.usage()]
+    const count = last - first
+
+    if (failed > count / 10) {
+      throw new Error(`${failed} dials failed, and ${count} did not`)
+    }
+
+    return { rate: count / (after.time - before.time) * 1000, cpu: (after.cpu - before.cpu) / count }
+  })
+}
+
+/** What a session that does nothing holds at the node that has accepted it, in bytes: the figure `heap`. */
+export function idle (kind: AcceptKind): (scale: Scale) => Promise<Figures> {
+  return async ({ isQuick }) => withCast(async (cast) => {
+    const callers = isQuick ? 32 : 128
+    const server = await cast.start('acceptServer', { kind })
+    const address = await server.ask<string>('address')
+    const first = await cast.start('acceptClient', { kind, callers: 8 })
+    const client = await cast.start('acceptClient', { kind, callers })
+    // what is loaded and made once is there after a few
+    await first.ask('stay', address)
+    await until(async () => await server.ask<number>('open') === 8, 'the first sessions')
+    await passed(500)
+    const before = await server.memory()
+    await client.ask('stay', address)
+    await until(async () => await server.ask<number>('open') === 8 + callers, 'all sessions')
+    await passed(500)
+    const after = await server.memory()
+
+    return { heap: (after.heap - before.heap) / callers }
+  })
+}

@@ -1,0 +1,134 @@
+import { passed, until, withCast } from '../actor.ts'
+import { percentile } from '../statistics.ts'
+import type { Actor } from '../actor.ts'
+import type { GossipKind } from '../gossip/node.ts'
+import type { Arrival, Publication } from '../gossip/nodes.ts'
+import type { Figures, Scale } from '../work.ts'
+
+const PER_PROCESS = 10
+
+/** How far along a ring each node dials, so that each has a degree of 8 and no two dial each other. */
+const STRIDES = [1, 3, 7, 11]
+
+/** Nodes all at once on one machine: what the others say of each other has to be done first. */
+const SETTLE_MS = 3000
+
+/** What goes through the network, and how often. */
+export interface Traffic {
+  type: Publication['type']
+  bytes: number
+  count: number
+  /** From one to the next, in ms. All of it has to be everywhere before a large one follows. */
+  intervalMs: number
+}
+
+/** A block of 1 MiB now and then. */
+export const BLOCKS: Traffic = { type: 'newBlock', bytes: 1024 * 1024, count: 8, intervalMs: 0 }
+
+/** Transactions of 500 bytes, 20 in a second, each from another node. */
+export const TRANSACTIONS: Traffic = { type: 'newTransaction', bytes: 500, count: 100, intervalMs: 50 }
+
+/**
+ * A network of 50 nodes in five processes, each with eight peers: `received` is what a node receives for each item, in bytes on its TCP
+ * connections; `p50` and `p99` are how long an item takes to a node, in ms.
+ */
+export function propagation (kind: GossipKind, traffic: Traffic): (scale: Scale) => Promise<Figures> {
+  return async ({ isQuick }) => withCast(async (cast) => {
+    const network = new TestNetwork(isQuick ? 2 : 5)
+
+    while (network.actors.length < network.processes) {
+      network.actors.push(await cast.start('gossip', { kind, count: PER_PROCESS }))
+    }
+
+    await network.connect()
+    await passed(SETTLE_MS)
+    // the first is for warming up
+    await network.publish({ ...traffic, count: 2 }, 0)
+    await network.takeArrivals()
+    const count = isQuick ? Math.ceil(traffic.count / 4) : traffic.count
+    const before = await network.received()
+    const published = await network.publish({ ...traffic, count }, 1000)
+    const received = await network.received() - before
+    const times = new Map(published.map(({ number, time }) => [number, time]))
+    const delays = (await network.takeArrivals()).map(({ number, time }) => time - times.get(number)!)
+
+    return {
+      received: received / network.size / count,
+      p50: percentile(delays, 0.5),
+      p99: percentile(delays, 0.99)
+    }
+  })
+}
+
+class TestNetwork {
+  readonly processes: number
+  readonly size: number
+  readonly actors: Actor[] = []
+  #arrivals = 0
+
+  constructor (processes: number) {
+    this.processes = processes
+    this.size = processes * PER_PROCESS
+  }
+
+  /** Connects everybody with those at certain distances on a ring. */
+  async connect (): Promise<void> {
+    const addresses = (await Promise.all(this.actors.map(async (actor) => actor.ask<string[]>('addresses')))).flat()
+
+    for (let node = 0; node < this.size; node++) {
+      for (const stride of STRIDES) {
+        await this.#actorOf(node).ask('connect', { from: node % PER_PROCESS, to: addresses[(node + stride) % this.size] })
+      }
+    }
+
+    const fewest = 2 * STRIDES.length
+    await until(async () => (await this.#all<number>('peers')).every((peers) => peers >= fewest), 'all peers')
+  }
+
+  /** Has items published by one node after another, and waits until everybody has them. Returns when they were. */
+  async publish ({ type, bytes, count, intervalMs }: Traffic, first: number): Promise<Arrival[]> {
+    const published: Arrival[] = []
+    const start = performance.now()
+
+    for (let index = 0; index < count; index++) {
+      await passed(Math.max(0, start + index * intervalMs - performance.now()))
+      const node = (first + index) * 13 % this.size
+      const publication: Publication = { type, bytes, first: first + index, count: 1 }
+      published.push(...await this.#actorOf(node).ask<Arrival[]>('publish', { from: node % PER_PROCESS, publication }))
+      this.#arrivals += this.size - 1
+
+      if (intervalMs === 0) {
+        await this.#untilArrived()
+      }
+    }
+
+    await this.#untilArrived()
+
+    return published
+  }
+
+  async takeArrivals (): Promise<Arrival[]> {
+    return (await this.#all<Arrival[]>('arrivals')).flat()
+  }
+
+  /** Bytes on the TCP connections of all nodes together. */
+  async received (): Promise<number> {
+    return sum(await this.#all<number>('received'))
+  }
+
+  async #untilArrived (): Promise<void> {
+    await until(async () => sum(await this.#all<number>('arrived')) >= this.#arrivals, 'everything to be everywhere', 50)
+  }
+
+  async #all<Result> (question: string): Promise<Result[]> {
+    return Promise.all(this.actors.map(async (actor) => actor.ask<Result>(question)))
+  }
+
+  #actorOf (node: number): Actor {
+    return this.actors[Math.floor(node / PER_PROCESS)]!
+  }
+}
+
+function sum (values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
