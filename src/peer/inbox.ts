@@ -1,3 +1,4 @@
+import { packReadBuffer, withoutWaste } from './read-buffer.ts'
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -40,6 +41,7 @@ export class Inbox implements AsyncIterable<Chunk> {
   constructor (stream: Stream, { pieceBytes = () => Infinity }: { pieceBytes?: () => number } = {}) {
     this.#stream = stream
     this.#pieceBytes = pieceBytes
+    packReadBuffer(stream)
     stream.maxReadBufferLength = Math.max(stream.maxReadBufferLength, READ_BUFFER_BYTES)
     this.#ended = this.#isExhausted
     stream.addEventListener('message', this.#onMessage)
@@ -128,7 +130,7 @@ export class Inbox implements AsyncIterable<Chunk> {
       return
     }
 
-    this.#chunks.push(event.data)
+    this.#chunks.push(withoutWaste(event.data))
     this.#bufferedBytes += event.data.byteLength
     this.#ended = this.#isExhausted
     this.#pauseWhenFull()
