@@ -13,7 +13,8 @@ export function claimedAddresses ({ id, address, info }: Peer): string[] {
   return (info?.listenAddrs ?? []).flatMap((bytes) => {
     try {
       const claimed = multiaddr(bytes)
-      const isHere = place != null && placeOf(claimed) === place
+      // bytes can be an address whose text is none, or is another one
+      const isHere = place != null && placeOf(claimed) === place && multiaddr(claimed.toString()).equals(claimed)
 
       return isHere && (lastPeerId(claimed) ?? id) === id ? [claimed.toString()] : []
     } catch {

@@ -53,6 +53,12 @@ describe('service/claimed-addresses', () => {
     ), [`/ip4/10.0.0.1/tcp/8765/p2p/${ID}`])
   })
 
+  for (const hex of ['04080808082b', `0408080808060000a50326${'00'.repeat(38)}3563`, `0408080808a50324${'00'.repeat(36)}3567002f746d70`]) {
+    it(`passes over ${hex.slice(0, 22)}..., whose text is no address or another one`, () => {
+      assert.deepEqual(claimsOf('/ip4/8.8.8.8/tcp/50000', Uint8Array.from(Buffer.from(hex, 'hex')), '/ip4/8.8.8.8/tcp/1'), ['/ip4/8.8.8.8/tcp/1'])
+    })
+  }
+
   it('passes over what is no multiaddr', () => {
     assert.deepEqual(claimsOf('/ip4/10.0.0.1/tcp/50000', new Uint8Array(), Uint8Array.of(255, 255), Uint8Array.of(4, 10), '/ip4/10.0.0.1/tcp/1'), [
       '/ip4/10.0.0.1/tcp/1'
