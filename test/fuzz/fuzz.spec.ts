@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { savedInputs } from './seeds.ts'
+import { TARGETS } from './targets/index.ts'
+
+const RUN = join(import.meta.dirname, 'run.ts')
+
+interface Outcome { code: number, output: string }
+
+async function run (...args: string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [RUN, ...args], { maxBuffer: 16 * 1024 * 1024 }, (err, stdout, stderr) => {
+      resolve({ code: err == null ? 0 : Number(err.code), output: stdout + stderr })
+    })
+  })
+}
+
+describe('fuzzing', () => {
+  it('finds nothing in 20,000 inputs', async function () {
+    this.timeout(120_000)
+    const { code, output } = await run('--inputs', '20000', '--seed', '1')
+
+    assert.equal(code, 0, output)
+    assert.match(output, /^20000 inputs, .* 0 findings$/m)
+  })
+
+  it('takes most branches of the codec and of a session', async function () {
+    this.timeout(60_000)
+    const { output } = await run('--inputs', '1', '--seed', '1')
+    const [, taken] = /(\d+) of \d+ branches/.exec(output) ?? []
+
+    // what is kept of earlier runs takes all that they took; far less would mean that it leads nowhere any more
+    assert(Number(taken) > 1300, output)
+  })
+
+  it('has something to go on from for each target', () => {
+    assert.deepEqual(TARGETS.filter(({ name }) => savedInputs(name).length === 0).map(({ name }) => name), [])
+  })
+
+  it('says how it is used', async () => {
+    const { code, output } = await run('--help')
+
+    assert.equal(code, 0)
+    assert.match(output, /--inputs N .*--target NAME .*frames, messages/s)
+  })
+
+  it('refuses what it does not understand', async () => {
+    const { code, output } = await run('--seed', '4294967296')
+
+    assert.equal(code, 2)
+    assert.equal(output, 'Expected --seed to be a whole number from 0 to 4294967295, got 4294967296\n')
+  })
+})

@@ -1,0 +1,10 @@
+import { addresses } from './addresses.ts'
+import { blocks } from './blocks.ts'
+import { entries } from './entries.ts'
+import { frames } from './frames.ts'
+import { messages } from './messages.ts'
+import { session } from './session.ts'
+import type { Target } from '../target.ts'
+
+/** Everything that is fuzzed. */
+export const TARGETS: readonly Target[] = [frames, messages, blocks, addresses, entries, session]
