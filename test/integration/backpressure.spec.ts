@@ -177,8 +177,9 @@ describe('backpressure', function () {
     this.timeout(120_000)
 
     const COUNT = 256
-    const a = await startNode({ nodeId: 'a' })
-    const b = await startNode({ nodeId: 'b' })
+    const rateLimits = { blocks: { perSecond: Infinity, burst: Infinity } }
+    const a = await startNode({ nodeId: 'a', rateLimits })
+    const b = await startNode({ nodeId: 'b', rateLimits })
     await connect(a, b)
     const sessions = { a: sessionOf(a, b), b: sessionOf(b, a) }
     const streams = [streamOf(a, b), streamOf(b, a)]

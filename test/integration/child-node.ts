@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { statusOf } from './node-status.ts'
 import { addressOf, startNode } from './nodes.ts'
 import { growChain, MemoryChain } from '../memory-chain.ts'
 import { sampleChain } from '../sample.ts'
@@ -47,6 +48,8 @@ async function stop (): Promise<void> {
 process.on('message', (command: ChildCommand) => {
   if (command === 'stop') {
     void stop()
+  } else if (command === 'status') {
+    report({ event: 'status', status: statusOf(network) })
   } else if ('stall' in command) {
     // as a callback of the application would that has much to compute
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, command.stall)

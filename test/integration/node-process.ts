@@ -2,6 +2,7 @@ import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { eventually } from '../eventually.ts'
+import type { NodeStatus } from './node-status.ts'
 import type { NetworkConfig } from '../../src/index.ts'
 import type { ChildProcess } from 'node:child_process'
 
@@ -22,8 +23,8 @@ export interface ChildInit {
   host?: string
 }
 
-/** What a child is told: to stop its node, to make a block of a fork on top of its chain, or to do nothing at all for some ms. */
-export type ChildCommand = 'stop' | { make: string } | { stall: number }
+/** What a child is told: to stop its node, to say what it has open, to make a block of a fork on top of its chain, or to do nothing at all for some ms. */
+export type ChildCommand = 'stop' | 'status' | { make: string } | { stall: number }
 
 /** What a child says. */
 export type ChildReport =
@@ -31,6 +32,7 @@ export type ChildReport =
   | { event: 'started', id: string, address: string }
   | { event: 'ready', peer: string, address: string, peers: number }
   | { event: 'stalled' }
+  | { event: 'status', status: NodeStatus }
   | { event: 'closed', peer: string, reason: string | undefined, peers: number }
 
 /** What was left when a child had stopped its node, and how long it lived on. */
@@ -106,6 +108,20 @@ export class NodeProcess {
     return this.reports.findLast((report) => report.event === 'tip')
   }
 
+  /** Whether the process is over, for whatever reason. */
+  get hasEnded (): boolean { return this.#isOver() }
+
+  /** What it has written to its standard error: nothing, where all is well. */
+  get errors (): string { return this.#err }
+
+  /** What its node has open. */
+  async status (): Promise<NodeStatus> {
+    const before = this.#statuses.length
+    this.#child.send('status' satisfies ChildCommand)
+
+    return eventually(() => this.#statuses[before]?.status, 'a child to say what it has open')
+  }
+
   /** Has it make a block on top of its chain, and broadcast it. */
   make (fork: string): void {
     this.#child.send({ make: fork } satisfies ChildCommand)
@@ -145,6 +161,10 @@ export class NodeProcess {
 
   get #started (): Extract<ChildReport, { event: 'started' }> | undefined {
     return this.reports.find((report) => report.event === 'started')
+  }
+
+  get #statuses (): Extract<ChildReport, { event: 'status' }>[] {
+    return this.reports.filter((report) => report.event === 'status')
   }
 
   get #stalls (): number {
