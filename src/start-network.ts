@@ -14,6 +14,7 @@ import { safeMetrics } from './service/safe-metrics.ts'
 import { connectionLimits } from './stack/gate-limits.ts'
 import { createGate } from './stack/gate.ts'
 import { loadStack } from './stack/index.ts'
+import { noiseCrypto } from './stack/noise-crypto.ts'
 import { mergeParts } from './stack/part.ts'
 import { memoryBans, openBans } from './store/bans.ts'
 import { loadIdentity } from './store/identity.ts'
@@ -135,7 +136,7 @@ async function libp2pOptions (
     addresses: { listen: [...config.listen], announce: [...config.announce] },
     nodeInfo: { userAgent: config.userAgent },
     transports: stack.transports,
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [noise(noiseCrypto == null ? {} : { crypto: noiseCrypto })],
     streamMuxers: [yamux({
       maxInboundStreams: MAX_INBOUND_STREAMS,
       streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, maxReadBufferLength: STREAM_BUFFER_BYTES }

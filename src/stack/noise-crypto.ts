@@ -1,0 +1,92 @@
+import { createCipheriv, createDecipheriv, createSecretKey, getCiphers } from 'node:crypto'
+import { defaultCrypto } from '@chainsafe/libp2p-noise/crypto'
+import { Uint8ArrayList } from 'uint8arraylist'
+import type { ICryptoInterface } from '@chainsafe/libp2p-noise'
+import type { KeyObject } from 'node:crypto'
+
+const CIPHER = 'chacha20-poly1305'
+const TAG_BYTES = 16
+
+/** Below so many bytes WebAssembly, which libp2p takes then, is the faster one. */
+const MIN_BYTES = 512
+
+/** What is to be encrypted or decrypted, the nonce, what belongs to it, and the key. */
+type Args = readonly [text: Bytes, nonce: Uint8Array, ad: Uint8Array, key: Uint8Array, ...rest: unknown[]]
+type Bytes = Parameters<ICryptoInterface['chaCha20Poly1305Encrypt']>[0]
+/** Noise has the types of an older uint8arraylist, which takes what ours is. */
+type Output = ReturnType<ICryptoInterface['chaCha20Poly1305Encrypt']>
+
+/**
+ * The cryptography of Noise, by Node.js as libp2p's own, but with the key of each direction made once: to make it anew from its
+ * bytes takes a fifth of the time of a message of 64 KiB. `undefined` where Node.js was built without the cipher: then libp2p
+ * takes its own.
+ */
+export const noiseCrypto: ICryptoInterface | undefined = getCiphers().includes(CIPHER)
+  ? {
+      ...defaultCrypto,
+      chaCha20Poly1305Encrypt: (...args) => isSmall(args) ? defaultCrypto.chaCha20Poly1305Encrypt(...args) : encrypt(args),
+      chaCha20Poly1305Decrypt: (...args) => isSmall(args) ? defaultCrypto.chaCha20Poly1305Decrypt(...args) : decrypt(args)
+    }
+  : undefined
+
+/** By the bytes of each, which libp2p makes once for each direction and never changes. */
+const keys = new WeakMap<Uint8Array, KeyObject>()
+
+function keyOf (bytes: Uint8Array): KeyObject {
+  let key = keys.get(bytes)
+
+  if (key == null) {
+    key = createSecretKey(bytes)
+    keys.set(bytes, key)
+  }
+
+  return key
+}
+
+function encrypt ([plaintext, nonce, ad, key]: Args): Output {
+  const cipher = createCipheriv(CIPHER, keyOf(key), nonce, { authTagLength: TAG_BYTES })
+  const output = new Uint8ArrayList()
+  cipher.setAAD(ad, { plaintextLength: plaintext.byteLength })
+
+  for (const part of partsOf(plaintext)) {
+    output.append(cipher.update(part))
+  }
+
+  cipher.final()
+  output.append(cipher.getAuthTag())
+
+  return output as never
+}
+
+/** Throws where the tag is not that of the message. */
+function decrypt ([ciphertext, nonce, ad, key]: Args): Output {
+  const length = ciphertext.byteLength - TAG_BYTES
+  const decipher = createDecipheriv(CIPHER, keyOf(key), nonce, { authTagLength: TAG_BYTES })
+  decipher.setAAD(ad, { plaintextLength: length })
+  decipher.setAuthTag(ciphertext.subarray(length))
+
+  if (ciphertext instanceof Uint8Array) {
+    const text = decipher.update(ciphertext.subarray(0, length))
+    decipher.final()
+
+    return text
+  }
+
+  const output = new Uint8ArrayList()
+
+  for (const part of ciphertext.sublist(0, length)) {
+    output.append(decipher.update(part))
+  }
+
+  decipher.final()
+
+  return output as never
+}
+
+function isSmall ([text]: Args): boolean {
+  return text.byteLength < MIN_BYTES
+}
+
+function partsOf (bytes: Bytes): Iterable<Uint8Array> {
+  return bytes instanceof Uint8Array ? [bytes] : bytes
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { pureJsCrypto } from '@chainsafe/libp2p-noise'
+import fc from 'fast-check'
+import { Uint8ArrayList } from 'uint8arraylist'
+import { noiseCrypto } from '../../src/stack/noise-crypto.ts'
+import type { ICryptoInterface } from '@chainsafe/libp2p-noise'
+
+type Text = Parameters<ICryptoInterface['chaCha20Poly1305Encrypt']>[0]
+
+const bytes = (size: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLength: size, maxLength: size })
+
+/** Bytes as one piece, or cut into two. */
+function cut (all: Uint8Array, at: number | undefined): Text {
+  return (at == null ? all : new Uint8ArrayList(all.subarray(0, at), all.subarray(at))) as Text
+}
+
+describe('noiseCrypto', () => {
+  const ours = noiseCrypto!
+  const message = fc.record({
+    size: fc.oneof(fc.integer({ min: 0, max: 2000 }), fc.constantFrom(511, 512, 513, 65_519)),
+    at: fc.option(fc.nat(2000), { nil: undefined }),
+    fill: fc.nat(255),
+    key: bytes(32),
+    nonce: bytes(12),
+    ad: fc.uint8Array({ maxLength: 64 })
+  })
+
+  it('encrypts to the same bytes as the one in JavaScript, and decrypts what it has encrypted, in whatever pieces', () => {
+    fc.assert(fc.property(message, ({ size, at, fill, key, nonce, ad }) => {
+      const text = new Uint8Array(size).fill(fill)
+      const encrypted = ours.chaCha20Poly1305Encrypt(cut(text, at == null ? at : Math.min(at, size)), nonce, ad, key).subarray()
+      const theirs = pureJsCrypto.chaCha20Poly1305Encrypt(text, nonce, ad, key).subarray()
+      assert.ok(Buffer.compare(encrypted, theirs) === 0)
+      const decrypted = ours.chaCha20Poly1305Decrypt(cut(theirs, at == null ? at : Math.min(at, theirs.byteLength)), nonce, ad, key)
+      assert.ok(Buffer.compare(decrypted.subarray(), text) === 0)
+    }), { numRuns: 100 })
+  })
+
+  it('takes nothing of which a bit was changed, in the text, the tag, the nonce or what it belongs to', () => {
+    fc.assert(fc.property(message, fc.nat(), ({ size, at, fill, key, nonce, ad }, bit) => {
+      const encrypted = Uint8Array.from(ours.chaCha20Poly1305Encrypt(new Uint8Array(size).fill(fill), nonce, ad, key).subarray())
+      const wrong = [encrypted, nonce, ...ad.byteLength > 0 ? [ad] : []].map((right) => {
+        const copy = Uint8Array.from(right)
+        copy[Math.floor(bit / 8) % copy.byteLength]! ^= 1 << bit % 8
+
+        return copy
+      })
+
+      for (const i of wrong.keys()) {
+        const [text, number, data] = [encrypted, nonce, ad].map((right, j) => i === j ? wrong[i]! : right)
+        assert(text != null && number != null && data != null)
+        assert.throws(() => ours.chaCha20Poly1305Decrypt(cut(text, at == null ? at : Math.min(at, text.byteLength)), number, data, key))
+      }
+    }), { numRuns: 100 })
+  })
+
+  it('tells keys of the same bytes and of others apart by what is in them', () => {
+    const [nonce, ad, text] = [new Uint8Array(12), new Uint8Array(0), new Uint8Array(1000)]
+    const encrypted = ours.chaCha20Poly1305Encrypt(text, nonce, ad, new Uint8Array(32).fill(1)).subarray()
+
+    assert.ok(Buffer.compare(ours.chaCha20Poly1305Decrypt(encrypted, nonce, ad, new Uint8Array(32).fill(1)).subarray(), text) === 0)
+    assert.throws(() => ours.chaCha20Poly1305Decrypt(encrypted, nonce, ad, new Uint8Array(32).fill(2)))
+  })
+})
