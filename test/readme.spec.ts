@@ -8,6 +8,7 @@ import ts from 'typescript'
 import { DEVNET_HELP, START_HELP } from '../src/cli/args.ts'
 import { DEFAULTS, resolveConfig } from '../src/config.ts'
 import * as network from '../src/index.ts'
+import { OFFENCES } from '../src/peer/reputation.ts'
 import { createMetrics } from '../src/service/metrics.ts'
 import type { Metrics } from '@libp2p/interface'
 
@@ -17,6 +18,9 @@ const DIRECTORY = join(ROOT, 'test', `.readme-${process.pid}`)
 
 /** How long a snippet may run, in ms. */
 const DEADLINE_MS = 20_000
+
+/** Options that are several values, each of which has a row in a table of its own. */
+const GROUPED = ['rateLimits', 'bandwidth', 'limits'] as const
 
 /** Exported numbers that bound nothing: parts of the encoding. */
 const NO_BOUND = /_(TAG|FIELD|VERSION)$/
@@ -203,10 +207,59 @@ describe('README.md', () => {
 
     it('has the default of each', () => {
       const defaults = rows.flatMap(([name = '', , value = '']) => {
-        return /^(required|none)$/.test(value) ? [] : [[namesIn([[name]])[0], parseLiteral(value)]]
+        return value.startsWith('`') ? [[namesIn([[name]])[0], parseLiteral(value)]] : []
+      })
+      const single = Object.entries(DEFAULTS).filter(([name]) => !GROUPED.some((group) => group === name))
+
+      assert.deepEqual(Object.fromEntries(defaults), Object.fromEntries(single))
+    })
+
+    it('says that there are no caps by default, and names each', () => {
+      const [, value = '', text = ''] = rows.find(([name]) => name === '`bandwidth`') ?? []
+
+      assert.equal(text, 'no caps')
+      assert.deepEqual(value.match(/[a-z]+[A-Z]?[a-z]+(?=[,} ])/g)?.slice(0, 4), Object.keys(DEFAULTS.bandwidth))
+      assert.deepEqual([...new Set(Object.values(DEFAULTS.bandwidth))], [Infinity])
+    })
+
+    it('lists every rate limit with its default', () => {
+      const limits = rowsBelow('How much a peer may send', 'kind of `rateLimits`', 'what is counted', '`perSecond`', '`burst`')
+      const parse = (cell = ''): number => cell === 'none' ? Infinity : Number(cell)
+
+      assert.deepEqual(
+        Object.fromEntries(limits.map(([name = '', , perSecond, burst]) => [namesIn([[name]])[0], { perSecond: parse(perSecond), burst: parse(burst) }])),
+        DEFAULTS.rateLimits
+      )
+    })
+
+    describe('limits', () => {
+      const limits = rowsBelow('Configuration', 'limit', 'value', 'default', 'what it is')
+
+      it('lists every one with its default', () => {
+        assert.deepEqual(
+          Object.fromEntries(limits.map(([name = '', , value = '']) => [namesIn([[name]])[0], parseLiteral(value)])), DEFAULTS.limits
+        )
       })
 
-      assert.deepEqual(Object.fromEntries(defaults), DEFAULTS)
+      for (const [cell = '', value = ''] of limits) {
+        const [name = ''] = namesIn([[cell]])
+
+        it(`has the range of ${name}`, () => {
+          const [, kind, min, max] = /^(integer|ms|bytes|power of two), (\d+) to (\d+)$/.exec(value) ?? []
+          // the one has to be less than the other
+          const others = { outboxSoftBytes: { outboxHardBytes: 268_435_456 }, outboxHardBytes: { outboxSoftBytes: 65_536 } }[name]
+          const resolve = (size: number): unknown => resolveConfig({ genesisHash: new Uint8Array(32), limits: { ...others, [name]: size } })
+          const [least, most] = [Number(min), Number(max)]
+          const outside = kind === 'power of two' ? [least / 2, least + 1, most * 2] : [least - 1, most + 1]
+
+          resolve(least)
+          resolve(most)
+
+          for (const size of outside) {
+            assert.throws(() => resolve(size), { name: 'ConfigError', message: new RegExp(name) })
+          }
+        })
+      }
     })
 
     for (const [cell = '', value = ''] of rows) {
@@ -243,6 +296,12 @@ describe('README.md', () => {
 
       return JSON.parse(literal.replaceAll('\'', '"').replace(/(?<=\d)_(?=\d)/g, '').replace('<version>', network.VERSION))
     }
+  })
+
+  it('has the size that is recorded for web pages', () => {
+    const { minified, gzip } = JSON.parse(readFileSync(join(ROOT, 'test', 'browser', 'bundle-size.json'), 'utf8')) as Record<string, number>
+
+    assert.deepEqual(/^\| size \| (\d+) kB minified, (\d+) kB compressed/m.exec(README)?.slice(1).map((size) => Number(size) * 1000), [minified, gzip])
   })
 
   it('lists every event with its detail', () => {
@@ -302,6 +361,13 @@ describe('README.md', () => {
       namesIn(rowsBelow('Handlers and verdicts', 'verdict', 'what happens')),
       literalsOf(typeOf(program, 'Verdict')).map((verdict) => `'${verdict}'`)
     )
+  })
+
+  it('lists every offence that there is a reason for, with what it counts', () => {
+    const rows = rowsBelow('Who is kept out', 'offence', 'score', 'what the peer did', 'bans')
+    const rules = rows.map(([name = '', weight, , mayBan]) => [namesIn([[name]])[0], { weight: Number(weight), mayBan: mayBan === 'yes' }])
+
+    assert.deepEqual(Object.fromEntries(rules), OFFENCES)
   })
 
   it('lists every field of a peer', () => {
@@ -374,7 +440,7 @@ describe('README.md', () => {
     })
 
     function parseValue (text: string): number {
-      const [, number = '', unit = ''] = /^(\d+)(?: (\w+))?$/.exec(text) ?? []
+      const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(?: (\w+))?$/.exec(text) ?? []
 
       return Number(number) * (UNITS[unit] ?? NaN)
     }

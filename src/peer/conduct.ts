@@ -31,7 +31,8 @@ export interface ConductInit extends BansInit {
  * How peers behave, and what follows from it: who is disconnected and who is kept out.
  *
  * What the protocol forbids bans at once, what may have been meant well moves a score. A ban is for the peer id, which costs
- * nothing, and for the host. This machine, seeds and reserved peers are never banned, unless the operator says so.
+ * nothing, and for the host where it is a public one. This machine, seeds and reserved peers are never banned, unless the
+ * operator says so.
  */
 export class Conduct {
   readonly bans: Bans
@@ -96,7 +97,7 @@ export class Conduct {
     return this.bans.remove(subject)
   }
 
-  #punish ({ id, place: { host } }: Offender, reason: string): boolean {
+  #punish ({ id, place: { host, group } }: Offender, reason: string): boolean {
     // a ban of its host would keep out the seed or reserved peer as well
     if (this.#exemptIds.has(id)) {
       return false
@@ -104,7 +105,8 @@ export class Conduct {
 
     this.#add(id, { reason })
 
-    if (host != null && !this.#exemptHosts.has(host)) {
+    // behind an address that is not public there may be a proxy that brings everybody
+    if (host != null && group != null && !this.#exemptHosts.has(host)) {
       this.#add(host, { reason })
     }
 

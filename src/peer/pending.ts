@@ -51,9 +51,9 @@ export class PendingHandshakes<Session> {
     this.#entries.delete(session)
   }
 
-  /** Whether a host may have one more. Always for this machine's own, and for peers that come through a relay. */
-  hasRoomFor ({ host }: Place): boolean {
-    if (host == null) {
+  /** Whether a host may have one more. Always for one that is not public: behind it there may be a proxy that brings everybody. */
+  hasRoomFor ({ host, group }: Place): boolean {
+    if (host == null || group == null) {
       return true
     }
 

@@ -5,13 +5,12 @@ import type { Clock } from '../clock.ts'
  * What may be said against a peer that may have meant no harm:
  * - `rejected`: it sent a block or transaction that the application rejects.
  * - `invalid`: it sent a block that breaks the rules of the chain.
- * - `useless`: it answered with what does not follow, or is not what was asked for.
  * - `stalled`: it left a request unanswered, or stopped in the middle of its answer.
  * - `unavailable`: it does not have what it said it has.
  * - `too-slow`: it does not take what is sent to it.
  * - `rate-limited`: it sends more than it may, for as long as that is put up with.
  */
-export type Offence = 'rejected' | 'invalid' | 'useless' | 'stalled' | 'unavailable' | 'too-slow' | 'rate-limited'
+export type Offence = 'rejected' | 'invalid' | 'stalled' | 'unavailable' | 'too-slow' | 'rate-limited'
 
 /** What is to be done about a peer. */
 export type Judgement = 'fine' | 'disconnect' | 'ban'
@@ -53,7 +52,6 @@ export const OFFENCES: Readonly<Record<Offence, OffenceRule>> = {
   rejected: { weight: 1, mayBan: true },
   // the tenth at once ends the session: a branch of a few blocks that we refuse is looked at block by block
   invalid: { weight: 5, mayBan: true },
-  useless: { weight: 5, mayBan: true },
   // a request takes 10 s to stall: with one after the other the session ends within two minutes
   stalled: { weight: 5, mayBan: false },
   // pruned blocks and a tip that has changed are no fault, unless nothing else comes

@@ -11,8 +11,8 @@ import type { Ban } from '../../src/types/ban.ts'
 
 const HOST = '192.0.2.1'
 const HOST_OF_SEED = '192.0.2.2'
-const PEER: Offender = { id: 'peer', place: { host: HOST, group: undefined } }
-const SEED: Offender = { id: 'seed', place: { host: HOST_OF_SEED, group: undefined } }
+const PEER: Offender = { id: 'peer', place: { host: HOST, group: 'a network' } }
+const SEED: Offender = { id: 'seed', place: { host: HOST_OF_SEED, group: 'another network' } }
 const LOCAL: Offender = { id: 'local', place: NOWHERE }
 
 describe('Conduct', () => {
@@ -56,6 +56,12 @@ describe('Conduct', () => {
       assert.deepEqual([{ id: 'peer' }, { host: HOST }].map((who) => conduct.isBanned(who)), [true, true])
       await clock.advance(1)
       assert.deepEqual([{ id: 'peer' }, { host: HOST }].map((who) => conduct.isBanned(who)), [false, false])
+    })
+
+    it('bans no host that is not public: it may be a proxy that brings everybody', () => {
+      conduct.onViolation({ id: 'peer', place: { host: '10.0.0.1', group: undefined } }, '')
+
+      assert.deepEqual([conduct.isBanned({ id: 'peer' }), conduct.isBanned({ host: '10.0.0.1' })], [true, false])
     })
 
     it('keeps out the peer at any host, and anybody at the host', () => {

@@ -98,8 +98,6 @@ describe('Reputation', () => {
       ['a block that we refuse now and then', 'invalid', 2 * MINUTE, ['fine']],
       ['older rules, with a pause after each time', 'invalid', 25 * SECOND, ['fine', 'disconnect']],
       ['older rules, and back at once', 'invalid', 10 * SECOND, ['fine', 'disconnect', 'ban']],
-      ['useless answers now and then', 'useless', 2 * MINUTE, ['fine']],
-      ['nothing but useless answers', 'useless', 10 * SECOND, ['fine', 'disconnect', 'ban']],
       ['a slow node that stalls now and then', 'stalled', 2 * MINUTE, ['fine']],
       ['a node that stalls at each request', 'stalled', 10 * SECOND, ['fine', 'disconnect']],
       ['a node that has only a part of the chain', 'unavailable', 40 * SECOND, ['fine']],
