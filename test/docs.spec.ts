@@ -19,7 +19,10 @@ import { DISCONNECT_REASONS, PROTOCOL_ID } from '../src/types/message.ts'
 import type { DisconnectReason } from '../src/types/message.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const FILES = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs/PROTOCOL.md', 'docs/ARCHITECTURE.md', 'test/fixtures/README.md']
+const FILES = [
+  'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/PROTOCOL.md', 'docs/ARCHITECTURE.md', 'docs/SECURITY.md',
+  'test/fixtures/README.md'
+]
 
 const UNITS: Record<string, number> = {
   'KiB': 1024, 'MiB': 1024 ** 2, 'ms': 1, 's': 1000, 'min': 60_000, 'h': 3_600_000, '': 1
@@ -168,6 +171,15 @@ describe('docs/PROTOCOL.md', () => {
       MAX_RANGE_BYTES, RANGE_FRAME_BYTES, MAX_SERVED_REQUESTS, MAX_REQUESTS, MAX_IN_FLIGHT,
       MAX_DIGESTS, ANNOUNCE_BYTES, WANT_DELAY_MS, WANT_TIMEOUT_MS, STORED_TTL_MS
     ])
+  })
+
+  it('has the rates of what a peer may send', () => {
+    const { transactions, blocks, blocksAsked, digests, pings, others } = DEFAULTS.rateLimits
+
+    assert.deepEqual(
+      rowsOf(file, 'kind', 'a second', 'at once').map(([, perSecond, burst]) => ({ perSecond: Number(perSecond), burst: Number(burst) })),
+      [transactions, blocks, blocksAsked, digests, pings, others]
+    )
   })
 
   it('takes its example from the fixtures', () => {
