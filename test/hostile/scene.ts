@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
+import { createLibp2p } from 'libp2p'
+import { eventually } from '../eventually.ts'
+import { addressOf, connect, DEADLINE_MS, GENESIS_HASH, LIBP2P_PARTS, nextEvent, rawNodeInfo, RawSession, sessionOf } from '../integration/nodes.ts'
+import { growChain } from '../memory-chain.ts'
+import { sampleChain } from '../sample.ts'
+import { PROTOCOL_ID } from '../../src/index.ts'
+import { startNetworkWith } from '../../src/start-network.ts'
+import type { DisconnectReason, MessageType, Network, NetworkConfig, NodeInfo, PeerClosure, RateLimits } from '../../src/index.ts'
+import type { Session } from '../../src/peer/handler.ts'
+import type { PlaceOfIp } from '../../src/service/place.ts'
+import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+
+/** How long an honest peer may wait for a pong and for a block, whatever others do, in ms. */
+export const HONEST_MS = 2000
+
+/** What the honest peer and the victim grant each other, which is asked to answer all the time. An attack on these limits sets its own. */
+const PROBE_RATES: Pick<RateLimits, 'pings' | 'blocks'> = {
+  pings: { perSecond: 10_000, burst: 10_000 },
+  blocks: { perSecond: 10_000, burst: 10_000 }
+}
+
+/** Every kind of message. */
+export const WIRE_TYPES = [
+  'handshake', 'newBlock', 'newTransaction', 'requestBlock', 'responseBlock', 'requestBlockRange', 'responseBlockRange', 'ping', 'pong',
+  'disconnect', 'have', 'want'
+] as const satisfies MessageType[]
+
+/** Takes each address of 127/8 for a host, and its first two bytes for a network. */
+export const placeOfIp: PlaceOfIp = (ip) => ({ host: ip, group: ip.split('.').slice(0, 2).join('.') })
+
+/** Between two times that the honest peer asks, during an attack, in ms. */
+const PROBE_INTERVAL_MS = 50
+
+/** Between two bytes of whoever sends them one by one, in ms. */
+const TRICKLE_MS = 50
+
+/** How a session with an attacker is to end. */
+export interface Fate {
+  /** What the attacker is told; `undefined` where the connection just broke, which is the attacker's doing. */
+  reason: DisconnectReason | undefined
+  isBanned: boolean
+}
+
+/** Those who attack, each at a host in a network of its own. */
+export class Attacker {
+  readonly libp2p: Libp2p
+  readonly host: string
+  /** Sessions that were opened by the victim. */
+  readonly accepted: RawSession[] = []
+  readonly #victim: Network
+
+  private constructor (libp2p: Libp2p, host: string, victim: Network) {
+    this.libp2p = libp2p
+    this.host = host
+    this.#victim = victim
+  }
+
+  static async start (host: string, victim: Network): Promise<Attacker> {
+    // of `node:net`, which libp2p passes on to it
+    const dialOpts: object = { localAddress: host }
+
+    const addresses = { listen: [`/ip4/${host}/tcp/0`] }
+    const attacker = new Attacker(await createLibp2p({ ...LIBP2P_PARTS, addresses, transports: [tcp({ dialOpts })] }), host, victim)
+    await attacker.libp2p.handle(PROTOCOL_ID, (stream) => { attacker.accepted.push(new RawSession(stream)) })
+
+    return attacker
+  }
+
+  get id (): string { return this.libp2p.peerId.toString() }
+
+  /** Where the victim can dial it. */
+  get address (): string { return this.libp2p.getMultiaddrs()[0]!.toString() }
+
+  /** Opens a connection, also where there is one. */
+  async dial (): Promise<Connection> {
+    return this.libp2p.dial(multiaddr(addressOf(this.#victim)), { force: true })
+  }
+
+  /** Opens a stream over the connection there is, or a new one, that nobody reads from. */
+  async stream (): Promise<Stream> {
+    return this.libp2p.dialProtocol(multiaddr(addressOf(this.#victim)), PROTOCOL_ID)
+  }
+
+  /** Opens a stream over a connection of its own and says nothing: one that there is may be about to be closed. */
+  async open (): Promise<RawSession> {
+    const connection = await this.dial()
+
+    return new RawSession(await connection.newStream(PROTOCOL_ID))
+  }
+
+  /** Opens a session; resolves when it is ready at the victim. */
+  async connect (node: Partial<NodeInfo> = {}): Promise<RawSession> {
+    const ready = nextEvent(this.#victim, 'peer:ready', ({ id }) => id === this.id)
+    // where it does not come to that, what fails before is what is told
+    ready.catch(() => {})
+    const session = await this.open()
+    session.send({ type: 'handshake', node: rawNodeInfo(node) })
+    await session.next('handshake')
+    await ready
+
+    return session
+  }
+}
+
+/** A real node that is attacked, a real node that it has to serve meanwhile, and those who attack. */
+export class Scene {
+  readonly victim: Network
+  readonly honest: Network
+  readonly #attackers: Attacker[] = []
+  /** Sessions that have ended and were not looked at yet. */
+  readonly #closures: PeerClosure[] = []
+  readonly #honestSessions: readonly Session[]
+  readonly #pongs = new Set<bigint>()
+  #probes = 0
+  #hosts = 0
+
+  private constructor (victim: Network, honest: Network) {
+    this.victim = victim
+    this.honest = honest
+    this.#honestSessions = [sessionOf(victim, honest), sessionOf(honest, victim)]
+    honest.router.handle('pong', ({ nonce }) => { this.#pongs.add(nonce) })
+    const onEnd = ({ detail }: CustomEvent<PeerClosure>): void => { this.#closures.push(detail) }
+    victim.addEventListener('peer:closed', onEnd)
+    victim.addEventListener('peer:refused', onEnd)
+  }
+
+  /** `config` is that of the victim; `honest` is what the other node has instead. */
+  static async start (config: Partial<NetworkConfig> = {}, honest: Partial<NetworkConfig> = {}): Promise<Scene> {
+    const common: NetworkConfig = {
+      listen: ['/ip4/127.0.0.1/tcp/0'],
+      network: 'vibecoin-test',
+      genesisHash: GENESIS_HASH,
+      maxInboundRate: 1000,
+      ...config,
+      rateLimits: { ...PROBE_RATES, ...config.rateLimits }
+    }
+    const nodes = await Promise.all([
+      startNetworkWith(common, undefined, { placeOfIp }),
+      // its pings are those of a test: it has not asked for the pongs by itself
+      startNetworkWith({ ...common, ...honest, rateLimits: { ...common.rateLimits, others: PROBE_RATES.pings } })
+    ])
+    await connect(nodes[1], nodes[0])
+
+    return new Scene(...nodes)
+  }
+
+  /** Someone new, at a host of its own unless said otherwise. Stopped with the scene. */
+  async attacker (host: string = this.#nextHost()): Promise<Attacker> {
+    const attacker = await Attacker.start(host, this.victim)
+    this.#attackers.push(attacker)
+
+    return attacker
+  }
+
+  /** The victim's session with an attacker, which is ready. */
+  sessionWith (attacker: Attacker): Session {
+    return sessionOf(this.victim, attacker)
+  }
+
+  /** The honest peer still has the session that it had, its ping is answered, and a block passes each way, all in HONEST_MS. */
+  async expectHonestServed (): Promise<void> {
+    const probe = ++this.#probes
+    const since = performance.now()
+    const [, there] = this.#honestSessions
+    there!.send('control', { type: 'ping', nonce: BigInt(probe), bestHeight: 0 })
+
+    await Promise.all([
+      eventually(() => this.#pongs.delete(BigInt(probe)), 'a pong for the honest peer', { timeout: DEADLINE_MS }),
+      this.#pass(this.honest, this.victim, `${probe} there`),
+      this.#pass(this.victim, this.honest, `${probe} back`)
+    ])
+
+    const ms = performance.now() - since
+    assert.ok(ms < HONEST_MS, `the honest peer has waited ${ms} ms`)
+    assert.deepEqual(this.#honestSessions.map(({ state }) => state), ['ready', 'ready'])
+  }
+
+  /** {@link expectHonestServed} again and again until an attack is over, and once more. */
+  async expectHonestServedDuring<T> (attack: Promise<T>, { least = 1 }: { least?: number } = {}): Promise<T> {
+    const under = { way: true }
+    const over = (): void => { under.way = false }
+    attack.then(over, over)
+
+    for (let served = 0; served < least || under.way; served++) {
+      const next = performance.now() + PROBE_INTERVAL_MS
+      await this.expectHonestServed()
+      await eventually(() => !under.way || performance.now() >= next, 'the next probe')
+    }
+
+    await this.expectHonestServed()
+
+    return attack
+  }
+
+  /** The next end of a session with an attacker. */
+  async endOf ({ id }: Attacker): Promise<PeerClosure> {
+    return eventually(() => {
+      const at = this.#closures.findIndex(({ peer }) => peer.id === id)
+
+      return at < 0 ? undefined : this.#closures.splice(at, 1)[0]
+    }, `the end of a session with ${id}`, { timeout: DEADLINE_MS })
+  }
+
+  /** A session with an attacker ends like this, and nothing of it is left in memory. Returns how it ended. */
+  async expectFate (attacker: Attacker, { reason, isBanned }: Fate): Promise<PeerClosure> {
+    const closure = await this.endOf(attacker)
+    const session = closure.peer as Session
+    assert.deepEqual({ reason: closure.reason, byRemote: closure.byRemote }, { reason, byRemote: reason == null }, closure.detail)
+    assert.equal(this.victim.peers.isBanned(attacker.id), isBanned, closure.detail)
+    assert.equal(this.victim.peers.isBanned(attacker.host), isBanned, closure.detail)
+    await session.finished
+    assert.deepEqual(session.bufferedBytes, { in: 0, out: 0 })
+
+    return closure
+  }
+
+  /** Lets an attacker in again as if nothing had been. */
+  forgive ({ id, host }: Attacker): void {
+    this.victim.peers.unban(id)
+    this.victim.peers.unban(host)
+    const others = this.#closures.filter(({ peer }) => peer.id !== id)
+    this.#closures.splice(0, Infinity, ...others)
+  }
+
+  /** Every slot is free but that of the honest peer, and every other connection is closed. */
+  async expectNobodyElse (): Promise<void> {
+    await eventually(() => this.victim.peers.counts.pending === 0 && this.victim.peers.counts.inbound === 1, 'free slots', { timeout: DEADLINE_MS })
+    const id = this.honest.libp2p.peerId
+    await eventually(() => this.victim.libp2p.getConnections().every(({ remotePeer }) => remotePeer.equals(id)), 'no other connection', {
+      timeout: DEADLINE_MS
+    })
+    assert.deepEqual(this.victim.peers.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
+  }
+
+  /** Stops everybody. For `after`. */
+  async stop (): Promise<void> {
+    await Promise.all([this.victim.stop(), this.honest.stop()])
+    await Promise.all(this.#attackers.map(async ({ libp2p }) => { await libp2p.stop() }))
+  }
+
+  /** Taken at once: several attackers may be on their way at a time. */
+  #nextHost (): string {
+    const which = this.#hosts++
+
+    return `127.${100 + which % 100}.${Math.floor(which / 100)}.1`
+  }
+
+  /** A block that nobody has seen goes from one to the other. */
+  async #pass (from: Network, to: Network, name: string): Promise<void> {
+    const block = growChain(sampleChain(1), 1, `honest ${name}`).at(-1)!
+    const passed = nextEvent(to, 'block', ({ block: { hash } }) => Buffer.compare(hash, block.hash) === 0)
+    from.broadcast({ type: 'newBlock', block })
+    await passed
+  }
+}
+
+/** Sends bytes one by one, with a pause after each, until the stream is closed. Returns what stops it, and says how many were sent. */
+export function trickle (stream: Stream, bytes: Uint8Array): () => number {
+  let sent = 0
+  const timer = setInterval(() => {
+    if (sent < bytes.byteLength && stream.writeStatus === 'writable') {
+      stream.send(bytes.subarray(sent, ++sent))
+    }
+  }, TRICKLE_MS)
+
+  return () => {
+    clearInterval(timer)
+
+    return sent
+  }
+}
+
+/** What is in use after a garbage collection, in bytes: objects, and buffers outside of the heap. */
+export function usedBytes (): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+
+  return heapUsed + arrayBuffers
+}
