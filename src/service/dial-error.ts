@@ -10,11 +10,7 @@ export function classifyDialError (error: unknown): FailureKind | 'self' {
     return 'self'
   }
 
-  // whoever does not speak our protocol is no VibeCoin node
-  if (errors.some(({ name }) => name === 'UnsupportedProtocolError')) {
-    return 'incompatible'
-  }
-
+  // a node that starts or stops takes connections and does not speak our protocol: it is unreachable like one that is down
   const disconnected = errors.find((err) => err instanceof DisconnectedError)
 
   return failureKind(disconnected?.reason)

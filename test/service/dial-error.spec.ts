@@ -25,8 +25,8 @@ describe('service/dial-error', () => {
     assert.equal(classifyDialError(new Error('dial selfless, medial self')), 'unreachable')
   })
 
-  it('takes whoever does not speak our protocol for incompatible', () => {
-    assert.equal(classifyDialError(named('UnsupportedProtocolError')), 'incompatible')
+  it('takes whoever does not speak our protocol for unreachable: it may be starting, or stopping', () => {
+    assert.equal(classifyDialError(named('UnsupportedProtocolError')), 'unreachable')
   })
 
   it('goes by the reason that a session ended with', () => {
@@ -56,7 +56,7 @@ describe('service/dial-error', () => {
   })
 
   it('looks into errors of several addresses inside others, and inside causes', () => {
-    const inner = new AggregateError([named('TimeoutError'), named('DialError', 'failed', { cause: named('UnsupportedProtocolError') })])
+    const inner = new AggregateError([named('TimeoutError'), named('DialError', 'failed', { cause: disconnected('WRONG_NETWORK') })])
     const outer = new AggregateError([named('AbortError'), new Error('all failed', { cause: inner })])
 
     assert.equal(classifyDialError(outer), 'incompatible')
@@ -68,8 +68,8 @@ describe('service/dial-error', () => {
     assert.equal(classifyDialError(several), 'self')
   })
 
-  it('takes another protocol before a reason to disconnect', () => {
-    assert.equal(classifyDialError(new AggregateError([disconnected('BANNED'), named('UnsupportedProtocolError')])), 'incompatible')
+  it('takes a reason to disconnect before another protocol', () => {
+    assert.equal(classifyDialError(new AggregateError([named('UnsupportedProtocolError'), disconnected('BANNED')])), 'unwanted')
   })
 
   it('goes by the first of several reasons', () => {
