@@ -21,9 +21,14 @@ export interface ChildInit {
   chain?: ChildChain
   /** The network namespace that it runs in. @default ours */
   host?: string
+  /** How long it may take to load everything and to start, in ms. @default START_TIMEOUT_MS */
+  startTimeout?: number
 }
 
-/** What a child is told: to stop its node, to say what it has open, to make a block of a fork on top of its chain, or to do nothing at all for some ms. */
+/**
+ * What a child is told: to stop its node, to say what it has open, to make a block of a fork on top of its chain, or to do nothing
+ * at all for some ms.
+ */
 export type ChildCommand = 'stop' | 'status' | { make: string } | { stall: number }
 
 /** What a child says. */
@@ -43,6 +48,9 @@ const CHILD_FILE = fileURLToPath(new URL('child-node.ts', import.meta.url))
 /** How long a child may take to load everything and to start on a busy machine, in ms. */
 const START_TIMEOUT_MS = 20_000
 
+/** How long a child may take to answer on a busy machine, in ms. */
+const ANSWER_TIMEOUT_MS = 8000
+
 /** How much later than told a child may go on on a busy machine, in ms. */
 const STALL_PATIENCE_MS = 8000
 
@@ -59,6 +67,7 @@ export class NodeProcess {
   readonly reports: ChildReport[] = []
   readonly #child: ChildProcess
   readonly #exited: Promise<unknown>
+  readonly #startedUp = Promise.withResolvers<void>()
   #out = ''
   #err = ''
 
@@ -68,7 +77,7 @@ export class NodeProcess {
     this.#child = host == null
       ? fork(CHILD_FILE, args, { stdio })
       : spawn('ip', ['netns', 'exec', host, process.execPath, CHILD_FILE, ...args], { stdio })
-    this.#child.on('message', (message) => { this.reports.push(message as ChildReport) })
+    this.#child.on('message', (message) => { this.#onReport(message as ChildReport) })
     this.#child.stdout?.setEncoding('utf8').on('data', (chunk: string) => { this.#out += chunk })
     this.#child.stderr?.setEncoding('utf8').on('data', (chunk: string) => { this.#err += chunk })
     this.#exited = once(this.#child, 'close')
@@ -78,7 +87,8 @@ export class NodeProcess {
   static async start (config: Partial<NetworkConfig> = {}, init: Omit<ChildInit, 'config'> = {}): Promise<NodeProcess> {
     const child = new NodeProcess({ config, ...init })
     processes.add(child)
-    await eventually(() => child.#isOver() || child.#started != null, 'a child process to start', { timeout: START_TIMEOUT_MS })
+    // without a look at each turn: where many are started, they need the time
+    await within(Promise.race([child.#startedUp.promise, child.#exited]), init.startTimeout ?? START_TIMEOUT_MS, 'a child process to start')
 
     if (child.#started == null) {
       throw new Error(`The child process has ended: ${child.#err}`)
@@ -116,10 +126,21 @@ export class NodeProcess {
 
   /** What its node has open. */
   async status (): Promise<NodeStatus> {
-    const before = this.#statuses.length
+    const { promise, resolve } = Promise.withResolvers<NodeStatus>()
+    const listener = (report: ChildReport): void => {
+      if (report.event === 'status') {
+        resolve(report.status)
+      }
+    }
+
+    this.#child.on('message', listener)
     this.#child.send('status' satisfies ChildCommand)
 
-    return eventually(() => this.#statuses[before]?.status, 'a child to say what it has open')
+    try {
+      return await within(promise, ANSWER_TIMEOUT_MS, 'a child to say what it has open')
+    } finally {
+      this.#child.off('message', listener)
+    }
   }
 
   /** Has it make a block on top of its chain, and broadcast it. */
@@ -163,8 +184,14 @@ export class NodeProcess {
     return this.reports.find((report) => report.event === 'started')
   }
 
-  get #statuses (): Extract<ChildReport, { event: 'status' }>[] {
-    return this.reports.filter((report) => report.event === 'status')
+  #onReport (report: ChildReport): void {
+    if (report.event !== 'status') {
+      this.reports.push(report)
+    }
+
+    if (report.event === 'started') {
+      this.#startedUp.resolve()
+    }
   }
 
   get #stalls (): number {
@@ -173,5 +200,17 @@ export class NodeProcess {
 
   #isOver (): boolean {
     return this.#child.exitCode != null || this.#child.signalCode != null
+  }
+}
+
+/** Fails where something takes longer than `ms`. */
+async function within<T> (promise: Promise<T>, ms: number, what: string): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => { late.reject(new Error(`Waited ${ms} ms in vain for ${what}`)) }, ms)
+
+  try {
+    return await Promise.race([promise, late.promise])
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -1,0 +1,19 @@
+/** What is held at a moment at which everything is at rest. */
+export interface SoakSample {
+  /** In ms from the start. */
+  at: number
+  /** After garbage collection, in bytes: of JavaScript, and outside of it. */
+  heap: number
+  external: number
+  /** Servers, sockets and timers. */
+  handles: number
+  listeners: number
+  /** Ready sessions of all nodes: two for each pair. */
+  sessions: number
+  /** What was done so far. */
+  reconnects: number
+  pings: number
+  transactions: number
+  blocks: number
+  restarts: number
+}
