@@ -29,7 +29,10 @@ const MAX_RAW_BYTES = 16 * 1024 * 1024
 const running = new Set<Network>()
 const rawPeers = new Set<RawPeer>()
 
-/** Starts a node on loopback, with patience for many connections from one host. Stopped by {@link stopNodes}. */
+/** Tests have more pings than a node usually takes. */
+const MANY_PINGS = { pings: { perSecond: Infinity, burst: Infinity } }
+
+/** Starts a node on loopback, with patience for many connections from one host and many pings. Stopped by {@link stopNodes}. */
 export async function startNode (config: Partial<NetworkConfig> = {}, outgoing?: AsyncIterable<Message>): Promise<Network> {
   const network = await startNetwork({
     listen: ['/ip4/127.0.0.1/tcp/0'],
@@ -38,7 +41,8 @@ export async function startNode (config: Partial<NetworkConfig> = {}, outgoing?:
     maxInboundRate: 1000,
     reconnectDelay: 100,
     maxReconnectDelay: 500,
-    ...config
+    ...config,
+    rateLimits: { ...MANY_PINGS, ...config.rateLimits }
   }, outgoing)
 
   running.add(network)
