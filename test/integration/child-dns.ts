@@ -51,7 +51,10 @@ const server = dns.createServer({
   handle: (request, send, client) => { void answer(request, send as (response: unknown) => unknown, 'destroy' in client) }
 })
 
-process.on('message', (command: DnsCommand) => { zone = command.zone })
+process.on('message', (command: DnsCommand) => {
+  zone = command.zone
+  report({ event: 'set' })
+})
 process.on('disconnect', () => { process.exit() })
 
 const host = process.argv[2] ?? '127.0.0.1'

@@ -28,6 +28,7 @@ export interface DnsCommand { zone: DnsZone }
 /** What the server says. */
 export type DnsReport =
   | { event: 'started', port: number }
+  | { event: 'set' }
   | { event: 'asked', question: string, isTcp: boolean }
 
 const CHILD_FILE = fileURLToPath(new URL('child-dns.ts', import.meta.url))
@@ -43,6 +44,7 @@ export class DnsProcess {
   readonly #child: ChildProcess
   #port: number | undefined
   #err = ''
+  #onSet: (() => void) | undefined
 
   private constructor (port: number) {
     this.#child = fork(CHILD_FILE, ['127.0.0.1', String(port)], { stdio: ['ignore', 'inherit', 'pipe', 'ipc'] })
@@ -50,6 +52,8 @@ export class DnsProcess {
     this.#child.on('message', (report: DnsReport) => {
       if (report.event === 'started') {
         this.#port = report.port
+      } else if (report.event === 'set') {
+        this.#onSet?.()
       } else {
         this.questions.push(report.question)
         this.tcpQuestions.push(...report.isTcp ? [report.question] : [])
@@ -78,7 +82,10 @@ export class DnsProcess {
     const known: [string, DnsAnswer][] = Object.keys(zone).map((question) => [`known ${question.split(' ')[1]}`, {}])
     this.questions.splice(0)
     this.tcpQuestions.splice(0)
-    await new Promise((resolve) => { this.#child.send({ zone: { ...zone, ...Object.fromEntries(known) } } satisfies DnsCommand, resolve) })
+    await new Promise<void>((resolve) => {
+      this.#onSet = resolve
+      this.#child.send({ zone: { ...zone, ...Object.fromEntries(known) } } satisfies DnsCommand)
+    })
   }
 
   async stop (): Promise<void> {
