@@ -13,6 +13,7 @@ import { safeLogger } from './service/safe-logger.ts'
 import { safeMetrics } from './service/safe-metrics.ts'
 import { connectionLimits } from './stack/gate-limits.ts'
 import { createGate } from './stack/gate.ts'
+import { guardEncrypter, guardMuxer, guardProtector, guardTransport } from './stack/guarded.ts'
 import { loadStack } from './stack/index.ts'
 import { noiseCrypto } from './stack/noise-crypto.ts'
 import { mergeParts } from './stack/part.ts'
@@ -135,14 +136,14 @@ async function libp2pOptions (
     ...(config.metrics == null ? {} : { metrics: guardMetrics(config.metrics) }),
     addresses: { listen: [...config.listen], announce: [...config.announce] },
     nodeInfo: { userAgent: config.userAgent },
-    transports: stack.transports,
-    connectionEncrypters: [noise(noiseCrypto == null ? {} : { crypto: noiseCrypto })],
-    streamMuxers: [yamux({
+    transports: stack.connectionProtector == null ? stack.transports.map(guardTransport) : stack.transports,
+    connectionEncrypters: [guardEncrypter(noise(noiseCrypto == null ? {} : { crypto: noiseCrypto }))],
+    streamMuxers: [guardMuxer(yamux({
       maxInboundStreams: MAX_INBOUND_STREAMS,
       streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, maxReadBufferLength: STREAM_BUFFER_BYTES }
-    })],
+    }))],
     peerDiscovery: [...stack.peerDiscovery, ...bootstrapList.length === 0 ? [] : [announceSeeds(bootstrapList)]],
-    ...(stack.connectionProtector == null ? {} : { connectionProtector: stack.connectionProtector }),
+    ...(stack.connectionProtector == null ? {} : { connectionProtector: guardProtector(stack.connectionProtector) }),
     ...(stack.connectionGater == null ? {} : { connectionGater: stack.connectionGater }),
     // sessions are counted by us, and a refused peer is told why: libp2p's limit only stands behind ours
     connectionManager: {

@@ -328,7 +328,7 @@ describe('a hostile handshake', function () {
 
   it('never comes to be where encryption is not begun, and others get in', async () => {
     const port = Number(addressOf(scene.victim).split('/')[4])
-    const openings = [undefined, Uint8Array.of(0), letters(200)]
+    const openings = [undefined, Uint8Array.of(0), letters(200), new Uint8Array(65_536).fill(0xff)]
 
     for (let i = 0; i < HALF_OPEN; i++) {
       const socket = connectTcp({ host: '127.0.0.1', port, localAddress: `127.${1 + i % 5}.1.1` })

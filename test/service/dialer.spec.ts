@@ -706,7 +706,6 @@ describe('service/dialer', () => {
       ['that was full', disconnected('TOO_MANY_CONNECTIONS'), 30 * SECOND],
       ['of another network', disconnected('WRONG_NETWORK'), 30 * MINUTE],
       ['of another version', disconnected('INCOMPATIBLE_VERSION'), 30 * MINUTE],
-      ['that speaks another protocol', Object.assign(new Error('no'), { name: 'UnsupportedProtocolError' }), 30 * MINUTE],
       ['that has banned us', disconnected('BANNED'), 30 * MINUTE]
     ]
 
@@ -721,6 +720,16 @@ describe('service/dialer', () => {
         assert.equal(world.failures.at(-1)?.retryIn, floor)
       })
     }
+
+    it('comes back soon to somebody that does not speak the protocol: it may be about to start', async () => {
+      start()
+      world.add('known', 'alice')
+
+      for (const delay of [1, 2, 4].map((seconds) => seconds * SECOND)) {
+        await world.last.fail(Object.assign(new Error('no'), { name: 'UnsupportedProtocolError' }))
+        assert.equal(await world.untilNextDial(), delay)
+      }
+    })
 
     it('takes a claim of another session that there is not for a failure like any other', async () => {
       start()

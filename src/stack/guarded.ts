@@ -1,0 +1,220 @@
+import { ProtocolViolationError } from '../errors.ts'
+import { LengthGuard } from './length-guard.ts'
+import type {
+  ConnectionEncrypter, ConnectionProtector, MessageStream, SecureConnectionOptions, SecuredConnection, Stream, StreamMuxer,
+  StreamMuxerFactory, Transport, Upgrader
+} from '@libp2p/interface'
+import type { Registrar } from '@libp2p/interface-internal'
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+type Bytes = Uint8Array | Uint8ArrayList
+
+/** The inside of the streams and connections of @libp2p/utils 7. */
+interface Inside {
+  /** Called with all that comes, before anything is done with it. */
+  onData?: (bytes: Bytes) => void
+  /** What has come and nobody has taken yet. */
+  readonly readBuffer?: Uint8ArrayList
+}
+
+/** The inside of the muxers of @libp2p/utils 7. */
+interface MuxerInside {
+  onRemoteStream?: (stream: Stream) => void
+}
+
+/** What is made of a connection, and of what of it nothing is negotiated. */
+interface NegotiationOptions {
+  skipEncryption?: boolean
+  skipStreamMuxerNegotiation?: boolean
+  muxerFactory?: unknown
+}
+
+/**
+ * Puts a {@link LengthGuard} before what a stream or connection receives, for as long as it has something to look at. Where it finds
+ * something, the stream is aborted with a `ProtocolViolationError`, and nothing of that chunk is passed on.
+ *
+ * Other kinds of streams than those of @libp2p/utils are left alone.
+ */
+export function guardLengths (
+  stream: MessageStream, isAccepted: (protocol: string) => boolean, onDone: () => void = () => {}
+): void {
+  const inside = stream as MessageStream & Inside
+  const { onData } = inside
+
+  if (onData == null) {
+    return
+  }
+
+  const guard = new LengthGuard(isAccepted)
+
+  const isGood = (bytes: Bytes): boolean => {
+    const verdict = guard.push(bytes)
+
+    if (verdict === 'bad') {
+      stream.abort(new ProtocolViolationError('A length that is too long, or more lines or messages than there may be'))
+    } else if (verdict === 'done') {
+      // set and not deleted: objects that have lost a property are slow for good
+      inside.onData = onData
+      onDone()
+    }
+
+    return verdict !== 'bad'
+  }
+
+  inside.onData = (bytes) => {
+    if (isGood(bytes)) {
+      onData.call(stream, bytes)
+    }
+  }
+
+  if (inside.readBuffer != null) {
+    isGood(inside.readBuffer)
+  }
+}
+
+/** Has a transport guard its connections until they are encrypted. Not for private networks, where all bytes are. */
+export function guardTransport<Components extends object> (
+  create: (components: Components) => Transport
+): (components: Components) => Transport {
+  return (components) => {
+    // some have the upgrader from here. It is a proxy that writes to all parts of libp2p: what is changed must not get there
+    const transport = create(Object.create(components, {
+      upgrader: { get: () => guardUpgrader((components as { upgrader: Upgrader }).upgrader) }
+    }) as Components)
+
+    const dial = transport.dial.bind(transport)
+    const createListener = transport.createListener.bind(transport)
+    transport.dial = async (address, options) => dial(address, { ...options, upgrader: guardUpgrader(options.upgrader) })
+    transport.createListener = (options) => createListener({ ...options, upgrader: guardUpgrader(options.upgrader) })
+
+    return transport
+  }
+}
+
+function guardUpgrader (upgrader: Upgrader): Upgrader {
+  // what comes first has to be seen: both are called in this turn
+  const upgradeInbound: Upgrader['upgradeInbound'] = async (connection, options) => {
+    guardEncryption(connection, upgrader, options)
+
+    return upgrader.upgradeInbound(connection, options)
+  }
+
+  const upgradeOutbound: Upgrader['upgradeOutbound'] = async (connection, options) => {
+    guardEncryption(connection, upgrader, options)
+
+    return upgrader.upgradeOutbound(connection, options)
+  }
+
+  return Object.assign(Object.create(upgrader) as Upgrader, { upgradeInbound, upgradeOutbound })
+}
+
+function guardEncryption (connection: MessageStream, upgrader: Upgrader, options: NegotiationOptions = {}): void {
+  if (options.skipEncryption !== true) {
+    guardLengths(connection, (protocol) => upgrader.getConnectionEncrypters().has(protocol))
+  }
+}
+
+/** {@link guardTransport} for private networks: guards what is behind the protection. */
+export function guardProtector<Components extends object> (
+  create: (components: Components) => ConnectionProtector
+): (components: Components) => ConnectionProtector {
+  return (components) => {
+    const protector = create(components)
+    const protect = protector.protect.bind(protector)
+
+    protector.protect = async (connection, options) => {
+      const box = await protect(connection, options)
+      guardEncryption(box, (components as { upgrader: Upgrader }).upgrader, options as NegotiationOptions | undefined)
+
+      return box
+    }
+
+    return protector
+  }
+}
+
+/** Has an encrypter guard its connections until there is a muxer, where that is not agreed on together with the encryption. */
+export function guardEncrypter<Components extends { upgrader: Upgrader }> (
+  create: (components: Components) => ConnectionEncrypter
+): (components: Components) => ConnectionEncrypter {
+  return (components) => {
+    const encrypter = create(components)
+    const secureInbound = encrypter.secureInbound.bind(encrypter)
+    const secureOutbound = encrypter.secureOutbound.bind(encrypter)
+
+    const guard = <Secured extends SecuredConnection> (
+      secured: Secured, options: SecureConnectionOptions & NegotiationOptions = {}
+    ): Secured => {
+      if (secured.streamMuxer == null && options.skipStreamMuxerNegotiation !== true && options.muxerFactory == null) {
+        guardLengths(secured.connection, (protocol) => components.upgrader.getStreamMuxers().has(protocol))
+      }
+
+      return secured
+    }
+
+    encrypter.secureInbound = async (connection, options) => guard(await secureInbound(connection, options), options)
+    encrypter.secureOutbound = async (connection, options) => guard(await secureOutbound(connection, options), options)
+
+    return encrypter
+  }
+}
+
+/** Has a muxer guard its streams until there is a protocol, and those of libp2p's own protocols until they end. */
+export function guardMuxer (create: () => StreamMuxerFactory): (components: { registrar: Registrar }) => StreamMuxerFactory {
+  return (components) => {
+    const factory = create()
+    const createStreamMuxer = factory.createStreamMuxer.bind(factory)
+    factory.createStreamMuxer = (connection) => guardStreams(createStreamMuxer(connection), components)
+
+    return factory
+  }
+}
+
+function guardStreams (muxer: StreamMuxer, components: { registrar: Registrar }): StreamMuxer {
+  const inside: MuxerInside = muxer as StreamMuxer & MuxerInside
+  const { onRemoteStream } = inside
+  const createStream = muxer.createStream.bind(muxer)
+
+  // a listener would be taken for libp2p's, which comes later: until then streams wait for it
+  if (onRemoteStream != null) {
+    inside.onRemoteStream = (stream) => {
+      if (stream.protocol === '') {
+        guardLengths(stream, (protocol) => components.registrar.getProtocols().includes(protocol))
+      }
+
+      onRemoteStream.call(muxer, stream)
+    }
+  }
+
+  muxer.createStream = async (options) => {
+    const stream = await createStream(options)
+
+    if (stream.protocol === '') {
+      guardProposals(stream)
+    }
+
+    return stream
+  }
+
+  return muxer
+}
+
+/** For a stream of ours: what is agreed on is one of the protocols that we propose, and nothing else that comes is. */
+function guardProposals (stream: Stream): void {
+  const inside: { send: Stream['send'] } = stream
+  const { send } = inside
+  const proposed = new Set<string>()
+  const sent = new LengthGuard((protocol) => {
+    proposed.add(protocol)
+
+    return false
+  })
+
+  inside.send = (bytes) => {
+    sent.push(bytes)
+
+    return send.call(stream, bytes)
+  }
+
+  guardLengths(stream, (protocol) => proposed.has(protocol), () => { inside.send = send })
+}

@@ -1,0 +1,152 @@
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+/** How long the length of a line of multistream-select may be, in bytes. */
+export const MAX_LINE_LENGTH_BYTES = 2
+
+/** The longest line of multistream-select, its newline included, in bytes. What libp2p takes. */
+export const MAX_LINE_BYTES = 1024
+
+/** How many lines may come until a protocol is agreed on: each is answered, some with a list of all protocols. */
+export const MAX_NEGOTIATION_LINES = 64
+
+/** How long the length of a message of libp2p's own protocols may be, in bytes. */
+export const MAX_MESSAGE_LENGTH_BYTES = 5
+
+/**
+ * How many messages of those protocols may come on one stream. A few are usual, and libp2p answers all that are there in one turn:
+ * 20,000 pings of the DHT, 60 KB, take more than a second.
+ */
+export const MAX_STREAM_MESSAGES = 256
+
+/** The first line of either side, which names no protocol to agree on. */
+const HEADER = '/multistream/1.0.0'
+
+const NEWLINE = 0x0a
+
+/** What of a protocol libp2p reads as lengths and messages: all of it, or the first message. That of the DHT is ours. */
+const FRAMED: readonly (readonly [protocols: RegExp, framing: Framing])[] = [
+  [/^\/ipfs\/id\/(push\/)?1\.0\.0$/, 'all'],
+  [/^\/libp2p\/autonat\/2\//, 'all'],
+  [/^\/libp2p\/dcutr$/, 'all'],
+  [/^\/vibecoin\/[^/]+\/kad\/1\.0\.0$/, 'all'],
+  [/^\/libp2p\/circuit\/relay\/0\.2\.0\/(hop|stop)$/, 'first']
+]
+
+type Framing = 'all' | 'first' | 'none'
+
+/** What is to be done with a stream: look at the next bytes too, look at nothing more, or end it. */
+export type LengthVerdict = 'go on' | 'done' | 'bad'
+
+/**
+ * Reads along while a protocol is agreed on, and in the protocols of libp2p that have messages with lengths before them, and
+ * finds lengths that are too long, and more than there may be. It keeps one line at most.
+ *
+ * The reader of libp2p (`lpStream` of @libp2p/utils 7.4.1) looks at the bound of a length only where the length ends: bytes
+ * that each say that another one follows keep the process busy for as long as they come.
+ */
+export class LengthGuard {
+  readonly #isAccepted: (protocol: string) => boolean
+  // a BOM that is left away would make a name of what is none
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  #verdict: LengthVerdict = 'go on'
+  /** `undefined` until a protocol is agreed on. */
+  #framing: Framing | undefined
+  /** Lines so far, and messages after them. */
+  #lines = 0
+  #messages = 0
+  #line = new Uint8Array(0)
+  /** Of the length that is being read. */
+  #length = 0
+  #lengthBytes = 0
+  /** Bytes that are missing of the line or message. */
+  #missing = 0
+
+  /** `isAccepted` says whether a line that comes is the protocol that is agreed on. */
+  constructor (isAccepted: (protocol: string) => boolean) {
+    this.#isAccepted = isAccepted
+  }
+
+  /** Looks at what comes next, cut anywhere. Once it is `done` or `bad` it stays so. */
+  push (bytes: Uint8Array | Uint8ArrayList): LengthVerdict {
+    for (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) {
+      for (let at = 0; at < chunk.byteLength && this.#verdict === 'go on';) {
+        at += this.#missing > 0 ? this.#takeBody(chunk.subarray(at)) : this.#takeLength(chunk[at]!)
+      }
+    }
+
+    return this.#verdict
+  }
+
+  /** Both return how many bytes they took. */
+  #takeLength (byte: number): number {
+    this.#length += (byte & 0x7f) * 2 ** (7 * this.#lengthBytes++)
+
+    if (byte < 0x80) {
+      const length = this.#length
+      this.#length = 0
+      this.#lengthBytes = 0
+      this.#begin(length)
+    } else if (this.#lengthBytes >= (this.#framing == null ? MAX_LINE_LENGTH_BYTES : MAX_MESSAGE_LENGTH_BYTES)) {
+      this.#verdict = 'bad'
+    }
+
+    return 1
+  }
+
+  #takeBody (bytes: Uint8Array): number {
+    const taken = bytes.subarray(0, this.#missing)
+
+    if (this.#framing == null) {
+      this.#line.set(taken, this.#line.byteLength - this.#missing)
+    }
+
+    this.#missing -= taken.byteLength
+
+    if (this.#missing === 0) {
+      this.#end()
+    }
+
+    return taken.byteLength
+  }
+
+  #begin (length: number): void {
+    this.#missing = length
+
+    if (this.#framing == null) {
+      if (length === 0 || length > MAX_LINE_BYTES || ++this.#lines > MAX_NEGOTIATION_LINES) {
+        this.#verdict = 'bad'
+      } else {
+        this.#line = new Uint8Array(length)
+      }
+    } else if (++this.#messages > MAX_STREAM_MESSAGES) {
+      this.#verdict = 'bad'
+    } else if (length === 0) {
+      this.#end()
+    }
+  }
+
+  #end (): void {
+    if (this.#framing === 'first') {
+      this.#verdict = 'done'
+    } else if (this.#framing == null) {
+      this.#endLine()
+    }
+  }
+
+  #endLine (): void {
+    if (this.#line.at(-1) !== NEWLINE) {
+      this.#verdict = 'bad'
+
+      return
+    }
+
+    // as libp2p reads it
+    const name = this.#decoder.decode(this.#line).trimEnd()
+
+    if (name !== HEADER && this.#isAccepted(name)) {
+      this.#line = new Uint8Array(0)
+      this.#framing = FRAMED.find(([protocols]) => protocols.test(name))?.[1] ?? 'none'
+      this.#verdict = this.#framing === 'none' ? 'done' : 'go on'
+    }
+  }
+}
