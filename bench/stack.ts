@@ -2,6 +2,7 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
+import { noiseCrypto } from '../src/stack/noise-crypto.ts'
 import { STREAM_BUFFER_BYTES, STREAM_WINDOW_BYTES } from '../src/start-network.ts'
 import type { Libp2p, ServiceMap } from '@libp2p/interface'
 import type { Libp2pOptions, ServiceFactoryMap } from 'libp2p'
@@ -15,7 +16,7 @@ export interface StreamOptions { maxStreamWindowSize?: number, maxReadBufferLeng
 /** What {@link createStack} is made with. */
 export interface StackInit<Services extends ServiceMap> {
   isListening: boolean
-  /** Those of `startNetwork` unless given. */
+  /** Those of `startNetwork` unless given, and its cryptography with them. */
   streamOptions?: StreamOptions
   services?: ServiceFactoryMap<Services>
 }
@@ -27,7 +28,7 @@ export async function createStack<Services extends ServiceMap = ServiceMap> (
   const options: Libp2pOptions<Services> = {
     addresses: { listen: isListening ? ['/ip4/127.0.0.1/tcp/0'] : [] },
     transports: [tcp()],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [noise(streamOptions === OUR_STREAM_OPTIONS && noiseCrypto != null ? { crypto: noiseCrypto } : {})],
     streamMuxers: [yamux({ streamOptions })],
     connectionManager: { maxConnections: 10_000, maxIncomingPendingConnections: 1000, inboundConnectionThreshold: 100_000 },
     connectionMonitor: { enabled: false },

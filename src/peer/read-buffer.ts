@@ -43,6 +43,11 @@ export function packReadBuffer (stream: Stream): void {
 
   // what is handed on at once is alone in the list, and is left as it came
   list.append = (...pieces) => {
+    if (list.byteLength === 0 && pieces.length === 1) {
+      append(pieces[0]!)
+      return
+    }
+
     for (const piece of pieces.flatMap((piece) => [...partsOf(piece)])) {
       if (list.byteLength === 0 || !isWasteful(piece)) {
         append(piece)

@@ -1,5 +1,7 @@
 import { ProtocolViolationError } from '../errors.ts'
 import { LengthGuard } from './length-guard.ts'
+import { withRawConnections } from './raw-connections.ts'
+import type { UpgradeOptions } from './raw-connections.ts'
 import type {
   ConnectionEncrypter, ConnectionProtector, MessageStream, SecureConnectionOptions, SecuredConnection, Stream, StreamMuxer,
   StreamMuxerFactory, Transport, Upgrader
@@ -23,8 +25,7 @@ interface MuxerInside {
 }
 
 /** What is made of a connection, and of what of it nothing is negotiated. */
-interface NegotiationOptions {
-  skipEncryption?: boolean
+interface NegotiationOptions extends UpgradeOptions {
   skipStreamMuxerNegotiation?: boolean
   muxerFactory?: unknown
 }
@@ -76,36 +77,7 @@ export function guardLengths (
 export function guardTransport<Components extends object> (
   create: (components: Components) => Transport
 ): (components: Components) => Transport {
-  return (components) => {
-    // some have the upgrader from here. It is a proxy that writes to all parts of libp2p: what is changed must not get there
-    const transport = create(Object.create(components, {
-      upgrader: { get: () => guardUpgrader((components as { upgrader: Upgrader }).upgrader) }
-    }) as Components)
-
-    const dial = transport.dial.bind(transport)
-    const createListener = transport.createListener.bind(transport)
-    transport.dial = async (address, options) => dial(address, { ...options, upgrader: guardUpgrader(options.upgrader) })
-    transport.createListener = (options) => createListener({ ...options, upgrader: guardUpgrader(options.upgrader) })
-
-    return transport
-  }
-}
-
-function guardUpgrader (upgrader: Upgrader): Upgrader {
-  // what comes first has to be seen: both are called in this turn
-  const upgradeInbound: Upgrader['upgradeInbound'] = async (connection, options) => {
-    guardEncryption(connection, upgrader, options)
-
-    return upgrader.upgradeInbound(connection, options)
-  }
-
-  const upgradeOutbound: Upgrader['upgradeOutbound'] = async (connection, options) => {
-    guardEncryption(connection, upgrader, options)
-
-    return upgrader.upgradeOutbound(connection, options)
-  }
-
-  return Object.assign(Object.create(upgrader) as Upgrader, { upgradeInbound, upgradeOutbound })
+  return withRawConnections(create, guardEncryption)
 }
 
 function guardEncryption (connection: MessageStream, upgrader: Upgrader, options: NegotiationOptions = {}): void {

@@ -1,4 +1,5 @@
 import { tcp } from '@libp2p/tcp'
+import { SOCKET_WRITE_BYTES, withJoinedWrites } from './joined-writes.ts'
 import type { StackPart } from './part.ts'
 import type { ResolvedNetworkConfig } from '../config.ts'
 
@@ -6,11 +7,15 @@ import type { ResolvedNetworkConfig } from '../config.ts'
 export async function createTransports ({ listen, seedPeers, announce, tls }: ResolvedNetworkConfig): Promise<StackPart> {
   const needsWebSockets = tls != null || [...listen, ...seedPeers, ...announce].some((address) => /\/wss?(\/|$)/.test(address))
 
+  // one way the option is that of a socket, the other that of a server
+  const socketOptions: object[] = [{ writableHighWaterMark: SOCKET_WRITE_BYTES }, { highWaterMark: SOCKET_WRITE_BYTES }]
+  const tcpTransport = withJoinedWrites(tcp({ dialOpts: socketOptions[0]!, listenOpts: socketOptions[1]! }))
+
   if (!needsWebSockets) {
-    return { transports: [tcp()] }
+    return { transports: [tcpTransport] }
   }
 
   const { createWebSockets } = await import('./web-sockets.ts')
 
-  return { transports: [tcp(), createWebSockets(tls)] }
+  return { transports: [tcpTransport, createWebSockets(tls)] }
 }
