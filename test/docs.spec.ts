@@ -20,7 +20,7 @@ import type { DisconnectReason } from '../src/types/message.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FILES = [
-  'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/PROTOCOL.md', 'docs/ARCHITECTURE.md', 'docs/SECURITY.md',
+  'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/PROTOCOL.md', 'docs/ARCHITECTURE.md', 'docs/SECURITY.md', 'docs/PERFORMANCE.md',
   'test/fixtures/README.md'
 ]
 
