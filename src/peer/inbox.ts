@@ -1,5 +1,4 @@
 import { packReadBuffer, withoutWaste } from './read-buffer.ts'
-import { delayWindowUpdates } from './window-updates.ts'
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -43,7 +42,6 @@ export class Inbox implements AsyncIterable<Chunk> {
     this.#stream = stream
     this.#pieceBytes = pieceBytes
     packReadBuffer(stream)
-    delayWindowUpdates(stream)
     stream.maxReadBufferLength = Math.max(stream.maxReadBufferLength, READ_BUFFER_BYTES)
     this.#ended = this.#isExhausted
     stream.addEventListener('message', this.#onMessage)

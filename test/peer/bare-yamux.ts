@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { multiaddrConnectionPair } from '@libp2p/utils'
 import { eventually } from '../eventually.ts'
@@ -16,10 +15,7 @@ const HEADER_BYTES = 12
 const FIRST_WINDOW_BYTES = 256 * 1024
 
 /** A stream of a real muxer, whose other end is frames made by hand: no muxer would send them. */
-export async function openBareYamux (): Promise<{
-  stream: Stream
-  sendByteByByte: (options?: { isRead?: boolean }) => Promise<number>
-}> {
+export async function openBareYamux (): Promise<{ stream: Stream, sendByteByByte: () => Promise<number> }> {
   const [outer, inner] = multiaddrConnectionPair()
   const muxer = yamux()().createStreamMuxer(inner)
   const opened = Promise.withResolvers<Stream>()
@@ -31,7 +27,7 @@ export async function openBareYamux (): Promise<{
   return {
     stream,
     /** Fills the first window but for a little, each byte in a frame of its own. */
-    sendByteByByte: async ({ isRead = false } = {}) => {
+    sendByteByByte: async () => {
       const count = FIRST_WINDOW_BYTES - 1024
       const perSend = Math.floor(65_519 / (HEADER_BYTES + 1))
 
@@ -39,12 +35,7 @@ export async function openBareYamux (): Promise<{
         const now = Math.min(perSend, count - sent)
         outer.send(Buffer.concat(Array.from({ length: now }, () => frame(DATA, 0, 0x80))))
         sent += now
-
-        if (isRead) {
-          await setImmediate()
-        } else {
-          await eventually(() => stream.readBufferLength >= sent, `${sent} bytes`)
-        }
+        await eventually(() => stream.readBufferLength >= sent, `${sent} bytes`)
       }
 
       return count
