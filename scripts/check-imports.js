@@ -12,7 +12,7 @@ import ts from 'typescript'
 const MAX_LINES = 300
 
 /** What every room above the codec may use. */
-const SHARED = ['config', 'errors', 'clock', 'deadline', 'runtime', 'version', 'types']
+const SHARED = ['config', 'errors', 'clock', 'deadline', 'free-memory', 'runtime', 'version', 'types']
 
 /** What the parts of a whole node may use. */
 const SERVICE = ['service', 'gossip', 'sync', 'peer', 'codec', 'codec/limits', ...SHARED]
@@ -26,6 +26,7 @@ const ROOMS = {
   version: [],
   clock: [],
   deadline: ['clock'],
+  'free-memory': [],
   errors: ['types'],
   runtime: ['errors'],
   'codec/limits': [],
@@ -39,7 +40,7 @@ const ROOMS = {
   store: ['types', 'errors', 'clock'],
   network: SERVICE,
   outgoing: SERVICE,
-  stack: ['config', 'types', 'errors', 'clock', 'service'],
+  stack: ['config', 'types', 'errors', 'clock', 'free-memory', 'service'],
   'start-network': [...SERVICE, 'store', 'stack', 'network', 'outgoing'],
   index: [...SERVICE, 'network', 'start-network'],
   cli: ['index', 'version']

@@ -52,12 +52,13 @@ export class Session implements Peer {
   #retireTimer: unknown
 
   constructor (init: SessionInit) {
-    const { stream, clock, config } = init
+    const { stream, ownsMemory = false, clock, config } = init
     this.#ready.promise.catch(() => {})
     this.#init = init
     this.budget = new SendBudget(config.rateLimits, clock)
     this.#reader = new Reader({
       stream,
+      ownsMemory,
       clock,
       frameTimeout: config.frameTimeout,
       maxBytes: () => this.#state === 'ready' ? config.maxFrameBytes : MAX_HANDSHAKE_FRAME_BYTES,

@@ -1,8 +1,16 @@
-import { packReadBuffer, withoutWaste } from './read-buffer.ts'
+import { freePieces, packReadBuffer, withoutWaste } from './read-buffer.ts'
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 type Chunk = Uint8Array | Uint8ArrayList
+
+/** What {@link Inbox} is made with, beside the stream. */
+export interface InboxInit {
+  /** The most that is handed to the consumer in one go, in bytes, from 1. As much as there is, unless given. */
+  pieceBytes?: () => number
+  /** Whether nobody else looks at what the stream brings: it is given back when the consumer asks for the next. It is not unless so. */
+  ownsMemory?: boolean
+}
 
 /** Reading is paused once this much waits, and resumed when all of it is taken. */
 export const INBOX_BYTES: number = 256 * 1024
@@ -25,6 +33,7 @@ export const READ_BUFFER_BYTES: number = 16 * 1024 * 1024 + 64 * 1024
 export class Inbox implements AsyncIterable<Chunk> {
   readonly #stream: Stream
   readonly #pieceBytes: () => number
+  readonly #ownsMemory: boolean
   #chunks: Chunk[] = []
   #bufferedBytes = 0
   #receivedBytes = 0
@@ -35,12 +44,13 @@ export class Inbox implements AsyncIterable<Chunk> {
   #wake: (() => void) | undefined
 
   /**
-   * Listens at once: a stream without a listener is reset when its buffer is full. `pieceBytes` is the most that is handed to the
-   * consumer in one go, from 1: a stream that was paused gives all that its window let in as one chunk.
+   * Listens at once: a stream without a listener is reset when its buffer is full. One that was paused gives all that its window let
+   * in as one chunk, which is why what is handed on may be bounded.
    */
-  constructor (stream: Stream, { pieceBytes = () => Infinity }: { pieceBytes?: () => number } = {}) {
+  constructor (stream: Stream, { pieceBytes = () => Infinity, ownsMemory = false }: InboxInit = {}) {
     this.#stream = stream
     this.#pieceBytes = pieceBytes
+    this.#ownsMemory = ownsMemory
     packReadBuffer(stream)
     stream.maxReadBufferLength = Math.max(stream.maxReadBufferLength, READ_BUFFER_BYTES)
     this.#ended = this.#isExhausted
@@ -79,6 +89,10 @@ export class Inbox implements AsyncIterable<Chunk> {
 
         this.#bufferedBytes -= piece.byteLength
         yield piece
+
+        if (this.#ownsMemory) {
+          freePieces(piece)
+        }
       }
 
       if (this.#chunks.length > 0) {

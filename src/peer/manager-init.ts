@@ -21,6 +21,8 @@ export interface OpenStream {
   peer: PeerKey
   /** Multiaddr of the remote end. */
   address: string
+  /** Whether what the stream brings is in memory that nobody else looks at. It is not unless so. */
+  ownsMemory?: boolean
 }
 
 /** What the manager tells its owner. */

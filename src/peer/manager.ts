@@ -168,12 +168,13 @@ export class SessionManager implements PeerManager {
   }
 
   #open (
-    { stream, peer, address }: OpenStream,
+    { stream, peer, address, ownsMemory = false }: OpenStream,
     { direction, slot, refusal }: { direction: Direction, slot: Slot | undefined, refusal: Refusal | undefined }
   ): Session {
     const { config, clock, log, throttle, hooks } = this.#init
     const session: Session = new Session({
       stream,
+      ownsMemory,
       id: peer.id,
       address,
       place: hooks.placeOf(address),

@@ -1,3 +1,4 @@
+import { freeMemory } from '../free-memory.ts'
 import type { Stream } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -9,6 +10,9 @@ export const PAGE_BYTES: number = 4 * SMALL_PIECE_BYTES
 
 /** A piece that is less than one part in so many of the memory that it is a view of is copied. */
 const MIN_SHARE = 4
+
+/** The most that lies in front of a piece in its memory and is of no use to anybody, in bytes: a header of Yamux. */
+const HEADER_BYTES = 12
 
 /** The list that a libp2p stream keeps what comes in while it is paused. None of this is in its types. */
 interface ReadBuffer extends Pick<Uint8ArrayList, 'byteLength' | 'length' | 'append'> { bufs?: Uint8Array[] }
@@ -25,6 +29,18 @@ export function withoutWaste (chunk: Uint8Array | Uint8ArrayList): Uint8Array | 
   }
 
   return chunk
+}
+
+/**
+ * Gives the memory of what was read back at once. Where there is more in it than the piece, it may be of another stream, and is left
+ * alone.
+ */
+export function freePieces (chunk: Uint8Array | Uint8ArrayList): void {
+  for (const part of partsOf(chunk)) {
+    if (part.byteOffset <= HEADER_BYTES && part.byteOffset + part.byteLength === part.buffer.byteLength) {
+      freeMemory(part)
+    }
+  }
 }
 
 /**

@@ -8,6 +8,8 @@ import type { Stream } from '@libp2p/interface'
 /** What {@link Reader} is made with. */
 export interface ReaderInit {
   stream: Stream
+  /** Whether what it brings is given back as soon as it was read. */
+  ownsMemory: boolean
   clock: Clock
   /** From the first byte of a frame to its last, in ms. */
   frameTimeout: number
@@ -37,9 +39,9 @@ export class Reader {
 
   /** Listens to the stream at once. */
   constructor (init: ReaderInit) {
-    const { stream, clock, frameTimeout, download, onLate } = init
+    const { stream, ownsMemory, clock, frameTimeout, download, onLate } = init
     this.#init = init
-    this.#inbox = new Inbox(stream, { pieceBytes: () => download.pieceBytes })
+    this.#inbox = new Inbox(stream, { ownsMemory, pieceBytes: () => download.pieceBytes })
     this.#deadline = new FrameDeadline({ clock, timeout: frameTimeout, onLate, isHeldUp: () => this.#isHeldUp })
   }
 

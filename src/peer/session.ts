@@ -66,6 +66,8 @@ export interface SessionHooks {
 /** What {@link Session} is made with. */
 export interface SessionInit {
   stream: Stream
+  /** Whether what the stream brings is in memory that nobody else looks at: it is given back when it was read. It is not unless so. */
+  ownsMemory?: boolean
   id: string
   address: string
   place: Place

@@ -12,6 +12,9 @@ const PASSING_PROTOCOLS = new Set([
   '/ipfs/id/1.0.0', '/ipfs/id/push/1.0.0', '/ipfs/ping/1.0.0', '/libp2p/autonat/1.0.0', '/libp2p/autonat/2/dial-request', '/libp2p/autonat/2/dial-back'
 ])
 
+/** How @chainsafe/libp2p-noise calls itself. */
+const NOISE = '/noise'
+
 /** A libp2p peer id as sessions know it. */
 export function peerKeyOf (peer: PeerId): PeerKey {
   return { id: peer.toString(), bytes: peer.toMultihash().bytes }
@@ -19,7 +22,13 @@ export function peerKeyOf (peer: PeerId): PeerKey {
 
 /** A stream as sessions know it. */
 export function openStreamOf (stream: Stream, connection: Connection): OpenStream {
-  return { stream, peer: peerKeyOf(connection.remotePeer), address: connection.remoteAddr.toString() }
+  return {
+    stream,
+    peer: peerKeyOf(connection.remotePeer),
+    address: connection.remoteAddr.toString(),
+    // what is decrypted is new; what other ways bring may be somebody's still
+    ownsMemory: connection.encryption === NOISE
+  }
 }
 
 /** Whether a connection goes through a relay. */

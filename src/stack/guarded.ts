@@ -77,7 +77,7 @@ export function guardLengths (
 export function guardTransport<Components extends object> (
   create: (components: Components) => Transport
 ): (components: Components) => Transport {
-  return withRawConnections(create, guardEncryption)
+  return withRawConnections(create, { onRaw: guardEncryption })
 }
 
 function guardEncryption (connection: MessageStream, upgrader: Upgrader, options: NegotiationOptions = {}): void {

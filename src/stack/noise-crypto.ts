@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, getCiphers } from 'node:crypto'
 import { defaultCrypto } from '@chainsafe/libp2p-noise/crypto'
 import { Uint8ArrayList } from 'uint8arraylist'
+import { fillsMemory, freeMemory } from '../free-memory.ts'
 import type { ICryptoInterface } from '@chainsafe/libp2p-noise'
 import type { KeyObject } from 'node:crypto'
 
@@ -10,22 +11,22 @@ const TAG_BYTES = 16
 /** Below so many bytes WebAssembly, which libp2p takes then, is the faster one. */
 const MIN_BYTES = 512
 
-/** What is to be encrypted or decrypted, the nonce, what belongs to it, and the key. */
-type Args = readonly [text: Bytes, nonce: Uint8Array, ad: Uint8Array, key: Uint8Array, ...rest: unknown[]]
+/** What is to be encrypted or decrypted, the nonce, what belongs to it, and the key; and memory for what is decrypted. */
+type Args = readonly [text: Bytes, nonce: Uint8Array, ad: Uint8Array, key: Uint8Array, memory?: Uint8Array]
 type Bytes = Parameters<ICryptoInterface['chaCha20Poly1305Encrypt']>[0]
 /** Noise has the types of an older uint8arraylist, which takes what ours is. */
 type Output = ReturnType<ICryptoInterface['chaCha20Poly1305Encrypt']>
 
 /**
  * The cryptography of Noise, by Node.js as libp2p's own, but with the key of each direction made once: to make it anew from its
- * bytes takes a fifth of the time of a message of 64 KiB. `undefined` where Node.js was built without the cipher: then libp2p
- * takes its own.
+ * bytes takes a fifth of the time of a message of 64 KiB. What is decrypted is in memory of its own: that of the encrypted message
+ * may be freed. `undefined` where Node.js was built without the cipher: then libp2p takes its own.
  */
 export const noiseCrypto: ICryptoInterface | undefined = getCiphers().includes(CIPHER)
   ? {
       ...defaultCrypto,
       chaCha20Poly1305Encrypt: (...args) => isSmall(args) ? defaultCrypto.chaCha20Poly1305Encrypt(...args) : encrypt(args),
-      chaCha20Poly1305Decrypt: (...args) => isSmall(args) ? defaultCrypto.chaCha20Poly1305Decrypt(...args) : decrypt(args)
+      chaCha20Poly1305Decrypt: (...args) => isSmall(args) ? decryptSmall(args) : decrypt(args)
     }
   : undefined
 
@@ -58,8 +59,13 @@ function encrypt ([plaintext, nonce, ad, key]: Args): Output {
   return output as never
 }
 
+/** The memory that libp2p has for it, which is not used, is the message's own. */
+function decryptSmall ([ciphertext, nonce, ad, key]: Args): Output {
+  return defaultCrypto.chaCha20Poly1305Decrypt(ciphertext, nonce, ad, key)
+}
+
 /** Throws where the tag is not that of the message. */
-function decrypt ([ciphertext, nonce, ad, key]: Args): Output {
+function decrypt ([ciphertext, nonce, ad, key, memory]: Args): Output {
   const length = ciphertext.byteLength - TAG_BYTES
   const decipher = createDecipheriv(CIPHER, keyOf(key), nonce, { authTagLength: TAG_BYTES })
   decipher.setAAD(ad, { plaintextLength: length })
@@ -72,13 +78,19 @@ function decrypt ([ciphertext, nonce, ad, key]: Args): Output {
     return text
   }
 
+  const parts = [...ciphertext.sublist(0, length)]
   const output = new Uint8ArrayList()
 
-  for (const part of ciphertext.sublist(0, length)) {
+  for (const part of parts) {
     output.append(decipher.update(part))
   }
 
   decipher.final()
+
+  // libp2p joins a message that came in parts for this, and does not look at it again
+  if (memory != null && parts.length > 1 && fillsMemory(memory)) {
+    freeMemory(memory)
+  }
 
   return output as never
 }

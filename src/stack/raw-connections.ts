@@ -5,15 +5,20 @@ export interface UpgradeOptions {
   skipEncryption?: boolean | undefined
 }
 
-/** Called with each connection of a transport before libp2p has read anything of it. */
-export type OnRawConnection = (connection: MessageStream, upgrader: Upgrader, options: UpgradeOptions) => void
+/** What is told of the connections of a transport. */
+export interface RawConnectionHooks {
+  /** Called with each of them before libp2p has read anything of it, in the turn in which it is there. */
+  onRaw?: (connection: MessageStream, upgrader: Upgrader, options: UpgradeOptions) => void
+  /** Called when it is encrypted and its muxer agreed on, or whatever else it was to be. */
+  onUpgraded?: (connection: MessageStream) => void
+}
 
-/** The same transport, of which `onRaw` sees all connections, in the turn in which they are there. */
+/** The same transport, with somebody to be told of its connections. */
 export function withRawConnections<Components extends object> (
-  create: (components: Components) => Transport, onRaw: OnRawConnection
+  create: (components: Components) => Transport, hooks: RawConnectionHooks
 ): (components: Components) => Transport {
   return (components) => {
-    const watch = (upgrader: Upgrader): Upgrader => watchUpgrader(upgrader, onRaw)
+    const watch = (upgrader: Upgrader): Upgrader => watchUpgrader(upgrader, hooks)
     // some have the upgrader from here. It is a proxy that writes to all parts of libp2p: what is changed must not get there
     const transport = create(Object.create(components, {
       upgrader: { get: () => watch((components as { upgrader: Upgrader }).upgrader) }
@@ -28,18 +33,20 @@ export function withRawConnections<Components extends object> (
   }
 }
 
-function watchUpgrader (upgrader: Upgrader, onRaw: OnRawConnection): Upgrader {
+function watchUpgrader (upgrader: Upgrader, { onRaw, onUpgraded }: RawConnectionHooks): Upgrader {
   // what comes first has to be seen: both are called in this turn
   const upgradeInbound: Upgrader['upgradeInbound'] = async (connection, options) => {
-    onRaw(connection, upgrader, options as UpgradeOptions)
-
-    return upgrader.upgradeInbound(connection, options)
+    onRaw?.(connection, upgrader, options as UpgradeOptions)
+    await upgrader.upgradeInbound(connection, options)
+    onUpgraded?.(connection)
   }
 
   const upgradeOutbound: Upgrader['upgradeOutbound'] = async (connection, options) => {
-    onRaw(connection, upgrader, options as UpgradeOptions)
+    onRaw?.(connection, upgrader, options as UpgradeOptions)
+    const upgraded = await upgrader.upgradeOutbound(connection, options)
+    onUpgraded?.(connection)
 
-    return upgrader.upgradeOutbound(connection, options)
+    return upgraded
   }
 
   return Object.assign(Object.create(upgrader) as Upgrader, { upgradeInbound, upgradeOutbound })

@@ -4,6 +4,7 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import { multiaddrConnectionPair } from '@libp2p/utils'
 import fc from 'fast-check'
 import { INBOX_BYTES, INBOX_CHUNKS, Inbox, READ_BUFFER_BYTES } from '../../src/peer/inbox.ts'
+import { canFree } from '../can-free.ts'
 import { eventually, isPending, turns } from '../eventually.ts'
 import { ScriptedStream } from '../stream-pair.ts'
 import type { Stream } from '@libp2p/interface'
@@ -151,6 +152,45 @@ describe('Inbox', () => {
       inbox.close()
       assert.equal(await takeOne(iterator), undefined)
       assert.equal(inbox.bufferedBytes, 0)
+    })
+  })
+
+  describe('the memory of what it hands over', () => {
+    const BYTES = 65_519
+
+    /** What is left of the pieces when the consumer has each of them, and at the end. */
+    async function consume (pieces: Uint8Array[]): Promise<{ during: number[], after: number[] }> {
+      const during: number[] = []
+      pieces.forEach((piece) => { stream.onData(piece) })
+      stream.onRemoteCloseWrite()
+
+      for await (const piece of inbox) {
+        during.push(piece.byteLength)
+      }
+
+      return { during, after: pieces.map(({ byteLength }) => byteLength) }
+    }
+
+    it('stays as it is unless it is told that nobody else has it', async () => {
+      assert.deepEqual(await consume([new Uint8Array(BYTES)]), { during: [BYTES], after: [BYTES] })
+    })
+
+    it('is given back when the consumer asks for the next piece, where nothing but a header of Yamux is with it', async () => {
+      inbox = new Inbox(stream = new ScriptedStream(), { ownsMemory: true })
+      const left = canFree ? 0 : BYTES
+      const pieces = [new Uint8Array(BYTES), new Uint8Array(BYTES + 12).subarray(12)]
+      assert.deepEqual(await consume(pieces), { during: [BYTES, BYTES], after: [left, left] })
+    })
+
+    it('stays as it is where there may be something of another stream in it', async () => {
+      inbox = new Inbox(stream = new ScriptedStream(), { ownsMemory: true })
+      const pieces = [new Uint8Array(BYTES + 13).subarray(13), new Uint8Array(BYTES + 1).subarray(0, BYTES)]
+      assert.deepEqual(await consume(pieces), { during: [BYTES, BYTES], after: [BYTES, BYTES] })
+    })
+
+    it('stays as it is until all of it was handed over', async () => {
+      inbox = new Inbox(stream = new ScriptedStream(), { ownsMemory: true, pieceBytes: () => BYTES - 1 })
+      assert.deepEqual(await consume([new Uint8Array(BYTES)]), { during: [BYTES - 1, 1], after: [BYTES] })
     })
   })
 

@@ -81,8 +81,14 @@ describe('service/connection', () => {
     const stream = {} as Stream
 
     assert.deepEqual(openStreamOf(stream, new ScriptedConnection(peerId).asConnection), {
-      stream, peer: peerKeyOf(peerId), address: ADDRESS
+      stream, peer: peerKeyOf(peerId), address: ADDRESS, ownsMemory: false
     })
+  })
+
+  it('knows that what Noise has decrypted is in memory that nobody else has', () => {
+    const connection = (encryption?: string): Connection => Object.assign(new ScriptedConnection(peerId).asConnection, { encryption })
+    const owns = ['/noise', '/plaintext/2.0.0', undefined].map((name) => openStreamOf({} as Stream, connection(name)).ownsMemory)
+    assert.deepEqual(owns, [true, false, false])
   })
 
   describe('openConnection', () => {

@@ -3,6 +3,7 @@ import { pureJsCrypto } from '@chainsafe/libp2p-noise'
 import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { noiseCrypto } from '../../src/stack/noise-crypto.ts'
+import { canFree } from '../can-free.ts'
 import type { ICryptoInterface } from '@chainsafe/libp2p-noise'
 
 type Text = Parameters<ICryptoInterface['chaCha20Poly1305Encrypt']>[0]
@@ -60,5 +61,28 @@ describe('noiseCrypto', () => {
 
     assert.ok(Buffer.compare(ours.chaCha20Poly1305Decrypt(encrypted, nonce, ad, new Uint8Array(32).fill(1)).subarray(), text) === 0)
     assert.throws(() => ours.chaCha20Poly1305Decrypt(encrypted, nonce, ad, new Uint8Array(32).fill(2)))
+  })
+
+  describe('the memory of a message', () => {
+    const [nonce, ad, key] = [new Uint8Array(12), new Uint8Array(0), new Uint8Array(32)]
+
+    it('has nothing of what is decrypted in it, of whatever size: it may be given back', () => {
+      for (const size of [1, 511, 512, 2000, 65_519]) {
+        const encrypted = Uint8Array.from(ours.chaCha20Poly1305Encrypt(new Uint8Array(size).fill(7), nonce, ad, key).subarray())
+        const decrypted = ours.chaCha20Poly1305Decrypt(encrypted, nonce, ad, key, encrypted.subarray(0, size)).subarray()
+        encrypted.fill(0)
+        assert.ok(decrypted.every((byte) => byte === 7), `${size} bytes`)
+      }
+    })
+
+    it('is given back where it was joined for nobody, and left alone where it is that of what has come', () => {
+      const size = 65_519
+      const encrypted = Uint8Array.from(ours.chaCha20Poly1305Encrypt(new Uint8Array(size), nonce, ad, key).subarray())
+      const joined = encrypted.slice(0, size)
+      ours.chaCha20Poly1305Decrypt(cut(encrypted, 1000), nonce, ad, key, joined)
+      assert.equal(joined.byteLength, canFree ? 0 : size)
+      ours.chaCha20Poly1305Decrypt(cut(encrypted, undefined), nonce, ad, key, encrypted.subarray(0, size))
+      assert.equal(encrypted.byteLength, size + 16)
+    })
   })
 })
