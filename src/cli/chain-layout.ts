@@ -12,8 +12,8 @@ const HASH_BYTES = 32
 const TIP_KEY = Uint8Array.of(0x74)
 const BLOCK_PREFIX = 0x62
 
-/** Bytes of blocks that are read from LevelDB at a time: about what goes into one response frame. */
-export const READ_AHEAD_BYTES: number = 256 * 1024
+/** Bytes of blocks that are read from LevelDB at a time: a few response frames, since each time is a way to another thread and back. */
+export const READ_AHEAD_BYTES: number = 1024 * 1024
 
 /** What LevelDB collects before it writes a table: several batches of blocks. */
 export const WRITE_BUFFER_BYTES: number = 16 * 1024 * 1024

@@ -4,10 +4,10 @@ import type { Session } from '../peer/handler.ts'
 import type { ReceivedBlock } from '../types/chain.ts'
 
 /** Blocks that are appended in one go. */
-export const MAX_APPEND_BLOCKS = 256
+export const MAX_APPEND_BLOCKS = 1024
 
 /** Bytes of blocks that are appended in one go, unless one alone is larger. */
-export const MAX_APPEND_BYTES: number = 4 * 1024 * 1024
+export const MAX_APPEND_BYTES: number = 8 * 1024 * 1024
 
 /** What {@link Extension} is made with. */
 export interface ExtensionInit {

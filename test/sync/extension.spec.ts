@@ -10,7 +10,7 @@ import type { ExtensionEnd, SentBlock } from '../../src/sync/extension.ts'
 import type { Batch } from '../../src/sync/span.ts'
 import type { ReceivedBlock } from '../../src/types/chain.ts'
 
-const chain = growChain(sampleChain(1), 900, 'main')
+const chain = growChain(sampleChain(1), 2500, 'main')
 const alice = { id: 'alice' } as Session
 const bob = { id: 'bob' } as Session
 
@@ -138,26 +138,26 @@ describe('sync/extension', () => {
 
   it(`appends ${MAX_APPEND_BLOCKS} blocks at a time, and receives no more than that and a batch while it writes`, async () => {
     const release = hold()
-    feed.give(blocks(1, 1)).give(blocks(2, 200)).give(blocks(201, 400)).give(blocks(401, 600)).end()
+    feed.give(blocks(1, 1)).give(blocks(2, 800)).give(blocks(801, 1600)).give(blocks(1601, 2400)).end()
     const done = run()
     await turns(3)
     assert.equal(feed.asked, 3)
     release()
     await done
 
-    assert.deepEqual(store.appended.map(({ length }) => length), [1, 256, 256, 87])
+    assert.deepEqual(store.appended.map(({ length }) => length), [1, MAX_APPEND_BLOCKS, MAX_APPEND_BLOCKS, 351])
   })
 
   it(`does not go on receiving where ${MAX_APPEND_BLOCKS} blocks wait`, async () => {
     const release = hold()
-    feed.give(blocks(1, 1)).give(blocks(2, MAX_APPEND_BLOCKS)).give(blocks(257, 257)).give(blocks(258, 258)).end()
+    feed.give(blocks(1, 1)).give(blocks(2, MAX_APPEND_BLOCKS)).give(blocks(1025, 1025)).give(blocks(1026, 1026)).end()
     const done = run()
     await turns(3)
     // one less, and then as many
     assert.equal(feed.asked, 3)
     release()
     await done
-    assert.deepEqual(store.appended.map(({ length }) => length), [1, 256, 1])
+    assert.deepEqual(store.appended.map(({ length }) => length), [1, MAX_APPEND_BLOCKS, 1])
   })
 
   it(`appends ${MAX_APPEND_BYTES} bytes at a time, and one block that is larger`, async () => {
