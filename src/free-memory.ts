@@ -9,15 +9,15 @@ export const MIN_FREED_BYTES: number = 32 * 1024
  * else looks at it any more.
  *
  * What is left to the garbage collector costs more than to make it: V8 looks through the whole heap for every 32 MiB or so of such
- * memory, many times a second where much is received. Does nothing where the runtime cannot (Node.js 20) or the memory is shared.
+ * memory, many times a second where much is received. Does nothing where the memory is shared.
  */
 export function freeMemory ({ buffer }: Uint8Array): void {
-  if (buffer.byteLength < MIN_FREED_BYTES) {
+  if (buffer.byteLength < MIN_FREED_BYTES || !(buffer instanceof ArrayBuffer)) {
     return
   }
 
   try {
-    (buffer as { transfer?: (bytes: number) => unknown }).transfer?.(0)
+    buffer.transfer(0)
   } catch {
     // a pool of Node.js, or memory of WebAssembly: it stays as it is
   }
