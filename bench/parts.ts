@@ -14,7 +14,8 @@ const CONTENDERS: Record<string, () => Promise<Contender>> = {
   syncLevelDb: async () => (await import('./sync/ours.ts')).sync((await import('./sync/level-store.ts')).levelStore),
   streams: async () => (await import('./sync/streams.ts')).streams,
   raw: async () => (await import('./sync/raw.ts')).raw(),
-  rawDefault: async () => (await import('./sync/raw.ts')).raw({})
+  rawDefault: async () => (await import('./sync/raw.ts')).raw({ streamOptions: {} }),
+  rawOurs: async () => (await import('./sync/raw.ts')).raw({ hasOurTcp: true })
 }
 
 const PARTS: Record<string, () => Promise<Part>> = {

@@ -3,6 +3,7 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { noiseCrypto } from '../src/stack/noise-crypto.ts'
+import { createTcp } from '../src/stack/transports.ts'
 import { STREAM_BUFFER_BYTES, STREAM_WINDOW_BYTES } from '../src/start-network.ts'
 import type { Libp2p, ServiceMap } from '@libp2p/interface'
 import type { Libp2pOptions, ServiceFactoryMap } from 'libp2p'
@@ -18,16 +19,18 @@ export interface StackInit<Services extends ServiceMap> {
   isListening: boolean
   /** Those of `startNetwork` unless given, and its cryptography with them. */
   streamOptions?: StreamOptions
+  /** Whether TCP is that of `startNetwork` too. */
+  hasOurTcp?: boolean
   services?: ServiceFactoryMap<Services>
 }
 
 /** A libp2p node on loopback without this package: TCP, Noise and Yamux, and as many connections as come. */
 export async function createStack<Services extends ServiceMap = ServiceMap> (
-  { isListening, streamOptions = OUR_STREAM_OPTIONS, services }: StackInit<Services>
+  { isListening, streamOptions = OUR_STREAM_OPTIONS, hasOurTcp = false, services }: StackInit<Services>
 ): Promise<Libp2p<Services>> {
   const options: Libp2pOptions<Services> = {
     addresses: { listen: isListening ? ['/ip4/127.0.0.1/tcp/0'] : [] },
-    transports: [tcp()],
+    transports: [hasOurTcp ? createTcp() : tcp()],
     connectionEncrypters: [noise(streamOptions === OUR_STREAM_OPTIONS && noiseCrypto != null ? { crypto: noiseCrypto } : {})],
     streamMuxers: [yamux({ streamOptions })],
     connectionManager: { maxConnections: 10_000, maxIncomingPendingConnections: 1000, inboundConnectionThreshold: 100_000 },

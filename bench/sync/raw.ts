@@ -3,7 +3,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { pEvent } from 'p-event'
 import { createStack } from '../stack.ts'
 import type { Contender } from '../contender.ts'
-import type { StreamOptions } from '../stack.ts'
+import type { StackInit } from '../stack.ts'
 
 const PROTOCOL = '/vibecoin-bench/raw/1.0.0'
 
@@ -11,12 +11,10 @@ const PROTOCOL = '/vibecoin-bench/raw/1.0.0'
 const SEND_BYTES = 256 * 1024
 
 /**
- * What a libp2p stream carries at best: large sends of the same bytes, and nobody looks at what arrives. On the stack of `startNetwork`
- * unless other settings are given; `{}` are libp2p's own.
+ * What a libp2p stream carries at best: large sends of the same bytes, and nobody looks at what arrives. With what `startNetwork`
+ * chooses for Yamux and Noise, unless told otherwise.
  */
-export function raw (streamOptions?: StreamOptions): Contender {
-  const options = streamOptions == null ? {} : { streamOptions }
-
+export function raw (options: Pick<StackInit<never>, 'streamOptions' | 'hasOurTcp'> = {}): Contender {
   return {
     receive: async () => {
       const node = await createStack({ isListening: true, ...options })
