@@ -12,6 +12,7 @@ const CONTENDERS: Record<string, () => Promise<Contender>> = {
   gossipsubSigned: async () => (await import('./transactions/gossipsub.ts')).gossipsub('gossipsubSigned'),
   sync: async () => (await import('./sync/ours.ts')).sync((await import('./sync/memory-store.ts')).memoryStore),
   syncLevelDb: async () => (await import('./sync/ours.ts')).sync((await import('./sync/level-store.ts')).levelStore),
+  levelWrites: async () => (await import('./sync/level-writes.ts')).levelWrites,
   streams: async () => (await import('./sync/streams.ts')).streams,
   raw: async () => (await import('./sync/raw.ts')).raw(),
   rawDefault: async () => (await import('./sync/raw.ts')).raw({ streamOptions: {} }),
