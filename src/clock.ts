@@ -4,6 +4,8 @@
 export interface Clock {
   /** Milliseconds that only ever grow; no relation to the time of day. */
   now (): number
+  /** What `now` gave when it was first asked for in this turn: for what is done with every message, and not to the millisecond. */
+  recent (): number
   /** Milliseconds since the Unix epoch. */
   date (): number
   /** Calls `callback` once after `delay` ms. Returns what `clearTimeout` takes. */
@@ -12,9 +14,24 @@ export interface Clock {
   clearTimeout (timer: unknown): void
 }
 
+/** The time of this turn, until the microtasks that come next. */
+let turn: number | undefined
+
+function endTurn (): void {
+  turn = undefined
+}
+
 /** The machine's clock: monotonic for durations, so that a change of the time of day moves no deadline. */
 export const systemClock: Clock = {
   now: () => performance.now(),
+  recent: () => {
+    if (turn == null) {
+      turn = performance.now()
+      void Promise.resolve().then(endTurn)
+    }
+
+    return turn
+  },
   date: () => Date.now(),
   setTimeout: (callback, delay) => setTimeout(callback, delay),
   clearTimeout: (timer) => { clearTimeout(timer as NodeJS.Timeout | undefined) }

@@ -18,6 +18,10 @@ export class FakeClock implements Clock {
     return this.#now
   }
 
+  recent (): number {
+    return this.now()
+  }
+
   date (): number {
     return 1_790_000_000_000 + this.#now
   }

@@ -181,7 +181,7 @@ export class Session implements Peer {
 
   /** Takes note that it has brought something new and good. */
   noteUseful (type: BroadcastMessage['type']): void {
-    this.#lastUsefulAt[type] = this.#init.clock.now()
+    this.#lastUsefulAt[type] = this.#init.clock.recent()
   }
 
   /** Takes note of a height that the peer has shown to have. */

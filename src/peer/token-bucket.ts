@@ -25,7 +25,7 @@ export class TokenBucket {
 
   /** What may be taken now; below 0 while there is a debt. */
   get tokens (): number {
-    const now = this.#clock.now()
+    const now = this.#clock.recent()
 
     if (now > this.#filledAt) {
       this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#filledAt) * this.#perMs)
