@@ -122,7 +122,7 @@ export class Relay {
     }
 
     const message = this.#decode(type, item, key)
-    const wasAsked = this.#wants.size > 0 && this.#endWant(key, from.id)
+    const wasAsked = this.#endWant(key, from.id)
 
     return this.#judge({ message, item, key, from, pushes: wasAsked ? 0 : RELAY_PUSH_PEERS })
   }
@@ -199,7 +199,8 @@ export class Relay {
 
   /** Ends the wait for an item that was announced, by peers that have it. True where one of them was asked for it. */
   #endWant (key: string, from?: string): boolean {
-    const want = this.#wants.arrived(key, from)
+    // hardly ever is anything waited for, and each map would make a hash of the key
+    const want = this.#wants.size === 0 ? undefined : this.#wants.arrived(key, from)
 
     if (want == null) {
       return false

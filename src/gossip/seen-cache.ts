@@ -12,6 +12,10 @@ const WAYS = 16
 /** A digest is told from others by its first 128 bits. */
 const WORDS = 4
 
+/** Where in the record of a place the words of the digest are that follow the first, and then those of the holders. */
+const DIGEST_AT = 2
+const HOLDERS_AT: number = DIGEST_AT + WORDS - 1
+
 /** Of how many peers it is known which items they have. Numbers above that are taken, and nothing is noted. */
 export const MAX_KNOWN_HOLDERS = 256
 
@@ -43,17 +47,24 @@ export class SeenCache {
   readonly #setShift: number
   /** The first word of each place: those of a set lie together, and hardly ever is a second look needed. */
   readonly #tags: Uint32Array
-  readonly #digests: Uint32Array
-  /** Until when each place counts, by the clock. */
+  /**
+   * The rest of each place, in one record, for each part of it that lies elsewhere takes as long to get from memory: until when it
+   * counts, by the clock, the rest of the digest, and one bit for each peer, in as many words as it takes.
+   */
+  readonly #records: Uint32Array
+  /** The same memory: each record begins with a number of 64 bits. */
   readonly #expires: Float64Array
-  /** One bit for each peer, in as many words for each place as it takes. */
-  readonly #holders: Uint32Array
+  readonly #recordWords: number
   readonly #holderWords: number
   /** The place of each set that is used next. */
   readonly #next: Uint8Array
   readonly #secret: Uint32Array = crypto.getRandomValues(new Uint32Array(WORDS))
-  /** The digest that is looked for. */
+  /** The digest that is looked for, its key and its set. */
   readonly #wanted = new Uint32Array(WORDS)
+  #key = ''
+  #set = 0
+  /** The place that was found or taken last: what was just met is looked for again when it is sent on. */
+  #latest = 0
 
   /** `maxPeers` is how many peers there may be at a time. */
   constructor (clock: Clock, maxPeers: number, { digests = MAX_SEEN, duration = SEEN_TTL_MS }: Partial<SeenBounds> = {}) {
@@ -61,25 +72,25 @@ export class SeenCache {
     this.#duration = duration
     this.#setShift = 32 - Math.log2(digests / WAYS)
     this.#tags = new Uint32Array(digests)
-    this.#digests = new Uint32Array(digests * WORDS)
-    this.#expires = new Float64Array(digests)
     this.#next = new Uint8Array(digests / WAYS)
     this.#holderWords = Math.ceil(Math.min(Math.max(maxPeers, 1), MAX_KNOWN_HOLDERS) / WORD_PEERS)
-    this.#holders = new Uint32Array(digests * this.#holderWords)
+    this.#recordWords = 2 * Math.ceil((HOLDERS_AT + this.#holderWords) / 2)
+    this.#records = new Uint32Array(digests * this.#recordWords)
+    this.#expires = new Float64Array(this.#records.buffer)
     this.maxHolders = this.#holderWords * WORD_PEERS
   }
 
   /** Digests that are remembered. */
   get size (): number {
-    const now = this.#clock.now()
+    const now = this.#clock.recent()
 
-    return this.#expires.reduce((size, expires) => expires > now ? size + 1 : size, 0)
+    return this.#tags.reduce((size, _, place) => this.#expiresAt(place) > now ? size + 1 : size, 0)
   }
 
   /** Remembers an item, and that the peer of this number has it. True where it was not met before. */
   add (key: string, peer?: number): boolean {
     const set = this.#lookFor(key)
-    const now = this.#clock.now()
+    const now = this.#clock.recent()
     const found = this.#find(set, now)
     this.addHolder(found ?? this.#take(set, now), peer)
 
@@ -89,14 +100,14 @@ export class SeenCache {
   /** The place of an item, which is remembered from now on if it was not. Good until the end of the turn. */
   enter (key: string): number {
     const set = this.#lookFor(key)
-    const now = this.#clock.now()
+    const now = this.#clock.recent()
 
     return this.#find(set, now) ?? this.#take(set, now)
   }
 
   /** The place of an item that was met. Good until the end of the turn. */
   placeOf (key: string): number | undefined {
-    return this.#find(this.#lookFor(key), this.#clock.now())
+    return this.#find(this.#lookFor(key), this.#clock.recent())
   }
 
   /** Whether an item was met. */
@@ -106,13 +117,13 @@ export class SeenCache {
 
   /** Whether the peer of this number is known to have the item at a place. */
   isHolder (place: number, peer: number | undefined): boolean {
-    return this.#isKnown(peer) && (this.#holders[this.#wordOf(place, peer)]! & bitOf(peer)) !== 0
+    return this.#isKnown(peer) && (this.#records[this.#wordOf(place, peer)]! & bitOf(peer)) !== 0
   }
 
   /** Notes that the peer of this number has the item at a place. */
   addHolder (place: number, peer: number | undefined): void {
     if (this.#isKnown(peer)) {
-      this.#holders[this.#wordOf(place, peer)]! |= bitOf(peer)
+      this.#records[this.#wordOf(place, peer)]! |= bitOf(peer)
     }
   }
 
@@ -121,17 +132,17 @@ export class SeenCache {
     const found = this.placeOf(key)
 
     if (found != null) {
+      const record = found * this.#recordWords
       this.#tags[found] = 0
-      this.#digests.fill(0, found * WORDS, (found + 1) * WORDS)
-      this.#expires[found] = 0
+      this.#records.fill(0, record, record + HOLDERS_AT)
     }
   }
 
   /** Forgets what the peer of this number has. */
   forgetPeer (peer: number | undefined): void {
     if (this.#isKnown(peer)) {
-      for (let word = this.#wordOf(0, peer); word < this.#holders.length; word += this.#holderWords) {
-        this.#holders[word]! &= ~bitOf(peer)
+      for (let word = this.#wordOf(0, peer); word < this.#records.length; word += this.#recordWords) {
+        this.#records[word]! &= ~bitOf(peer)
       }
     }
   }
@@ -141,11 +152,15 @@ export class SeenCache {
   }
 
   #wordOf (place: number, peer: number): number {
-    return place * this.#holderWords + (peer >>> 5)
+    return place * this.#recordWords + HOLDERS_AT + (peer >>> 5)
   }
 
   /** Sets the digest that is looked for and returns the number of its set. */
   #lookFor (key: string): number {
+    if (key === this.#key) {
+      return this.#set
+    }
+
     let hash = 0
 
     for (let word = 0; word < WORDS; word++) {
@@ -154,15 +169,24 @@ export class SeenCache {
       hash = hash + Math.imul(value, this.#secret[word]! | 1) | 0
     }
 
-    return hash >>> this.#setShift
+    this.#key = key
+    this.#set = hash >>> this.#setShift
+
+    return this.#set
   }
 
   /** The place of the digest that is looked for. Of one that has expired another place may be the latest. */
   #find (set: number, now: number): number | undefined {
+    if (this.#isAt(this.#latest) && this.#expiresAt(this.#latest) > now) {
+      return this.#latest
+    }
+
     const tag = this.#wanted[0]!
 
     for (let place = set * WAYS; place < (set + 1) * WAYS; place++) {
-      if (this.#tags[place] === tag && this.#isAt(place) && this.#expires[place]! > now) {
+      if (this.#tags[place] === tag && this.#isAt(place) && this.#expiresAt(place) > now) {
+        this.#latest = place
+
         return place
       }
     }
@@ -175,13 +199,13 @@ export class SeenCache {
     const way = this.#next[set]!
     const place = set * WAYS + way
     this.#next[set] = (way + 1) % WAYS
-    this.#tags[place] = this.#wanted[0]!
+    this.#latest = place
     this.#put(place)
-    this.#expires[place] = now + this.#duration
-    const words = place * this.#holderWords
+    this.#expires[place * this.#recordWords / 2] = now + this.#duration
+    const holders = this.#wordOf(place, 0)
 
-    for (let word = words; word < words + this.#holderWords; word++) {
-      this.#holders[word] = 0
+    for (let word = holders; word < holders + this.#holderWords; word++) {
+      this.#records[word] = 0
     }
 
     return place
@@ -189,18 +213,22 @@ export class SeenCache {
 
   // word by word: `set` takes longer for so few
   #put (place: number): void {
-    const at = place * WORDS
-    this.#digests[at] = this.#wanted[0]!
-    this.#digests[at + 1] = this.#wanted[1]!
-    this.#digests[at + 2] = this.#wanted[2]!
-    this.#digests[at + 3] = this.#wanted[3]!
+    const at = place * this.#recordWords + DIGEST_AT
+    this.#tags[place] = this.#wanted[0]!
+    this.#records[at] = this.#wanted[1]!
+    this.#records[at + 1] = this.#wanted[2]!
+    this.#records[at + 2] = this.#wanted[3]!
   }
 
   #isAt (place: number): boolean {
-    const at = place * WORDS
+    const at = place * this.#recordWords + DIGEST_AT
 
-    return this.#digests[at] === this.#wanted[0] && this.#digests[at + 1] === this.#wanted[1] &&
-      this.#digests[at + 2] === this.#wanted[2] && this.#digests[at + 3] === this.#wanted[3]
+    return this.#tags[place] === this.#wanted[0] && this.#records[at] === this.#wanted[1] &&
+      this.#records[at + 1] === this.#wanted[2] && this.#records[at + 2] === this.#wanted[3]
+  }
+
+  #expiresAt (place: number): number {
+    return this.#expires[place * this.#recordWords / 2]!
   }
 }
 
