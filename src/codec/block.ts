@@ -1,6 +1,7 @@
 import protobuf from 'protobufjs/minimal.js'
 import { checkHeader, checkTransaction } from './check.ts'
-import { HASH_BYTES, MIN_TRANSACTION_BYTES } from './limits.ts'
+import { MIN_TRANSACTION_BYTES } from './limits.ts'
+import { isPlain, readPlain } from './plain-transaction.ts'
 import { readBytes } from './read-bytes.ts'
 import { readTransaction } from './transaction.ts'
 import { uint64ToNumber } from './uint64.ts'
@@ -17,12 +18,7 @@ const NO_BYTES = new Uint8Array(0)
 /** How deep a transaction is in what is read, which counts against the depth of the groups that are skipped in it. */
 const TRANSACTION_DEPTH = 1
 
-const HASH_FIELD_BYTES = 2 + HASH_BYTES
-const MAX_VARINT_BYTES = 10
 const NOT_PLAIN = -1
-
-/** A length of 28 bits is more than any frame has. */
-const MAX_LENGTH_SHIFT = 21
 
 const CONTENT = Symbol('content')
 
@@ -125,7 +121,16 @@ function readNextTransaction (reader: protobuf.Reader, size: number): Transactio
     throw new RangeError(`index out of range: ${reader.pos} + ${size} > ${len}`)
   }
 
-  reader.len = reader.pos + size
+  const end = reader.pos + size
+
+  if (isPlain(reader.buf, reader.pos, end)) {
+    const transaction = readPlain(reader.buf, reader.pos, end)
+    reader.pos = end
+
+    return transaction
+  }
+
+  reader.len = end
   const transaction = readTransaction(reader, TRANSACTION_DEPTH)
   reader.len = len
 
@@ -163,8 +168,7 @@ function passOdd (reader: protobuf.Reader): void {
 }
 
 /**
- * Where the transaction whose length is at `start` ends, if it is valid and its fields are written as every encoder writes them:
- * the three hashes first, and once.
+ * Where the transaction whose length is at `start` ends, if it is plain and therefore valid.
  */
 function skipPlain (bytes: Uint8Array, start: number, len: number): number {
   let at = start + 1
@@ -177,56 +181,5 @@ function skipPlain (bytes: Uint8Array, start: number, len: number): number {
   const end = at + size
 
   // the second byte of a length of three is counted too, which makes it at least this
-  if (size < MIN_TRANSACTION_BYTES || size >= 1 << 14 || end > len || !areHashes(bytes, at)) {
-    return NOT_PLAIN
-  }
-
-  at += 3 * HASH_FIELD_BYTES
-
-  while (at < end) {
-    switch (bytes[at]) {
-      case 4 << 3: case 5 << 3: case 6 << 3: case 7 << 3: at = skipVarint(bytes, at + 1, end); break
-      case 8 << 3 | 2: case 9 << 3 | 2: at = skipBytes(bytes, at + 1, end); break
-      default: return NOT_PLAIN
-    }
-  }
-
-  return at === end ? end : NOT_PLAIN
-}
-
-function areHashes (bytes: Uint8Array, at: number): boolean {
-  return isHash(bytes, at, 1) && isHash(bytes, at + HASH_FIELD_BYTES, 2) && isHash(bytes, at + 2 * HASH_FIELD_BYTES, 3)
-}
-
-function isHash (bytes: Uint8Array, at: number, field: number): boolean {
-  return bytes[at] === (field << 3 | 2) && bytes[at + 1] === HASH_BYTES
-}
-
-/** Where the varint at `start` ends; above `end` where that is not before it. */
-function skipVarint (bytes: Uint8Array, start: number, end: number): number {
-  const last = Math.min(end, start + MAX_VARINT_BYTES)
-
-  for (let at = start; at < last; at++) {
-    if (bytes[at]! < 0x80) {
-      return at + 1
-    }
-  }
-
-  return end + 1
-}
-
-/** Where the bytes whose length is at `start` end; above `end` where that is not before it. */
-function skipBytes (bytes: Uint8Array, start: number, end: number): number {
-  let length = 0
-
-  for (let at = start, shift = 0; at < end && shift <= MAX_LENGTH_SHIFT; at++, shift += 7) {
-    const byte = bytes[at]!
-    length |= (byte & 0x7f) << shift
-
-    if (byte < 0x80) {
-      return at + 1 + length
-    }
-  }
-
-  return end + 1
+  return size < 1 << 14 && end <= len && isPlain(bytes, at, end) ? end : NOT_PLAIN
 }

@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs/minimal.js'
-import { readBytes } from './read-bytes.ts'
+import { view } from './memory.ts'
+import { contentStart, readBytes } from './read-bytes.ts'
 import { uint64ToBigint, bigintToUint64 } from './uint64.ts'
 import { DecodeError, EncodeError } from '../errors.ts'
 import type { MessageType } from '../types/message.ts'
@@ -50,6 +51,15 @@ for (const [type, field] of Object.entries(FIELDS)) {
 
 /** Reads the outermost layer of a frame's body. Throws a {@link DecodeError}, and nothing else. */
 export function readEnvelope (bytes: Uint8Array): Envelope {
+  const tag = bytes[0]!
+  const type = (tag & 7) === WIRE_BYTES ? TYPES[tag >>> 3] : undefined
+  const start = type == null ? 0 : contentStart(bytes)
+
+  return start === 0 ? readFields(bytes) : { type, requestId: undefined, body: view(bytes, start, bytes.byteLength) }
+}
+
+/** What {@link readEnvelope} does, however the fields are written. */
+function readFields (bytes: Uint8Array): Envelope {
   const envelope: Envelope = { type: undefined, requestId: undefined, body: NO_BODY }
 
   try {

@@ -4,6 +4,8 @@ import { checkBlock, checkTransaction } from './check.ts'
 import { fromBlock, wire } from './convert.ts'
 import { MIN_BLOCK_BYTES } from './limits.ts'
 import { view } from './memory.ts'
+import { isPlain, readPlain } from './plain-transaction.ts'
+import { contentStart } from './read-bytes.ts'
 import { readTransaction, writeTransaction } from './transaction.ts'
 import { DecodeError, EncodeError } from '../errors.ts'
 import type { Block, Transaction } from '../types/block.ts'
@@ -27,17 +29,9 @@ export function readItem (body: Uint8Array): Uint8Array | undefined {
 
 /** The item of a body that holds nothing else, which is how everybody writes one. */
 function readOnlyItem (body: Uint8Array): Uint8Array | undefined {
-  let length = 0
-  let unit = 1
-  let at = 1
+  const start = body[0] === ITEM_TAG ? contentStart(body) : 0
 
-  for (let byte = 0x80; byte >= 0x80 && at < body.byteLength; at++) {
-    byte = body[at]!
-    length += (byte & 0x7f) * unit
-    unit *= 0x80
-  }
-
-  return body[0] === ITEM_TAG && length > 0 && at + length === body.byteLength ? view(body, at, body.byteLength) : undefined
+  return start === 0 ? undefined : view(body, start, body.byteLength)
 }
 
 function readItemAmongOthers (body: Uint8Array): Uint8Array | undefined {
@@ -128,6 +122,10 @@ export function decodeBlock (bytes: Uint8Array): Block {
 /** Throws a {@link DecodeError}, and nothing else. */
 export function decodeTransaction (bytes: Uint8Array): Transaction {
   try {
+    if (isPlain(bytes, 0, bytes.byteLength)) {
+      return readPlain(bytes, 0, bytes.byteLength)
+    }
+
     const transaction = readTransaction(protobuf.Reader.create(bytes))
     checkTransaction(transaction)
 

@@ -43,6 +43,22 @@ describe('envelope', () => {
     assert.deepEqual(new Uint8Array(writeEnvelope('ping', new Uint8Array(0))), fromHex('4a00'))
   })
 
+  it('takes a length that is written in more bytes than it needs', () => {
+    for (const length of ['8200', '828000', '82808000', '8280808000']) {
+      assert.deepEqual(readEnvelope(fromHex(`4a${length}0801`)), { type: 'ping', requestId: undefined, body: BODY }, length)
+    }
+  })
+
+  it('refuses a length that never ends, is of more than five bytes, or says more than there is', () => {
+    for (const hex of ['4a', '4a80', '4a8280808080000801', '4a030801', '4affffffff0f0801', '4a' + '80'.repeat(11) + '00']) {
+      assert.throws(() => readEnvelope(fromHex(hex)), { name: 'DecodeError' }, hex)
+    }
+  })
+
+  it('skips what it does not know behind a body', () => {
+    assert.deepEqual(readEnvelope(fromHex(PING + uint(99, 1))), { type: 'ping', requestId: undefined, body: BODY })
+  })
+
   describe('request id', () => {
     for (const requestId of [1n, 127n, 128n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n]) {
       it(`can be ${requestId}`, () => {
