@@ -48,6 +48,8 @@ export class FrameReader {
   /** Memory for the frame under way, and how much of it is filled. */
   #body: Uint8Array = NO_BYTES
   #filled = 0
+  /** How much of the bytes at hand was read. */
+  #offset = 0
 
   constructor (init: FrameReaderInit) {
     this.#init = init
@@ -75,37 +77,41 @@ export class FrameReader {
     // a list is not joined first: each byte of it would be copied twice
     for (const bytes of chunk instanceof Uint8Array ? [chunk] : chunk) {
       following -= bytes.byteLength
-      yield * this.#cutPart(bytes, following)
+      this.#offset = 0
+
+      for (let body = this.#next(bytes, following); body != null; body = this.#next(bytes, following)) {
+        yield body
+      }
     }
 
     this.#init.onPartial?.(this.#lengthBytes > 0)
   }
 
-  /** `following` is how many more bytes have come after these. */
-  * #cutPart (bytes: Uint8Array, following: number): Generator<Uint8Array, void> {
-    let offset = 0
-
-    while (offset < bytes.byteLength) {
+  /** The next frame that is complete with these bytes, `following` which so many more have come. */
+  #next (bytes: Uint8Array, following: number): Uint8Array | undefined {
+    while (this.#offset < bytes.byteLength) {
       if (!this.#lengthDone) {
-        this.#readLength(bytes[offset++]!)
+        this.#readLength(bytes[this.#offset++]!)
         continue
       }
 
-      const end = Math.min(bytes.byteLength, offset + this.#length - this.#filled)
-      const isWhole = end - offset === this.#length
+      const start = this.#offset
+      this.#offset = Math.min(bytes.byteLength, start + this.#length - this.#filled)
+      const isWhole = this.#offset - start === this.#length
 
       if (!isWhole) {
-        this.#append(view(bytes, offset, end), following)
+        this.#append(view(bytes, start, this.#offset), following)
       }
 
       if (isWhole || this.#filled === this.#length) {
-        const body = isWhole ? copy(view(bytes, offset, end)) : this.#body
+        const body = isWhole ? copy(view(bytes, start, this.#offset)) : this.#body
         this.#reset()
-        yield body
-      }
 
-      offset = end
+        return body
+      }
     }
+
+    return undefined
   }
 
   /** To be called when no more chunks come. Throws a {@link DecodeError} where that is inside a frame. */
