@@ -46,7 +46,7 @@ export class FrameReader {
   #lengthBytes = 0
   #lengthDone = false
   /** Memory for the frame under way, and how much of it is filled. */
-  #body: Uint8Array = NO_BYTES
+  #body: Uint8Array<ArrayBuffer> = NO_BYTES
   #filled = 0
   /** How much of the bytes at hand was read. */
   #offset = 0
@@ -153,9 +153,9 @@ export class FrameReader {
     const filled = this.#filled + bytes.byteLength
 
     if (filled > this.#body.byteLength) {
-      const body = new Uint8Array(Math.min(this.#length, Math.max(2 * (filled + following), FIRST_BYTES)))
-      body.set(this.#body)
-      this.#body = body
+      const bytes = Math.min(this.#length, Math.max(2 * (filled + following), FIRST_BYTES))
+      // what it grows out of is free at once, and need not be collected
+      this.#body = this.#filled === 0 ? new Uint8Array(bytes) : new Uint8Array(this.#body.buffer.transfer(bytes))
     }
 
     this.#body.set(bytes, this.#filled)

@@ -207,6 +207,21 @@ describe('FrameReader', () => {
     assert.ok(taken < 1024 * 1024, `${taken} bytes`)
   })
 
+  it('lets go at once of the memory that a frame grows out of', () => {
+    const bytes = 4 * 1024 * 1024
+    const reader = new FrameReader({ maxBytes: () => bytes })
+    const part = new Uint8Array(bytes / 64)
+    reader.cut(encodeFrame(new Uint8Array(bytes)).subarray(0, 4)).next()
+    const before = process.memoryUsage().arrayBuffers
+
+    for (let count = 0; count < 63; count++) {
+      reader.cut(part).next()
+    }
+
+    const taken = process.memoryUsage().arrayBuffers - before
+    assert.ok(taken >= bytes && taken < 1.5 * bytes, `${taken} bytes`)
+  })
+
   it('reads a frame that comes byte by byte in time that grows with its size alone', async () => {
     const body = Uint8Array.from({ length: 250_000 }, (_, index) => index * 7)
     const chunks = Array.from(encodeFrame(body), (byte) => Uint8Array.of(byte))
