@@ -1,6 +1,8 @@
+import { Uint8ArrayList } from 'uint8arraylist'
 import { checkTransaction } from './check.ts'
 import { bodyField } from './envelope.ts'
 import { encodeBlock, ITEM_FIELD } from './items.ts'
+import { MIN_PIECE_BYTES } from './response-frame.ts'
 import { writeTransaction } from './transaction.ts'
 import { FieldWriter, fieldBytes } from './writer.ts'
 import { EncodeError } from '../errors.ts'
@@ -11,18 +13,25 @@ import type { BroadcastMessage } from '../types/message.ts'
 /** The tags and lengths in front of an item: two of each, and the length of the frame. */
 const HEADROOM_BYTES = 32
 
+/** What a large item may have around it in memory and still be part of a frame as it is, which may be kept for minutes. */
+export const MAX_AROUND_BYTES = 64
+
 /** An item, and the whole frame that it is part of. */
 export interface ItemFrame {
-  /** A view of `frame`. */
+  /** Shares memory with `frame`. */
   item: Uint8Array
-  frame: Uint8Array
+  frame: Uint8Array | Uint8ArrayList
 }
 
 /**
- * The frame of a `newBlock` or `newTransaction` around its encoded item.
+ * The frame of a `newBlock` or `newTransaction` around its encoded item, which is not to be changed while the frame is in use.
  * Throws an {@link EncodeError} where the message is over `maxBytes`.
  */
-export function encodeItemFrame (type: BroadcastMessage['type'], item: Uint8Array, maxBytes: number): Uint8Array {
+export function encodeItemFrame (type: BroadcastMessage['type'], item: Uint8Array, maxBytes: number): Uint8Array | Uint8ArrayList {
+  if (isPiece(item)) {
+    return frameAround(type, item, maxBytes)
+  }
+
   return frameItem(type, new FieldWriter(item.byteLength, HEADROOM_BYTES).raw(item), maxBytes)
 }
 
@@ -52,12 +61,35 @@ function writeChecked (transaction: Parameters<typeof writeTransaction>[0]): Fie
   }
 }
 
+/** Whether an item is large, and has the memory that it is a view of nearly to itself. */
+function isPiece ({ byteLength, buffer }: Uint8Array): boolean {
+  return byteLength >= MIN_PIECE_BYTES && buffer.byteLength - byteLength <= MAX_AROUND_BYTES
+}
+
+/** The frame of a large item, without a copy of it: whoever relays a block has it in memory once. */
+function frameAround (type: BroadcastMessage['type'], item: Uint8Array, maxBytes: number): Uint8ArrayList {
+  const bytes = messageBytes(item.byteLength, maxBytes)
+  const head = new FieldWriter(HEADROOM_BYTES)
+    .varint(bytes)
+    .begin(bodyField(type), fieldBytes(item.byteLength))
+    .begin(ITEM_FIELD, item.byteLength)
+
+  return new Uint8ArrayList(head.finish(), item)
+}
+
 function frameItem (type: BroadcastMessage['type'], writer: FieldWriter, maxBytes: number): Uint8Array {
-  const bytes = fieldBytes(fieldBytes(writer.length))
+  messageBytes(writer.length, maxBytes)
+
+  return writer.wrap(ITEM_FIELD).wrap(bodyField(type)).prefix().finish()
+}
+
+/** How long the message around an item of so many bytes is. Throws an {@link EncodeError} where that is over `maxBytes`. */
+function messageBytes (itemBytes: number, maxBytes: number): number {
+  const bytes = fieldBytes(fieldBytes(itemBytes))
 
   if (bytes > maxBytes) {
     throw new EncodeError(`Expected a message of 1 to ${maxBytes} bytes, got ${bytes}`)
   }
 
-  return writer.wrap(ITEM_FIELD).wrap(bodyField(type)).prefix().finish()
+  return bytes
 }

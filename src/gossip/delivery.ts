@@ -3,6 +3,7 @@ import { encodeFrame } from '../codec/frame.ts'
 import { encodeMessage } from '../codec/message.ts'
 import { budgetOf } from '../peer/send-budget.ts'
 import type { ReadyPeer } from './ready-peers.ts'
+import type { Frame } from '../peer/send-queue.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 
 type ItemType = BroadcastMessage['type']
@@ -23,7 +24,7 @@ export class Delivery {
   }
 
   /** Queues an item for a peer; `frame` is asked for where it may have it now. False where it does not get it. */
-  push ({ session }: ReadyPeer, type: ItemType, frame: () => Uint8Array): boolean {
+  push ({ session }: ReadyPeer, type: ItemType, frame: () => Frame): boolean {
     const budget = budgetOf(session)
 
     if (!budget.has(BUDGET[type])) {

@@ -8,6 +8,7 @@ import type { ReadyPeer, ReadyPeers } from './ready-peers.ts'
 import type { SeenCache } from './seen-cache.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
+import type { Frame } from '../peer/send-queue.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 
 /** Items of at least so many bytes are sent to few peers, none of which is reached through a relay, and announced to the others. */
@@ -38,7 +39,7 @@ export interface Parcel {
   readonly key: string
   readonly item: Uint8Array
   /** Made when the first peer gets it, where it is not there. */
-  frame: Uint8Array | undefined
+  frame: Frame | undefined
   /** The id of the peer that it came from. */
   readonly from: string | undefined
   /** To how many peers it is sent where it is large. */
@@ -163,7 +164,7 @@ export class Distribution {
   #sendSmall (parcel: Parcel): BroadcastResult {
     const { seen, peers } = this.#init
     const place = seen.enter(parcel.key)
-    const frame = (): Uint8Array => this.#frameOf(parcel)
+    const frame = (): Frame => this.#frameOf(parcel)
     const result = { queued: 0, skipped: 0 }
     let untold: ReadyPeer[] | undefined
 
@@ -272,7 +273,7 @@ export class Distribution {
     return new FramedItem({ type: parcel.type, key: parcel.key, frame: this.#frameOf(parcel), isLarge: isLarge(parcel.item) })
   }
 
-  #frameOf (parcel: Parcel): Uint8Array {
+  #frameOf (parcel: Parcel): Frame {
     parcel.frame ??= encodeItemFrame(parcel.type, parcel.item, this.#init.maxFrameBytes)
 
     return parcel.frame

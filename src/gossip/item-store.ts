@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { Frame } from '../peer/send-queue.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 
 /** Items that are kept to serve a `Want`. */
@@ -26,7 +27,7 @@ export interface StoreLimits {
 export interface FramedItemInit {
   type: BroadcastMessage['type']
   key: string
-  frame: Uint8Array
+  frame: Frame
   /** Whether it is announced rather than sent to everybody. */
   isLarge: boolean
 }
@@ -35,7 +36,7 @@ export interface FramedItemInit {
 export class FramedItem {
   readonly type: BroadcastMessage['type']
   readonly key: string
-  readonly frame: Uint8Array
+  readonly frame: Frame
   readonly isLarge: boolean
   /** By peer id; true while nothing has shown that the peer has it. */
   readonly #recipients = new Map<string, boolean>()

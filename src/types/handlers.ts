@@ -11,9 +11,12 @@ import type { Verdict } from './verdict.ts'
  * Handshakes and responses have none: sessions and requests take them.
  */
 export interface Handlers {
-  /** Judges a block that was not met before. Nothing returned is `accept`; an error is `ignore`. */
+  /**
+   * Judges a block that was not met before. Nothing returned is `accept`; an error is `ignore`. Its bytes are what is relayed, and
+   * what peers may ask for later: change a copy of them.
+   */
   newBlock: (block: Block, peer: Peer) => Awaitable<Verdict | undefined | void>
-  /** Judges a transaction that was not met before. Nothing returned is `accept`; an error is `ignore`. */
+  /** The same of a transaction. */
   newTransaction: (transaction: Transaction, peer: Peer) => Awaitable<Verdict | undefined | void>
   /** Answers in place of `chain`. Nothing returned, and an error, is "not found". */
   requestBlock: (request: RequestBlockMessage, peer: Peer) => Awaitable<StoredBlock | undefined>

@@ -2,10 +2,23 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { writeEnvelope } from '../../src/codec/envelope.ts'
 import { encodeFrame } from '../../src/codec/frame.ts'
-import { encodeBroadcast, encodeItemFrame } from '../../src/codec/item-frame.ts'
+import { encodeBroadcast, encodeItemFrame, MAX_AROUND_BYTES } from '../../src/codec/item-frame.ts'
 import { encodeBlock, encodeTransaction, writeItem } from '../../src/codec/items.ts'
 import { encodeMessage } from '../../src/codec/message.ts'
+import { MIN_PIECE_BYTES } from '../../src/codec/response-frame.ts'
 import { sampleBlock, sampleTransaction } from '../sample.ts'
+import type { Uint8ArrayList } from 'uint8arraylist'
+
+/** In one piece: a large item is not copied into the frame. */
+const plain = (bytes: Uint8Array | Uint8ArrayList): Uint8Array => new Uint8Array(bytes.subarray())
+
+/** Whether a change of the item would show in its frame. */
+function isShared (item: Uint8Array): boolean {
+  const frame = encodeItemFrame('newBlock', item, 100_000)
+  item[0]!++
+
+  return plain(frame).at(-item.byteLength) === item[0]
+}
 
 describe('encodeItemFrame', () => {
   const types = ['newBlock', 'newTransaction'] as const
@@ -15,18 +28,32 @@ describe('encodeItemFrame', () => {
       const item = new Uint8Array(bytes).fill(7)
 
       assert.deepEqual(
-        new Uint8Array(encodeItemFrame(type, item, 100_000)),
+        plain(encodeItemFrame(type, item, 100_000)),
         new Uint8Array(encodeFrame(writeEnvelope(type, writeItem(item)), 100_000))
       )
     }), { numRuns: 200 })
   })
 
-  it('refuses a message over the limit, and not one at it', () => {
-    const item = new Uint8Array(1000)
-    const messageBytes = writeEnvelope('newBlock', writeItem(item)).byteLength
+  for (const [bytes, prefixBytes] of [[1000, 2], [MIN_PIECE_BYTES, 3]] as const) {
+    it(`refuses a message over the limit, and not one at it, around ${bytes} bytes`, () => {
+      const item = new Uint8Array(bytes)
+      const messageBytes = writeEnvelope('newBlock', writeItem(item)).byteLength
 
-    assert.equal(encodeItemFrame('newBlock', item, messageBytes).byteLength, messageBytes + 2)
-    assert.throws(() => encodeItemFrame('newBlock', item, messageBytes - 1), { name: 'EncodeError' })
+      assert.equal(encodeItemFrame('newBlock', item, messageBytes).byteLength, messageBytes + prefixBytes)
+      assert.throws(() => encodeItemFrame('newBlock', item, messageBytes - 1), { name: 'EncodeError' })
+    })
+  }
+
+  it(`has an item of ${MIN_PIECE_BYTES} bytes in it as it is, and a copy of a smaller one`, () => {
+    assert.equal(isShared(new Uint8Array(MIN_PIECE_BYTES)), true)
+    assert.equal(isShared(new Uint8Array(MIN_PIECE_BYTES - 1)), false)
+  })
+
+  it(`copies an item with more than ${MAX_AROUND_BYTES} bytes around it in memory, which would be kept with it`, () => {
+    const memory = (around: number): Uint8Array => new Uint8Array(MIN_PIECE_BYTES + around).subarray(around)
+
+    assert.equal(isShared(memory(MAX_AROUND_BYTES)), true)
+    assert.equal(isShared(memory(MAX_AROUND_BYTES + 1)), false)
   })
 })
 
@@ -40,7 +67,7 @@ describe('encodeBroadcast', () => {
     ] as const) {
       const encoded = encodeBroadcast(message, 100_000)
       assert.deepEqual(new Uint8Array(encoded.item), new Uint8Array(item))
-      assert.deepEqual(new Uint8Array(encoded.frame), new Uint8Array(encodeFrame(encodeMessage(message))))
+      assert.deepEqual(plain(encoded.frame), new Uint8Array(encodeFrame(encodeMessage(message))))
     }
   })
 

@@ -127,7 +127,7 @@ describe('gossip/delivery', () => {
     /** Has the peer read what was sent to it. */
     function deliver (): void {
       for (const { frame } of session.queue.splice(0)) {
-        const [body] = new FrameReader({ maxBytes: () => 1024 * 1024 }).cut(Uint8Array.from(frame))
+        const [body] = new FrameReader({ maxBytes: () => 1024 * 1024 }).cut(frame.slice())
         guard.onMessage(readEnvelope(body!), body!.byteLength)
       }
     }

@@ -4,7 +4,7 @@ import { encodeMessage, decodeBody } from '../../src/codec/message.ts'
 import { readItem } from '../../src/codec/items.ts'
 import type { Session } from '../../src/peer/handler.ts'
 import type { SendBudget } from '../../src/peer/send-budget.ts'
-import type { Priority } from '../../src/peer/send-queue.ts'
+import type { Frame, Priority } from '../../src/peer/send-queue.ts'
 import type { WireMessage } from '../../src/types/message.ts'
 import type { Direction } from '../../src/types/peer.ts'
 
@@ -18,7 +18,7 @@ export interface Queued {
   item: Uint8Array | undefined
   /** Of a `have` or `want`, in hexadecimal. */
   digests: string[] | undefined
-  frame: Uint8Array
+  frame: Frame
 }
 
 /** A session as the relay sees it: it keeps what is queued for the peer. */
@@ -27,7 +27,7 @@ export class FakeSession {
   readonly direction: Direction
   readonly queue: Queued[] = []
   /** Frames that were looked for to be taken back. */
-  readonly cancelled: Uint8Array[] = []
+  readonly cancelled: Frame[] = []
   /** So much waits that no transaction is taken, and nothing large is begun. */
   isBusy = false
   /** Takes nothing at all. */
@@ -36,7 +36,7 @@ export class FakeSession {
   /** What it may be sent; anything where there is none. */
   budget: SendBudget | undefined
 
-  readonly outbox: { readonly belowMark: boolean, cancel: (priority: Priority, frame: Uint8Array) => boolean }
+  readonly outbox: { readonly belowMark: boolean, cancel: (priority: Priority, frame: Frame) => boolean }
 
   constructor (id: string, direction: Direction = 'inbound') {
     this.id = id
@@ -62,7 +62,7 @@ export class FakeSession {
     return this.sendFrame(priority, encodeFrame(encodeMessage(message)))
   }
 
-  sendFrame (priority: Priority, frame: Uint8Array): boolean {
+  sendFrame (priority: Priority, frame: Frame): boolean {
     if (this.isFull || (this.isBusy && priority === 'transaction')) {
       return false
     }
@@ -78,8 +78,8 @@ export class FakeSession {
   }
 }
 
-function open (frame: Uint8Array): Pick<Queued, 'type' | 'item' | 'digests'> {
-  const [body] = new FrameReader({ maxBytes: () => MAX_BYTES }).cut(Uint8Array.from(frame))
+function open (frame: Frame): Pick<Queued, 'type' | 'item' | 'digests'> {
+  const [body] = new FrameReader({ maxBytes: () => MAX_BYTES }).cut(frame.slice())
   const envelope = readEnvelope(body!)
   const { type } = envelope
 
