@@ -3,7 +3,7 @@ import { pEvent } from 'p-event'
 import { createStack } from '../stack.ts'
 import { encodeBlock, encodeTransaction } from '../../src/index.ts'
 import type { GossipInit, GossipNode } from './node.ts'
-import type { Stream } from '@libp2p/interface'
+import type { Stream, StreamMessageEvent } from '@libp2p/interface'
 
 const PROTOCOL = '/vibecoin-bench/forward/1.0.0'
 
@@ -29,7 +29,7 @@ export async function startRaw ({ onItem }: GossipInit): Promise<GossipNode> {
       header ??= new DataView(data.subarray(0, 4).buffer, data.subarray(0, 4).byteOffset).getUint32(0)
       itemBytes = header
       received += data.byteLength
-      forward(stream, outgoing, data.subarray())
+      forward(stream, outgoing, data)
 
       while (received >= (items + 1) * itemBytes) {
         onItem('newBlock', ++items)
@@ -57,7 +57,7 @@ export async function startRaw ({ onItem }: GossipInit): Promise<GossipNode> {
   }
 }
 
-function forward (from: Stream, to: Stream[], bytes: Uint8Array): void {
+function forward (from: Stream, to: Stream[], bytes: StreamMessageEvent['data']): void {
   for (const stream of to) {
     if (!stream.send(bytes)) {
       from.pause()
