@@ -2,6 +2,7 @@ import { BULK, NEWS, PRIORITIES, SendQueue, URGENT } from './send-queue.ts'
 import type { FairShare, Lane } from './fair-share.ts'
 import type { Kind } from './precedence.ts'
 import type { Frame, Priority } from './send-queue.ts'
+import { FlushTurn } from './flush-turn.ts'
 import { StallTimer } from './stall-timer.ts'
 import { encodeFrame } from '../codec/frame.ts'
 import { encodeMessage } from '../codec/message.ts'
@@ -41,9 +42,6 @@ export interface OutboxInit {
 /** What waits in the queue for a turn of each kind. */
 const PRIORITIES_OF: Readonly<Record<Kind, readonly Priority[]>> = { live: NEWS, bulk: BULK }
 
-// once per turn of the event loop, so that everything written in one turn is joined
-const defer: (callback: () => void) => void = typeof setImmediate === 'function' ? setImmediate : queueMicrotask
-
 /**
  * Everything that waits to be sent to one peer, bounded. libp2p's own write buffer has no bound and no order, so little
  * is handed to it: the next send is made when it has taken the one before.
@@ -55,8 +53,8 @@ export class Outbox {
   readonly #softBytes: number
   readonly #hardBytes: number
   readonly #stallTimer: StallTimer
+  readonly #turn: FlushTurn
   #sentBytes = 0
-  #deferred = false
   #state: 'open' | 'finishing' | 'closed' = 'open'
   #isTooSlow = false
   #waiters: (() => void)[] = []
@@ -73,6 +71,7 @@ export class Outbox {
       progress: () => this.#goneBytes,
       onStall: () => { this.#tooSlow(`took nothing for ${init.sendTimeout} ms`) }
     })
+    this.#turn = new FlushTurn({ isUrgent: () => this.#queue.urgentBytes === this.#queue.bytes, flush: () => { this.#flush() } })
     init.stream.addEventListener('drain', this.#onDrain)
   }
 
@@ -187,13 +186,9 @@ export class Outbox {
   #enqueue (priority: Priority, frame: Frame): void {
     this.#queue.push(priority, frame)
 
-    if (!this.#deferred && this.#canSend()) {
-      this.#deferred = true
-      defer(() => {
-        this.#deferred = false
-        this.#flush()
-      })
-    } else if (!this.#deferred) {
+    if (this.#canSend()) {
+      this.#turn.schedule()
+    } else if (!this.#turn.isDue) {
       this.#stallTimer.check()
     }
   }

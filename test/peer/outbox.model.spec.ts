@@ -56,6 +56,11 @@ class Model {
     this.frames.push({ priority, frame })
     this.isTooSlow = this.bytes > this.limits.hardBytes
 
+    // what is urgent does not wait for the end of the turn, unless something else does
+    if (this.frames.every(({ priority }) => priority === 'control')) {
+      this.flush()
+    }
+
     return !this.isTooSlow
   }
 

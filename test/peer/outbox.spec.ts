@@ -61,6 +61,21 @@ describe('Outbox', () => {
       assert.equal(outbox.sentBytes, 2)
     })
 
+    it('control at once, unless something else waits', async () => {
+      outbox.push('control', Uint8Array.of(1))
+      outbox.push('control', Uint8Array.of(2))
+      assert.deepEqual(stream.sends, [])
+      await Promise.resolve()
+      assert.deepEqual(stream.sends, [Uint8Array.of(1, 2)])
+
+      outbox.push('transaction', Uint8Array.of(4))
+      outbox.push('control', Uint8Array.of(3))
+      await Promise.resolve()
+      assert.equal(stream.sends.length, 1)
+      await turns(1)
+      assert.deepEqual(stream.sends.slice(1), [Uint8Array.of(3, 4)])
+    })
+
     it('as one piece what is queued in one turn, the highest priority first', async () => {
       outbox.push('response', Uint8Array.of(4))
       outbox.push('transaction', Uint8Array.of(3))
