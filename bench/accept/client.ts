@@ -72,8 +72,19 @@ async function ourCaller (): Promise<Caller> {
     ...BENCH_NETWORK, ...NO_LIMITS, listen: [], maxOutbound: 1, reconnectDelay: 86_400_000, maxReconnectDelay: 86_400_000
   })
 
+  let pinged = Promise.withResolvers<void>()
+  network.router.handle('ping', () => { pinged.resolve() })
+  network.addEventListener('peer:closed', ({ detail: { detail } }) => { pinged.reject(new Error(detail)) })
+
   return {
-    call: async (address) => { await network.connect(address) },
+    call: async (address) => {
+      pinged = Promise.withResolvers()
+      // a session that does not come about has its own error
+      pinged.promise.catch(() => {})
+      await network.connect(address)
+      // here the session is ready when the server's handshake has come, and there when ours has: its first ping says so
+      await pinged.promise
+    },
     hangUp: () => { hangUp(network.libp2p) },
     stop: async () => { await network.stop() }
   }
