@@ -17,6 +17,7 @@ import { guardEncrypter, guardMuxer, guardProtector, guardTransport } from './st
 import { loadStack } from './stack/index.ts'
 import { noiseCrypto } from './stack/noise-crypto.ts'
 import { mergeParts } from './stack/part.ts'
+import { signOnce } from './stack/sign-once.ts'
 import { memoryBans, openBans } from './store/bans.ts'
 import { loadIdentity } from './store/identity.ts'
 import { memoryKnownPeers, openKnownPeers } from './store/known-peers.ts'
@@ -137,7 +138,7 @@ async function libp2pOptions (
     addresses: { listen: [...config.listen], announce: [...config.announce] },
     nodeInfo: { userAgent: config.userAgent },
     transports: stack.connectionProtector == null ? stack.transports.map(guardTransport) : stack.transports,
-    connectionEncrypters: [guardEncrypter(noise(noiseCrypto == null ? {} : { crypto: noiseCrypto }))],
+    connectionEncrypters: [guardEncrypter(signOnce(noise(noiseCrypto == null ? {} : { crypto: noiseCrypto })))],
     streamMuxers: [guardMuxer(yamux({
       maxInboundStreams: MAX_INBOUND_STREAMS,
       streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, maxReadBufferLength: STREAM_BUFFER_BYTES }

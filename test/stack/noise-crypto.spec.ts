@@ -62,6 +62,37 @@ describe('noiseCrypto', () => {
     assert.throws(() => ours.chaCha20Poly1305Decrypt(encrypted, nonce, ad, new Uint8Array(32).fill(2)))
   })
 
+  it('makes keys that agree on the same secret as those of the one in JavaScript', () => {
+    const [a, b, theirs] = [ours.generateX25519KeyPair(), ours.generateX25519KeyPair(), pureJsCrypto.generateX25519KeyPair()]
+    const secret = ours.generateX25519SharedKey(a.privateKey, b.publicKey)
+
+    assert.deepEqual([a.privateKey.byteLength, a.publicKey.byteLength, secret.byteLength], [32, 32, 32])
+    assert.notDeepEqual(a.privateKey, b.privateKey)
+    assert.deepEqual(Buffer.from(ours.generateX25519SharedKey(b.privateKey, a.publicKey)), Buffer.from(secret))
+    assert.deepEqual(Buffer.from(pureJsCrypto.generateX25519SharedKey(a.privateKey, b.publicKey)), Buffer.from(secret))
+    assert.deepEqual(
+      Buffer.from(ours.generateX25519SharedKey(a.privateKey, cut(theirs.publicKey.subarray(), 7))),
+      Buffer.from(pureJsCrypto.generateX25519SharedKey(theirs.privateKey, a.publicKey))
+    )
+  })
+
+  it('takes private keys that were made elsewhere', () => {
+    const [theirs, other] = [pureJsCrypto.generateX25519KeyPair(), ours.generateX25519KeyPair()]
+
+    assert.deepEqual(
+      Buffer.from(ours.generateX25519SharedKey(theirs.privateKey, other.publicKey)),
+      Buffer.from(pureJsCrypto.generateX25519SharedKey(theirs.privateKey, other.publicKey))
+    )
+  })
+
+  it('agrees on no secret with public keys that are none, or that lead to one that everybody knows', () => {
+    const { privateKey } = ours.generateX25519KeyPair()
+
+    for (const publicKey of [new Uint8Array(0), new Uint8Array(31).fill(1), new Uint8Array(33).fill(1), new Uint8Array(32)]) {
+      assert.throws(() => ours.generateX25519SharedKey(privateKey, publicKey))
+    }
+  })
+
   describe('the memory of a message', () => {
     const [nonce, ad, key] = [new Uint8Array(12), new Uint8Array(0), new Uint8Array(32)]
 

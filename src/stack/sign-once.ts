@@ -1,0 +1,34 @@
+import type { ConnectionEncrypter, PrivateKey } from '@libp2p/interface'
+
+/**
+ * Has an encrypter remember what it has signed last. Noise proves with each handshake that its key, which is the same as long as the
+ * node runs, is that of the node: it is the same signature, and takes as long as an exchange of keys.
+ */
+export function signOnce<Components extends { privateKey: PrivateKey }> (
+  create: (components: Components) => ConnectionEncrypter
+): (components: Components) => ConnectionEncrypter {
+  return (components) => {
+    // the components are a proxy that writes to all parts of libp2p: what is changed here must not get there
+    return create(Object.create(components, { privateKey: { value: remembering(components.privateKey) } }) as Components)
+  }
+}
+
+function remembering (key: PrivateKey): PrivateKey {
+  let last: { message: Uint8Array, signature: Uint8Array } | undefined
+
+  const sign: PrivateKey['sign'] = async (data, options) => {
+    const message = data.slice()
+
+    if (last == null || !isEqual(last.message, message)) {
+      last = { message, signature: await key.sign(message, options) }
+    }
+
+    return last.signature
+  }
+
+  return Object.create(key, { sign: { value: sign } }) as PrivateKey
+}
+
+function isEqual (a: Uint8Array, b: Uint8Array): boolean {
+  return a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i])
+}
