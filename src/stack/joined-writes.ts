@@ -1,3 +1,4 @@
+import { nextTick } from 'node:process'
 import { withRawConnections } from './raw-connections.ts'
 import type { MessageStream, Transport } from '@libp2p/interface'
 
@@ -13,14 +14,18 @@ export const SOCKET_WRITE_BYTES: number = 512 * 1024
  */
 export const JOINED_READ_BYTES: number = 512 * 1024
 
+/** What is larger goes at once, and not when the turn is over, in bytes: there is nothing to be gained from what it would wait for. */
+export const JOINED_WRITE_BYTES: number = 16 * 1024
+
 /** The inside of the connections of @libp2p/tcp 11. */
 interface Inside {
   readonly socket?: { cork?: () => void, uncork?: () => void }
-  sendData?: (data: never) => unknown
+  sendData?: (data: { readonly byteLength: number }) => unknown
+  sendReset?: () => void
   onData?: (bytes: Uint8Array) => void
 }
 
-/** Has a transport hand what is sent in one go to the operating system in one go too, and not each piece by itself. */
+/** Has a transport hand what is sent in one turn to the operating system in one go, and not each piece by itself. */
 export function withJoinedWrites<Components extends object> (
   create: (components: Components) => Transport
 ): (components: Components) => Transport {
@@ -28,45 +33,53 @@ export function withJoinedWrites<Components extends object> (
 }
 
 /**
- * libp2p writes each piece of what is sent: the length of a message of Noise, its text and its tag. A system call for each of
- * them takes more time than to encrypt it. What libp2p answers while it reads goes when all that has come is read, or enough of it.
- * Other kinds of connections than those of @libp2p/tcp are left alone.
+ * libp2p writes each piece of what is sent: the length of a message of Noise, its text and its tag. What comes is answered with
+ * several messages in a row, such as a window update, what was agreed on and a first message. A system call for each of them takes
+ * more time than to encrypt it. What libp2p answers while it reads goes when all that has come is read, or enough of it. Other kinds
+ * of connections than those of @libp2p/tcp are left alone.
  */
 export function joinWrites (connection: MessageStream): void {
   const inside = connection as unknown as Inside
-  const { socket, sendData, onData } = inside
+  const { socket, sendData, sendReset, onData } = inside
 
   if (socket?.cork == null || sendData == null || onData == null) {
     return
   }
 
-  const answers = new Answers(() => { socket.cork?.() }, () => { socket.uncork?.() })
+  const turn = new WriteTurn(() => { socket.cork?.() }, () => { socket.uncork?.() })
 
   inside.onData = (bytes) => {
-    answers.isReading = true
+    turn.isReading = true
 
     try {
       onData.call(connection, bytes)
     } finally {
-      answers.isReading = false
-      answers.noteRead(bytes.byteLength)
+      turn.isReading = false
+      turn.noteRead(bytes.byteLength)
     }
   }
 
   inside.sendData = (data) => {
-    answers.hold()
-    socket.cork?.()
+    turn.hold()
 
     try {
       return sendData.call(connection, data)
     } finally {
-      socket.uncork?.()
+      if (data.byteLength > JOINED_WRITE_BYTES) {
+        turn.release()
+      }
     }
+  }
+
+  // what was sent before has been sent: it may say why
+  inside.sendReset = () => {
+    turn.release()
+    sendReset?.call(connection)
   }
 }
 
-/** Holds back what is answered while something is read. */
-class Answers {
+/** Holds back what is written until a turn is over. */
+class WriteTurn {
   /** True while libp2p takes what has come. */
   isReading = false
   readonly #cork: () => void
@@ -79,26 +92,35 @@ class Answers {
     this.#uncork = uncork
   }
 
-  /** To be called before something is sent. What is sent at other times goes at once. */
+  /** To be called before something is sent. */
   hold (): void {
-    if (this.isReading && !this.#isHeld) {
-      this.#isHeld = true
-      this.#readBytes = 0
-      this.#cork()
+    if (this.#isHeld) {
+      return
+    }
+
+    this.#isHeld = true
+    this.#readBytes = 0
+    this.#cork()
+
+    if (this.isReading) {
       // Node.js reads all that is there before it comes to this
-      setImmediate(() => { this.#release() })
+      setImmediate(() => { this.release() })
+    } else {
+      // a tick by itself comes before the promises that are continued in this turn
+      queueMicrotask(() => { nextTick(() => { this.release() }) })
     }
   }
 
+  /** To be called when so many bytes have been read. */
   noteRead (bytes: number): void {
     this.#readBytes += bytes
 
     if (this.#readBytes >= JOINED_READ_BYTES) {
-      this.#release()
+      this.release()
     }
   }
 
-  #release (): void {
+  release (): void {
     if (this.#isHeld) {
       this.#isHeld = false
       this.#uncork()

@@ -1,21 +1,22 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, Socket } from 'node:net'
+import { nextTick } from 'node:process'
 import { setImmediate } from 'node:timers/promises'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { JOINED_READ_BYTES, joinWrites, withJoinedWrites } from '../../src/stack/joined-writes.ts'
+import { JOINED_READ_BYTES, JOINED_WRITE_BYTES, joinWrites, withJoinedWrites } from '../../src/stack/joined-writes.ts'
 import type { MessageStream } from '@libp2p/interface'
 import type { AddressInfo } from 'node:net'
 
 /** A connection whose socket writes what it has when nothing holds it back, and that answers all it reads. */
 class ScriptedConnection {
-  /** What was written together. */
-  readonly written: string[][] = []
-  #waiting: string[] = []
+  /** What was written together: how many bytes each has, and what else was done. */
+  readonly calls: (number[] | 'reset')[] = []
+  #waiting: number[] = []
   #corks = 0
   readonly socket = {
     cork: (): void => { this.#corks++ },
@@ -25,32 +26,36 @@ class ScriptedConnection {
     }
   }
 
-  get asStream (): MessageStream {
-    return this as unknown as MessageStream
+  constructor () {
+    joinWrites(this as unknown as MessageStream)
   }
 
-  sendData (data: string): { sentBytes: number, canSendMore: boolean } {
-    if (data === '') {
+  sendData ({ byteLength }: { readonly byteLength: number }): { sentBytes: number, canSendMore: boolean } {
+    if (byteLength === 0) {
       throw new Error('broken')
     }
 
-    this.#waiting.push(...data.split(''))
+    this.#waiting.push(byteLength)
     this.#write()
 
-    return { sentBytes: data.length, canSendMore: true }
+    return { sentBytes: byteLength, canSendMore: true }
   }
 
-  onData ({ byteLength }: Uint8Array): void {
+  onData ({ byteLength }: { readonly byteLength: number }): void {
     if (byteLength === 0) {
       throw new Error('bad')
     }
 
-    this.sendData('r')
+    this.sendData({ byteLength: 7 })
+  }
+
+  sendReset (): void {
+    this.calls.push('reset')
   }
 
   #write (): void {
     if (this.#corks === 0 && this.#waiting.length > 0) {
-      this.written.push(this.#waiting)
+      this.calls.push(this.#waiting)
       this.#waiting = []
     }
   }
@@ -61,45 +66,72 @@ describe('joinWrites', () => {
 
   beforeEach(() => {
     connection = new ScriptedConnection()
-    joinWrites(connection.asStream)
   })
 
-  it('holds back each piece until all of what is sent in one go is there', () => {
-    assert.deepEqual(connection.sendData('abc'), { sentBytes: 3, canSendMore: true })
-    assert.deepEqual(connection.written, [['a', 'b', 'c']])
+  /** Sends so many bytes at a time. */
+  function send (...sizes: number[]): void {
+    sizes.forEach((byteLength) => { connection.sendData({ byteLength }) })
+  }
+
+  it('holds back what is sent until the turn is over, with all that follows from it', async () => {
+    assert.deepEqual(connection.sendData({ byteLength: 3 }), { sentBytes: 3, canSendMore: true })
+    await Promise.resolve()
+    send(4)
+    assert.deepEqual(connection.calls, [])
+    await setImmediate()
+    assert.deepEqual(connection.calls, [[3, 4]])
+    send(5)
+    await setImmediate()
+    assert.deepEqual(connection.calls, [[3, 4], [5]])
   })
 
-  it('lets go of what there is where sending fails', () => {
-    assert.throws(() => { connection.sendData('') }, /broken/)
-    connection.sendData('a')
-    assert.deepEqual(connection.written, [['a']])
+  it('holds back nothing that is large, nor what was sent before it', async () => {
+    send(3, JOINED_WRITE_BYTES, JOINED_WRITE_BYTES + 1, 4)
+    assert.deepEqual(connection.calls, [[3, JOINED_WRITE_BYTES, JOINED_WRITE_BYTES + 1]])
+    await setImmediate()
+    assert.deepEqual(connection.calls.slice(1), [[4]])
+  })
+
+  it('lets go of what was sent before the connection is reset', async () => {
+    send(3)
+    connection.sendReset()
+    await setImmediate()
+    assert.deepEqual(connection.calls, [[3], 'reset'])
+  })
+
+  it('lets go of what there is where sending fails', async () => {
+    send(3)
+    assert.throws(() => { send(0) }, /broken/)
+    await setImmediate()
+    assert.deepEqual(connection.calls, [[3]])
   })
 
   it('holds back what is answered to what is read until no more is there to be read', async () => {
-    connection.onData(new Uint8Array(1))
-    connection.onData(new Uint8Array(1))
-    assert.deepEqual(connection.written, [])
+    connection.onData({ byteLength: 1 })
+    await Promise.resolve()
+    await new Promise<void>((resolve) => { nextTick(resolve) })
+    connection.onData({ byteLength: 1 })
+    assert.deepEqual(connection.calls, [])
     await setImmediate()
-    assert.deepEqual(connection.written, [['r', 'r']])
-    connection.sendData('a')
-    assert.deepEqual(connection.written.slice(1), [['a']])
+    assert.deepEqual(connection.calls, [[7, 7]])
   })
 
   it(`holds it back while less than ${JOINED_READ_BYTES} bytes are read, and no longer`, async () => {
-    connection.onData(new Uint8Array(JOINED_READ_BYTES - 1))
-    assert.deepEqual(connection.written, [])
-    connection.onData(new Uint8Array(1))
-    assert.deepEqual(connection.written, [['r', 'r']])
-    connection.onData(new Uint8Array(1))
-    assert.deepEqual(connection.written.slice(1), [])
+    connection.onData({ byteLength: JOINED_READ_BYTES - 1 })
+    assert.deepEqual(connection.calls, [])
+    connection.onData({ byteLength: 1 })
+    assert.deepEqual(connection.calls, [[7, 7]])
+    connection.onData({ byteLength: 1 })
+    assert.deepEqual(connection.calls.slice(1), [])
     await setImmediate()
-    assert.deepEqual(connection.written.slice(1), [['r']])
+    assert.deepEqual(connection.calls.slice(1), [[7]])
   })
 
-  it('sends at once what is no answer, also after a piece that cannot be read', () => {
-    assert.throws(() => { connection.onData(new Uint8Array(0)) }, /bad/)
-    connection.sendData('a')
-    assert.deepEqual(connection.written, [['a']])
+  it('goes on after a piece that cannot be read', async () => {
+    assert.throws(() => { connection.onData({ byteLength: 0 }) }, /bad/)
+    send(3)
+    await new Promise<void>((resolve) => { queueMicrotask(() => { nextTick(resolve) }) })
+    assert.deepEqual(connection.calls, [[3]])
   })
 
   it('leaves connections of other kinds alone', () => {
