@@ -15,6 +15,7 @@ import { connectionLimits } from './stack/gate-limits.ts'
 import { createGate } from './stack/gate.ts'
 import { guardEncrypter, guardMuxer, guardProtector, guardTransport } from './stack/guarded.ts'
 import { loadStack } from './stack/index.ts'
+import { Introductions, usesIdentify } from './stack/introductions.ts'
 import { noiseCrypto } from './stack/noise-crypto.ts'
 import { mergeParts } from './stack/part.ts'
 import { signOnce } from './stack/sign-once.ts'
@@ -27,6 +28,7 @@ import type { SessionManager } from './peer/manager.ts'
 import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './service/api.ts'
 import type { VibeCoinService } from './service/vibecoin.ts'
 import type { GateOwner } from './stack/gate.ts'
+import type { IntroductionsComponents } from './stack/introductions.ts'
 import type { BanStore } from './types/ban-store.ts'
 import type { KnownPeers } from './types/known-peers.ts'
 import type { Message } from './types/message.ts'
@@ -129,6 +131,7 @@ async function libp2pOptions (
   let service: VibeCoinService | undefined
   const gate = createGate({ maxInboundRate, owner: () => service == null ? undefined : gateOwner(service.peers), ...extras })
   const stack = mergeParts([await loadStack(config), gate])
+  const identifiesAtOnce = usesIdentify(config)
   const bootstrapList = config.seedPeers.filter((address) => address.includes('/p2p/'))
 
   return {
@@ -159,7 +162,8 @@ async function libp2pOptions (
     connectionMonitor: { enabled: false },
     services: {
       ...stack.services,
-      identify: identify(),
+      identify: identify({ runOnConnectionOpen: identifiesAtOnce }),
+      ...(identifiesAtOnce ? {} : { introductions: (components: IntroductionsComponents) => new Introductions(components) }),
       // libp2p listens before it gives its parts away
       vibecoin: (components: VibeCoinComponents) => {
         service = createService(pickServiceConfig(config), {
