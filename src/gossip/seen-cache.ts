@@ -140,10 +140,15 @@ export class SeenCache {
 
   /** Forgets what the peer of this number has. */
   forgetPeer (peer: number | undefined): void {
-    if (this.#isKnown(peer)) {
-      for (let word = this.#wordOf(0, peer); word < this.#records.length; word += this.#recordWords) {
-        this.#records[word]! &= ~bitOf(peer)
-      }
+    if (!this.#isKnown(peer)) {
+      return
+    }
+
+    // read once: there are as many places as digests
+    const [records, step, others] = [this.#records, this.#recordWords, ~bitOf(peer)]
+
+    for (let word = this.#wordOf(0, peer); word < records.length; word += step) {
+      records[word]! &= others
     }
   }
 

@@ -14,6 +14,7 @@ import type { PeerCounts, Slot } from './slots.ts'
 import type { Ban } from '../types/ban.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { Direction } from '../types/peer.ts'
+import type { Place } from '../types/place.ts'
 
 /**
  * All sessions, and the rules that hold between them: how many of each direction, one per peer, and who is kept out.
@@ -69,7 +70,7 @@ export class SessionManager implements PeerManager {
     const refusal = this.#refuseIdentity(peer)
     const slot = refusal == null ? this.#room.reserve(peer) : undefined
 
-    return this.#open(open, { direction: 'inbound', slot, refusal: refusal ?? this.#refuseInbound(peer, slot) })
+    return this.#open(open, { direction: 'inbound', place: peer.place, slot, refusal: refusal ?? this.#refuseInbound(peer, slot) })
   }
 
   /** Makes a session of a stream that we opened, in a slot that was reserved for it. */
@@ -77,7 +78,12 @@ export class SessionManager implements PeerManager {
     // whoever was dialled by its address alone may turn out to be a reserved peer
     const isExempt = !slot.isReserved && this.#init.reserved.has(open.peer.id)
 
-    return this.#open(open, { direction: 'outbound', slot: isExempt ? this.slots.exempt(slot) : slot, refusal: undefined })
+    return this.#open(open, {
+      direction: 'outbound',
+      place: this.#init.hooks.placeOf(open.address),
+      slot: isExempt ? this.slots.exempt(slot) : slot,
+      refusal: undefined
+    })
   }
 
   /**
@@ -169,7 +175,7 @@ export class SessionManager implements PeerManager {
 
   #open (
     { stream, peer, address, ownsMemory = false }: OpenStream,
-    { direction, slot, refusal }: { direction: Direction, slot: Slot | undefined, refusal: Refusal | undefined }
+    { direction, place, slot, refusal }: { direction: Direction, place: Place, slot: Slot | undefined, refusal: Refusal | undefined }
   ): Session {
     const { config, clock, log, throttle, hooks } = this.#init
     const session: Session = new Session({
@@ -177,7 +183,7 @@ export class SessionManager implements PeerManager {
       ownsMemory,
       id: peer.id,
       address,
-      place: hooks.placeOf(address),
+      place,
       direction,
       config,
       clock,

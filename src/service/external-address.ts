@@ -7,6 +7,7 @@ import type { VibeCoinComponents } from './api.ts'
 import type { AddressRules } from './network-group.ts'
 import type { Clock } from '../clock.ts'
 import type { PeerManager } from '../peer/peer-manager.ts'
+import type { Peer } from '../types/peer.ts'
 import type { Connection, IdentifyResult, Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -51,7 +52,12 @@ export class ExternalAddress {
   }
 
   /** To be called when there is a session: what its peer sees counts from now on. */
-  onReady ({ id }: { id: string }): void {
+  onReady ({ id, direction }: Pick<Peer, 'id' | 'direction'>): void {
+    // whoever dialled us has no voice
+    if (direction === 'inbound') {
+      return
+    }
+
     this.#init.components.connectionManager.getConnections(peerIdFromString(id)).forEach((connection) => { this.#count(connection) })
   }
 
@@ -120,6 +126,7 @@ export class ExternalAddress {
   #mapped (): Multiaddr[] {
     const { components: { addressManager }, rules } = this.#init
 
-    return mappedAddresses(addressManager.getAddressesWithMetadata(), this.#confirmed, rules)
+    // libp2p asks the system for the addresses that it listens on
+    return this.#confirmed.length === 0 ? [] : mappedAddresses(addressManager.getAddressesWithMetadata(), this.#confirmed, rules)
   }
 }

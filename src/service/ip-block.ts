@@ -19,6 +19,9 @@ const IP4_BLOCKS: readonly Block[] = [
 
 const ZEROS_10: readonly number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
 
+/** IPv4 addresses as they are usually written, each number at most 255 and without needless zeros. */
+const IP4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
+
 /** IPv6 addresses that hold an IPv4 one in their last four bytes (RFC 4291, 6052). */
 const IP4_IN_IP6: readonly Block[] = [
   { name: 'mapped', prefix: [...ZEROS_10, 0xff, 0xff], bits: 96 },
@@ -49,6 +52,10 @@ export function ipBlockOf (ip: string): string | undefined {
 export function ipBytesOf (ip: string): Uint8Array | undefined {
   if (ip.includes('/')) {
     return undefined
+  }
+
+  if (IP4.test(ip)) {
+    return Uint8Array.from(ip.split('.'), Number)
   }
 
   try {

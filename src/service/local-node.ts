@@ -22,7 +22,7 @@ export function localNode ({ network, genesisHash, nodeId, userAgent }: ServiceC
 
 /** A long address does without the peer id, which the peer knows. */
 function fit (address: Multiaddr): Uint8Array[] {
-  const forms = [address.bytes, multiaddr(withoutPeerId(address)).bytes]
+  const bytes = address.bytes.byteLength <= MAX_LISTEN_ADDR_BYTES ? address.bytes : multiaddr(withoutPeerId(address)).bytes
 
-  return forms.filter(({ byteLength }) => byteLength > 0 && byteLength <= MAX_LISTEN_ADDR_BYTES).slice(0, 1)
+  return bytes.byteLength > 0 && bytes.byteLength <= MAX_LISTEN_ADDR_BYTES ? [bytes] : []
 }

@@ -30,7 +30,7 @@ export function toldAddresses ({ addressManager, peerId, mapped }: OwnAddresses,
   // whoever has libp2p announce less does not want to see the rest here
   const isFiltered = verified.length < new Set(known.flatMap(({ multiaddr, verified }) => verified ? withoutPeerId(multiaddr) : [])).size
   const untried = isFiltered ? [] : [...known.filter(isUntried).map(({ multiaddr }) => multiaddr), ...mapped]
-  const all = [...verified.map(String), ...untried.map((address) => `${withoutPeerId(address)}/p2p/${peerId}`)]
+  const all = [...verified, ...untried.map((address) => multiaddr(`${withoutPeerId(address)}/p2p/${peerId}`))]
   // behind a relay may be anybody
   const width = isRelayed({ remoteAddr: peer }) ? WIDTH.public : WIDTH[scopeOf(peer)]
   const block = ipBlockOf(hostOf(peer) ?? '')
@@ -47,8 +47,8 @@ export function toldAddresses ({ addressManager, peerId, mapped }: OwnAddresses,
     return 2 + 2 * (WIDTH.public - WIDTH[scopeOf(address)]) + Number(isRelayed({ remoteAddr: address }))
   }
 
-  return [...new Set(all)]
-    .map((address) => multiaddr(address))
+  // the first of those that are the same
+  return [...new Map(all.map((address) => [address.toString(), address])).values()]
     .filter((address) => isAnnounced(address) || WIDTH[scopeOf(address)] >= width)
     .map((address) => ({ address, order: rank(address) }))
     .sort((a, b) => a.order - b.order)

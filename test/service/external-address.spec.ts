@@ -86,7 +86,7 @@ describe('service/external-address', () => {
 
     if (session !== 'none') {
       peers.set(id, { id, direction: session } as Peer)
-      external.onReady({ id })
+      external.onReady({ id, direction: session })
     }
 
     return connection
@@ -131,7 +131,7 @@ describe('service/external-address', () => {
 
     early.forEach(({ remotePeer }) => {
       peers.set(remotePeer.toString(), { direction: 'outbound' } as Peer)
-      external.onReady({ id: remotePeer.toString() })
+      external.onReady({ id: remotePeer.toString(), direction: 'outbound' })
     })
     assert.deepEqual(told(), [OURS])
   })
