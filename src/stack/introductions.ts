@@ -4,8 +4,8 @@ import type { ResolvedNetworkConfig } from '../config.ts'
 import type { Connection, Libp2pEvents, Startable, TypedEventTarget } from '@libp2p/interface'
 
 /**
- * How long a connection has to last until it is asked what is at its other end, in ms. Most of those that end sooner are of somebody
- * who was refused or only looked, and a node that many dial at once has sessions to begin.
+ * How long a connection has to last until it is asked what is at its other end, in ms. One that ends sooner, such as that of somebody
+ * who was refused, is not worth it, and a node that many dial at once has sessions to begin first.
  */
 export const IDENTIFY_DELAY_MS = 1000
 
@@ -16,8 +16,8 @@ export interface IntroductionsComponents {
 }
 
 /**
- * Runs libp2p's identify on connections that have lasted for a while, and not on all as they are opened: two more streams for each
- * take as long as the rest of a session's beginning, which does not depend on what they bring.
+ * Runs libp2p's identify on connections that have lasted for a while, and not on all as they are opened: that is two more streams for
+ * each, and no session depends on what they bring.
  */
 export class Introductions implements Startable {
   readonly #components: IntroductionsComponents
