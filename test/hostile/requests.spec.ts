@@ -375,13 +375,16 @@ describe('hostile/requests', function () {
 
     it('gives up where nobody has what all claim to have, after a few questions, and has it from one that comes later', async () => {
       gate.resolve()
-      scene.victim.peers.disconnect(scene.honest.libp2p.peerId.toString())
+      // it would come back by itself
+      scene.honest.peers.ban(scene.victim.libp2p.peerId.toString())
+      await eventually(() => [...scene.victim.peers].length === 0, 'the end of the honest session')
       let questions = 0
       const attackers = await Promise.all(Array.from({ length: 6 }, async () => connect(sends(() => []), () => { questions++ })))
       await assert.rejects(scene.victim.sync(), { name: 'RequestError', code: 'UNAVAILABLE' })
       assert.ok(questions >= attackers.length && questions <= 4 * attackers.length, `${questions} questions`)
       assert.ok(attackers.every((attacker) => scene.sessionWith(attacker).state === 'ready'))
 
+      scene.honest.peers.unban(scene.victim.libp2p.peerId.toString())
       await scene.honest.connect(scene.victim.libp2p.getMultiaddrs()[0]!.toString())
       await scene.victim.sync()
       assert.deepEqual(store.blocks, chain)
