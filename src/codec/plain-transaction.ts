@@ -3,7 +3,7 @@ import { view } from './memory.ts'
 import type { Transaction } from '../types/block.ts'
 
 // Every encoder writes the fields of a transaction in the same way: what is checked to be like that is valid, and is read without
-// another look at where it ends. This takes half the time of what reads anything that is valid. The tests hold the one to the other.
+// another look at where it ends, in a fifth less time than what reads anything that is valid. The tests hold the one to the other.
 
 const HASH_FIELD_BYTES = 2 + HASH_BYTES
 

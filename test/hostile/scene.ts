@@ -280,6 +280,8 @@ export function usedBytes (): number {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   collect()
+  // buffers are let go of after the first
+  collect()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
 
   return heapUsed + arrayBuffers

@@ -514,7 +514,8 @@ describe('Requests', () => {
           }
 
           entry.since = clock.now()
-          answeredAt = entry.expected == null ? clock.now() : answeredAt
+          // what is of another kind is no answer
+          answeredAt = entry.expected == null && kind === 'responseBlock' ? clock.now() : answeredAt
           entry.expected ??= ends
         } else if (step.do === 'abort' && entry != null) {
           entry.controller.abort()
