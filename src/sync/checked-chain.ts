@@ -1,4 +1,4 @@
-import { RecentHashes } from './recent-hashes.ts'
+import { MAX_RECENT_HASHES, RecentHashes } from './recent-hashes.ts'
 import { sameHash } from './link.ts'
 import { HASH_BYTES } from '../codec/limits.ts'
 import { systemClock } from '../clock.ts'
@@ -75,6 +75,9 @@ export class CheckedChain {
     return undefined
   }
 
+  /** Whether the chain looks at blocks before they are written. */
+  get verifies (): boolean { return this.#chain.verify != null }
+
   /** What is wrong with a block, if the chain finds anything. */
   async verify (block: Block, parent: Block): Promise<Error | undefined> {
     if (this.#clock.now() - this.#turnSince >= MAX_VERIFY_MS) {
@@ -102,7 +105,7 @@ export class CheckedChain {
 
   /** Takes note of blocks that have been appended. */
   noteAppended (blocks: readonly Tip[]): void {
-    blocks.forEach((block) => { this.#recent.push(block) })
+    blocks.slice(-MAX_RECENT_HASHES).forEach((block) => { this.#recent.push(block) })
   }
 }
 
