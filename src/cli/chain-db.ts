@@ -17,8 +17,8 @@ export interface ChainListener {
 }
 
 /**
- * A chain in LevelDB. Blocks and the tip that points to the last of them are written as one: a process that is killed
- * leaves either all or none of them.
+ * A chain in LevelDB. Blocks that are appended together are written as one: a process that is killed leaves either all or none
+ * of them.
  */
 export class ChainDb implements ChainStore {
   readonly #db: ChainDatabase
@@ -36,7 +36,7 @@ export class ChainDb implements ChainStore {
   }
 
   /**
-   * Opens the chain in `directory`, or begins one with the genesis block. Where the tip is damaged, goes back to the last
+   * Opens the chain in `directory`, or begins one with the genesis block. Where the last block is damaged, goes back to the last
    * block that is linked to the genesis block, and drops what is above it.
    * Throws a StorageError for a directory that cannot be used and for a chain that begins with another block.
    */
@@ -91,7 +91,7 @@ export class ChainDb implements ChainStore {
     await this.#alone(async () => {
       const head = checkLinks(blocks, this.#head)
 
-      await writeBlocks(this.#db, blocks.map(({ block, bytes }) => ({ height: block.height, bytes })), head)
+      await writeBlocks(this.#db, blocks.map(({ block, bytes }) => ({ height: block.height, bytes })))
       this.#head = head
       blocks.forEach(({ block }) => this.#listener.onAppend?.(block))
     })
@@ -127,7 +127,7 @@ export class ChainDb implements ChainStore {
     const dropped = readBlocks(this.#db, common.height + 1, this.#head.height)
 
     try {
-      await writeBlocks(this.#db, blocks, tip)
+      await writeBlocks(this.#db, blocks)
       this.#head = decodeBlock(blocks.at(-1)!.bytes)
 
       for await (const bytes of dropped) {

@@ -4,13 +4,15 @@ import { StorageError, decodeBlock, encodeBlock } from '../index.ts'
 import type { Block, Tip } from '../index.ts'
 import type { ValueIterator } from 'classic-level'
 
-// 't' is the tip: its height and hash. 'b' and a height in eight bytes, most significant first, is a block as it is
-// encoded on the wire, so that LevelDB has the blocks in order and they are served as they are.
+// 'b' and a height in eight bytes, most significant first, is a block as it is encoded on the wire, so that LevelDB has the blocks
+// in order and they are served as they are. The last of them is the tip. There is nothing else: with a key that changes with each
+// block no table of LevelDB would be apart from the others, and it would write each block once more to sort them.
 
 const HEIGHT_BYTES = 8
-const HASH_BYTES = 32
-const TIP_KEY = Uint8Array.of(0x74)
 const BLOCK_PREFIX = 0x62
+
+/** No block has a greater key. */
+const LAST_KEY = Uint8Array.of(BLOCK_PREFIX, ...new Uint8Array(HEIGHT_BYTES).fill(0xff))
 
 /** Bytes of blocks that are read from LevelDB at a time: a few response frames, since each time is a way to another thread and back. */
 export const READ_AHEAD_BYTES: number = 1024 * 1024
@@ -47,8 +49,8 @@ export async function openDatabase (directory: string): Promise<ChainDatabase> {
 }
 
 /**
- * The best block. Begins the chain with `genesis` where there is none; where the tip is damaged, goes back to the last
- * block that is linked to the genesis block, and drops what is above it.
+ * The best block. Begins the chain with `genesis` where there is none; where the last block is damaged, or not linked to the one
+ * before, goes back to the last block that is linked to the genesis block, and drops what is above it.
  * Throws a StorageError for a chain that begins with another block, and changes nothing of it.
  */
 export async function readHead (db: ChainDatabase, genesis: Block): Promise<Block> {
@@ -59,7 +61,7 @@ export async function readHead (db: ChainDatabase, genesis: Block): Promise<Bloc
       throw new StorageError('Expected a chain or nothing, found a chain without its genesis block')
     }
 
-    await writeBlocks(db, [{ height: 0, bytes: encodeBlock(genesis) }], genesis)
+    await writeBlocks(db, [{ height: 0, bytes: encodeBlock(genesis) }])
 
     return genesis
   }
@@ -85,18 +87,12 @@ export function readBlocks (db: ChainDatabase, first: number, last: number): Val
 }
 
 /**
- * Writes blocks, over those of the same heights, and the tip as one: whatever ends the process or the machine leaves
- * either all of it or nothing. Resolves when it is on the disk. LevelDB has copied the bytes when this returns.
+ * Writes blocks, over those of the same heights, as one: whatever ends the process or the machine leaves either all of them or
+ * none. The last one written has to be the last of all. Resolves when they are on the disk. LevelDB has copied the bytes when
+ * this returns.
  */
-export async function writeBlocks (db: ChainDatabase, blocks: readonly EncodedBlock[], { height, hash }: Tip): Promise<void> {
-  const tip = Buffer.alloc(HEIGHT_BYTES + HASH_BYTES)
-  tip.writeBigUInt64BE(BigInt(height))
-  tip.set(hash, HEIGHT_BYTES)
-
-  await db.batch([
-    ...blocks.map(({ height, bytes }) => ({ type: 'put' as const, key: blockKey(height), value: bytes })),
-    { type: 'put', key: TIP_KEY, value: tip }
-  ], { sync: true })
+export async function writeBlocks (db: ChainDatabase, blocks: readonly EncodedBlock[]): Promise<void> {
+  await db.batch(blocks.map(({ height, bytes }) => ({ type: 'put', key: blockKey(height), value: bytes })), { sync: true })
 }
 
 /** Whether a block comes after another one. */
@@ -104,20 +100,16 @@ export function isLinked (block: Block, parent: Tip): boolean {
   return block.height === parent.height + 1 && Buffer.compare(block.prevHash, parent.hash) === 0
 }
 
-/** The block that the tip points to, if the two agree. */
+/** The last block, if it is what its key says and follows the one before. */
 async function readTip (db: ChainDatabase): Promise<Block | undefined> {
-  const tip = await db.get(TIP_KEY)
+  const last = await db.iterator({ gte: blockKey(0), lte: LAST_KEY, reverse: true, limit: 2 }).all()
+  const [tip, parent] = last.map(([key, bytes]) => ({ key, block: tryDecode(bytes) }))
 
-  if (tip?.byteLength !== HEIGHT_BYTES + HASH_BYTES) {
-    return
+  if (tip?.block == null || Buffer.compare(tip.key, blockKey(tip.block.height)) !== 0) {
+    return undefined
   }
 
-  const height = Buffer.from(tip).readBigUInt64BE()
-  const block = tryDecode(await db.get(heightKey(height)))
-
-  if (block != null && BigInt(block.height) === height && Buffer.compare(block.hash, tip.subarray(HEIGHT_BYTES)) === 0) {
-    return block
-  }
+  return parent == null || (parent.block != null && isLinked(tip.block, parent.block)) ? tip.block : undefined
 }
 
 /** From the genesis block upwards: only so is every block below the new tip known to be there. */
@@ -134,8 +126,7 @@ async function recover (db: ChainDatabase, genesis: Block): Promise<Block> {
     head = block
   }
 
-  await db.clear({ gt: blockKey(head.height), lte: heightKey(0xffffffffffffffffn) })
-  await writeBlocks(db, [], head)
+  await db.clear({ gt: blockKey(head.height), lte: LAST_KEY })
 
   return head
 }
@@ -149,12 +140,8 @@ function tryDecode (bytes: Uint8Array | undefined): Block | undefined {
 }
 
 function blockKey (height: number): Uint8Array {
-  return heightKey(BigInt(height))
-}
-
-function heightKey (height: bigint): Uint8Array {
   const key = Buffer.alloc(1 + HEIGHT_BYTES, BLOCK_PREFIX)
-  key.writeBigUInt64BE(height, 1)
+  key.writeBigUInt64BE(BigInt(height), 1)
 
   return key
 }

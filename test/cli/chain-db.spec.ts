@@ -13,7 +13,6 @@ import type { Block, Branch, ReceivedBlock } from '../../src/index.ts'
 
 const BLOCKS = sampleChain(6)
 const GENESIS = BLOCKS[0]!
-const TIP_KEY = Uint8Array.of(0x74)
 const NOTHING = new Uint8Array(0)
 
 function assertTip (chain: ChainDb, { height, hash }: Block): void {
@@ -65,14 +64,6 @@ function blockKey (height: number): Uint8Array {
   key.writeBigUInt64BE(BigInt(height), 1)
 
   return key
-}
-
-function tipValue (height: number, hash: Uint8Array): Uint8Array {
-  const value = Buffer.alloc(40)
-  value.writeBigUInt64BE(BigInt(height))
-  value.set(hash, 8)
-
-  return value
 }
 
 describe('cli/chain-db', () => {
@@ -282,7 +273,7 @@ describe('cli/chain-db', () => {
         assertTip(chain, GENESIS)
         assert.equal(await chain.get(1), undefined)
       })
-      await withDatabase(async (db) => { assert.equal((await db.keys().all()).length, 2) })
+      await withDatabase(async (db) => { assert.equal((await db.keys().all()).length, 1) })
     })
 
     it('leaves all as it was where it cannot write, and goes on', async () => {
@@ -453,7 +444,7 @@ describe('cli/chain-db', () => {
     await appendAll()
     await withDatabase(async (db) => { await db.del(blockKey(0)) })
     await assert.rejects(withChain(async () => {}), { name: 'StorageError', message: /without its genesis block/ })
-    await withDatabase(async (db) => { assert.equal((await db.keys().all()).length, 6) })
+    await withDatabase(async (db) => { assert.equal((await db.keys().all()).length, 5) })
   })
 
   it('says that another process is using it', async () => {
@@ -462,23 +453,27 @@ describe('cli/chain-db', () => {
     })
   })
 
-  describe('with a damaged tip', () => {
+  describe('with a damaged end', () => {
+    const GARBAGE = Uint8Array.of(1, 2, 3)
+    const unlinked = (height: number): Uint8Array => encodeBlock({ ...BLOCKS[height]!, prevHash: BLOCKS[height]!.hash })
     const damages: [string, (db: ClassicLevel<Uint8Array, Uint8Array>) => Promise<void>, number][] = [
-      ['missing', async (db) => { await db.del(TIP_KEY) }, 5],
-      ['cut off', async (db) => { await db.put(TIP_KEY, Uint8Array.of(0, 0, 0)) }, 5],
-      ['above every block', async (db) => { await db.put(TIP_KEY, tipValue(9, BLOCKS[5]!.hash)) }, 5],
-      ['of another hash', async (db) => { await db.put(TIP_KEY, tipValue(5, BLOCKS[4]!.hash)) }, 5],
-      ['of a block that is gone', async (db) => { await db.del(blockKey(5)) }, 4],
-      ['of a block that cannot be decoded', async (db) => { await db.put(blockKey(5), Uint8Array.of(1, 2, 3)) }, 4],
-      ['of a block of another height', async (db) => { await db.put(blockKey(5), encodeBlock(BLOCKS[4]!)) }, 4],
-      ['missing, and a block below it too', async (db) => { await db.batch([{ type: 'del', key: TIP_KEY }, { type: 'del', key: blockKey(3) }]) }, 2],
-      ['missing, and a block below it not linked', async (db) => {
-        await db.batch([{ type: 'del', key: TIP_KEY }, { type: 'put', key: blockKey(2), value: encodeBlock({ ...BLOCKS[2]!, prevHash: BLOCKS[5]!.hash }) }])
+      ['gone', async (db) => { await db.del(blockKey(5)) }, 4],
+      ['no block', async (db) => { await db.put(blockKey(5), GARBAGE) }, 4],
+      ['a block of another height', async (db) => { await db.put(blockKey(5), encodeBlock(BLOCKS[4]!)) }, 4],
+      ['not linked to the one before', async (db) => { await db.put(blockKey(5), unlinked(5)) }, 4],
+      ['above a gap', async (db) => { await db.put(blockKey(9), encodeBlock({ ...BLOCKS[5]!, height: 9 })) }, 5],
+      ['without the one before', async (db) => { await db.del(blockKey(4)) }, 3],
+      ['after one that is no block', async (db) => { await db.put(blockKey(4), GARBAGE) }, 3],
+      ['no block, and one below it is gone', async (db) => {
+        await db.batch([{ type: 'put', key: blockKey(5), value: GARBAGE }, { type: 'del', key: blockKey(3) }])
+      }, 2],
+      ['no block, and one below it is not linked', async (db) => {
+        await db.batch([{ type: 'put', key: blockKey(5), value: GARBAGE }, { type: 'put', key: blockKey(2), value: unlinked(2) }])
       }, 1]
     ]
 
     for (const [what, damage, height] of damages) {
-      it(`goes back to the last linked block where the tip is ${what}`, async () => {
+      it(`goes back to the last linked block where the last one is ${what}`, async () => {
         await appendAll()
         await withDatabase(damage)
 
