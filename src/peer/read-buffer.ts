@@ -14,6 +14,9 @@ const MIN_SHARE = 4
 /** The most that lies in front of a piece in its memory and is of no use to anybody, in bytes: a header of Yamux. */
 const HEADER_BYTES = 12
 
+/** One for all streams: most never need another. */
+const NO_PAGE = new Uint8Array(0)
+
 /** The list that a libp2p stream keeps what comes in while it is paused. None of this is in its types. */
 interface ReadBuffer extends Pick<Uint8ArrayList, 'byteLength' | 'length' | 'append'> { bufs?: Uint8Array[] }
 
@@ -79,7 +82,7 @@ export function packReadBuffer (stream: Stream): void {
 /** Puts small pieces together at the end of a list. */
 class Pages {
   readonly #list: ReadBuffer
-  #page: Uint8Array = new Uint8Array(0)
+  #page: Uint8Array = NO_PAGE
   #filled = 0
   /** What of the page is the last in the list. */
   #last: Uint8Array | undefined

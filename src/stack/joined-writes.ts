@@ -17,9 +17,12 @@ export const JOINED_READ_BYTES: number = 512 * 1024
 /** What is larger goes at once, and not when the turn is over, in bytes: there is nothing to be gained from what it would wait for. */
 export const JOINED_WRITE_BYTES: number = 16 * 1024
 
+/** What of a socket holds back what it is to write. */
+interface Corkable { cork?: () => void, uncork?: () => void }
+
 /** The inside of the connections of @libp2p/tcp 11. */
 interface Inside {
-  readonly socket?: { cork?: () => void, uncork?: () => void }
+  readonly socket?: Corkable
   sendData?: (data: { readonly byteLength: number }) => unknown
   sendReset?: () => void
   onData?: (bytes: Uint8Array) => void
@@ -46,7 +49,7 @@ export function joinWrites (connection: MessageStream): void {
     return
   }
 
-  const turn = new WriteTurn(() => { socket.cork?.() }, () => { socket.uncork?.() })
+  const turn = new WriteTurn(socket)
 
   inside.onData = (bytes) => {
     turn.isReading = true
@@ -82,14 +85,12 @@ export function joinWrites (connection: MessageStream): void {
 class WriteTurn {
   /** True while libp2p takes what has come. */
   isReading = false
-  readonly #cork: () => void
-  readonly #uncork: () => void
+  readonly #socket: Corkable
   #isHeld = false
   #readBytes = 0
 
-  constructor (cork: () => void, uncork: () => void) {
-    this.#cork = cork
-    this.#uncork = uncork
+  constructor (socket: Corkable) {
+    this.#socket = socket
   }
 
   /** To be called before something is sent. */
@@ -100,7 +101,7 @@ class WriteTurn {
 
     this.#isHeld = true
     this.#readBytes = 0
-    this.#cork()
+    this.#socket.cork?.()
 
     if (this.isReading) {
       // Node.js reads all that is there before it comes to this
@@ -123,7 +124,7 @@ class WriteTurn {
   release (): void {
     if (this.#isHeld) {
       this.#isHeld = false
-      this.#uncork()
+      this.#socket.uncork?.()
     }
   }
 }

@@ -23,6 +23,9 @@ const HEADER = '/multistream/1.0.0'
 
 const NEWLINE = 0x0a
 
+/** One for all that have none. */
+const NO_LINE = new Uint8Array(0)
+
 /** What of a protocol libp2p reads as lengths and messages: all of it, or the first message. That of the DHT is ours. */
 const FRAMED: readonly (readonly [protocols: RegExp, framing: Framing])[] = [
   [/^\/ipfs\/id\/(push\/)?1\.0\.0$/, 'all'],
@@ -54,7 +57,7 @@ export class LengthGuard {
   /** Lines so far, and messages after them. */
   #lines = 0
   #messages = 0
-  #line = new Uint8Array(0)
+  #line: Uint8Array = NO_LINE
   /** Of the length that is being read. */
   #length = 0
   #lengthBytes = 0
@@ -144,7 +147,7 @@ export class LengthGuard {
     const name = this.#decoder.decode(this.#line).trimEnd()
 
     if (name !== HEADER && this.#isAccepted(name)) {
-      this.#line = new Uint8Array(0)
+      this.#line = NO_LINE
       this.#framing = FRAMED.find(([protocols]) => protocols.test(name))?.[1] ?? 'none'
       this.#verdict = this.#framing === 'none' ? 'done' : 'go on'
     }
