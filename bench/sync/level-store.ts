@@ -44,8 +44,7 @@ export const levelStore: Store = {
         const { db, directory } = current
         current = await openDb()
         await db.close()
-        // it is no part of what is measured, and takes as long as a good part of it
-        void rm(directory, { recursive: true })
+        await rm(directory, { recursive: true })
       }
     }
   }
