@@ -37,7 +37,7 @@ const SERVICE_CHECKS: Checks<ServiceInit> = {
   genesisHash: bytes(HASH_BYTES),
   nodeId: text(0, MAX_NODE_ID_BYTES),
   userAgent: text(0, MAX_USER_AGENT_BYTES),
-  chain: objectWith<ChainSource | ChainStore>(['tip', 'get'], ['range', 'verify', 'append', 'reorganise']),
+  chain: objectWith<ChainSource | ChainStore>(['tip', 'get'], ['range', 'verify', 'append', 'reorganise'], ['sharesMemory']),
   autoSync: boolean,
   handlers: functions<Partial<Handlers>>(HANDLER_TYPES),
   seedPeers: seedAddresses,

@@ -23,6 +23,31 @@ export function freeMemory ({ buffer }: Uint8Array): void {
   }
 }
 
+/** Memory that is free once it was sent. */
+const given = new WeakSet<ArrayBufferLike>()
+
+/**
+ * Says that nobody looks at `bytes` any more once they were encrypted, which is when their memory is given back. To be sent once, and
+ * in order. Does nothing where other bytes share the memory.
+ */
+export function giveAway (bytes: Uint8Array): void {
+  if (bytes.byteLength >= MIN_FREED_BYTES && fillsMemory(bytes)) {
+    given.add(bytes.buffer)
+  }
+}
+
+/**
+ * To be called when `bytes` were encrypted: where they are the end of what was given away, its memory is given back. Not before this
+ * turn is over, since libp2p counts what it has sent when that is encrypted.
+ */
+export function freeGiven (bytes: Uint8Array): void {
+  const { buffer } = bytes
+
+  if (bytes.byteOffset + bytes.byteLength === buffer.byteLength && given.has(buffer)) {
+    queueMicrotask(() => { freeMemory(bytes) })
+  }
+}
+
 /** Whether the memory behind `bytes` has no other bytes in it. */
 export function fillsMemory (bytes: Uint8Array): boolean {
   return bytes.byteLength === bytes.buffer.byteLength

@@ -140,7 +140,8 @@ const SERVICE_ROWS: Record<keyof ServiceInit, Row> = {
   chain: {
     good: [
       chain, { ...chain, range: () => [] }, { ...chain, range: undefined },
-      { ...chain, append: () => {}, verify: () => {}, reorganise: () => false }
+      { ...chain, append: () => {}, verify: () => {}, reorganise: () => false },
+      { ...chain, sharesMemory: false }, { ...chain, sharesMemory: true }, { ...chain, sharesMemory: undefined }
     ],
     bad: [
       [null, CHAIN_METHODS, 'null'],
@@ -151,7 +152,8 @@ const SERVICE_ROWS: Record<keyof ServiceInit, Row> = {
       [{ ...chain, range: null }, '`chain.range` to be a function', 'null'],
       [{ ...chain, append: {} }, '`chain.append` to be a function', 'an object'],
       [{ ...chain, append: () => {}, verify: true }, '`chain.verify` to be a function', 'true'],
-      [{ ...chain, append: () => {}, reorganise: 1 }, '`chain.reorganise` to be a function', '1']
+      [{ ...chain, append: () => {}, reorganise: 1 }, '`chain.reorganise` to be a function', '1'],
+      [{ ...chain, sharesMemory: 0 }, '`chain.sharesMemory` to be true or false', '0']
     ]
   },
   autoSync: {

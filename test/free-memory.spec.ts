@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { fillsMemory, freeMemory, MIN_FREED_BYTES } from '../src/free-memory.ts'
+import { fillsMemory, freeGiven, freeMemory, giveAway, MIN_FREED_BYTES } from '../src/free-memory.ts'
 
 describe('freeMemory', () => {
   it(`gives back ${MIN_FREED_BYTES} bytes and more, whatever part of them it is told of`, () => {
@@ -24,6 +24,34 @@ describe('freeMemory', () => {
     ]
     kept.forEach(freeMemory)
     assert.deepEqual(kept.map(({ byteLength }) => byteLength), [100, MIN_FREED_BYTES, 65_536])
+  })
+})
+
+describe('giveAway', () => {
+  it('has memory given back when its end was sent and the turn is over', async () => {
+    const bytes = new Uint8Array(MIN_FREED_BYTES)
+    giveAway(bytes)
+    freeGiven(bytes.subarray(0, -1))
+    await Promise.resolve()
+    assert.equal(bytes.byteLength, MIN_FREED_BYTES)
+    freeGiven(bytes.subarray(-1))
+    assert.equal(bytes.byteLength, MIN_FREED_BYTES)
+    await Promise.resolve()
+    assert.equal(bytes.byteLength, 0)
+  })
+
+  it('does nothing where other bytes are in the same memory, or there is little of it', async () => {
+    const sizes = [2 * MIN_FREED_BYTES, MIN_FREED_BYTES - 1, MIN_FREED_BYTES]
+    const [whole, small, other] = sizes.map((size) => new Uint8Array(size)) as [Uint8Array, Uint8Array, Uint8Array]
+    giveAway(whole.subarray(MIN_FREED_BYTES))
+    giveAway(small)
+
+    for (const bytes of [whole, small, other]) {
+      freeGiven(bytes)
+    }
+
+    await Promise.resolve()
+    assert.deepEqual([whole.byteLength, small.byteLength, other.byteLength], sizes)
   })
 })
 

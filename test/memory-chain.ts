@@ -81,8 +81,11 @@ export class MemoryChain implements ChainStore {
   }
 }
 
-/** `blocks` and `count` more on top of them. The same for the same `fork`, and different from the first new one on for another. */
-export function growChain (blocks: readonly Block[], count: number, fork: string): Block[] {
+/**
+ * `blocks` and `count` more on top of them, a little larger than `bytes` each. The same for the same `fork`, and different from the
+ * first new one on for another.
+ */
+export function growChain (blocks: readonly Block[], count: number, fork: string, bytes?: number): Block[] {
   const grown = [...blocks]
 
   for (let i = 0; i < count; i++) {
@@ -92,7 +95,8 @@ export function growChain (blocks: readonly Block[], count: number, fork: string
       hash: new Uint8Array(32),
       prevHash: parent.hash,
       stateRoot: sampleHash(`${fork} state ${parent.height + 1}`),
-      transactions: []
+      transactions: [],
+      ...bytes == null ? {} : { proof: new Uint8Array(bytes) }
     })
     block.hash = sampleBlockHash(block)
     grown.push(block)

@@ -335,11 +335,11 @@ describe('README.md', () => {
     })
   }
 
-  it('lists every method of a ChainStore', () => {
+  it('lists every member of a ChainStore', () => {
     assert.deepEqual(namesIn(rowsBelow('Keeping a chain in step', 'method', 'what it has to do')), membersOf(typeOf(program, 'ChainStore')))
   })
 
-  it('says which methods of a ChainStore are optional', () => {
+  it('says which members of a ChainStore are optional', () => {
     const optional = rowsBelow('Keeping a chain in step', 'method', 'what it has to do').filter(([, text = '']) => text.startsWith('optional: '))
 
     assert.deepEqual(

@@ -22,7 +22,12 @@ export const levelStore: Store = {
       }
     }
 
-    return { tip: () => db.tip(), get: async (height) => db.get(height), range: (first, last) => db.range(first, last) }
+    return {
+      sharesMemory: false,
+      tip: () => db.tip(),
+      get: async (height) => db.get(height),
+      range: (first, last) => db.range(first, last)
+    }
   },
 
   create: async () => {
@@ -31,6 +36,7 @@ export const levelStore: Store = {
 
     return {
       chain: {
+        sharesMemory: false,
         tip: () => current.db.tip(),
         get: async (height) => current.db.get(height),
         range: (first, last) => current.db.range(first, last),

@@ -24,6 +24,7 @@ export const memoryStore: Store = {
 
     return {
       chain: {
+        sharesMemory: false,
         tip: () => tip,
         get: (height) => height === tip.height ? last : undefined,
         append: (blocks) => {
@@ -31,9 +32,9 @@ export const memoryStore: Store = {
             count += bytes.byteLength
           }
 
-          const { block, bytes } = blocks.at(-1)!
-          last = bytes
-          tip = { height: block.height, hash: block.hash }
+          const { bytes } = blocks.at(-1)!
+          last = new Uint8Array(bytes)
+          tip = tipOf(last)
         }
       },
       count: () => count,

@@ -21,6 +21,7 @@ export interface ChainListener {
  * of them.
  */
 export class ChainDb implements ChainStore {
+  readonly sharesMemory = false
   readonly #db: ChainDatabase
   readonly #rules: Pick<Rules, 'verifyBlock'>
   readonly #listener: ChainListener
@@ -89,10 +90,9 @@ export class ChainDb implements ChainStore {
    */
   async append (blocks: readonly ReceivedBlock[]): Promise<void> {
     await this.#alone(async () => {
-      const head = checkLinks(blocks, this.#head)
-
+      checkLinks(blocks, this.#head)
       await writeBlocks(this.#db, blocks.map(({ block, bytes }) => ({ height: block.height, bytes })))
-      this.#head = head
+      this.#head = copyOf(blocks.at(-1)) ?? this.#head
       blocks.forEach(({ block }) => this.#listener.onAppend?.(block))
     })
   }
@@ -157,8 +157,12 @@ export class ChainDb implements ChainStore {
   }
 }
 
-/** The last of linked blocks, or the head where there are none. */
-function checkLinks (blocks: readonly ReceivedBlock[], head: Block): Block {
+/** In memory of its own. */
+function copyOf (received: ReceivedBlock | undefined): Block | undefined {
+  return received == null ? undefined : decodeBlock(new Uint8Array(received.bytes))
+}
+
+function checkLinks (blocks: readonly ReceivedBlock[], head: Block): void {
   let last = head
 
   for (const { block } of blocks) {
@@ -168,6 +172,4 @@ function checkLinks (blocks: readonly ReceivedBlock[], head: Block): Block {
 
     last = block
   }
-
-  return last
 }

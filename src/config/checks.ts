@@ -172,8 +172,10 @@ export function privateKey (value: unknown, name: string): PrivateKey {
   return value as PrivateKey
 }
 
-/** An object with the functions `required`, and the functions `optional` where they are there at all. Kept as it is. */
-export function objectWith<Value extends object> (required: string[], optional: string[] = []): Check<Value> {
+/**
+ * An object with the functions `required`, and the functions `optional` and booleans `flags` where they are there at all. Kept as it is.
+ */
+export function objectWith<Value extends object> (required: string[], optional: string[] = [], flags: string[] = []): Check<Value> {
   const names = [...required.map((key) => `\`${key}\``), ...optional.map((key) => `optionally \`${key}\``)]
   const expected = `an object with the function${names.length === 1 ? '' : 's'} ${names.join(', ')}`
 
@@ -191,6 +193,12 @@ export function objectWith<Value extends object> (required: string[], optional: 
     for (const key of optional) {
       if (object[key] !== undefined) {
         fn(object[key], `${name}.${key}`)
+      }
+    }
+
+    for (const key of flags) {
+      if (object[key] !== undefined) {
+        boolean(object[key], `${name}.${key}`)
       }
     }
 

@@ -27,7 +27,8 @@ export function addRoutes (router: MessageRouter, { relay, config, clock, log }:
     limits: config.limits,
     source: {
       block: async (request, peer) => (router.get('requestBlock') ?? stored.block)(request, peer),
-      range: (request, peer) => (router.get('requestBlockRange') ?? stored.range)(request, peer)
+      range: (request, peer) => (router.get('requestBlockRange') ?? stored.range)(request, peer),
+      sharesMemory: (type) => router.get(type) != null || stored.sharesMemory(type)
     }
   })
 

@@ -3,7 +3,7 @@ import {
 } from 'node:crypto'
 import { defaultCrypto } from '@chainsafe/libp2p-noise/crypto'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { fillsMemory, freeMemory } from '../free-memory.ts'
+import { fillsMemory, freeGiven, freeMemory } from '../free-memory.ts'
 import type { ICryptoInterface } from '@chainsafe/libp2p-noise'
 import type { KeyObject } from 'node:crypto'
 
@@ -83,6 +83,7 @@ function encrypt ([plaintext, nonce, ad, key]: Args): Output {
 
   for (const part of partsOf(plaintext)) {
     output.append(cipher.update(part))
+    freeGiven(part)
   }
 
   cipher.final()

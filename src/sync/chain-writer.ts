@@ -47,6 +47,9 @@ export class ChainWriter {
   /** Whether the chain can change over to a branch. */
   get canReorganise (): boolean { return this.#store.reorganise != null }
 
+  /** Whether the chain looks at what it was given to append later on. */
+  get sharesMemory (): boolean { return this.#store.sharesMemory ?? true }
+
   /** Writes that wait for their turn. */
   get waiting (): number { return this.#queue.waiting }
 

@@ -1,4 +1,4 @@
-import { isChild } from './link.ts'
+import { isChild, tipOf } from './link.ts'
 import { DownloadPeers } from './download-peers.ts'
 import { DownloadWindow } from './download-window.ts'
 import { faultKindOf } from './download-fault.ts'
@@ -9,6 +9,7 @@ import type { SpanRequest } from './span-request.ts'
 import type { Batch, Span } from './span.ts'
 import type { Session } from '../peer/handler.ts'
 import type { Block } from '../types/block.ts'
+import type { Tip } from '../types/node-info.ts'
 import type { FaultKind } from '../types/sync.ts'
 
 /** What is handed out in one piece. */
@@ -29,7 +30,8 @@ export class Download {
   readonly #peers: DownloadPeers
   readonly #window: DownloadWindow
   readonly #race: Race
-  #last: Block | undefined
+  /** What was handed out last. */
+  #last: Tip | undefined
   #timer: unknown
   #wake: (() => void) | undefined
   /** Since when the taker waits, by the clock. */
@@ -126,7 +128,7 @@ export class Download {
     }
 
     const batch = head.take({ maxBlocks: MAX_BATCH_BLOCKS, maxBytes: MAX_BATCH_BYTES })
-    this.#last = batch.blocks.at(-1)!.block
+    this.#last = tipOf(batch.blocks.at(-1)!.block)
 
     if (head.isComplete && head.waiting === 0) {
       this.#peers.giveUp(head)

@@ -1,3 +1,4 @@
+import { FetchedBlock } from './fetched-block.ts'
 import type { AppendResult, ChainWriter } from './chain-writer.ts'
 import type { Feed } from './feed.ts'
 import type { Session } from '../peer/handler.ts'
@@ -11,7 +12,7 @@ export const MAX_APPEND_BYTES: number = 8 * 1024 * 1024
 
 /** What {@link Extension} is made with. */
 export interface ExtensionInit {
-  writer: Pick<ChainWriter, 'append'>
+  writer: Pick<ChainWriter, 'append' | 'sharesMemory'>
   feed: Pick<Feed, 'next' | 'leave'>
   signal: AbortSignal
   /** Called with blocks that have become part of the chain, in order. */
@@ -58,6 +59,8 @@ export class Extension {
   /** What else has come is of no use. */
   #isBroken = false
   #writeError: unknown
+  /** The last block that was written: the next one is checked against it. */
+  #last: ReceivedBlock | undefined
 
   constructor (init: ExtensionInit) {
     this.#init = init
@@ -151,6 +154,7 @@ export class Extension {
 
     if (done.length > 0) {
       this.#init.onAppended(done)
+      this.#release(done)
     }
 
     if (invalid != null) {
@@ -160,5 +164,20 @@ export class Extension {
 
     this.#end.isMoved = isMoved
     this.#isBroken = isMoved || invalid != null
+  }
+
+  /** Gives back the memory of what was written before the last block, where the chain looks at it no more. */
+  #release (written: readonly SentBlock[]): void {
+    if (this.#init.writer.sharesMemory) {
+      return
+    }
+
+    for (const { received } of written) {
+      if (this.#last != null) {
+        FetchedBlock.release(this.#last)
+      }
+
+      this.#last = received
+    }
   }
 }

@@ -1,8 +1,14 @@
 import type { Block } from '../types/block.ts'
+import type { Tip } from '../types/node-info.ts'
 
 /** Whether `block` says that it comes after `parent`. */
-export function isChild (block: Block, parent: Block): boolean {
+export function isChild (block: Block, parent: Tip): boolean {
   return block.height === parent.height + 1 && sameHash(block.prevHash, parent.hash)
+}
+
+/** What is left of a block to compare the next one with, in memory of its own. */
+export function tipOf ({ height, hash }: Tip): Tip {
+  return { height, hash: new Uint8Array(hash) }
 }
 
 /** Whether two hashes are the same. */

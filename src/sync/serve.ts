@@ -1,6 +1,7 @@
 import { storedToBytes } from '../codec/items.ts'
 import { encodeBlockResponse, encodeRangeResponse } from '../codec/response-frame.ts'
 import { EncodeError } from '../errors.ts'
+import { giveAway } from '../free-memory.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { Awaitable } from '../types/awaitable.ts'
@@ -31,6 +32,8 @@ export const FLUSH_AFTER_MS = 1000
 export interface BlockSource {
   block: (request: RequestBlockMessage, peer: Session) => Promise<StoredBlock | undefined>
   range: (request: RequestBlockRangeMessage, peer: Session) => Awaitable<AsyncIterable<StoredBlock> | Iterable<StoredBlock>>
+  /** Whether somebody else looks at the bytes that it gives for such a request. */
+  sharesMemory: (type: 'requestBlock' | 'requestBlockRange') => boolean
 }
 
 /** What {@link BlockServer} is made with. */
@@ -82,7 +85,7 @@ export class BlockServer {
 
     try {
       const block = await this.#init.source.block(request, peer)
-      item = block == null ? undefined : this.#toItem(block)
+      item = block == null ? undefined : this.#toItem(block, request.type)
     } finally {
       // others may have been served meanwhile: several large blocks at once would be too much for the outbox
       await peer.outbox.whenBelowMark()
@@ -102,8 +105,7 @@ export class BlockServer {
     try {
       // made by an async function, it is a promise that may reject
       for await (const block of await this.#init.source.range(request, peer)) {
-        const item = this.#toItem(block)
-
+        const item = this.#toItem(block, request.type)
         const isFull = frameBytes + item.byteLength > this.#maxBlockBytes(items.length + 1)
 
         // a slow source is no reason to keep the peer waiting for what there is
@@ -139,8 +141,12 @@ export class BlockServer {
   }
 
   /** What does not fit into a frame is not served: it ends the response before it, instead of leaving the peer without one. */
-  #toItem (block: StoredBlock): Uint8Array {
+  #toItem (block: StoredBlock, type: 'requestBlock' | 'requestBlockRange'): Uint8Array {
     const item = storedToBytes(block)
+
+    if (!this.#init.source.sharesMemory(type)) {
+      giveAway(item)
+    }
 
     if (item.byteLength + FRAME_RESERVE_BYTES > this.#init.maxFrameBytes) {
       throw new EncodeError(`A block of ${item.byteLength} bytes does not fit into a frame`)

@@ -1,10 +1,11 @@
-import { isChild } from './link.ts'
+import { FetchedFrame, FetchedBlock } from './fetched-block.ts'
+import { isChild, tipOf } from './link.ts'
 import { MAX_RANGE_BLOCKS } from './serve.ts'
 import { decodeBlock, readRange } from '../codec/items.ts'
 import { ProtocolViolationError, RequestError } from '../errors.ts'
 import type { Session } from '../peer/handler.ts'
-import type { Block } from '../types/block.ts'
 import type { ReceivedBlock } from '../types/chain.ts'
+import type { Tip } from '../types/node-info.ts'
 
 /** What a request is for: see {@link Span}. */
 export interface RequestedSpan {
@@ -41,7 +42,7 @@ export class SpanRequest {
   isOver = false
   readonly #controller = new AbortController()
   #next: number
-  #previous: Block | undefined
+  #previous: Tip | undefined
 
   constructor ({ span, peer, startedAt, maxBlocks }: SpanRequestInit) {
     this.span = span
@@ -83,17 +84,22 @@ export class SpanRequest {
       throw new ProtocolViolationError('a range response with neither blocks nor an end')
     }
 
+    const frame = new FetchedFrame(body, items.length)
+
     for (const item of items) {
-      this.#onBlock(item)
+      this.#onBlock(item, frame)
       bytes += item.byteLength
     }
+
+    // the memory of this frame may be free before the next one comes
+    this.#previous &&= tipOf(this.#previous)
 
     onBlocks(items.length, bytes)
 
     return last
   }
 
-  #onBlock (bytes: Uint8Array): void {
+  #onBlock (bytes: Uint8Array, frame: FetchedFrame): void {
     if (this.left <= 0) {
       throw new ProtocolViolationError('more blocks than were asked for')
     }
@@ -111,7 +117,7 @@ export class SpanRequest {
     this.#previous = block
     this.#next++
 
-    if (this.span.push({ block, bytes }, this.peer)) {
+    if (this.span.push(new FetchedBlock(block, bytes, frame), this.peer)) {
       this.gained++
     }
   }

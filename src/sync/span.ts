@@ -1,9 +1,10 @@
-import { isChild } from './link.ts'
+import { isChild, tipOf } from './link.ts'
 import { RequestError } from '../errors.ts'
 import type { RequestedSpan, SpanRequest } from './span-request.ts'
 import type { Session } from '../peer/handler.ts'
 import type { Block } from '../types/block.ts'
 import type { ReceivedBlock } from '../types/chain.ts'
+import type { Tip } from '../types/node-info.ts'
 
 /** Blocks that one peer sent, in a row. */
 export interface Batch {
@@ -32,7 +33,7 @@ export class Span implements RequestedSpan {
   #endHeight: number
   readonly #waiting: { received: ReceivedBlock, peer: Session }[] = []
   #bytes = 0
-  #last: Block | undefined
+  #last: Tip | undefined
   #next: number
 
   constructor (startHeight: number, endHeight: number) {
@@ -103,7 +104,14 @@ export class Span implements RequestedSpan {
 
     this.#bytes -= bytes
 
-    return { blocks: this.#waiting.splice(0, count).map(({ received }) => received), peer }
+    const blocks = this.#waiting.splice(0, count).map(({ received }) => received)
+
+    // whoever takes a block may give its memory back
+    if (this.#waiting.length === 0) {
+      this.#last = tipOf(blocks.at(-1)!.block)
+    }
+
+    return { blocks, peer }
   }
 
   /** Drops what waits from the first block of this peer on. False where there is none. */

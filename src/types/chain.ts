@@ -19,6 +19,14 @@ export interface ReceivedBlock {
  * The chain that a node serves to its peers. Fits a database, a file or an array.
  */
 export interface ChainSource {
+  /**
+   * `false` where the chain shares no memory with the network, which one on disk can promise: nobody else looks at the bytes that `get`
+   * and `range` give, and nothing of the blocks that `verify` and `append` were given is looked at when `append` has resolved.
+   * Their memory is then given back at once, which leaves empty views of it. Otherwise it is left to the garbage collector. `true`
+   * unless given.
+   */
+  readonly sharesMemory?: boolean
+
   /** The best block. Called at each handshake and ping: keep it cheap. */
   tip (): Tip | Promise<Tip>
 

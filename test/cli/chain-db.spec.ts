@@ -249,9 +249,12 @@ describe('cli/chain-db', () => {
         const expected = toHex(bytes)
         const memory = new Uint8Array(bytes.byteLength + 20)
         memory.set(bytes, 10)
-        await chain.append([{ block: BLOCKS[1]!, bytes: memory.subarray(10, -10) }])
+        await chain.append([{ block: decodeBlock(memory.subarray(10, -10)), bytes: memory.subarray(10, -10) }])
         memory.fill(0)
         assert.equal(toHex(await chain.get(1) ?? NOTHING), expected)
+        assertTip(chain, BLOCKS[1]!)
+        assert.deepEqual(chain.head, BLOCKS[1])
+        assert.ok(!chain.sharesMemory)
       })
     })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { pureJsCrypto } from '@chainsafe/libp2p-noise'
 import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
+import { giveAway } from '../../src/free-memory.ts'
 import { noiseCrypto } from '../../src/stack/noise-crypto.ts'
 import type { ICryptoInterface } from '@chainsafe/libp2p-noise'
 
@@ -113,6 +114,22 @@ describe('noiseCrypto', () => {
       assert.equal(joined.byteLength, 0)
       ours.chaCha20Poly1305Decrypt(cut(encrypted, undefined), nonce, ad, key, encrypted.subarray(0, size))
       assert.equal(encrypted.byteLength, size + 16)
+    })
+
+    it('is given back where it was given away, when the last of it was encrypted', async () => {
+      const [given, kept] = [new Uint8Array(100_000).fill(1), new Uint8Array(100_000).fill(1)]
+      giveAway(given)
+
+      for (const [start, end] of [[0, 65_519], [65_519, 100_000]]) {
+        assert.equal(given.byteLength, 100_000)
+        const text = new Uint8ArrayList(Uint8Array.of(1), given.subarray(start, end), kept.subarray(start, end)) as never
+        const encrypted = ours.chaCha20Poly1305Encrypt(text, nonce, ad, key)
+        const decrypted = ours.chaCha20Poly1305Decrypt(encrypted, nonce, ad, key).subarray()
+        assert.ok(decrypted.byteLength === 1 + 2 * (end! - start!) && decrypted.every((byte) => byte === 1))
+        await Promise.resolve()
+      }
+
+      assert.deepEqual([given.byteLength, kept.byteLength], [0, 100_000])
     })
   })
 })

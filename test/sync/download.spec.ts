@@ -6,6 +6,7 @@ import { HEDGE_AFTER_MS, SLOW_AFTER_MS } from '../../src/sync/download-peers.ts'
 import { MAX_IN_FLIGHT } from '../../src/sync/pace.ts'
 import { WINDOW_BLOCKS, WINDOW_BYTES, WINDOW_SLACK_BYTES } from '../../src/sync/download-window.ts'
 import { MAX_RANGE_BLOCKS } from '../../src/sync/serve.ts'
+import { freeMemory } from '../../src/free-memory.ts'
 import { turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { FakePeer, REQUEST_TIMEOUT } from './fake-peer.ts'
@@ -95,6 +96,40 @@ describe('sync/download', () => {
       await taken.done
 
       assert.deepEqual(taken.blocks, chain.slice(3, 151))
+      assert.deepEqual(faults, [])
+    })
+
+    it('goes on where the memory of a block is given back as soon as it was handed out', async () => {
+      const large = blocksOf(40_000, 60)
+      const alice = add('alice', { bestHeight: 59 })
+      const heights: number[] = []
+      const range = create({ startHeight: 0, endHeight: 59 })
+
+      const done = (async () => {
+        for await (const { blocks } of range.batches()) {
+          for (const { block, bytes } of blocks) {
+            heights.push(block.height)
+            freeMemory(bytes)
+            assert.equal(block.hash.byteLength, 0)
+          }
+        }
+      })()
+
+      // one frame after the other, each when the blocks of the one before are gone, within a request and across requests
+      while (heights.length < 60) {
+        await turns(1)
+        const at = heights.length
+        const [, to] = alice.heights.find(([, to]) => to >= at)!
+        const question = alice.asked[alice.heights.findIndex(([, end]) => end === to)]
+        const end = Math.min(to, at + 1)
+        await alice.sendRange(large.slice(at, end + 1), end === to, question)
+        await turns(1)
+        assert.ok(heights.length > at, `nothing came after ${at} blocks`)
+      }
+
+      await done
+      assert.deepEqual(heights, large.map(({ height }) => height))
+      assert.ok(alice.asked.length > 1)
       assert.deepEqual(faults, [])
     })
 

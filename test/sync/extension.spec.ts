@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { RequestError } from '../../src/errors.ts'
 import { ChainWriter } from '../../src/sync/chain-writer.ts'
+import { FetchedBlock, FetchedFrame } from '../../src/sync/fetched-block.ts'
 import { Extension, MAX_APPEND_BLOCKS, MAX_APPEND_BYTES } from '../../src/sync/extension.ts'
 import { eventually, isPending, turns } from '../eventually.ts'
 import { growChain, MemoryChain, received } from '../memory-chain.ts'
@@ -114,6 +115,41 @@ describe('sync/extension', () => {
     assert.deepEqual(store.blocks, chain.slice(0, 6))
     assert.deepEqual(appended.map(({ peer, received }) => [peer.id, received.block.height]), [['alice', 1], ['alice', 2], ['alice', 3], ['bob', 4], ['bob', 5]])
   })
+
+  for (const sharesMemory of [undefined, true, false]) {
+    const isFreed = sharesMemory === false
+
+    it(`${isFreed ? 'gives back' : 'leaves alone'} the memory of what was written where \`sharesMemory\` is ${sharesMemory}`, async () => {
+      const fetched = chain.slice(1, 6).map((block) => {
+        const bytes = new Uint8Array(100_000)
+
+        return new FetchedBlock(block, bytes, new FetchedFrame(bytes, 1))
+      })
+      const sizes = (): number[] => fetched.map(({ bytes }) => bytes.byteLength)
+      const seen: number[][] = []
+      const release = hold()
+      const append = store.append.bind(store)
+      Object.assign(store, sharesMemory == null ? {} : { sharesMemory }, {
+        append: async (given: readonly ReceivedBlock[]) => {
+          await append(given)
+          seen.push(sizes())
+        }
+      })
+      feed.give(fetched.slice(0, 2))
+      const done = run()
+      await turns(2)
+      feed.give(fetched.slice(2, 4)).give(fetched.slice(4)).end()
+      release()
+      await done
+
+      const whole = Array.from(fetched, () => 100_000)
+      assert.equal(store.head.height, 5)
+      // what is written is whole, and so is the last block, which the next one would be checked against
+      assert.deepEqual(seen, isFreed ? [whole, [0, ...whole.slice(1)]] : [whole, whole])
+      assert.deepEqual(sizes(), isFreed ? [0, 0, 0, 0, 100_000] : whole)
+      assert.deepEqual(appended.map(({ received }) => received.block.height), [1, 2, 3, 4, 5])
+    })
+  }
 
   it('ends where there is nothing', async () => {
     feed.end()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { encodeBlock } from '../../src/codec/items.ts'
+import { decodeBlock, encodeBlock } from '../../src/codec/items.ts'
+import { freeMemory } from '../../src/free-memory.ts'
 import { readChain } from '../../src/sync/read-chain.ts'
 import { sampleChain } from '../sample.ts'
 import type { Session } from '../../src/peer/handler.ts'
@@ -63,6 +64,20 @@ describe('sync/read-chain', () => {
   })
 
   describe('range, of a chain without ranges', () => {
+    it('goes on where the memory of a block is given back before the next one is asked for', async () => {
+      const get = (height: number): Uint8Array => encodeBlock({ ...blocks[height]!, proof: new Uint8Array(100_000) })
+      const heights: number[] = []
+
+      for await (const stored of await readChain(chain({ get })).range({ type: 'requestBlockRange', startHeight: 0, endHeight: 4 }, peer)) {
+        const bytes = Uint8Array.from(stored as Uint8Array)
+        heights.push(decodeBlock(bytes).height)
+        freeMemory(stored as Uint8Array)
+        assert.equal((stored as Uint8Array).byteLength, 0)
+      }
+
+      assert.deepEqual(heights, [0, 1, 2, 3, 4])
+    })
+
     it('asks for each height in turn', async () => {
       assert.deepEqual(await range(chain(), 1, 3), blocks.slice(1, 4))
       assert.deepEqual(asked, [1, 2, 3])

@@ -6,6 +6,7 @@ import { decodeBlock, encodeBlock, readItem, readRange } from '../../src/codec/i
 import {
   FLUSH_AFTER_MS, BlockServer, MAX_RANGE_BLOCKS, MAX_RANGE_BYTES, MAX_SERVED_REQUESTS, RANGE_FRAME_BYTES
 } from '../../src/sync/serve.ts'
+import { freeGiven } from '../../src/free-memory.ts'
 import { isPending, turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { sampleBlock, sampleChain } from '../sample.ts'
@@ -115,7 +116,12 @@ describe('sync/serve', () => {
     const log = { error: (...args: unknown[]) => { logged.push(args) } } as unknown as Logger
 
     return new BlockServer({
-      source: { block: async () => assert.fail('no block was asked for'), range: () => assert.fail('no range was asked for'), ...source },
+      source: {
+        block: async () => assert.fail('no block was asked for'),
+        range: () => assert.fail('no range was asked for'),
+        sharesMemory: () => true,
+        ...source
+      },
       clock,
       log,
       maxFrameBytes,
@@ -142,6 +148,18 @@ describe('sync/serve', () => {
     await server.serve(rangeRequest(), 7n, peer.asSession)
     assert.equal(peer.frames.length, 2)
   })
+
+  for (const isShared of [true, false]) {
+    it(`has the memory of blocks ${isShared ? 'left alone' : 'given back when they were sent'} where it is ${isShared ? '' : 'not '}shared`, async () => {
+      const blocks = [blockOf(100_000), blockOf(200_000), blockOf(100_000)]
+      const server = create({ block: async () => blocks[2], range: () => blocks.slice(0, 2), sharesMemory: () => isShared })
+      await server.serve(rangeRequest(0, 1), 7n, peer.asSession)
+      await server.serve(blockRequest(2), 8n, peer.asSession)
+      blocks.forEach(freeGiven)
+      await turns(1)
+      assert.deepEqual(sizes(blocks), isShared ? [100_000, 200_000, 100_000] : [0, 0, 0])
+    })
+  }
 
   /** Serves one range request from `blocks`. */
   async function serveRange (blocks: Iterable<StoredBlock> | AsyncIterable<StoredBlock>, maxFrameBytes?: number): Promise<void> {
