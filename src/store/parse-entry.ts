@@ -17,7 +17,7 @@ export function parseEntry (
 
 /** Whether a value of an entry is a whole number from 0, such as a time in ms since the Unix epoch. */
 export function isCount (value: unknown): value is number {
-  return Number.isSafeInteger(value) && value as number >= 0
+  return Number.isSafeInteger(value) && (value as number > 0 || Object.is(value, 0))
 }
 
 function parseObject (value: string): Record<string, unknown> | undefined {

@@ -111,8 +111,7 @@ export class Fuzzer {
   }
 
   async #try (input: Uint8Array): Promise<void> {
-    const { coverage, random, onInput } = this.#init
-    onInput?.(input)
+    const { coverage, random } = this.#init
     this.#runs++
     coverage.reset()
     const error = await this.#run(input)
@@ -130,6 +129,7 @@ export class Fuzzer {
 
   async #run (input: Uint8Array): Promise<Error | undefined> {
     this.#pendingError = undefined
+    this.#init.onInput?.(input)
 
     try {
       const outcome = this.#init.target.run(input)

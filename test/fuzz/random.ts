@@ -7,6 +7,16 @@ export class Random {
     this.#state = seed >>> 0
   }
 
+  /** Numbers that are the same for the same bytes. */
+  static of (bytes: Uint8Array): Random {
+    return new Random(bytes.reduce((hash, byte) => Math.imul(hash ^ byte, 0x01000193), 0x811c9dc5))
+  }
+
+  /** What `Math.random` gives: from 0 to less than 1. */
+  fraction (): number {
+    return this.below(2 ** 32) / 2 ** 32
+  }
+
   /** A whole number from 0 to `bound` - 1: mulberry32. */
   below (bound: number): number {
     this.#state = this.#state + 0x6d2b79f5 | 0

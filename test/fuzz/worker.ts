@@ -48,7 +48,12 @@ const works = TARGETS.filter(({ name }) => only == null || name === only).map((t
     target,
     coverage,
     random,
-    onInput: (input) => { shared.set(TARGETS.indexOf(target), input) },
+    onInput: (input) => {
+      shared.set(TARGETS.indexOf(target), input)
+      // what is left to chance, such as when the next ping goes, is the same when the input is run again
+      const chance = Random.of(input)
+      Math.random = () => chance.fraction()
+    },
     onFinding: ({ input, error }) => { tell({ type: 'finding', target: target.name, input, report: error.stack ?? String(error) }) }
   })
 }))

@@ -493,6 +493,7 @@ describe('store/known-peers', () => {
         'has an address that is no string': '{"v":1,"addresses":["/x",7]}',
         'has a time that is none': '{"v":1,"addresses":[],"lastSuccess":"now"}',
         'has a negative time': '{"v":1,"addresses":[],"lastFailure":-1}',
+        'has a time of minus zero': '{"v":1,"addresses":[],"lastFailure":-0}',
         'has a source that is none': '{"v":2,"addresses":[],"source":7}',
         'has an empty source': '{"v":2,"addresses":[],"source":""}',
         'has a source that is too long': `{"v":2,"addresses":[],"source":"${'x'.repeat(129)}"}`,

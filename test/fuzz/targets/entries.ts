@@ -9,7 +9,7 @@ const ID = '12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'
 const SEEDS = [
   '{"v":1,"addresses":["/ip4/8.8.8.8/tcp/8765"],"lastSuccess":1790000000000,"lastFailure":1790000000001}',
   '{"v":2,"addresses":["/ip4/8.8.8.8/tcp/8765"],"lastSuccess":1790000000000,"source":"0808","anchor":true}',
-  '{"v":1,"addresses":["/ip4/8.8.8.8/tcp/1"]}', '{"v":2}', '{"v":99,"more":{}}', '{"v":1,"addresses":[null,{}],"lastSuccess":-1}', '[]', 'null', '"', '',
+  '{"v":1,"addresses":["/ip4/8.8.8.8/tcp/1"]}', '{"v":2}', '{"v":99,"more":{}}', '{"v":1,"addresses":[null,{}],"lastSuccess":-1}', '{"v":1,"addresses":[],"lastSuccess":-0}', '[]', 'null', '"', '',
   '{"v":1,"addresses":["\\ud800"],"lastSuccess":1e300,"__proto__":{"v":3}}'
 ]
 
