@@ -18,8 +18,9 @@ export function withResults (document: string, results: Results): string {
 }
 
 function describe ({ works, node, cpu, cores, date, isQuick }: Results): string {
-  const rounds = Math.max(...works.flatMap(({ sides }) => sides.map((side) => side.rounds.length)))
-  const run = `${isQuick ? 'A quick run' : 'A run'} of ${rounds} round${rounds === 1 ? '' : 's'}`
+  const counts = works.flatMap(({ sides }) => sides.map(({ rounds }) => rounds.length))
+  const [least, most] = [Math.min(...counts), Math.max(...counts)]
+  const rounds = `${least === most ? most : `${least} to ${most}`} round${most === 1 ? '' : 's'}`
 
-  return `${run} on ${date.slice(0, 10)}: ${cpu}, ${cores} cores, Node.js ${node}.\n\n${markdownTable(works.flatMap(rowsOf))}\n`
+  return `${isQuick ? 'A quick run' : 'A run'} of ${rounds} on ${date.slice(0, 10)}: ${cpu}, ${cores} cores, Node.js ${node}.\n\n${markdownTable(works.flatMap(rowsOf))}\n`
 }

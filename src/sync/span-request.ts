@@ -7,6 +7,9 @@ import type { Session } from '../peer/handler.ts'
 import type { ReceivedBlock } from '../types/chain.ts'
 import type { Tip } from '../types/node-info.ts'
 
+/** One for all: nobody hears of it, and to make one takes longer than all else that is done with a request. */
+const GIVEN_UP = new RequestError('UNAVAILABLE', 'The request was given up')
+
 /** What a request is for: see {@link Span}. */
 export interface RequestedSpan {
   readonly next: number
@@ -73,7 +76,7 @@ export class SpanRequest {
 
   giveUp (): void {
     this.isOver = true
-    this.#controller.abort(new RequestError('UNAVAILABLE', 'The request was given up'))
+    this.#controller.abort(GIVEN_UP)
   }
 
   #onResponse (body: Uint8Array, onBlocks: (count: number, bytes: number) => void): boolean {
