@@ -456,6 +456,14 @@ describe('cli/chain-db', () => {
     })
   })
 
+  it('opens where there are keys of something else, as an earlier layout had one for its tip', async () => {
+    await withChain(async (chain) => { await chain.append(received(BLOCKS.slice(1))) })
+    const db = new ClassicLevel<Uint8Array, Uint8Array>(directory, { keyEncoding: 'view', valueEncoding: 'view' })
+    await db.put(Uint8Array.of(0x74), new Uint8Array(40))
+    await db.close()
+    await withChain(async (chain) => { assertTip(chain, BLOCKS[5]!) })
+  })
+
   describe('with a damaged end', () => {
     const GARBAGE = Uint8Array.of(1, 2, 3)
     const unlinked = (height: number): Uint8Array => encodeBlock({ ...BLOCKS[height]!, prevHash: BLOCKS[height]!.hash })
