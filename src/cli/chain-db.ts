@@ -162,6 +162,7 @@ function copyOf (received: ReceivedBlock | undefined): Block | undefined {
   return received == null ? undefined : decodeBlock(new Uint8Array(received.bytes))
 }
 
+/** Throws a StorageError for a block that does not follow the one before. */
 function checkLinks (blocks: readonly ReceivedBlock[], head: Block): void {
   let last = head
 
