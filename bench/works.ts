@@ -75,6 +75,7 @@ export const WORKS: readonly Work[] = [
         measure: rate({ contender: 'rawDefault', patience: 2 }),
         aims: { rate: { atLeast: 0.5 } }
       },
+      { label: 'raw stream', measure: rate({ contender: 'raw', patience: 2 }) },
       { label: 'LevelDB, writing only', measure: rate({ contender: 'levelWrites', patience: 2 }), isLimit: true }
     ]
   },
