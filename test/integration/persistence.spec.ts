@@ -38,6 +38,7 @@ describe('a node with a dataDir', () => {
   })
 
   it('keeps its identity to itself', async function () {
+    // files have no permissions for owner, group and others there
     if (process.platform === 'win32') {
       this.skip()
     }
