@@ -21,7 +21,7 @@ import type { DisconnectReason } from '../src/types/message.ts'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FILES = [
   'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/PROTOCOL.md', 'docs/ARCHITECTURE.md', 'docs/SECURITY.md', 'docs/PERFORMANCE.md',
-  'test/fixtures/README.md'
+  'test/fixtures/README.md', 'interop/README.md'
 ]
 
 const UNITS: Record<string, number> = {

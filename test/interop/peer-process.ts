@@ -1,0 +1,171 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { eventually } from '../eventually.ts'
+import { encodeBlock } from '../../src/index.ts'
+import { sampleHash } from '../sample.ts'
+import type { Block } from '../../src/index.ts'
+import type { ChildProcess } from 'node:child_process'
+
+// A peer of another implementation in a process of its own. interop/README.md says what it is told, and what it says.
+
+/** How long a peer may take to start and to do what it is told, in ms. */
+const PATIENCE_MS = 20_000
+
+/** How a peer is started: the command line of interop/README.md. */
+export interface PeerOptions {
+  /** Multiaddrs. @default one of loopback; none where there is a relay or `listen` is empty */
+  listen?: string[]
+  /** @default 'vibecoin-test' */
+  network?: string
+  genesis?: Uint8Array
+  /** Blocks above the genesis block, as {@link peerChain} makes them, and the bytes of each one's proof. @default none */
+  chain?: { length: number, proofBytes?: number }
+  /** Blocks it answers one range request with, at most. */
+  serveLimit?: number
+  /** 32 bytes: the secret key of its identity. @default a new one */
+  seed?: Uint8Array
+  /** More of its command line. */
+  args?: string[]
+}
+
+/** What a peer says: `event` is of what, the rest depends on it. */
+export type PeerEvent = { event: string } & Record<string, unknown>
+
+/** What a peer is told: `do` is what, the rest depends on it. */
+export type PeerCommand = { do: string } & Record<string, unknown>
+
+const processes = new Set<PeerProcess>()
+
+/** Kills every peer that was started. For `afterEach`. */
+export async function killPeers (): Promise<void> {
+  await Promise.all([...processes].map(async (peer) => peer.kill()))
+  processes.clear()
+}
+
+/** A peer of another implementation in a process of its own. */
+export class PeerProcess {
+  /** All that it has said. */
+  readonly events: PeerEvent[] = []
+  readonly #child: ChildProcess
+  readonly #exited: Promise<unknown>
+  #err = ''
+  #commands = 0
+
+  private constructor (binary: string, args: string[]) {
+    this.#child = spawn(binary, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+    this.#child.stderr?.setEncoding('utf8').on('data', (chunk: string) => { this.#err += chunk })
+    createInterface({ input: this.#child.stdout! }).on('line', (line) => { this.events.push(JSON.parse(line) as PeerEvent) })
+    this.#exited = once(this.#child, 'close')
+  }
+
+  /** Starts one, and waits until it listens. */
+  static async start (binary: string, options: PeerOptions = {}): Promise<PeerProcess> {
+    const peer = new PeerProcess(binary, commandLine(options))
+    processes.add(peer)
+    await peer.event('started')
+
+    return peer
+  }
+
+  /** Its libp2p peer id. */
+  get id (): string { return this.#said('started')!.id as string }
+
+  /** The first address that it listens at, with its peer id. */
+  get address (): string { return (this.#said('started')!.addresses as string[])[0]! }
+
+  /** What it has written to its standard error. */
+  get errors (): string { return this.#err }
+
+  /** The first event of a kind that it has said or says, which `accept` takes. */
+  async event (kind: string, accept: (event: PeerEvent) => boolean = () => true, timeout = PATIENCE_MS): Promise<PeerEvent> {
+    const found = await eventually(() => this.#said(kind, accept) ?? (this.#hasEnded() ? 'ended' : undefined), `the peer to say ${kind}`, { timeout })
+
+    if (found === 'ended') {
+      throw new Error(`The peer has ended before it said ${kind}: ${this.#err}`)
+    }
+
+    return found
+  }
+
+  /** Tells it to do something, and waits until it says that it is done. */
+  async ask (command: PeerCommand, timeout = PATIENCE_MS): Promise<PeerEvent> {
+    const id = this.#commands++
+    this.#child.stdin?.write(`${JSON.stringify({ id, ...command })}\n`)
+    const answer = await this.event('done', (event) => event.id === id, timeout)
+
+    if (answer.error != null) {
+      throw new Error(`The peer could not ${command.do}: ${answer.error as string}`)
+    }
+
+    return answer
+  }
+
+  /** Ends it as a crash would. */
+  async kill (): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.#exited
+  }
+
+  #said (kind: string, accept: (event: PeerEvent) => boolean = () => true): PeerEvent | undefined {
+    return this.events.find((event) => event.event === kind && accept(event))
+  }
+
+  #hasEnded (): boolean {
+    return this.#child.exitCode != null || this.#child.signalCode != null
+  }
+}
+
+/** What a peer makes of frames: the answer to each of `frames`, in hex, in their order. */
+export async function decodeWith (binary: string, frames: readonly string[]): Promise<PeerEvent[]> {
+  const child = spawn(binary, ['--decode-stdin'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const answers: PeerEvent[] = []
+  const lines = createInterface({ input: child.stdout }).on('line', (line) => { answers.push(JSON.parse(line) as PeerEvent) })
+  child.stdin.end(frames.map((frame) => `${frame}\n`).join(''))
+  await once(lines, 'close')
+
+  return answers
+}
+
+/** The chain that a peer has: `length` blocks above the genesis block, which has the hash `genesis`. */
+export function peerChain (genesis: Uint8Array, length: number, proofBytes = 0): Block[] {
+  const blocks: Block[] = []
+
+  for (let height = 0; height <= length; height++) {
+    const prevHash = blocks.at(-1)?.hash ?? new Uint8Array(32)
+    const proof = new Uint8Array(height === 0 ? 0 : proofBytes).fill(7)
+    const hash = height === 0 ? genesis : peerBlockHash(prevHash, height)
+    blocks.push({ height, hash, prevHash, timestamp: height, stateRoot: new Uint8Array(32), transactions: [], proof })
+  }
+
+  return blocks
+}
+
+/** The hash of a peer's block: SHA-256 of the hash before and of the height, 8 bytes in big endian. */
+export function peerBlockHash (prevHash: Uint8Array, height: number): Uint8Array {
+  const input = Buffer.alloc(40)
+  input.set(prevHash)
+  input.writeBigUInt64BE(BigInt(height), 32)
+
+  return sampleHash(input)
+}
+
+/** The digest of a block in hex, as a peer says it. */
+export function digestOf (block: Block): string {
+  return Buffer.from(sampleHash(encodeBlock(block))).toString('hex')
+}
+
+function commandLine ({ listen = ['/ip4/127.0.0.1/tcp/0'], network = 'vibecoin-test', ...options }: PeerOptions): string[] {
+  const { genesis, chain, serveLimit, seed, args = [] } = options
+  const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+
+  return [
+    ...listen.flatMap((address) => ['--listen', address]),
+    '--network', network,
+    '--genesis', hex(genesis ?? new Uint8Array(32).fill(1)),
+    ...chain == null ? [] : ['--chain', `${chain.length},${chain.proofBytes ?? 0}`],
+    ...serveLimit == null ? [] : ['--serve-limit', String(serveLimit)],
+    ...seed == null ? [] : ['--seed', hex(seed)],
+    ...args
+  ]
+}
