@@ -10,7 +10,7 @@ export interface ProgressMeterInit {
   clock: Clock
   /** Height of our best block now. */
   from: number
-  /** The greatest height that peers say to have. */
+  /** How far it probably goes. */
   target: () => number
   /** Peers that blocks are being asked of now. */
   peers: () => number

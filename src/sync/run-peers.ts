@@ -27,6 +27,8 @@ export class RunPeers {
   readonly #stalled = new WeakSet<Session>()
   /** Those whose blocks do not follow our tip. */
   #diverged = new WeakSet<Session>()
+  /** Those who have said that our tip is on their chain, with its height. */
+  #linked = new WeakMap<Session, number>()
   /** Those whose branch has been looked at, with its height. */
   readonly #offered = new WeakMap<Session, number>()
   readonly #delivered = new WeakSet<Session>()
@@ -43,12 +45,12 @@ export class RunPeers {
   }
 
   /**
-   * To be called first. Whoever is named is believed, and so are those in doubt where nobody else has anything for us. False
-   * where nobody has.
+   * To be called first. Whoever is named is believed, and so are those in doubt where nobody else has anything for us, nor is as
+   * high as we are. False where nobody has.
    */
   begin (tip: Tip): boolean {
     this.#trusting = this.#init.peer != null
-    this.#trusting ||= this.#all(tip).length === 0
+    this.#trusting ||= this.#all(tip).length === 0 && !this.isInStep(tip)
 
     return this.#all(tip).length > 0
   }
@@ -65,9 +67,18 @@ export class RunPeers {
     })
   }
 
-  /** The greatest height that anybody is believed to have. */
+  /**
+   * How far it probably goes, for people to read: what more than half of those say who are there; of those who have delivered,
+   * where some are still ahead. A liar among honest peers is in the minority.
+   */
   target (tip: Tip): number {
-    return Math.max(tip.height, ...this.#all(tip).map(({ height }) => height))
+    const { doubts } = this.#init.candidates
+    const usable = this.#ready().filter((peer) => !this.#out.has(peer))
+    const claims = usable.map((peer) => ({ peer, height: this.#trusting ? peer.bestHeight : doubts.believed(peer) }))
+    const proven = claims.filter(({ peer, height }) => height > tip.height && this.#delivered.has(peer))
+    const heights = (proven.length > 0 ? proven : claims).map(({ height }) => height).sort((a, b) => a - b)
+
+    return Math.max(tip.height, heights[Math.floor((heights.length - 1) / 2)] ?? 0)
   }
 
   /** Takes note of a peer that could not be used. */
@@ -139,6 +150,7 @@ export class RunPeers {
   /** Takes note of a peer that has our tip on its chain. */
   onLinked (peer: Session, tip: Tip): void {
     this.#init.candidates.noteBeside(peer, tip)
+    this.#linked.set(peer, tip.height)
     this.#found.push(() => { this.#diverged.delete(peer) })
   }
 
@@ -150,7 +162,10 @@ export class RunPeers {
 
   /** To be called when our chain has changed over: what followed our tip or did not was about another one. */
   onAdopted (): void {
-    this.#found.push(() => { this.#diverged = new WeakSet() })
+    this.#found.push(() => {
+      this.#diverged = new WeakSet()
+      this.#linked = new WeakMap()
+    })
   }
 
   /** Ends a turn, after which this is our tip: what was found out counts. False where that was nothing. */
@@ -158,6 +173,11 @@ export class RunPeers {
     for (const fault of this.#unlinked.splice(0).filter(({ height }) => height <= tip.height + 1)) {
       this.#init.onFault(fault)
       this.#found.push(() => { this.#diverged.add(fault.peer) })
+
+      // one of the two is not true: there is no branch to look at
+      if (this.#linked.get(fault.peer) === fault.height - 1) {
+        this.doubt(fault.peer, { above: fault.height - 1 })
+      }
     }
 
     for (const [peer, fault] of this.#lacking) {
@@ -184,7 +204,9 @@ export class RunPeers {
 
   /** Whether somebody who kept its word is as high as we are. */
   isInStep (tip: Tip): boolean {
-    return this.#ready().some((peer) => !this.#out.has(peer) && peer.bestHeight >= tip.height)
+    const { doubts } = this.#init.candidates
+
+    return this.#ready().some((peer) => !this.#out.has(peer) && !doubts.has(peer) && peer.bestHeight >= tip.height)
   }
 
   #ready (): Session[] {

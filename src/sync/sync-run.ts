@@ -12,6 +12,7 @@ import type { CreateDownload } from './feed.ts'
 import type { OfferContext } from './offer-branch.ts'
 import type { RecentHashes } from './recent-hashes.ts'
 import type { Clock } from '../clock.ts'
+import type { RequestErrorCode } from '../errors.ts'
 import type { Session } from '../peer/handler.ts'
 import type { Block } from '../types/block.ts'
 import type { Tip } from '../types/node-info.ts'
@@ -19,6 +20,9 @@ import type { SyncFault, SyncProgress, SyncResult } from '../types/sync.ts'
 
 /** How often in a row nothing may come of a turn. */
 export const MAX_IDLE_TURNS = 8
+
+/** What says of peers that they cannot be used, and nothing of us. */
+const THEIR_DOING: readonly RequestErrorCode[] = ['UNAVAILABLE', 'INVALID_RESPONSE', 'UNLINKED', 'TIMEOUT', 'DISCONNECTED']
 
 /** What {@link SyncRun} is made with. */
 export interface SyncRunInit {
@@ -231,7 +235,7 @@ export class SyncRun {
     }
   }
 
-  /** Claims that were not kept are no reason to fail where others are as high as we are. */
+  /** What was found out about some is no reason to fail where others are as high as we are, and nobody above us owes an answer. */
   #throwUnlessInStep (tip: Tip): void {
     const error = this.#error ?? this.#unlinked
 
@@ -239,10 +243,9 @@ export class SyncRun {
       return
     }
 
-    const code = error instanceof RequestError ? error.code : undefined
-    const isDisproved = code === 'UNAVAILABLE' || code === 'INVALID_RESPONSE'
+    const isTheirs = error instanceof RequestError && THEIR_DOING.includes(error.code)
 
-    if (!isDisproved || this.#peers.hasStalled(tip) || !this.#peers.isInStep(tip)) {
+    if (!isTheirs || this.#peers.hasStalled(tip) || !this.#peers.isInStep(tip)) {
       throw error
     }
   }

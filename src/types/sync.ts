@@ -22,7 +22,10 @@ export interface SyncResult {
 export interface SyncProgress {
   /** Height of our best block when it began. */
   from: number
-  /** The greatest height that peers say to have. It may grow, and shrink where they do not keep their word. */
+  /**
+   * How far it probably goes: what more than half of the peers say to have, and of those who have delivered more than half where
+   * some are still ahead. It may grow, and shrink where they do not keep their word.
+   */
   to: number
   /** Height of the best block that has been appended, or taken of a branch. */
   height: number

@@ -34,7 +34,26 @@ describe('sync/run-peers', () => {
   const fault = (peer: Session, kind: FaultKind, height = 10): void => { peers.onFault({ peer, kind, height, detail: '' }) }
 
   it('may ask everybody who is ahead, the highest first', () => {
-    assert.deepEqual([straight(), branches(), peers.target(tip)], [['alice', 'bob'], [], 59])
+    assert.deepEqual([straight(), branches()], [['alice', 'bob'], []])
+  })
+
+  it('aims at what more than half of those say who are there, then at what those say who deliver', () => {
+    assert.equal(peers.target(tip), 39)
+    scene.byId.delete('bob')
+    assert.equal(peers.target(tip), 59)
+    scene.add('level', chain.slice(0, 10))
+    assert.equal(peers.target(tip), 9)
+    peers.onDelivered(alice, 10)
+    assert.equal(peers.target(tip), 59)
+    fault(alice, 'violation')
+    peers.settle(tip)
+    assert.equal(peers.target(tip), 9)
+  })
+
+  it('aims at no more than whoever is in doubt is believed to have', () => {
+    scene.byId.delete('bob')
+    scene.candidates.doubts.add(alice, { above: 20 })
+    assert.equal(peers.target(tip), 20)
   })
 
   for (const kind of ['stalled', 'violation', 'unavailable'] as const) {
@@ -109,6 +128,21 @@ describe('sync/run-peers', () => {
     fault(bob, 'violation')
     peers.settle(tip)
     assert.equal(peers.isInStep(top), false)
+  })
+
+  it('has nobody in step who is in doubt', () => {
+    assert.equal(peers.isInStep(tip), true)
+    scene.candidates.doubts.add(alice, { above: 9 })
+    scene.candidates.doubts.add(bob, { above: 9 })
+    assert.equal(peers.isInStep(tip), false)
+  })
+
+  it('believes nobody in doubt where others are as high as we are', () => {
+    scene.candidates.doubts.add(alice, { above: 9 })
+    scene.candidates.doubts.add(bob, { above: 9 })
+    assert.equal(create().begin(tip), true)
+    scene.add('level', chain.slice(0, 10))
+    assert.equal(create().begin(tip), false)
   })
 
   it('asks only the one that is named, and believes it', () => {

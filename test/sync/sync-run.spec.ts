@@ -73,7 +73,7 @@ describe('sync/sync-run', () => {
     assert.ok(scene.grown > 0)
     const { height, to, from } = scene.progress.at(-1)!
     assert.deepEqual({ height, to, from }, { height: 99, to: 99, from: 9 })
-    assert.deepEqual([scene.progress[0]!.height, scene.progress[0]!.to], [9, 99])
+    assert.deepEqual([scene.progress[0]!.height, scene.progress[0]!.to], [9, 49])
   })
 
   it('goes on with what peers have got meanwhile', async () => {
@@ -119,6 +119,40 @@ describe('sync/sync-run', () => {
       assert.deepEqual(await run(), { from: 9, height: 59, reorganised: false })
       assert.deepEqual(scene.faultKinds, ['liar unavailable 60'])
       assert.equal(scene.candidates.doubts.believed(liar.session), 59)
+    })
+
+    it('is no reason to fail where its blocks do not follow either, is tried once, and shows in no progress', async () => {
+      start(30)
+      scene.add('alice', chain.slice(0, 30))
+      scene.add('bob', chain.slice(0, 30))
+      // says to have our blocks too, and sends others for the next one
+      const liar = scene.add('liar', fork, { bestHeight: Number.MAX_SAFE_INTEGER })
+      const { onAsk } = liar
+      liar.onAsk = (question) => {
+        if (question.type === 'requestBlock') {
+          queueMicrotask(() => { void liar.sendBlock(chain[question.height], question) })
+        } else {
+          onAsk(question)
+        }
+      }
+
+      assert.deepEqual(await run(), { from: 29, height: 29, reorganised: false })
+      const asked = liar.asked.length
+      assert.ok(asked > 0)
+      assert.deepEqual([...new Set(scene.progress.map(({ to }) => to))], [29])
+
+      for (let i = 0; i < 3; i++) {
+        assert.deepEqual(await run(), { from: 29, height: 29, reorganised: false })
+      }
+
+      assert.equal(liar.asked.length, asked)
+    })
+
+    it('is no reason to fail where whoever made it has gone', async () => {
+      scene.add('alice', chain.slice(0, 10))
+      const liar = scene.add('liar', chain.slice(0, 10), { bestHeight: 50 })
+      liar.onAsk = () => { queueMicrotask(() => { liar.disconnect() }) }
+      assert.deepEqual(await run(), { from: 9, height: 9, reorganised: false })
     })
 
     it('is a reason to fail where nobody else is', async () => {
@@ -479,6 +513,17 @@ describe('sync/sync-run', () => {
       alice.onAsk = (question) => { if (question.type === 'requestBlockRange') { onAsk(question) } }
       await assert.rejects(run(), { code: 'TIMEOUT' })
       assert.deepEqual(scene.faultKinds, ['alice unlinked 30', 'alice stalled 29'])
+    })
+
+    it('as high as ours that does not come is no reason to fail where others are as high', async () => {
+      start(30)
+      const rival = growChain(chain.slice(0, 29), 1, 'rival')
+      const silent = scene.add('silent', rival)
+      scene.candidates.noteBeside(silent.session, rival[29]!)
+      silent.onAsk = () => {}
+      scene.add('alice', chain.slice(0, 30))
+      assert.deepEqual(await run(), { from: 29, height: 29, reorganised: false })
+      assert.deepEqual(scene.faultKinds, ['silent stalled 29'])
     })
 
     it('as high as ours is offered where the handshake or a block has shown it', async () => {
