@@ -62,11 +62,11 @@ export class SendBudget {
     return bucket == null || bucket.tokens >= count
   }
 
-  /** Whether it is worth to begin: where little is left, what is sent would be in small pieces. */
-  isWorthwhile (name: BudgetName): boolean {
+  /** Whether it is worth to begin: where little is left, what is sent would be in small pieces. `most` is as much as a piece can be. */
+  isWorthwhile (name: BudgetName, most = Infinity): boolean {
     const { perSecond, burst } = this.#rates[name]
 
-    return this.has(name, Math.max(1, Math.min(burst, perSecond * WORTHWHILE_MS / 1000)))
+    return this.has(name, Math.max(1, Math.min(burst, perSecond * WORTHWHILE_MS / 1000, most)))
   }
 
   /** Takes note that so many are sent. */

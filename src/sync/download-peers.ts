@@ -1,4 +1,6 @@
+import { AnswerSize } from './answer-size.ts'
 import { Pace } from './pace.ts'
+import { MAX_RANGE_BLOCKS } from './serve.ts'
 import { SpanRequest } from './span-request.ts'
 import { errorMessage, RequestError } from '../errors.ts'
 import { budgetOf } from '../peer/send-budget.ts'
@@ -24,6 +26,7 @@ const MAX_REASONS = 8
 /** What is known of one peer. */
 interface Known {
   pace: Pace
+  answers: AnswerSize
   /** The last height that it can have, as far as it has shown. */
   ceiling: number
   /** Everything has waited for it in vain. */
@@ -54,14 +57,14 @@ export class DownloadPeers {
   some (height: number): boolean { return this.#usable().some((peer) => this.mayHave(peer, height)) }
 
   /**
-   * Those that can take one more request, of at most `maxBytes`, while everything waits for the block at `height`, the fastest first.
-   * Whoever was asked for as much as it may be is left out until it may be asked again.
+   * Those that can take one more request, for blocks of `blockBytes`, while everything waits for the block at `height`, the fastest
+   * first. Whoever was asked for as much as it may be is left out until it may be asked again.
    */
-  free (height: number, maxBytes: number): Session[] {
+  free (height: number, blockBytes: number): Session[] {
     const slowest = this.#bestRate(height) / MAX_SPREAD
 
     return this.#usable()
-      .filter((peer) => mayBeAsked(peer) && this.#of(peer).pace.hasRoom(this.#clock.now(), maxBytes))
+      .filter((peer) => this.#mayBeAsked(peer) && this.#of(peer).pace.hasRoom(this.#clock.now(), this.#maxAnswer(peer) * blockBytes))
       .filter((peer) => (this.#rateOf(peer) ?? Infinity) >= slowest)
       .sort((a, b) => (this.#rateOf(b) ?? 0) - (this.#rateOf(a) ?? 0))
   }
@@ -99,8 +102,8 @@ export class DownloadPeers {
   /** Bytes to ask a peer for in one go. */
   requestBytes (peer: Session): number { return this.#of(peer).pace.requestBytes(this.#clock.now()) }
 
-  /** Blocks that a peer may be asked for now, 1 or more for those that are free. */
-  maxBlocks (peer: Session): number { return budgetOf(peer).left('blocksAsked') }
+  /** Blocks that a peer may be asked for now, as far as it answers with so many, 1 or more for those that are free. */
+  maxBlocks (peer: Session): number { return Math.min(this.#maxAnswer(peer), budgetOf(peer).left('blocksAsked')) }
 
   /** Has a peer send what is missing of a span, as far as it may be asked for it. */
   begin (span: RequestedSpan, peer: Session): SpanRequest {
@@ -110,6 +113,16 @@ export class DownloadPeers {
     this.#of(peer).pace.onStart(request.startedAt)
 
     return request
+  }
+
+  /** To be called in place of {@link finish} when a request was answered. */
+  answered (request: SpanRequest): void {
+    if (!request.isEmpty) {
+      const asked = request.endHeight - request.startHeight + 1
+      this.#of(request.peer).answers.onAnswer(asked, asked - request.left)
+    }
+
+    this.finish(request)
   }
 
   /** To be called when a request has ended by itself. */
@@ -165,7 +178,7 @@ export class DownloadPeers {
   /** Who else can be asked for `height`: the fastest. */
   rivalOf (request: SpanRequest, height: number): Session | undefined {
     return this.#usable()
-      .filter((peer) => peer !== request.peer && !this.#of(peer).isLate && mayBeAsked(peer) && this.mayHave(peer, height))
+      .filter((peer) => peer !== request.peer && !this.#of(peer).isLate && this.#mayBeAsked(peer) && this.mayHave(peer, height))
       .sort((a, b) => (this.#rateOf(b) ?? 0) - (this.#rateOf(a) ?? 0))[0]
   }
 
@@ -212,6 +225,15 @@ export class DownloadPeers {
     return best === 0 ? SLOW_AFTER_MS : Math.max(SLOW_AFTER_MS, MAX_SPREAD * bytes / best)
   }
 
+  /** Whether a peer may be asked for as much as is worth a request. */
+  #mayBeAsked (peer: Session): boolean {
+    return budgetOf(peer).isWorthwhile('blocksAsked', this.#maxAnswer(peer))
+  }
+
+  #maxAnswer (peer: Session): number {
+    return Math.min(MAX_RANGE_BLOCKS, this.#of(peer).answers.max)
+  }
+
   #hasDelivered (peer: Session): boolean {
     return this.#rateOf(peer) != null && !this.#of(peer).isLate
   }
@@ -228,15 +250,10 @@ export class DownloadPeers {
     let known = this.#known.get(peer)
 
     if (known == null) {
-      known = { pace: new Pace(), ceiling: Infinity, isLate: false }
+      known = { pace: new Pace(), answers: new AnswerSize(), ceiling: Infinity, isLate: false }
       this.#known.set(peer, known)
     }
 
     return known
   }
-}
-
-/** Whether a peer may be asked for as much as is worth a request. */
-function mayBeAsked (peer: Session): boolean {
-  return budgetOf(peer).isWorthwhile('blocksAsked')
 }

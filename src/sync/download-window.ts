@@ -55,9 +55,6 @@ export class DownloadWindow {
   /** The size of a block, by the last ones, in bytes. */
   get blockBytes (): number { return this.#blockBytes }
 
-  /** What a request comes to at most, as far as can be foreseen. */
-  get maxRequestBytes (): number { return MAX_RANGE_BLOCKS * this.#blockBytes }
-
   /** Whether more has come than can be kept: blocks are larger than could be foreseen. */
   get isOverfull (): boolean { return this.bytes > WINDOW_BYTES + WINDOW_SLACK_BYTES }
 

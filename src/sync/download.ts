@@ -153,7 +153,7 @@ export class Download {
     while (isAsked) {
       isAsked = false
 
-      for (const peer of this.#peers.free(this.#window.height, this.#window.maxRequestBytes)) {
+      for (const peer of this.#peers.free(this.#window.height, this.#window.blockBytes)) {
         const span = this.#window.spanFor(peer)
 
         if (span != null) {
@@ -205,7 +205,7 @@ export class Download {
     }
 
     const { peer, startHeight } = request
-    this.#peers.finish(request)
+    this.#peers.answered(request)
 
     if (request.isEmpty) {
       this.#peers.lacks(peer, startHeight)

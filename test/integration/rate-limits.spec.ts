@@ -27,6 +27,26 @@ describe('integration/rate-limits', () => {
     assert.equal(sessionOf(server, client).rates.slowedMs, 0)
   })
 
+  it('lets a node fetch a chain from a server that answers short for hardly more than what comes, and nobody waits for it', async () => {
+    const rateLimits = { blocksAsked: { perSecond: 1000, burst: 200 } }
+    const server = await startNode({ chain: new MemoryChain(chain), genesisHash, rateLimits, limits: { servedBlocks: 7 } })
+    const copy = new MemoryChain(chain.slice(0, 1))
+    const client = await startNode({ chain: copy, genesisHash, rateLimits, autoSync: false })
+    let asked = 0
+    await connect(client, server)
+    const { budget } = sessionOf(client, server)
+    const take = budget.take.bind(budget)
+    budget.take = (name, count) => {
+      asked += name === 'blocksAsked' ? count ?? 1 : 0
+      take(name, count)
+    }
+    await client.sync()
+
+    assert.deepEqual(copy.blocks, chain)
+    assert.ok(asked <= 1.3 * chain.length, `${asked} blocks were asked for`)
+    assert.equal(sessionOf(server, client).rates.slowedMs, 0)
+  })
+
   it('keeps what is broadcast within the limits of the peers, and says what was dropped', async () => {
     const rateLimits = { transactions: { perSecond: 100, burst: 100 } }
     const [sender, receiver] = await Promise.all([startNode({ rateLimits }), startNode({ rateLimits })])

@@ -56,6 +56,8 @@ describe('peer/send-budget', () => {
     assert.equal(budget.isWorthwhile('blocks'), true)
     budget.take('blocks')
     assert.equal(budget.isWorthwhile('blocks'), false)
+    assert.equal(budget.isWorthwhile('blocks', 199), true)
+    assert.equal(budget.isWorthwhile('blocks', 200), false)
     assert.equal(budget.isWorthwhile('blocksAsked'), true)
   })
 

@@ -49,9 +49,9 @@ describe('sync/download, of peers that may be asked for so much', () => {
     assert.deepEqual(faults, [])
   })
 
-  /** Adds a peer that has the chain, and counts what it is asked for. */
-  function add (id: string, rates: Partial<RateLimits>): FakePeer {
-    const peer = new FakePeer(id, peers, clock).serve(chain)
+  /** Adds a peer that has the chain and answers with at most `cap` blocks, and counts what it is asked for. */
+  function add (id: string, rates: Partial<RateLimits>, cap = Infinity): FakePeer {
+    const peer = new FakePeer(id, peers, clock).serve(chain, cap)
     const guard = new RateGuard(ratesOf(rates), clock)
     const { onAsk } = peer
     guards.push(guard)
@@ -167,6 +167,23 @@ describe('sync/download, of peers that may be asked for so much', () => {
     await turns(20)
 
     assert.deepEqual(taken.blocks, chain.slice(0, 10))
+  })
+
+  it('asks whoever answers short for what comes, and fetches it as fast as it may ask', async () => {
+    const ratios: number[] = []
+
+    for (const cap of [Infinity, 7]) {
+      const id = `cap ${cap}`
+      peers.clear()
+      add(id, { blocksAsked: { perSecond: 500, burst: 100 } }, cap)
+      const ms = await untilOver(take({ startHeight: 0, endHeight: 999 }))
+      ratios.push(ms)
+      // one that may have grown is asked for more now and then
+      assert.ok(asked[id]! <= 1000 * 1.25, `${id} was asked for ${asked[id]} blocks`)
+    }
+
+    assert.ok(ratios[1]! <= 1.5 * ratios[0]!, `${ratios.join(' and ')} ms`)
+    assert.deepEqual(guards.map(({ slowedMs }) => slowedMs), [0, 0])
   })
 
   it('goes on after a stall', async () => {

@@ -94,7 +94,6 @@ describe('sync/download-window', () => {
       assert.ok(window.blockBytes >= 1024 && window.blockBytes < 1100, String(window.blockBytes))
       const [start, end] = rangeOf(ask(window.spanFor(alice)))!
       assert.ok(end - start + 1 > 1000)
-      assert.equal(window.maxRequestBytes, MAX_RANGE_BLOCKS * window.blockBytes)
       window.onBlocks(0, 0)
       window.onBlocks(1000, 1000 * 100_000)
       assert.equal(window.blockBytes, 100_000)
