@@ -44,5 +44,6 @@ export type {
 export type { Bandwidth, Limits, Rate, RateLimits } from './types/limits.ts'
 export type { NodeInfo, Tip } from './types/node-info.ts'
 export type { Direction, Peer, SessionState } from './types/peer.ts'
+export type { StorageFault, StoreName } from './types/storage.ts'
 export type { FaultKind, SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult } from './types/sync.ts'
 export type { Verdict } from './types/verdict.ts'

@@ -1,10 +1,10 @@
-import { decodeBlock, storedToBytes } from '../codec/items.ts'
-import { errorMessage } from '../errors.ts'
+import { errorMessage, SyncError } from '../errors.ts'
 import { ChainWriter } from '../sync/chain-writer.ts'
 import { Download } from '../sync/download.ts'
 import { askForBlock } from '../sync/fetch.ts'
 import { InStep } from '../sync/in-step.ts'
 import { BlockIntake } from '../sync/intake.ts'
+import { encodeStored, readStored } from '../sync/stored-block.ts'
 import { Synchroniser } from '../sync/synchroniser.ts'
 import type { MessageRouter } from './router.ts'
 import type { Clock } from '../clock.ts'
@@ -35,6 +35,8 @@ export interface ChainSyncInit {
   onProgress: (progress: SyncProgress) => void
   onEnd: (end: SyncEnd) => void
   onFault: (fault: SyncFault) => void
+  /** Told what went wrong with the chain. */
+  onStoreError: (error: unknown) => void
 }
 
 /**
@@ -134,12 +136,17 @@ export class ChainSync {
         this.#synchroniser.noteRival(from, block)
         this.check()
       },
+      onStoreError: this.#init.onStoreError,
       onAppended: (from, { height }) => { this.#synchroniser.onDelivered(from, height) }
     })
   }
 
   #onEnd (end: SyncEnd): void {
     this.#init.onEnd(end)
+
+    if (end.error instanceof SyncError && end.error.code === 'STORE') {
+      this.#init.onStoreError(end.error.cause ?? end.error)
+    }
 
     if (end.height > end.from || end.reorganised) {
       void this.#announceTip(end)
@@ -148,17 +155,18 @@ export class ChainSync {
 
   /** Tells those who are behind, or after a change of branch everybody, what is best now: they hear of no block that was fetched. */
   async #announceTip ({ height, reorganised }: SyncEnd): Promise<void> {
-    const { relay, log } = this.#init
+    const { relay, log, onStoreError } = this.#init
 
     try {
       const stored = await this.#store?.chain.get(height)
 
       if (stored != null) {
-        const item = storedToBytes(stored)
-        relay().announce({ type: 'newBlock', block: decodeBlock(item) }, item, (session) => reorganised || session.bestHeight < height)
+        const item = encodeStored(stored, height)
+        relay().announce({ type: 'newBlock', block: readStored(item, height) }, item, (session) => reorganised || session.bestHeight < height)
       }
     } catch (err) {
       log.error('could not announce block %d: %s - %e', height, errorMessage(err), err)
+      onStoreError(err)
     }
   }
 }

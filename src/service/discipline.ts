@@ -25,6 +25,8 @@ export interface DisciplineInit {
   placeOfIp: PlaceOfIp
   /** Where bans are kept between two runs. Not closed here. */
   store: BanStore | undefined
+  /** Told what went wrong with the store. */
+  onStoreError: (error: unknown) => void
   /** Ends the sessions of those who are kept out, but for one. */
   closeBanned: (except?: Session) => void
   onBan: (ban: Ban) => void
@@ -60,7 +62,10 @@ export class Discipline {
       duration: config.banDuration,
       maxBans: config.limits.bans,
       ...(store == null ? {} : { store }),
-      onStoreError: (err) => { log.error('could not read or write the bans - %e', err) },
+      onStoreError: (err) => {
+        log.error('could not read or write the bans - %e', err)
+        init.onStoreError(err)
+      },
       exemptIds: this.#exemptIds,
       exemptHosts: new Set(configured.flatMap((address) => placeOf(multiaddr(address), placeOfIp).host ?? [])),
       onBan: (ban) => {

@@ -3,6 +3,7 @@ import type { Ban } from '../types/ban.ts'
 import type { Block, Transaction } from '../types/block.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { Peer } from '../types/peer.ts'
+import type { StorageFault } from '../types/storage.ts'
 import type { SyncEnd, SyncFault, SyncProgress } from '../types/sync.ts'
 
 /** A session that has ended. */
@@ -38,4 +39,9 @@ export interface VibeCoinEvents {
   'sync:end': CustomEvent<SyncEnd>
   /** A peer that could not be used to fetch blocks. */
   'sync:fault': CustomEvent<SyncFault>
+  /**
+   * The chain, the bans or the known peers could not be read or written, or the chain or a handler gave what must not be sent. At most
+   * every 10 s for each.
+   */
+  'storage:fault': CustomEvent<StorageFault>
 }

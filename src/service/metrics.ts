@@ -21,13 +21,15 @@ export interface ServiceMetrics {
   banned: (kind: string) => void
   /** A message that was not sent to a peer that had got too many of its kind. */
   heldBack: (type: string) => void
+  /** Something that could not be read or written, by what it was. */
+  storageFaulted: (store: string) => void
   /** A dial, and whether it made a session. */
   dialled: (outcome: 'ready' | 'duplicate' | 'failed') => void
 }
 
 const NOTHING: ServiceMetrics = {
   received: () => {}, closed: () => {}, judged: () => {}, handlerFailed: () => {}, faulted: () => {}, offended: () => {}, banned: () => {},
-  heldBack: () => {}, dialled: () => {}
+  heldBack: () => {}, storageFaulted: () => {}, dialled: () => {}
 }
 
 /** Registers what is counted. Does nothing without metrics. `onError` is told once of each that fails, by its name. */
@@ -55,6 +57,7 @@ export function createMetrics (
   const offences = group('vibecoin_offences_total', 'What was held against peers, by what it was', 'offence')
   const bans = group('vibecoin_bans_total', 'Bans, of peers and of hosts', 'kind')
   const heldBack = group('vibecoin_relay_held_back_total', 'Items that were not sent to a peer that had got too many of their type', 'type')
+  const storageFaults = group('vibecoin_storage_faults_total', 'Reads and writes of what is stored that failed, by what it was', 'store')
   const dials = group('vibecoin_dials_total', 'Dials, by outcome', 'outcome')
 
   return {
@@ -66,6 +69,7 @@ export function createMetrics (
     offended: (offence) => { offences.increment({ [offence]: true }) },
     banned: (kind) => { bans.increment({ [kind]: true }) },
     heldBack: (type) => { heldBack.increment({ [type]: true }) },
+    storageFaulted: (store) => { storageFaults.increment({ [store]: true }) },
     dialled: (outcome) => { dials.increment({ [outcome]: true }) }
   }
 }

@@ -32,6 +32,8 @@ export interface OutreachInit extends Pick<VibeCoinExtras, 'knownPeers' | 'peerS
   signal: () => AbortSignal
   onReached: (session: Session, target: Readonly<Target>) => void
   onFailure: (failure: DialFailure) => void
+  /** Told of known peers that could not be written. */
+  onStoreError: (error: unknown) => void
 }
 
 /** How sessions come about: those that others open, and those that we do, with whom and when. Puts together what has to do with it. */
@@ -61,6 +63,7 @@ export class Outreach {
       peerSources: init.peerSources ?? [],
       localAddresses: init.localAddresses ?? (() => []),
       dialer: this.#dialer,
+      onStoreError: init.onStoreError,
       clock,
       log
     })

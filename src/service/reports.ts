@@ -1,11 +1,14 @@
+import { StorageFaults } from './storage-faults.ts'
 import type { ServiceMetrics } from './metrics.ts'
 import type { SafeEventEmitter } from './safe-events.ts'
 import type { VibeCoinEvents } from './events.ts'
+import type { Clock } from '../clock.ts'
 import type { DialFailure } from './dialer.ts'
 import type { Session } from '../peer/handler.ts'
 import type { Closure } from '../peer/session.ts'
 import type { Ban } from '../types/ban.ts'
 import type { BroadcastMessage } from '../types/message.ts'
+import type { StorageFault, StoreName } from '../types/storage.ts'
 import type { SyncEnd, SyncFault, SyncProgress } from '../types/sync.ts'
 import type { Outcome } from '../types/verdict.ts'
 import type { Logger } from '@libp2p/interface'
@@ -15,14 +18,21 @@ export interface ReportsInit {
   log: Logger
   metrics: ServiceMetrics
   events: SafeEventEmitter<VibeCoinEvents>
+  clock: Clock
 }
 
 /** Tells the log, the metrics and the application's listeners what happens. */
 export class Reports {
   readonly #init: ReportsInit
+  readonly #storageFaults: StorageFaults
 
   constructor (init: ReportsInit) {
     this.#init = init
+    this.#storageFaults = new StorageFaults({
+      clock: init.clock,
+      onCount: (store) => { init.metrics.storageFaulted(store) },
+      onFault: (fault) => { this.#onStorageFault(fault) }
+    })
   }
 
   onReady (session: Session): void {
@@ -67,10 +77,19 @@ export class Reports {
     this.#init.events.safeDispatchEvent('sync:end', { detail: end })
   }
 
+  /** Takes note of what a store has thrown, or was found to give. */
+  onStorageError (store: StoreName, error: unknown): void {
+    this.#storageFaults.note(store, error)
+  }
+
   onFault (fault: SyncFault): void {
     const { log, events, metrics } = this.#init
     log('%s at block %d: %s, %s', fault.peer.id, fault.height, fault.kind, fault.detail)
     metrics.faulted(fault.kind)
     events.safeDispatchEvent('sync:fault', { detail: fault })
+  }
+
+  #onStorageFault (fault: StorageFault): void {
+    this.#init.events.safeDispatchEvent('storage:fault', { detail: fault })
   }
 }

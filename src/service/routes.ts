@@ -1,4 +1,5 @@
 import { decodeBody } from '../codec/message.ts'
+import { checkedSource } from '../sync/checked-source.ts'
 import { readChain } from '../sync/read-chain.ts'
 import { BlockServer } from '../sync/serve.ts'
 import { HANDLER_TYPES } from '../types/handlers.ts'
@@ -15,21 +16,24 @@ export interface RoutesInit {
   config: Pick<ServiceConfig, 'chain' | 'maxFrameBytes' | 'limits'>
   clock: Clock
   log: Logger
+  /** Told what went wrong with what was to be served. */
+  onServeError: (error: unknown) => void
 }
 
 /** Sets where each kind of message goes that the service itself deals with. */
-export function addRoutes (router: MessageRouter, { relay, config, clock, log }: RoutesInit): void {
+export function addRoutes (router: MessageRouter, { relay, config, clock, log, onServeError }: RoutesInit): void {
   const stored = readChain(config.chain)
   const server = new BlockServer({
     clock,
     log,
+    onError: onServeError,
     maxFrameBytes: config.maxFrameBytes,
     limits: config.limits,
-    source: {
+    source: checkedSource({
       block: async (request, peer) => (router.get('requestBlock') ?? stored.block)(request, peer),
       range: (request, peer) => (router.get('requestBlockRange') ?? stored.range)(request, peer),
       sharesMemory: (type) => router.get(type) != null || stored.sharesMemory(type)
-    }
+    })
   })
 
   for (const type of ['newBlock', 'newTransaction'] as const) {

@@ -25,6 +25,8 @@ export interface TargetFeedInit {
   /** Addresses of this machine, beside those that libp2p knows of. */
   localAddresses: () => Iterable<string>
   dialer: Dialer
+  /** Told of known peers that could not be written. */
+  onStoreError: (error: unknown) => void
   clock: Clock
   log: Logger
   /** 0 to 1. */
@@ -153,6 +155,7 @@ export class TargetFeed {
 
   #onStoreError (whom: string, err: unknown): void {
     this.#init.log.error('could not remember %s - %e', whom, err)
+    this.#init.onStoreError(err)
   }
 
   readonly #onDiscovery = ({ detail }: CustomEvent<PeerInfo>): void => {

@@ -77,7 +77,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     this.#metrics = createMetrics(components.metrics, () => this.peers.counts, (name, err) => {
       log.error('the metric %s failed - %e', name, err)
     })
-    this.#reports = new Reports({ log, metrics: this.#metrics, events: this })
+    this.#reports = new Reports({ log, metrics: this.#metrics, events: this, clock })
     this.router = new MessageRouter({ log, onHandlerError: (type) => { this.#metrics.handlerFailed(type) } })
     this.#throttle = new Throttle({ clock, limits: config.bandwidth })
     this.#discipline = new Discipline({
@@ -87,6 +87,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
       metrics: this.#metrics,
       placeOfIp: this.#placeOfIp,
       store: extras.bans,
+      onStoreError: (err) => { this.#reports.onStorageError('bans', err) },
       closeBanned: (except) => { this.peers.closeBanned(except) },
       onBan: (ban) => { this.#reports.onBan(ban) }
     })
@@ -113,7 +114,8 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     this.#client = new BlockClient({ peers: this.peers, clock })
     this.#chainSync = this.#createChainSync(clock)
     this.#outreach = this.#createOutreach(clock, extras)
-    addRoutes(this.router, { relay: this.#relay, config, clock, log: components.logger.forComponent('vibecoin:sync') })
+    const onServeError = (err: unknown): void => { this.#reports.onStorageError('chain', err) }
+    addRoutes(this.router, { relay: this.#relay, config, clock, log: components.logger.forComponent('vibecoin:sync'), onServeError })
     addHandlers(this.router, config.handlers ?? {})
   }
 
@@ -236,6 +238,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
       log: this.#log,
       signal: () => this.#signal(),
       onReached: (session, target) => { this.#discipline.onReached(session, target) },
+      onStoreError: (err) => { this.#reports.onStorageError('peers', err) },
       onFailure: (failure) => { this.#reports.onDialFailure(failure) }
     })
   }
@@ -251,6 +254,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
       log: this.#components.logger.forComponent('vibecoin:sync'),
       onProgress: (progress) => { this.#reports.onProgress(progress) },
       onEnd: (end) => { this.#reports.onSyncEnd(end) },
+      onStoreError: (err) => { this.#reports.onStorageError('chain', err) },
       onFault: (fault) => {
         this.#reports.onFault(fault)
         this.#discipline.onFault(this.peers.get(fault.peer.id), fault)

@@ -1,7 +1,7 @@
 import { chainError, CheckedChain, isInvalidBlock, isSame } from './checked-chain.ts'
 import { isChild } from './link.ts'
 import { TaskQueue } from './task-queue.ts'
-import { SyncError } from '../errors.ts'
+import { NotRunningError, SyncError } from '../errors.ts'
 import type { Clock } from '../clock.ts'
 import type { Block } from '../types/block.ts'
 import type { Branch, ChainStore, ReceivedBlock } from '../types/chain.ts'
@@ -55,7 +55,8 @@ export class ChainWriter {
 
   /** Lets nothing be written any more, until `start`. Resolves when the write under way, if any, is over: that is up to the chain. */
   async stop (): Promise<void> {
-    await this.#queue.close(new SyncError('STORE', 'Nothing is written to the chain any more'))
+    const why = 'Nothing is written to the chain any more'
+    await this.#queue.close(new SyncError('STORE', why, { cause: new NotRunningError(why) }))
   }
 
   /** Undoes `stop`. */

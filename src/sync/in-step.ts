@@ -1,4 +1,4 @@
-import { errorMessage } from '../errors.ts'
+import { errorMessage, SyncError } from '../errors.ts'
 import type { CheckedChain } from './checked-chain.ts'
 import type { Synchroniser } from './synchroniser.ts'
 import type { Clock } from '../clock.ts'
@@ -36,6 +36,8 @@ export class InStep {
   /** The tip that blocks are expected to follow on their own, and until when. */
   #grace: { tip: Tip, until: number } | undefined
   #failures = 0
+  /** Whether the chain is what failed. */
+  #isOurs = false
   #retryAt = 0
   /** Those who were ahead when it failed. */
   #known = new WeakSet<Session>()
@@ -91,7 +93,8 @@ export class InStep {
       return
     }
 
-    if (ahead.some(({ peer }) => !this.#known.has(peer))) {
+    // where the chain has failed, another peer does not help
+    if (!this.#isOurs && ahead.some(({ peer }) => !this.#known.has(peer))) {
       this.#retryAt = 0
     }
 
@@ -137,6 +140,7 @@ export class InStep {
 
   #onSuccess (): void {
     this.#failures = 0
+    this.#isOurs = false
     this.#retryAt = 0
     this.#known = new WeakSet()
   }
@@ -148,6 +152,7 @@ export class InStep {
 
     const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures)
     this.#failures++
+    this.#isOurs = err instanceof SyncError && err.code === 'STORE'
     this.#retryAt = this.#init.clock.now() + wait
     this.#init.log('could not get in step: %s - %e', errorMessage(err), err)
     this.#checkIn(wait)

@@ -2,7 +2,7 @@ import { isSame } from './checked-chain.ts'
 import { sameHash } from './link.ts'
 import { Orphans } from './orphans.ts'
 import { decodeBlock } from '../codec/items.ts'
-import { errorMessage } from '../errors.ts'
+import { errorMessage, SyncError } from '../errors.ts'
 import type { ChainWriter } from './chain-writer.ts'
 import type { Orphan } from './orphans.ts'
 import type { Clock } from '../clock.ts'
@@ -29,10 +29,12 @@ export interface BlockIntakeInit<Sender extends BlockSender = Session> {
   resume: (message: NewBlockMessage, item: Uint8Array, from: Sender) => Awaitable<void>
   /** Lets a block that was held be looked at again when it comes again. */
   forget: (item: Uint8Array) => void
-  /** Called with the height of a block whose parent is not known, whether it is kept or not. */
+  /** Called with the height of a block whose parent is not known, whether it is kept or not, and of one that the chain failed at. */
   onHeld: (from: Sender, height: number) => void
   /** Called with another block than ours at the height of our tip. */
   onRival: (from: Sender, block: Block) => void
+  /** Called with what went wrong with the chain. */
+  onStoreError: (error: unknown) => void
   /** Called after a block was appended. */
   onAppended: (from: Sender, block: Block) => void
 }
@@ -60,7 +62,7 @@ export class BlockIntake<Sender extends BlockSender = Session> {
 
   /** Decides about a block. `item` is its encoding. Never rejects. */
   async judge ({ block }: NewBlockMessage, item: Uint8Array, from: Sender): Promise<Outcome> {
-    const { writer, ask, log } = this.#init
+    const { writer, ask, log, onHeld, onStoreError } = this.#init
 
     try {
       const growths = this.#growths
@@ -80,6 +82,13 @@ export class BlockIntake<Sender extends BlockSender = Session> {
       return verdict === 'accept' ? await this.#append({ block, bytes: item }, from) : verdict
     } catch (err) {
       log.error('could not take block %d of %s: %s - %e', block.height, from.id, errorMessage(err), err)
+
+      // it is fetched when the chain can be written again
+      if (err instanceof SyncError) {
+        onStoreError(err.cause ?? err)
+        from.noteHeight(block.height)
+        onHeld(from, block.height)
+      }
 
       return 'ignore'
     }

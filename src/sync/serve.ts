@@ -41,6 +41,8 @@ export interface BlockServerInit {
   source: BlockSource
   clock: Clock
   log: Logger
+  /** Told why a request could not be answered in full: the trouble is ours. May not throw. */
+  onError: (error: unknown) => void
   maxFrameBytes: number
   limits?: { servedBlocks: number, servedBytes: number, servedRequests: number }
 }
@@ -75,6 +77,7 @@ export class BlockServer {
       }
     } catch (err) {
       this.#init.log.error('could not serve a %s - %e', request.type, err)
+      this.#init.onError(err)
     } finally {
       lane.leave()
     }

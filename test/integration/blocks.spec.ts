@@ -444,11 +444,11 @@ describe('blocks that are asked for', () => {
     assert.deepEqual([range.requestId, range.message.last], [6n, true])
     assert.deepEqual(readRange(range.body).items.map((item) => Buffer.from(item)), stored.map((item) => Buffer.from(item)))
 
-    // and what is not a block at all is not looked at either
+    // and what is not a block at all does not go out
     const junk = new Uint8Array([1, 2, 3])
     const careless = await startNode({ chain: new ArrayChain([junk], chain[0]!) })
     const other = await raw.connect(careless)
     other.send({ type: 'requestBlock', height: 0 }, 7n)
-    assert.deepEqual(Buffer.from(await other.nextBody('responseBlock')), Buffer.from([0x0a, 3, 1, 2, 3]))
+    assert.equal((await other.nextBody('responseBlock')).byteLength, 0)
   })
 })

@@ -31,7 +31,8 @@ const EVENTS: Record<keyof VibeCoinEvents, true> = {
   'transaction': true,
   'sync:progress': true,
   'sync:end': true,
-  'sync:fault': true
+  'sync:fault': true,
+  'storage:fault': true
 }
 
 /** Keeps the lines of errors. */

@@ -16,7 +16,8 @@ export interface NodeStatus {
 }
 
 const OWN_EVENTS = [
-  'peer:ready', 'peer:closed', 'peer:refused', 'peer:banned', 'dial:failed', 'block', 'transaction', 'sync:progress', 'sync:end', 'sync:fault'
+  'peer:ready', 'peer:closed', 'peer:refused', 'peer:banned', 'dial:failed', 'block', 'transaction', 'sync:progress', 'sync:end', 'sync:fault',
+  'storage:fault'
 ] as const
 
 const LIBP2P_EVENTS = [

@@ -46,6 +46,7 @@ describe('service/discipline', () => {
       metrics: createMetrics(undefined, () => assert.fail('not asked for')),
       placeOfIp,
       store,
+      onStoreError: (err) => { assert.fail(String(err)) },
       closeBanned: (except) => { spared.push(except) },
       onBan: (ban) => { bans.push(ban) }
     })

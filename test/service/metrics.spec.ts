@@ -69,6 +69,7 @@ describe('service/metrics', () => {
       metrics.offended('stalled')
       metrics.banned('peer')
       metrics.heldBack('newTransaction')
+      metrics.storageFaulted('chain')
       metrics.dialled('ready')
     })
   })
@@ -86,6 +87,7 @@ describe('service/metrics', () => {
       vibecoin_offences_total: 'offence',
       vibecoin_bans_total: 'kind',
       vibecoin_relay_held_back_total: 'type',
+      vibecoin_storage_faults_total: 'store',
       vibecoin_dials_total: 'outcome'
     })
     assert.ok(Object.values(scripted.options).every(({ help }) => (help ?? '').length > 0))
@@ -119,6 +121,15 @@ describe('service/metrics', () => {
     assert.deepEqual(scripted.counts['vibecoin_offences_total'], { rejected: 2 })
     assert.deepEqual(scripted.counts['vibecoin_bans_total'], { host: 1 })
     assert.deepEqual(scripted.counts['vibecoin_relay_held_back_total'], { newTransaction: 1 })
+  })
+
+  it('counts trouble with what is stored by what it is', () => {
+    const { scripted, metrics } = create()
+    metrics.storageFaulted('chain')
+    metrics.storageFaulted('chain')
+    metrics.storageFaulted('bans')
+
+    assert.deepEqual(scripted.counts['vibecoin_storage_faults_total'], { chain: 2, bans: 1 })
   })
 
   it('counts ended sessions by reason', () => {

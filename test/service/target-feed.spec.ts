@@ -34,6 +34,7 @@ describe('service/target-feed', () => {
   let failed: [id: string, time: number][]
   let saved: KnownPeer[]
   let asked: number
+  let storeErrors: unknown[]
   let listen: string[]
   let connected: PeerId[]
   let answers: FoundPeer[]
@@ -54,6 +55,7 @@ describe('service/target-feed', () => {
     failed = []
     saved = []
     asked = 0
+    storeErrors = []
     listen = ['/ip4/0.0.0.0/tcp/8765']
     connected = []
     answers = []
@@ -77,6 +79,7 @@ describe('service/target-feed', () => {
         save: async (peer: KnownPeer) => { saved.push(peer); await Promise.resolve() }
       } as unknown as KnownPeers,
       peerSources: [{ name: 'source', find: async function * () { asked++; yield * answers } }],
+      onStoreError: (err) => { storeErrors.push(err) },
       localAddresses: () => ['/ip4/172.16.0.5'],
       dialer: {
         isShort: true,

@@ -389,7 +389,13 @@ describe('sync/fetch', () => {
 
     /** A node that serves a chain, or none. */
     function node (source?: ChainSource): SessionManager {
-      const server = new BlockServer({ source: readChain(source), clock: systemClock, log, maxFrameBytes: DEFAULTS.maxFrameBytes })
+      const server = new BlockServer({
+        source: readChain(source),
+        clock: systemClock,
+        log,
+        onError: (err) => { assert.fail(String(err)) },
+        maxFrameBytes: DEFAULTS.maxFrameBytes
+      })
 
       const manager = new SessionManager({
         local: { id: `node ${managers.length}`, bytes: Uint8Array.of(managers.length) },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { FIRST_RETRY_MS, GRACE_BLOCKS, GRACE_MS, InStep, LONGEST_RETRY_MS } from '../../src/sync/in-step.ts'
+import { SyncError } from '../../src/errors.ts'
 import { turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { sampleHash } from '../sample.ts'
@@ -73,8 +74,8 @@ describe('sync/in-step', () => {
     await turns(2)
   }
 
-  async function fail (): Promise<void> {
-    runs.at(-1)!.reject(new Error('no luck'))
+  async function fail (error = new Error('no luck')): Promise<void> {
+    runs.at(-1)!.reject(error)
     await turns(2)
   }
 
@@ -194,6 +195,16 @@ describe('sync/in-step', () => {
       assert.equal(runs.length, 2)
       await fail()
       assert.equal(clock.next, 2 * FIRST_RETRY_MS)
+    })
+
+    it('is not cut short by somebody else who is ahead where the chain is what failed', async () => {
+      await find([peer('alice'), 100])
+      await fail(new SyncError('STORE', 'disk full'))
+      await find([peer('bob'), 100])
+      await clock.advance(FIRST_RETRY_MS - 1)
+      assert.equal(runs.length, 1)
+      await clock.advance(1)
+      assert.equal(runs.length, 2)
     })
 
     it('begins with the first wait again after a success', async () => {

@@ -47,6 +47,7 @@ describe('sync/intake', () => {
   let rivals: [string, Block][]
   let appended: number[]
   let errors: unknown[]
+  let storeErrors: unknown[]
   /** How many are judged once more at a time. */
   let nested: number
   let mostNested: number
@@ -64,6 +65,7 @@ describe('sync/intake', () => {
     rivals = []
     appended = []
     errors = []
+    storeErrors = []
     nested = 0
     mostNested = 0
     intake = new BlockIntake<Sender>({
@@ -83,6 +85,7 @@ describe('sync/intake', () => {
       },
       forget: () => { forgotten++ },
       onHeld: (from, height) => { held.push([from.id, height]) },
+      onStoreError: (err) => { storeErrors.push(err) },
       onRival: (from, block) => { rivals.push([from.id, block]) },
       onAppended: (_, block) => { appended.push(block.height) }
     })
@@ -142,12 +145,20 @@ describe('sync/intake', () => {
       store.tip = () => { throw new Error('disk full') }
       assert.equal(await judge(chain[11]!), 'ignore')
       assert.deepEqual(errors.map((error) => (error as Error).name), ['SyncError', 'SyncError'])
+      assert.deepEqual(storeErrors.map((error) => (error as Error).message), ['disk full', 'disk full'])
+    })
+
+    it('is told as one that is to be fetched later where the chain fails', async () => {
+      store.append = () => { throw new Error('disk full') }
+      await judge(chain[11]!)
+      assert.deepEqual(held, [['alice', 11]])
+      assert.deepEqual(alice.noted, [11])
     })
 
     it('is ignored where asking fails', async () => {
       ask = () => { throw new Error('oops') }
       assert.equal(await judge(chain[11]!), 'ignore')
-      assert.equal(errors.length, 1)
+      assert.deepEqual([errors.length, storeErrors, held], [1, [], []])
     })
 
     it('is appended once where it comes twice at the same time', async () => {

@@ -8,6 +8,7 @@ import type { ChainSource, StoredBlock } from '../../src/types/chain.ts'
 
 const blocks = sampleChain(5)
 const peer = {} as Session
+const GAP = /^The chain goes on above block 2, and has no block that follows it$/
 
 describe('sync/read-chain', () => {
   let asked: number[]
@@ -89,7 +90,8 @@ describe('sync/read-chain', () => {
 
     it('ends where the chain has changed over to a branch meanwhile', async () => {
       const other = sampleChain(5, 'other')
-      const changing = chain({ get: (height) => height < 3 ? blocks[height] : encodeBlock(other[height]!) })
+      let reads = 0
+      const changing = chain({ get: (height) => reads++ < 3 ? blocks[height] : encodeBlock(other[height]!) })
 
       assert.deepEqual(await range(changing, 0, 4), blocks.slice(0, 3))
     })
@@ -98,6 +100,43 @@ describe('sync/read-chain', () => {
       assert.deepEqual(await range(chain(), 3, 1_000_000), blocks.slice(3))
       assert.deepEqual(asked, [3, 4, 5])
     })
+
+    it('ends where the chain has changed over to a shorter branch meanwhile', async () => {
+      const tip = { height: 4, hash: blocks[4]!.hash }
+      const shrinking = chain({
+        tip: () => tip,
+        get: (height) => {
+          tip.height = height < 3 ? 4 : 2
+
+          return height < 3 ? blocks[height] : undefined
+        }
+      })
+
+      assert.deepEqual(await range(shrinking, 0, 4), blocks.slice(0, 3))
+    })
+
+    it('begins nowhere where the chain does not have the first block, which it may have pruned', async () => {
+      assert.deepEqual(await range(chain({ get: (height) => height < 2 ? undefined : blocks[height] }), 1, 4), [])
+    })
+
+    for (const [what, wrong, message] of [
+      ['has a gap', () => undefined, GAP],
+      ['has a broken link', () => ({ ...blocks[3]!, prevHash: new Uint8Array(32) }), GAP],
+      ['has another block', () => blocks[4], /^The chain gave block 4 where block 3 was asked for$/],
+      ['has what is no block', () => new Uint8Array(9), /^The chain gave a block 3 that cannot be sent/]
+    ] as [string, () => StoredBlock | undefined, RegExp][]) {
+      it(`throws where the chain ${what}, after the blocks before`, async () => {
+        const taken: StoredBlock[] = []
+        const broken = chain({ get: (height) => height === 3 ? wrong() : blocks[height] })
+
+        await assert.rejects(async () => {
+          for await (const block of await readChain(broken).range({ type: 'requestBlockRange', startHeight: 1, endHeight: 4 }, peer)) {
+            taken.push(block)
+          }
+        }, { name: 'StorageError', message })
+        assert.deepEqual(taken, blocks.slice(1, 3))
+      })
+    }
 
     it('takes blocks that come later', async () => {
       assert.deepEqual(await range(chain({ get: async (height) => blocks[height] }), 0, 9), blocks)

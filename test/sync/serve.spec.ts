@@ -104,17 +104,15 @@ function envelopeOf (frame: Frame): ReturnType<typeof readEnvelope> {
 describe('sync/serve', () => {
   let peer: FakePeer
   let clock: FakeClock
-  let logged: unknown[][]
+  let errors: unknown[]
 
   beforeEach(() => {
     clock = new FakeClock()
     peer = new FakePeer()
-    logged = []
+    errors = []
   })
 
   function create (source: Partial<BlockSource>, maxFrameBytes = 4 * MIB, limits?: BlockServerInit['limits']): BlockServer {
-    const log = { error: (...args: unknown[]) => { logged.push(args) } } as unknown as Logger
-
     return new BlockServer({
       source: {
         block: async () => assert.fail('no block was asked for'),
@@ -123,7 +121,8 @@ describe('sync/serve', () => {
         ...source
       },
       clock,
-      log,
+      log: Object.assign(() => {}, { error: () => {} }) as unknown as Logger,
+      onError: (err) => { errors.push(err) },
       maxFrameBytes,
       ...(limits == null ? {} : { limits })
     })
@@ -224,7 +223,7 @@ describe('sync/serve', () => {
 
     it('answers that there is none', async () => {
       assert.equal(await serveBlock(async () => undefined), undefined)
-      assert.deepEqual(logged, [])
+      assert.deepEqual(errors, [])
     })
 
     for (const requestId of [undefined, 1n, 2n ** 64n - 1n]) {
@@ -233,19 +232,19 @@ describe('sync/serve', () => {
       })
     }
 
-    it('answers that there is none where the chain throws, and logs it', async () => {
+    it('answers that there is none where the chain throws, and reports it', async () => {
       assert.equal(await serveBlock(async () => { throw new Error('disk') }), undefined)
-      assert.equal(logged.length, 1)
+      assert.equal(errors.length, 1)
     })
 
-    it('answers that there is none for one that fits no message, and logs it', async () => {
+    it('answers that there is none for one that fits no message, and reports it', async () => {
       assert.equal(await serveBlock(async () => ({ ...chain[3]!, hash: new Uint8Array(31) })), undefined)
-      assert.equal(logged.length, 1)
+      assert.equal(errors.length, 1)
     })
 
-    it('answers that there is none for one that does not fit into a frame, and logs it', async () => {
+    it('answers that there is none for one that does not fit into a frame, and reports it', async () => {
       assert.equal(await serveBlock(async () => blockOf(64 * KIB), 2n ** 64n - 1n, 64 * KIB), undefined)
-      assert.equal(logged.length, 1)
+      assert.equal(errors.length, 1)
     })
 
     it('serves the largest one that fits into a frame', async () => {
@@ -351,7 +350,7 @@ describe('sync/serve', () => {
 
       assert.equal(peer.items.length, 10)
       assert.deepEqual(peer.ranges.map(({ items, last }) => [items.length, last]), [[3, false], [3, false], [3, false], [1, true]])
-      assert.deepEqual(logged, [])
+      assert.deepEqual(errors, [])
     })
 
     it('counts what is in front of each block where frames are small and blocks are many', async () => {
@@ -359,7 +358,7 @@ describe('sync/serve', () => {
 
       assert.equal(peer.items.length, MAX_RANGE_BLOCKS)
       assert.equal(peer.ranges.filter(({ last }) => last).length, 1)
-      assert.deepEqual(logged, [])
+      assert.deepEqual(errors, [])
     })
 
     it('keeps to the limits, with every block in its order and one end, whatever the blocks', async () => {
@@ -396,11 +395,11 @@ describe('sync/serve', () => {
         throw new Error('disk')
       }
 
-      it('ends with what there was where the chain throws midway, and is logged', async () => {
+      it('ends with what there was where the chain throws midway, and is reported', async () => {
         await serveRange(failing(...chain.slice(0, 3)))
 
         assert.deepEqual(peer.ranges.map(({ items, last }) => [items.length, last]), [[3, true]])
-        assert.equal(logged.length, 1)
+        assert.equal(errors.length, 1)
       })
 
       it('ends with one end where the chain throws after some frames', async () => {
@@ -424,23 +423,23 @@ describe('sync/serve', () => {
           await serveRange(nothing as never)
 
           assert.deepEqual(peer.ranges, [{ items: [], last: true, requestId: 7n }])
-          assert.equal(logged.length, 1)
+          assert.equal(errors.length, 1)
         })
       }
 
-      it('ends before a block that does not fit into a frame, closes the chain\'s iterator, and is logged', async () => {
+      it('ends before a block that does not fit into a frame, closes the chain\'s iterator, and is reported', async () => {
         const blocks = new Blocks(1000, 1000, 64 * KIB, 1000)
         await serveRange(blocks, 64 * KIB)
 
         assert.deepEqual(peer.ranges.map(({ items, last }) => [sizes(items), last]), [[[1000, 1000], true]])
-        assert.deepEqual([blocks.read, blocks.closed, logged.length], [3, 1, 1])
+        assert.deepEqual([blocks.read, blocks.closed, errors.length], [3, 1, 1])
       })
 
       it('ends before what is no block', async () => {
         await serveRange([chain[0]!, undefined as never, chain[1]!])
 
         assert.deepEqual(peer.ranges.map(({ items, last }) => [items.length, last]), [[1, true]])
-        assert.equal(logged.length, 1)
+        assert.equal(errors.length, 1)
       })
     })
 
@@ -503,7 +502,7 @@ describe('sync/serve', () => {
         await served
 
         assert.deepEqual([isClosed, peer.frames.length], [true, 0])
-        assert.deepEqual(logged, [])
+        assert.deepEqual(errors, [])
       })
 
       it('reads nothing for a peer that went away before its turn', async () => {
@@ -596,7 +595,7 @@ describe('sync/serve', () => {
       const server = create({ block: async () => { throw new Error('disk') } })
       await Promise.all(Array.from({ length: 20 }, async () => server.serve(blockRequest(), 1n, peer.asSession)))
 
-      assert.deepEqual([peer.frames.length, logged.length], [20, 20])
+      assert.deepEqual([peer.frames.length, errors.length], [20, 20])
     })
 
     it('counts ranges and blocks together', async () => {

@@ -1,0 +1,9 @@
+/** What a node reads and writes: its chain, its bans, or its known peers. */
+export type StoreName = 'chain' | 'bans' | 'peers'
+
+/** Trouble of our own with what is stored. No peer is to blame for it. */
+export interface StorageFault {
+  store: StoreName
+  /** What went wrong. */
+  error: Error
+}

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { connect, startNode, stopNodes } from './nodes.ts'
+import { eventually } from '../eventually.ts'
+import { sampleChain } from '../sample.ts'
+import { encodeBlock } from '../../src/index.ts'
+import type { Block, Handlers, Network, NetworkConfig, StorageFault, StoredBlock } from '../../src/index.ts'
+
+const CHAIN = sampleChain(40)
+
+/** What a chain or a handler may give in place of block 20. */
+const GARBAGE: Record<string, (height: number) => StoredBlock> = {
+  'bytes that are no block': () => new Uint8Array(300),
+  'a block that is cut off': (height) => encodeBlock(CHAIN[height]!).subarray(0, -1),
+  'a block with bytes changed at random': (height) => encodeBlock(CHAIN[height]!).map((byte, i) => i % 7 === 3 ? byte ^ 0x5a : byte),
+  'the block above': (height) => encodeBlock(CHAIN[height + 1]!),
+  'the genesis block': () => CHAIN[0]!,
+  'a block that does not fit the wire': (height) => ({ ...CHAIN[height]!, hash: new Uint8Array(31) }),
+  'a block that does not fit into a frame': (height) => ({ ...CHAIN[height]!, proof: new Uint8Array(5 * 1024 * 1024) })
+}
+
+const BAD = 20
+
+describe('a node whose own chain is in trouble', () => {
+  afterEach(stopNodes)
+
+  interface Pair { node: Network, server: Network, faults: StorageFault[], isUnharmed: () => void }
+
+  /** A node, and another one with trouble that it is connected to. */
+  async function startPair (config: Partial<NetworkConfig>): Promise<Pair> {
+    const node = await startNode()
+    const server = await startNode(config)
+    const faults: StorageFault[] = []
+    const bans: unknown[] = []
+    const closed: unknown[] = []
+    const { there } = await connect(node, server)
+    server.addEventListener('storage:fault', ({ detail }) => { faults.push(detail) })
+    node.addEventListener('peer:banned', ({ detail }) => { bans.push(detail) })
+    node.addEventListener('peer:closed', ({ detail }) => { closed.push(detail) })
+
+    return {
+      node,
+      server,
+      faults,
+      isUnharmed: () => {
+        assert.deepEqual([bans, closed, there.state], [[], [], 'ready'])
+      }
+    }
+  }
+
+  async function taken (node: Network, first: number, last: number): Promise<{ heights: number[], code: string | undefined }> {
+    const heights: number[] = []
+
+    try {
+      for await (const { height } of node.requestBlockRange(first, last)) {
+        heights.push(height)
+      }
+    } catch (err) {
+      return { heights, code: (err as { code: string }).code }
+    }
+
+    return { heights, code: undefined }
+  }
+
+  const upTo = (last: number): number[] => Array.from({ length: last }, (_, i) => i + 1)
+  const tip = (): Block => CHAIN.at(-1)!
+
+  for (const [what, give] of Object.entries(GARBAGE)) {
+    const get = (height: number): StoredBlock | undefined => height === BAD ? give(height) : CHAIN[height]
+    const range = function * (first: number, last: number): Generator<StoredBlock> {
+      for (let height = first; height <= last; height++) {
+        yield get(height)!
+      }
+    }
+    const handlers: Partial<Handlers> = {
+      requestBlock: ({ height }) => get(height),
+      requestBlockRange: ({ startHeight, endHeight }) => range(startHeight, endHeight)
+    }
+
+    for (const [where, config] of Object.entries<Partial<NetworkConfig>>({
+      'a chain': { chain: { tip, get } },
+      'a chain with ranges': { chain: { tip, get, range } },
+      'a handler': { handlers }
+    })) {
+      it(`sends nothing of ${what} that ${where} gives, says so, and is not banned`, async () => {
+        const { node, faults, isUnharmed } = await startPair(config)
+        assert.deepEqual(await taken(node, 1, 39), { heights: upTo(BAD - 1), code: 'UNAVAILABLE' })
+        assert.equal(await node.requestBlock(BAD), undefined)
+        assert.deepEqual(await node.requestBlock(BAD + 1), CHAIN[BAD + 1])
+        const [fault] = await eventually(() => faults.length > 0 && faults, 'a fault')
+        assert.equal(fault?.store, 'chain')
+        assert.ok(['StorageError', 'EncodeError'].includes(fault.error.name))
+        isUnharmed()
+      })
+    }
+  }
+
+  it('ends what it serves before a gap, says so, and is not banned', async () => {
+    const range = (first: number, last: number): Block[] => CHAIN.slice(first, last + 1).filter(({ height }) => height !== BAD)
+    const { node, faults, isUnharmed } = await startPair({ chain: { tip, get: (height) => CHAIN[height], range } })
+    assert.deepEqual(await taken(node, 1, 39), { heights: upTo(BAD - 1), code: 'UNAVAILABLE' })
+    await eventually(() => faults.length > 0, 'a fault')
+    isUnharmed()
+  })
+
+  it('ends what it serves before a broken link, says so, and is not banned', async () => {
+    const broken = CHAIN.with(BAD, { ...CHAIN[BAD]!, prevHash: new Uint8Array(32) })
+    const range = (first: number, last: number): Block[] => broken.slice(first, last + 1)
+    const { node, faults, isUnharmed } = await startPair({ chain: { tip, get: (height) => broken[height], range } })
+    assert.deepEqual((await taken(node, 1, 39)).heights, upTo(BAD - 1))
+    await eventually(() => faults.length > 0, 'a fault')
+    isUnharmed()
+  })
+
+  it('sends no more than was asked for of a range without end, and is not banned', async () => {
+    let read = 0
+    const range = function * (first: number): Generator<StoredBlock> {
+      for (let height = first; ; height++) {
+        read++
+        yield CHAIN[height] ?? new Uint8Array(0)
+      }
+    }
+    const { node, isUnharmed } = await startPair({ chain: { tip, get: (height) => CHAIN[height], range } })
+    assert.deepEqual(await taken(node, 1, 10), { heights: upTo(10), code: undefined })
+    assert.equal(read, 10)
+    isUnharmed()
+  })
+})
