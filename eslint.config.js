@@ -102,7 +102,7 @@ const typeRules = {
 
 /** What only some rooms may know of. */
 const LIBP2P_PARTS = {
-  regex: '^(libp2p|@libp2p/(tcp|websockets|bootstrap|identify|ping|kad-dht|mdns|pnet|circuit-relay-v2|dcutr|autonat-v2|upnp-nat)|@chainsafe/.*|classic-level)(/|$)',
+  regex: '^(libp2p|@libp2p/(tcp|websockets|bootstrap|identify|ping|kad-dht|mdns|circuit-relay-v2|dcutr|autonat-v2|upnp-nat)|@chainsafe/.*|classic-level)(/|$)',
   message: 'Only start-network and stack/ put a node together, and only the store touches the disk.'
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -21,7 +21,7 @@ import type { DisconnectReason } from '../src/types/message.ts'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FILES = [
   'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/PROTOCOL.md', 'docs/ARCHITECTURE.md', 'docs/SECURITY.md', 'docs/PERFORMANCE.md',
-  'test/fixtures/README.md', 'interop/README.md'
+  'test/fixtures/README.md', 'interop/README.md', ...globSync('docs/upstream/*.md', { cwd: ROOT }).sort()
 ]
 
 const UNITS: Record<string, number> = {

@@ -1,8 +1,8 @@
 import { fail } from './checks.ts'
 import type { Check } from './checks.ts'
 
-/** What `libp2p-swarm-key-gen` and `generateKey` of `@libp2p/pnet` write: three lines, the last one 32 bytes in hexadecimal. */
-const SWARM_KEY = /^\/key\/swarm\/psk\/1\.0\.0\/\r?\n\/base16\/\r?\n[0-9a-f]{64}\s*$/i
+/** What `libp2p-swarm-key-gen` writes: three lines, the last one 32 bytes in hexadecimal. */
+const SWARM_KEY = /^\/key\/swarm\/psk\/1\.0\.0\/\r?\n\/base16\/\r?\n([0-9a-f]{64})\s*$/i
 
 /** How long a key is, in bytes. */
 const KEY_BYTES = 32
@@ -21,4 +21,11 @@ export const swarmKey: Check<string> = (value, name) => {
   }
 
   return value
+}
+
+/** The key in a text that {@link swarmKey} takes: 32 bytes. */
+export function swarmKeyBytes (text: string): Uint8Array {
+  const [, digits = ''] = SWARM_KEY.exec(text) ?? []
+
+  return Uint8Array.from(digits.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
 }

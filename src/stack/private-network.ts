@@ -1,8 +1,10 @@
-import { preSharedKey } from '@libp2p/pnet'
 import { byteStream } from '@libp2p/utils'
+import { swarmKeyBytes } from '../config/swarm-key.ts'
 import { errorMessage, PrivateNetworkError } from '../errors.ts'
+import { DirectionCipher, NONCE_BYTES } from './private-network-cipher.ts'
+import { ProtectedConnection } from './private-network-connection.ts'
 import type { StackPart } from './part.ts'
-import type { AbortOptions, ConnectionProtector, MessageStream } from '@libp2p/interface'
+import type { AbortOptions, MessageStream, MultiaddrConnection } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 /** What either end says first, protected or not: the header of multistream-select, which is how encryption is agreed on. */
@@ -15,34 +17,27 @@ const HEADER: Uint8Array = new TextEncoder().encode('\x13/multistream/1.0.0\n')
 export const PROTECT_TIMEOUT_MS = 3000
 
 /**
- * A network that only those can connect to who have the key, which is the text of a swarm key file.
+ * A network that only those can connect to who have the key, which is the text of a swarm key file. On the wire it is a libp2p
+ * private network of version 1: a nonce of 24 bytes from either end, then all that it sends, encrypted with XSalsa20.
  *
  * Who has another key is found out, with a {@link PrivateNetworkError}, by the first bytes that come: libp2p itself would
  * take them for the length of a message and wait for the rest, or say no more than that the connection was reset.
  */
-export function createPrivateNetwork (key: string): StackPart {
-  const connect = preSharedKey({ psk: new TextEncoder().encode(inUsualForm(key)) })
+export function createPrivateNetwork (text: string): StackPart {
+  const key = swarmKeyBytes(text)
 
+  // libp2p says that these are streams, and has nothing but connections of transports for them
   return {
-    connectionProtector: () => {
-      const protector = connect()
-
-      return { protect: async (connection, options) => protect(protector, connection, options) }
-    }
+    connectionProtector: () => ({ protect: async (connection, options) => protect(key, connection as MultiaddrConnection, options) })
   }
 }
 
-/** The parser of libp2p takes no capital letters and nothing behind the digits. */
-function inUsualForm (key: string): string {
-  return key.trimEnd().toLowerCase()
-}
-
-async function protect (protector: ConnectionProtector, connection: MessageStream, options: AbortOptions = {}): Promise<MessageStream> {
+async function protect (key: Uint8Array, connection: MultiaddrConnection, options: AbortOptions = {}): Promise<MessageStream> {
   const limit = AbortSignal.any([options.signal ?? [], AbortSignal.timeout(PROTECT_TIMEOUT_MS)].flat())
   let box: MessageStream | undefined
 
   try {
-    box = await protector.protect(connection, { signal: limit })
+    box = await exchangeNonces(key, connection, limit)
     await exchangeHeaders(box, limit)
 
     return box
@@ -55,6 +50,22 @@ async function protect (protector: ConnectionProtector, connection: MessageStrea
     const reason = box == null ? 'it is in no private network, or takes no connections' : 'it has another one, or has ended the connection'
     throw new PrivateNetworkError(`The peer does not seem to have our private network key: ${reason} (${errorMessage(err)})`, { cause: err })
   }
+}
+
+async function exchangeNonces (key: Uint8Array, connection: MultiaddrConnection, signal: AbortSignal): Promise<MessageStream> {
+  const ours = globalThis.crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
+  const bytes = byteStream(connection)
+  const [read] = await Promise.all([bytes.read({ signal, bytes: NONCE_BYTES }), bytes.write(ours, { signal })])
+  const theirs = read.slice()
+
+  // with our own nonce whoever has no key could send our own bytes back, and they would be good
+  if (isEqual(theirs, ours)) {
+    throw new PrivateNetworkError('The peer sends back what we send, and does not show that it has our private network key')
+  }
+
+  return new ProtectedConnection({
+    connection: bytes.unwrap(), inbound: new DirectionCipher({ key, nonce: theirs }), outbound: new DirectionCipher({ key, nonce: ours })
+  })
 }
 
 /** The bytes on the wire stay the same: what is sent first is only sent sooner, by both ends at once. */

@@ -54,7 +54,7 @@ describe('browser/bundle', function () {
   it('loads what is optional only on demand', () => {
     const inputs = atOnce.flatMap((file) => file.inputs)
 
-    for (const name of ['@libp2p/kad-dht', '@libp2p/pnet', '@libp2p/circuit-relay-v2', 'datastore-idb']) {
+    for (const name of ['@libp2p/kad-dht', '@libp2p/circuit-relay-v2', 'datastore-idb']) {
       assert.deepEqual(inputs.filter((path) => path.startsWith(`node_modules/${name}/`)), [], name)
     }
   })

@@ -12,12 +12,6 @@ const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json'
 }
 
-/** {@link CSP} for pages that compile WebAssembly: the cipher of private networks is that. */
-export const WASM_CSP: string = CSP.replace('script-src \'self\'', 'script-src \'self\' \'wasm-unsafe-eval\'')
-
-/** The page that {@link WASM_CSP} is for. */
-export const WASM_PAGE = 'wasm.html'
-
 /** Files that are served to a page over loopback. */
 export interface PageServer {
   readonly url: string
@@ -32,7 +26,7 @@ export async function servePages (files: ReadonlyMap<string, string | Uint8Array
 
     response.writeHead(content == null ? 404 : 200, {
       'content-type': TYPES[extname(name)] ?? 'text/plain',
-      'content-security-policy': name === WASM_PAGE ? WASM_CSP : CSP,
+      'content-security-policy': CSP,
       'cache-control': 'no-store'
     })
     response.end(content)

@@ -4,11 +4,11 @@ import { connect as connectTcp, createServer } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
-import { preSharedKey } from '@libp2p/pnet'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { eventually } from '../eventually.ts'
 import { addressOf, DEADLINE_MS, LIBP2P_PARTS } from '../integration/nodes.ts'
+import { plainProtector } from '../plain-protector.ts'
 import { HONEST_MS, Scene } from './scene.ts'
 import { dhtProtocol } from '../../src/stack/dht.ts'
 import { MAX_NEGOTIATION_LINES, MAX_STREAM_MESSAGES } from '../../src/stack/length-guard.ts'
@@ -239,7 +239,7 @@ describe('a hostile negotiation', function () {
     try {
       const node = await startNode({
         connectionProtector: () => {
-          const protector = preSharedKey({ psk: new TextEncoder().encode(KEY) })()
+          const protector = plainProtector(KEY)()
           const protect = protector.protect.bind(protector)
 
           protector.protect = async (connection, options) => {

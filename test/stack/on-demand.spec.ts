@@ -11,7 +11,7 @@ const SWARM_KEY = `/key/swarm/psk/1.0.0/\n/base16/\n${'00'.repeat(32)}`
 /** What only those need who ask for it: packages, and files of our own. */
 const OPTIONAL = [
   '@libp2p/kad-dht', '@libp2p/ping', '@libp2p/mdns', 'multicast-dns', '@libp2p/circuit-relay-v2', '@libp2p/dcutr', '@libp2p/autonat-v2',
-  '@libp2p/upnp-nat', '@libp2p/pnet', '@libp2p/websockets', 'ws', 'dns-seeds', 'dns-lookup', 'dnsaddr', 'dht', 'mdns', 'nat',
+  '@libp2p/upnp-nat', '@libp2p/websockets', 'ws', 'dns-seeds', 'dns-lookup', 'dnsaddr', 'dht', 'mdns', 'nat',
   'relay', 'hole-punch', 'private-network', 'web-sockets'
 ]
 
@@ -40,7 +40,7 @@ describe('what a node loads', function () {
     ['a DHT', { discovery: { dht: true } }, ['@libp2p/kad-dht', '@libp2p/ping', 'dht']],
     ['multicast DNS', { discovery: { mdns: true } }, ['@libp2p/mdns', 'multicast-dns', 'mdns']],
     ['WebSockets', { listen: ['/ip4/127.0.0.1/tcp/0/ws'] }, ['@libp2p/websockets', 'ws', 'web-sockets']],
-    ['a private network', { privateNetworkKey: SWARM_KEY }, ['@libp2p/pnet', 'private-network']]
+    ['a private network', { privateNetworkKey: SWARM_KEY }, ['private-network']]
   ]
 
   for (const [what, config, modules] of options) {
