@@ -11,6 +11,7 @@ const CONTENDERS: Record<string, () => Promise<Contender>> = {
   gossipsub: async () => (await import('./transactions/gossipsub.ts')).gossipsub('gossipsub'),
   gossipsubSigned: async () => (await import('./transactions/gossipsub.ts')).gossipsub('gossipsubSigned'),
   sync: async () => (await import('./sync/ours.ts')).sync((await import('./sync/memory-store.ts')).memoryStore),
+  syncPrivate: async () => (await import('./sync/private.ts')).syncPrivate,
   syncLevelDb: async () => (await import('./sync/ours.ts')).sync((await import('./sync/level-store.ts')).levelStore),
   levelWrites: async () => (await import('./sync/level-writes.ts')).levelWrites,
   streams: async () => (await import('./sync/streams.ts')).streams,

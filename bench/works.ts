@@ -64,6 +64,16 @@ export const WORKS: readonly Work[] = [
     ]
   },
   {
+    name: 'sync-private',
+    about: 'a chain of 64 KiB blocks from memory to memory in a private network',
+    figures: { rate: 'bytes/s' },
+    isQuick: false,
+    sides: [
+      { label: 'ours, private network', measure: rate({ contender: 'syncPrivate', patience: 2 }) },
+      { label: 'ours, without a key', measure: rate({ contender: 'sync', patience: 2 }) }
+    ]
+  },
+  {
     name: 'sync-leveldb',
     about: 'a chain of 64 KiB blocks with LevelDB on both sides',
     figures: { rate: 'bytes/s' },

@@ -7,12 +7,17 @@ import type { Network, NetworkConfig } from '../../src/index.ts'
 
 const CONFIG: NetworkConfig = { ...NETWORK, ...NO_LIMITS, listen: ['/ip4/127.0.0.1/tcp/0'], autoSync: false }
 
-/** This package as its users have it, with these chains: one node synchronises again and again with those that connect to it. */
-export function sync (store: Store): Contender {
+/**
+ * This package as its users have it, with these chains and options: one node synchronises again and again with those that connect to
+ * it.
+ */
+export function sync (store: Store, options: Partial<NetworkConfig> = {}): Contender {
+  const config = { ...CONFIG, ...options }
+
   return {
     receive: async () => {
       const target = await store.create()
-      const network = await startNetwork({ ...CONFIG, chain: target.chain })
+      const network = await startNetwork({ ...config, chain: target.chain })
       network.addEventListener('peer:ready', () => { void follow(network, target) }, { once: true })
 
       return {
@@ -22,8 +27,8 @@ export function sync (store: Store): Contender {
       }
     },
 
-    send: async (address, signal, options) => {
-      const network = await startNetwork({ ...CONFIG, listen: [], chain: await store.open(shapeOf(options)) })
+    send: async (address, signal, shape) => {
+      const network = await startNetwork({ ...config, listen: [], chain: await store.open(shapeOf(shape)) })
       await network.connect(address)
       await new Promise((resolve) => { signal.addEventListener('abort', resolve, { once: true }) })
       await network.stop()
