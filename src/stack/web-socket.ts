@@ -15,7 +15,7 @@ export interface SocketEvents {
 export interface Socket {
   /** Bytes that were sent and have not left yet. */
   readonly bufferedBytes: number
-  /** Calls back for every event from now on. */
+  /** Calls back for every event, and for messages that came before. */
   listen (events: SocketEvents): void
   /** Sends a message. */
   send (bytes: Uint8Array): void
@@ -52,6 +52,8 @@ export async function openSocket (uri: string, signal: AbortSignal): Promise<Soc
 
     socket.once('open', () => {
       signal.removeEventListener('abort', onAbort)
+      // until listen(): the first message may have come together with the answer to the handshake
+      socket.pause()
       resolve(toSocket(socket))
     })
 
@@ -76,6 +78,7 @@ export function toSocket (socket: WebSocket): Socket {
       socket.on('error', () => {})
       socket.on('message', (data: Buffer) => { onMessage(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)) })
       socket.once('close', (code: number) => { onClose(code !== ABNORMAL_CLOSURE) })
+      socket.resume()
     },
 
     send: (bytes) => { socket.send(bytes, { binary: true }, () => { onSent() }) },

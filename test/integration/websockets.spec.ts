@@ -53,6 +53,12 @@ describe('integration/websockets', function () {
     return { a, b }
   }
 
+  it('carry a session in a private network, where the listener speaks first', async () => {
+    const privateNetworkKey = `/key/swarm/psk/1.0.0/\n/base16/\n${'a1'.repeat(32)}\n`
+    const [a, b] = await Promise.all([start({ privateNetworkKey }), start({ privateNetworkKey })])
+    await connect(a, b)
+  })
+
   it('carry a session, and know the host at the other end', async () => {
     const [a, b] = await Promise.all([start(), start()])
     const { here, there } = await connect(a, b)

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import { createServer as createHttpServer } from 'node:http'
 import { connect as connectTcp, createServer } from 'node:net'
 import { defaultLogger } from '@libp2p/logger'
 import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
-import { WebSocket } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { watchSends } from './watch-sends.ts'
 import { eventually } from '../eventually.ts'
 import { CLOSE_TIMEOUT_MS, MAX_BUFFERED_BYTES, MAX_MESSAGE_BYTES, MAX_SENT_BYTES, MAX_UPGRADES } from '../../src/stack/web-socket-limits.ts'
@@ -134,6 +135,25 @@ describe('stack/web-sockets', () => {
     there.send(new Uint8Array(3 * MAX_SENT_BYTES + 1))
     await eventually(() => received[0]!.bytes === 3 * MAX_SENT_BYTES + 1 && received[1]!.bytes === 1000, 'the bytes')
     assert.match(there.remoteAddr.toString(), /^\/ip4\/127\.0\.0\.1\/tcp\/\d+\/ws$/)
+  })
+
+  it('loses nothing of what the other end says at once', async () => {
+    const server = createHttpServer()
+    const webSockets = new WebSocketServer({ noServer: true })
+    ends.push(() => { server.close() })
+
+    server.on('upgrade', (request, socket, head) => {
+      // in one packet with the answer to the upgrade
+      socket.cork()
+      webSockets.handleUpgrade(request, socket, head, (webSocket) => { webSocket.send(Uint8Array.of(1, 2, 3)) })
+      socket.uncork()
+      ends.push(() => { socket.destroy() })
+    })
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+
+    const here = await dial(multiaddr(`/ip4/127.0.0.1/tcp/${(server.address() as AddressInfo).port}/ws`))
+    const received = collect(here)
+    await eventually(() => received.bytes === 3, 'the bytes')
   })
 
   it('says when to wait, and when to go on', async () => {
