@@ -8,9 +8,10 @@ import {
   MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES
 } from '../src/codec/limits.ts'
 import { DEFAULTS } from '../src/config.ts'
+import { MAX_ANSWER_MS } from '../src/gossip/answer-time.ts'
 import { ANNOUNCE_BYTES } from '../src/gossip/distribution.ts'
 import { STORED_TTL_MS } from '../src/gossip/item-store.ts'
-import { WANT_DELAY_MS, WANT_TIMEOUT_MS } from '../src/gossip/wants.ts'
+import { WANT_DELAY_MS } from '../src/gossip/wants.ts'
 import { MAX_REQUESTS } from '../src/peer/requests.ts'
 import { backoffPolicies, failureKind } from '../src/service/backoff.ts'
 import { MAX_IN_FLIGHT } from '../src/sync/pace.ts'
@@ -169,7 +170,7 @@ describe('docs/PROTOCOL.md', () => {
     assert.deepEqual(rowsOf(file, 'limit', 'value').map(([, value = '']) => valueIn(value)), [
       MAX_FRAME_BYTES, MAX_HANDSHAKE_FRAME_BYTES, handshakeTimeout, frameTimeout, pingTimeout, requestTimeout, MAX_RANGE_BLOCKS,
       MAX_RANGE_BYTES, RANGE_FRAME_BYTES, MAX_SERVED_REQUESTS, MAX_REQUESTS, MAX_IN_FLIGHT,
-      MAX_DIGESTS, ANNOUNCE_BYTES, WANT_DELAY_MS, WANT_TIMEOUT_MS, STORED_TTL_MS
+      MAX_DIGESTS, ANNOUNCE_BYTES, WANT_DELAY_MS, MAX_ANSWER_MS, STORED_TTL_MS
     ])
   })
 

@@ -1,66 +1,137 @@
+import type { Withheld, Withholder } from './withheld.ts'
 import type { Direction } from '../types/peer.ts'
+import type { Place } from '../types/place.ts'
 
 /** Announcers of one item that are kept. */
-export const MAX_ANNOUNCERS = 8
+export const MAX_ANNOUNCERS = 64
 
-/** How many of these may be inbound: whoever fills a node with peers of its own cannot keep out those that the node has chosen. */
-export const MAX_INBOUND_ANNOUNCERS = 6
+/** Who announces an item: a session. */
+export interface AnnouncerKey {
+  /** The peer id. */
+  readonly id: string
+  readonly direction: Direction
+  readonly place: Place
+}
+
+/** A question for one item to one peer. */
+export interface Ask {
+  /** When it was asked, by the clock. */
+  readonly at: number
+  /** What the peer had sent in all when it was last looked, in bytes. */
+  bytes: number
+  /** Whether others were asked since, for want of an answer. */
+  isLate: boolean
+}
 
 /** An item that was announced and has not come. */
 export interface Want {
   readonly key: string
-  /** Those who can still be asked, in the order in which they announced it. */
+  /** Those who have announced it, in that order. */
   readonly announcers: Announcer[]
-  /** Who was asked last. */
-  asked: Announcer | undefined
-  /** When the next one is asked, by the clock. */
+  /** Those of them who were asked for it, in that order. */
+  readonly asked: Announcer[]
+  /** Those of them who were asked in a session that has ended since: they may be asked once more. */
+  readonly again: Set<Announcer>
+  /** How often somebody was asked for it. */
+  rounds: number
+  /** When the first was asked; 0 before. */
+  firstAskAt: number
+  /** When the last was asked; 0 before. */
+  lastAskAt: number
+  /** By when all are to be asked. */
+  deadline: number
+  /** Whether nobody is left to be asked now. */
+  isIdle: boolean
+  /** When the next ones are asked, by the clock. */
   due: number
 }
 
+/** The peers of a network, or of a host that is not public, that have announced something. */
+export interface Crowd {
+  readonly name: string
+  members: number
+  /** Items that are waited for of them, counted for each. */
+  announcements: number
+}
+
 /** A peer that has announced something. */
-export class Announcer {
+export class Announcer implements Withholder {
   /** The peer id. */
   readonly id: string
-  readonly direction: Direction
-  /** What is waited for of it. */
+  /** What is waited for of it, what was announced last at the end. */
   readonly wants: Set<Want> = new Set<Want>()
-  /** Whether it has left unanswered what it was asked for. */
-  isLate = false
+  /** What it was asked for and has not sent, by key, the oldest first. */
+  readonly asks: Map<string, Ask> = new Map<string, Ask>()
+  /** Until when its announcements count without a session; `undefined` while there is one. */
+  awayUntil: number | undefined
+  direction: Direction
+  crowd: Crowd
+  host: string
 
-  constructor (id: string, direction: Direction) {
+  constructor ({ id, direction, place }: AnnouncerKey, crowd: Crowd) {
     this.id = id
     this.direction = direction
+    this.crowd = crowd
+    this.host = place.host ?? id
+  }
+
+  /** Takes note of the session that it has now. */
+  onSession ({ direction, place }: AnnouncerKey, crowd: Crowd): void {
+    this.direction = direction
+    this.crowd = crowd
+    this.host = place.host ?? this.id
+    this.awayUntil = undefined
   }
 }
 
-/** Takes note that one more peer has an item, unless enough are known to have it. */
-export function addAnnouncer (want: Want, announcer: Announcer): void {
-  const all = want.asked == null ? want.announcers : [want.asked, ...want.announcers]
-  const inbound = all.filter(({ direction }) => direction === 'inbound').length
-  const isInbound = announcer.direction === 'inbound'
-
-  if (!announcer.wants.has(want) && all.length < MAX_ANNOUNCERS && !(isInbound && inbound >= MAX_INBOUND_ANNOUNCERS)) {
-    want.announcers.push(announcer)
-    announcer.wants.add(want)
+/** An item that is waited for, of which nobody was asked for yet. */
+export function newWant (key: string, due: number): Want {
+  return {
+    key, announcers: [], asked: [], again: new Set(), rounds: 0, firstAskAt: 0, lastAskAt: 0, deadline: 0, isIdle: false, due
   }
+}
+
+/** Those who can be asked for an item now, in the order in which they have announced it. */
+export function leftOf ({ announcers, asked }: Want): Announcer[] {
+  return announcers.filter((announcer) => announcer.awayUntil == null && !asked.includes(announcer))
 }
 
 /**
- * Who is asked first: those who do what they announce, then peers that we have chosen, since an attacker can hardly make us
- * choose it, then who announced it first.
+ * Who of `candidates` is asked first, by these in turn: who was not asked before, in another session; whose host, and who itself, has
+ * withheld the least; peers that we have chosen, since an attacker can hardly make us choose it; who owes us nothing; of whose crowd
+ * the fewest were asked; who announced it first.
  */
-export function bestOf (announcers: readonly Announcer[]): Announcer | undefined {
+export function bestOf (candidates: readonly Announcer[], want: Want, withheld: Withheld, now: number): Announcer | undefined {
   let best: Announcer | undefined
+  let lowest = Infinity
 
-  for (const announcer of announcers) {
-    if (best == null || rankOf(announcer) < rankOf(best)) {
+  for (const announcer of candidates) {
+    const rank = rankOf(announcer, want, withheld, now)
+
+    if (rank < lowest) {
       best = announcer
+      lowest = rank
     }
   }
 
   return best
 }
 
-function rankOf ({ isLate, direction }: Announcer): number {
-  return (isLate ? 2 : 0) + (direction === 'outbound' ? 0 : 1)
+/** Below 2^26: a digit for each of what {@link bestOf} goes by, the first in front. */
+function rankOf (announcer: Announcer, { again, asked }: Want, withheld: Withheld, now: number): number {
+  const { id, host, direction, crowd } = announcer
+  let rank = again.has(announcer) ? 1 : 0
+  rank = 256 * rank + withheld.of(host)
+  rank = 256 * rank + withheld.of(id)
+  rank = 2 * rank + (direction === 'outbound' ? 0 : 1)
+  rank = 2 * rank + (isOwing(announcer, now) ? 1 : 0)
+
+  return MAX_ANNOUNCERS * rank + asked.reduce((count, other) => other.crowd === crowd ? count + 1 : count, 0)
+}
+
+/** Whether a peer has not sent what it was asked for before this moment: what is due at once goes to one peer in one message. */
+function isOwing ({ asks }: Announcer, now: number): boolean {
+  const [oldest] = asks.values()
+
+  return oldest != null && oldest.at < now
 }

@@ -3,6 +3,8 @@ import { digestToKey } from './digest-key.ts'
 import { createHeldBack } from './held-back.ts'
 import { FramedItem, ItemStore } from './item-store.ts'
 import { Owed } from './owed.ts'
+import { shuffle } from './shuffle.ts'
+import { takeUntold } from './untold.ts'
 import { encodeItemFrame } from '../codec/item-frame.ts'
 import type { ReadyPeer, ReadyPeers } from './ready-peers.ts'
 import type { SeenCache } from './seen-cache.ts'
@@ -109,6 +111,12 @@ export class Distribution {
 
     // what has fallen out of the store again could not be asked for
     const keys = announced.map(({ key }) => key).filter((key) => this.#store.get(key) != null)
+    this.#delivery.tell(peer, keys, () => haveFrame(keys))
+  }
+
+  /** Tells a peer, whose session is another one than before, of what it may have lost with that. */
+  onBack (peer: ReadyPeer): void {
+    const keys = takeUntold(peer, this.#store, this.#init.seen)
     this.#delivery.tell(peer, keys, () => haveFrame(keys))
   }
 
@@ -283,16 +291,4 @@ export class Distribution {
 /** Whether an encoded block or transaction is announced rather than sent to everybody. */
 export function isLarge (item: Uint8Array): boolean {
   return item.byteLength >= ANNOUNCE_BYTES
-}
-
-/** Puts them into a random order: nobody can tell who is sent an item first. */
-function shuffle (peers: ReadyPeer[]): ReadyPeer[] {
-  for (let last = peers.length - 1; last > 0; last--) {
-    const chosen = Math.floor(Math.random() * (last + 1))
-    const peer = peers[chosen]!
-    peers[chosen] = peers[last]!
-    peers[last] = peer
-  }
-
-  return peers
 }

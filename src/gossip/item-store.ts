@@ -73,6 +73,11 @@ export class FramedItem {
     return mayWait
   }
 
+  /** Whether it was sent to a peer, and nothing has shown that it came there. */
+  isOnItsWay (id: string): boolean {
+    return this.#recipients.get(id) === true
+  }
+
   /** Forgets a peer that has gone: whether it came to have the item is not known. */
   forgetPeer (id: string): void {
     this.#recipients.delete(id)

@@ -1,3 +1,4 @@
+import { AwayPeers } from './away.ts'
 import { digestToKey, keyToDigest } from './digest-key.ts'
 import { Distribution, isLarge, OWN_PUSH_PEERS, RELAY_PUSH_PEERS } from './distribution.ts'
 import { ReadyPeers } from './ready-peers.ts'
@@ -8,6 +9,7 @@ import { encodeBroadcast } from '../codec/item-frame.ts'
 import { decodeBlock, decodeTransaction, readItem } from '../codec/items.ts'
 import { DecodeError } from '../errors.ts'
 import { budgetOf } from '../peer/send-budget.ts'
+import type { Announcer } from './announcer.ts'
 import type { SeenBounds } from './seen-cache.ts'
 import type { BroadcastResult, DistributionInit } from './distribution.ts'
 import type { Session } from '../peer/handler.ts'
@@ -35,9 +37,13 @@ interface Met {
   item: Uint8Array
   key: string
   from: Session
+  /** Whether that peer was asked for it. */
+  isAnswer: boolean
   /** To how many peers it is sent where it is large. */
   pushes: number
 }
+
+const NOBODY: readonly Announcer[] = []
 
 /**
  * Hands blocks and transactions on: each new one is judged once, and what is accepted goes to every peer that does not have it,
@@ -49,6 +55,7 @@ export class Relay {
   readonly #peers: ReadyPeers
   readonly #distribution: Distribution
   readonly #wants: Wants
+  readonly #away: AwayPeers
 
   constructor (init: RelayInit) {
     const { clock, maxFrameBytes, maxPeers, onHeldBack, seen } = init
@@ -56,6 +63,7 @@ export class Relay {
     this.#seen = new SeenCache(clock, maxPeers, seen)
     this.#peers = new ReadyPeers(this.#seen.maxHolders)
     this.#distribution = new Distribution({ peers: this.#peers, seen: this.#seen, clock, maxFrameBytes, onHeldBack })
+    this.#away = new AwayPeers(clock)
     this.#wants = new Wants({
       clock,
       ask: (id, keys) => { this.#peers.get(id)?.session.send('control', { type: 'want', digests: keys.map(keyToDigest) }) },
@@ -63,7 +71,8 @@ export class Relay {
         const peer = this.#peers.get(id)
 
         return peer == null || budgetOf(peer.session).tryTake('digests')
-      }
+      },
+      receivedFrom: (id) => this.#peers.get(id)?.session.bytesIn ?? 0
     })
   }
 
@@ -113,6 +122,8 @@ export class Relay {
     const peer = this.#peers.get(from.id)
 
     if (!this.#seen.add(key, peer?.number)) {
+      this.#wants.answered(key, from.id)
+
       // a small one that still waits to be sent to that peer is not worth the search
       if (peer != null && isLarge(item)) {
         this.#distribution.noteHolder(key, peer)
@@ -122,14 +133,16 @@ export class Relay {
     }
 
     const message = this.#decode(type, item, key)
-    const wasAsked = this.#endWant(key, from.id)
+    const asked = this.#endWant(key, from.id)
 
-    return this.#judge({ message, item, key, from, pushes: wasAsked ? 0 : RELAY_PUSH_PEERS })
+    return this.#judge({
+      message, item, key, from, isAnswer: asked.some(({ id }) => id === from.id), pushes: asked.length > 0 ? 0 : RELAY_PUSH_PEERS
+    })
   }
 
   /** Judges an item once more that was held, and acts on it. Returns what to wait for where that takes its time. */
   resume (message: BroadcastMessage, item: Uint8Array, from: Session): Promise<void> | undefined {
-    return this.#judge({ message, item, key: digestKeyOf(item), from, pushes: RELAY_PUSH_PEERS })
+    return this.#judge({ message, item, key: digestKeyOf(item), from, isAnswer: false, pushes: RELAY_PUSH_PEERS })
   }
 
   /** Lets an item that was held be looked at again when it comes again. */
@@ -139,7 +152,15 @@ export class Relay {
 
   /** Takes note of a session that is ready now. */
   onReady (session: Session): void {
-    this.#distribution.onReady(this.#peers.add(session))
+    const isKnown = this.#peers.get(session.id) != null
+    const peer = this.#peers.add(session)
+    this.#wants.onBack(session)
+
+    if (this.#away.take(session.id) || isKnown) {
+      this.#distribution.onBack(peer)
+    }
+
+    this.#distribution.onReady(peer)
   }
 
   /** Takes note of a session that has ended, whether it was ready or not. */
@@ -149,7 +170,8 @@ export class Relay {
     if (gone != null) {
       this.#seen.forgetPeer(gone.number)
       this.#distribution.forgetPeer(gone)
-      this.#wants.forgetPeer(gone.id)
+      this.#wants.onGone(gone.id)
+      this.#away.add(gone.id)
     }
   }
 
@@ -197,24 +219,19 @@ export class Relay {
     return outcome.then((outcome) => { this.#onOutcome(met, outcome) })
   }
 
-  /** Ends the wait for an item that was announced, by peers that have it. True where one of them was asked for it. */
-  #endWant (key: string, from?: string): boolean {
+  /** Ends the wait for an item that was announced, by peers that have it. Returns those who were asked for it. */
+  #endWant (key: string, from?: string): readonly Announcer[] {
     // hardly ever is anything waited for, and each map would make a hash of the key
     const want = this.#wants.size === 0 ? undefined : this.#wants.arrived(key, from)
 
     if (want == null) {
-      return false
+      return NOBODY
     }
 
     const place = this.#seen.enter(key)
-    this.#seen.addHolder(place, this.#numberOf(want.asked))
-    want.announcers.forEach((announcer) => { this.#seen.addHolder(place, this.#numberOf(announcer)) })
+    want.announcers.forEach(({ id }) => { this.#seen.addHolder(place, this.#peers.get(id)?.number) })
 
-    return want.asked != null
-  }
-
-  #numberOf (peer: { id: string } | undefined): number | undefined {
-    return peer == null ? undefined : this.#peers.get(peer.id)?.number
+    return want.asked
   }
 
   #decode (type: RelayedType, item: Uint8Array, key: string): BroadcastMessage {
@@ -228,7 +245,7 @@ export class Relay {
     }
   }
 
-  #onOutcome ({ message, item, key, from, pushes }: Met, outcome: Outcome): void {
+  #onOutcome ({ message, item, key, from, isAnswer, pushes }: Met, outcome: Outcome): void {
     // what is of no use now may be of use later, such as a block whose parent is on its way
     if (outcome === 'ignore') {
       this.#seen.forget(key)
@@ -237,6 +254,10 @@ export class Relay {
     this.#init.onOutcome(message, from, outcome)
 
     if (outcome === 'accept') {
+      if (isAnswer) {
+        this.#wants.noteUseful(from.id)
+      }
+
       this.#distribution.send({ type: message.type, key, item, frame: undefined, from: from.id, pushes, wants: undefined })
     }
   }

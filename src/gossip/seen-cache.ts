@@ -127,6 +127,13 @@ export class SeenCache {
     }
   }
 
+  /** Takes back that the peer of this number has the item at a place. */
+  removeHolder (place: number, peer: number | undefined): void {
+    if (this.#isKnown(peer)) {
+      this.#records[this.#wordOf(place, peer)]! &= ~bitOf(peer)
+    }
+  }
+
   /** Lets an item be looked at again when it comes again. */
   forget (key: string): void {
     const found = this.placeOf(key)

@@ -1,7 +1,10 @@
-import { addAnnouncer, Announcer, bestOf } from './announcer.ts'
-import type { Want } from './announcer.ts'
+import { bestOf, leftOf } from './announcer.ts'
+import { AWAY_MS } from './away.ts'
+import { Questions, WANT_ASKED_AT_ONCE, WANT_ROUNDS_MS, WANT_TIMEOUT_MS } from './questions.ts'
+import { WantTable } from './want-table.ts'
+import { Withheld } from './withheld.ts'
+import type { AnnouncerKey, Want } from './announcer.ts'
 import type { Clock } from '../clock.ts'
-import type { Direction } from '../types/peer.ts'
 
 /**
  * How long an announced item may take to come without being asked for, in ms. Who announces it has just sent it to a few others,
@@ -10,17 +13,8 @@ import type { Direction } from '../types/peer.ts'
  */
 export const WANT_DELAY_MS = 30
 
-/** How long the one that was asked has, in ms. Then the next is asked. */
-export const WANT_TIMEOUT_MS = 2000
-
 /** What is due within so many ms goes along with what is due now. */
 export const WANT_SLACK_MS = 5
-
-/** Items that are waited for. */
-export const MAX_WANTED = 1024
-
-/** Items that are waited for of one announcer. */
-export const MAX_WANTED_PER_PEER = 256
 
 /** What {@link Wants} is made with. */
 export interface WantsInit {
@@ -29,228 +23,201 @@ export interface WantsInit {
   ask: (id: string, keys: string[]) => void
   /** Whether a peer may be asked for one more item now, which is counted where it may. Everybody may where it is left out. */
   mayAsk?: (id: string) => boolean
-}
-
-/** Who announces an item. */
-export interface AnnouncerKey {
-  /** The peer id. */
-  id: string
-  direction: Direction
+  /** How many bytes a peer has sent in this session. Where it is left out, nobody waits for one who is sending. */
+  receivedFrom?: (id: string) => number
 }
 
 /**
  * The items that were announced and have not come, and who is asked for them when: first nobody, since most of them come
- * anyway, then one announcer after the other. Who leaves a question unanswered is asked last from then on.
+ * anyway, then one announcer, then two at a time. Who leaves a question unanswered is asked last from then on.
  */
 export class Wants {
   readonly #init: WantsInit
-  /** Each with those that are due first in front. */
-  readonly #waiting = new Map<string, Want>()
-  readonly #asked = new Map<string, Want>()
-  readonly #announcers = new Map<string, Announcer>()
+  readonly #withheld: Withheld
+  readonly #table: WantTable
+  readonly #questions: Questions
   #timer: unknown
   #timerAt = Infinity
 
   constructor (init: WantsInit) {
+    const { clock, receivedFrom = () => 0 } = init
     this.#init = init
+    this.#withheld = new Withheld(clock)
+    this.#table = new WantTable(this.#withheld)
+    this.#questions = new Questions({ clock, withheld: this.#withheld, table: this.#table, receivedFrom })
   }
 
   /** Items that are waited for. */
   get size (): number {
-    return this.#waiting.size + this.#asked.size
+    return this.#table.size
   }
 
   /** Takes note that a peer has an item that was not met. */
   announced (key: string, by: AnnouncerKey): void {
-    const announcer = this.#announcerOf(by)
-    const want = this.#waiting.get(key) ?? this.#asked.get(key)
+    const announcer = this.#table.announcerOf(by)
+    const want = this.#table.get(key)
 
-    if (announcer.wants.size >= MAX_WANTED_PER_PEER) {
-      return
-    }
-
-    if (want != null) {
-      addAnnouncer(want, announcer)
-    } else if (this.size < MAX_WANTED || this.#makeRoomFor(announcer)) {
-      const added = { key, announcers: [announcer], asked: undefined, due: this.#init.clock.now() + WANT_DELAY_MS }
-      announcer.wants.add(added)
-      this.#waiting.set(key, added)
-      this.#schedule()
+    if (want == null) {
+      const added = this.#table.add(key, announcer, this.#now + WANT_DELAY_MS)
+      this.#wake(added?.due ?? Infinity)
+    } else if (this.#table.join(want, announcer)) {
+      this.#resume(want, 0)
     }
   }
 
   /** Ends the wait for an item: it has come, from the peer of this id. Returns what is known of it where it was waited for. */
   arrived (key: string, id?: string): Want | undefined {
-    const want = this.#waiting.get(key) ?? this.#asked.get(key)
-    const sender = want == null || id == null ? undefined : this.#announcers.get(id)
+    const want = this.#table.get(key)
 
-    if (want != null) {
-      this.#end(want)
+    if (id != null) {
+      this.answered(key, id)
     }
 
-    if (sender != null) {
-      sender.isLate = false
+    if (want != null) {
+      this.#table.end(want)
+      this.#sleepIfDone()
     }
 
     return want
   }
 
-  /** Asks somebody else for what a peer was to send that has gone. */
-  forgetPeer (id: string): void {
-    const announcer = this.#announcers.get(id)
+  /** Takes note that a peer has sent an item, whether others have sent it before or not. */
+  answered (key: string, id: string): void {
+    const announcer = this.#table.announcer(id)
 
     if (announcer != null) {
-      this.#announcers.delete(id)
-      this.#withdraw(announcer)
+      this.#questions.answered(key, announcer)
+    }
+  }
+
+  /** Takes note that an item that a peer has sent when it was asked was new and good. */
+  noteUseful (id: string): void {
+    const announcer = this.#table.announcer(id)
+
+    if (announcer != null) {
+      this.#withheld.takeBack(announcer)
+    }
+  }
+
+  /** Asks others for what a peer was to send that has gone. What it has announced counts for a while: it may come back. */
+  onGone (id: string): void {
+    const announcer = this.#table.announcer(id)
+
+    if (announcer == null) {
+      return
+    }
+
+    const asks: Asks = new Map()
+    const open = this.#questions.withdraw(announcer)
+    this.#table.keepAway(announcer, this.#now + AWAY_MS)
+
+    for (const want of open) {
+      const isAsked = want.asked.some(({ asks }) => asks.get(want.key)?.isLate === false)
+
+      if (!isAsked && this.#table.get(want.key) === want) {
+        this.#advance(want, asks)
+      }
+    }
+
+    this.#send(asks)
+  }
+
+  /** Takes note of another session with a peer: what it has announced before counts, and it may be asked again for what has not come. */
+  onBack (session: AnnouncerKey): void {
+    const announcer = this.#table.announcer(session.id)
+
+    if (announcer != null) {
+      this.#questions.withdraw(announcer)
+      this.#table.onSession(announcer, session)
+      announcer.wants.forEach((want) => { this.#resume(want, WANT_DELAY_MS) })
     }
   }
 
   /** Waits for nothing any more. */
   stop (): void {
-    this.#waiting.clear()
-    this.#asked.clear()
-    this.#announcers.clear()
+    this.#table.clear()
     this.#setTimer(Infinity)
   }
 
-  #announcerOf ({ id, direction }: AnnouncerKey): Announcer {
-    const known = this.#announcers.get(id)
-
-    if (known != null) {
-      return known
-    }
-
-    const announcer = new Announcer(id, direction)
-    this.#announcers.set(id, announcer)
-
-    return announcer
+  get #now (): number {
+    return this.#init.clock.now()
   }
 
-  /**
-   * Makes room for what one more announces: those who announce the most lose all of it. So nobody who floods keeps out those
-   * who announce less.
-   */
-  #makeRoomFor (announcer: Announcer): boolean {
-    while (this.size >= MAX_WANTED) {
-      let most = announcer
-
-      for (const other of this.#announcers.values()) {
-        most = other.wants.size > most.wants.size ? other : most
-      }
-
-      if (most === announcer) {
-        return false
-      }
-
-      this.#withdraw(most)
+  /** Asks for an item in so many ms where nobody was left that could be asked. */
+  #resume (want: Want, delay: number): void {
+    if (want.isIdle && leftOf(want).length > 0) {
+      want.isIdle = false
+      want.due = this.#now + delay
+      this.#wake(want.due)
     }
-
-    return true
   }
 
-  /** Takes back what a peer has announced. */
-  #withdraw (announcer: Announcer): void {
-    const asks: Asks = new Map()
-
-    for (const want of announcer.wants) {
-      if (want.asked === announcer) {
-        this.#askNext(want, asks)
-        continue
-      }
-
-      want.announcers.splice(want.announcers.indexOf(announcer), 1)
-
-      if (want.asked == null && want.announcers.length === 0) {
-        this.#end(want)
-      }
-    }
-
-    announcer.wants.clear()
-    this.#send(asks)
-  }
-
-  #askNext (want: Want, asks: Asks): void {
-    want.asked?.wants.delete(want)
-    want.asked = undefined
-
-    if (want.announcers.length === 0) {
-      this.#end(want)
+  /** Asks the next ones for an item, or ends the wait where nobody is left. */
+  #advance (want: Want, asks: Asks): void {
+    if (this.#questions.isComing(want)) {
+      want.deadline = this.#now + WANT_ROUNDS_MS
+      want.due = this.#now + this.#questions.waitFor(want)
       return
     }
 
-    const next = this.#nextOf(want)
+    this.#questions.passOver(want)
 
-    if (next == null) {
-      this.#putOff(want)
-      return
-    }
-
-    want.announcers.splice(want.announcers.indexOf(next), 1)
-    want.asked = next
-    want.due = this.#init.clock.now() + WANT_TIMEOUT_MS
-    this.#waiting.delete(want.key)
-    this.#asked.delete(want.key)
-    this.#asked.set(want.key, want)
-    const keys = asks.get(next.id)
-
-    if (keys == null) {
-      asks.set(next.id, [want.key])
+    if (this.#askNext(want, asks)) {
+      want.rounds++
+      want.due = this.#now + this.#questions.waitFor(want)
+    } else if (leftOf(want).length > 0) {
+      want.due = this.#now + WANT_DELAY_MS
     } else {
-      keys.push(want.key)
+      this.#rest(want)
     }
   }
 
-  /** Who is asked next: the best of those who may be asked now. */
-  #nextOf ({ announcers }: Want): Announcer | undefined {
+  /** Asks the best of those who may be asked now. False where there is none. */
+  #askNext (want: Want, asks: Asks): boolean {
     const { mayAsk = () => true } = this.#init
-    const left = [...announcers]
+    const left = leftOf(want)
+    let count = want.rounds === 0 ? 1 : WANT_ASKED_AT_ONCE
+    let isAsked = false
+    left.forEach((announcer) => { this.#questions.settle(announcer) })
 
-    for (let best = bestOf(left); best != null; best = bestOf(left)) {
-      if (mayAsk(best.id)) {
-        return best
-      }
-
+    for (let best = bestOf(left, want, this.#withheld, this.#now); best != null && count > 0; best = bestOf(left, want, this.#withheld, this.#now)) {
       left.splice(left.indexOf(best), 1)
+
+      if (mayAsk(best.id)) {
+        this.#questions.asked(want, best)
+        addTo(asks, best.id, want.key)
+        isAsked = true
+        count--
+      }
     }
 
-    return undefined
+    return isAsked
   }
 
-  /** Asks for an item a little later, since all who have it were asked for a lot. */
-  #putOff (want: Want): void {
-    want.due = this.#init.clock.now() + WANT_DELAY_MS
-    this.#asked.delete(want.key)
-    this.#waiting.delete(want.key)
-    this.#waiting.set(want.key, want)
-  }
+  /** Nobody is left: what was asked for may come late, and somebody else may announce it, or come back. */
+  #rest (want: Want): void {
+    const now = this.#now + WANT_SLACK_MS
 
-  #end (want: Want): void {
-    this.#waiting.delete(want.key)
-    this.#asked.delete(want.key)
-    want.asked?.wants.delete(want)
-    want.announcers.forEach(({ wants }) => wants.delete(want))
+    for (const announcer of want.announcers.filter(({ awayUntil = Infinity }) => awayUntil <= now)) {
+      this.#table.leave(want, announcer)
+    }
 
-    if (this.size === 0) {
-      this.#setTimer(Infinity)
+    want.due = Math.max(want.lastAskAt + WANT_TIMEOUT_MS, ...want.announcers.map(({ awayUntil = 0 }) => awayUntil))
+    want.isIdle = true
+
+    if (want.due <= now) {
+      this.#table.end(want)
     }
   }
 
   readonly #onTimer = (): void => {
-    const due = this.#init.clock.now() + WANT_SLACK_MS
+    const due = this.#now + WANT_SLACK_MS
     const asks: Asks = new Map()
     this.#timerAt = Infinity
 
-    for (const wants of [this.#waiting, this.#asked]) {
-      for (const want of wants.values()) {
-        if (want.due > due) {
-          break
-        }
-
-        if (want.asked != null) {
-          want.asked.isLate = true
-        }
-
-        this.#askNext(want, asks)
+    for (const want of this.#table.wants) {
+      if (want.due <= due) {
+        this.#advance(want, asks)
       }
     }
 
@@ -258,16 +225,25 @@ export class Wants {
   }
 
   #send (asks: Asks): void {
-    this.#schedule()
+    let next = Infinity
+
+    for (const { due } of this.#table.wants) {
+      next = Math.min(next, due)
+    }
+
+    this.#sleepIfDone()
+    this.#wake(next)
     asks.forEach((keys, id) => { this.#init.ask(id, keys) })
   }
 
-  #schedule (): void {
-    const [waiting] = this.#waiting.values()
-    const [asked] = this.#asked.values()
-    const due = Math.min(waiting?.due ?? Infinity, asked?.due ?? Infinity)
+  #sleepIfDone (): void {
+    if (this.size === 0) {
+      this.#setTimer(Infinity)
+    }
+  }
 
-    // a timer that fires too soon finds nothing to do and is set anew: cheaper than one that is set with every item
+  /** A timer that fires too soon finds nothing to do and is set anew: cheaper than one that is set with every item. */
+  #wake (due: number): void {
     if (due < this.#timerAt) {
       this.#setTimer(due)
     }
@@ -283,3 +259,13 @@ export class Wants {
 
 /** Keys by the id of who is asked for them. */
 type Asks = Map<string, string[]>
+
+function addTo (asks: Asks, id: string, key: string): void {
+  const keys = asks.get(id)
+
+  if (keys == null) {
+    asks.set(id, [key])
+  } else {
+    keys.push(key)
+  }
+}

@@ -1,75 +1,115 @@
 import assert from 'node:assert/strict'
-import {
-  addAnnouncer, Announcer, bestOf, MAX_ANNOUNCERS, MAX_INBOUND_ANNOUNCERS
-} from '../../src/gossip/announcer.ts'
-import type { Want } from '../../src/gossip/announcer.ts'
+import { Announcer, bestOf, leftOf, newWant } from '../../src/gossip/announcer.ts'
+import { Withheld } from '../../src/gossip/withheld.ts'
+import { NOWHERE } from '../../src/types/place.ts'
+import { FakeClock } from '../fake-clock.ts'
+import type { Crowd, Want } from '../../src/gossip/announcer.ts'
 import type { Direction } from '../../src/types/peer.ts'
-
-function announcers (direction: Direction, count: number): Announcer[] {
-  return Array.from({ length: count }, (_, index) => new Announcer(`${direction} ${index}`, direction))
-}
+import type { Place } from '../../src/types/place.ts'
 
 describe('gossip/announcer', () => {
+  let clock: FakeClock
+  let withheld: Withheld
   let want: Want
+  let crowds: Map<string, Crowd>
 
   beforeEach(() => {
-    want = { key: 'a', announcers: [], asked: undefined, due: 0 }
+    clock = new FakeClock()
+    withheld = new Withheld(clock)
+    want = newWant('a', 0)
+    crowds = new Map()
   })
 
-  function add (...added: Announcer[]): void {
-    added.forEach((announcer) => { addAnnouncer(want, announcer) })
+  function crowdOf ({ group = '' }: Place): Crowd {
+    const crowd = crowds.get(group) ?? { name: group, members: 1, announcements: 0 }
+    crowds.set(group, crowd)
+
+    return crowd
   }
 
-  it(`keeps ${MAX_ANNOUNCERS} announcers of an item, and one more replaces none`, () => {
-    const all = announcers('outbound', MAX_ANNOUNCERS + 1)
-    add(...all)
+  function announcer (id: string, direction: Direction = 'inbound', place: Place = { host: `host of ${id}`, group: `network of ${id}` }): Announcer {
+    const added = new Announcer({ id, direction, place }, crowdOf(place))
+    want.announcers.push(added)
 
-    assert.deepEqual(want.announcers, all.slice(0, MAX_ANNOUNCERS))
-    assert.equal(all.at(-1)!.wants.size, 0)
-    assert.deepEqual([...all[0]!.wants], [want])
-  })
+    return added
+  }
 
-  it(`keeps ${MAX_INBOUND_ANNOUNCERS} of them that are inbound, and has room for outbound ones then`, () => {
-    const inbound = announcers('inbound', MAX_INBOUND_ANNOUNCERS + 1)
-    const outbound = announcers('outbound', MAX_ANNOUNCERS - MAX_INBOUND_ANNOUNCERS + 1)
-    add(...inbound, ...outbound)
+  /** All who have announced it, in the order in which they are asked. */
+  function order (): string[] {
+    const ids: string[] = []
 
-    assert.deepEqual(want.announcers, [...inbound.slice(0, -1), ...outbound.slice(0, -1)])
-  })
-
-  it('counts the one that is asked', () => {
-    const [asked, ...others] = announcers('outbound', MAX_ANNOUNCERS + 1)
-    want.asked = asked
-    asked!.wants.add(want)
-    add(asked!, ...others)
-    assert.deepEqual(want.announcers, others.slice(0, MAX_ANNOUNCERS - 1))
-
-    want = { key: 'b', announcers: [], asked: announcers('inbound', 1)[0], due: 0 }
-    add(...announcers('inbound', MAX_INBOUND_ANNOUNCERS))
-    assert.equal(want.announcers.length, MAX_INBOUND_ANNOUNCERS - 1)
-  })
-
-  it('keeps each announcer once', () => {
-    const [announcer] = announcers('inbound', 1)
-    add(announcer!, announcer!)
-    assert.equal(want.announcers.length, 1)
-  })
-
-  it('prefers outbound ones, then who announced it first, and to both who has not left a question unanswered', () => {
-    const [in1, in2] = announcers('inbound', 2) as [Announcer, Announcer]
-    const [out1, out2] = announcers('outbound', 2) as [Announcer, Announcer]
-    const order: string[] = []
-    const all = [in1, in2, out1, out2]
-    in1.isLate = true
-    out1.isLate = true
-
-    for (let best = bestOf(all); best != null; best = bestOf(all)) {
-      order.push(best.id)
-      all.splice(all.indexOf(best), 1)
+    for (let best = bestOf(leftOf(want), want, withheld, clock.now()); best != null; best = bestOf(leftOf(want), want, withheld, clock.now())) {
+      ids.push(best.id)
+      want.asked.push(best)
     }
 
-    assert.deepEqual(order, ['outbound 1', 'inbound 1', 'outbound 0', 'inbound 0'])
-    assert.equal(bestOf([in2, new Announcer('x', 'inbound')]), in2)
-    assert.equal(bestOf([]), undefined)
+    return ids
+  }
+
+  it('asks outbound ones first, then who announced it first', () => {
+    announcer('in 1')
+    announcer('in 2')
+    announcer('out 1', 'outbound')
+    announcer('out 2', 'outbound')
+
+    assert.deepEqual(order(), ['out 1', 'out 2', 'in 1', 'in 2'])
+  })
+
+  it('asks those first who have withheld the least, whatever their direction, and then those whose hosts have', () => {
+    withheld.note(announcer('twice', 'outbound'))
+    withheld.note(announcer('once', 'outbound'))
+    withheld.note({ id: 'twice', host: 'host of twice' })
+    announcer('never')
+
+    assert.deepEqual(order(), ['never', 'once', 'twice'])
+  })
+
+  it('asks another peer at a host that has withheld something after all others', () => {
+    withheld.note({ id: 'before', host: '192.0.2.1' })
+    announcer('new', 'outbound', { host: '192.0.2.1', group: 'c000' })
+    announcer('other')
+
+    assert.deepEqual(order(), ['other', 'new'])
+  })
+
+  it('goes by the peer alone where the host is not known', () => {
+    withheld.note(announcer('bad', 'inbound', NOWHERE))
+    announcer('good', 'inbound', NOWHERE)
+
+    assert.deepEqual(order(), ['good', 'bad'])
+  })
+
+  it('asks one of each network before a second one of any', () => {
+    for (const id of ['a1', 'a2', 'a3', 'b1', 'b2', 'c1']) {
+      announcer(id, 'inbound', { host: id, group: id[0] })
+    }
+
+    assert.deepEqual(order(), ['a1', 'b1', 'c1', 'a2', 'b2', 'a3'])
+  })
+
+  it('asks those later who were asked before this moment and have not answered', () => {
+    announcer('owes').asks.set('b', { at: clock.now() - 1, bytes: 0, isLate: false })
+    announcer('was just asked').asks.set('b', { at: clock.now(), bytes: 0, isLate: false })
+    announcer('owes nothing')
+
+    assert.deepEqual(order(), ['was just asked', 'owes nothing', 'owes'])
+  })
+
+  it('asks those last who were asked for it in another session', () => {
+    want.again.add(announcer('again', 'outbound'))
+    withheld.note(announcer('suspect'))
+
+    assert.deepEqual(order(), ['suspect', 'again'])
+  })
+
+  it('asks nobody who has no session', () => {
+    const gone = announcer('gone')
+    gone.awayUntil = clock.now() + 1000
+    assert.deepEqual(order(), [])
+    const place = { host: '192.0.2.1', group: 'c000' }
+    gone.onSession({ id: 'gone', direction: 'outbound', place }, crowdOf(place))
+
+    assert.deepEqual([gone.direction, gone.host, gone.crowd.name], ['outbound', '192.0.2.1', 'c000'])
+    assert.deepEqual(order(), ['gone'])
   })
 })

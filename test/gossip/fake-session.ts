@@ -2,11 +2,13 @@ import { readEnvelope } from '../../src/codec/envelope.ts'
 import { encodeFrame, FrameReader } from '../../src/codec/frame.ts'
 import { encodeMessage, decodeBody } from '../../src/codec/message.ts'
 import { readItem } from '../../src/codec/items.ts'
+import { NOWHERE } from '../../src/types/place.ts'
 import type { Session } from '../../src/peer/handler.ts'
 import type { SendBudget } from '../../src/peer/send-budget.ts'
 import type { Frame, Priority } from '../../src/peer/send-queue.ts'
 import type { WireMessage } from '../../src/types/message.ts'
 import type { Direction } from '../../src/types/peer.ts'
+import type { Place } from '../../src/types/place.ts'
 
 const MAX_BYTES = 64 * 1024 * 1024
 
@@ -25,6 +27,9 @@ export interface Queued {
 export class FakeSession {
   readonly id: string
   readonly direction: Direction
+  readonly place: Place
+  /** What it has sent, in bytes. */
+  bytesIn = 0
   readonly queue: Queued[] = []
   /** Frames that were looked for to be taken back. */
   readonly cancelled: Frame[] = []
@@ -38,8 +43,9 @@ export class FakeSession {
 
   readonly outbox: { readonly belowMark: boolean, cancel: (priority: Priority, frame: Frame) => boolean }
 
-  constructor (id: string, direction: Direction = 'inbound') {
+  constructor (id: string, direction: Direction = 'inbound', place: Place = NOWHERE) {
     this.id = id
+    this.place = place
     this.direction = direction
     const isBelowMark = (): boolean => !this.isBusy
     this.outbox = {

@@ -158,6 +158,17 @@ describe('gossip/item-store', () => {
       assert.deepEqual([item.noteArrived('alice'), item.noteArrived('alice'), item.mayGoTo('alice')], [true, false, false])
     })
 
+    it('is on its way to a peer from when it is sent until it has arrived, or the peer has gone', () => {
+      const item = framed('a')
+      assert.equal(item.isOnItsWay('alice'), false)
+      item.noteSent('alice')
+      item.noteSent('bob')
+      assert.deepEqual([item.isOnItsWay('alice'), item.isOnItsWay('bob')], [true, true])
+      item.noteArrived('alice')
+      item.forgetPeer('bob')
+      assert.deepEqual([item.isOnItsWay('alice'), item.isOnItsWay('bob')], [false, false])
+    })
+
     it('may go to a peer once more that has gone since', () => {
       const item = framed('a')
       item.noteSent('alice')

@@ -3,10 +3,13 @@ import { FakeSession } from './fake-session.ts'
 import { digestOf } from '../../src/codec/digest.ts'
 import { encodeFrame } from '../../src/codec/frame.ts'
 import { encodeBlock, encodeTransaction, writeItem } from '../../src/codec/items.ts'
+import { MAX_ANSWER_MS } from '../../src/gossip/answer-time.ts'
+import { AWAY_MS } from '../../src/gossip/away.ts'
 import { ANNOUNCE_BYTES } from '../../src/gossip/distribution.ts'
+import { WANT_PROGRESS_BYTES, WANT_TIMEOUT_MS } from '../../src/gossip/questions.ts'
 import { Relay } from '../../src/gossip/relay.ts'
 import { SEEN_TTL_MS } from '../../src/gossip/seen-cache.ts'
-import { WANT_DELAY_MS, WANT_TIMEOUT_MS } from '../../src/gossip/wants.ts'
+import { WANT_DELAY_MS } from '../../src/gossip/wants.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { sampleBlock, sampleTransaction } from '../sample.ts'
 import type { Queued } from './fake-session.ts'
@@ -395,8 +398,9 @@ describe('gossip/relay', () => {
       close('carol')
       ready('carol')
 
+      assert.deepEqual(sessionOf('carol').types, ['have'], 'it is kept, for bob did not get it')
       assert.deepEqual(relay.broadcast({ type: 'newBlock', block }), { queued: 2, skipped: 1 })
-      assert.deepEqual(counts(), { alice: 1, bob: 1, carol: 1 })
+      assert.deepEqual(counts(), { alice: 1, bob: 1, carol: 2 })
     })
 
     it('throws for what does not fit the wire, remembers nothing of it and sends nothing', () => {
@@ -504,10 +508,19 @@ describe('gossip/relay', () => {
     it('asks the next announcer when one does not send it, or goes', async () => {
       ['alice', 'bob', 'carol'].forEach((id) => { have(id, item) })
       await clock.advance(WANT_DELAY_MS)
-      await clock.advance(WANT_TIMEOUT_MS)
+      assert.deepEqual(counts(), { alice: 1, bob: 0, carol: 0 })
+      close('alice')
+      assert.deepEqual(sessionOf('bob').types.concat(sessionOf('carol').types), ['want', 'want'])
+    })
+
+    it('asks nobody else while one who was asked is sending something', async () => {
+      ['alice', 'bob'].forEach((id) => { have(id, item) })
+      await clock.advance(WANT_DELAY_MS)
+      sessionOf('alice').bytesIn += WANT_PROGRESS_BYTES
+      await clock.advance(MAX_ANSWER_MS)
+      assert.deepEqual(counts(), { alice: 1, bob: 0, carol: 0 })
+      await clock.advance(MAX_ANSWER_MS)
       assert.deepEqual(counts(), { alice: 1, bob: 1, carol: 0 })
-      close('bob')
-      assert.deepEqual(sessionOf('carol').types, ['want'])
     })
 
     it('asks for nothing that is being judged, was rejected or is held', async () => {
@@ -584,6 +597,77 @@ describe('gossip/relay', () => {
       await clock.advance(WANT_DELAY_MS)
 
       assert.deepEqual([first.types, second.types], [[], ['want']])
+    })
+  })
+
+  describe('of large items, when another session takes the place of one, or a peer comes back', () => {
+    const item = plain(encodeBlock(largeBlock(7)))
+
+    /** Another session takes the place of the first, before that ends or after. */
+    const ways: Record<string, (id: string) => FakeSession> = {
+      'takes over': (id) => {
+        const { session } = sessionOf(id)
+        const next = ready(id)
+        relay.onClosed(session)
+
+        return next
+      },
+      'comes later': (id) => {
+        close(id)
+
+        return ready(id, 'outbound')
+      }
+    }
+
+    for (const [way, succeed] of Object.entries(ways)) {
+      it(`asks for what was announced in the session before, where one ${way}`, async () => {
+        have('alice', item)
+        const next = succeed('alice')
+        await clock.advance(WANT_DELAY_MS)
+        assert.deepEqual(next.types, ['want'])
+      })
+
+      it(`asks once more for what was asked for and has not come, where one ${way}`, async () => {
+        have('alice', item)
+        await clock.advance(WANT_DELAY_MS)
+        const next = succeed('alice')
+        await clock.advance(MAX_ANSWER_MS)
+        assert.deepEqual(next.types, ['want'])
+      })
+
+      it(`announces again what was sent and announced, where one ${way}, and sends what is asked for`, () => {
+        relay.broadcast({ type: 'newBlock', block: largeBlock(7) })
+        relay.broadcast({ type: 'newBlock', block })
+        const next = succeed('alice')
+        assert.deepEqual([next.types, next.queue[0]?.digests], [['have'], [Buffer.from(digestOf(item)).toString('hex')]])
+        want('alice', item)
+        want('alice', item)
+        assert.deepEqual(next.types, ['have', 'newBlock'])
+      })
+    }
+
+    it('does not announce what the peer has shown to have, where one takes over', () => {
+      relay.broadcast({ type: 'newBlock', block: largeBlock(7) })
+      have('alice', item)
+      assert.deepEqual(ways['takes over']!('alice').types, [])
+    })
+
+    it('announces what was accepted while the peer was away', () => {
+      const { session } = sessionOf('alice')
+      close('alice')
+      relay.broadcast({ type: 'newBlock', block: largeBlock(7) })
+      assert.deepEqual(ready('alice').types, ['have'])
+      relay.onClosed(session)
+    })
+
+    it(`knows it for ${AWAY_MS} ms, and not longer`, async () => {
+      relay.broadcast({ type: 'newBlock', block: largeBlock(7) })
+      close('alice')
+      close('bob')
+      await clock.advance(AWAY_MS - 1)
+      assert.deepEqual(ready('alice').types, ['have'])
+      await clock.advance(1)
+      assert.deepEqual(ready('bob').types, [])
     })
   })
 

@@ -182,6 +182,16 @@ describe('gossip/seen-cache', () => {
       assert.deepEqual([holdersOf(a), holdersOf(b)], [[0, 31, 32, 63], [5]])
     })
 
+    it('are no longer those of whom it was taken back', () => {
+      seen.add(a, 3)
+      seen.add(a, 35)
+      seen.removeHolder(seen.enter(a), 35)
+      seen.removeHolder(seen.enter(a), 4)
+      seen.removeHolder(seen.enter(a), undefined)
+
+      assert.deepEqual(holdersOf(a), [3])
+    })
+
     it('are forgotten with the item', () => {
       seen.add(a, 7)
       seen.forget(a)

@@ -1,20 +1,30 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { MAX_ANNOUNCERS } from '../../src/gossip/announcer.ts'
+import { MAX_ANSWER_MS, MIN_ANSWER_MS } from '../../src/gossip/answer-time.ts'
+import { AWAY_MS } from '../../src/gossip/away.ts'
 import {
-  MAX_WANTED, MAX_WANTED_PER_PEER, WANT_DELAY_MS, WANT_SLACK_MS, WANT_TIMEOUT_MS, Wants
-} from '../../src/gossip/wants.ts'
+  MIN_WANT_WAIT_MS, WANT_ASKED_AT_ONCE, WANT_HOLD_MS, WANT_PROGRESS_BYTES, WANT_ROUNDS_MS, WANT_TIMEOUT_MS
+} from '../../src/gossip/questions.ts'
+import { MAX_WANTED_PER_PEER } from '../../src/gossip/want-table.ts'
+import { WANT_DELAY_MS, WANT_SLACK_MS, Wants } from '../../src/gossip/wants.ts'
+import { NOWHERE } from '../../src/types/place.ts'
 import { FakeClock } from '../fake-clock.ts'
-import type { AnnouncerKey } from '../../src/gossip/wants.ts'
+import type { AnnouncerKey } from '../../src/gossip/announcer.ts'
+import type { Direction } from '../../src/types/peer.ts'
 
-const alice: AnnouncerKey = { id: 'alice', direction: 'inbound' }
-const bob: AnnouncerKey = { id: 'bob', direction: 'inbound' }
-const carol: AnnouncerKey = { id: 'carol', direction: 'outbound' }
+function peer (id: string, direction: Direction = 'inbound'): AnnouncerKey {
+  return { id, direction, place: NOWHERE }
+}
 
-/** Who may still be asked for an item, and who was asked last, and when. */
+const alice = peer('alice')
+const bob = peer('bob')
+const carol = peer('carol', 'outbound')
+
+/** Who may still be asked for an item, how often each may be, and when somebody was asked last. */
 interface Open {
-  left: Set<string>
-  asked?: { id: string, at: number }
+  left: Map<string, number>
+  asked: number
+  lastAskAt: number
 }
 
 /** What a list of all announcements says of each question that is asked. */
@@ -22,54 +32,59 @@ class Model {
   readonly clock = new FakeClock()
   readonly wants: Wants
   readonly #open = new Map<string, Open>()
+  readonly #sessions = new Set<string>()
 
   constructor () {
     this.wants = new Wants({ clock: this.clock, ask: (id, keys) => { keys.forEach((key) => { this.#onAsk(id, key) }) } })
   }
 
-  announce (peer: AnnouncerKey, key: string): void {
-    const item = this.#open.get(key) ?? { left: new Set() }
-    this.#open.set(key, item)
-
-    if (item.asked?.id !== peer.id) {
-      item.left.add(peer.id)
+  announce (by: AnnouncerKey, key: string): void {
+    if (!this.#sessions.has(by.id)) {
+      this.back(by)
     }
 
-    this.wants.announced(key, peer)
+    const item = this.#open.get(key) ?? { left: new Map(), asked: 0, lastAskAt: -Infinity }
+    this.#open.set(key, item)
+
+    if (!item.left.has(by.id)) {
+      // once in the session that it has, and once in another one that it may have later
+      item.left.set(by.id, 2)
+    }
+
+    this.wants.announced(key, by)
   }
 
-  arrive (peer: AnnouncerKey, key: string): void {
-    this.wants.arrived(key, peer.id)
+  arrive (by: AnnouncerKey, key: string): void {
+    this.wants.arrived(key, by.id)
     this.#open.delete(key)
   }
 
-  leave (peer: AnnouncerKey): void {
-    for (const [key, { left, asked }] of this.#open) {
-      left.delete(peer.id)
-      this.#open.set(key, asked == null || asked.id === peer.id ? { left } : { left, asked })
-    }
+  leave ({ id }: AnnouncerKey): void {
+    this.#sessions.delete(id)
+    this.wants.onGone(id)
+  }
 
-    this.wants.forgetPeer(peer.id)
+  back (by: AnnouncerKey): void {
+    this.#sessions.add(by.id)
+    this.wants.onBack(by)
   }
 
   check (): void {
-    for (const [key, { left, asked }] of this.#open) {
-      if (left.size === 0 && (asked == null || this.clock.now() - asked.at >= WANT_TIMEOUT_MS)) {
-        this.#open.delete(key)
-      }
-    }
-
-    // one whose time is up within the slack may have ended sooner
+    // those who came to nothing end by themselves
     assert.ok(this.wants.size <= this.#open.size)
     assert.ok(this.clock.pending <= 1)
+    assert.equal(this.clock.pending, this.wants.size === 0 ? 0 : 1)
   }
 
   #onAsk (id: string, key: string): void {
     const item = this.#open.get(key)
-    assert(item?.left.delete(id) === true, `${id} has announced ${key} and was not asked for it`)
-    const hadTime = item.asked == null || this.clock.now() - item.asked.at >= WANT_TIMEOUT_MS - WANT_SLACK_MS
-    assert(hadTime, 'the one before has had its time, or has gone')
-    item.asked = { id, at: this.clock.now() }
+    assert(item != null, `${key} is waited for`)
+    const times = item.left.get(id) ?? 0
+    assert.ok(times > 0, `${id} has announced ${key} and was not asked for it as often as may be`)
+    assert.ok(this.#sessions.has(id), `${id} is there`)
+    item.left.set(id, times - 1)
+    item.asked++
+    item.lastAskAt = this.clock.now()
   }
 }
 
@@ -100,6 +115,17 @@ describe('gossip/wants', () => {
 
   function keys (prefix: string, count: number): string[] {
     return Array.from({ length: count }, (_, index) => `${prefix} ${index}`)
+  }
+
+  /** Lets a peer answer so often that an answer is known to take `ms`. */
+  async function measure (ms: number): Promise<void> {
+    for (let i = 0; i < 50; i++) {
+      announce(alice, `measured ${i}`)
+      await clock.advance(WANT_DELAY_MS + ms)
+      wants.arrived(`measured ${i}`, 'alice')
+    }
+
+    takeAsked()
   }
 
   describe('asks', () => {
@@ -137,34 +163,7 @@ describe('gossip/wants', () => {
       assert.deepEqual(takeAsked(), [['alice', 'c']])
     })
 
-    it(`the next announcer after ${WANT_TIMEOUT_MS} ms, and nobody when there is none left`, async () => {
-      announce(alice, 'a')
-      announce(bob, 'a')
-      await clock.advance(WANT_DELAY_MS)
-      assert.deepEqual(takeAsked(), [['alice', 'a']])
-      await clock.advance(WANT_TIMEOUT_MS - 1)
-      assert.deepEqual(takeAsked(), [])
-      await clock.advance(1)
-      assert.deepEqual(takeAsked(), [['bob', 'a']])
-      await clock.advance(WANT_TIMEOUT_MS - 1)
-      assert.equal(wants.size, 1)
-      await clock.advance(1)
-      assert.deepEqual([wants.size, clock.pending, takeAsked()], [0, 0, []])
-    })
-
-    it('one who announces while another is asked, when that one leaves it unanswered', async () => {
-      announce(alice, 'a')
-      await clock.advance(WANT_DELAY_MS + 1000)
-      announce(bob, 'a')
-      announce(alice, 'a')
-      takeAsked()
-      await clock.advance(WANT_TIMEOUT_MS - 1000)
-      assert.deepEqual(takeAsked(), [['bob', 'a']])
-      await clock.advance(WANT_TIMEOUT_MS)
-      assert.deepEqual([takeAsked(), wants.size], [[], 0])
-    })
-
-    it('those last who have left a question unanswered, until they send what is waited for', async () => {
+    it('those last who have left a question unanswered', async () => {
       const due = async (...keys: string[]): Promise<string[]> => {
         keys.forEach((key) => { announce(alice, key); announce(bob, key) })
         await clock.advance(WANT_DELAY_MS)
@@ -173,12 +172,12 @@ describe('gossip/wants', () => {
       }
 
       assert.deepEqual(await due('a'), ['alice'])
-      await clock.advance(WANT_TIMEOUT_MS)
+      await clock.advance(MAX_ANSWER_MS)
       wants.arrived('a', 'bob')
       takeAsked()
       assert.deepEqual(await due('b'), ['bob'])
       wants.arrived('b', 'alice')
-      assert.deepEqual(await due('c'), ['alice'])
+      assert.deepEqual(await due('c'), ['bob'])
     })
 
     it('by one timer', async () => {
@@ -192,6 +191,136 @@ describe('gossip/wants', () => {
       await clock.advance(WANT_DELAY_MS)
       assert.equal(clock.pending, 1)
       assert.equal(takeAsked().flatMap(([, ...keys]) => keys).length, 40)
+    })
+  })
+
+  describe('while nobody sends it', () => {
+    const crew = Array.from({ length: 32 }, (_, index) => peer(`peer ${index}`))
+
+    it(`asks ${WANT_ASKED_AT_ONCE} others after ${MAX_ANSWER_MS} ms where no answer was measured, and not before`, async () => {
+      crew.slice(0, 4).forEach((each) => { announce(each, 'a') })
+      await clock.advance(WANT_DELAY_MS)
+      assert.deepEqual(takeAsked(), [['peer 0', 'a']])
+      await clock.advance(MAX_ANSWER_MS - WANT_SLACK_MS - 1)
+      assert.deepEqual(takeAsked(), [])
+      await clock.advance(WANT_SLACK_MS + 1)
+      assert.deepEqual(takeAsked(), [['peer 1', 'a'], ['peer 2', 'a']])
+    })
+
+    for (const ms of [MIN_ANSWER_MS, 400]) {
+      it(`asks others after ${ms} ms where answers take as long, and goes on at that pace`, async () => {
+        await measure(ms)
+        crew.slice(0, 5).forEach((each) => { announce(each, 'a') })
+        await clock.advance(WANT_DELAY_MS)
+        const counts: number[] = []
+
+        for (let i = 0; i < 3; i++) {
+          counts.push(takeAsked().length)
+          await clock.advance(ms - WANT_SLACK_MS - 2)
+          assert.deepEqual(takeAsked(), [])
+          await clock.advance(WANT_SLACK_MS + 4)
+        }
+
+        assert.deepEqual(counts, [1, 2, 2])
+      })
+    }
+
+    it(`has asked all of ${crew.length} announcers within ${WANT_ROUNDS_MS} ms, each once, ${WANT_ASKED_AT_ONCE} at most at a time`, async () => {
+      crew.forEach((each) => { announce(each, 'a') })
+      await clock.advance(WANT_DELAY_MS)
+      const since = clock.now()
+      const counts = new Map<number, number>()
+
+      while (clock.now() - since < WANT_ROUNDS_MS + WANT_SLACK_MS) {
+        takeAsked().forEach(() => { counts.set(clock.now(), (counts.get(clock.now()) ?? 0) + 1) })
+        await clock.advance(1)
+      }
+
+      assert.equal([...counts.values()].reduce((sum, count) => sum + count, 0), crew.length)
+      assert.ok([...counts.values()].every((count) => count <= WANT_ASKED_AT_ONCE))
+      const times = [...counts.keys()]
+      const pauses = times.slice(1).map((time, index) => time - times[index]!)
+      assert.ok(Math.min(...pauses) >= MIN_WANT_WAIT_MS - WANT_SLACK_MS, `${pauses.join()} ms`)
+      assert.ok(pauses[0]! >= MAX_ANSWER_MS - WANT_SLACK_MS, 'the first has its time')
+    })
+
+    it(`waits for ${WANT_TIMEOUT_MS} ms when nobody is left, then forgets it`, async () => {
+      announce(alice, 'a')
+      announce(bob, 'a')
+      await clock.advance(WANT_DELAY_MS)
+      await clock.advance(MAX_ANSWER_MS)
+      assert.deepEqual(takeAsked(), [['alice', 'a'], ['bob', 'a']])
+      await clock.advance(WANT_TIMEOUT_MS - WANT_SLACK_MS - 1)
+      assert.equal(wants.size, 1)
+      await clock.advance(WANT_SLACK_MS + 1)
+      assert.deepEqual([wants.size, clock.pending, takeAsked()], [0, 0, []])
+    })
+
+    it('asks one who announces it then at once, and nobody twice', async () => {
+      announce(alice, 'a')
+      await clock.advance(WANT_DELAY_MS + MAX_ANSWER_MS)
+      takeAsked()
+      announce(alice, 'a')
+      announce(bob, 'a')
+      await clock.advance(0)
+      assert.deepEqual(takeAsked(), [['bob', 'a']])
+      await clock.advance(2 * WANT_TIMEOUT_MS)
+      assert.deepEqual([takeAsked(), wants.size], [[], 0])
+    })
+
+    it('asks one who announces it while another is asked when that one has had its time', async () => {
+      announce(alice, 'a')
+      await clock.advance(WANT_DELAY_MS + MAX_ANSWER_MS / 2)
+      announce(bob, 'a')
+      takeAsked()
+      await clock.advance(MAX_ANSWER_MS / 2 - WANT_SLACK_MS - 1)
+      assert.deepEqual(takeAsked(), [])
+      await clock.advance(WANT_SLACK_MS + 1)
+      assert.deepEqual(takeAsked(), [['bob', 'a']])
+    })
+  })
+
+  describe('of a peer that is sending something', () => {
+    let received: number
+
+    beforeEach(() => {
+      received = 0
+      wants = new Wants({
+        clock,
+        ask: (id, keys) => { asked.push([id, ...keys]) },
+        receivedFrom: (id) => id === 'alice' ? received : 0
+      })
+      announce(alice, 'a')
+      announce(bob, 'a')
+    })
+
+    it('asks nobody else while it goes on', async () => {
+      await clock.advance(WANT_DELAY_MS)
+
+      for (let i = 0; i < 2; i++) {
+        received += WANT_PROGRESS_BYTES
+        await clock.advance(MAX_ANSWER_MS)
+        assert.deepEqual(takeAsked(), i === 0 ? [['alice', 'a']] : [])
+      }
+
+      received += WANT_PROGRESS_BYTES - 1
+      await clock.advance(MAX_ANSWER_MS)
+      assert.deepEqual(takeAsked(), [['bob', 'a']])
+    })
+
+    it(`asks others after ${WANT_HOLD_MS} ms`, async () => {
+      await clock.advance(WANT_DELAY_MS)
+      takeAsked()
+
+      for (let ms = 0; ms < WANT_HOLD_MS - MAX_ANSWER_MS; ms += MAX_ANSWER_MS) {
+        received += WANT_PROGRESS_BYTES
+        await clock.advance(MAX_ANSWER_MS)
+        assert.deepEqual(takeAsked(), [])
+      }
+
+      received += WANT_PROGRESS_BYTES
+      await clock.advance(MAX_ANSWER_MS)
+      assert.deepEqual(takeAsked(), [['bob', 'a']])
     })
   })
 
@@ -230,7 +359,7 @@ describe('gossip/wants', () => {
       announce(bob, ...keys('a', 2))
       await clock.advance(WANT_DELAY_MS)
       assert.deepEqual(takeAsked(), [['alice', 'a 0'], ['bob', 'a 1']])
-      await clock.advance(WANT_TIMEOUT_MS)
+      await clock.advance(MAX_ANSWER_MS)
       assert.deepEqual(takeAsked(), [['bob', 'a 0']])
       left = { alice: 1 }
       await clock.advance(WANT_DELAY_MS)
@@ -239,14 +368,15 @@ describe('gossip/wants', () => {
       assert.equal(wants.size, 0)
     })
 
-    it('waits for nothing that comes, or whose announcers have gone, meanwhile', async () => {
+    it('waits for nothing that comes meanwhile, nor for long where all who have it have gone', async () => {
       announce(alice, 'a', 'b')
       announce(bob, 'b', 'c')
       await clock.advance(2 * WANT_DELAY_MS)
       wants.arrived('a', 'alice')
-      wants.forgetPeer('bob')
-      assert.equal(wants.size, 1)
-      wants.forgetPeer('alice')
+      wants.onGone('bob')
+      wants.onGone('alice')
+      assert.equal(wants.size, 2)
+      await clock.advance(AWAY_MS)
 
       assert.deepEqual([wants.size, clock.pending, takeAsked()], [0, 0, []])
     })
@@ -269,7 +399,7 @@ describe('gossip/wants', () => {
       announce(alice, 'a', 'b')
       announce(bob, 'a')
       const want = wants.arrived('a', 'bob')
-      assert.deepEqual([want?.asked, want?.announcers.map(({ id }) => id)], [undefined, ['alice', 'bob']])
+      assert.deepEqual([want?.asked, want?.announcers.map(({ id }) => id)], [[], ['alice', 'bob']])
       assert.equal(wants.size, 1)
       await clock.advance(WANT_DELAY_MS)
       assert.deepEqual(takeAsked(), [['alice', 'b']])
@@ -281,7 +411,7 @@ describe('gossip/wants', () => {
       await clock.advance(WANT_DELAY_MS)
       takeAsked()
       const want = wants.arrived('a', 'alice')
-      assert.deepEqual([want?.asked?.id, want?.announcers.map(({ id }) => id)], ['alice', ['bob']])
+      assert.deepEqual([want?.asked.map(({ id }) => id), want?.announcers.map(({ id }) => id)], [['alice'], ['alice', 'bob']])
       assert.deepEqual([wants.size, clock.pending], [0, 0])
       await clock.advance(2 * WANT_TIMEOUT_MS)
       assert.deepEqual(takeAsked(), [])
@@ -290,6 +420,8 @@ describe('gossip/wants', () => {
     it('for what was never announced, as well', () => {
       assert.equal(wants.arrived('a', 'alice'), undefined)
       assert.equal(wants.arrived('a'), undefined)
+      wants.noteUseful('alice')
+      wants.answered('a', 'alice')
     })
 
     it('when it is stopped', async () => {
@@ -308,20 +440,15 @@ describe('gossip/wants', () => {
       announce(bob, 'a', 'b')
       await clock.advance(WANT_DELAY_MS)
       takeAsked()
-      wants.forgetPeer('alice')
+      wants.onGone('alice')
       assert.deepEqual(takeAsked(), [['bob', 'a', 'b']])
-      assert.equal(wants.size, 2)
-      await clock.advance(WANT_TIMEOUT_MS - 1)
-      assert.equal(wants.size, 2)
-      await clock.advance(1)
-      assert.equal(wants.size, 0)
     })
 
     it('goes on waiting for the others while nobody is asked', async () => {
       announce(alice, 'a', 'b')
       announce(bob, 'a')
-      wants.forgetPeer('alice')
-      assert.deepEqual([takeAsked(), wants.size], [[], 1])
+      wants.onGone('alice')
+      assert.deepEqual(takeAsked(), [])
       await clock.advance(WANT_DELAY_MS)
       assert.deepEqual(takeAsked(), [['bob', 'a']])
     })
@@ -331,82 +458,83 @@ describe('gossip/wants', () => {
       announce(bob, 'a')
       await clock.advance(WANT_DELAY_MS)
       takeAsked()
-      wants.forgetPeer('bob')
-      wants.forgetPeer('nobody')
-      await clock.advance(WANT_TIMEOUT_MS)
+      wants.onGone('bob')
+      wants.onGone('nobody')
+      await clock.advance(AWAY_MS)
       assert.deepEqual([takeAsked(), wants.size], [[], 0])
     })
-  })
 
-  describe('is bounded', () => {
-    it(`to ${MAX_WANTED_PER_PEER} items of one announcer`, async () => {
-      announce(alice, ...keys('a', MAX_WANTED_PER_PEER - 1))
-      announce(alice, 'the last one', 'one more')
-      assert.equal(wants.size, MAX_WANTED_PER_PEER)
-      announce(bob, 'one more', 'the last one')
-      await clock.advance(WANT_DELAY_MS)
-      assert.deepEqual(takeAsked().map(([id, ...keys]) => [id, keys.length]), [['alice', MAX_WANTED_PER_PEER], ['bob', 1]])
-      // there is room again for as many as have come
-      wants.arrived('a 0', 'alice')
-      announce(alice, 'room', 'one more')
-      assert.equal(wants.size, MAX_WANTED_PER_PEER + 1)
+    it(`waits for ${AWAY_MS} ms for it to come back, and asks it ${WANT_DELAY_MS} ms later`, async () => {
+      announce(alice, 'a')
+      wants.onGone('alice')
+      await clock.advance(AWAY_MS - WANT_SLACK_MS - 1)
+      assert.deepEqual([takeAsked(), wants.size], [[], 1])
+      wants.onBack(alice)
+      await clock.advance(WANT_DELAY_MS - 1)
+      assert.deepEqual(takeAsked(), [])
+      await clock.advance(1)
+      assert.deepEqual(takeAsked(), [['alice', 'a']])
     })
 
-    it(`to ${MAX_WANTED} items: those who announce the most make room for who announces less`, async () => {
-      const flooders = Array.from({ length: MAX_WANTED / MAX_WANTED_PER_PEER }, (_, index): AnnouncerKey => {
-        return { id: `flooder ${index}`, direction: 'outbound' }
+    it('knows nothing of what it has announced after that', async () => {
+      announce(alice, 'a')
+      wants.onGone('alice')
+      await clock.advance(AWAY_MS)
+      assert.deepEqual([wants.size, clock.pending], [0, 0])
+      wants.onBack(alice)
+      await clock.advance(WANT_TIMEOUT_MS)
+      assert.deepEqual(takeAsked(), [])
+    })
+
+    it('asks it once more for what it was asked for before, after all others', async () => {
+      announce(alice, 'a')
+      announce(bob, 'a')
+      await clock.advance(WANT_DELAY_MS)
+      wants.onGone('alice')
+      wants.onBack(alice)
+      assert.deepEqual(takeAsked(), [['alice', 'a'], ['bob', 'a']])
+      await clock.advance(MAX_ANSWER_MS)
+      assert.deepEqual(takeAsked(), [['alice', 'a']])
+      wants.onBack(alice)
+      await clock.advance(2 * WANT_TIMEOUT_MS)
+      assert.deepEqual([takeAsked(), wants.size], [[], 0])
+    })
+
+    it('asks it again in a session that takes the place of the first, for what does not come in that', async () => {
+      announce(alice, 'a', 'b')
+      await clock.advance(WANT_DELAY_MS)
+      takeAsked()
+      wants.onBack(peer('alice', 'outbound'))
+      wants.arrived('b', 'alice')
+      await clock.advance(MAX_ANSWER_MS)
+      assert.deepEqual(takeAsked(), [['alice', 'a']])
+    })
+
+    for (const ms of [MIN_ANSWER_MS - 1, MIN_ANSWER_MS]) {
+      it(`${ms < MIN_ANSWER_MS ? 'holds nothing against it' : 'asks it last'} when that was ${ms} ms after it was asked`, async () => {
+        announce(alice, 'a')
+        await clock.advance(WANT_DELAY_MS + ms)
+        wants.onGone('alice')
+        wants.onBack(alice)
+        takeAsked()
+        announce(alice, 'b')
+        announce(bob, 'b')
+        wants.arrived('a', 'bob')
+        await clock.advance(WANT_DELAY_MS)
+        assert.deepEqual(takeAsked(), [[ms < MIN_ANSWER_MS ? 'alice' : 'bob', 'b']])
       })
-      flooders.forEach((flooder) => { announce(flooder, ...keys(flooder.id, MAX_WANTED_PER_PEER)) })
-      assert.equal(wants.size, MAX_WANTED)
-      announce(alice, 'a')
-      assert.equal(wants.size, MAX_WANTED - MAX_WANTED_PER_PEER + 1)
-      await clock.advance(WANT_DELAY_MS)
-      assert.deepEqual(takeAsked().filter(([id]) => id === 'alice'), [['alice', 'a']])
-    })
-
-    it('also where many announce the same', async () => {
-      for (let group = 0; group < MAX_WANTED / MAX_WANTED_PER_PEER; group++) {
-        for (let member = 0; member < MAX_ANNOUNCERS; member++) {
-          announce({ id: `${group} ${member}`, direction: 'outbound' }, ...keys(`group ${group}`, MAX_WANTED_PER_PEER))
-        }
-      }
-
-      assert.equal(wants.size, MAX_WANTED)
-      announce(alice, 'a')
-      assert.ok(wants.size <= MAX_WANTED)
-      await clock.advance(WANT_DELAY_MS)
-      assert.deepEqual(takeAsked().filter(([id]) => id === 'alice'), [['alice', 'a']])
-    })
-
-    it('where all announce as much, to what there is', async () => {
-      const COUNT = 32
-      const many = Array.from({ length: COUNT }, (_, index): AnnouncerKey => ({ id: `peer ${index}`, direction: 'inbound' }))
-      many.forEach((peer) => { announce(peer, ...keys(peer.id, MAX_WANTED / COUNT)) })
-      assert.equal(wants.size, MAX_WANTED)
-      announce(many[0]!, 'one more')
-      await clock.advance(WANT_DELAY_MS)
-      assert.equal(takeAsked().flatMap(([, ...keys]) => keys).includes('one more'), false)
-      assert.equal(wants.size, MAX_WANTED)
-    })
-
-    it('and an item that somebody sends is not held up by a flood of announcements of it', () => {
-      for (let i = 0; i < 2 * MAX_ANNOUNCERS; i++) {
-        announce({ id: String(i), direction: 'inbound' }, 'a')
-      }
-
-      assert.equal(wants.arrived('a', 'bob')?.asked, undefined)
-      assert.equal(wants.size, 0)
-    })
+    }
   })
 
-  it('asks each announcer of an item at most once, one at a time, whatever happens', async () => {
+  it('asks each announcer of an item at most once in a session, twice in all, and only while it is there', async () => {
     const key = fc.constantFrom('a', 'b', 'c', 'd')
-    const peer = fc.constantFrom(alice, bob, carol, { id: 'dave', direction: 'outbound' } as const)
+    const who = fc.constantFrom(alice, bob, carol, peer('dave', 'outbound'))
 
     const step = fc.oneof(
-      { weight: 4, arbitrary: fc.record({ do: fc.constant('announce' as const), key, peer }) },
-      { weight: 1, arbitrary: fc.record({ do: fc.constant('arrive' as const), key, peer }) },
-      { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), key, peer }) },
+      { weight: 4, arbitrary: fc.record({ do: fc.constant('announce' as const), key, who }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('arrive' as const), key, who }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('leave' as const), key, who }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('back' as const), key, who }) },
       { weight: 3, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 3000 }) }) }
     )
 
@@ -417,13 +545,13 @@ describe('gossip/wants', () => {
         if (step.do === 'wait') {
           await model.clock.advance(step.ms)
         } else {
-          model[step.do](step.peer, step.key)
+          model[step.do](step.who, step.key)
         }
 
         model.check()
       }
 
-      await model.clock.advance(10 * WANT_TIMEOUT_MS)
+      await model.clock.advance(AWAY_MS + 10 * WANT_TIMEOUT_MS)
       assert.deepEqual([model.wants.size, model.clock.pending], [0, 0])
     }), { numRuns: 200 })
   })

@@ -7,7 +7,7 @@ import { createLibp2p } from 'libp2p'
 import { addressOf, LIBP2P_PARTS, nextEvent, sessionOf, startNode, stopNodes } from './nodes.ts'
 import { eventually } from '../eventually.ts'
 import { MemoryChain } from '../memory-chain.ts'
-import { sampleBlock, sampleChain, sampleTransaction } from '../sample.ts'
+import { sampleBlock, sampleChain, sampleHash, sampleTransaction } from '../sample.ts'
 import { ANNOUNCE_BYTES } from '../../src/gossip/distribution.ts'
 import { RELAY_RESERVATIONS, RELAYED_BYTES } from '../../src/stack/relay.ts'
 import type { Block, Network, NetworkConfig } from '../../src/index.ts'
@@ -48,6 +48,14 @@ describe('sessions through a relay', () => {
 
   function hearOf (node: Network, height: number): Promise<{ block: Block }> {
     return nextEvent(node, 'block', ({ block }) => block.height === height)
+  }
+
+  /** The heights of blocks that a node hears of. */
+  function listen (node: Network): Set<number> {
+    const heights = new Set<number>()
+    node.addEventListener('block', ({ detail: { block } }) => { heights.add(block.height) })
+
+    return heights
   }
 
   it('are made where a node is reachable in no other way, and are known by their address', async () => {
@@ -122,6 +130,36 @@ describe('sessions through a relay', () => {
     assert.deepEqual(caller.peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
     assert.equal(called.peers.counts.inbound, 1)
     await eventually(() => caller.libp2p.getConnections(called.libp2p.peerId).length === 1, 'the relayed connection to be closed')
+  })
+
+  it('move to a direct connection, and no large item is lost that was announced before or meanwhile', async function () {
+    this.timeout(60_000)
+    const MOVES = 6
+    const rateLimits = { blocks: { perSecond: 10_000, burst: 10_000 } }
+
+    for (let move = 0; move < MOVES; move++) {
+      await startPair({ called: { rateLimits }, caller: { rateLimits } })
+      const sides = [[caller, called], [called, caller]].map(([from, to]) => ({ from: from!, sent: [] as number[], heard: listen(to!) }))
+      const timer = setInterval(() => {
+        for (const { from, sent } of sides) {
+          sent.push(sent.length)
+          from.broadcast({ type: 'newBlock', block: sampleBlock({ height: sent.length - 1, hash: sampleHash(`${from.libp2p.peerId} ${sent.length}`), proof: new Uint8Array(ANNOUNCE_BYTES) }) })
+        }
+      }, 2)
+
+      try {
+        await caller.libp2p.dial(multiaddr(directOf(called)), { force: true })
+        await eventually(() => !isRelayed(caller, called) && !isRelayed(called, caller), 'the move')
+      } finally {
+        clearInterval(timer)
+      }
+
+      for (const { sent, heard } of sides) {
+        await eventually(() => heard.size === sent.length, `all ${sent.length} blocks in move ${move}`)
+      }
+
+      await stopNodes()
+    }
   })
 
   it('end when the relay goes, and are made anew when it is back', async () => {

@@ -1,0 +1,34 @@
+/** How long the one that is asked for an item has at least before others are asked too, in ms. */
+export const MIN_ANSWER_MS = 200
+
+/** How long it has at most, and while no answer was measured, in ms. */
+export const MAX_ANSWER_MS = 1000
+
+/** How much a new answer counts beside those before it: the mean and the deviation of TCP's timeout (RFC 6298). */
+const MEAN_GAIN = 1 / 8
+const DEVIATION_GAIN = 1 / 4
+const DEVIATIONS = 4
+
+/** How long peers take to send what they are asked for, as far as was measured. */
+export class AnswerTime {
+  #mean: number | undefined
+  #deviation = 0
+
+  /** Takes note of an answer that took `ms`. */
+  note (ms: number): void {
+    if (this.#mean == null) {
+      this.#mean = ms
+      this.#deviation = ms / 2
+    } else {
+      this.#deviation += DEVIATION_GAIN * (Math.abs(ms - this.#mean) - this.#deviation)
+      this.#mean += MEAN_GAIN * (ms - this.#mean)
+    }
+  }
+
+  /** How long to wait for an answer before others are asked, in ms: from MIN_ANSWER_MS to MAX_ANSWER_MS. */
+  get wait (): number {
+    const expected = this.#mean == null ? MAX_ANSWER_MS : this.#mean + DEVIATIONS * this.#deviation
+
+    return Math.min(MAX_ANSWER_MS, Math.max(MIN_ANSWER_MS, expected))
+  }
+}

@@ -1,0 +1,42 @@
+import type { Clock } from '../clock.ts'
+
+/** For how long a peer that has gone is known, in ms: it may come back in another session. */
+export const AWAY_MS = 10_000
+
+/** How many of them are. Of too many the one that went first is forgotten. */
+export const MAX_AWAY = 64
+
+/** The peers that have gone just now. */
+export class AwayPeers {
+  readonly #clock: Clock
+  /** Until when each is known, the first that went in front. */
+  readonly #until = new Map<string, number>()
+
+  constructor (clock: Clock) {
+    this.#clock = clock
+  }
+
+  get size (): number {
+    return this.#until.size
+  }
+
+  /** Takes note of a peer that has gone. */
+  add (id: string): void {
+    this.#until.delete(id)
+
+    if (this.#until.size >= MAX_AWAY) {
+      const [first] = this.#until.keys()
+      this.#until.delete(first!)
+    }
+
+    this.#until.set(id, this.#clock.now() + AWAY_MS)
+  }
+
+  /** Whether a peer that has come was here just now. It is no longer away. */
+  take (id: string): boolean {
+    const until = this.#until.get(id)
+    this.#until.delete(id)
+
+    return until != null && until > this.#clock.now()
+  }
+}

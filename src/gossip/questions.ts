@@ -1,0 +1,172 @@
+import { AnswerTime, MIN_ANSWER_MS } from './answer-time.ts'
+import { leftOf } from './announcer.ts'
+import type { Announcer, Want } from './announcer.ts'
+import type { WantTable } from './want-table.ts'
+import type { Withheld } from './withheld.ts'
+import type { Clock } from '../clock.ts'
+
+/** Who has not sent an item so long after it was asked for it has withheld it, in ms. Then nobody waits for that peer any more. */
+export const WANT_TIMEOUT_MS = 2000
+
+/** How many are asked at a time for an item that the first one has not sent. */
+export const WANT_ASKED_AT_ONCE = 2
+
+/** Within how long all who have announced an item are asked for it, in ms, unless somebody is sending it. */
+export const WANT_ROUNDS_MS = 2500
+
+/** How long to wait before the next ones are asked at least, in ms, however many there are. */
+export const MIN_WANT_WAIT_MS = 60
+
+/** Who has sent so many bytes since it was looked last may be about to send the item: nobody else is asked meanwhile. */
+export const WANT_PROGRESS_BYTES: number = 16 * 1024
+
+/** For how long nobody else is asked because of that, in ms from the first question on. */
+export const WANT_HOLD_MS = 3000
+
+/** Questions to one peer that are remembered without an answer. */
+export const MAX_OPEN_QUESTIONS = 1024
+
+/** What {@link Questions} is made with. */
+export interface QuestionsInit {
+  clock: Clock
+  withheld: Withheld
+  table: WantTable
+  /** How many bytes a peer has sent in this session. */
+  receivedFrom: (id: string) => number
+}
+
+/** Who was asked for what, how long answers take, and who has not given any. */
+export class Questions {
+  readonly #init: QuestionsInit
+  readonly #answerTime = new AnswerTime()
+
+  constructor (init: QuestionsInit) {
+    this.#init = init
+  }
+
+  /** Takes note that a peer is asked for an item. */
+  asked (want: Want, announcer: Announcer): void {
+    const now = this.#now
+    const { asks } = announcer
+    asks.delete(want.key)
+
+    if (asks.size >= MAX_OPEN_QUESTIONS) {
+      const [oldest] = asks.keys()
+      asks.delete(oldest!)
+    }
+
+    asks.set(want.key, { at: now, bytes: this.#init.receivedFrom(announcer.id), isLate: false })
+    want.asked.push(announcer)
+    want.lastAskAt = now
+
+    if (want.rounds === 0) {
+      want.firstAskAt = now
+      want.deadline = now + WANT_ROUNDS_MS
+    }
+  }
+
+  /** Takes note that a peer has sent an item, whether it was asked or not. */
+  answered (key: string, announcer: Announcer): void {
+    const ask = announcer.asks.size === 0 ? undefined : announcer.asks.get(key)
+
+    if (ask == null) {
+      return
+    }
+
+    const ms = this.#now - ask.at
+    announcer.asks.delete(key)
+    this.#answerTime.note(ms)
+
+    if (ask.isLate && ms <= WANT_TIMEOUT_MS) {
+      this.#init.withheld.takeBack(announcer)
+    }
+  }
+
+  /** Those who were asked for an item have withheld it, unless it comes soon. */
+  passOver (want: Want): void {
+    for (const announcer of want.asked) {
+      const ask = announcer.asks.get(want.key)
+
+      if (ask?.isLate === false) {
+        ask.isLate = true
+        this.#init.withheld.note(announcer)
+      }
+    }
+  }
+
+  /** What a peer has not sent in time of what others have sent meanwhile, it has withheld. */
+  settle (announcer: Announcer): void {
+    const { table, withheld } = this.#init
+
+    for (const [key, { at, isLate }] of announcer.asks) {
+      if (this.#now - at < WANT_TIMEOUT_MS) {
+        break
+      }
+
+      if (table.get(key) == null) {
+        announcer.asks.delete(key)
+
+        if (!isLate) {
+          withheld.note(announcer)
+        }
+      }
+    }
+  }
+
+  /** Of a session that has ended: what was asked in it may be asked once more, after all others. Returns what that is. */
+  withdraw (announcer: Announcer): Want[] {
+    const { table, withheld } = this.#init
+    const open: Want[] = []
+
+    for (const [key, { at, isLate }] of announcer.asks) {
+      const want = table.get(key)
+
+      if (!isLate && this.#now - at >= MIN_ANSWER_MS) {
+        withheld.note(announcer)
+      }
+
+      if (want?.asked.includes(announcer) === true && !want.again.has(announcer)) {
+        want.asked.splice(want.asked.indexOf(announcer), 1)
+        want.again.add(announcer)
+        open.push(want)
+      }
+    }
+
+    announcer.asks.clear()
+
+    return open
+  }
+
+  /** Whether one of those who were asked for an item is sending something that may be it. */
+  isComing ({ key, asked, firstAskAt }: Want): boolean {
+    let isComing = false
+
+    for (const { id, asks } of asked) {
+      const ask = asks.get(key)
+      const bytes = ask == null ? 0 : this.#init.receivedFrom(id)
+
+      if (ask != null && bytes - ask.bytes >= WANT_PROGRESS_BYTES) {
+        ask.bytes = bytes
+        isComing = true
+      }
+    }
+
+    return isComing && this.#now - firstAskAt < WANT_HOLD_MS
+  }
+
+  /** How long those who were just asked for an item have: as long as answers take, and shorter where many others are left. */
+  waitFor (want: Want): number {
+    const { wait } = this.#answerTime
+    const rounds = Math.ceil(leftOf(want).length / WANT_ASKED_AT_ONCE)
+
+    if (want.rounds <= 1 || rounds === 0) {
+      return wait
+    }
+
+    return Math.max(MIN_WANT_WAIT_MS, Math.min(wait, (want.deadline - this.#now) / rounds))
+  }
+
+  get #now (): number {
+    return this.#init.clock.now()
+  }
+}
