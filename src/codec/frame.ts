@@ -1,6 +1,6 @@
 import { encode } from 'it-length-prefixed'
 import { MAX_FRAME_BYTES } from './limits.ts'
-import { allocate, view } from './memory.ts'
+import { received, view } from './memory.ts'
 import { DecodeError, EncodeError } from '../errors.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -172,7 +172,7 @@ export class FrameReader {
 }
 
 function copy (bytes: Uint8Array): Uint8Array {
-  const memory = allocate(bytes.byteLength)
+  const memory = received.allocate(bytes.byteLength)
   memory.set(bytes)
 
   return memory

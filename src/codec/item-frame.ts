@@ -4,6 +4,7 @@ import { bodyField } from './envelope.ts'
 import { encodeBlock, ITEM_FIELD } from './items.ts'
 import { MIN_PIECE_BYTES } from './response-frame.ts'
 import { writeTransaction } from './transaction.ts'
+import { keepMemory } from './untransferable.ts'
 import { FieldWriter, fieldBytes } from './writer.ts'
 import { EncodeError } from '../errors.ts'
 import type { BroadcastMessage } from '../types/message.ts'
@@ -66,9 +67,13 @@ function isPiece ({ byteLength, buffer }: Uint8Array): boolean {
   return byteLength >= MIN_PIECE_BYTES && buffer.byteLength - byteLength <= MAX_AROUND_BYTES
 }
 
-/** The frame of a large item, without a copy of it: whoever relays a block has it in memory once. */
+/**
+ * The frame of a large item, without a copy of it: whoever relays a block has it in memory once. The application has it too, and can
+ * no longer give that memory away.
+ */
 function frameAround (type: BroadcastMessage['type'], item: Uint8Array, maxBytes: number): Uint8ArrayList {
   const bytes = messageBytes(item.byteLength, maxBytes)
+  keepMemory(item)
   const head = new FieldWriter(HEADROOM_BYTES)
     .varint(bytes)
     .begin(bodyField(type), fieldBytes(item.byteLength))

@@ -151,7 +151,8 @@ export function encodeTransaction (transaction: Transaction): Uint8Array {
   try {
     checkTransaction(transaction)
 
-    return writeTransaction(transaction).finish()
+    // memory of its own, for the application to do with as it likes
+    return writeTransaction(transaction).finish().slice()
   } catch (err) {
     throw new EncodeError('Could not encode a transaction', { cause: err })
   }

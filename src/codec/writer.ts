@@ -1,4 +1,4 @@
-import { allocate, view } from './memory.ts'
+import { view, written } from './memory.ts'
 
 /** As long as any varint of 64 bits. */
 const MAX_VARINT_BYTES = 10
@@ -36,7 +36,7 @@ export class FieldWriter {
 
   /** `headroom` is what `wrap` and `prefix` may need in front. */
   constructor (maxBytes: number, headroom = 0) {
-    this.#bytes = allocate(headroom + maxBytes)
+    this.#bytes = written.allocate(headroom + maxBytes)
     this.#start = headroom
     this.#at = headroom
   }

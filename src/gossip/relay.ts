@@ -253,7 +253,8 @@ export class Relay {
 
     this.#init.onOutcome(message, from, outcome)
 
-    if (outcome === 'accept') {
+    // the application may have given the memory away, and the item with it
+    if (outcome === 'accept' && item.byteLength > 0) {
       if (isAnswer) {
         this.#wants.noteUseful(from.id)
       }

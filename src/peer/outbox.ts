@@ -246,6 +246,10 @@ export class Outbox {
   }
 
   #send (batch: Frame): void {
+    if (batch.byteLength === 0) {
+      return
+    }
+
     this.#sentBytes += batch.byteLength
 
     try {

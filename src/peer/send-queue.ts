@@ -116,7 +116,7 @@ export class SendQueue {
 
   /**
    * Takes as many whole frames of these priorities as fit into `maxBytes`, but at least one, the highest priority first, as one
-   * piece.
+   * piece. A frame of which a part was given away meanwhile is dropped: it would take what follows with it. So the piece may be empty.
    */
   take (maxBytes: number, priorities: readonly Priority[] = PRIORITIES): Frame {
     const frames: Frame[] = []
@@ -132,8 +132,11 @@ export class SendQueue {
 
         queue.shift()
         this.#count(priority, -(frame.byteLength + FRAME_OVERHEAD_BYTES))
-        frames.push(frame)
-        length += frame.byteLength
+
+        if (isWhole(frame)) {
+          frames.push(frame)
+          length += frame.byteLength
+        }
       }
     }
 
@@ -147,6 +150,11 @@ export class SendQueue {
       this.#urgentBytes += bytes
     }
   }
+}
+
+/** Whether nobody has given the memory of a part away: the application has that of large blocks too. */
+function isWhole (frame: Frame): boolean {
+  return frame instanceof Uint8Array || Array.from(frame).every(({ byteLength }) => byteLength > 0)
 }
 
 function join (frames: Frame[], length: number): Frame {

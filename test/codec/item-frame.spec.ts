@@ -49,6 +49,13 @@ describe('encodeItemFrame', () => {
     assert.equal(isShared(new Uint8Array(MIN_PIECE_BYTES - 1)), false)
   })
 
+  it('keeps the memory of an item that it has in it from being given away', () => {
+    const item = new Uint8Array(MIN_PIECE_BYTES)
+    encodeItemFrame('newBlock', item, 100_000)
+    assert.throws(() => structuredClone(item, { transfer: [item.buffer] }), { name: 'DataCloneError' })
+    assert.equal(item.byteLength, MIN_PIECE_BYTES)
+  })
+
   it(`copies an item with more than ${MAX_AROUND_BYTES} bytes around it in memory, which would be kept with it`, () => {
     const memory = (around: number): Uint8Array => new Uint8Array(MIN_PIECE_BYTES + around).subarray(around)
 

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
-import { allocate } from '../../src/codec/memory.ts'
+import { Pool, received, written } from '../../src/codec/memory.ts'
 
-describe('allocate', () => {
+describe('codec/memory', () => {
+  const pool = new Pool()
+  const allocate = (bytes: number): Uint8Array => pool.allocate(bytes)
+
   it('gives pieces that do not overlap', () => {
     const pieces = Array.from({ length: 500 }, (_, i) => allocate(1 + i % 300).fill(i % 256))
 
@@ -19,5 +22,26 @@ describe('allocate', () => {
 
   it('gives a large piece memory of its own', () => {
     assert.equal(allocate(1025).buffer.byteLength, 1025)
+  })
+
+  it('cannot be given away with one of the pieces', () => {
+    const [one, other] = [allocate(10).fill(1), allocate(10).fill(2)]
+    assert.throws(() => structuredClone(one, { transfer: [one.buffer as ArrayBuffer] }), { name: 'DataCloneError' })
+    assert.throws(() => (one.buffer as ArrayBuffer).transfer(), { name: 'TypeError' })
+    assert.deepEqual([one, other], [new Uint8Array(10).fill(1), new Uint8Array(10).fill(2)])
+  })
+
+  it('goes on with new memory where the platform lets it be given away', () => {
+    const unkept = new Pool(() => {})
+    const piece = unkept.allocate(10)
+    structuredClone(piece, { transfer: [piece.buffer as ArrayBuffer] })
+    assert.equal(piece.byteLength, 0)
+    const [one, other] = [unkept.allocate(10).fill(1), unkept.allocate(1024).fill(2)]
+
+    assert.deepEqual([one.byteLength, one[9], other.byteLength, other[1023], one.buffer === other.buffer], [10, 1, 1024, 2, true])
+  })
+
+  it('is not the same for what comes and what is sent', () => {
+    assert.notEqual(received.allocate(1).buffer, written.allocate(1).buffer)
   })
 })

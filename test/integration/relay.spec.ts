@@ -204,6 +204,43 @@ describe('relay', () => {
     })
   }
 
+  for (const when of ['when it is asked', 'later'] as const) {
+    it(`goes on when the application gives the memory of what it gets away ${when}`, async () => {
+      const [a, b, c] = await startLine(3) as [Network, Network, Network]
+      const atC = heightsAt(c)
+      let given = 0
+
+      const giveAway = (block: Block): void => {
+        for (const bytes of [block.hash, block.proof]) {
+          try {
+            structuredClone(bytes, { transfer: [bytes.buffer as ArrayBuffer] })
+          } catch (err) {
+            assert.equal((err as Error).name, 'DataCloneError')
+          }
+        }
+
+        given++
+      }
+
+      b.router.handle('newBlock', (block) => { if (when === 'when it is asked') { giveAway(block) } })
+      b.addEventListener('block', ({ detail: { block } }) => { if (when === 'later') { setImmediate(giveAway, block) } })
+
+      for (let height = 0; height < 20; height++) {
+        const proof = new Uint8Array(height % 2 * ANNOUNCE_BYTES)
+        a.broadcast({ type: 'newBlock', block: { ...blockAt(height), proof } })
+        await eventually(() => given === height + 1, `block ${height}`)
+      }
+
+      // what is small, or was relayed before, cannot be given away
+      const relayed = Array.from({ length: 20 }, (_, height) => height).filter((height) => when === 'later' || height % 2 === 0)
+      await eventually(() => atC.length === relayed.length, 'the blocks')
+      assert.deepEqual(atC, relayed)
+      b.broadcast({ type: 'newBlock', block: blockAt(100) })
+      await eventually(() => atC.at(-1) === 100, 'a block of its own')
+      assert.deepEqual([sessionOf(b, a).state, sessionOf(b, c).state], ['ready', 'ready'])
+    })
+  }
+
   describe('of large items', () => {
     /** A block that is announced. */
     function largeBlockAt (height: number): Block {

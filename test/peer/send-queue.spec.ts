@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
+import { Uint8ArrayList } from 'uint8arraylist'
 import { BULK, MAX_CANCEL_SEARCH, NEWS, PRIORITIES, SendQueue, URGENT } from '../../src/peer/send-queue.ts'
 import type { Priority } from '../../src/peer/send-queue.ts'
 
@@ -113,6 +114,19 @@ describe('SendQueue', () => {
     queue.push('transaction', new Uint8Array(10))
 
     assert.deepEqual([queue.take(100), queue.take(100)].map(({ byteLength }) => byteLength), [50, 100])
+  })
+
+  it('drops a frame of which a part was given away, and counts it no more', () => {
+    const queue = new SendQueue()
+    const part = new Uint8Array(100)
+    queue.push('block', new Uint8ArrayList(Uint8Array.of(1, 2), part))
+    queue.push('block', Uint8Array.of(3))
+    structuredClone(part, { transfer: [part.buffer] })
+    assert.deepEqual([queue.take(1000), queue.bytes], [Uint8Array.of(3), 0])
+    const other = new Uint8Array(100)
+    queue.push('block', new Uint8ArrayList(Uint8Array.of(1, 2), other))
+    structuredClone(other, { transfer: [other.buffer] })
+    assert.deepEqual([queue.take(1000).byteLength, queue.bytes], [0, 0])
   })
 
   it('gives nothing when it is empty', () => {
