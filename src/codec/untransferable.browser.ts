@@ -1,2 +1,2 @@
 /** Does nothing: web pages have no way to keep memory from being given to somebody else. What is empty for that is not sent. */
-export function keepMemory (_bytes: Uint8Array): void {}
+export function keepMemory (...[]: [bytes: Uint8Array]): void {}

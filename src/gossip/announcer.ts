@@ -46,6 +46,14 @@ export interface Want {
   due: number
 }
 
+/** What {@link bestOf} goes by. */
+export interface Turn {
+  want: Want
+  withheld: Withheld
+  /** By the clock. */
+  now: number
+}
+
 /** The peers of a network, or of a host that is not public, that have announced something. */
 export interface Crowd {
   readonly name: string
@@ -101,12 +109,12 @@ export function leftOf ({ announcers, asked }: Want): Announcer[] {
  * withheld the least; peers that we have chosen, since an attacker can hardly make us choose it; who owes us nothing; of whose crowd
  * the fewest were asked; who announced it first.
  */
-export function bestOf (candidates: readonly Announcer[], want: Want, withheld: Withheld, now: number): Announcer | undefined {
+export function bestOf (candidates: readonly Announcer[], turn: Turn): Announcer | undefined {
   let best: Announcer | undefined
   let lowest = Infinity
 
   for (const announcer of candidates) {
-    const rank = rankOf(announcer, want, withheld, now)
+    const rank = rankOf(announcer, turn)
 
     if (rank < lowest) {
       best = announcer
@@ -118,7 +126,7 @@ export function bestOf (candidates: readonly Announcer[], want: Want, withheld: 
 }
 
 /** Below 2^26: a digit for each of what {@link bestOf} goes by, the first in front. */
-function rankOf (announcer: Announcer, { again, asked }: Want, withheld: Withheld, now: number): number {
+function rankOf (announcer: Announcer, { want: { again, asked }, withheld, now }: Turn): number {
   const { id, host, direction, crowd } = announcer
   let rank = again.has(announcer) ? 1 : 0
   rank = 256 * rank + withheld.of(host)

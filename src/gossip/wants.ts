@@ -176,11 +176,12 @@ export class Wants {
   #askNext (want: Want, asks: Asks): boolean {
     const { mayAsk = () => true } = this.#init
     const left = leftOf(want)
+    const turn = { want, withheld: this.#withheld, now: this.#now }
     let count = want.rounds === 0 ? 1 : WANT_ASKED_AT_ONCE
     let isAsked = false
     left.forEach((announcer) => { this.#questions.settle(announcer) })
 
-    for (let best = bestOf(left, want, this.#withheld, this.#now); best != null && count > 0; best = bestOf(left, want, this.#withheld, this.#now)) {
+    for (let best = bestOf(left, turn); best != null && count > 0; best = bestOf(left, turn)) {
       left.splice(left.indexOf(best), 1)
 
       if (mayAsk(best.id)) {

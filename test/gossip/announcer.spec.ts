@@ -27,7 +27,9 @@ describe('gossip/announcer', () => {
     return crowd
   }
 
-  function announcer (id: string, direction: Direction = 'inbound', place: Place = { host: `host of ${id}`, group: `network of ${id}` }): Announcer {
+  function announcer (
+    id: string, direction: Direction = 'inbound', place: Place = { host: `host of ${id}`, group: `network of ${id}` }
+  ): Announcer {
     const added = new Announcer({ id, direction, place }, crowdOf(place))
     want.announcers.push(added)
 
@@ -38,7 +40,9 @@ describe('gossip/announcer', () => {
   function order (): string[] {
     const ids: string[] = []
 
-    for (let best = bestOf(leftOf(want), want, withheld, clock.now()); best != null; best = bestOf(leftOf(want), want, withheld, clock.now())) {
+    const turn = { want, withheld, now: clock.now() }
+
+    for (let best = bestOf(leftOf(want), turn); best != null; best = bestOf(leftOf(want), turn)) {
       ids.push(best.id)
       want.asked.push(best)
     }

@@ -143,7 +143,7 @@ describe('sessions through a relay', () => {
       const timer = setInterval(() => {
         for (const { from, sent } of sides) {
           sent.push(sent.length)
-          from.broadcast({ type: 'newBlock', block: sampleBlock({ height: sent.length - 1, hash: sampleHash(`${from.libp2p.peerId} ${sent.length}`), proof: new Uint8Array(ANNOUNCE_BYTES) }) })
+          from.broadcast({ type: 'newBlock', block: sampleBlock({ height: sent.length - 1, hash: sampleHash(`${String(from.libp2p.peerId)} ${sent.length}`), proof: new Uint8Array(ANNOUNCE_BYTES) }) })
         }
       }, 2)
 
