@@ -149,14 +149,14 @@ export class Distribution {
   }
 
   /**
-   * Sends a peer those items that it asks for and does not have, while not too much waits for it. It may ask others for the rest.
-   * What is more than it takes at once is sent later.
+   * Sends a peer those items that it asks for and does not have. What is more than it takes at once is sent later: a peer that gets
+   * nothing takes us for one that withholds what it announces.
    */
   onWant (digests: Uint8Array[], peer: ReadyPeer): void {
     for (const digest of digests) {
       const key = digestToKey(digest)
 
-      if (!isBusy(peer) && !this.#sendWanted(key, peer)) {
+      if (isBusy(peer) ? this.#store.get(key) != null : !this.#sendWanted(key, peer)) {
         this.#owed.add(key, peer)
       }
     }

@@ -85,7 +85,8 @@ export class FramedItem {
 }
 
 /**
- * Items by the key of their digest, bounded in number, bytes and time. The oldest makes room.
+ * Items by the key of their digest, bounded in number, bytes and time. The oldest transaction makes room, and where there is none the
+ * oldest block: transactions cost little, and blocks are what peers must not wait for.
  */
 export class ItemStore {
   readonly #clock: Clock
@@ -127,7 +128,7 @@ export class ItemStore {
     }
 
     while (this.#items.size >= this.#limits.items || this.#bytes + item.frame.byteLength > this.#limits.bytes) {
-      this.#delete(this.#oldest!.item.key)
+      this.#delete(this.#victim!.item.key)
     }
 
     this.#items.set(item.key, { item, expires: this.#clock.now() + this.#limits.ttl })
@@ -147,6 +148,16 @@ export class ItemStore {
 
   get #oldest (): { item: FramedItem, expires: number } | undefined {
     return this.#items.values().next().value
+  }
+
+  get #victim (): { item: FramedItem } | undefined {
+    for (const entry of this.#items.values()) {
+      if (entry.item.type === 'newTransaction') {
+        return entry
+      }
+    }
+
+    return this.#oldest
   }
 
   #delete (key: string): void {

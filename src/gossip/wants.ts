@@ -254,7 +254,7 @@ export class Wants {
     const { clock } = this.#init
     clock.clearTimeout(this.#timer)
     this.#timerAt = at
-    this.#timer = at === Infinity ? undefined : clock.setTimeout(this.#onTimer, at - clock.now())
+    this.#timer = at === Infinity ? undefined : clock.setTimeout(this.#onTimer, Math.max(0, at - clock.now()))
   }
 }
 

@@ -4,6 +4,7 @@ import { digestKeyOf, digestOf } from '../../src/codec/digest.ts'
 import { ANNOUNCE_BYTES, Distribution, OWN_PUSH_PEERS, RELAY_PUSH_PEERS } from '../../src/gossip/distribution.ts'
 import { HELD_BACK_TTL_MS } from '../../src/gossip/held-back.ts'
 import { MAX_STORED_BYTES, MAX_STORED_ITEMS, STORED_TTL_MS } from '../../src/gossip/item-store.ts'
+import { OWED_CHECK_MS } from '../../src/gossip/owed.ts'
 import { ReadyPeers } from '../../src/gossip/ready-peers.ts'
 import { MAX_SEEN, SEEN_TTL_MS, SeenCache } from '../../src/gossip/seen-cache.ts'
 import { FakeClock } from '../fake-clock.ts'
@@ -277,13 +278,15 @@ describe('gossip/distribution', () => {
       assert.deepEqual(asker.types, [])
     })
 
-    it('sends nothing while too much waits, and may be asked again', () => {
+    it('sends nothing while too much waits, and once, without being asked again, when there is room', async () => {
       asker.isBusy = true
-      want(asker, large)
+      want(asker, large, large, itemOf(ANNOUNCE_BYTES, 9))
+      await clock.advance(10 * OWED_CHECK_MS)
       assert.deepEqual(asker.types, [])
       asker.isBusy = false
-      want(asker, large)
+      await clock.advance(OWED_CHECK_MS)
       assert.deepEqual(asker.types, ['newBlock'])
+      assert.equal(clock.pending, 1, 'nothing is owed any more, only kept')
     })
 
     it('sends nothing that is small, unknown or was not accepted', () => {

@@ -5,8 +5,8 @@ import {
 } from '../../src/gossip/item-store.ts'
 import { FakeClock } from '../fake-clock.ts'
 
-function framed (key: string, bytes = 10): FramedItem {
-  return new FramedItem({ type: 'newBlock', key, frame: new Uint8Array(bytes), isLarge: false })
+function framed (key: string, bytes = 10, type: 'newBlock' | 'newTransaction' = 'newBlock'): FramedItem {
+  return new FramedItem({ type, key, frame: new Uint8Array(bytes), isLarge: false })
 }
 
 describe('gossip/item-store', () => {
@@ -52,6 +52,20 @@ describe('gossip/item-store', () => {
     store.add(framed('more'))
     assert.equal(store.size, MAX_STORED_ITEMS)
     assert.deepEqual([keys()[0], keys().at(-1)], ['1', 'more'])
+  })
+
+  it('keeps blocks in place of transactions, however many of these come', () => {
+    store.add(framed('block'))
+    store.add(framed('large block', 1000))
+
+    for (let i = 0; i < 2 * MAX_STORED_ITEMS; i++) {
+      store.add(framed(String(i), MAX_STORED_BYTES / 32, 'newTransaction'))
+    }
+
+    assert.deepEqual([keys()[0], keys()[1], store.size], ['block', 'large block', 2 + 31])
+    assert.equal(keys()[2], String(2 * MAX_STORED_ITEMS - 31))
+    Array.from({ length: MAX_STORED_ITEMS }, (_, i) => { store.add(framed(`block ${i}`)) })
+    assert.deepEqual([store.size, keys()[0]], [MAX_STORED_ITEMS, 'block 0'])
   })
 
   it(`keeps ${MAX_STORED_BYTES} bytes, the oldest make room for one byte more`, () => {
