@@ -16,7 +16,16 @@ export class AwayPeers {
     this.#clock = clock
   }
 
+  /** How many are known to be away. */
   get size (): number {
+    for (const [id, until] of this.#until) {
+      if (until > this.#clock.now()) {
+        break
+      }
+
+      this.#until.delete(id)
+    }
+
     return this.#until.size
   }
 

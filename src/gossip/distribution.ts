@@ -58,6 +58,8 @@ export interface DistributionInit {
   maxFrameBytes: number
   /** Called when a peer is not sent an item since it was sent as much as it takes. It may be told of it instead. */
   onHeldBack?: (type: Parcel['type']) => void
+  /** Whether a peer has gone just now that may come back. No block is lost for it meanwhile. */
+  isAwaited?: () => boolean
 }
 
 /**
@@ -189,6 +191,10 @@ export class Distribution {
           (untold ??= []).push(peer)
         }
       }
+    }
+
+    if (parcel.type === 'newBlock' && this.#init.isAwaited?.() === true) {
+      this.#store.add(this.#find(parcel.key) ?? this.#framed(parcel))
     }
 
     return untold == null ? result : this.#announce(parcel, untold, result)

@@ -62,8 +62,10 @@ export class Relay {
     this.#init = init
     this.#seen = new SeenCache(clock, maxPeers, seen)
     this.#peers = new ReadyPeers(this.#seen.maxHolders)
-    this.#distribution = new Distribution({ peers: this.#peers, seen: this.#seen, clock, maxFrameBytes, onHeldBack })
     this.#away = new AwayPeers(clock)
+    this.#distribution = new Distribution({
+      peers: this.#peers, seen: this.#seen, clock, maxFrameBytes, onHeldBack, isAwaited: () => this.#away.size > 0
+    })
     this.#wants = new Wants({
       clock,
       ask: (id, keys) => { this.#peers.get(id)?.session.send('control', { type: 'want', digests: keys.map(keyToDigest) }) },

@@ -17,8 +17,8 @@ describe('gossip/away', () => {
     await clock.advance(AWAY_MS - 1)
     assert.deepEqual([away.take('alice'), away.take('alice'), away.take('carol')], [true, false, false])
     await clock.advance(1)
-    assert.equal(away.take('bob'), false)
     assert.equal(away.size, 0)
+    assert.equal(away.take('bob'), false)
   })
 
   it(`knows ${MAX_AWAY} of them, and of one more not the first that went`, () => {

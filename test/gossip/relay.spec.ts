@@ -652,12 +652,15 @@ describe('gossip/relay', () => {
       assert.deepEqual(ways['takes over']!('alice').types, [])
     })
 
-    it('announces what was accepted while the peer was away', () => {
-      const { session } = sessionOf('alice')
+    it('announces the blocks that were accepted while the peer was away, small ones too', () => {
       close('alice')
       relay.broadcast({ type: 'newBlock', block: largeBlock(7) })
-      assert.deepEqual(ready('alice').types, ['have'])
-      relay.onClosed(session)
+      relay.broadcast({ type: 'newBlock', block })
+      relay.broadcast({ type: 'newTransaction', transaction })
+      const back = ready('alice')
+      assert.deepEqual([back.types, back.queue[0]?.digests?.length], [['have'], 2])
+      want('alice', blockItem)
+      assert.deepEqual([back.types, back.queue[1]?.item], [['have', 'newBlock'], blockItem])
     })
 
     it(`knows it for ${AWAY_MS} ms, and not longer`, async () => {
