@@ -1,4 +1,4 @@
-import { AnswerTime, MIN_ANSWER_MS } from './answer-time.ts'
+import { AnswerTime } from './answer-time.ts'
 import { leftOf } from './announcer.ts'
 import type { Announcer, Want } from './announcer.ts'
 import type { WantTable } from './want-table.ts'
@@ -113,15 +113,19 @@ export class Questions {
     }
   }
 
-  /** Of a session that has ended: what was asked in it may be asked once more, after all others. Returns what that is. */
+  /**
+   * Of a session that has ended: what was asked in it and does not come soon was withheld, for a peer could end its sessions to hide
+   * that. It may be asked once more, after all others. Returns what that is.
+   */
   withdraw (announcer: Announcer): Want[] {
     const { table, withheld } = this.#init
     const open: Want[] = []
 
-    for (const [key, { at, isLate }] of announcer.asks) {
+    for (const [key, ask] of announcer.asks) {
       const want = table.get(key)
 
-      if (!isLate && this.#now - at >= MIN_ANSWER_MS) {
+      if (!ask.isLate) {
+        ask.isLate = true
         withheld.note(announcer)
       }
 
@@ -132,9 +136,12 @@ export class Questions {
       }
     }
 
-    announcer.asks.clear()
-
     return open
+  }
+
+  /** Whether somebody who was asked for an item may still send it in time. */
+  isPending ({ key, asked }: Want): boolean {
+    return asked.some(({ asks }) => asks.get(key)?.isLate === false)
   }
 
   /** Whether one of those who were asked for an item is sending something that may be it. */

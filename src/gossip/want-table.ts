@@ -119,7 +119,6 @@ export class WantTable {
   /** Keeps what a peer that has gone has announced, until `until`. Of too many such peers the first is forgotten. */
   keepAway (announcer: Announcer, until: number): void {
     announcer.awayUntil = until
-    announcer.asks.clear()
     this.#forgetIdle(announcer)
     const away = [...this.#announcers.values()].filter(({ awayUntil }) => awayUntil != null)
 

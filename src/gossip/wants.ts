@@ -112,9 +112,7 @@ export class Wants {
     this.#table.keepAway(announcer, this.#now + AWAY_MS)
 
     for (const want of open) {
-      const isAsked = want.asked.some(({ asks }) => asks.get(want.key)?.isLate === false)
-
-      if (!isAsked && this.#table.get(want.key) === want) {
+      if (!this.#questions.isPending(want) && this.#table.get(want.key) === want) {
         this.#advance(want, asks)
       }
     }
@@ -127,9 +125,11 @@ export class Wants {
     const announcer = this.#table.announcer(session.id)
 
     if (announcer != null) {
-      this.#questions.withdraw(announcer)
+      const open = this.#questions.withdraw(announcer)
       this.#table.onSession(announcer, session)
       announcer.wants.forEach((want) => { this.#resume(want, WANT_DELAY_MS) })
+      // it may be on its way in the session that was there before
+      open.filter((want) => !this.#questions.isPending(want)).forEach((want) => { this.#hasten(want) })
     }
   }
 
@@ -150,6 +150,12 @@ export class Wants {
       want.due = this.#now + delay
       this.#wake(want.due)
     }
+  }
+
+  /** Asks for an item in WANT_DELAY_MS, or sooner. */
+  #hasten (want: Want): void {
+    want.due = Math.min(want.due, this.#now + WANT_DELAY_MS)
+    this.#wake(want.due)
   }
 
   /** Asks the next ones for an item, or ends the wait where nobody is left. */

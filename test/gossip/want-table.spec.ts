@@ -257,6 +257,9 @@ describe('gossip/want-table', () => {
         })
       })
 
+      const crowds = new Map([...new Set(links)].map(({ crowd }) => [crowd, links.filter((other) => other.crowd === crowd).length]))
+      crowds.forEach((count, crowd) => { assert.equal(crowd.announcements, count) })
+
       for (const each of new Set(links)) {
         assert.equal(links.filter((other) => other === each).length, each.wants.size)
         assert.ok(each.wants.size <= MAX_WANTED_PER_PEER)
