@@ -17,7 +17,12 @@ export interface Network extends VibeCoin {
   /** The libp2p node underneath. */
   readonly libp2p: Libp2p
 
-  /** Tells every peer goodbye and ends everything, in at most two seconds. Nothing is left running. May be called again. */
+  /**
+   * Tells every peer goodbye and ends everything, in at most two seconds. Nothing is left running. May be called again.
+   *
+   * Only where a `ChainStore` is in the middle of `verify`, `append` or `reorganise` it waits longer, ten seconds at most, and logs
+   * an error then. When it has resolved, nothing of the chain is called any more.
+   */
   stop (): Promise<void>
 }
 

@@ -225,6 +225,8 @@ function createNetwork ({ libp2p, stores, outgoing, log }: NetworkParts): Networ
 
       try {
         await stopInTime(libp2p)
+        // a write under way may take longer than all the rest
+        await (service as VibeCoinService).own.whenLeft()
       } finally {
         await closeStores(stores)
       }

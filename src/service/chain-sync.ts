@@ -1,4 +1,5 @@
 import { errorMessage, SyncError } from '../errors.ts'
+import { isChainLeft } from '../sync/chain-gate.ts'
 import { ChainWriter } from '../sync/chain-writer.ts'
 import { Download } from '../sync/download.ts'
 import { askForBlock } from '../sync/fetch.ts'
@@ -16,9 +17,6 @@ import type { BroadcastMessage } from '../types/message.ts'
 import type { SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult } from '../types/sync.ts'
 import type { Outcome } from '../types/verdict.ts'
 import type { Logger } from '@libp2p/interface'
-
-/** How long a stop waits for the block that is being written, in ms. */
-export const LAST_WRITE_TIMEOUT_MS = 1000
 
 /** What {@link ChainSync} is made with. */
 export interface ChainSyncInit {
@@ -94,16 +92,12 @@ export class ChainSync {
     this.check()
   }
 
-  /** Ends everything, and waits a little for the block that is being written. */
-  async stop (): Promise<void> {
-    const { clock } = this.#init
+  /** Ends everything; what has begun to be written goes on until it is done. */
+  stop (): void {
     this.#store?.inStep?.stop()
     this.#synchroniser.stop()
     this.#store?.intake.stop()
-    const patience = Promise.withResolvers<undefined>()
-    const timer = clock.setTimeout(() => { patience.resolve(undefined) }, LAST_WRITE_TIMEOUT_MS)
-    await Promise.race([this.#store?.writer.stop(), patience.promise])
-    clock.clearTimeout(timer)
+    this.#store?.writer.stop()
   }
 
   /** To be called when a peer may have something for us. */
@@ -165,8 +159,10 @@ export class ChainSync {
         relay().announce({ type: 'newBlock', block: readStored(item, height) }, item, (session) => reorganised || session.bestHeight < height)
       }
     } catch (err) {
-      log.error('could not announce block %d: %s - %e', height, errorMessage(err), err)
-      onStoreError(err)
+      if (!isChainLeft(err)) {
+        log.error('could not announce block %d: %s - %e', height, errorMessage(err), err)
+        onStoreError(err)
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 import { HASH_BYTES } from '../codec/limits.ts'
 import { errorMessage } from '../errors.ts'
+import { isChainLeft } from '../sync/chain-gate.ts'
 import type { Clock } from '../clock.ts'
 import type { ChainSource } from '../types/chain.ts'
 import type { Tip } from '../types/node-info.ts'
@@ -50,7 +51,9 @@ export class LocalTip {
     try {
       this.#tip = checkTip(await this.#chain?.tip() ?? this.#tip)
     } catch (err) {
-      this.#log.error('the chain could not tell its tip: %s - %e', errorMessage(err), err)
+      if (!isChainLeft(err)) {
+        this.#log.error('the chain could not tell its tip: %s - %e', errorMessage(err), err)
+      }
     }
 
     return this.#tip

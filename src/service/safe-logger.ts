@@ -16,6 +16,12 @@ export function safeLogger (logger: ComponentLogger, onError: OnError = () => {}
   return { forComponent: (name) => wrap(safely(() => logger.forComponent(name), onError), onError) }
 }
 
+/** Parts of libp2p, of which the logger does not throw. */
+export function withSafeLogger<Components extends { logger: ComponentLogger }> (components: Components, onError: () => void): Components {
+  // the components are a proxy that writes to all parts of libp2p: what is changed here must not get there
+  return Object.create(components, { logger: { value: safeLogger(components.logger, onError) } }) as Components
+}
+
 function wrap (log: Logger | undefined, onError: OnError): Logger {
   if (log == null) {
     return SILENT

@@ -5,13 +5,13 @@ import { peerKeyOf } from './connection.ts'
 import { Discipline } from './discipline.ts'
 import { ExternalAddress } from './external-address.ts'
 import { localNode } from './local-node.ts'
-import { LocalTip } from './local-tip.ts'
 import { createMetrics } from './metrics.ts'
 import { ADDRESS_RULES } from './network-group.ts'
+import { OwnChain } from './own-chain.ts'
 import { Outreach } from './outreach.ts'
 import { placeOf, placeOfIp } from './place.ts'
 import { Reports } from './reports.ts'
-import { safeLogger } from './safe-logger.ts'
+import { withSafeLogger } from './safe-logger.ts'
 import { MessageRouter } from './router.ts'
 import { addHandlers, addRoutes } from './routes.ts'
 import { SafeEventEmitter } from './safe-events.ts'
@@ -46,13 +46,13 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
   readonly [Symbol.toStringTag] = '@vibecoin/network'
   readonly peers: SessionManager
   readonly router: MessageRouter
+  readonly own: OwnChain
   readonly #components: VibeCoinComponents
   readonly #config: ServiceConfig
   readonly #log: Logger
   /** Counts nothing until there is something to count with: the logger may fail before. */
   readonly #metrics: ServiceMetrics = createMetrics(undefined, () => this.peers.counts)
   readonly #reports: Reports
-  readonly #tip: LocalTip
   readonly #external: ExternalAddress
   readonly #placeOfIp: PlaceOfIp
   readonly #discipline: Discipline
@@ -72,7 +72,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     this.#components = components
     this.#config = config
     this.#log = log
-    this.#tip = new LocalTip({ chain: config.chain, genesisHash: config.genesisHash, clock, log })
+    this.own = new OwnChain({ ...config, chain: config.chain, clock, log })
     this.#placeOfIp = extras.placeOfIp ?? placeOfIp
     this.#metrics = createMetrics(components.metrics, () => this.peers.counts, (name, err) => {
       log.error('the metric %s failed - %e', name, err)
@@ -115,16 +115,18 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     this.#chainSync = this.#createChainSync(clock)
     this.#outreach = this.#createOutreach(clock, extras)
     const onServeError = (err: unknown): void => { this.#reports.onStorageError('chain', err) }
-    addRoutes(this.router, { relay: this.#relay, config, clock, log: components.logger.forComponent('vibecoin:sync'), onServeError })
+    addRoutes(this.router, {
+      relay: this.#relay, config: { ...config, chain: this.own.chain }, clock, log: components.logger.forComponent('vibecoin:sync'), onServeError
+    })
     addHandlers(this.router, config.handlers ?? {})
   }
 
   async start (): Promise<void> {
+    await this.own.start()
     this.#running = new AbortController()
     this.#outreach.start()
     this.#external.start()
     await this.#discipline.start()
-    await this.#tip.read()
     this.#chainSync.start()
     await this.#outreach.listen()
   }
@@ -140,15 +142,19 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     this.#running = undefined
     this.#external.stop()
     await this.#outreach.stop()
-    await Promise.all([this.peers.close(), this.#chainSync.stop()])
+    const closed = this.peers.close()
+    this.#chainSync.stop()
+    this.own.leave()
+    await closed
     this.#relay.stop()
   }
 
   /** Everything has ended in `beforeStop`, but libp2p starts only what has this method. */
   stop (): void {}
 
-  afterStop (): void {
+  async afterStop (): Promise<void> {
     endAddressTimer(this.#components.addressManager)
+    await this.own.whenLeft()
   }
 
   broadcast (message: BroadcastMessage): BroadcastResult {
@@ -206,8 +212,8 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
 
   #hooks (): ManagerHooks {
     return {
-      localNode: async (address) => localNode(this.#config, await this.#tip.read(), this.#external.addressesFor(address)),
-      bestHeight: () => this.#tip.height,
+      localNode: async (address) => localNode(this.#config, await this.own.tip.read(), this.#external.addressesFor(address)),
+      bestHeight: () => this.own.tip.height,
       placeOf: (address) => placeOf(multiaddr(address), this.#placeOfIp),
       hostOf: (ip) => this.#placeOfIp(ip).host,
       onReady: (session) => { this.#onReady(session) },
@@ -245,7 +251,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
 
   #createChainSync (clock: Clock): ChainSync {
     return new ChainSync({
-      chain: this.#config.chain,
+      chain: this.own.chain,
       isAuto: this.#config.autoSync,
       peers: this.peers,
       router: this.router,
@@ -290,10 +296,4 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     this.#reports.onOutcome(message, peer, outcome)
     this.#discipline.onOutcome(peer, outcome)
   }
-}
-
-/** What the service needs of libp2p, with a logger that does not throw. */
-function withSafeLogger (components: VibeCoinComponents, onError: () => void): VibeCoinComponents {
-  // the components are a proxy that writes to all parts of libp2p: what is changed here must not get there
-  return Object.create(components, { logger: { value: safeLogger(components.logger, onError) } }) as VibeCoinComponents
 }

@@ -53,10 +53,10 @@ export class ChainWriter {
   /** Writes that wait for their turn. */
   get waiting (): number { return this.#queue.waiting }
 
-  /** Lets nothing be written any more, until `start`. Resolves when the write under way, if any, is over: that is up to the chain. */
-  async stop (): Promise<void> {
+  /** Lets nothing be written any more, until `start`. What has begun goes on until it is done. */
+  stop (): void {
     const why = 'Nothing is written to the chain any more'
-    await this.#queue.close(new SyncError('STORE', why, { cause: new NotRunningError(why) }))
+    this.#queue.close(new SyncError('STORE', why, { cause: new NotRunningError(why) }))
   }
 
   /** Undoes `stop`. */

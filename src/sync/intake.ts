@@ -1,3 +1,4 @@
+import { isChainLeft } from './chain-gate.ts'
 import { isSame } from './checked-chain.ts'
 import { sameHash } from './link.ts'
 import { Orphans } from './orphans.ts'
@@ -81,7 +82,9 @@ export class BlockIntake<Sender extends BlockSender = Session> {
 
       return verdict === 'accept' ? await this.#append({ block, bytes: item }, from) : verdict
     } catch (err) {
-      log.error('could not take block %d of %s: %s - %e', block.height, from.id, errorMessage(err), err)
+      if (!isChainLeft(err)) {
+        log.error('could not take block %d of %s: %s - %e', block.height, from.id, errorMessage(err), err)
+      }
 
       // it is fetched when the chain can be written again
       if (err instanceof SyncError) {

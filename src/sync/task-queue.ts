@@ -8,7 +8,6 @@ export class TaskQueue {
   readonly #waiting: Waiting[] = []
   #isBusy = false
   #closed: { reason: unknown } | undefined
-  readonly #onIdle: (() => void)[] = []
 
   /** Tasks that wait for their turn. */
   get waiting (): number { return this.#waiting.length }
@@ -27,14 +26,10 @@ export class TaskQueue {
     }
   }
 
-  /** Lets nothing begin any more, until it is opened. Resolves when what has begun is over. */
-  async close (reason: unknown): Promise<void> {
+  /** Lets nothing begin any more, until it is opened. */
+  close (reason: unknown): void {
     this.#closed = { reason }
     this.#waiting.splice(0).forEach(({ fail }) => { fail(reason) })
-
-    if (this.#isBusy) {
-      await new Promise<void>((resolve) => { this.#onIdle.push(resolve) })
-    }
   }
 
   open (): void {
@@ -81,7 +76,6 @@ export class TaskQueue {
 
     if (next == null) {
       this.#isBusy = false
-      this.#onIdle.splice(0).forEach((resolve) => { resolve() })
     } else {
       next.begin()
     }

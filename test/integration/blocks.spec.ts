@@ -47,17 +47,18 @@ function chainOf (blocks: Block[]): ArrayChain {
   return new ArrayChain(blocks, blocks.at(-1)!)
 }
 
-/** Linked blocks of `bytes` bytes and a few more. */
+/** Linked blocks of `bytes` bytes and a few more, above the genesis block. */
 function bigChain (length: number, bytes: number): Block[] {
-  let prevHash: Uint8Array = new Uint8Array(32)
+  const [genesis] = sampleChain(1) as [Block]
+  let prevHash = genesis.hash
 
-  return Array.from({ length }, (_, height) => {
-    const block = sampleBlock({ height, prevHash, proof: new Uint8Array(bytes).fill(height) })
+  return [genesis, ...Array.from({ length: length - 1 }, (_, i) => {
+    const block = sampleBlock({ height: i + 1, prevHash, proof: new Uint8Array(bytes).fill(i + 1) })
     block.hash = sampleBlockHash({ ...block, hash: new Uint8Array(32) })
     prevHash = block.hash
 
     return block
-  })
+  })]
 }
 
 /** Everything that is given out, and the error that ends it. */

@@ -3,10 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createConnection, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { addressOf, connect, nextOf, RawPeer, sessionOf, startNode, stopNodes } from './nodes.ts'
 import { killProcesses, NodeProcess } from './node-process.ts'
-import { eventually } from '../eventually.ts'
-import { sampleBlock, sampleHash } from '../sample.ts'
+import { eventually, turns } from '../eventually.ts'
+import { MemoryChain } from '../memory-chain.ts'
+import { sampleBlock, sampleChain, sampleHash } from '../sample.ts'
 import { STOP_TIMEOUT_MS } from '../../src/start-network.ts'
 import type { Block, ChainSource, Network } from '../../src/index.ts'
 import type { AddressInfo, Server, Socket } from 'node:net'
@@ -196,9 +198,10 @@ describe('stop()', function () {
 
     it('while it serves a range to a peer that reads nothing', async () => {
       const blocks = Array.from({ length: 8 }, (_, height) => bigBlock(height))
-      const server = await startNode({ chain: { tip: () => blocks[7]!, get: (height) => blocks[height] } })
+      const genesisHash = blocks[0]!.hash
+      const server = await startNode({ genesisHash, chain: { tip: () => blocks[7]!, get: (height) => blocks[height] } })
       const raw = await RawPeer.start()
-      const remote = await raw.connect(server)
+      const remote = await raw.connect(server, { genesisHash })
       remote.stream.pause()
       remote.send({ type: 'requestBlockRange', startHeight: 0, endHeight: 7 }, 1n)
       await eventually(() => !sessionOf(server, raw).outbox.belowMark, 'a full outbox')
@@ -227,6 +230,75 @@ describe('stop()', function () {
       await Promise.all([hub, ...clients].map(stopInTime))
       await connecting
       assert.ok([hub, ...clients].every(({ peers }) => peers.counts.inbound + peers.counts.outbound + peers.counts.pending === 0))
+    })
+  })
+
+  describe('calls the chain no more when it has resolved', () => {
+    const blocks = sampleChain(600)
+
+    /** A chain that counts its calls, and those under way. */
+    function countCalls (chain: MemoryChain): { calls: number, underWay: number } {
+      const count = { calls: 0, underWay: 0 }
+
+      for (const method of ['tip', 'get', 'verify', 'append', 'reorganise'] as const) {
+        const inner = chain[method].bind(chain) as (...args: unknown[]) => unknown
+
+        Object.assign(chain, {
+          [method]: (...args: unknown[]) => {
+            count.calls++
+            const result = inner(...args)
+
+            if (result instanceof Promise) {
+              const end = (): void => { count.underWay-- }
+              count.underWay++
+              result.then(end, end)
+            }
+
+            return result
+          }
+        })
+      }
+
+      return count
+    }
+
+    /** Stops a node in the middle of a synchronisation, and looks at its chain for a while. */
+    async function stopInTheMiddle (chain: MemoryChain, isThere: () => boolean): Promise<void> {
+      const count = countCalls(chain)
+      const server = await startNode({ chain: new MemoryChain(blocks) })
+      const node = await startNode({ chain })
+      await connect(node, server)
+      await eventually(isThere, 'the middle')
+      await node.stop()
+      assert.equal(count.underWay, 0)
+      const { calls } = count
+      await turns(200)
+      assert.equal(count.calls, calls)
+    }
+
+    it('in the middle of a synchronisation whose blocks are verified one by one', async () => {
+      const chain = new MemoryChain(blocks.slice(0, 1))
+      let verified = 0
+      chain.verify = async (block) => {
+        // all of them take longer than a stop
+        await setTimeout(25)
+        verified++
+        chain.check(block)
+      }
+      await stopInTheMiddle(chain, () => verified > 20)
+      assert.ok(verified < 600)
+    })
+
+    it('and waits for blocks that are being written, also longer than for all the rest', async () => {
+      const chain = new MemoryChain(blocks.slice(0, 1))
+      let isBegun = false
+      chain.append = async (given) => {
+        isBegun = true
+        await setTimeout(STOP_TIMEOUT_MS + 500)
+        chain.push(given)
+      }
+      await stopInTheMiddle(chain, () => isBegun)
+      assert.equal(chain.appended.length, 1)
     })
   })
 

@@ -6,7 +6,7 @@ import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { eventually, turns } from '../eventually.ts'
-import { sampleNodeInfo } from '../sample.ts'
+import { sampleChain, sampleNodeInfo } from '../sample.ts'
 import { readEnvelope, writeEnvelope } from '../../src/codec/envelope.ts'
 import { encodeFrame, FrameReader } from '../../src/codec/frame.ts'
 import { decodeMessage, encodeMessage, PROTOCOL_ID, startNetwork } from '../../src/index.ts'
@@ -21,7 +21,8 @@ import type { AddressInfo } from 'node:net'
 /** How long anything that is waited for may take, in ms. */
 export const DEADLINE_MS = 10_000
 
-export const GENESIS_HASH: Uint8Array = new Uint8Array(32).fill(1)
+/** Of every sample chain. */
+export const GENESIS_HASH: Uint8Array = sampleChain(1)[0]!.hash
 
 /** Larger than any frame in a test. */
 const MAX_RAW_BYTES = 16 * 1024 * 1024

@@ -6,7 +6,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { addressOf, connect, LIBP2P_PARTS, nextEvent, sessionOf, startNode, stopNodes } from './nodes.ts'
 import { eventually } from '../eventually.ts'
-import { MemoryChain } from '../memory-chain.ts'
+import { growChain, MemoryChain } from '../memory-chain.ts'
 import { plainProtector } from '../plain-protector.ts'
 import { sampleChain, sampleHash, sampleTransaction } from '../sample.ts'
 import { usedBytes } from '../used-memory.ts'
@@ -40,7 +40,7 @@ function keyOf (byte: string): string {
 }
 
 /** Linked blocks of 1 MiB each, {@link TRANSFER_BYTES} in all beside the first. */
-const BLOCKS = sampleChain(TRANSFER_BYTES / MIB + 1, 'main', MIB)
+const BLOCKS = growChain(sampleChain(1), TRANSFER_BYTES / MIB, 'bulk', MIB)
 
 /** The heights of the blocks that a node gets when it asks for all of them. */
 async function fetchAll (network: Network): Promise<number[]> {

@@ -212,6 +212,14 @@ describe('integration/sync', () => {
     })
   })
 
+  it('does not start with a chain that begins with another block than peers are told of, and leaves nothing open', async () => {
+    const [port] = await freePorts(1)
+    const listen = [`/ip4/127.0.0.1/tcp/${port}`]
+    await assert.rejects(startWith(chain, { genesisHash: chain[1]!.hash, listen }), { name: 'ConfigError', message: /`genesisHash`/ })
+    const { network } = await startWith(chain, { listen })
+    assert.equal(network.libp2p.getMultiaddrs().length, 1)
+  })
+
   it('gets 50,000 blocks from three peers of which one is killed, one stalls and one lies', async function () {
     this.timeout(120_000)
     const length = 50_001
