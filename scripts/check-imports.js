@@ -37,13 +37,14 @@ const ROOMS = {
   gossip: ['peer', 'codec', 'codec/limits', ...SHARED],
   sync: ['peer', 'codec', 'codec/limits', ...SHARED],
   service: SERVICE,
-  store: ['types', 'errors', 'clock'],
+  level: ['errors', 'clock'],
+  store: ['types', 'errors', 'clock', 'level'],
   network: SERVICE,
   outgoing: SERVICE,
   stack: ['config', 'types', 'errors', 'clock', 'free-memory', 'service'],
   'start-network': [...SERVICE, 'store', 'stack', 'network', 'outgoing'],
   index: [...SERVICE, 'network', 'start-network'],
-  cli: ['index', 'version']
+  cli: ['index', 'version', 'level']
 }
 
 const directory = resolve(process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..', 'src'))

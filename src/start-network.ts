@@ -72,15 +72,16 @@ export async function startNetworkWith (
   assertRuntime()
   const resolved = resolveConfig(config)
   const warnings: string[] = []
-  const onWarning = (warning: string): void => { warnings.push(warning) }
+  let onWarning = (warning: string): void => { warnings.push(warning) }
   const { dataDir } = resolved
   const privateKey = resolved.privateKey ?? (dataDir == null ? undefined : await loadIdentity(dataDir, { onWarning }))
-  const stores = await openStores(dataDir, onWarning)
+  const stores = await openStores(dataDir, (warning) => { onWarning(warning) })
 
   try {
     const libp2p = await createLibp2p(await libp2pOptions({ ...resolved, privateKey }, stores, extras))
     const log = libp2p.logger.forComponent('vibecoin:network')
-    warnings.forEach((warning) => { log.error(warning) })
+    onWarning = (warning) => { log.error(warning) }
+    warnings.forEach(onWarning)
 
     return createNetwork({ libp2p, stores, outgoing, log })
   } catch (err) {

@@ -9,7 +9,7 @@ import { createRules, verifyTransaction } from './rules.ts'
 import { SyncWatch } from './sync-watch.ts'
 import { Ticker } from './ticker.ts'
 import { Wallet } from './wallet.ts'
-import type { Block, Handlers, Network, Peer, Transaction, Verdict } from '../index.ts'
+import type { Block, Handlers, Network, Peer, StorageFault, Transaction, Verdict } from '../index.ts'
 import type { StartOptions } from './args.ts'
 import type { NodeReporter, Traffic } from './network-reports.ts'
 import type { Status } from './report.ts'
@@ -46,6 +46,7 @@ export class LocalNode {
     this.#network = network
     this.#reportStart()
     this.#traffic = watchNetwork(network, report)
+    network.addEventListener('storage:fault', ({ detail }) => { this.#onStorageFault(detail) })
     this.#sync = new SyncWatch({ network, report, height: () => chain.head.height })
   }
 
@@ -57,6 +58,7 @@ export class LocalNode {
     const chain = await ChainDb.open(join(dataDir, 'chain'), rules, {
       onAppend: ({ transactions }) => { mempool.settle(transactions) },
       onDrop: ({ transactions }) => { mempool.restore(transactions) },
+      onTrouble: (message) => { report('problem', { message: cleanText(message, 500) }) },
       onInvalid: (block, reason) => {
         const sender = senders.get(block)
 
@@ -153,6 +155,16 @@ export class LocalNode {
   #onMade (block: Block): void {
     this.#parts.report('made', describeBlock(block))
     this.#network.broadcast({ type: 'newBlock', block })
+  }
+
+  /** What the chain gave and no peer may be sent is looked for. */
+  #onStorageFault ({ store, error }: StorageFault): void {
+    const { chain, report } = this.#parts
+    report('problem', { message: cleanText(`trouble with the ${store}: ${errorText(error)}`, 500) })
+
+    if (store === 'chain') {
+      void chain.repair(errorText(error))
+    }
   }
 
   #every (interval: number, beat: () => void | Promise<void>): void {

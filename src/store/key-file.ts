@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, open, unlink } from 'node:fs/promises'
+import { constants, link, open, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { errorCode } from './error-code.ts'
 import { errorMessage } from '../errors.ts'
@@ -54,7 +54,8 @@ export async function readKeyFile (file: string, { onWarning }: StoreOptions = {
 
 async function openIfThere (file: string): Promise<FileHandle | undefined> {
   try {
-    return await open(file, 'r')
+    // a pipe that nobody writes to must not be waited for
+    return await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   } catch (err) {
     if (errorCode(err) === 'ENOENT') {
       return undefined

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { MAX_REORG_BLOCKS } from '../../src/cli/chain-branch.ts'
 import { ChainDb } from '../../src/cli/chain-db.ts'
+import { noteDamage } from '../../src/cli/chain-layout.ts'
 import { toHex } from '../../src/cli/format.ts'
 import { decodeBlock, encodeBlock } from '../../src/index.ts'
+import { eventually } from '../eventually.ts'
+import { SmallDisk } from '../level/tmpfs.ts'
+import { growChain } from '../memory-chain.ts'
 import { sampleBlockHash, sampleChain } from '../sample.ts'
 import type { ChainListener } from '../../src/cli/chain-db.ts'
 import type { Block, Branch, ReceivedBlock } from '../../src/index.ts'
@@ -283,7 +287,9 @@ describe('cli/chain-db', () => {
       const appended: number[] = []
 
       await withChain(async (chain) => {
-        await assert.rejects(chain.append([...received(BLOCKS.slice(1, 3)), { block: BLOCKS[3]!, bytes: undefined as never }]), {
+        const [first, second, third] = received(BLOCKS.slice(1, 4)) as [ReceivedBlock, ReceivedBlock, ReceivedBlock]
+
+        await assert.rejects(chain.append([first, { ...second, bytes: undefined as never }, third]), {
           code: 'LEVEL_INVALID_VALUE'
         })
         assertTip(chain, GENESIS)
@@ -499,5 +505,131 @@ describe('cli/chain-db', () => {
         })
       })
     }
+  })
+
+  describe('in trouble', () => {
+    let told: string[]
+    const listener: ChainListener = { onTrouble: (message) => { told.push(message) } }
+
+    beforeEach(() => {
+      told = []
+    })
+
+    async function logFile (): Promise<string> {
+      return join(directory, (await readdir(directory)).find((name) => name.endsWith('.log'))!)
+    }
+
+    it('goes back to below the hole where bytes of its log were changed, and says so', async () => {
+      const blocks = growChain(BLOCKS, 300, 'long', 1000)
+      await withChain(async (chain) => {
+        for (let i = 1; i < blocks.length; i += 10) {
+          await chain.append(received(blocks.slice(i, i + 10)))
+        }
+      })
+      const log = await logFile()
+      const bytes = await readFile(log)
+      await writeFile(log, bytes.fill(0x5a, bytes.byteLength / 2, bytes.byteLength / 2 + 100))
+
+      await withChain(async (chain) => {
+        const { height } = chain.tip()
+        assert.ok(height > 50 && height < 250, `height ${height}`)
+        assert.deepEqual(await hashes(chain), hashesOf(blocks.slice(0, height + 1)))
+        assert.equal(told.length, 1)
+        assert.match(told[0]!, /^The chain was damaged \(\d+\.log is damaged at byte \d+\): it goes on from block \d+/)
+        await chain.append(received(blocks.slice(height + 1)))
+      }, listener)
+      await withChain(async (chain) => { assertTip(chain, blocks.at(-1)!) }, listener)
+      assert.equal(told.length, 1)
+    })
+
+    it('begins anew where its log is zeros, and says so', async () => {
+      await appendAll()
+      const log = await logFile()
+      await writeFile(log, new Uint8Array((await readFile(log)).byteLength))
+      await withChain(async (chain) => { assertTip(chain, GENESIS) }, listener)
+      assert.match(told[0]!, /it goes on from block 0/)
+    })
+
+    it('looks at all blocks when it is opened again where it was ended meanwhile', async () => {
+      await appendAll()
+      await withDatabase(async (db) => { await db.del(blockKey(2)) })
+      await noteDamage(directory, 'a block is missing')
+      await withChain(async (chain) => { assertTip(chain, BLOCKS[1]!) }, listener)
+      assert.deepEqual(told.length, 1)
+    })
+
+    for (const [what, make] of [['a directory', mkdir], ['a link to itself', async (path: string) => symlink(path, path)]] as const) {
+      it(`is not opened where its log is ${what}, and names it`, async () => {
+        await appendAll()
+        const log = await logFile()
+        await rm(log)
+        await make(log)
+        await assert.rejects(open(), (err: Error) => err.name === 'StorageError' && err.message.includes(log))
+      })
+    }
+
+    it('goes back to below a block that is found to be missing', async () => {
+      await appendAll()
+      await withDatabase(async (db) => { await db.del(blockKey(3)) })
+
+      await withChain(async (chain) => {
+        assertTip(chain, BLOCKS[5]!)
+        assert.equal(await chain.get(3), undefined)
+        await eventually(() => told.length > 0, 'the trouble')
+        assertTip(chain, BLOCKS[2]!)
+        await chain.append(received(BLOCKS.slice(3)))
+        assertTip(chain, BLOCKS[5]!)
+      }, listener)
+    })
+
+    it('stays as it is where nothing is found', async () => {
+      await appendAll()
+      await withChain(async (chain) => {
+        await chain.repair('nothing')
+        assertTip(chain, BLOCKS[5]!)
+      }, listener)
+      assert.deepEqual(told, [])
+    })
+
+    it('has every block that it took when the disk was full for a while', async function () {
+      const disk = await SmallDisk.mount(16)
+
+      if (disk == null) {
+        console.log('      skipped: only root can mount a small disk')
+        this.skip()
+      }
+
+      const parent = directory
+      directory = join(disk.path, 'chain')
+      const blocks = growChain(BLOCKS, 120, 'long', 50_000)
+      let next = 1
+
+      try {
+        await withChain(async (chain) => {
+          const append = async (): Promise<boolean> => chain.append(received(blocks.slice(next, next + 10))).then(() => {
+            next += 10
+            return true
+          }, () => false)
+
+          await append()
+          await disk.fill()
+          assert.equal(await append(), false)
+          assert.equal(toHex(await chain.get(1) ?? NOTHING), toHex(encodeBlock(blocks[1]!)))
+          await disk.clear()
+          // at once it is not taken, by itself it is
+          assert.equal(await append(), false)
+          await eventually(() => told.includes('The chain can be written again'), 'the chain')
+          next = chain.tip().height + 1
+          assert.ok(await append() && await append())
+        }, listener)
+        await withChain(async (chain) => {
+          assert.equal(chain.tip().height, next - 1)
+          assert.deepEqual(await hashes(chain), hashesOf(blocks.slice(0, next)))
+        })
+      } finally {
+        directory = parent
+        await disk.unmount()
+      }
+    })
   })
 })

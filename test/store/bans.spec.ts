@@ -7,13 +7,14 @@ import { Bans } from '../../src/peer/bans.ts'
 import { BanTable, MAX_STORED_BANS } from '../../src/store/ban-table.ts'
 import { memoryBans, openBans } from '../../src/store/bans.ts'
 import { FakeClock } from '../fake-clock.ts'
+import { systemClock } from '../../src/clock.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { EntryOptions } from '../../src/store/entries.ts'
 import type { BanStore } from '../../src/types/ban-store.ts'
 import type { Ban } from '../../src/types/ban.ts'
 
 const NOW = 1_790_000_000_000
-const clock = { date: () => NOW } as Clock
+const clock: Clock = { ...systemClock, date: () => NOW }
 const ENTRY = '{"v":1,"kind":"peer","until":5,"duration":7,"reason":"r","offences":1,"manual":false}'
 
 function ban (subject: string, rest: Partial<Ban> = {}): Ban {

@@ -191,6 +191,16 @@ describe('store/identity', () => {
       })
     }
 
+    it('is refused: it is a pipe, which is not waited for', async function () {
+      if (process.platform === 'win32') {
+        this.skip()
+      }
+
+      await mkdir(path('data'))
+      await promisify(execFile)('mkfifo', [file()])
+      await assertRefused(/it is not a file/)
+    })
+
     it('is refused: it is a directory', async () => {
       await mkdir(file(), { recursive: true })
       const mode = await modeOf(file())

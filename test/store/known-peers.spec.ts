@@ -10,13 +10,17 @@ import { useTempDir } from './temp-dir.ts'
 import { openKnownPeers } from '../../src/store/known-peers.ts'
 import { memoryKnownPeers } from '../../src/store/peer-book.ts'
 import { MAX_ANCHORS, MAX_KNOWN_PEERS, MAX_SOURCE_PEERS } from '../../src/store/peer-table.ts'
+import { eventually } from '../eventually.ts'
+import { FakeClock } from '../fake-clock.ts'
+import { FIRST_REOPEN_MS } from '../../src/level/handle.ts'
+import { systemClock } from '../../src/clock.ts'
 import type { Clock } from '../../src/clock.ts'
 import type { EntryOptions } from '../../src/store/entries.ts'
 import type { KnownPeer, KnownPeers } from '../../src/types/known-peers.ts'
 
 const ADDRESS = '/ip4/10.0.0.2/tcp/8765'
 const NOW = 1_790_000_000_000
-const clock = { date: () => NOW } as Clock
+const clock: Clock = { ...systemClock, date: () => NOW }
 
 function peer (id: string, rest: Partial<KnownPeer> = {}): KnownPeer {
   return { id, addresses: [ADDRESS], ...rest }
@@ -457,12 +461,14 @@ describe('store/known-peers', () => {
       await mkdir(path('data'))
       await writeFile(location(), 'a file of somebody else')
 
-      await assert.rejects(open(), { name: 'StorageError', message: new RegExp(`^Could not open the known peers in ${location()}: EEXIST`) })
+      await assert.rejects(open(), { name: 'StorageError', message: new RegExp(`^Could not open the known peers in ${location()}: ENOTDIR`) })
       assert.equal(await readFile(location(), 'utf8'), 'a file of somebody else')
     })
 
-    it('says that it could not write, and works on', async () => {
-      const known = await open()
+    it('says that it could not write, works on, and has it all when the disk takes it again', async () => {
+      const warnings: string[] = []
+      const clock = new FakeClock()
+      const known = await openKnownPeers(path('data'), { clock, onWarning: (warning) => { warnings.push(warning) } })
       const value = async (): Promise<never> => { throw new Error('no space left') }
       // in front of the inherited one
       Object.defineProperty(ClassicLevel.prototype, 'batch', { configurable: true, value })
@@ -474,10 +480,15 @@ describe('store/known-peers', () => {
         Reflect.deleteProperty(ClassicLevel.prototype, 'batch')
       }
 
-      await known.save(peer('b'))
+      // nothing is said to be written before the database was opened again
+      await assert.rejects(known.save(peer('b')), { name: 'StorageError', message: /Nothing is written until that was looked at/ })
       assert.deepEqual(await idsOf(known), ['a', 'b'])
+      await clock.advance(FIRST_REOPEN_MS)
+      await eventually(() => warnings.length > 0, 'the disk')
+      assert.match(warnings[0]!, /can be written again$/)
+      await known.save(peer('c'))
       await known.close()
-      assert.deepEqual(await use(idsOf), ['b'])
+      assert.deepEqual(await use(idsOf), ['a', 'b', 'c'])
     })
 
     describe('entries that cannot be used', () => {

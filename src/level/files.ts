@@ -1,0 +1,73 @@
+import { open, readdir, stat, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** What LevelDB calls its files. */
+const FILE = /^(CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(log|ldb|sst|dbtmp))$/
+const LOG = /^\d+\.log$/
+
+/** LevelDB leaves a file of this name alone. */
+const PROBE = 'room.probe'
+const PROBE_CHUNK_BYTES: number = 1024 * 1024
+
+/**
+ * Throws where a file of the LevelDB database in `location` is none, but a directory, a pipe, a device or a link that leads nowhere.
+ * LevelDB would wait for ever for some of them, and pass over others in silence.
+ */
+export async function checkFiles (location: string): Promise<void> {
+  for (const name of (await readNames(location)).filter((name) => FILE.test(name))) {
+    const path = join(location, name)
+    let isFile: boolean
+
+    try {
+      isFile = (await stat(path)).isFile()
+    } catch (err) {
+      throw new Error(`${path} cannot be read`, { cause: err })
+    }
+
+    if (!isFile) {
+      throw new Error(`${path} is not a file`)
+    }
+  }
+}
+
+/**
+ * Throws where there is not as much room on the disk of `location`, or no right to write there, as it takes to open the database again:
+ * what is in its log is written to a table then.
+ */
+export async function checkRoom (location: string): Promise<void> {
+  const logs = (await readdir(location)).filter((name) => LOG.test(name))
+  const sizes = await Promise.all(logs.map(async (name) => (await stat(join(location, name))).size))
+  const path = join(location, PROBE)
+  const file = await open(path, 'w')
+
+  try {
+    const chunk = new Uint8Array(PROBE_CHUNK_BYTES)
+
+    for (let left = sizes.reduce((sum, size) => sum + size, PROBE_CHUNK_BYTES); left > 0; left -= PROBE_CHUNK_BYTES) {
+      await file.writeFile(chunk)
+    }
+
+    await file.datasync()
+  } finally {
+    await file.close()
+    await unlink(path)
+  }
+}
+
+/** What tells the directory from another one of the same name. */
+export async function readPlace (location: string): Promise<bigint> {
+  return (await stat(join(location, 'LOCK'), { bigint: true })).ino
+}
+
+/** The names of what is in a directory; none where there is no directory. */
+export async function readNames (location: string): Promise<string[]> {
+  try {
+    return await readdir(location)
+  } catch (err) {
+    if ((err as NodeJS.ErrnoException).code === 'ENOENT') {
+      return []
+    }
+
+    throw err
+  }
+}
