@@ -1,24 +1,36 @@
 // Writes test/fixtures/*.json: `node scripts/fixtures.ts`. test/fixtures/README.md says what is in them.
 import { writeFile } from 'node:fs/promises'
-import { INVALID } from './fixtures/invalid.ts'
+import { INVALID, UNTIMELY } from './fixtures/invalid.ts'
 import { toJson } from './fixtures/json.ts'
+import { LARGE } from './fixtures/large.ts'
 import { MESSAGES } from './fixtures/messages.ts'
 import { TOLERATED } from './fixtures/tolerated.ts'
 import { encodeFrame } from '../src/codec/frame.ts'
 import { encodeMessage } from '../src/codec/message.ts'
+import type { InvalidEffect } from './fixtures/invalid.ts'
 import type { Json } from './fixtures/json.ts'
 import type { WireMessage } from '../src/types/message.ts'
 
+/** When a frame comes: as the first of a session, or once it is ready. */
+export type Phase = 'before' | 'after' | 'any'
+
+interface Named<Effect> { name: string, phase: Phase, effect: Effect, frame: string }
+
+/** What is in a frame. */
+interface Described { type: string | null, requestId: string | null, message: Json }
+
 /** A message and the one way to encode it. */
-export interface MessageFixture { name: string, type: string, requestId: string | null, message: Json, frame: string }
+export interface MessageFixture extends Named<'valid'>, Described { type: string }
 
 /** A frame to refuse. */
-export interface InvalidFixture { name: string, why: string, frame: string }
+export interface InvalidFixture extends Named<InvalidEffect> { rule: string | null, why: string }
 
 /** A frame to decode, though no encoder writes it; `message` is `null` where it is to be ignored. */
-export interface ToleratedFixture { name: string, why: string, type: string | null, requestId: string | null, message: Json, frame: string }
+export interface ToleratedFixture extends Named<'tolerated'>, Described { why: string }
 
-function describe (message: WireMessage | undefined, requestId: bigint | undefined): Pick<ToleratedFixture, 'type' | 'requestId' | 'message'> {
+const PHASES: Record<string, Phase> = { handshake: 'before', disconnect: 'any' }
+
+function describe (message: WireMessage | undefined, requestId: bigint | undefined): Described {
   if (message == null) {
     return { type: null, requestId: requestId?.toString() ?? null, message: null }
   }
@@ -28,6 +40,15 @@ function describe (message: WireMessage | undefined, requestId: bigint | undefin
   return { type, requestId: requestId?.toString() ?? null, message: toJson(fields) }
 }
 
+function phaseOf (type: string | undefined): Phase {
+  return PHASES[type ?? ''] ?? 'after'
+}
+
+/** Whether the message in a frame begins with the field of a handshake. */
+function isHandshake (frame: string): boolean {
+  return /^(?:[89a-f].)*[0-7].12/.test(frame)
+}
+
 function hex (bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex')
 }
@@ -35,13 +56,21 @@ function hex (bytes: Uint8Array): string {
 /** The fixture files, by name, as they have to be. */
 export function fixtureFiles (): Record<string, string> {
   const files = {
-    'messages.json': MESSAGES.map(([name, message, requestId]) => {
-      return { name, ...describe(message, requestId), frame: hex(encodeFrame(encodeMessage(message, requestId))) }
+    'messages.json': MESSAGES.map(([name, message, requestId]): MessageFixture => {
+      const frame = hex(encodeFrame(encodeMessage(message, requestId)))
+
+      return { name, phase: phaseOf(message.type), effect: 'valid', ...describe(message, requestId), type: message.type, frame }
     }),
-    'invalid.json': INVALID.map(([name, why, , frame]) => ({ name, why, frame })),
-    'tolerated.json': TOLERATED.map(([name, why, frame, message, requestId]) => {
-      return { name, why, ...describe(message, requestId), frame }
-    })
+    'invalid.json': [
+      ...INVALID.map(([name, rule, why, frame, effect = 'violation']): InvalidFixture => {
+        return { name, phase: isHandshake(frame) ? 'before' : 'after', effect, rule, why, frame }
+      }),
+      ...UNTIMELY.map(([name, rule, why, frame, effect = 'violation', phase]): InvalidFixture => ({ name, phase, effect, rule, why, frame }))
+    ],
+    'tolerated.json': TOLERATED.map(([name, why, frame, message, requestId]): ToleratedFixture => {
+      return { name, phase: phaseOf(message?.type), effect: 'tolerated', why, ...describe(message, requestId), frame }
+    }),
+    'large.json': LARGE
   }
 
   return Object.fromEntries(Object.entries(files).map(([name, fixtures]) => [name, `${JSON.stringify(fixtures, null, 2)}\n`]))

@@ -24,9 +24,13 @@ export class DecodeError extends VibeCoinError {
   /** True where the bytes ended too early: the connection may have broken, and the sender may be blameless. */
   readonly truncated: boolean
 
-  constructor (message: string, options: ErrorOptions & { truncated?: boolean } = {}) {
+  /** The rule of docs/PROTOCOL.md that is broken, by its name there; `undefined` where it is none of those for bytes. */
+  readonly rule: string | undefined
+
+  constructor (message: string, options: ErrorOptions & { truncated?: boolean, rule?: string } = {}) {
     super(message, options)
     this.truncated = options.truncated ?? false
+    this.rule = options.rule
   }
 }
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import {
   HASH_BYTES, MAX_DETAIL_BYTES, MAX_DIGESTS, MAX_FRAME_BYTES, MAX_HANDSHAKE_FRAME_BYTES, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS,
-  MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES
+  maxItemBytes, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES
 } from '../src/codec/limits.ts'
 import { DEFAULTS } from '../src/config.ts'
 import { MAX_ANSWER_MS } from '../src/gossip/answer-time.ts'
@@ -168,7 +168,8 @@ describe('docs/PROTOCOL.md', () => {
     const { handshakeTimeout, frameTimeout, pingTimeout, requestTimeout } = DEFAULTS
 
     assert.deepEqual(rowsOf(file, 'limit', 'value').map(([, value = '']) => valueIn(value)), [
-      MAX_FRAME_BYTES, MAX_HANDSHAKE_FRAME_BYTES, handshakeTimeout, frameTimeout, pingTimeout, requestTimeout, MAX_RANGE_BLOCKS,
+      MAX_FRAME_BYTES, MAX_HANDSHAKE_FRAME_BYTES, maxItemBytes(MAX_FRAME_BYTES),
+      handshakeTimeout, frameTimeout, pingTimeout, requestTimeout, MAX_RANGE_BLOCKS,
       MAX_RANGE_BYTES, RANGE_FRAME_BYTES, MAX_SERVED_REQUESTS, MAX_REQUESTS, MAX_IN_FLIGHT,
       MAX_DIGESTS, ANNOUNCE_BYTES, WANT_DELAY_MS, MAX_ANSWER_MS, STORED_TTL_MS
     ])

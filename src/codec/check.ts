@@ -7,7 +7,7 @@ import type { Block, Transaction } from '../types/block.ts'
 import type { WireMessage } from '../types/message.ts'
 import type { NodeInfo } from '../types/node-info.ts'
 
-// The same checks hold what is decoded and what is encoded: what we would refuse we do not send.
+// What a peer would refuse is not sent. What comes is held to the same by the schema (schema.ts): the tests hold one to the other.
 
 const MAX_UINT32 = 0xffffffff
 const MAX_UINT64 = 0xffffffffffffffffn
@@ -73,8 +73,7 @@ export function checkTransaction (transaction: Transaction): void {
   checkBytes(transaction.signature, 'transaction.signature')
 }
 
-/** What {@link checkBlock} does, but for the transactions, which are not looked at. */
-export function checkHeader (block: Omit<Block, 'transactions'>): void {
+function checkHeader (block: Omit<Block, 'transactions'>): void {
   checkSafeInteger(block.height, 'block.height')
   checkHash(block.hash, 'block.hash')
   checkHash(block.prevHash, 'block.prevHash')
@@ -136,7 +135,13 @@ const CHECKS: Checks = {
       fail('endHeight', 'at or above `startHeight`')
     }
   },
-  responseBlockRange: (message) => { message.blocks.forEach(checkBlock) },
+  responseBlockRange: (message) => {
+    message.blocks.forEach(checkBlock)
+
+    if (message.blocks.length === 0 && !message.last) {
+      fail('last', 'true where there are no blocks')
+    }
+  },
   ping: checkPing,
   pong: checkPing,
   disconnect: (message) => {

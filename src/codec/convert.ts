@@ -1,19 +1,9 @@
-import protobuf from 'protobufjs/minimal.js'
 import { vibecoin } from './generated/vibecoin.js'
-import { bigintToUint64, uint64ToNumber } from './uint64.ts'
+import { bigintToUint64 } from './uint64.ts'
 import type { Block, Transaction } from '../types/block.ts'
-import type { NodeInfo } from '../types/node-info.ts'
 
 /** The generated code, which nothing outside codec/ sees. */
 export const wire: typeof vibecoin.network.v1 = vibecoin.network.v1
-
-/** A reader that keeps nothing of the fields it does not know. */
-export function createReader (bytes: Uint8Array): protobuf.Reader {
-  const reader = protobuf.Reader.create(bytes)
-  reader.discardUnknown = true
-
-  return reader
-}
 
 export function fromTransaction (transaction: Transaction): vibecoin.network.v1.Transaction.$Properties {
   return {
@@ -31,17 +21,4 @@ export function fromTransaction (transaction: Transaction): vibecoin.network.v1.
 
 export function fromBlock (block: Block): vibecoin.network.v1.Block.$Properties {
   return { ...block, transactions: block.transactions.map(fromTransaction) }
-}
-
-export function toNodeInfo (from: InstanceType<typeof wire.NodeInfo>): NodeInfo {
-  return {
-    protocolVersion: from.protocolVersion,
-    network: from.network,
-    genesisHash: from.genesisHash,
-    nodeId: from.nodeId,
-    userAgent: from.userAgent,
-    listenAddrs: from.listenAddrs,
-    bestHeight: uint64ToNumber(from.bestHeight, 'node.bestHeight'),
-    bestHash: from.bestHash
-  }
 }

@@ -1,8 +1,11 @@
 import protobuf from 'protobufjs/minimal.js'
+import { contentStart } from './content-start.ts'
 import { view } from './memory.ts'
-import { contentStart, readBytes } from './read-bytes.ts'
-import { uint64ToBigint, bigintToUint64 } from './uint64.ts'
-import { DecodeError, EncodeError } from '../errors.ts'
+import { scan } from './scan.ts'
+import { BODY_FIELDS, ENVELOPE } from './schema.ts'
+import { bigintToUint64 } from './uint64.ts'
+import { WIRE } from './wire-reader.ts'
+import { EncodeError } from '../errors.ts'
 import type { MessageType } from '../types/message.ts'
 
 /**
@@ -17,42 +20,23 @@ export interface Envelope {
   body: Uint8Array
 }
 
-const WIRE_VARINT = 0
-const WIRE_BYTES = 2
-
 /** The field of the request id in a message. */
 export const REQUEST_ID_FIELD = 1
 
 const MAX_REQUEST_ID = 0xffffffffffffffffn
 const NO_BODY = new Uint8Array(0)
 
-/** The field of each kind in the `Message` of proto/vibecoin.proto. */
-const FIELDS: Record<MessageType, number> = {
-  handshake: 2,
-  newBlock: 3,
-  newTransaction: 4,
-  requestBlock: 5,
-  responseBlock: 6,
-  requestBlockRange: 7,
-  responseBlockRange: 8,
-  ping: 9,
-  pong: 10,
-  disconnect: 11,
-  have: 12,
-  want: 13
-}
-
 /** The kind of each field; an array, for it is looked up with every message. */
 const TYPES: (MessageType | undefined)[] = []
 
-for (const [type, field] of Object.entries(FIELDS)) {
+for (const [type, field] of Object.entries(BODY_FIELDS)) {
   TYPES[field] = type as MessageType
 }
 
 /** Reads the outermost layer of a frame's body. Throws a {@link DecodeError}, and nothing else. */
 export function readEnvelope (bytes: Uint8Array): Envelope {
   const tag = bytes[0]!
-  const type = (tag & 7) === WIRE_BYTES ? TYPES[tag >>> 3] : undefined
+  const type = (tag & 7) === WIRE.bytes ? TYPES[tag >>> 3] : undefined
   const start = type == null ? 0 : contentStart(bytes)
 
   return start === 0 ? readFields(bytes) : { type, requestId: undefined, body: view(bytes, start, bytes.byteLength) }
@@ -60,51 +44,19 @@ export function readEnvelope (bytes: Uint8Array): Envelope {
 
 /** What {@link readEnvelope} does, however the fields are written. */
 function readFields (bytes: Uint8Array): Envelope {
-  const envelope: Envelope = { type: undefined, requestId: undefined, body: NO_BODY }
+  const found = scan(bytes, ENVELOPE)
+  const id = found.bigint(REQUEST_ID_FIELD)
 
-  try {
-    const reader = protobuf.Reader.create(bytes)
-
-    while (reader.pos < reader.len) {
-      readField(reader, envelope)
-    }
-  } catch (err) {
-    throw err instanceof DecodeError ? err : new DecodeError('Could not decode the message', { cause: err })
+  return {
+    type: TYPES[found.body],
+    requestId: id === 0n ? undefined : id,
+    body: found.body === 0 ? NO_BODY : found.bytes(found.body)
   }
-
-  return envelope
-}
-
-function readField (reader: protobuf.Reader, envelope: Envelope): void {
-  const tag = reader.tag()
-  const field = tag >>> 3
-  const wireType = tag & 7
-
-  if (field === REQUEST_ID_FIELD && wireType === WIRE_VARINT) {
-    const id = uint64ToBigint(reader.uint64())
-    envelope.requestId = id === 0n ? undefined : id
-    return
-  }
-
-  const type = wireType === WIRE_BYTES ? TYPES[field] : undefined
-
-  if (type == null) {
-    reader.skipType(wireType, 0, field)
-    return
-  }
-
-  // an encoder writes one body; two of them would mean one thing to a decoder that merges and another to one that does not
-  if (envelope.type != null) {
-    throw new DecodeError('Expected a message to have one body')
-  }
-
-  envelope.type = type
-  envelope.body = readBytes(reader)
 }
 
 /** The field of a kind of body in a message. */
 export function bodyField (type: MessageType): number {
-  return FIELDS[type]
+  return BODY_FIELDS[type]
 }
 
 /** Puts an encoded body into a message. Throws an {@link EncodeError} for a `requestId` that is no uint64. */
@@ -116,8 +68,8 @@ export function writeEnvelope (type: MessageType, body: Uint8Array, requestId?: 
   const writer = protobuf.Writer.create()
 
   if (requestId != null && requestId !== 0n) {
-    writer.uint32(REQUEST_ID_FIELD << 3 | WIRE_VARINT).uint64(bigintToUint64(requestId))
+    writer.uint32(REQUEST_ID_FIELD << 3 | WIRE.varint).uint64(bigintToUint64(requestId))
   }
 
-  return writer.uint32(FIELDS[type] << 3 | WIRE_BYTES).bytes(body).finish()
+  return writer.uint32(BODY_FIELDS[type] << 3 | WIRE.bytes).bytes(body).finish()
 }

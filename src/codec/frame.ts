@@ -1,6 +1,7 @@
 import { encode } from 'it-length-prefixed'
 import { MAX_FRAME_BYTES } from './limits.ts'
 import { received, view } from './memory.ts'
+import { broken } from './wire-rule.ts'
 import { DecodeError, EncodeError } from '../errors.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -129,19 +130,23 @@ export class FrameReader {
       this.#checkLength(byte)
       this.#lengthDone = true
     } else if (this.#lengthBytes === MAX_LENGTH_BYTES) {
-      throw new DecodeError(`Expected the length of a frame in at most ${MAX_LENGTH_BYTES} bytes`)
+      broken('frame-length', `Expected the length of a frame in at most ${MAX_LENGTH_BYTES} bytes`)
     }
   }
 
   #checkLength (lastByte: number): void {
+    if (this.#length === 0 && this.#lengthBytes === 1) {
+      broken('frame-size', 'Expected a frame that is not empty')
+    }
+
     if (lastByte === 0) {
-      throw new DecodeError(this.#lengthBytes === 1 ? 'Expected a frame that is not empty' : 'Expected the shortest form of a length')
+      broken('frame-length', 'Expected the shortest form of a length')
     }
 
     const maxBytes = this.#init.maxBytes()
 
     if (this.#length > maxBytes) {
-      throw new DecodeError(`Expected a frame of at most ${maxBytes} bytes, got one of ${this.#length}`)
+      broken('frame-size', `Expected a frame of at most ${maxBytes} bytes, got one of ${this.#length}`)
     }
   }
 

@@ -1,7 +1,7 @@
 import { Uint8ArrayList } from 'uint8arraylist'
 import { checkTransaction } from './check.ts'
 import { bodyField } from './envelope.ts'
-import { encodeBlock, ITEM_FIELD } from './items.ts'
+import { checkItemSize, encodeBlock, ITEM_FIELD } from './items.ts'
 import { MIN_PIECE_BYTES } from './response-frame.ts'
 import { writeTransaction } from './transaction.ts'
 import { keepMemory } from './untransferable.ts'
@@ -26,7 +26,7 @@ export interface ItemFrame {
 
 /**
  * The frame of a `newBlock` or `newTransaction` around its encoded item, which is not to be changed while the frame is in use.
- * Throws an {@link EncodeError} where the message is over `maxBytes`.
+ * Throws an {@link EncodeError} where the item is over what frames of `maxBytes` carry.
  */
 export function encodeItemFrame (type: BroadcastMessage['type'], item: Uint8Array, maxBytes: number): Uint8Array | Uint8ArrayList {
   if (isPiece(item)) {
@@ -38,7 +38,7 @@ export function encodeItemFrame (type: BroadcastMessage['type'], item: Uint8Arra
 
 /**
  * The frame of a block or transaction, and the item in it.
- * Throws an {@link EncodeError} where a value does not fit the wire, or the message is over `maxBytes`.
+ * Throws an {@link EncodeError} where a value does not fit the wire, or the message is over what frames of `maxBytes` carry.
  */
 export function encodeBroadcast (message: BroadcastMessage, maxBytes: number): ItemFrame {
   if (message.type === 'newBlock') {
@@ -72,10 +72,10 @@ function isPiece ({ byteLength, buffer }: Uint8Array): boolean {
  * no longer give that memory away.
  */
 function frameAround (type: BroadcastMessage['type'], item: Uint8Array, maxBytes: number): Uint8ArrayList {
-  const bytes = messageBytes(item.byteLength, maxBytes)
+  checkItemSize(item.byteLength, maxBytes)
   keepMemory(item)
   const head = new FieldWriter(HEADROOM_BYTES)
-    .varint(bytes)
+    .varint(fieldBytes(fieldBytes(item.byteLength)))
     .begin(bodyField(type), fieldBytes(item.byteLength))
     .begin(ITEM_FIELD, item.byteLength)
 
@@ -83,18 +83,7 @@ function frameAround (type: BroadcastMessage['type'], item: Uint8Array, maxBytes
 }
 
 function frameItem (type: BroadcastMessage['type'], writer: FieldWriter, maxBytes: number): Uint8Array {
-  messageBytes(writer.length, maxBytes)
+  checkItemSize(writer.length, maxBytes)
 
   return writer.wrap(ITEM_FIELD).wrap(bodyField(type)).prefix().finish()
-}
-
-/** How long the message around an item of so many bytes is. Throws an {@link EncodeError} where that is over `maxBytes`. */
-function messageBytes (itemBytes: number, maxBytes: number): number {
-  const bytes = fieldBytes(fieldBytes(itemBytes))
-
-  if (bytes > maxBytes) {
-    throw new EncodeError(`Expected a message of 1 to ${maxBytes} bytes, got ${bytes}`)
-  }
-
-  return bytes
 }

@@ -1,12 +1,14 @@
 import protobuf from 'protobufjs/minimal.js'
 import { readBlock } from './block.ts'
 import { checkBlock, checkTransaction } from './check.ts'
+import { contentStart } from './content-start.ts'
 import { fromBlock, wire } from './convert.ts'
-import { MIN_BLOCK_BYTES } from './limits.ts'
+import { maxItemBytes } from './limits.ts'
 import { view } from './memory.ts'
-import { isPlain, readPlain } from './plain-transaction.ts'
-import { contentStart } from './read-bytes.ts'
+import { scan } from './scan.ts'
+import { BODIES, ITEM_BODY } from './schema.ts'
 import { readTransaction, writeTransaction } from './transaction.ts'
+import { broken } from './wire-rule.ts'
 import { DecodeError, EncodeError } from '../errors.ts'
 import type { Block, Transaction } from '../types/block.ts'
 import type { StoredBlock } from '../types/chain.ts'
@@ -20,11 +22,24 @@ const ITEM_TAG = ITEM_FIELD << 3 | 2
 
 /** Says that a range response is the last. */
 export const LAST_FIELD = 2
-const LAST_TAG = LAST_FIELD << 3 | 0
 
-/** The encoded block or transaction in the body of a `newBlock`, `newTransaction` or `responseBlock`, a view of it. */
+/**
+ * The encoded block or transaction in the body of a `newBlock`, `newTransaction` or `responseBlock`, a view of it; `undefined` where
+ * there is none. Throws a {@link DecodeError} where there are two.
+ */
 export function readItem (body: Uint8Array): Uint8Array | undefined {
   return readOnlyItem(body) ?? readItemAmongOthers(body)
+}
+
+function readItemAmongOthers (body: Uint8Array): Uint8Array | undefined {
+  const found = scan(body, ITEM_BODY)
+
+  return found.has(ITEM_FIELD) ? found.bytes(ITEM_FIELD) : undefined
+}
+
+/** What {@link readItem} gives for a message that has to have one. Throws a {@link DecodeError} where it has not. */
+export function readNewItem (body: Uint8Array): Uint8Array {
+  return readItem(body) ?? broken('required', 'Expected a message with a block or transaction')
 }
 
 /** The item of a body that holds nothing else, which is how everybody writes one. */
@@ -34,58 +49,25 @@ function readOnlyItem (body: Uint8Array): Uint8Array | undefined {
   return start === 0 ? undefined : view(body, start, body.byteLength)
 }
 
-function readItemAmongOthers (body: Uint8Array): Uint8Array | undefined {
-  let found: Uint8Array | undefined
-
-  readFields(body, (item) => {
-    if (found != null) {
-      throw new DecodeError('Expected one block or transaction in a message')
-    }
-
-    found = item
-  })
-
-  return found
-}
-
 /** The encoded blocks in the body of a `responseBlockRange`, views of it, and whether it is the last. */
 export function readRange (body: Uint8Array): { items: Uint8Array[], last: boolean } {
-  const items: Uint8Array[] = []
+  const found = scan(body, BODIES.responseBlockRange)
+  const last = found.number(LAST_FIELD) === 1
 
-  const last = readFields(body, (item) => {
-    if (item.byteLength < MIN_BLOCK_BYTES) {
-      throw new DecodeError(`Expected a block to be at least ${MIN_BLOCK_BYTES} bytes long, got ${item.byteLength}`)
-    }
-
-    items.push(item)
-  })
-
-  return { items, last }
-}
-
-/** Says whether `last` is set. Collects nothing: a body of empty items would become a hundred times its size in memory. */
-function readFields (body: Uint8Array, onItem: (item: Uint8Array) => void): boolean {
-  let last = false
-
-  try {
-    const reader = protobuf.Reader.create(body)
-
-    while (reader.pos < reader.len) {
-      const tag = reader.tag()
-
-      if (tag === ITEM_TAG) {
-        onItem(reader.bytes())
-      } else if (tag === LAST_TAG) {
-        last = reader.bool()
-      } else {
-        reader.skipType(tag & 7, 0, tag >>> 3)
-      }
-    }
-  } catch (err) {
-    throw err instanceof DecodeError ? err : new DecodeError('Could not decode the message', { cause: err })
+  if (found.count === 0 && !last) {
+    broken('empty-range', 'Expected a range response to have blocks, or to be the last')
   }
 
-  return last
+  return { items: found.repeated(), last }
+}
+
+/** The item. Throws a {@link DecodeError} where it is over `maxBytes`: no node could serve it to others. */
+export function checkReceivedSize (item: Uint8Array, maxBytes: number): Uint8Array {
+  if (item.byteLength > maxBytes) {
+    broken('item-size', `Expected a block or transaction of at most ${maxBytes} bytes, got ${item.byteLength}`)
+  }
+
+  return item
 }
 
 /** The body of a `newBlock`, `newTransaction` or `responseBlock` around an encoded item. */
@@ -103,7 +85,7 @@ export function writeRange (items: Uint8Array[], last: boolean): Uint8Array {
     writer.uint32(ITEM_TAG).bytes(item)
   }
 
-  return last ? writer.uint32(LAST_TAG).bool(true).finish() : writer.finish()
+  return last ? writer.uint32(LAST_FIELD << 3).bool(true).finish() : writer.finish()
 }
 
 /**
@@ -115,24 +97,21 @@ export function decodeBlock (bytes: Uint8Array): Block {
   try {
     return readBlock(bytes)
   } catch (err) {
-    throw new DecodeError('Could not decode a block', { cause: err })
+    throw toDecodeError('a block', err)
   }
 }
 
 /** Throws a {@link DecodeError}, and nothing else. */
 export function decodeTransaction (bytes: Uint8Array): Transaction {
   try {
-    if (isPlain(bytes, 0, bytes.byteLength)) {
-      return readPlain(bytes, 0, bytes.byteLength)
-    }
-
-    const transaction = readTransaction(protobuf.Reader.create(bytes))
-    checkTransaction(transaction)
-
-    return transaction
+    return readTransaction(bytes, 0, bytes.byteLength)
   } catch (err) {
-    throw new DecodeError('Could not decode a transaction', { cause: err })
+    throw toDecodeError('a transaction', err)
   }
+}
+
+function toDecodeError (what: string, err: unknown): DecodeError {
+  return new DecodeError(`Could not decode ${what}`, { cause: err, ...(err instanceof DecodeError && err.rule != null && { rule: err.rule }) })
 }
 
 /** The bytes of a block, as they go on the wire. Throws an {@link EncodeError} where a value does not fit. */
@@ -155,6 +134,15 @@ export function encodeTransaction (transaction: Transaction): Uint8Array {
     return writeTransaction(transaction).finish().slice()
   } catch (err) {
     throw new EncodeError('Could not encode a transaction', { cause: err })
+  }
+}
+
+/** Throws an {@link EncodeError} where an item of so many bytes is larger than what frames of `maxFrameBytes` carry. */
+export function checkItemSize (bytes: number, maxFrameBytes: number): void {
+  const maxBytes = maxItemBytes(maxFrameBytes)
+
+  if (bytes > maxBytes) {
+    throw new EncodeError(`Expected a block or transaction of at most ${maxBytes} bytes, got ${bytes}`)
   }
 }
 

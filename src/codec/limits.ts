@@ -1,6 +1,17 @@
 /** A frame's body, unless configured otherwise. */
 export const MAX_FRAME_BYTES: number = 4 * 1024 * 1024
 
+/**
+ * What may be around a block or transaction in a frame. A response takes 25 bytes of it, and forms to come more: what one node can
+ * make every other one has to be able to serve.
+ */
+export const ITEM_OVERHEAD_BYTES = 1024
+
+/** The largest encoded block or transaction, where frames have at most so many bytes. */
+export function maxItemBytes (maxFrameBytes: number): number {
+  return maxFrameBytes - ITEM_OVERHEAD_BYTES
+}
+
 /** A frame's body while the handshake is under way. A handshake that keeps to the limits below always fits. */
 export const MAX_HANDSHAKE_FRAME_BYTES = 4096
 

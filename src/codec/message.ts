@@ -1,51 +1,46 @@
 import { checkMessage } from './check.ts'
-import { createReader, fromBlock, fromTransaction, toNodeInfo, wire } from './convert.ts'
+import { fromBlock, fromTransaction, wire } from './convert.ts'
 import { readEnvelope, writeEnvelope } from './envelope.ts'
-import { decodeBlock, decodeTransaction, readItem, readRange } from './items.ts'
-import { HASH_BYTES, MAX_DETAIL_BYTES, MAX_DIGESTS } from './limits.ts'
-import { bigintToUint64, uint64ToBigint, uint64ToNumber } from './uint64.ts'
-import { DecodeError, EncodeError } from '../errors.ts'
+import { decodeBlock, decodeTransaction, readItem, readNewItem, readRange } from './items.ts'
+import { MAX_DETAIL_BYTES } from './limits.ts'
+import { scan } from './scan.ts'
+import { BODIES, NODE_INFO } from './schema.ts'
+import { bigintToUint64 } from './uint64.ts'
+import { broken } from './wire-rule.ts'
+import { EncodeError } from '../errors.ts'
 import { DISCONNECT_REASONS } from '../types/message.ts'
 import type { Envelope } from './envelope.ts'
 import type { DisconnectReason, MessageType, WireMessage } from '../types/message.ts'
+import type { NodeInfo } from '../types/node-info.ts'
 
 type Of<Type extends MessageType> = Extract<WireMessage, { type: Type }>
 type Decoders = { [Type in MessageType]: (body: Uint8Array) => Of<Type> }
 type Encoders = { [Type in MessageType]: (message: Of<Type>) => { finish: () => Uint8Array } }
 
-/** Blocks and transactions are checked where they are decoded; to look at the transactions of a block again would make them. */
-const ITEM_TYPES = new Set<MessageType>(['newBlock', 'newTransaction', 'responseBlock', 'responseBlockRange'])
-
-const REASONS = new Map(Object.entries(DISCONNECT_REASONS).map(([name, number]) => [number, name as DisconnectReason]))
+const REASONS = new Map<number, DisconnectReason>(
+  Object.entries(DISCONNECT_REASONS).map(([name, number]) => [number, name as DisconnectReason])
+)
 
 const DECODERS: Decoders = {
-  handshake: (body) => {
-    const { node } = wire.Handshake.decode(createReader(body))
-
-    return { type: 'handshake', node: toNodeInfo((node ?? new wire.NodeInfo()) as InstanceType<typeof wire.NodeInfo>) }
-  },
-  newBlock: (body) => ({ type: 'newBlock', block: decodeBlock(readItem(body) ?? missing('block')) }),
-  newTransaction: (body) => {
-    return { type: 'newTransaction', transaction: decodeTransaction(readItem(body) ?? missing('transaction')) }
-  },
-  requestBlock: (body) => {
-    const { height } = wire.RequestBlock.decode(createReader(body))
-
-    return { type: 'requestBlock', height: uint64ToNumber(height, 'height') }
-  },
+  handshake: (body) => ({ type: 'handshake', node: decodeNodeInfo(scan(body, BODIES.handshake).bytes(1)) }),
+  newBlock: (body) => ({ type: 'newBlock', block: decodeBlock(readNewItem(body)) }),
+  newTransaction: (body) => ({ type: 'newTransaction', transaction: decodeTransaction(readNewItem(body)) }),
+  requestBlock: (body) => ({ type: 'requestBlock', height: scan(body, BODIES.requestBlock).number(1) }),
   responseBlock: (body) => {
     const item = readItem(body)
 
     return item == null ? { type: 'responseBlock' } : { type: 'responseBlock', block: decodeBlock(item) }
   },
   requestBlockRange: (body) => {
-    const { startHeight, endHeight } = wire.RequestBlockRange.decode(createReader(body))
+    const found = scan(body, BODIES.requestBlockRange)
+    const startHeight = found.number(1)
+    const endHeight = found.number(2)
 
-    return {
-      type: 'requestBlockRange',
-      startHeight: uint64ToNumber(startHeight, 'startHeight'),
-      endHeight: uint64ToNumber(endHeight, 'endHeight')
+    if (endHeight < startHeight) {
+      broken('order', 'Expected `endHeight` to be at or above `startHeight`')
     }
+
+    return { type: 'requestBlockRange', startHeight, endHeight }
   },
   responseBlockRange: (body) => {
     const { items, last } = readRange(body)
@@ -55,12 +50,12 @@ const DECODERS: Decoders = {
   ping: (body) => ({ type: 'ping', ...decodePing(body) }),
   pong: (body) => ({ type: 'pong', ...decodePing(body) }),
   disconnect: (body) => {
-    const { reason, detail } = wire.Disconnect.decode(createReader(body))
+    const found = scan(body, BODIES.disconnect)
 
-    return { type: 'disconnect', reason: REASONS.get(reason) ?? 'UNSPECIFIED', detail: cutDetail(detail) }
+    return { type: 'disconnect', reason: REASONS.get(found.number(1)) ?? 'UNSPECIFIED', detail: cutDetail(found.text(2)) }
   },
-  have: (body) => ({ type: 'have', digests: decodeDigests(body) }),
-  want: (body) => ({ type: 'want', digests: decodeDigests(body) })
+  have: (body) => ({ type: 'have', digests: scan(body, BODIES.have).repeated() }),
+  want: (body) => ({ type: 'want', digests: scan(body, BODIES.want).repeated() })
 }
 
 const ENCODERS: Encoders = {
@@ -78,23 +73,25 @@ const ENCODERS: Encoders = {
   want: (message) => wire.Want.encode(message)
 }
 
-function missing (what: string): never {
-  throw new DecodeError(`Expected a message with a ${what}`)
-}
-
 function decodePing (body: Uint8Array): { nonce: bigint, bestHeight: number } {
-  const { nonce, bestHeight } = wire.Ping.decode(createReader(body))
+  const found = scan(body, BODIES.ping)
 
-  return { nonce: uint64ToBigint(nonce), bestHeight: uint64ToNumber(bestHeight, 'bestHeight') }
+  return { nonce: found.bigint(1), bestHeight: found.number(2) }
 }
 
-/** Refuses what is too long to be MAX_DIGESTS digests before an array is made of it; their count is checked after. */
-function decodeDigests (body: Uint8Array): Uint8Array[] {
-  if (body.byteLength > MAX_DIGESTS * 2 * HASH_BYTES) {
-    throw new DecodeError(`Expected at most ${MAX_DIGESTS} digests`)
-  }
+function decodeNodeInfo (bytes: Uint8Array): NodeInfo {
+  const found = scan(bytes, NODE_INFO)
 
-  return wire.Have.decode(createReader(body)).digests
+  return {
+    protocolVersion: found.number(1),
+    network: found.text(2),
+    genesisHash: found.bytes(3),
+    nodeId: found.text(4),
+    userAgent: found.text(5),
+    listenAddrs: found.repeated(),
+    bestHeight: found.number(7),
+    bestHash: found.bytes(8)
+  }
 }
 
 /** The text as far as it fits into a `disconnect`: at most MAX_DETAIL_BYTES of UTF-8, cut between characters. */
@@ -113,17 +110,7 @@ export function cutDetail (text: string): string {
  * Throws a {@link DecodeError}, and nothing else.
  */
 export function decodeBody<Type extends MessageType> (type: Type, body: Uint8Array): Of<Type> {
-  try {
-    const message = DECODERS[type](body)
-
-    if (!ITEM_TYPES.has(type)) {
-      checkMessage(message)
-    }
-
-    return message
-  } catch (err) {
-    throw err instanceof DecodeError ? err : new DecodeError(`Could not decode a ${type}`, { cause: err })
-  }
+  return DECODERS[type](body)
 }
 
 /**

@@ -1,5 +1,6 @@
 import { HASH_BYTES } from './limits.ts'
 import { view } from './memory.ts'
+import { toBigint } from './wire-reader.ts'
 import type { Transaction } from '../types/block.ts'
 
 // Every encoder writes the fields of a transaction in the same way: what is checked to be like that is valid, and is read without
@@ -11,9 +12,6 @@ const HASH_FIELD_BYTES = 2 + HASH_BYTES
 const HASHES_BYTES: number = 3 * HASH_FIELD_BYTES
 
 const MAX_VARINT_BYTES = 10
-
-/** Numbers hold this many groups of 7 bits exactly. */
-const MAX_NUMBER_BYTES = 7
 
 /** A length of 28 bits is more than any frame has. */
 const MAX_LENGTH_SHIFT = 21
@@ -63,10 +61,10 @@ export function readPlain (bytes: Uint8Array, start: number, end: number): Trans
     next = isInteger ? middle : skipBytes(bytes, at + 1, end)
 
     switch (bytes[at]) {
-      case 4 << 3: transaction.value = readUint64(bytes, at + 1, middle); break
-      case 5 << 3: transaction.nonce = readUint64(bytes, at + 1, middle); break
-      case 6 << 3: transaction.gasPrice = readUint64(bytes, at + 1, middle); break
-      case 7 << 3: transaction.gasLimit = readUint64(bytes, at + 1, middle); break
+      case 4 << 3: transaction.value = toBigint(bytes, at + 1, middle); break
+      case 5 << 3: transaction.nonce = toBigint(bytes, at + 1, middle); break
+      case 6 << 3: transaction.gasPrice = toBigint(bytes, at + 1, middle); break
+      case 7 << 3: transaction.gasLimit = toBigint(bytes, at + 1, middle); break
       case 8 << 3 | 2: transaction.data = view(bytes, middle, next); break
       default: transaction.signature = view(bytes, middle, next)
     }
@@ -79,27 +77,6 @@ function readHash (bytes: Uint8Array, at: number): Uint8Array {
   return view(bytes, at + 2, at + HASH_FIELD_BYTES)
 }
 
-/** The varint from `start` to `end`. Most values are small, and numbers are quicker. */
-function readUint64 (bytes: Uint8Array, start: number, end: number): bigint {
-  if (end - start <= MAX_NUMBER_BYTES) {
-    let value = 0
-
-    for (let at = end - 1; at >= start; at--) {
-      value = value * 0x80 + (bytes[at]! & 0x7f)
-    }
-
-    return BigInt(value)
-  }
-
-  let value = 0n
-
-  for (let at = end - 1; at >= start; at--) {
-    value = value << 7n | BigInt(bytes[at]! & 0x7f)
-  }
-
-  return BigInt.asUintN(64, value)
-}
-
 function areHashes (bytes: Uint8Array, at: number): boolean {
   return isHash(bytes, at, 1) && isHash(bytes, at + HASH_FIELD_BYTES, 2) && isHash(bytes, at + 2 * HASH_FIELD_BYTES, 3)
 }
@@ -108,14 +85,19 @@ function isHash (bytes: Uint8Array, at: number, field: number): boolean {
   return bytes[at] === (field << 3 | 2) && bytes[at + 1] === HASH_BYTES
 }
 
-/** Where the varint at `start` ends; above `end` where that is not before it. */
+/** Where the varint at `start` ends; above `end` where that is not before it, or it has more than 64 bits. */
 function skipVarint (bytes: Uint8Array, start: number, end: number): number {
-  const last = Math.min(end, start + MAX_VARINT_BYTES)
+  const tenth = start + MAX_VARINT_BYTES - 1
+  const last = Math.min(end, tenth)
 
   for (let at = start; at < last; at++) {
     if (bytes[at]! < 0x80) {
       return at + 1
     }
+  }
+
+  if (tenth < end && bytes[tenth]! <= 1) {
+    return tenth + 1
   }
 
   return end + 1

@@ -1,6 +1,6 @@
 import { Uint8ArrayList } from 'uint8arraylist'
 import { bodyField, REQUEST_ID_FIELD } from './envelope.ts'
-import { ITEM_FIELD, LAST_FIELD } from './items.ts'
+import { checkItemSize, ITEM_FIELD, LAST_FIELD } from './items.ts'
 import { view } from './memory.ts'
 import { fieldBytes, FieldWriter, MAX_VARINT_FIELD, varintBytes } from './writer.ts'
 import { EncodeError } from '../errors.ts'
@@ -42,6 +42,7 @@ export function encodeRangeResponse (
 function encodeResponse (
   type: 'responseBlock' | 'responseBlockRange', items: readonly Uint8Array[], { requestId, maxBytes, last }: ResponseFrameInit & { last: boolean }
 ): Uint8Array | Uint8ArrayList {
+  items.forEach((item) => { checkItemSize(item.byteLength, maxBytes) })
   const id = requestId == null ? NO_BYTES : new FieldWriter(MAX_VARINT_FIELD).uint64(REQUEST_ID_FIELD, requestId).finish()
   const bodyBytes = items.reduce((sum, { byteLength }) => sum + fieldBytes(byteLength), last ? LAST_BYTES : 0)
   const bytes = id.byteLength + fieldBytes(bodyBytes)

@@ -1,77 +1,34 @@
 import { HASH_BYTES } from './limits.ts'
-import { uint64ToBigint } from './uint64.ts'
-import { readBytes } from './read-bytes.ts'
+import { view } from './memory.ts'
+import { isPlain, readPlain } from './plain-transaction.ts'
+import { scan } from './scan.ts'
+import { TRANSACTION } from './schema.ts'
 import { FieldWriter, MAX_VARINT_FIELD, fieldBytes } from './writer.ts'
 import type { Transaction } from '../types/block.ts'
-import type protobuf from 'protobufjs/minimal.js'
 
 // The one message that comes by the hundred thousand a second is read and written by hand: no object stands between its
 // bytes and a Transaction. The tests hold it to the schema and to the generated code.
 
-const NO_BYTES = new Uint8Array(0)
-
-/** Numbers hold this many groups of 7 bits exactly. */
-const MAX_NUMBER_BYTES = 7
-
-/**
- * Reads a transaction as it is, up to the end of what is read. `depth` counts against the depth of groups that are skipped.
- * Throws where it is not one by its form; its values are not checked.
- */
-export function readTransaction (reader: protobuf.Reader, depth = 0): Transaction {
-  const transaction: Transaction = {
-    id: NO_BYTES,
-    sender: NO_BYTES,
-    recipient: NO_BYTES,
-    value: 0n,
-    nonce: 0n,
-    gasPrice: 0n,
-    gasLimit: 0n,
-    data: NO_BYTES,
-    signature: NO_BYTES
-  }
-
-  while (reader.pos < reader.len) {
-    readField(reader, transaction, depth)
-  }
-
-  return transaction
+/** Reads and checks a transaction, within `bytes`. What is bytes in it is a view. Throws a DecodeError where it is not one. */
+export function readTransaction (bytes: Uint8Array, start: number, end: number): Transaction {
+  return isPlain(bytes, start, end) ? readPlain(bytes, start, end) : readAny(view(bytes, start, end))
 }
 
-function readField (reader: protobuf.Reader, transaction: Transaction, depth: number): void {
-  const tag = reader.tag()
+/** What {@link readTransaction} does, however the fields are written. */
+export function readAny (bytes: Uint8Array): Transaction {
+  const found = scan(bytes, TRANSACTION)
 
-  switch (tag) {
-    case 1 << 3 | 2: transaction.id = readBytes(reader); break
-    case 2 << 3 | 2: transaction.sender = readBytes(reader); break
-    case 3 << 3 | 2: transaction.recipient = readBytes(reader); break
-    case 4 << 3: transaction.value = readUint64(reader); break
-    case 5 << 3: transaction.nonce = readUint64(reader); break
-    case 6 << 3: transaction.gasPrice = readUint64(reader); break
-    case 7 << 3: transaction.gasLimit = readUint64(reader); break
-    case 8 << 3 | 2: transaction.data = readBytes(reader); break
-    case 9 << 3 | 2: transaction.signature = readBytes(reader); break
-    default: reader.skipType(tag & 7, depth, tag >>> 3)
+  return {
+    id: found.bytes(1),
+    sender: found.bytes(2),
+    recipient: found.bytes(3),
+    value: found.bigint(4),
+    nonce: found.bigint(5),
+    gasPrice: found.bigint(6),
+    gasLimit: found.bigint(7),
+    data: found.bytes(8),
+    signature: found.bytes(9)
   }
-}
-
-/** Most values are small, and numbers are quicker than what protobufjs has for 64 bits. */
-function readUint64 (reader: protobuf.Reader): bigint {
-  const end = Math.min(reader.len, reader.pos + MAX_NUMBER_BYTES)
-  let value = 0
-  let unit = 1
-
-  for (let at = reader.pos; at < end; at++) {
-    const byte = reader.buf[at]!
-    value += (byte & 0x7f) * unit
-    unit *= 0x80
-
-    if (byte < 0x80) {
-      reader.pos = at + 1
-      return BigInt(value)
-    }
-  }
-
-  return uint64ToBigint(reader.uint64())
 }
 
 /** Writes a transaction whose values are checked. `headroom` is for what is to be put in front of it. */

@@ -98,8 +98,8 @@ export interface ServiceInit {
   maxPendingHandshakes?: number
 
   /**
-   * The largest message that is read or written, in bytes: 65536 (64 KiB) to 67108864 (64 MiB). 4 MiB is what other
-   * nodes expect.
+   * The largest message that is read or written, in bytes: 65536 (64 KiB) to 67108864 (64 MiB). An encoded block or transaction
+   * has at most 1 KiB less. 4 MiB is what other nodes expect.
    *
    * @default 4_194_304
    */

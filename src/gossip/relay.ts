@@ -6,7 +6,8 @@ import { SeenCache } from './seen-cache.ts'
 import { Wants } from './wants.ts'
 import { digestKeyOf } from '../codec/digest.ts'
 import { encodeBroadcast } from '../codec/item-frame.ts'
-import { decodeBlock, decodeTransaction, readItem } from '../codec/items.ts'
+import { checkReceivedSize, decodeBlock, decodeTransaction, readNewItem } from '../codec/items.ts'
+import { maxItemBytes } from '../codec/limits.ts'
 import { DecodeError } from '../errors.ts'
 import { budgetOf } from '../peer/send-budget.ts'
 import type { Announcer } from './announcer.ts'
@@ -29,6 +30,8 @@ export interface RelayInit extends Pick<DistributionInit, 'clock' | 'maxFrameByt
   judge: (message: BroadcastMessage, item: Uint8Array, from: Session) => Outcome | Promise<Outcome>
   /** Called with what becomes of an item, before an accepted one is relayed. */
   onOutcome: (message: BroadcastMessage, from: Session, outcome: Outcome) => void
+  /** Called with bytes that are no such item. Nobody is sent them. */
+  onRefused: (type: RelayedType, from: Session, error: DecodeError) => void
 }
 
 /** An item that was not met before. */
@@ -111,15 +114,11 @@ export class Relay {
 
   /**
    * Takes a block or transaction from a peer. Returns what to wait for where judging it takes its time.
-   * Throws a DecodeError where it is not one.
+   * Throws a DecodeError where the message holds none. An item that breaks a rule is refused, and is no violation: the peer may have
+   * relayed what its decoder takes.
    */
   onMessage (type: RelayedType, body: Uint8Array, from: Session): Promise<void> | undefined {
-    const item = readItem(body)
-
-    if (item == null) {
-      throw new DecodeError(`Expected a ${type} with a content`)
-    }
-
+    const item = readNewItem(body)
     const key = digestKeyOf(item)
     const peer = this.#peers.get(from.id)
 
@@ -134,7 +133,14 @@ export class Relay {
       return
     }
 
-    const message = this.#decode(type, item, key)
+    const message = this.#decode(type, item, from)
+
+    if (message == null) {
+      // the same bytes may be good under the other name
+      this.#seen.forget(key)
+      return
+    }
+
     const asked = this.#endWant(key, from.id)
 
     return this.#judge({
@@ -236,14 +242,21 @@ export class Relay {
     return want.asked
   }
 
-  #decode (type: RelayedType, item: Uint8Array, key: string): BroadcastMessage {
+  #decode (type: RelayedType, item: Uint8Array, from: Session): BroadcastMessage | undefined {
     try {
+      checkReceivedSize(item, maxItemBytes(this.#init.maxFrameBytes))
+
       return type === 'newBlock'
         ? { type, block: decodeBlock(item) }
         : { type, transaction: decodeTransaction(item) }
     } catch (err) {
-      this.#seen.forget(key)
-      throw err
+      if (!(err instanceof DecodeError)) {
+        throw err
+      }
+
+      this.#init.onRefused(type, from, err)
+
+      return undefined
     }
   }
 

@@ -11,7 +11,7 @@ import { transition } from './state.ts'
 import { readEnvelope } from '../codec/envelope.ts'
 import { Deadline } from '../deadline.ts'
 import { encodeFrame } from '../codec/frame.ts'
-import { MAX_HANDSHAKE_FRAME_BYTES } from '../codec/limits.ts'
+import { MAX_HANDSHAKE_FRAME_BYTES, maxItemBytes } from '../codec/limits.ts'
 import { decodeBody, encodeMessage } from '../codec/message.ts'
 import { DecodeError, DisconnectedError, errorMessage, ProtocolViolationError } from '../errors.ts'
 import type { Frame, Priority } from './send-queue.ts'
@@ -123,6 +123,7 @@ export class Session implements Peer {
   get readyAt (): number | undefined { return this.#readyAt }
   get bytesIn (): number { return this.#reader.receivedBytes }
   get bytesOut (): number { return this.#outbox.sentBytes }
+  get maxItemBytes (): number { return maxItemBytes(this.#init.config.maxFrameBytes) }
 
   /** Resolves when messages flow; rejects with a {@link DisconnectedError} where the session ends before. */
   get ready (): Promise<void> { return this.#ready.promise }

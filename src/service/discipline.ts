@@ -6,12 +6,13 @@ import type { PlaceOfIp } from './place.ts'
 import type { ServiceMetrics } from './metrics.ts'
 import type { Target } from './targets.ts'
 import type { Clock } from '../clock.ts'
+import type { DecodeError } from '../errors.ts'
 import type { Session } from '../peer/handler.ts'
 import type { Offence } from '../peer/reputation.ts'
 import type { Closure } from '../peer/session.ts'
 import type { Ban } from '../types/ban.ts'
 import type { BanStore } from '../types/ban-store.ts'
-import type { DisconnectReason } from '../types/message.ts'
+import type { BroadcastMessage, DisconnectReason } from '../types/message.ts'
 import type { FaultKind, SyncFault } from '../types/sync.ts'
 import type { Outcome } from '../types/verdict.ts'
 import type { Logger } from '@libp2p/interface'
@@ -94,6 +95,14 @@ export class Discipline {
     if (outcome === 'reject') {
       this.#note(session, 'rejected')
     }
+  }
+
+  /** To be called with a block or transaction that is none by its bytes, which counts like one that is rejected. */
+  onRefused (type: BroadcastMessage['type'], session: Session, error: DecodeError): void {
+    const { log, metrics } = this.#init
+    metrics.judged(type, 'reject')
+    log('%s of %s is refused: %e', type, session.id, error)
+    this.#note(session, 'rejected')
   }
 
   /** To be called with a peer that could not be used to fetch blocks, where there still is a session with it. */

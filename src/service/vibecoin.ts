@@ -109,6 +109,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
       seen: { digests: config.limits.seenDigests, duration: config.limits.seenDuration },
       judge: (message, item, from) => this.#chainSync.judge(message, item, from),
       onOutcome: (message, from, outcome) => { this.#onOutcome(message, from, outcome) },
+      onRefused: (type, from, error) => { this.#discipline.onRefused(type, from, error) },
       onHeldBack: (type) => { this.#metrics.heldBack(type) }
     })
     this.#client = new BlockClient({ peers: this.peers, clock })

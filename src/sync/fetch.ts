@@ -1,5 +1,5 @@
 import { Download } from './download.ts'
-import { readItem, decodeBlock } from '../codec/items.ts'
+import { checkReceivedSize, decodeBlock, readItem } from '../codec/items.ts'
 import { EncodeError, errorMessage, ProtocolViolationError, RequestError } from '../errors.ts'
 import { budgetOf } from '../peer/send-budget.ts'
 import type { Clock } from '../clock.ts'
@@ -120,7 +120,7 @@ export async function askForBlock (peer: Session, height: number, signal?: Abort
     send: (id) => peer.send('control', { type: 'requestBlock', height }, id),
     onResponse: (body) => {
       const item = readItem(body)
-      block = item == null ? undefined : decodeBlock(item)
+      block = item == null ? undefined : decodeBlock(checkReceivedSize(item, peer.maxItemBytes))
 
       if (block != null && block.height !== height) {
         throw new ProtocolViolationError(`block ${block.height} where block ${height} was asked for`)

@@ -1,6 +1,5 @@
-import { storedToBytes } from '../codec/items.ts'
+import { checkItemSize, storedToBytes } from '../codec/items.ts'
 import { encodeBlockResponse, encodeRangeResponse } from '../codec/response-frame.ts'
-import { EncodeError } from '../errors.ts'
 import { giveAway } from '../free-memory.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
@@ -143,7 +142,7 @@ export class BlockServer {
     return Math.min(RANGE_FRAME_BYTES, this.#init.maxFrameBytes - FRAME_RESERVE_BYTES - count * ITEM_RESERVE_BYTES)
   }
 
-  /** What does not fit into a frame is not served: it ends the response before it, instead of leaving the peer without one. */
+  /** What is larger than an item may be is not served: it ends the response before it, instead of leaving the peer without one. */
   #toItem (block: StoredBlock, type: 'requestBlock' | 'requestBlockRange'): Uint8Array {
     const item = storedToBytes(block)
 
@@ -151,9 +150,7 @@ export class BlockServer {
       giveAway(item)
     }
 
-    if (item.byteLength + FRAME_RESERVE_BYTES > this.#init.maxFrameBytes) {
-      throw new EncodeError(`A block of ${item.byteLength} bytes does not fit into a frame`)
-    }
+    checkItemSize(item.byteLength, this.#init.maxFrameBytes)
 
     return item
   }

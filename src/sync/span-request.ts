@@ -1,7 +1,7 @@
 import { FetchedFrame, FetchedBlock } from './fetched-block.ts'
 import { isChild, tipOf } from './link.ts'
 import { MAX_RANGE_BLOCKS } from './serve.ts'
-import { decodeBlock, readRange } from '../codec/items.ts'
+import { checkReceivedSize, decodeBlock, readRange } from '../codec/items.ts'
 import { ProtocolViolationError, RequestError } from '../errors.ts'
 import type { Session } from '../peer/handler.ts'
 import type { ReceivedBlock } from '../types/chain.ts'
@@ -83,10 +83,6 @@ export class SpanRequest {
     const { items, last } = readRange(body)
     let bytes = 0
 
-    if (items.length === 0 && !last) {
-      throw new ProtocolViolationError('a range response with neither blocks nor an end')
-    }
-
     const frame = new FetchedFrame(body, items.length)
 
     for (const item of items) {
@@ -107,7 +103,7 @@ export class SpanRequest {
       throw new ProtocolViolationError('more blocks than were asked for')
     }
 
-    const block = decodeBlock(bytes)
+    const block = decodeBlock(checkReceivedSize(bytes, this.peer.maxItemBytes))
 
     if (block.height !== this.#next) {
       throw new ProtocolViolationError(`block ${block.height} where block ${this.#next} was due`)

@@ -50,7 +50,7 @@ export const MESSAGE_OF: { [Type in MessageType]: fc.Arbitrary<Extract<WireMessa
   responseBlock: fc.option(block, { nil: undefined }).map((block) => (block == null ? { type: 'responseBlock' } : { type: 'responseBlock', block })),
   requestBlockRange: range.map((range) => ({ type: 'requestBlockRange', ...range })),
   responseBlockRange: fc.tuple(fc.array(block, { maxLength: 3 }), fc.boolean())
-    .map(([blocks, last]) => ({ type: 'responseBlockRange', blocks, last })),
+    .map(([blocks, last]) => ({ type: 'responseBlockRange', blocks, last: last || blocks.length === 0 })),
   ping: fc.record(ping).map((values) => ({ type: 'ping', ...values })),
   pong: fc.record(ping).map((values) => ({ type: 'pong', ...values })),
   disconnect: fc.tuple(reason, text(MAX_DETAIL_BYTES)).map(([reason, detail]) => ({ type: 'disconnect', reason, detail })),

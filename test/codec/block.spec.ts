@@ -142,7 +142,8 @@ describe('decodeBlock', () => {
     const ODD: [title: string, data: Uint8Array, taken: boolean][] = [
       ['a transaction of the three hashes alone', withTransaction(transaction({ 4: '', 8: '' })), true],
       ['a transaction with its hashes last', withTransaction(uint(4, 9) + bytes(8, '01') + transaction({ 4: '', 8: '' })), true],
-      ['a hash written twice, the last of 32 bytes', withTransaction(bytes(1, '01') + transaction()), true],
+      ['a hash written twice, the first of one byte', withTransaction(bytes(1, '01') + transaction()), false],
+      ['a hash written twice', withTransaction(bytes(1, HASH) + transaction()), true],
       ['a hash written twice, the last of 31 bytes', withTransaction(transaction() + bytes(1, HASH.slice(2))), false],
       ['a hash without bytes after one of 32', withTransaction(transaction() + bytes(3)), false],
       ['data written twice', withTransaction(transaction() + bytes(8, 'ff')), true],
@@ -150,21 +151,19 @@ describe('decodeBlock', () => {
       ['data of 16,384 bytes', withTransaction(transaction({ 8: bytes(8, '07'.repeat(16_384)) })), true],
       ['a value written twice', withTransaction(transaction() + uint(4, 2n ** 64n - 1n)), true],
       ['a value in ten bytes', withTransaction(transaction({ 4: '20' + 'ff'.repeat(9) + '01' })), true],
-      ['a value in ten bytes, of more than 64 bits', withTransaction(transaction({ 4: '20' + 'ff'.repeat(9) + '7f' })), true],
+      ['a value in ten bytes, of more than 64 bits', withTransaction(transaction({ 4: '20' + 'ff'.repeat(9) + '02' })), false],
       ['a value in eleven bytes', withTransaction(transaction({ 4: '20' + '80'.repeat(10) + '00' })), false],
       ['a value that goes on where the transaction ends', withTransaction(transaction({ 8: '' }) + '20ff', '00'), false],
       ['data that goes on where the transaction ends', withTransaction(transaction() + '4a04', bytes(7, '0102')), false],
       ['a length that goes on where the transaction ends', withTransaction(transaction() + '4a80', bytes(7)), false],
       ['a transaction that goes on where the block ends', fromHex(block() + '32ff01' + transaction()), false],
-      ['a tag in two bytes', fromHex(block() + 'b200' + bytes(6, transaction()).slice(2)), true],
-      ['an integer where a transaction should be', fromHex(block() + uint(6, 5)), true],
-      ['a height above 2^53 - 1 before a lower one', fromHex(uint(1, 2n ** 60n) + block()), true],
+      ['a tag in two bytes', fromHex(block() + 'b200' + bytes(6, transaction()).slice(2)), false],
+      ['an integer where a transaction should be', fromHex(block() + uint(6, 5)), false],
+      ['a height above 2^53 - 1 before a lower one', fromHex(uint(1, 2n ** 60n) + block()), false],
       ['a height above 2^53 - 1 after a lower one', fromHex(block() + uint(1, 2n ** 60n)), false],
       ['a proof that is emptied', fromHex(block() + bytes(7, '01') + bytes(7)), true],
-      ['groups as deep as they may be', fromHex(block() + group(101)), true],
-      ['groups one deeper', fromHex(block() + group(102)), false],
-      ['groups in a transaction as deep as they may be', withTransaction(transaction() + group(100)), true],
-      ['groups in a transaction one deeper', withTransaction(transaction() + group(101)), false]
+      ['a group', fromHex(block() + group(1)), false],
+      ['a group in a transaction', withTransaction(transaction() + group(1)), false]
     ]
 
     for (const [title, data, taken] of ODD) {

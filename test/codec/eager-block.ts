@@ -1,14 +1,16 @@
 import protobuf from 'protobufjs/minimal.js'
+import { readBlock } from './reference.ts'
 import { checkBlock } from '../../src/codec/check.ts'
-import { createReader, wire } from '../../src/codec/convert.ts'
-import { MIN_TRANSACTION_BYTES } from '../../src/codec/limits.ts'
-import { uint64ToBigint, uint64ToNumber } from '../../src/codec/uint64.ts'
+import { wire } from '../../src/codec/convert.ts'
 import type { Block, Transaction } from '../../src/types/block.ts'
 
 /** What `decodeBlock` is held to: all of a block by the generated code, then its values checked. Throws where it is not one. */
 export function decodeEagerly (bytes: Uint8Array): Block {
-  checkTransactionSizes(bytes)
-  const block = toBlock(wire.Block.decode(createReader(bytes)))
+  // what libraries take in different ways is none
+  readBlock(bytes)
+  const reader = protobuf.Reader.create(bytes)
+  reader.discardUnknown = true
+  const block = toBlock(wire.Block.decode(reader))
   checkBlock(block)
 
   return block
@@ -16,10 +18,10 @@ export function decodeEagerly (bytes: Uint8Array): Block {
 
 function toBlock (from: InstanceType<typeof wire.Block>): Block {
   return {
-    height: uint64ToNumber(from.height, 'block.height'),
+    height: toNumber(from.height),
     hash: from.hash,
     prevHash: from.prevHash,
-    timestamp: uint64ToNumber(from.timestamp, 'block.timestamp'),
+    timestamp: toNumber(from.timestamp),
     stateRoot: from.stateRoot,
     transactions: from.transactions.map((transaction) => toTransaction(transaction as InstanceType<typeof wire.Transaction>)),
     proof: plain(from.proof)
@@ -31,10 +33,10 @@ function toTransaction (from: InstanceType<typeof wire.Transaction>): Transactio
     id: from.id,
     sender: from.sender,
     recipient: from.recipient,
-    value: uint64ToBigint(from.value),
-    nonce: uint64ToBigint(from.nonce),
-    gasPrice: uint64ToBigint(from.gasPrice),
-    gasLimit: uint64ToBigint(from.gasLimit),
+    value: toBigint(from.value),
+    nonce: toBigint(from.nonce),
+    gasPrice: toBigint(from.gasPrice),
+    gasLimit: toBigint(from.gasLimit),
     data: plain(from.data),
     signature: plain(from.signature)
   }
@@ -45,23 +47,18 @@ function plain (bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes)
 }
 
-function checkTransactionSizes (block: Uint8Array): void {
-  const reader = protobuf.Reader.create(block)
+function toBigint (value: unknown): bigint {
+  const { low, high } = typeof value === 'number' ? { low: value, high: 0 } : value as { low: number, high: number }
 
-  while (reader.pos < reader.len) {
-    const tag = reader.tag()
+  return BigInt(high >>> 0) << 32n | BigInt(low >>> 0)
+}
 
-    if (tag !== (6 << 3 | 2)) {
-      reader.skipType(tag & 7, 0, tag >>> 3)
-      continue
-    }
+function toNumber (value: unknown): number {
+  const number = toBigint(value)
 
-    const size = reader.size()
-
-    if (size < MIN_TRANSACTION_BYTES) {
-      throw new RangeError(`Expected a transaction to be at least ${MIN_TRANSACTION_BYTES} bytes long, got ${size}`)
-    }
-
-    reader.skip(size)
+  if (number > BigInt(Number.MAX_SAFE_INTEGER)) {
+    throw new RangeError('Expected at most 2^53 - 1')
   }
+
+  return Number(number)
 }

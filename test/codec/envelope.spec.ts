@@ -90,10 +90,7 @@ describe('envelope', () => {
     ['nothing but a request id', uint(1, 5)],
     ['the first field number that is free', uint(1, 5) + bytes(14, '0801')],
     ['the largest field number there is', uint(1, 5) + varint(2n ** 32n - 8n + 2n) + '020801'],
-    ['the field of a body as a number', uint(1, 5) + uint(9, 1)],
-    ['the field of a body as four bytes', uint(1, 5) + '4d01020304'],
-    ['the field of a body as a group', uint(1, 5) + '4b08014c'],
-    ['groups as deep as a reader may follow', uint(1, 5) + '73'.repeat(101) + '74'.repeat(101)]
+    ['a field of each wire type', uint(1, 5) + uint(14, 2n ** 64n - 1n) + '710102030405060708' + bytes(14, '01') + '7501020304']
   ]
 
   for (const [title, hex] of UNKNOWN) {
@@ -106,18 +103,18 @@ describe('envelope', () => {
     assert.deepEqual(readEnvelope(fromHex(bytes(14, '0801') + PING + uint(15, 1))), { type: 'ping', requestId: undefined, body: BODY })
   })
 
-  it('takes a tag in more bytes than it needs', () => {
-    assert.equal(readEnvelope(fromHex('ca8000' + '020801')).type, 'ping')
-  })
-
-  it('takes a request id of another wire type for a field that it does not know', () => {
-    assert.equal(readEnvelope(fromHex(bytes(1, '05') + PING)).requestId, undefined)
-  })
-
   const REFUSED: [title: string, hex: string][] = [
     ['two bodies', PING + bytes(10, '0801')],
     ['two bodies of one type', PING + PING],
-    ['groups that are deeper', '73'.repeat(1000) + '74'.repeat(1000)],
+    ['the field of a body as a number', uint(1, 5) + uint(9, 1)],
+    ['the field of a body as four bytes', uint(1, 5) + '4d01020304'],
+    ['the field of a body as a group', uint(1, 5) + '4b08014c'],
+    ['a request id as bytes', bytes(1, '05') + PING],
+    ['a group', uint(1, 5) + '7374'],
+    ['a length whose fifth byte says that another follows', '4a8480808080' + '08011005'],
+    ['a request id of 2^64', '0880808080808080808002' + PING],
+    ['a tag in more bytes than it needs', 'ca8000' + '020801'],
+    ['a tag in six bytes', 'ca8080808000' + '020801'],
     ['a body that is longer than the message', '4a030801'],
     ['a length below zero', '4affffffffffffffffff01'],
     ['wire type 6', '4e'],

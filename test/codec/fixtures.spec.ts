@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fromHex, readFrames } from './read-frames.ts'
+import { ruleOn } from './reference.ts'
 import { fixtureFiles } from '../../scripts/fixtures.ts'
-import { INVALID } from '../../scripts/fixtures/invalid.ts'
 import { fromJson } from '../../scripts/fixtures/json.ts'
+import { expand } from '../../scripts/fixtures/large.ts'
+import { readEnvelope } from '../../src/codec/envelope.ts'
 import { encodeFrame } from '../../src/codec/frame.ts'
+import { encodeItemFrame } from '../../src/codec/item-frame.ts'
+import { checkReceivedSize, readItem } from '../../src/codec/items.ts'
+import { MAX_FRAME_BYTES, MAX_HANDSHAKE_FRAME_BYTES, maxItemBytes } from '../../src/codec/limits.ts'
 import { decodeMessage, encodeMessage } from '../../src/codec/message.ts'
+import { encodeBlockResponse } from '../../src/codec/response-frame.ts'
+import type { Ruling } from './reference.ts'
 import type { InvalidFixture, MessageFixture, ToleratedFixture } from '../../scripts/fixtures.ts'
+import type { LargeFixture } from '../../scripts/fixtures/large.ts'
 import type { WireMessage } from '../../src/types/message.ts'
 
 function read (file: string): string {
@@ -17,18 +26,24 @@ function messageOf ({ type, message }: { type: string | null, message: unknown }
   return type == null ? undefined : { type, ...fromJson(message as never) as object } as WireMessage
 }
 
-async function decodeFrame (hex: string): Promise<{ message: WireMessage | undefined, requestId: string | null }> {
-  const frames = await readFrames([fromHex(hex)])
+async function decodeFrame (hex: string, phase?: string): Promise<{ message: WireMessage | undefined, requestId: string | null }> {
+  const frames = await readFrames([fromHex(hex)], { maxBytes: () => (phase === 'before' ? MAX_HANDSHAKE_FRAME_BYTES : MAX_FRAME_BYTES) })
   assert.equal(frames.length, 1)
   const { message, requestId } = decodeMessage(frames[0]!)
 
   return { message, requestId: requestId?.toString() ?? null }
 }
 
-/** The messages of an error and of its causes. */
-function reasons (err: unknown): string {
-  return err instanceof Error ? `${err.message}\n${reasons(err.cause)}` : ''
+/** What the naive decoder makes of the message in a frame. */
+async function rule (hex: string): Promise<Ruling> {
+  return ruleOn((await readFrames([fromHex(hex)]))[0]!)
 }
+
+/** Rules for frames, which are none for messages, and rules for when a message comes. */
+const FRAME_RULES = new Set<string | null>([null, 'frame-size', 'frame-length'])
+const SESSION_RULES = new Set<string | null>(['first-message', 'second-handshake'])
+
+const MOST = maxItemBytes(MAX_FRAME_BYTES)
 
 describe('fixtures', () => {
   for (const [file, content] of Object.entries(fixtureFiles())) {
@@ -51,29 +66,75 @@ describe('fixtures', () => {
 
         assert.equal(Buffer.from(encodeFrame(encodeMessage(message, requestId))).toString('hex'), fixture.frame)
         assert.deepEqual(await decodeFrame(fixture.frame), { message, requestId: fixture.requestId })
+        assert.deepEqual(await rule(fixture.frame), { effect: 'taken', message, requestId })
       })
     }
   })
 
   describe('invalid.json', () => {
-    const errors = new Map(INVALID.map(([name, , error]) => [name, error]))
-
-    for (const { name, frame } of JSON.parse(read('invalid.json')) as InvalidFixture[]) {
-      it(`${name} is refused for this and nothing else`, async () => {
-        await assert.rejects(decodeFrame(frame), (err: Error) => {
-          assert.equal(err.name, 'DecodeError')
-          assert.match(reasons(err), errors.get(name)!)
-
-          return true
+    for (const { name, frame, rule: broken, effect, phase } of JSON.parse(read('invalid.json')) as InvalidFixture[]) {
+      if (SESSION_RULES.has(broken)) {
+        it(`${name} is what no codec refuses`, async () => {
+          assert.notEqual((await rule(frame)).effect, 'violation')
         })
+        continue
+      }
+
+      it(`${name} is refused for this and nothing else: ${effect}, ${broken}`, async () => {
+        await assert.rejects(decodeFrame(frame, phase), { name: 'DecodeError', rule: broken ?? undefined, truncated: effect === 'lost' })
+
+        if (!FRAME_RULES.has(broken)) {
+          assert.equal((await rule(frame)).effect, effect)
+        }
       })
     }
+
+    it('has a frame for each rule that docs/PROTOCOL.md has for bytes, and the rules have these names', () => {
+      const protocol = readFileSync(new URL('../../docs/PROTOCOL.md', import.meta.url), 'utf8')
+      const [, table = ''] = protocol.split('\n| rule | what is broken |\n')
+      const listed = table.slice(0, table.indexOf('\n\n')).split('\n').flatMap((row) => /^\| `([\w-]+)`/.exec(row)?.[1] ?? [])
+      const all = [...JSON.parse(read('invalid.json')) as InvalidFixture[], ...JSON.parse(read('large.json')) as LargeFixture[]]
+
+      assert.deepEqual(new Set(all.flatMap(({ rule }) => rule ?? [])), new Set(listed))
+    })
   })
 
   describe('tolerated.json', () => {
     for (const fixture of JSON.parse(read('tolerated.json')) as ToleratedFixture[]) {
       it(`${fixture.name} is decoded`, async () => {
-        assert.deepEqual(await decodeFrame(fixture.frame), { message: messageOf(fixture), requestId: fixture.requestId })
+        const message = messageOf(fixture)
+        const requestId = fixture.requestId == null ? undefined : BigInt(fixture.requestId)
+
+        assert.deepEqual(await decodeFrame(fixture.frame), { message, requestId: fixture.requestId })
+        assert.deepEqual(await rule(fixture.frame), message == null ? { effect: 'ignored', requestId } : { effect: 'taken', message, requestId })
+      })
+    }
+  })
+
+  describe('large.json', () => {
+    for (const { name, type, effect, bytes, sha256, frame: parts } of JSON.parse(read('large.json')) as LargeFixture[]) {
+      it(`${name}: ${effect}`, async () => {
+        const frame = fromHex(expand(parts))
+        assert.deepEqual([frame.byteLength, createHash('sha256').update(frame).digest('hex')], [bytes, sha256])
+        const { body } = readEnvelope((await readFrames([frame]))[0]!)
+        const item = readItem(body)!
+        const isLegal = effect === 'valid' || effect === 'tolerated'
+
+        if (isLegal) {
+          checkReceivedSize(item, MOST)
+        } else {
+          assert.throws(() => checkReceivedSize(item, MOST), { name: 'DecodeError', rule: 'item-size' })
+        }
+
+        if (effect === 'valid') {
+          const made = type === 'responseBlock'
+            ? encodeBlockResponse(item, { requestId: 2n ** 64n - 1n, maxBytes: MAX_FRAME_BYTES })
+            : encodeItemFrame(type as 'newBlock', item, MAX_FRAME_BYTES)
+          assert.ok(Buffer.from(made.subarray()).equals(frame))
+        } else if (!isLegal) {
+          assert.throws(() => encodeItemFrame('newBlock', item, MAX_FRAME_BYTES), { name: 'EncodeError' })
+          assert.throws(() => encodeBlockResponse(item, { requestId: undefined, maxBytes: MAX_FRAME_BYTES }), { name: 'EncodeError' })
+        }
       })
     }
   })

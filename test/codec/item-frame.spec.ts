@@ -4,6 +4,7 @@ import { writeEnvelope } from '../../src/codec/envelope.ts'
 import { encodeFrame } from '../../src/codec/frame.ts'
 import { encodeBroadcast, encodeItemFrame, MAX_AROUND_BYTES } from '../../src/codec/item-frame.ts'
 import { encodeBlock, encodeTransaction, writeItem } from '../../src/codec/items.ts'
+import { ITEM_OVERHEAD_BYTES } from '../../src/codec/limits.ts'
 import { encodeMessage } from '../../src/codec/message.ts'
 import { MIN_PIECE_BYTES } from '../../src/codec/response-frame.ts'
 import { sampleBlock, sampleTransaction } from '../sample.ts'
@@ -35,12 +36,13 @@ describe('encodeItemFrame', () => {
   })
 
   for (const [bytes, prefixBytes] of [[1000, 2], [MIN_PIECE_BYTES, 3]] as const) {
-    it(`refuses a message over the limit, and not one at it, around ${bytes} bytes`, () => {
+    it(`refuses an item over the limit, and not one at it, of ${bytes} bytes`, () => {
       const item = new Uint8Array(bytes)
       const messageBytes = writeEnvelope('newBlock', writeItem(item)).byteLength
+      const maxBytes = bytes + ITEM_OVERHEAD_BYTES
 
-      assert.equal(encodeItemFrame('newBlock', item, messageBytes).byteLength, messageBytes + prefixBytes)
-      assert.throws(() => encodeItemFrame('newBlock', item, messageBytes - 1), { name: 'EncodeError' })
+      assert.equal(encodeItemFrame('newBlock', item, maxBytes).byteLength, messageBytes + prefixBytes)
+      assert.throws(() => encodeItemFrame('newBlock', item, maxBytes - 1), { name: 'EncodeError' })
     })
   }
 
@@ -78,12 +80,12 @@ describe('encodeBroadcast', () => {
     }
   })
 
-  it('refuses a value that does not fit the wire, and a message that is too long', () => {
+  it('refuses a value that does not fit the wire, and an item that is too large', () => {
     const transaction = sampleTransaction({ data: new Uint8Array(1000) })
-    const { byteLength } = encodeMessage({ type: 'newTransaction', transaction })
+    const maxBytes = encodeTransaction(transaction).byteLength + ITEM_OVERHEAD_BYTES
 
-    assert.doesNotThrow(() => encodeBroadcast({ type: 'newTransaction', transaction }, byteLength))
-    assert.throws(() => encodeBroadcast({ type: 'newTransaction', transaction }, byteLength - 1), { name: 'EncodeError' })
+    assert.doesNotThrow(() => encodeBroadcast({ type: 'newTransaction', transaction }, maxBytes))
+    assert.throws(() => encodeBroadcast({ type: 'newTransaction', transaction }, maxBytes - 1), { name: 'EncodeError' })
     assert.throws(() => encodeBroadcast({ type: 'newTransaction', transaction: sampleTransaction({ id: new Uint8Array(31) }) }, 1000), {
       name: 'EncodeError'
     })

@@ -1,22 +1,17 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import protobuf from 'protobufjs/minimal.js'
 import { transaction as anyTransaction } from './arbitraries.ts'
 import { fromHex } from './read-frames.ts'
 import { bytes, HASH, transaction, uint, varint } from '../../scripts/fixtures/raw.ts'
-import { checkTransaction } from '../../src/codec/check.ts'
 import { decodeTransaction, encodeTransaction } from '../../src/codec/items.ts'
 import { isPlain, readPlain } from '../../src/codec/plain-transaction.ts'
-import { readTransaction } from '../../src/codec/transaction.ts'
+import { readAny as readWithSchema } from '../../src/codec/transaction.ts'
 import type { Transaction } from '../../src/types/block.ts'
 
 /** What reads anything that is valid, and nothing else. */
 function readAny (data: Uint8Array): Transaction | undefined {
   try {
-    const transaction = readTransaction(protobuf.Reader.create(data))
-    checkTransaction(transaction)
-
-    return transaction
+    return readWithSchema(data)
   } catch {
     return undefined
   }

@@ -4,6 +4,7 @@ import { requestId } from './arbitraries.ts'
 import { writeEnvelope } from '../../src/codec/envelope.ts'
 import { encodeFrame } from '../../src/codec/frame.ts'
 import { writeItem, writeRange } from '../../src/codec/items.ts'
+import { ITEM_OVERHEAD_BYTES } from '../../src/codec/limits.ts'
 import { encodeBlockResponse, encodeRangeResponse, MIN_PIECE_BYTES } from '../../src/codec/response-frame.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -31,12 +32,13 @@ describe('encodeBlockResponse', () => {
     assert.deepEqual(encodeBlockResponse(undefined, { requestId: 0n, maxBytes: 100 }), Uint8Array.of(2, 0x32, 0))
   })
 
-  it('refuses a message over the limit, and not one at it', () => {
+  it('refuses a block over the limit, and not one at it', () => {
     const block = new Uint8Array(1000)
+    const maxBytes = 1000 + ITEM_OVERHEAD_BYTES
     const messageBytes = writeEnvelope('responseBlock', writeItem(block), 5n).byteLength
 
-    assert.equal(encodeBlockResponse(block, { requestId: 5n, maxBytes: messageBytes }).byteLength, messageBytes + 2)
-    assert.throws(() => encodeBlockResponse(block, { requestId: 5n, maxBytes: messageBytes - 1 }), { name: 'EncodeError' })
+    assert.equal(encodeBlockResponse(block, { requestId: 5n, maxBytes }).byteLength, messageBytes + 2)
+    assert.throws(() => encodeBlockResponse(block, { requestId: 5n, maxBytes: maxBytes - 1 }), { name: 'EncodeError' })
   })
 })
 
@@ -51,12 +53,15 @@ describe('encodeRangeResponse', () => {
   })
 
   it('refuses a message over the limit, and not one at it', () => {
-    const items = [new Uint8Array(1000), new Uint8Array(200)]
+    const items = [new Uint8Array(1000), new Uint8Array(1000), new Uint8Array(1000)]
     const messageBytes = writeEnvelope('responseBlockRange', writeRange(items, true), 5n).byteLength
     const init = { last: true, requestId: 5n }
 
     assert.equal(encodeRangeResponse(items, { ...init, maxBytes: messageBytes }).byteLength, messageBytes + 2)
-    assert.throws(() => encodeRangeResponse(items, { ...init, maxBytes: messageBytes - 1 }), { name: 'EncodeError' })
+    assert.throws(() => encodeRangeResponse(items, { ...init, maxBytes: messageBytes - 1 }), { name: 'EncodeError', message: /a message/ })
+    assert.throws(() => encodeRangeResponse([new Uint8Array(1001)], { ...init, maxBytes: 1000 + ITEM_OVERHEAD_BYTES }), {
+      name: 'EncodeError', message: /a block or transaction of at most 1000/
+    })
   })
 
   it(`has a block of ${MIN_PIECE_BYTES} bytes in it as it is, and a copy of a smaller one`, () => {

@@ -5,8 +5,10 @@ import { MESSAGES } from '../../scripts/fixtures/messages.ts'
 import { readEnvelope, writeEnvelope } from '../../src/codec/envelope.ts'
 import { decodeBlock, encodeBlock, readItem, readRange, writeItem, writeRange } from '../../src/codec/items.ts'
 import { encodeMessage } from '../../src/codec/message.ts'
+import { BLOCK, BODIES, ENVELOPE, NODE_INFO, TRANSACTION } from '../../src/codec/schema.ts'
 import { DISCONNECT_REASONS } from '../../src/types/message.ts'
 import { sampleBlock, sampleTransaction } from '../sample.ts'
+import type { MessageSchema } from '../../src/codec/schema.ts'
 import type { WireMessage } from '../../src/types/message.ts'
 
 // proto/vibecoin.proto itself, read by protobufjs at run time: none of our code and none that was generated has a part in it.
@@ -112,8 +114,26 @@ describe('proto/vibecoin.proto', () => {
     const block = { ...sampleBlock(), transactions: [{ data: new Uint8Array(95) }] }
     const encoded = Block.encode(Block.fromObject(toReflected(block) as object)).finish()
 
-    assert.throws(() => decodeBlock(encoded), (err: Error) => (err.cause as Error).message.includes('a transaction to be at least 102'))
+    assert.throws(() => decodeBlock(encoded), (err: Error) => /`block.transactions` to be at least 102/.test((err.cause as Error).message))
   })
+
+  const TABLES: [type: string, table: MessageSchema][] = [
+    ['Message', ENVELOPE], ['NodeInfo', NODE_INFO], ['Block', BLOCK], ['Transaction', TRANSACTION],
+    ...Object.entries(BODIES).map(([type, table]): [string, MessageSchema] => [Body(type).name, table])
+  ]
+
+  for (const [type, table] of TABLES) {
+    it(`has the fields of ${type} that the scanner knows, and no others`, () => {
+      const fields = schema.lookupType(`vibecoin.network.v1.${type}`).fieldsArray.map(({ id, type, repeated, resolvedType }) => {
+        return [id, { isRepeated: repeated, wireType: resolvedType instanceof protobuf.Enum || /^(u?int|bool)/.test(type) ? 0 : 2 }]
+      })
+      const known = table.fields.filter((field) => field != null).map(({ number, isRepeated, wireType }) => {
+        return [number, { isRepeated, wireType }]
+      })
+
+      assert.deepEqual(Object.fromEntries(known), Object.fromEntries(fields))
+    })
+  }
 
   it('has the reasons of a disconnect', () => {
     assert.deepEqual({ ...schema.lookupEnum('vibecoin.network.v1.Disconnect.Reason').values }, DISCONNECT_REASONS)

@@ -3,6 +3,7 @@ import { FakeSession } from './fake-session.ts'
 import { digestOf } from '../../src/codec/digest.ts'
 import { encodeFrame } from '../../src/codec/frame.ts'
 import { encodeBlock, encodeTransaction, writeItem } from '../../src/codec/items.ts'
+import { maxItemBytes } from '../../src/codec/limits.ts'
 import { MAX_ANSWER_MS } from '../../src/gossip/answer-time.ts'
 import { AWAY_MS } from '../../src/gossip/away.ts'
 import { ANNOUNCE_BYTES } from '../../src/gossip/distribution.ts'
@@ -41,6 +42,7 @@ describe('gossip/relay', () => {
   let sessions: Map<string, FakeSession>
   let judged: { message: BroadcastMessage, item: Uint8Array, from: string }[]
   let outcomes: { type: string, from: string, outcome: Outcome }[]
+  let refused: { type: string, from: string, rule: string | undefined }[]
   let judge: (message: BroadcastMessage) => Outcome | Promise<Outcome>
   let relay: Relay
 
@@ -49,6 +51,7 @@ describe('gossip/relay', () => {
     sessions = new Map()
     judged = []
     outcomes = []
+    refused = []
     judge = () => 'accept'
     relay = new Relay({
       clock,
@@ -59,7 +62,8 @@ describe('gossip/relay', () => {
 
         return judge(message)
       },
-      onOutcome: (message, from, outcome) => { outcomes.push({ type: message.type, from: from.id, outcome }) }
+      onOutcome: (message, from, outcome) => { outcomes.push({ type: message.type, from: from.id, outcome }) },
+      onRefused: (type, from, { rule }) => { refused.push({ type, from: from.id, rule }) }
     })
     NAMES.forEach((id) => { ready(id) })
   })
@@ -171,24 +175,35 @@ describe('gossip/relay', () => {
         assert.deepEqual(judged, [])
       })
 
-      it('throws for one that cannot be decoded, each time that it comes', () => {
+      it('refuses one that breaks a rule, each time that it comes, and sends it to nobody', () => {
         const garbage = Uint8Array.of(0x0a, 0x05, 0x01)
 
         for (const from of ['alice', 'bob', 'alice']) {
-          assert.throws(() => receive(from, garbage, type), { name: 'DecodeError' })
+          assert.equal(receive(from, garbage, type), undefined)
         }
 
-        assert.deepEqual(judged, [])
+        assert.deepEqual(refused.map(({ type, from }) => [type, from]), [[type, 'alice'], [type, 'bob'], [type, 'alice']])
+        assert.deepEqual([judged, outcomes], [[], []])
         assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 0 })
       })
 
       it('takes one in spite of a broken copy of it that came before', () => {
         const broken = item.slice(0, -1)
-        assert.throws(() => receive('alice', broken, type), { name: 'DecodeError' })
+        void receive('alice', broken, type)
+        assert.deepEqual(refused, [{ type, from: 'alice', rule: 'end' }])
         void receive('bob', item, type)
 
         assert.deepEqual(judged, [{ message, item, from: 'bob' }])
         assert.deepEqual(counts(), { alice: 1, bob: 0, carol: 1 })
+      })
+
+      it('takes one in spite of its having come under the other name', () => {
+        const other = type === 'newBlock' ? 'newTransaction' : 'newBlock'
+        void receive('alice', item, other)
+        assert.deepEqual(refused.map(({ type, from }) => [type, from]), [[other, 'alice']])
+        void receive('bob', item, type)
+
+        assert.deepEqual(judged, [{ message, item, from: 'bob' }])
       })
     })
   }
@@ -200,7 +215,17 @@ describe('gossip/relay', () => {
 
     assert.equal(judged.length, 1)
     const fresh = encodeBlock(sampleBlock({ height: 1 }))
-    assert.throws(() => receive('bob', fresh, 'newTransaction'), { name: 'DecodeError' })
+    void receive('bob', fresh, 'newTransaction')
+    assert.deepEqual(refused, [{ type: 'newTransaction', from: 'bob', rule: 'known-type' }])
+  })
+
+  it('refuses an item over what frames carry, and takes one at it', () => {
+    const least = encodeBlock(sampleBlock({ proof: new Uint8Array(60_000) })).byteLength - 60_000
+    const sized = (bytes: number): Uint8Array => encodeBlock(sampleBlock({ proof: new Uint8Array(bytes - least) }))
+    void receive('alice', sized(maxItemBytes(MAX_FRAME_BYTES) + 1), 'newBlock')
+    assert.deepEqual([refused, judged], [[{ type: 'newBlock', from: 'alice', rule: 'item-size' }], []])
+    void receive('alice', sized(maxItemBytes(MAX_FRAME_BYTES)), 'newBlock')
+    assert.deepEqual([refused.length, judged.length], [1, 1])
   })
 
   it('decodes nothing that is being judged', async () => {
@@ -262,7 +287,8 @@ describe('gossip/relay', () => {
         maxFrameBytes: MAX_FRAME_BYTES,
         maxPeers: 40,
         judge: () => 'accept',
-        onOutcome: () => { frames.push(queueOf('bob').length) }
+        onOutcome: () => { frames.push(queueOf('bob').length) },
+        onRefused: () => {}
       })
       sessions.forEach(({ session }) => { telling.onReady(session) })
       void telling.onMessage('newBlock', writeItem(blockItem), sessionOf('alice').session)
@@ -410,14 +436,14 @@ describe('gossip/relay', () => {
       assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 0 })
     })
 
-    it('throws for what does not fit into a frame, and goes on taking it from others', () => {
-      const large = sampleBlock({ proof: new Uint8Array(MAX_FRAME_BYTES) })
+    it('throws for an item over what frames carry, and sends one at it', () => {
+      const rest = encodeBlock(sampleBlock({ proof: new Uint8Array(60_000) })).byteLength - 60_000
+      const sized = (bytes: number): Block => sampleBlock({ proof: new Uint8Array(bytes - rest) })
+      const most = maxItemBytes(MAX_FRAME_BYTES)
 
-      assert.throws(() => relay.broadcast({ type: 'newBlock', block: large }), { name: 'EncodeError' })
+      assert.throws(() => relay.broadcast({ type: 'newBlock', block: sized(most + 1) }), { name: 'EncodeError' })
       assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 0 })
-      judge = () => 'ignore'
-      void receive('alice', encodeBlock(large))
-      assert.equal(judged.length, 1)
+      assert.equal(relay.broadcast({ type: 'newBlock', block: sized(most) }).queued, 3)
     })
 
     it('counts nobody where there is nobody, and sends it to those who come', () => {
@@ -549,8 +575,8 @@ describe('gossip/relay', () => {
     it('goes on asking for what came under another name, which it cannot be', async () => {
       have('alice', item)
       have('bob', item)
-      // whoever sends this breaks the protocol, and the session ends
-      assert.throws(() => receive('alice', item, 'newTransaction'), { name: 'DecodeError' })
+      void receive('alice', item, 'newTransaction')
+      assert.equal(refused.length, 1)
       close('alice')
       await clock.advance(WANT_DELAY_MS)
 

@@ -52,7 +52,8 @@ describe('gossip: peers that announce first and send nothing', () => {
       maxFrameBytes: 1024 * 1024,
       maxPeers: 40,
       judge: (message) => message.type === 'newBlock' && message.block.height < USELESS ? 'accept' : 'ignore',
-      onOutcome: (_message, _from, outcome) => { accepted += outcome === 'accept' ? 1 : 0 }
+      onOutcome: (_message, _from, outcome) => { accepted += outcome === 'accept' ? 1 : 0 },
+      onRefused: () => {}
     })
     honest = ready('honest', 'inbound', { host: '192.0.2.1', group: 'c000' })
   })

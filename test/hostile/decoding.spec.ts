@@ -9,6 +9,7 @@ import { encodeFrame } from '../../src/codec/frame.ts'
 import { MAX_DIGESTS, MAX_FRAME_BYTES } from '../../src/codec/limits.ts'
 import { encodeBlock, encodeMessage, encodeTransaction } from '../../src/index.ts'
 import { INBOX_BYTES } from '../../src/peer/inbox.ts'
+import { DISCONNECT_SCORE } from '../../src/peer/reputation.ts'
 import { STREAM_WINDOW_BYTES } from '../../src/start-network.ts'
 import type { MessageType } from '../../src/index.ts'
 import type { RawSession } from '../integration/nodes.ts'
@@ -27,7 +28,7 @@ const OTHERS_BURST = 100
 
 const DEPTH = 1_000_000
 
-interface Fixture { name: string, why: string, type: MessageType | null, frame: string }
+interface Fixture { name: string, phase: string, effect: string, type: MessageType | null, frame: string }
 
 function fixtures (file: string): Fixture[] {
   return JSON.parse(readFileSync(new URL(`../fixtures/${file}.json`, import.meta.url), 'utf8')) as Fixture[]
@@ -106,6 +107,10 @@ const IMPOSSIBLE: [what: string, type: MessageType, body: Uint8Array][] = [
   ['a goodbye that is no UTF-8', 'disconnect', field(2, Uint8Array.of(0xc3, 0x28))]
 ]
 
+function isItem (type: MessageType): boolean {
+  return type === 'newBlock' || type === 'newTransaction'
+}
+
 /** Names that mean something in JavaScript. */
 const NAMES = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '\0', '\u202e', '<script>', '%s%d%j', '../../..']
 
@@ -152,8 +157,18 @@ describe('hostile content', function () {
     scene.forgive(attacker)
   }
 
+  async function expectRefusal (frame: Uint8Array, what: string): Promise<void> {
+    const session = await attacker.connect()
+    session.stream.send(frame)
+    await expectAnswer(session, 1n)
+    assert.equal(scene.sessionWith(attacker).state, 'ready', what)
+    scene.victim.peers.disconnect(attacker.id)
+    await scene.endOf(attacker)
+    scene.forgive(attacker)
+  }
+
   it('that no peer may send ends the session, every bit of it', async () => {
-    const frames = fixtures('invalid').filter(({ why, name }) => !why.includes('ends inside') && !name.startsWith('handshake'))
+    const frames = fixtures('invalid').filter(({ effect, phase }) => effect === 'violation' && phase !== 'before')
     assert.ok(frames.length > 50)
 
     await scene.expectHonestServedDuring((async () => {
@@ -161,6 +176,31 @@ describe('hostile content', function () {
         await expectViolation(Buffer.from(frame, 'hex'), name)
       }
     })())
+  })
+
+  it('that no node may accept is refused inside of an item, and handed on to nobody, and who sent it stays', async () => {
+    const frames = fixtures('invalid').filter(({ effect }) => effect === 'item refused')
+    assert.ok(frames.length > 50)
+
+    for (let at = 0; at < frames.length; at += DISCONNECT_SCORE - 1) {
+      const session = await attacker.connect()
+      frames.slice(at, at + DISCONNECT_SCORE - 1).forEach(({ frame }) => { session.stream.send(Buffer.from(frame, 'hex')) })
+      await expectAnswer(session, 1n)
+      assert.equal(scene.sessionWith(attacker).state, 'ready')
+      scene.victim.peers.disconnect(attacker.id)
+      await scene.endOf(attacker)
+      scene.forgive(attacker)
+    }
+  })
+
+  it('that is refused often ends the session like what is rejected, without a ban', async () => {
+    const [{ frame }] = fixtures('invalid').filter(({ effect }) => effect === 'item refused') as [Fixture]
+    const session = await attacker.connect()
+    session.stream.send(join(...Array<Uint8Array>(DISCONNECT_SCORE - 1).fill(Buffer.from(frame, 'hex'))))
+    await expectAnswer(session, 1n)
+    // a little of the score is gone meanwhile
+    session.stream.send(join(...Array<Uint8Array>(2).fill(Buffer.from(frame, 'hex'))))
+    await scene.expectFate(attacker, { reason: 'UNSPECIFIED', isBanned: false })
   })
 
   it('that is odd and no fault changes nothing', async () => {
@@ -202,10 +242,11 @@ describe('hostile content', function () {
     assert.ok(violations > GARBAGE, `${violations}`)
   })
 
-  it('that cannot be ends the session, however much or deep it is', async () => {
+  it('that cannot be ends the session, or is refused, however much or deep it is', async () => {
     await scene.expectHonestServedDuring((async () => {
       for (const [what, type, body] of IMPOSSIBLE) {
-        await expectViolation(encodeFrame(writeEnvelope(type, body)), what)
+        const frame = encodeFrame(writeEnvelope(type, body))
+        await (isItem(type) && what !== 'two blocks' ? expectRefusal(frame, what) : expectViolation(frame, what))
       }
     })())
   })

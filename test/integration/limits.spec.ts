@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { addressOf, connect, nextEvent, startNode, stopNodes } from './nodes.ts'
 import { eventually } from '../eventually.ts'
-import { sampleBlock } from '../sample.ts'
+import { MemoryChain } from '../memory-chain.ts'
+import { sampleBlockHash, sampleChain } from '../sample.ts'
+import { encodeBlock } from '../../src/codec/items.ts'
+import { MAX_FRAME_BYTES, maxItemBytes } from '../../src/codec/limits.ts'
+import type { Block, Network } from '../../src/index.ts'
 
 describe('limits', () => {
   afterEach(stopNodes)
@@ -69,8 +73,25 @@ describe('limits', () => {
     await connect(a, b)
   })
 
-  it('refuse a block that does not fit into a frame where it is made', async () => {
-    const a = await startNode({ maxFrameBytes: 65_536 })
-    assert.throws(() => a.broadcast({ type: 'newBlock', block: sampleBlock({ proof: new Uint8Array(65_536) }) }), { name: 'EncodeError' })
+  it('carry the largest block from who makes it to who comes later, and refuse one of a byte more where it is made', async () => {
+    const chain = sampleChain(2)
+    const rest = encodeBlock({ ...chain[1]!, proof: new Uint8Array(4_000_000) }).byteLength - 4_000_000
+    const withHash = (block: Block): Block => ({ ...block, hash: sampleBlockHash(block) })
+    const sized = (bytes: number): Block => withHash({ ...chain[1]!, proof: new Uint8Array(bytes - rest) })
+    const most = maxItemBytes(MAX_FRAME_BYTES)
+    const genesisHash = chain[0]!.hash
+    const [a, b, late] = await Promise.all(Array.from({ length: 3 }, async () => {
+      return startNode({ genesisHash, chain: new MemoryChain([chain[0]!]) })
+    })) as [Network, Network, Network]
+    await connect(a, b)
+    assert.throws(() => a.broadcast({ type: 'newBlock', block: sized(most + 1) }), { name: 'EncodeError' })
+
+    const block = sized(most)
+    const arrived = nextEvent(b, 'block')
+    a.broadcast({ type: 'newBlock', block })
+    await arrived
+    await connect(late, b)
+    const served = await late.requestBlock(1)
+    assert.equal(served?.proof.byteLength, block.proof.byteLength)
   })
 })

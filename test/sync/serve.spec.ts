@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { readEnvelope } from '../../src/codec/envelope.ts'
-import { MIN_BLOCK_BYTES } from '../../src/codec/limits.ts'
+import { maxItemBytes, MIN_BLOCK_BYTES } from '../../src/codec/limits.ts'
 import { decodeBlock, encodeBlock, readItem, readRange } from '../../src/codec/items.ts'
 import {
   FLUSH_AFTER_MS, BlockServer, MAX_RANGE_BLOCKS, MAX_RANGE_BYTES, MAX_SERVED_REQUESTS, RANGE_FRAME_BYTES
@@ -242,13 +242,14 @@ describe('sync/serve', () => {
       assert.equal(errors.length, 1)
     })
 
-    it('answers that there is none for one that does not fit into a frame, and reports it', async () => {
-      assert.equal(await serveBlock(async () => blockOf(64 * KIB), 2n ** 64n - 1n, 64 * KIB), undefined)
+    it('answers that there is none for one that is larger than an item may be, and reports it', async () => {
+      assert.equal(await serveBlock(async () => blockOf(maxItemBytes(64 * KIB) + 1), 2n ** 64n - 1n, 64 * KIB), undefined)
       assert.equal(errors.length, 1)
     })
 
-    it('serves the largest one that fits into a frame', async () => {
-      assert.equal((await serveBlock(async () => blockOf(64 * KIB - 64), 2n ** 64n - 1n, 64 * KIB))?.byteLength, 64 * KIB - 64)
+    it('serves the largest one', async () => {
+      const largest = maxItemBytes(64 * KIB)
+      assert.equal((await serveBlock(async () => blockOf(largest), 2n ** 64n - 1n, 64 * KIB))?.byteLength, largest)
     })
   })
 
@@ -376,7 +377,7 @@ describe('sync/serve', () => {
         peer = new FakePeer()
         const all = Array<number[]>(times).fill(some).flat().slice(0, MAX_RANGE_BLOCKS)
         // what does not fit into a frame ends the response
-        const end = all.findIndex((size) => size + 64 > limit)
+        const end = all.findIndex((size) => size > maxItemBytes(limit))
         const fitting = end === -1 ? all : all.slice(0, end)
         let total = 0
         const served = fitting.filter((size) => (total += size) <= MAX_RANGE_BYTES)
@@ -427,7 +428,7 @@ describe('sync/serve', () => {
         })
       }
 
-      it('ends before a block that does not fit into a frame, closes the chain\'s iterator, and is reported', async () => {
+      it('ends before a block that is larger than an item may be, closes the chain\'s iterator, and is reported', async () => {
         const blocks = new Blocks(1000, 1000, 64 * KIB, 1000)
         await serveRange(blocks, 64 * KIB)
 

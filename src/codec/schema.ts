@@ -1,0 +1,159 @@
+import {
+  MAX_DIGESTS, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES,
+  MIN_BLOCK_BYTES, MIN_TRANSACTION_BYTES
+} from './limits.ts'
+import { isPlain } from './plain-transaction.ts'
+import { WIRE } from './wire-reader.ts'
+import type { MessageType } from '../types/message.ts'
+
+// What the messages of proto/vibecoin.proto hold, and the rules of docs/PROTOCOL.md for each field: all that is checked of bytes
+// before anything is made of them. test/codec/schema.spec.ts holds it to the .proto.
+
+/** How a field is checked. */
+export type FieldKind =
+  | 'uint64' | 'safe' | 'uint32' | 'enum' | 'bool' | 'hash' | 'bytes' | 'text'
+  /** A message that is looked into later, if at all. */
+  | 'part'
+  /** The same, of which there is one among several fields. */
+  | 'body'
+  /** A message that is looked into at once. */
+  | 'message'
+
+/** One field of a message. */
+export interface FieldRule {
+  readonly number: number
+  /** As errors have it. */
+  readonly name: string
+  readonly kind: FieldKind
+  readonly wireType: typeof WIRE.varint | typeof WIRE.bytes
+  readonly isRepeated: boolean
+  readonly isRequired: boolean
+  /** Of bytes, a text or a part. */
+  readonly minBytes: number
+  readonly maxBytes: number
+  /** How often it may come where it is repeated. */
+  readonly maxCount: number
+  /** What is in a `message`. */
+  readonly schema: MessageSchema | undefined
+}
+
+/** The fields of a message. */
+export interface MessageSchema {
+  readonly name: string
+  /** By their numbers. */
+  readonly fields: readonly (FieldRule | undefined)[]
+  /** A bit for the number of each field that is never absent. */
+  readonly required: number
+  /** Says quickly that a message keeps to all of it; where it does not, it may do so all the same. */
+  readonly isPlain: ((bytes: Uint8Array, start: number, end: number) => boolean) | undefined
+}
+
+type Facts = Partial<Omit<FieldRule, 'number' | 'name' | 'kind'>>
+
+const NUMBERS: ReadonlySet<FieldKind> = new Set<FieldKind>(['uint64', 'safe', 'uint32', 'enum', 'bool'])
+
+/** More than any frame has bytes. */
+const UNBOUNDED = 2 ** 30
+
+const HASH: [FieldKind, Facts] = ['hash', { isRequired: true }]
+
+function message (name: string, fields: Record<string, [number, FieldKind, Facts?]>, isPlain?: MessageSchema['isPlain']): MessageSchema {
+  const rules: (FieldRule | undefined)[] = []
+  let required = 0
+
+  for (const [field, [number, kind, facts = {}]] of Object.entries(fields)) {
+    rules[number] = {
+      number,
+      name: `${name}.${field}`,
+      kind,
+      wireType: NUMBERS.has(kind) ? WIRE.varint : WIRE.bytes,
+      isRepeated: facts.isRepeated ?? false,
+      isRequired: facts.isRequired ?? false,
+      minBytes: facts.minBytes ?? 0,
+      maxBytes: facts.maxBytes ?? UNBOUNDED,
+      maxCount: facts.maxCount ?? UNBOUNDED,
+      schema: facts.schema
+    }
+    required |= facts.isRequired === true ? 1 << number : 0
+  }
+
+  // no holes: what has them is looked up more slowly
+  return { name, fields: Array.from(rules), required, isPlain }
+}
+
+/** A transaction. */
+export const TRANSACTION: MessageSchema = message('transaction', {
+  id: [1, ...HASH],
+  sender: [2, ...HASH],
+  recipient: [3, ...HASH],
+  value: [4, 'uint64'],
+  nonce: [5, 'uint64'],
+  gasPrice: [6, 'uint64'],
+  gasLimit: [7, 'uint64'],
+  data: [8, 'bytes'],
+  signature: [9, 'bytes']
+}, isPlain)
+
+/** A block. */
+export const BLOCK: MessageSchema = message('block', {
+  height: [1, 'safe'],
+  hash: [2, ...HASH],
+  prevHash: [3, ...HASH],
+  timestamp: [4, 'safe'],
+  stateRoot: [5, ...HASH],
+  transactions: [6, 'message', { isRepeated: true, minBytes: MIN_TRANSACTION_BYTES, schema: TRANSACTION }],
+  proof: [7, 'bytes']
+})
+
+/** What a node says of itself. */
+export const NODE_INFO: MessageSchema = message('node', {
+  protocolVersion: [1, 'uint32'],
+  network: [2, 'text', { maxBytes: MAX_NETWORK_BYTES }],
+  genesisHash: [3, ...HASH],
+  nodeId: [4, 'text', { maxBytes: MAX_NODE_ID_BYTES }],
+  userAgent: [5, 'text', { maxBytes: MAX_USER_AGENT_BYTES }],
+  listenAddrs: [6, 'bytes', { isRepeated: true, maxBytes: MAX_LISTEN_ADDR_BYTES, maxCount: MAX_LISTEN_ADDRS }],
+  bestHeight: [7, 'safe'],
+  bestHash: [8, ...HASH]
+})
+
+/** The body of what carries one block or transaction. */
+export const ITEM_BODY: MessageSchema = message('message', { item: [1, 'part'] })
+
+/** The bodies, by their kind. */
+export const BODIES: Readonly<Record<MessageType, MessageSchema>> = {
+  handshake: message('handshake', { node: [1, 'part', { isRequired: true }] }),
+  newBlock: ITEM_BODY,
+  newTransaction: ITEM_BODY,
+  requestBlock: message('requestBlock', { height: [1, 'safe'] }),
+  responseBlock: ITEM_BODY,
+  requestBlockRange: message('requestBlockRange', { startHeight: [1, 'safe'], endHeight: [2, 'safe'] }),
+  responseBlockRange: message('responseBlockRange', { blocks: [1, 'part', { isRepeated: true, minBytes: MIN_BLOCK_BYTES }], last: [2, 'bool'] }),
+  ping: message('ping', { nonce: [1, 'uint64'], bestHeight: [2, 'safe'] }),
+  pong: message('pong', { nonce: [1, 'uint64'], bestHeight: [2, 'safe'] }),
+  disconnect: message('disconnect', { reason: [1, 'enum'], detail: [2, 'text'] }),
+  have: message('have', { digests: [1, 'hash', { isRepeated: true, maxCount: MAX_DIGESTS }] }),
+  want: message('want', { digests: [1, 'hash', { isRepeated: true, maxCount: MAX_DIGESTS }] })
+}
+
+/** The field of each kind of body in a message. */
+export const BODY_FIELDS: Readonly<Record<MessageType, number>> = {
+  handshake: 2,
+  newBlock: 3,
+  newTransaction: 4,
+  requestBlock: 5,
+  responseBlock: 6,
+  requestBlockRange: 7,
+  responseBlockRange: 8,
+  ping: 9,
+  pong: 10,
+  disconnect: 11,
+  have: 12,
+  want: 13
+}
+
+/** What is outermost in a frame. */
+export const ENVELOPE: MessageSchema = message('message', {
+  requestId: [1, 'uint64'],
+  ...Object.fromEntries(Object.entries(BODY_FIELDS).map(([type, number]) => [type, [number, 'body']]))
+})

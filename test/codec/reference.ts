@@ -1,0 +1,350 @@
+import { DISCONNECT_REASONS } from '../../src/types/message.ts'
+import type { Block, Transaction } from '../../src/types/block.ts'
+import type { DisconnectReason, WireMessage } from '../../src/types/message.ts'
+import type { NodeInfo } from '../../src/types/node-info.ts'
+
+// A decoder written from docs/PROTOCOL.md, sentence by sentence: slow, naive, and without any code of the codec, which is held to it.
+
+/** What docs/PROTOCOL.md says of a message that comes in a session: `refused` is what happens to a block or transaction in it. */
+export type Ruling =
+  | { effect: 'violation' | 'item refused' }
+  | { effect: 'ignored', requestId: bigint | undefined }
+  | { effect: 'taken', message: WireMessage, requestId: bigint | undefined }
+
+class Refusal extends Error {}
+
+type Kind = 'uint64' | 'height' | 'uint32' | 'reason' | 'bool' | 'hash' | 'bytes' | 'text' | 'message'
+interface FieldSpec { name: string, kind: Kind, isMany?: boolean, isNeeded?: boolean, atMost?: number }
+type MessageSpec = Record<string, FieldSpec>
+type Value = bigint | Uint8Array | string
+type Values = Record<string, Value[]>
+
+const needed = { isNeeded: true }
+const hash = (name: string): FieldSpec => ({ name, kind: 'hash', ...needed })
+
+const TRANSACTION: MessageSpec = {
+  1: hash('id'),
+  2: hash('sender'),
+  3: hash('recipient'),
+  4: { name: 'value', kind: 'uint64' },
+  5: { name: 'nonce', kind: 'uint64' },
+  6: { name: 'gasPrice', kind: 'uint64' },
+  7: { name: 'gasLimit', kind: 'uint64' },
+  8: { name: 'data', kind: 'bytes' },
+  9: { name: 'signature', kind: 'bytes' }
+}
+const BLOCK: MessageSpec = {
+  1: { name: 'height', kind: 'height' },
+  2: hash('hash'),
+  3: hash('prevHash'),
+  4: { name: 'timestamp', kind: 'height' },
+  5: hash('stateRoot'),
+  6: { name: 'transactions', kind: 'message', isMany: true },
+  7: { name: 'proof', kind: 'bytes' }
+}
+const NODE: MessageSpec = {
+  1: { name: 'protocolVersion', kind: 'uint32' },
+  2: { name: 'network', kind: 'text', atMost: 64 },
+  3: hash('genesisHash'),
+  4: { name: 'nodeId', kind: 'text', atMost: 64 },
+  5: { name: 'userAgent', kind: 'text', atMost: 256 },
+  6: { name: 'listenAddrs', kind: 'bytes', isMany: true, atMost: 192 },
+  7: { name: 'bestHeight', kind: 'height' },
+  8: hash('bestHash')
+}
+const ITEM: MessageSpec = { 1: { name: 'item', kind: 'message' } }
+const PING: MessageSpec = { 1: { name: 'nonce', kind: 'uint64' }, 2: { name: 'bestHeight', kind: 'height' } }
+const DIGESTS: MessageSpec = { 1: { name: 'digests', kind: 'hash', isMany: true } }
+
+const BODIES: [number: number, type: WireMessage['type'], spec: MessageSpec][] = [
+  [2, 'handshake', { 1: { name: 'node', kind: 'message', ...needed } }],
+  [3, 'newBlock', ITEM],
+  [4, 'newTransaction', ITEM],
+  [5, 'requestBlock', { 1: { name: 'height', kind: 'height' } }],
+  [6, 'responseBlock', ITEM],
+  [7, 'requestBlockRange', { 1: { name: 'startHeight', kind: 'height' }, 2: { name: 'endHeight', kind: 'height' } }],
+  [8, 'responseBlockRange', { 1: { name: 'blocks', kind: 'message', isMany: true }, 2: { name: 'last', kind: 'bool' } }],
+  [9, 'ping', PING],
+  [10, 'pong', PING],
+  [11, 'disconnect', { 1: { name: 'reason', kind: 'reason' }, 2: { name: 'detail', kind: 'text' } }],
+  [12, 'have', DIGESTS],
+  [13, 'want', DIGESTS]
+]
+const MESSAGE: MessageSpec = {
+  1: { name: 'requestId', kind: 'uint64' },
+  ...Object.fromEntries(BODIES.map(([number, type]) => [number, { name: type, kind: 'message' }]))
+}
+
+/** The bytes of a message, and how many were read. */
+class Input {
+  readonly bytes: Uint8Array
+  at = 0
+
+  constructor (bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+
+  get isEmpty (): boolean { return this.at === this.bytes.length }
+
+  take (count: number): Uint8Array {
+    refuseIf(count > this.bytes.length - this.at)
+    this.at += count
+
+    return Uint8Array.from(this.bytes.subarray(this.at - count, this.at))
+  }
+
+  /** In its shortest form. */
+  tag (): bigint {
+    const start = this.at
+    const value = this.varint(5, 2n ** 32n - 1n)
+    refuseIf(this.at - start > 1 && this.bytes[this.at - 1] === 0)
+
+    return value
+  }
+
+  varint (maxBytes: number, maxValue: bigint): bigint {
+    let value = 0n
+
+    for (let index = 0; index < maxBytes; index++) {
+      const byte = BigInt(this.take(1)[0]!)
+      value += (byte % 128n) * 128n ** BigInt(index)
+
+      if (byte < 128n) {
+        refuseIf(value > maxValue)
+
+        return value
+      }
+    }
+
+    return refuseIf(true)
+  }
+
+  /** A length, and as many bytes. */
+  field (): Uint8Array {
+    return this.take(Number(this.varint(5, 2n ** 35n)))
+  }
+}
+
+function refuseIf (isWrong: true): never
+function refuseIf (isWrong: boolean): void
+function refuseIf (isWrong: boolean): void {
+  if (isWrong) {
+    throw new Refusal()
+  }
+}
+
+function parse (bytes: Uint8Array, spec: MessageSpec): Values {
+  const input = new Input(bytes)
+  const values: Values = Object.fromEntries(Object.values(spec).map(({ name }) => [name, []]))
+
+  while (!input.isEmpty) {
+    const tag = input.tag()
+    const wireType = Number(tag % 8n)
+    const field = spec[String(tag / 8n)]
+    refuseIf(tag / 8n === 0n)
+    refuseIf(![0, 1, 2, 5].includes(wireType))
+
+    if (field == null) {
+      skip(input, wireType)
+    } else {
+      refuseIf(wireType !== (isNumber(field) ? 0 : 2))
+      const value = isNumber(field) ? readNumber(input, field) : readBytes(input, field)
+      values[field.name]!.push(value)
+      refuseIf(field.kind === 'message' && field.isMany !== true && values[field.name]!.length > 1)
+    }
+  }
+
+  for (const { name, isNeeded } of Object.values(spec)) {
+    refuseIf(isNeeded === true && values[name]!.length === 0)
+  }
+
+  return values
+}
+
+function skip (input: Input, wireType: number): void {
+  switch (wireType) {
+    case 0: input.varint(10, 2n ** 64n - 1n); break
+    case 1: input.take(8); break
+    case 2: input.field(); break
+    default: input.take(4)
+  }
+}
+
+function isNumber ({ kind }: FieldSpec): boolean {
+  return !['hash', 'bytes', 'text', 'message'].includes(kind)
+}
+
+function readNumber (input: Input, { kind }: FieldSpec): bigint {
+  const value = input.varint(10, 2n ** 64n - 1n)
+  refuseIf(kind === 'height' && value >= 2n ** 53n)
+  refuseIf(kind === 'uint32' && value >= 2n ** 32n)
+  refuseIf(kind === 'bool' && value > 1n)
+  refuseIf(kind === 'reason' && BigInt.asIntN(64, value) !== BigInt.asIntN(32, value))
+
+  return value
+}
+
+function readBytes (input: Input, { kind, atMost = Infinity }: FieldSpec): Uint8Array | string {
+  const bytes = input.field()
+  refuseIf(bytes.length > atMost)
+  refuseIf(kind === 'hash' && bytes.length !== 32)
+
+  return kind === 'text' ? readText([...bytes]) : bytes
+}
+
+/** RFC 3629, section 4. */
+function readText (bytes: number[]): string {
+  let text = ''
+
+  for (let at = 0; at < bytes.length;) {
+    const first = bytes[at]!
+    const more = [[0x80, 0], [0xc0, -1], [0xe0, 1], [0xf0, 2], [0xf8, 3], [0x100, -1]].find(([below]) => first < below!)![1]!
+    const rest = bytes.slice(at + 1, at + 1 + Math.max(0, more))
+    refuseIf(more < 0 || rest.length < more || rest.some((byte) => byte < 0x80 || byte >= 0xc0))
+    const point = rest.reduce((sum, byte) => sum * 64 + byte - 0x80, more === 0 ? first : first % 2 ** (6 - more))
+    refuseIf(point < [0, 0x80, 0x800, 0x10000][more]! || point > 0x10ffff || (point >= 0xd800 && point < 0xe000))
+    text += String.fromCodePoint(point)
+    at += 1 + more
+  }
+
+  return text
+}
+
+const last = <T extends Value> (values: Value[], absent: T): T => (values.at(-1) ?? absent) as T
+const numberOf = (values: Value[]): number => Number(last(values, 0n))
+const bytesOf = (values: Value[]): Uint8Array => last(values, new Uint8Array(0))
+
+/** A transaction. Throws where the bytes are none. */
+export function readTransaction (bytes: Uint8Array): Transaction {
+  const values = parse(bytes, TRANSACTION) as Record<keyof Transaction, Value[]>
+
+  return {
+    id: bytesOf(values.id),
+    sender: bytesOf(values.sender),
+    recipient: bytesOf(values.recipient),
+    value: last(values.value, 0n),
+    nonce: last(values.nonce, 0n),
+    gasPrice: last(values.gasPrice, 0n),
+    gasLimit: last(values.gasLimit, 0n),
+    data: bytesOf(values.data),
+    signature: bytesOf(values.signature)
+  }
+}
+
+/** A block. Throws where the bytes are none. */
+export function readBlock (bytes: Uint8Array): Block {
+  const { height, hash, prevHash, timestamp, stateRoot, transactions, proof } = parse(bytes, BLOCK) as Record<keyof Block, Value[]>
+
+  return {
+    height: numberOf(height),
+    hash: bytesOf(hash),
+    prevHash: bytesOf(prevHash),
+    timestamp: numberOf(timestamp),
+    stateRoot: bytesOf(stateRoot),
+    transactions: transactions.map((bytes) => readTransaction(bytes as Uint8Array)),
+    proof: bytesOf(proof)
+  }
+}
+
+function readNode (bytes: Uint8Array): NodeInfo {
+  const values = parse(bytes, NODE) as Record<keyof NodeInfo, Value[]>
+  refuseIf(values.listenAddrs.length > 16)
+
+  return {
+    protocolVersion: numberOf(values.protocolVersion),
+    network: last(values.network, ''),
+    genesisHash: bytesOf(values.genesisHash),
+    nodeId: last(values.nodeId, ''),
+    userAgent: last(values.userAgent, ''),
+    listenAddrs: values.listenAddrs as Uint8Array[],
+    bestHeight: numberOf(values.bestHeight),
+    bestHash: bytesOf(values.bestHash)
+  }
+}
+
+function reasonOf (number: bigint): DisconnectReason {
+  const known = Object.entries(DISCONNECT_REASONS).find(([, value]) => BigInt(value) === number)
+
+  return (known?.[0] ?? 'UNSPECIFIED') as DisconnectReason
+}
+
+/** As many whole characters as fit into 256 bytes. */
+function cut (detail: string): string {
+  const characters = Array.from(detail)
+
+  while (Buffer.byteLength(characters.join('')) > 256) {
+    characters.pop()
+  }
+
+  return characters.join('')
+}
+
+function readBody (type: WireMessage['type'], values: Values): WireMessage {
+  switch (type) {
+    case 'handshake': return { type, node: readNode(bytesOf(values['node']!)) }
+    case 'newBlock': return { type, block: readBlock(bytesOf(values['item']!)) }
+    case 'newTransaction': return { type, transaction: readTransaction(bytesOf(values['item']!)) }
+    case 'requestBlock': return { type, height: numberOf(values['height']!) }
+    case 'responseBlock': return values['item']!.length === 0 ? { type } : { type, block: readBlock(bytesOf(values['item']!)) }
+    case 'requestBlockRange': {
+      const range = { startHeight: numberOf(values['startHeight']!), endHeight: numberOf(values['endHeight']!) }
+      refuseIf(range.endHeight < range.startHeight)
+
+      return { type, ...range }
+    }
+    case 'responseBlockRange': {
+      const range = { blocks: values['blocks']!.map((bytes) => readBlock(bytes as Uint8Array)), last: numberOf(values['last']!) === 1 }
+      refuseIf(range.blocks.length === 0 && !range.last)
+
+      return { type, ...range }
+    }
+    case 'ping':
+    case 'pong': return { type, nonce: last(values['nonce']!, 0n), bestHeight: numberOf(values['bestHeight']!) }
+    case 'disconnect': return { type, reason: reasonOf(last(values['reason']!, 0n)), detail: cut(last(values['detail']!, '')) }
+    default: {
+      refuseIf(values['digests']!.length > 512)
+
+      return { type, digests: values['digests'] as Uint8Array[] }
+    }
+  }
+}
+
+function read (bytes: Uint8Array): Ruling {
+  const values = parse(bytes, MESSAGE)
+  const id = last(values['requestId']!, 0n)
+  const requestId = id === 0n ? undefined : id
+  const bodies = BODIES.filter(([, type]) => values[type]!.length > 0)
+  refuseIf(bodies.length > 1)
+
+  if (bodies.length === 0) {
+    return { effect: 'ignored', requestId }
+  }
+
+  const [, type, spec] = bodies[0]!
+  const body = parse(bytesOf(values[type]!), spec)
+  const isRelayed = type === 'newBlock' || type === 'newTransaction'
+  refuseIf(isRelayed && body['item']!.length === 0)
+
+  try {
+    return { effect: 'taken', message: readBody(type, body), requestId }
+  } catch (err) {
+    if (err instanceof Refusal && isRelayed) {
+      return { effect: 'item refused' }
+    }
+
+    throw err
+  }
+}
+
+/** What has to happen with an encoded message. */
+export function ruleOn (bytes: Uint8Array): Ruling {
+  try {
+    return read(bytes)
+  } catch (err) {
+    if (err instanceof Refusal) {
+      return { effect: 'violation' }
+    }
+
+    throw err
+  }
+}
