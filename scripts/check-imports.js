@@ -12,7 +12,7 @@ import ts from 'typescript'
 const MAX_LINES = 300
 
 /** What every room above the codec may use. */
-const SHARED = ['config', 'errors', 'clock', 'deadline', 'free-memory', 'runtime', 'version', 'types']
+const SHARED = ['config', 'errors', 'clock', 'deadline', 'free-memory', 'runtime', 'session-streams', 'token-bucket', 'version', 'types']
 
 /** What the parts of a whole node may use. */
 const SERVICE = ['service', 'gossip', 'sync', 'peer', 'codec', 'codec/limits', ...SHARED]
@@ -27,6 +27,8 @@ const ROOMS = {
   clock: [],
   deadline: ['clock'],
   'free-memory': [],
+  'session-streams': [],
+  'token-bucket': ['clock', 'types'],
   errors: ['types'],
   runtime: ['errors'],
   'codec/limits': [],
@@ -41,7 +43,7 @@ const ROOMS = {
   store: ['types', 'errors', 'clock', 'level'],
   network: SERVICE,
   outgoing: SERVICE,
-  stack: ['config', 'types', 'errors', 'clock', 'free-memory', 'service'],
+  stack: ['config', 'types', 'errors', 'clock', 'free-memory', 'session-streams', 'token-bucket', 'service'],
   'start-network': [...SERVICE, 'store', 'stack', 'network', 'outgoing'],
   index: [...SERVICE, 'network', 'start-network'],
   cli: ['index', 'version', 'level']

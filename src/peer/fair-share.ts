@@ -1,5 +1,5 @@
 import { Precedence } from './precedence.ts'
-import { TokenBucket } from './token-bucket.ts'
+import { TokenBucket } from '../token-bucket.ts'
 import type { Kind } from './precedence.ts'
 import type { Clock } from '../clock.ts'
 

@@ -1,4 +1,4 @@
-import { TokenBucket } from './token-bucket.ts'
+import { TokenBucket } from '../token-bucket.ts'
 import { HASH_BYTES } from '../codec/limits.ts'
 import { decodeBody } from '../codec/message.ts'
 import type { Clock } from '../clock.ts'

@@ -1,4 +1,4 @@
-import { TokenBucket } from './token-bucket.ts'
+import { TokenBucket } from '../token-bucket.ts'
 import { RATE_PATIENCE_MS } from './rate-limits.ts'
 import { systemClock } from '../clock.ts'
 import { RequestError } from '../errors.ts'

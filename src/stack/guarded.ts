@@ -1,6 +1,11 @@
 import { ProtocolViolationError } from '../errors.ts'
+import { systemClock } from '../clock.ts'
+import { guardNoise } from './guard/guarded-noise.ts'
+import { guardYamux } from './guard/guarded-muxer.ts'
+import { MUXER_LIMITS } from './guard/muxer-limits.ts'
 import { LengthGuard } from './length-guard.ts'
 import { withRawConnections } from './raw-connections.ts'
+import type { MuxerLimits } from './guard/muxer-limits.ts'
 import type { UpgradeOptions } from './raw-connections.ts'
 import type {
   ConnectionEncrypter, ConnectionProtector, MessageStream, SecureConnectionOptions, SecuredConnection, Stream, StreamMuxer,
@@ -8,6 +13,8 @@ import type {
 } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 import type { Uint8ArrayList } from 'uint8arraylist'
+
+const NOISE = '/noise'
 
 type Bytes = Uint8Array | Uint8ArrayList
 
@@ -22,6 +29,12 @@ interface Inside {
 /** The inside of the muxers of @libp2p/utils 7. */
 interface MuxerInside {
   onRemoteStream?: (stream: Stream) => void
+}
+
+/** The parts of libp2p that {@link guardMuxer} needs. */
+export interface GuardMuxerComponents {
+  /** Which protocols there are. */
+  registrar: Pick<Registrar, 'getProtocols'>
 }
 
 /** What is made of a connection, and of what of it nothing is negotiated. */
@@ -124,25 +137,57 @@ export function guardEncrypter<Components extends { upgrader: Upgrader }> (
       return secured
     }
 
-    encrypter.secureInbound = async (connection, options) => guard(await secureInbound(connection, options), options)
-    encrypter.secureOutbound = async (connection, options) => guard(await secureOutbound(connection, options), options)
+    encrypter.secureInbound = async (connection, options) => {
+      if (encrypter.protocol === NOISE) {
+        guardNoise(connection)
+      }
+
+      return guard(await secureInbound(connection, options), options)
+    }
+
+    encrypter.secureOutbound = async (connection, options) => {
+      if (encrypter.protocol === NOISE) {
+        guardNoise(connection)
+      }
+
+      return guard(await secureOutbound(connection, options), options)
+    }
 
     return encrypter
   }
 }
 
-/** Has a muxer guard its streams until there is a protocol, and those of libp2p's own protocols until they end. */
-export function guardMuxer (create: () => StreamMuxerFactory): (components: { registrar: Registrar }) => StreamMuxerFactory {
+/**
+ * Guards a Yamux muxer: `streamMuxers: [guardMuxer(yamux())]`. The muxer of `startNetwork` is guarded.
+ *
+ * Without it, whoever has made an encrypted connection can have a node buffer without bound, or keep it busy: frames longer than the
+ * window of their stream, pings, new streams, resets and window updates without end, data in pieces of one byte. Connections of those
+ * who send what no implementation sends are cut, others are read more slowly. No more than 256 KiB are sent in one frame, and more than
+ * 1 MiB would end the connection to rust-libp2p. Lengths without end are found too, until there is a protocol and in libp2p's own.
+ *
+ * @param create - what `yamux()` returns. Muxers of another protocol have their streams guarded, and not their frames.
+ * @param limits - what one connection may cost. The default is for a node that opens few streams.
+ */
+export function guardMuxer (
+  create: (components: never) => StreamMuxerFactory, limits: Partial<MuxerLimits> = {}
+): (components: GuardMuxerComponents) => StreamMuxerFactory {
   return (components) => {
-    const factory = create()
+    const factory = create(components as never)
     const createStreamMuxer = factory.createStreamMuxer.bind(factory)
-    factory.createStreamMuxer = (connection) => guardStreams(createStreamMuxer(connection), components)
+    const init = { limits: { ...MUXER_LIMITS, ...limits }, clock: systemClock }
+
+    factory.createStreamMuxer = (connection) => {
+      const muxer = createStreamMuxer(connection)
+      const onStream = guardYamux(muxer, connection, init)
+
+      return guardStreams(muxer, components, onStream)
+    }
 
     return factory
   }
 }
 
-function guardStreams (muxer: StreamMuxer, components: { registrar: Registrar }): StreamMuxer {
+function guardStreams (muxer: StreamMuxer, components: GuardMuxerComponents, onStream: (stream: Stream) => void): StreamMuxer {
   const inside: MuxerInside = muxer as StreamMuxer & MuxerInside
   const { onRemoteStream } = inside
   const createStream = muxer.createStream.bind(muxer)
@@ -150,6 +195,8 @@ function guardStreams (muxer: StreamMuxer, components: { registrar: Registrar })
   // a listener would be taken for libp2p's, which comes later: until then streams wait for it
   if (onRemoteStream != null) {
     inside.onRemoteStream = (stream) => {
+      onStream(stream)
+
       if (stream.protocol === '') {
         guardLengths(stream, (protocol) => components.registrar.getProtocols().includes(protocol))
       }
@@ -160,6 +207,7 @@ function guardStreams (muxer: StreamMuxer, components: { registrar: Registrar })
 
   muxer.createStream = async (options) => {
     const stream = await createStream(options)
+    onStream(stream)
 
     if (stream.protocol === '') {
       guardProposals(stream)

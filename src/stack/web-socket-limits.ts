@@ -4,6 +4,15 @@
  */
 export const MAX_MESSAGE_BYTES: number = 1024 * 1024
 
+/** Frames of which such a message may consist. Proxies may cut it; the implementations of libp2p do not. */
+export const MAX_FRAGMENTS = 1024
+
+/** Messages without content, pings and pongs that may come on one WebSocket at once. Above it the connection is cut. */
+export const MAX_EMPTY_MESSAGES = 64
+
+/** {@link MAX_EMPTY_MESSAGES} in the long run, a second. */
+export const EMPTY_MESSAGES_PER_SECOND = 4
+
 /** The largest WebSocket message that is sent, in bytes. */
 export const MAX_SENT_BYTES: number = 256 * 1024
 

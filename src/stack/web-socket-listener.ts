@@ -1,6 +1,6 @@
 import { ipPortToMultiaddr } from '@libp2p/utils'
 import { WebSocketConnection } from './web-socket-connection.ts'
-import { CLOSE_TIMEOUT_MS, MAX_MESSAGE_BYTES } from './web-socket-limits.ts'
+import { CLOSE_TIMEOUT_MS, MAX_FRAGMENTS, MAX_MESSAGE_BYTES } from './web-socket-limits.ts'
 import { toSocket } from './web-socket.ts'
 import { UpgradeGuard } from './upgrade-guard.ts'
 import type { Listener, Logger, Upgrader } from '@libp2p/interface'
@@ -11,7 +11,7 @@ import type { WebSocket } from 'ws'
 /** The inside of a listener of @libp2p/websockets 10. */
 interface WebSocketListener extends Listener {
   readonly server: Server
-  readonly wsServer: { readonly options: { maxPayload: number, closeTimeout: number } }
+  readonly wsServer: { readonly options: { maxPayload: number, maxFragments: number, closeTimeout: number } }
   readonly shutdownController: AbortController
   onWsServerConnection (socket: WebSocket, request: IncomingMessage): void
 }
@@ -25,6 +25,7 @@ export function guardListener (base: Listener, { upgrader, log }: { upgrader: Up
   const guard = new UpgradeGuard()
   const { options } = listener.wsServer
   options.maxPayload = MAX_MESSAGE_BYTES
+  options.maxFragments = MAX_FRAGMENTS
   options.closeTimeout = CLOSE_TIMEOUT_MS
 
   listener.server.on('connection', (socket) => { guard.add(socket) })

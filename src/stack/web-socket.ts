@@ -1,5 +1,9 @@
 import { WebSocket } from 'ws'
-import { CLOSE_TIMEOUT_MS, MAX_MESSAGE_BYTES, RESUME_BYTES } from './web-socket-limits.ts'
+import { systemClock } from '../clock.ts'
+import { TokenBucket } from '../token-bucket.ts'
+import {
+  CLOSE_TIMEOUT_MS, EMPTY_MESSAGES_PER_SECOND, MAX_EMPTY_MESSAGES, MAX_FRAGMENTS, MAX_MESSAGE_BYTES, RESUME_BYTES
+} from './web-socket-limits.ts'
 import type { ClientOptions } from 'ws'
 
 /** What a {@link Socket} tells. */
@@ -32,9 +36,9 @@ export interface Socket {
 /** Opens a WebSocket. Throws what went wrong, or the reason of `signal`, and leaves nothing open. */
 export async function openSocket (uri: string, signal: AbortSignal): Promise<Socket> {
   signal.throwIfAborted()
-  // `closeTimeout` is younger than the types of `ws`
-  const options: ClientOptions & { closeTimeout: number } = {
-    maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, closeTimeout: CLOSE_TIMEOUT_MS
+  // these are younger than the types of `ws`
+  const options: ClientOptions & { closeTimeout: number, maxFragments: number } = {
+    maxPayload: MAX_MESSAGE_BYTES, maxFragments: MAX_FRAGMENTS, perMessageDeflate: false, closeTimeout: CLOSE_TIMEOUT_MS
   }
   const socket = new WebSocket(uri, options)
 
@@ -64,6 +68,13 @@ export async function openSocket (uri: string, signal: AbortSignal): Promise<Soc
 /** A WebSocket of `ws` that is open. */
 export function toSocket (socket: WebSocket): Socket {
   let onSent = (): void => {}
+  const empty = new TokenBucket({ perSecond: EMPTY_MESSAGES_PER_SECOND, burst: MAX_EMPTY_MESSAGES }, systemClock)
+
+  const countEmpty = (): void => {
+    if (empty.take(1) > 0) {
+      socket.terminate()
+    }
+  }
 
   return {
     get bufferedBytes () { return socket.bufferedAmount },
@@ -76,7 +87,15 @@ export function toSocket (socket: WebSocket): Socket {
       }
 
       socket.on('error', () => {})
-      socket.on('message', (data: Buffer) => { onMessage(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)) })
+      socket.on('message', (data: Buffer) => {
+        if (data.byteLength === 0) {
+          countEmpty()
+        } else {
+          onMessage(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+        }
+      })
+      socket.on('ping', countEmpty)
+      socket.on('pong', countEmpty)
       socket.once('close', (code: number) => { onClose(code !== ABNORMAL_CLOSURE) })
       socket.resume()
     },

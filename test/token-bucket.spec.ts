@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { TokenBucket } from '../../src/peer/token-bucket.ts'
-import { FakeClock } from '../fake-clock.ts'
+import { TokenBucket } from '../src/token-bucket.ts'
+import { FakeClock } from './fake-clock.ts'
 
-describe('peer/token-bucket', () => {
+describe('token-bucket', () => {
   let clock: FakeClock
 
   beforeEach(() => {

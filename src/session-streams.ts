@@ -1,0 +1,12 @@
+/** Streams with a session that is ready. */
+const streams = new WeakSet<object>()
+
+/** Notes that a session is ready on a stream: its connection may cost more than one of a stranger. */
+export function noteSessionStream (stream: object): void {
+  streams.add(stream)
+}
+
+/** Whether a session has become ready on a stream. */
+export function isSessionStream (stream: object): boolean {
+  return streams.has(stream)
+}

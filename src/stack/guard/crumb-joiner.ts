@@ -1,0 +1,63 @@
+import { Uint8ArrayList } from 'uint8arraylist'
+
+/** Pieces of fewer bytes are joined until what they belong to is complete. */
+export const CRUMB_BYTES = 1024
+
+/** Joined pieces go on when there are so many bytes of them. */
+export const JOINED_CRUMB_BYTES: number = 16 * 1024
+
+type Bytes = Uint8Array | Uint8ArrayList
+
+/**
+ * Joins the small pieces of something large. Readers of libp2p keep a list of the pieces until all are there, and take them off its
+ * front one by one, which takes time with the square of their number. Large pieces pass without a copy.
+ */
+export class CrumbJoiner {
+  #held: Uint8Array | undefined
+  #heldBytes = 0
+
+  /** Bytes that are held back. */
+  get heldBytes (): number {
+    return this.#heldBytes
+  }
+
+  /** Returns what is to be handed on now. `isWhole`: nothing is missing behind `bytes`, so that nothing may be held back. */
+  push (bytes: Bytes, isWhole: boolean): Bytes | undefined {
+    const isCrumb = bytes.byteLength < CRUMB_BYTES
+
+    if (this.#heldBytes === 0 && (isWhole || !isCrumb)) {
+      return bytes
+    }
+
+    if (!isCrumb) {
+      return new Uint8ArrayList(this.#take(), bytes)
+    }
+
+    this.#hold(bytes)
+
+    return isWhole || this.#heldBytes >= JOINED_CRUMB_BYTES ? this.#take() : undefined
+  }
+
+  #hold (bytes: Bytes): void {
+    const needed = this.#heldBytes + bytes.byteLength
+
+    if (this.#held == null || this.#held.byteLength < needed) {
+      const larger = new Uint8Array(Math.max(CRUMB_BYTES, needed, 2 * (this.#held?.byteLength ?? 0)))
+      larger.set(this.#held?.subarray(0, this.#heldBytes) ?? [])
+      this.#held = larger
+    }
+
+    for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) {
+      this.#held.set(part, this.#heldBytes)
+      this.#heldBytes += part.byteLength
+    }
+  }
+
+  #take (): Uint8Array {
+    const taken = this.#held!.subarray(0, this.#heldBytes)
+    this.#held = undefined
+    this.#heldBytes = 0
+
+    return taken
+  }
+}

@@ -1,0 +1,54 @@
+import type { Rate } from '../../types/limits.ts'
+
+/** Control frames of one connection without a session that nothing explains, at once: pings, resets of streams that are gone, empty frames. */
+export const MAX_CONTROL_FRAMES = 64
+
+/** {@link MAX_CONTROL_FRAMES} in the long run, a second. Implementations send a ping in 10 to 30 s. */
+export const CONTROL_FRAMES_PER_SECOND = 4
+
+/** Streams that the remote opens on one connection without a session, at once, whether they are refused or not. */
+export const MAX_NEW_STREAMS = 64
+
+/** {@link MAX_NEW_STREAMS} in the long run, a second. */
+export const NEW_STREAMS_PER_SECOND = 16
+
+/** Frames and messages of one connection without a session, at once, each weighed by what is missing of {@link FULL_FRAME_BYTES}. */
+export const MAX_SMALL_FRAMES = 2048
+
+/** {@link MAX_SMALL_FRAMES} in the long run, a second. */
+export const SMALL_FRAMES_PER_SECOND = 512
+
+/** How many times as much a connection may have once there is a session on it. */
+export const SESSION_FACTOR = 8
+
+/** A frame or message of so many bytes is paid for by what it carries. */
+export const FULL_FRAME_BYTES = 1024
+
+/** The largest data frame that is sent, in bytes without its header: rust-yamux refuses frames of more than 1 MiB. */
+export const MAX_SENT_FRAME_BYTES: number = 256 * 1024
+
+/** Answers that wait for a remote that does not read, window updates included. One more and the connection is cut. */
+export const MAX_UNREAD_ANSWERS: number = 16 * 1024
+
+/** Messages of Noise that hold nothing, on one connection. No implementation sends any. */
+export const MAX_EMPTY_NOISE_MESSAGES = 16
+
+/** Messages of Noise in what is read at once. TCP reads at most 64 KiB, which hold 3640 of them. */
+export const MAX_READ_MESSAGES: number = 8 * 1024
+
+/** What one connection may cost without a session. {@link SESSION_FACTOR} times as much with one. */
+export interface MuxerLimits {
+  /** Streams that the remote opens. Above it the connection is cut. */
+  readonly newStreams: Rate
+  /** Control frames that nothing explains: pings, resets and window updates of streams that are gone, empty frames. Above it the connection is cut. */
+  readonly controlFrames: Rate
+  /** Small frames, each weighed by what is missing of 1 KiB. Above it the connection is read more slowly. */
+  readonly smallFrames: Rate
+}
+
+/** What `guardMuxer` allows unless told otherwise. */
+export const MUXER_LIMITS: MuxerLimits = {
+  newStreams: { perSecond: NEW_STREAMS_PER_SECOND, burst: MAX_NEW_STREAMS },
+  controlFrames: { perSecond: CONTROL_FRAMES_PER_SECOND, burst: MAX_CONTROL_FRAMES },
+  smallFrames: { perSecond: SMALL_FRAMES_PER_SECOND, burst: MAX_SMALL_FRAMES }
+}
