@@ -8,6 +8,11 @@ export const JOINED_CRUMB_BYTES: number = 16 * 1024
 
 type Bytes = Uint8Array | Uint8ArrayList
 
+/** Whether a list is of small pieces: what a paused stream had received is one list. */
+function isCrumbled (bytes: Bytes): boolean {
+  return !(bytes instanceof Uint8Array) && [...bytes].length * CRUMB_BYTES > Math.max(bytes.byteLength, CRUMB_BYTES)
+}
+
 /**
  * Joins the small pieces of something large. Readers of libp2p keep a list of the pieces until all are there, and take them off its
  * front one by one, which takes time with the square of their number. Large pieces pass without a copy.
@@ -25,17 +30,24 @@ export class CrumbJoiner {
   push (bytes: Bytes, isWhole: boolean): Bytes | undefined {
     const isCrumb = bytes.byteLength < CRUMB_BYTES
 
-    if (this.#heldBytes === 0 && (isWhole || !isCrumb)) {
-      return bytes
+    if (!isCrumb) {
+      const joined = isCrumbled(bytes) ? bytes.slice() : bytes
+
+      return this.#heldBytes === 0 ? joined : new Uint8ArrayList(this.#take(), joined)
     }
 
-    if (!isCrumb) {
-      return new Uint8ArrayList(this.#take(), bytes)
+    if (this.#heldBytes === 0 && isWhole) {
+      return bytes
     }
 
     this.#hold(bytes)
 
     return isWhole || this.#heldBytes >= JOINED_CRUMB_BYTES ? this.#take() : undefined
+  }
+
+  /** Returns what is held back. */
+  flush (): Uint8Array | undefined {
+    return this.#heldBytes === 0 ? undefined : this.#take()
   }
 
   #hold (bytes: Bytes): void {

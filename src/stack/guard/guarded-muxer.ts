@@ -2,6 +2,7 @@ import { Allowance } from './allowance.ts'
 import { CrumbJoiner } from './crumb-joiner.ts'
 import { MAX_SENT_FRAME_BYTES, MAX_UNREAD_ANSWERS } from './muxer-limits.ts'
 import { ReadPacer } from './read-pacer.ts'
+import { WindowUpdates } from './window-updates.ts'
 import { HEADER_BYTES, YamuxGuard } from './yamux-guard.ts'
 import { ProtocolViolationError } from '../../errors.ts'
 import { isSessionStream } from '../../session-streams.ts'
@@ -60,13 +61,17 @@ export function guardYamux (
   const pacer = new ReadPacer(connection, clock)
   const joiner = new CrumbJoiner()
 
+  const updates = new WindowUpdates()
+
   // what is thrown ends the muxer and the connection
   inside.onData = (bytes) => {
     const cost = guard.push(bytes)
     const joined = joiner.push(bytes, guard.isWhole)
 
     if (joined != null) {
+      updates.hold()
       onData.call(muxer, joined)
+      updates.release((frame) => { inside.send!(frame) })
     }
 
     if (joiner.heldBytes === 0) {
@@ -84,6 +89,8 @@ export function guardYamux (
 
     if (data > 0) {
       guard.noteSent(data)
+    } else if (updates.take(bytes)) {
+      return true
     }
 
     const canSendMore = send.call(muxer, bytes)

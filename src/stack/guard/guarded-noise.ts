@@ -14,6 +14,7 @@ type Bytes = Uint8Array | Uint8ArrayList
 interface Inside {
   onData?: (bytes: Bytes) => void
   readonly readBuffer?: Uint8ArrayList
+  readonly readStatus?: string
 }
 
 /**
@@ -32,7 +33,14 @@ export function guardNoise (connection: MessageStream, clock: Clock = systemCloc
 
   const guard = new NoiseGuard()
   const joiner = new CrumbJoiner()
-  const pacer = new ReadPacer(connection, clock)
+
+  const pass = (bytes: Bytes | undefined): void => {
+    if (bytes != null) {
+      onData.call(connection, bytes)
+    }
+  }
+
+  const pacer = new ReadPacer(connection, clock, () => { pass(joiner.flush()) })
   // who has a session is not known here, and is counted below
   const pieces = new Allowance(MUXER_LIMITS.smallFrames, { clock, hasSession: () => true })
 
@@ -53,12 +61,8 @@ export function guardNoise (connection: MessageStream, clock: Clock = systemCloc
       return
     }
 
-    const joined = joiner.push(bytes, guard.isWhole)
-
-    if (joined != null) {
-      onData.call(connection, joined)
-    }
-
+    // a paused connection hands over all pieces at once, as they came
+    pass(joiner.push(bytes, guard.isWhole && inside.readStatus !== 'paused'))
     pacer.pauseFor(pieces.take(cost))
   }
 

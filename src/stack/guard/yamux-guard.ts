@@ -86,24 +86,24 @@ export class YamuxGuard {
    */
   push (bytes: Uint8Array | Uint8ArrayList): number {
     let cost = 0
-    let frames = 0
+    let pieces = 0
 
     for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) {
+      pieces += weigh(part.byteLength)
+
       for (let at = 0; at < part.byteLength;) {
         if (this.#missing > 0) {
           const taken = Math.min(this.#missing, part.byteLength - at)
           this.#missing -= taken
           at += taken
         } else if (this.#headerBytes === 0 && part.byteLength - at >= HEADER_BYTES) {
-          frames++
           cost += this.#onHeader(part, at)
           at += HEADER_BYTES
         } else {
           this.#header[this.#headerBytes++] = part[at++]!
 
           if (this.#headerBytes === HEADER_BYTES) {
-            frames++
-            this.#headerBytes = 0
+              this.#headerBytes = 0
             cost += this.#onHeader(this.#header, 0)
           }
         }
@@ -111,7 +111,7 @@ export class YamuxGuard {
     }
 
     // a piece of a frame costs what a frame costs
-    return frames === 0 ? weigh(bytes.byteLength) : cost
+    return Math.max(cost, pieces)
   }
 
   /** To be called when the muxer has got all that was pushed. */
@@ -231,6 +231,7 @@ function weigh (bytes: number): number {
   return Math.max(0, 1 - bytes / FULL_FRAME_BYTES)
 }
 
-function readUint32 (bytes: Uint8Array, at: number): number {
+/** An unsigned number of four bytes, big endian. */
+export function readUint32 (bytes: Uint8Array, at: number): number {
   return bytes[at]! * 0x1000000 + (bytes[at + 1]! << 16) + (bytes[at + 2]! << 8) + bytes[at + 3]!
 }

@@ -1,0 +1,56 @@
+// One attack in a process of its own, again and again until the time is over: `attacker.ts NAME MS ADDRESS...`
+
+import { WebSocket } from 'ws'
+import { ATTACKS } from './attacks.ts'
+import { BareNode } from './bare.ts'
+import type { Target } from './attacks.ts'
+
+const HOST = '127.100.0.1'
+
+/** Between two attempts to connect, in ms. */
+const PAUSE_MS = 50
+
+/** How often it connected, how often it was cut, and how long the longest of the others that were cut has lasted, in ms. */
+export interface AttackerReport { connections: number, cuts: number, longestMs: number }
+
+const [name, ms, ...addresses] = process.argv.slice(2)
+const attack = ATTACKS.find((attack) => attack.name === name)!
+const address = addresses.find((address) => address.includes('/ws') === (attack.over !== 'tcp'))!
+const until = performance.now() + Number(ms)
+const report: AttackerReport = { connections: 0, cuts: 0, longestMs: 0 }
+
+async function openSocket (): Promise<Target> {
+  const socket = new WebSocket(`ws://127.0.0.1:${address.split('/')[4]}`, { localAddress: HOST })
+  socket.on('error', () => {})
+  await new Promise((resolve, reject) => { socket.once('open', resolve).once('close', () => { reject(new Error('refused')) }) })
+
+  return { socket } as Target
+}
+
+while (performance.now() < until) {
+  const node = await BareNode.start(HOST, { isDeaf: attack.needsMuxer !== true })
+
+  try {
+    const target = attack.over === 'socket' ? await openSocket() : { ...await node.connect(address) } as Target
+    const since = performance.now()
+    report.connections++
+    await attack.run(target, until)
+    const isOpen = attack.over === 'socket' ? target.socket.readyState === target.socket.OPEN : target.raw.status === 'open'
+
+    if (!isOpen) {
+      report.cuts++
+    }
+
+    report.longestMs = Math.max(report.longestMs, performance.now() - since)
+    target.socket?.terminate()
+    target.raw?.abort(new Error('over'))
+  } catch {
+    // refused: it comes too often
+  }
+
+  await node.stop()
+  await new Promise((resolve) => { setTimeout(resolve, PAUSE_MS) })
+}
+
+process.send?.(report)
+process.disconnect?.()

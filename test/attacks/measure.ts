@@ -1,0 +1,116 @@
+import { fork } from 'node:child_process'
+import { join } from 'node:path'
+import { GENESIS_HASH } from '../integration/nodes.ts'
+import { startNetwork } from '../../src/index.ts'
+import type { Attack } from './attacks.ts'
+import type { AttackerReport } from './attacker.ts'
+import type { VictimReport } from './victim.ts'
+import type { Network } from '../../src/index.ts'
+import type { Session } from '../../src/peer/handler.ts'
+import type { ChildProcess } from 'node:child_process'
+
+/** Between two pings of the honest peer, in ms. */
+const PING_INTERVAL_MS = 20
+
+/** How long a child may take for its answer, in ms. */
+const ANSWER_TIMEOUT_MS = 120_000
+
+/** What an attack has done. */
+export interface Outcome extends AttackerReport {
+  /** The longest that the honest peer has waited for a pong, in ms; `Infinity` where it has lost its session. */
+  pongMs: number
+  /** What memory was in use during the attack, and after it, that was not before. */
+  grownBytes: number
+  leftBytes: number
+}
+
+/** A node in a process of its own, and an honest peer that has a session with it. */
+export class Battle {
+  readonly #victim: ChildProcess
+  readonly #addresses: string[]
+  readonly #honest: Network
+  readonly #session: Session
+  readonly #pongs = new Set<bigint>()
+  #nonce = 0n
+
+  private constructor (victim: ChildProcess, addresses: string[], { honest, session }: { honest: Network, session: Session }) {
+    this.#victim = victim
+    this.#addresses = addresses
+    this.#honest = honest
+    this.#session = session
+    honest.router.handle('pong', ({ nonce }) => { this.#pongs.add(nonce) })
+  }
+
+  static async start (): Promise<Battle> {
+    const victim = fork(join(import.meta.dirname, 'victim.ts'))
+    const { addresses } = await answer<{ addresses: string[] }>(victim)
+    const rate = { perSecond: 10_000, burst: 10_000 }
+    const honest = await startNetwork({
+      listen: [], network: 'vibecoin-test', genesisHash: GENESIS_HASH, rateLimits: { pings: rate, others: rate }
+    })
+    const session = await honest.connect(addresses[0]!) as Session
+
+    return new Battle(victim, addresses, { honest, session })
+  }
+
+  /** Attacks for so many ms. */
+  async run (attack: Attack, ms: number): Promise<Outcome> {
+    const before = await this.#memory()
+    const attacker = fork(join(import.meta.dirname, 'attacker.ts'), [attack.name, String(ms), ...this.#addresses])
+    const over = answer<AttackerReport>(attacker)
+    let isOver = false
+    void over.finally(() => { isOver = true })
+    let pongMs = 0
+
+    do {
+      pongMs = Math.max(pongMs, await this.#ping())
+      await new Promise((resolve) => { setTimeout(resolve, PING_INTERVAL_MS) })
+    } while (!isOver)
+
+    const report = await over
+    const after = await this.#memory()
+
+    return { ...report, pongMs, grownBytes: after.peakBytes - before.usedBytes, leftBytes: after.usedBytes - before.usedBytes }
+  }
+
+  async stop (): Promise<void> {
+    await this.#honest.stop()
+    this.#victim.kill()
+  }
+
+  async #memory (): Promise<{ usedBytes: number, peakBytes: number }> {
+    this.#victim.send('memory')
+
+    return answer(this.#victim)
+  }
+
+  /** How long a ping takes, in ms. */
+  async #ping (): Promise<number> {
+    const nonce = ++this.#nonce
+    const since = performance.now()
+    this.#session.send('control', { type: 'ping', nonce, bestHeight: 0 })
+
+    while (!this.#pongs.delete(nonce)) {
+      if (this.#session.state !== 'ready') {
+        return Infinity
+      }
+
+      await new Promise((resolve) => { setTimeout(resolve, 1) })
+    }
+
+    return performance.now() - since
+  }
+}
+
+async function answer<T extends Partial<VictimReport> | AttackerReport> (child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => { reject(new Error('A process does not answer')) }, ANSWER_TIMEOUT_MS)
+    const onExit = (): void => { reject(new Error('A process has ended')) }
+    child.once('exit', onExit)
+    child.once('message', (message) => {
+      clearTimeout(timer)
+      child.off('exit', onExit)
+      resolve(message as T)
+    })
+  })
+}

@@ -1,0 +1,44 @@
+// The node that is attacked, in a process of its own. Says where it listens, and what memory it has.
+
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { placeOfIp } from '../hostile/scene.ts'
+import { GENESIS_HASH } from '../integration/nodes.ts'
+import { startNetworkWith } from '../../src/start-network.ts'
+
+/** How often its memory is looked at, in ms. */
+const SAMPLE_MS = 50
+
+/** What a victim says: where it is, and then each time that it is asked. */
+export type VictimReport = { addresses: string[] } | { usedBytes: number, peakBytes: number, rssBytes: number }
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+const used = (): number => {
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+
+  return heapUsed + arrayBuffers
+}
+
+const network = await startNetworkWith({
+  listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'],
+  network: 'vibecoin-test',
+  genesisHash: GENESIS_HASH,
+  rateLimits: { pings: { perSecond: 10_000, burst: 10_000 } }
+}, undefined, { placeOfIp })
+
+let peakBytes = 0
+setInterval(() => { peakBytes = Math.max(peakBytes, used()) }, SAMPLE_MS).unref()
+
+const report = (what: VictimReport): void => { process.send?.(what) }
+
+process.on('message', () => {
+  collect()
+  collect()
+  report({ usedBytes: used(), peakBytes, rssBytes: process.memoryUsage.rss() })
+  peakBytes = 0
+})
+process.on('disconnect', () => { process.exit() })
+
+report({ addresses: network.libp2p.getMultiaddrs().map(String) })
