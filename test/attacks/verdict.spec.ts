@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { judge, MAX_GROWN_BYTES, MAX_LEFT_BYTES, MAX_LIFE_MS, MAX_PONG_MS } from './verdict.ts'
+import type { Outcome } from './measure.ts'
+
+/** The worst that is as it should be. */
+const WORST: Outcome = {
+  connections: 10, cuts: 9, longestMs: MAX_LIFE_MS, pongMs: MAX_PONG_MS, grownBytes: MAX_GROWN_BYTES, leftBytes: MAX_LEFT_BYTES
+}
+
+describe('attacks/verdict', () => {
+  it('finds nothing in an outcome that is as it should be', () => {
+    assert.deepEqual(judge({ isCut: true }, WORST), [])
+  })
+
+  for (const [name, value, fault] of [
+    ['connections', 0, 'never connected'],
+    ['pongMs', MAX_PONG_MS + 1, 'a pong was late'],
+    ['pongMs', Infinity, 'a pong was late'],
+    ['grownBytes', MAX_GROWN_BYTES + 1, 'memory has grown'],
+    ['leftBytes', MAX_LEFT_BYTES + 1, 'memory is left']
+  ] as const) {
+    it(`finds that ${fault} (${name}: ${value})`, () => {
+      assert.deepEqual(judge({ isCut: false }, { ...WORST, [name]: value }), [fault])
+    })
+  }
+
+  it('finds a connection that was not cut, or not in time, where it is to be', () => {
+    assert.deepEqual(judge({ isCut: true }, { ...WORST, cuts: 8 }), ['not every connection was cut'])
+    assert.deepEqual(judge({ isCut: true }, { ...WORST, longestMs: MAX_LIFE_MS + 1 }), ['a connection has lived too long'])
+    assert.deepEqual(judge({ isCut: false }, { ...WORST, cuts: 0, longestMs: MAX_LIFE_MS + 1 }), [])
+  })
+})

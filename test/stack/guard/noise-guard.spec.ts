@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { MAX_EMPTY_NOISE_MESSAGES, MAX_READ_MESSAGES } from '../../../src/stack/guard/muxer-limits.ts'
+import { NoiseGuard } from '../../../src/stack/guard/noise-guard.ts'
+
+const VIOLATION = { name: 'ProtocolViolationError' }
+
+function noiseMessage (bytes: number): Buffer {
+  const message = Buffer.alloc(2 + bytes)
+  message.writeUInt16BE(bytes)
+
+  return message
+}
+
+const times = (count: number, message: Buffer): Buffer => Buffer.concat(Array.from({ length: count }, () => message))
+
+describe('stack/guard/noise-guard', () => {
+  it('takes messages of every length from one byte with its tag on, cut anywhere', () => {
+    const bytes = Buffer.concat([noiseMessage(32), noiseMessage(17), noiseMessage(65_535)])
+    const guard = new NoiseGuard()
+    let isWhole = 0
+
+    for (const byte of bytes) {
+      guard.push(Uint8Array.of(byte))
+      isWhole += guard.isWhole ? 1 : 0
+    }
+
+    assert.equal(isWhole, 3)
+  })
+
+  it('refuses a message that is too short for a tag, on its length', () => {
+    for (const length of [0, 1, 15]) {
+      assert.throws(() => { new NoiseGuard().push(noiseMessage(length).subarray(0, 2)) }, VIOLATION)
+    }
+  })
+
+  it(`takes ${MAX_EMPTY_NOISE_MESSAGES} messages that hold nothing, and no more`, () => {
+    const guard = new NoiseGuard()
+    guard.push(times(MAX_EMPTY_NOISE_MESSAGES, noiseMessage(16)))
+    assert.throws(() => { guard.push(noiseMessage(16)) }, VIOLATION)
+  })
+
+  it(`takes ${MAX_READ_MESSAGES} messages at once, and no more`, () => {
+    const guard = new NoiseGuard()
+    guard.push(times(MAX_READ_MESSAGES, noiseMessage(17)))
+    guard.push(times(MAX_READ_MESSAGES, noiseMessage(17)))
+    assert.throws(() => { guard.push(times(MAX_READ_MESSAGES + 1, noiseMessage(17))) }, VIOLATION)
+  })
+
+  it('counts pieces by what is missing of 1 KiB', () => {
+    const guard = new NoiseGuard()
+    assert.equal(guard.push(noiseMessage(510)), 0.5)
+    assert.equal(guard.push(noiseMessage(2000)), 0)
+  })
+})
