@@ -1,4 +1,4 @@
-// One attack in a process of its own, again and again until the time is over: `attacker.ts NAME MS ADDRESS...`
+// Whoever attacks, in a process of its own, where and when it is told to: `attacker.ts ADDRESS...`
 
 import { WebSocket } from 'ws'
 import { ATTACKS } from './attacks.ts'
@@ -13,13 +13,12 @@ const PAUSE_MS = 50
 /** How often it connected, how often it was cut, and how long the longest of the others that were cut has lasted, in ms. */
 export interface AttackerReport { connections: number, cuts: number, longestMs: number }
 
-const [name, ms, ...addresses] = process.argv.slice(2)
-const attack = ATTACKS.find((attack) => attack.name === name)!
-const address = addresses.find((address) => address.includes('/ws') === (attack.over !== 'tcp'))!
-const until = performance.now() + Number(ms)
-const report: AttackerReport = { connections: 0, cuts: 0, longestMs: 0 }
+/** What it is told to do. */
+export interface AttackerOrder { name: string, ms: number }
 
-async function openSocket (): Promise<Target> {
+const addresses = process.argv.slice(2)
+
+async function openSocket (address: string): Promise<Target> {
   const socket = new WebSocket(`ws://127.0.0.1:${address.split('/')[4]}`, { localAddress: HOST })
   socket.on('error', () => {})
   await new Promise((resolve, reject) => { socket.once('open', resolve).once('close', () => { reject(new Error('refused')) }) })
@@ -27,30 +26,38 @@ async function openSocket (): Promise<Target> {
   return { socket } as Target
 }
 
-while (performance.now() < until) {
-  const node = await BareNode.start(HOST, { isDeaf: attack.needsMuxer !== true })
+/** Connects, attacks, and connects again when it is cut. */
+async function attackFor ({ name, ms }: AttackerOrder): Promise<AttackerReport> {
+  const attack = ATTACKS.find((attack) => attack.name === name)!
+  const address = addresses.find((address) => address.includes('/ws') === (attack.over !== 'tcp'))!
+  const until = performance.now() + ms
+  const report: AttackerReport = { connections: 0, cuts: 0, longestMs: 0 }
 
-  try {
-    const target = attack.over === 'socket' ? await openSocket() : { ...await node.connect(address) } as Target
-    const since = performance.now()
-    report.connections++
-    await attack.run(target, until)
-    const isOpen = attack.over === 'socket' ? target.socket.readyState === target.socket.OPEN : target.raw.status === 'open'
+  while (performance.now() < until) {
+    const node = await BareNode.start(HOST, { isDeaf: attack.needsMuxer !== true })
 
-    if (!isOpen) {
-      report.cuts++
+    try {
+      const target = attack.over === 'socket' ? await openSocket(address) : { ...await node.connect(address) } as Target
+      const since = performance.now()
+      report.connections++
+      await attack.run(target, until)
+      const isOpen = attack.over === 'socket' ? target.socket.readyState === target.socket.OPEN : target.raw.status === 'open'
+      report.cuts += isOpen ? 0 : 1
+      report.longestMs = Math.max(report.longestMs, performance.now() - since)
+      target.socket?.terminate()
+      target.raw?.abort(new Error('over'))
+    } catch {
+      // refused: it comes too often
     }
 
-    report.longestMs = Math.max(report.longestMs, performance.now() - since)
-    target.socket?.terminate()
-    target.raw?.abort(new Error('over'))
-  } catch {
-    // refused: it comes too often
+    await node.stop()
+    await new Promise((resolve) => { setTimeout(resolve, PAUSE_MS) })
   }
 
-  await node.stop()
-  await new Promise((resolve) => { setTimeout(resolve, PAUSE_MS) })
+  return report
 }
 
-process.send?.(report)
-process.disconnect?.()
+process.on('message', (order: AttackerOrder) => {
+  void attackFor(order).then((report) => { process.send?.(report) })
+})
+process.on('disconnect', () => { process.exit() })

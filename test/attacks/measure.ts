@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { GENESIS_HASH } from '../integration/nodes.ts'
 import { startNetwork } from '../../src/index.ts'
 import type { Attack } from './attacks.ts'
-import type { AttackerReport } from './attacker.ts'
+import type { AttackerOrder, AttackerReport } from './attacker.ts'
 import type { VictimReport } from './victim.ts'
 import type { Network } from '../../src/index.ts'
 import type { Session } from '../../src/peer/handler.ts'
@@ -27,15 +27,15 @@ export interface Outcome extends AttackerReport {
 /** A node in a process of its own, and an honest peer that has a session with it. */
 export class Battle {
   readonly #victim: ChildProcess
-  readonly #addresses: string[]
+  readonly #attacker: ChildProcess
   readonly #honest: Network
   readonly #session: Session
   readonly #pongs = new Set<bigint>()
   #nonce = 0n
 
-  private constructor (victim: ChildProcess, addresses: string[], { honest, session }: { honest: Network, session: Session }) {
+  private constructor (victim: ChildProcess, attacker: ChildProcess, { honest, session }: { honest: Network, session: Session }) {
     this.#victim = victim
-    this.#addresses = addresses
+    this.#attacker = attacker
     this.#honest = honest
     this.#session = session
     honest.router.handle('pong', ({ nonce }) => { this.#pongs.add(nonce) })
@@ -50,14 +50,14 @@ export class Battle {
     })
     const session = await honest.connect(addresses[0]!) as Session
 
-    return new Battle(victim, addresses, { honest, session })
+    return new Battle(victim, fork(join(import.meta.dirname, 'attacker.ts'), addresses), { honest, session })
   }
 
   /** Attacks for so many ms. */
   async run (attack: Attack, ms: number): Promise<Outcome> {
     const before = await this.#memory()
-    const attacker = fork(join(import.meta.dirname, 'attacker.ts'), [attack.name, String(ms), ...this.#addresses])
-    const over = answer<AttackerReport>(attacker)
+    const over = answer<AttackerReport>(this.#attacker)
+    this.#attacker.send({ name: attack.name, ms } satisfies AttackerOrder)
     let isOver = false
     void over.finally(() => { isOver = true })
     let pongMs = 0
@@ -75,6 +75,7 @@ export class Battle {
 
   async stop (): Promise<void> {
     await this.#honest.stop()
+    this.#attacker.kill()
     this.#victim.kill()
   }
 

@@ -13,6 +13,14 @@ function isCrumbled (bytes: Bytes): boolean {
   return !(bytes instanceof Uint8Array) && [...bytes].length * CRUMB_BYTES > Math.max(bytes.byteLength, CRUMB_BYTES)
 }
 
+function concat (first: Uint8Array, second: Bytes): Uint8Array {
+  const joined = new Uint8Array(first.byteLength + second.byteLength)
+  joined.set(first)
+  joined.set(second.subarray(), first.byteLength)
+
+  return joined
+}
+
 /**
  * Joins the small pieces of something large. Readers of libp2p keep a list of the pieces until all are there, and take them off its
  * front one by one, which takes time with the square of their number. Large pieces pass without a copy.
@@ -26,23 +34,24 @@ export class CrumbJoiner {
     return this.#heldBytes
   }
 
-  /** Returns what is to be handed on now. `isWhole`: nothing is missing behind `bytes`, so that nothing may be held back. */
-  push (bytes: Bytes, isWhole: boolean): Bytes | undefined {
-    const isCrumb = bytes.byteLength < CRUMB_BYTES
-
-    if (!isCrumb) {
-      const joined = isCrumbled(bytes) ? bytes.slice() : bytes
-
-      return this.#heldBytes === 0 ? joined : new Uint8ArrayList(this.#take(), joined)
+  /** Returns what is to be handed on now. `openBytes`: how many bytes at the end belong to something that is not complete. */
+  push (bytes: Bytes, openBytes: number): Bytes | undefined {
+    if (bytes.byteLength >= CRUMB_BYTES) {
+      return this.#join(isCrumbled(bytes) ? bytes.slice() : bytes)
     }
 
-    if (this.#heldBytes === 0 && isWhole) {
-      return bytes
+    const wholeBytes = bytes.byteLength - openBytes
+
+    if (wholeBytes > 0) {
+      const joined = this.#join(openBytes === 0 ? bytes : bytes.slice(0, wholeBytes))
+      this.#hold(bytes.subarray(wholeBytes))
+
+      return joined
     }
 
     this.#hold(bytes)
 
-    return isWhole || this.#heldBytes >= JOINED_CRUMB_BYTES ? this.#take() : undefined
+    return this.#heldBytes >= JOINED_CRUMB_BYTES ? this.#take() : undefined
   }
 
   /** Returns what is held back. */
@@ -50,7 +59,15 @@ export class CrumbJoiner {
     return this.#heldBytes === 0 ? undefined : this.#take()
   }
 
+  #join (bytes: Bytes): Bytes {
+    return this.#heldBytes === 0 ? bytes : bytes.byteLength < CRUMB_BYTES ? concat(this.#take(), bytes) : new Uint8ArrayList(this.#take(), bytes)
+  }
+
   #hold (bytes: Bytes): void {
+    if (bytes.byteLength === 0) {
+      return
+    }
+
     const needed = this.#heldBytes + bytes.byteLength
 
     if (this.#held == null || this.#held.byteLength < needed) {

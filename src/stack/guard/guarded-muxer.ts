@@ -66,7 +66,7 @@ export function guardYamux (
   // what is thrown ends the muxer and the connection
   inside.onData = (bytes) => {
     const cost = guard.push(bytes)
-    const joined = joiner.push(bytes, guard.isWhole)
+    const joined = joiner.push(bytes, guard.openBytes)
 
     if (joined != null) {
       updates.hold()
@@ -111,7 +111,7 @@ export function guardYamux (
     splitFrames(streamInside)
 
     if (stream.direction === 'outbound') {
-      guard.noteOpened()
+      guard.noteOpened(streamInside.streamId ?? 0)
     }
 
     stream.addEventListener('close', () => { guard.noteClosed(streamInside.recvWindowCapacity ?? 0) })

@@ -62,7 +62,7 @@ export function guardNoise (connection: MessageStream, clock: Clock = systemCloc
     }
 
     // a paused connection hands over all pieces at once, as they came
-    pass(joiner.push(bytes, guard.isWhole && inside.readStatus !== 'paused'))
+    pass(joiner.push(bytes, inside.readStatus === 'paused' ? bytes.byteLength : guard.openBytes))
     pacer.pauseFor(pieces.take(cost))
   }
 

@@ -14,11 +14,12 @@ export class NoiseGuard {
   #highByte: number | undefined
   /** Bytes that are missing of a message. */
   #missing = 0
+  #openBytes = 0
   #emptyMessages = 0
 
-  /** Whether the last message is complete. */
-  get isWhole (): boolean {
-    return this.#missing === 0 && this.#highByte == null
+  /** How many bytes at the end of what was pushed last belong to a message that is not complete. */
+  get openBytes (): number {
+    return this.#openBytes
   }
 
   /**
@@ -27,16 +28,20 @@ export class NoiseGuard {
    */
   push (bytes: Uint8Array | Uint8ArrayList): number {
     let messages = 0
+    this.#openBytes = 0
 
     for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) {
       for (let at = 0; at < part.byteLength;) {
         if (this.#missing > 0) {
           const taken = Math.min(this.#missing, part.byteLength - at)
           this.#missing -= taken
+          this.#openBytes = this.#missing === 0 ? 0 : this.#openBytes + taken
           at += taken
         } else if (this.#highByte == null) {
           this.#highByte = part[at++]!
+          this.#openBytes++
         } else {
+          this.#openBytes++
           this.#onLength((this.#highByte << 8) + part[at++]!)
 
           if (++messages > MAX_READ_MESSAGES) {

@@ -60,8 +60,11 @@ export class YamuxGuard {
   #headerBytes = 0
   /** Bytes that are missing of the data of a frame. */
   #missing = 0
+  #openBytes = 0
   /** Streams that the muxer has not been told of yet. */
   readonly #opening = new Set<number>()
+  /** Of the streams so far, even ones and odd ones: each side has one kind. */
+  readonly #highestIds = [0, 0]
   #controlCredit = 0
   #sentBytes = 0
   /** Of all streams that are gone together, and of one of them at most. */
@@ -75,9 +78,9 @@ export class YamuxGuard {
     this.#controlFrames = new Allowance(init.limits.controlFrames, init)
   }
 
-  /** Whether the last frame is complete. */
-  get isWhole (): boolean {
-    return this.#missing === 0 && this.#headerBytes === 0
+  /** How many bytes at the end of what was pushed last belong to a frame that is not complete. */
+  get openBytes (): number {
+    return this.#openBytes
   }
 
   /**
@@ -87,6 +90,7 @@ export class YamuxGuard {
   push (bytes: Uint8Array | Uint8ArrayList): number {
     let cost = 0
     let pieces = 0
+    this.#openBytes = 0
 
     for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) {
       pieces += weigh(part.byteLength)
@@ -95,17 +99,24 @@ export class YamuxGuard {
         if (this.#missing > 0) {
           const taken = Math.min(this.#missing, part.byteLength - at)
           this.#missing -= taken
+          this.#openBytes += taken
           at += taken
         } else if (this.#headerBytes === 0 && part.byteLength - at >= HEADER_BYTES) {
           cost += this.#onHeader(part, at)
+          this.#openBytes += HEADER_BYTES
           at += HEADER_BYTES
         } else {
           this.#header[this.#headerBytes++] = part[at++]!
+          this.#openBytes++
 
           if (this.#headerBytes === HEADER_BYTES) {
               this.#headerBytes = 0
             cost += this.#onHeader(this.#header, 0)
           }
+        }
+
+        if (this.#missing === 0 && this.#headerBytes === 0) {
+          this.#openBytes = 0
         }
       }
     }
@@ -126,8 +137,8 @@ export class YamuxGuard {
   }
 
   /** To be called for each stream that is opened here. */
-  noteOpened (): void {
-    this.#earn(STREAM_CONTROL_FRAMES)
+  noteOpened (streamId: number): void {
+    this.#noteStream(streamId)
   }
 
   /** To be called for each data frame that is sent. */
@@ -176,7 +187,7 @@ export class YamuxGuard {
     const cost = isNew ? this.#onNewStream(streamId) : length === 0 ? this.#countControl() : weigh(length)
     const window = this.#opening.has(streamId) ? this.#init.initialWindow : this.#init.windowOf(streamId)
 
-    if (length > (window ?? Math.min(this.#lateBytes, this.#largestLateBytes))) {
+    if (length > (window ?? this.#lateWindow(streamId))) {
       throw new ProtocolViolationError(window == null
         ? `A frame of ${length} bytes for stream ${streamId}, which there is not`
         : `A frame of ${length} bytes for stream ${streamId}, which takes ${window}`)
@@ -197,9 +208,19 @@ export class YamuxGuard {
     }
 
     this.#opening.add(streamId)
-    this.#earn(STREAM_CONTROL_FRAMES)
+    this.#noteStream(streamId)
 
     return 1
+  }
+
+  #noteStream (streamId: number): void {
+    this.#highestIds[streamId % 2] = Math.max(this.#highestIds[streamId % 2]!, streamId)
+    this.#earn(STREAM_CONTROL_FRAMES)
+  }
+
+  /** How much data may come for a stream that there is not: none where there has never been one. */
+  #lateWindow (streamId: number): number {
+    return streamId > this.#highestIds[streamId % 2]! ? 0 : Math.min(this.#lateBytes, this.#largestLateBytes)
   }
 
   #earn (frames: number): void {

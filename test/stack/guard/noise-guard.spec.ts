@@ -21,10 +21,22 @@ describe('stack/guard/noise-guard', () => {
 
     for (const byte of bytes) {
       guard.push(Uint8Array.of(byte))
-      isWhole += guard.isWhole ? 1 : 0
+      isWhole += guard.openBytes === 0 ? 1 : 0
     }
 
     assert.equal(isWhole, 3)
+  })
+
+  it('says how much of what came last belongs to a message that is not complete', () => {
+    const guard = new NoiseGuard()
+    guard.push(Buffer.concat([noiseMessage(20), noiseMessage(20).subarray(0, 1)]))
+    assert.equal(guard.openBytes, 1)
+    guard.push(noiseMessage(20).subarray(1, 10))
+    assert.equal(guard.openBytes, 9)
+    guard.push(Buffer.concat([noiseMessage(20).subarray(10), noiseMessage(20).subarray(0, 7)]))
+    assert.equal(guard.openBytes, 7)
+    guard.push(noiseMessage(20).subarray(7))
+    assert.equal(guard.openBytes, 0)
   })
 
   it('refuses a message that is too short for a tag, on its length', () => {

@@ -26,7 +26,7 @@ describe('stack/guard/yamux-guard', () => {
 
   beforeEach(() => {
     clock = new FakeClock()
-    windows = new Map([[1, 1000]])
+    windows = new Map([[1, 1000], [2, 1000]])
     hasSession = false
     guard = new YamuxGuard({
       limits: MUXER_LIMITS, clock, initialWindow: INITIAL_WINDOW, windowOf: (id) => windows.get(id), hasSession: () => hasSession
@@ -41,6 +41,17 @@ describe('stack/guard/yamux-guard', () => {
 
     it('for a stream that there has never been is refused, be it one byte', () => {
       assert.throws(() => { guard.push(yamuxFrame(DATA, 0, 77, 1)) }, VIOLATION)
+    })
+
+    it('for a stream that there has never been is refused whatever else may still come', () => {
+      guard.noteOpened(2)
+      guard.noteOpened(7)
+      guard.noteClosed(700)
+      guard.push(yamuxFrame(DATA, 0, 5, 10, BODY))
+
+      for (const streamId of [9, 4]) {
+        assert.throws(() => { guard.push(yamuxFrame(DATA, 0, streamId, 10)) }, VIOLATION)
+      }
     })
 
     it('that opens a stream may be as long as the window of a new one', () => {
@@ -61,6 +72,7 @@ describe('stack/guard/yamux-guard', () => {
     })
 
     it('for a stream that is gone may still come, as much as was left of its window', () => {
+      guard.noteOpened(1)
       windows.delete(1)
       guard.noteClosed(700)
       guard.push(yamuxFrame(DATA, 0, 1, 700, new Uint8Array(700)))
@@ -68,6 +80,7 @@ describe('stack/guard/yamux-guard', () => {
     })
 
     it('for streams that are gone comes in frames no longer than the window of one of them', () => {
+      guard.noteOpened(1)
       windows.delete(1)
       guard.noteClosed(700)
       guard.noteClosed(600)
@@ -75,6 +88,7 @@ describe('stack/guard/yamux-guard', () => {
     })
 
     it(`for streams that are gone is ${MAX_LATE_BYTES} bytes at most`, () => {
+      guard.noteOpened(1)
       windows.delete(1)
       guard.noteClosed(MAX_LATE_BYTES)
       guard.noteClosed(MAX_LATE_BYTES)
@@ -146,7 +160,7 @@ describe('stack/guard/yamux-guard', () => {
 
     it(`are explained by each new stream, of either side, ${STREAM_CONTROL_FRAMES} times`, () => {
       guard.push(yamuxFrame(WINDOW, SYN, 3, 0))
-      guard.noteOpened()
+      guard.noteOpened(2)
       useUp(guard, 2 * STREAM_CONTROL_FRAMES + MAX_CONTROL_FRAMES)
       assert.throws(() => { useUp(guard, 1) }, VIOLATION)
     })
@@ -205,15 +219,16 @@ describe('stack/guard/yamux-guard', () => {
     })
   })
 
-  it('says whether something is missing of the last frame', () => {
+  it('says how much of what came last belongs to a frame that is not complete', () => {
     const frame = yamuxFrame(DATA, 0, 1, BODY.byteLength, BODY)
-
-    for (let end = 0; end < frame.byteLength; end++) {
-      assert.equal(guard.isWhole, end === 0)
-      guard.push(frame.subarray(end, end + 1))
-    }
-
-    assert.equal(guard.isWhole, true)
+    guard.push(Buffer.concat([frame, frame.subarray(0, 15)]))
+    assert.equal(guard.openBytes, 15)
+    guard.push(frame.subarray(15, 18))
+    assert.equal(guard.openBytes, 3)
+    guard.push(Buffer.concat([frame.subarray(18), frame.subarray(0, 5)]))
+    assert.equal(guard.openBytes, 5)
+    guard.push(frame.subarray(5))
+    assert.equal(guard.openBytes, 0)
   })
 
   it('finds the same wherever it is cut', () => {
