@@ -45,7 +45,7 @@ const ROOMS = {
   outgoing: SERVICE,
   stack: ['config', 'types', 'errors', 'clock', 'free-memory', 'session-streams', 'token-bucket', 'service'],
   'start-network': [...SERVICE, 'store', 'stack', 'network', 'outgoing'],
-  index: [...SERVICE, 'network', 'start-network'],
+  index: [...SERVICE, 'network', 'stack', 'start-network'],
   cli: ['index', 'version', 'level']
 }
 

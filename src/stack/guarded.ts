@@ -118,8 +118,21 @@ export function guardProtector<Components extends object> (
   }
 }
 
-/** Has an encrypter guard its connections until there is a muxer, where that is not agreed on together with the encryption. */
-export function guardEncrypter<Components extends { upgrader: Upgrader }> (
+/** The parts of libp2p that {@link guardEncrypter} needs. */
+export interface GuardEncrypterComponents {
+  /** Which muxers there are. */
+  upgrader: Pick<Upgrader, 'getStreamMuxers'>
+}
+
+/**
+ * Guards an encrypter: `connectionEncrypters: [guardEncrypter(noise())]`. That of `startNetwork` is guarded.
+ *
+ * Connections are cut for messages of Noise that hold nothing, and for lengths without end until there is a muxer. Pieces of a message are
+ * joined, so that they cost time in proportion to their number, and whoever sends many small ones is read more slowly.
+ *
+ * @param create - what `noise()` returns. With another encryption only what comes before the muxer is guarded.
+ */
+export function guardEncrypter<Components extends GuardEncrypterComponents> (
   create: (components: Components) => ConnectionEncrypter
 ): (components: Components) => ConnectionEncrypter {
   return (components) => {

@@ -4,6 +4,7 @@ import { DATA, FIN, GO_AWAY, PING, pour, RST, SYN, WINDOW, yamuxFrame } from './
 import { encodeFrame } from '../../src/codec/frame.ts'
 import { encodeMessage, PROTOCOL_ID } from '../../src/index.ts'
 import type { BareConnection } from './bare.ts'
+import type { WebSocket } from 'ws'
 
 /** Who attacks over one connection. */
 export interface Attack {
@@ -21,7 +22,7 @@ export interface Attack {
 
 export interface Target extends BareConnection {
   /** For `socket` alone. */
-  socket: import('ws').WebSocket
+  socket: WebSocket
 }
 
 /** Frames that are sent in one piece. */
@@ -74,7 +75,7 @@ const overMuxer = (frame: (i: number) => Uint8Array, first: Uint8Array = OPEN): 
   await pour(secured, batches(frame), until)
 }
 
-const overSocket = (send: (socket: import('ws').WebSocket) => void): Attack['run'] => async ({ socket }, until) => {
+const overSocket = (send: (socket: WebSocket) => void): Attack['run'] => async ({ socket }, until) => {
   while (socket.readyState === socket.OPEN && performance.now() < until) {
     for (let i = 0; i < BATCH && socket.readyState === socket.OPEN; i++) {
       send(socket)

@@ -58,14 +58,15 @@ export class Battle {
     const before = await this.#memory()
     const over = answer<AttackerReport>(this.#attacker)
     this.#attacker.send({ name: attack.name, ms } satisfies AttackerOrder)
-    let isOver = false
-    void over.finally(() => { isOver = true })
+    const state = { isOver: false }
+    const end = (): void => { state.isOver = true }
+    over.then(end, end)
     let pongMs = 0
 
     do {
       pongMs = Math.max(pongMs, await this.#ping())
       await new Promise((resolve) => { setTimeout(resolve, PING_INTERVAL_MS) })
-    } while (!isOver)
+    } while (!state.isOver)
 
     const report = await over
     const after = await this.#memory()

@@ -7,7 +7,6 @@ import { guardEncrypter, guardLengths, guardMuxer, guardProtector, guardTranspor
 import type {
   ConnectionEncrypter, MessageStream, MultiaddrConnection, Stream, StreamMuxer, Transport, Upgrader
 } from '@libp2p/interface'
-import type { Registrar } from '@libp2p/interface-internal'
 
 const HEADER = '/multistream/1.0.0'
 const NOISE = '/noise'
@@ -236,7 +235,7 @@ describe('stack/guarded', () => {
       protocols = []
       const [outer, inner] = multiaddrConnectionPair()
       theirs = yamux()().createStreamMuxer(outer)
-      ours = guardMuxer(yamux())({ registrar: { getProtocols: () => protocols } as unknown as Registrar }).createStreamMuxer(inner)
+      ours = guardMuxer(yamux())({ registrar: { getProtocols: () => protocols } }).createStreamMuxer(inner)
     })
 
     afterEach(() => {

@@ -60,7 +60,11 @@ export class CrumbJoiner {
   }
 
   #join (bytes: Bytes): Bytes {
-    return this.#heldBytes === 0 ? bytes : bytes.byteLength < CRUMB_BYTES ? concat(this.#take(), bytes) : new Uint8ArrayList(this.#take(), bytes)
+    if (this.#heldBytes === 0) {
+      return bytes
+    }
+
+    return bytes.byteLength < CRUMB_BYTES ? concat(this.#take(), bytes) : new Uint8ArrayList(this.#take(), bytes)
   }
 
   #hold (bytes: Bytes): void {

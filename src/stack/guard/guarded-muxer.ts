@@ -14,7 +14,7 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 const YAMUX = '/yamux/1.0.0'
 
 /** What a stream may receive before its window is first raised, unless the muxer has another, in bytes. */
-const INITIAL_WINDOW_BYTES: number = 256 * 1024
+export const INITIAL_WINDOW_BYTES: number = 256 * 1024
 
 type Bytes = Uint8Array | Uint8ArrayList
 
@@ -81,10 +81,32 @@ export function guardYamux (
     pacer.pauseFor(smallFrames.take(cost))
   }
 
+  inside.send = guardAnswers(muxer, connection, { guard, updates, send })
+
+  return (stream) => {
+    const streamInside = stream as Stream & StreamInside
+    splitFrames(streamInside)
+
+    if (stream.direction === 'outbound') {
+      guard.noteOpened(streamInside.streamId ?? 0)
+    }
+
+    stream.addEventListener('close', () => { guard.noteClosed(streamInside.recvWindowCapacity ?? 0) })
+  }
+}
+
+/** What is done with what a muxer sends: window updates are joined while it reads, and somebody who reads no answers is cut. */
+function guardAnswers (
+  muxer: StreamMuxer, connection: MessageStream, { guard, updates, send }: {
+    guard: YamuxGuard
+    updates: WindowUpdates
+    send: (bytes: Bytes) => boolean
+  }
+): (bytes: Bytes) => boolean {
   let unread = 0
   connection.addEventListener('drain', () => { unread = 0 })
 
-  inside.send = (bytes) => {
+  return (bytes) => {
     const data = bytes.byteLength - HEADER_BYTES
 
     if (data > 0) {
@@ -104,17 +126,6 @@ export function guardYamux (
     }
 
     return canSendMore
-  }
-
-  return (stream) => {
-    const streamInside = stream as Stream & StreamInside
-    splitFrames(streamInside)
-
-    if (stream.direction === 'outbound') {
-      guard.noteOpened(streamInside.streamId ?? 0)
-    }
-
-    stream.addEventListener('close', () => { guard.noteClosed(streamInside.recvWindowCapacity ?? 0) })
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Rate } from '../../types/limits.ts'
 
-/** Control frames of one connection without a session that nothing explains, at once: pings, resets of streams that are gone, empty frames. */
+/** Control frames that nothing explains, at once, on a connection without a session: pings, empty frames, resets of no stream. */
 export const MAX_CONTROL_FRAMES = 64
 
 /** {@link MAX_CONTROL_FRAMES} in the long run, a second. Implementations send a ping in 10 to 30 s. */
@@ -40,7 +40,7 @@ export const MAX_READ_MESSAGES: number = 8 * 1024
 export interface MuxerLimits {
   /** Streams that the remote opens. Above it the connection is cut. */
   readonly newStreams: Rate
-  /** Control frames that nothing explains: pings, resets and window updates of streams that are gone, empty frames. Above it the connection is cut. */
+  /** Control frames that nothing explains: pings, empty frames, what is about streams that are gone. Above it the connection is cut. */
   readonly controlFrames: Rate
   /** Small frames, each weighed by what is missing of 1 KiB. Above it the connection is read more slowly. */
   readonly smallFrames: Rate

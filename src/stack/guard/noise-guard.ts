@@ -43,12 +43,13 @@ export class NoiseGuard {
         } else {
           this.#openBytes++
           this.#onLength((this.#highByte << 8) + part[at++]!)
-
-          if (++messages > MAX_READ_MESSAGES) {
-            throw new ProtocolViolationError('More messages of Noise at once than there may be')
-          }
+          messages++
         }
       }
+    }
+
+    if (messages > MAX_READ_MESSAGES) {
+      throw new ProtocolViolationError('More messages of Noise at once than there may be')
     }
 
     return Math.max(0, 1 - bytes.byteLength / FULL_FRAME_BYTES)

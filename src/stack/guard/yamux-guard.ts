@@ -5,7 +5,7 @@ import type { MuxerLimits } from './muxer-limits.ts'
 import type { Clock } from '../../clock.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
-/** Length of a frame's header, in bytes: version, type, flags (2), stream (4), length (4), big endian. */
+/** https://github.com/hashicorp/yamux/blob/master/spec.md#framing: version, type, flags (2), stream (4), length (4), big endian. */
 export const HEADER_BYTES = 12
 
 /** What each stream, of either side, explains: an acknowledgement, an end, a reset, and one for what crosses them on the line. */
@@ -106,13 +106,7 @@ export class YamuxGuard {
           this.#openBytes += HEADER_BYTES
           at += HEADER_BYTES
         } else {
-          this.#header[this.#headerBytes++] = part[at++]!
-          this.#openBytes++
-
-          if (this.#headerBytes === HEADER_BYTES) {
-              this.#headerBytes = 0
-            cost += this.#onHeader(this.#header, 0)
-          }
+          cost += this.#takeHeaderByte(part[at++]!)
         }
 
         if (this.#missing === 0 && this.#headerBytes === 0) {
@@ -123,6 +117,20 @@ export class YamuxGuard {
 
     // a piece of a frame costs what a frame costs
     return Math.max(cost, pieces)
+  }
+
+  /** Returns what the frame costs, where that was the last byte of its header. */
+  #takeHeaderByte (byte: number): number {
+    this.#header[this.#headerBytes++] = byte
+    this.#openBytes++
+
+    if (this.#headerBytes < HEADER_BYTES) {
+      return 0
+    }
+
+    this.#headerBytes = 0
+
+    return this.#onHeader(this.#header, 0)
   }
 
   /** To be called when the muxer has got all that was pushed. */

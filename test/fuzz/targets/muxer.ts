@@ -30,7 +30,10 @@ const OPEN = yamuxFrame(WINDOW, SYN, 1, 0)
 const SEEDS = [
   [OPEN, yamuxFrame(DATA, 0, 1, 5, Buffer.from('hello')), yamuxFrame(WINDOW, FIN, 1, 0)],
   [yamuxFrame(DATA, SYN, 1, 3, Buffer.from('abc')), yamuxFrame(DATA, FIN, 1, 2, Buffer.from('de'))],
-  [OPEN, yamuxFrame(WINDOW, SYN, 3, 0), yamuxFrame(DATA, 0, 3, 40, new Uint8Array(40)), yamuxFrame(WINDOW, RST, 3, 0), yamuxFrame(DATA, 0, 3, 9, new Uint8Array(9))],
+  [
+    OPEN, yamuxFrame(WINDOW, SYN, 3, 0), yamuxFrame(DATA, 0, 3, 40, new Uint8Array(40)), yamuxFrame(WINDOW, RST, 3, 0),
+    yamuxFrame(DATA, 0, 3, 9, new Uint8Array(9))
+  ],
   [yamuxFrame(PING, SYN, 0, 1), OPEN, yamuxFrame(WINDOW, 0, 1, 4096), yamuxFrame(GO_AWAY, 0, 0, 0)],
   [OPEN, yamuxFrame(DATA, 0, 1, 0), yamuxFrame(DATA, 0, 77, 0xfffffff0)]
 ]

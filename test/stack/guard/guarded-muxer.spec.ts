@@ -84,7 +84,8 @@ describe('stack/guard/guarded-muxer', () => {
 
   /** Resolves when so many bytes of data were sent. */
   async function untilSent (bytes: number): Promise<void> {
-    const data = (): number => headersIn(Buffer.concat(sent)).filter(([type]) => type === DATA).reduce((sum, [, , , length]) => sum + length!, 0)
+    const headers = (): number[][] => headersIn(Buffer.concat(sent)).filter(([type]) => type === DATA)
+    const data = (): number => headers().reduce((sum, [, , , length]) => sum + length!, 0)
     await eventually(() => data() >= bytes, `${bytes} bytes of data`)
     await turns(20)
     assert.equal(data(), bytes)
