@@ -14,7 +14,6 @@ import { encodeFrame } from '../codec/frame.ts'
 import { MAX_HANDSHAKE_FRAME_BYTES, maxItemBytes } from '../codec/limits.ts'
 import { decodeBody, encodeMessage } from '../codec/message.ts'
 import { DecodeError, DisconnectedError, errorMessage, ProtocolViolationError } from '../errors.ts'
-import { noteSessionStream } from '../session-streams.ts'
 import type { Frame, Priority } from './send-queue.ts'
 import type { RateGuard } from './rate-limits.ts'
 import type { RequestInit } from './requests.ts'
@@ -257,7 +256,6 @@ export class Session implements Peer {
   #onReady (): void {
     this.#readySince = this.#init.clock.now()
     this.#readyAt = this.#init.clock.date()
-    noteSessionStream(this.#init.stream)
     this.#keepalive.start()
     this.#ready.resolve()
     this.#init.hooks.onReady()

@@ -4,6 +4,7 @@ import { InboundRoom } from './inbound-room.ts'
 import { Slots } from './slots.ts'
 import { isReplacedBy } from './tie-break.ts'
 import { cutDetail } from '../codec/message.ts'
+import { noteSessionStream } from '../session-streams.ts'
 import type { Identification } from './conduct.ts'
 import type { InboundPeer } from './inbound-room.ts'
 import type { Refusal } from './handshake.ts'
@@ -193,7 +194,10 @@ export class SessionManager implements PeerManager {
         localNode: async () => hooks.localNode(address),
         bestHeight: hooks.bestHeight,
         admit: () => this.#admit(session),
-        onReady: () => { this.#onReady(session) },
+        onReady: () => {
+          noteSessionStream(stream)
+          this.#onReady(session)
+        },
         onViolation: (detail) => { hooks.onViolation(session, detail) },
         onMessage: (envelope) => hooks.onMessage(session, envelope),
         onClosed: (closure) => { this.#onClosed(session, closure) }
