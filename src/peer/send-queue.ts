@@ -152,9 +152,9 @@ export class SendQueue {
   }
 }
 
-/** Whether nobody has given the memory of a part away: the application has that of large blocks too. */
+/** Whether nobody has given the memory of a part away: the application has that of large blocks too. Parts may be empty from the start. */
 function isWhole (frame: Frame): boolean {
-  return frame instanceof Uint8Array || Array.from(frame).every(({ byteLength }) => byteLength > 0)
+  return frame instanceof Uint8Array || Array.from(frame).reduce((total, { byteLength }) => total + byteLength, 0) === frame.byteLength
 }
 
 function join (frames: Frame[], length: number): Frame {

@@ -129,6 +129,12 @@ describe('SendQueue', () => {
     assert.deepEqual([queue.take(1000).byteLength, queue.bytes], [0, 0])
   })
 
+  it('gives a frame with an empty part, as one has that ends with a large block', () => {
+    const queue = new SendQueue()
+    queue.push('response', new Uint8ArrayList(Uint8Array.of(1, 2), new Uint8Array()))
+    assert.deepEqual(queue.take(1000).subarray(), Uint8Array.of(1, 2))
+  })
+
   it('gives nothing when it is empty', () => {
     assert.equal(queue.take(100).byteLength, 0)
     assert.equal(queue.bytes, 0)
