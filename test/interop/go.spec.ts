@@ -1,15 +1,27 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { eventually } from '../eventually.ts'
 import { addressOf, nextEvent, startNode } from '../integration/nodes.ts'
 import { sampleTransaction } from '../sample.ts'
-import { endOf, idOf, meet, readyOf, startPeer, withGoPeer } from './go-peer.ts'
+import { endOf, GO_PEER, idOf, meet, readyOf, startPeer, withGoPeer } from './go-peer.ts'
+import { differences } from './vectors.ts'
 import type { PeerOptions } from './peer-process.ts'
 
 const MIB = 1024 * 1024
 
+interface Vector { name: string, effect: string, frame: string }
+
+const [tolerated, invalid] = ['tolerated', 'invalid'].map((name) => {
+  return JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8')) as Vector[]
+}) as [Vector[], Vector[]]
+
 describe('interop/go', () => {
   withGoPeer()
+
+  it('decodes every fixture as it says', async () => {
+    assert.deepEqual(await differences(GO_PEER), [])
+  })
 
   describe('a session', () => {
     for (const who of ['node', 'peer'] as const) {
@@ -77,6 +89,37 @@ describe('interop/go', () => {
         from.broadcast({ type: 'newTransaction', transaction })
         assert.deepEqual((await came).transaction, transaction)
       }
+    })
+
+    it('with unknown fields keep them on their way through nodes and peers', async () => {
+      const [n1, n2, p1, p2, p3] = await Promise.all([startNode(), startNode(), startPeer(), startPeer(), startPeer()])
+      await meet(n1, p1)
+      await meet(n1, p2)
+      await meet(n2, p2)
+      await meet(n2, p3)
+
+      for (const name of ['unknown fields in a newTransaction', 'unknown fields in a newBlock']) {
+        const { frame } = tolerated.find((vector) => vector.name === name)!
+        await p1.ask({ do: 'send', peer: idOf(n1), frame })
+        const { digest, bytes } = await p2.event('item')
+        await p3.event('item', (event) => event.digest === digest && event.bytes === bytes)
+        p2.events.length = 0
+      }
+    })
+
+    it('that are malformed are refused and not relayed, and the session goes on', async () => {
+      const refused = invalid.filter(({ effect }) => effect === 'item refused').slice(0, 10)
+      const [node, from, to] = await Promise.all([startNode(), startPeer(), startPeer()])
+      await meet(node, from)
+      await meet(node, to)
+
+      for (const { frame } of refused) {
+        await from.ask({ do: 'send', peer: idOf(node), frame })
+      }
+
+      const { digest } = await from.ask({ do: 'broadcast', kind: 'transaction', size: 10 })
+      assert.equal((await to.event('item')).digest, digest)
+      assert.deepEqual([refused.length, readyOf(from)], [10, 1])
     })
 
     it('that are announced are asked for, on both sides', async () => {

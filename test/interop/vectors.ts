@@ -2,30 +2,61 @@ import { readFileSync } from 'node:fs'
 import { decodeWith } from './peer-process.ts'
 import type { PeerEvent } from './peer-process.ts'
 
-/** A frame of test/fixtures, and what a decoder has to make of it. */
-interface Vector { file: string, name: string, frame: string, type?: string | null, verdict: string }
+/** Part of a frame: hex, or hex that is there many times. */
+type Part = string | { repeat: string, times: number }
+
+/** A frame of test/fixtures, and what happens to it. */
+interface Vector {
+  file: string
+  name: string
+  phase: 'before' | 'after' | 'any'
+  effect: 'valid' | 'tolerated' | 'violation' | 'item refused' | 'lost'
+  /** `null` for what is to be ignored. */
+  type?: string | null
+  frame: string | Part[]
+}
+
+/** What a peer calls an effect. */
+const VERDICTS = { valid: 'valid', tolerated: 'valid', violation: 'violation', 'item refused': 'rejected', lost: 'lost' }
 
 /**
  * Has a peer decode every frame of test/fixtures. Returns what it makes something else of than they say, one line each. Where a message
  * is to be taken, it is encoded again: that of messages.json gives the same frame.
  */
 export async function differences (binary: string): Promise<string[]> {
-  const vectors = [...read('messages', 'valid'), ...read('invalid', 'violation'), ...read('tolerated', 'valid')]
-  const answers = await decodeWith(binary, vectors.map(({ frame }) => frame))
+  const vectors = ['messages', 'invalid', 'tolerated', 'large'].flatMap(read)
+  const answers = await decodeWith(binary, vectors.map(({ phase, frame }) => `${phase === 'before' ? 'before ' : ''}${hexOf(frame)}`))
 
-  return vectors.flatMap(({ file, name, frame, type, verdict }, i) => {
-    const { verdict: found, type: foundType, frame: again, why }: PeerEvent = answers[i] ?? { event: '', verdict: 'no answer' }
-    const expected = type === null ? 'ignored' : verdict
-    const isSame = found === expected && (expected !== 'valid' || foundType === snakeCase(type!)) && (file !== 'messages' || again === frame)
+  return vectors.flatMap((vector, i) => {
+    const answer = answers[i] ?? { event: '', verdict: 'no answer' }
 
-    return isSame ? [] : [`${file}: ${name}: ${expected} ${type ?? ''}, the peer says ${JSON.stringify({ found, foundType, again, why })}`]
+    return isRight(vector, answer) ? [] : [`${vector.file}: ${vector.name}: ${vector.effect}, the peer says ${short(answer)}`]
   })
 }
 
-function read (file: string, verdict: string): Vector[] {
-  const vectors = JSON.parse(readFileSync(new URL(`../fixtures/${file}.json`, import.meta.url), 'utf8')) as Omit<Vector, 'file' | 'verdict'>[]
+function isRight ({ file, effect, type, frame }: Vector, answer: PeerEvent): boolean {
+  if (type === null) {
+    return answer.verdict === 'ignored'
+  }
 
-  return vectors.map((vector) => ({ ...vector, file, verdict }))
+  const isTaken = effect === 'valid' || effect === 'tolerated'
+
+  return answer.verdict === VERDICTS[effect] && (!isTaken || answer.type === snakeCase(type!)) &&
+    (file !== 'messages' || answer.frame === frame)
+}
+
+function short (answer: PeerEvent): string {
+  return JSON.stringify(answer, (_, value: unknown) => typeof value === 'string' ? value.slice(0, 200) : value)
+}
+
+function read (file: string): Vector[] {
+  const vectors = JSON.parse(readFileSync(new URL(`../fixtures/${file}.json`, import.meta.url), 'utf8')) as Omit<Vector, 'file'>[]
+
+  return vectors.map((vector) => ({ ...vector, file }))
+}
+
+function hexOf (frame: string | Part[]): string {
+  return typeof frame === 'string' ? frame : frame.map((part) => typeof part === 'string' ? part : part.repeat.repeat(part.times)).join('')
 }
 
 function snakeCase (name: string): string {
