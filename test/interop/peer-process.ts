@@ -12,6 +12,9 @@ import type { ChildProcess } from 'node:child_process'
 /** How long a peer may take to start and to do what it is told, in ms. */
 const PATIENCE_MS = 20_000
 
+/** Of what it has said, what is shown where something does not come. */
+const LAST_EVENTS = 8
+
 /** How a peer is started: the command line of interop/README.md. */
 export interface PeerOptions {
   /** Multiaddrs. @default one of loopback; none where there is a relay or `listen` is empty */
@@ -79,7 +82,11 @@ export class PeerProcess {
 
   /** The first event of a kind that it has said or says, which `accept` takes. */
   async event (kind: string, accept: (event: PeerEvent) => boolean = () => true, timeout = PATIENCE_MS): Promise<PeerEvent> {
-    const found = await eventually(() => this.#said(kind, accept) ?? (this.#hasEnded() ? 'ended' : undefined), `the peer to say ${kind}`, { timeout })
+    const found = await eventually(
+      () => this.#said(kind, accept) ?? (this.#hasEnded() ? 'ended' : undefined), `the peer to say ${kind}`, { timeout }
+    ).catch((err: unknown) => {
+      throw new Error(`The peer has said ${JSON.stringify(this.events.slice(-LAST_EVENTS))}`, { cause: err })
+    })
 
     if (found === 'ended') {
       throw new Error(`The peer has ended before it said ${kind}: ${this.#err}`)

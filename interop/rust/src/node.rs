@@ -1,0 +1,260 @@
+//! What all sessions share: who is connected, the chain, and the items that travel about.
+
+use crate::args::{Args, Item};
+use crate::chain::Chain;
+use crate::items::{Items, LARGE};
+use crate::message::proto::{self, Block, NodeInfo, Transaction};
+use crate::message::{self, Body, Digest, Incoming, Reason};
+use crate::outbox::{MUCH, Outbox};
+use crate::report::report;
+use crate::session::Order;
+use bytes::Bytes;
+use libp2p::PeerId;
+use prost::Message as _;
+use serde_json::json;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+/// A dial that was begun before the first session was ready cannot take longer.
+const OLD: Duration = Duration::from_secs(20);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    Inbound,
+    Outbound,
+}
+
+impl Direction {
+    pub fn name(self) -> &'static str {
+        if self == Direction::Inbound { "inbound" } else { "outbound" }
+    }
+}
+
+/// A session as others see it.
+pub struct Handle {
+    pub peer: PeerId,
+    pub direction: Direction,
+    pub outbox: Outbox,
+    pub orders: mpsc::UnboundedSender<Order>,
+    /// When it was accepted.
+    ready: OnceLock<Instant>,
+    /// The items that the peer has.
+    has: Mutex<HashSet<Digest>>,
+}
+
+impl Handle {
+    pub fn new(peer: PeerId, direction: Direction, orders: mpsc::UnboundedSender<Order>) -> Self {
+        Self { peer, direction, orders, outbox: Outbox::default(), ready: OnceLock::new(), has: Mutex::default() }
+    }
+
+    /// Remembers that the peer has an item; whether that is new.
+    pub fn note(&self, digest: Digest) -> bool {
+        self.has.lock().unwrap().insert(digest)
+    }
+
+    /// Whether it is ready for so long that the peer must know of it.
+    fn is_old(&self) -> bool {
+        self.ready.get().is_some_and(|ready| ready.elapsed() > OLD)
+    }
+
+    /// Sends a frame, or ends the session where too much waits.
+    pub fn send(&self, frame: Bytes) {
+        if !self.outbox.push(frame) {
+            let _ = self.orders.send(Order::End(Reason::TooSlow, "more than 8 MiB wait"));
+        }
+    }
+}
+
+/// What becomes of a new session with a peer.
+pub enum Admission {
+    Ready,
+    /// Another one stays; `true` where messages may be on their way in this one.
+    Loses(bool),
+    Refused(Reason),
+}
+
+pub struct Node {
+    pub id: PeerId,
+    pub args: Args,
+    pub chain: Mutex<Chain>,
+    sessions: Mutex<HashMap<PeerId, Arc<Handle>>>,
+    items: Mutex<Items>,
+}
+
+impl Node {
+    pub fn new(id: PeerId, args: Args) -> Self {
+        let chain = Chain::new(&args.genesis.0, args.chain.0, args.chain.1);
+        Self { id, args, chain: Mutex::new(chain), sessions: Mutex::default(), items: Mutex::default() }
+    }
+
+    pub fn session(&self, peer: &PeerId) -> Option<Arc<Handle>> {
+        self.sessions.lock().unwrap().get(peer).cloned()
+    }
+
+    pub fn sessions(&self) -> Vec<Arc<Handle>> {
+        self.sessions.lock().unwrap().values().cloned().collect()
+    }
+
+    pub fn best_height(&self) -> u64 {
+        self.chain.lock().unwrap().height()
+    }
+
+    /// The handshake of this node.
+    pub fn handshake(&self) -> Bytes {
+        let chain = self.chain.lock().unwrap();
+        let node = NodeInfo {
+            protocol_version: self.args.version,
+            network: self.args.network.clone(),
+            genesis_hash: self.args.genesis.0.clone(),
+            node_id: "interop".into(),
+            user_agent: concat!("vibecoin-peer-rust/", env!("CARGO_PKG_VERSION")).into(),
+            listen_addrs: Vec::new(),
+            best_height: chain.height(),
+            best_hash: chain.tip_hash.clone(),
+        };
+        message::frame(0, Body::Handshake(proto::Handshake { node: Some(node) }))
+    }
+
+    /// Steps 2 to 4 of accepting a handshake.
+    pub fn refusal(&self, theirs: &NodeInfo) -> Option<Reason> {
+        if theirs.protocol_version != self.args.version {
+            Some(Reason::IncompatibleVersion)
+        } else if theirs.network != self.args.network || theirs.genesis_hash != self.args.genesis.0 {
+            Some(Reason::WrongNetwork)
+        } else {
+            None
+        }
+    }
+
+    /// Step 5, and which of two sessions with one peer stays. The one that does not is told to retire.
+    pub fn admit(&self, new: &Arc<Handle>) -> Admission {
+        let mut sessions = self.sessions.lock().unwrap();
+        if new.peer == self.id {
+            return Admission::Refused(Reason::DuplicateConnection);
+        }
+        if self.args.ban.contains(&new.peer) {
+            return Admission::Refused(Reason::Banned);
+        }
+        match sessions.get(&new.peer) {
+            None if sessions.len() >= self.args.max_peers => return Admission::Refused(Reason::TooManyConnections),
+            None => {}
+            Some(old) if self.new_stays(old, new) => {
+                let _ = old.orders.send(Order::Retire);
+            }
+            Some(old) => return Admission::Loses(!old.is_old()),
+        }
+        let _ = new.ready.set(Instant::now());
+        sessions.insert(new.peer, new.clone());
+        Admission::Ready
+    }
+
+    fn new_stays(&self, old: &Handle, new: &Handle) -> bool {
+        match (new.direction, old.direction) {
+            (Direction::Inbound, Direction::Inbound) => true,
+            (Direction::Inbound, _) if old.is_old() => true,
+            (Direction::Outbound, Direction::Outbound) => false,
+            // the one that the smaller id has opened: as bytes of the multihash, not as text
+            (Direction::Inbound, _) => new.peer.to_bytes() < self.id.to_bytes(),
+            (Direction::Outbound, _) => self.id.to_bytes() < new.peer.to_bytes(),
+        }
+    }
+
+    /// Forgets a session; whether it was the one that stays.
+    pub fn forget(&self, session: &Arc<Handle>) -> bool {
+        let mut sessions = self.sessions.lock().unwrap();
+        let is_it = sessions.get(&session.peer).is_some_and(|ready| Arc::ptr_eq(ready, session));
+        if is_it {
+            sessions.remove(&session.peer);
+        }
+        is_it
+    }
+
+    /// An item came from a peer: it is told, appended and sent on if it is new.
+    pub fn on_item(&self, from: &Handle, message: &Incoming) {
+        let Some(bytes) = message.items.first() else { return };
+        let digest = message::digest(bytes);
+        from.note(digest);
+        if !self.items.lock().unwrap().meet(digest) {
+            return;
+        }
+        let block = match &message.body {
+            Some(Body::NewBlock(proto::NewBlock { block })) => block.as_ref(),
+            _ => None,
+        };
+        if let Some(block) = block {
+            self.chain.lock().unwrap().append(block, bytes.clone());
+        }
+        report(&json!({
+            "event": "item", "peer": from.peer.to_string(), "kind": if block.is_some() { "block" } else { "transaction" },
+            "digest": hex::encode(digest), "bytes": bytes.len(), "height": block.map(|block| block.height),
+        }));
+        self.spread(digest, bytes, if block.is_some() { Item::Block } else { Item::Transaction }, 1);
+    }
+
+    /// A new item of this node, on top of its chain. Returns its digest, and its height.
+    pub fn make(&self, kind: Item, size: usize, announce: bool) -> (Digest, u64) {
+        let mut chain = self.chain.lock().unwrap();
+        let bytes: Bytes = if kind == Item::Block {
+            let block = chain.next(size);
+            let bytes = Bytes::from(block.encode_to_vec());
+            chain.append(&block, bytes.clone());
+            bytes
+        } else {
+            // the time makes it another one than the last
+            let nonce = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_nanos() as u64);
+            let id = Bytes::copy_from_slice(&message::digest(&nonce.to_be_bytes()));
+            let [sender, recipient] = [id.clone(), id.clone()];
+            Transaction { id, sender, recipient, nonce, data: vec![7; size].into(), ..Transaction::default() }.encode_to_vec().into()
+        };
+        let height = chain.height();
+        drop(chain);
+        let digest = message::digest(&bytes);
+        self.items.lock().unwrap().meet(digest);
+        self.spread(digest, &bytes, kind, if announce { 0 } else { 3 });
+        (digest, height)
+    }
+
+    /// Sends an item to those that do not have it, and announces a large one to all but `pushes` of them.
+    fn spread(&self, digest: Digest, item: &Bytes, kind: Item, pushes: usize) {
+        let frame = if kind == Item::Block { message::new_block_frame(item) } else { message::new_transaction_frame(item) };
+        let is_large = item.len() >= LARGE || pushes == 0;
+        let have = message::frame(0, Body::Have(proto::Have { digests: vec![Bytes::copy_from_slice(&digest)] }));
+        if is_large {
+            self.items.lock().unwrap().keep(digest, frame.clone());
+        }
+        let peers = self.sessions().into_iter().filter(|session| session.note(digest));
+        for (index, session) in peers.enumerate() {
+            if is_large && index >= pushes {
+                session.send(have.clone());
+            } else if kind == Item::Block || session.outbox.queued() < MUCH {
+                session.send(frame.clone());
+            }
+        }
+    }
+
+    /// A peer has announced items: it is asked for those that are missing.
+    pub fn on_have(&self, from: &Handle, digests: &[Digest]) {
+        for digest in digests {
+            from.note(*digest);
+        }
+        let missing = self.items.lock().unwrap().want(digests);
+        if !missing.is_empty() {
+            let digests = missing.iter().map(|digest| Bytes::copy_from_slice(digest)).collect();
+            from.send(message::frame(0, Body::Want(proto::Want { digests })));
+        }
+    }
+
+    /// A peer asks for items: it gets those that are still there.
+    pub fn on_want(&self, from: &Handle, digests: &[Digest]) {
+        let found: Vec<Bytes> = digests.iter().filter_map(|digest| self.items.lock().unwrap().kept(digest)).collect();
+        found.into_iter().filter(|_| from.outbox.queued() < MUCH).for_each(|frame| from.send(frame));
+    }
+
+    /// Blocks that were fetched from a peer.
+    pub fn append(&self, blocks: &[(Block, Bytes)]) -> bool {
+        let mut chain = self.chain.lock().unwrap();
+        blocks.iter().all(|(block, bytes)| chain.append(block, bytes.clone()))
+    }
+}

@@ -1,0 +1,192 @@
+//! libp2p: TCP, WebSocket, relayed and private connections, and the streams of the protocol on them.
+
+use crate::args::Args;
+use crate::node::{Direction, Node};
+use crate::report::report;
+use crate::session;
+use futures::StreamExt as _;
+use libp2p::core::transport::ListenerId;
+use libp2p::core::upgrade::Version;
+use libp2p::identity::Keypair;
+use libp2p::multiaddr::Protocol;
+use libp2p::pnet::{PnetConfig, PreSharedKey};
+use libp2p::swarm::behaviour::toggle::Toggle;
+use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
+use libp2p::swarm::{NetworkBehaviour, SwarmEvent};
+use libp2p::{Multiaddr, PeerId, StreamProtocol, Swarm, SwarmBuilder, Transport as _, identify, noise, relay, tcp, yamux};
+use serde_json::json;
+use std::collections::{HashMap, HashSet};
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+pub const PROTOCOL: StreamProtocol = StreamProtocol::new("/vibecoin/1.0.0");
+
+/// How long a connection may be without a stream: where there are two to a peer, a session may be on the other one.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
+
+type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+#[derive(NetworkBehaviour)]
+pub struct Behaviour {
+    streams: libp2p_stream::Behaviour,
+    relay_client: Toggle<relay::client::Behaviour>,
+    relay_server: Toggle<relay::Behaviour>,
+    /// Only where there are relays: the protocol itself does not need it.
+    identify: Toggle<identify::Behaviour>,
+}
+
+impl Behaviour {
+    fn new(key: &Keypair, client: Option<relay::client::Behaviour>, args: &Args) -> Self {
+        let id = key.public().to_peer_id();
+        let has_relays = args.relay.is_some() || args.relay_server;
+        Self {
+            streams: libp2p_stream::Behaviour::new(),
+            relay_client: client.into(),
+            relay_server: args.relay_server.then(|| relay::Behaviour::new(id, relay::Config::default())).into(),
+            identify: has_relays.then(|| identify::Behaviour::new(identify::Config::new("vibecoin/1".into(), key.public()))).into(),
+        }
+    }
+}
+
+/// The identity: that of `--seed`, or a new one.
+pub fn identity(args: &Args) -> Result<Keypair> {
+    Ok(match &args.seed {
+        Some(seed) => Keypair::ed25519_from_bytes(seed.0.to_vec())?,
+        None => Keypair::generate_ed25519(),
+    })
+}
+
+/// A node of libp2p. In a private network there is TCP alone.
+pub async fn build(key: Keypair, args: &Args) -> Result<Swarm<Behaviour>> {
+    // a block should not wait for the answer to the one before
+    let tcp_config = tcp::Config::default().nodelay(true);
+    let builder = SwarmBuilder::with_existing_identity(key).with_tokio();
+    if let Some(file) = &args.swarm_key {
+        let psk: PreSharedKey = std::fs::read_to_string(file)?.parse()?;
+        return Ok(builder
+            .with_other_transport(|key| {
+                let noise = noise::Config::new(key)?;
+                let transport = tcp::tokio::Transport::new(tcp_config)
+                    .and_then(move |socket, _| PnetConfig::new(psk).handshake(socket))
+                    .upgrade(Version::V1Lazy)
+                    .authenticate(noise)
+                    .multiplex(yamux::Config::default());
+                Ok::<_, Box<dyn Error + Send + Sync>>(transport)
+            })?
+            .with_behaviour(|key| Behaviour::new(key, None, args))?
+            .with_swarm_config(|config| config.with_idle_connection_timeout(IDLE_TIMEOUT))
+            .build());
+    }
+    Ok(builder
+        .with_tcp(tcp_config, noise::Config::new, yamux::Config::default)?
+        .with_dns()?
+        .with_websocket(noise::Config::new, yamux::Config::default)
+        .await?
+        .with_relay_client(noise::Config::new, yamux::Config::default)?
+        .with_behaviour(|key, client| Behaviour::new(key, Some(client), args))?
+        .with_swarm_config(|config| config.with_idle_connection_timeout(IDLE_TIMEOUT))
+        .build())
+}
+
+/// Runs libp2p: accepts streams, dials what comes in `dials`, and opens a stream on each connection that was dialled.
+pub async fn run(mut swarm: Swarm<Behaviour>, node: Arc<Node>, mut dials: mpsc::UnboundedReceiver<Multiaddr>) -> Result<()> {
+    let mut control = swarm.behaviour().streams.new_control();
+    tokio::spawn(accept(control.accept(PROTOCOL)?, node.clone()));
+    let mut starting = Starting::default();
+    for address in &node.args.listen {
+        starting.silent.insert(swarm.listen_on(address.clone())?);
+    }
+    if let Some(relay) = &node.args.relay {
+        starting.silent.insert(swarm.listen_on(relay.clone().with(Protocol::P2pCircuit))?);
+    }
+    starting.say(&swarm);
+    let mut wanted: HashSet<PeerId> = HashSet::new();
+    loop {
+        tokio::select! {
+            Some(address) = dials.recv() => {
+                let Some(Protocol::P2p(peer)) = address.iter().last() else { continue };
+                wanted.insert(peer);
+                let options = DialOpts::peer_id(peer).condition(PeerCondition::Always).addresses(vec![address]).build();
+                if let Err(error) = swarm.dial(options) {
+                    report(&json!({ "event": "unreachable", "peer": peer.to_string(), "cause": error.to_string() }));
+                }
+            }
+            event = swarm.select_next_some() => match event {
+                SwarmEvent::ConnectionEstablished { peer_id, endpoint, .. } if endpoint.is_dialer() && wanted.remove(&peer_id) => {
+                    tokio::spawn(open(control.clone(), node.clone(), peer_id));
+                }
+                SwarmEvent::NewListenAddr { listener_id, address } => {
+                    if node.args.relay_server {
+                        // a relay tells its clients only addresses that it knows to work
+                        swarm.add_external_address(address.clone());
+                    }
+                    starting.addresses.entry(listener_id).or_insert(address);
+                    starting.silent.remove(&listener_id);
+                    starting.say(&swarm);
+                }
+                SwarmEvent::ConnectionClosed { peer_id, num_established: 0, cause, .. } => {
+                    let cause = cause.map(|cause| chain_of(&cause));
+                    report(&json!({ "event": "disconnected", "peer": peer_id.to_string(), "cause": cause }));
+                }
+                SwarmEvent::OutgoingConnectionError { peer_id: Some(peer), error, .. } => {
+                    report(&json!({ "event": "unreachable", "peer": peer.to_string(), "cause": chain_of(&error) }));
+                }
+                SwarmEvent::ListenerClosed { reason: Err(error), .. } => return Err(error.into()),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Takes the streams that others open. A task of its own: libp2p-stream drops those that are not taken at once.
+async fn accept(mut incoming: libp2p_stream::IncomingStreams, node: Arc<Node>) {
+    while let Some((peer, stream)) = incoming.next().await {
+        tokio::spawn(session::run(node.clone(), stream, peer, Direction::Inbound));
+    }
+}
+
+/// Opens the stream of a session.
+async fn open(mut control: libp2p_stream::Control, node: Arc<Node>, peer: PeerId) {
+    match control.open_stream(peer, PROTOCOL).await {
+        Ok(stream) => session::run(node, stream, peer, Direction::Outbound).await,
+        Err(error) => report(&json!({ "event": "unreachable", "peer": peer.to_string(), "cause": chain_of(&error) })),
+    }
+}
+
+/// Listeners that have no address yet, and the first address of each that has one.
+#[derive(Default)]
+struct Starting {
+    silent: HashSet<ListenerId>,
+    addresses: HashMap<ListenerId, Multiaddr>,
+    is_told: bool,
+}
+
+impl Starting {
+    /// Says that the peer has started, once every listener has an address.
+    fn say(&mut self, swarm: &Swarm<Behaviour>) {
+        if self.is_told || !self.silent.is_empty() {
+            return;
+        }
+        self.is_told = true;
+        let id = *swarm.local_peer_id();
+        let complete = |address: &Multiaddr| match address.iter().last() {
+            Some(Protocol::P2p(peer)) if peer == id => address.to_string(),
+            _ => address.clone().with(Protocol::P2p(id)).to_string(),
+        };
+        let addresses: Vec<String> = self.addresses.values().map(complete).collect();
+        report(&json!({ "event": "started", "id": id.to_string(), "addresses": addresses }));
+    }
+}
+
+/// An error and what has caused it.
+fn chain_of(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
