@@ -71,6 +71,11 @@ export class Slots {
     return this.#others.inbound.ready < this.#limits.maxInbound
   }
 
+  /** Whether there is room for one more outbound session. */
+  get hasOutbound (): boolean {
+    return this.#hasPending('outbound', false)
+  }
+
   /** Takes a pending place, or returns `undefined` where there is none. */
   reserve (direction: Direction, { isReserved = false }: { isReserved?: boolean } = {}): Slot | undefined {
     return this.#hasPending(direction, isReserved) ? this.#take(direction, isReserved) : undefined

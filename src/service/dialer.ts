@@ -1,6 +1,8 @@
 import { backoffDelay, backoffPolicies, failureKind } from './backoff.ts'
+import { Draw, isTaken } from './draw.ts'
 import { isPermanent, Targets } from './targets.ts'
 import type { BackoffPolicies, FailureKind } from './backoff.ts'
+import type { Choice } from './draw.ts'
 import type { NewTarget, Target, TargetSource } from './targets.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
@@ -87,7 +89,7 @@ export class Dialer {
     const taken = this.#takenGroups()
     const hasFresh = [...this.#targets].some((target) => {
       return target.failures === 0 &&
-        (target.isDialling || (target.nextAttempt <= now && this.#isCandidate(target) && freeAddresses(target, taken) != null))
+        (target.isDialling || (target.nextAttempt <= now && this.#isCandidate(target) && !isTaken(target, taken)))
     })
 
     return this.#isRunning && !this.isFull && !hasFresh
@@ -146,72 +148,58 @@ export class Dialer {
 
     const now = clock.now()
     const taken = this.#takenGroups()
-    let next = now + HEARTBEAT_MS
+    // the turn of those in networks that are taken comes when a session or a dial has ended
+    const candidates = this.#candidates().filter((target) => !isTaken(target, taken))
+    const draw = new Draw(candidates.filter(({ nextAttempt }) => nextAttempt <= now), taken, this.#random)
 
-    for (const target of this.#candidates()) {
-      const addresses = freeAddresses(target, taken)
-
-      // its turn comes when a session or a dial has ended
-      if (addresses == null) {
-        continue
-      }
-
-      if (target.nextAttempt > now) {
-        next = Math.min(next, target.nextAttempt)
-        continue
-      }
-
-      const slot = peers.slots.reserve('outbound', { isReserved: target.source === 'reserved' })
+    for (let choice = draw.next(); choice != null; choice = draw.next()) {
+      const slot = peers.slots.reserve('outbound', { isReserved: choice.target.source === 'reserved' })
 
       // whoever has the last slot may give it back without a word: the heartbeat goes on
       if (slot == null) {
         break
       }
 
-      groupsOf(target).forEach((group) => taken.add(group))
-      void this.#dial(target, addresses, slot)
+      void this.#dial(choice, slot)
     }
 
-    this.#timer = clock.setTimeout(() => { this.fill() }, next - now)
+    const waits = candidates.map(({ nextAttempt }) => nextAttempt - now).filter((wait) => wait > 0)
+    this.#timer = clock.setTimeout(() => { this.fill() }, Math.min(HEARTBEAT_MS, ...waits))
     this.#init.onFilled()
   }
 
   /** The networks that there is an outbound session with, or a dial to. */
   #takenGroups (): Set<string> {
     const sessions = [...this.#init.peers].filter(({ direction }) => direction === 'outbound').flatMap(({ place }) => place.group ?? [])
-    const dials = [...this.#targets].filter(({ isDialling }) => isDialling).flatMap(groupsOf)
+    const dials = [...this.#targets].filter(({ isDialling }) => isDialling).flatMap(({ dialGroups }) => dialGroups)
 
     return new Set([...sessions, ...dials])
   }
 
-  /**
-   * Those who are neither connected nor being dialled nor kept out: reserved peers, then those who served us well in the run
-   * before, then those with the fewest failures.
-   */
+  /** Those who are neither connected nor being dialled nor kept out: only reserved peers while there is no room for others. */
   #candidates (): Target[] {
     const all = [...this.#targets]
     const reserved = new Set(all.filter(({ source }) => source === 'reserved').map(({ peerId }) => peerId))
     const seeds = new Set(all.filter(isGoodSeed).map(({ peerId }) => peerId))
+    const { hasOutbound } = this.#init.peers.slots
 
     return all
-      .filter((target) => this.#isCandidate(target))
+      .filter((target) => (hasOutbound || target.source === 'reserved') && this.#isCandidate(target))
       // a reserved peer or a seed stands for what else is known of the peer that it was found to be
       .filter(({ source, peerId }) => peerId == null || source === 'reserved' || !reserved.has(peerId))
       .filter(({ source, peerId }) => peerId == null || isPermanent(source) || !seeds.has(peerId))
-      .map((target) => ({ target, order: rankOf(target) + this.#random() }))
-      .sort((a, b) => a.order - b.order)
-      .map(({ target }) => target)
   }
 
   #isCandidate ({ isDialling, peerId }: Target): boolean {
     const { peers } = this.#init
 
-    return !isDialling && (peerId == null || !(peers.find(peerId) != null || peers.isBanned(peerId)))
+    return !isDialling && (peerId == null || !(peers.find(peerId) != null || peers.isKeptOut({ id: peerId })))
   }
 
-  async #dial (target: Target, addresses: string[], slot: Slot): Promise<void> {
+  async #dial ({ target, addresses, groups }: Choice, slot: Slot): Promise<void> {
     const { clock, peers, onReached } = this.#init
     target.isDialling = true
+    target.dialGroups = groups
 
     try {
       const session = await this.#init.dial({ ...target, addresses }, slot)
@@ -266,29 +254,4 @@ export class Dialer {
 /** Whether a seed leads to its peer as far as is known: after a few failures other addresses of the peer are tried too. */
 function isGoodSeed ({ source, peerId, failures }: Target): boolean {
   return source === 'seed' && peerId != null && failures < 3
-}
-
-/** Reserved peers come first, then anchors that have not failed in this run. */
-function rankOf ({ source, isAnchor, failures }: Target): number {
-  if (source === 'reserved') {
-    return -4
-  }
-
-  return isAnchor && failures === 0 ? -2 : failures
-}
-
-/**
- * The addresses of a target that are in no network which has one of our slots; undefined where all of them are in such a one.
- * What others tell of a target keeps it from nothing: only the addresses in question are left out. Who was configured may be
- * anywhere.
- */
-function freeAddresses ({ source, addresses, groups }: Target, taken: ReadonlySet<string>): string[] | undefined {
-  const free = addresses.filter((address) => isPermanent(source) || !taken.has(groups.get(address) ?? ''))
-
-  return free.length === 0 && addresses.length > 0 ? undefined : free
-}
-
-/** The networks that a dial to a target may lead to. */
-function groupsOf ({ groups }: Target): string[] {
-  return [...groups.values()]
 }

@@ -23,6 +23,8 @@ export interface Target {
   readonly addresses: string[]
   /** The network groups of those addresses that are public, by address. */
   readonly groups: ReadonlyMap<string, string>
+  /** The networks that the dial under way may lead to. */
+  dialGroups: readonly string[]
   /** Whether it is tried before others, as long as it has not failed. */
   isAnchor: boolean
   /** The libp2p peer id, as configured or as found when it was last reached. */
@@ -42,6 +44,9 @@ export const MAX_KNOWN_TARGETS = 500
 
 /** How many of them one origin of discovered ones may have told of. */
 export const MAX_ORIGIN_TARGETS = 250
+
+/** How many of them may be in one network, as far as that is known. */
+export const MAX_NETWORK_TARGETS = 16
 
 /** How many addresses of one target are kept. */
 export const MAX_TARGET_ADDRESSES = 8
@@ -77,8 +82,8 @@ export class Targets implements Iterable<Target> {
 
   /**
    * Adds somebody that `origin` tells of, or the addresses to somebody who is there. Where there is no room, whoever of
-   * the origin that has the most targets has failed most makes it; those that have not failed stay. Returns the target,
-   * or `undefined` where there is no room at all.
+   * the origin that has the most targets has failed most makes it. Those that have not failed stay, but for one of the most
+   * crowded network where the newcomer is of a less crowded one. Returns the target, or `undefined` where there is no room.
    */
   add (source: TargetSource, { peerId, addresses, isAnchor = false }: NewTarget, origin: string = source): Target | undefined {
     const key = peerId ?? addresses[0]
@@ -95,15 +100,17 @@ export class Targets implements Iterable<Target> {
       return existing
     }
 
-    if (!isPermanent(source) && !this.#makeRoom(source, origin)) {
-      return undefined
-    }
-
     const target: Entry = {
-      key, source, origin, peerId, addresses: [], groups: new Map(), isAnchor, failures: 0, nextAttempt: 0, isDialling: false
+      key, source, origin, peerId, addresses: [], groups: new Map(), dialGroups: [], isAnchor,
+      failures: 0, nextAttempt: 0, isDialling: false
     }
 
     this.#merge(target, addresses, source)
+
+    if (!isPermanent(source) && !this.#makeRoom(target)) {
+      return undefined
+    }
+
     this.#targets.set(key, target)
 
     return target
@@ -133,12 +140,20 @@ export class Targets implements Iterable<Target> {
     return false
   }
 
-  #makeRoom (source: TargetSource, origin: string): boolean {
+  #makeRoom (newcomer: Target): boolean {
+    const { source, origin } = newcomer
     const others = [...this].filter(({ source }) => !isPermanent(source))
+    const crowds = crowdsOf(others)
+    const neighbours = largestOf(networksOf(newcomer).map((network) => crowds.get(network) ?? []))
+
+    if (newcomer.groups.size > 0 && neighbours.length >= MAX_NETWORK_TARGETS) {
+      return this.#forgetWorst(neighbours)
+    }
+
     const own = others.filter((target) => target.origin === origin)
 
     if (own.length >= (source === 'known' ? MAX_KNOWN_TARGETS : MAX_ORIGIN_TARGETS)) {
-      return this.#forgetWorst(own)
+      return this.#forgetWorst(own) || this.#forgetCrowded(own, neighbours.length)
     }
 
     if (others.length < MAX_TARGETS) {
@@ -146,8 +161,21 @@ export class Targets implements Iterable<Target> {
     }
 
     const origins = Object.values(Object.groupBy(others, ({ origin }) => origin)).map((targets) => targets ?? [])
+    const most = largestOf(origins)
 
-    return this.#forgetWorst(origins.reduce((most, targets) => targets.length > most.length ? targets : most, []))
+    return this.#forgetWorst(most) || this.#forgetCrowded(most, neighbours.length)
+  }
+
+  /** Forgets one of the most crowded network among them, where that has more targets than a newcomer's would have. */
+  #forgetCrowded (targets: Target[], neighbours: number): boolean {
+    const crowd = largestOf(crowdsOf(targets).values())
+    const last = crowd.length > neighbours + 1 ? crowd.findLast(({ isDialling }) => !isDialling) : undefined
+
+    if (last != null) {
+      this.remove(last)
+    }
+
+    return last != null
   }
 
   /** Forgets whoever of them has failed most. False where none has failed, or can be spared. */
@@ -213,6 +241,34 @@ export class Targets implements Iterable<Target> {
       return undefined
     }
   }
+}
+
+/** The networks that a target has addresses in. All that are in none, as far as is known, count as one. */
+function networksOf ({ groups }: Target): string[] {
+  return groups.size === 0 ? [''] : [...new Set(groups.values())]
+}
+
+/** Targets by network: whoever says to be in several is in all of those. */
+function crowdsOf (targets: Iterable<Target>): Map<string, Target[]> {
+  const crowds = new Map<string, Target[]>()
+
+  for (const target of targets) {
+    for (const network of networksOf(target)) {
+      const crowd = crowds.get(network)
+
+      if (crowd == null) {
+        crowds.set(network, [target])
+      } else {
+        crowd.push(target)
+      }
+    }
+  }
+
+  return crowds
+}
+
+function largestOf (crowds: Iterable<Target[]>): Target[] {
+  return [...crowds].reduce((most, targets) => targets.length > most.length ? targets : most, [])
 }
 
 /** Whether somebody was configured: such targets are never forgotten, and take no room. */

@@ -59,7 +59,7 @@ class Real {
       peers: {
         slots: this.slots,
         find: (id: string) => this.sessions.get(id)?.session,
-        isBanned: () => false,
+        isKeptOut: () => false,
         [Symbol.iterator]: () => [...this.sessions.values()].map(({ session }) => session)[Symbol.iterator]()
       } as Partial<SessionManager> as SessionManager,
       clock: this.clock,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {
-  MAX_FAILURES, MAX_KNOWN_TARGETS, MAX_ORIGIN_TARGETS, MAX_TARGET_ADDRESSES, MAX_TARGETS, Targets
+  MAX_FAILURES, MAX_KNOWN_TARGETS, MAX_NETWORK_TARGETS, MAX_ORIGIN_TARGETS, MAX_TARGET_ADDRESSES, MAX_TARGETS, Targets
 } from '../../src/service/targets.ts'
 import type { Target, TargetSource } from '../../src/service/targets.ts'
 
@@ -51,7 +51,7 @@ describe('service/targets', () => {
   describe('add', () => {
     it('makes a target that may be dialled at once', () => {
       assert.deepEqual(add('known', 'alice', ADDRESS), {
-        key: 'alice', source: 'known', origin: 'known', peerId: 'alice', addresses: [ADDRESS], groups: new Map(), isAnchor: false, failures: 0, nextAttempt: 0, isDialling: false
+        key: 'alice', source: 'known', origin: 'known', peerId: 'alice', addresses: [ADDRESS], groups: new Map(), dialGroups: [], isAnchor: false, failures: 0, nextAttempt: 0, isDialling: false
       })
       assert.equal(targets.size, 1)
     })
@@ -238,6 +238,39 @@ describe('service/targets', () => {
       tell('dns', 1, MAX_ORIGIN_TARGETS)
 
       assert.deepEqual([targets.has(once.key), targets.has(twice.key)], [true, false])
+    })
+
+    it(`takes ${MAX_NETWORK_TARGETS} in one network and no more, whoever tells of them, but in place of one that has failed`, () => {
+      targets = new Targets((address) => /^\/ip4\/(8\.\d+)\./.exec(address)?.[1])
+      const tell = (i: number, network: number): Target | undefined => {
+        return targets.add('discovered', { peerId: `peer-${network}-${i}`, addresses: [`/ip4/8.${network}.0.${i}/tcp/1`] }, `origin${i % 3}`)
+      }
+      const all = Array.from({ length: MAX_NETWORK_TARGETS }, (_, i) => tell(i, 1))
+      assert(all.every((target) => target != null))
+      assert.equal(tell(MAX_NETWORK_TARGETS, 1), undefined)
+      assert.notEqual(tell(0, 2), undefined)
+      targets.fail(all[3]!, 0)
+      assert.notEqual(tell(MAX_NETWORK_TARGETS, 1), undefined)
+      assert.equal(targets.has('peer-1-3'), false)
+      assert.equal(targets.size, MAX_NETWORK_TARGETS + 1)
+    })
+
+    it('has the most crowded network make room for a less crowded one, and for no other', () => {
+      targets = new Targets((address) => /^\/ip4\/(8\.\d+)\./.exec(address)?.[1])
+      const tell = (i: number, network: number): Target | undefined => {
+        return targets.add('discovered', { peerId: `peer-${network}-${i}`, addresses: [`/ip4/8.${network}.0.${i}/tcp/1`] })
+      }
+      const networks = Math.ceil(MAX_ORIGIN_TARGETS / MAX_NETWORK_TARGETS)
+      Array.from({ length: MAX_ORIGIN_TARGETS }, (_, i) => tell(i, i % networks))
+
+      for (let i = 0; i < Math.floor(MAX_ORIGIN_TARGETS / (networks + 1)); i++) {
+        assert.notEqual(tell(i, 200), undefined, `newcomer ${i}`)
+        assert.equal(targets.size, MAX_ORIGIN_TARGETS)
+      }
+
+      const counts = Object.values(Object.groupBy(targets, ({ groups }) => [...groups.values()][0]!)).map((targets) => targets!.length)
+      assert(Math.max(...counts) - Math.min(...counts) <= 1, counts.join())
+      assert.equal(tell(99, 200), undefined)
     })
 
     it('does not have those make room that are being dialled', () => {
