@@ -25,19 +25,25 @@ export interface Slot {
   readonly direction: Direction
   /** Whether it is outside of the limits. */
   readonly isReserved: boolean
-  /** Makes the pending session a ready one. False where there is no room; the slot stays pending then. */
+  /** Makes the pending session a ready one. False where there is no room; the slot stays as it is then. */
   promote: () => boolean
+  /** Lets others have the room of a pending outbound session that takes its time. It counts as pending still. */
+  park: () => void
+  /** Takes the room back. False where others have it; true where it was not given away. */
+  resume: () => boolean
   release: () => void
 }
 
 /** Handshakes of reserved peers under way that were begun by them: far more than there are such peers. */
 export const MAX_PENDING_RESERVED = 512
 
-type Stage = 'pending' | 'ready' | 'released'
+type Stage = 'pending' | 'parked' | 'ready' | 'released'
 
 /** Sessions of one direction, and of one kind: with reserved peers, or with all others. */
 interface Tally {
   pending: number
+  /** Pending ones whose room others may have. */
+  parked: number
   ready: number
 }
 
@@ -61,7 +67,7 @@ export class Slots {
     return {
       inbound: inbound.ready,
       outbound: outbound.ready,
-      pending: inbound.pending + outbound.pending,
+      pending: inbound.pending + outbound.pending + outbound.parked,
       reserved: this.#reserved.inbound.ready + this.#reserved.outbound.ready
     }
   }
@@ -112,6 +118,9 @@ export class Slots {
 
         return true
       },
+      // it takes no room of its own
+      park: () => {},
+      resume: () => true,
       release: () => {
         if (stage === 'ready') {
           tally.ready--
@@ -127,11 +136,31 @@ export class Slots {
     let stage: Stage = 'pending'
     tally.pending++
 
+    const park = (): void => {
+      if (stage === 'pending' && direction === 'outbound' && !isReserved) {
+        stage = 'parked'
+        tally.pending--
+        tally.parked++
+      }
+    }
+
+    const resume = (): boolean => {
+      if (stage === 'parked' && this.#hasPending(direction, isReserved)) {
+        stage = 'pending'
+        tally.parked--
+        tally.pending++
+      }
+
+      return stage === 'pending' || stage === 'ready'
+    }
+
     return {
       direction,
       isReserved,
+      park,
+      resume,
       promote: () => {
-        if (stage !== 'pending' || (direction === 'inbound' && !this.#hasReady(isReserved))) {
+        if (!resume() || stage !== 'pending' || (direction === 'inbound' && !this.#hasReady(isReserved))) {
           return false
         }
 
@@ -171,5 +200,5 @@ export class Slots {
 }
 
 function newTally (): Tally {
-  return { pending: 0, ready: 0 }
+  return { pending: 0, parked: 0, ready: 0 }
 }

@@ -1,4 +1,5 @@
 import { closeWhenUnused, isRelayed, openConnection, openStream, openStreamOf } from './connection.ts'
+import { DisconnectedError } from '../errors.ts'
 import type { ServiceMetrics } from './metrics.ts'
 import type { Target } from './targets.ts'
 import type { Session } from '../peer/handler.ts'
@@ -16,6 +17,12 @@ export interface ConnectorInit {
   dialTimeout: number
 }
 
+/** Whom to connect to. */
+export interface Destination extends Pick<Target, 'key' | 'peerId' | 'addresses'> {
+  /** In ms, where it is to be less than for others. */
+  timeout?: number
+}
+
 /** Makes one try to get from addresses to a ready session. */
 export class Connector {
   readonly #init: ConnectorInit
@@ -28,11 +35,12 @@ export class Connector {
 
   /**
    * Dials somebody and resolves when there is a ready session with whoever answers: a new one, or the one that there is
-   * already. The slot is given back where it is not used.
+   * already. The slot is given back where it is not used. Throws a DisconnectedError of this side where others have taken the
+   * room of a slot that was parked.
    */
-  async connect (target: Pick<Target, 'key' | 'peerId' | 'addresses'>, slot: Slot, signal: AbortSignal): Promise<Session> {
+  async connect (target: Destination, slot: Slot, signal: AbortSignal): Promise<Session> {
     const { connectionManager, dialTimeout, metrics } = this.#init
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(dialTimeout)])
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.min(dialTimeout, target.timeout ?? Infinity))])
     let connection: Connection | undefined
 
     try {
@@ -84,6 +92,10 @@ export class Connector {
   }
 
   async #open (connection: Connection, slot: Slot, signal: AbortSignal): Promise<Session> {
+    if (!slot.resume()) {
+      throw noRoomError()
+    }
+
     const peerId = connection.remotePeer.toString()
     const session = this.#openSession(connection, slot, signal)
     this.#opening.set(peerId, { connection, session })
@@ -130,4 +142,9 @@ export class Connector {
       return other
     }
   }
+}
+
+/** No outbound slot is free. */
+export function noRoomError (): DisconnectedError {
+  return new DisconnectedError('All outbound slots are taken', { reason: 'TOO_MANY_CONNECTIONS', byRemote: false })
 }

@@ -2,8 +2,11 @@ import { failureKind } from './backoff.ts'
 import { DisconnectedError } from '../errors.ts'
 import type { FailureKind } from './backoff.ts'
 
-/** What an error of a dial means for the next try; `self` where the address led back to us. */
-export function classifyDialError (error: unknown): FailureKind | 'self' {
+/** What came of a dial without a session: `self` where the address led back to us, `late` where others had taken the slot. */
+export type DialVerdict = FailureKind | 'self' | 'late'
+
+/** What an error of a dial means for the next try. */
+export function classifyDialError (error: unknown): DialVerdict {
   const errors = flatten(error)
 
   if (errors.some(({ message }) => /\bdial self\b/.test(message))) {
@@ -12,6 +15,10 @@ export function classifyDialError (error: unknown): FailureKind | 'self' {
 
   // a node that starts or stops takes connections and does not speak our protocol: it is unreachable like one that is down
   const disconnected = errors.find((err) => err instanceof DisconnectedError)
+
+  if (disconnected?.reason === 'TOO_MANY_CONNECTIONS' && !disconnected.byRemote) {
+    return 'late'
+  }
 
   return failureKind(disconnected?.reason)
 }

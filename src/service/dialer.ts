@@ -1,7 +1,10 @@
 import { backoffDelay, backoffPolicies, failureKind } from './backoff.ts'
+import { candidatesOf, isCandidate } from './candidates.ts'
+import { DialPace } from './dial-pace.ts'
 import { Draw, isTaken } from './draw.ts'
-import { isPermanent, Targets } from './targets.ts'
+import { Targets } from './targets.ts'
 import type { BackoffPolicies, FailureKind } from './backoff.ts'
+import type { DialVerdict } from './dial-error.ts'
 import type { Choice } from './draw.ts'
 import type { NewTarget, Target, TargetSource } from './targets.ts'
 import type { Clock } from '../clock.ts'
@@ -13,6 +16,12 @@ import type { Logger } from '@libp2p/interface'
 
 /** How long a session has to last for its peer to be healthy again, in ms. */
 export const HEALTHY_AFTER_MS = 30_000
+
+/** How long a dial keeps others from being tried in its place, in ms. It may go on after that, as long as there is room. */
+export const DIAL_PATIENCE_MS = 500
+
+/** How many dials there may be at the same time, those to reserved peers apart. */
+export const MAX_PARALLEL_DIALS = 64
 
 /** However little happens, whether somebody is to be dialled is looked at this often, in ms. */
 const HEARTBEAT_MS = 60_000
@@ -39,8 +48,8 @@ export interface DialerInit {
   groupOf: (address: string) => string | undefined
   /** Makes one try to get a ready session at one of the addresses. Gives the slot back where it is not used. */
   dial: (target: Readonly<Target>, slot: Slot) => Promise<Session>
-  /** What an error of `dial` means; `self` where we reached ourselves. */
-  classify: (error: unknown) => FailureKind | 'self'
+  /** What an error of `dial` means. */
+  classify: (error: unknown) => DialVerdict
   /** Called when a dial has made a session with a target. */
   onReached: (session: Session, target: Readonly<Target>) => void
   /** Called when as many dials have begun as there was room and reason for. */
@@ -57,12 +66,18 @@ export interface DialerInit {
  *
  * Reserved peers are dialled whatever is full. All others but seeds are dialled only in networks where there is no outbound
  * session and no dial yet: whoever has one network has at most one of our slots. That is not loosened where slots stay empty.
+ *
+ * A dial that takes its time lets others have its slot: who swallows everything holds up nobody. Where all slots are taken when
+ * it gets through, it is given up.
  */
 export class Dialer {
   readonly #init: DialerInit
   readonly #targets: Targets
   readonly #policies: BackoffPolicies
   readonly #random: () => number
+  readonly #pace = new DialPace()
+  /** Those under way, the first one first. */
+  readonly #dials = new Map<Target, { slot: Slot, since: number }>()
   #isRunning = false
   #timer: unknown
 
@@ -89,7 +104,7 @@ export class Dialer {
     const taken = this.#takenGroups()
     const hasFresh = [...this.#targets].some((target) => {
       return target.failures === 0 &&
-        (target.isDialling || (target.nextAttempt <= now && this.#isCandidate(target) && !isTaken(target, taken)))
+        (target.isDialling || (target.nextAttempt <= now && isCandidate(target, this.#init.peers, now) && !isTaken(target, taken)))
     })
 
     return this.#isRunning && !this.isFull && !hasFresh
@@ -147,64 +162,81 @@ export class Dialer {
     }
 
     const now = clock.now()
+    this.#park(now)
     const taken = this.#takenGroups()
     // the turn of those in networks that are taken comes when a session or a dial has ended
-    const candidates = this.#candidates().filter((target) => !isTaken(target, taken))
+    const candidates = this.#candidates(now).filter((target) => !isTaken(target, taken))
     const draw = new Draw(candidates.filter(({ nextAttempt }) => nextAttempt <= now), taken, this.#random)
+    let pause = 0
 
     for (let choice = draw.next(); choice != null; choice = draw.next()) {
-      const slot = peers.slots.reserve('outbound', { isReserved: choice.target.source === 'reserved' })
+      const isReserved = choice.target.source === 'reserved'
+
+      pause = isReserved ? 0 : this.#pace.wait(now)
+      const slot = pause > 0 || (!isReserved && this.#isBusy) ? undefined : peers.slots.reserve('outbound', { isReserved })
 
       // whoever has the last slot may give it back without a word: the heartbeat goes on
       if (slot == null) {
         break
       }
 
+      if (!isReserved) {
+        this.#pace.note(now)
+      }
+
       void this.#dial(choice, slot)
     }
 
     const waits = candidates.map(({ nextAttempt }) => nextAttempt - now).filter((wait) => wait > 0)
-    this.#timer = clock.setTimeout(() => { this.fill() }, Math.min(HEARTBEAT_MS, ...waits))
+    this.#timer = clock.setTimeout(() => { this.fill() }, Math.min(HEARTBEAT_MS, this.#park(now), ...waits, ...(pause > 0 ? [pause] : [])))
     this.#init.onFilled()
+  }
+
+  /** Whether there are as many dials under way as may be. */
+  get #isBusy (): boolean {
+    return [...this.#dials.keys()].filter(({ source }) => source !== 'reserved').length >= MAX_PARALLEL_DIALS
+  }
+
+  /** Has the dials that take their time let others have their slots. Returns how long until the next of them does, in ms. */
+  #park (now: number): number {
+    for (const { slot, since } of this.#dials.values()) {
+      if (now - since < DIAL_PATIENCE_MS) {
+        return since + DIAL_PATIENCE_MS - now
+      }
+
+      slot.park()
+    }
+
+    return Infinity
   }
 
   /** The networks that there is an outbound session with, or a dial to. */
   #takenGroups (): Set<string> {
     const sessions = [...this.#init.peers].filter(({ direction }) => direction === 'outbound').flatMap(({ place }) => place.group ?? [])
-    const dials = [...this.#targets].filter(({ isDialling }) => isDialling).flatMap(({ dialGroups }) => dialGroups)
+    const dials = [...this.#dials.keys()].flatMap(({ dialGroups }) => dialGroups)
 
     return new Set([...sessions, ...dials])
   }
 
-  /** Those who are neither connected nor being dialled nor kept out: only reserved peers while there is no room for others. */
-  #candidates (): Target[] {
-    const all = [...this.#targets]
-    const reserved = new Set(all.filter(({ source }) => source === 'reserved').map(({ peerId }) => peerId))
-    const seeds = new Set(all.filter(isGoodSeed).map(({ peerId }) => peerId))
-    const { hasOutbound } = this.#init.peers.slots
-
-    return all
-      .filter((target) => (hasOutbound || target.source === 'reserved') && this.#isCandidate(target))
-      // a reserved peer or a seed stands for what else is known of the peer that it was found to be
-      .filter(({ source, peerId }) => peerId == null || source === 'reserved' || !reserved.has(peerId))
-      .filter(({ source, peerId }) => peerId == null || isPermanent(source) || !seeds.has(peerId))
-  }
-
-  #isCandidate ({ isDialling, peerId }: Target): boolean {
+  /** Who may be dialled: only reserved peers while there is no room for others. */
+  #candidates (now: number): Target[] {
     const { peers } = this.#init
+    const all = candidatesOf(this.#targets, peers, now)
 
-    return !isDialling && (peerId == null || !(peers.find(peerId) != null || peers.isKeptOut({ id: peerId })))
+    return peers.slots.hasOutbound ? all : all.filter(({ source }) => source === 'reserved')
   }
 
   async #dial ({ target, addresses, groups }: Choice, slot: Slot): Promise<void> {
     const { clock, peers, onReached } = this.#init
     target.isDialling = true
     target.dialGroups = groups
+    this.#dials.set(target, { slot, since: clock.now() })
 
     try {
       const session = await this.#init.dial({ ...target, addresses }, slot)
       target.peerId = session.id
-      target.isDialling = false
+      target.lastSuccess = clock.date()
+      this.#onEnded(target)
       // a session that does not last counts as one more failure: only a healthy one takes them back
       target.nextAttempt = clock.now() + this.#policies.unreachable.first
       onReached(session, target)
@@ -214,15 +246,20 @@ export class Dialer {
         this.#fail(target, 'unreachable')
       }
     } catch (err) {
-      target.isDialling = false
+      this.#onEnded(target)
       this.#onError(target, err instanceof Error ? err : new Error(String(err)))
     } finally {
       this.fill()
     }
   }
 
+  #onEnded (target: Target): void {
+    target.isDialling = false
+    this.#dials.delete(target)
+  }
+
   #onError (target: Target, error: Error): void {
-    const { classify, onFailure, log } = this.#init
+    const { classify, clock, onFailure, log } = this.#init
     const kind = classify(error)
 
     if (!this.#isRunning) {
@@ -231,7 +268,14 @@ export class Dialer {
 
     if (kind === 'self') {
       log('%s is ourselves', target.key)
-      this.#targets.remove(target)
+      // an address, or a name, may be somebody else's tomorrow
+      this.#fail(target, 'incompatible')
+      return
+    }
+
+    if (kind === 'late') {
+      // it is no fault of whoever was dialled
+      target.nextAttempt = clock.now() + this.#policies.unreachable.first
       return
     }
 
@@ -249,9 +293,4 @@ export class Dialer {
 
     return isKept ? delay : Infinity
   }
-}
-
-/** Whether a seed leads to its peer as far as is known: after a few failures other addresses of the peer are tried too. */
-function isGoodSeed ({ source, peerId, failures }: Target): boolean {
-  return source === 'seed' && peerId != null && failures < 3
 }

@@ -9,17 +9,25 @@ export interface Choice {
   groups: string[]
 }
 
+/** How likely it is that whoever was reached last is dialled before the others, where that is known. */
+export const LATEST_CHANCE: number = 1 / 8
+
 /** The key of whatever is in no network, as far as is known. Targets there are drawn like those of one network. */
 const NOWHERE = ''
 
-/** Targets that may be drawn at the same time, by network. */
-type Pool = Map<string, Target[]>
+/** Targets that may be drawn at the same time. */
+interface Pool {
+  networks: Map<string, Target[]>
+  /** Those of whom it is known when they were last reached, the latest at the end. */
+  latest: Target[]
+}
 
 /**
  * Decides who of the candidates is dialled before the others. Reserved peers come first, then anchors that have not failed, then
  * those with the fewest failures. Among equals a network is drawn, and then a target in it: who fills the targets with addresses
  * in a few networks is drawn no more often than those networks are. A target is dialled at its addresses in that network only,
- * so that made-up addresses elsewhere do not help either. Seeds and reserved peers are a network each.
+ * so that made-up addresses elsewhere do not help either. Seeds and reserved peers are a network each. Now and then it is not drawn,
+ * but is whoever was reached last: a few that are there are found among many that are gone.
  */
 export class Draw {
   readonly #pools: Pool[]
@@ -53,13 +61,33 @@ export class Draw {
   }
 
   #drawFrom (pool: Pool): Choice | undefined {
-    while (pool.size > 0) {
-      const [network, targets] = pickFrom([...pool], this.#random())
+    return this.#latestOf(pool) ?? this.#drawOf(pool.networks)
+  }
+
+  #latestOf ({ latest }: Pool): Choice | undefined {
+    if (latest.length === 0 || this.#random() >= LATEST_CHANCE) {
+      return undefined
+    }
+
+    for (let target = latest.pop(); target != null; target = latest.pop()) {
+      const network = this.#chosen.has(target) ? undefined : keysOf(target).find((network) => !this.#taken.has(network))
+
+      if (network != null) {
+        return choiceOf(target, network)
+      }
+    }
+
+    return undefined
+  }
+
+  #drawOf (networks: Pool['networks']): Choice | undefined {
+    while (networks.size > 0) {
+      const [network, targets] = pickFrom([...networks], this.#random())
       const target = pickFrom(targets, this.#random())
       targets.splice(targets.indexOf(target), 1)
 
       if (targets.length === 0 || this.#taken.has(network)) {
-        pool.delete(network)
+        networks.delete(network)
       }
 
       if (!this.#taken.has(network) && !this.#chosen.has(target)) {
@@ -86,21 +114,25 @@ function rankOf ({ source, isAnchor, failures }: Target): number {
 }
 
 function poolOf (targets: Target[]): Pool {
-  const pool: Pool = new Map()
+  const networks: Pool['networks'] = new Map()
 
   for (const target of targets) {
-    for (const network of isPermanent(target.source) ? [target.key] : networksOf(target)) {
-      const others = pool.get(network)
+    for (const network of keysOf(target)) {
+      const others = networks.get(network)
 
       if (others == null) {
-        pool.set(network, [target])
+        networks.set(network, [target])
       } else {
         others.push(target)
       }
     }
   }
 
-  return pool
+  return { networks, latest: targets.filter(({ lastSuccess }) => lastSuccess >= 0).sort((a, b) => a.lastSuccess - b.lastSuccess) }
+}
+
+function keysOf (target: Target): string[] {
+  return isPermanent(target.source) ? [target.key] : networksOf(target)
 }
 
 function choiceOf (target: Target, network: string): Choice {

@@ -1,12 +1,12 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { Connector } from './connector.ts'
-import { peerIdOf } from './connection.ts'
+import { Connector, noRoomError } from './connector.ts'
+import { peerIdOf, withoutPeerId } from './connection.ts'
 import { classifyDialError } from './dial-error.ts'
 import { Dialer } from './dialer.ts'
 import { Listener } from './listener.ts'
 import { placeOf } from './place.ts'
 import { TargetFeed } from './target-feed.ts'
-import { DisconnectedError } from '../errors.ts'
+import { isPermanent } from './targets.ts'
 import type { VibeCoinComponents, VibeCoinExtras } from './api.ts'
 import type { DialFailure } from './dialer.ts'
 import type { ServiceMetrics } from './metrics.ts'
@@ -18,6 +18,9 @@ import type { Session } from '../peer/handler.ts'
 import type { SessionManager } from '../peer/manager.ts'
 import type { Closure } from '../peer/session.ts'
 import type { AbortOptions, Logger } from '@libp2p/interface'
+
+/** How long the first dial to somebody may take that is neither a seed nor reserved, in ms. */
+export const FIRST_DIAL_TIMEOUT_MS = 4000
 
 /** What {@link Outreach} is made with. */
 export interface OutreachInit extends Pick<VibeCoinExtras, 'knownPeers' | 'peerSources' | 'localAddresses'> {
@@ -96,14 +99,17 @@ export class Outreach {
     await this.#listener.stop()
   }
 
-  /** Makes a session with whoever is at a multiaddr, now. Throws a DisconnectedError where no slot is free. */
+  /**
+   * Makes a session with whoever is at a multiaddr, now. Where no slot is free it is the one that there is already, or a
+   * DisconnectedError.
+   */
   async connect (address: string, { signal }: AbortOptions): Promise<Session> {
     const peerId = peerIdOf(address)
     const { peers } = this.#init
     const slot = peers.slots.reserve('outbound')
 
     if (slot == null) {
-      throw new DisconnectedError('All outbound slots are taken', { reason: 'TOO_MANY_CONNECTIONS', byRemote: false })
+      return this.#sessionAt(address)
     }
 
     try {
@@ -115,6 +121,24 @@ export class Outreach {
     } finally {
       this.#dialer.fill()
     }
+  }
+
+  /** The session that there is with whoever is at a multiaddr. Throws a DisconnectedError where there is none. */
+  async #sessionAt (address: string): Promise<Session> {
+    const { peers } = this.#init
+    const peerId = peerIdOf(address)
+    const text = withoutPeerId(multiaddr(address))
+    const session = peerId == null
+      ? [...peers].find(({ address, direction }) => direction === 'outbound' && withoutPeerId(multiaddr(address)) === text)
+      : peers.find(peerId)
+
+    if (session == null) {
+      throw noRoomError()
+    }
+
+    await session.ready
+
+    return session
   }
 
   onReady (session: Session): void {
@@ -136,7 +160,7 @@ export class Outreach {
       localId: components.peerId.toString(),
       config,
       groupOf: (address) => placeOf(multiaddr(address), placeOfIp).group,
-      dial: async (target, slot) => this.#connector.connect(target, slot, this.#init.signal()),
+      dial: async (target, slot) => this.#connector.connect({ ...target, ...timeoutOf(target) }, slot, this.#init.signal()),
       classify: classifyDialError,
       onReached: (session, target) => {
         this.#init.onReached(session, target)
@@ -149,4 +173,9 @@ export class Outreach {
       }
     })
   }
+}
+
+/** Who has not failed in this run has less time for the first try: most of those that swallow everything are gone for good. */
+function timeoutOf ({ source, failures }: Readonly<Target>): { timeout?: number } {
+  return failures === 0 && !isPermanent(source) ? { timeout: FIRST_DIAL_TIMEOUT_MS } : {}
 }

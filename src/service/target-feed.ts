@@ -91,8 +91,8 @@ export class TargetFeed {
       dialer.add('known', { peerId: id, addresses, isAnchor: true })
     }
 
-    for (const { id, addresses } of await knownPeers?.load() ?? []) {
-      dialer.add('known', { peerId: id, addresses })
+    for (const { id, addresses, lastSuccess } of await knownPeers?.load() ?? []) {
+      dialer.add('known', { peerId: id, addresses, lastSuccess })
     }
   }
 

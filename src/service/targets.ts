@@ -9,6 +9,8 @@ export interface NewTarget {
   addresses: string[]
   /** Whether it was one of the best outbound peers of the run before. */
   isAnchor?: boolean
+  /** When it was last reached, in ms since the Unix epoch. */
+  lastSuccess?: number | undefined
 }
 
 /** Somebody we may dial. */
@@ -27,6 +29,8 @@ export interface Target {
   dialGroups: readonly string[]
   /** Whether it is tried before others, as long as it has not failed. */
   isAnchor: boolean
+  /** When it was last reached, in ms since the Unix epoch; -1 where that is not known. */
+  lastSuccess: number
   /** The libp2p peer id, as configured or as found when it was last reached. */
   peerId: string | undefined
   /** Failures since it was last found healthy. */
@@ -85,7 +89,8 @@ export class Targets implements Iterable<Target> {
    * the origin that has the most targets has failed most makes it. Those that have not failed stay, but for one of the most
    * crowded network where the newcomer is of a less crowded one. Returns the target, or `undefined` where there is no room.
    */
-  add (source: TargetSource, { peerId, addresses, isAnchor = false }: NewTarget, origin: string = source): Target | undefined {
+  add (source: TargetSource, peer: NewTarget, origin: string = source): Target | undefined {
+    const { peerId, addresses, isAnchor = false, lastSuccess = -1 } = peer
     const key = peerId ?? addresses[0]
 
     if (key == null) {
@@ -95,13 +100,13 @@ export class Targets implements Iterable<Target> {
     const existing = this.#targets.get(key)
 
     if (existing != null) {
-      this.#update(existing, source, { addresses, isAnchor })
+      this.#update(existing, source, { addresses, isAnchor, lastSuccess })
 
       return existing
     }
 
     const target: Entry = {
-      key, source, origin, peerId, addresses: [], groups: new Map(), dialGroups: [], isAnchor,
+      key, source, origin, peerId, addresses: [], groups: new Map(), dialGroups: [], isAnchor, lastSuccess,
       failures: 0, nextAttempt: 0, isDialling: false
     }
 
@@ -191,8 +196,9 @@ export class Targets implements Iterable<Target> {
     return worst != null
   }
 
-  #update (target: Entry, source: TargetSource, { addresses, isAnchor }: Required<Omit<NewTarget, 'peerId'>>): void {
-    target.isAnchor ||= isAnchor
+  #update (target: Entry, source: TargetSource, more: Pick<Target, 'addresses' | 'isAnchor' | 'lastSuccess'>): void {
+    target.isAnchor ||= more.isAnchor
+    target.lastSuccess = Math.max(target.lastSuccess, more.lastSuccess)
 
     // a reserved peer is where its operator says: nobody delays us by telling of other places
     if (source === 'reserved' && target.source !== source) {
@@ -205,7 +211,7 @@ export class Targets implements Iterable<Target> {
     }
 
     if (target.source !== 'reserved' || source === 'reserved') {
-      this.#merge(target, addresses, source)
+      this.#merge(target, more.addresses, source)
     }
   }
 

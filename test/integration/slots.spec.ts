@@ -55,4 +55,21 @@ describe('slots', () => {
     assert.deepEqual(clients.slice(0, 4).map(({ peers }) => peers.counts.outbound), [1, 1, 1, 1])
     assert.equal(clients.at(-1)?.peers.counts.outbound, 1)
   })
+
+  it('are not needed to connect to somebody whom there is a session with, by its peer id or where it is', async () => {
+    const hub = await startNode({ maxOutbound: 0 })
+    const other = await startNode({ maxOutbound: 0 })
+    const stranger = await startNode({ maxOutbound: 0 })
+    const node = await startNode({ maxOutbound: 2 })
+    const peers = [await node.connect(addressOf(hub)), await node.connect(addressOf(other))]
+
+    for (const [i, network] of [hub, other].entries()) {
+      assert.equal(await node.connect(addressOf(network)), peers[i])
+      assert.equal(await node.connect(addressOf(network).replace(/\/p2p\/.*$/, '')), peers[i])
+    }
+
+    await assert.rejects(node.connect(addressOf(stranger)), { name: 'DisconnectedError', reason: 'TOO_MANY_CONNECTIONS' })
+    await assert.rejects(node.connect(addressOf(stranger).replace(/\/p2p\/.*$/, '')), { name: 'DisconnectedError' })
+    assert.equal(node.peers.counts.outbound, 2)
+  })
 })

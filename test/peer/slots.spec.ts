@@ -126,6 +126,37 @@ describe('Slots', () => {
     assert.deepEqual(slots.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
   })
 
+  it('lets others have the room of an outbound session that was parked, and takes it back where it is free', () => {
+    const slots = new Slots({ maxInbound: 1, maxOutbound: 1, maxPendingHandshakes: 1 })
+    const slow = slots.reserve('outbound')!
+    assert.equal(slots.hasOutbound, false)
+    slow.park()
+    slow.park()
+    assert.deepEqual([slots.hasOutbound, slots.counts.pending], [true, 1])
+    const quick = slots.reserve('outbound')!
+    assert.deepEqual([slots.hasOutbound, slots.counts.pending], [false, 2])
+    assert.deepEqual([slow.resume(), slow.promote(), quick.resume(), quick.promote()], [false, false, true, true])
+    quick.park()
+    assert.equal(slots.hasOutbound, false, 'a ready one keeps its room')
+    quick.release()
+    assert.deepEqual([slow.promote(), slots.counts.outbound, slots.counts.pending], [true, 1, 0])
+    slow.release()
+    const gone = slots.reserve('outbound')!
+    gone.park()
+    gone.release()
+    gone.release()
+    assert.deepEqual([gone.resume(), slots.counts], [false, { reserved: 0, inbound: 0, outbound: 0, pending: 0 }])
+  })
+
+  it('parks neither what others have opened nor a reserved peer', () => {
+    const slots = new Slots({ maxInbound: 1, maxOutbound: 0, maxPendingHandshakes: 1 })
+    slots.reserve('inbound')!.park()
+    assert.equal(slots.reserve('inbound'), undefined)
+    const reserved = slots.reserve('outbound', { isReserved: true })!
+    reserved.park()
+    assert.deepEqual([reserved.resume(), reserved.promote()], [true, true])
+  })
+
   describe('for a successor', () => {
     it('counts nothing until it takes over the place, and that of its predecessor then', () => {
       for (const direction of ['inbound', 'outbound'] as const) {

@@ -494,6 +494,19 @@ describe('service/connector', () => {
       assert.deepEqual(peers.counts, none)
     })
 
+    it('opens no session where others have taken the room of its slot meanwhile', async () => {
+      const connection = new ScriptedConnection(remote)
+      const slot = reserve()
+      connecting.push(async () => connection)
+      slot.park()
+      const others = [reserve(), reserve(), reserve()]
+      const error = await rejection(connector.connect({ key: ADDRESS, peerId: undefined, addresses: [ADDRESS] }, slot, stopping.signal))
+
+      assert.deepEqual([error.name, connection.signals.length, connection.status], ['DisconnectedError', 0, 'closed'])
+      others.forEach((other) => { other.release() })
+      assert.deepEqual(peers.counts, none)
+    })
+
     it('tells whoever opens the stream when it is to end', async () => {
       const connection = new ScriptedConnection(remote)
       const opening = Promise.withResolvers<never>()
@@ -505,6 +518,20 @@ describe('service/connector', () => {
       assert.equal(signal.aborted, true)
       opening.reject(new Error('aborted'))
       await rejection(connecting)
+    })
+
+    it('ends after the time that there is for this one, where that is less', async () => {
+      connector = create(1_000_000)
+      connecting.push(async (signal) => new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => { reject(signal.reason as Error) })
+      }))
+      // Node.js does not wait for the timer of a signal
+      const alive = setInterval(() => {}, 1000)
+      const destination = { key: ADDRESS, peerId: undefined, addresses: [ADDRESS], timeout: 10 }
+      const connection = connector.connect(destination, reserve(), stopping.signal)
+
+      assert.equal((await rejection(connection)).name, 'TimeoutError')
+      clearInterval(alive)
     })
 
     it('ends after the time for a dial', async () => {

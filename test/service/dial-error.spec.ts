@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { DisconnectedError } from '../../src/errors.ts'
+import { noRoomError } from '../../src/service/connector.ts'
 import { classifyDialError } from '../../src/service/dial-error.ts'
 import type { DisconnectReason } from '../../src/types/message.ts'
 
@@ -35,6 +36,11 @@ describe('service/dial-error', () => {
     assert.equal(classifyDialError(disconnected('BANNED')), 'unwanted')
     assert.equal(classifyDialError(disconnected('SHUTDOWN')), 'unreachable')
     assert.equal(classifyDialError(disconnected(undefined)), 'unreachable')
+  })
+
+  it('tells a peer that is full from our own slots, which others have taken meanwhile', () => {
+    assert.equal(classifyDialError(noRoomError()), 'late')
+    assert.equal(classifyDialError(disconnected('TOO_MANY_CONNECTIONS')), 'full')
   })
 
   for (const thrown of [named('TimeoutError'), named('ConnectionFailedError'), 'text', undefined, null, 7, { message: 'dial self' }]) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { Slots } from '../../src/peer/slots.ts'
+import { noRoomError } from '../../src/service/connector.ts'
 import { classifyDialError } from '../../src/service/dial-error.ts'
 import { Dialer } from '../../src/service/dialer.ts'
 import { NOWHERE } from '../../src/types/place.ts'
@@ -54,6 +55,12 @@ export class Dial {
 
   /** Makes a session, with `id` or whoever was to be dialled. */
   async succeed (id: string = this.key): Promise<void> {
+    if (!this.#slot.resume()) {
+      await this.fail(noRoomError())
+
+      return
+    }
+
     const { world, session } = this.#open(id)
     this.#outcome.resolve(session as Session)
     await world.settle(this)
@@ -223,4 +230,17 @@ export function placeOf (address: string): Place {
   const [, host, group] = /^\/ip4\/((8\.\d+)\.\d+\.\d+)\//.exec(address) ?? []
 
   return { host, group }
+}
+
+/** mulberry32: the same draws for the same seed. */
+export function randomOf (seed: number): () => number {
+  let state = seed
+
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
 }

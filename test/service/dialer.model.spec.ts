@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { DisconnectedError } from '../../src/errors.ts'
 import { Slots } from '../../src/peer/slots.ts'
+import { noRoomError } from '../../src/service/connector.ts'
 import { classifyDialError } from '../../src/service/dial-error.ts'
-import { Dialer, HEALTHY_AFTER_MS } from '../../src/service/dialer.ts'
+import { Dialer, DIAL_PATIENCE_MS, HEALTHY_AFTER_MS } from '../../src/service/dialer.ts'
 import { MAX_FAILURES } from '../../src/service/targets.ts'
 import { NOWHERE } from '../../src/types/place.ts'
 import { asyncCommand } from '../command.ts'
@@ -37,6 +38,8 @@ interface Entry {
   /** Not before then. */
   nextAttempt: number
   readySince: number
+  /** Since when it is dialled. */
+  dialledAt: number
 }
 
 interface Model {
@@ -85,6 +88,17 @@ class Real {
     const { slot, reject } = this.#takeDial(id)
     slot.release()
     reject(reason == null ? new Error('connection refused') : new DisconnectedError('refused', { reason, byRemote: true }))
+  }
+
+  /** Whether the slot that a dial was begun with is still there. */
+  hasRoom (id: string): boolean {
+    return this.dials.get(id)!.slot.resume()
+  }
+
+  comeLate (id: string): void {
+    const { slot, reject } = this.#takeDial(id)
+    slot.release()
+    reject(noRoomError())
   }
 
   succeed (id: string): void {
@@ -140,12 +154,15 @@ async function compare (model: Model, real: Real): Promise<void> {
   assert.deepEqual(began.filter((id) => !due.some(([dueId]) => dueId === id)), [], 'dialled too early')
   assert.deepEqual(due.filter(([id]) => isReserved(id) && !began.includes(id)).map(([id]) => id), [], 'a reserved peer was not dialled')
 
-  const taken = [...inState(model, 'dialling'), ...inState(model, 'connected')].filter((id) => !isReserved(id)).length
+  // whoever is being dialled for long lets others have its room
+  const patient = inState(model, 'dialling').filter((id) => model.now - model.entries.get(id)!.dialledAt < DIAL_PATIENCE_MS)
+  const taken = [...patient, ...inState(model, 'connected')].filter((id) => !isReserved(id)).length
   const others = due.filter(([id]) => !isReserved(id)).length
   assert.equal(began.filter((id) => !isReserved(id)).length, Math.min(others, model.maxOutbound - taken), 'not as many dials as there is room for')
 
   for (const id of began) {
     model.entries.get(id)!.state = 'dialling'
+    model.entries.get(id)!.dialledAt = model.now
   }
 
   // those with fewer failures come first
@@ -163,7 +180,7 @@ const add = fc.tuple(fc.constantFrom(...IDS), fc.constantFrom<TargetSource>('res
   name: `add(${source} ${id})`,
   check: ({ entries }) => !entries.has(id),
   run: async (model, real) => {
-    model.entries.set(id, { source, state: 'idle', failures: 0, nextAttempt: 0, readySince: 0 })
+    model.entries.set(id, { source, state: 'idle', failures: 0, nextAttempt: 0, readySince: 0, dialledAt: 0 })
     real.dialer.add(source, { peerId: id, addresses: ['/ip4/10.0.0.1/tcp/1'] })
     await compare(model, real)
   }
@@ -188,9 +205,18 @@ const succeedDial = nth.map((nth): Step => asyncCommand({
     const dialling = inState(model, 'dialling')
     const id = dialling[nth % dialling.length]!
     const entry = model.entries.get(id)!
-    entry.state = 'connected'
-    entry.readySince = model.now
-    real.succeed(id)
+
+    if (real.hasRoom(id)) {
+      entry.state = 'connected'
+      entry.readySince = model.now
+      real.succeed(id)
+    } else {
+      // it has come too late, which is no fault of its own
+      entry.state = 'idle'
+      entry.nextAttempt = model.now + SECOND
+      real.comeLate(id)
+    }
+
     await compare(model, real)
   }
 }))
@@ -221,7 +247,9 @@ const advance = fc.constantFrom(1, SECOND, HEALTHY_AFTER_MS - 1, HEALTHY_AFTER_M
     const end = model.now + ms
 
     while (model.now < end) {
-      const moments = [...model.entries.values()].map(({ nextAttempt }) => nextAttempt).filter((moment) => moment > model.now)
+      const entries = [...model.entries.values()]
+      const patience = entries.filter(({ state }) => state === 'dialling').map(({ dialledAt }) => dialledAt + DIAL_PATIENCE_MS)
+      const moments = [...entries.map(({ nextAttempt }) => nextAttempt), ...patience].filter((moment) => moment > model.now)
       const next = Math.min(end, ...moments)
       await real.clock.advance(next - model.now)
       model.now = next

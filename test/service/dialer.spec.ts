@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { DisconnectedError } from '../../src/errors.ts'
-import { HEALTHY_AFTER_MS } from '../../src/service/dialer.ts'
+import { MAX_DIAL_BURST, MAX_DIAL_RATE } from '../../src/service/dial-pace.ts'
+import { FOUND_PEER_MAX_AGE_MS } from '../../src/service/candidates.ts'
+import { DIAL_PATIENCE_MS, HEALTHY_AFTER_MS, MAX_PARALLEL_DIALS } from '../../src/service/dialer.ts'
+import { FIRST_DIAL_TIMEOUT_MS } from '../../src/service/outreach.ts'
 import { MAX_FAILURES } from '../../src/service/targets.ts'
 import { turns } from '../eventually.ts'
-import { HEARTBEAT, HOUR, LOCAL_ID, MINUTE, placeOf, SECOND, World } from './dialer-world.ts'
+import { HEARTBEAT, HOUR, LOCAL_ID, MINUTE, placeOf, randomOf, SECOND, World } from './dialer-world.ts'
+import type { Dial } from './dialer-world.ts'
 import type { Session } from '../../src/peer/handler.ts'
 import type { Slot } from '../../src/peer/slots.ts'
 import type { Target, TargetSource } from '../../src/service/targets.ts'
@@ -155,15 +159,113 @@ describe('service/dialer', () => {
       assert.deepEqual([world.dials, world.targets], [[], []])
     })
 
-    it('forgets an address that leads to itself', async () => {
+    it('dials an address that leads to itself after an hour, when it may lead elsewhere, and not before', async () => {
       start()
       world.dialer.add('seed', { addresses: ['/dnsaddr/self.example'] })
       await world.last.fail(new Error('Can not dial self'))
-      await world.clock.advance(HOUR)
-
+      await world.clock.advance(HOUR - 1)
       assert.equal(world.dials.length, 1)
-      assert.deepEqual(world.targets, [])
       assert.deepEqual(world.failures, [])
+      await world.clock.advance(1)
+      assert.equal(world.dials.length, 2)
+      await world.last.succeed('alice')
+      assert.deepEqual(world.reached, ['alice'])
+    })
+
+    it('dials a seed an hour after it led to somebody who is kept out, when it may lead elsewhere, and not before', async () => {
+      start()
+      world.dialer.add('seed', { addresses: ['/dnsaddr/a.example'] })
+      world.random = 0
+      await world.last.succeed('alice')
+      world.banned.add('alice')
+      world.close('alice')
+      const { nextAttempt } = world.targets[0]!
+      await world.clock.advance(nextAttempt + FOUND_PEER_MAX_AGE_MS - 1 - world.clock.now())
+      assert.equal(world.dials.length, 1)
+      await world.clock.advance(HEARTBEAT)
+      assert.equal(world.dials.length, 2)
+      await world.last.succeed('bob')
+      assert.deepEqual(world.reached, ['alice', 'bob'])
+    })
+
+    it('lets others have the slot of a dial that takes its time, and gives up that dial where it comes too late', async () => {
+      start(1)
+      world.add('known', 'silent', 'alive')
+      await world.clock.advance(DIAL_PATIENCE_MS - 1)
+      assert.deepEqual(world.dials.map(({ key }) => key), ['silent'])
+      await world.clock.advance(1)
+      assert.deepEqual(world.dials.map(({ key }) => key), ['silent', 'alive'])
+      await world.last.succeed()
+      await world.dials[0]!.succeed()
+      assert.deepEqual(world.slots.counts, { reserved: 0, inbound: 0, outbound: 1, pending: 0 })
+      assert.deepEqual([world.reached, world.failures, world.targets[0]!.failures], [['alive'], [], 0])
+    })
+
+    it('lets a dial that takes its time go on while there is room', async () => {
+      start(1)
+      world.add('known', 'slow', 'silent')
+      await world.clock.advance(DIAL_PATIENCE_MS)
+      await world.clock.advance(DIAL_PATIENCE_MS)
+      await world.dials[0]!.succeed()
+      assert.deepEqual(world.reached, ['slow'])
+      await world.last.succeed()
+      assert.deepEqual([world.reached, world.slots.counts.outbound], [['slow'], 1])
+    })
+
+    it(`has ${MAX_PARALLEL_DIALS} dials under way and no more`, async () => {
+      start()
+      world.add('known', ...Array.from({ length: 2 * MAX_PARALLEL_DIALS }, (_, i) => `silent${i}`))
+      await world.clock.advance(MINUTE)
+      assert.equal(world.underWay.size, MAX_PARALLEL_DIALS)
+      await world.dials[0]!.fail()
+      await world.clock.advance(MINUTE)
+      assert.equal(world.underWay.size, MAX_PARALLEL_DIALS)
+    })
+
+    it(`begins ${MAX_DIAL_BURST} dials at once and ${MAX_DIAL_RATE} in a second after that, however many are refused`, async () => {
+      start()
+      world.random = 0.9
+      world.add('known', ...Array.from({ length: 400 }, (_, i) => `gone${i}`))
+      const refuse = async (): Promise<void> => {
+        for (let dial = [...world.underWay][0]; dial != null; dial = [...world.underWay][0]) {
+          await dial.fail()
+        }
+      }
+      await refuse()
+      assert.equal(world.dials.length, MAX_DIAL_BURST)
+
+      for (let ms = 0; ms < 2 * SECOND; ms += 10) {
+        await world.clock.advance(10)
+        await refuse()
+      }
+
+      assert.equal(world.dials.length, MAX_DIAL_BURST + 2 * MAX_DIAL_RATE)
+    })
+
+    it('reaches the three that are there soon among 500 that swallow everything, where they were reached last', async () => {
+      for (let seed = 0; seed < 6; seed++) {
+        start()
+        const random = randomOf(seed)
+        Object.defineProperty(world, 'random', { get: random })
+        world.onDial = ({ key }) => {
+          const find = (): Dial | undefined => [...world.underWay].find((dial) => dial.key === key)
+
+          if (key.startsWith('alive')) {
+            setImmediate(() => { void find()?.succeed() })
+          } else {
+            world.clock.setTimeout(() => { void find()?.fail() }, FIRST_DIAL_TIMEOUT_MS)
+          }
+        }
+
+        for (let i = 0; i < 500; i++) {
+          const peerId = `${i % 167 === 100 ? 'alive' : 'gone'}${i}`
+          world.dialer.add('known', { peerId, addresses: [`/ip4/8.${i}.0.1/tcp/1`], lastSuccess: peerId.startsWith('alive') ? 9000 + i : i })
+        }
+
+        await world.clock.advance(15 * SECOND)
+        assert.equal(world.reached.length, 3, `seed ${seed}`)
+        world.stop()
+      }
     })
 
     it('does not dial a seed whose peer it has met elsewhere', async () => {
@@ -266,8 +368,9 @@ describe('service/dialer', () => {
       start(1)
       world.dialer.add('known', { peerId: 'anchor', addresses: ['/ip4/10.0.0.1/tcp/1'], isAnchor: true })
       world.add('known', 'known')
+      world.random = 0.1
       await world.last.fail()
-      await world.clock.advance(MINUTE)
+      await world.clock.advance(SECOND / 10)
       world.add('discovered', 'fresh')
       await world.last.fail()
 
@@ -990,7 +1093,7 @@ describe('service/dialer', () => {
 
           assert.equal(world.clock.pending, world.isRunning ? 1 : 0, 'one timer while it runs, and none otherwise')
           assert.ok((world.clock.next ?? 0) <= HEARTBEAT, 'the timer is never far')
-          assert.ok(counts.outbound + counts.pending <= MAX_OUTBOUND, 'never more than there are slots')
+          assert.ok(counts.outbound <= MAX_OUTBOUND, 'never more than there are slots')
           assert.equal(new Set(keys).size, keys.length, 'one dial to somebody at a time')
         }
 

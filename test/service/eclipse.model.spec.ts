@@ -1,28 +1,15 @@
 import assert from 'node:assert/strict'
 import { Targets } from '../../src/service/targets.ts'
-import { placeOf, World } from './dialer-world.ts'
+import { placeOf, randomOf, SECOND, World } from './dialer-world.ts'
 import type { Dial } from './dialer-world.ts'
 
-const SEEDS = 50
+const SEEDS = 30
 const SLOTS = 8
 const ATTACKERS = 250
 const ATTACKER_NETWORKS = 8
 const HONEST = 100
 
 interface Told { peerId: string, addresses: string[] }
-
-/** mulberry32: the same draws for the same seed. */
-function randomOf (seed: number): () => number {
-  let state = seed
-
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 const attackers = Array.from({ length: ATTACKERS }, (_, i): Told => ({
   peerId: `attacker${i}`, addresses: [`/ip4/8.${200 + i % ATTACKER_NETWORKS}.1.${i}/tcp/1`]
@@ -48,8 +35,12 @@ async function play (seed: number, told: readonly Told[]): Promise<number> {
   told.forEach((peer) => { world.dialer.add('discovered', peer, 'libp2p') })
   world.start()
 
-  for (let dial = [...world.underWay][0]; dial != null; dial = [...world.underWay][0]) {
-    await (isReachable(dial) ? dial.succeed() : dial.fail())
+  while (world.sessions.size < SLOTS) {
+    for (let dial = [...world.underWay][0]; dial != null; dial = [...world.underWay][0]) {
+      await (isReachable(dial) ? dial.succeed() : dial.fail())
+    }
+
+    await world.clock.advance(SECOND)
   }
 
   assert.equal(world.sessions.size, SLOTS)

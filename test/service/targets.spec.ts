@@ -51,7 +51,7 @@ describe('service/targets', () => {
   describe('add', () => {
     it('makes a target that may be dialled at once', () => {
       assert.deepEqual(add('known', 'alice', ADDRESS), {
-        key: 'alice', source: 'known', origin: 'known', peerId: 'alice', addresses: [ADDRESS], groups: new Map(), dialGroups: [], isAnchor: false, failures: 0, nextAttempt: 0, isDialling: false
+        key: 'alice', source: 'known', origin: 'known', peerId: 'alice', addresses: [ADDRESS], groups: new Map(), dialGroups: [], isAnchor: false, lastSuccess: -1, failures: 0, nextAttempt: 0, isDialling: false
       })
       assert.equal(targets.size, 1)
     })

@@ -1,0 +1,3 @@
+import { startNetwork } from '../../src/index.ts'
+
+await startNetwork({ maxInbound: 1 })
