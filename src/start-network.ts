@@ -11,11 +11,12 @@ import { assertRuntime } from './runtime.ts'
 import { createService } from './service/index.ts'
 import { safeLogger } from './service/safe-logger.ts'
 import { safeMetrics } from './service/safe-metrics.ts'
+import { boundIdentify } from './stack/bounded-identify.ts'
 import { connectionLimits } from './stack/gate-limits.ts'
 import { createGate } from './stack/gate.ts'
 import { guardEncrypter, guardMuxer, guardProtector, guardTransport } from './stack/guarded.ts'
+import { createIdentities } from './stack/identities.ts'
 import { loadStack } from './stack/index.ts'
-import { Introductions, usesIdentify } from './stack/introductions.ts'
 import { noiseCrypto } from './stack/noise-crypto.ts'
 import { mergeParts } from './stack/part.ts'
 import { signOnce } from './stack/sign-once.ts'
@@ -28,11 +29,11 @@ import type { SessionManager } from './peer/manager.ts'
 import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './service/api.ts'
 import type { VibeCoinService } from './service/vibecoin.ts'
 import type { GateOwner } from './stack/gate.ts'
-import type { IntroductionsComponents } from './stack/introductions.ts'
 import type { BanStore } from './types/ban-store.ts'
 import type { KnownPeers } from './types/known-peers.ts'
 import type { Message } from './types/message.ts'
 import type { BootstrapComponents } from '@libp2p/bootstrap'
+import type { IdentifyComponents } from '@libp2p/identify'
 import type { Libp2p, Logger, PeerDiscovery } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { Libp2pOptions } from 'libp2p'
@@ -131,8 +132,7 @@ async function libp2pOptions (
   const { maxInbound, maxOutbound, maxPendingHandshakes, maxInboundRate, reservedPeers } = config
   let service: VibeCoinService | undefined
   const gate = createGate({ maxInboundRate, owner: () => service == null ? undefined : gateOwner(service.peers), ...extras })
-  const stack = mergeParts([await loadStack(config), gate])
-  const identifiesAtOnce = usesIdentify(config)
+  const stack = mergeParts([await loadStack(config), gate, createIdentities(config, extras)])
   const bootstrapList = config.seedPeers.filter((address) => address.includes('/p2p/'))
 
   return {
@@ -163,8 +163,7 @@ async function libp2pOptions (
     connectionMonitor: { enabled: false },
     services: {
       ...stack.services,
-      identify: identify({ runOnConnectionOpen: identifiesAtOnce }),
-      ...(identifiesAtOnce ? {} : { introductions: (components: IntroductionsComponents) => new Introductions(components) }),
+      identify: (components: IdentifyComponents) => boundIdentify(identify({ runOnConnectionOpen: false })(components)),
       // libp2p listens before it gives its parts away
       vibecoin: (components: VibeCoinComponents) => {
         service = createService(pickServiceConfig(config), {

@@ -8,7 +8,7 @@ import type { PlaceOfIp } from '../service/place.ts'
 import type { Connection, Libp2pEvents, Peer, PeerId, Startable, TypedEventTarget } from '@libp2p/interface'
 
 /** The tag of peers that have a place at our relay (@libp2p/circuit-relay-v2 4.3): their connections have no streams. */
-const RELAY_CLIENT_TAG = 'circuit-relay-source'
+export const RELAY_CLIENT_TAG = 'circuit-relay-source'
 
 /** What {@link Guests} needs of libp2p. */
 export interface GuestsComponents {

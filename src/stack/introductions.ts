@@ -1,6 +1,10 @@
 import { systemClock } from '../clock.ts'
+import { placeOf, placeOfIp } from '../service/place.ts'
+import { HostRates } from './host-rates.ts'
+import { MAX_RATED_HOSTS } from './gate-limits.ts'
 import type { Clock } from '../clock.ts'
 import type { ResolvedNetworkConfig } from '../config.ts'
+import type { PlaceOfIp } from '../service/place.ts'
 import type { Connection, Libp2pEvents, Startable, TypedEventTarget } from '@libp2p/interface'
 
 /**
@@ -9,28 +13,46 @@ import type { Connection, Libp2pEvents, Startable, TypedEventTarget } from '@lib
  */
 export const IDENTIFY_DELAY_MS = 1000
 
+/** How many connections of one public host are asked in a second. The others are asked later. */
+export const IDENTIFY_RATE_PER_HOST = 2
+
 /** What {@link Introductions} needs of libp2p. */
 export interface IntroductionsComponents {
   events: TypedEventTarget<Libp2pEvents>
   identify: { identify (connection: Connection): Promise<unknown> }
 }
 
+/** What {@link Introductions} is made with. */
+export interface IntroductionsInit {
+  components: IntroductionsComponents
+  /** How long a connection has to last until it is asked, in ms. */
+  delay: number
+  clock?: Clock
+  placeOfIp?: PlaceOfIp
+}
+
 /**
  * Runs libp2p's identify on connections that have lasted for a while, and not on all as they are opened: that is two more streams for
- * each, and no session depends on what they bring.
+ * each, and no session depends on what they bring. Where there are many connections of one host, they take turns.
  */
 export class Introductions implements Startable {
   readonly #components: IntroductionsComponents
+  readonly #delay: number
   readonly #clock: Clock
-  /** The timers of those that have not lasted long enough yet: as many as libp2p lets in. */
+  readonly #placeOfIp: PlaceOfIp
+  readonly #rates: HostRates
+  /** The timers of those that have not been asked yet: as many as libp2p lets in. */
   readonly #waiting = new Map<Connection, unknown>()
 
-  constructor (components: IntroductionsComponents, clock: Clock = systemClock) {
+  constructor ({ components, delay, clock = systemClock, placeOfIp: rule = placeOfIp }: IntroductionsInit) {
     this.#components = components
+    this.#delay = delay
     this.#clock = clock
+    this.#placeOfIp = rule
+    this.#rates = new HostRates({ perSecond: IDENTIFY_RATE_PER_HOST, maxHosts: MAX_RATED_HOSTS, clock })
   }
 
-  /** Connections that have not lasted long enough yet. */
+  /** Connections that have not been asked yet. */
   get size (): number {
     return this.#waiting.size
   }
@@ -49,8 +71,14 @@ export class Introductions implements Startable {
 
   readonly #onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
     // it may have ended before it was told of
-    if (connection.status === 'open') {
-      this.#waiting.set(connection, this.#clock.setTimeout(() => { this.#identify(connection) }, IDENTIFY_DELAY_MS))
+    if (connection.status !== 'open') {
+      return
+    }
+
+    if (this.#delay > 0) {
+      this.#wait(connection, this.#delay)
+    } else {
+      this.#identify(connection)
     }
   }
 
@@ -59,10 +87,20 @@ export class Introductions implements Startable {
     this.#waiting.delete(connection)
   }
 
+  #wait (connection: Connection, ms: number): void {
+    this.#waiting.set(connection, this.#clock.setTimeout(() => { this.#identify(connection) }, ms))
+  }
+
   #identify (connection: Connection): void {
     this.#waiting.delete(connection)
-    // it has logged why, and whoever speaks no identify is as good a peer
-    this.#components.identify.identify(connection).catch(() => {})
+    const { host, group } = placeOf(connection.remoteAddr, this.#placeOfIp)
+
+    if (host != null && group != null && !this.#rates.take(host)) {
+      this.#wait(connection, IDENTIFY_DELAY_MS)
+    } else {
+      // it has logged why, and whoever speaks no identify is as good a peer
+      this.#components.identify.identify(connection).catch(() => {})
+    }
   }
 }
 

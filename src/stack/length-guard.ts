@@ -18,6 +18,12 @@ export const MAX_MESSAGE_LENGTH_BYTES = 5
  */
 export const MAX_STREAM_MESSAGES = 256
 
+/**
+ * {@link MAX_STREAM_MESSAGES} where a peer says what it is: one is usual, go-libp2p sends two. libp2p reads ten of 8 KiB, and makes one
+ * answer of them.
+ */
+export const MAX_IDENTIFY_MESSAGES = 4
+
 /** The first line of either side, which names no protocol to agree on. */
 const HEADER = '/multistream/1.0.0'
 
@@ -26,16 +32,23 @@ const NEWLINE = 0x0a
 /** One for all that have none. */
 const NO_LINE = new Uint8Array(0)
 
-/** What of a protocol libp2p reads as lengths and messages: all of it, or the first message. That of the DHT is ours. */
+/**
+ * How many messages of a protocol libp2p reads, which may be more than it needs. After one of a relay come the bytes that it passes on.
+ * The protocol of the DHT is ours.
+ */
 const FRAMED: readonly (readonly [protocols: RegExp, framing: Framing])[] = [
-  [/^\/ipfs\/id\/(push\/)?1\.0\.0$/, 'all'],
-  [/^\/libp2p\/autonat\/2\//, 'all'],
-  [/^\/libp2p\/dcutr$/, 'all'],
-  [/^\/vibecoin\/[^/]+\/kad\/1\.0\.0$/, 'all'],
-  [/^\/libp2p\/circuit\/relay\/0\.2\.0\/(hop|stop)$/, 'first']
+  [/^\/ipfs\/id\/(push\/)?1\.0\.0$/, { most: MAX_IDENTIFY_MESSAGES, then: 'bad' }],
+  [/^\/libp2p\/autonat\/2\//, { most: MAX_STREAM_MESSAGES, then: 'bad' }],
+  [/^\/libp2p\/dcutr$/, { most: MAX_STREAM_MESSAGES, then: 'bad' }],
+  [/^\/vibecoin\/[^/]+\/kad\/1\.0\.0$/, { most: MAX_STREAM_MESSAGES, then: 'bad' }],
+  [/^\/libp2p\/circuit\/relay\/0\.2\.0\/(hop|stop)$/, { most: 1, then: 'done' }]
 ]
 
-type Framing = 'all' | 'first' | 'none'
+/** How many messages are looked at, and what is to be done when they are over: end the stream at the next one, or look at nothing more. */
+interface Framing {
+  readonly most: number
+  readonly then: 'bad' | 'done'
+}
 
 /** What is to be done with a stream: look at the next bytes too, look at nothing more, or end it. */
 export type LengthVerdict = 'go on' | 'done' | 'bad'
@@ -121,7 +134,7 @@ export class LengthGuard {
       } else {
         this.#line = new Uint8Array(length)
       }
-    } else if (++this.#messages > MAX_STREAM_MESSAGES) {
+    } else if (++this.#messages > this.#framing.most) {
       this.#verdict = 'bad'
     } else if (length === 0) {
       this.#end()
@@ -129,10 +142,10 @@ export class LengthGuard {
   }
 
   #end (): void {
-    if (this.#framing === 'first') {
-      this.#verdict = 'done'
-    } else if (this.#framing == null) {
+    if (this.#framing == null) {
       this.#endLine()
+    } else if (this.#framing.then === 'done' && this.#messages === this.#framing.most) {
+      this.#verdict = 'done'
     }
   }
 
@@ -148,8 +161,8 @@ export class LengthGuard {
 
     if (name !== HEADER && this.#isAccepted(name)) {
       this.#line = NO_LINE
-      this.#framing = FRAMED.find(([protocols]) => protocols.test(name))?.[1] ?? 'none'
-      this.#verdict = this.#framing === 'none' ? 'done' : 'go on'
+      this.#framing = FRAMED.find(([protocols]) => protocols.test(name))?.[1]
+      this.#verdict = this.#framing == null ? 'done' : 'go on'
     }
   }
 }

@@ -166,18 +166,18 @@ export class Scene {
   async expectHonestServed (): Promise<void> {
     const probe = ++this.#probes
     const since = performance.now()
-    const [, there] = this.#honestSessions
-    there!.send('control', { type: 'ping', nonce: BigInt(probe), bestHeight: 0 })
-
-    await Promise.all([
-      eventually(() => this.#pongs.delete(BigInt(probe)), 'a pong for the honest peer', { timeout: DEADLINE_MS }),
-      this.#pass(this.honest, this.victim, `${probe} there`),
-      this.#pass(this.victim, this.honest, `${probe} back`)
-    ])
-
+    await Promise.all([this.#ping(probe), this.#pass(this.honest, this.victim, `${probe} there`), this.#pass(this.victim, this.honest, `${probe} back`)])
     const ms = performance.now() - since
     assert.ok(ms < HONEST_MS, `the honest peer has waited ${ms} ms`)
     assert.deepEqual(this.#honestSessions.map(({ state }) => state), ['ready', 'ready'])
+  }
+
+  /** How long the honest peer waits for a pong now, in ms. */
+  async timePong (): Promise<number> {
+    const since = performance.now()
+    await this.#ping(++this.#probes)
+
+    return performance.now() - since
   }
 
   /** {@link expectHonestServed} again and again until an attack is over, and once more. */
@@ -248,6 +248,12 @@ export class Scene {
     const which = this.#hosts++
 
     return `127.${100 + which % 100}.${Math.floor(which / 100)}.1`
+  }
+
+  async #ping (probe: number): Promise<void> {
+    const [, there] = this.#honestSessions
+    there!.send('control', { type: 'ping', nonce: BigInt(probe), bestHeight: 0 })
+    await eventually(() => this.#pongs.delete(BigInt(probe)), 'a pong for the honest peer', { timeout: DEADLINE_MS })
   }
 
   /** A block that nobody has seen goes from one to the other. */

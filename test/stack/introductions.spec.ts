@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
+import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
 import { FakeClock } from '../fake-clock.ts'
-import { IDENTIFY_DELAY_MS, Introductions, usesIdentify } from '../../src/stack/introductions.ts'
+import { IDENTIFY_DELAY_MS, IDENTIFY_RATE_PER_HOST, Introductions, usesIdentify } from '../../src/stack/introductions.ts'
+import type { IntroductionsComponents } from '../../src/stack/introductions.ts'
 import type { Connection, Libp2pEvents } from '@libp2p/interface'
 
 describe('stack/introductions', () => {
   let clock: FakeClock
   let events: TypedEventEmitter<Libp2pEvents>
   let identified: Connection[]
+  let components: IntroductionsComponents
   let introductions: Introductions
 
   beforeEach(() => {
@@ -18,12 +21,13 @@ describe('stack/introductions', () => {
       identified.push(connection)
       await Promise.reject(new Error('it speaks no identify'))
     }
-    introductions = new Introductions({ events, identify: { identify } }, clock)
+    components = { events, identify: { identify } }
+    introductions = new Introductions({ components, delay: IDENTIFY_DELAY_MS, clock })
     introductions.start()
   })
 
-  function open (status = 'open'): Connection {
-    const connection = { status } as Connection
+  function open (status = 'open', host = '192.168.1.7'): Connection {
+    const connection = { status, remoteAddr: multiaddr(`/ip4/${host}/tcp/8765`) } as Connection
     events.safeDispatchEvent('connection:open', { detail: connection })
 
     return connection
@@ -51,6 +55,28 @@ describe('stack/introductions', () => {
     await clock.advance(IDENTIFY_DELAY_MS)
     assert.deepEqual(identified, [other])
     close(other)
+  })
+
+  it('does not wait where other parts do', () => {
+    introductions.stop()
+    introductions = new Introductions({ components, delay: 0, clock })
+    introductions.start()
+    open('closed')
+    const connection = open()
+    assert.deepEqual([identified, introductions.size, clock.pending], [[connection], 0, 0])
+    introductions.stop()
+  })
+
+  it(`runs it on ${IDENTIFY_RATE_PER_HOST} of a public host in a second and no more, and on the others later`, async () => {
+    const crowd = Array.from({ length: 3 * IDENTIFY_RATE_PER_HOST }, () => open('open', '203.0.113.7'))
+    const others = [open('open', '198.51.100.7'), ...Array.from({ length: 3 * IDENTIFY_RATE_PER_HOST }, () => open())]
+    await clock.advance(IDENTIFY_DELAY_MS)
+    assert.deepEqual(identified, [...crowd.slice(0, IDENTIFY_RATE_PER_HOST), ...others])
+
+    close(crowd.pop()!)
+    await clock.advance(2 * IDENTIFY_DELAY_MS)
+    assert.deepEqual(identified.filter((connection) => !others.includes(connection)), crowd)
+    assert.deepEqual([introductions.size, clock.pending], [0, 0])
   })
 
   it('has no timer left when it is stopped, and can be started again', async () => {

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { dhtProtocol } from '../../src/stack/dht.ts'
 import {
-  LengthGuard, MAX_LINE_BYTES, MAX_LINE_LENGTH_BYTES, MAX_MESSAGE_LENGTH_BYTES, MAX_NEGOTIATION_LINES, MAX_STREAM_MESSAGES
+  LengthGuard, MAX_IDENTIFY_MESSAGES, MAX_LINE_BYTES, MAX_LINE_LENGTH_BYTES, MAX_MESSAGE_LENGTH_BYTES, MAX_NEGOTIATION_LINES,
+  MAX_STREAM_MESSAGES
 } from '../../src/stack/length-guard.ts'
 import type { LengthVerdict } from '../../src/stack/length-guard.ts'
 
@@ -122,8 +123,19 @@ describe('stack/length-guard', () => {
   it(`takes ${MAX_STREAM_MESSAGES} messages of a protocol of libp2p and no more`, () => {
     const messages = Array.from({ length: MAX_STREAM_MESSAGES }, (_, i) => message(i % 3))
 
-    assert.equal(judge([line(IDENTIFY), ...messages]), 'go on')
-    assert.equal(judge([line(IDENTIFY), ...messages, message(0)]), 'bad')
+    for (const protocol of FRAMED.filter((name) => !name.startsWith('/ipfs/id/'))) {
+      assert.equal(judge([line(protocol), ...messages]), 'go on')
+      assert.equal(judge([line(protocol), ...messages, message(0)]), 'bad')
+    }
+  })
+
+  it(`takes ${MAX_IDENTIFY_MESSAGES} messages of what a peer says of itself and no more`, () => {
+    const messages = Array.from({ length: MAX_IDENTIFY_MESSAGES }, (_, i) => message(i % 3))
+
+    for (const protocol of FRAMED.filter((name) => name.startsWith('/ipfs/id/'))) {
+      assert.equal(judge([line(protocol), ...messages]), 'go on')
+      assert.equal(judge([line(protocol), ...messages, message(0)]), 'bad')
+    }
   })
 
   it('takes no line that does not end as one', () => {

@@ -1,0 +1,68 @@
+import type { Connection } from '@libp2p/interface'
+
+/** Addresses that are taken of an answer. */
+export const MAX_IDENTIFIED_ADDRESSES = 16
+
+/** Each of them, in bytes. A longer one is left out. */
+export const MAX_IDENTIFIED_ADDRESS_BYTES = 192
+
+/** Characters of what a peer says it is and speaks; what is longer is cut. */
+export const MAX_AGENT_CHARS = 256
+
+/** Protocols that are taken of an answer. */
+export const MAX_IDENTIFIED_PROTOCOLS = 64
+
+/** Characters of each; a longer one is none that this node speaks. */
+export const MAX_PROTOCOL_CHARS = 128
+
+/** What a peer says of itself, as libp2p's identify has read it. */
+export interface IdentifyAnswer {
+  protocolVersion?: string
+  agentVersion?: string
+  listenAddrs: Uint8Array[]
+  protocols: string[]
+  signedPeerRecord?: Uint8Array
+}
+
+/** The inside of @libp2p/identify 4.1. */
+interface IdentifyInside<Answer extends IdentifyAnswer> {
+  /** Asks, and has nothing stored or made of the answer yet. */
+  _identify?: (connection: Connection, options?: object) => Promise<Answer>
+}
+
+/**
+ * Has libp2p's identify take no more of an answer than a peer has to say: before that it makes an address of each few bytes, sorts all
+ * of them, and stores them for hours. Returns the service.
+ */
+export function boundIdentify<Service extends object> (service: Service): Service {
+  const inside = service as IdentifyInside<IdentifyAnswer>
+  const ask = inside._identify?.bind(service)
+
+  if (ask != null) {
+    inside._identify = async (...args) => boundAnswer(await ask(...args))
+  }
+
+  return service
+}
+
+/**
+ * The part of an answer that is used. Encryption proves who a peer is: the record that it has signed has the same addresses once more,
+ * and would be looked at, and stored, in their place.
+ */
+export function boundAnswer<Answer extends IdentifyAnswer> (
+  { protocolVersion, agentVersion, signedPeerRecord: _record, ...answer }: Answer
+): Omit<Answer, 'protocolVersion' | 'agentVersion' | 'signedPeerRecord'> & IdentifyAnswer {
+  return {
+    ...answer,
+    ...(protocolVersion == null ? {} : { protocolVersion: cut(protocolVersion) }),
+    ...(agentVersion == null ? {} : { agentVersion: cut(agentVersion) }),
+    listenAddrs: answer.listenAddrs
+      .filter(({ byteLength }) => byteLength <= MAX_IDENTIFIED_ADDRESS_BYTES)
+      .slice(0, MAX_IDENTIFIED_ADDRESSES),
+    protocols: answer.protocols.filter(({ length }) => length <= MAX_PROTOCOL_CHARS).slice(0, MAX_IDENTIFIED_PROTOCOLS)
+  }
+}
+
+function cut (text: string): string {
+  return text.slice(0, MAX_AGENT_CHARS)
+}

@@ -1,0 +1,21 @@
+import { IDENTIFY_DELAY_MS, Introductions, usesIdentify } from './introductions.ts'
+import { PeerMemory } from './peer-memory.ts'
+import type { IntroductionsComponents } from './introductions.ts'
+import type { StackPart } from './part.ts'
+import type { PeerMemoryComponents } from './peer-memory.ts'
+import type { ResolvedNetworkConfig } from '../config.ts'
+import type { PlaceOfIp } from '../service/place.ts'
+
+/** What libp2p learns of peers, and when, and for how long it knows it. */
+export function createIdentities (
+  config: Pick<ResolvedNetworkConfig, 'discovery' | 'nat'>, extras: { placeOfIp?: PlaceOfIp } = {}
+): Required<Pick<StackPart, 'services'>> {
+  return {
+    services: {
+      introductions: (components: IntroductionsComponents) => {
+        return new Introductions({ components, delay: usesIdentify(config) ? 0 : IDENTIFY_DELAY_MS, ...extras })
+      },
+      peerMemory: (components: PeerMemoryComponents) => new PeerMemory(components)
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { eventually } from '../eventually.ts'
+import { Scene, usedBytes } from '../hostile/scene.ts'
+import { sendStrangers } from '../hostile/strangers.ts'
+import { addressOf } from '../integration/nodes.ts'
+import type { StrangersAnswer } from '../hostile/strangers.ts'
+
+const HELP = `npm run soak:identities -- [--count N]
+
+  --count N  identities that connect to a node, say what they are, and go: a third says what is usual, a third as many addresses
+             and a third as many protocols as libp2p reads (default 20000)
+
+Exits with 1 where an honest peer waits 500 ms for a pong, where somebody who has gone is in the peer store, or where the process holds
+more at the end than after the first tenth.`
+
+/** What may be held more at the end than after the first tenth, in bytes. */
+const ROOM_BYTES = 8 * 1024 * 1024
+
+/** How long a pong may take, and how often one is asked for, in ms. */
+const PONG_MS = 500
+const PING_INTERVAL_MS = 50
+
+const AT_A_TIME = 30
+const HOSTS = Array.from({ length: 60 }, (_, i) => `127.${90 + i}.0.1`)
+const ANSWERS: StrangersAnswer[] = ['usual', 'addresses', 'protocols']
+const ROUNDS = 10
+
+const { values: { help, count: given } } = parseArgs({ options: { help: { type: 'boolean', short: 'h' }, count: { type: 'string', default: '20000' } } })
+
+if (help === true) {
+  console.log(HELP)
+} else {
+  const count = Number(given)
+
+  if (!(Number.isSafeInteger(count) && count >= ROUNDS * ANSWERS.length && count <= 1_000_000)) {
+    console.error(`Expected --count to be a whole number from ${ROUNDS * ANSWERS.length} to 1000000, got ${given}`)
+    process.exit(2)
+  }
+
+  process.exitCode = await soak(count)
+}
+
+/** The exit code. */
+async function soak (count: number): Promise<number> {
+  const scene = await Scene.start({ maxInboundRate: 1000 })
+  const problems: string[] = []
+  const perAnswer = Math.ceil(count / ROUNDS / ANSWERS.length)
+  let first = 0
+  let last = 0
+  let longest = 0
+  let met = 0
+
+  for (let round = 0; round < ROUNDS; round++) {
+    const pongs: number[] = []
+
+    for (const answer of ANSWERS) {
+      const init = { address: addressOf(scene.victim), hosts: HOSTS, count: perAnswer, atATime: AT_A_TIME, answer }
+      met += await whilePinging(scene, pongs, sendStrangers(init))
+    }
+
+    await scene.expectNobodyElse()
+    const stored = await untilForgotten(scene)
+    last = usedBytes()
+    first ||= last
+    longest = Math.max(longest, ...pongs)
+    console.log(`${met} identities: ${(last / 1024 / 1024).toFixed(1)} MiB, ${stored} in the peer store, pongs ${Math.max(...pongs).toFixed(0)} ms at most`)
+  }
+
+  await scene.stop()
+
+  if (last - first > ROOM_BYTES) {
+    problems.push(`${last - first} bytes more than after the first tenth`)
+  }
+
+  if (longest >= PONG_MS) {
+    problems.push(`a pong took ${longest.toFixed(0)} ms`)
+  }
+
+  problems.forEach((problem) => { console.log(`PROBLEM ${problem}`) })
+
+  return problems.length === 0 ? 0 : 1
+}
+
+/** Notes how long pongs take until strangers have gone. */
+async function whilePinging (scene: Scene, pongs: number[], strangers: Promise<number>): Promise<number> {
+  const attack = { isOver: false }
+  const over = (): void => { attack.isOver = true }
+  strangers.then(over, over)
+
+  while (!attack.isOver) {
+    pongs.push(await scene.timePong())
+    await delay(PING_INTERVAL_MS)
+  }
+
+  return strangers
+}
+
+/** How many peers are in the store, which the honest one alone is to be in. */
+async function untilForgotten (scene: Scene): Promise<number> {
+  let stored = 0
+  await eventually(() => {
+    void scene.victim.libp2p.peerStore.all().then((peers) => { stored = peers.length })
+
+    return stored === 1
+  }, 'all but the honest peer to be forgotten')
+
+  return stored
+}
