@@ -1,3 +1,0 @@
-import { startNetwork } from '../../src/index.ts'
-
-await startNetwork({ maxInbound: 1 })
