@@ -1,6 +1,7 @@
-import { chainError, CheckedChain, isInvalidBlock, isSame } from './checked-chain.ts'
+import { chainError, CheckedChain, isInvalidBlock, isSame, MAX_VERIFY_MS } from './checked-chain.ts'
 import { isChild } from './link.ts'
 import { TaskQueue } from './task-queue.ts'
+import { systemClock } from '../clock.ts'
 import { NotRunningError, SyncError } from '../errors.ts'
 import type { Clock } from '../clock.ts'
 import type { Block } from '../types/block.ts'
@@ -22,6 +23,9 @@ export interface AppendResult {
   invalid: { height: number, error: Error } | undefined
 }
 
+/** What has become of a branch: `stale` where it does not begin on our chain, or not any more. */
+export type Reorganisation = 'adopted' | 'refused' | 'stale'
+
 type Written = Omit<AppendResult, 'skipped'>
 
 const NOTHING: Written = { appended: 0, isMoved: false, invalid: undefined }
@@ -35,13 +39,15 @@ export class ChainWriter {
   /** The same chain, for reading. */
   readonly chain: CheckedChain
   readonly #store: ChainStore
+  readonly #clock: Clock
   readonly #queue = new TaskQueue()
   /** The last block that was found to be the tip. */
   #head: Block | undefined
 
-  constructor (store: ChainStore, clock?: Clock) {
+  constructor (store: ChainStore, clock: Clock = systemClock) {
     this.chain = new CheckedChain(store, clock)
     this.#store = store
+    this.#clock = clock
   }
 
   /** Whether the chain can change over to a branch. */
@@ -66,7 +72,7 @@ export class ChainWriter {
 
   /** Appends blocks that are linked to each other, when their turn comes. Those that have become part of the chain are left out. */
   async append (blocks: readonly ReceivedBlock[], signal?: AbortSignal): Promise<AppendResult> {
-    return this.#queue.run(async () => this.#append(blocks), signal)
+    return this.#queue.run(async () => this.#append(blocks), { signal })
   }
 
   /** The same, or `undefined` where too much waits already. */
@@ -74,9 +80,45 @@ export class ChainWriter {
     return this.#queue.waiting >= MAX_WAITING_WRITES ? undefined : this.append(blocks)
   }
 
-  /** Offers a branch, when its turn comes. Throws what the chain throws. */
-  async reorganise (branch: Branch, signal?: AbortSignal): Promise<boolean> {
-    return this.#queue.run(async () => await this.#store.reorganise?.(branch) === true, signal)
+  /**
+   * Looks for the first of linked blocks above `parent` that the chain finds invalid, a few at a time: whatever is to be written goes
+   * before the next few.
+   */
+  async verify (blocks: readonly ReceivedBlock[], parent: Block, signal?: AbortSignal): Promise<AppendResult['invalid']> {
+    let invalid: AppendResult['invalid']
+    let previous = parent
+
+    for (let next = 0; this.chain.verifies && invalid == null && next < blocks.length;) {
+      await this.#queue.run(async () => {
+        const since = this.#clock.now()
+
+        do {
+          const { block } = blocks[next++]!
+          const error = await this.chain.verify(block, previous)
+          invalid = error == null ? undefined : { height: block.height, error }
+          previous = block
+        } while (invalid == null && next < blocks.length && this.#clock.now() - since < MAX_VERIFY_MS)
+      }, { signal, isPatient: true })
+    }
+
+    return invalid
+  }
+
+  /** Offers a branch, when nothing else is to be written. Throws what the chain throws. */
+  async reorganise (branch: Branch, signal?: AbortSignal): Promise<Reorganisation> {
+    return this.#queue.run(async () => {
+      const { height } = branch.common
+      const own = await this.chain.block(height)
+
+      if (own == null || !isSame(own, branch.common)) {
+        return 'stale'
+      }
+
+      const tip = await this.chain.tip()
+      const isTaken = await this.#store.reorganise?.(branch) === true
+
+      return isTaken && !isSame(await this.chain.tip(), tip) ? 'adopted' : 'refused'
+    }, { signal, isPatient: true })
   }
 
   async #append (blocks: readonly ReceivedBlock[]): Promise<AppendResult> {

@@ -1,3 +1,4 @@
+import { PriorityMap } from '../peer/priority-map.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 
@@ -6,6 +7,9 @@ export const FIRST_DOUBT_MS = 30_000
 
 /** How long a peer is in doubt at most, in ms. */
 export const LONGEST_DOUBT_MS: number = 10 * 60 * 1000
+
+/** Peers that are remembered, and hosts. Where there is one more, the one whose doubt ends first is forgotten. */
+export const MAX_DOUBTS = 1024
 
 /** What is doubted of a peer. */
 export interface DoubtedRange {
@@ -22,16 +26,19 @@ interface Doubt extends Required<DoubtedRange> {
 }
 
 /** Who is doubted. */
-export type DoubtedPeer = Pick<Session, 'bestHeight'>
+export type DoubtedPeer = Pick<Session, 'id' | 'bestHeight'> & Partial<Pick<Session, 'direction' | 'place'>>
 
 /**
  * The peers whose claims were not kept, and those whose branch was refused: for a while they are not believed, longer
- * each time, so that nobody keeps us busy with words.
+ * each time, so that nobody keeps us busy with words. That outlasts the session. A name costs nothing to those who have
+ * dialled us: newcomers at the same public host share the doubt, until one of them delivers.
  */
 export class Doubts<Peer extends DoubtedPeer = Session> {
   readonly #clock: Clock
-  /** As long as the session lasts. */
-  readonly #doubts = new WeakMap<Peer, Doubt>()
+  readonly #byId = new PriorityMap<Doubt>()
+  readonly #byHost = new PriorityMap<Doubt>()
+  /** Those who have delivered something. */
+  readonly #proven = new WeakSet<Peer>()
 
   constructor (clock: Clock) {
     this.#clock = clock
@@ -39,29 +46,65 @@ export class Doubts<Peer extends DoubtedPeer = Session> {
 
   /** Doubts a peer from now on. */
   add (peer: Peer, { above, upTo = Infinity }: DoubtedRange): void {
-    const times = (this.#doubts.get(peer)?.times ?? 0) + 1
-    const duration = Math.min(LONGEST_DOUBT_MS, FIRST_DOUBT_MS * 2 ** (times - 1))
-    this.#doubts.set(peer, { above, upTo, times, until: this.#clock.now() + duration })
+    const host = hostOf(peer)
+    this.#add(this.#byId, peer.id, { above, upTo })
+
+    if (host != null) {
+      this.#add(this.#byHost, host, { above, upTo: Infinity })
+    }
   }
 
   /** Whether a peer is in doubt now. */
   has (peer: Peer): boolean {
-    const doubt = this.#doubts.get(peer)
-
-    return doubt != null && doubt.until > this.#clock.now() && peer.bestHeight <= doubt.upTo + growth(doubt)
+    return this.#of(peer) != null
   }
 
   /** The height that a peer is believed to have. */
   believed (peer: Peer): number {
-    return this.has(peer) ? Math.min(peer.bestHeight, this.#doubts.get(peer)!.above) : peer.bestHeight
+    return Math.min(peer.bestHeight, this.#of(peer)?.above ?? Infinity)
   }
 
   /** Takes note of a block that a peer has sent and that is now on our chain. Where it was doubted to have it, it is believed again. */
   onDelivered (peer: Peer, height: number): void {
-    if (height > (this.#doubts.get(peer)?.above ?? Infinity)) {
-      this.#doubts.delete(peer)
+    this.#proven.add(peer)
+
+    if (height > (this.#byId.get(peer.id)?.above ?? Infinity)) {
+      this.#byId.delete(peer.id)
     }
   }
+
+  /** What is doubted of a peer now, if anything. */
+  #of (peer: Peer): Doubt | undefined {
+    const now = this.#clock.now()
+    const own = this.#byId.get(peer.id)
+
+    if (own != null && own.until > now) {
+      return peer.bestHeight <= own.upTo + growth(own) ? own : undefined
+    }
+
+    const host = own != null || this.#proven.has(peer) ? undefined : hostOf(peer)
+    const shared = host == null ? undefined : this.#byHost.get(host)
+
+    return shared != null && shared.until > now ? shared : undefined
+  }
+
+  #add (doubts: PriorityMap<Doubt>, key: string, range: Required<DoubtedRange>): void {
+    const now = this.#clock.now()
+    const before = doubts.get(key)
+    // what is long over counts no more
+    const times = before == null || now - before.until >= LONGEST_DOUBT_MS ? 1 : before.times + 1
+    const until = now + Math.min(LONGEST_DOUBT_MS, FIRST_DOUBT_MS * 2 ** (times - 1))
+    doubts.set(key, { ...range, times, until }, until)
+
+    if (doubts.size > MAX_DOUBTS) {
+      doubts.delete(doubts.lowest!)
+    }
+  }
+}
+
+/** The public host of a peer that has dialled us: behind a private one there may be a proxy that brings everybody. */
+function hostOf ({ direction, place }: DoubtedPeer): string | undefined {
+  return direction === 'inbound' && place?.group != null ? place.host : undefined
 }
 
 /** By how much a refused branch has to grow to be worth a look before its time: one block at first, then two, four and so on. */

@@ -31,6 +31,8 @@ interface Known {
   ceiling: number
   /** Everything has waited for it in vain. */
   isLate: boolean
+  /** Something that it sent was taken: it followed what was before. */
+  isProven: boolean
 }
 
 /** The peers of one download: how fast each is, what each does not have, and who is not asked any more, and why. */
@@ -176,11 +178,14 @@ export class DownloadPeers {
   }
 
   /** Who else can be asked for `height`: the fastest. */
-  rivalOf (request: SpanRequest, height: number): Session | undefined {
+  rivalOf (request: SpanRequest | undefined, height: number): Session | undefined {
     return this.#usable()
-      .filter((peer) => peer !== request.peer && !this.#of(peer).isLate && this.#mayBeAsked(peer) && this.mayHave(peer, height))
+      .filter((peer) => peer !== request?.peer && !this.#of(peer).isLate && this.#mayBeAsked(peer) && this.mayHave(peer, height))
       .sort((a, b) => (this.#rateOf(b) ?? 0) - (this.#rateOf(a) ?? 0))[0]
   }
+
+  /** Takes note of a peer that has sent what follows what was handed out. What others send ahead of that may be made up. */
+  noteProven (peer: Session): void { this.#of(peer).isProven = true }
 
   /** Takes note of a peer that everything has waited for in vain. */
   noteLate (peer: Session): void { this.#of(peer).isLate = true }
@@ -235,7 +240,7 @@ export class DownloadPeers {
   }
 
   #hasDelivered (peer: Session): boolean {
-    return this.#rateOf(peer) != null && !this.#of(peer).isLate
+    return this.#of(peer).isProven && !this.#of(peer).isLate
   }
 
   #rateOf (peer: Session): number | undefined {
@@ -250,7 +255,7 @@ export class DownloadPeers {
     let known = this.#known.get(peer)
 
     if (known == null) {
-      known = { pace: new Pace(), answers: new AnswerSize(), ceiling: Infinity, isLate: false }
+      known = { pace: new Pace(), answers: new AnswerSize(), ceiling: Infinity, isLate: false, isProven: false }
       this.#known.set(peer, known)
     }
 

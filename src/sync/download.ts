@@ -129,6 +129,7 @@ export class Download {
 
     const batch = head.take({ maxBlocks: MAX_BATCH_BLOCKS, maxBytes: MAX_BATCH_BYTES })
     this.#last = tipOf(batch.blocks.at(-1)!.block)
+    this.#peers.noteProven(batch.peer)
 
     if (head.isComplete && head.waiting === 0) {
       this.#peers.giveUp(head)

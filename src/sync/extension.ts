@@ -55,6 +55,7 @@ export class Extension {
   /** The feed has no more. */
   #isFed = false
   #isOver = false
+  #isEnded = false
   readonly #end: ExtensionEnd = { error: undefined, isMoved: false, invalid: undefined }
   /** What else has come is of no use. */
   #isBroken = false
@@ -66,12 +67,18 @@ export class Extension {
     this.#init = init
   }
 
+  /** Ends it before its time: what is being written is still written. */
+  end (): void {
+    this.#isEnded = true
+    void this.#init.feed.leave()
+  }
+
   /** Goes on until the feed has ended. Throws where the chain fails, and the signal's reason. */
   async run (): Promise<ExtensionEnd> {
     const { feed, signal } = this.#init
 
     try {
-      while (!signal.aborted && !this.#isBroken) {
+      while (!signal.aborted && !this.#isBroken && !this.#isEnded) {
         this.#write()
         this.#read()
         const underWay = [this.#reading, this.#writing].filter((task) => task != null)
@@ -111,7 +118,7 @@ export class Extension {
     }, (err: unknown) => {
       this.#isFed = true
       // being left is no failure
-      this.#end.error = this.#isOver ? undefined : err
+      this.#end.error = this.#isOver || this.#isEnded ? undefined : err
     }).finally(() => { this.#reading = undefined })
   }
 

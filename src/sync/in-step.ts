@@ -4,6 +4,7 @@ import type { Synchroniser } from './synchroniser.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { Tip } from '../types/node-info.ts'
+import type { SyncResult } from '../types/sync.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** A peer that is ahead by this many blocks has probably sent them already. */
@@ -107,7 +108,7 @@ export class InStep {
 
     // whoever is ahead now and still is when it fails is no reason to try again at once
     this.#known = new WeakSet(ahead.map(({ peer }) => peer))
-    const { height, reorganised } = await synchroniser.sync({ signal })
+    const { height, reorganised } = await this.#sync(tip, signal)
 
     if (height === tip.height && !reorganised && synchroniser.ahead(tip).length > 0) {
       throw new Error('Nothing has come of it')
@@ -115,6 +116,20 @@ export class InStep {
 
     this.#onSuccess()
     this.#isDue = true
+  }
+
+  /** One in which something has come is none in a row of failures: who made it fail is not to have others wait. */
+  async #sync (tip: Tip, signal: AbortSignal): Promise<SyncResult> {
+    const { chain, synchroniser } = this.#init
+
+    try {
+      return await synchroniser.sync({ signal })
+    } catch (err) {
+      const after = signal.aborted || isOurs(err) ? tip : await chain.tip().catch(() => tip)
+      this.#failures = after.height > tip.height ? 0 : this.#failures
+
+      throw err
+    }
   }
 
   /** How long to wait for blocks that are probably on their way, in ms. Only once for each tip. */
@@ -152,9 +167,14 @@ export class InStep {
 
     const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures)
     this.#failures++
-    this.#isOurs = err instanceof SyncError && err.code === 'STORE'
+    this.#isOurs = isOurs(err)
     this.#retryAt = this.#init.clock.now() + wait
     this.#init.log('could not get in step: %s - %e', errorMessage(err), err)
     this.#checkIn(wait)
   }
+}
+
+/** Whether it is our chain that has failed. */
+function isOurs (err: unknown): boolean {
+  return err instanceof SyncError && err.code === 'STORE'
 }

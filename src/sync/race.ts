@@ -1,3 +1,4 @@
+import { HEDGE_AFTER_MS } from './download-peers.ts'
 import { RequestError } from '../errors.ts'
 import type { DownloadPeers } from './download-peers.ts'
 import type { DownloadWindow } from './download-window.ts'
@@ -36,11 +37,13 @@ export class Race {
     const { head, blockBytes } = this.#init.window
     const [request, second] = head?.requests ?? []
 
-    if (head == null || request == null || waitingSince == null) {
+    if (head == null || waitingSince == null) {
       return
     }
 
-    if (second == null) {
+    if (request == null) {
+      this.#findSomebody(head, Math.max(waitingSince, head.progressAt))
+    } else if (second == null) {
       this.#begin(head, { request, quietSince: Math.max(waitingSince, head.progressAt) })
     } else if (this.#init.peers.areLate([request, second], blockBytes)) {
       // the one that has sent less makes room for a third
@@ -56,6 +59,16 @@ export class Race {
       this.#lose(loser)
     } else if (loser != null) {
       this.#init.peers.drop(loser)
+    }
+  }
+
+  /** All who may have it are busy with what comes after it, which is of no use without it. */
+  #findSomebody (head: Span, quietSince: number): void {
+    const { peers, clock, ask } = this.#init
+    const peer = clock.now() - quietSince >= HEDGE_AFTER_MS ? peers.rivalOf(undefined, head.next) : undefined
+
+    if (peer != null) {
+      ask(head, peer)
     }
   }
 

@@ -67,6 +67,14 @@ export class RunPeers {
     })
   }
 
+  /** Those of them whose blocks do not follow our tip and who go further. */
+  diverged (tipHeight: number): Candidate[] {
+    const diverged = this.#ready().filter((peer) => this.#diverged.has(peer) && !this.#out.has(peer))
+    const candidates = diverged.map((peer) => ({ peer, height: peer.bestHeight }))
+
+    return highestFirst(candidates.filter(({ peer, height }) => height > tipHeight && height > (this.#offered.get(peer) ?? -1)))
+  }
+
   /**
    * How far it probably goes, for people to read: what more than half of those say who are there; of those who have delivered,
    * where some are still ahead. A liar among honest peers is in the minority.
@@ -112,20 +120,27 @@ export class RunPeers {
     })
   }
 
-  /** Takes note of a peer that could not be used to fetch its own branch. */
-  onBranchFault (fault: DownloadFault, common: Tip): void {
-    if (fault.kind === 'unlinked') {
-      this.#init.onFault(fault)
-      this.doubt(fault.peer, { above: common.height })
-    } else {
+  /** Takes note of a peer that could not be used to look at its own branch, which leaves our chain at `common`. */
+  onBranchFault (fault: DownloadFault, common: Pick<Tip, 'height'>): void {
+    const { peer, kind } = fault
+
+    if (kind === 'unavailable') {
       this.onFault(fault)
+      return
+    }
+
+    this.#init.onFault(fault)
+    this.doubt(peer, { above: common.height })
+
+    if (kind === 'stalled') {
+      this.#found.push(() => { this.#stalled.add(peer) })
     }
   }
 
   /** Ends the session with whoever has sent a block that the chain refuses. */
   onInvalid ({ peer, height, error }: RefusedBlock): void {
     this.#init.onFault({ peer, kind: 'invalid', height, detail: error.message })
-    this.#found.push(() => { this.#out.add(peer) })
+    this.doubt(peer, { above: height - 1 })
     peer.close('PROTOCOL_VIOLATION', 'an invalid block')
   }
 
@@ -145,6 +160,11 @@ export class RunPeers {
   /** Takes note of a peer whose branch is being looked at. */
   onOffered ({ peer, height }: Candidate): void {
     this.#offered.set(peer, height)
+  }
+
+  /** Takes note of a peer whose branch was not looked at to its end: it may be looked at again. */
+  onWithdrawn (peer: Session): void {
+    this.#offered.delete(peer)
   }
 
   /** Takes note of a peer that has our tip on its chain. */
@@ -168,17 +188,28 @@ export class RunPeers {
     })
   }
 
-  /** Ends a turn, after which this is our tip: what was found out counts. False where that was nothing. */
-  settle (tip: Tip): boolean {
-    for (const fault of this.#unlinked.splice(0).filter(({ height }) => height <= tip.height + 1)) {
+  /** Takes note of those whose blocks do not follow our tip, in the middle of a turn: their branches may be looked at. */
+  settleUnlinked (tipHeight: number): void {
+    const faults = this.#unlinked.splice(0)
+    this.#unlinked.push(...faults.filter(({ height }) => height > tipHeight + 1))
+
+    for (const fault of faults.filter(({ height }) => height <= tipHeight + 1)) {
+      const { peer, height } = fault
       this.#init.onFault(fault)
-      this.#found.push(() => { this.#diverged.add(fault.peer) })
+      this.#diverged.add(peer)
+      this.#found.push(() => { this.#diverged.add(peer) })
 
       // one of the two is not true: there is no branch to look at
-      if (this.#linked.get(fault.peer) === fault.height - 1) {
-        this.doubt(fault.peer, { above: fault.height - 1 })
+      if (this.#linked.get(peer) === height - 1) {
+        this.doubt(peer, { above: height - 1 })
       }
     }
+  }
+
+  /** Ends a turn, after which this is our tip: what was found out counts. False where that was nothing. */
+  settle (tip: Tip): boolean {
+    this.settleUnlinked(tip.height)
+    this.#unlinked.length = 0
 
     for (const [peer, fault] of this.#lacking) {
       this.#init.onFault(fault)

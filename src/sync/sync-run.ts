@@ -1,20 +1,20 @@
+import { Branches } from './branches.ts'
 import { Extension } from './extension.ts'
 import { Feed } from './feed.ts'
 import { offerBranch } from './offer-branch.ts'
 import { ProgressMeter } from './progress.ts'
 import { RunPeers } from './run-peers.ts'
+import { SlowWatch } from './slow-watch.ts'
 import { RequestError, SyncError } from '../errors.ts'
+import type { BranchScout } from './branch-scout.ts'
+import type { RequestBlock } from './branch-search.ts'
 import type { Candidate, Candidates } from './candidates.ts'
 import type { ChainWriter } from './chain-writer.ts'
 import type { DownloadFault } from './download-fault.ts'
 import type { ExtensionEnd, SentBlock } from './extension.ts'
 import type { CreateDownload } from './feed.ts'
-import type { OfferContext } from './offer-branch.ts'
-import type { RecentHashes } from './recent-hashes.ts'
 import type { Clock } from '../clock.ts'
 import type { RequestErrorCode } from '../errors.ts'
-import type { Session } from '../peer/handler.ts'
-import type { Block } from '../types/block.ts'
 import type { Tip } from '../types/node-info.ts'
 import type { SyncFault, SyncProgress, SyncResult } from '../types/sync.ts'
 
@@ -33,8 +33,7 @@ export interface SyncRunInit {
   peer: string | undefined
   signal: AbortSignal
   createDownload: CreateDownload
-  /** Asks one peer for one block. Throws a RequestError where it does not answer. */
-  requestBlock: (peer: Session, height: number, signal: AbortSignal) => Promise<Block | undefined>
+  requestBlock: RequestBlock
   onProgress: (progress: SyncProgress) => void
   onFault: (fault: SyncFault) => void
   /** Called when the tip has moved. */
@@ -42,8 +41,8 @@ export interface SyncRunInit {
 }
 
 /**
- * One synchronisation, turn by turn: what follows our tip is appended first; where nobody has that, the branch of whoever is on
- * one is offered. Each turn moves the tip, has one peer less, or is the last.
+ * One synchronisation, turn by turn: what follows our tip is appended, while the branches of those who are on one are looked at;
+ * one that is there and goes as far as our chain is offered. Each turn moves the tip, has one peer less, waits, or is the last.
  */
 export class SyncRun {
   readonly #init: SyncRunInit
@@ -56,7 +55,9 @@ export class SyncRun {
   #error: Error | undefined
   /** Why it could not go on without looking at branches. */
   #unlinked: Error | undefined
-  readonly #refused: RecentHashes[] = []
+  readonly #branches: Branches
+  /** Looks after what follows our tip. */
+  #watch: SlowWatch | undefined
 
   constructor (init: SyncRunInit) {
     this.#init = init
@@ -66,7 +67,15 @@ export class SyncRun {
       canReorganise: init.writer.canReorganise,
       onFault: (fault: DownloadFault) => { init.onFault(fault) }
     })
+    this.#branches = new Branches({
+      writer: init.writer,
+      clock: init.clock,
+      peers: this.#peers,
+      requestBlock: init.requestBlock
+    })
   }
+
+  get #busyPeers (): number { return (this.#source?.busyPeers ?? 0) + this.#branches.busyPeers }
 
   /** What it has achieved; `undefined` where nobody had anything for us. */
   get result (): SyncResult | undefined { return this.#result }
@@ -85,7 +94,7 @@ export class SyncRun {
     this.#result = result
 
     const meter = new ProgressMeter({
-      clock, from: tip.height, target: () => this.#peers.target(tip), peers: () => this.#source?.busyPeers ?? 0, onProgress
+      clock, from: tip.height, target: () => this.#peers.target(tip), peers: () => this.#busyPeers, onProgress
     })
 
     this.#meter = meter
@@ -94,9 +103,10 @@ export class SyncRun {
       let idle = 0
       let best = tip.height
 
-      while (await this.#turn(tip, result)) {
+      for (let turn = await this.#turn(tip, result); turn !== 'over'; turn = await this.#turn(tip, result)) {
         tip = await writer.chain.tip()
-        idle = this.#peers.settle(tip) || tip.height > best ? 0 : idle + 1
+        const isIdle = !this.#peers.settle(tip) && tip.height <= best && turn === 'done'
+        idle = isIdle ? idle + 1 : turn === 'done' ? 0 : idle
         best = Math.max(best, tip.height)
 
         if (idle > MAX_IDLE_TURNS) {
@@ -104,6 +114,7 @@ export class SyncRun {
         }
       }
     } finally {
+      await this.#branches.stop()
       tip = await writer.chain.tip().catch(() => tip)
       this.#peers.settle(tip)
       result.height = tip.height
@@ -115,46 +126,86 @@ export class SyncRun {
     return result
   }
 
-  /** False where there is nothing left to do. */
-  async #turn (tip: Tip, result: SyncResult): Promise<boolean> {
+  /** What has become of a turn: nothing is left to do, something was done, or others were waited for. */
+  async #turn (tip: Tip, result: SyncResult): Promise<'over' | 'done' | 'waited'> {
     this.#init.signal.throwIfAborted()
+    this.#look(tip)
+    const { ready } = this.#branches
+
+    if (ready != null) {
+      await this.#offer(ready, result)
+      return 'done'
+    }
+
     const [highest] = this.#peers.straight(tip)
 
     if (highest != null) {
       await this.#extend(tip, highest.height)
-      return true
+      return 'done'
     }
 
-    const branches = this.#peers.branches(tip)
-
-    if (branches.length === 0) {
-      return false
+    if (this.#branches.isBusy) {
+      await this.#branches.whenChanged(this.#init.signal)
+      return 'waited'
     }
 
-    const end = await offerBranch(this.#checkFork(branches, tip), tip, this.#offerContext())
-    this.#error = end.error ?? this.#error
-    this.#unlinked = undefined
-
-    if (end.isAdopted) {
-      result.reorganised = true
-      this.#error = undefined
-      this.#init.onGrown()
-    }
-
-    return true
+    return 'over'
   }
 
-  /** The highest of those who are on branches. Throws where our chain cannot change over to any. */
-  #checkFork (branches: Candidate[], tip: Tip): Candidate {
-    const [{ peer, height }] = branches as [Candidate]
+  /** Takes note of what has become of branches, and begins to look at others. */
+  #look (tip: Tip): void {
+    const candidates = this.#peers.branches(tip)
+    this.#onErrors(this.#branches.takeErrors())
+    this.#branches.onTip(tip.height)
 
-    if (this.#init.writer.canReorganise) {
-      return branches[0]!
+    if (candidates.length === 0) {
+      return
     }
 
+    if (this.#init.writer.canReorganise) {
+      this.#branches.begin(candidates)
+      this.#unlinked = undefined
+    } else if (this.#peers.straight(tip).length === 0) {
+      this.#onFork(candidates as [Candidate], tip)
+    }
+  }
+
+  /** What our own chain has failed with ends everything. */
+  #onErrors (errors: readonly Error[]): void {
+    const own = errors.find((error) => !(error instanceof RequestError))
+
+    if (own != null) {
+      throw own
+    }
+
+    this.#error = errors.at(-1) ?? this.#error
+  }
+
+  /** Our chain cannot change over to any branch. */
+  #onFork (branches: [Candidate, ...Candidate[]], tip: Tip): never {
+    const [{ peer, height }] = branches
     branches.forEach(({ peer, height }) => { this.#peers.doubt(peer, { above: tip.height, upTo: height }) })
 
     throw new SyncError('FORK', `Peer ${peer.id} has another chain, up to block ${height}, and ours cannot change over`)
+  }
+
+  async #offer (scout: BranchScout, result: SyncResult): Promise<void> {
+    const { writer, signal, onGrown } = this.#init
+    const { isAdopted, error } = await offerBranch(scout, {
+      writer,
+      signal,
+      peers: this.#peers,
+      branches: this.#branches,
+      onTaken: ({ block, bytes }) => { this.#meter?.add(block.height, { blocks: 1, bytes: bytes.byteLength }) }
+    })
+    this.#error = error ?? (isAdopted ? undefined : this.#error)
+
+    if (isAdopted) {
+      result.reorganised = true
+      // they were branches of another chain
+      await this.#branches.stop()
+      onGrown()
+    }
   }
 
   async #extend (tip: Tip, endHeight: number): Promise<void> {
@@ -175,14 +226,27 @@ export class SyncRun {
       }
     })
 
+    const extension = new Extension({ writer, feed, signal, onAppended: (blocks) => { this.#onAppended(blocks) } })
     this.#source = feed
+    this.#watch = new SlowWatch(clock, () => { this.#onSlow(extension) })
 
     try {
-      this.#onExtended(await new Extension({
-        writer, feed, signal, onAppended: (blocks) => { this.#onAppended(blocks) }
-      }).run())
+      this.#onExtended(await extension.run())
     } finally {
+      this.#watch.stop()
       this.#source = undefined
+    }
+  }
+
+  /** What follows our tip may come as slowly as it likes: a branch that goes further is not to wait for it. */
+  #onSlow (extension: Extension): void {
+    const { tipHeight } = this.#branches
+    this.#peers.settleUnlinked(tipHeight)
+
+    if (this.#branches.ready != null) {
+      extension.end()
+    } else if (this.#init.writer.canReorganise) {
+      this.#branches.begin(this.#peers.diverged(tipHeight))
     }
   }
 
@@ -206,33 +270,17 @@ export class SyncRun {
   #onAppended (blocks: readonly SentBlock[]): void {
     const last = blocks.at(-1)!
     this.#error = undefined
+    this.#branches.onTip(last.received.block.height)
 
     for (const { peer, received } of blocks) {
       this.#peers.onDelivered(peer, received.block.height)
     }
 
-    this.#meter?.add(last.received.block.height, {
-      blocks: blocks.length,
-      bytes: blocks.reduce((bytes, { received }) => bytes + received.bytes.byteLength, 0)
-    })
+    const bytes = blocks.reduce((bytes, { received }) => bytes + received.bytes.byteLength, 0)
+    this.#meter?.add(last.received.block.height, { blocks: blocks.length, bytes })
+    this.#watch?.add(blocks.length, bytes)
 
     this.#init.onGrown()
-  }
-
-  #offerContext (): OfferContext {
-    const { writer, clock, createDownload, requestBlock, signal } = this.#init
-
-    return {
-      writer,
-      clock,
-      createDownload,
-      requestBlock,
-      signal,
-      peers: this.#peers,
-      refused: this.#refused,
-      onSource: (source) => { this.#source = source },
-      onTaken: ({ block, bytes }) => { this.#meter?.add(block.height, { blocks: 1, bytes: bytes.byteLength }) }
-    }
   }
 
   /** What was found out about some is no reason to fail where others are as high as we are, and nobody above us owes an answer. */

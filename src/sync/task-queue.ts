@@ -1,9 +1,18 @@
 interface Waiting {
+  isPatient: boolean
   begin: () => void
   fail: (reason: unknown) => void
 }
 
-/** Runs tasks one after the other, in the order in which they came. */
+/** How a task waits for its turn. */
+export interface TaskOptions {
+  /** Ends the wait. */
+  signal?: AbortSignal | undefined
+  /** Lets everything else go first that waits. */
+  isPatient?: boolean
+}
+
+/** Runs tasks one after the other, in the order in which they came: those that are patient after all others. */
 export class TaskQueue {
   readonly #waiting: Waiting[] = []
   #isBusy = false
@@ -16,8 +25,8 @@ export class TaskQueue {
    * Runs a task when its turn comes and gives what it gives. Throws the signal's reason where that is aborted before,
    * and the reason for closing where that happens before; a task that has begun is not held up.
    */
-  async run<Value> (task: () => Promise<Value>, signal?: AbortSignal): Promise<Value> {
-    await this.#turn(signal)
+  async run<Value> (task: () => Promise<Value>, options: TaskOptions = {}): Promise<Value> {
+    await this.#turn(options)
 
     try {
       return await task()
@@ -36,7 +45,7 @@ export class TaskQueue {
     this.#closed = undefined
   }
 
-  async #turn (signal: AbortSignal | undefined): Promise<void> {
+  async #turn ({ signal, isPatient = false }: TaskOptions): Promise<void> {
     signal?.throwIfAborted()
 
     if (this.#closed != null) {
@@ -52,7 +61,7 @@ export class TaskQueue {
 
     try {
       await new Promise<void>((resolve, reject) => {
-        const entry: Waiting = { begin: resolve, fail: reject }
+        const entry: Waiting = { isPatient, begin: resolve, fail: reject }
         onAbort = () => {
           const index = this.#waiting.indexOf(entry)
 
@@ -62,12 +71,17 @@ export class TaskQueue {
             reject(signal?.reason as Error)
           }
         }
-        this.#waiting.push(entry)
+        this.#enter(entry)
         signal?.addEventListener('abort', onAbort)
       })
     } finally {
       signal?.removeEventListener('abort', onAbort!)
     }
+  }
+
+  #enter (entry: Waiting): void {
+    const before = entry.isPatient ? -1 : this.#waiting.findIndex(({ isPatient }) => isPatient)
+    this.#waiting.splice(before < 0 ? this.#waiting.length : before, 0, entry)
   }
 
   /** The next one is busy from now on, not only when it is told so. */

@@ -63,7 +63,8 @@ export interface ChainStore extends ChainSource {
 
   /**
    * Decides between the chain from `branch.common` on and that of peers, which goes at least as far. True where the tip is now on
-   * the branch. Nothing of the own chain is dropped before. Without this method, the own chain always stays.
+   * the branch. Nothing of the own chain is dropped before. A long branch may be offered a second time, with more of its blocks.
+   * Without this method, the own chain always stays.
    */
   reorganise? (branch: Branch): Awaitable<boolean>
 }
@@ -72,11 +73,11 @@ export interface ChainStore extends ChainSource {
 export interface Branch {
   /** The last block that both have. */
   readonly common: Tip
-  /** How far it is said to go: a claim until the blocks are there. */
+  /** The height of the last of `blocks`. The peers' chain may go on: what follows is fetched when the chain has changed over. */
   readonly height: number
   /**
-   * The blocks above `common`, in ascending order, linked, and checked with `verify`. Fetched while they are taken, once.
-   * Throws where a block is invalid or no peer can go on.
+   * The blocks above `common`, in ascending order, linked, and checked with `verify`; at least one. They are in memory, so that
+   * taking them waits for nobody, and can be taken once. Fewer come where the synchronisation ends meanwhile.
    */
   readonly blocks: AsyncIterable<ReceivedBlock>
 }

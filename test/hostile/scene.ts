@@ -164,9 +164,16 @@ export class Scene {
 
   /** The honest peer still has the session that it had, its ping is answered, and a block passes each way, all in HONEST_MS. */
   async expectHonestServed (): Promise<void> {
+    await this.expectServed(async (probe) => {
+      await Promise.all([this.#pass(this.honest, this.victim, `${probe} there`), this.#pass(this.victim, this.honest, `${probe} back`)])
+    })
+  }
+
+  /** The same with something else than those blocks: for a victim whose chain does not take them. */
+  async expectServed (served: (probe: number) => Promise<void>): Promise<void> {
     const probe = ++this.#probes
     const since = performance.now()
-    await Promise.all([this.#ping(probe), this.#pass(this.honest, this.victim, `${probe} there`), this.#pass(this.victim, this.honest, `${probe} back`)])
+    await Promise.all([this.#ping(probe), served(probe)])
     const ms = performance.now() - since
     assert.ok(ms < HONEST_MS, `the honest peer has waited ${ms} ms`)
     assert.deepEqual(this.#honestSessions.map(({ state }) => state), ['ready', 'ready'])

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { InvalidBlockError } from '../../src/errors.ts'
 import { ChainWriter, MAX_WAITING_WRITES } from '../../src/sync/chain-writer.ts'
-import { turns } from '../eventually.ts'
+import { MAX_VERIFY_MS } from '../../src/sync/checked-chain.ts'
+import { isPending, turns } from '../eventually.ts'
+import { FakeClock } from '../fake-clock.ts'
 import { growChain, MemoryChain, received } from '../memory-chain.ts'
 import { sampleChain } from '../sample.ts'
 import type { ReceivedBlock } from '../../src/types/chain.ts'
@@ -223,6 +225,53 @@ describe('sync/chain-writer', () => {
     })
   })
 
+  describe('verify', () => {
+    it('finds the first block of a branch that is invalid, each looked at with its parent', async () => {
+      const pairs: [number, number][] = []
+      store.verify = (block, parent) => {
+        pairs.push([block.height, parent.height])
+        store.check(block)
+      }
+      assert.equal(await writer.verify(from(6, 8, fork), fork[5]!), undefined)
+      const [a, b, c] = from(6, 8, fork) as [ReceivedBlock, ReceivedBlock, ReceivedBlock]
+      const invalid = await writer.verify([a, spoil(b), c], fork[5]!)
+      assert.deepEqual([invalid?.height, invalid?.error.name], [7, 'InvalidBlockError'])
+      assert.deepEqual(pairs, [[6, 5], [7, 6], [8, 7], [6, 5], [7, 6]])
+      assert.equal(store.head.height, 5)
+      Object.assign(store, { verify: undefined })
+      assert.equal(await writer.verify([spoil(a)], fork[5]!), undefined)
+      store.verify = () => { throw new Error('disk on fire') }
+      await assert.rejects(writer.verify([a], fork[5]!), STORE)
+    })
+
+    it(`lets what is to be written go first after ${MAX_VERIFY_MS} ms`, async () => {
+      const clock = new FakeClock()
+      writer = new ChainWriter(store, clock)
+      const order: string[] = []
+      store.verify = async (block) => {
+        order.push(`verify ${block.height}`)
+        await turns(1)
+        clock.stall(block.height < 8 ? 1 : MAX_VERIFY_MS)
+      }
+      store.append = (given) => {
+        order.push('append')
+        store.push(given)
+      }
+      const verified = writer.verify(from(6, 11, fork), fork[5]!)
+      await turns(1)
+      // with our own block it is verified once more
+      const written = writer.append(from(6, 6))
+      const done = Promise.all([verified, written])
+
+      while (await isPending(done)) {
+        clock.stall(0)
+        await turns(1)
+      }
+
+      assert.deepEqual(order.slice(0, 5), ['verify 6', 'verify 7', 'verify 8', 'verify 6', 'append'])
+    })
+  })
+
   describe('reorganise', () => {
     it('offers the branch, and says what the chain has decided', async () => {
       const branch = (height: number): Parameters<ChainWriter['reorganise']>[0] => ({
@@ -233,8 +282,8 @@ describe('sync/chain-writer', () => {
       store = new MemoryChain(blocks.slice(0, 9))
       writer = new ChainWriter(store)
 
-      assert.equal(await writer.reorganise(branch(7)), false)
-      assert.equal(await writer.reorganise(branch(9)), true)
+      assert.equal(await writer.reorganise(branch(7)), 'refused')
+      assert.equal(await writer.reorganise(branch(9)), 'adopted')
       assert.deepEqual(store.blocks, fork.slice(0, 10))
       // what follows the branch follows the tip
       assert.equal((await writer.append(from(10, 11, fork))).appended, 2)
@@ -243,9 +292,32 @@ describe('sync/chain-writer', () => {
     it('takes nothing else than true for a yes, and throws what the chain throws', async () => {
       store.reorganise = (() => 'yes') as never
       const branch = { common: store.tip(), height: 9, blocks: [] as never }
-      assert.equal(await writer.reorganise(branch), false)
+      assert.equal(await writer.reorganise(branch), 'refused')
+      store.reorganise = async () => true
+      assert.equal(await writer.reorganise(branch), 'refused', 'the tip has not moved')
       store.reorganise = () => { throw new TypeError('oops') }
       await assert.rejects(writer.reorganise(branch), { name: 'TypeError', message: 'oops' })
+    })
+
+    it('offers nothing that does not begin on our chain', async () => {
+      store.reorganise = () => assert.fail('offered')
+      assert.equal(await writer.reorganise({ common: fork[6]!, height: 9, blocks: [] as never }), 'stale')
+      assert.equal(await writer.reorganise({ common: { ...fork[5]!, height: 50 }, height: 60, blocks: [] as never }), 'stale')
+    })
+
+    it('waits until nothing else is to be written', async () => {
+      const order: string[] = []
+      store.reorganise = async () => {
+        order.push('reorganise')
+        return false
+      }
+      store.append = (given) => {
+        order.push(`append ${given[0]!.block.height}`)
+        store.push(given)
+      }
+      const branch = { common: store.tip(), height: 9, blocks: [] as never }
+      await Promise.all([writer.append(from(6, 6)), writer.reorganise(branch), writer.append(from(7, 7)), writer.append(from(8, 8))])
+      assert.deepEqual(order, ['append 6', 'append 7', 'append 8', 'reorganise'])
     })
 
     it('knows whether the chain can change over', () => {

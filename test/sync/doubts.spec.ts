@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict'
-import { Doubts, FIRST_DOUBT_MS, LONGEST_DOUBT_MS } from '../../src/sync/doubts.ts'
+import { Doubts, FIRST_DOUBT_MS, LONGEST_DOUBT_MS, MAX_DOUBTS } from '../../src/sync/doubts.ts'
 import { FakeClock } from '../fake-clock.ts'
+import type { DoubtedPeer } from '../../src/sync/doubts.ts'
 
 describe('sync/doubts', () => {
   let clock: FakeClock
-  let doubts: Doubts<{ bestHeight: number }>
-  let peer: { bestHeight: number }
+  let doubts: Doubts<DoubtedPeer>
+  let peer: DoubtedPeer & { bestHeight: number }
 
   beforeEach(() => {
     clock = new FakeClock()
     doubts = new Doubts(clock)
-    peer = { bestHeight: 100 }
+    peer = { id: 'peer', bestHeight: 100 }
   })
 
   it('believes whoever has done nothing', () => {
@@ -68,8 +69,73 @@ describe('sync/doubts', () => {
 
   it('doubts nobody else', () => {
     doubts.add(peer, { above: 40 })
-    assert.equal(doubts.believed({ bestHeight: 100 }), 100)
-    doubts.onDelivered({ bestHeight: 100 }, 100)
+    assert.equal(doubts.believed({ id: 'other', bestHeight: 100 }), 100)
+    doubts.onDelivered({ id: 'other', bestHeight: 100 }, 100)
     assert.equal(doubts.has(peer), true)
+  })
+
+  it('doubts a peer that comes back as it did before', () => {
+    doubts.add(peer, { above: 40 })
+    assert.equal(doubts.believed({ ...peer }), 40)
+  })
+
+  it('begins anew with whoever has not been in doubt for as long as that may last', async () => {
+    doubts.add(peer, { above: 40 })
+    doubts.add(peer, { above: 40 })
+    await clock.advance(2 * FIRST_DOUBT_MS + LONGEST_DOUBT_MS)
+    doubts.add(peer, { above: 40 })
+    await clock.advance(FIRST_DOUBT_MS)
+    assert.equal(doubts.has(peer), false)
+  })
+
+  describe('a host', () => {
+    const place = { host: '192.0.2.1', group: '192.0' }
+    const at = (id: string, over: Partial<DoubtedPeer> = {}): DoubtedPeer => ({ id, bestHeight: 100, direction: 'inbound', place, ...over })
+
+    it('of a peer that has dialled us is in doubt with it: the next name there is not believed either', async () => {
+      doubts.add(at('a'), { above: 40 })
+      assert.equal(doubts.believed(at('b')), 40)
+      assert.equal(doubts.has(at('b')), true)
+      assert.equal(doubts.has(at('c', { place: { host: '192.0.2.2', group: '192.0' } })), false)
+      assert.equal(doubts.has(at('d', { direction: 'outbound' })), false)
+      await clock.advance(FIRST_DOUBT_MS)
+      assert.equal(doubts.has(at('b')), false)
+    })
+
+    it('is in doubt for longer with each name that is found to lie there', async () => {
+      doubts.add(at('a'), { above: 40 })
+      doubts.add(at('b'), { above: 40 })
+      await clock.advance(2 * FIRST_DOUBT_MS - 1)
+      assert.equal(doubts.has(at('c')), true)
+      await clock.advance(1)
+      assert.equal(doubts.has(at('c')), false)
+    })
+
+    it('has no share in what is held against those whom we have dialled, or who are at no public host', () => {
+      doubts.add(at('a', { direction: 'outbound' }), { above: 40 })
+      doubts.add(at('b', { place: { host: '10.0.0.1', group: undefined } }), { above: 40 })
+      assert.equal(doubts.has(at('c')), false)
+      assert.equal(doubts.has(at('d', { place: { host: '10.0.0.1', group: undefined } })), false)
+    })
+
+    it('is no reason to doubt a peer there that has delivered', () => {
+      const good = at('good')
+      doubts.add(at('a'), { above: 40 })
+      doubts.onDelivered(good, 30)
+      assert.equal(doubts.has(good), false)
+    })
+  })
+
+  it(`remembers ${MAX_DOUBTS} peers, and forgets the one whose doubt ends first`, async () => {
+    doubts.add(peer, { above: 40 })
+    await clock.advance(1)
+
+    for (let i = 1; i < MAX_DOUBTS; i++) {
+      doubts.add({ id: `peer ${i}`, bestHeight: 100 }, { above: 40 })
+    }
+
+    assert.equal(doubts.has(peer), true)
+    doubts.add({ id: 'one more', bestHeight: 100 }, { above: 40 })
+    assert.deepEqual([doubts.has(peer), doubts.has({ id: 'peer 1', bestHeight: 100 })], [false, true])
   })
 })

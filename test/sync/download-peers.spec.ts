@@ -43,11 +43,13 @@ describe('sync/download-peers', () => {
   })
 
   describe('isReliable', () => {
-    it('is whoever has delivered and was not late, and anybody where there is no such peer', async () => {
+    it('is whoever has delivered what was taken and was not late, and anybody where there is no such peer', async () => {
       const known = add('known', { bestHeight: 20, isRelayed: false })
       const unknown = add('unknown', { bestHeight: 30, isRelayed: false })
       assert.equal(peers.isReliable(unknown.session, 20), true)
       await deliver(known, 1000)
+      assert.equal(peers.isReliable(unknown.session, 20), true, 'what it has sent may be made up')
+      peers.noteProven(known.session)
       assert.deepEqual([known, unknown].map(({ session }) => peers.isReliable(session, 20)), [true, false])
       assert.equal(peers.isReliable(unknown.session, 21), true, 'the other one does not have it')
       peers.noteLate(known.session)

@@ -91,11 +91,29 @@ describe('sync/extension', () => {
     assert.ok(feed.left)
   })
 
-  async function run (): Promise<ExtensionEnd> {
+  function create (): Extension {
     return new Extension({
       writer: new ChainWriter(store), feed, signal: controller.signal, onAppended: (blocks) => { appended.push(...blocks) }
-    }).run()
+    })
   }
+
+  async function run (): Promise<ExtensionEnd> {
+    return create().run()
+  }
+
+  it('ends before its time where it is told to, when what is being written is written', async () => {
+    const release = hold()
+    const extension = create()
+    const end = extension.run()
+    feed.give(blocks(1, 3))
+    await eventually(() => feed.asked === 2, 'the next question')
+    extension.end()
+    await turns(2)
+    assert.ok(await isPending(end))
+    release()
+    assert.deepEqual(await end, { error: undefined, isMoved: false, invalid: undefined })
+    assert.equal(store.head.height, 3)
+  })
 
   /** Lets no write end until it is told to. */
   function hold (): () => void {

@@ -179,6 +179,15 @@ describe('sync/in-step', () => {
       }
     })
 
+    it('waits no longer than the first time where something has come of it', async () => {
+      await find([peer('alice'), 100])
+      await fail()
+      await clock.advance(FIRST_RETRY_MS)
+      height = 50
+      await fail()
+      assert.equal(clock.next, FIRST_RETRY_MS)
+    })
+
     it('is not hurried by those who were ahead then', async () => {
       const alice = peer('alice')
       await find([alice, 100])

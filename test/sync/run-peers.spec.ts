@@ -180,7 +180,7 @@ describe('sync/run-peers', () => {
   })
 
   it('takes a peer whose own branch is not linked for a liar', () => {
-    peers.onBranchFault({ peer: alice, kind: 'unlinked', height: 6, detail: '' }, { height: 5, hash: chain[5]!.hash })
+    peers.onBranchFault({ peer: alice, kind: 'unlinked', height: 6, detail: '' }, { height: 5 })
     peers.settle(tip)
     assert.deepEqual([straight(), branches()], [['bob'], []])
     assert.equal(scene.candidates.doubts.believed(alice), 5)
@@ -192,5 +192,31 @@ describe('sync/run-peers', () => {
     peers.settle(tip)
     assert.equal((alice as unknown as { closed: string }).closed, 'PROTOCOL_VIOLATION')
     assert.deepEqual([scene.faultKinds, straight()], [['alice invalid 12'], ['bob']])
+  })
+
+  it('takes a peer whose branch does not come for one that stalls, and believes it up to where that begins', () => {
+    peers.onBranchFault({ peer: alice, kind: 'stalled', height: 12, detail: '' }, { height: 5 })
+    peers.settle(tip)
+    assert.deepEqual([straight(), peers.hasStalled(tip)], [['bob'], true])
+    assert.equal(scene.candidates.doubts.believed(alice), 5)
+  })
+
+  it('doubts whoever sent an invalid block, for it may come back', () => {
+    peers.onInvalid({ peer: alice, height: 12, error: new Error('bad') })
+    peers.settle(tip)
+    assert.equal(scene.candidates.doubts.believed(alice), 11)
+  })
+
+  it('knows in the middle of a turn whose blocks do not follow our tip, and who of them goes further', () => {
+    fault(alice, 'unlinked', 11)
+    fault(bob, 'unlinked', 10)
+    peers.settleUnlinked(9)
+    assert.deepEqual([ids(peers.diverged(9)), ids(peers.diverged(39))], [['bob'], []])
+    peers.settleUnlinked(10)
+    assert.deepEqual(ids(peers.diverged(10)), ['alice', 'bob'])
+    peers.onOffered(peers.diverged(10)[0]!)
+    assert.deepEqual(ids(peers.diverged(10)), ['bob'])
+    peers.onWithdrawn(alice)
+    assert.deepEqual(ids(peers.diverged(10)), ['alice', 'bob'])
   })
 })

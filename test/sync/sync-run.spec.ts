@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { InvalidBlockError, RequestError } from '../../src/errors.ts'
+import { InvalidBlockError } from '../../src/errors.ts'
 import { FIRST_DOUBT_MS } from '../../src/sync/doubts.ts'
 import { MAX_IDLE_TURNS } from '../../src/sync/sync-run.ts'
 import { eventually, isPending, turns } from '../eventually.ts'
 import { growChain } from '../memory-chain.ts'
 import { sampleChain } from '../sample.ts'
 import { SyncScene } from './sync-scene.ts'
-import type { FakePeer } from './fake-peer.ts'
-import type { DownloadInit, DownloadRange } from '../../src/sync/download-init.ts'
+import type { FakePeer, Question } from './fake-peer.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { ReceivedBlock } from '../../src/types/chain.ts'
 import type { SyncResult } from '../../src/types/sync.ts'
@@ -458,46 +457,32 @@ describe('sync/sync-run', () => {
       assert.equal(alice.closed, 'PROTOCOL_VIOLATION')
     })
 
-    it('that stops coming counts against its sender, and another one goes on', async () => {
+    it('that stops coming counts against its sender, is offered as far as it has come, and another one goes on', async () => {
       start(30)
       const half = scene.add('half', fork.slice(0, 40), { bestHeight: 1000 })
       await assert.rejects(run(), { code: 'UNAVAILABLE' })
       assert.equal(scene.candidates.doubts.believed(half.session), 39)
+      assert.deepEqual(scene.store.blocks, fork.slice(0, 40))
       scene.add('alice', fork)
       await run()
       assert.deepEqual(scene.store.blocks, fork)
     })
 
-    it('that stops coming is its sender\'s fault, whatever the chain makes of it', async () => {
-      start(30)
-      scene.add('half', fork.slice(0, 40), { bestHeight: 1000 })
-      scene.store.reorganise = async ({ blocks }) => {
-        await takeAll(blocks).catch((cause: unknown) => { throw new Error('could not read the branch', { cause }) })
-        return true
-      }
-      await assert.rejects(run(), { name: 'RequestError', code: 'UNAVAILABLE' })
-    })
-
     it('that could not be fetched is not fetched again because it grows', async () => {
       const alice = changeOver()
-      const { createDownload } = scene
-      Object.assign(scene, {
-        createDownload: (init: DownloadInit, range: DownloadRange) => {
-          if (range.startHeight !== 20) {
-            return createDownload(init, range)
-          }
-          scene.downloads.push([range.startHeight, range.endHeight])
-          return {
-            busyPeers: 0,
-            batches: async function * () {
-              alice.bestHeight++
-              throw new RequestError('TOO_MANY', 'busy')
-            }
-          }
+      const send = alice.send.bind(alice)
+      let tries = 0
+      alice.send = (priority, message, id) => {
+        if (message.type !== 'requestBlockRange' || message.startHeight !== 20) {
+          return send(priority, message, id)
         }
-      })
-      await assert.rejects(run(), { name: 'RequestError', code: 'TOO_MANY' })
-      assert.equal(scene.downloads.length, 2)
+
+        tries++
+        alice.bestHeight++
+        return false
+      }
+      await assert.rejects(run(), { name: 'RequestError', code: 'DISCONNECTED' })
+      assert.equal(tries, 1)
     })
 
     it('that a chain cannot take is the chain\'s fault', async () => {
@@ -577,19 +562,29 @@ describe('sync/sync-run', () => {
     it('is given up when it is told to end', async () => {
       const alice = changeOver()
       const controller = new AbortController()
-      const begun = Promise.withResolvers<void>()
       const { onAsk } = alice
-      scene.store.reorganise = async ({ blocks }) => {
-        begun.resolve()
-        await takeAll(blocks)
-        return true
-      }
-      alice.onAsk = (question) => { if (question.type === 'requestBlock' || question.startHeight > 29) { onAsk(question) } }
+      const isBranch = (question: Question): boolean => question.type === 'requestBlockRange' && question.startHeight === 20
+      alice.onAsk = (question) => { if (!isBranch(question)) { onAsk(question) } }
       const done = scene.createRun({ signal: controller.signal }).run()
-      await begun.promise
-      await turns(2)
+      await eventually(() => alice.asked.some(isBranch), 'the question for its branch')
       controller.abort(new Error('no longer'))
       await assert.rejects(done, { message: 'no longer' })
+      assert.deepEqual(scene.store.blocks, chain.slice(0, 30))
+    })
+
+    it('is given up while the chain decides when it is told to end', async () => {
+      changeOver()
+      const controller = new AbortController()
+      const taken: number[] = []
+      scene.store.reorganise = async ({ blocks }) => {
+        for await (const { block } of blocks) {
+          taken.push(block.height)
+          controller.abort(new Error('no longer'))
+        }
+        return false
+      }
+      await assert.rejects(run({ signal: controller.signal }), { message: 'no longer' })
+      await turns(3)
       assert.deepEqual(scene.store.blocks, chain.slice(0, 30))
     })
   })

@@ -63,11 +63,28 @@ describe('sync/task-queue', () => {
     assert.deepEqual(log, ['begin a', 'end a', 'begin b', 'end b', 'begin c', 'end c'])
   })
 
+  it('has those that are patient go after all others, in the order in which they came', async () => {
+    const order: string[] = []
+    const note = (name: string) => async (): Promise<void> => { order.push(name) }
+    const first = Promise.withResolvers<void>()
+    const all = [
+      queue.run(() => first.promise),
+      queue.run(note('patient 1'), { isPatient: true }),
+      queue.run(note('a')),
+      queue.run(note('patient 2'), { isPatient: true }),
+      queue.run(note('b'))
+    ]
+    await turns(1)
+    first.resolve()
+    await Promise.all(all)
+    assert.deepEqual(order, ['a', 'b', 'patient 1', 'patient 2'])
+  })
+
   it('takes out a task whose signal is aborted while it waits, and no other', async () => {
     const [a, b, c] = [task('a'), task('b'), task('c')]
     const controller = new AbortController()
     const first = queue.run(a.run)
-    const second = queue.run(b.run, controller.signal)
+    const second = queue.run(b.run, { signal: controller.signal })
     const third = queue.run(c.run)
     controller.abort(new Error('no longer'))
     await assert.rejects(second, { message: 'no longer' })
@@ -81,9 +98,9 @@ describe('sync/task-queue', () => {
 
   it('does not begin where the signal is aborted already, and does not interrupt what has begun', async () => {
     const a = task('a')
-    await assert.rejects(queue.run(a.run, AbortSignal.abort(new Error('no longer'))), { message: 'no longer' })
+    await assert.rejects(queue.run(a.run, { signal: AbortSignal.abort(new Error('no longer')) }), { message: 'no longer' })
     const controller = new AbortController()
-    const running = queue.run(a.run, controller.signal)
+    const running = queue.run(a.run, { signal: controller.signal })
     await turns(1)
     controller.abort(new Error('no longer'))
     assert.ok(await isPending(running))
@@ -96,7 +113,7 @@ describe('sync/task-queue', () => {
     const first = Promise.withResolvers<string>()
     const [b, c] = [task('b'), task('c')]
     const controller = new AbortController()
-    const all = [queue.run(() => first.promise), queue.run(b.run, controller.signal), queue.run(c.run)]
+    const all = [queue.run(() => first.promise), queue.run(b.run, { signal: controller.signal }), queue.run(c.run)]
     await turns(1)
     // after the queue, and before the second task, has learnt of the end of the first
     void first.promise.then(() => { controller.abort(new Error('no longer')) })

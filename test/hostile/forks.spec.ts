@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict'
+import { eventually, isPending, turns } from '../eventually.ts'
+import { growChain, MemoryChain, received } from '../memory-chain.ts'
+import { sampleChain } from '../sample.ts'
+import { SyncScene } from '../sync/sync-scene.ts'
+import { Scene } from './scene.ts'
+import { SEARCH_TIMEOUT_MS } from '../../src/sync/branch-search.ts'
+import type { Attacker } from './scene.ts'
+import type { FakePeer, Question } from '../sync/fake-peer.ts'
+import type { Block } from '../../src/types/block.ts'
+
+const CLAIM = 1_000_000
+const OURS = 51
+
+/** An honest node is to be in step within this time, whatever others do, in ms. */
+const IN_STEP_MS = 15_000
+
+/** Blocks that a node may be behind. */
+const MAX_BEHIND = 2
+
+const chain = sampleChain(300)
+const branch = growChain(chain.slice(0, 2), 400, 'evil')
+
+/** Answers with one block of a branch after the other, the first at once and the next each after so many ms. */
+function drip (scene: SyncScene, peer: FakePeer, blocks: readonly Block[], every: number): (question: Question) => void {
+  return (question) => {
+    if (question.type === 'requestBlock') {
+      queueMicrotask(() => { void peer.sendBlock(blocks[question.height], question) })
+      return
+    }
+
+    let height = question.startHeight
+    const next = (): void => {
+      if (peer.state === 'ready' && blocks[height] != null) {
+        const isLast = height === question.endHeight
+        void peer.sendRange([blocks[height++]!], isLast, question)
+
+        if (!isLast) {
+          scene.clock.setTimeout(next, every)
+        }
+      }
+    }
+
+    queueMicrotask(next)
+  }
+}
+
+/** What a peer that is on a branch does, which has been made beside our tip or claims to go far above it. */
+const ATTACKS: [string, (scene: SyncScene, peer: FakePeer) => void][] = [
+  ['send the first block of a branch at once, and one in 9 s from then on', (scene, peer) => { peer.onAsk = drip(scene, peer, branch, 9000) }],
+  ['send one block of a branch in a second', (scene, peer) => { peer.onAsk = drip(scene, peer, branch, 1000) }],
+  ['send 20 blocks of a branch in a second', (scene, peer) => { peer.onAsk = drip(scene, peer, branch, 50) }],
+  ['send a block that is none, and say nothing from then on', (scene, peer) => {
+    const spoilt = branch.map((block) => ({ ...block, timestamp: 1 }))
+    peer.onAsk = drip(scene, peer, spoilt, Number.MAX_SAFE_INTEGER)
+  }],
+  ['say where their branch begins, and send nothing of it', (_scene, peer) => {
+    peer.onAsk = (question) => {
+      if (question.type === 'requestBlock') {
+        queueMicrotask(() => { void peer.sendBlock(branch[question.height], question) })
+      }
+    }
+  }],
+  ['answer each question after 9 s', (scene, peer) => {
+    const { onAsk } = peer
+    peer.onAsk = (question) => { scene.clock.setTimeout(() => { onAsk(question) }, 9000) }
+  }],
+  ['say nothing', (_scene, peer) => { peer.onAsk = () => {} }],
+  ['send a branch that is refused', (_scene, peer) => { peer.serve(branch) }]
+]
+
+describe('hostile/forks', function () {
+  this.timeout(120_000)
+
+  let scene: SyncScene
+
+  /** So many peers that do the same. */
+  function attack (count: number, behave: (typeof ATTACKS)[number][1], bestHeight = CLAIM): FakePeer[] {
+    return Array.from({ length: count }, (_, i) => {
+      const peer = scene.add(`evil ${i}`, branch, { bestHeight })
+      scene.candidates.noteBeside(peer.session, branch[OURS - 1]!)
+      behave(scene, peer)
+
+      return peer
+    })
+  }
+
+  for (const [what, behave] of ATTACKS) {
+    for (const count of [1, 8]) {
+      it(`has no block of ours wait while ${count} ${what}, and comes to an end`, async () => {
+        scene = new SyncScene(chain.slice(0, OURS))
+        scene.add('honest', chain.slice(0, OURS))
+        scene.store.reorganise = async ({ blocks }) => {
+          for await (const { block } of blocks) {
+            assert.ok(block.height > 1)
+          }
+
+          return false
+        }
+        attack(count, behave)
+        const run = scene.createRun().run()
+        run.catch(() => {})
+        const since = scene.clock.now()
+
+        for (let height = OURS; height < OURS + 90; height++) {
+          await scene.clock.advance(1000)
+          const written = scene.writer.append([received(chain[height]!)])
+
+          await eventually(() => scene.store.head.height === height, `block ${height}, ${scene.clock.now() - since} ms after the beginning`)
+          await written
+        }
+
+        assert.ok(!await isPending(run))
+        scene.byId.forEach((peer) => { peer.disconnect() })
+        await scene.clock.advance(10_000)
+      })
+    }
+  }
+
+  for (const [name, ours] of [['what follows our tip', chain.slice(0, OURS)], ['a better branch', growChain(chain.slice(0, OURS - 1), 1, 'ours')]] as const) {
+    for (const [what, behave] of ATTACKS.slice(0, -1)) {
+      it(`is in step within ${IN_STEP_MS} ms with an honest peer that has ${name} while eight ${what}`, async () => {
+        scene = new SyncScene(ours)
+        attack(8, behave)
+        scene.add('honest', chain.slice(0, OURS + 50))
+        const run = scene.createRun().run()
+        run.catch(() => {})
+        const since = scene.clock.now()
+
+        while (scene.store.head.height < OURS + 49 && scene.clock.now() - since <= IN_STEP_MS) {
+          await scene.clock.advance(250)
+        }
+
+        assert.equal(scene.store.head.height, OURS + 49)
+        assert.deepEqual(scene.store.head.hash, chain[OURS + 49]!.hash)
+        scene.byId.forEach((peer) => { peer.disconnect() })
+        await scene.drive(run.catch(() => {}))
+      })
+    }
+  }
+
+  it(`resolves within ${SEARCH_TIMEOUT_MS} ms where 16 say another hash at our height, and nothing else`, async () => {
+    scene = new SyncScene(chain.slice(0, OURS))
+    scene.add('honest', chain.slice(0, OURS))
+    attack(16, (_scene, peer) => { peer.onAsk = () => {} }, OURS - 1)
+    const since = scene.clock.now()
+    assert.deepEqual(await scene.drive(scene.createRun().run()), { from: OURS - 1, height: OURS - 1, reorganised: false })
+    assert.ok(scene.clock.now() - since <= SEARCH_TIMEOUT_MS)
+    assert.deepEqual(scene.candidates.ahead(scene.store.tip(), { rivals: true }), [])
+  })
+
+  it('looks at a better branch while somebody sends what follows our tip, a block in 9 s', async () => {
+    const dripped = growChain(chain.slice(0, OURS), 100, 'dripped')
+    scene = new SyncScene(dripped.slice(0, OURS + 1))
+    const evil = scene.add('evil', dripped, { bestHeight: CLAIM })
+    evil.onAsk = drip(scene, evil, dripped, 9000)
+    scene.add('honest', chain.slice(0, OURS + 50))
+    const run = scene.createRun().run()
+    run.catch(() => {})
+    const since = scene.clock.now()
+
+    while (scene.store.head.height < OURS + 49 && scene.clock.now() - since <= IN_STEP_MS) {
+      await scene.clock.advance(250)
+    }
+
+    assert.equal(scene.store.head.height, OURS + 49)
+    assert.deepEqual(scene.store.head.hash, chain[OURS + 49]!.hash)
+    scene.byId.forEach((peer) => { peer.disconnect() })
+    await scene.drive(run.catch(() => {}))
+  })
+
+  describe('a node', () => {
+    const genesisHash = chain[0]!.hash
+    let real: Scene
+    let victim: MemoryChain
+    let honest: MemoryChain
+
+    beforeEach(async () => {
+      [victim, honest] = [new MemoryChain(chain.slice(0, OURS)), new MemoryChain(chain.slice(0, OURS))]
+      real = await Scene.start({ chain: victim, genesisHash }, { chain: honest })
+    })
+
+    afterEach(async () => { await real.stop() })
+
+    /** Claims to be far above, and sends one block of a branch at once and one in 9 s. */
+    async function dripper (): Promise<Attacker> {
+      const attacker = await real.attacker()
+      const remote = await attacker.connect({ genesisHash, bestHeight: CLAIM, bestHash: branch[2]!.hash })
+
+      void (async () => {
+        for (;;) {
+          const { message: { height }, requestId } = await remote.next('requestBlock')
+          remote.send({ type: 'responseBlock', block: branch[height] }, requestId)
+        }
+      })().catch(() => {})
+      void (async () => {
+        for (;;) {
+          const { message: { startHeight }, requestId } = await remote.next('requestBlockRange')
+          remote.send({ type: 'responseBlockRange', blocks: [branch[startHeight]!], last: false }, requestId)
+        }
+      })().catch(() => {})
+
+      return attacker
+    }
+
+    it(`is at most ${MAX_BEHIND} blocks behind, and answers, while eight drip branches`, async () => {
+      const attackers = await Promise.all(Array.from({ length: 8 }, dripper))
+      assert.equal(attackers.length, 8)
+
+      for (let i = 0; i < 60; i++) {
+        await real.expectServed(async () => {
+          const block = chain[honest.head.height + 1]!
+          honest.push([received(block)])
+          real.honest.broadcast({ type: 'newBlock', block })
+          await eventually(() => victim.head.height === block.height, `block ${block.height}`)
+        })
+        assert.ok(honest.head.height - victim.head.height <= MAX_BEHIND)
+        await turns(20)
+      }
+    })
+  })
+})
