@@ -163,10 +163,10 @@ export class DownloadPeers {
     const now = this.#clock.now()
     const { pace } = this.#of(peer)
     const perBlock = blockBytes * pace.underWay / (this.#rateOf(peer) ?? Infinity)
+    const slowAfter = this.#slowAfter([request], (endHeight - startHeight + 1) * blockBytes)
     const patience = Math.max(HEDGE_AFTER_MS, PATIENCE * (pace.firstAnswerMs ?? 0), PATIENCE * perBlock)
-    const bytes = (endHeight - startHeight + 1) * blockBytes
 
-    return now - Math.max(quietSince, startedAt) >= patience || now - startedAt >= this.#slowAfter(startHeight, bytes)
+    return now - Math.max(quietSince, startedAt) >= Math.min(patience, slowAfter) || now - startedAt >= slowAfter
   }
 
   /** Whether two that are both to send what is waited for have taken too long. */
@@ -174,14 +174,21 @@ export class DownloadPeers {
     const [{ startHeight, endHeight }] = requests as [SpanRequest]
     const bytes = (endHeight - startHeight + 1) * blockBytes
 
-    return this.#clock.now() - Math.max(...requests.map(({ startedAt }) => startedAt)) >= this.#slowAfter(startHeight, bytes)
+    return this.#clock.now() - Math.max(...requests.map(({ startedAt }) => startedAt)) >= this.#slowAfter(requests, bytes)
   }
 
-  /** Who else can be asked for `height`: the fastest. */
+  /** Who else can be asked for `height`: the fastest that is clearly faster, then one of whom nothing is known yet, then any. */
   rivalOf (request: SpanRequest | undefined, height: number): Session | undefined {
+    const slow = 2 * (request == null ? 0 : this.#rateOf(request.peer) ?? 0)
+    const rank = (peer: Session): number => {
+      const rate = this.#rateOf(peer)
+
+      return rate == null ? 1 : rate > slow ? 2 : 0
+    }
+
     return this.#usable()
       .filter((peer) => peer !== request?.peer && !this.#of(peer).isLate && this.#mayBeAsked(peer) && this.mayHave(peer, height))
-      .sort((a, b) => (this.#rateOf(b) ?? 0) - (this.#rateOf(a) ?? 0))[0]
+      .sort((a, b) => rank(b) - rank(a) || (this.#rateOf(b) ?? 0) - (this.#rateOf(a) ?? 0))[0]
   }
 
   /** Takes note of a peer that has sent what follows what was handed out. What others send ahead of that may be made up. */
@@ -224,8 +231,15 @@ export class DownloadPeers {
     return Math.max(0, ...this.#usable().map((peer) => this.mayHave(peer, height) ? this.#rateOf(peer) ?? 0 : 0))
   }
 
-  #slowAfter (height: number, bytes: number): number {
-    const best = this.#bestRate(height)
+  /**
+   * How long so many bytes may take whoever is asked for them, by the measure of the fastest. Where somebody else has them of whom nothing
+   * is known yet, that is no measure: those who are asked would set it themselves.
+   */
+  #slowAfter (requests: readonly SpanRequest[], bytes: number): number {
+    const [{ startHeight }] = requests as [SpanRequest]
+    const asked = requests.map(({ peer }) => peer)
+    const others = this.#usable().filter((peer) => !asked.includes(peer) && !this.#of(peer).isLate && this.mayHave(peer, startHeight))
+    const best = others.some((peer) => this.#rateOf(peer) == null) ? 0 : this.#bestRate(startHeight)
 
     return best === 0 ? SLOW_AFTER_MS : Math.max(SLOW_AFTER_MS, MAX_SPREAD * bytes / best)
   }

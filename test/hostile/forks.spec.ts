@@ -169,6 +169,28 @@ describe('hostile/forks', function () {
     await scene.drive(run.catch(() => {}))
   })
 
+  for (const every of [9000, 900]) {
+    it(`is in step within ${IN_STEP_MS} ms with an honest peer that has grown since eight began to send what follows our tip, a block in ${every} ms`, async () => {
+      scene = new SyncScene(chain.slice(0, OURS))
+      const honest = scene.add('honest', chain.slice(0, OURS + 50), { bestHeight: OURS - 1 })
+      attack(8, (scene, peer) => { peer.onAsk = drip(scene, peer, chain, every) })
+      const run = scene.createRun().run()
+      run.catch(() => {})
+      await scene.clock.advance(1000)
+      assert.deepEqual(honest.asked, [])
+      honest.bestHeight = OURS + 49
+      const since = scene.clock.now()
+
+      while (scene.store.head.height < OURS + 49 && scene.clock.now() - since <= IN_STEP_MS) {
+        await scene.clock.advance(250)
+      }
+
+      assert.equal(scene.store.head.height, OURS + 49)
+      scene.byId.forEach((peer) => { peer.disconnect() })
+      await scene.drive(run.catch(() => {}))
+    })
+  }
+
   describe('a node', () => {
     const genesisHash = chain[0]!.hash
     let real: Scene
