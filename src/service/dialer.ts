@@ -4,15 +4,12 @@ import { DialPace } from './dial-pace.ts'
 import { Draw, isTaken } from './draw.ts'
 import { Targets } from './targets.ts'
 import type { BackoffPolicies, FailureKind } from './backoff.ts'
-import type { DialVerdict } from './dial-error.ts'
+import type { DialerInit } from './dialer-init.ts'
 import type { Choice } from './draw.ts'
 import type { NewTarget, Target, TargetSource } from './targets.ts'
-import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { Closure } from '../peer/session.ts'
-import type { SessionManager } from '../peer/manager.ts'
 import type { Slot } from '../peer/slots.ts'
-import type { Logger } from '@libp2p/interface'
 
 /** How long a session has to last for its peer to be healthy again, in ms. */
 export const HEALTHY_AFTER_MS = 30_000
@@ -25,40 +22,6 @@ export const MAX_PARALLEL_DIALS = 64
 
 /** However little happens, whether somebody is to be dialled is looked at this often, in ms. */
 const HEARTBEAT_MS = 60_000
-
-/** Somebody could not be reached, or would not have us. */
-export interface DialFailure {
-  /** The peer id, or the address of a seed. */
-  target: string
-  error: Error
-  /** Failures in a row. */
-  failures: number
-  /** When it is tried again, in ms from now; `Infinity` for never. */
-  retryIn: number
-}
-
-/** What {@link Dialer} is made with. */
-export interface DialerInit {
-  peers: SessionManager
-  clock: Clock
-  log: Logger
-  localId: string
-  config: { maxOutbound: number, reconnectDelay: number, maxReconnectDelay: number }
-  /** The network group of a multiaddr, where it is a public one that does not lead through a relay. */
-  groupOf: (address: string) => string | undefined
-  /** Makes one try to get a ready session at one of the addresses. Gives the slot back where it is not used. */
-  dial: (target: Readonly<Target>, slot: Slot) => Promise<Session>
-  /** What an error of `dial` means. */
-  classify: (error: unknown) => DialVerdict
-  /** Called when a dial has made a session with a target. */
-  onReached: (session: Session, target: Readonly<Target>) => void
-  /** Called when as many dials have begun as there was room and reason for. */
-  onFilled: () => void
-  /** Called when a dial has failed. The target may have been forgotten for it. */
-  onFailure: (failure: DialFailure, target: Readonly<Target>) => void
-  /** 0 to 1. */
-  random?: () => number
-}
 
 /**
  * Keeps the outbound slots filled: picks whom to dial, one dial for each at a time, and waits longer after each failure.
@@ -121,6 +84,12 @@ export class Dialer {
     this.fill()
 
     return isNew
+  }
+
+  /** Adds many at once whom `source` stands for. */
+  addAll (source: TargetSource, peers: readonly NewTarget[]): void {
+    peers.filter(({ peerId }) => peerId !== this.#init.localId).forEach((peer) => { this.#targets.add(source, peer) })
+    this.fill()
   }
 
   start (): void {

@@ -6,6 +6,7 @@ import { hostOf, peerIdOf, withoutPeerId } from './connection.ts'
 import { HEALTHY_AFTER_MS } from './dialer.ts'
 import { ipBlockOf } from './ip-block.ts'
 import { PeerSearch } from './peer-search.ts'
+import { MAX_FAILURES } from './targets.ts'
 import type { VibeCoinComponents } from './api.ts'
 import type { Dialer } from './dialer.ts'
 import type { Target } from './targets.ts'
@@ -42,6 +43,8 @@ export class TargetFeed {
   readonly #filter: AddressFilter
   readonly #search: PeerSearch
   #anchorsTimer: unknown
+  /** When the known peers may be read again. */
+  #nextReading = Infinity
 
   constructor (init: TargetFeedInit) {
     const { clock, config, dialer, log, peerSources: sources, random } = init
@@ -62,12 +65,14 @@ export class TargetFeed {
   stop (sessions: Iterable<Session>): void {
     this.#init.components.events.removeEventListener('peer:discovery', this.#onDiscovery)
     this.#init.clock.clearTimeout(this.#anchorsTimer)
+    this.#nextReading = Infinity
     this.#search.stop()
     this.#saveAnchors(pickAnchors(sessions))
   }
 
   /** Asks the sources of peers from now on, where there is a reason to. The dialer has to know the others by then. */
   startSearch (sessions: () => Iterable<Session>): void {
+    this.#nextReading = this.#init.clock.now() + this.#init.config.maxReconnectDelay
     this.#search.start()
     this.#watchAnchors(sessions)
   }
@@ -75,6 +80,23 @@ export class TargetFeed {
   /** To be called when the dialer has done what it could. */
   onFilled (): void {
     this.#search.check()
+
+    if (this.#init.clock.now() >= this.#nextReading && this.#init.dialer.isShort) {
+      this.#nextReading = this.#init.clock.now() + this.#init.config.maxReconnectDelay
+      this.#readAgain().catch((err: unknown) => { this.#onStoreError('the known peers', err) })
+    }
+  }
+
+  /** Has those tried once more who were forgotten: they may only have been away. */
+  async #readAgain (): Promise<void> {
+    const { knownPeers, dialer } = this.#init
+    const known = await knownPeers?.load() ?? []
+
+    if (this.#nextReading !== Infinity) {
+      dialer.addAll('known', known.map(({ id, addresses, lastSuccess }) => {
+        return { peerId: id, addresses, lastSuccess, failures: MAX_FAILURES - 1 }
+      }))
+    }
   }
 
   /** Adds reserved peers, the seeds but ourselves, and those who are known from an earlier run. */

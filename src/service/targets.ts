@@ -11,6 +11,8 @@ export interface NewTarget {
   isAnchor?: boolean
   /** When it was last reached, in ms since the Unix epoch. */
   lastSuccess?: number | undefined
+  /** Failures in a row that are known of already. */
+  failures?: number
 }
 
 /** Somebody we may dial. */
@@ -90,7 +92,7 @@ export class Targets implements Iterable<Target> {
    * crowded network where the newcomer is of a less crowded one. Returns the target, or `undefined` where there is no room.
    */
   add (source: TargetSource, peer: NewTarget, origin: string = source): Target | undefined {
-    const { peerId, addresses, isAnchor = false, lastSuccess = -1 } = peer
+    const { peerId, addresses, isAnchor = false, lastSuccess = -1, failures = 0 } = peer
     const key = peerId ?? addresses[0]
 
     if (key == null) {
@@ -107,7 +109,7 @@ export class Targets implements Iterable<Target> {
 
     const target: Entry = {
       key, source, origin, peerId, addresses: [], groups: new Map(), dialGroups: [], isAnchor, lastSuccess,
-      failures: 0, nextAttempt: 0, isDialling: false
+      failures, nextAttempt: 0, isDialling: false
     }
 
     this.#merge(target, addresses, source)

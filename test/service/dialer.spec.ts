@@ -582,6 +582,19 @@ describe('service/dialer', () => {
       assert.equal(world.dials.length, MAX_FAILURES)
     })
 
+    it('tries somebody once who is told of again after so many failures, and knows it anew where it is there', async () => {
+      start()
+      const again = [{ peerId: 'alice', addresses: ['/ip4/10.0.0.1/tcp/1'], failures: MAX_FAILURES - 1 }, { peerId: LOCAL_ID, addresses: [] }]
+      world.dialer.addAll('known', again)
+      await world.last.fail()
+      assert.deepEqual([world.dials.length, world.targets], [1, []])
+      world.dialer.addAll('known', again)
+      await world.last.succeed()
+      await world.clock.advance(HEALTHY_AFTER_MS)
+      world.close('alice')
+      assert.deepEqual(world.targets.map(({ failures }) => failures), [1])
+    })
+
     it('never gives up on a seed', async () => {
       start()
       world.add('seed', 'alice')

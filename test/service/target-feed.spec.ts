@@ -7,17 +7,19 @@ import { ANCHORS_INTERVAL_MS } from '../../src/service/anchors.ts'
 import { HEALTHY_AFTER_MS } from '../../src/service/dialer.ts'
 import { FIRST_PAUSE_FACTOR } from '../../src/service/peer-search.ts'
 import { TargetFeed } from '../../src/service/target-feed.ts'
+import { MAX_FAILURES } from '../../src/service/targets.ts'
 import { turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
 import type { Session } from '../../src/peer/handler.ts'
 import type { Dialer } from '../../src/service/dialer.ts'
-import type { Target } from '../../src/service/targets.ts'
+import type { NewTarget, Target } from '../../src/service/targets.ts'
 import type { KnownPeer, KnownPeers } from '../../src/types/known-peers.ts'
 import type { FoundPeer } from '../../src/types/peer-source.ts'
 import type { Libp2pEvents, Logger, PeerId } from '@libp2p/interface'
 import type { TypedEventTarget } from 'main-event'
 
 const SEED = '/ip4/10.0.0.9/tcp/8765'
+const MAX_RECONNECT_DELAY = 300_000
 const PAUSE = 1000 * FIRST_PAUSE_FACTOR
 
 type Added = [source: string, peerId: string | undefined, addresses: string[], origin: string | undefined]
@@ -27,6 +29,7 @@ describe('service/target-feed', () => {
   let events: TypedEventTarget<Libp2pEvents>
   let clock: FakeClock
   let added: Added[]
+  let again: (NewTarget & { source: string })[]
   let addedAnchors: (string | undefined)[]
   let reserved: string[]
   let anchors: KnownPeer[]
@@ -48,6 +51,7 @@ describe('service/target-feed', () => {
     events = new TypedEventEmitter()
     clock = new FakeClock()
     added = []
+    again = []
     addedAnchors = []
     reserved = []
     anchors = []
@@ -70,7 +74,7 @@ describe('service/target-feed', () => {
         },
         connectionManager: { getConnections: (peer: PeerId) => connected.filter((id) => id.equals(peer)) }
       } as unknown as ConstructorParameters<typeof TargetFeed>[0]['components'],
-      config: { seedPeers: [SEED], get reservedPeers () { return reserved }, reconnectDelay: 1000, maxReconnectDelay: 300_000 },
+      config: { seedPeers: [SEED], get reservedPeers () { return reserved }, reconnectDelay: 1000, maxReconnectDelay: MAX_RECONNECT_DELAY },
       knownPeers: {
         anchors: async () => Promise.resolve(anchors),
         setAnchors: async (ids: string[]) => { anchored.push(ids); await Promise.resolve() },
@@ -84,6 +88,7 @@ describe('service/target-feed', () => {
       dialer: {
         isShort: true,
         isFull: false,
+        addAll: (source: string, peers: NewTarget[]) => { again.push(...peers.map((peer) => ({ source, ...peer }))) },
         add: (source: string, { peerId, addresses, isAnchor }: FoundPeer & { isAnchor?: boolean }, origin?: string) => {
           added.push([source, peerId, addresses, origin])
           addedAnchors.push(...isAnchor === true ? [peerId] : [])
@@ -118,6 +123,32 @@ describe('service/target-feed', () => {
     await feed.load()
 
     assert.deepEqual(added.map(([source]) => source), ['known'])
+  })
+
+  it('reads the known peers again when peers are short, each to be tried once, and not before the longest pause is over', async () => {
+    feed.startSearch(() => [])
+    await clock.advance(MAX_RECONNECT_DELAY - 1)
+    feed.onFilled()
+    await turns(2)
+    assert.deepEqual(again, [])
+
+    for (const count of [1, 2]) {
+      await clock.advance(1)
+      feed.onFilled()
+      feed.onFilled()
+      await turns(2)
+      assert.equal(again.length, count)
+      await clock.advance(MAX_RECONNECT_DELAY - 1)
+    }
+
+    assert.deepEqual(again[0], {
+      source: 'known', peerId: 'known', addresses: ['/ip4/1.2.3.4/tcp/1'], lastSuccess: undefined, failures: MAX_FAILURES - 1
+    })
+    feed.stop([])
+    await clock.advance(MAX_RECONNECT_DELAY)
+    feed.onFilled()
+    await turns(2)
+    assert.equal(again.length, 2)
   })
 
   describe('of what libp2p discovers', () => {
