@@ -118,6 +118,14 @@ export class PrivateNetworkError extends VibeCoinError {
   override readonly name = 'PrivateNetworkError'
 }
 
+/**
+ * One connection cost more below its streams than a guard allows: see `guardMuxer`. Its sessions end with it. No peer is banned for it, for
+ * another implementation may just have other habits.
+ */
+export class MuxerLimitError extends VibeCoinError {
+  override readonly name = 'MuxerLimitError'
+}
+
 /** An operation on a network that is not running. */
 export class NotRunningError extends VibeCoinError {
   override readonly name = 'NotRunningError'

@@ -15,7 +15,7 @@ export { decodeBlock, decodeTransaction, encodeBlock, encodeTransaction } from '
 export { decodeMessage, encodeMessage } from './codec/message.ts'
 export { digestOf } from './codec/digest.ts'
 export {
-  ConfigError, DecodeError, DisconnectedError, EncodeError, InvalidBlockError, ListenError, NotRunningError,
+  ConfigError, DecodeError, DisconnectedError, EncodeError, InvalidBlockError, ListenError, MuxerLimitError, NotRunningError,
   PrivateNetworkError, ProtocolViolationError, RequestError, StorageError, SyncError, UnsupportedRuntimeError, VibeCoinError
 } from './errors.ts'
 export type { Network } from './network.ts'

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { ATTACKS } from '../attacks/attacks.ts'
+import { DATA, PING, SYN, yamuxFrame } from '../attacks/bare.ts'
 import { Battle } from '../attacks/measure.ts'
 import { judge } from '../attacks/verdict.ts'
+import { Scene } from './scene.ts'
+import type { StreamMuxer } from '@libp2p/interface'
 
 /** How long each attack lasts, in ms. `npm run attacks` has 10 s of each. */
 const ATTACK_MS = 700
@@ -21,4 +24,39 @@ describe('a hostile muxer', function () {
       assert.deepEqual(judge(attack, outcome), [], JSON.stringify(outcome))
     })
   }
+})
+
+describe('a session whose muxer', function () {
+  this.timeout(60_000)
+
+  let scene: Scene
+
+  before(async () => { scene = await Scene.start() })
+
+  after(async () => { await scene.stop() })
+
+  /** Opens a session, and sends frames beside it. */
+  async function attackBeside (frame: (i: number) => Uint8Array): Promise<Awaited<ReturnType<Scene['attacker']>>> {
+    const attacker = await scene.attacker()
+    await attacker.connect()
+
+    for (const connection of attacker.libp2p.getConnections()) {
+      const { muxer } = connection as typeof connection & { muxer: StreamMuxer & { send: (bytes: Uint8Array) => boolean } }
+      muxer.send(Buffer.concat(Array.from({ length: 1000 }, (_, i) => frame(i))))
+    }
+
+    return attacker
+  }
+
+  it('sends more pings than there may be ends, and nobody is banned: others may have other habits', async () => {
+    const attacker = await attackBeside((i) => yamuxFrame(PING, SYN, 0, i))
+    await scene.expectFate(attacker, { reason: undefined, isBanned: false })
+    await scene.expectHonestServed()
+  })
+
+  it('sends data for a stream that there is not ends, and its peer is banned', async () => {
+    const attacker = await attackBeside(() => yamuxFrame(DATA, 0, 77, 1000))
+    await scene.expectFate(attacker, { reason: 'PROTOCOL_VIOLATION', isBanned: true })
+    await scene.expectHonestServed()
+  })
 })

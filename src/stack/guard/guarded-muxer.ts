@@ -4,7 +4,7 @@ import { MAX_SENT_FRAME_BYTES, MAX_UNREAD_ANSWERS } from './muxer-limits.ts'
 import { ReadPacer } from './read-pacer.ts'
 import { WindowUpdates } from './window-updates.ts'
 import { HEADER_BYTES, YamuxGuard } from './yamux-guard.ts'
-import { ProtocolViolationError } from '../../errors.ts'
+import { MuxerLimitError } from '../../errors.ts'
 import { isSessionStream } from '../../session-streams.ts'
 import type { MuxerLimits } from './muxer-limits.ts'
 import type { Clock } from '../../clock.ts'
@@ -21,6 +21,8 @@ type Bytes = Uint8Array | Uint8ArrayList
 /** The inside of the muxers of @chainsafe/libp2p-yamux 8. */
 interface MuxerInside {
   readonly streams: readonly StreamInside[]
+  readonly numInboundStreams?: number
+  readonly maxInboundStreams?: number
   readonly streamOptions?: { readonly initialStreamWindowSize?: number }
   onData?: (bytes: Bytes) => void
   send?: (bytes: Bytes) => boolean
@@ -55,6 +57,7 @@ export function guardYamux (
     clock,
     hasSession,
     initialWindow: Math.max(INITIAL_WINDOW_BYTES, inside.streamOptions?.initialStreamWindowSize ?? 0),
+    streamRoom: () => (inside.maxInboundStreams ?? Infinity) - (inside.numInboundStreams ?? 0),
     windowOf: (streamId) => inside.streams.find((stream) => stream.streamId === streamId)?.recvWindowCapacity
   })
   const smallFrames = new Allowance(limits.smallFrames, { clock, hasSession })
@@ -120,7 +123,7 @@ function guardAnswers (
     if (canSendMore) {
       unread = 0
     } else if (data === 0 && ++unread === MAX_UNREAD_ANSWERS + 1) {
-      const err = new ProtocolViolationError('More answers wait than there may be')
+      const err = new MuxerLimitError('More answers wait than there may be')
       muxer.abort(err)
       connection.abort(err)
     }

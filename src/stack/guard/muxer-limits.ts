@@ -6,11 +6,14 @@ export const MAX_CONTROL_FRAMES = 64
 /** {@link MAX_CONTROL_FRAMES} in the long run, a second. Implementations send a ping in 10 to 30 s. */
 export const CONTROL_FRAMES_PER_SECOND = 4
 
-/** Streams that the remote opens on one connection without a session, at once, whether they are refused or not. */
-export const MAX_NEW_STREAMS = 64
+/** Streams of one connection without a session that are refused because there are too many, at once. */
+export const MAX_REFUSED_STREAMS = 64
 
-/** {@link MAX_NEW_STREAMS} in the long run, a second. */
-export const NEW_STREAMS_PER_SECOND = 16
+/** {@link MAX_REFUSED_STREAMS} in the long run, a second. */
+export const REFUSED_STREAMS_PER_SECOND = 16
+
+/** What a new stream costs, in small frames: libp2p agrees on a protocol for it. */
+export const NEW_STREAM_COST = 8
 
 /** Frames and messages of one connection without a session, at once, each weighed by what is missing of {@link FULL_FRAME_BYTES}. */
 export const MAX_SMALL_FRAMES = 2048
@@ -38,17 +41,17 @@ export const MAX_READ_MESSAGES: number = 8 * 1024
 
 /** What one connection may cost without a session. {@link SESSION_FACTOR} times as much with one. */
 export interface MuxerLimits {
-  /** Streams that the remote opens. Above it the connection is cut. */
-  readonly newStreams: Rate
+  /** Streams that the remote opens above the limit of the muxer. Above it the connection is cut. */
+  readonly refusedStreams: Rate
   /** Control frames that nothing explains: pings, empty frames, what is about streams that are gone. Above it the connection is cut. */
   readonly controlFrames: Rate
-  /** Small frames, each weighed by what is missing of 1 KiB. Above it the connection is read more slowly. */
+  /** Small frames, each weighed by what is missing of 1 KiB, a new stream as 8. Above it the connection is read more slowly. */
   readonly smallFrames: Rate
 }
 
 /** What `guardMuxer` allows unless told otherwise. */
 export const MUXER_LIMITS: MuxerLimits = {
-  newStreams: { perSecond: NEW_STREAMS_PER_SECOND, burst: MAX_NEW_STREAMS },
+  refusedStreams: { perSecond: REFUSED_STREAMS_PER_SECOND, burst: MAX_REFUSED_STREAMS },
   controlFrames: { perSecond: CONTROL_FRAMES_PER_SECOND, burst: MAX_CONTROL_FRAMES },
   smallFrames: { perSecond: SMALL_FRAMES_PER_SECOND, burst: MAX_SMALL_FRAMES }
 }

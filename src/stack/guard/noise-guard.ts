@@ -1,5 +1,5 @@
 import { FULL_FRAME_BYTES, MAX_EMPTY_NOISE_MESSAGES, MAX_READ_MESSAGES } from './muxer-limits.ts'
-import { ProtocolViolationError } from '../../errors.ts'
+import { MuxerLimitError, ProtocolViolationError } from '../../errors.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 /** The tag at the end of an encrypted message, in bytes. The two messages without one, at the beginning, are longer. */
@@ -23,8 +23,8 @@ export class NoiseGuard {
   }
 
   /**
-   * Looks at what was read at once, cut anywhere. Returns what it costs, in small frames. Throws a {@link ProtocolViolationError} for what
-   * the connection has to be cut for.
+   * Looks at what was read at once, cut anywhere. Returns what it costs, in small frames. Throws what the
+   * connection has to be cut for: a {@link ProtocolViolationError}, or a {@link MuxerLimitError} for too much of something.
    */
   push (bytes: Uint8Array | Uint8ArrayList): number {
     let messages = 0
@@ -49,7 +49,7 @@ export class NoiseGuard {
     }
 
     if (messages > MAX_READ_MESSAGES) {
-      throw new ProtocolViolationError('More messages of Noise at once than there may be')
+      throw new MuxerLimitError('More messages of Noise at once than there may be')
     }
 
     return Math.max(0, 1 - bytes.byteLength / FULL_FRAME_BYTES)
@@ -61,7 +61,7 @@ export class NoiseGuard {
     }
 
     if (length === TAG_BYTES && ++this.#emptyMessages > MAX_EMPTY_NOISE_MESSAGES) {
-      throw new ProtocolViolationError('More messages of Noise that hold nothing than there may be')
+      throw new MuxerLimitError('More messages of Noise that hold nothing than there may be')
     }
 
     this.#highByte = undefined

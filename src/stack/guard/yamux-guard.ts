@@ -1,6 +1,6 @@
 import { Allowance } from './allowance.ts'
-import { FULL_FRAME_BYTES } from './muxer-limits.ts'
-import { ProtocolViolationError } from '../../errors.ts'
+import { FULL_FRAME_BYTES, NEW_STREAM_COST } from './muxer-limits.ts'
+import { MuxerLimitError, ProtocolViolationError } from '../../errors.ts'
 import type { MuxerLimits } from './muxer-limits.ts'
 import type { Clock } from '../../clock.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
@@ -35,6 +35,8 @@ export interface YamuxGuardInit {
   clock: Clock
   /** What a new stream may receive, in bytes. */
   initialWindow: number
+  /** How many more streams the remote may open now. */
+  streamRoom: () => number
   /** What a stream may receive now, in bytes; `undefined` where there is no such stream. */
   windowOf: (streamId: number) => number | undefined
   /** Whether there is a session on this connection. */
@@ -48,13 +50,13 @@ export interface YamuxGuardInit {
  * - Data may be as long as the window of its stream. For a stream that is gone, what its window had left may still come.
  * - A control frame is explained by a stream that was opened, or by what was sent: window updates answer that. Others are pings,
  *   empty frames and whatever is about no stream: so many at once, and so many a second.
- * - So are streams, whether the muxer takes or refuses them.
+ * - So are streams that the muxer refuses because there are too many.
  *
- * Small frames are only counted: for whoever reads to slow down.
+ * Small frames and new streams are only counted: for whoever reads to slow down.
  */
 export class YamuxGuard {
   readonly #init: YamuxGuardInit
-  readonly #newStreams: Allowance
+  readonly #refusedStreams: Allowance
   readonly #controlFrames: Allowance
   readonly #header = new Uint8Array(HEADER_BYTES)
   #headerBytes = 0
@@ -74,7 +76,7 @@ export class YamuxGuard {
 
   constructor (init: YamuxGuardInit) {
     this.#init = init
-    this.#newStreams = new Allowance(init.limits.newStreams, init)
+    this.#refusedStreams = new Allowance(init.limits.refusedStreams, init)
     this.#controlFrames = new Allowance(init.limits.controlFrames, init)
   }
 
@@ -84,8 +86,8 @@ export class YamuxGuard {
   }
 
   /**
-   * Looks at what comes next, cut anywhere. Returns what it costs, in small frames. Throws a {@link ProtocolViolationError} for what the
-   * connection has to be cut for.
+   * Looks at what comes next, cut anywhere. Returns what it costs, in small frames. Throws what the connection has to be cut for: a
+   * {@link ProtocolViolationError} for what nobody may send, and a {@link MuxerLimitError} for too much of something.
    */
   push (bytes: Uint8Array | Uint8ArrayList): number {
     let cost = 0
@@ -211,14 +213,14 @@ export class YamuxGuard {
   }
 
   #onNewStream (streamId: number): number {
-    if (this.#newStreams.take(1) > 0) {
-      throw new ProtocolViolationError('More new streams than there may be')
+    if (this.#opening.size >= this.#init.streamRoom() && this.#refusedStreams.take(1) > 0) {
+      throw new MuxerLimitError('More streams are opened in vain than there may be')
     }
 
     this.#opening.add(streamId)
     this.#noteStream(streamId)
 
-    return 1
+    return NEW_STREAM_COST
   }
 
   #noteStream (streamId: number): void {
@@ -250,7 +252,7 @@ export class YamuxGuard {
 
   #takeControl (): void {
     if (this.#controlFrames.take(1) > 0) {
-      throw new ProtocolViolationError('More control frames than there may be')
+      throw new MuxerLimitError('More control frames than there may be')
     }
   }
 }

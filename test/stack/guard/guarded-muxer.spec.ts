@@ -7,7 +7,7 @@ import { FakeClock } from '../../fake-clock.ts'
 import { noteSessionStream } from '../../../src/session-streams.ts'
 import { guardYamux } from '../../../src/stack/guard/guarded-muxer.ts'
 import {
-  MAX_CONTROL_FRAMES, MAX_SENT_FRAME_BYTES, MAX_SMALL_FRAMES, MAX_UNREAD_ANSWERS, MUXER_LIMITS, SMALL_FRAMES_PER_SECOND
+  MAX_CONTROL_FRAMES, MAX_SENT_FRAME_BYTES, MAX_SMALL_FRAMES, MAX_UNREAD_ANSWERS, MUXER_LIMITS, NEW_STREAM_COST, SMALL_FRAMES_PER_SECOND
 } from '../../../src/stack/guard/muxer-limits.ts'
 import type { MultiaddrConnection, Stream, StreamMuxer } from '@libp2p/interface'
 
@@ -115,7 +115,7 @@ describe('stack/guard/guarded-muxer', () => {
   })
 
   it('slows down whoever sends many small frames, and less so with a session', async () => {
-    const small = Array.from({ length: MAX_SMALL_FRAMES }, () => yamuxFrame(DATA, 0, 1, 1, new Uint8Array(1)))
+    const small = Array.from({ length: MAX_SMALL_FRAMES - NEW_STREAM_COST }, () => yamuxFrame(DATA, 0, 1, 1, new Uint8Array(1)))
     receive(yamuxFrame(WINDOW, SYN, 1, 0), ...small)
     assert.equal(readStatusOf(inner), 'readable')
     receive(...small.slice(0, SMALL_FRAMES_PER_SECOND))
@@ -154,7 +154,7 @@ describe('stack/guard/guarded-muxer', () => {
 
     assert.equal(endName(), undefined)
     inside.send(answer)
-    assert.equal(endName(), 'ProtocolViolationError')
+    assert.equal(endName(), 'MuxerLimitError')
   })
 
   it(`sends frames of ${MAX_SENT_FRAME_BYTES} bytes at most, however large the window, and all of what is sent`, async () => {
@@ -197,7 +197,7 @@ describe('stack/guard/guarded-muxer', () => {
 
     assert.equal(endName(), undefined)
     receive(...Array.from({ length: MAX_CONTROL_FRAMES + 10 }, () => yamuxFrame(WINDOW, FIN, streamId, 0)))
-    assert.equal(endName(), 'ProtocolViolationError')
+    assert.equal(endName(), 'MuxerLimitError')
   })
 
   it('leaves muxers of another protocol alone', () => {

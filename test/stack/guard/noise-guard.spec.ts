@@ -3,6 +3,7 @@ import { MAX_EMPTY_NOISE_MESSAGES, MAX_READ_MESSAGES } from '../../../src/stack/
 import { NoiseGuard } from '../../../src/stack/guard/noise-guard.ts'
 
 const VIOLATION = { name: 'ProtocolViolationError' }
+const TOO_MUCH = { name: 'MuxerLimitError' }
 
 function noiseMessage (bytes: number): Buffer {
   const message = Buffer.alloc(2 + bytes)
@@ -48,14 +49,14 @@ describe('stack/guard/noise-guard', () => {
   it(`takes ${MAX_EMPTY_NOISE_MESSAGES} messages that hold nothing, and no more`, () => {
     const guard = new NoiseGuard()
     guard.push(times(MAX_EMPTY_NOISE_MESSAGES, noiseMessage(16)))
-    assert.throws(() => { guard.push(noiseMessage(16)) }, VIOLATION)
+    assert.throws(() => { guard.push(noiseMessage(16)) }, TOO_MUCH)
   })
 
   it(`takes ${MAX_READ_MESSAGES} messages at once, and no more`, () => {
     const guard = new NoiseGuard()
     guard.push(times(MAX_READ_MESSAGES, noiseMessage(17)))
     guard.push(times(MAX_READ_MESSAGES, noiseMessage(17)))
-    assert.throws(() => { guard.push(times(MAX_READ_MESSAGES + 1, noiseMessage(17))) }, VIOLATION)
+    assert.throws(() => { guard.push(times(MAX_READ_MESSAGES + 1, noiseMessage(17))) }, TOO_MUCH)
   })
 
   it('counts pieces by what is missing of 1 KiB', () => {

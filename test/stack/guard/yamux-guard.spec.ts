@@ -3,12 +3,14 @@ import fc from 'fast-check'
 import { DATA, FIN, GO_AWAY, PING, RST, SYN, WINDOW, yamuxFrame } from '../../attacks/bare.ts'
 import { FakeClock } from '../../fake-clock.ts'
 import {
-  CONTROL_FRAMES_PER_SECOND, FULL_FRAME_BYTES, MAX_CONTROL_FRAMES, MAX_NEW_STREAMS, MUXER_LIMITS, NEW_STREAMS_PER_SECOND, SESSION_FACTOR
+  CONTROL_FRAMES_PER_SECOND, FULL_FRAME_BYTES, MAX_CONTROL_FRAMES, MAX_REFUSED_STREAMS, MUXER_LIMITS, NEW_STREAM_COST, REFUSED_STREAMS_PER_SECOND,
+  SESSION_FACTOR
 } from '../../../src/stack/guard/muxer-limits.ts'
 import { MAX_CONTROL_CREDIT, MAX_LATE_BYTES, STREAM_CONTROL_FRAMES, YamuxGuard } from '../../../src/stack/guard/yamux-guard.ts'
 
 const INITIAL_WINDOW = 256 * 1024
 const VIOLATION = { name: 'ProtocolViolationError' }
+const TOO_MUCH = { name: 'MuxerLimitError' }
 const BODY = new Uint8Array(10)
 
 /** Ends a stream that is open, so that nothing of it explains what comes next. */
@@ -22,14 +24,16 @@ describe('stack/guard/yamux-guard', () => {
   let clock: FakeClock
   let windows: Map<number, number>
   let hasSession: boolean
+  let streamRoom: number
   let guard: YamuxGuard
 
   beforeEach(() => {
     clock = new FakeClock()
     windows = new Map([[1, 1000], [2, 1000]])
     hasSession = false
+    streamRoom = 64
     guard = new YamuxGuard({
-      limits: MUXER_LIMITS, clock, initialWindow: INITIAL_WINDOW, windowOf: (id) => windows.get(id), hasSession: () => hasSession
+      limits: MUXER_LIMITS, clock, initialWindow: INITIAL_WINDOW, windowOf: (id) => windows.get(id), hasSession: () => hasSession, streamRoom: () => streamRoom
     })
   })
 
@@ -99,37 +103,46 @@ describe('stack/guard/yamux-guard', () => {
   })
 
   describe('new streams', () => {
-    it(`are ${MAX_NEW_STREAMS} at once, whether they are taken or not, and no more`, () => {
-      for (let i = 0; i < MAX_NEW_STREAMS; i++) {
+    /** Opens so many that the muxer refuses. */
+    function openInVain (count: number): void {
+      streamRoom = 0
+
+      for (let i = 0; i < count; i++) {
         guard.push(yamuxFrame(WINDOW, SYN, 3 + 2 * i, 0))
         guard.noteHandedOn()
       }
+    }
 
-      assert.throws(() => { guard.push(yamuxFrame(WINDOW, SYN, 1001, 0)) }, VIOLATION)
+    it('cost more than small frames, and are as many as the muxer takes', () => {
+      for (let i = 0; i < 10 * MAX_REFUSED_STREAMS; i++) {
+        assert.equal(guard.push(yamuxFrame(i % 2 === 0 ? WINDOW : DATA, SYN, 3 + 2 * i, 0)), NEW_STREAM_COST)
+        guard.noteHandedOn()
+      }
     })
 
-    it('come back with time', async () => {
-      for (let i = 0; i < MAX_NEW_STREAMS; i++) {
-        guard.push(yamuxFrame(WINDOW, SYN, 3 + 2 * i, 0))
-      }
+    it(`that the muxer refuses are ${MAX_REFUSED_STREAMS} at once, and no more`, () => {
+      openInVain(MAX_REFUSED_STREAMS)
+      assert.throws(() => { openInVain(1) }, TOO_MUCH)
+    })
 
+    it('that come with more than the muxer takes in one piece are refused', () => {
+      streamRoom = 10
+      const frames = Array.from({ length: 10 + MAX_REFUSED_STREAMS }, (_, i) => yamuxFrame(WINDOW, SYN, 3 + 2 * i, 0))
+      guard.push(Buffer.concat(frames))
+      assert.throws(() => { guard.push(yamuxFrame(WINDOW, SYN, 1001, 0)) }, TOO_MUCH)
+    })
+
+    it('that are refused may be more with time', async () => {
+      openInVain(MAX_REFUSED_STREAMS)
       await clock.advance(1000)
-
-      for (let i = 0; i < NEW_STREAMS_PER_SECOND; i++) {
-        guard.push(yamuxFrame(DATA, SYN, 1001 + 2 * i, 0))
-      }
-
-      assert.throws(() => { guard.push(yamuxFrame(DATA, SYN, 2001, 0)) }, VIOLATION)
+      openInVain(REFUSED_STREAMS_PER_SECOND)
+      assert.throws(() => { openInVain(1) }, TOO_MUCH)
     })
 
-    it(`are ${SESSION_FACTOR} times as many with a session`, () => {
+    it(`that are refused may be ${SESSION_FACTOR} times as many with a session`, () => {
       hasSession = true
-
-      for (let i = 0; i < MAX_NEW_STREAMS * SESSION_FACTOR; i++) {
-        guard.push(yamuxFrame(WINDOW, SYN, 3 + 2 * i, 0))
-      }
-
-      assert.throws(() => { guard.push(yamuxFrame(WINDOW, SYN, 9001, 0)) }, VIOLATION)
+      openInVain(MAX_REFUSED_STREAMS * SESSION_FACTOR)
+      assert.throws(() => { openInVain(1) }, TOO_MUCH)
     })
   })
 
@@ -147,7 +160,7 @@ describe('stack/guard/yamux-guard', () => {
     for (const [kind, frame] of kinds) {
       it(`that nothing explains are ${MAX_CONTROL_FRAMES} at once: ${kind}`, () => {
         guard.push(Buffer.concat(Array.from({ length: MAX_CONTROL_FRAMES }, () => frame)))
-        assert.throws(() => { guard.push(frame) }, VIOLATION)
+        assert.throws(() => { guard.push(frame) }, TOO_MUCH)
       })
     }
 
@@ -155,14 +168,14 @@ describe('stack/guard/yamux-guard', () => {
       useUp(guard, MAX_CONTROL_FRAMES)
       await clock.advance(1000)
       useUp(guard, CONTROL_FRAMES_PER_SECOND)
-      assert.throws(() => { useUp(guard, 1) }, VIOLATION)
+      assert.throws(() => { useUp(guard, 1) }, TOO_MUCH)
     })
 
     it(`are explained by each new stream, of either side, ${STREAM_CONTROL_FRAMES} times`, () => {
       guard.push(yamuxFrame(WINDOW, SYN, 3, 0))
       guard.noteOpened(2)
       useUp(guard, 2 * STREAM_CONTROL_FRAMES + MAX_CONTROL_FRAMES)
-      assert.throws(() => { useUp(guard, 1) }, VIOLATION)
+      assert.throws(() => { useUp(guard, 1) }, TOO_MUCH)
     })
 
     it('are explained by each frame of data that was sent, and by each KiB of it', () => {
@@ -170,13 +183,13 @@ describe('stack/guard/yamux-guard', () => {
       guard.noteSent(1023)
       guard.noteSent(10 * 1024)
       useUp(guard, 3 + 11 + MAX_CONTROL_FRAMES)
-      assert.throws(() => { useUp(guard, 1) }, VIOLATION)
+      assert.throws(() => { useUp(guard, 1) }, TOO_MUCH)
     })
 
     it(`are explained ${MAX_CONTROL_CREDIT} times at most`, () => {
       guard.noteSent(2 * MAX_CONTROL_CREDIT * 1024)
       useUp(guard, MAX_CONTROL_CREDIT + MAX_CONTROL_FRAMES)
-      assert.throws(() => { useUp(guard, 1) }, VIOLATION)
+      assert.throws(() => { useUp(guard, 1) }, TOO_MUCH)
     })
 
     it('have one go-away among them', () => {
@@ -240,7 +253,7 @@ describe('stack/guard/yamux-guard', () => {
 
     fc.assert(fc.property(fc.array(fc.nat(bytes.byteLength - 1), { maxLength: 20 }), (cuts) => {
       const one = new YamuxGuard({
-        limits: MUXER_LIMITS, clock, initialWindow: INITIAL_WINDOW, windowOf: (id) => windows.get(id), hasSession: () => false
+        limits: MUXER_LIMITS, clock, initialWindow: INITIAL_WINDOW, windowOf: (id) => windows.get(id), hasSession: () => false, streamRoom: () => 64
       })
       const ends = [...cuts, bytes.byteLength - 1].sort((a, b) => a - b)
       let start = 0
