@@ -83,7 +83,10 @@ function insert (bytes: Uint8Array, pieces: Uint8Array[], cuts: number[]): Uint8
     start = cuts[index]!
   })
 
-  list.append(view(bytes, start, bytes.byteLength))
+  // a piece that is empty is for the queue one that was given away
+  if (start < bytes.byteLength) {
+    list.append(view(bytes, start, bytes.byteLength))
+  }
 
   return list
 }

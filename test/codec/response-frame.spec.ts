@@ -6,6 +6,7 @@ import { encodeFrame } from '../../src/codec/frame.ts'
 import { writeItem, writeRange } from '../../src/codec/items.ts'
 import { ITEM_OVERHEAD_BYTES } from '../../src/codec/limits.ts'
 import { encodeBlockResponse, encodeRangeResponse, MIN_PIECE_BYTES } from '../../src/codec/response-frame.ts'
+import { SendQueue } from '../../src/peer/send-queue.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 const MAX_BYTES = 1_000_000
@@ -18,7 +19,20 @@ const item = fc.oneof(fc.nat({ max: 70_000 }), fc.nat({ max: 300 }), fc.constant
 /** In one piece: large blocks are not copied into the frame. */
 const plain = (bytes: Uint8Array | Uint8ArrayList): Uint8Array => new Uint8Array(bytes.subarray())
 
+/** The queue drops a frame with an empty piece: it would be one that was given away. */
+function assertTaken (frame: Uint8Array | Uint8ArrayList): void {
+  const queue = new SendQueue()
+  queue.push('response', frame)
+  assert.equal(queue.take(MAX_BYTES).byteLength, frame.byteLength)
+}
+
 describe('encodeBlockResponse', () => {
+  it('is sent, also around a large block', () => {
+    for (const bytes of [MIN_PIECE_BYTES - 1, MIN_PIECE_BYTES]) {
+      assertTaken(encodeBlockResponse(new Uint8Array(bytes), { requestId: 1n, maxBytes: MAX_BYTES }))
+    }
+  })
+
   it('is the frame of the message around the block, or around none', () => {
     fc.assert(fc.property(fc.option(item, { nil: undefined }), requestId, (item, requestId) => {
       assert.deepEqual(
@@ -43,6 +57,13 @@ describe('encodeBlockResponse', () => {
 })
 
 describe('encodeRangeResponse', () => {
+  it('is sent, also around large blocks with more to come', () => {
+    for (const last of [false, true]) {
+      const items = [new Uint8Array(MIN_PIECE_BYTES), new Uint8Array(MIN_PIECE_BYTES)]
+      assertTaken(encodeRangeResponse(items, { last, requestId: 1n, maxBytes: MAX_BYTES }))
+    }
+  })
+
   it('is the frame of the message around the blocks', () => {
     fc.assert(fc.property(fc.array(item, { maxLength: 10 }), fc.boolean(), requestId, (items, last, requestId) => {
       assert.deepEqual(
