@@ -1,7 +1,8 @@
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { multiaddr } from '@multiformats/multiaddr'
+import { tellSeconds } from './relay-limits.ts'
 import type { StackPart } from './part.ts'
-import type { CircuitRelayTransportComponents } from '@libp2p/circuit-relay-v2'
+import type { CircuitRelayServerComponents, CircuitRelayTransportComponents } from '@libp2p/circuit-relay-v2'
 import type { TransportManager } from '@libp2p/interface-internal'
 
 /** Relays that a node is reachable through at a time: when one goes, the other is still there. */
@@ -32,17 +33,17 @@ export function createRelayClient (listens: boolean): Required<Pick<StackPart, '
 
 /** Lets others take a way through this node, within limits. */
 export function createRelayServer (): Required<Pick<StackPart, 'services'>>['services'] {
-  return {
-    relay: circuitRelayServer({
-      maxInboundHopStreams: MAX_RELAYED_CONNECTIONS,
-      maxOutboundStopStreams: MAX_RELAYED_CONNECTIONS,
-      reservations: {
-        maxReservations: MAX_RELAY_CLIENTS,
-        defaultDurationLimit: RELAYED_DURATION_MS,
-        defaultDataLimit: BigInt(RELAYED_BYTES)
-      }
-    })
-  }
+  const create = circuitRelayServer({
+    maxInboundHopStreams: MAX_RELAYED_CONNECTIONS,
+    maxOutboundStopStreams: MAX_RELAYED_CONNECTIONS,
+    reservations: {
+      maxReservations: MAX_RELAY_CLIENTS,
+      defaultDurationLimit: RELAYED_DURATION_MS,
+      defaultDataLimit: BigInt(RELAYED_BYTES)
+    }
+  })
+
+  return { relay: (components: CircuitRelayServerComponents) => tellSeconds(create(components), RELAYED_DURATION_MS) }
 }
 
 /** Asks relays for a place, as they are met: each listening address is one. The transport has to be there before. */

@@ -9,7 +9,7 @@ import { eventually } from '../eventually.ts'
 import { MemoryChain } from '../memory-chain.ts'
 import { sampleBlock, sampleChain, sampleHash, sampleTransaction } from '../sample.ts'
 import { ANNOUNCE_BYTES } from '../../src/gossip/distribution.ts'
-import { RELAY_RESERVATIONS, RELAYED_BYTES } from '../../src/stack/relay.ts'
+import { RELAY_RESERVATIONS, RELAYED_BYTES, RELAYED_DURATION_MS } from '../../src/stack/relay.ts'
 import type { Block, Network, NetworkConfig } from '../../src/index.ts'
 import type { CircuitRelayService } from '@libp2p/circuit-relay-v2'
 import type { Libp2p } from '@libp2p/interface'
@@ -194,6 +194,28 @@ describe('sessions through a relay', () => {
     called.peers.disconnect(id)
     await called.connect(addressOf(another))
     await eventually(() => relay.reservations.size === 1 && circuitsOf(called).length === RELAY_RESERVATIONS, 'another relay in its place')
+  })
+
+  it('are limited in bytes and seconds to both ends, as the relay says on the wire', async () => {
+    await startPair()
+    const reserved: Uint8Array[] = []
+    const stream = await called.libp2p.dialProtocol(relay.libp2p.peerId, '/libp2p/circuit/relay/0.2.0/hop')
+    stream.addEventListener('message', ({ data }) => { reserved.push(data.subarray()) })
+    // a RESERVE with its length
+    stream.send(Uint8Array.of(2, 0x08, 0))
+    await eventually(() => stream.status !== 'open' || stream.remoteWriteStatus !== 'writable', 'the answer')
+    // field 4: an hour in seconds, and 32 MiB
+    const limit = '2208' + '08901c' + '1080808010'
+
+    assert.ok(Buffer.concat(reserved).toString('hex').includes(limit), Buffer.concat(reserved).toString('hex'))
+
+    for (const [node, other] of [[caller, called], [called, caller]] as const) {
+      const [connection] = node.libp2p.getConnections(other.libp2p.peerId)
+      const { seconds, bytes } = connection!.limits!
+
+      assert.ok(seconds! <= RELAYED_DURATION_MS / 1000 && seconds! > RELAYED_DURATION_MS / 1000 - 60, `${seconds} s`)
+      assert.ok(bytes! <= BigInt(RELAYED_BYTES), `${bytes} bytes`)
+    }
   })
 
   it(`end after ${RELAYED_BYTES} bytes`, async function () {
