@@ -1,7 +1,9 @@
 import { keyToDigest } from './digest-key.ts'
 import { encodeFrame } from '../codec/frame.ts'
 import { encodeMessage } from '../codec/message.ts'
+import { circuitOf } from '../peer/circuit.ts'
 import { budgetOf } from '../peer/send-budget.ts'
+import type { Session } from '../peer/handler.ts'
 import type { ReadyPeer } from './ready-peers.ts'
 import type { Frame } from '../peer/send-queue.ts'
 import type { BroadcastMessage } from '../types/message.ts'
@@ -32,6 +34,10 @@ export class Delivery {
       return false
     }
 
+    if (!hasRoom(session, type, frame)) {
+      return false
+    }
+
     const isQueued = session.sendFrame(PRIORITY[type], frame())
 
     if (isQueued) {
@@ -54,6 +60,22 @@ export class Delivery {
 
     return true
   }
+}
+
+/**
+ * Whether an item goes through the connection of a peer, where a relay limits it. Blocks may use up all of it, transactions half:
+ * a network has more of them than such a connection carries, and nobody relies on having been sent one.
+ */
+function hasRoom (session: Session, type: ItemType, frame: () => Frame): boolean {
+  const circuit = circuitOf(session)
+
+  if (!circuit.isLimited) {
+    return true
+  }
+
+  const { byteLength } = frame()
+
+  return type === 'newBlock' ? circuit.fits(byteLength) : circuit.room - byteLength >= circuit.capacity / 2
 }
 
 /** A frame that says that we have items. */

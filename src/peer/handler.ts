@@ -1,3 +1,4 @@
+import { createCircuit } from './circuit.ts'
 import { hangUp, REPLACED, RETIRE_TIMEOUT_MS } from './hang-up.ts'
 import { refuseHandshake } from './handshake.ts'
 import { Incoming } from './incoming.ts'
@@ -14,6 +15,7 @@ import { encodeFrame } from '../codec/frame.ts'
 import { MAX_HANDSHAKE_FRAME_BYTES, maxItemBytes } from '../codec/limits.ts'
 import { decodeBody, encodeMessage } from '../codec/message.ts'
 import { DecodeError, DisconnectedError, errorMessage, ProtocolViolationError } from '../errors.ts'
+import type { Circuit } from './circuit.ts'
 import type { Frame, Priority } from './send-queue.ts'
 import type { RateGuard } from './rate-limits.ts'
 import type { RequestInit } from './requests.ts'
@@ -31,6 +33,8 @@ import type { Direction, Peer, SessionState } from '../types/peer.ts'
 export class Session implements Peer {
   /** What this peer may be sent, and asked for. */
   readonly budget: SendBudget
+  /** What may still go through its connection. */
+  readonly circuit: Circuit
   readonly #init: SessionInit
   readonly #reader: Reader
   readonly #outbox: Outbox
@@ -107,6 +111,7 @@ export class Session implements Peer {
       clock, timeout: config.handshakeTimeout, onExpired: () => { this.close('TIMEOUT', 'no handshake in time') }
     })
     this.#handshakeDeadline.start()
+    this.circuit = createCircuit(this, init)
   }
 
   get id (): string { return this.#init.id }
@@ -127,7 +132,6 @@ export class Session implements Peer {
 
   /** Resolves when messages flow; rejects with a {@link DisconnectedError} where the session ends before. */
   get ready (): Promise<void> { return this.#ready.promise }
-
   /** Resolves when the stream is closed, at most half a second after the session. */
   get finished (): Promise<void> { return this.#finished.promise }
 
@@ -139,7 +143,6 @@ export class Session implements Peer {
 
   /** What it sends, counted. */
   get rates (): RateGuard { return this.#incoming.rates }
-
   /** How long it has been ready, in ms. */
   get readyFor (): number { return this.#readyAt == null ? 0 : this.#init.clock.now() - this.#readySince }
 
@@ -174,10 +177,8 @@ export class Session implements Peer {
     await this.#requests.start(init)
   }
 
-  /** When it last brought a block that was new and good, by the clock. */
+  /** When it last brought a block, and a transaction, that was new and good, by the clock. */
   get lastUsefulBlockAt (): number | undefined { return this.#lastUsefulAt.newBlock }
-
-  /** When it last brought a transaction that was new and good, by the clock. */
   get lastUsefulTransactionAt (): number | undefined { return this.#lastUsefulAt.newTransaction }
 
   /** Takes note that it has brought something new and good. */
@@ -186,9 +187,7 @@ export class Session implements Peer {
   }
 
   /** Takes note of a height that the peer has shown to have. */
-  noteHeight (height: number): void {
-    this.#bestHeight = Math.max(this.#bestHeight, height)
-  }
+  noteHeight (height: number): void { this.#bestHeight = Math.max(this.#bestHeight, height) }
 
   /**
    * Ends the session in favour of another one with the same peer, without losing anything: what waits is still sent,
@@ -257,6 +256,7 @@ export class Session implements Peer {
     this.#readySince = this.#init.clock.now()
     this.#readyAt = this.#init.clock.date()
     this.#keepalive.start()
+    this.circuit.start()
     this.#ready.resolve()
     this.#init.hooks.onReady()
   }
@@ -287,12 +287,13 @@ export class Session implements Peer {
     this.#handshakeDeadline.stop()
     clock.clearTimeout(this.#retireTimer)
     this.#keepalive.stop()
+    this.circuit.stop()
     this.#ready.reject(error)
     this.#requests.end(error)
     this.budget.stop()
     this.#reader.close()
-    // a peer that has another session with us still reads what was meant for it
-    const keep = closure.reason === REPLACED.reason
+    // a peer that has another session with us, or opens one, still reads what was meant for it
+    const keep = closure.reason === REPLACED.reason || this.circuit.isUsedUp
     void hangUp({ stream, clock, outbox: this.#outbox, farewell, keep }).finally(this.#finished.resolve)
     hooks.onClosed(closure)
   }

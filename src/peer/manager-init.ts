@@ -1,4 +1,5 @@
 import type { Throttle } from './bandwidth.ts'
+import type { CircuitLimits } from './circuit.ts'
 import type { Conduct } from './conduct.ts'
 import type { Session } from './handler.ts'
 import type { Closure, SessionConfig, SessionHooks } from './session.ts'
@@ -23,6 +24,8 @@ export interface OpenStream {
   address: string
   /** Whether what the stream brings is in memory that nobody else looks at. It is not unless so. */
   ownsMemory?: boolean
+  /** What a relay lets through the connection, where it limits it. */
+  limits?: CircuitLimits | undefined
 }
 
 /** What the manager tells its owner. */
@@ -34,6 +37,8 @@ export interface ManagerHooks extends Pick<SessionHooks, 'bestHeight'> {
   /** The host that an IP address is, as `Place` has it; `undefined` for what is no IP address. */
   hostOf: (ip: string) => string | undefined
   onReady: (session: Session) => void
+  /** Called again and again while another circuit is to take the place of one that we have opened. */
+  onLow?: (session: Session) => void
   /** See {@link SessionHooks.onViolation}. */
   onViolation: (session: Session, detail: string) => void
   /** See {@link SessionHooks.onMessage}. */

@@ -88,8 +88,8 @@ export class SessionManager implements PeerManager {
   }
 
   /**
-   * Makes a session of a stream that we opened over a direct connection, to take the place of one through a relay that we
-   * opened too. Undefined where that one has ended or another such session is under way: the stream is not needed then.
+   * Makes a session of a stream that we opened over a direct connection or a new circuit, to take the place of one through a relay
+   * that we opened too. Undefined where that one has ended or another such session is under way: the stream is not needed then.
    */
   succeed (relayed: Session, open: OpenStream): Session | undefined {
     const slot = this.#live.get(relayed)?.slot
@@ -175,13 +175,14 @@ export class SessionManager implements PeerManager {
   }
 
   #open (
-    { stream, peer, address, ownsMemory = false }: OpenStream,
+    { stream, peer, address, ownsMemory = false, limits }: OpenStream,
     { direction, place, slot, refusal }: { direction: Direction, place: Place, slot: Slot | undefined, refusal: Refusal | undefined }
   ): Session {
     const { config, clock, log, throttle, hooks } = this.#init
     const session: Session = new Session({
       stream,
       ownsMemory,
+      limits,
       id: peer.id,
       address,
       place,
@@ -198,6 +199,7 @@ export class SessionManager implements PeerManager {
           noteSessionStream(stream)
           this.#onReady(session)
         },
+        onLow: () => { hooks.onLow?.(session) },
         onViolation: (detail) => { hooks.onViolation(session, detail) },
         onMessage: (envelope) => hooks.onMessage(session, envelope),
         onClosed: (closure) => { this.#onClosed(session, closure) }

@@ -1,4 +1,5 @@
 import type { Throttle } from './bandwidth.ts'
+import type { CircuitLimits } from './circuit.ts'
 import type { Refusal } from './handshake.ts'
 import type { Clock } from '../clock.ts'
 import type { Envelope } from '../codec/envelope.ts'
@@ -55,6 +56,8 @@ export interface SessionHooks {
   /** Asked when the remote's handshake is found good, right before the session is ready. */
   admit: () => Admission
   onReady: () => void
+  /** See {@link CircuitInit.onLow}. */
+  onLow?: () => void
   /** Called when the peer has done what the protocol forbids, before the session is ended for it. */
   onViolation: (detail: string) => void
   /** Every message that came while ready. What it returns, if anything, settles when the message is dealt with and never rejects. */
@@ -68,6 +71,8 @@ export interface SessionInit {
   stream: Stream
   /** Whether what the stream brings is in memory that nobody else looks at: it is given back when it was read. It is not unless so. */
   ownsMemory?: boolean
+  /** What a relay lets through the connection, as long as it lasts. */
+  limits?: CircuitLimits | undefined
   id: string
   address: string
   place: Place

@@ -22,8 +22,9 @@ export interface TieBreakInit {
  * Whether a new session with a peer takes the place of the one that is ready.
  *
  * One over a direct connection does in place of one through a relay, and is not replaced by such a one: both sides see
- * which is which. When both sides dialled at once, the stream opened by the smaller peer id stays. A peer that opens another
- * stream the same way, or long after any race, has lost the first one without our noticing: the new one stays.
+ * which is which. Of two circuits that one side has opened, the newer one does. When both sides dialled at once, the stream
+ * opened by the smaller peer id stays. A peer that opens another stream the same way, or long after any race, has lost the
+ * first one without our noticing: the new one stays.
  */
 export function isReplacedBy (existing: Rival, candidate: Rival, init: TieBreakInit): boolean {
   if (existing.isRelayed && !candidate.isRelayed) {
@@ -40,7 +41,7 @@ export function isReplacedBy (existing: Rival, candidate: Rival, init: TieBreakI
   }
 
   if (candidate.direction === existing.direction) {
-    return candidate.direction === 'inbound'
+    return candidate.direction === 'inbound' || existing.isRelayed
   }
 
   const winner: Direction = compareBytes(init.localId, init.remoteId) < 0 ? 'outbound' : 'inbound'

@@ -27,7 +27,8 @@ export function openStreamOf (stream: Stream, connection: Connection): OpenStrea
     peer: peerKeyOf(connection.remotePeer),
     address: connection.remoteAddr.toString(),
     // what is decrypted is new; what other ways bring may be somebody's still
-    ownsMemory: connection.encryption === NOISE
+    ownsMemory: connection.encryption === NOISE,
+    limits: connection.limits
   }
 }
 

@@ -3,6 +3,7 @@ import { candidatesOf, isCandidate } from './candidates.ts'
 import { DialPace } from './dial-pace.ts'
 import { Draw, isTaken } from './draw.ts'
 import { Targets } from './targets.ts'
+import { circuitOf } from '../peer/circuit.ts'
 import type { BackoffPolicies, FailureKind } from './backoff.ts'
 import type { DialerInit } from './dialer-init.ts'
 import type { Choice } from './draw.ts'
@@ -105,6 +106,7 @@ export class Dialer {
   /** To be called when a session has ended: there may be room now, and its peer is not to be dialled at once. */
   onClosed (session: Session, closure: Closure): void {
     const isReplaced = closure.reason === 'DUPLICATE_CONNECTION' && this.#init.peers.find(session.id) != null
+    const isUsedUp = session.direction === 'outbound' && closure.reason === 'SHUTDOWN' && circuitOf(session).isWorthAnother
 
     for (const target of this.#targets.of(session.id)) {
       if (target.isDialling || isReplaced) {
@@ -115,7 +117,11 @@ export class Dialer {
         target.failures = 0
       }
 
-      this.#fail(target, failureKind(closure.reason))
+      if (isUsedUp) {
+        target.nextAttempt = this.#init.clock.now()
+      } else {
+        this.#fail(target, failureKind(closure.reason))
+      }
     }
 
     this.fill()

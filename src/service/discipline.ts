@@ -107,7 +107,8 @@ export class Discipline {
 
   /** To be called with a peer that could not be used to fetch blocks, where there still is a session with it. */
   onFault (session: Session | undefined, { kind }: Pick<SyncFault, 'kind'>): void {
-    const offence = FAULTS[kind]
+    // what it does not send through a relay may be too large for that
+    const offence = kind === 'unavailable' && session?.circuit.isLimited === true ? undefined : FAULTS[kind]
 
     if (session != null && offence != null) {
       this.#note(session, offence)

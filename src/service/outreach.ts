@@ -1,4 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
+import { CircuitRenewal } from './circuit-renewal.ts'
 import { Connector, noRoomError } from './connector.ts'
 import { peerIdOf, withoutPeerId } from './connection.ts'
 import { classifyDialError } from './dial-error.ts'
@@ -17,7 +18,7 @@ import type { ServiceConfig } from '../config.ts'
 import type { Session } from '../peer/handler.ts'
 import type { SessionManager } from '../peer/manager.ts'
 import type { Closure } from '../peer/session.ts'
-import type { AbortOptions, Logger } from '@libp2p/interface'
+import type { AbortOptions, Connection, Logger } from '@libp2p/interface'
 
 /** How long the first dial to somebody may take that is neither a seed nor reserved, in ms. */
 export const FIRST_DIAL_TIMEOUT_MS = 4000
@@ -44,6 +45,7 @@ export class Outreach {
   readonly #init: OutreachInit
   readonly #connector: Connector
   readonly #listener: Listener
+  readonly #renewal: CircuitRenewal
   readonly #dialer: Dialer
   readonly #feed: TargetFeed
 
@@ -53,11 +55,9 @@ export class Outreach {
     this.#connector = new Connector({
       connectionManager: components.connectionManager, peers, metrics, dialTimeout: config.dialTimeout
     })
-    this.#listener = new Listener({
-      registrar: components.registrar,
-      peers,
-      onSession: (session, connection) => { this.#connector.closeAfter(session, connection) }
-    })
+    const onSession = (session: Session, connection: Connection): void => { this.#connector.closeAfter(session, connection) }
+    this.#listener = new Listener({ registrar: components.registrar, peers, onSession })
+    this.#renewal = new CircuitRenewal({ connectionManager: components.connectionManager, peers, clock, signal: init.signal, onSession })
     this.#dialer = this.#createDialer()
     this.#feed = new TargetFeed({
       components,
@@ -145,9 +145,19 @@ export class Outreach {
     this.#feed.onReady(session)
   }
 
+  /** To be called while another circuit is to take the place of the one of a session. */
+  onLow (session: Session): void {
+    void this.#renewal.renew(session)
+  }
+
   onClosed (session: Session, closure: Closure): void {
     this.#dialer.onClosed(session, closure)
     this.#feed.onClosed(session)
+
+    // whom the application has called through a relay is called again: it cannot know when the relay cuts what it has made
+    if (session.direction === 'outbound' && session.isRelayed && session.readyAt != null && isLost(session, closure)) {
+      this.#dialer.add('discovered', { peerId: session.id, addresses: [session.address] }, 'relay')
+    }
   }
 
   #createDialer (): Dialer {
@@ -178,4 +188,9 @@ export class Outreach {
 /** Who has not failed in this run has less time for the first try: most of those that swallow everything are gone for good. */
 function timeoutOf ({ source, failures }: Readonly<Target>): { timeout?: number } {
   return failures === 0 && !isPermanent(source) ? { timeout: FIRST_DIAL_TIMEOUT_MS } : {}
+}
+
+/** Whether a session has ended though neither side has had enough of the other. */
+function isLost ({ circuit }: Session, { reason, byRemote }: Closure): boolean {
+  return reason == null || reason === 'TIMEOUT' || (reason === 'SHUTDOWN' && (circuit.isUsedUp || (byRemote && circuit.isLimited)))
 }

@@ -53,21 +53,32 @@ export class SessionMover {
       return
     }
 
-    try {
-      const signal = AbortSignal.any([this.#running.signal, AbortSignal.timeout(MOVE_TIMEOUT_MS)])
-      await session.ready
-      const stream = await openStream(connection, signal)
-      const next = signal.aborted ? undefined : this.#init.peers.succeed(session, openStreamOf(stream, connection))
+    const signal = AbortSignal.any([this.#running.signal, AbortSignal.timeout(MOVE_TIMEOUT_MS)])
+    await session.ready.catch(() => {})
+    await moveSession(session, { ...this.#init, connection, signal })
+  }
+}
 
-      if (next == null) {
-        stream.abort(new Error('The stream is not needed'))
-        closeWhenUnused(connection)
-      } else {
-        this.#init.onSession(next, connection)
-      }
-    } catch {
-      // the session stays where it is
+/** Where {@link moveSession} moves a session, and until when. */
+export interface Move extends Pick<SessionMoverInit, 'peers' | 'onSession'> {
+  connection: Connection
+  signal: AbortSignal
+}
+
+/** Opens a session on another connection to the peer of a session, and has it take the place of that one. Never throws. */
+export async function moveSession (session: Session, { peers, onSession, connection, signal }: Move): Promise<void> {
+  try {
+    const stream = await openStream(connection, signal)
+    const next = signal.aborted ? undefined : peers.succeed(session, openStreamOf(stream, connection))
+
+    if (next == null) {
+      stream.abort(new Error('The stream is not needed'))
       closeWhenUnused(connection)
+    } else {
+      onSession(next, connection)
     }
+  } catch {
+    // the session stays where it is
+    closeWhenUnused(connection)
   }
 }

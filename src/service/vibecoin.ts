@@ -194,9 +194,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     return this.#outreach.connect(address, options)
   }
 
-  get bandwidth (): Bandwidth {
-    return this.#throttle.limits
-  }
+  get bandwidth (): Bandwidth { return this.#throttle.limits }
 
   setBandwidth (changes: BandwidthOptions): void {
     this.#throttle.set(changeBandwidth(this.#throttle.limits, changes))
@@ -218,6 +216,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
       placeOf: (address) => placeOf(multiaddr(address), this.#placeOfIp),
       hostOf: (ip) => this.#placeOfIp(ip).host,
       onReady: (session) => { this.#onReady(session) },
+      onLow: (session) => { this.#outreach.onLow(session) },
       onViolation: (session, detail) => { this.#discipline.onViolation(session, detail) },
       onMessage: (session, envelope) => {
         this.#metrics.received(envelope.type)

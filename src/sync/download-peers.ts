@@ -3,6 +3,7 @@ import { Pace } from './pace.ts'
 import { MAX_RANGE_BLOCKS } from './serve.ts'
 import { SpanRequest } from './span-request.ts'
 import { errorMessage, RequestError } from '../errors.ts'
+import { circuitOf } from '../peer/circuit.ts'
 import { budgetOf } from '../peer/send-budget.ts'
 import type { RequestedSpan } from './span-request.ts'
 import type { Clock } from '../clock.ts'
@@ -19,6 +20,9 @@ export const MAX_SPREAD = 16
 
 /** How many times what a peer took so far it may take before that is quiet. */
 const PATIENCE = 3
+
+/** What a peer is asked for of what a limited connection still carries, and at least of what it carried at first to be asked at all. */
+const CIRCUIT_SHARE = 0.8
 
 /** How many reasons an error gives. */
 const MAX_REASONS = 8
@@ -67,6 +71,7 @@ export class DownloadPeers {
 
     return this.#usable()
       .filter((peer) => this.#mayBeAsked(peer) && this.#of(peer).pace.hasRoom(this.#clock.now(), this.#maxAnswer(peer) * blockBytes))
+      .filter((peer) => this.#hasRoom(peer, blockBytes))
       .filter((peer) => (this.#rateOf(peer) ?? Infinity) >= slowest)
       .sort((a, b) => (this.#rateOf(b) ?? 0) - (this.#rateOf(a) ?? 0))
   }
@@ -104,12 +109,20 @@ export class DownloadPeers {
   /** Bytes to ask a peer for in one go. */
   requestBytes (peer: Session): number { return this.#of(peer).pace.requestBytes(this.#clock.now()) }
 
-  /** Blocks that a peer may be asked for now, as far as it answers with so many, 1 or more for those that are free. */
-  maxBlocks (peer: Session): number { return Math.min(this.#maxAnswer(peer), budgetOf(peer).left('blocksAsked')) }
+  /**
+   * Blocks that a peer may be asked for now, as far as it answers with so many and they go through its connection, 1 or more for
+   * those that are free. `blockBytes` is the size of a block; `Infinity` where it is not known.
+   */
+  maxBlocks (peer: Session, blockBytes: number): number {
+    const { room } = circuitOf(peer)
+    const fitting = room === Infinity ? Infinity : Math.max(1, Math.floor(CIRCUIT_SHARE * room / blockBytes))
+
+    return Math.min(this.#maxAnswer(peer), budgetOf(peer).left('blocksAsked'), fitting)
+  }
 
   /** Has a peer send what is missing of a span, as far as it may be asked for it. */
-  begin (span: RequestedSpan, peer: Session): SpanRequest {
-    const request = new SpanRequest({ span, peer, startedAt: this.#clock.now(), maxBlocks: Math.max(1, this.maxBlocks(peer)) })
+  begin (span: RequestedSpan, peer: Session, blockBytes: number): SpanRequest {
+    const request = new SpanRequest({ span, peer, startedAt: this.#clock.now(), maxBlocks: Math.max(1, this.maxBlocks(peer, blockBytes)) })
     budgetOf(peer).take('blocksAsked', request.left)
     span.requests.add(request)
     this.#of(peer).pace.onStart(request.startedAt)
@@ -247,6 +260,14 @@ export class DownloadPeers {
   /** Whether a peer may be asked for as much as is worth a request. */
   #mayBeAsked (peer: Session): boolean {
     return budgetOf(peer).isWorthwhile('blocksAsked', this.#maxAnswer(peer))
+  }
+
+  /** Whether a block goes through the connection of a peer, where a relay limits it: one request at a time is sized by what is left. */
+  #hasRoom (peer: Session, blockBytes: number): boolean {
+    const circuit = circuitOf(peer)
+
+    return !circuit.isLimited ||
+      (this.#of(peer).pace.underWay === 0 && circuit.fits(Math.min(blockBytes, CIRCUIT_SHARE * circuit.capacity)))
   }
 
   #maxAnswer (peer: Session): number {

@@ -55,6 +55,9 @@ export class DownloadWindow {
   /** The size of a block, by the last ones, in bytes. */
   get blockBytes (): number { return this.#blockBytes }
 
+  /** {@link blockBytes}; `Infinity` where no block has come. */
+  get knownBlockBytes (): number { return this.#blocksSeen > 1 ? this.#blockBytes : Infinity }
+
   /** Whether more has come than can be kept: blocks are larger than could be foreseen. */
   get isOverfull (): boolean { return this.bytes > WINDOW_BYTES + WINDOW_SLACK_BYTES }
 
@@ -167,7 +170,7 @@ export class DownloadWindow {
     const byPace = Math.floor(this.#peers.requestBytes(peer) / this.#blockBytes)
     const fair = Math.max(MIN_SHARE_BLOCKS, Math.ceil(left / Math.max(1, this.#peers.count)))
 
-    return Math.max(1, Math.min(left, byPace, fair, MAX_RANGE_BLOCKS, this.#peers.maxBlocks(peer)))
+    return Math.max(1, Math.min(left, byPace, fair, MAX_RANGE_BLOCKS, this.#peers.maxBlocks(peer, this.knownBlockBytes)))
   }
 
   /** Whether there is room for so many more blocks. */

@@ -166,7 +166,7 @@ export class Download {
   }
 
   #ask (span: Span, peer: Session): void {
-    const request = this.#peers.begin(span, peer)
+    const request = this.#peers.begin(span, peer, this.#window.knownBlockBytes)
 
     request.send((count, bytes) => { this.#onBlocks(request, count, bytes) }).then(
       () => { this.#onDone(request) },

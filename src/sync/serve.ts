@@ -1,6 +1,7 @@
 import { checkItemSize, storedToBytes } from '../codec/items.ts'
 import { encodeBlockResponse, encodeRangeResponse } from '../codec/response-frame.ts'
 import { giveAway } from '../free-memory.ts'
+import { circuitOf } from '../peer/circuit.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { Awaitable } from '../types/awaitable.ts'
@@ -16,6 +17,9 @@ export const MAX_RANGE_BYTES: number = 8 * 1024 * 1024
 
 /** Bytes of blocks in one response frame, unless one block alone is larger: pings and new blocks pass between them. */
 export const RANGE_FRAME_BYTES: number = 256 * 1024
+
+/** {@link RANGE_FRAME_BYTES} where a relay limits the connection: what has come is of use, also where it is cut in the next frame. */
+export const CIRCUIT_FRAME_BYTES: number = 16 * 1024
 
 /** Requests of one peer that are served at a time unless configured otherwise. Others wait, in order. */
 export const MAX_SERVED_REQUESTS = 4
@@ -91,7 +95,11 @@ export class BlockServer {
     } finally {
       // others may have been served meanwhile: several large blocks at once would be too much for the outbox
       await peer.outbox.whenBelowMark()
-      peer.sendFrame('response', encodeBlockResponse(item, { requestId, maxBytes: this.#init.maxFrameBytes }))
+      const fit = fitOf(peer, item?.byteLength ?? 0)
+
+      if (fit !== 'later') {
+        peer.sendFrame('response', encodeBlockResponse(fit === 'now' ? item : undefined, { requestId, maxBytes: this.#init.maxFrameBytes }))
+      }
     }
   }
 
@@ -100,6 +108,7 @@ export class BlockServer {
     let items: Uint8Array[] = []
     let frameBytes = 0
     let sentAt = clock.now()
+    let isPutOff = false
     // a source that gives more than was asked for is not to make us break the protocol
     const { servedBlocks, servedBytes } = this.#limits
     let left = { blocks: Math.min(servedBlocks, request.endHeight - request.startHeight + 1), bytes: servedBytes }
@@ -108,7 +117,14 @@ export class BlockServer {
       // made by an async function, it is a promise that may reject
       for await (const block of await this.#init.source.range(request, peer)) {
         const item = this.#toItem(block, request.type)
-        const isFull = frameBytes + item.byteLength > this.#maxBlockBytes(items.length + 1)
+        const fit = fitOf(peer, frameBytes + item.byteLength)
+
+        if (fit !== 'now') {
+          isPutOff = fit === 'later' && left.bytes === servedBytes
+          break
+        }
+
+        const isFull = frameBytes + item.byteLength > this.#maxBlockBytes(items.length + 1, peer)
 
         // a slow source is no reason to keep the peer waiting for what there is
         if (items.length > 0 && (isFull || clock.now() - sentAt >= FLUSH_AFTER_MS)) {
@@ -133,13 +149,18 @@ export class BlockServer {
       }
     } finally {
       await peer.outbox.whenBelowMark()
-      peer.sendFrame('response', encodeRangeResponse(items, { last: true, requestId, maxBytes }))
+
+      if (!isPutOff) {
+        peer.sendFrame('response', encodeRangeResponse(items, { last: true, requestId, maxBytes }))
+      }
     }
   }
 
   /** Bytes that so many blocks in one frame may have together. */
-  #maxBlockBytes (count: number): number {
-    return Math.min(RANGE_FRAME_BYTES, this.#init.maxFrameBytes - FRAME_RESERVE_BYTES - count * ITEM_RESERVE_BYTES)
+  #maxBlockBytes (count: number, peer: Session): number {
+    const frameBytes = circuitOf(peer).isLimited ? CIRCUIT_FRAME_BYTES : RANGE_FRAME_BYTES
+
+    return Math.min(frameBytes, this.#init.maxFrameBytes - FRAME_RESERVE_BYTES - count * ITEM_RESERVE_BYTES)
   }
 
   /** What is larger than an item may be is not served: it ends the response before it, instead of leaving the peer without one. */
@@ -154,6 +175,20 @@ export class BlockServer {
 
     return item
   }
+}
+
+/**
+ * Whether so many bytes of blocks can be sent to a peer through its connection. `later` is when another circuit takes the place of
+ * that one: there is no answer then, and the peer asks again. `never` is for what no circuit of the kind carries.
+ */
+function fitOf (peer: Session, bytes: number): 'now' | 'later' | 'never' {
+  const circuit = circuitOf(peer)
+
+  if (circuit.fits(bytes)) {
+    return 'now'
+  }
+
+  return bytes <= circuit.capacity ? 'later' : 'never'
 }
 
 /** Lets so many through at a time. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { FakeSession } from './fake-session.ts'
+import { circuitWith } from '../peer/circuits.ts'
 import { budgetFor, ratesOf } from '../peer/rates.ts'
 import { readEnvelope } from '../../src/codec/envelope.ts'
 import { digestKeyOf } from '../../src/codec/digest.ts'
@@ -52,6 +53,23 @@ describe('gossip/delivery', () => {
 
       clock.stall(112)
       assert.deepEqual([deliver(peer, 'newBlock'), deliver(peer, 'newBlock')], [true, false])
+    })
+
+    it('gives transactions half of a circuit, and blocks all of it', () => {
+      const { peer } = peerWith({})
+      const { circuit, use } = circuitWith(clock, 1000 + frame.byteLength)
+      Object.assign(peer.session, { circuit })
+      use(circuit.capacity / 2 - frame.byteLength - 2)
+      assert.equal(deliver(peer, 'newTransaction'), true)
+      use(4)
+      assert.equal(deliver(peer, 'newTransaction'), false)
+      assert.equal(deliver(peer, 'newBlock'), true)
+      use(circuit.room - frame.byteLength - 2)
+      assert.equal(deliver(peer, 'newBlock'), true)
+      use(4)
+      assert.equal(deliver(peer, 'newBlock'), false)
+      assert.equal(circuit.isLow, true)
+      assert.deepEqual(heldBack, [])
     })
 
     it('does not count what was not taken', () => {

@@ -94,6 +94,11 @@ describe('isReplacedBy', () => {
         assert.equal(decide('outbound', 'outbound', { ...side, readyFor: RACE_WINDOW + 1 }), false)
       })
 
+      it('keeps the newer of two circuits that the same side opened, on both sides: the other is about to be used up', () => {
+        assert.equal(decide('outbound', 'outbound', { ...side, relayed: 'both' }), true)
+        assert.equal(decide('inbound', 'inbound', { ...side, relayed: 'both' }), true)
+      })
+
       it('keeps what a peer opens after any race, in place of what it must have lost', () => {
         assert.equal(decide('outbound', 'inbound', { ...side, readyFor: RACE_WINDOW + 1 }), true)
         assert.equal(decide('inbound', 'inbound', { ...side, readyFor: RACE_WINDOW + 1 }), true)

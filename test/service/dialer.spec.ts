@@ -7,6 +7,7 @@ import { DIAL_PATIENCE_MS, HEALTHY_AFTER_MS, MAX_PARALLEL_DIALS } from '../../sr
 import { FIRST_DIAL_TIMEOUT_MS } from '../../src/service/outreach.ts'
 import { MAX_FAILURES } from '../../src/service/targets.ts'
 import { turns } from '../eventually.ts'
+import { circuitWith } from '../peer/circuits.ts'
 import { HEARTBEAT, HOUR, LOCAL_ID, MINUTE, placeOf, randomOf, SECOND, World } from './dialer-world.ts'
 import type { Dial } from './dialer-world.ts'
 import type { Session } from '../../src/peer/handler.ts'
@@ -693,6 +694,24 @@ describe('service/dialer', () => {
       assert.equal(await world.untilNextDial(), 2 * SECOND)
       await world.last.fail()
       assert.equal(await world.untilNextDial(), 4 * SECOND)
+    })
+
+    it('dials at once, and counts no failure, where it ends since its circuit is used up, but not where that was cut', async () => {
+      start()
+      await meet()
+      const full = circuitWith(world.clock, 100_000)
+      const used = circuitWith(world.clock, 100_000)
+      used.use(90_000)
+
+      for (const [circuit, reason, expected] of [
+        [used.circuit, 'SHUTDOWN', 0], [used.circuit, 'SHUTDOWN', 0], [used.circuit, undefined, SECOND], [full.circuit, 'SHUTDOWN', 2 * SECOND]
+      ] as const) {
+        const { length } = world.dials
+        Object.assign(world.sessions.get('alice')!.session, { circuit })
+        world.close('alice', reason)
+        assert.equal(world.dials.length > length ? 0 : await world.untilNextDial(), expected, String(reason))
+        await world.last.succeed()
+      }
     })
 
     async function failThreeTimes (): Promise<void> {

@@ -21,7 +21,7 @@ describe('sync/download-peers', () => {
 
   /** Has a peer deliver so many bytes in a second. */
   async function deliver (peer: FakePeer, bytes: number): Promise<void> {
-    const request = peers.begin(new Span(1, 2), peer.session)
+    const request = peers.begin(new Span(1, 2), peer.session, 1000)
     await clock.advance(1000)
     peers.onBytes(request, bytes)
     peers.finish(request)

@@ -4,13 +4,15 @@ import { readEnvelope } from '../../src/codec/envelope.ts'
 import { maxItemBytes, MIN_BLOCK_BYTES } from '../../src/codec/limits.ts'
 import { decodeBlock, encodeBlock, readItem, readRange } from '../../src/codec/items.ts'
 import {
-  FLUSH_AFTER_MS, BlockServer, MAX_RANGE_BLOCKS, MAX_RANGE_BYTES, MAX_SERVED_REQUESTS, RANGE_FRAME_BYTES
+  CIRCUIT_FRAME_BYTES, FLUSH_AFTER_MS, BlockServer, MAX_RANGE_BLOCKS, MAX_RANGE_BYTES, MAX_SERVED_REQUESTS, RANGE_FRAME_BYTES
 } from '../../src/sync/serve.ts'
 import { freeGiven } from '../../src/free-memory.ts'
 import { isPending, turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
+import { circuitWith } from '../peer/circuits.ts'
 import { sampleBlock, sampleChain } from '../sample.ts'
 import { messagesIn } from '../stream-pair.ts'
+import type { Circuit } from '../../src/peer/circuit.ts'
 import type { Session } from '../../src/peer/handler.ts'
 import type { Frame } from '../../src/peer/send-queue.ts'
 import type { BlockServerInit, BlockSource } from '../../src/sync/serve.ts'
@@ -34,6 +36,7 @@ function sizes (items: Uint8Array[]): number[] {
 /** A peer that takes what it is sent, as long as it is let. */
 class FakePeer {
   state: 'ready' | 'closed' = 'ready'
+  circuit: Circuit | undefined
   readonly frames: Frame[] = []
   readonly priorities = new Set<string>()
   /** Called with each frame that is queued. */
@@ -516,6 +519,39 @@ describe('sync/serve', () => {
         assert.equal(blocks.read, 0)
       })
     })
+  })
+
+  describe('through a circuit', () => {
+    it(`frames at most ${CIRCUIT_FRAME_BYTES} bytes of blocks together, and ends the answer before it is full`, async () => {
+      const { circuit, use } = circuitWith(clock, 100_000)
+      peer.circuit = circuit
+      peer.onFrame = () => { use(peer.frames.at(-1)!.byteLength) }
+      await serveRange(new Blocks(8192, 8192, 200, 30_000, 50_000, 10_000))
+
+      assert.deepEqual(peer.ranges.map(({ items, last }) => [sizes(items), last]), [
+        [[8192, 8192], false], [[200], false], [[30_000], false], [[50_000], true]
+      ])
+    })
+
+    for (const [what, bytes, frames, lows] of [
+      ['what fits', 49_990, 1, 0],
+      ['nothing, and has another circuit made, for what does not fit any more', 50_010, 0, 1],
+      ['that it has none where no circuit carries it', 100_010, 1, 0]
+    ] as const) {
+      it(`answers ${what}`, async () => {
+        for (const type of ['range', 'block'] as const) {
+          peer = new FakePeer()
+          const used = circuitWith(clock, 100_000)
+          used.use(50_000)
+          peer.circuit = used.circuit
+          const server = create({ range: () => new Blocks(bytes), block: async () => blockOf(bytes) })
+          await server.serve(type === 'range' ? rangeRequest() : blockRequest(), 7n, peer.asSession)
+          const items = peer.frames.flatMap((frame) => type === 'range' ? readRange(envelopeOf(frame).body).items : readItem(envelopeOf(frame).body) ?? [])
+
+          assert.deepEqual([peer.frames.length, sizes(items), used.lows], [frames, bytes <= 50_000 ? [bytes] : [], lows], type)
+        }
+      })
+    }
   })
 
   describe('with limits of its own', () => {

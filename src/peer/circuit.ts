@@ -1,0 +1,185 @@
+import { systemClock } from '../clock.ts'
+import type { Clock } from '../clock.ts'
+import type { SessionInit } from './session.ts'
+import type { DisconnectReason } from '../types/message.ts'
+import type { Direction } from '../types/peer.ts'
+
+/** How often what is left of a circuit is looked at, in ms. */
+export const CIRCUIT_CHECK_MS = 250
+
+/** What is kept of a circuit for pings and for saying goodbye, in bytes. */
+export const CIRCUIT_RESERVE_BYTES: number = 4 * 1024
+
+/** Of what a circuit carries, encryption and multiplexing take this share at most. */
+const OVERHEAD_SHARE = 0.03
+
+/** Below this share of what a circuit carried at first, another one is to take its place. */
+export const CIRCUIT_LOW_SHARE = 0.25
+
+/** The same for its time, but no earlier than so long before the end, in ms. */
+export const CIRCUIT_LOW_MS = 20_000
+
+/** A session is ended in order when so much time is left, in ms. */
+export const CIRCUIT_LAST_MS = 2000
+
+/** How long the peer that has opened a circuit may take to open another one that something waits for, in ms. */
+export const CIRCUIT_PATIENCE_MS = 3000
+
+/** Whoever has opened a circuit that carried less than this does not open another one at once, in bytes. */
+export const MIN_CIRCUIT_BYTES: number = 16 * 1024
+
+/**
+ * What is left of what a relay lets through a connection, as libp2p tells both ends: bytes of both directions together, and time.
+ * Nothing is said of what has no limit.
+ */
+export interface CircuitLimits {
+  readonly bytes?: bigint
+  readonly seconds?: number
+}
+
+/** What {@link Circuit} is made with. */
+export interface CircuitInit {
+  limits: CircuitLimits | undefined
+  clock: Clock
+  direction: Direction
+  /** Bytes that wait to be sent. */
+  queued: () => number
+  /** Called again and again while another circuit is to take the place of this one, which we have opened. */
+  onLow: () => void
+  /** Called when the session is to end. */
+  onUsedUp: () => void
+}
+
+/**
+ * What a session may still send and receive where a relay limits its connection. One that is not limited has room without end, and
+ * never ends by itself.
+ */
+export class Circuit {
+  readonly #init: CircuitInit
+  readonly #isLimited: boolean
+  #capacity = Infinity
+  #lowSeconds = 0
+  #timer: unknown
+  /** Since when something waits for more room, by the clock. */
+  #wantedSince: number | undefined
+  #isUsedUp = false
+
+  constructor (init: CircuitInit) {
+    this.#init = init
+    this.#isLimited = init.limits?.bytes != null || init.limits?.seconds != null
+  }
+
+  /** Whether a relay limits it. */
+  get isLimited (): boolean { return this.#isLimited }
+
+  /** Bytes that can still be sent or received. */
+  get room (): number {
+    const bytes = this.#init.limits?.bytes
+
+    return bytes == null ? Infinity : (Number(bytes) - this.#init.queued()) * (1 - OVERHEAD_SHARE) - CIRCUIT_RESERVE_BYTES
+  }
+
+  /** {@link room} as it was when the session was ready: what another circuit can be expected to carry. */
+  get capacity (): number { return this.#capacity }
+
+  /** Whether another circuit is to take its place: little is left, or something waits for more. */
+  get isLow (): boolean { return this.#wantedSince != null || this.#isRunningOut }
+
+  /** Whether another circuit is worth to be made at once where the session has ended in order. One that the relay has cut is not that. */
+  get isWorthAnother (): boolean {
+    return this.isLow && this.#capacity >= MIN_CIRCUIT_BYTES && this.#init.limits?.bytes !== 0n
+  }
+
+  /** Whether the session has ended since nothing more goes through it. */
+  get isUsedUp (): boolean { return this.#isUsedUp }
+
+  /** To be called when the session is ready. */
+  start (): void {
+    if (this.#isLimited) {
+      this.#capacity = this.room
+      this.#lowSeconds = Math.min(CIRCUIT_LOW_MS / 1000, CIRCUIT_LOW_SHARE * (this.#init.limits?.seconds ?? Infinity))
+      this.#watch()
+    }
+  }
+
+  stop (): void {
+    this.#init.clock.clearTimeout(this.#timer)
+  }
+
+  /**
+   * Whether so many bytes fit. Where they would fit into another circuit, that is made: whoever has opened this one does so, which
+   * is why the other end gives it time, and then ends the session.
+   */
+  fits (bytes: number): boolean {
+    const fits = bytes <= this.room
+
+    if (!fits && bytes <= this.#capacity && this.#wantedSince == null) {
+      this.#wantedSince = this.#init.clock.now()
+      this.#renew()
+    }
+
+    return fits
+  }
+
+  get #isRunningOut (): boolean {
+    return this.#isLimited &&
+      (this.room < CIRCUIT_LOW_SHARE * this.#capacity || (this.#init.limits?.seconds ?? Infinity) < this.#lowSeconds)
+  }
+
+  #watch (): void {
+    this.#timer = this.#init.clock.setTimeout(() => {
+      this.#watch()
+      this.#check()
+    }, CIRCUIT_CHECK_MS)
+  }
+
+  #check (): void {
+    const { limits, clock, direction, onUsedUp } = this.#init
+    // the other end sees that it runs out, and does not see what waits here
+    const patience = this.#isRunningOut ? CIRCUIT_PATIENCE_MS : 0
+    const isDue = direction === 'inbound' && this.#wantedSince != null && clock.now() - this.#wantedSince >= patience
+
+    // before the relay cuts it in the middle of something, and in case that it has without telling us
+    if (isDue || this.room <= 0 || (limits?.seconds ?? Infinity) <= CIRCUIT_LAST_MS / 1000) {
+      this.#isUsedUp = true
+      onUsedUp()
+    } else if (this.isLow) {
+      this.#renew()
+    }
+  }
+
+  #renew (): void {
+    if (this.#init.direction === 'outbound') {
+      this.#init.onLow()
+    }
+  }
+}
+
+/** The session that a circuit is of. */
+export interface CircuitSession {
+  readonly direction: Direction
+  readonly bufferedBytes: { out: number }
+  close: (reason: DisconnectReason, detail: string) => void
+}
+
+/** What is left of the connection of a session. */
+export function createCircuit (session: CircuitSession, { limits, clock, stream, hooks }: Pick<SessionInit, 'limits' | 'clock' | 'stream' | 'hooks'>): Circuit {
+  return new Circuit({
+    limits,
+    clock,
+    direction: session.direction,
+    queued: () => session.bufferedBytes.out + stream.writeBufferLength,
+    onLow: () => { hooks.onLow?.() },
+    onUsedUp: () => { session.close('SHUTDOWN', 'the connection through the relay is used up') }
+  })
+}
+
+/** One for all that have no limits, and are nobody's. */
+const UNLIMITED = new Circuit({
+  limits: undefined, clock: systemClock, direction: 'inbound', queued: () => 0, onLow: () => {}, onUsedUp: () => {}
+})
+
+/** What a relay lets through of what goes to and comes from a peer. */
+export function circuitOf (peer: { readonly id: string, readonly circuit?: Circuit }): Circuit {
+  return peer.circuit ?? UNLIMITED
+}
