@@ -1,6 +1,5 @@
 import { systemClock } from '../clock.ts'
 import type { Clock } from '../clock.ts'
-import type { SessionInit } from './session.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { Direction } from '../types/peer.ts'
 
@@ -162,8 +161,15 @@ export interface CircuitSession {
   close: (reason: DisconnectReason, detail: string) => void
 }
 
+/** What {@link createCircuit} takes of what a session is made with. */
+export interface CircuitParts extends Pick<CircuitInit, 'clock'> {
+  limits?: CircuitLimits | undefined
+  stream: { readonly writeBufferLength: number }
+  hooks: { onLow?: () => void }
+}
+
 /** What is left of the connection of a session. */
-export function createCircuit (session: CircuitSession, { limits, clock, stream, hooks }: Pick<SessionInit, 'limits' | 'clock' | 'stream' | 'hooks'>): Circuit {
+export function createCircuit (session: CircuitSession, { limits, clock, stream, hooks }: CircuitParts): Circuit {
   return new Circuit({
     limits,
     clock,
