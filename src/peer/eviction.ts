@@ -115,7 +115,7 @@ function withoutBest<Item extends Candidate> (
 }
 
 /** A number of 32 bits that nobody can foresee who does not know the secret. */
-function hash (text: string, secret: Uint32Array): number {
+export function hash (text: string, secret: Uint32Array): number {
   const factor = secret[0]! | 1
   let hash = secret[1]!
 

@@ -34,6 +34,9 @@ export interface Slot {
   release: () => void
 }
 
+/** How many outbound sessions there may be beyond `maxOutbound`, for a while, to try somebody new. */
+export const MAX_EXTRA_OUTBOUND = 1
+
 /** Handshakes of reserved peers under way that were begun by them: far more than there are such peers. */
 export const MAX_PENDING_RESERVED = 512
 
@@ -72,6 +75,11 @@ export class Slots {
     }
   }
 
+  /** How many ready sessions there may be at the same time, those with reserved peers apart. */
+  get mostReady (): number {
+    return this.#limits.maxInbound + this.#limits.maxOutbound + MAX_EXTRA_OUTBOUND
+  }
+
   /** Whether a ready inbound session would find room. */
   get hasInbound (): boolean {
     return this.#others.inbound.ready < this.#limits.maxInbound
@@ -82,9 +90,11 @@ export class Slots {
     return this.#hasPending('outbound', false)
   }
 
-  /** Takes a pending place, or returns `undefined` where there is none. */
-  reserve (direction: Direction, { isReserved = false }: { isReserved?: boolean } = {}): Slot | undefined {
-    return this.#hasPending(direction, isReserved) ? this.#take(direction, isReserved) : undefined
+  /** Takes a pending place, or returns `undefined` where there is none. One that `isExtra` may be beyond `maxOutbound`. */
+  reserve (direction: Direction, options: { isReserved?: boolean, isExtra?: boolean } = {}): Slot | undefined {
+    const { isReserved = false, isExtra = false } = options
+
+    return this.#hasPending(direction, isReserved, isExtra) ? this.#take(direction, isReserved, isExtra) : undefined
   }
 
   /** Gives back a place of an outbound session whose peer turned out to be reserved, for one outside of the limits. */
@@ -131,7 +141,7 @@ export class Slots {
     }
   }
 
-  #take (direction: Direction, isReserved: boolean): Slot {
+  #take (direction: Direction, isReserved: boolean, isExtra = false): Slot {
     const tally = this.#tally(direction, isReserved)
     let stage: Stage = 'pending'
     tally.pending++
@@ -145,7 +155,7 @@ export class Slots {
     }
 
     const resume = (): boolean => {
-      if (stage === 'parked' && this.#hasPending(direction, isReserved)) {
+      if (stage === 'parked' && this.#hasPending(direction, isReserved, isExtra)) {
         stage = 'pending'
         tally.parked--
         tally.pending++
@@ -188,14 +198,16 @@ export class Slots {
     return isReserved || this.hasInbound
   }
 
-  #hasPending (direction: Direction, isReserved: boolean): boolean {
+  #hasPending (direction: Direction, isReserved: boolean, isExtra = false): boolean {
     const { pending, ready } = this.#tally(direction, isReserved)
 
     if (direction === 'inbound') {
       return pending < (isReserved ? MAX_PENDING_RESERVED : this.#limits.maxPendingHandshakes)
     }
 
-    return isReserved || pending + ready < this.#limits.maxOutbound
+    const { maxOutbound } = this.#limits
+
+    return isReserved || pending + ready < maxOutbound + (isExtra && maxOutbound > 0 ? MAX_EXTRA_OUTBOUND : 0)
   }
 }
 

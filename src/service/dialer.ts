@@ -141,7 +141,7 @@ export class Dialer {
     const taken = this.#takenGroups()
     // the turn of those in networks that are taken comes when a session or a dial has ended
     const candidates = this.#candidates(now).filter((target) => !isTaken(target, taken))
-    const draw = new Draw(candidates.filter(({ nextAttempt }) => nextAttempt <= now), taken, this.#random)
+    const draw = new Draw(candidates.filter(({ nextAttempt }) => nextAttempt <= now), { taken, random: this.#random })
     let pause = 0
 
     for (let choice = draw.next(); choice != null; choice = draw.next()) {
@@ -165,6 +165,22 @@ export class Dialer {
     const waits = candidates.map(({ nextAttempt }) => nextAttempt - now).filter((wait) => wait > 0)
     this.#timer = clock.setTimeout(() => { this.fill() }, Math.min(HEARTBEAT_MS, this.#park(now), ...waits, ...(pause > 0 ? [pause] : [])))
     this.#init.onFilled()
+  }
+
+  /** Dials somebody in another network, whoever has failed before like any other, in a slot beside those that are taken. */
+  dialExtra (): void {
+    const { clock, peers } = this.#init
+    const now = clock.now()
+    const taken = this.#takenGroups()
+    const due = candidatesOf(this.#targets, peers, now).filter((target) => {
+      return target.source !== 'reserved' && target.nextAttempt <= now && !isTaken(target, taken)
+    })
+    const choice = this.#isRunning ? new Draw(due, { taken, random: this.#random, rank: () => 0 }).next() : undefined
+    const slot = choice == null ? undefined : peers.slots.reserve('outbound', { isExtra: true })
+
+    if (choice != null && slot != null) {
+      void this.#dial(choice, slot)
+    }
   }
 
   /** Whether there are as many dials under way as may be. */

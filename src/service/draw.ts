@@ -22,6 +22,16 @@ interface Pool {
   latest: Target[]
 }
 
+/** What {@link Draw} is made with. */
+export interface DrawInit {
+  /** Networks in which no target is drawn, unless it was configured. */
+  taken: ReadonlySet<string>
+  /** 0 to 1. */
+  random: () => number
+  /** Who comes before others: the lowest. */
+  rank?: (target: Target) => number
+}
+
 /**
  * Decides who of the candidates is dialled before the others. Reserved peers come first, then anchors that have not failed, then
  * those with the fewest failures. Among equals a network is drawn, and then a target in it: who fills the targets with addresses
@@ -35,11 +45,10 @@ export class Draw {
   readonly #random: () => number
   readonly #chosen = new Set<Target>()
 
-  /** No target is drawn in the networks that are `taken`, unless it was configured. `random` gives 0 to 1. */
-  constructor (candidates: Iterable<Target>, taken: ReadonlySet<string>, random: () => number) {
+  constructor (candidates: Iterable<Target>, { taken, random, rank = rankOf }: DrawInit) {
     this.#taken = new Set(taken)
     this.#random = random
-    this.#pools = [...Map.groupBy(candidates, rankOf)].sort(([a], [b]) => a - b).map(([, targets]) => poolOf(targets))
+    this.#pools = [...Map.groupBy(candidates, rank)].sort(([a], [b]) => a - b).map(([, targets]) => poolOf(targets))
   }
 
   /** The next to be dialled, whose networks are taken from then on. */

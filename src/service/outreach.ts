@@ -4,6 +4,7 @@ import { Connector, noRoomError } from './connector.ts'
 import { peerIdOf, withoutPeerId } from './connection.ts'
 import { classifyDialError } from './dial-error.ts'
 import { Dialer } from './dialer.ts'
+import { ExtraPeer } from './extra-peer.ts'
 import { Listener } from './listener.ts'
 import { placeOf } from './place.ts'
 import { TargetFeed } from './target-feed.ts'
@@ -48,6 +49,7 @@ export class Outreach {
   readonly #renewal: CircuitRenewal
   readonly #dialer: Dialer
   readonly #feed: TargetFeed
+  readonly #extra: ExtraPeer
 
   constructor (init: OutreachInit) {
     const { components, config, peers, metrics, clock, log } = init
@@ -59,6 +61,13 @@ export class Outreach {
     this.#listener = new Listener({ registrar: components.registrar, peers, onSession })
     this.#renewal = new CircuitRenewal({ connectionManager: components.connectionManager, peers, clock, signal: init.signal, onSession })
     this.#dialer = this.#createDialer()
+    this.#extra = new ExtraPeer({
+      clock,
+      peers,
+      maxOutbound: config.maxOutbound,
+      reserved: new Set(config.reservedPeers.flatMap((address) => peerIdOf(address) ?? [])),
+      dialExtra: () => { this.#dialer.dialExtra() }
+    })
     this.#feed = new TargetFeed({
       components,
       config,
@@ -88,6 +97,7 @@ export class Outreach {
 
     if (isRunning()) {
       this.#dialer.start()
+      this.#extra.start()
       this.#feed.startSearch(() => this.#init.peers)
     }
   }
@@ -95,6 +105,7 @@ export class Outreach {
   /** Dials nobody any more, and lets nobody in. To be called while there still are sessions: the best of them are remembered. */
   async stop (): Promise<void> {
     this.#dialer.stop()
+    this.#extra.stop()
     this.#feed.stop(this.#init.peers)
     await this.#listener.stop()
   }

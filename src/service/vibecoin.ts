@@ -105,7 +105,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     this.#relay = new Relay({
       clock,
       maxFrameBytes: config.maxFrameBytes,
-      maxPeers: config.maxInbound + config.maxOutbound + config.reservedPeers.length,
+      maxPeers: this.peers.slots.mostReady + config.reservedPeers.length,
       seen: { digests: config.limits.seenDigests, duration: config.limits.seenDuration },
       judge: (message, item, from) => this.#chainSync.judge(message, item, from),
       onOutcome: (message, from, outcome) => { this.#onOutcome(message, from, outcome) },

@@ -148,6 +148,19 @@ describe('Slots', () => {
     assert.deepEqual([gone.resume(), slots.counts], [false, { reserved: 0, inbound: 0, outbound: 0, pending: 0 }])
   })
 
+  it('has room for one extra outbound session beyond the others, parked or not, and for none where there are no slots', () => {
+    const slots = new Slots({ maxInbound: 0, maxOutbound: 2, maxPendingHandshakes: 0 })
+    const [first] = [slots.reserve('outbound')!, slots.reserve('outbound')!]
+    const extra = slots.reserve('outbound', { isExtra: true })!
+    assert.equal(slots.mostReady, 3)
+    assert.equal(slots.reserve('outbound', { isExtra: true }), undefined)
+    extra.park()
+    assert.deepEqual([extra.promote(), slots.counts.outbound, slots.hasOutbound], [true, 1, false])
+    first.release()
+    assert.equal(slots.reserve('outbound'), undefined, 'it counts like the others')
+    assert.equal(new Slots({ maxInbound: 0, maxOutbound: 0, maxPendingHandshakes: 0 }).reserve('outbound', { isExtra: true }), undefined)
+  })
+
   it('parks neither what others have opened nor a reserved peer', () => {
     const slots = new Slots({ maxInbound: 1, maxOutbound: 0, maxPendingHandshakes: 1 })
     slots.reserve('inbound')!.park()
