@@ -272,7 +272,9 @@ describe('hostile/requests', function () {
       ['changes heights', 'violation', true, sends((start, end) => {
         return honestBlocks(start, end).map((block) => ({ ...block, height: block.height + 10 }))
       })],
-      ['sends neither blocks nor an end', 'violation', true, sends(() => [], false)],
+      ['sends neither blocks nor an end', 'violation', true, (remote, _range, id) => {
+        remote.sendBody('responseBlockRange', new Uint8Array(0), id)
+      }],
       ['sends another kind', 'violation', true, (remote, { startHeight }, id) => {
         remote.send({ type: 'responseBlock', block: chain[startHeight]! }, id)
       }],

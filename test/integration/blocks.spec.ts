@@ -5,6 +5,7 @@ import { sampleBlock, sampleBlockHash, sampleChain } from '../sample.ts'
 import { readItem, readRange } from '../../src/codec/items.ts'
 import { encodeBlock } from '../../src/index.ts'
 import { MAX_RANGE_BLOCKS, RANGE_FRAME_BYTES } from '../../src/sync/serve.ts'
+import type { RawSession } from './nodes.ts'
 import type { Block, ChainSource, Network, StoredBlock } from '../../src/index.ts'
 
 /** A chain in memory, and what was asked of it. */
@@ -367,6 +368,16 @@ describe('blocks that are asked for', () => {
       assert.equal((await remote.next('disconnect')).message.reason, 'PROTOCOL_VIOLATION')
     })
 
+    /** Answers, and says of no block that it is the last. */
+    function answer (remote: RawSession, blocks: readonly Block[], requestId: bigint | undefined): void {
+      if (blocks.length > 0) {
+        remote.send({ type: 'responseBlockRange', blocks: [...blocks], last: false }, requestId)
+      } else {
+        // which no encoder writes
+        remote.sendBody('responseBlockRange', new Uint8Array(0), requestId)
+      }
+    }
+
     for (const [what, blocks] of [
       ['a gap', () => [chain[5]!, chain[6]!, chain[8]!]],
       ['a repetition', () => [chain[5]!, chain[6]!, chain[6]!]],
@@ -380,7 +391,7 @@ describe('blocks that are asked for', () => {
         const result = collect(node.requestBlockRange(5, 9))
         const { requestId, message } = await remote.next('requestBlockRange')
         assert.deepEqual([message.startHeight, message.endHeight], [5, 9])
-        remote.send({ type: 'responseBlockRange', blocks: [...blocks()], last: false }, requestId)
+        answer(remote, blocks(), requestId)
 
         assert.deepEqual(await result, { heights: heightsFrom(5, 9), error: undefined })
         assert.deepEqual((await closed).reason, 'PROTOCOL_VIOLATION')

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { DATA, FIN, GO_AWAY, PING, RST, SYN, WINDOW, yamuxFrame } from '../../attacks/bare.ts'
 import { FakeClock } from '../../fake-clock.ts'
 import {
-  CONTROL_FRAMES_PER_SECOND, FULL_FRAME_BYTES, MAX_CONTROL_FRAMES, MAX_REFUSED_STREAMS, MUXER_LIMITS, NEW_STREAM_COST, REFUSED_STREAMS_PER_SECOND,
-  SESSION_FACTOR
+  CONTROL_FRAMES_PER_SECOND, FULL_FRAME_BYTES, MAX_CONTROL_FRAMES, MAX_REFUSED_STREAMS, MUXER_LIMITS, NEW_STREAM_COST,
+  REFUSED_STREAMS_PER_SECOND, SESSION_FACTOR
 } from '../../../src/stack/guard/muxer-limits.ts'
 import { MAX_CONTROL_CREDIT, MAX_LATE_BYTES, STREAM_CONTROL_FRAMES, YamuxGuard } from '../../../src/stack/guard/yamux-guard.ts'
 
@@ -33,7 +33,12 @@ describe('stack/guard/yamux-guard', () => {
     hasSession = false
     streamRoom = 64
     guard = new YamuxGuard({
-      limits: MUXER_LIMITS, clock, initialWindow: INITIAL_WINDOW, windowOf: (id) => windows.get(id), hasSession: () => hasSession, streamRoom: () => streamRoom
+      limits: MUXER_LIMITS,
+      clock,
+      initialWindow: INITIAL_WINDOW,
+      windowOf: (id) => windows.get(id),
+      hasSession: () => hasSession,
+      streamRoom: () => streamRoom
     })
   })
 
@@ -253,7 +258,12 @@ describe('stack/guard/yamux-guard', () => {
 
     fc.assert(fc.property(fc.array(fc.nat(bytes.byteLength - 1), { maxLength: 20 }), (cuts) => {
       const one = new YamuxGuard({
-        limits: MUXER_LIMITS, clock, initialWindow: INITIAL_WINDOW, windowOf: (id) => windows.get(id), hasSession: () => false, streamRoom: () => 64
+        limits: MUXER_LIMITS,
+        clock,
+        initialWindow: INITIAL_WINDOW,
+        windowOf: (id) => windows.get(id),
+        hasSession: () => false,
+        streamRoom: () => 64
       })
       const ends = [...cuts, bytes.byteLength - 1].sort((a, b) => a - b)
       let start = 0
