@@ -1,9 +1,14 @@
+import { systemClock } from '../clock.ts'
 import { RELAY_CLIENT_TAG } from './guests.ts'
+import type { Clock } from '../clock.ts'
 import type { Libp2pEvents, PeerId, PeerStore, PeerUpdate, Startable, TypedEventTarget } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
 /** Peers without a connection of whom libp2p keeps what it knows, apart from those that a part has tagged. */
 export const MAX_REMEMBERED_PEERS = 512
+
+/** How long libp2p keeps that, in ms, from the end of the connection or what was heard last: the DHT may be about to choose the peer. */
+export const REMEMBERED_MS = 60_000
 
 /** What {@link PeerMemory} needs of libp2p. */
 export interface PeerMemoryComponents {
@@ -13,21 +18,24 @@ export interface PeerMemoryComponents {
 }
 
 /**
- * Has libp2p forget peers: one whose connection has ended at once, and of those that it has only heard of the oldest where there are
- * too many. By itself it keeps each for six hours, and an identity costs nobody anything.
+ * Has libp2p forget peers whose connection has ended, and those that it has only heard of, soon, and the oldest where there are too
+ * many. By itself it keeps each for six hours, and an identity costs nobody anything.
  *
  * A peer with a tag stays: some part has chosen it, within a bound of its own. Those of its routing table are tagged by the DHT.
  */
 export class PeerMemory implements Startable {
   readonly #components: PeerMemoryComponents
-  /** Those without a connection, the one that was written to last at the end. */
-  readonly #strangers = new Map<string, PeerId>()
+  readonly #clock: Clock
+  /** Those without a connection, the one that something was heard of last at the end. */
+  readonly #strangers = new Map<string, { peer: PeerId, since: number }>()
+  #timer: unknown
 
-  constructor (components: PeerMemoryComponents) {
+  constructor (components: PeerMemoryComponents, clock: Clock = systemClock) {
     this.#components = components
+    this.#clock = clock
   }
 
-  /** Peers without a connection that will be forgotten when there are too many. */
+  /** Peers without a connection that are to be forgotten. */
   get size (): number {
     return this.#strangers.size
   }
@@ -42,6 +50,8 @@ export class PeerMemory implements Startable {
     this.#components.events.removeEventListener('peer:connect', this.#onConnect)
     this.#components.events.removeEventListener('peer:disconnect', this.#onDisconnect)
     this.#components.events.removeEventListener('peer:update', this.#onUpdate)
+    this.#clock.clearTimeout(this.#timer)
+    this.#timer = undefined
     this.#strangers.clear()
   }
 
@@ -50,8 +60,7 @@ export class PeerMemory implements Startable {
   }
 
   readonly #onDisconnect = ({ detail: peer }: CustomEvent<PeerId>): void => {
-    this.#strangers.delete(peer.toString())
-    void this.#forget(peer)
+    this.#note(peer)
   }
 
   readonly #onUpdate = ({ detail: { peer } }: CustomEvent<PeerUpdate>): void => {
@@ -66,16 +75,29 @@ export class PeerMemory implements Startable {
 
   #note (peer: PeerId): void {
     this.#strangers.delete(peer.toString())
-    this.#strangers.set(peer.toString(), peer)
+    this.#strangers.set(peer.toString(), { peer, since: this.#clock.now() })
+    this.#forgetSome()
+  }
 
-    if (this.#strangers.size > MAX_REMEMBERED_PEERS) {
-      const [id, oldest] = this.#strangers.entries().next().value!
+  /** Those whose time is over, and the oldest of too many. */
+  #forgetSome (): void {
+    for (const [id, { peer, since }] of this.#strangers) {
+      const left = since + REMEMBERED_MS - this.#clock.now()
+
+      if (left > 0 && this.#strangers.size <= MAX_REMEMBERED_PEERS) {
+        this.#timer ??= this.#clock.setTimeout(() => {
+          this.#timer = undefined
+          this.#forgetSome()
+        }, left)
+
+        return
+      }
+
       this.#strangers.delete(id)
-      void this.#forget(oldest)
+      void this.#forget(peer)
     }
   }
 
-  /** libp2p's registrar has looked at what is known of the peer before: whoever asks for it takes turns. */
   async #forget (peer: PeerId): Promise<void> {
     const { peerStore } = this.#components
 

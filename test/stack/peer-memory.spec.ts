@@ -7,8 +7,9 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { MemoryDatastore } from 'datastore-core'
 import { TypedEventEmitter } from 'main-event'
 import { eventually, turns } from '../eventually.ts'
+import { FakeClock } from '../fake-clock.ts'
 import { RELAY_CLIENT_TAG } from '../../src/stack/guests.ts'
-import { MAX_REMEMBERED_PEERS, PeerMemory } from '../../src/stack/peer-memory.ts'
+import { MAX_REMEMBERED_PEERS, PeerMemory, REMEMBERED_MS } from '../../src/stack/peer-memory.ts'
 import type { Connection, Libp2pEvents, PeerId, PeerStore } from '@libp2p/interface'
 
 const ADDRESS = multiaddr('/ip4/203.0.113.7/tcp/8765')
@@ -19,6 +20,7 @@ async function createPeer (): Promise<PeerId> {
 
 describe('stack/peer-memory', () => {
   let alice: PeerId
+  let clock: FakeClock
   let events: TypedEventEmitter<Libp2pEvents>
   let connected: PeerId[]
   let peerStore: PeerStore
@@ -27,6 +29,7 @@ describe('stack/peer-memory', () => {
   before(async () => { alice = await createPeer() })
 
   beforeEach(async () => {
+    clock = new FakeClock()
     events = new TypedEventEmitter()
     connected = []
     peerStore = persistentPeerStore({ events, peerId: await createPeer(), datastore: new MemoryDatastore(), logger: defaultLogger() })
@@ -34,7 +37,7 @@ describe('stack/peer-memory', () => {
       events,
       peerStore,
       connectionManager: { getConnections: (peer) => connected.filter((other) => other.equals(peer)).map(() => ({}) as Connection) }
-    })
+    }, clock)
     memory.start()
   })
 
@@ -63,19 +66,30 @@ describe('stack/peer-memory', () => {
     }, `${count} peers in the store`)
   }
 
-  it('forgets a peer when its connection has ended, and not before', async () => {
+  it(`forgets a peer ${REMEMBERED_MS} ms after its connection has ended, and not before`, async () => {
     connect(alice)
     await peerStore.patch(alice, { multiaddrs: [ADDRESS], protocols: ['/a'] })
-    await turns(5)
-    assert.deepEqual([await stored(), memory.size], [1, 0])
+    await clock.advance(2 * REMEMBERED_MS)
+    assert.deepEqual([await stored(), memory.size, clock.pending], [1, 0, 0])
 
-    // whoever asks at the end of the connection still gets an answer
-    const before = Promise.withResolvers<string[]>()
-    events.addEventListener('peer:disconnect', () => { peerStore.get(alice).then(({ protocols }) => { before.resolve(protocols) }, before.reject) }, { once: true })
-    memory.stop()
-    memory.start()
     disconnect(alice)
-    assert.deepEqual(await before.promise, ['/a'])
+    await clock.advance(REMEMBERED_MS - 1)
+    assert.deepEqual([await stored(), memory.size], [1, 1])
+    await clock.advance(1)
+    await untilStored(0)
+    assert.deepEqual([memory.size, clock.pending], [0, 0])
+  })
+
+  it('counts from what was heard last of one without a connection', async () => {
+    const bob = await createPeer()
+    await peerStore.merge(alice, { multiaddrs: [ADDRESS] })
+    await peerStore.merge(bob, { multiaddrs: [ADDRESS] })
+    await clock.advance(REMEMBERED_MS / 2)
+    await peerStore.merge(alice, { protocols: ['/a'] })
+    await clock.advance(REMEMBERED_MS / 2)
+    await untilStored(1)
+    assert.equal(await peerStore.has(alice), true)
+    await clock.advance(REMEMBERED_MS / 2)
     await untilStored(0)
   })
 
@@ -88,8 +102,9 @@ describe('stack/peer-memory', () => {
     disconnect(alice)
     connect(alice)
     disconnect(bob)
+    await clock.advance(REMEMBERED_MS)
     await turns(5)
-    assert.equal(await stored(), 2)
+    assert.deepEqual([await stored(), memory.size], [2, 0])
 
     // the part lets go of it: from then on it is one of many
     await peerStore.merge(bob, { tags: { 'kad-peer': undefined } })
@@ -102,6 +117,7 @@ describe('stack/peer-memory', () => {
     await peerStore.patch(bob, { tags: { [RELAY_CLIENT_TAG]: { value: 1 }, 'kad-peer': { value: 1 } } })
     disconnect(alice)
     disconnect(bob)
+    await clock.advance(REMEMBERED_MS)
     await untilStored(1)
     await eventually(() => memory.size === 1, 'the tag of the relay to go')
     assert.deepEqual([...(await peerStore.get(bob)).tags.keys()], ['kad-peer'])
