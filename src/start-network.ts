@@ -132,7 +132,7 @@ async function libp2pOptions (
   const { maxInbound, maxOutbound, maxPendingHandshakes, maxInboundRate, reservedPeers } = config
   let service: VibeCoinService | undefined
   const gate = createGate({ maxInboundRate, owner: () => service == null ? undefined : gateOwner(service.peers), ...extras })
-  const stack = mergeParts([await loadStack(config), gate, createIdentities(config, extras)])
+  const stack = mergeParts([await loadStack(config, extras), gate, createIdentities(config, extras)])
   const bootstrapList = config.seedPeers.filter((address) => address.includes('/p2p/'))
 
   return {

@@ -27,11 +27,26 @@ export function pickSurplus<Member extends Placed> (members: readonly Member[], 
     return crowding
   }
 
-  const groups = count(members, groupOf)
-  const weigh = (member: Member): [number, number] => [groups.get(groupOf(member))!, hosts.get(hostOf(member))!]
+  const weigh = weigher<Member>(members)
 
   // the first one stays where others weigh the same: it is the oldest
-  return members.reduce((chosen, member) => isHeavier(weigh(member), weigh(chosen)) ? member : chosen)
+  return members.reduce((chosen, member) => outweighs(weigh(member), weigh(chosen)) ? member : chosen)
+}
+
+/** How crowded it is where somebody is: how many there are in the network group, and of those at the host. */
+export type Weight = readonly [group: number, host: number]
+
+/** Weighs those of a crowd. */
+export function weigher<Member extends Placed> (crowd: readonly Member[]): (member: Member) => Weight {
+  const groups = count(crowd, groupOf)
+  const hosts = count(crowd, hostOf)
+
+  return (member) => [groups.get(groupOf(member))!, hosts.get(hostOf(member))!]
+}
+
+/** Whether it is more crowded at the one than at the other. */
+export function outweighs ([group, host]: Weight, [otherGroup, otherHost]: Weight): boolean {
+  return group > otherGroup || (group === otherGroup && host > otherHost)
 }
 
 /** Holds what waits for something, and gives up on some of it where too much does. */
@@ -86,8 +101,4 @@ function count<Member> (members: readonly Member[], keyOf: (member: Member) => s
   }
 
   return counts
-}
-
-function isHeavier ([group, host]: [number, number], [otherGroup, otherHost]: [number, number]): boolean {
-  return group > otherGroup || (group === otherGroup && host > otherHost)
 }

@@ -4,9 +4,12 @@ import { mergeParts } from './part.ts'
 import { createTransports } from './transports.ts'
 import type { StackPart } from './part.ts'
 import type { ResolvedNetworkConfig } from '../config.ts'
+import type { PlaceOfIp } from '../service/place.ts'
 
 /** What the options of the config add to the libp2p node. What is not asked for is not even loaded. */
-export async function loadStack (config: ResolvedNetworkConfig): Promise<ReturnType<typeof mergeParts>> {
+export async function loadStack (
+  config: ResolvedNetworkConfig, { placeOfIp }: { placeOfIp?: PlaceOfIp } = {}
+): Promise<ReturnType<typeof mergeParts>> {
   const { discovery, dnsSeeds, nat, privateNetworkKey, seedPeers } = config
   const resolvers = { dnsaddr: createDnsaddrResolver(config, interfaceAddresses) }
   const parts: Promise<StackPart>[] = [createTransports(config), Promise.resolve({ resolvers, localAddresses: interfaceAddresses })]
@@ -24,7 +27,7 @@ export async function loadStack (config: ResolvedNetworkConfig): Promise<ReturnT
   }
 
   if (Object.values(nat).includes(true)) {
-    parts.push(import('./nat.ts').then(async ({ createNat }) => createNat(config)))
+    parts.push(import('./nat.ts').then(async ({ createNat }) => createNat(config, placeOfIp)))
   }
 
   if (privateNetworkKey != null) {

@@ -1,8 +1,9 @@
 import type { StackPart } from './part.ts'
 import type { ResolvedNetworkConfig } from '../config.ts'
+import type { PlaceOfIp } from '../service/place.ts'
 
 /** What helps where others cannot reach this node, or it helps others: each of it only where it is asked for. */
-export async function createNat ({ nat, listen }: ResolvedNetworkConfig): Promise<StackPart> {
+export async function createNat ({ nat, listen }: ResolvedNetworkConfig, placeOfIp?: PlaceOfIp): Promise<StackPart> {
   const part: Required<Pick<StackPart, 'transports' | 'services'>> = { transports: [], services: {} }
 
   if (nat.relay === true || nat.relayServer === true) {
@@ -10,7 +11,7 @@ export async function createNat ({ nat, listen }: ResolvedNetworkConfig): Promis
     // a relay is reachable itself
     const client = createRelayClient(nat.relay === true && listen.length > 0)
     part.transports.push(...client.transports)
-    Object.assign(part.services, client.services, nat.relayServer === true ? createRelayServer() : {})
+    Object.assign(part.services, client.services, nat.relayServer === true ? createRelayServer(placeOfIp) : {})
   }
 
   if (nat.holePunch === true) {

@@ -1,18 +1,28 @@
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { multiaddr } from '@multiformats/multiaddr'
+import { placeOfIp } from '../service/place.ts'
 import { tellSeconds } from './relay-limits.ts'
+import { RelayPlaces } from './relay-places.ts'
+import type { PlaceOfIp } from '../service/place.ts'
 import type { StackPart } from './part.ts'
+import type { RelayPlacesComponents } from './relay-places.ts'
 import type { CircuitRelayServerComponents, CircuitRelayTransportComponents } from '@libp2p/circuit-relay-v2'
 import type { TransportManager } from '@libp2p/interface-internal'
 
 /** Relays that a node is reachable through at a time: when one goes, the other is still there. */
 export const RELAY_RESERVATIONS = 2
 
-/** Nodes that a relay keeps reachable at a time. Others are refused. */
+/** Nodes that a relay keeps reachable at a time. */
 export const MAX_RELAY_CLIENTS = 32
 
 /** Connections to one of them that go through a relay at a time, and those from one peer to any of them. */
 export const MAX_RELAYED_CONNECTIONS = 16
+
+/** {@link MAX_RELAY_CLIENTS} of a public host, behind whose address several nodes may be. */
+export const MAX_RELAY_CLIENTS_PER_HOST = 4
+
+/** Connections to one client of a relay that come from a public host. */
+export const MAX_RELAYED_CONNECTIONS_PER_HOST = 4
 
 /** A relayed connection is cut after so long, in ms. Whoever still needs it dials again. */
 export const RELAYED_DURATION_MS: number = 60 * 60 * 1000
@@ -31,8 +41,8 @@ export function createRelayClient (listens: boolean): Required<Pick<StackPart, '
   }
 }
 
-/** Lets others take a way through this node, within limits. */
-export function createRelayServer (): Required<Pick<StackPart, 'services'>>['services'] {
+/** Lets others take a way through this node, within limits, and those of one hand make room for others. */
+export function createRelayServer (rule: PlaceOfIp = placeOfIp): Required<Pick<StackPart, 'services'>>['services'] {
   const create = circuitRelayServer({
     maxInboundHopStreams: MAX_RELAYED_CONNECTIONS,
     maxOutboundStopStreams: MAX_RELAYED_CONNECTIONS,
@@ -43,7 +53,15 @@ export function createRelayServer (): Required<Pick<StackPart, 'services'>>['ser
     }
   })
 
-  return { relay: (components: CircuitRelayServerComponents) => tellSeconds(create(components), RELAYED_DURATION_MS) }
+  return {
+    relay: (components: CircuitRelayServerComponents) => tellSeconds(create(components), RELAYED_DURATION_MS),
+    relayPlaces: (components: RelayPlacesComponents) => new RelayPlaces({
+      components,
+      clients: { max: MAX_RELAY_CLIENTS, maxPerHost: MAX_RELAY_CLIENTS_PER_HOST },
+      calls: { max: MAX_RELAYED_CONNECTIONS, maxPerHost: MAX_RELAYED_CONNECTIONS_PER_HOST },
+      placeOfIp: rule
+    })
+  }
 }
 
 /** Asks relays for a place, as they are met: each listening address is one. The transport has to be there before. */
