@@ -6,7 +6,8 @@ import { createLibp2p } from 'libp2p'
 import { pickServiceConfig, resolveConfig } from './config.ts'
 import { ServiceNetwork } from './network.ts'
 import { broadcastAll } from './outgoing.ts'
-import { ListenError } from './errors.ts'
+import { describeType } from './config/checks.ts'
+import { ConfigError, errorMessage, ListenError } from './errors.ts'
 import { assertRuntime } from './runtime.ts'
 import { createService } from './service/index.ts'
 import { safeLogger } from './service/safe-logger.ts'
@@ -21,6 +22,7 @@ import { noiseCrypto } from './stack/noise-crypto.ts'
 import { mergeParts } from './stack/part.ts'
 import { signOnce } from './stack/sign-once.ts'
 import { memoryBans, openBans } from './store/bans.ts'
+import { tryKey } from './store/decode-key.ts'
 import { loadIdentity } from './store/identity.ts'
 import { memoryKnownPeers, openKnownPeers } from './store/known-peers.ts'
 import type { NetworkConfig, ResolvedNetworkConfig } from './config.ts'
@@ -34,7 +36,7 @@ import type { KnownPeers } from './types/known-peers.ts'
 import type { Message } from './types/message.ts'
 import type { BootstrapComponents } from '@libp2p/bootstrap'
 import type { IdentifyComponents } from '@libp2p/identify'
-import type { Libp2p, Logger, PeerDiscovery } from '@libp2p/interface'
+import type { Libp2p, Logger, Metrics, PeerDiscovery, PrivateKey } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { Libp2pOptions } from 'libp2p'
 
@@ -75,6 +77,7 @@ export async function startNetworkWith (
   const warnings: string[] = []
   let onWarning = (warning: string): void => { warnings.push(warning) }
   const { dataDir } = resolved
+  await checkKey(resolved.privateKey)
   const privateKey = resolved.privateKey ?? (dataDir == null ? undefined : await loadIdentity(dataDir, { onWarning }))
   const stores = await openStores(dataDir, (warning) => { onWarning(warning) })
 
@@ -88,6 +91,19 @@ export async function startNetworkWith (
   } catch (err) {
     await closeStores(stores)
     throw toListenError(err) ?? err
+  }
+}
+
+/** An identity with which no handshake would succeed is refused here, and not by every peer. */
+async function checkKey (key: PrivateKey | undefined): Promise<void> {
+  if (key == null) {
+    return
+  }
+
+  try {
+    await tryKey(key)
+  } catch (err) {
+    throw new ConfigError(`Expected \`privateKey\` to be a private key that signs: ${errorMessage(err)}`, { cause: err })
   }
 }
 
@@ -186,9 +202,17 @@ function gateOwner (peers: SessionManager): GateOwner {
 
 /** libp2p uses them too, where an exception would end connections. */
 function guardMetrics (create: NonNullable<NetworkConfig['metrics']>): NonNullable<NetworkConfig['metrics']> {
-  return (components) => safeMetrics(create(components), (name, err) => {
-    components.logger.forComponent('vibecoin:network').error('the metric %s failed - %e', name, err)
-  })
+  return (components) => {
+    const metrics: unknown = create(components)
+
+    if (typeof metrics !== 'object' || metrics === null) {
+      throw new ConfigError(`Expected \`metrics\` to return the metrics of libp2p, got ${describeType(metrics)}`)
+    }
+
+    return safeMetrics(metrics as Metrics, (name, err) => {
+      components.logger.forComponent('vibecoin:network').error('the metric %s failed - %e', name, err)
+    })
+  }
 }
 
 /** libp2p's bootstrap, which tells the rest of libp2p of the seeds, but does not dial them: dialling is for the slots to allow. */

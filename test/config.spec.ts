@@ -257,6 +257,7 @@ const NETWORK_ROWS: Record<Exclude<keyof NetworkConfig, keyof ServiceInit>, Row>
       ['correct horse battery staple', 'a libp2p private key', 'a string'],
       [new Uint8Array(64), 'a libp2p private key', 'an object'],
       [privateKey.publicKey, 'a libp2p private key', 'an object'],
+      [{ type: 'Ed25519', raw: new Uint8Array(64), sign: () => {} }, 'a libp2p private key', 'an object with a part of what one has'],
       [await generateKeyPair('ECDSA'), 'a libp2p private key (Ed25519, secp256k1 or RSA)', 'one of type "ECDSA"']
     ]
   },
@@ -296,6 +297,8 @@ const NETWORK_ROWS: Record<Exclude<keyof NetworkConfig, keyof ServiceInit>, Row>
       [true, 'an object with any of `dht`, `mdns`', 'true'],
       [null, 'an object with any of `dht`, `mdns`', 'null'],
       [{ dth: true }, 'an object with any of `dht`, `mdns`', '`dth`'],
+      [{ toString: true }, 'an object with any of `dht`, `mdns`', '`toString`'],
+      [JSON.parse('{ "__proto__": true }'), 'an object with any of `dht`, `mdns`', '`__proto__`'],
       [{ dht: 'servant' }, '`discovery.dht` to be one of true, false, "client", "server"', '"servant"'],
       [{ mdns: 1 }, '`discovery.mdns` to be one of true, false', '1']
     ]
@@ -305,6 +308,7 @@ const NETWORK_ROWS: Record<Exclude<keyof NetworkConfig, keyof ServiceInit>, Row>
     bad: [
       [[], 'an object with any of `relay`, `relayServer`, `holePunch`, `autonat`, `upnp`', 'an array'],
       [{ upnp: 'yes' }, '`nat.upnp` to be one of true, false', '"yes"'],
+      [{ constructor: true }, 'an object with any of `relay`, `relayServer`, `holePunch`, `autonat`, `upnp`', '`constructor`'],
       [{ stun: true }, 'an object with any of `relay`, `relayServer`, `holePunch`, `autonat`, `upnp`', '`stun`']
     ]
   },

@@ -63,7 +63,7 @@ export function choices<Options extends object> (allowed: { [Name in keyof Optio
     }
 
     for (const [key, given] of Object.entries(value)) {
-      const values = (allowed as Record<string, readonly unknown[]>)[key]
+      const values = Object.hasOwn(allowed, key) ? (allowed as Record<string, readonly unknown[]>)[key] : undefined
 
       if (values == null) {
         fail(name, `an object with any of ${names.map((name) => `\`${name}\``).join(', ')}`, `\`${key}\``)
@@ -162,6 +162,10 @@ export function privateKey (value: unknown, name: string): PrivateKey {
 
   if (typeof key !== 'object' || key === null || typeof key.sign !== 'function' || !(key.raw instanceof Uint8Array)) {
     fail(name, expected, describeType(value))
+  }
+
+  if (typeof key.publicKey?.verify !== 'function' || typeof key.publicKey.toMultihash !== 'function') {
+    fail(name, expected, 'an object with a part of what one has')
   }
 
   // libp2p has no peer id for ECDSA keys, though it can make them

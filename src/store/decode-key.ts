@@ -16,9 +16,14 @@ export async function decodeKey (bytes: Uint8Array): Promise<PrivateKey> {
   peerIdFromPrivateKey(key)
 
   // decoding looks at lengths only: a flipped bit would show as handshakes that fail everywhere
+  await tryKey(key)
+
+  return key
+}
+
+/** Throws where the two halves of a key do not belong together. */
+export async function tryKey (key: PrivateKey): Promise<void> {
   if (!await key.publicKey.verify(PROBE, await key.sign(PROBE))) {
     throw new Error('its public and private half do not belong together')
   }
-
-  return key
 }
