@@ -55,6 +55,9 @@ export const STREAM_WINDOW_BYTES: number = 2 * 1024 * 1024
 /** The buffer of a paused stream, in bytes. */
 export const STREAM_BUFFER_BYTES: number = 4 * 1024 * 1024
 
+/** How long one address of a peer may take before the next is tried, in ms. */
+export const ADDRESS_DIAL_TIMEOUT_MS = 3000
+
 /** Streams that a peer may have open on one connection: of ours, of those that help to connect, and of other services. */
 export const MAX_INBOUND_STREAMS = 64
 
@@ -172,6 +175,7 @@ async function libp2pOptions (
       inboundConnectionThreshold: maxInboundRate,
       dialTimeout: config.dialTimeout,
       maxPeerAddrsToDial: 8,
+      addressDialTimeout: Math.min(ADDRESS_DIAL_TIMEOUT_MS, config.dialTimeout),
       ...(Object.keys(stack.resolvers).length === 0 ? {} : { resolvers: stack.resolvers }),
       reconnectRetries: 0
     },

@@ -226,6 +226,7 @@ export class Dialer {
     try {
       const session = await this.#init.dial({ ...target, addresses }, slot)
       target.peerId = session.id
+      this.#targets.moveFirst(target, session.address)
       target.lastSuccess = clock.date()
       this.#onEnded(target)
       // a session that does not last counts as one more failure: only a healthy one takes them back
@@ -238,6 +239,7 @@ export class Dialer {
       }
     } catch (err) {
       this.#onEnded(target)
+      this.#targets.moveBack(target, addresses[0])
       this.#onError(target, err instanceof Error ? err : new Error(String(err)))
     } finally {
       this.fill()

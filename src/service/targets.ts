@@ -128,6 +128,18 @@ export class Targets implements Iterable<Target> {
     return [...this].filter((target) => target.peerId === peerId)
   }
 
+  /** Has an address tried after the others from now on, for a dial that began with it has failed. */
+  moveBack (target: Target, address: string | undefined): void {
+    const i = target.addresses.indexOf(address ?? '')
+    target.addresses.push(...(i < 0 ? [] : target.addresses.splice(i, 1)))
+  }
+
+  /** Has an address tried before the others from now on, for there was somebody. */
+  moveFirst (target: Target, address: string): void {
+    const i = target.addresses.findIndex((known) => known === address || `${known}/p2p/${target.peerId}` === address)
+    target.addresses.unshift(...(i < 0 ? [] : target.addresses.splice(i, 1)))
+  }
+
   /** Forgets somebody for good. */
   remove (target: Target): void {
     this.#targets.delete(target.key)

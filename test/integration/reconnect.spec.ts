@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +8,7 @@ import { addressOf, connect, freePorts, nextEvent, startNode, stopNodes } from '
 import { killProcesses, NodeProcess } from './node-process.ts'
 import { eventually } from '../eventually.ts'
 import type { DialFailure, Network, NetworkConfig, PeerClosure } from '../../src/index.ts'
+import type { AddressInfo, Server } from 'node:net'
 
 /** A dial that failed, and when. */
 type TimedFailure = DialFailure & { at: number }
@@ -134,5 +137,39 @@ describe('a peer that is lost', function () {
     assert.equal((await ready).id, child.id)
     assert.equal(there.state, 'ready')
     assert.equal(node.peers.get(addressOf(other).split('/').at(-1)!), there)
+  })
+})
+
+describe('addresses of one peer', () => {
+  const silent: Server[] = []
+
+  afterEach(async () => {
+    await stopNodes()
+    silent.splice(0).forEach((server) => { server.close() })
+  })
+
+  /** An address where everything is swallowed. */
+  async function swallow (): Promise<string> {
+    const server = createServer((socket) => { socket.on('error', () => {}) })
+    silent.push(server)
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+
+    return `/ip4/127.0.0.1/tcp/${(server.address() as AddressInfo).port}`
+  }
+
+  it('reaches a peer of whose addresses two swallow everything within the time for one dial, by itself and where it is told to', async function () {
+    this.timeout(30_000)
+    const live = await startNode({ maxOutbound: 0 })
+    const id = live.libp2p.peerId.toString()
+    // those that are configured last are tried first
+    const seedPeers = [addressOf(live), `${await swallow()}/p2p/${id}`, `${await swallow()}/p2p/${id}`]
+    const [alone, told] = [await startNode({ seedPeers, dialTimeout: 10_000 }), await startNode({ seedPeers, dialTimeout: 10_000 })]
+    const failures: string[] = []
+    alone.addEventListener('dial:failed', ({ detail }) => { failures.push(detail.target) })
+    const peer = await told.connect(addressOf(live))
+    assert.equal(peer.id, id)
+    await eventually(() => alone.peers.get(id) != null, 'the third address', { timeout: 10_000 })
+    assert.deepEqual(failures, [])
   })
 })

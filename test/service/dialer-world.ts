@@ -28,6 +28,7 @@ export interface FakeSession {
   id: string
   state: 'ready' | 'closed'
   direction: Direction
+  address: string
   place: Place
   readonly readyFor: number
 }
@@ -37,6 +38,8 @@ export class Dial {
   readonly key: string
   readonly at: number
   readonly addresses: string[]
+  /** The address where there is somebody. */
+  answers: string
   readonly #world: World
   readonly #slot: Slot
   readonly #outcome = Promise.withResolvers<Session>()
@@ -46,6 +49,7 @@ export class Dial {
     this.#slot = slot
     this.key = target.key
     this.addresses = target.addresses
+    this.answers = target.addresses[0] ?? ''
     this.at = world.clock.now()
   }
 
@@ -91,7 +95,7 @@ export class Dial {
   #open (id: string): { world: World, session: FakeSession } {
     assert.equal(this.#slot.promote(), true)
 
-    return { world: this.#world, session: this.#world.open(id, { slot: this.#slot, place: placeOf(this.addresses[0] ?? '') }) }
+    return { world: this.#world, session: this.#world.open(id, { slot: this.#slot, address: this.answers, place: placeOf(this.answers) }) }
   }
 }
 
@@ -180,11 +184,11 @@ export class World {
     }
   }
 
-  open (id: string, { slot, place = NOWHERE }: { slot?: Slot, place?: Place } = {}): FakeSession {
+  open (id: string, { slot, address = '', place = NOWHERE }: { slot?: Slot, address?: string, place?: Place } = {}): FakeSession {
     const since = this.clock.now()
     const { clock } = this
     const session: FakeSession = {
-      id, state: 'ready', direction: slot?.direction ?? 'inbound', place, get readyFor () { return clock.now() - since }
+      id, state: 'ready', direction: slot?.direction ?? 'inbound', address, place, get readyFor () { return clock.now() - since }
     }
 
     this.sessions.set(id, { session, slot })

@@ -106,7 +106,7 @@ class Real {
     assert(slot.promote())
     const { clock } = this
     const since = clock.now()
-    const session = { id, state: 'ready', direction: 'outbound', place: NOWHERE, get readyFor () { return clock.now() - since } } as Partial<Session> as Session
+    const session = { id, state: 'ready', direction: 'outbound', address: '', place: NOWHERE, get readyFor () { return clock.now() - since } } as Partial<Session> as Session
     this.sessions.set(id, { session, slot })
     resolve(session)
   }

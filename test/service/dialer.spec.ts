@@ -465,7 +465,7 @@ describe('service/dialer', () => {
 
       assert.deepEqual(world.last.addresses, ['/ip4/8.2.0.2/tcp/1'])
       assert.deepEqual(world.targets[1]?.addresses.length, 3)
-      world.random = 0.1
+      world.random = 0.9
       await world.last.fail()
       await world.untilNextDial()
       assert.deepEqual(world.last.addresses, ['/ip4/10.0.0.2/tcp/1'])
@@ -594,6 +594,24 @@ describe('service/dialer', () => {
       await world.clock.advance(HEALTHY_AFTER_MS)
       world.close('alice')
       assert.deepEqual(world.targets.map(({ failures }) => failures), [1])
+    })
+
+    it('begins with another address each time, and with the one where there was somebody last', async () => {
+      for (const source of ['known', 'seed'] as const) {
+        start()
+        const addresses = [1, 2, 3].map((i) => `/ip4/10.0.0.${i}/tcp/1`)
+        world.dialer.add(source, { peerId: 'alice', addresses })
+        assert.deepEqual(world.last.addresses, addresses)
+        await world.last.fail()
+        await world.untilNextDial()
+        assert.deepEqual(world.last.addresses, [addresses[1], addresses[2], addresses[0]])
+        world.last.answers = `${addresses[0]!}/p2p/alice`
+        await world.last.succeed()
+        await world.clock.advance(HEALTHY_AFTER_MS)
+        world.close('alice')
+        await world.untilNextDial()
+        assert.deepEqual(world.last.addresses, [addresses[0], addresses[1], addresses[2]])
+      }
     })
 
     it('never gives up on a seed', async () => {
