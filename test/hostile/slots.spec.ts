@@ -26,9 +26,9 @@ import type { Libp2p } from '@libp2p/interface'
 /** More than any table holds. */
 const IDENTITIES = 12_000
 
-/** A message that nobody may send: a block that is none. */
+/** A message that nobody may send: a ping with a field that is cut off. */
 function violate (remote: RawSession): void {
-  remote.sendBody('newBlock', Uint8Array.of(0x0a, 2, 0xff, 0xff))
+  remote.sendBody('ping', Uint8Array.of(0x0a, 2, 0xff))
 }
 
 describe('hostile/slots', function () {

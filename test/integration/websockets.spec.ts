@@ -47,7 +47,8 @@ describe('integration/websockets', function () {
   }
 
   async function startPair (config: Partial<NetworkConfig> = {}): Promise<{ a: Network, b: Network }> {
-    const [a, b] = await Promise.all([start(config), start()])
+    const { genesisHash } = config
+    const [a, b] = await Promise.all([start(config), start(genesisHash == null ? {} : { genesisHash })])
     await connect(a, b)
 
     return { a, b }
@@ -85,7 +86,7 @@ describe('integration/websockets', function () {
     const { a, b } = await startPair()
 
     for (const [from, to, height] of [[a, b, 1], [b, a, 2]] as const) {
-      const block = bigBlock(height, 4 * MIB - 1024)
+      const block = bigBlock(height, 4 * MIB - 2048)
       const arrived = nextEvent(to, 'block')
       from.broadcast({ type: 'newBlock', block })
       const { block: found } = await arrived
@@ -96,7 +97,7 @@ describe('integration/websockets', function () {
   it('carry 128 MiB of blocks while little waits anywhere', async () => {
     const COUNT = 128
     const chain = sampleChain(1 + COUNT, 'large', MIB)
-    const { a, b } = await startPair({ chain: new MemoryChain(chain) })
+    const { a, b } = await startPair({ chain: new MemoryChain(chain), genesisHash: chain[0]!.hash })
     const most = { socket: 0, writeBuffer: 0, readBuffer: 0, out: 0, in: 0 }
 
     const note = (key: keyof typeof most, value: number): void => { most[key] = Math.max(most[key], value) }
