@@ -12,9 +12,9 @@ const HEADER: Uint8Array = new TextEncoder().encode('\x13/multistream/1.0.0\n')
 
 /**
  * How long the two ends may take to show each other that they have the key, in ms. Who has none may wait for more of what
- * it takes for a message.
+ * it takes for a message. A dial of one address takes 3 s at most: this has to end before it, or the reason is lost.
  */
-export const PROTECT_TIMEOUT_MS = 3000
+export const PROTECT_TIMEOUT_MS = 2500
 
 /**
  * A network that only those can connect to who have the key, which is the text of a swarm key file. On the wire it is a libp2p

@@ -81,7 +81,7 @@ describe('service/connection', () => {
     const stream = {} as Stream
 
     assert.deepEqual(openStreamOf(stream, new ScriptedConnection(peerId).asConnection), {
-      stream, peer: peerKeyOf(peerId), address: ADDRESS, ownsMemory: false
+      stream, peer: peerKeyOf(peerId), address: ADDRESS, ownsMemory: false, limits: undefined
     })
   })
 

@@ -55,7 +55,15 @@ describe('service/discipline', () => {
   function session (id: string, ip: string): Session & { said: string[] } {
     const said: string[] = []
     const fake = {
-      id, place: placeOfIp(ip), state: 'ready', said, close: (reason: string, detail: string) => { said.push(`${reason}: ${detail}`); fake.state = 'closed' }
+      id,
+      place: placeOfIp(ip),
+      circuit: { isLimited: false },
+      state: 'ready',
+      said,
+      close: (reason: string, detail: string) => {
+        said.push(`${reason}: ${detail}`)
+        fake.state = 'closed'
+      }
     }
 
     return fake as unknown as Session & { said: string[] }
