@@ -63,7 +63,7 @@ export class SendBudget {
   }
 
   /** Whether it is worth to begin: where little is left, what is sent would be in small pieces. `most` is as much as a piece can be. */
-  isWorthwhile (name: BudgetName, most = Infinity): boolean {
+  isWorthwhile (name: BudgetName, most: number = Infinity): boolean {
     const { perSecond, burst } = this.#rates[name]
 
     return this.has(name, Math.max(1, Math.min(burst, perSecond * WORTHWHILE_MS / 1000, most)))

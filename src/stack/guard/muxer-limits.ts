@@ -39,7 +39,7 @@ export const MAX_EMPTY_NOISE_MESSAGES = 16
 /** Messages of Noise in what is read at once. TCP reads at most 64 KiB, which hold 3640 of them. */
 export const MAX_READ_MESSAGES: number = 8 * 1024
 
-/** What one connection may cost without a session. {@link SESSION_FACTOR} times as much with one. */
+/** What one connection may cost without a session. Eight times as much with one. */
 export interface MuxerLimits {
   /** Streams that the remote opens above the limit of the muxer. Above it the connection is cut. */
   readonly refusedStreams: Rate
