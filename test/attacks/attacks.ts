@@ -38,6 +38,9 @@ function * batches (frame: (i: number) => Uint8Array, size = BATCH): Generator<U
 /** Streams have odd numbers where we have dialled. */
 const streamOf = (i: number): number => 2 * i + 1
 
+/** Data that goes on and on. */
+const FILLER = new Uint8Array(64 * 1024)
+
 const OPEN = yamuxFrame(WINDOW, SYN, 1, 0)
 
 /** One large data frame after another on streams of their own, in pieces of one byte, and two at the end. */
@@ -70,9 +73,11 @@ function * noiseCrumbs (): Generator<Uint8Array> {
   yield Uint8Array.of(0xff, 0xff)
 }
 
-const overMuxer = (frame: (i: number) => Uint8Array, first: Uint8Array = OPEN): Attack['run'] => async ({ secured }, until) => {
-  secured.send(first)
-  await pour(secured, batches(frame), until)
+const overMuxer = (
+  frame: (i: number) => Uint8Array, { first = [OPEN], size = BATCH }: { first?: Uint8Array[], size?: number } = {}
+): Attack['run'] => async ({ secured }, until) => {
+  first.forEach((bytes) => { secured.send(bytes) })
+  await pour(secured, batches(frame, size), until)
 }
 
 const overSocket = (send: (socket: WebSocket) => void): Attack['run'] => async ({ socket }, until) => {
@@ -82,6 +87,7 @@ const overSocket = (send: (socket: WebSocket) => void): Attack['run'] => async (
     }
 
     while (socket.bufferedAmount > 1024 * 1024 && socket.readyState === socket.OPEN && performance.now() < until) {
+      // the attacker's pace, and nothing that a test waits for: a socket of `ws` tells nobody that it has drained
       await new Promise((resolve) => { setTimeout(resolve, 1) })
     }
 
@@ -101,24 +107,14 @@ export const ATTACKS: readonly Attack[] = [
     title: 'data of 4 GiB for a stream that there is not',
     over: 'tcp',
     isCut: true,
-    run: async ({ secured }, until) => {
-      secured.send(yamuxFrame(DATA, 0, 77, 0xfffffff0))
-      const filler = new Uint8Array(64 * 1024)
-      await pour(secured, batches(() => filler, 1), until)
-    }
+    run: overMuxer(() => FILLER, { first: [yamuxFrame(DATA, 0, 77, 0xfffffff0)], size: 1 })
   },
   {
     name: 'late-data',
     title: 'data of 4 GiB for a stream that was reset',
     over: 'tcp',
     isCut: true,
-    run: async ({ secured }, until) => {
-      secured.send(OPEN)
-      secured.send(yamuxFrame(WINDOW, RST, 1, 0))
-      secured.send(yamuxFrame(DATA, 0, 1, 0xfffffff0))
-      const filler = new Uint8Array(64 * 1024)
-      await pour(secured, batches(() => filler, 1), until)
-    }
+    run: overMuxer(() => FILLER, { first: [OPEN, yamuxFrame(WINDOW, RST, 1, 0), yamuxFrame(DATA, 0, 1, 0xfffffff0)], size: 1 })
   },
   {
     name: 'crumbs',
