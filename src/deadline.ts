@@ -1,21 +1,23 @@
 import type { Clock } from './clock.ts'
 
 /**
- * A timer that fires later than this, in ms, says that we were busy or asleep, and nothing about a peer: what it has sent may
- * wait to be read.
+ * A timer that fires later than this says that this node was busy or asleep, and nothing about a peer.
+ *
+ * What the peer has sent may still wait to be read.
  */
 export const LATE_TIMER_MS = 500
 
 /**
- * What is left at least of a deadline after a stall, in ms: for what has come meanwhile to be read, and what was not sent yet to
- * be answered.
+ * What is left at least of a deadline after such a stall of this node.
+ *
+ * It is for what has come meanwhile to be read, and for what was not sent yet to be answered.
  */
 export const STALL_GRACE_MS = 1000
 
 /** Stalls that one run of a deadline forgives. Those after it count like any other time. */
 export const MAX_FORGIVEN_STALLS = 4
 
-/** How often it is looked at most whether there was a stall, in ms: so much of each may count. */
+/** How often a deadline looks for a stall at most. So much of each stall may count against the peer. */
 export const STALL_CHECK_MS = 1000
 
 /** What {@link Deadline} is made with. */

@@ -1,6 +1,7 @@
 /**
- * Memory of fewer bytes is left to the garbage collector. Node.js cuts buffers of up to half its pool, which is as large as this
- * twice, from memory that others share.
+ * Buffers of this size or more are given back at once. Smaller ones are left to the garbage collector.
+ *
+ * Node.js cuts buffers of up to half its pool, which is as large as this twice, from memory that others share.
  */
 export const MIN_FREED_BYTES: number = 32 * 1024
 

@@ -40,22 +40,32 @@ import type { Libp2p, Logger, Metrics, PeerDiscovery, PrivateKey } from '@libp2p
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { Libp2pOptions } from 'libp2p'
 
-/** How long `stop` takes at most, in ms. */
+/**
+ * How long `stop()` takes at most, apart from the chain.
+ *
+ * @remarks The node cuts the connections that are left.
+ */
 export const STOP_TIMEOUT_MS = 2000
 
 /** When `stop` gives up on ending connections in peace, in ms. */
 const ABORT_AFTER_MS = 1500
 
 /**
- * The receive window of a stream, in bytes. A paused stream goes on receiving what its window allows, into a buffer that
- * resets the stream when it is full: the window has to be the smaller of the two, with room for one more chunk.
+ * The receive window of a stream.
+ *
+ * A paused stream goes on receiving what its window allows, into a buffer that resets the stream when it is full. The window has to be the
+ * smaller of the two, with room for one more chunk.
  */
 export const STREAM_WINDOW_BYTES: number = 2 * 1024 * 1024
 
-/** The buffer of a paused stream, in bytes. */
+/** The buffer of a paused stream. */
 export const STREAM_BUFFER_BYTES: number = 4 * 1024 * 1024
 
-/** How long one address of a peer may take before the next is tried, in ms. */
+/**
+ * How long a dial of one address of a peer may take.
+ *
+ * @remarks The node tries the next address of the peer.
+ */
 export const ADDRESS_DIAL_TIMEOUT_MS = 3000
 
 /** Streams that a peer may have open on one connection: of ours, of those that help to connect, and of other services. */

@@ -5,10 +5,18 @@ import type { EncodedBlock } from './chain-layout.ts'
 
 // Which of two chains wins, and how much of our own may be given up for it.
 
-/** Blocks of our own that make room for a branch, at most. What is deeper is final. */
+/**
+ * Blocks of the own chain that may make room for a branch.
+ *
+ * @remarks The chain refuses the branch and keeps its blocks: what is deeper is final.
+ */
 export const MAX_REORG_BLOCKS = 1000
 
-/** Bytes of a branch that are kept in memory until it has won, at most. */
+/**
+ * Bytes of a branch that are kept in memory until it has won.
+ *
+ * @remarks The chain refuses the branch and keeps its blocks.
+ */
 export const MAX_REORG_BYTES: number = 64 * 1024 * 1024
 
 /** The part of a branch that decides. */

@@ -18,7 +18,11 @@ const BLOCK_PREFIX = 0x62
 /** No block has a greater key. */
 const LAST_KEY = Uint8Array.of(BLOCK_PREFIX, ...new Uint8Array(HEIGHT_BYTES).fill(0xff))
 
-/** Bytes of blocks that are read from LevelDB at a time: a few response frames, since each time is a way to another thread and back. */
+/**
+ * Bytes of blocks that are read from LevelDB at a time.
+ *
+ * They fill a few response frames, since each read is a way to another thread and back.
+ */
 export const READ_AHEAD_BYTES: number = 1024 * 1024
 
 /** What LevelDB collects before it writes a table: several batches of blocks. */

@@ -11,7 +11,7 @@ export interface KeyPair {
   readonly privateKey: KeyObject
 }
 
-/** Bytes of every Ed25519 signature. */
+/** Every Ed25519 signature. */
 export const SIGNATURE_BYTES = 64
 
 /** RFC 8410: what comes before the 32 bytes of a private key in PKCS #8. */

@@ -1,6 +1,6 @@
 import type { Transaction } from '../index.ts'
 
-/** Transactions that wait, unless told otherwise. */
+/** Transactions that wait for a block, unless told otherwise. */
 export const MAX_WAITING_TRANSACTIONS = 10_000
 
 /**

@@ -9,7 +9,7 @@ import type { Block, Transaction } from '../index.ts'
 /** Transactions in a block. */
 export const MAX_BLOCK_TRANSACTIONS = 1000
 
-/** A transaction's `data`. */
+/** The `data` of a transaction. */
 export const MAX_DATA_BYTES = 1024
 
 const ZERO_HASH: Uint8Array = new Uint8Array(32)

@@ -1,9 +1,16 @@
-/** A frame's body, unless configured otherwise. */
+/**
+ * The body of a frame, unless `maxFrameBytes` says otherwise.
+ *
+ * @remarks A node bans the sender as soon as it has read the length. `broadcast` of a larger item throws an `EncodeError`.
+ */
 export const MAX_FRAME_BYTES: number = 4 * 1024 * 1024
 
 /**
- * What may be around a block or transaction in a frame. A response takes 25 bytes of it, and forms to come more: what one node can
- * make every other one has to be able to serve.
+ * How much smaller than a frame a block or transaction has to be.
+ *
+ * A response takes 25 bytes of it, and forms to come take more: every node has to be able to serve what one node can make.
+ *
+ * @remarks `broadcast` throws an `EncodeError` for a larger item. A node bans a peer that sends one.
  */
 export const ITEM_OVERHEAD_BYTES = 1024
 
@@ -12,35 +19,47 @@ export function maxItemBytes (maxFrameBytes: number): number {
   return maxFrameBytes - ITEM_OVERHEAD_BYTES
 }
 
-/** A frame's body while the handshake is under way. A handshake that keeps to the limits below always fits. */
+/** The body of a frame before the handshake is done. A handshake that keeps to the limits below always fits. */
 export const MAX_HANDSHAKE_FRAME_BYTES = 4096
 
-/** Every hash, id, address and digest. */
+/** Every hash, id, address and digest, exactly. */
 export const HASH_BYTES = 32
 
-/** `NodeInfo.network`, in bytes of UTF-8. */
+/** The name of the network, in UTF-8 (`NodeInfo.network`). */
 export const MAX_NETWORK_BYTES = 64
 
-/** `NodeInfo.node_id`, in bytes of UTF-8. */
+/** The operator's name for a node, in UTF-8 (`NodeInfo.node_id`). */
 export const MAX_NODE_ID_BYTES = 64
 
-/** `NodeInfo.user_agent`, in bytes of UTF-8. */
+/** The user agent, in UTF-8 (`NodeInfo.user_agent`). */
 export const MAX_USER_AGENT_BYTES = 256
 
-/** `NodeInfo.listen_addrs`: how many. */
+/**
+ * Addresses in a handshake (`NodeInfo.listen_addrs`), and in `announce`.
+ *
+ * @remarks The node tells the most useful 16. More in `announce` are a `ConfigError`.
+ */
 export const MAX_LISTEN_ADDRS = 16
 
-/** `NodeInfo.listen_addrs`: each. Sixteen of them and the rest of a NodeInfo stay below MAX_HANDSHAKE_FRAME_BYTES. */
+/**
+ * One address in a handshake, in binary form. Sixteen of them and the rest of a `NodeInfo` fit into a handshake frame.
+ *
+ * @remarks The node leaves out a longer one of its own. A longer one in `announce` is a `ConfigError`.
+ */
 export const MAX_LISTEN_ADDR_BYTES = 192
 
-/** `Disconnect.detail`, in bytes of UTF-8. A longer one that a peer sends is cut, not refused: it ends the session anyway. */
+/**
+ * The detail of a disconnect, in UTF-8.
+ *
+ * @remarks The node cuts it, also where a peer has sent a longer one.
+ */
 export const MAX_DETAIL_BYTES = 256
 
-/** `Have.digests` and `Want.digests`: how many. */
+/** Digests in one `Have` or `Want`. */
 export const MAX_DIGESTS = 512
 
-/** The three 32-byte fields that no transaction is without, each with its tag and length. */
+/** The shortest transaction: the three 32-byte fields that none is without, each with its tag and length. */
 export const MIN_TRANSACTION_BYTES: number = 3 * (HASH_BYTES + 2)
 
-/** The three 32-byte fields that no block is without, each with its tag and length. */
+/** The shortest block: the three 32-byte fields that none is without, each with its tag and length. */
 export const MIN_BLOCK_BYTES: number = 3 * (HASH_BYTES + 2)

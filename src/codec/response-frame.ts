@@ -15,7 +15,11 @@ export interface ResponseFrameInit {
   maxBytes: number
 }
 
-/** A block of at least this many bytes is part of the frame as it is; to encrypt many small pieces costs more than to copy them. */
+/**
+ * A block of this size or more is sent without a copy.
+ *
+ * To encrypt many small pieces costs more than to copy them.
+ */
 export const MIN_PIECE_BYTES: number = 16 * 1024
 
 const LAST_BYTES = 2

@@ -8,7 +8,11 @@ import type { Component, Multiaddr } from '@multiformats/multiaddr'
 
 const EXAMPLE = 'a multiaddr such as "/ip4/10.0.0.2/tcp/8765"'
 
-/** Peers that are let in whatever is full. */
+/**
+ * Peers in `reservedPeers`.
+ *
+ * @remarks More are a `ConfigError`.
+ */
 export const MAX_RESERVED_PEERS = 256
 
 /** What begins an address that is only dialled with a port behind it. */

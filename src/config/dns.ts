@@ -1,7 +1,11 @@
 import { describe, fail } from './checks.ts'
 import type { Check } from './checks.ts'
 
-/** How many names of seeds, and how many DNS servers, there may be. */
+/**
+ * Names in `dnsSeeds`, and addresses in `dnsServers`.
+ *
+ * @remarks More are a `ConfigError`.
+ */
 export const MAX_DNS_SEEDS = 16
 
 /** A name of labels of letters, digits and hyphens, 253 characters at most. */

@@ -2,7 +2,7 @@ import type { Withheld, Withholder } from './withheld.ts'
 import type { Direction } from '../types/peer.ts'
 import type { Place } from '../types/place.ts'
 
-/** Announcers of one item that are kept. */
+/** Announcers that are remembered of one item. */
 export const MAX_ANNOUNCERS = 64
 
 /** Who announces an item: a session. */

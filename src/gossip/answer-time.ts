@@ -1,7 +1,7 @@
-/** How long the one that is asked for an item has at least before others are asked too, in ms. */
+/** The least time that the peer asked for an item has before the node asks others too. */
 export const MIN_ANSWER_MS = 200
 
-/** How long it has at most, and while no answer was measured, in ms. */
+/** The most time that the peer asked for an item has before the node asks others too, and the time until an answer was measured. */
 export const MAX_ANSWER_MS = 1000
 
 /** How much a new answer counts beside those before it: the mean and the deviation of TCP's timeout (RFC 6298). */

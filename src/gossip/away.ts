@@ -1,9 +1,13 @@
 import type { Clock } from '../clock.ts'
 
-/** For how long a peer that has gone is known, in ms: it may come back in another session. */
+/**
+ * How long the announcements of a peer without a session count, and those to it: it may come back in another session.
+ *
+ * @remarks The node forgets what the peer has announced, and does not announce again what it may have missed.
+ */
 export const AWAY_MS = 10_000
 
-/** How many of them are. Of too many the one that went first is forgotten. */
+/** Peers without a session whose announcements count. The node forgets the one that went first. */
 export const MAX_AWAY = 64
 
 /** The peers that have gone just now. */

@@ -13,17 +13,17 @@ import type { Session } from '../peer/handler.ts'
 import type { Frame } from '../peer/send-queue.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 
-/** Items of at least so many bytes are sent to few peers, none of which is reached through a relay, and announced to the others. */
+/** An item of this size or more is sent to few peers and announced to the others. No item of this size is pushed through a relay. */
 export const ANNOUNCE_BYTES: number = 16 * 1024
 
-/** To how many peers a large item of our own is sent, without being asked. */
+/** Peers that a large item of this node is sent to without being asked. */
 export const OWN_PUSH_PEERS = 3
 
 /**
- * To how many peers a large item is sent on that came without being asked for. One that had to be asked for is sent to nobody:
- * others have it already, and half of those it would be sent to are about to. So every item takes OWN_PUSH_PEERS walks through the
- * network, each of which ends where it meets a peer that has it, and all others ask for it. Were each sent on
- * to one more, a node would get it nearly twice: test/integration/relay-network.spec.ts counts the copies.
+ * Peers that a large item of another node is sent on to without being asked. One that this node had to ask for is sent to no peer.
+ *
+ * Others have it, or are about to. So every item takes OWN_PUSH_PEERS walks through the network, each of which ends at a peer that has it.
+ * Were each sent on to one more, a node would get it nearly twice: the test of a network that relays counts the copies.
  */
 export const RELAY_PUSH_PEERS = 1
 

@@ -1,13 +1,25 @@
 import { ItemStore } from './item-store.ts'
 import type { Clock } from '../clock.ts'
 
-/** Broadcasts that wait for a first peer. */
+/**
+ * Broadcasts that wait for a first peer.
+ *
+ * @remarks The oldest transaction makes room, and where there is none the oldest block.
+ */
 export const MAX_HELD_BACK_ITEMS = 1000
 
-/** What these take together, in bytes of frames. */
+/**
+ * Bytes of the broadcasts that wait for a first peer, in frames.
+ *
+ * @remarks The oldest transaction makes room, and where there is none the oldest block.
+ */
 export const MAX_HELD_BACK_BYTES: number = 8 * 1024 * 1024
 
-/** How long they are kept, in ms. */
+/**
+ * How long a broadcast waits for a first peer.
+ *
+ * @remarks The node drops it.
+ */
 export const HELD_BACK_TTL_MS: number = 30 * 1000
 
 /**

@@ -2,16 +2,28 @@ import type { Clock } from '../clock.ts'
 import type { Frame } from '../peer/send-queue.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 
-/** Items that are kept to serve a `Want`. */
+/**
+ * Large items that are kept for peers that ask for them.
+ *
+ * @remarks The oldest transaction makes room, and where there is none the oldest block. Peers that want it ask others.
+ */
 export const MAX_STORED_ITEMS = 64
 
-/** What these take together, in bytes of frames. */
+/**
+ * Bytes of the large items that are kept for peers that ask for them, in frames.
+ *
+ * @remarks The oldest transaction makes room, and where there is none the oldest block. Peers that want it ask others.
+ */
 export const MAX_STORED_BYTES: number = 16 * 1024 * 1024
 
-/** How long they are kept, in ms. */
+/**
+ * How long a large item is kept for peers that ask for it.
+ *
+ * @remarks The node drops it. Peers that want it ask others.
+ */
 export const STORED_TTL_MS: number = 2 * 60 * 1000
 
-/** To how many peers one item is sent at most, as far as it is kept to whom. */
+/** Peers that one large item is sent to, as far as the node remembers to whom. */
 export const MAX_RECIPIENTS = 1024
 
 /** What an {@link ItemStore} may hold. */

@@ -1,10 +1,12 @@
 import type { ReadyPeer } from './ready-peers.ts'
 import type { Clock } from '../clock.ts'
 
-/** Items that are owed to one peer. Those above that are forgotten: it may ask others for them. */
+/**
+ * Items that one peer has asked for and that wait until it may be sent more. The node forgets those above that: the peer may ask others.
+ */
 export const MAX_OWED = 64
 
-/** How often it is looked whether a peer may be sent what it is owed, in ms. */
+/** How often the node looks whether a peer may be sent what it waits for. */
 export const OWED_CHECK_MS = 100
 
 /** What {@link Owed} is made with. */

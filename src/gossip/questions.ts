@@ -5,22 +5,26 @@ import type { WantTable } from './want-table.ts'
 import type { Withheld } from './withheld.ts'
 import type { Clock } from '../clock.ts'
 
-/** Who has not sent an item so long after it was asked for it has withheld it, in ms. Then nobody waits for that peer any more. */
+/**
+ * How long a peer may take to send an item that it has announced and was asked for.
+ *
+ * @remarks The peer has withheld the item. The node asks it and its host last for ten minutes.
+ */
 export const WANT_TIMEOUT_MS = 2000
 
-/** How many are asked at a time for an item that the first one has not sent. */
+/** Announcers that are asked at a time for an item that the first one has not sent. */
 export const WANT_ASKED_AT_ONCE = 2
 
-/** Within how long all who have announced an item are asked for it, in ms, unless somebody is sending it. */
+/** The time in which all announcers of an item are asked for it, unless one of them is sending it. */
 export const WANT_ROUNDS_MS = 2500
 
-/** How long to wait before the next ones are asked at least, in ms, however many there are. */
+/** The least time from one round of questions for an item to the next, however many announcers there are. */
 export const MIN_WANT_WAIT_MS = 60
 
-/** Who has sent so many bytes since it was looked last may be about to send the item: nobody else is asked meanwhile. */
+/** A peer that has sent this much since the last look may be about to send the item: the node asks no other peer meanwhile. */
 export const WANT_PROGRESS_BYTES: number = 16 * 1024
 
-/** For how long nobody else is asked because of that, in ms from the first question on. */
+/** How long the node asks no other peer because of such progress, from the first question on. */
 export const WANT_HOLD_MS = 3000
 
 /** Questions to one peer that are remembered without an answer. */

@@ -1,9 +1,17 @@
 import type { Clock } from '../clock.ts'
 
-/** How many digests are remembered unless said otherwise. */
+/**
+ * Digests of blocks and transactions that are remembered, unless `limits.seenDigests` says otherwise.
+ *
+ * @remarks The node forgets the oldest. An item that comes again is judged and relayed again.
+ */
 export const MAX_SEEN = 65_536
 
-/** How long a digest is remembered unless said otherwise, in ms. */
+/**
+ * How long a digest is remembered, unless `limits.seenDuration` says otherwise.
+ *
+ * @remarks The node forgets it. An item that comes again is judged and relayed again.
+ */
 export const SEEN_TTL_MS: number = 10 * 60 * 1000
 
 /** Places that a digest may have. They are used in turn, so that the oldest of them makes room. */
@@ -16,7 +24,7 @@ const WORDS = 4
 const DIGEST_AT = 2
 const HOLDERS_AT: number = DIGEST_AT + WORDS - 1
 
-/** Of how many peers it is known which items they have. Numbers above that are taken, and nothing is noted. */
+/** Peers of which the node remembers who has which item. It notes nothing of those above that. */
 export const MAX_KNOWN_HOLDERS = 256
 
 /** Peers of which one word of holders tells. */

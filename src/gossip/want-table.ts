@@ -4,10 +4,10 @@ import { crowdOf } from '../peer/crowd.ts'
 import type { AnnouncerKey, Crowd, Want } from './announcer.ts'
 import type { Withheld } from './withheld.ts'
 
-/** Items that are waited for. */
+/** Announced items that the node waits for. */
 export const MAX_WANTED = 1024
 
-/** Items that are waited for of one announcer. */
+/** Announced items of one announcer that the node waits for. */
 export const MAX_WANTED_PER_PEER = 256
 
 /** More than there can be announcements of one crowd. */

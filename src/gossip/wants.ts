@@ -7,13 +7,14 @@ import type { AnnouncerKey, Want } from './announcer.ts'
 import type { Clock } from '../clock.ts'
 
 /**
- * How long an announced item may take to come without being asked for, in ms. Who announces it has just sent it to a few others,
- * one of which may send it on; but each hop at which it has to be asked for is held up by this. Also how long it is waited where
- * nobody who has it may be asked for more.
+ * How long an announced item may take to come without being asked for.
+ *
+ * The announcer has just sent it to a few others, one of which may send it on. But each hop at which a node has to ask is held up by this.
+ * It is also how long the node waits where no peer that has the item may be asked for more.
  */
 export const WANT_DELAY_MS = 30
 
-/** What is due within so many ms goes along with what is due now. */
+/** What is due within this time is asked for along with what is due now. */
 export const WANT_SLACK_MS = 5
 
 /** What {@link Wants} is made with. */

@@ -6,8 +6,10 @@ import { NotRunningError, StorageError } from '../errors.ts'
 import type { Clock } from '../clock.ts'
 import type { BatchOperation, DatabaseOptions } from 'classic-level'
 
-/** How long it takes after a failed write until the database is opened again, in ms: the first time, and at most. It doubles in between. */
+/** From a failed write until the database is opened again, the first time. It doubles with each failure. */
 export const FIRST_REOPEN_MS = 250
+
+/** From a failed write until the database is opened again, at most. */
 export const LONGEST_REOPEN_MS = 10_000
 
 /** A LevelDB database. */

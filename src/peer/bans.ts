@@ -4,19 +4,35 @@ import type { Clock } from '../clock.ts'
 import type { BanStore } from '../types/ban-store.ts'
 import type { Ban, BanKind } from '../types/ban.ts'
 
-/** How long a first ban lasts unless said otherwise, in ms. */
+/**
+ * The first ban, unless `banDuration` says otherwise.
+ *
+ * @remarks The peer may come back. The next ban takes twice as long.
+ */
 export const BAN_DURATION_MS: number = 60 * 60 * 1000
 
-/** How long a ban lasts at most, in ms, however often there was a reason for one. What the operator asks for may be longer. */
+/**
+ * The longest ban, unless `banDuration` is longer. A ban by the operator may be longer.
+ *
+ * @remarks The ban takes as long as this, however often there was a reason for one.
+ */
 export const MAX_BAN_DURATION_MS: number = 7 * 24 * 60 * 60 * 1000
 
-/** How many bans there may be at a time, those included that have ended and are remembered. */
+/**
+ * Bans at a time, unless `limits.bans` says otherwise. Those count too that have ended and are remembered.
+ *
+ * @remarks The ban that ends first makes room, one by the operator last.
+ */
 export const MAX_BANS = 10_000
 
-/** `Ban.subject`, in characters. */
+/** The peer id or host of a ban (`Ban.subject`). */
 export const MAX_SUBJECT_CHARS = 128
 
-/** `Ban.reason`, in characters: what is longer is cut. */
+/**
+ * The reason of a ban (`Ban.reason`).
+ *
+ * @remarks The node cuts a longer one.
+ */
 export const MAX_REASON_CHARS = 128
 
 /** The last moment that a `Date` can tell, in ms since the Unix epoch: a ban for ever ends then. */

@@ -3,28 +3,28 @@ import type { Clock } from '../clock.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { Direction } from '../types/peer.ts'
 
-/** How often what is left of a circuit is looked at, in ms. */
+/** How often the node looks at what is left of a circuit through a relay. */
 export const CIRCUIT_CHECK_MS = 250
 
-/** What is kept of a circuit for pings and for saying goodbye, in bytes. */
+/** What is kept of a circuit for pings and the last message. */
 export const CIRCUIT_RESERVE_BYTES: number = 4 * 1024
 
 /** Of what a circuit carries, encryption and multiplexing take this share at most. */
 const OVERHEAD_SHARE = 0.03
 
-/** Below this share of what a circuit carried at first, another one is to take its place. */
+/** Below this share of the bytes or time of a circuit, the node makes another one. */
 export const CIRCUIT_LOW_SHARE = 0.25
 
-/** The same for its time, but no earlier than so long before the end, in ms. */
+/** The node makes another circuit no earlier than this before the end of one. */
 export const CIRCUIT_LOW_MS = 20_000
 
-/** A session is ended in order when so much time is left, in ms. */
+/** A session is ended in order when its circuit has this much time left. */
 export const CIRCUIT_LAST_MS = 2000
 
-/** How long the peer that has opened a circuit may take to open another one that something waits for, in ms. */
+/** How long the opener of a circuit may take to open another one that something waits for. */
 export const CIRCUIT_PATIENCE_MS = 3000
 
-/** Whoever has opened a circuit that carried less than this does not open another one at once, in bytes. */
+/** The opener of a circuit that carried less than this does not open another one at once. */
 export const MIN_CIRCUIT_BYTES: number = 16 * 1024
 
 /**

@@ -1,7 +1,7 @@
 import { crowdOf } from './crowd.ts'
 import type { Place } from '../types/place.ts'
 
-/** One of so many inbound slots is protected for each merit. */
+/** Of this many inbound slots one is protected for each merit. */
 export const SLOTS_PER_PROTECTED = 8
 
 /** Network, round trip, transactions, blocks. */

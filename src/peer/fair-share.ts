@@ -3,10 +3,10 @@ import { TokenBucket } from '../token-bucket.ts'
 import type { Kind } from './precedence.ts'
 import type { Clock } from '../clock.ts'
 
-/** How much passes at once after a pause: what passes in this many ms, or one frame where that is more. */
+/** After a pause, what a cap lets through in this time passes at once, or one frame where that is more. */
 export const BURST_MS = 250
 
-/** How much passes in one turn of a lane: what passes in this many ms, or one frame where that is more. */
+/** In one turn of a session, what a cap lets through in this time passes, or one frame where that is more. */
 export const TURN_MS = 100
 
 /** A lane that waits is looked at again at least this often, in ms: a timer of more than 2^31 would fire at once. */

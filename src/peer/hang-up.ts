@@ -3,10 +3,14 @@ import type { Clock } from '../clock.ts'
 import type { DisconnectMessage } from '../types/message.ts'
 import type { Stream } from '@libp2p/interface'
 
-/** How long a peer has to take our last message and to close its side, in ms. */
+/**
+ * How long a peer has to take the last message of a session and to close its side.
+ *
+ * @remarks The node resets the stream.
+ */
 export const HANG_UP_TIMEOUT_MS = 500
 
-/** How long a replaced session may take to send and receive what is on its way, in ms. */
+/** How long a session that another one replaces may take to send and receive what is on its way. */
 export const RETIRE_TIMEOUT_MS = 2000
 
 /** What is said in a session in whose place another one with the same peer stays. */

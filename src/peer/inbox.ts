@@ -12,15 +12,20 @@ export interface InboxInit {
   ownsMemory?: boolean
 }
 
-/** Reading is paused once this much waits, and resumed when all of it is taken. */
+/**
+ * What waits in the inbox of a peer.
+ *
+ * @remarks The node reads nothing more of the peer until all of it is taken. The peer's messages come late, and none is lost.
+ */
 export const INBOX_BYTES: number = 256 * 1024
 
-/** The same for the number of chunks, which cost memory however small they are. */
+/** Chunks that wait in the inbox of a peer: each costs memory however small it is. */
 export const INBOX_CHUNKS = 1024
 
 /**
- * What the buffer of a paused stream has to hold, in bytes: the window of yamux, up to which a peer goes on sending, is at
- * most 16 MiB unless configured, and one more chunk. libp2p resets a stream whose buffer is full, and makes it 4 MiB.
+ * What libp2p's buffer of a paused stream has to hold: the largest window of Yamux, 16 MiB unless configured, and one more chunk.
+ *
+ * A peer goes on sending until the window is full. libp2p resets a stream whose buffer is full, and makes it 4 MiB.
  */
 export const READ_BUFFER_BYTES: number = 16 * 1024 * 1024 + 64 * 1024
 

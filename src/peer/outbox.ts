@@ -11,16 +11,17 @@ import type { DisconnectMessage } from '../types/message.ts'
 import type { Stream } from '@libp2p/interface'
 
 /**
- * Small frames are joined into sends of up to this many bytes. A send costs system calls on both sides, a window update
- * and encryptions. With the 12 bytes of yamux this fits into a stream's first window and just fills four of noise's
- * 65,535, 16 of which are the cipher's.
+ * Small frames are joined into sends of up to this size.
+ *
+ * A send costs system calls on both sides, a window update and encryptions. With the 12 bytes of yamux this fits into a stream's first
+ * window and just fills four of noise's 65,535, 16 of which are the cipher's.
  */
 export const JOIN_BYTES: number = 4 * (65_535 - 16) - 12
 
-/** Above this, no response is begun and transactions are dropped. */
+/** What waits to be sent to a peer, unless `limits.outboxSoftBytes` says otherwise. */
 export const SOFT_BYTES: number = 1024 * 1024
 
-/** Above this, the peer is too slow. */
+/** What waits to be sent to a peer at most, unless `limits.outboxHardBytes` says otherwise. */
 export const HARD_BYTES: number = 8 * 1024 * 1024
 
 /** What {@link Outbox} is made with. */

@@ -2,10 +2,14 @@ import { crowdOf } from './crowd.ts'
 import type { Clock } from '../clock.ts'
 import type { Place } from '../types/place.ts'
 
-/** Unfinished handshakes that one host may have. */
+/**
+ * Unfinished handshakes that one host may have.
+ *
+ * @remarks The node refuses further sessions of that host with `TOO_MANY_CONNECTIONS` until one of the handshakes is over.
+ */
 export const MAX_PENDING_PER_HOST = 4
 
-/** For how long a handshake is left alone by newcomers from no less crowded a network, in ms: an honest one is done by then. */
+/** How long an unfinished handshake is safe from newcomers of no less crowded a netgroup: an honest one is done by then. */
 export const MIN_PENDING_MS = 1000
 
 /** What {@link PendingHandshakes} is made with. */

@@ -2,8 +2,10 @@
 export type Kind = 'live' | 'bulk'
 
 /**
- * What bulk gets of the bytes, at the least, while both kinds wait all the time. Otherwise it goes when nothing else wants to:
- * an old block can wait, but a node that fetches them is not to hang for as long as the network is busy.
+ * The least share of a cap that responses get while blocks and transactions wait all the time.
+ *
+ * Otherwise they go when nothing else wants to: an old block can wait, but a node that fetches them is not to hang for as long as the
+ * network is busy.
  */
 export const BULK_SHARE = 0.25
 

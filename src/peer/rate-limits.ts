@@ -8,10 +8,14 @@ import type { Rate, RateLimits } from '../types/limits.ts'
 /** The name of one limit. */
 export type RateName = keyof RateLimits
 
-/** Whoever is over a limit for this long without a break, in ms, is to go. Until then it is only read more slowly. */
+/**
+ * How long a peer may be over a rate without a break. Until then the node only reads it more slowly.
+ *
+ * @remarks The node ends the session with `RATE_LIMITED`. The rate of `bytes` only slows.
+ */
 export const RATE_PATIENCE_MS = 30_000
 
-/** What a request for a range counts for at most, in blocks: no more are served. */
+/** Blocks that a request for a range counts for at most: no more are served. */
 export const MAX_RANGE_COST = 1024
 
 /**

@@ -2,10 +2,10 @@ import { freeMemory } from '../free-memory.ts'
 import type { Stream } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
-/** Pieces below this many bytes are put together, for each of them alone takes more than itself. */
+/** Smaller pieces are put together while they wait in libp2p's buffer, for each of them alone takes more than itself. */
 export const SMALL_PIECE_BYTES = 1024
 
-/** What small pieces are put together in. */
+/** The page in which small pieces are put together. */
 export const PAGE_BYTES: number = 4 * SMALL_PIECE_BYTES
 
 /** A piece that is less than one part in so many of the memory that it is a view of is copied. */

@@ -23,16 +23,24 @@ export interface OffenceRule {
   readonly mayBan: boolean
 }
 
-/** A score loses half of itself in this time, in ms. */
+/** In this time a score loses half of itself. */
 export const SCORE_HALF_LIFE_MS: number = 10 * 60 * 1000
 
-/** From this score on a peer is disconnected. */
+/**
+ * The score from which on a peer is disconnected.
+ *
+ * @remarks The node ends the session with `UNSPECIFIED` and "too often: ...".
+ */
 export const DISCONNECT_SCORE = 50
 
-/** From this score on a peer is banned. */
+/**
+ * The score from which on a peer is banned.
+ *
+ * @remarks The node bans the peer and its host, where the last offence is one that may ban.
+ */
 export const BAN_SCORE = 200
 
-/** How many peers have a score at a time. Where one more comes the lowest makes room. */
+/** Peers that have a score at a time. The lowest score makes room. */
 export const MAX_SCORES = 10_000
 
 /**

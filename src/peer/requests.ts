@@ -3,10 +3,14 @@ import { ProtocolViolationError, RequestError } from '../errors.ts'
 import type { Clock } from '../clock.ts'
 import type { MessageType } from '../types/message.ts'
 
-/** Requests to one peer that may be under way at a time. */
+/**
+ * Requests to one peer that are under way at a time.
+ *
+ * @remarks A request throws a `RequestError` with the code `TOO_MANY`.
+ */
 export const MAX_REQUESTS = 64
 
-/** What comes for other requests lets one wait for this many times the timeout, and no longer. */
+/** How many times `requestTimeout` a request waits in all while the peer answers others. */
 export const MAX_TIMEOUTS = 6
 
 /** Requests given up whose answers may still come, remembered. Below the oldest of these, answers are let pass. */

@@ -6,13 +6,17 @@ import type { RateName } from './rate-limits.ts'
 import type { Clock } from '../clock.ts'
 import type { Rate, RateLimits } from '../types/limits.ts'
 
-/** What we make use of of a limit, so that a peer with the same limits never has to hold us back. */
+/** The share of a rate that this node uses itself, so that a peer with the same limits never has to hold it back. */
 export const OWN_SHARE = 0.9
 
-/** Requests that wait at a time until the peer may be asked again. */
+/**
+ * Requests for a block that wait until the peer may be asked again.
+ *
+ * @remarks A request throws a `RequestError` with the code `TOO_MANY`.
+ */
 export const MAX_WAITING_REQUESTS = 64
 
-/** Less than what comes back in so many ms is not worth a round trip. */
+/** A peer is asked for a range when what comes back of its rate in this time is there. Less is not worth a round trip. */
 export const WORTHWHILE_MS = 250
 
 /** Kinds of what we send by ourselves. What is bytes is for the caps on bandwidth, and what answers nothing we do not send. */

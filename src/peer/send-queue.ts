@@ -21,7 +21,7 @@ export const URGENT: readonly Priority[] = ['control']
 /** What a queued frame is counted as beside its bytes, so that very small ones are bounded too. */
 const FRAME_OVERHEAD_BYTES = 64
 
-/** Among how many frames, the latest of a priority, one that is not to be sent after all is looked for. */
+/** The latest frames of a priority among which the node looks for one that it need not send any more. */
 export const MAX_CANCEL_SEARCH = 1024
 
 /** First in, first out, without moving what is in it. */

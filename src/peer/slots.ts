@@ -34,10 +34,14 @@ export interface Slot {
   release: () => void
 }
 
-/** How many outbound sessions there may be beyond `maxOutbound`, for a while, to try somebody new. */
+/**
+ * Outbound sessions beyond `maxOutbound`, for a while, to try another peer.
+ *
+ * @remarks The node dials no further peer until one of its outbound sessions ends.
+ */
 export const MAX_EXTRA_OUTBOUND = 1
 
-/** Handshakes of reserved peers under way that were begun by them: far more than there are such peers. */
+/** Handshakes under way that reserved peers have begun: far more than there are such peers. */
 export const MAX_PENDING_RESERVED = 512
 
 type Stage = 'pending' | 'parked' | 'ready' | 'released'

@@ -1,7 +1,15 @@
-/** How many messages of one peer may be with the application's handlers at a time. */
+/**
+ * Messages of one peer that are with the application's handlers at a time.
+ *
+ * @remarks The node reads nothing more of the peer until a handler is done.
+ */
 export const WORKLOAD_MESSAGES = 64
 
-/** How many bytes of messages of one peer may be with the application's handlers at a time. */
+/**
+ * Bytes of the messages of one peer that are with the application's handlers at a time.
+ *
+ * @remarks The node reads nothing more of the peer until a handler is done.
+ */
 export const WORKLOAD_BYTES: number = 4 * 1024 * 1024
 
 /**

@@ -6,13 +6,13 @@ import type { Clock } from '../clock.ts'
 import type { FoundPeer } from '../types/peer-source.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** How many addresses of one peer are looked at. */
+/** Addresses of a found peer that the node looks at. */
 export const MAX_CLAIMED_ADDRESSES = 32
 
-/** How long an address may be, in characters of its text. */
+/** The text of one address of a found peer. */
 export const MAX_ADDRESS_CHARS = 512
 
-/** How long it is relied on which networks are ours, in ms: a machine may be carried from one to another. */
+/** How long the node relies on what it knows of its own networks: a machine may be carried from one to another. */
 export const OWN_NETWORKS_MAX_AGE_MS = 10_000
 
 /** What ends with the right certificate only: no other service answers to it by mistake. */

@@ -1,7 +1,11 @@
 import { HEALTHY_AFTER_MS } from './dialer.ts'
 import type { Session } from '../peer/handler.ts'
 
-/** How often it is looked at who is an anchor, in ms: a node that crashes has not said goodbye. */
+/**
+ * How often the node notes who its anchors are. Only sessions that have lasted as long count then.
+ *
+ * A node that crashes has not said goodbye.
+ */
 export const ANCHORS_INTERVAL_MS: number = 10 * 60 * 1000
 
 /**

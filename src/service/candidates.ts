@@ -2,7 +2,7 @@ import { isPermanent } from './targets.ts'
 import type { Target } from './targets.ts'
 import type { SessionManager } from '../peer/manager.ts'
 
-/** How long a seed is not dialled after it was found to lead to somebody who is kept out, in ms: it may lead elsewhere by then. */
+/** How long a seed is not dialled after it led to a peer that is kept out: it may lead elsewhere by then. */
 export const FOUND_PEER_MAX_AGE_MS: number = 60 * 60 * 1000
 
 /** Those of all targets who are neither connected nor being dialled nor kept out. */

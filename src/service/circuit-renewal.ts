@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
-/** After another circuit could not be made it is tried again so much later, in ms. */
+/** From a failure to make another circuit until the next try. */
 export const RENEW_RETRY_MS = 5000
 
 /** What {@link CircuitRenewal} is made with. */

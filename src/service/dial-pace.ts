@@ -1,7 +1,7 @@
-/** How many dials may begin in a second, those to reserved peers apart. */
+/** Dials that begin in a second, those to reserved peers apart. */
 export const MAX_DIAL_RATE = 16
 
-/** How many may begin at once after a pause. */
+/** Dials that may begin at once after a pause. */
 export const MAX_DIAL_BURST = 32
 
 const INTERVAL_MS: number = 1000 / MAX_DIAL_RATE

@@ -12,13 +12,17 @@ import type { Session } from '../peer/handler.ts'
 import type { Closure } from '../peer/session.ts'
 import type { Slot } from '../peer/slots.ts'
 
-/** How long a session has to last for its peer to be healthy again, in ms. */
+/**
+ * How long a session has to last for its peer to count as healthy again.
+ *
+ * @remarks The pauses between dials to the peer start over.
+ */
 export const HEALTHY_AFTER_MS = 30_000
 
-/** How long a dial keeps others from being tried in its place, in ms. It may go on after that, as long as there is room. */
+/** How long a dial keeps other peers from being tried in its place. It may go on after that, as long as there is room. */
 export const DIAL_PATIENCE_MS = 500
 
-/** How many dials there may be at the same time, those to reserved peers apart. */
+/** Dials under way, those to reserved peers apart. */
 export const MAX_PARALLEL_DIALS = 64
 
 /** However little happens, whether somebody is to be dialled is looked at this often, in ms. */

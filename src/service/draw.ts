@@ -9,7 +9,7 @@ export interface Choice {
   groups: string[]
 }
 
-/** How likely it is that whoever was reached last is dialled before the others, where that is known. */
+/** How likely the node is to dial the peer that was reached last before the others, where it knows. */
 export const LATEST_CHANCE: number = 1 / 8
 
 /** The key of whatever is in no network, as far as is known. Targets there are drawn like those of one network. */

@@ -1,12 +1,16 @@
 import type { Clock } from '../clock.ts'
 
-/** Peers in this many networks have to see us at the same host before it is taken for ours. */
+/**
+ * Netgroups in which peers have to see this node at the same host before it takes that for its own.
+ *
+ * @remarks The node tells other peers that address in its handshake.
+ */
 export const MIN_OBSERVERS = 3
 
-/** How long it counts where a peer has seen us, from when its connection was last found open, in ms. */
+/** How long it counts where a peer has seen this node, from when its connection was last found open. */
 export const OBSERVATION_TTL_MS: number = 10 * 60 * 1000
 
-/** How many networks are listened to at a time. The one that was heard first and is not connected any more makes room. */
+/** Netgroups whose observations count at a time. The one that was heard first and is not connected any more makes room. */
 export const MAX_OBSERVATIONS = 64
 
 /** Where somebody sees us. */

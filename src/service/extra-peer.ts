@@ -2,16 +2,20 @@ import { hash } from '../peer/eviction.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 
-/** How often somebody else is tried beside full outbound slots, in ms: half of it is certain, the rest is drawn. */
+/** How often the node tries another peer beside full outbound slots. Half of the interval is certain, the rest is drawn. */
 export const EXTRA_INTERVAL_MS = 120_000
 
 /** The same while no useful block has come for {@link STALE_TIP_MS}. */
 export const STALE_INTERVAL_MS = 30_000
 
-/** How long no useful block may come before the tip counts as stale, in ms. */
+/** How long no useful block may come before the tip counts as stale. */
 export const STALE_TIP_MS = 600_000
 
-/** How long there may be one outbound session too many before one of them goes, in ms. */
+/**
+ * How long there may be one outbound session too many.
+ *
+ * @remarks The node ends one of its outbound sessions with `TOO_MANY_CONNECTIONS`.
+ */
 export const EXTRA_TRIAL_MS = 30_000
 
 /** How often it is looked whether one of these is due, in ms. */

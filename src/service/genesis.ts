@@ -5,7 +5,11 @@ import type { Clock } from '../clock.ts'
 import type { ChainSource } from '../types/chain.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** How long the chain may take to give its first block, in ms. */
+/**
+ * How long the chain may take to give its first block at the start.
+ *
+ * @remarks The node starts, and does not compare the block with `genesisHash`.
+ */
 export const GENESIS_TIMEOUT_MS = 3000
 
 /** What {@link checkGenesis} needs. */

@@ -6,7 +6,11 @@ import type { ChainSource } from '../types/chain.ts'
 import type { Tip } from '../types/node-info.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** How long the chain may take to tell its tip, in ms. */
+/**
+ * How long the chain may take to tell its tip.
+ *
+ * @remarks The node tells peers the last tip that it knows.
+ */
 export const TIP_TIMEOUT_MS = 3000
 
 /**

@@ -21,7 +21,7 @@ import type { SessionManager } from '../peer/manager.ts'
 import type { Closure } from '../peer/session.ts'
 import type { AbortOptions, Connection, Logger } from '@libp2p/interface'
 
-/** How long the first dial to somebody may take that is neither a seed nor reserved, in ms. */
+/** The first dial to a peer that is neither a seed nor reserved. */
 export const FIRST_DIAL_TIMEOUT_MS = 4000
 
 /** What {@link Outreach} is made with. */

@@ -5,19 +5,19 @@ import type { Clock } from '../clock.ts'
 import type { FoundPeer, PeerSource } from '../types/peer-source.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** How many sources are asked at the same time. */
+/** Sources of peers that are asked at the same time. */
 export const MAX_PARALLEL_SOURCES = 8
 
-/** How many peers are taken from one source in one search. */
+/** Peers that are taken from one source in one search, refused ones included. */
 export const MAX_FOUND_PEERS = 64
 
-/** How long one source may take in one search, in ms. */
+/** How long one source of peers may take in one search. */
 export const SOURCE_TIMEOUT_MS = 20_000
 
-/** The pause after the first search, as a multiple of `reconnectDelay`. It doubles while nobody is reached through a search. */
+/** The pause after the first search, in times of `reconnectDelay`. It doubles while no peer is reached through a search. */
 export const FIRST_PAUSE_FACTOR = 10
 
-/** The longest pause between two searches, as a multiple of `maxReconnectDelay`. */
+/** The longest pause between two searches, in times of `maxReconnectDelay`. */
 export const LONGEST_PAUSE_FACTOR = 6
 
 /** What {@link PeerSearch} is made with. */

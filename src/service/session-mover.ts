@@ -5,7 +5,7 @@ import type { SessionManager } from '../peer/manager.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 
-/** How long the stream on the direct connection may take to be opened, in ms. */
+/** How long the stream on a direct connection may take to open when a session moves to it. */
 export const MOVE_TIMEOUT_MS = 5000
 
 /** What {@link SessionMover} is made with. */

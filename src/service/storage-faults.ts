@@ -2,7 +2,11 @@ import { NotRunningError, StorageError, errorMessage } from '../errors.ts'
 import type { Clock } from '../clock.ts'
 import type { StorageFault, StoreName } from '../types/storage.ts'
 
-/** How long further faults of a store are only counted after one that was told, in ms: peers may bring one about with each request. */
+/**
+ * From one `storage:fault` of a store to the next: peers may bring one about with each request.
+ *
+ * @remarks The node counts further faults in the metric and writes them to the log.
+ */
 export const FAULT_PAUSE_MS = 10_000
 
 /** What {@link StorageFaults} is made with. None of the callbacks may throw. */

@@ -42,22 +42,22 @@ export interface Target {
   isDialling: boolean
 }
 
-/** How many targets there may be beside seeds and reserved peers. */
+/** Peers that the node knows to dial, beside seeds and reserved peers. */
 export const MAX_TARGETS = 1000
 
-/** How many of them may be peers of an earlier run. */
+/** Peers of an earlier run among those that the node knows to dial. */
 export const MAX_KNOWN_TARGETS = 500
 
-/** How many of them one origin of discovered ones may have told of. */
+/** Peers among those that one origin has told of: a DNS name, the DHT, libp2p's discoveries, inbound peers. */
 export const MAX_ORIGIN_TARGETS = 250
 
-/** How many of them may be in one network, as far as that is known. */
+/** Peers among those that are in one netgroup, as far as that is known. */
 export const MAX_NETWORK_TARGETS = 16
 
-/** How many addresses of one target are kept. */
+/** Addresses that are kept of a peer to dial. */
 export const MAX_TARGET_ADDRESSES = 8
 
-/** After this many failures in a row a target is forgotten. Seeds and reserved peers never are. */
+/** Failures in a row after which the node forgets a peer that is neither a seed nor reserved. */
 export const MAX_FAILURES = 10
 
 /** A target whose lists may be changed. */

@@ -3,13 +3,13 @@ import type { Clock } from '../clock.ts'
 import type { AddressFilter } from '../service/address-filter.ts'
 import type { PeerDiscoveryEvents, PeerInfo, TypedEventTarget } from '@libp2p/interface'
 
-/** How many peers one discovery may tell of in {@link DISCOVERY_WINDOW_MS}: libp2p remembers each for hours. */
+/** Peers that the DHT, or mDNS, may tell libp2p of in {@link DISCOVERY_WINDOW_MS}: libp2p remembers each for hours. */
 export const MAX_DISCOVERIES = 256
 
-/** How long the peers are counted that a discovery has told of, in ms. Within it each is told of once. */
+/** How long the peers count that a discovery has told of. Within this time it tells of each once. */
 export const DISCOVERY_WINDOW_MS = 600_000
 
-/** How many addresses are told of each. */
+/** Addresses of each such peer that libp2p is told of. */
 export const MAX_DISCOVERED_ADDRESSES = 8
 
 /**

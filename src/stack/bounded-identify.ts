@@ -1,18 +1,18 @@
 import type { Connection } from '@libp2p/interface'
 
-/** Addresses that are taken of an answer. */
+/** Addresses that are taken of an answer of identify. */
 export const MAX_IDENTIFIED_ADDRESSES = 16
 
-/** Each of them, in bytes. A longer one is left out. */
+/** One address in an answer of identify. A longer one is left out. */
 export const MAX_IDENTIFIED_ADDRESS_BYTES = 192
 
-/** Characters of what a peer says it is and speaks; what is longer is cut. */
+/** The peer's software in an answer of identify. What is longer is cut. */
 export const MAX_AGENT_CHARS = 256
 
-/** Protocols that are taken of an answer. */
+/** Protocols that are taken of an answer of identify. */
 export const MAX_IDENTIFIED_PROTOCOLS = 64
 
-/** Characters of each; a longer one is none that this node speaks. */
+/** One protocol in an answer of identify. A longer one is none that this node speaks, and is left out. */
 export const MAX_PROTOCOL_CHARS = 128
 
 /** What a peer says of itself, as libp2p's identify has read it. */

@@ -7,7 +7,7 @@ import type { PeerData, PeerId, Stream } from '@libp2p/interface'
 import type { KadDHTComponents } from '@libp2p/kad-dht'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** How many bytes a peer may send on one stream of the DHT: an answer of 20 peers has about 10 KiB. */
+/** What a peer may send on one stream of the DHT: an answer of 20 peers has about 10 KiB. */
 export const MAX_DHT_STREAM_BYTES: number = 128 * 1024
 
 /**

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import type { Libp2pEvents, Peer, PeerId, Startable, Stream, TypedEventTarget } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
-/** How long a connection that was opened for the DHT stays when the DHT has no more use for it, in ms. */
+/** How long a connection stays that only the DHT has used and has no more use for. */
 export const DHT_IDLE_MS = 10_000
 
 /** What {@link DhtConnections} needs of libp2p. */

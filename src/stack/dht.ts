@@ -10,19 +10,19 @@ import type { ResolvedNetworkConfig } from '../config.ts'
 import type { FoundPeer, PeerSource } from '../types/peer-source.ts'
 import type { KadDHT, KadDHTComponents } from '@libp2p/kad-dht'
 
-/** How often a node looks for those whose ids are near its own, so that they know of it, in ms. */
+/** How often a node looks for its neighbours in the DHT, so that they know of it. */
 export const SELF_QUERY_INTERVAL_MS = 900_000
 
-/** How long after its start a node looks for them first, in ms. */
+/** From the start of a node until it looks for its neighbours in the DHT for the first time. */
 export const FIRST_SELF_QUERY_MS = 1000
 
-/** How many nodes a query asks at the same time, on as many ways that do not cross. */
+/** Nodes that a query of the DHT asks at the same time, on as many ways that do not cross. */
 export const QUERY_WAYS = 3
 
 /** Streams of the DHT on one connection, in each direction. */
 export const MAX_DHT_STREAMS = 8
 
-/** Updates of the routing table, and pings for them, that may wait. */
+/** Updates of the DHT's routing table, and pings for them, that may wait. */
 export const MAX_DHT_QUEUE = 256
 
 /** Bytes of the key that a random walk looks for. */

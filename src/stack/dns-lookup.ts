@@ -1,15 +1,15 @@
 import { Resolver } from 'node:dns/promises'
 
-/** How long a DNS server has for one try, in ms. The second try has twice as long. */
+/** How long a DNS server has for one try. The second try has twice as long. */
 export const DNS_TIMEOUT_MS = 3000
 
-/** How often a question is asked at most. */
+/** How often a DNS question is asked. */
 export const DNS_TRIES = 2
 
-/** How many records of one answer are taken. */
+/** Records that are taken of one DNS answer. */
 export const MAX_DNS_RECORDS = 64
 
-/** How long the text of one record may be, in characters. */
+/** The text of one TXT record. */
 export const MAX_TEXT_CHARS = 512
 
 /** What can be asked of the DNS. Throws where there is no answer, or no such name, and when `signal` is aborted. */

@@ -9,7 +9,11 @@ import type { FoundPeer, PeerSource } from '../types/peer-source.ts'
 /** The TCP port of seeds that are only known by name. */
 export const DNS_SEED_PORT = 8765
 
-/** How many addresses one name may stand for. */
+/**
+ * Addresses that one name in `dnsSeeds` may stand for.
+ *
+ * @remarks The node does not look at the others.
+ */
 export const MAX_DNS_SEED_ADDRESSES = 64
 
 /** A source of peers for each name among the seeds: one that lies takes no room from the others. */

@@ -3,13 +3,17 @@ import { errorMessage } from '../errors.ts'
 import { peerIdOf } from '../service/connection.ts'
 import type { DnsLookup } from './dns-lookup.ts'
 
-/** How often one name may lead to another. */
+/**
+ * How often one `/dnsaddr` name may lead to another.
+ *
+ * @remarks The node does not follow the name.
+ */
 export const MAX_DNSADDR_DEPTH = 4
 
-/** How many names are looked up for one address. */
+/** Names that are looked up for one `/dnsaddr` address. */
 export const MAX_DNSADDR_LOOKUPS = 32
 
-/** How many addresses one address may lead to. */
+/** Addresses that one `/dnsaddr` address may lead to. */
 export const MAX_DNSADDR_ADDRESSES = 64
 
 const RECORD_PREFIX = 'dnsaddr='

@@ -1,19 +1,39 @@
-/** Connections that others open and that are not encrypted and multiplexed yet; above it one is cut. */
+/**
+ * Inbound connections that are not encrypted and multiplexed yet.
+ *
+ * @remarks The newcomer stays. The node cuts the oldest of the host with the most, in the netgroup with the most.
+ */
 export const MAX_HALF_OPEN = 64
 
-/** {@link MAX_HALF_OPEN} for a single public host. */
+/**
+ * {@link MAX_HALF_OPEN} for a single public host.
+ *
+ * @remarks The newcomer stays. The node cuts the oldest of that host.
+ */
 export const MAX_HALF_OPEN_PER_HOST = 8
 
-/** Connections that others open and that carry no session; above it one is cut. */
+/**
+ * Inbound connections without a ready session.
+ *
+ * @remarks The newcomer stays. The node cuts the oldest of the host with the most, in the netgroup with the most.
+ */
 export const MAX_GUESTS = 64
 
-/** {@link MAX_GUESTS} for a single public host. */
+/**
+ * {@link MAX_GUESTS} for a single public host.
+ *
+ * @remarks The newcomer stays. The node cuts the oldest of that host.
+ */
 export const MAX_GUESTS_PER_HOST = 8
 
-/** How long a connection that others open may be without a stream, in ms. Whoever dials for the DHT closes it before. */
+/**
+ * How long an inbound connection may be without a stream. A node that dials for the DHT closes it before.
+ *
+ * @remarks The node closes the connection.
+ */
 export const IDLE_CONNECTION_MS = 20_000
 
-/** How often it is looked which connections are idle, in ms. */
+/** How often the node looks which connections are idle. */
 export const SWEEP_INTERVAL_MS = 5000
 
 /** Public hosts whose connections per second are counted at a time. */

@@ -7,10 +7,14 @@ import type { DCUtRServiceComponents } from '@libp2p/dcutr'
 import type { Connection, Stream } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
-/** How long a relayed connection is kept for the session on it to move to the direct one, in ms. */
+/** How long a relayed connection is kept for the session on it to move to the direct one. */
 export const MOVE_PATIENCE_MS = 4000
 
-/** How long one try to get a direct connection may take, the move of the session to it included, in ms. */
+/**
+ * One try to get a direct connection, the move of the session to it included. DCUtR tries three times.
+ *
+ * @remarks The session stays on the relay.
+ */
 export const HOLE_PUNCH_TIMEOUT_MS = 10_000
 
 /**

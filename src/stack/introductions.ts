@@ -8,12 +8,13 @@ import type { PlaceOfIp } from '../service/place.ts'
 import type { Connection, Libp2pEvents, Startable, TypedEventTarget } from '@libp2p/interface'
 
 /**
- * How long a connection has to last until it is asked what is at its other end, in ms. One that ends sooner, such as that of somebody
- * who was refused, is not worth it, and a node that many dial at once has sessions to begin first.
+ * How long a connection has to last until libp2p's identify runs on it, unless the DHT or NAT traversal is on.
+ *
+ * One that ends sooner, such as that of a refused peer, is not worth it. A node that many dial at once has sessions to begin first.
  */
 export const IDENTIFY_DELAY_MS = 1000
 
-/** How many connections of one public host are asked in a second. The others are asked later. */
+/** Connections of one public host on which identify runs in a second. The others wait. */
 export const IDENTIFY_RATE_PER_HOST = 2
 
 /** What {@link Introductions} needs of libp2p. */

@@ -3,18 +3,21 @@ import { withRawConnections } from './raw-connections.ts'
 import type { MessageStream, Transport } from '@libp2p/interface'
 
 /**
- * What a TCP socket takes before libp2p is to wait, in bytes: all that is sent in one go. Node.js takes 64 KiB, which is one message of
- * Noise, and libp2p then waits for each of them to be gone.
+ * What a TCP socket takes before libp2p waits: all that is sent in one go.
+ *
+ * Node.js takes 64 KiB, which is one message of Noise, and libp2p then waits for each of them to be gone.
  */
 export const SOCKET_WRITE_BYTES: number = 512 * 1024
 
 /**
- * What is read before the answers to it go, in bytes, unless nothing more is there. Yamux gives back the window of each frame with
- * a message of its own, and the remote waits for it once the window is used up: this is a fraction of it.
+ * What is read of a connection before libp2p's answers to it are written, unless nothing more is there.
+ *
+ * Yamux gives back the window of each frame with a message of its own, and the remote waits for it once the window is used up: this is a
+ * fraction of it.
  */
 export const JOINED_READ_BYTES: number = 512 * 1024
 
-/** What is larger goes at once, and not when the turn is over, in bytes: there is nothing to be gained from what it would wait for. */
+/** What is larger goes to the socket at once, and not when the turn is over: there is nothing to be gained from a wait. */
 export const JOINED_WRITE_BYTES: number = 16 * 1024
 
 /** What of a socket holds back what it is to write. */

@@ -1,26 +1,28 @@
 import type { Uint8ArrayList } from 'uint8arraylist'
 
-/** How long the length of a line of multistream-select may be, in bytes. */
+/** The length of a line of multistream-select, while the ends agree on encryption, a muxer or a protocol. */
 export const MAX_LINE_LENGTH_BYTES = 2
 
-/** The longest line of multistream-select, its newline included, in bytes. What libp2p takes. */
+/** A line of multistream-select, its newline included. libp2p takes as much. */
 export const MAX_LINE_BYTES = 1024
 
-/** How many lines may come until a protocol is agreed on: each is answered, some with a list of all protocols. */
+/** Lines that may come until a protocol is agreed on: each is answered, some with a list of all protocols. */
 export const MAX_NEGOTIATION_LINES = 64
 
-/** How long the length of a message of libp2p's own protocols may be, in bytes. */
+/** The length of a message of libp2p's own protocols: identify, DHT, AutoNAT, DCUtR, relays. */
 export const MAX_MESSAGE_LENGTH_BYTES = 5
 
 /**
- * How many messages of those protocols may come on one stream. A few are usual, and libp2p answers all that are there in one turn:
- * 20,000 pings of the DHT, 60 KB, take more than a second.
+ * Messages of one of those protocols on one stream.
+ *
+ * A few are usual, and libp2p answers all that are there in one turn: 20,000 pings of the DHT, 60 KB, take more than a second.
  */
 export const MAX_STREAM_MESSAGES = 256
 
 /**
- * {@link MAX_STREAM_MESSAGES} where a peer says what it is: one is usual, go-libp2p sends two. libp2p reads ten of 8 KiB, and makes one
- * answer of them.
+ * Messages of identify on one stream: one is usual, go-libp2p sends two.
+ *
+ * libp2p reads ten of 8 KiB, and makes one answer of them.
  */
 export const MAX_IDENTIFY_MESSAGES = 4
 

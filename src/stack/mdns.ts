@@ -7,7 +7,7 @@ import type { StackPart } from './part.ts'
 import type { ResolvedNetworkConfig } from '../config.ts'
 import type { PeerDiscovery, PeerDiscoveryEvents, TypedEventTarget } from '@libp2p/interface'
 
-/** How often the local network is asked, in ms. */
+/** How often the node asks the local network by mDNS. */
 export const MDNS_INTERVAL_MS = 30_000
 
 /** Multicast DNS under a name of its own for each network. `localAddresses` are those of this machine's interfaces. */

@@ -4,10 +4,14 @@ import type { Clock } from '../clock.ts'
 import type { Libp2pEvents, PeerId, PeerStore, PeerUpdate, Startable, TypedEventTarget } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
-/** Peers without a connection of whom libp2p keeps what it knows, apart from those that a part has tagged. */
+/** Peers without a connection of which libp2p keeps what it knows, apart from those that a part has tagged. */
 export const MAX_REMEMBERED_PEERS = 512
 
-/** How long libp2p keeps that, in ms, from the end of the connection or what was heard last: the DHT may be about to choose the peer. */
+/**
+ * How long libp2p keeps what it knows of a peer, from the end of the connection or what was heard last.
+ *
+ * The DHT may be about to choose the peer.
+ */
 export const REMEMBERED_MS = 60_000
 
 /** What {@link PeerMemory} needs of libp2p. */

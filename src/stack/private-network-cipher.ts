@@ -1,13 +1,19 @@
 import { xsalsa20 } from '@noble/ciphers/salsa.js'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
-/** A nonce of XSalsa20, in bytes. */
+/** A nonce of XSalsa20, which each end of a connection in a private network sends first. */
 export const NONCE_BYTES = 24
 
 /** A block of the key stream, in bytes. */
 const BLOCK_BYTES = 64
 
-/** How long a key stream is, in bytes: the library counts its blocks with 32 bits and refuses the last of these numbers. */
+/**
+ * What a connection in a private network carries in one direction: one cipher block less than 256 GiB.
+ *
+ * The library counts the blocks of its key stream with 32 bits and refuses the last of these numbers.
+ *
+ * @remarks The connection ends. The node dials again as after any loss.
+ */
 export const KEY_STREAM_BYTES: number = (2 ** 32 - 1) * BLOCK_BYTES
 
 /** One direction of a connection: a key, the nonce of who sends, and what was sent before, in bytes. */

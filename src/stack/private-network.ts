@@ -11,8 +11,12 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 const HEADER: Uint8Array = new TextEncoder().encode('\x13/multistream/1.0.0\n')
 
 /**
- * How long the two ends may take to show each other that they have the key, in ms. Who has none may wait for more of what
- * it takes for a message. A dial of one address takes 3 s at most: this has to end before it, or the reason is lost.
+ * How long the two ends of a connection may take to show each other that they have the key of the private network.
+ *
+ * An end without the key may wait for more of what it takes for a message. A dial of one address takes 3 s at most: this has to end before
+ * it, or the reason is lost.
+ *
+ * @remarks `connect()` throws a `PrivateNetworkError`.
  */
 export const PROTECT_TIMEOUT_MS = 2500
 

@@ -12,22 +12,38 @@ import type { TransportManager } from '@libp2p/interface-internal'
 /** Relays that a node is reachable through at a time: when one goes, the other is still there. */
 export const RELAY_RESERVATIONS = 2
 
-/** Nodes that a relay keeps reachable at a time. */
+/**
+ * Nodes that a relay keeps reachable at a time.
+ *
+ * @remarks The oldest idle one of the netgroup with the most makes room for one of a netgroup with fewer. Otherwise the relay refuses.
+ */
 export const MAX_RELAY_CLIENTS = 32
 
-/** Connections to one of them that go through a relay at a time, and those from one peer to any of them. */
+/**
+ * Connections to one of those nodes through the relay, those from one peer through it, and those to a node through one relay.
+ *
+ * @remarks The relay refuses the connection.
+ */
 export const MAX_RELAYED_CONNECTIONS = 16
 
 /** {@link MAX_RELAY_CLIENTS} of a public host, behind whose address several nodes may be. */
 export const MAX_RELAY_CLIENTS_PER_HOST = 4
 
-/** Connections to one client of a relay that come from a public host. */
+/** Connections to one node through a relay that come from a public host. */
 export const MAX_RELAYED_CONNECTIONS_PER_HOST = 4
 
-/** A relayed connection is cut after so long, in ms. Whoever still needs it dials again. */
+/**
+ * How long a connection through a relay may last.
+ *
+ * @remarks The relay cuts it. A node of this package has moved its session to another circuit before.
+ */
 export const RELAYED_DURATION_MS: number = 60 * 60 * 1000
 
-/** It is cut after so many bytes too, both ways together: enough for a session with blocks of the usual size, not for a chain. */
+/**
+ * What a connection through a relay may carry, both ways together: enough for blocks of the usual size, not for a chain.
+ *
+ * @remarks The relay cuts it. A node of this package has moved its session to another circuit before.
+ */
 export const RELAYED_BYTES: number = 32 * 1024 * 1024
 
 /** Takes a way through a relay to others, and where `listens` is true lets others take one here. */

@@ -1,6 +1,6 @@
 import type { Ban } from '../types/ban.ts'
 
-/** How many bans are kept, those included that have ended and are remembered. */
+/** Bans on disk, those included that have ended and are remembered. Beyond it the half that ends first goes. */
 export const MAX_STORED_BANS = 100_000
 
 /** Bans by their subjects, bounded. */

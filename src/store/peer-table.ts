@@ -1,24 +1,28 @@
 import type { KnownPeer } from '../types/known-peers.ts'
 
-/** How many peers are remembered. */
+/**
+ * Known peers on disk.
+ *
+ * @remarks The node forgets the one that it has reached least lately.
+ */
 export const MAX_KNOWN_PEERS = 1000
 
-/** How many peers of one source are remembered. */
+/** Known peers of one netgroup on disk. */
 export const MAX_SOURCE_PEERS = 64
 
-/** How many of them are anchors. */
+/** Anchors among the known peers. */
 export const MAX_ANCHORS = 2
 
-/** `KnownPeer.addresses`: how many. */
+/** Addresses of one known peer on disk. */
 export const MAX_ADDRESSES = 8
 
-/** `KnownPeer.addresses`: each, in characters. */
+/** One address of a known peer on disk. */
 export const MAX_ADDRESS_CHARS = 512
 
-/** `KnownPeer.id`, in characters. */
+/** The peer id of a known peer on disk. */
 export const MAX_ID_CHARS = 128
 
-/** `KnownPeer.source`, in characters. */
+/** The netgroup of a known peer on disk. */
 export const MAX_SOURCE_CHARS = 128
 
 /**

@@ -8,7 +8,11 @@ export interface TextStorage {
   close (): Promise<void>
 }
 
-/** How many keys may wait for a disk that does not answer. */
+/**
+ * Changes to known peers, and to bans, that wait for a disk that does not answer.
+ *
+ * @remarks The change is lost, and the node logs it.
+ */
 export const MAX_WAITING_KEYS = 50_000
 
 /** Changes on their way to the disk. While one write is under way the changes after it are collected into the next. */

@@ -12,14 +12,20 @@ import type { Session } from '../peer/handler.ts'
 import type { Block } from '../types/block.ts'
 import type { ReceivedBlock } from '../types/chain.ts'
 
-/** How long a peer may take over its branch before it has sent anything, and how far it may ever fall behind the least rate, in ms. */
+/** How long a peer may take over its branch before it has sent anything, and how far it may fall behind the least rate. */
 export const BRANCH_PATIENCE_MS = 10_000
 
-/** The least rate: so many blocks or so many bytes in a second, whichever are there first. */
+/** The least rate of a branch in blocks a second. {@link BRANCH_BYTES_PER_SECOND} will do too. */
 export const BRANCH_BLOCKS_PER_SECOND = 32
+
+/** The least rate of a branch in bytes a second. {@link BRANCH_BLOCKS_PER_SECOND} will do too. */
 export const BRANCH_BYTES_PER_SECOND: number = 64 * 1024
 
-/** How long a peer may take over its branch in all, in ms. */
+/**
+ * How long a peer may take over its branch in all.
+ *
+ * @remarks The node gives the branch up and distrusts the peer for a while.
+ */
 export const BRANCH_TIMEOUT_MS = 120_000
 
 /** What is asked for in one go: so many bytes, as far as they can be foreseen, and so many blocks at first. */

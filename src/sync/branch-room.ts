@@ -5,16 +5,24 @@ import type { Place } from '../types/place.ts'
 /** Branches that are fetched or wait to be offered at a time. */
 export const MAX_BRANCHES = 8
 
-/** Those of one public host, of peers that have dialled us. */
+/** Those branches that come from one public host, of peers that have dialled this node. */
 export const MAX_HOST_BRANCHES = 2
 
-/** Bytes of the blocks of one branch that are in memory. The first may have as much, each other an eighth of it until it is the first. */
+/**
+ * Bytes of the blocks of one branch in memory. The first branch may have as much, each other an eighth until it is the first.
+ *
+ * @remarks The node offers `reorganise` the blocks that are there, and no more of the branch.
+ */
 export const MAX_BRANCH_BYTES: number = 64 * 1024 * 1024
 
-/** The same in blocks. */
+/**
+ * Blocks of one branch in memory. The first branch may have as many, each other an eighth until it is the first.
+ *
+ * @remarks The node offers `reorganise` the blocks that are there, and no more of the branch.
+ */
 export const MAX_BRANCH_BLOCKS = 16_384
 
-/** Branches that leave our chain at the same block are probably one: how long the next of them waits for the last one, in ms. */
+/** How long a branch waits for another one that leaves our chain at the same block: they are probably one. */
 export const SAME_BRANCH_WAIT_MS = 500
 
 /** Who is to fetch a branch. */

@@ -13,7 +13,7 @@ import type { Session } from '../peer/handler.ts'
 import type { Block } from '../types/block.ts'
 import type { ReceivedBlock } from '../types/chain.ts'
 
-/** So many blocks above our tip are fetched of a branch before it is offered; more only where the chain does not change over to it. */
+/** Blocks above our tip that are fetched of a branch before it is offered. More are fetched where the chain does not change over. */
 export const BRANCH_LEAD_BLOCKS = 128
 
 /** What {@link BranchScout} is made with. */

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { Block } from '../types/block.ts'
 
-/** How long the search for the last common block may take with one peer, in ms. */
+/** How long the search for the last common block may take with one peer. */
 export const SEARCH_TIMEOUT_MS = 15_000
 
 /** Asks one peer for one block. Throws a RequestError where it does not answer. */

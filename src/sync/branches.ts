@@ -8,10 +8,10 @@ import type { RunPeers } from './run-peers.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 
-/** Branches that are looked at at a time. */
+/** Branches that the node looks at at a time. */
 export const MAX_SCOUTS = 64
 
-/** Refused branches that are remembered, the last ones, so that nobody else's offer of the same is fetched again. */
+/** Refused branches that are remembered, the last ones, so that the node does not fetch the same from another peer. */
 export const MAX_REFUSED_BRANCHES = 16
 
 /** What {@link Branches} is made with. */
@@ -22,7 +22,7 @@ export interface BranchesInit {
   requestBlock: RequestBlock
 }
 
-/** How often it is looked whether there is something else to do while nothing but branches is looked at, in ms. */
+/** How often the node looks for something else to do while it only looks at branches. */
 export const WATCH_MS = 250
 
 /** The branches that are looked at in one synchronisation, side by side and beside everything else. */

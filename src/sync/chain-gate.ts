@@ -3,10 +3,18 @@ import type { Clock } from '../clock.ts'
 import type { Awaitable } from '../types/awaitable.ts'
 import type { Branch, ChainSource, ChainStore, StoredBlock } from '../types/chain.ts'
 
-/** How long a stop waits for what the chain verifies or writes, in ms. */
+/**
+ * How long `stop()` waits for what the chain verifies or writes.
+ *
+ * @remarks `stop()` resolves, and the node logs an error. The chain may still be at work.
+ */
 export const LAST_WRITE_TIMEOUT_MS = 10_000
 
-/** How long a stop waits for what the chain reads, in ms. */
+/**
+ * How long `stop()` waits for what the chain reads.
+ *
+ * @remarks `stop()` resolves, and the node logs an error. The chain may still be at work.
+ */
 export const LAST_READ_TIMEOUT_MS = 1000
 
 /** The methods of a chain. */

@@ -8,7 +8,11 @@ import type { Block } from '../types/block.ts'
 import type { Branch, ChainStore, ReceivedBlock } from '../types/chain.ts'
 import type { Tip } from '../types/node-info.ts'
 
-/** Writes that may wait for their turn. Above it new blocks of peers are not taken, and are fetched later. */
+/**
+ * Writes to the chain that wait for their turn.
+ *
+ * @remarks The node ignores new blocks of peers and fetches them later.
+ */
 export const MAX_WAITING_WRITES = 64
 
 /** What has become of blocks that were to be appended. */

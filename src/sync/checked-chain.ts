@@ -9,7 +9,7 @@ import type { Block } from '../types/block.ts'
 import type { ChainStore } from '../types/chain.ts'
 import type { Tip } from '../types/node-info.ts'
 
-/** Blocks are verified for this long in one go, in ms. Then everything else has its turn, such as answering pings. */
+/** How long blocks are verified in one go. Then everything else has its turn, such as answers to pings. */
 export const MAX_VERIFY_MS = 20
 
 /**

@@ -2,13 +2,17 @@ import { PriorityMap } from '../peer/priority-map.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 
-/** How long a peer is in doubt for the first time, in ms. It doubles from one time to the next. */
+/**
+ * How long the node distrusts a peer that did not have what it said to have, the first time. It doubles each time.
+ *
+ * @remarks The node asks the peer again.
+ */
 export const FIRST_DOUBT_MS = 30_000
 
-/** How long a peer is in doubt at most, in ms. */
+/** How long the node distrusts a peer at most. */
 export const LONGEST_DOUBT_MS: number = 10 * 60 * 1000
 
-/** Peers that are remembered, and hosts. Where there is one more, the one whose doubt ends first is forgotten. */
+/** Distrusted peers that are remembered, and hosts. The one whose time ends first makes room. */
 export const MAX_DOUBTS = 1024
 
 /** What is doubted of a peer. */

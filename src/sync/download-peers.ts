@@ -9,13 +9,13 @@ import type { RequestedSpan } from './span-request.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 
-/** What is waited for may be quiet for this long before somebody else is asked too, in ms, and longer for peers that are far away. */
+/** How long what is waited for may be quiet before a second peer is asked, and longer for peers that are far away. */
 export const HEDGE_AFTER_MS = 1000
 
-/** A request that everything waits for may take this long before somebody else is asked too, in ms. */
+/** How long a request that everything waits for may take before a second peer is asked, or 16 times what the fastest would take. */
 export const SLOW_AFTER_MS = 5000
 
-/** Whoever is slower than the fastest by more than this only keeps everything waiting, and is not asked. */
+/** How many times slower than the fastest a peer may be. A slower one only keeps everything waiting, and is not asked. */
 export const MAX_SPREAD = 16
 
 /** How many times what a peer took so far it may take before that is quiet. */

@@ -3,10 +3,18 @@ import { Span } from './span.ts'
 import type { DownloadPeers } from './download-peers.ts'
 import type { Session } from '../peer/handler.ts'
 
-/** Bytes of blocks that are asked for ahead of the taker, as far as their size can be foreseen. */
+/**
+ * Bytes of blocks that are fetched ahead of the taker, as far as their size can be foreseen.
+ *
+ * @remarks The node asks for no more until the application, or the chain, takes blocks.
+ */
 export const WINDOW_BYTES: number = 32 * 1024 * 1024
 
-/** The same in blocks. */
+/**
+ * Blocks that are fetched ahead of the taker.
+ *
+ * @remarks The node asks for no more until the application, or the chain, takes blocks.
+ */
 export const WINDOW_BLOCKS = 16_384
 
 /** Above the window by this much, a request is cut short: its blocks are larger than could be foreseen. */

@@ -12,17 +12,17 @@ import type { Block } from '../types/block.ts'
 import type { Tip } from '../types/node-info.ts'
 import type { FaultKind } from '../types/sync.ts'
 
-/** What is handed out in one piece. */
+/** Blocks that are handed out in one piece. */
 export const MAX_BATCH_BLOCKS = 256
+/** Bytes of blocks that are handed out in one piece, unless one alone is larger. */
 export const MAX_BATCH_BYTES: number = 4 * 1024 * 1024
 
-/** How often it is looked whether the block that everything waits for should be asked of somebody else, in ms. */
+/** How often the node looks whether to ask a second peer for the block that everything waits for. */
 export const HEDGE_CHECK_MS = 250
 
 /**
- * Fetches a range of blocks from many peers at once and hands it out in order: heights and links checked, a bounded
- * window of it in memory. What a peer does not deliver is asked of another at once; what everything else waits for is asked of two.
- * Used once.
+ * Fetches a range of blocks from many peers at once and hands it out in order: heights and links checked, a bounded window of it in
+ * memory. What a peer does not deliver another is asked for at once; what everything waits for is asked of two. Used once.
  */
 export class Download {
   readonly #init: DownloadInit

@@ -4,10 +4,18 @@ import type { Feed } from './feed.ts'
 import type { Session } from '../peer/handler.ts'
 import type { ReceivedBlock } from '../types/chain.ts'
 
-/** Blocks that are appended in one go. */
+/**
+ * Blocks that are appended in one go.
+ *
+ * @remarks The node calls `append` again with the next ones.
+ */
 export const MAX_APPEND_BLOCKS = 1024
 
-/** Bytes of blocks that are appended in one go, unless one alone is larger. */
+/**
+ * Bytes of blocks that are appended in one go, unless one alone is larger.
+ *
+ * @remarks The node calls `append` again with the next ones.
+ */
 export const MAX_APPEND_BYTES: number = 8 * 1024 * 1024
 
 /** What {@link Extension} is made with. */

@@ -10,11 +10,13 @@ import type { Logger } from '@libp2p/interface'
 /** A peer that is ahead by this many blocks has probably sent them already. */
 export const GRACE_BLOCKS = 2
 
-/** How long those are waited for, in ms. */
+/** How long the node waits for blocks that a peer has probably sent already. */
 export const GRACE_MS = 500
 
-/** How long it takes after a failure until it is tried again, in ms: the first time, and at most. It doubles in between. */
+/** From a failed synchronisation to the next try, the first time. It doubles each time. */
 export const FIRST_RETRY_MS = 1000
+
+/** From a failed synchronisation to the next try, at most. */
 export const LONGEST_RETRY_MS = 60_000
 
 /** What {@link InStep} is made with. */

@@ -2,19 +2,31 @@ import { sameHash } from './link.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 
-/** Blocks without their parents that are kept. */
+/**
+ * Blocks that wait for their parents.
+ *
+ * @remarks The one furthest above the tip of the peer with the most makes room.
+ */
 export const MAX_ORPHANS = 64
 
-/** Bytes of them. */
+/**
+ * Bytes of the blocks that wait for their parents.
+ *
+ * @remarks The one furthest above the tip of the peer with the most bytes makes room.
+ */
 export const MAX_ORPHAN_BYTES: number = 16 * 1024 * 1024
 
-/** How many of them one peer may have sent. */
+/** Blocks of one peer that wait for their parents. */
 export const MAX_PEER_ORPHANS = 8
 
-/** How far above the tip they may be. What is further away is fetched in order. */
+/** How far above the tip a block that waits for its parent may be. What is further away is fetched in order. */
 export const MAX_ORPHAN_DEPTH = 128
 
-/** How long one is kept, in ms. */
+/**
+ * How long a block waits for its parent.
+ *
+ * @remarks The node drops the block. A synchronisation fetches it later.
+ */
 export const ORPHAN_TTL_MS = 60_000
 
 /** Who sent a block. */

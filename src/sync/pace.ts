@@ -1,12 +1,16 @@
-/** A request is to take a peer about this long, in ms: short enough to be lost, long enough to be worth a round trip. */
+/** The time that a request is to take a peer: short enough to be lost, long enough to be worth a round trip. */
 export const TARGET_MS = 500
 
-/** What is asked of a peer before its pace is known, and the least and the most that is asked of it in one go. */
+/** What is asked of a peer in one request before its throughput is known. */
 export const FIRST_REQUEST_BYTES: number = 512 * 1024
+
+/** The least that is asked of a peer in one request. */
 export const MIN_REQUEST_BYTES: number = 64 * 1024
+
+/** The most that is asked of a peer in one request. */
 export const MAX_REQUEST_BYTES: number = 4 * 1024 * 1024
 
-/** Requests that one peer has under way at a time: while one is on its way here the next is on its way there. */
+/** Range requests that one peer has under way at a time: while one is on its way here the next is on its way there. */
 export const MAX_IN_FLIGHT = 4
 
 /** How much of the past counts, in ms of being busy. */

@@ -2,7 +2,7 @@ import { Rate } from './rate.ts'
 import type { Clock } from '../clock.ts'
 import type { SyncProgress } from '../types/sync.ts'
 
-/** Progress is told this often at most, in ms. */
+/** The least time from one `sync:progress` to the next. */
 export const PROGRESS_INTERVAL_MS = 250
 
 /** What {@link ProgressMeter} is made with. */

@@ -1,9 +1,9 @@
 import type { Clock } from '../clock.ts'
 
-/** Rates are those of this long, in ms. */
+/** The time over which the rates of `sync:progress` are taken. */
 export const RATE_WINDOW_MS = 5000
 
-/** The window moves on in steps of this long, in ms. */
+/** The steps in which that time moves on. */
 export const RATE_STEP_MS = 500
 
 const STEPS: number = RATE_WINDOW_MS / RATE_STEP_MS

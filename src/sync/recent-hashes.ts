@@ -1,7 +1,7 @@
 import { sameHash } from './link.ts'
 import type { Tip } from '../types/node-info.ts'
 
-/** Blocks below the tip whose hashes are remembered. */
+/** The last blocks of our chain whose hashes are remembered. */
 export const MAX_RECENT_HASHES = 128
 
 /**

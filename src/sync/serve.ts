@@ -9,26 +9,38 @@ import type { StoredBlock } from '../types/chain.ts'
 import type { RequestBlockMessage, RequestBlockRangeMessage } from '../types/message.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** Blocks that a range request gets at most; may be configured to be fewer. */
+/**
+ * Blocks that a request for a range gets, unless `limits.servedBlocks` says otherwise.
+ *
+ * @remarks The answer ends early. The peer asks again for the rest.
+ */
 export const MAX_RANGE_BLOCKS = 1024
 
-/** Bytes of blocks that a range request gets at most, unless its first block alone is larger or it is configured otherwise. */
+/**
+ * Bytes of blocks that a request for a range gets, unless the first alone is larger or `limits.servedBytes` says otherwise.
+ *
+ * @remarks The answer ends early. The peer asks again for the rest.
+ */
 export const MAX_RANGE_BYTES: number = 8 * 1024 * 1024
 
-/** Bytes of blocks in one response frame, unless one block alone is larger: pings and new blocks pass between them. */
+/** Bytes of blocks in one response frame, unless one alone is larger: pings and new blocks pass between the frames. */
 export const RANGE_FRAME_BYTES: number = 256 * 1024
 
-/** {@link RANGE_FRAME_BYTES} where a relay limits the connection: what has come is of use, also where it is cut in the next frame. */
+/** {@link RANGE_FRAME_BYTES} where a relay limits the connection: what has come is of use, also where the next frame is cut. */
 export const CIRCUIT_FRAME_BYTES: number = 16 * 1024
 
-/** Requests of one peer that are served at a time unless configured otherwise. Others wait, in order. */
+/**
+ * Requests of one peer that are served at a time, unless `limits.servedRequests` says otherwise.
+ *
+ * @remarks The other requests wait, in order.
+ */
 export const MAX_SERVED_REQUESTS = 4
 
 /** What the layers around blocks take in a frame, at most, and what is in front of each. */
 const FRAME_RESERVE_BYTES = 64
 const ITEM_RESERVE_BYTES = 6
 
-/** A frame is sent when the last one was sent this long ago, in ms, however little is in it. */
+/** A frame is sent when the last one was sent this long ago, however little is in it. */
 export const FLUSH_AFTER_MS = 1000
 
 /** Where the served blocks come from. */

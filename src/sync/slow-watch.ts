@@ -1,7 +1,7 @@
 import { BRANCH_BLOCKS_PER_SECOND, BRANCH_BYTES_PER_SECOND } from './branch-fetch.ts'
 import type { Clock } from '../clock.ts'
 
-/** How often it is looked whether what comes is slow, in ms. */
+/** How often the node looks whether what comes is slow. */
 export const SLOW_CHECK_MS = 1000
 
 /** Looks whether what follows our tip comes at the least rate that a branch has to come at. */

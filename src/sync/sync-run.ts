@@ -18,7 +18,7 @@ import type { RequestErrorCode } from '../errors.ts'
 import type { Tip } from '../types/node-info.ts'
 import type { SyncFault, SyncProgress, SyncResult } from '../types/sync.ts'
 
-/** How often in a row nothing may come of a turn. */
+/** Turns in a row of a synchronisation of which nothing comes. Then it ends. */
 export const MAX_IDLE_TURNS = 8
 
 /** What says of peers that they cannot be used, and nothing of us. */

@@ -3,7 +3,7 @@ import { Uint8ArrayList } from 'uint8arraylist'
 /** Pieces of fewer bytes are joined until what they belong to is complete. */
 export const CRUMB_BYTES = 1024
 
-/** Joined pieces go on when there are so many bytes of them. */
+/** Joined pieces go on when there are this many bytes of them. */
 export const JOINED_CRUMB_BYTES: number = 16 * 1024
 
 type Bytes = Uint8Array | Uint8ArrayList

@@ -13,7 +13,7 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 
 const YAMUX = '/yamux/1.0.0'
 
-/** What a stream may receive before its window is first raised, unless the muxer has another, in bytes. */
+/** What a stream may receive before its window is first raised, unless the muxer has another. */
 export const INITIAL_WINDOW_BYTES: number = 256 * 1024
 
 type Bytes = Uint8Array | Uint8ArrayList

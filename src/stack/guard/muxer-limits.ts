@@ -1,12 +1,20 @@
 import type { Rate } from '../../types/limits.ts'
 
-/** Control frames that nothing explains, at once, on a connection without a session: pings, empty frames, resets of no stream. */
+/**
+ * Control frames that nothing explains, at once, on a connection without a session: pings, empty frames, resets of no stream.
+ *
+ * @remarks The guard cuts the connection with a `MuxerLimitError`. No peer is banned for it.
+ */
 export const MAX_CONTROL_FRAMES = 64
 
 /** {@link MAX_CONTROL_FRAMES} in the long run, a second. Implementations send a ping in 10 to 30 s. */
 export const CONTROL_FRAMES_PER_SECOND = 4
 
-/** Streams of one connection without a session that are refused because there are too many, at once. */
+/**
+ * Streams of one connection without a session that are refused because there are too many, at once.
+ *
+ * @remarks The guard cuts the connection with a `MuxerLimitError`. No peer is banned for it.
+ */
 export const MAX_REFUSED_STREAMS = 64
 
 /** {@link MAX_REFUSED_STREAMS} in the long run, a second. */
@@ -15,22 +23,26 @@ export const REFUSED_STREAMS_PER_SECOND = 16
 /** What a new stream costs, in small frames: libp2p agrees on a protocol for it. */
 export const NEW_STREAM_COST = 8
 
-/** Frames and messages of one connection without a session, at once, each weighed by what is missing of {@link FULL_FRAME_BYTES}. */
+/**
+ * Small frames and messages of one connection without a session, at once, each weighed by what is missing of {@link FULL_FRAME_BYTES}.
+ *
+ * @remarks The node reads the connection more slowly.
+ */
 export const MAX_SMALL_FRAMES = 2048
 
 /** {@link MAX_SMALL_FRAMES} in the long run, a second. */
 export const SMALL_FRAMES_PER_SECOND = 512
 
-/** How many times as much a connection may have once there is a session on it. */
+/** How many times as many refused streams, control frames and small frames a connection with a session may have. */
 export const SESSION_FACTOR = 8
 
-/** A frame or message of so many bytes is paid for by what it carries. */
+/** A frame or message of this size is paid for by what it carries. */
 export const FULL_FRAME_BYTES = 1024
 
-/** The largest data frame that is sent, in bytes without its header: rust-yamux refuses frames of more than 1 MiB. */
+/** The largest data frame that is sent, without its header: rust-yamux refuses frames of more than 1 MiB. */
 export const MAX_SENT_FRAME_BYTES: number = 256 * 1024
 
-/** Answers that wait for a remote that does not read, window updates included. One more and the connection is cut. */
+/** Answers that wait for a remote that does not read, window updates included. With one more the guard cuts the connection. */
 export const MAX_UNREAD_ANSWERS: number = 16 * 1024
 
 /** Messages of Noise that hold nothing, on one connection. No implementation sends any. */

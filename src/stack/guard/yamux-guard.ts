@@ -8,13 +8,13 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 /** https://github.com/hashicorp/yamux/blob/master/spec.md#framing: version, type, flags (2), stream (4), length (4), big endian. */
 export const HEADER_BYTES = 12
 
-/** What each stream, of either side, explains: an acknowledgement, an end, a reset, and one for what crosses them on the line. */
+/** Control frames that each stream of either side explains: an acknowledgement, an end, a reset, and one for what crosses them. */
 export const STREAM_CONTROL_FRAMES = 4
 
-/** Window updates that are explained by what was sent, and not used yet, at most. */
+/** Window updates that are explained by what was sent and have not come yet. */
 export const MAX_CONTROL_CREDIT: number = 64 * 1024
 
-/** Data that may still come for streams that are gone, in bytes, at most. */
+/** Data that may still come for streams that are gone. */
 export const MAX_LATE_BYTES: number = 64 * 1024 * 1024
 
 /** How much has to be sent for one more window update than there are data frames, in bytes. */
