@@ -1,23 +1,37 @@
 import type { DisconnectReason } from './types/message.ts'
 
 /**
- * What every error of this package is. Match on `name`: it is stable, messages are not.
+ * What every error of this package is. By itself, it says that a handler is set twice, or is none.
+ *
+ * @remarks Match on `name`: it is stable, messages are not.
  */
 export class VibeCoinError extends Error {
   override readonly name: string = 'VibeCoinError'
 }
 
-/** A config or option that cannot be used. The message says what was expected. */
+/**
+ * An option cannot be used.
+ *
+ * @remarks Correct the option. The message says what was expected.
+ */
 export class ConfigError extends VibeCoinError {
   override readonly name = 'ConfigError'
 }
 
-/** The runtime lacks what the network needs. */
+/**
+ * Node.js is older than 22.18, or the runtime lacks `Promise.withResolvers`.
+ *
+ * @remarks Use a newer runtime.
+ */
 export class UnsupportedRuntimeError extends VibeCoinError {
   override readonly name = 'UnsupportedRuntimeError'
 }
 
-/** Bytes that are not a valid frame or message. */
+/**
+ * Bytes are no valid frame, message, block or transaction.
+ *
+ * @remarks Drop the bytes. Where `truncated` is true, there may be more of them.
+ */
 export class DecodeError extends VibeCoinError {
   override readonly name = 'DecodeError'
 
@@ -34,17 +48,29 @@ export class DecodeError extends VibeCoinError {
   }
 }
 
-/** A message that cannot be encoded because a value does not fit the wire. */
+/**
+ * A value does not fit the wire.
+ *
+ * @remarks Correct the value that the message names. A block or transaction has to be 1 KiB smaller than `maxFrameBytes`.
+ */
 export class EncodeError extends VibeCoinError {
   override readonly name = 'EncodeError'
 }
 
-/** What a peer did that the protocol forbids. */
+/**
+ * A peer did what the protocol forbids. It is behind the `cause` of a `RequestError`.
+ *
+ * @remarks Nothing: the node has ended the session and banned the peer.
+ */
 export class ProtocolViolationError extends VibeCoinError {
   override readonly name = 'ProtocolViolationError'
 }
 
-/** A session that ended, and why. */
+/**
+ * A session ended, or was not made.
+ *
+ * @remarks Look at `reason`. The node tries again by itself where it has dialled the peer by itself.
+ */
 export class DisconnectedError extends VibeCoinError {
   override readonly name = 'DisconnectedError'
 
@@ -62,7 +88,9 @@ export class DisconnectedError extends VibeCoinError {
 }
 
 /**
- * A request that got no usable answer. The peer may have received it all the same; asking again is safe.
+ * A request got no usable answer. The peer may have received it all the same.
+ *
+ * @remarks Look at `code`. Asking again is safe.
  */
 export class RequestError extends VibeCoinError {
   override readonly name = 'RequestError'
@@ -77,19 +105,33 @@ export class RequestError extends VibeCoinError {
 }
 
 /**
- * `NO_PEERS`: nobody to ask. `TIMEOUT`: no answer or no progress in time. `DISCONNECTED`: the session ended.
- * `UNAVAILABLE`: the peer does not have it. `INVALID_RESPONSE`: not what was asked. `UNLINKED`: it does not follow the block before.
- * `TOO_MANY`: too many requests under way.
+ * Why a request got no usable answer.
+ *
+ * - `NO_PEERS`: There is no peer to ask.
+ * - `TIMEOUT`: No answer, or no progress, came in time.
+ * - `DISCONNECTED`: The session ended.
+ * - `UNAVAILABLE`: The peer does not have it.
+ * - `INVALID_RESPONSE`: The answer is not what was asked for, or a block that the chain refused.
+ * - `UNLINKED`: The blocks do not follow the one before: the peers that could be asked are on other branches.
+ * - `TOO_MANY`: 64 requests to this peer are under way, or it may be asked again only after too long.
  */
 export type RequestErrorCode =
   'NO_PEERS' | 'TIMEOUT' | 'DISCONNECTED' | 'UNAVAILABLE' | 'INVALID_RESPONSE' | 'UNLINKED' | 'TOO_MANY'
 
-/** For a chain to throw: a block that breaks its rules. */
+/**
+ * A block breaks the rules of the chain. For a `ChainStore` to throw.
+ *
+ * @remarks Throw it from `verify` or `append`. The node holds the block against the peer that sent it.
+ */
 export class InvalidBlockError extends VibeCoinError {
   override readonly name = 'InvalidBlockError'
 }
 
-/** A synchronisation that ended before the chain was in step. What was appended stays. */
+/**
+ * A synchronisation ended before the chain had reached its peers. What was appended stays.
+ *
+ * @remarks Look at `code`. With `autoSync` the node tries again by itself.
+ */
 export class SyncError extends VibeCoinError {
   override readonly name = 'SyncError'
 
@@ -103,35 +145,58 @@ export class SyncError extends VibeCoinError {
 }
 
 /**
- * `NO_STORE`: there is no chain to append to. `STORE`: the chain failed, see `cause`. `FORK`: those who are ahead have
- * another chain, and ours cannot change over.
+ * Why a synchronisation ended early.
+ *
+ * - `NO_STORE`: There is no chain to append to.
+ * - `STORE`: The chain failed. `cause` says how.
+ * - `FORK`: The peers that are ahead have another chain, and ours has no `reorganise`.
  */
 export type SyncErrorCode = 'NO_STORE' | 'STORE' | 'FORK'
 
-/** An address that could not be listened on. Nothing was started. */
+/**
+ * The node cannot listen on an address. Nothing was started.
+ *
+ * @remarks Choose another address or port, or end the program that has it.
+ */
 export class ListenError extends VibeCoinError {
   override readonly name = 'ListenError'
 }
 
-/** Whoever was dialled does not have the key of the private network, or does not show it. */
+/**
+ * The peer that was dialled does not have the key of the private network, or does not show it.
+ *
+ * @remarks Compare `privateNetworkKey` on both nodes.
+ */
 export class PrivateNetworkError extends VibeCoinError {
   override readonly name = 'PrivateNetworkError'
 }
 
 /**
- * One connection cost more below its streams than a guard allows: see `guardMuxer`. Its sessions end with it. No peer is banned for it, for
- * another implementation may just have other habits.
+ * One connection cost more below its streams than `guardMuxer` allows. The guard has cut it, and its sessions end with it. The error is
+ * seen in logs.
+ *
+ * No peer is banned for it, for another implementation may just have other habits.
+ *
+ * @remarks Nothing, unless an honest peer causes it: then raise the limits of `guardMuxer`.
  */
 export class MuxerLimitError extends VibeCoinError {
   override readonly name = 'MuxerLimitError'
 }
 
-/** An operation on a network that is not running. */
+/**
+ * The network is not running: it has been stopped, or the libp2p node has not been started.
+ *
+ * @remarks Start it, or end what still uses it.
+ */
 export class NotRunningError extends VibeCoinError {
   override readonly name = 'NotRunningError'
 }
 
-/** A file or database under `dataDir` that cannot be read. Nothing was changed. */
+/**
+ * A file or database under `dataDir` cannot be used. Nothing was changed.
+ *
+ * @remarks Look at the message and at `cause`: another running node has the directory, a file is damaged, or the disk is full.
+ */
 export class StorageError extends VibeCoinError {
   override readonly name = 'StorageError'
 }

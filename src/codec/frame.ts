@@ -5,8 +5,8 @@ import { broken } from './wire-rule.ts'
 import { DecodeError, EncodeError } from '../errors.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
-/** A length of more bytes than this (2^35 - 1) is refused whatever it says. */
-const MAX_LENGTH_BYTES = 5
+/** The length of a frame (2^35 - 1): a longer one is refused whatever it says. */
+export const MAX_LENGTH_BYTES = 5
 
 /** What each byte of a length counts. */
 const LENGTH_UNITS = [1, 2 ** 7, 2 ** 14, 2 ** 21, 2 ** 28]

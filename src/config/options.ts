@@ -15,95 +15,100 @@ export interface MetricsComponents {
  */
 export interface NetworkConfig extends ServiceInit {
   /**
-   * Multiaddrs to accept connections on. `[]` means not to listen.
+   * The multiaddrs to accept connections on. With `[]` the node does not listen.
    *
    * @default ['/ip4/0.0.0.0/tcp/8765']
    */
   listen?: readonly string[]
 
   /**
-   * Multiaddrs that others are told to dial instead of the ones listened on; at most 16 of 192 bytes in binary form.
+   * The multiaddrs that other peers are told to dial, instead of those that the node listens on: at most 16, of 192 bytes in binary form.
    *
    * @default []
    */
   announce?: readonly string[]
 
   /**
-   * Host names whose A and AAAA records are addresses of seeds, on port 8765. Looked up when peers run short, and tried
-   * after the peers that are known; at most 16.
+   * Host names whose A and AAAA records are addresses of seeds, on port 8765: at most 16.
+   *
+   * @remarks The node looks them up when peers run short, and tries the peers that it knows before.
    *
    * @default []
    */
   dnsSeeds?: readonly string[]
 
   /**
-   * The DNS servers to ask, as IP addresses with or without a port. Without any, those of the machine.
+   * The DNS servers to ask, as IP addresses with or without a port: at most 16. Without any, the node asks those of the machine.
    *
    * @default []
    */
   dnsServers?: readonly string[]
 
   /**
-   * Other ways to find peers; each is loaded when it is asked for.
+   * Other ways to find peers.
    *
    * @default {}
    */
   discovery?: DiscoveryOptions
 
   /**
-   * What helps a node that others cannot reach directly, and what it does for others that cannot be; each is loaded when
-   * it is asked for.
+   * What helps a node that others cannot reach directly, and what it does for others that cannot be reached.
    *
    * @default {}
    */
   nat?: NatOptions
 
   /**
-   * A key that all nodes of a private network share: the text of a libp2p swarm key file. Whoever does not have it cannot
-   * connect, not even to be told why.
+   * A key that all nodes of a private network share: the text of a libp2p swarm key file.
+   *
+   * @remarks A node without the key cannot connect, and is not told why. A node with another key gets a `PrivateNetworkError`.
    *
    * @default undefined
    */
   privateNetworkKey?: string
 
   /**
-   * The certificate for addresses with `/tls/ws`, both as PEM.
+   * The certificate for addresses with `/tls/ws`, and its key: `{ cert, key }`, both as PEM.
    *
    * @default undefined
    */
   tls?: TlsOptions
 
   /**
-   * The identity of this node. Without one it is read from `dataDir`; without that either it is a new Ed25519 key.
+   * The identity of this node. Without it the node reads it from `dataDir`. Without that either it makes a new Ed25519 key.
    *
    * @default undefined
    */
   privateKey?: PrivateKey
 
   /**
-   * The directory where the identity and the known peers are kept, made if it is missing. Without one they are kept in
-   * memory and lost when the node stops. One running node per directory.
+   * The directory where the node keeps its identity, known peers and bans. The node makes it if it is missing. Without it they are in
+   * memory, and lost when the node stops.
+   *
+   * @remarks A second running node with the same directory gets a `StorageError`.
    *
    * @default undefined
    */
   dataDir?: string
 
   /**
-   * Inbound connections per second from one remote host, 1 to 100000.
+   * Inbound connections per second from one IPv4 address, or one /64 of IPv6, loopback included.
+   *
+   * @remarks The node cuts the connection before encryption.
    *
    * @default 5
    */
   maxInboundRate?: number
 
   /**
-   * Where log lines go. Without one it is libp2p's logger, which shows them with `DEBUG=vibecoin:*`.
+   * Where log lines go. Without it they go to libp2p's logger, which shows them with `DEBUG=vibecoin:*`.
    *
    * @default undefined
    */
   logger?: ComponentLogger
 
   /**
-   * A libp2p metrics factory, such as `prometheusMetrics()`. Without one nothing is measured.
+   * A libp2p metrics factory, such as `prometheusMetrics()`. Without it the node measures nothing.
    *
    * @default undefined
    */

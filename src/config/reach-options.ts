@@ -1,8 +1,8 @@
 /** Ways to find peers beside seeds. */
 export interface DiscoveryOptions {
   /**
-   * Joins a DHT of the nodes of this network, and looks for peers in it when they run short. `true` is `'server'` where the
-   * node listens and `'client'` where it does not.
+   * Joins a DHT of the nodes of this network, and looks for peers in it when they run short. `true` is `'server'` where the node listens,
+   * and `'client'` where it does not: a client asks, and is not asked.
    *
    * @default false
    */
@@ -18,31 +18,31 @@ export interface DiscoveryOptions {
 /** What helps nodes behind NATs. */
 export interface NatOptions {
   /**
-   * Is reachable through relays that it finds, and dials others through theirs.
+   * Dials addresses with `/p2p-circuit`. Where the node listens, it is reachable through up to 2 of its peers that are relays.
    *
    * @default false
    */
   relay?: boolean
   /**
-   * Is a relay for others, within limits.
+   * Is a relay for up to 32 other nodes.
    *
    * @default false
    */
   relayServer?: boolean
   /**
-   * Upgrades relayed connections to direct ones where the NATs allow it (DCUtR).
+   * Moves sessions from relays to direct connections where the NATs allow it (DCUtR). Needs `relay`.
    *
    * @default false
    */
   holePunch?: boolean
   /**
-   * Asks others whether it can be reached from outside, and answers the same to them (AutoNAT v2).
+   * Asks peers whether an address can be reached before it tells others of it, and answers the same to them (AutoNAT v2).
    *
    * @default false
    */
   autonat?: boolean
   /**
-   * Asks the gateway to map the port that it listens on (UPnP).
+   * Has the gateway lead the port that the node listens on to it (UPnP IGD 2), and takes that back when it stops.
    *
    * @default false
    */

@@ -4,123 +4,148 @@ import type { Handlers } from '../types/handlers.ts'
 import type { Bandwidth, Limits, RateLimits } from '../types/limits.ts'
 
 /**
- * The options of the service. `undefined` means the default; durations are whole milliseconds from 10 to 86400000 (24 h).
+ * The options of the service. `undefined` means the default. Durations are whole milliseconds from 10 to 86400000 (24 h).
  */
 export interface ServiceInit {
   /**
-   * The chain's name, 1 to 64 bytes of UTF-8. Peers of another network are refused.
+   * The name of the chain.
+   *
+   * @remarks The node refuses peers of another network.
    *
    * @default 'vibecoin-main'
    */
   network?: string
 
-  /** The hash of the chain's first block, 32 bytes. Peers with another one are refused. */
+  /**
+   * The hash of the chain's first block.
+   *
+   * @remarks The node refuses peers with another one. A `chain` that gives another block 0 is a `ConfigError` at the start.
+   */
   genesisHash: Uint8Array
 
   /**
-   * The operator's name for this node, at most 64 bytes of UTF-8. Peers see it and need not believe it.
+   * The operator's name for this node. Peers see it and need not believe it.
    *
    * @default ''
    */
   nodeId?: string
 
   /**
-   * Software and version as peers see them, at most 256 bytes of UTF-8.
+   * The software and its version, as peers see them.
    *
    * @default 'vibecoin-network/<version>'
    */
   userAgent?: string
 
   /**
-   * The blocks that this node serves, and appends to where it is a `ChainStore`. Without one it only relays.
+   * The blocks that this node serves, and appends to where it is a `ChainStore`. Without it the node only relays.
    *
    * @default undefined
    */
   chain?: ChainSource | ChainStore
 
   /**
-   * Whether a `ChainStore` is brought to the height of the peers whenever they are ahead. Otherwise `sync()` does it once.
+   * Whether the node brings a `ChainStore` to the height of its peers whenever they are ahead. Otherwise `sync()` does it once.
    *
    * @default true
    */
   autoSync?: boolean
 
   /**
-   * Handlers that are there from the first message on. One that is set with `router.handle` after the start may come
-   * after the first messages, which are accepted without it.
+   * The handlers that judge what peers send, from the first message on. Without one, the node accepts everything that is well-formed.
+   *
+   * @remarks A handler that is set with `router.handle` after the start may come after the first messages.
    *
    * @default undefined
    */
   handlers?: Partial<Handlers>
 
   /**
-   * Where to find the first peers: multiaddrs with or without `/p2p/...`, or `/dnsaddr/...`. Retried for as long as the
-   * node runs. Duplicates are removed.
+   * The first peers: multiaddrs with or without `/p2p/...`, or `/dnsaddr/...`.
+   *
+   * @remarks The node dials them for as long as it runs, with growing pauses. It removes duplicates.
    *
    * @default []
    */
   seedPeers?: readonly string[]
 
   /**
-   * Peers that are always let in, and dialled for as long as the node runs, whatever is full: multiaddrs with `/p2p/...`, at most
-   * 256. They take no slot, and are never banned unless by hand.
+   * Peers that the node always lets in, and dials for as long as it runs: at most 256 multiaddrs with `/p2p/...`.
+   *
+   * @remarks They take no slot, and no other peer has to go for them. Only the operator can ban them.
    *
    * @default []
    */
   reservedPeers?: readonly string[]
 
   /**
-   * Sessions that this node opens, 0 to 10000. 0 means it never dials by itself.
+   * Sessions that this node opens. With 0 it opens none but those with reserved peers.
+   *
+   * @remarks The node dials no more. While all are taken it tries one further peer at times, and then ends one of its sessions.
    *
    * @default 8
    */
   maxOutbound?: number
 
   /**
-   * Sessions that others open, 0 to 10000. 0 means that all are refused.
+   * Sessions that other peers open. With 0 the node refuses all but reserved peers.
+   *
+   * @remarks The youngest unprotected session of the netgroup with the most makes room. Where that would be the newcomer's own, the node
+   * refuses the newcomer with `TOO_MANY_CONNECTIONS`.
    *
    * @default 32
    */
   maxInbound?: number
 
   /**
-   * Inbound sessions from one IPv4 address or one /64 of IPv6, 1 to 10000. Only public addresses are counted.
+   * Inbound sessions from one public IPv4 address, or one /64 of IPv6. Other addresses are not counted: there may be a proxy behind them.
+   *
+   * @remarks The node refuses the newcomer with `TOO_MANY_CONNECTIONS`.
    *
    * @default 4
    */
   maxInboundPerHost?: number
 
   /**
-   * Inbound sessions whose handshake is under way, 1 to 10000.
+   * Inbound sessions whose handshake is under way. They take no slot of `maxInbound`, and one host may have 4 of them.
+   *
+   * @remarks The oldest of the host with the most, in the netgroup with the most, makes room once it is 1 s old, or sooner for a newcomer
+   * of a less crowded netgroup. Otherwise the node refuses the newcomer with `TOO_MANY_CONNECTIONS`.
    *
    * @default 16
    */
   maxPendingHandshakes?: number
 
   /**
-   * The largest message that is read or written, in bytes: 65536 (64 KiB) to 67108864 (64 MiB). An encoded block or transaction
-   * has at most 1 KiB less. 4 MiB is what other nodes expect.
+   * The largest message that the node reads or writes. A block or transaction has at most 1 KiB less. It has to be the same on all nodes of
+   * a network: 4 MiB unless agreed otherwise.
+   *
+   * @remarks The node bans a peer that sends a larger frame. `broadcast` of a larger item throws an `EncodeError`.
    *
    * @default 4_194_304
    */
   maxFrameBytes?: number
 
   /**
-   * From the opening of a stream to the end of the handshake. Nothing a peer sends extends it.
+   * From the opening of a stream to the end of the handshake. Nothing that a peer sends extends it.
+   *
+   * @remarks The node ends the session with `TIMEOUT`.
    *
    * @default 10_000
    */
   handshakeTimeout?: number
 
   /**
-   * Between two pings to a peer, give or take a tenth.
+   * From a pong to the next ping, give or take a tenth.
    *
    * @default 30_000
    */
   pingInterval?: number
 
   /**
-   * From a ping to its answer. Other traffic does not extend it.
+   * From a ping to its pong. Other traffic does not extend it.
+   *
+   * @remarks The node ends the session with `TIMEOUT`.
    *
    * @default 30_000
    */
@@ -129,6 +154,8 @@ export interface ServiceInit {
   /**
    * From the first byte of a message to its last.
    *
+   * @remarks The node ends the session with `TIMEOUT`.
+   *
    * @default 30_000
    */
   frameTimeout?: number
@@ -136,54 +163,64 @@ export interface ServiceInit {
   /**
    * From a request to its first answer, and from each answer to the next.
    *
+   * @remarks The request throws a `RequestError` with the code `TIMEOUT`, or the node asks another peer.
+   *
    * @default 10_000
    */
   requestTimeout?: number
 
   /**
-   * How long a peer may take nothing of what is waiting to be written to it.
+   * How long a peer may take nothing of what waits to be sent to it.
+   *
+   * @remarks The node ends the session with `TOO_SLOW`.
    *
    * @default 30_000
    */
   sendTimeout?: number
 
   /**
-   * For one address: connection, encryption and opening of the stream.
+   * How long one dial of a peer may take: connection, encryption and opening of the stream.
+   *
+   * @remarks The dial fails, and the node tries again after a pause.
    *
    * @default 10_000
    */
   dialTimeout?: number
 
   /**
-   * The first delay before a failed dial is tried again; it doubles with each failure. At most `maxReconnectDelay`.
+   * The first pause after a failed dial. It doubles with each failure. At most `maxReconnectDelay`.
    *
    * @default 1_000
    */
   reconnectDelay?: number
 
   /**
-   * The longest delay before a failed dial is tried again.
+   * The longest pause after a failed dial.
    *
    * @default 300_000
    */
   maxReconnectDelay?: number
 
   /**
-   * How long whoever has broken the protocol is kept out; it doubles each time, up to 7 days.
+   * How long the node keeps out a peer that has broken the protocol, and its host. It doubles each time, up to 7 days.
    *
    * @default 3_600_000
    */
   banDuration?: number
 
   /**
-   * What one peer may send.
+   * How much one peer may send, by kind.
+   *
+   * @remarks The node reads the peer more slowly. After 30 s without a break it ends the session with `RATE_LIMITED`.
    *
    * @default DEFAULTS.rateLimits
    */
   rateLimits?: RateLimitOptions
 
   /**
-   * What may pass in a second. `setBandwidth` changes it.
+   * What may pass in a second, in bytes. `setBandwidth` changes it.
+   *
+   * @remarks What is over a cap waits. New blocks and transactions go before answers to requests.
    *
    * @default DEFAULTS.bandwidth
    */

@@ -13,8 +13,8 @@ export const MAX_REQUESTS = 64
 /** How many times `requestTimeout` a request waits in all while the peer answers others. */
 export const MAX_TIMEOUTS = 6
 
-/** Requests given up whose answers may still come, remembered. Below the oldest of these, answers are let pass. */
-const MAX_GIVEN_UP = 256
+/** Requests given up whose answers may still come. Below the oldest of these, answers are let pass. */
+export const MAX_GIVEN_UP = 256
 
 /**
  * Takes the body of a response. True when it was the last of its request. A RequestError that it throws ends the

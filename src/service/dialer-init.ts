@@ -6,14 +6,15 @@ import type { SessionManager } from '../peer/manager.ts'
 import type { Slot } from '../peer/slots.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** Somebody could not be reached, or would not have us. */
+/** A dial that has failed, or a peer that has refused the session. */
 export interface DialFailure {
   /** The peer id, or the address of a seed. */
   target: string
+  /** Why. */
   error: Error
   /** Failures in a row. */
   failures: number
-  /** When it is tried again, in ms from now; `Infinity` for never. */
+  /** When the node tries again, in ms from now. `Infinity` for never. */
   retryIn: number
 }
 

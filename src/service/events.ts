@@ -8,12 +8,13 @@ import type { SyncEnd, SyncFault, SyncProgress } from '../types/sync.ts'
 
 /** A session that has ended. */
 export interface PeerClosure {
+  /** The peer at the other end. */
   peer: Peer
-  /** What was said to the peer, or by it; `undefined` where the connection just broke. */
+  /** What was said to the peer, or by it. `undefined` where the connection just broke. */
   reason: DisconnectReason | undefined
-  /** For people to read. Chosen by the peer where `byRemote` is true: not to be trusted, at most 256 bytes. */
+  /** For people to read, at most 256 bytes. The peer has chosen it where `byRemote` is true: do not trust it. */
   detail: string
-  /** True when the peer ended it, or the connection broke. */
+  /** True where the peer ended the session, or the connection broke. */
   byRemote: boolean
 }
 
@@ -23,25 +24,22 @@ export interface VibeCoinEvents {
   'peer:ready': CustomEvent<Peer>
   /** A session that was ready has ended. */
   'peer:closed': CustomEvent<PeerClosure>
-  /** A session has ended before it was ready: either side would not have the other, or the handshake failed. */
+  /** A session has ended before it was ready: one side refused the other, or the handshake failed. */
   'peer:refused': CustomEvent<PeerClosure>
-  /** A peer or a host is kept out from now on, or for longer. */
+  /** A peer or a host is banned from now on, or for longer. */
   'peer:banned': CustomEvent<Ban>
-  /** Somebody could not be reached, or would not have us; says when it is tried again. */
+  /** A dial has failed, or the peer has refused the session. */
   'dial:failed': CustomEvent<DialFailure>
-  /** A new block of a peer that was accepted, and appended where the chain is a `ChainStore`. Not for blocks that are fetched. */
+  /** The node has accepted a new block of a peer, and appended it where the chain is a `ChainStore`. Not for blocks that are fetched. */
   'block': CustomEvent<{ block: Block, peer: Peer }>
-  /** A transaction of a peer that was accepted. */
+  /** The node has accepted a transaction of a peer. */
   'transaction': CustomEvent<{ transaction: Transaction, peer: Peer }>
-  /** How far a synchronisation is: as it begins, then at most four times a second, and before its end. */
+  /** A synchronisation begins, goes on (at most four times a second), or is about to end. */
   'sync:progress': CustomEvent<SyncProgress>
-  /** A synchronisation in which somebody had something for us has ended, in step or not. */
+  /** A synchronisation has ended. `error` says why, where it ended before the height of the peers. */
   'sync:end': CustomEvent<SyncEnd>
-  /** A peer that could not be used to fetch blocks. */
+  /** The node could not use a peer to fetch blocks. */
   'sync:fault': CustomEvent<SyncFault>
-  /**
-   * The chain, the bans or the known peers could not be read or written, or the chain or a handler gave what must not be sent. At most
-   * every 10 s for each.
-   */
+  /** The node could not read or write the chain, the bans or the known peers, or the chain or a handler gave what must not be sent. */
   'storage:fault': CustomEvent<StorageFault>
 }

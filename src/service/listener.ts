@@ -7,10 +7,11 @@ import type { Connection, Stream } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 
 /**
- * Streams of our protocol on one connection. One is enough; a second is there while it takes the first one's place, and
- * as many again may be on their way out.
+ * Streams of our protocol on one connection, each way.
+ *
+ * One is enough. A second is there while it takes the first one's place, and as many again may be on their way out.
  */
-const MAX_STREAMS = 4
+export const MAX_STREAMS = 4
 
 /** What {@link Listener} is made with. */
 export interface ListenerInit {

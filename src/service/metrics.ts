@@ -44,21 +44,21 @@ export function createMetrics (
   const group = (name: string, help: string, label: string): CounterGroup => metrics.registerCounterGroup(name, { help, label })
 
   metrics.registerMetricGroup('vibecoin_peers', {
-    help: 'Sessions, by direction; pending ones have their handshake or dial under way',
+    help: 'Sessions, by direction: inbound, outbound, reserved, and pending ones, whose handshake or dial is under way',
     label: 'direction',
     calculate: () => ({ ...counts() })
   })
 
-  const received = group('vibecoin_messages_received_total', 'Messages of ready sessions', 'type')
+  const received = group('vibecoin_messages_received_total', 'Messages of ready sessions, by type', 'type')
   const closed = group('vibecoin_sessions_closed_total', 'Sessions that ended, by reason', 'reason')
-  const judged = group('vibecoin_relay_verdicts_total', 'Blocks and transactions met for the first time, by type and what became of them', 'verdict')
-  const handlers = group('vibecoin_handler_errors_total', 'Handlers of the application that threw', 'type')
+  const judged = group('vibecoin_relay_verdicts_total', 'Blocks and transactions met for the first time, by type and what became of them, such as newBlock_accept', 'verdict')
+  const handlers = group('vibecoin_handler_errors_total', 'Handlers of the application that threw, by type; logger where the logger of a service threw', 'type')
   const faults = group('vibecoin_sync_faults_total', 'Peers that could not be used to fetch blocks, by what they did', 'kind')
   const offences = group('vibecoin_offences_total', 'What was held against peers, by what it was', 'offence')
-  const bans = group('vibecoin_bans_total', 'Bans, of peers and of hosts', 'kind')
-  const heldBack = group('vibecoin_relay_held_back_total', 'Items that were not sent to a peer that had got too many of their type', 'type')
-  const storageFaults = group('vibecoin_storage_faults_total', 'Reads and writes of what is stored that failed, by what it was', 'store')
-  const dials = group('vibecoin_dials_total', 'Dials, by outcome', 'outcome')
+  const bans = group('vibecoin_bans_total', 'Bans, by kind: peer or host', 'kind')
+  const heldBack = group('vibecoin_relay_held_back_total', 'Items that were not sent to a peer that had got as much as it takes, by type; blocks are announced to it instead', 'type')
+  const storageFaults = group('vibecoin_storage_faults_total', 'Reads and writes of what is stored that failed, and what it gave that must not be sent, by store: chain, bans or peers', 'store')
+  const dials = group('vibecoin_dials_total', 'Dials, by outcome: ready, duplicate or failed', 'outcome')
 
   return {
     received: (type) => { received.increment({ [type ?? 'unknown']: true }) },

@@ -40,10 +40,11 @@ export const SWEEP_INTERVAL_MS = 5000
 export const MAX_RATED_HOSTS = 4096
 
 /**
- * Room in libp2p's own limits above ours, in connections: those that we cut are counted there until it has noticed. A relay
- * keeps the connections of its clients beside those, and the DHT opens some.
+ * Connections that libp2p's own limits have room for above ours.
+ *
+ * It counts those that we cut until it has noticed. A relay keeps the connections of its clients beside those, and the DHT opens some.
  */
-const SPARE_CONNECTIONS = 128
+export const SPARE_CONNECTIONS = 128
 
 /**
  * The limits of libp2p, which refuses newcomers and asks nobody else: they have to stand behind ours. `sessions` are those that

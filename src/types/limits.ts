@@ -6,21 +6,21 @@ export interface Rate {
   readonly burst: number
 }
 
-/** What one peer may send. Whoever is over one of them is read more slowly, and after 30 s of that disconnected. */
+/** How much one peer may send. A peer over one of the rates is read more slowly, and disconnected after 30 s of that. */
 export interface RateLimits {
   /** New transactions. */
   readonly transactions: Rate
   /** New blocks. */
   readonly blocks: Rate
-  /** Blocks that it asks for. */
+  /** Blocks that it asks for. A range counts for its blocks, at most 1024. */
   readonly blocksAsked: Rate
-  /** Digests of what it has, and of what it wants to have. */
+  /** Digests in `Have` and `Want`. */
   readonly digests: Rate
   /** Pings. */
   readonly pings: Rate
-  /** What answers nothing, and what this version does not know. */
+  /** Pongs that answer nothing, and messages of an unknown kind. */
   readonly others: Rate
-  /** Bytes of whatever kind. */
+  /** Bytes of whatever kind. A peer over this rate is read more slowly, and never disconnected. */
   readonly bytes: Rate
 }
 
@@ -38,20 +38,48 @@ export interface Bandwidth {
 
 /** Bounds of single parts. */
 export interface Limits {
-  /** Blocks in the answer to one request: 1 to 1024. */
+  /**
+   * Blocks in the answer to one request.
+   *
+   * @remarks The answer ends early.
+   */
   readonly servedBlocks: number
-  /** Bytes in the answer to one request, 64 KiB to 64 MiB; one block always goes. */
+  /**
+   * Bytes in the answer to one request. One block always goes.
+   *
+   * @remarks The answer ends early.
+   */
   readonly servedBytes: number
-  /** Requests of one peer that are served at a time, 1 to 64. */
+  /**
+   * Requests of one peer that the node serves at a time.
+   *
+   * @remarks The other requests wait, in order.
+   */
   readonly servedRequests: number
-  /** What waits to be sent to one peer, in bytes: above it nothing more is read for it from the chain, and transactions are dropped. */
+  /**
+   * What waits to be sent to one peer, in bytes. Less than `outboxHardBytes`.
+   *
+   * @remarks The node reads no more for the peer from the chain, and drops transactions for it.
+   */
   readonly outboxSoftBytes: number
-  /** What waits to be sent to one peer, in bytes: above it the peer is too slow. */
+  /**
+   * What waits to be sent to one peer at most, in bytes. One message above `outboxSoftBytes` always fits.
+   *
+   * @remarks The node ends the session with `TOO_SLOW`.
+   */
   readonly outboxHardBytes: number
-  /** Blocks and transactions that are remembered as met: a power of two from 1024 to 1048576. */
+  /**
+   * Digests of blocks and transactions that the node remembers.
+   *
+   * @remarks The node forgets the oldest. An item that comes again is judged and relayed again.
+   */
   readonly seenDigests: number
-  /** For how long they are, in ms. */
+  /** How long the node remembers them. */
   readonly seenDuration: number
-  /** Peers and hosts that are kept out at a time, 1 to 100000. */
+  /**
+   * Bans at a time. Those count too that have ended and are remembered.
+   *
+   * @remarks The ban that ends first makes room, one by the operator last.
+   */
   readonly bans: number
 }

@@ -13,25 +13,25 @@ export type SessionState = 'connecting' | 'handshaking' | 'ready' | 'closed'
 export interface Peer {
   /** The libp2p peer id, proven by the encrypted handshake. */
   readonly id: string
-  /** The name the remote operator gave the node; a claim, empty until `ready`. */
+  /** The name that its operator gave the node. A claim, and empty until `ready`. */
   readonly nodeId: string
-  /** The remote's software; a claim, empty until `ready`. */
+  /** Its software. A claim, and empty until `ready`. */
   readonly userAgent: string
-  /** Who opened the session. */
+  /** Who opened the session: `'inbound'` where the peer did. */
   readonly direction: Direction
-  /** `ready` while messages flow. */
+  /** `'connecting'`, `'handshaking'`, `'ready'` while messages flow, or `'closed'`. */
   readonly state: SessionState
   /** The multiaddr of the remote end of the connection. */
   readonly address: string
-  /** The greatest height that the remote has shown or claimed to have. */
+  /** The greatest height that the peer has shown or claimed to have. */
   readonly bestHeight: number
-  /** The remote's handshake, once `ready`. */
+  /** Its whole handshake, once `ready`. */
   readonly info: NodeInfo | undefined
-  /** Last measured round trip of a ping, in milliseconds. */
+  /** The last measured round trip of a ping, in ms. */
   readonly rtt: number | undefined
-  /** When the session became ready, in milliseconds since the Unix epoch. */
+  /** When the session became ready, in ms since the Unix epoch. */
   readonly readyAt: number | undefined
-  /** Bytes received in this session, before decryption overhead. */
+  /** Bytes received in this session, without what encryption adds. */
   readonly bytesIn: number
   /** Bytes handed to the stream in this session. */
   readonly bytesOut: number

@@ -3,6 +3,7 @@ export type StoreName = 'chain' | 'bans' | 'peers'
 
 /** Trouble of our own with what is stored. No peer is to blame for it. */
 export interface StorageFault {
+  /** What could not be read or written: `'chain'`, `'bans'` or `'peers'`. */
   store: StoreName
   /** What went wrong. */
   error: Error

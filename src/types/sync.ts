@@ -10,9 +10,9 @@ export interface SyncOptions {
 
 /** What a synchronisation has achieved. */
 export interface SyncResult {
-  /** Height of our best block when it began. */
+  /** The height of our best block when it began. */
   from: number
-  /** Height of our best block now. */
+  /** The height of our best block now. */
   height: number
   /** True where blocks of our own chain have made room for a branch. */
   reorganised: boolean
@@ -20,44 +20,50 @@ export interface SyncResult {
 
 /** How far a synchronisation is. */
 export interface SyncProgress {
-  /** Height of our best block when it began. */
+  /** The height of our best block when it began. */
   from: number
   /**
-   * How far it probably goes: what more than half of the peers say to have, and of those who have delivered more than half where
-   * some are still ahead. It may grow, and shrink where they do not keep their word.
+   * How far it probably goes: what more than half of the peers say to have, or of those that have delivered and are still ahead. It may
+   * grow, and shrink where peers do not keep their word.
    */
   to: number
-  /** Height of the best block that has been appended, or taken of a branch. */
+  /** The height of the last block that was appended, or taken of a branch. */
   height: number
-  /** Over the last seconds. */
+  /** Blocks a second, over the last seconds. */
   blocksPerSecond: number
-  /** Bytes of encoded blocks, over the last seconds. */
+  /** Bytes of encoded blocks a second, over the last seconds. */
   bytesPerSecond: number
-  /** Peers that blocks are being asked of now. */
+  /** Peers that the node is asking for blocks now. */
   peers: number
-  /** Until `to` is reached, in ms; `undefined` while that cannot be told. */
+  /** How long it takes until `to` is reached, in ms. `undefined` while that cannot be told. */
   eta: number | undefined
 }
 
 /** A synchronisation that has ended. */
 export interface SyncEnd extends SyncResult {
-  /** Why it ended before we were in step. It is tried again where peers are still ahead. */
+  /** Why it ended before the height of the peers. The node tries again where peers are still ahead. */
   error: Error | undefined
 }
 
 /**
- * What a peer did to be asked no more: `stalled` took too long, `unavailable` does not have what it said to have,
- * `unlinked` sent a block that does not follow the one before it, `invalid` one that the chain refused, `violation` what the
- * protocol forbids. A peer on a branch of its own is `unlinked` without being at fault.
+ * What a peer did to be asked no more, and what follows.
+ *
+ * - `stalled`: It did not answer in time, or a peer that was asked after it overtook it. It counts against the peer.
+ * - `unavailable`: It did not have what it said to have. The node distrusts it for a while. It counts against the peer.
+ * - `unlinked`: It sent a block that does not follow the one before it. The node looks at its branch. A peer on a branch is not at fault.
+ * - `invalid`: It sent a block that the chain refused. Its session ends with `PROTOCOL_VIOLATION`. It counts against the peer.
+ * - `violation`: It sent what the protocol forbids. Its session ends with `PROTOCOL_VIOLATION`, and the node bans it.
  */
 export type FaultKind = 'stalled' | 'unavailable' | 'unlinked' | 'invalid' | 'violation'
 
 /** A peer that could not be used to fetch blocks. */
 export interface SyncFault {
+  /** The peer. */
   peer: Peer
+  /** What it did. */
   kind: FaultKind
-  /** The first height it was asked for and did not deliver as it should. */
+  /** The first height that the peer was asked for and did not deliver. */
   height: number
-  /** For people to read; may repeat what a peer said. */
+  /** For people to read. It may repeat what a peer said: do not trust it. */
   detail: string
 }
