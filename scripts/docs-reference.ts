@@ -1,0 +1,11 @@
+// Writes the generated parts of docs/reference/*.md: `npm run docs:reference`. The words come from the TSDoc in src/.
+
+import { writeFileSync } from 'node:fs'
+import { fillPages } from './reference/pages.ts'
+
+for (const { path, before, after } of await fillPages()) {
+  if (before !== after) {
+    writeFileSync(path, after)
+    console.log(`wrote ${path}`)
+  }
+}

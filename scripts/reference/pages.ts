@@ -1,0 +1,55 @@
+// The pages of docs/reference/. What is generated of a page is between two comments. The rest of it is written by hand.
+
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { renderBounds } from './bounds.ts'
+import { renderChoices, renderErrors, renderEvents, renderFields } from './interfaces.ts'
+import { renderMetrics } from './metrics.ts'
+import { renderOptions, renderParts, renderRates } from './options.ts'
+import { ROOT } from './source.ts'
+
+type Renderer = (...names: string[]) => string | Promise<string>
+
+/** What a comment can ask for. */
+const RENDERERS: Record<string, Renderer> = {
+  options: async (name = '') => renderOptions(name),
+  parts: async (option = '', name = '') => renderParts(option, name),
+  rates: () => renderRates(),
+  fields: (name = '') => renderFields(name),
+  choices: (name = '') => renderChoices(name),
+  events: () => renderEvents(),
+  errors: () => renderErrors(),
+  metrics: () => renderMetrics(),
+  bounds: (kind = '') => renderBounds(kind)
+}
+
+const GENERATED = /(<!-- generated: ([^\n]+) -->\n).*?(<!-- end -->)/gs
+
+/** A page as it is, and as it should be. */
+export interface Page { path: string, before: string, after: string }
+
+/** Every page of docs/reference/. */
+export async function fillPages (): Promise<Page[]> {
+  return Promise.all(globSync(join(ROOT, 'docs/reference/*.md')).sort().map(async (path) => {
+    const before = readFileSync(path, 'utf8')
+
+    return { path, before, after: await fill(before) }
+  }))
+}
+
+/** A text with what its comments ask for between them. */
+export async function fill (text: string): Promise<string> {
+  const parts = [...text.matchAll(GENERATED)].map(async ([, begin = '', request = '', end = '']) => {
+    const [kind = '', ...names] = request.split(' ')
+    const render = RENDERERS[kind]
+
+    if (render == null) {
+      throw new Error(`Nothing is generated for "${request}"`)
+    }
+
+    return `${begin}\n${await render(...names)}\n\n${end}`
+  })
+  const filled = await Promise.all(parts)
+
+  return text.replace(GENERATED, () => filled.shift()!)
+}
