@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect, startNode, stopNodes } from './nodes.ts'
+import { ChainDb } from '../../src/cli/chain-db.ts'
+import { eventually } from '../eventually.ts'
+import { SmallDisk } from '../level/tmpfs.ts'
+import { growChain, MemoryChain } from '../memory-chain.ts'
+import { sampleChain } from '../sample.ts'
+import { decodeBlock } from '../../src/index.ts'
+import { openKnownPeers } from '../../src/store/known-peers.ts'
+import type { Block, Network, StorageFault, StoredBlock } from '../../src/index.ts'
+
+const KIB = 1024
+
+/** The height up to which blocks are given while there is room. */
+const BEFORE = 200
+
+const GENESIS = sampleChain(1)
+const BLOCKS = growChain(GENESIS, 600, 'main', 20 * KIB)
+const RULES = { genesis: GENESIS[0]!, verifyBlock: () => undefined }
+
+/** A chain that gives blocks above a height when it is told to. */
+class GatedChain extends MemoryChain {
+  readonly #gate = Promise.withResolvers<void>()
+
+  open (): void { this.#gate.resolve() }
+
+  async * range (first: number, last: number): AsyncGenerator<StoredBlock> {
+    for (let height = first; height <= last; height++) {
+      if (height > BEFORE) {
+        await this.#gate.promise
+      }
+
+      yield this.blocks[height]!
+    }
+  }
+}
+
+describe('a disk that is full in the middle of a synchronisation', function () {
+  this.timeout(60_000)
+
+  let disk: SmallDisk
+  let elsewhere: string
+  let chain: ChainDb
+  let node: Network
+  let server: Network
+  let source: GatedChain
+  let acknowledged: number
+  let faults: StorageFault[]
+  let troubles: string[]
+
+  before(async function () {
+    const probe = await SmallDisk.mount(1)
+    await probe?.unmount()
+
+    if (probe == null) {
+      console.log('      skipped: only root can mount a small disk')
+      this.skip()
+    }
+  })
+
+  beforeEach(async () => {
+    disk = (await SmallDisk.mount(96))!
+    elsewhere = await mkdtemp(join(tmpdir(), 'copy-'))
+    acknowledged = 0
+    faults = []
+    troubles = []
+    source = new GatedChain(BLOCKS)
+    await startAll()
+  })
+
+  afterEach(async () => {
+    await stopNodes()
+    await chain.close()
+    await disk.unmount()
+    await rm(elsewhere, { recursive: true })
+  })
+
+  async function open (directory: string): Promise<ChainDb> {
+    const chain = await ChainDb.open(directory, RULES, { onTrouble: (message) => { troubles.push(message) } })
+    const append = chain.append.bind(chain)
+    chain.append = async (blocks) => {
+      await append(blocks)
+      acknowledged = blocks.at(-1)!.block.height
+    }
+
+    return chain
+  }
+
+  /** The node on the small disk, with a chain and a directory there, and a peer that has all blocks. */
+  async function startAll (): Promise<void> {
+    chain = await open(join(disk.path, 'chain'))
+    node = await startNode({ chain, dataDir: join(disk.path, 'network'), genesisHash: RULES.genesis.hash })
+    node.addEventListener('storage:fault', ({ detail }) => { faults.push(detail) })
+    server = await startNode({ chain: source, genesisHash: RULES.genesis.hash })
+    await connect(node, server)
+  }
+
+  async function stopAll (): Promise<void> {
+    await stopNodes()
+    await chain.close()
+  }
+
+  const faultsOf = (store: StorageFault['store']): StorageFault[] => faults.filter((fault) => fault.store === store)
+
+  /** The tip of the chain as somebody finds it who opens what is on the disk now. */
+  async function tipOnDisk (): Promise<Block> {
+    const copy = join(elsewhere, 'chain')
+    await cp(join(disk.path, 'chain'), copy, { recursive: true })
+    const found = await ChainDb.open(copy, RULES)
+    const { head } = found
+    await found.close()
+    await rm(copy, { recursive: true })
+
+    return head
+  }
+
+  /** Fills the disk when there are some blocks, and waits until the chain was refused. */
+  async function fillMidway (): Promise<void> {
+    await eventually(() => acknowledged > BEFORE / 2, 'the first blocks')
+    await disk.fill()
+    source.open()
+    await eventually(() => faultsOf('chain').length > 0, 'a fault of the chain')
+  }
+
+  it('has all that was acknowledged, says so, goes on when there is room, and opens where it was', async () => {
+    await fillMidway()
+    const { error } = faultsOf('chain')[0]!
+    assert.match(`${error.name}: ${error.message} ${String(error.cause)}`, /No space left on device/)
+    assert.ok(acknowledged > BEFORE / 2 && acknowledged < BLOCKS.length - 1, `${acknowledged}`)
+    const height = acknowledged
+    assert.equal((await tipOnDisk()).height, height)
+
+    // the node tries it again and again meanwhile
+    for (let tries = 0; tries < 2; tries++) {
+      await new Promise<void>((resolve) => { node.addEventListener('sync:end', () => { resolve() }, { once: true }) })
+    }
+
+    assert.equal(acknowledged, height)
+    await disk.clear()
+    await eventually(() => acknowledged === BLOCKS.length - 1, 'the chain', { timeout: 30_000 })
+    assert.equal((await tipOnDisk()).height, BLOCKS.length - 1)
+    assert.ok(troubles.includes('The chain can be written again'))
+    assert.deepEqual([...server.peers].map(({ state }) => state), ['ready'])
+    await stopAll()
+    chain = await open(join(disk.path, 'chain'))
+    assert.deepEqual(chain.head, BLOCKS.at(-1))
+    let read = 0
+
+    for await (const bytes of chain.range(0, Infinity)) {
+      assert.deepEqual(decodeBlock(bytes), BLOCKS[read++])
+    }
+
+    assert.equal(read, BLOCKS.length)
+  })
+
+  it('opens at what was acknowledged where the node is stopped while there is no room', async () => {
+    await fillMidway()
+    const height = acknowledged
+    await stopAll()
+    assert.equal(acknowledged, height)
+    await disk.clear()
+    chain = await open(join(disk.path, 'chain'))
+    assert.equal(chain.head.height, height)
+  })
+
+  it('keeps the bans that are made after it, and the peers that are met', async () => {
+    await fillMidway()
+    const banned: string[] = []
+
+    // a few small ones may still fit into what the file system has given out
+    const ban = (): void => {
+      const subject = `10.${banned.length >> 8}.${banned.length & 255}.1`
+      node.peers.ban(subject, { duration: 60 * 60 * 1000 })
+      banned.push(subject)
+    }
+
+    for (let i = 0; i < 100; i++) {
+      ban()
+    }
+
+    await eventually(() => faultsOf('bans').length > 0, 'a fault of the bans')
+    ban()
+    const another = await startNode({ genesisHash: RULES.genesis.hash })
+    await connect(node, another)
+    await disk.clear()
+    await eventually(() => acknowledged === BLOCKS.length - 1, 'the chain', { timeout: 30_000 })
+    ban()
+    await stopAll()
+    const known = await openKnownPeers(join(disk.path, 'network'))
+    const ids = (await known.load()).map(({ id }) => id)
+    await known.close()
+    assert.deepEqual([server, another].filter(({ libp2p }) => !ids.includes(libp2p.peerId.toString())), [])
+    await startAll()
+    const subjects = node.peers.bans.map(({ subject }) => subject)
+    assert.deepEqual(banned.filter((subject) => !subjects.includes(subject)), [])
+  })
+})
