@@ -6,12 +6,11 @@ import { Owed } from './owed.ts'
 import { shuffle } from './shuffle.ts'
 import { takeUntold } from './untold.ts'
 import { encodeItemFrame } from '../codec/item-frame.ts'
+import type { Parcel } from './parcel.ts'
 import type { ReadyPeer, ReadyPeers } from './ready-peers.ts'
 import type { SeenCache } from './seen-cache.ts'
 import type { Clock } from '../clock.ts'
-import type { Session } from '../peer/handler.ts'
 import type { Frame } from '../peer/send-queue.ts'
-import type { BroadcastMessage } from '../types/message.ts'
 
 /** An item of this size or more is sent to few peers and announced to the others. No item of this size is pushed through a relay. */
 export const ANNOUNCE_BYTES: number = 16 * 1024
@@ -35,21 +34,6 @@ export interface BroadcastResult {
   skipped: number
 }
 
-/** A block or transaction that is to be sent. */
-export interface Parcel {
-  readonly type: BroadcastMessage['type']
-  readonly key: string
-  readonly item: Uint8Array
-  /** Made when the first peer gets it, where it is not there. */
-  frame: Frame | undefined
-  /** The id of the peer that it came from. */
-  readonly from: string | undefined
-  /** To how many peers it is sent where it is large. */
-  readonly pushes: number
-  /** Which peers are to have it; all of them where it says nothing. */
-  readonly wants: ((session: Session) => boolean) | undefined
-}
-
 /** What {@link Distribution} is made with. */
 export interface DistributionInit {
   peers: ReadyPeers
@@ -60,6 +44,8 @@ export interface DistributionInit {
   onHeldBack?: (type: Parcel['type']) => void
   /** Whether a peer has gone just now that may come back. No block is lost for it meanwhile. */
   isAwaited?: () => boolean
+  /** Whether such a peer is between two sessions. No transaction is lost for it either. */
+  isMoving?: () => boolean
 }
 
 /**
@@ -171,6 +157,8 @@ export class Distribution {
     this.#heldBack.clear()
   }
 
+  get #isAwaited (): boolean { return this.#init.isAwaited?.() === true }
+
   #sendSmall (parcel: Parcel): BroadcastResult {
     const { seen, peers } = this.#init
     const place = seen.enter(parcel.key)
@@ -193,8 +181,10 @@ export class Distribution {
       }
     }
 
-    if (parcel.type === 'newBlock' && this.#init.isAwaited?.() === true) {
+    if (parcel.type === 'newBlock' && this.#isAwaited) {
       this.#store.add(this.#find(parcel.key) ?? this.#framed(parcel))
+    } else if (parcel.type === 'newTransaction' && this.#init.isMoving?.() === true) {
+      this.holdBack(parcel)
     }
 
     return untold == null ? result : this.#announce(parcel, untold, result)
@@ -215,7 +205,7 @@ export class Distribution {
     const lacking = [...peers].filter((peer) => this.#lacks(peer, parcel, place))
     const result = { queued: 0, skipped: peers.size - lacking.length }
 
-    if (lacking.length === 0) {
+    if (lacking.length === 0 && !this.#isAwaited) {
       return result
     }
 

@@ -59,6 +59,8 @@ export class Relay {
   readonly #distribution: Distribution
   readonly #wants: Wants
   readonly #away: AwayPeers
+  /** Those of them whose next session is on its way. */
+  readonly #moving: AwayPeers
 
   constructor (init: RelayInit) {
     const { clock, maxFrameBytes, maxPeers, onHeldBack, seen } = init
@@ -66,8 +68,15 @@ export class Relay {
     this.#seen = new SeenCache(clock, maxPeers, seen)
     this.#peers = new ReadyPeers(this.#seen.maxHolders)
     this.#away = new AwayPeers(clock)
+    this.#moving = new AwayPeers(clock)
     this.#distribution = new Distribution({
-      peers: this.#peers, seen: this.#seen, clock, maxFrameBytes, onHeldBack, isAwaited: () => this.#away.size > 0
+      peers: this.#peers,
+      seen: this.#seen,
+      clock,
+      maxFrameBytes,
+      onHeldBack,
+      isAwaited: () => this.#away.size > 0,
+      isMoving: () => this.#moving.size > 0
     })
     this.#wants = new Wants({
       clock,
@@ -163,6 +172,7 @@ export class Relay {
     const isKnown = this.#peers.get(session.id) != null
     const peer = this.#peers.add(session)
     this.#wants.onBack(session)
+    this.#moving.take(session.id)
 
     if (this.#away.take(session.id) || isKnown) {
       this.#distribution.onBack(peer)
@@ -171,8 +181,8 @@ export class Relay {
     this.#distribution.onReady(peer)
   }
 
-  /** Takes note of a session that has ended, whether it was ready or not. */
-  onClosed (session: Session): void {
+  /** Takes note of a session that has ended, whether it was ready or not. `isFollowed`: another one with the same peer is on its way. */
+  onClosed (session: Session, { isFollowed = false }: { isFollowed?: boolean } = {}): void {
     const gone = this.#peers.remove(session)
 
     if (gone != null) {
@@ -180,6 +190,10 @@ export class Relay {
       this.#distribution.forgetPeer(gone)
       this.#wants.onGone(gone.id)
       this.#away.add(gone.id)
+
+      if (isFollowed) {
+        this.#moving.add(gone.id)
+      }
     }
   }
 

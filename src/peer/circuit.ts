@@ -189,3 +189,10 @@ const UNLIMITED = new Circuit({
 export function circuitOf (peer: { readonly id: string, readonly circuit?: Circuit }): Circuit {
   return peer.circuit ?? UNLIMITED
 }
+
+/** Whether another session with the same peer is on its way: this one has made room for it, or has used up its circuit. */
+export function isFollowed (
+  peer: { readonly id: string, readonly circuit?: Circuit }, { reason }: { readonly reason: DisconnectReason | undefined }
+): boolean {
+  return reason === 'DUPLICATE_CONNECTION' || (reason === 'SHUTDOWN' && circuitOf(peer).isWorthAnother)
+}

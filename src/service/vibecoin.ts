@@ -20,6 +20,7 @@ import { changeBandwidth } from '../config.ts'
 import { NotRunningError } from '../errors.ts'
 import { Relay } from '../gossip/relay.ts'
 import { Throttle } from '../peer/bandwidth.ts'
+import { isFollowed } from '../peer/circuit.ts'
 import { SessionManager } from '../peer/manager.ts'
 import { BlockClient } from '../sync/fetch.ts'
 import type { VibeCoinEvents } from './events.ts'
@@ -277,7 +278,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
   }
 
   #onClosed (session: Session, closure: Closure, wasReady: boolean): void {
-    this.#relay.onClosed(session)
+    this.#relay.onClosed(session, { isFollowed: isFollowed(session, closure) })
     this.#chainSync.onClosed(session)
     this.#discipline.onClosed(session, closure)
     this.#outreach.onClosed(session, closure)

@@ -8,7 +8,7 @@ import { OWED_CHECK_MS } from '../../src/gossip/owed.ts'
 import { ReadyPeers } from '../../src/gossip/ready-peers.ts'
 import { MAX_SEEN, SEEN_TTL_MS, SeenCache } from '../../src/gossip/seen-cache.ts'
 import { FakeClock } from '../fake-clock.ts'
-import type { Parcel } from '../../src/gossip/distribution.ts'
+import type { Parcel } from '../../src/gossip/parcel.ts'
 
 const MAX_FRAME_BYTES = 32 * 1024 * 1024
 /** Peers that have a number. */

@@ -689,6 +689,28 @@ describe('gossip/relay', () => {
       assert.deepEqual([back.types, back.queue[1]?.item], [['have', 'newBlock'], blockItem])
     })
 
+    it('keeps a large block that came of the only other peer while one was away', async () => {
+      close('alice')
+      close('bob')
+      await receive('carol', item)
+      assert.deepEqual(ready('alice').types, ['have'])
+    })
+
+    it('sends the small transactions that came while one was between two sessions, and no others, once', async () => {
+      const others = [1n, 2n, 3n].map((nonce) => sampleTransaction({ nonce }))
+      relay.broadcast({ type: 'newTransaction', transaction })
+      relay.onClosed(sessionOf('alice').session, { isFollowed: true })
+      relay.broadcast({ type: 'newTransaction', transaction: others[0]! })
+      await receive('bob', plain(encodeTransaction(others[1]!)), 'newTransaction')
+      const back = ready('alice')
+      assert.deepEqual(back.queue.map(({ item }) => item), others.slice(0, 2).map((transaction) => plain(encodeTransaction(transaction))))
+      // nobody is between two sessions any more
+      relay.onClosed(sessionOf('carol').session)
+      relay.broadcast({ type: 'newTransaction', transaction: others[2]! })
+      relay.onClosed(back.session)
+      assert.deepEqual(ready('carol').queue.map(({ item }) => item), others.slice(0, 2).map((transaction) => plain(encodeTransaction(transaction))))
+    })
+
     it(`knows it for ${AWAY_MS} ms, and not longer`, async () => {
       relay.broadcast({ type: 'newBlock', block: largeBlock(7) })
       close('alice')

@@ -5,6 +5,7 @@ import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { addressOf, LIBP2P_PARTS, nextEvent, sessionOf, startNode, stopNodes } from './nodes.ts'
+import { startDelayProxy } from '../../bench/delay-proxy.ts'
 import { eventually } from '../eventually.ts'
 import { MemoryChain } from '../memory-chain.ts'
 import { sampleBlock, sampleChain, sampleHash, sampleTransaction } from '../sample.ts'
@@ -56,6 +57,14 @@ describe('sessions through a relay', () => {
     node.addEventListener('block', ({ detail: { block } }) => { heights.add(block.height) })
 
     return heights
+  }
+
+  /** The nonces of transactions that a node hears of. */
+  function listenFor (node: Network): Set<bigint> {
+    const nonces = new Set<bigint>()
+    node.addEventListener('transaction', ({ detail: { transaction } }) => { nonces.add(transaction.nonce) })
+
+    return nonces
   }
 
   it('are made where a node is reachable in no other way, and are known by their address', async () => {
@@ -159,6 +168,47 @@ describe('sessions through a relay', () => {
       }
 
       await stopNodes()
+    }
+  })
+
+  it('move to a direct connection that is slower, and no small transaction is lost that comes up between the two sessions', async () => {
+    const rateLimits = { transactions: { perSecond: 10_000, burst: 10_000 } }
+    await startPair({ called: { rateLimits }, caller: { rateLimits, maxOutbound: 2 } })
+    // somebody else is there: what nobody is there for is kept in any case
+    await Promise.all([caller, called].map(async (node) => node.connect(addressOf(await startNode()))))
+    const sides = [[caller, called], [called, caller]].map(([from, to]) => ({ from: from!, sent: 0, heard: listenFor(to!) }))
+    let hasGone = false
+    called.addEventListener('peer:closed', () => { hasGone = true })
+    const direct = directOf(called)
+    const [, , , , port] = direct.split('/')
+    const proxy = await startDelayProxy({ port: Number(port), roundTripMs: 100 })
+    let sentBetween = 0
+
+    const timer = setInterval(() => {
+      sentBetween += hasGone && called.peers.get(caller.libp2p.peerId.toString()) == null ? 1 : 0
+
+      for (const side of sides) {
+        const nonce = BigInt(side.sent++)
+        side.from.broadcast({ type: 'newTransaction', transaction: sampleTransaction({ nonce, id: sampleHash(`${String(side.from.libp2p.peerId)} ${nonce}`) }) })
+      }
+    }, 1)
+
+    try {
+      await caller.libp2p.dial(multiaddr(direct.replace(`/tcp/${port}/`, `/tcp/${proxy.port}/`)), { force: true })
+      await eventually(() => hasGone && called.peers.get(caller.libp2p.peerId.toString()) != null && !isRelayed(caller, called), 'the move')
+    } finally {
+      clearInterval(timer)
+    }
+
+    try {
+      assert.ok(sentBetween > 0, 'there is a time between')
+
+      for (const { sent, heard } of sides) {
+        await eventually(() => heard.size === sent, `all ${sent} transactions`)
+      }
+    } finally {
+      await stopNodes()
+      await proxy.close()
     }
   })
 

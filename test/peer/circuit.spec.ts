@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {
-  Circuit, CIRCUIT_CHECK_MS, CIRCUIT_LAST_MS, CIRCUIT_LOW_MS, CIRCUIT_PATIENCE_MS, CIRCUIT_RESERVE_BYTES, circuitOf,
+  Circuit, CIRCUIT_CHECK_MS, CIRCUIT_LAST_MS, CIRCUIT_LOW_MS, CIRCUIT_PATIENCE_MS, CIRCUIT_RESERVE_BYTES, circuitOf, isFollowed,
   MIN_CIRCUIT_BYTES
 } from '../../src/peer/circuit.ts'
 import { FakeClock } from '../fake-clock.ts'
@@ -161,6 +161,17 @@ describe('peer/circuit', () => {
       assert.equal(small.isWorthAnother, expected)
       small.stop()
     }
+  })
+
+  it('is followed by another session where that has taken its place, or it has ended since it is nearly used up', () => {
+    const circuit = create()
+    const peer = { id: 'somebody', circuit }
+    const reasons = ['DUPLICATE_CONNECTION', 'SHUTDOWN', 'BANNED', undefined] as const
+    const followed = (): boolean[] => reasons.map((reason) => isFollowed(peer, { reason }))
+    assert.deepEqual(followed(), [true, false, false, false])
+    leave(circuit, 1000)
+    assert.deepEqual(followed(), [true, true, false, false])
+    circuit.stop()
   })
 
   it('looks at nothing any more when it is stopped', async () => {
