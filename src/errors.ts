@@ -30,7 +30,7 @@ export class UnsupportedRuntimeError extends VibeCoinError {
 /**
  * Bytes are no valid frame, message, block or transaction.
  *
- * @remarks Drop the bytes. Where `truncated` is true, there may be more of them.
+ * @remarks Drop the bytes. Where `truncated` is true, there may be more of them. `rule` names the rule that is broken, where there is one.
  */
 export class DecodeError extends VibeCoinError {
   override readonly name = 'DecodeError'

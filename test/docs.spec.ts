@@ -22,6 +22,7 @@ import type { DisconnectReason } from '../src/types/message.ts'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FILES = [
   'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/PROTOCOL.md', 'docs/ARCHITECTURE.md', 'docs/SECURITY.md', 'docs/PERFORMANCE.md',
+  ...globSync('docs/{reference,internals}/*.md', { cwd: ROOT }).sort(),
   'test/fixtures/README.md', 'interop/README.md', 'interop/rust/README.md', 'docs/rust-node.md', ...globSync('docs/upstream/*.md', { cwd: ROOT }).sort()
 ]
 

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { globSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { DEVNET_HELP, START_HELP } from '../src/cli/args.ts'
-import { DEFAULTS, resolveConfig } from '../src/config.ts'
-import * as network from '../src/index.ts'
+import { DEFAULTS } from '../src/config.ts'
 import { OFFENCES } from '../src/peer/reputation.ts'
-import { createMetrics } from '../src/service/metrics.ts'
-import type { Metrics } from '@libp2p/interface'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
@@ -18,16 +15,6 @@ const DIRECTORY = join(ROOT, 'test', `.readme-${process.pid}`)
 
 /** How long a snippet may run, in ms. */
 const DEADLINE_MS = 20_000
-
-/** Options that are several values, each of which has a row in a table of its own. */
-const GROUPED = ['rateLimits', 'bandwidth', 'limits'] as const
-
-/** Exported numbers that bound nothing: parts of the encoding. */
-const NO_BOUND = /_(TAG|FIELD|VERSION)$/
-
-const UNITS: Record<string, number> = {
-  'B': 1, 'KiB': 1024, 'MiB': 1024 ** 2, 'ms': 1, 's': 1000, 'min': 60_000, 'h': 3_600_000, '': 1
-}
 
 interface Snippet { line: number, heading: string, code: string, isRun: boolean, file: string }
 
@@ -192,110 +179,14 @@ describe('README.md', () => {
     }
   })
 
-  describe('configuration', () => {
-    const rows = rowsBelow('Configuration', 'option', 'value', 'default', 'what it is')
+  it('lists every rate limit with its default', () => {
+    const limits = rowsBelow('How much a peer may send', 'kind of `rateLimits`', 'what is counted', '`perSecond`', '`burst`')
+    const parse = (cell = ''): number => cell === 'none' ? Infinity : Number(cell)
 
-    it('lists every option, and no other', () => {
-      assert.deepEqual(namesIn(rows), membersOf(typeOf(program, 'NetworkConfig')))
-    })
-
-    it('lists the options of the service apart from those of a whole node', () => {
-      const service = membersOf(typeOf(program, 'ServiceInit'))
-
-      assert.deepEqual(namesIn(rows.slice(0, service.length)), service)
-    })
-
-    it('has the default of each', () => {
-      const defaults = rows.flatMap(([name = '', , value = '']) => {
-        return value.startsWith('`') ? [[namesIn([[name]])[0], parseLiteral(value)]] : []
-      })
-      const single = Object.entries(DEFAULTS).filter(([name]) => !GROUPED.some((group) => group === name))
-
-      assert.deepEqual(Object.fromEntries(defaults), Object.fromEntries(single))
-    })
-
-    it('says that there are no caps by default, and names each', () => {
-      const [, value = '', text = ''] = rows.find(([name]) => name === '`bandwidth`') ?? []
-
-      assert.equal(text, 'no caps')
-      assert.deepEqual(value.match(/[a-z]+[A-Z]?[a-z]+(?=[,} ])/g)?.slice(0, 4), Object.keys(DEFAULTS.bandwidth))
-      assert.deepEqual([...new Set(Object.values(DEFAULTS.bandwidth))], [Infinity])
-    })
-
-    it('lists every rate limit with its default', () => {
-      const limits = rowsBelow('How much a peer may send', 'kind of `rateLimits`', 'what is counted', '`perSecond`', '`burst`')
-      const parse = (cell = ''): number => cell === 'none' ? Infinity : Number(cell)
-
-      assert.deepEqual(
-        Object.fromEntries(limits.map(([name = '', , perSecond, burst]) => [namesIn([[name]])[0], { perSecond: parse(perSecond), burst: parse(burst) }])),
-        DEFAULTS.rateLimits
-      )
-    })
-
-    describe('limits', () => {
-      const limits = rowsBelow('Configuration', 'limit', 'value', 'default', 'what it is')
-
-      it('lists every one with its default', () => {
-        assert.deepEqual(
-          Object.fromEntries(limits.map(([name = '', , value = '']) => [namesIn([[name]])[0], parseLiteral(value)])), DEFAULTS.limits
-        )
-      })
-
-      for (const [cell = '', value = ''] of limits) {
-        const [name = ''] = namesIn([[cell]])
-
-        it(`has the range of ${name}`, () => {
-          const [, kind, min, max] = /^(integer|ms|bytes|power of two), (\d+) to (\d+)$/.exec(value) ?? []
-          // the one has to be less than the other
-          const others = { outboxSoftBytes: { outboxHardBytes: 268_435_456 }, outboxHardBytes: { outboxSoftBytes: 65_536 } }[name]
-          const resolve = (size: number): unknown => resolveConfig({ genesisHash: new Uint8Array(32), limits: { ...others, [name]: size } })
-          const [least, most] = [Number(min), Number(max)]
-          const outside = kind === 'power of two' ? [least / 2, least + 1, most * 2] : [least - 1, most + 1]
-
-          resolve(least)
-          resolve(most)
-
-          for (const size of outside) {
-            assert.throws(() => resolve(size), { name: 'ConfigError', message: new RegExp(name) })
-          }
-        })
-      }
-    })
-
-    for (const [cell = '', value = ''] of rows) {
-      const [, kind = '', min = '', max = ''] = /^(integer|ms|bytes|string), (\d+) to (\d+)(?: bytes)?$/.exec(value) ?? []
-      const name = namesIn([[cell]])[0] ?? ''
-
-      if (kind !== '') {
-        it(`has the range of ${name}`, () => {
-          // the one delay has to be at most the other
-          const others = { reconnectDelay: { maxReconnectDelay: 86_400_000 }, maxReconnectDelay: { reconnectDelay: 10 } }[name]
-          const resolve = (size: number): unknown => resolveConfig({
-            genesisHash: new Uint8Array(32), ...others, [name]: kind === 'string' ? 'x'.repeat(Math.max(0, size)) : size
-          })
-
-          resolve(Number(min))
-          resolve(Number(max))
-          assert.throws(() => resolve(Number(max) + 1), { name: 'ConfigError', message: new RegExp(name) })
-
-          if (kind !== 'string' || min !== '0') {
-            assert.throws(() => resolve(Number(min) - 1), { name: 'ConfigError', message: new RegExp(name) })
-          }
-        })
-      }
-    }
-
-    it('has the range of every option that is a number', () => {
-      const ranged = rows.filter(([, value = '']) => /^(integer|ms|bytes), \d/.test(value))
-
-      assert.deepEqual(namesIn(ranged), Object.entries(DEFAULTS).filter(([, value]) => typeof value === 'number').map(([name]) => name).sort())
-    })
-
-    function parseLiteral (cell: string): unknown {
-      const literal = /^`(.*)`$/.exec(cell)?.[1] ?? ''
-
-      return JSON.parse(literal.replaceAll('\'', '"').replace(/(?<=\d)_(?=\d)/g, '').replace('<version>', network.VERSION))
-    }
+    assert.deepEqual(
+      Object.fromEntries(limits.map(([name = '', , perSecond, burst]) => [namesIn([[name]])[0], { perSecond: parse(perSecond), burst: parse(burst) }])),
+      DEFAULTS.rateLimits
+    )
   })
 
   it('has the size that is recorded for web pages', () => {
@@ -303,37 +194,6 @@ describe('README.md', () => {
 
     assert.deepEqual(/^\| size \| (\d+) kB minified, (\d+) kB compressed/m.exec(README)?.slice(1).map((size) => Number(size) * 1000), [minified, gzip])
   })
-
-  it('lists every event with its detail', () => {
-    const rows = rowsBelow('Events', 'event', 'detail', 'when')
-    const checker = program.getTypeChecker()
-    const events = typeOf(program, 'VibeCoinEvents').getProperties().map((event) => {
-      const detail = checker.getTypeOfSymbol(event).getProperty('detail')
-      assert(detail != null)
-      const type = checker.getTypeOfSymbol(detail)
-
-      return [event.name, type.symbol.name === 'Peer' ? ['Peer'] : membersOf(type)]
-    })
-
-    assert.deepEqual(
-      Object.fromEntries(rows.map(([name = '', detail = '']) => [name.replaceAll('`', ''), detail.match(/\w+/g)?.sort()])),
-      Object.fromEntries(events)
-    )
-  })
-
-  it('lists every error class', () => {
-    const classes = Object.values(network).flatMap((value) => {
-      return typeof value === 'function' && (value === network.VibeCoinError || network.VibeCoinError.isPrototypeOf(value)) ? [value.name] : []
-    })
-
-    assert.deepEqual(namesIn(rowsBelow('Errors', 'error', 'when')), classes.sort())
-  })
-
-  for (const error of ['RequestError', 'SyncError']) {
-    it(`lists every code of a ${error}`, () => {
-      assert.deepEqual(namesIn(rowsBelow('Errors', `\`${error}.code\``, 'what went wrong')), literalsOf(typeOf(program, `${error}Code`)))
-    })
-  }
 
   it('lists every member of a ChainStore', () => {
     assert.deepEqual(namesIn(rowsBelow('Keeping a chain in step', 'method', 'what it has to do')), membersOf(typeOf(program, 'ChainStore')))
@@ -374,22 +234,6 @@ describe('README.md', () => {
     assert.deepEqual(namesIn(rowsBelow('Peers', 'field', 'what it is')), membersOf(typeOf(program, 'Peer')))
   })
 
-  it('lists every metric with its label', () => {
-    const metrics: Record<string, unknown> = {}
-    const register = (name: string, { label }: { label?: string } = {}): object => {
-      metrics[name] = label
-
-      return {}
-    }
-
-    const fake = { registerMetricGroup: register, registerCounterGroup: register } as unknown as Metrics
-    createMetrics(fake, () => ({ inbound: 0, outbound: 0, pending: 0, reserved: 0 }))
-
-    const rows = rowsBelow('Logs and metrics', 'metric', 'label', 'what it counts')
-
-    assert.deepEqual(Object.fromEntries(rows.map(([name = '', label = '']) => [name.replaceAll('`', ''), label.replaceAll('`', '')])), metrics)
-  })
-
   it('lists the options of both commands', () => {
     const optionsIn = (text: string): string[] => [...text.matchAll(/^ {2}--([\w-]+)/gm)].map(([, name = '']) => name)
     const [common = ''] = /^`vibecoin-network devnet`.*$/m.exec(README) ?? []
@@ -414,46 +258,6 @@ describe('README.md', () => {
       assert(symbol != null, name)
 
       assert.deepEqual(namesIn([[fields]]), membersOf(checker.getTypeOfSymbol(symbol)), name)
-    }
-  })
-
-  describe('limits', () => {
-    const rows = rowsBelow('Limits', 'bound', 'value', 'constant', 'where')
-
-    for (const [, value = '', constant = '', where = ''] of rows) {
-      it(`has the value of ${constant}`, async () => {
-        assert.equal(parseValue(value), await valueOf(constant.replaceAll('`', ''), where))
-      })
-    }
-
-    it('has every bound that src/ exports', async () => {
-      const bounds: string[] = []
-
-      for (const file of globSync('src/**/*.ts', { cwd: ROOT }).filter((file) => !/^src\/(cli|codec\/generated)\//.test(file))) {
-        const exported = Object.entries(await importFile(file)).filter(([name, value]) => typeof value === 'number' && !NO_BOUND.test(name))
-        bounds.push(...exported.map(([name]) => `${name} in ${file}`))
-      }
-
-      const listed = rows.map(([, , constant = '', where = '']) => `${constant.replaceAll('`', '')} in ${where}`)
-
-      assert.deepEqual(bounds.filter((bound) => !listed.includes(bound)), [])
-    })
-
-    function parseValue (text: string): number {
-      const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)(?: (\w+))?$/.exec(text) ?? []
-
-      return Number(number) * (UNITS[unit] ?? NaN)
-    }
-
-    async function importFile (file: string): Promise<Record<string, unknown>> {
-      return await import(new URL(`../${file}`, import.meta.url).href) as Record<string, unknown>
-    }
-
-    /** A constant that is not exported is looked up in the text of its file. */
-    async function valueOf (name: string, file: string): Promise<unknown> {
-      const exported = (await importFile(file))[name]
-
-      return exported ?? Number(new RegExp(`^const ${name} = ([\\d_]+)$`, 'm').exec(readFileSync(join(ROOT, file), 'utf8'))?.[1]?.replaceAll('_', ''))
     }
   })
 })

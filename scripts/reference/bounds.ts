@@ -47,10 +47,10 @@ export function renderBounds (kind: string): string {
       const [text = ''] = bound.text.split('\n\n')
       const words = kind === 'met' ? [text, bound.remarks] : [text]
 
-      return [`\`${bound.name}\``, valueText(bound), ...words, bound.file]
+      return [`\`${bound.name}\`<br>${bound.file}`, valueText(bound), ...words]
     })
 
-    return `### ${room}\n\n${table(['constant', 'value', 'what it is', ...(kind === 'met' ? ['beyond it'] : []), 'file'], rows)}`
+    return `### ${room}\n\n${table(['constant', 'value', 'what it is', ...(kind === 'met' ? ['beyond it'] : [])], rows)}`
   }).join('\n\n')
 }
 

@@ -1,7 +1,7 @@
 // Events, errors and other types that an application gets.
 
 import ts from 'typescript'
-import { listIn, table, withoutList } from './markdown.ts'
+import { listIn, table } from './markdown.ts'
 import { docOf, literalsOf, membersOf, propertiesOf, publicNames } from './source.ts'
 import type { Member } from './source.ts'
 
@@ -36,12 +36,10 @@ export function renderEvents (): string {
 export function renderErrors (): string {
   const classes = [...publicNames().values()].filter((symbol) => /Error$/.test(symbol.name) && symbol.flags & ts.SymbolFlags.Class)
 
-  return table(['error', 'when', 'what to do', 'fields'], classes.map((symbol) => {
+  return table(['error', 'when', 'what to do'], classes.map((symbol) => {
     const { text, remarks } = docOf(symbol)
-    const fields = (symbol.valueDeclaration as ts.ClassDeclaration).members.filter(ts.isPropertyDeclaration)
-      .map(({ name }) => name.getText()).filter((name) => name !== 'name').map((name) => `\`${name}\``)
 
-    return [`\`${symbol.name}\``, withoutList(text), remarks, fields.join(', ')]
+    return [`\`${symbol.name}\``, text, remarks]
   }).sort(([a = ''], [b = '']) => a.localeCompare(b)))
 }
 

@@ -12,19 +12,9 @@ export function listIn (text: string): [name: string, text: string][] {
   return [...text.matchAll(/^- `([^`]+)`: (.*)$/gm)].map(([, name = '', text = '']) => [name, text])
 }
 
-/** A text without its lists. */
-export function withoutList (text: string): string {
-  return text.split('\n').filter((line) => !line.startsWith('- ')).join('\n').trim()
-}
-
 /** The first sentence of a text. */
 export function firstSentence (text: string): string {
   return /^.*?[.:](?=\s|$)/s.exec(text)?.[0].replace(/:$/, '.') ?? text
-}
-
-/** The anchor of a heading. */
-export function anchorOf (heading: string): string {
-  return heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-')
 }
 
 /** Milliseconds in the largest unit in which they are a whole number: "5 s". */

@@ -5,7 +5,11 @@ import type { MuxerLimits } from './muxer-limits.ts'
 import type { Clock } from '../../clock.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
-/** https://github.com/hashicorp/yamux/blob/master/spec.md#framing: version, type, flags (2), stream (4), length (4), big endian. */
+/**
+ * The header of a frame of Yamux.
+ *
+ * Version, type, flags (2), stream (4), length (4), big endian: https://github.com/hashicorp/yamux/blob/master/spec.md#framing
+ */
 export const HEADER_BYTES = 12
 
 /** Control frames that each stream of either side explains: an acknowledgement, an end, a reset, and one for what crosses them. */
