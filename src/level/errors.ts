@@ -1,8 +1,8 @@
-import { errorMessage } from '../errors.ts'
+import { VibeCoinError, errorMessage } from '../errors.ts'
 
-/** What LevelDB said is the cause of the error that a failed opening throws. */
+/** What LevelDB said is the cause of the error that a failed opening throws. Errors of this package speak for themselves. */
 function levelError (error: unknown): unknown {
-  return error instanceof Error && error.cause != null ? error.cause : error
+  return error instanceof Error && !(error instanceof VibeCoinError) && error.cause != null ? error.cause : error
 }
 
 /** The code of what LevelDB threw, such as `LEVEL_LOCKED`. */

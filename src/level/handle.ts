@@ -1,10 +1,9 @@
-import { ClassicLevel } from 'classic-level'
 import { levelCode, levelReason } from './errors.ts'
 import { checkFiles, checkRoom, readPlace } from './files.ts'
 import { systemClock } from '../clock.ts'
-import { NotRunningError, StorageError } from '../errors.ts'
+import { NotRunningError, StorageError, UnsupportedRuntimeError, errorMessage } from '../errors.ts'
 import type { Clock } from '../clock.ts'
-import type { BatchOperation, DatabaseOptions } from 'classic-level'
+import type { BatchOperation, ClassicLevel, DatabaseOptions } from 'classic-level'
 
 /** From a failed write until the database is opened again, the first time. It doubles with each failure. */
 export const FIRST_REOPEN_MS = 250
@@ -219,8 +218,20 @@ export class LevelHandle<Key, Value> {
 
 async function openLevel<Key, Value> ({ location, options }: LevelInit<Key, Value>): Promise<Level<Key, Value>> {
   await checkFiles(location)
+  const { ClassicLevel } = await loadLevel()
   const db: Level<Key, Value> = new ClassicLevel(location, options)
   await db.open()
 
   return db
+}
+
+/** Loaded on demand: a part of it is native, which some processes cannot load, and a node without files does without. */
+async function loadLevel (): Promise<{ ClassicLevel: typeof ClassicLevel }> {
+  try {
+    return await import('classic-level')
+  } catch (err) {
+    throw new UnsupportedRuntimeError(`classic-level could not be loaded, which needs Node.js with addons, and its own files beside it (${errorMessage(err)})`, {
+      cause: err
+    })
+  }
 }
