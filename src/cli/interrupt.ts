@@ -1,8 +1,8 @@
 /** Signals that end a command. */
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
-/** What a shell expects of a command that Ctrl-C ended half-way: 128 and the number of SIGINT. */
-const INTERRUPTED_EXIT_CODE = 130
+/** A command that has not ended so long after it was asked to is ended, in ms. It has its own, shorter deadlines. */
+export const INTERRUPT_PATIENCE_MS = 20_000
 
 /** Why a command is to end. */
 export interface Interrupt {
@@ -10,42 +10,58 @@ export interface Interrupt {
   readonly signal: AbortSignal
   /** A request to end from elsewhere. */
   request: (reason: string) => void
+  /** Ends the process at once, whatever it waits for. */
+  end: () => void
   /** Gives the signals back to Node.js. */
   dispose: () => void
 }
 
 /**
  * Turns Ctrl-C and the like into an AbortSignal. The second one ends the process at once, after `abandon`.
+ *
+ * The process then ends by the signal itself, as a shell expects it: `process.exit` waits for what the operating system has not answered,
+ * such as the opening of a pipe, and that may be for ever.
  */
 export function listenForInterrupt (abandon: () => void = () => {}): Interrupt {
   const controller = new AbortController()
-  const request = (reason: string): void => { controller.abort(reason) }
-  const onSignal = (name: NodeJS.Signals): void => {
-    if (controller.signal.aborted) {
-      abandon()
-      process.exit(INTERRUPTED_EXIT_CODE)
-    }
+  let lastName: NodeJS.Signals = 'SIGTERM'
+  let timer: NodeJS.Timeout | undefined
 
-    request(name === 'SIGINT' ? 'Ctrl-C' : name)
+  const dispose = (): void => {
+    clearTimeout(timer)
+
+    for (const name of SIGNALS) {
+      process.off(name, onSignal)
+    }
   }
-  // whoever read the output is gone: there is nobody to go on for
-  const onOutputError = (): void => { request('the output was closed') }
+  const end = (): void => {
+    abandon()
+    dispose()
+    process.removeAllListeners(lastName)
+    process.kill(process.pid, lastName)
+  }
+  const request = (reason: string): void => {
+    timer ??= setTimeout(end, INTERRUPT_PATIENCE_MS).unref()
+    controller.abort(reason)
+  }
+  const onSignal = (name: NodeJS.Signals): void => {
+    lastName = name
+
+    if (controller.signal.aborted) {
+      end()
+    } else {
+      request(name === 'SIGINT' ? 'Ctrl-C' : name)
+    }
+  }
 
   for (const name of SIGNALS) {
     process.on(name, onSignal)
   }
 
-  process.stdout.on('error', onOutputError)
+  // whoever read the output is gone: there is nobody to go on for
+  process.stdout.on('error', () => { request('the output was closed') })
 
-  return {
-    signal: controller.signal,
-    request,
-    dispose: () => {
-      for (const name of SIGNALS) {
-        process.off(name, onSignal)
-      }
-    }
-  }
+  return { signal: controller.signal, request, end, dispose }
 }
 
 /** Resolves once the signal is aborted. */

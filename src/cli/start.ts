@@ -5,14 +5,17 @@ import { ReportWriter } from './output.ts'
 import { BarWriter } from './progress-bar.ts'
 import { Ticker } from './ticker.ts'
 import type { StartOptions } from './args.ts'
+import type { Interrupt } from './interrupt.ts'
 import type { NodeReporter } from './network-reports.ts'
 import type { Report } from './report.ts'
 
 const JSON_STATUS_INTERVAL_MS = 1000
 const STATUS_INTERVAL_MS = 60_000
 const PROGRESS_LINE_INTERVAL_MS = 2000
-/** A stop that takes longer than this is given up. */
+/** A stop that takes longer than this is given up, in ms. */
 const STOP_TIMEOUT_MS = 8000
+/** How long a start may still take when the command is to end, in ms. */
+const START_TIMEOUT_MS = 2000
 
 /** Runs one node until it is told to stop. Resolves to the exit code. */
 export async function runStart (options: StartOptions): Promise<number> {
@@ -27,7 +30,7 @@ export async function runStart (options: StartOptions): Promise<number> {
       endWithStdin(() => { interrupt.request('the parent ended') })
     }
 
-    const node = await LocalNode.start(options, dataDir.path, report)
+    const node = await startOrEnd(LocalNode.start(options, dataDir.path, report), interrupt)
     const status = new Ticker({
       interval: options.json ? JSON_STATUS_INTERVAL_MS : STATUS_INTERVAL_MS,
       beat: () => { report('status', node.status()) },
@@ -37,7 +40,7 @@ export async function runStart (options: StartOptions): Promise<number> {
     await whenAborted(interrupt.signal)
     report('stopping', { reason: String(interrupt.signal.reason) })
     await status.stop()
-    await withDeadline(node.stop())
+    await orEnd(node.stop(), { interrupt, timeout: STOP_TIMEOUT_MS, what: 'stop' })
     report('stopped', {})
   } finally {
     process.stdin.destroy()
@@ -90,12 +93,23 @@ function endWithStdin (end: () => void): void {
   process.stdin.resume()
 }
 
-async function withDeadline (stopped: Promise<void>): Promise<void> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => { reject(new Error(`The node did not stop within ${STOP_TIMEOUT_MS / 1000} s`)) }, STOP_TIMEOUT_MS)
+/** Waits for a start for as long as the command runs, and a little longer. */
+async function startOrEnd (starting: Promise<LocalNode>, interrupt: Interrupt): Promise<LocalNode> {
+  await Promise.race([starting, whenAborted(interrupt.signal)])
+
+  return orEnd(starting, { interrupt, timeout: START_TIMEOUT_MS, what: 'start' })
+}
+
+/** Where something takes too long, the process ends by force: it may wait for what is never answered. */
+async function orEnd<Result> (
+  done: Promise<Result>, { interrupt, timeout, what }: { interrupt: Interrupt, timeout: number, what: string }
+): Promise<Result> {
+  const timer = setTimeout(() => {
+    process.stderr.write(`vibecoin-network: The node did not ${what} within ${timeout / 1000} s\n`, () => { interrupt.end() })
+  }, timeout)
 
   try {
-    await Promise.race([stopped, promise])
+    return await done
   } finally {
     clearTimeout(timer)
   }

@@ -105,9 +105,10 @@ describe('the command', () => {
       command.child.kill('SIGINT')
       await command.line('stopping', ({ node }) => node === '')
       command.child.kill('SIGINT')
-      const { code } = await command.end()
+      const { code, signal } = await command.end()
 
-      assert.equal(code, 130)
+      // a shell says 130
+      assert.deepEqual([code, signal], [null, 'SIGINT'])
       await assert.rejects(untilGone(Number(pid)), { code: 'ESRCH' })
     })
 
