@@ -1,13 +1,13 @@
 import { noise } from '@chainsafe/libp2p-noise'
-import { yamux } from '@chainsafe/libp2p-yamux'
 import { bootstrap } from '@libp2p/bootstrap'
 import { identify } from '@libp2p/identify'
+import { FaultTolerance } from '@libp2p/interface'
 import { createLibp2p } from 'libp2p'
 import { pickServiceConfig, resolveConfig } from './config.ts'
 import { ServiceNetwork } from './network.ts'
 import { broadcastAll } from './outgoing.ts'
 import { describeType } from './config/checks.ts'
-import { ConfigError, errorMessage, ListenError } from './errors.ts'
+import { ConfigError, errorMessage } from './errors.ts'
 import { assertRuntime } from './runtime.ts'
 import { createService } from './service/index.ts'
 import { safeLogger } from './service/safe-logger.ts'
@@ -15,9 +15,11 @@ import { safeMetrics } from './service/safe-metrics.ts'
 import { boundIdentify } from './stack/bounded-identify.ts'
 import { connectionLimits } from './stack/gate-limits.ts'
 import { createGate } from './stack/gate.ts'
-import { guardEncrypter, guardMuxer, guardProtector, guardTransport } from './stack/guarded.ts'
+import { guardEncrypter, guardProtector, guardTransport } from './stack/guarded.ts'
 import { createIdentities } from './stack/identities.ts'
 import { loadStack } from './stack/index.ts'
+import { Listening } from './stack/listening.ts'
+import { createMuxer } from './stack/muxer.ts'
 import { noiseCrypto } from './stack/noise-crypto.ts'
 import { mergeParts } from './stack/part.ts'
 import { signOnce } from './stack/sign-once.ts'
@@ -95,7 +97,7 @@ export async function startNetworkWith (
   const stores = await openStores(dataDir, (warning) => { onWarning(warning) })
 
   try {
-    const libp2p = await createLibp2p(await libp2pOptions({ ...resolved, privateKey }, stores, extras))
+    const libp2p = await listenAll({ ...resolved, privateKey }, stores, extras)
     const log = libp2p.logger.forComponent('vibecoin:network')
     onWarning = (warning) => { log.error(warning) }
     warnings.forEach(onWarning)
@@ -103,7 +105,7 @@ export async function startNetworkWith (
     return createNetwork({ libp2p, stores, outgoing, log })
   } catch (err) {
     await closeStores(stores)
-    throw toListenError(err) ?? err
+    throw err
   }
 }
 
@@ -118,17 +120,6 @@ async function checkKey (key: PrivateKey | undefined): Promise<void> {
   } catch (err) {
     throw new ConfigError(`Expected \`privateKey\` to be a private key that signs: ${errorMessage(err)}`, { cause: err })
   }
-}
-
-/** What libp2p says of addresses that it could not listen on, in a line for each, without stacks. */
-function toListenError (err: unknown): ListenError | undefined {
-  if (!(err instanceof Error) || err.name !== 'UnsupportedListenAddressesError') {
-    return undefined
-  }
-
-  const lines = [...err.message.matchAll(/^\s+(\/\S+): (?:\w*Error: )?(.*)$/gm)].map(([, address, reason]) => `${address}: ${reason}`)
-
-  return new ListenError(`Could not listen on ${lines.join('; ')}`, { cause: err })
 }
 
 type Services = { vibecoin: VibeCoin, identify: unknown }
@@ -155,6 +146,26 @@ async function closeStores ({ knownPeers, bans }: Stores): Promise<void> {
   await Promise.all([knownPeers.close(), bans.close()])
 }
 
+/** Starts the libp2p node. It listens on all of its addresses, or is stopped again. */
+async function listenAll (...[config, stores, extras]: Parameters<typeof libp2pOptions>): Promise<Libp2p<Services>> {
+  const listening = new Listening()
+  const { transports = [], ...options } = await libp2pOptions(config, stores, extras)
+  const libp2p = await createLibp2p<Services>({
+    ...options,
+    transports: transports.map((create) => listening.watch(create)),
+    // libp2p would let some of the addresses go, and stop with a text for others
+    transportManager: { faultTolerance: FaultTolerance.NO_FATAL }
+  })
+  const error = listening.error(config.listen)
+
+  if (error != null) {
+    await stopInTime(libp2p)
+    throw error
+  }
+
+  return libp2p
+}
+
 async function libp2pOptions (
   config: ResolvedNetworkConfig, stores: Stores, extras: Pick<VibeCoinExtras, 'placeOfIp'>
 ): Promise<Libp2pOptions<Services>> {
@@ -172,10 +183,10 @@ async function libp2pOptions (
     nodeInfo: { userAgent: config.userAgent },
     transports: stack.connectionProtector == null ? stack.transports.map(guardTransport) : stack.transports,
     connectionEncrypters: [guardEncrypter(signOnce(noise(noiseCrypto == null ? {} : { crypto: noiseCrypto })))],
-    streamMuxers: [guardMuxer(yamux({
+    streamMuxers: [createMuxer({
       maxInboundStreams: MAX_INBOUND_STREAMS,
       streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, maxReadBufferLength: STREAM_BUFFER_BYTES }
-    }))],
+    })],
     peerDiscovery: [...stack.peerDiscovery, ...bootstrapList.length === 0 ? [] : [announceSeeds(bootstrapList)]],
     ...(stack.connectionProtector == null ? {} : { connectionProtector: guardProtector(stack.connectionProtector) }),
     ...(stack.connectionGater == null ? {} : { connectionGater: stack.connectionGater }),
