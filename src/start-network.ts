@@ -1,5 +1,4 @@
 import { noise } from '@chainsafe/libp2p-noise'
-import { bootstrap } from '@libp2p/bootstrap'
 import { identify } from '@libp2p/identify'
 import { FaultTolerance } from '@libp2p/interface'
 import { createLibp2p } from 'libp2p'
@@ -12,6 +11,7 @@ import { assertRuntime } from './runtime.ts'
 import { createService } from './service/index.ts'
 import { safeLogger } from './service/safe-logger.ts'
 import { safeMetrics } from './service/safe-metrics.ts'
+import { announceSeeds } from './stack/announce-seeds.ts'
 import { boundIdentify } from './stack/bounded-identify.ts'
 import { connectionLimits } from './stack/gate-limits.ts'
 import { createGate } from './stack/gate.ts'
@@ -36,10 +36,8 @@ import type { GateOwner } from './stack/gate.ts'
 import type { BanStore } from './types/ban-store.ts'
 import type { KnownPeers } from './types/known-peers.ts'
 import type { Message } from './types/message.ts'
-import type { BootstrapComponents } from '@libp2p/bootstrap'
 import type { IdentifyComponents } from '@libp2p/identify'
-import type { Libp2p, Logger, Metrics, PeerDiscovery, PrivateKey } from '@libp2p/interface'
-import type { ConnectionManager } from '@libp2p/interface-internal'
+import type { Libp2p, Logger, Metrics, PrivateKey } from '@libp2p/interface'
 import type { Libp2pOptions } from 'libp2p'
 
 /**
@@ -238,17 +236,6 @@ function guardMetrics (create: NonNullable<NetworkConfig['metrics']>): NonNullab
       components.logger.forComponent('vibecoin:network').error('the metric %s failed - %e', name, err)
     })
   }
-}
-
-/** libp2p's bootstrap, which tells the rest of libp2p of the seeds, but does not dial them: dialling is for the slots to allow. */
-function announceSeeds (list: string[]): (components: BootstrapComponents) => PeerDiscovery {
-  return ({ logger, peerStore, connectionManager }) => bootstrap({ list })({
-    logger,
-    peerStore,
-    connectionManager: Object.assign(Object.create(connectionManager) as ConnectionManager, {
-      openConnection: async () => Promise.resolve(undefined)
-    })
-  })
 }
 
 interface NetworkParts {
