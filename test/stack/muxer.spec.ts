@@ -30,7 +30,7 @@ describe('stack/muxer', () => {
     outer.addEventListener('message', ({ data }) => { sent.push(data.subarray()) })
     const components = { registrar: { getProtocols: () => [] } } as unknown as GuardMuxerComponents
     const factory = createMuxer({ streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES } })(components)
-    muxer = factory.createStreamMuxer(inner) as typeof muxer
+    muxer = factory.createStreamMuxer(inner) as unknown as typeof muxer
   })
 
   afterEach(() => {
@@ -78,7 +78,7 @@ describe('stack/muxer', () => {
   it('is needed for it: without any ping no window grows', () => {
     const [, inner] = multiaddrConnectionPair()
     Object.assign(inner, { direction: 'inbound' })
-    const silent = yamux({ enableKeepAlive: false })().createStreamMuxer(inner) as typeof muxer
+    const silent = yamux({ enableKeepAlive: false })().createStreamMuxer(inner) as unknown as typeof muxer
     silent.onData(yamuxFrame(DATA, SYN, 1, KIB, new Uint8Array(KIB)))
     silent.onData(yamuxFrame(DATA, 0, 1, KIB, new Uint8Array(KIB)))
     assert.equal(silent.streams[0]!.recvWindow, 256 * KIB)
