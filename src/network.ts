@@ -10,7 +10,7 @@ import type { Bandwidth } from './types/limits.ts'
 import type { BroadcastMessage } from './types/message.ts'
 import type { Peer } from './types/peer.ts'
 import type { SyncOptions, SyncResult } from './types/sync.ts'
-import type { AbortOptions, EventHandler, Libp2p } from '@libp2p/interface'
+import type { AbortOptions, EventHandler, Libp2p, TypedEventTarget } from '@libp2p/interface'
 
 /** A running VibeCoin node. */
 export interface Network extends VibeCoin {
@@ -34,6 +34,11 @@ export interface NetworkInit {
 }
 
 type Listener<Type extends keyof VibeCoinEvents> = EventHandler<VibeCoinEvents[Type]> | null
+
+/** The types of the DOM that libp2p names; by way of libp2p, so that an application needs no `dom` for this package. */
+type Events = TypedEventTarget<VibeCoinEvents>
+type ListenerOptions = Parameters<Events['addEventListener']>[2]
+type EventDetail = Parameters<Events['safeDispatchEvent']>[1]
 
 /**
  * The service of a node that is ours, with the node. An object of its own: the service's `start` and `stop` belong to
@@ -93,13 +98,13 @@ export class ServiceNetwork implements Network {
   }
 
   addEventListener<Type extends keyof VibeCoinEvents> (
-    type: Type, listener: Listener<Type>, options?: boolean | AddEventListenerOptions
+    type: Type, listener: Listener<Type>, options?: ListenerOptions
   ): void {
     this.#service.addEventListener(type, listener, options)
   }
 
   removeEventListener<Type extends keyof VibeCoinEvents> (
-    type: Type, listener?: Listener<Type>, options?: boolean | EventListenerOptions
+    type: Type, listener?: Listener<Type>, options?: ListenerOptions
   ): void {
     this.#service.removeEventListener(type, listener, options)
   }
@@ -112,7 +117,7 @@ export class ServiceNetwork implements Network {
     return this.#service.dispatchEvent(event)
   }
 
-  safeDispatchEvent<Detail> (type: keyof VibeCoinEvents, detail?: CustomEventInit<Detail>): boolean {
+  safeDispatchEvent (type: keyof VibeCoinEvents, detail?: EventDetail): boolean {
     return this.#service.safeDispatchEvent(type, detail)
   }
 }

@@ -1,12 +1,14 @@
 import { TypedEventEmitter } from 'main-event'
 import { safely } from './safely.ts'
-import type { EventHandler } from '@libp2p/interface'
+import type { EventHandler, TypedEventTarget } from '@libp2p/interface'
 
 type Listener = EventHandler<Event> | null
 type Callback = (event: Event) => void
 /** Listeners give nothing, but async ones give a promise all the same. */
 type Handle = (event: Event) => unknown
 interface HandlerObject { handleEvent: Handle }
+/** By way of libp2p, so that an application needs no `dom` for this package. */
+type ListenerOptions = Parameters<TypedEventTarget<Record<string, Event>>['addEventListener']>[2]
 
 /**
  * An event target whose listeners may throw: an exception of one ends with `onError`, where Node.js would end the process.
@@ -21,11 +23,11 @@ export class SafeEventEmitter<Events extends Record<keyof Events, Event>> extend
     this.#onError = onError
   }
 
-  override addEventListener (type: never, listener: Listener, options?: boolean | AddEventListenerOptions): void {
+  override addEventListener (type: never, listener: Listener, options?: ListenerOptions): void {
     super.addEventListener(type, this.#makeSafe(listener), options)
   }
 
-  override removeEventListener (type: never, listener?: Listener, options?: boolean | EventListenerOptions): void {
+  override removeEventListener (type: never, listener?: Listener, options?: ListenerOptions): void {
     super.removeEventListener(type, this.#makeSafe(listener ?? null), options)
   }
 
