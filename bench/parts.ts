@@ -12,6 +12,8 @@ const CONTENDERS: Record<string, () => Promise<Contender>> = {
   gossipsubSigned: async () => (await import('./transactions/gossipsub.ts')).gossipsub('gossipsubSigned'),
   sync: async () => (await import('./sync/ours.ts')).sync((await import('./sync/memory-store.ts')).memoryStore),
   syncPrivate: async () => (await import('./sync/private.ts')).syncPrivate,
+  syncShort: async () => (await import('./sync/short.ts')).syncShort,
+  syncFull: async () => (await import('./sync/short.ts')).syncFull,
   syncLevelDb: async () => (await import('./sync/ours.ts')).sync((await import('./sync/level-store.ts')).levelStore),
   levelWrites: async () => (await import('./sync/level-writes.ts')).levelWrites,
   streams: async () => (await import('./sync/streams.ts')).streams,

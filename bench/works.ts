@@ -74,6 +74,16 @@ export const WORKS: readonly Work[] = [
     ]
   },
   {
+    name: 'sync-short',
+    about: 'a chain of 1 KiB blocks from a server that answers each request with 7, and from one that answers in full',
+    figures: { rate: 'bytes/s' },
+    isQuick: false,
+    sides: [
+      { label: 'ours, 7 blocks an answer', measure: rate({ contender: 'syncShort', patience: 2, ...SMALL_BLOCKS }) },
+      { label: 'ours, full answers', measure: rate({ contender: 'syncFull', patience: 2, ...SMALL_BLOCKS }) }
+    ]
+  },
+  {
     name: 'sync-leveldb',
     about: 'a chain of 64 KiB blocks with LevelDB on both sides',
     figures: { rate: 'bytes/s' },
