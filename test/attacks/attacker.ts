@@ -1,4 +1,5 @@
-// Whoever attacks, in a process of its own, where and when it is told to: `attacker.ts ADDRESS...`
+// Whoever attacks, in a process of its own, where and when it is told to: `attacker.ts ADDRESS...`.
+// An address through a relay is used for all that goes over TCP
 
 import { WebSocket } from 'ws'
 import { ATTACKS } from './attacks.ts'
@@ -17,6 +18,7 @@ export interface AttackerReport { connections: number, cuts: number, longestMs: 
 export interface AttackerOrder { name: string, ms: number }
 
 const addresses = process.argv.slice(2)
+const isRelayed = addresses.some((address) => address.includes('/p2p-circuit'))
 
 async function openSocket (address: string): Promise<Target> {
   const socket = new WebSocket(`ws://127.0.0.1:${address.split('/')[4]}`, { localAddress: HOST })
@@ -34,7 +36,7 @@ async function attackFor ({ name, ms }: AttackerOrder): Promise<AttackerReport> 
   const report: AttackerReport = { connections: 0, cuts: 0, longestMs: 0 }
 
   while (performance.now() < until) {
-    const node = await BareNode.start(HOST, { isDeaf: attack.needsMuxer !== true })
+    const node = await BareNode.start(HOST, { isDeaf: attack.needsMuxer !== true, hasRelay: isRelayed })
 
     try {
       const target = attack.over === 'socket' ? await openSocket(address) : { ...await node.connect(address) } as Target

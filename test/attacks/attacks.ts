@@ -167,7 +167,7 @@ export const ATTACKS: readonly Attack[] = [
     isCut: false,
     needsMuxer: true,
     run: async ({ connection, secured }, until) => {
-      const stream = await connection.newStream(PROTOCOL_ID)
+      const stream = await connection.newStream(PROTOCOL_ID, { runOnLimitedConnection: true })
       stream.send(encodeFrame(encodeMessage({ type: 'handshake', node: rawNodeInfo() })))
       // a length of 4 MiB - 1
       stream.send(Uint8Array.of(0xff, 0xff, 0xff, 0x01))

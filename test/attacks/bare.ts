@@ -1,4 +1,6 @@
 import { yamux } from '@chainsafe/libp2p-yamux'
+import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
+import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { webSockets } from '@libp2p/websockets'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -47,8 +49,8 @@ export class BareNode {
     this.#secured = secured
   }
 
-  /** `isDeaf`: what comes is read, and nothing is made of it. */
-  static async start (host: string, { isDeaf = true }: { isDeaf?: boolean } = {}): Promise<BareNode> {
+  /** `isDeaf`: what comes is read, and nothing is made of it. A relay, which is connected to before, is listened to all the same. */
+  static async start (host: string, { isDeaf = true, hasRelay = false }: { isDeaf?: boolean, hasRelay?: boolean } = {}): Promise<BareNode> {
     // of `node:net`, which libp2p passes on to it
     const dialOpts: object = { localAddress: host }
     const secured: MessageStream[] = []
@@ -56,16 +58,19 @@ export class BareNode {
     return new BareNode(await createLibp2p({
       ...LIBP2P_PARTS,
       addresses: { listen: [] },
-      transports: [tcp({ dialOpts }), webSockets()],
+      transports: [tcp({ dialOpts }), webSockets(), ...hasRelay ? [circuitRelayTransport()] : []],
+      // which a transport over relays insists on, and which says nothing by itself here
+      ...hasRelay ? { services: { identify: identify({ runOnConnectionOpen: false }) } } : {},
       streamMuxers: [() => {
         const factory = yamux({ enableKeepAlive: false })()
         const createStreamMuxer = factory.createStreamMuxer.bind(factory)
 
         factory.createStreamMuxer = (connection) => {
           const muxer = createStreamMuxer(connection)
+          const isRelay = hasRelay && secured.length === 0
           secured.push(connection)
 
-          if (isDeaf) {
+          if (isDeaf && !isRelay) {
             Object.assign(muxer, { onData: () => {} })
           }
 

@@ -24,33 +24,43 @@ export interface Outcome extends AttackerReport {
   leftBytes: number
 }
 
+/** What a {@link Battle} is started with. */
+export interface BattleInit {
+  /** Whether the attacker and the honest peer both come through one relay. Memory is looked at there too. */
+  isRelayed?: boolean
+}
+
 /** A node in a process of its own, and an honest peer that has a session with it. */
 export class Battle {
-  readonly #victim: ChildProcess
+  /** The node that is attacked, and the relay before it. */
+  readonly #victims: readonly ChildProcess[]
   readonly #attacker: ChildProcess
   readonly #honest: Network
   readonly #session: Session
   readonly #pongs = new Set<bigint>()
   #nonce = 0n
 
-  private constructor (victim: ChildProcess, attacker: ChildProcess, { honest, session }: { honest: Network, session: Session }) {
-    this.#victim = victim
+  private constructor (victims: ChildProcess[], attacker: ChildProcess, { honest, session }: { honest: Network, session: Session }) {
+    this.#victims = victims
     this.#attacker = attacker
     this.#honest = honest
     this.#session = session
     honest.router.handle('pong', ({ nonce }) => { this.#pongs.add(nonce) })
   }
 
-  static async start (): Promise<Battle> {
-    const victim = fork(join(import.meta.dirname, 'victim.ts'))
-    const { addresses } = await answer<{ addresses: string[] }>(victim)
+  static async start ({ isRelayed = false }: BattleInit = {}): Promise<Battle> {
+    const relay = isRelayed ? await startVictim('relay') : undefined
+    const victim = await startVictim(...relay == null ? [] : [relay.addresses[0]!])
+    const { addresses } = victim
     const rate = { perSecond: 10_000, burst: 10_000 }
     const honest = await startNetwork({
-      listen: [], network: 'vibecoin-test', genesisHash: GENESIS_HASH, rateLimits: { pings: rate, others: rate }
+      listen: [], network: 'vibecoin-test', genesisHash: GENESIS_HASH, rateLimits: { pings: rate, others: rate }, nat: { relay: isRelayed }
     })
     const session = await honest.connect(addresses[0]!) as Session
 
-    return new Battle(victim, fork(join(import.meta.dirname, 'attacker.ts'), addresses), { honest, session })
+    const victims = [victim, relay].flatMap((victim) => victim?.child ?? [])
+
+    return new Battle(victims, fork(join(import.meta.dirname, 'attacker.ts'), addresses), { honest, session })
   }
 
   /** Attacks for so many ms. */
@@ -71,19 +81,26 @@ export class Battle {
     const report = await over
     const after = await this.#memory()
 
-    return { ...report, pongMs, grownBytes: after.peakBytes - before.usedBytes, leftBytes: after.usedBytes - before.usedBytes }
+    return {
+      ...report,
+      pongMs,
+      grownBytes: Math.max(...after.map(({ peakBytes }, i) => peakBytes - before[i]!.usedBytes)),
+      leftBytes: Math.max(...after.map(({ usedBytes }, i) => usedBytes - before[i]!.usedBytes))
+    }
   }
 
   async stop (): Promise<void> {
     await this.#honest.stop()
     this.#attacker.kill()
-    this.#victim.kill()
+    this.#victims.forEach((victim) => { victim.kill() })
   }
 
-  async #memory (): Promise<{ usedBytes: number, peakBytes: number }> {
-    this.#victim.send('memory')
+  async #memory (): Promise<{ usedBytes: number, peakBytes: number }[]> {
+    return Promise.all(this.#victims.map(async (victim) => {
+      victim.send('memory')
 
-    return answer(this.#victim)
+      return answer<{ usedBytes: number, peakBytes: number }>(victim)
+    }))
   }
 
   /** How long a ping takes, in ms. */
@@ -102,6 +119,13 @@ export class Battle {
 
     return performance.now() - since
   }
+}
+
+async function startVictim (...args: string[]): Promise<{ child: ChildProcess, addresses: string[] }> {
+  const child = fork(join(import.meta.dirname, 'victim.ts'), args)
+  const { addresses } = await answer<{ addresses: string[] }>(child)
+
+  return { child, addresses }
 }
 
 async function answer<T extends Partial<VictimReport> | AttackerReport> (child: ChildProcess): Promise<T> {

@@ -5,21 +5,24 @@ import { ATTACKS } from './attacks.ts'
 import { Battle } from './measure.ts'
 import { judge } from './verdict.ts'
 
-const HELP = `npm run attacks -- [--seconds S] [--only NAME,NAME]
+const HELP = `npm run attacks -- [--seconds S] [--only NAME,NAME] [--relayed]
 
   --seconds S   how long each attack lasts, 1 to 600 (default 10)
   --only NAMES  which of them (default all):
 ${ATTACKS.map(({ name, title }) => `      ${name.padEnd(16)} ${title}`).join('\n')}
+
+  --relayed     the attacker and the honest peer both come through one relay: all that is said to go over TCP
 
 A node in a process of its own has a session with an honest peer. An attacker in another process connects, attacks at full speed, and
 connects again when it is cut. Exits with 1 where the honest peer waits too long for a pong or loses its session, memory grows
 too much, or a connection that is to be cut lives too long.`
 
 const { values } = parseArgs({
-  options: { help: { type: 'boolean', short: 'h' }, seconds: { type: 'string', default: '10' }, only: { type: 'string' } }
+  options: { help: { type: 'boolean', short: 'h' }, seconds: { type: 'string', default: '10' }, only: { type: 'string' }, relayed: { type: 'boolean', default: false } }
 })
-const names = values.only?.split(',') ?? ATTACKS.map(({ name }) => name)
-const unknown = names.filter((name) => !ATTACKS.some((attack) => attack.name === name))
+const attacks = ATTACKS.filter(({ over }) => !values.relayed || over === 'tcp')
+const names = values.only?.split(',') ?? attacks.map(({ name }) => name)
+const unknown = names.filter((name) => !attacks.some((attack) => attack.name === name))
 const seconds = Number(values.seconds)
 
 if (values.help === true) {
@@ -39,7 +42,7 @@ console.log('attack            connections  cut  longest ms  pong ms  MiB more  
 for (const name of names) {
   const attack = ATTACKS.find((attack) => attack.name === name)!
   // a node of its own each: what one attack leaves is not another one's
-  const battle = await Battle.start()
+  const battle = await Battle.start({ isRelayed: values.relayed })
 
   try {
     const outcome = await battle.run(attack, seconds * 1000)

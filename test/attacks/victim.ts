@@ -1,8 +1,10 @@
-// The node that is attacked, in a process of its own. Says where it listens, and what memory it has.
+// The node that is attacked, in a process of its own. Says where it listens, and what memory it has: `victim.ts [relay|ADDRESS]`. A
+// relay lets others through; with the address of one, the node listens through that.
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { placeOfIp } from '../hostile/scene.ts'
+import { eventually } from '../eventually.ts'
 import { GENESIS_HASH } from '../integration/nodes.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
 
@@ -21,8 +23,11 @@ const used = (): number => {
   return heapUsed + arrayBuffers
 }
 
+const relay = process.argv[2]
+
 const network = await startNetworkWith({
   listen: ['/ip4/127.0.0.1/tcp/0', '/ip4/127.0.0.1/tcp/0/ws'],
+  ...relay == null ? {} : relay === 'relay' ? { nat: { relayServer: true } } : { nat: { relay: true }, seedPeers: [relay] },
   network: 'vibecoin-test',
   genesisHash: GENESIS_HASH,
   rateLimits: { pings: { perSecond: 10_000, burst: 10_000 } }
@@ -41,4 +46,13 @@ process.on('message', () => {
 })
 process.on('disconnect', () => { process.exit() })
 
-report({ addresses: network.libp2p.getMultiaddrs().map(String) })
+/** Where it is to be attacked. */
+function addresses (): string[] {
+  const all = network.libp2p.getMultiaddrs().map(String)
+  const relayed = all.filter((address) => address.includes('/p2p-circuit'))
+
+  return relay == null || relay === 'relay' ? all : relayed
+}
+
+await eventually(() => addresses().length > 0, 'an address')
+report({ addresses: addresses() })
