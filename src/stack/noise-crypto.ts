@@ -1,7 +1,7 @@
 import {
   createCipheriv, createDecipheriv, createPublicKey, createSecretKey, diffieHellman, generateKeyPairSync, getCiphers
 } from 'node:crypto'
-import { defaultCrypto } from '@chainsafe/libp2p-noise/crypto'
+import { asCrypto, defaultCrypto } from '@chainsafe/libp2p-noise/crypto'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { fillsMemory, freeGiven, freeMemory } from '../free-memory.ts'
 import type { ICryptoInterface } from '@chainsafe/libp2p-noise'
@@ -19,21 +19,34 @@ type Bytes = Parameters<ICryptoInterface['chaCha20Poly1305Encrypt']>[0]
 /** Noise has the types of an older uint8arraylist, which takes what ours is. */
 type Output = ReturnType<ICryptoInterface['chaCha20Poly1305Encrypt']>
 
+/** Whether the runtime itself has the cipher of Noise. Bun has not, nor have some builds of Node.js. */
+export const hasCipher: boolean = getCiphers().includes(CIPHER)
+
 /**
  * The cryptography of Noise, by Node.js as libp2p's own, but with the keys of each direction, and those of our own, made once: to make
  * one anew from its bytes takes a fifth of the time of a message of 64 KiB, and half of that of an exchange of keys. What is decrypted
- * is in memory of its own: that of the encrypted message may be freed. `undefined` where Node.js was built without the cipher: then
- * libp2p takes its own.
+ * is in memory of its own: that of the encrypted message may be freed.
  */
-export const noiseCrypto: ICryptoInterface | undefined = getCiphers().includes(CIPHER)
-  ? {
-      ...defaultCrypto,
-      generateX25519KeyPair: generateKeyPair,
-      generateX25519SharedKey: sharedKey,
-      chaCha20Poly1305Encrypt: (...args) => isSmall(args) ? defaultCrypto.chaCha20Poly1305Encrypt(...args) : encrypt(args),
-      chaCha20Poly1305Decrypt: (...args) => isSmall(args) ? decryptSmall(args) : decrypt(args)
-    }
-  : undefined
+const nativeCrypto: ICryptoInterface = {
+  ...defaultCrypto,
+  generateX25519KeyPair: generateKeyPair,
+  generateX25519SharedKey: sharedKey,
+  chaCha20Poly1305Encrypt: (...args) => isSmall(args) ? defaultCrypto.chaCha20Poly1305Encrypt(...args) : encrypt(args),
+  chaCha20Poly1305Decrypt: (...args) => isSmall(args) ? decryptSmall(args) : decrypt(args)
+}
+
+/**
+ * The same where the runtime has no such cipher. libp2p has one in WebAssembly, and takes it for small messages only. It asks the
+ * runtime for the others, and each connection would end with the first of them.
+ */
+export const wasmCrypto: ICryptoInterface = {
+  ...defaultCrypto,
+  chaCha20Poly1305Encrypt: (...args) => asCrypto.chaCha20Poly1305Encrypt(...args),
+  chaCha20Poly1305Decrypt: (...args) => asCrypto.chaCha20Poly1305Decrypt(...args)
+}
+
+/** What this runtime takes. */
+export const noiseCrypto: ICryptoInterface | undefined = hasCipher ? nativeCrypto : wasmCrypto
 
 /** By the bytes of each: those of a direction, and private ones that were made here. libp2p has one array for each and never changes it. */
 const keys = new WeakMap<Uint8Array, KeyObject>()

@@ -15,7 +15,7 @@ interface Inside {
 /**
  * Has the connections of a transport give memory back at once, and not leave it to the garbage collector: what a socket has read,
  * when it is decrypted, and what was encrypted, when it is written. Only where all of them are encrypted by Noise with
- * `noiseCrypto`, which decrypts into other memory.
+ * `noiseCrypto` of a runtime with the cipher, which decrypts into other memory.
  */
 export function withFreedMemory<Components extends object> (
   create: (components: Components) => Transport

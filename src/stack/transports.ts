@@ -1,6 +1,6 @@
 import { tcp } from '@libp2p/tcp'
 import { SOCKET_WRITE_BYTES, withJoinedWrites } from './joined-writes.ts'
-import { noiseCrypto } from './noise-crypto.ts'
+import { hasCipher } from './noise-crypto.ts'
 import { withFreedMemory } from './socket-memory.ts'
 import type { StackPart } from './part.ts'
 import type { ResolvedNetworkConfig } from '../config.ts'
@@ -28,5 +28,5 @@ export function createTcp (): TransportFactory {
   const socketOptions: object[] = [{ writableHighWaterMark: SOCKET_WRITE_BYTES }, { highWaterMark: SOCKET_WRITE_BYTES }]
   const joined = withJoinedWrites(tcp({ dialOpts: socketOptions[0]!, listenOpts: socketOptions[1]! }))
 
-  return noiseCrypto == null ? joined : withFreedMemory(joined)
+  return hasCipher ? withFreedMemory(joined) : joined
 }

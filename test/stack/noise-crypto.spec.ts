@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { pureJsCrypto } from '@chainsafe/libp2p-noise'
 import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { giveAway } from '../../src/free-memory.ts'
-import { noiseCrypto } from '../../src/stack/noise-crypto.ts'
+import { hasCipher, noiseCrypto, wasmCrypto } from '../../src/stack/noise-crypto.ts'
 import type { ICryptoInterface } from '@chainsafe/libp2p-noise'
 
 type Text = Parameters<ICryptoInterface['chaCha20Poly1305Encrypt']>[0]
@@ -26,33 +29,47 @@ describe('noiseCrypto', () => {
     ad: fc.uint8Array({ maxLength: 64 })
   })
 
-  it('encrypts to the same bytes as the one in JavaScript, and decrypts what it has encrypted, in whatever pieces', () => {
-    fc.assert(fc.property(message, ({ size, at, fill, key, nonce, ad }) => {
-      const text = new Uint8Array(size).fill(fill)
-      const encrypted = ours.chaCha20Poly1305Encrypt(cut(text, at == null ? at : Math.min(at, size)), nonce, ad, key).subarray()
-      const theirs = pureJsCrypto.chaCha20Poly1305Encrypt(text, nonce, ad, key).subarray()
-      assert.ok(Buffer.compare(encrypted, theirs) === 0)
-      const decrypted = ours.chaCha20Poly1305Decrypt(cut(theirs, at == null ? at : Math.min(at, theirs.byteLength)), nonce, ad, key)
-      assert.ok(Buffer.compare(decrypted.subarray(), text) === 0)
-    }), { numRuns: 100 })
+  for (const [where, crypto] of [['', ours], [', where the runtime has no such cipher', wasmCrypto]] as const) {
+    it(`encrypts to the same bytes as the one in JavaScript, and decrypts what it has encrypted, in whatever pieces${where}`, () => {
+      fc.assert(fc.property(message, ({ size, at, fill, key, nonce, ad }) => {
+        const text = new Uint8Array(size).fill(fill)
+        const encrypted = crypto.chaCha20Poly1305Encrypt(cut(text, at == null ? at : Math.min(at, size)), nonce, ad, key).subarray()
+        const theirs = pureJsCrypto.chaCha20Poly1305Encrypt(text, nonce, ad, key).subarray()
+        assert.ok(Buffer.compare(encrypted, theirs) === 0)
+        const decrypted = crypto.chaCha20Poly1305Decrypt(cut(theirs, at == null ? at : Math.min(at, theirs.byteLength)), nonce, ad, key)
+        assert.ok(Buffer.compare(decrypted.subarray(), text) === 0)
+      }), { numRuns: 100 })
+    })
+
+    it(`takes nothing of which a bit was changed, in the text, the tag, the nonce or what it belongs to${where}`, () => {
+      fc.assert(fc.property(message, fc.nat(), ({ size, at, fill, key, nonce, ad }, bit) => {
+        const encrypted = Uint8Array.from(crypto.chaCha20Poly1305Encrypt(new Uint8Array(size).fill(fill), nonce, ad, key).subarray())
+        const wrong = [encrypted, nonce, ...ad.byteLength > 0 ? [ad] : []].map((right) => {
+          const copy = Uint8Array.from(right)
+          copy[Math.floor(bit / 8) % copy.byteLength]! ^= 1 << bit % 8
+
+          return copy
+        })
+
+        for (const i of wrong.keys()) {
+          const [text, number, data] = [encrypted, nonce, ad].map((right, j) => i === j ? wrong[i]! : right)
+          assert(text != null && number != null && data != null)
+          assert.throws(() => crypto.chaCha20Poly1305Decrypt(cut(text, at == null ? at : Math.min(at, text.byteLength)), number, data, key))
+        }
+      }), { numRuns: 100 })
+    })
+  }
+
+  it('is that of the runtime where it has the cipher', () => {
+    assert.equal(hasCipher, true)
+    assert.notEqual(ours, wasmCrypto)
   })
 
-  it('takes nothing of which a bit was changed, in the text, the tag, the nonce or what it belongs to', () => {
-    fc.assert(fc.property(message, fc.nat(), ({ size, at, fill, key, nonce, ad }, bit) => {
-      const encrypted = Uint8Array.from(ours.chaCha20Poly1305Encrypt(new Uint8Array(size).fill(fill), nonce, ad, key).subarray())
-      const wrong = [encrypted, nonce, ...ad.byteLength > 0 ? [ad] : []].map((right) => {
-        const copy = Uint8Array.from(right)
-        copy[Math.floor(bit / 8) % copy.byteLength]! ^= 1 << bit % 8
-
-        return copy
-      })
-
-      for (const i of wrong.keys()) {
-        const [text, number, data] = [encrypted, nonce, ad].map((right, j) => i === j ? wrong[i]! : right)
-        assert(text != null && number != null && data != null)
-        assert.throws(() => ours.chaCha20Poly1305Decrypt(cut(text, at == null ? at : Math.min(at, text.byteLength)), number, data, key))
-      }
-    }), { numRuns: 100 })
+  it('carries messages of all sizes where the runtime has no such cipher, and asks it for none', async function () {
+    this.timeout(20_000)
+    const file = fileURLToPath(new URL('child-no-cipher.ts', import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, [file])
+    assert.deepEqual(JSON.parse(stdout), { fetched: 199, asked: 0 })
   })
 
   it('tells keys of the same bytes and of others apart by what is in them', () => {
