@@ -8,7 +8,7 @@ import type { Clock } from './clock.ts'
 export const LATE_TIMER_MS = 500
 
 /**
- * What is left at least of a deadline after such a stall of this node.
+ * What is left at least of a deadline after this node was busy or asleep.
  *
  * It is for what has come meanwhile to be read, and for what was not sent yet to be answered.
  */

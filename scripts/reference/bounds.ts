@@ -42,7 +42,7 @@ export function valueText ({ name, value }: Pick<Bound, 'name' | 'value'>): stri
 export function renderBounds (kind: string): string {
   const bounds = findBounds().filter(({ remarks }) => (remarks !== '') === (kind === 'met'))
 
-  return [...Map.groupBy(bounds, ({ room }) => room)].map(([room, bounds]) => {
+  return [...Map.groupBy(bounds, ({ room }) => room)].sort(([a], [b]) => a.localeCompare(b)).map(([room, bounds]) => {
     const rows = bounds.map((bound) => {
       const [text = ''] = bound.text.split('\n\n')
       const words = kind === 'met' ? [text, bound.remarks] : [text]

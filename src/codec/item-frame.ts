@@ -14,7 +14,7 @@ import type { BroadcastMessage } from '../types/message.ts'
 /** The tags and lengths in front of an item: two of each, and the length of the frame. */
 const HEADROOM_BYTES = 32
 
-/** What a large item may have around it in memory and still be relayed as the frame it came in, which may be kept for minutes. */
+/** What a large item may have around it in memory and still be relayed in the frame it came in. The frame may be kept for minutes. */
 export const MAX_AROUND_BYTES = 64
 
 /** An item, and the whole frame that it is part of. */

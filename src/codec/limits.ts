@@ -19,7 +19,7 @@ export function maxItemBytes (maxFrameBytes: number): number {
   return maxFrameBytes - ITEM_OVERHEAD_BYTES
 }
 
-/** The body of a frame before the handshake is done. A handshake that keeps to the limits below always fits. */
+/** The body of a frame before the handshake is done. A handshake that keeps to the limits of its fields always fits. */
 export const MAX_HANDSHAKE_FRAME_BYTES = 4096
 
 /** Every hash, id, address and digest, exactly. */

@@ -109,8 +109,8 @@ export interface ServiceInit {
   /**
    * Inbound sessions whose handshake is under way. They take no slot of `maxInbound`, and one host may have 4 of them.
    *
-   * @remarks The oldest of the host with the most, in the netgroup with the most, makes room once it is 1 s old, or sooner for a newcomer
-   * of a less crowded netgroup. Otherwise the node refuses the newcomer with `TOO_MANY_CONNECTIONS`.
+   * @remarks The oldest of the host with the most, in the netgroup with the most, makes room once it is 1 s old. For a newcomer of a less
+   * crowded netgroup it makes room at once. Otherwise the node refuses the newcomer with `TOO_MANY_CONNECTIONS`.
    *
    * @default 16
    */

@@ -24,7 +24,7 @@ export const MIN_WANT_WAIT_MS = 60
 /** A peer that has sent this much since the last look may be about to send the item: the node asks no other peer meanwhile. */
 export const WANT_PROGRESS_BYTES: number = 16 * 1024
 
-/** How long the node asks no other peer because of such progress, from the first question on. */
+/** How long the node asks no other peer because one is sending the item, from the first question on. */
 export const WANT_HOLD_MS = 3000
 
 /** Questions to one peer that are remembered without an answer. */

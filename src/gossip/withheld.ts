@@ -3,10 +3,10 @@ import type { Clock } from '../clock.ts'
 /** How long the node remembers that a peer has not sent what it announced, from the last time. */
 export const WITHHELD_TTL_MS: number = 10 * 60 * 1000
 
-/** Peers and hosts of which the node remembers that. The one that would be forgotten first makes room. */
+/** Peers and hosts of which the node remembers that they have withheld an item. The one that would be forgotten first makes room. */
 export const MAX_WITHHELD = 1024
 
-/** How often the node counts that of one of them. */
+/** How often the node counts that for one peer or host. */
 export const MAX_WITHHELD_COUNT = 255
 
 /** Who has withheld something: a peer, and the host that it is at. */

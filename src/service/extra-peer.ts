@@ -5,7 +5,7 @@ import type { Session } from '../peer/handler.ts'
 /** How often the node tries another peer beside full outbound slots. Half of the interval is certain, the rest is drawn. */
 export const EXTRA_INTERVAL_MS = 120_000
 
-/** The same while no useful block has come for {@link STALE_TIP_MS}. */
+/** How often the node tries another peer while no useful block has come for {@link STALE_TIP_MS}. */
 export const STALE_INTERVAL_MS = 30_000
 
 /** How long no useful block may come before the tip counts as stale. */

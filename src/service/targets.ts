@@ -45,13 +45,13 @@ export interface Target {
 /** Peers that the node knows to dial, beside seeds and reserved peers. */
 export const MAX_TARGETS = 1000
 
-/** Peers of an earlier run among those that the node knows to dial. */
+/** Peers to dial that are known from an earlier run. */
 export const MAX_KNOWN_TARGETS = 500
 
-/** Peers among those that one origin has told of: a DNS name, the DHT, libp2p's discoveries, inbound peers. */
+/** Peers to dial that one origin has told of: a DNS name, the DHT, libp2p's discoveries, inbound peers. */
 export const MAX_ORIGIN_TARGETS = 250
 
-/** Peers among those that are in one netgroup, as far as that is known. */
+/** Peers to dial that are in one netgroup, as far as that is known. */
 export const MAX_NETWORK_TARGETS = 16
 
 /** Addresses that are kept of a peer to dial. */

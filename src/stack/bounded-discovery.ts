@@ -9,7 +9,7 @@ export const MAX_DISCOVERIES = 256
 /** How long the peers count that a discovery has told of. Within this time it tells of each once. */
 export const DISCOVERY_WINDOW_MS = 600_000
 
-/** Addresses of each such peer that libp2p is told of. */
+/** Addresses that libp2p is told of for a peer that the DHT or mDNS has found. */
 export const MAX_DISCOVERED_ADDRESSES = 8
 
 /**

@@ -13,7 +13,7 @@ export const MAX_NEGOTIATION_LINES = 64
 export const MAX_MESSAGE_LENGTH_BYTES = 5
 
 /**
- * Messages of one of those protocols on one stream.
+ * Messages of one of libp2p's own protocols on one stream.
  *
  * A few are usual, and libp2p answers all that are there in one turn: 20,000 pings of the DHT, 60 KB, take more than a second.
  */

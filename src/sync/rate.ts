@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 /** The time over which the rates of `sync:progress` are taken. */
 export const RATE_WINDOW_MS = 5000
 
-/** The steps in which that time moves on. */
+/** The steps in which the time for the rates of `sync:progress` moves on. */
 export const RATE_STEP_MS = 500
 
 const STEPS: number = RATE_WINDOW_MS / RATE_STEP_MS
