@@ -154,9 +154,9 @@ export class SyncError extends VibeCoinError {
 export type SyncErrorCode = 'NO_STORE' | 'STORE' | 'FORK'
 
 /**
- * The node cannot listen on an address. Nothing was started.
+ * The node cannot listen on one of its `listen` addresses. Nothing is left running.
  *
- * @remarks Choose another address or port, or end the program that has it.
+ * @remarks The message names each address and says what to do. The reason is the `cause`, an `AggregateError` where there are several.
  */
 export class ListenError extends VibeCoinError {
   override readonly name = 'ListenError'
@@ -195,7 +195,9 @@ export class NotRunningError extends VibeCoinError {
 /**
  * A file or database under `dataDir` cannot be used. Nothing was changed.
  *
- * @remarks Look at the message and at `cause`: another running node has the directory, a file is damaged, or the disk is full.
+ * @remarks Look at the message and at `cause`: another running node has the directory, a file is damaged, or the disk is full. Where the
+ * cause is an `UnsupportedRuntimeError`, `classic-level` cannot be loaded: run Node.js with addons, keep it out of bundles, or leave
+ * `dataDir` out.
  */
 export class StorageError extends VibeCoinError {
   override readonly name = 'StorageError'
