@@ -16,9 +16,10 @@ const GUIDE = 'docs/guide'
 const INDEX = `${GUIDE}/README.md`
 const PAGES = USER_PAGES.filter((page) => page.startsWith(GUIDE) && page !== INDEX)
 
-/** Lines of a page of the guide. */
+/** Lines of a page of the guide, and of the README. */
 const MIN_LINES = 80
 const MAX_LINES = 200
+const MAX_README_LINES = 250
 
 /** Words of a sentence. */
 const MAX_WORDS = 25
@@ -27,6 +28,28 @@ const MAX_WORDS = 25
 const VAGUE = /\b(somebody|anybody|nobody|whoever|whomever)\b/i
 
 const UNITS: Record<string, number> = { s: 1000, min: 60_000, h: 3_600_000, day: 86_400_000 }
+
+function linesOf (page: string): number {
+  return readPage(page).trimEnd().split('\n').length
+}
+
+describe('the README and the guide', () => {
+  it('fits on a few screens: README.md', () => {
+    assert.ok(linesOf('README.md') <= MAX_README_LINES)
+  })
+
+  for (const page of ['README.md', INDEX, ...PAGES]) {
+    it(`have sentences of at most ${MAX_WORDS} words: ${page}`, () => {
+      const words = (sentence: string): number => sentence.split(/\s+/).filter((word) => /[\p{L}\d]/u.test(word)).length
+
+      assert.deepEqual(sentencesOf(page).filter((sentence) => words(sentence) > MAX_WORDS), [])
+    })
+
+    it(`name who does it: ${page}`, () => {
+      assert.deepEqual(sentencesOf(page).filter((sentence) => VAGUE.test(sentence)), [])
+    })
+  }
+})
 
 describe('docs/guide', () => {
   let program: ts.Program
@@ -49,25 +72,17 @@ describe('docs/guide', () => {
     assert.deepEqual(answers.filter(([, answer = '']) => !/\]\([^)]+#[^)]+\)/.test(answer)), [])
   })
 
+  for (const page of PAGES) {
+    it(`has pages that are short, and no stubs: ${basename(page)}`, () => {
+      const lines = linesOf(page)
+
+      assert.ok(lines >= MIN_LINES && lines <= MAX_LINES, `${lines} lines`)
+    })
+  }
+
   for (const page of [INDEX, ...PAGES]) {
-    describe(basename(page), () => {
-      it('begins with what the reader can do after it', () => {
-        assert.match(readPage(page), /^# .+\n\nAfter this page .+\.\n/)
-      })
-
-      it('is short, and no stub', () => {
-        const { length } = readPage(page).trimEnd().split('\n')
-
-        assert.ok(length <= MAX_LINES && (length >= MIN_LINES || page === INDEX), `${length} lines`)
-      })
-
-      it(`has sentences of at most ${MAX_WORDS} words`, () => {
-        assert.deepEqual(sentencesOf(page).filter((sentence) => sentence.split(/\s+/).filter((word) => /[\p{L}\d]/u.test(word)).length > MAX_WORDS), [])
-      })
-
-      it('names who does it', () => {
-        assert.deepEqual(sentencesOf(page).filter((sentence) => VAGUE.test(sentence)), [])
-      })
+    it(`has pages that begin with what the reader can do after them: ${basename(page)}`, () => {
+      assert.match(readPage(page), /^# .+\n\nAfter this page .+\.\n/)
     })
   }
 
@@ -105,9 +120,9 @@ describe('docs/guide', () => {
 
   describe('handlers.md', () => {
     it('lists every kind of handler', () => {
-      assert.deepEqual(
-        namesIn(rowsBelow(`${GUIDE}/handlers.md`, 'Every kind of handler', 'type', 'handler', 'what it is for')), membersOf(typeOf(program, 'Handlers'))
-      )
+      const rows = rowsBelow(`${GUIDE}/handlers.md`, 'Every kind of handler', 'type', 'handler', 'what it is for')
+
+      assert.deepEqual(namesIn(rows), membersOf(typeOf(program, 'Handlers')))
     })
 
     it('lists every verdict', () => {
@@ -142,8 +157,9 @@ describe('docs/guide', () => {
         return Number(count) * (UNITS[unit] ?? NaN)
       }
       const { unreachable, full, incompatible, unwanted } = backoffPolicies(DEFAULTS)
+      const pauses = rows.map(([, first, longest]) => ({ first: ms(first), longest: ms(longest) }))
 
-      assert.deepEqual(rows.map(([, first, longest]) => ({ first: ms(first), longest: ms(longest) })), [unreachable, full, incompatible, unwanted])
+      assert.deepEqual(pauses, [unreachable, full, incompatible, unwanted])
     })
   })
 
