@@ -1,4 +1,4 @@
-import type { Connection } from '@libp2p/interface'
+import type { Connection, IdentifyResult, Libp2pEvents, TypedEventTarget } from '@libp2p/interface'
 
 /** Addresses that are taken of an answer of identify. */
 export const MAX_IDENTIFIED_ADDRESSES = 16
@@ -24,15 +24,19 @@ export interface IdentifyAnswer {
   signedPeerRecord?: Uint8Array
 }
 
+type IdentifyEvents = Pick<TypedEventTarget<Libp2pEvents>, 'addEventListener' | 'removeEventListener' | 'safeDispatchEvent'>
+
 /** The inside of @libp2p/identify 4.1. */
 interface IdentifyInside<Answer extends IdentifyAnswer> {
   /** Asks, and has nothing stored or made of the answer yet. */
   _identify?: (connection: Connection, options?: object) => Promise<Answer>
+  components?: { events: IdentifyEvents }
 }
 
 /**
  * Has libp2p's identify take no more of an answer than a peer has to say: before that it makes an address of each few bytes, sorts all
- * of them, and stores them for hours. Returns the service.
+ * of them, and stores them for hours. It tells of nobody whose connection has ended meanwhile, either: whoever hears of that last
+ * takes the peer for connected, and does nothing when it connects anew. Returns the service.
  */
 export function boundIdentify<Service extends object> (service: Service): Service {
   const inside = service as IdentifyInside<IdentifyAnswer>
@@ -40,6 +44,11 @@ export function boundIdentify<Service extends object> (service: Service): Servic
 
   if (ask != null) {
     inside._identify = async (...args) => boundAnswer(await ask(...args))
+  }
+
+  if (inside.components != null) {
+    // they are a proxy that writes to all parts of libp2p: what is changed here must not get there
+    inside.components = Object.create(inside.components, { events: { value: withoutEnded(inside.components.events) } }) as { events: IdentifyEvents }
   }
 
   return service
@@ -60,6 +69,19 @@ export function boundAnswer<Answer extends IdentifyAnswer> (
       .filter(({ byteLength }) => byteLength <= MAX_IDENTIFIED_ADDRESS_BYTES)
       .slice(0, MAX_IDENTIFIED_ADDRESSES),
     protocols: answer.protocols.filter(({ length }) => length <= MAX_PROTOCOL_CHARS).slice(0, MAX_IDENTIFIED_PROTOCOLS)
+  }
+}
+
+/** Passes on everything but what was found out over a connection that has ended. */
+function withoutEnded (events: IdentifyEvents): IdentifyEvents {
+  return {
+    addEventListener: events.addEventListener.bind(events),
+    removeEventListener: events.removeEventListener.bind(events),
+    safeDispatchEvent: (type, init) => {
+      const { connection } = (init?.detail ?? {}) as Partial<IdentifyResult>
+
+      return (type === 'peer:identify' && connection != null && connection.status !== 'open') || events.safeDispatchEvent(type, init)
+    }
   }
 }
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { TypedEventEmitter } from 'main-event'
 import {
   boundAnswer, boundIdentify, MAX_AGENT_CHARS, MAX_IDENTIFIED_ADDRESS_BYTES, MAX_IDENTIFIED_ADDRESSES, MAX_IDENTIFIED_PROTOCOLS,
   MAX_PROTOCOL_CHARS
 } from '../../src/stack/bounded-identify.ts'
 import type { IdentifyAnswer } from '../../src/stack/bounded-identify.ts'
+import type { IdentifyResult, Libp2pEvents } from '@libp2p/interface'
 
 /** As long as it may be, and so many of them that differ. */
 function addresses (count: number, bytes = MAX_IDENTIFIED_ADDRESS_BYTES): Uint8Array[] {
@@ -57,5 +59,21 @@ describe('stack/bounded-identify', () => {
     })
 
     assert.equal(await service.identify(), MAX_IDENTIFIED_ADDRESSES)
+  })
+
+  it('has a service tell of nobody whose connection has ended meanwhile', () => {
+    const told: string[] = []
+    const events = new TypedEventEmitter<Libp2pEvents>()
+    events.addEventListener('peer:identify', ({ detail }) => { told.push(detail.connection.status) })
+    const service = boundIdentify({
+      components: { events },
+      tell (status: string) { return this.components.events.safeDispatchEvent('peer:identify', { detail: { connection: { status } } as IdentifyResult }) }
+    })
+
+    for (const status of ['closed', 'closing', 'open']) {
+      service.tell(status)
+    }
+
+    assert.deepEqual(told, ['open'])
   })
 })
