@@ -94,6 +94,13 @@ export class RelayPlaces implements Startable {
     this.#init.components.events.removeEventListener('peer:disconnect', this.#onDisconnect)
   }
 
+  /** Ends all places while libp2p's relay still knows of them: their timers would keep the node in memory for two hours. */
+  beforeStop (): void {
+    for (const [peer] of [...this.#inside.reservationStore?.reservations.entries() ?? []]) {
+      this.#end(peer)
+    }
+  }
+
   readonly #onDisconnect = ({ detail: peer }: CustomEvent<PeerId>): void => { this.#end(peer) }
 
   /** False where there is no place for this client. */

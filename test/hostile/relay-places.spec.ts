@@ -4,7 +4,7 @@ import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { placeOfIp } from './scene.ts'
+import { placeOfIp, usedBytes } from './scene.ts'
 import { eventually } from '../eventually.ts'
 import { addressOf, GENESIS_HASH, LIBP2P_PARTS } from '../integration/nodes.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
@@ -26,15 +26,19 @@ describe('a relay under attack', function () {
 
   beforeEach(async () => {
     nodes = []
-    relay = await startNetworkWith({
-      listen: ['/ip4/127.0.0.1/tcp/0'], network: 'vibecoin-test', genesisHash: GENESIS_HASH, maxInboundRate: 1000, nat: { relayServer: true }
-    }, undefined, { placeOfIp })
+    relay = await startRelay()
   })
 
   afterEach(async () => {
     await Promise.all(nodes.map(async (node) => { await node.stop() }))
     await relay.stop()
   })
+
+  async function startRelay (): Promise<Network> {
+    return startNetworkWith({
+      listen: ['/ip4/127.0.0.1/tcp/0'], network: 'vibecoin-test', genesisHash: GENESIS_HASH, maxInboundRate: 1000, nat: { relayServer: true }
+    }, undefined, { placeOfIp })
+  }
 
   function reservations (): string[] {
     const { relay: service } = relay.libp2p.services as unknown as { relay: CircuitRelayService }
@@ -76,6 +80,19 @@ describe('a relay under attack', function () {
     await Promise.all(crowd.map(async ({ node }) => { await node.stop() }))
     await eventually(() => reservations().length === 0, 'the places to be free')
     assert.equal((await reserve('127.90.0.1')).hasPlace, true)
+  })
+
+  it('is not kept in memory by places that there were when it stopped', async () => {
+    const stopped = new WeakRef(relay.libp2p)
+    assert.equal((await reserve('127.90.0.1')).hasPlace, true)
+    await relay.stop()
+    relay = await startRelay()
+
+    await eventually(() => {
+      usedBytes()
+
+      return stopped.deref() == null
+    }, 'the stopped relay to be collected')
   })
 
   it('has a place for an honest client when one network has taken all', async () => {
