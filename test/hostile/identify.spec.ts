@@ -22,7 +22,7 @@ describe('hostile identities', function () {
   before(async () => {
     scene = await Scene.start({ maxInboundRate: 1000 })
     // what is loaded and compiled at the first of them is none of what is left
-    await sendStrangers({ address: addressOf(scene.victim), hosts: HOSTS, count: AT_A_TIME, atATime: AT_A_TIME, answer: 'usual' })
+    await sendStrangers({ address: addressOf(scene.victim), hosts: HOSTS, count: AT_A_TIME, atATime: AT_A_TIME, answers: ['usual'] })
     await scene.expectNobodyElse()
     await scene.expectHonestServed()
   })
@@ -36,7 +36,7 @@ describe('hostile identities', function () {
       const { peerStore } = scene.victim.libp2p
       const before = usedBytes()
       const answered = await scene.expectHonestServedDuring(sendStrangers({
-        address: addressOf(scene.victim), hosts: HOSTS, count: STRANGERS, atATime: AT_A_TIME, answer
+        address: addressOf(scene.victim), hosts: HOSTS, count: STRANGERS, atATime: AT_A_TIME, answers: [answer]
       }))
       assert.ok(answered > STRANGERS / 3, `${answered} were asked who they are`)
 

@@ -4,7 +4,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import protobuf from 'protobufjs/minimal.js'
 import { LIBP2P_PARTS } from '../integration/nodes.ts'
-import type { StrangersInit, StrangersReport } from './strangers.ts'
+import type { StrangersAnswer, StrangersInit, StrangersOrder, StrangersReport } from './strangers.ts'
 import type { PeerId } from '@libp2p/interface'
 
 // Strangers in a process of their own: each has another identity, says what it is when it is asked, and goes. What they are to do comes
@@ -24,25 +24,41 @@ const PROTOCOL = 3
 /** Room for the key, and a field more, in bytes. */
 const KEY_BYTES = 64
 
-const { address, hosts, count, atATime, answer } = JSON.parse(process.argv[2] ?? '{}') as StrangersInit
+const { address, hosts, count, atATime, answers } = JSON.parse(process.argv[2] ?? '{}') as StrangersInit
 const onDisconnect = (): void => { process.exit(1) }
 process.once('disconnect', onDisconnect)
-const parts = makeParts()
+const parts = answers.map(makeParts)
 let begun = 0
 let answered = 0
+let underWay = 0
+/** Until when nobody begins. */
+let pause: PromiseWithResolvers<void> | undefined
+
+process.on('message', (order: StrangersOrder) => {
+  pause?.resolve()
+  pause = order === 'pause' ? Promise.withResolvers() : undefined
+  report()
+})
 
 await Promise.all(Array.from({ length: atATime }, async () => {
-  while (begun < count) {
-    await meet(hosts[begun++ % hosts.length]!)
-    process.send?.({ answered } satisfies StrangersReport)
+  for (await pause?.promise; begun < count; await pause?.promise) {
+    const which = begun++
+    underWay++
+    await meet(hosts[which % hosts.length]!, parts[which % parts.length]!)
+    underWay--
+    report()
   }
 }))
 
 process.off('disconnect', onDisconnect)
 process.disconnect()
 
+function report (): void {
+  process.send?.({ answered, underWay, isPaused: pause != null } satisfies StrangersReport)
+}
+
 /** One of them: it stays until it was asked, and has answered. */
-async function meet (host: string): Promise<void> {
+async function meet (host: string, parts: readonly Uint8Array[]): Promise<void> {
   // of `node:net`, which libp2p passes on to it
   const dialOpts: object = { localAddress: host }
   const node = await createLibp2p({ ...LIBP2P_PARTS, transports: [tcp({ dialOpts })] })
@@ -55,7 +71,7 @@ async function meet (host: string): Promise<void> {
         over.resolve()
       }, { once: true })
 
-      for (const message of answerOf(node.peerId)) {
+      for (const message of answerOf(node.peerId, parts)) {
         stream.send(message)
       }
 
@@ -71,14 +87,12 @@ async function meet (host: string): Promise<void> {
 }
 
 /** What one says of itself, with a length before each message: its key comes first. */
-function answerOf (peer: PeerId): Uint8Array[] {
-  const [first, ...others] = parts as [Uint8Array, ...Uint8Array[]]
-
-  return [Buffer.concat([field(PUBLIC_KEY, publicKeyToProtobuf(peer.publicKey!)), first]), ...others].map(withLength)
+function answerOf (peer: PeerId, [first, ...others]: readonly Uint8Array[]): Uint8Array[] {
+  return [Buffer.concat([field(PUBLIC_KEY, publicKeyToProtobuf(peer.publicKey!)), first!]), ...others].map(withLength)
 }
 
-/** What all of them say, as messages: of the size that libp2p takes, with room for the key. */
-function makeParts (): Uint8Array[] {
+/** What they say, as messages: of the size that libp2p takes, with room for the key. */
+function makeParts (answer: StrangersAnswer): Uint8Array[] {
   if (answer === 'usual') {
     const addresses = ['/ip4/203.0.113.7/tcp/8765', '/ip4/192.168.1.7/tcp/8765'].map((text) => field(LISTEN_ADDRESS, multiaddr(text).bytes))
     const protocols = [IDENTIFY, '/ipfs/id/push/1.0.0', '/ipfs/ping/1.0.0'].map((name) => field(PROTOCOL, Buffer.from(name)))

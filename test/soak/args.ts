@@ -11,8 +11,10 @@ export const HELP = `npm run soak -- [--minutes M] [--seed S] [--leak BYTES]
   --seed S      0 to 4294967295, for what breaks when (default: another one each time)
   --leak BYTES  keeps so many bytes for each reconnect, 0 to 1048576: to see it found (default 0)
 
-Nodes in one process send each other transactions, blocks and pings while their sessions are broken again and again: at least
-10,000 reconnects and 100,000 pings in 30 minutes. From time to time it pauses, until all is at rest, and what is held then is
+Nodes in one process send each other transactions, blocks and pings while their sessions are broken again and again, and
+strangers come to one of them, say what they are and go: many of them with as many tiny addresses and protocols as libp2p
+reads. Beside that, circuits, the connections of a node to its relay, and the relay are cut. In 30 minutes there are at least
+10,000 reconnects, 100,000 pings, 3,000 strangers and 600 cuts. From time to time it pauses, until all is at rest, and what is held then is
 measured after garbage collection. What rises from one measurement to the next is a leak: it exits with 1 where a line through the last
 three quarters of them rises faster than it may, by more than twice the error of that line, and with 130 after Ctrl-C. It may rise:
 

@@ -3,7 +3,9 @@ import type { SoakSample } from './sample.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What has to be done in half an hour at least. */
-export const LEAST: Readonly<Pick<SoakSample, 'reconnects' | 'pings'>> = { reconnects: 10_000, pings: 100_000 }
+export const LEAST: Readonly<Pick<SoakSample, 'reconnects' | 'pings' | 'identities' | 'cuts'>> = {
+  reconnects: 10_000, pings: 100_000, identities: 3000, cuts: 600
+}
 const LEAST_MINUTES = 30
 
 const MIB = 1024 * 1024
@@ -12,6 +14,7 @@ const COLUMNS: readonly (readonly [name: string, width: number, show: (sample: S
   ['s', 6, ({ at }) => (at / 1000).toFixed(0)],
   ['heap MiB', 10, ({ heap }) => (heap / MIB).toFixed(2)],
   ['external MiB', 14, ({ external }) => (external / MIB).toFixed(2)],
+  ['RSS MiB', 9, ({ rss }) => (rss / MIB).toFixed(1)],
   ['handles', 9, ({ handles }) => String(handles)],
   ['listeners', 11, ({ listeners }) => String(listeners)],
   ['sessions', 10, ({ sessions }) => String(sessions)],
@@ -19,7 +22,9 @@ const COLUMNS: readonly (readonly [name: string, width: number, show: (sample: S
   ['pings', 9, ({ pings }) => String(pings)],
   ['transactions', 14, ({ transactions }) => String(transactions)],
   ['blocks', 8, ({ blocks }) => String(blocks)],
-  ['restarts', 10, ({ restarts }) => String(restarts)]
+  ['restarts', 10, ({ restarts }) => String(restarts)],
+  ['identities', 12, ({ identities }) => String(identities)],
+  ['cuts', 6, ({ cuts }) => String(cuts)]
 ]
 
 /** What is above the lines of {@link sampleLine}. */

@@ -7,6 +7,7 @@ import { sampleChain, sampleHash, sampleTransaction } from '../sample.ts'
 import { encodeBlock, startNetwork } from '../../src/index.ts'
 import { BoundedChain } from './bounded-chain.ts'
 import { countingMetrics } from './counting-metrics.ts'
+import { untilRest } from './rest.ts'
 import type { Network, NetworkConfig } from '../../src/index.ts'
 
 /** How many nodes there are, and how many of the next ones each dials: nobody is dialled by whom it dials. */
@@ -15,9 +16,6 @@ export const OUTBOUND = 2
 
 /** What is left of a session when it has ended is gone after this, in ms. */
 const GOODBYE_MS = 700
-
-/** How long it may take until everything is at rest, in ms. */
-const REST_TIMEOUT_MS = 30_000
 
 /** Blocks that are as large as this are announced, and asked for, in bytes; one in so many is: what is kept of them fills up soon. */
 const LARGE_PROOF_BYTES = 20_000
@@ -90,6 +88,11 @@ export class Ring {
     return this.#nodes.reduce((total, { network }) => total + [...network.peers].length, 0)
   }
 
+  /** Where the first node is, which is never restarted. */
+  get firstAddress (): string {
+    return this.#nodes[0]!.config.listen![0]!
+  }
+
   /** Handlers of events, of all nodes and of the process. */
   get listeners (): number {
     return this.#nodes.reduce((total, { network }) => total + countListeners(network), countProcessListeners())
@@ -148,16 +151,7 @@ export class Ring {
 
   /** Waits until all sessions are there, all chains are the same, and what was before is gone. Throws where that takes too long. */
   async rest (): Promise<void> {
-    const deadline = performance.now() + REST_TIMEOUT_MS
-
-    while (!this.#isAtRest()) {
-      if (performance.now() > deadline) {
-        throw new Error(`Not at rest after ${REST_TIMEOUT_MS} ms: ${this.#describe()}`)
-      }
-
-      await delay(20)
-    }
-
+    await untilRest(() => this.#isAtRest(), () => this.#describe())
     await delay(GOODBYE_MS)
   }
 

@@ -5,6 +5,8 @@ export interface SoakSample {
   /** After garbage collection, in bytes: of JavaScript, and outside of it. */
   heap: number
   external: number
+  /** Of the whole process, as the system counts it, in bytes. */
+  rss: number
   /** Servers, sockets and timers. */
   handles: number
   listeners: number
@@ -16,4 +18,8 @@ export interface SoakSample {
   transactions: number
   blocks: number
   restarts: number
+  /** Strangers that came, said what they are, and went. */
+  identities: number
+  /** Circuits, places at a relay, and relays. */
+  cuts: number
 }

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 
 const RUN = join(import.meta.dirname, 'run.ts')
 
-/** A line with a measurement: its 11 numbers. */
-const SAMPLE = /^ +\d+( +\d+\.\d\d){2}( +\d+){8}$/m
+/** A line with a measurement: its 14 numbers. */
+const SAMPLE = /^ +\d+( +\d+\.\d+){3}( +\d+){10}$/m
 
 interface Outcome { code: number | null, output: string }
 
@@ -32,11 +32,11 @@ describe('the soak', () => {
   it('measures nodes at rest, with all of their sessions, that have reconnected and sent pings, and ends with 130 after Ctrl-C', async function () {
     this.timeout(60_000)
     const { code, output } = await run(['--minutes', '0.2', '--seed', '1'], SAMPLE)
-    const [, , , , , sessions, reconnects, pings] = SAMPLE.exec(output)?.[0].trim().split(/\s+/) ?? []
+    const [, , , , , , sessions, reconnects, pings, , , , identities, cuts] = SAMPLE.exec(output)?.[0].trim().split(/\s+/) ?? []
 
     assert.equal(code, 130, output)
-    assert.equal(sessions, '28')
-    assert(Number(reconnects) > 0 && Number(pings) > 0, output)
+    assert.equal(sessions, '34')
+    assert([reconnects, pings, identities, cuts].every((count) => Number(count) > 0), output)
   })
 
   it('says how it is used, and what is wrong about how it is', async () => {

@@ -19,6 +19,7 @@ function soak (
       at,
       heap: 3e7,
       external: 2e7,
+      rss: 2e8,
       handles: 100,
       listeners: 120,
       sessions: 28,
@@ -26,7 +27,9 @@ function soak (
       pings: 0,
       transactions: 0,
       blocks: 0,
-      restarts: 0
+      restarts: 0,
+      identities: 0,
+      cuts: 0
     }
 
     return change({ ...sample, [name]: sample[name] + riseInHour * at / HOUR_MS }, i)

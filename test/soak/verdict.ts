@@ -4,7 +4,7 @@ import type { Slope } from './slope.ts'
 
 /** What a measurement may rise by. */
 export interface Bound {
-  name: 'heap' | 'external' | 'handles' | 'listeners' | 'sessions'
+  name: 'heap' | 'external' | 'rss' | 'handles' | 'listeners' | 'sessions'
   label: string
   unit: string
   /** What one unit is, in units of the measurement. */
@@ -21,6 +21,7 @@ const MIB = 1024 * 1024
 export const BOUNDS: readonly Bound[] = [
   { name: 'heap', label: 'heap', unit: 'MiB', size: MIB, perHour: 8, floor: 2 },
   { name: 'external', label: 'external memory', unit: 'MiB', size: MIB, perHour: 8, floor: 2 },
+  { name: 'rss', label: 'RSS', unit: 'MiB', size: MIB, perHour: 32, floor: 32 },
   { name: 'handles', label: 'handles', unit: 'handles', size: 1, perHour: 4, floor: 8 },
   { name: 'listeners', label: 'listeners', unit: 'listeners', size: 1, perHour: 1, floor: 0.5 },
   { name: 'sessions', label: 'sessions', unit: 'sessions', size: 1, perHour: 1, floor: 0.5 }
