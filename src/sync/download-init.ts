@@ -1,7 +1,7 @@
 import type { DownloadFault } from './download-fault.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
-import type { Block } from '../types/block.ts'
+import type { Tip } from '../types/node-info.ts'
 
 /** What a download is made with. */
 export interface DownloadInit {
@@ -17,6 +17,6 @@ export interface DownloadRange {
   /** Inclusive. */
   endHeight: number
   /** The block below `startHeight`, which the first one has to follow. */
-  previous?: Block
-  signal?: AbortSignal
+  previous?: Pick<Tip, 'height' | 'hash'> | undefined
+  signal?: AbortSignal | undefined
 }

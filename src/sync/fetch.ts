@@ -1,11 +1,15 @@
+import { Comebacks } from './comeback.ts'
 import { Download } from './download.ts'
+import { tipOf } from './link.ts'
 import { checkReceivedSize, decodeBlock, readItem } from '../codec/items.ts'
-import { EncodeError, errorMessage, ProtocolViolationError, RequestError } from '../errors.ts'
+import { DisconnectedError, EncodeError, errorMessage, ProtocolViolationError, RequestError } from '../errors.ts'
 import { budgetOf } from '../peer/send-budget.ts'
+import type { DownloadRange } from './download-init.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { SessionManager } from '../peer/manager.ts'
 import type { Block } from '../types/block.ts'
+import type { Tip } from '../types/node-info.ts'
 
 /** How a request for blocks may be narrowed and ended. */
 export interface RequestOptions {
@@ -29,19 +33,41 @@ export class BlockClient {
     this.#init = init
   }
 
-  /** The block at `height`; `undefined` where no peer has it. Throws a {@link RequestError} where no peer answers. */
+  /**
+   * The block at `height`; `undefined` where no peer has it. A peer behind a relay is waited for where its session has ended, and asked
+   * once more. Throws a {@link RequestError} where no peer answers.
+   */
   async block (height: number, options: RequestOptions = {}): Promise<Block | undefined> {
     options.signal?.throwIfAborted()
     checkHeight('height', height)
+    const comebacks = this.#comebacks(options)
+    let { block, failures } = await this.#ask(comebacks.peers(), height, options)
+
+    // one peer that has answered is an answer
+    if (block == null && failures?.some(isDisconnected) === true && await comebacks.wait(options.signal)) {
+      ({ block, failures } = await this.#ask(comebacks.peers(), height, options))
+    }
+
+    options.signal?.throwIfAborted()
+
+    if (failures != null) {
+      throw failed(`block ${height}`, failures)
+    }
+
+    return block
+  }
+
+  /** What one peer after the other says to a block. Failures where none has answered. */
+  async #ask (peers: Session[], height: number, options: RequestOptions): Promise<{ block?: Block, failures?: unknown[] }> {
     const failures: unknown[] = []
     let answered = false
 
-    for (const peer of this.#byPromise(height, options)) {
+    for (const peer of byPromise(peers, height)) {
       try {
         const block = await askForBlock(peer, height, options.signal)
 
         if (block != null) {
-          return block
+          return { block }
         }
 
         answered = true
@@ -51,50 +77,73 @@ export class BlockClient {
       }
     }
 
-    if (answered) {
-      return undefined
-    }
-
-    throw failed(`block ${height}`, failures)
+    return answered ? {} : { failures }
   }
 
   /**
    * The blocks from `startHeight` to `endHeight`, both inclusive, in ascending order, each linked to the one before.
-   * Fetched from all peers that have them at once; one that fails is replaced by the others.
-   * Throws a {@link RequestError} where none of them can go on.
+   * Fetched from all peers that have them at once; one that fails is replaced by the others. A peer behind a relay is waited for where its
+   * session has ended. Throws a {@link RequestError} where none of them can go on.
    */
   async * range (startHeight: number, endHeight: number, options: RequestOptions = {}): AsyncGenerator<Block, void, undefined> {
     checkHeight('startHeight', startHeight)
     checkHeight('endHeight', endHeight)
 
-    const download = new Download({
-      peers: () => this.#candidates(options), clock: this.#init.clock
-    }, { startHeight, endHeight, signal: options.signal })
+    const comebacks = this.#comebacks(options)
+    let previous: Tip | undefined
+    let next = startHeight
+    let isStuck = false
 
-    for await (const { blocks } of download.batches()) {
-      for (const { block } of blocks) {
-        yield block
-        options.signal?.throwIfAborted()
+    while (next <= endHeight) {
+      const begun = next
+
+      try {
+        for await (const block of this.#download(comebacks, { startHeight: next, endHeight, previous, signal: options.signal })) {
+          previous = tipOf(block)
+          next++
+          yield block
+          options.signal?.throwIfAborted()
+        }
+      } catch (err) {
+        // those who are back once more and have brought nothing are not waited for again
+        if ((next === begun && isStuck) || !isDisconnected(err) || !await comebacks.wait(options.signal)) {
+          options.signal?.throwIfAborted()
+          throw err
+        }
+
+        isStuck = next === begun
       }
     }
   }
 
-  /**
-   * Those who say that they have `height` first, then the others, who may have grown since: of each those first who may be asked
-   * at once, the quickest of them first.
-   */
-  #byPromise (height: number, options: RequestOptions): Session[] {
-    return this.#candidates(options).sort((a, b) => {
-      return Number(b.bestHeight >= height) - Number(a.bestHeight >= height) ||
-        Number(budgetOf(b).has('blocksAsked')) - Number(budgetOf(a).has('blocksAsked')) ||
-        (a.rtt ?? Infinity) - (b.rtt ?? Infinity) ||
-        0
-    })
+  async * #download (comebacks: Comebacks, range: DownloadRange): AsyncGenerator<Block, void, undefined> {
+    for await (const { blocks } of new Download({ peers: () => comebacks.peers(), clock: this.#init.clock }, range).batches()) {
+      for (const { block } of blocks) {
+        yield block
+      }
+    }
   }
 
-  #candidates ({ peer }: RequestOptions): Session[] {
-    return [...this.#init.peers].filter(({ id }) => peer == null || id === peer)
+  #comebacks ({ peer }: RequestOptions): Comebacks {
+    return new Comebacks({ clock: this.#init.clock, peers: () => [...this.#init.peers].filter(({ id }) => peer == null || id === peer) })
   }
+}
+
+/**
+ * Those who say that they have `height` first, then the others, who may have grown since: of each those first who may be asked
+ * at once, the quickest of them first.
+ */
+function byPromise (peers: Session[], height: number): Session[] {
+  return peers.toSorted((a, b) => {
+    return Number(b.bestHeight >= height) - Number(a.bestHeight >= height) ||
+      Number(budgetOf(b).has('blocksAsked')) - Number(budgetOf(a).has('blocksAsked')) ||
+      (a.rtt ?? Infinity) - (b.rtt ?? Infinity) ||
+      0
+  })
+}
+
+function isDisconnected (error: unknown): boolean {
+  return error instanceof DisconnectedError || (error instanceof RequestError && error.code === 'DISCONNECTED')
 }
 
 function checkHeight (name: string, height: number): void {

@@ -87,6 +87,22 @@ describe('sessions through other people\'s relays', function () {
     })
   }
 
+  for (const who of ['caller', 'called'] as const) {
+    it(`give blocks of 20 and 100 KiB to the ${who}, which asks for a range of them, in one circuit after the other`, async () => {
+      const sizes = [20, 20, 20, 100, 20, 100, 20]
+      const blocks = sizes.reduce((blocks, size) => growChain(blocks, 1, 'main', size * KIB), genesis)
+      await startPair({ [who === 'caller' ? 'called' : 'caller']: { chain: new MemoryChain(blocks) } })
+      const heights: number[] = []
+
+      for await (const { height } of (who === 'caller' ? caller : called).requestBlockRange(1, sizes.length, { signal: AbortSignal.timeout(50_000) })) {
+        heights.push(height)
+      }
+
+      assert.deepEqual(heights, blocks.slice(1).map(({ height }) => height))
+      assert.deepEqual(ends(closures).filter((reason) => !['DUPLICATE_CONNECTION', 'SHUTDOWN'].includes(reason)), [])
+    })
+  }
+
   it('bring a block that needs a circuit of its own', async () => {
     const blocks = growChain(growChain(genesis, 3, 'main', 20 * KIB), 1, 'main', 100 * KIB)
     const copy = new MemoryChain(genesis)

@@ -4,12 +4,14 @@ import { systemClock } from '../../src/clock.ts'
 import { DEFAULTS } from '../../src/config.ts'
 import { decodeBody } from '../../src/codec/message.ts'
 import { SessionManager } from '../../src/peer/manager.ts'
+import { COMEBACK_CHECK_MS, COMEBACK_TIMEOUT_MS } from '../../src/sync/comeback.ts'
 import { BlockClient } from '../../src/sync/fetch.ts'
 import { BlockServer } from '../../src/sync/serve.ts'
 import { readChain } from '../../src/sync/read-chain.ts'
 import { eventually, turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { FakePeer, REQUEST_TIMEOUT } from './fake-peer.ts'
+import { growChain } from '../memory-chain.ts'
 import { budgetFor } from '../peer/rates.ts'
 import { sampleBlock, sampleChain, sampleHash, sampleNodeInfo } from '../sample.ts'
 import { managerParts, NO_PLACES } from '../peer/session-parts.ts'
@@ -61,6 +63,83 @@ describe('sync/fetch', () => {
   const rejection = async (promise: Promise<unknown>): Promise<Error & { code?: string }> => {
     return promise.then(() => assert.fail('it was to fail'), (err: unknown) => err as Error)
   }
+
+  describe('of a peer behind a relay whose session ends', () => {
+    /** Another session with it, in which it serves this chain, or nothing. */
+    function comeBack (blocks?: readonly Block[]): FakePeer {
+      const peer = Object.assign(add('alice'), { isRelayed: true })
+
+      return blocks == null ? peer : peer.serve(blocks)
+    }
+
+    it('asks for a block once more, in the next session', async () => {
+      const first = comeBack()
+      const block = client.block(3)
+      first.disconnect()
+      await turns(1)
+      comeBack(chain)
+      await clock.advance(COMEBACK_CHECK_MS)
+      assert.deepEqual(await block, chain[3])
+    })
+
+    it('fails where it is not back in time, and where it goes once more', async () => {
+      const first = comeBack()
+      const failed = rejection(client.block(3))
+      first.disconnect()
+      await turns(1)
+      await clock.advance(COMEBACK_TIMEOUT_MS)
+      assert.equal((await failed).code, 'DISCONNECTED')
+      const second = comeBack()
+      const failedAgain = rejection(client.block(3))
+      second.disconnect()
+      await turns(1)
+      const third = comeBack()
+      await clock.advance(COMEBACK_CHECK_MS)
+      third.disconnect()
+      assert.equal((await failedAgain).code, 'DISCONNECTED')
+    })
+
+    it('goes on with a range from the block that is next, which follows what was given before', async () => {
+      for (const [next, code] of [[chain, undefined], [growChain(chain.slice(0, 2), 5, 'other'), 'UNLINKED']] as const) {
+        const first = comeBack()
+        const taken: Block[] = []
+        const done = (async () => { for await (const block of client.range(1, 5)) { taken.push(block) } })()
+        done.catch(() => {})
+        await turns(1)
+        await first.sendRange(chain.slice(1, 4), false)
+        first.disconnect()
+        await turns(2)
+        const second = comeBack(next)
+        await clock.advance(COMEBACK_CHECK_MS)
+        await (code == null ? done : assert.rejects(done, { name: 'RequestError', code }))
+        assert.deepEqual([taken, second.heights[0]], [chain.slice(1, code == null ? 6 : 4), [4, 5]])
+        peers.clear()
+      }
+    })
+
+    it('waits for it once where it brings nothing, and again where it brings something', async () => {
+      let peer = comeBack()
+      const failed = rejection((async () => { for await (const block of client.range(1, 5)) { assert.ok(block) } })())
+
+      for (const blocks of [[], chain.slice(1, 2), []]) {
+        await turns(1)
+
+        if (blocks.length > 0) {
+          await peer.sendRange(blocks, false)
+        }
+
+        peer.disconnect()
+        await turns(2)
+        peer = comeBack()
+        await clock.advance(COMEBACK_CHECK_MS)
+      }
+
+      await turns(1)
+      assert.deepEqual(peer.heights[0], [2, 5])
+      peer.disconnect()
+      assert.equal((await failed).code, 'DISCONNECTED')
+    })
+  })
 
   describe('block', () => {
     it('asks for the block at a height and gives it', async () => {
