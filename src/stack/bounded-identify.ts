@@ -48,7 +48,8 @@ export function boundIdentify<Service extends object> (service: Service): Servic
 
   if (inside.components != null) {
     // they are a proxy that writes to all parts of libp2p: what is changed here must not get there
-    inside.components = Object.create(inside.components, { events: { value: withoutEnded(inside.components.events) } }) as { events: IdentifyEvents }
+    const events = withoutEnded(inside.components.events)
+    inside.components = Object.create(inside.components, { events: { value: events } }) as { events: IdentifyEvents }
   }
 
   return service
