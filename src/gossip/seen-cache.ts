@@ -64,6 +64,9 @@ export class SeenCache {
   readonly #expires: Float64Array
   readonly #recordWords: number
   readonly #holderWords: number
+  /** One bit for each peer that is gone, and whose bits may still be in the records. */
+  readonly #gone: Uint32Array
+  #hasGone = false
   /** The place of each set that is used next. */
   readonly #next: Uint8Array
   readonly #secret: Uint32Array = crypto.getRandomValues(new Uint32Array(WORDS))
@@ -82,6 +85,7 @@ export class SeenCache {
     this.#tags = new Uint32Array(digests)
     this.#next = new Uint8Array(digests / WAYS)
     this.#holderWords = Math.ceil(Math.min(Math.max(maxPeers, 1), MAX_KNOWN_HOLDERS) / WORD_PEERS)
+    this.#gone = new Uint32Array(this.#holderWords)
     this.#recordWords = 2 * Math.ceil((HOLDERS_AT + this.#holderWords) / 2)
     this.#records = new Uint32Array(digests * this.#recordWords)
     this.#expires = new Float64Array(this.#records.buffer)
@@ -153,22 +157,40 @@ export class SeenCache {
     }
   }
 
-  /** Forgets what the peer of this number has. */
+  /**
+   * Forgets what the peer of this number has. There are as many places as digests to look at: that is done once for all who are
+   * gone, when the number of one of them is used again.
+   */
   forgetPeer (peer: number | undefined): void {
-    if (!this.#isKnown(peer)) {
-      return
-    }
-
-    // read once: there are as many places as digests
-    const [records, step, others] = [this.#records, this.#recordWords, ~bitOf(peer)]
-
-    for (let word = this.#wordOf(0, peer); word < records.length; word += step) {
-      records[word]! &= others
+    if (peer != null && peer < this.maxHolders) {
+      this.#gone[peer >>> 5]! |= bitOf(peer)
+      this.#hasGone = true
     }
   }
 
   #isKnown (peer: number | undefined): peer is number {
-    return peer != null && peer < this.maxHolders
+    if (peer == null || peer >= this.maxHolders) {
+      return false
+    }
+
+    if (this.#hasGone && (this.#gone[peer >>> 5]! & bitOf(peer)) !== 0) {
+      this.#forgetGone()
+    }
+
+    return true
+  }
+
+  #forgetGone (): void {
+    const [records, step] = [this.#records, this.#recordWords]
+
+    for (const [i, gone] of this.#gone.entries()) {
+      for (let word = gone === 0 ? Infinity : HOLDERS_AT + i; word < records.length; word += step) {
+        records[word]! &= ~gone
+      }
+    }
+
+    this.#gone.fill(0)
+    this.#hasGone = false
   }
 
   #wordOf (place: number, peer: number): number {

@@ -234,6 +234,19 @@ describe('gossip/seen-cache', () => {
       assert.ok(some.every((key) => holdersOf(key).join() === '4,37'))
     })
 
+    it('lose all who have gone, and nothing of those who get their numbers', () => {
+      const some = keys(0, 1000)
+      some.forEach((key) => { [4, 5, 36, 37].forEach((peer) => seen.add(key, peer)) });
+      [4, 5, 36, 37].forEach((peer) => { seen.forgetPeer(peer) })
+      seen.add(some[0]!, 5)
+      seen.forgetPeer(37)
+      seen.add(some[1]!, 37)
+
+      assert.deepEqual(holdersOf(some[0]!), [5])
+      assert.deepEqual(holdersOf(some[1]!), [37])
+      assert.ok(some.slice(2).every((key) => holdersOf(key).length === 0))
+    })
+
     for (const [maxPeers, maxHolders] of [
       [0, 32], [1, 32], [32, 32], [33, 64], [MAX_KNOWN_HOLDERS, MAX_KNOWN_HOLDERS], [MAX_KNOWN_HOLDERS + 1, MAX_KNOWN_HOLDERS]
     ] as const) {
