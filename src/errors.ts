@@ -19,9 +19,9 @@ export class ConfigError extends VibeCoinError {
 }
 
 /**
- * Node.js is older than 22.18, or the runtime lacks `Promise.withResolvers`.
+ * Node.js is older than 22.18, or the runtime lacks `Promise.withResolvers`, or what a `dataDir` needs.
  *
- * @remarks Use a newer runtime.
+ * @remarks Use a newer runtime, or leave `dataDir` out.
  */
 export class UnsupportedRuntimeError extends VibeCoinError {
   override readonly name = 'UnsupportedRuntimeError'

@@ -1,7 +1,11 @@
 /** Signals that end a command. */
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
-/** A command that has not ended so long after it was asked to is ended, in ms. It has its own, shorter deadlines. */
+/**
+ * How long a command may take to end after it was asked to, in ms.
+ *
+ * @remarks The process ends by the signal.
+ */
 export const INTERRUPT_PATIENCE_MS = 20_000
 
 /** Why a command is to end. */

@@ -15,7 +15,7 @@ export interface MetricsComponents {
  */
 export interface NetworkConfig extends ServiceInit {
   /**
-   * The multiaddrs to accept connections on. With `[]` the node does not listen.
+   * The multiaddrs to accept connections on. With `[]` the node does not listen. It does not start where it cannot listen on one of them.
    *
    * @default ['/ip4/0.0.0.0/tcp/8765']
    */

@@ -141,7 +141,14 @@ export class Dialer {
     }
 
     const now = clock.now()
-    this.#park(now)
+    const [untilParked, untilNext] = [this.#park(now), this.#pace.wait(now)]
+
+    // nobody else may be dialled before that: who it is then is not looked for at the end of each dial
+    if (untilNext > 0 && ![...this.#targets].some(({ source }) => source === 'reserved')) {
+      this.#timer = clock.setTimeout(() => { this.fill() }, Math.min(untilNext, untilParked))
+      return
+    }
+
     const taken = this.#takenGroups()
     // the turn of those in networks that are taken comes when a session or a dial has ended
     const candidates = this.#candidates(now).filter((target) => !isTaken(target, taken))

@@ -16,6 +16,9 @@ import type { KnownPeers } from '../types/known-peers.ts'
 import type { PeerSource } from '../types/peer-source.ts'
 import type { Logger, PeerInfo } from '@libp2p/interface'
 
+/** How long failures to reach known peers are collected before they are written, in ms. */
+export const FAILURES_INTERVAL_MS = 2000
+
 /** What {@link TargetFeed} is made with. */
 export interface TargetFeedInit {
   components: Pick<VibeCoinComponents, 'addressManager' | 'connectionManager' | 'events'>
@@ -42,6 +45,9 @@ export class TargetFeed {
   readonly #init: TargetFeedInit
   readonly #filter: AddressFilter
   readonly #search: PeerSearch
+  /** Known peers that could not be reached, and when, until that is written. */
+  readonly #failures = new Map<string, number>()
+  #failuresTimer: unknown
   #anchorsTimer: unknown
   /** When the known peers may be read again. */
   #nextReading = Infinity
@@ -67,6 +73,7 @@ export class TargetFeed {
     this.#init.clock.clearTimeout(this.#anchorsTimer)
     this.#nextReading = Infinity
     this.#search.stop()
+    this.#noteFailures()
     this.#saveAnchors(pickAnchors(sessions))
   }
 
@@ -144,9 +151,23 @@ export class TargetFeed {
   onFailure ({ key, peerId }: Readonly<Target>): void {
     const { knownPeers, clock } = this.#init
 
-    if (key === peerId) {
-      knownPeers?.noteFailure(key, clock.date()).catch((err: unknown) => { this.#onStoreError(key, err) })
+    if (key === peerId && knownPeers != null) {
+      this.#failures.set(key, clock.date())
+      this.#failuresTimer ??= clock.setTimeout(() => { this.#noteFailures() }, FAILURES_INTERVAL_MS)
     }
+  }
+
+  /** They are one write to the disk. */
+  #noteFailures (): void {
+    const { knownPeers, clock } = this.#init
+    clock.clearTimeout(this.#failuresTimer)
+    this.#failuresTimer = undefined
+
+    for (const [id, time] of this.#failures) {
+      knownPeers?.noteFailure(id, time).catch((err: unknown) => { this.#onStoreError(id, err) })
+    }
+
+    this.#failures.clear()
   }
 
   /** Remembers a peer for the next run. */

@@ -66,6 +66,8 @@ type Entry = Target & { groups: Map<string, string> }
 /** Everybody we may dial, bounded. */
 export class Targets implements Iterable<Target> {
   readonly #targets = new Map<string, Entry>()
+  /** Of each target, for they are looked at each time that somebody is added. */
+  readonly #networks = new WeakMap<Target, readonly string[]>()
   readonly #groupOf: (address: string) => string | undefined
 
   /** `groupOf` tells the network group of a multiaddr, where it is a public one. It may throw for what is none. */
@@ -162,8 +164,9 @@ export class Targets implements Iterable<Target> {
   #makeRoom (newcomer: Target): boolean {
     const { source, origin } = newcomer
     const others = [...this].filter(({ source }) => !isPermanent(source))
-    const crowds = crowdsOf(others)
-    const neighbours = largestOf(networksOf(newcomer).map((network) => crowds.get(network) ?? []))
+    const neighbours = largestOf(this.#networksOf(newcomer).map((network) => {
+      return others.filter((target) => this.#networksOf(target).includes(network))
+    }))
 
     if (newcomer.groups.size > 0 && neighbours.length >= MAX_NETWORK_TARGETS) {
       return this.#forgetWorst(neighbours)
@@ -187,7 +190,7 @@ export class Targets implements Iterable<Target> {
 
   /** Forgets one of the most crowded network among them, where that has more targets than a newcomer's would have. */
   #forgetCrowded (targets: Target[], neighbours: number): boolean {
-    const crowd = largestOf(crowdsOf(targets).values())
+    const crowd = largestOf(this.#crowdsOf(targets).values())
     const last = crowd.length > neighbours + 1 ? crowd.findLast(({ isDialling }) => !isDialling) : undefined
 
     if (last != null) {
@@ -251,6 +254,28 @@ export class Targets implements Iterable<Target> {
         groups.set(address, group)
       }
     }
+
+    this.#networks.set(target, groups.size === 0 ? [''] : [...new Set(groups.values())])
+  }
+
+  /** The networks that a target has addresses in. All that are in none, as far as is known, count as one. */
+  #networksOf (target: Target): readonly string[] {
+    return this.#networks.get(target) ?? ['']
+  }
+
+  /** Targets by network: whoever says to be in several is in all of those. */
+  #crowdsOf (targets: Iterable<Target>): Map<string, Target[]> {
+    const crowds = new Map<string, Target[]>()
+
+    for (const target of targets) {
+      for (const network of this.#networksOf(target)) {
+        const crowd = crowds.get(network) ?? []
+        crowds.set(network, crowd)
+        crowd.push(target)
+      }
+    }
+
+    return crowds
   }
 
   #tryGroupOf (address: string): string | undefined {
@@ -261,30 +286,6 @@ export class Targets implements Iterable<Target> {
       return undefined
     }
   }
-}
-
-/** The networks that a target has addresses in. All that are in none, as far as is known, count as one. */
-function networksOf ({ groups }: Target): string[] {
-  return groups.size === 0 ? [''] : [...new Set(groups.values())]
-}
-
-/** Targets by network: whoever says to be in several is in all of those. */
-function crowdsOf (targets: Iterable<Target>): Map<string, Target[]> {
-  const crowds = new Map<string, Target[]>()
-
-  for (const target of targets) {
-    for (const network of networksOf(target)) {
-      const crowd = crowds.get(network)
-
-      if (crowd == null) {
-        crowds.set(network, [target])
-      } else {
-        crowd.push(target)
-      }
-    }
-  }
-
-  return crowds
 }
 
 function largestOf (crowds: Iterable<Target[]>): Target[] {

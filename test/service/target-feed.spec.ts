@@ -6,7 +6,7 @@ import { TypedEventEmitter } from 'main-event'
 import { ANCHORS_INTERVAL_MS } from '../../src/service/anchors.ts'
 import { HEALTHY_AFTER_MS } from '../../src/service/dialer.ts'
 import { FIRST_PAUSE_FACTOR } from '../../src/service/peer-search.ts'
-import { TargetFeed } from '../../src/service/target-feed.ts'
+import { FAILURES_INTERVAL_MS, TargetFeed } from '../../src/service/target-feed.ts'
 import { MAX_FAILURES } from '../../src/service/targets.ts'
 import { turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
@@ -292,11 +292,30 @@ describe('service/target-feed', () => {
     assert.equal(clock.pending, 0)
   })
 
-  it('remembers that a known peer could not be reached, and nothing of an address', () => {
+  it('remembers that a known peer could not be reached, and nothing of an address', async () => {
+    const begin = clock.date()
     feed.onFailure({ key: 'bob', peerId: 'bob' } as Target)
     feed.onFailure({ key: SEED, peerId: 'carol' } as Target)
     feed.onFailure({ key: SEED, peerId: undefined } as Target)
+    await clock.advance(FAILURES_INTERVAL_MS)
 
-    assert.deepEqual(failed, [['bob', clock.date()]])
+    assert.deepEqual(failed, [['bob', begin]])
+  })
+
+  it('writes the failures of two seconds at once, of each peer the last, and those that are left when it stops', async () => {
+    const begin = clock.date()
+    feed.onFailure({ key: 'bob', peerId: 'bob' } as Target)
+    await clock.advance(FAILURES_INTERVAL_MS - 1)
+    feed.onFailure({ key: 'bob', peerId: 'bob' } as Target)
+    feed.onFailure({ key: 'carol', peerId: 'carol' } as Target)
+    assert.deepEqual(failed, [])
+    await clock.advance(1)
+    const late = begin + FAILURES_INTERVAL_MS - 1
+    assert.deepEqual(failed, [['bob', late], ['carol', late]])
+    assert.equal(clock.pending, 0)
+    feed.onFailure({ key: 'dave', peerId: 'dave' } as Target)
+    feed.stop([])
+    assert.deepEqual(failed.slice(2), [['dave', clock.date()]])
+    assert.equal(clock.pending, 0)
   })
 })
