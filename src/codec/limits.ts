@@ -10,7 +10,7 @@ export const MAX_FRAME_BYTES: number = 4 * 1024 * 1024
  *
  * A response takes 25 bytes of it, and forms to come take more: every node has to be able to serve what one node can make.
  *
- * @remarks `broadcast` throws an `EncodeError` for a larger item. A node bans a peer that sends one.
+ * @remarks `broadcast` throws an `EncodeError` for a larger item. A node refuses a larger one of a peer, and counts it as rejected.
  */
 export const ITEM_OVERHEAD_BYTES = 1024
 
