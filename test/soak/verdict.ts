@@ -17,12 +17,12 @@ export interface Bound {
 
 const MIB = 1024 * 1024
 
-/** An hour has more than 20,000 reconnects: 8 MiB are 400 bytes for each. A node has a timer more while it keeps a large block. */
+/** An hour has more than 20,000 reconnects: 8 MiB are 400 bytes for each. Timers come and go, a few for each session and large block. */
 export const BOUNDS: readonly Bound[] = [
   { name: 'heap', label: 'heap', unit: 'MiB', size: MIB, perHour: 8, floor: 2 },
   { name: 'external', label: 'external memory', unit: 'MiB', size: MIB, perHour: 8, floor: 2 },
   { name: 'rss', label: 'RSS', unit: 'MiB', size: MIB, perHour: 32, floor: 32 },
-  { name: 'handles', label: 'handles', unit: 'handles', size: 1, perHour: 4, floor: 8 },
+  { name: 'handles', label: 'handles', unit: 'handles', size: 1, perHour: 4, floor: 16 },
   { name: 'listeners', label: 'listeners', unit: 'listeners', size: 1, perHour: 1, floor: 0.5 },
   { name: 'sessions', label: 'sessions', unit: 'sessions', size: 1, perHour: 1, floor: 0.5 }
 ]
