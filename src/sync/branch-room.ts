@@ -8,6 +8,9 @@ export const MAX_BRANCHES = 8
 /** Those branches that come from one public host, of peers that have dialled this node. */
 export const MAX_HOST_BRANCHES = 2
 
+/** Those branches that come from one network, of peers that have dialled this node. */
+export const MAX_NETWORK_BRANCHES = 4
+
 /**
  * Bytes of the blocks of one branch in memory. The first branch may have as much, each other an eighth until it is the first.
  *
@@ -93,10 +96,15 @@ export class BranchRoom {
   }
 
   #hasRoom (guest: RoomGuest): boolean {
-    const host = hostOf(guest)
-    const atHost = host == null ? 0 : [...this.#inside].filter((other) => hostOf(other) === host).length
+    return this.#inside.size < MAX_BRANCHES && this.#waitFor(guest) <= 0 &&
+      this.#countAs(guest, hostOf) < MAX_HOST_BRANCHES && this.#countAs(guest, groupOf) < MAX_NETWORK_BRANCHES
+  }
 
-    return this.#inside.size < MAX_BRANCHES && atHost < MAX_HOST_BRANCHES && this.#waitFor(guest) <= 0
+  /** How many of those inside are where somebody is. */
+  #countAs (guest: RoomGuest, keyOf: (guest: RoomGuest) => string | undefined): number {
+    const key = keyOf(guest)
+
+    return key == null ? 0 : [...this.#inside].filter((other) => keyOf(other) === key).length
   }
 
   /** How long the last one that left our chain at the same block is still to be waited for. */
@@ -147,6 +155,11 @@ function roomOf ({ bytes, blocks }: RoomGuest, n: number): Room | undefined {
 }
 
 /** The public host of a peer that has dialled us: those who were dialled are not free to make. */
-function hostOf ({ peer: { direction, place } }: RoomGuest): string | undefined {
-  return direction === 'inbound' && place?.group != null ? place.host : undefined
+function hostOf (guest: RoomGuest): string | undefined {
+  return groupOf(guest) == null ? undefined : guest.peer.place?.host
+}
+
+/** The network of a peer that has dialled us, where it is a public one. */
+function groupOf ({ peer: { direction, place } }: RoomGuest): string | undefined {
+  return direction === 'inbound' ? place?.group : undefined
 }

@@ -58,7 +58,20 @@ export class Candidates {
 
   /** Those who have something for us, the highest first. */
   ahead (tip: Tip, options: CandidateOptions): Candidate[] {
-    return highestFirst(this.ready().map((peer) => this.of(peer, tip, options)))
+    return this.among(this.ready(), tip, options)
+  }
+
+  /**
+   * Those of some peers who have something for us, the highest first. Of those who come from where others are in doubt there is one
+   * for each network, the one that came first, behind all others.
+   */
+  among (peers: readonly Session[], tip: Tip, options: CandidateOptions): Candidate[] {
+    const all = peers.map((peer) => this.of(peer, tip, options)).filter((candidate) => candidate != null)
+    const crowds = Map.groupBy(all, ({ peer }) => options.trusting === true ? undefined : this.doubts.crowdOf(peer))
+    const free = crowds.get(undefined) ?? []
+    crowds.delete(undefined)
+
+    return [...highestFirst(free), ...highestFirst([...crowds.values()].map(([first]) => first))]
   }
 
   /** Whether a peer is on another branch, as high as we are. Its handshake says so until it has grown. */

@@ -12,7 +12,7 @@ export const FIRST_DOUBT_MS = 30_000
 /** How long the node distrusts a peer at most. */
 export const LONGEST_DOUBT_MS: number = 10 * 60 * 1000
 
-/** Distrusted peers that are remembered, and hosts. The one whose time ends first makes room. */
+/** Distrusted peers that are remembered, hosts, and networks. The one whose time ends first makes room. */
 export const MAX_DOUBTS = 1024
 
 /** What is doubted of a peer. */
@@ -35,12 +35,14 @@ export type DoubtedPeer = Pick<Session, 'id' | 'bestHeight'> & Partial<Pick<Sess
 /**
  * The peers whose claims were not kept, and those whose branch was refused: for a while they are not believed, longer
  * each time, so that nobody keeps us busy with words. That outlasts the session. A name costs nothing to those who have
- * dialled us: newcomers at the same public host share the doubt, until one of them delivers.
+ * dialled us: newcomers at the same public host share the doubt, until one of them delivers. A host costs little: newcomers in
+ * the same network are believed, but one at a time.
  */
 export class Doubts<Peer extends DoubtedPeer = Session> {
   readonly #clock: Clock
   readonly #byId = new PriorityMap<Doubt>()
   readonly #byHost = new PriorityMap<Doubt>()
+  readonly #byGroup = new PriorityMap<Doubt>()
   /** Those who have delivered something. */
   readonly #proven = new WeakSet<Peer>()
 
@@ -55,7 +57,19 @@ export class Doubts<Peer extends DoubtedPeer = Session> {
 
     if (host != null) {
       this.#add(this.#byHost, host, { above, upTo: Infinity })
+      this.#add(this.#byGroup, peer.place!.group!, { above, upTo: Infinity })
     }
+  }
+
+  /**
+   * The network that a peer has to wait its turn in: it has dialled us from where others did who are in doubt now, and has
+   * delivered nothing. `undefined` where it is free, or in doubt itself.
+   */
+  crowdOf (peer: Peer): string | undefined {
+    const group = this.#proven.has(peer) || hostOf(peer) == null ? undefined : peer.place?.group
+    const shared = group == null ? undefined : this.#byGroup.get(group)
+
+    return shared != null && shared.until > this.#clock.now() && !this.has(peer) ? group : undefined
   }
 
   /** Whether a peer is in doubt now. */

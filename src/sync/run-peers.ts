@@ -248,6 +248,6 @@ export class RunPeers {
     const { candidates, canReorganise: rivals } = this.#init
     const usable = this.#ready().filter((peer) => !this.#out.has(peer))
 
-    return highestFirst(usable.map((peer) => candidates.of(peer, tip, { rivals, trusting: this.#trusting })))
+    return candidates.among(usable, tip, { rivals, trusting: this.#trusting })
   }
 }

@@ -85,6 +85,28 @@ describe('hostile/forks', function () {
     })
   }
 
+  /** Begins to synchronise. */
+  function begin (): Promise<unknown> {
+    const run = scene.createRun().run()
+    run.catch(() => {})
+
+    return run
+  }
+
+  /** Our chain is that of the honest peer within IN_STEP_MS from now, and the synchronisation ends when all peers have gone. */
+  async function expectInStep (run: Promise<unknown>): Promise<void> {
+    const since = scene.clock.now()
+
+    while (scene.store.head.height < OURS + 49 && scene.clock.now() - since <= IN_STEP_MS) {
+      await scene.clock.advance(250)
+    }
+
+    assert.equal(scene.store.head.height, OURS + 49)
+    assert.deepEqual(scene.store.head.hash, chain[OURS + 49]!.hash)
+    scene.byId.forEach((peer) => { peer.disconnect() })
+    await scene.drive(run.catch(() => {}))
+  }
+
   for (const [what, behave] of ATTACKS) {
     for (const count of [1, 8]) {
       it(`has no block of ours wait while ${count} ${what}, and comes to an end`, async () => {
@@ -98,8 +120,7 @@ describe('hostile/forks', function () {
           return false
         }
         attack(count, behave)
-        const run = scene.createRun().run()
-        run.catch(() => {})
+        const run = begin()
         const since = scene.clock.now()
 
         for (let height = OURS; height < OURS + 90; height++) {
@@ -123,18 +144,7 @@ describe('hostile/forks', function () {
         scene = new SyncScene(ours)
         attack(8, behave)
         scene.add('honest', chain.slice(0, OURS + 50))
-        const run = scene.createRun().run()
-        run.catch(() => {})
-        const since = scene.clock.now()
-
-        while (scene.store.head.height < OURS + 49 && scene.clock.now() - since <= IN_STEP_MS) {
-          await scene.clock.advance(250)
-        }
-
-        assert.equal(scene.store.head.height, OURS + 49)
-        assert.deepEqual(scene.store.head.hash, chain[OURS + 49]!.hash)
-        scene.byId.forEach((peer) => { peer.disconnect() })
-        await scene.drive(run.catch(() => {}))
+        await expectInStep(begin())
       })
     }
   }
@@ -149,24 +159,42 @@ describe('hostile/forks', function () {
     assert.deepEqual(scene.candidates.ahead(scene.store.tip(), { rivals: true }), [])
   })
 
+  it('asks one at a time of ten that come from other hosts of a network in doubt and say nothing, somebody elsewhere at once, and in the end an honest one among them', async () => {
+    const at = (peer: FakePeer, i: number, group = '192.0'): FakePeer => Object.assign(peer, { direction: 'inbound', place: { host: `${group}.2.${i}`, group } })
+    scene = new SyncScene(chain.slice(0, OURS))
+    const [first] = attack(1, (_scene, peer) => { peer.onAsk = () => {} })
+    scene.candidates.doubts.add(at(first!, 0).session, { above: 0 })
+    first!.disconnect()
+    const silent = Array.from({ length: 10 }, (_, i) => at(scene.add(`silent ${i}`, branch, { bestHeight: CLAIM }), 1 + i))
+    silent.forEach((peer) => { peer.onAsk = () => {} })
+    at(scene.add('elsewhere', chain.slice(0, OURS + 5)), 1, '198.51')
+    at(scene.add('honest', chain.slice(0, OURS + 50)), 99)
+    const run = begin()
+    let most = 0
+
+    for (const [height, ms] of [[OURS + 4, IN_STEP_MS], [OURS + 49, 10 * IN_STEP_MS]] as const) {
+      const since = scene.clock.now()
+
+      while (scene.store.head.height < height && scene.clock.now() - since <= ms) {
+        await scene.clock.advance(250)
+        most = Math.max(most, silent.filter(({ underWay }) => underWay > 0).length)
+      }
+
+      assert.ok(scene.store.head.height >= height)
+    }
+
+    assert.equal(most, 1)
+    scene.byId.forEach((peer) => { peer.disconnect() })
+    await scene.drive(run.catch(() => {}))
+  })
+
   it('looks at a better branch while somebody sends what follows our tip, a block in 9 s', async () => {
     const dripped = growChain(chain.slice(0, OURS), 100, 'dripped')
     scene = new SyncScene(dripped.slice(0, OURS + 1))
     const evil = scene.add('evil', dripped, { bestHeight: CLAIM })
     evil.onAsk = drip(scene, evil, dripped, 9000)
     scene.add('honest', chain.slice(0, OURS + 50))
-    const run = scene.createRun().run()
-    run.catch(() => {})
-    const since = scene.clock.now()
-
-    while (scene.store.head.height < OURS + 49 && scene.clock.now() - since <= IN_STEP_MS) {
-      await scene.clock.advance(250)
-    }
-
-    assert.equal(scene.store.head.height, OURS + 49)
-    assert.deepEqual(scene.store.head.hash, chain[OURS + 49]!.hash)
-    scene.byId.forEach((peer) => { peer.disconnect() })
-    await scene.drive(run.catch(() => {}))
+    await expectInStep(begin())
   })
 
   for (const every of [9000, 900]) {
@@ -174,20 +202,11 @@ describe('hostile/forks', function () {
       scene = new SyncScene(chain.slice(0, OURS))
       const honest = scene.add('honest', chain.slice(0, OURS + 50), { bestHeight: OURS - 1 })
       attack(8, (scene, peer) => { peer.onAsk = drip(scene, peer, chain, every) })
-      const run = scene.createRun().run()
-      run.catch(() => {})
+      const run = begin()
       await scene.clock.advance(1000)
       assert.deepEqual(honest.asked, [])
       honest.bestHeight = OURS + 49
-      const since = scene.clock.now()
-
-      while (scene.store.head.height < OURS + 49 && scene.clock.now() - since <= IN_STEP_MS) {
-        await scene.clock.advance(250)
-      }
-
-      assert.equal(scene.store.head.height, OURS + 49)
-      scene.byId.forEach((peer) => { peer.disconnect() })
-      await scene.drive(run.catch(() => {}))
+      await expectInStep(run)
     })
   }
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { BranchRoom, MAX_BRANCH_BLOCKS, MAX_BRANCH_BYTES, MAX_BRANCHES, MAX_HOST_BRANCHES, SAME_BRANCH_WAIT_MS } from '../../src/sync/branch-room.ts'
+import {
+  BranchRoom, MAX_BRANCH_BLOCKS, MAX_BRANCH_BYTES, MAX_BRANCHES, MAX_HOST_BRANCHES, MAX_NETWORK_BRANCHES, SAME_BRANCH_WAIT_MS
+} from '../../src/sync/branch-room.ts'
 import { isPending, turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { sampleHash } from '../sample.ts'
@@ -21,8 +23,8 @@ describe('sync/branch-room', () => {
 
   afterEach(() => { assert.equal(clock.pending, 0) })
 
-  function guest ({ fork = ++forks, host }: { fork?: number, host?: string } = {}): Guest {
-    const place = host == null ? {} : { place: { host, group: 'net' } }
+  function guest ({ fork = ++forks, host, group = 'net' }: { fork?: number, host?: string, group?: string } = {}): Guest {
+    const place = host == null ? {} : { place: { host, group } }
 
     return { peer: { direction: 'inbound', ...place }, common: { height: fork, hash: sampleHash(fork) }, bytes: 0, blocks: { length: 0 } }
   }
@@ -50,6 +52,17 @@ describe('sync/branch-room', () => {
     const [next, other] = [room.enter(guest({ host }), signal), room.enter(guest({ host: '192.0.2.2' }), signal)]
     assert.equal(await isIn(next), false)
     assert.equal(await isIn(other), true)
+    room.leave(guests[0]!)
+    assert.equal(await isIn(next), true)
+  })
+
+  it(`has room for ${MAX_NETWORK_BRANCHES} of one network that have dialled us, whatever hosts they have, and so for others`, async () => {
+    const guests = Array.from({ length: MAX_NETWORK_BRANCHES }, (_, i) => guest({ host: `192.0.2.${i}` }))
+    await Promise.all(guests.map(async (guest) => room.enter(guest, signal)))
+    const next = room.enter(guest({ host: '192.0.2.99' }), signal)
+    const others = Array.from({ length: MAX_BRANCHES - MAX_NETWORK_BRANCHES }, (_, i) => room.enter(guest({ host: `198.51.100.${i}`, group: 'other' }), signal))
+    assert.equal(await isIn(next), false)
+    assert.deepEqual(await Promise.all(others.map(isIn)), others.map(() => true))
     room.leave(guests[0]!)
     assert.equal(await isIn(next), true)
   })

@@ -44,6 +44,24 @@ describe('sync/candidates', () => {
     assert.deepEqual(ahead(true), [['beside', 10]])
   })
 
+  it('finds one at a time, behind all others, of those who come from a network that is in doubt, the one that came first', () => {
+    const at = (host: number): object => ({ direction: 'inbound', place: { host: `192.0.2.${host}`, group: '192.0' } })
+    candidates.doubts.add(Object.assign(add('doubted', 99), at(0)), { above: 0 })
+    Object.assign(add('first', 12), at(1))
+    const second = Object.assign(add('second', 90), at(2))
+    add('elsewhere', 11)
+    add('dialled', 20)
+
+    assert.deepEqual(ahead(false), [['dialled', 20], ['elsewhere', 11], ['first', 12]])
+    candidates.doubts.onDelivered(second, 5)
+    assert.deepEqual(ahead(false), [['second', 90], ['dialled', 20], ['elsewhere', 11], ['first', 12]])
+    peers.delete('second')
+    peers.delete('first')
+    Object.assign(add('third', 12), at(3))
+    assert.deepEqual(ahead(false), [['dialled', 20], ['elsewhere', 11], ['third', 12]])
+    assert.deepEqual(ahead(false, true), [['doubted', 99], ['dialled', 20], ['third', 12], ['elsewhere', 11]])
+  })
+
   it('goes by the handshake only where it is not outdated', () => {
     add('same', 10, { bestHeight: 10, bestHash: tip.hash })
     add('grown since', 10, { bestHeight: 8, bestHash: other })

@@ -126,6 +126,39 @@ describe('sync/doubts', () => {
     })
   })
 
+  describe('a network', () => {
+    const at = (id: string, host: number, over: Partial<DoubtedPeer> = {}): DoubtedPeer => {
+      return { id, bestHeight: 100, direction: 'inbound', place: { host: `192.0.2.${host}`, group: '192.0' }, ...over }
+    }
+
+    it('of a peer that has dialled us is a crowd as long as that one is in doubt: newcomers there are believed, and wait for their turn', async () => {
+      assert.equal(doubts.crowdOf(at('b', 2)), undefined)
+      doubts.add(at('a', 1), { above: 40 })
+      assert.deepEqual([doubts.believed(at('b', 2)), doubts.has(at('b', 2)), doubts.crowdOf(at('b', 2))], [100, false, '192.0'])
+      await clock.advance(FIRST_DOUBT_MS - 1)
+      assert.equal(doubts.crowdOf(at('b', 2)), '192.0')
+      await clock.advance(1)
+      assert.equal(doubts.crowdOf(at('b', 2)), undefined)
+    })
+
+    it('is a crowd for longer with each host there that is in doubt', async () => {
+      doubts.add(at('a', 1), { above: 40 })
+      doubts.add(at('b', 2), { above: 40 })
+      await clock.advance(2 * FIRST_DOUBT_MS - 1)
+      assert.equal(doubts.crowdOf(at('c', 3)), '192.0')
+      await clock.advance(1)
+      assert.equal(doubts.crowdOf(at('c', 3)), undefined)
+    })
+
+    it('is none for those who are in doubt themselves, have delivered, were dialled by us, or are elsewhere', () => {
+      const good = at('good', 3)
+      doubts.add(at('a', 1), { above: 40 })
+      doubts.onDelivered(good, 30)
+      const others = [at('a', 1), at('b', 1), good, at('d', 4, { direction: 'outbound' }), at('e', 5, { place: { host: '198.51.100.1', group: '198.51' } })]
+      assert.deepEqual(others.map((peer) => doubts.crowdOf(peer)), others.map(() => undefined))
+    })
+  })
+
   it(`remembers ${MAX_DOUBTS} peers, and forgets the one whose doubt ends first`, async () => {
     doubts.add(peer, { above: 40 })
     await clock.advance(1)
