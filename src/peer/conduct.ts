@@ -19,8 +19,8 @@ export interface Offender {
 
 /** What {@link Conduct} is made with. */
 export interface ConductInit extends BansInit {
-  /** Peer ids of seeds and reserved peers. Looked at each time: what is put in later counts. */
-  exemptIds?: ReadonlySet<string>
+  /** Peer ids of seeds and reserved peers. Looked at each time. */
+  exemptIds?: Pick<ReadonlySet<string>, 'has'>
   /** Hosts of seeds and reserved peers, as in `Place.host`. Looked at each time too. */
   exemptHosts?: ReadonlySet<string>
   /** Told of each ban that is made or made longer. The sessions of whom it names are then to be ended. */
@@ -37,7 +37,7 @@ export interface ConductInit extends BansInit {
 export class Conduct {
   readonly bans: Bans
   readonly reputation: Reputation
-  readonly #exemptIds: ReadonlySet<string>
+  readonly #exemptIds: Pick<ReadonlySet<string>, 'has'>
   readonly #exemptHosts: ReadonlySet<string>
   readonly #onBan: ((ban: Ban) => void) | undefined
 

@@ -1,5 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { peerIdOf } from './connection.ts'
+import { Exemptions } from './exemptions.ts'
 import { placeOf } from './place.ts'
 import { Conduct } from '../peer/conduct.ts'
 import type { PlaceOfIp } from './place.ts'
@@ -48,7 +49,7 @@ export class Discipline {
   /** Peer ids of reserved peers. */
   readonly reserved: ReadonlySet<string>
   readonly #init: DisciplineInit
-  readonly #exemptIds: Set<string>
+  readonly #exemptions: Exemptions
   /** Whose misdeed is being looked at: it is told of it in other words than those who are banned with it. */
   #offender: Session | undefined
 
@@ -57,7 +58,7 @@ export class Discipline {
     const configured = [...config.seedPeers, ...config.reservedPeers]
     this.#init = init
     this.reserved = new Set(config.reservedPeers.flatMap((address) => peerIdOf(address) ?? []))
-    this.#exemptIds = new Set(configured.flatMap((address) => peerIdOf(address) ?? []))
+    this.#exemptions = new Exemptions(configured.flatMap((address) => peerIdOf(address) ?? []), clock)
     this.conduct = new Conduct({
       clock,
       duration: config.banDuration,
@@ -67,7 +68,7 @@ export class Discipline {
         log.error('could not read or write the bans - %e', err)
         init.onStoreError(err)
       },
-      exemptIds: this.#exemptIds,
+      exemptIds: this.#exemptions,
       exemptHosts: new Set(configured.flatMap((address) => placeOf(multiaddr(address), placeOfIp).host ?? [])),
       onBan: (ban) => {
         log('%s is kept out: %s', ban.subject, ban.reason)
@@ -122,13 +123,13 @@ export class Discipline {
     if (offence != null) {
       this.#judge(session, offence)
     }
+
+    this.#exemptions.onClosed(session)
   }
 
   /** To be called when somebody was reached: where a seed leads to is known only then. */
-  onReached ({ id }: Session, { source }: Readonly<Target>): void {
-    if (source === 'seed') {
-      this.#exemptIds.add(id)
-    }
+  onReached (session: Session, target: Readonly<Target>): void {
+    this.#exemptions.onReached(session, target)
   }
 
   /** What was still under way when a session ended is not held against its peer once more. */

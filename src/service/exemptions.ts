@@ -1,0 +1,53 @@
+import { FOUND_PEER_MAX_AGE_MS } from './candidates.ts'
+import type { Target } from './targets.ts'
+import type { Clock } from '../clock.ts'
+import type { Session } from '../peer/handler.ts'
+
+/** Whom a seed was found to lead to. */
+interface Found {
+  session: Pick<Session, 'id' | 'state'>
+  /** When that session has ended, or it was reached, by the clock. */
+  seenAt: number
+}
+
+/**
+ * The peer ids that are not banned. Those that were configured never are. A seed without a peer id leads to somebody today, and
+ * perhaps to somebody else tomorrow: whoever it led to last is exempt while that session lasts, and for
+ * {@link FOUND_PEER_MAX_AGE_MS} afterwards.
+ */
+export class Exemptions {
+  readonly #clock: Clock
+  readonly #configured: ReadonlySet<string>
+  /** By the seed: no more than there are seeds. */
+  readonly #found = new Map<string, Found>()
+
+  constructor (configured: Iterable<string>, clock: Clock) {
+    this.#configured = new Set(configured)
+    this.#clock = clock
+  }
+
+  /** Whether a peer id is exempt now. */
+  has (id: string): boolean {
+    return this.#configured.has(id) || [...this.#found.values()].some((found) => found.session.id === id && this.#isRecent(found))
+  }
+
+  /** To be called when somebody was reached. */
+  onReached (session: Found['session'], { key, source }: Pick<Target, 'key' | 'source'>): void {
+    if (source === 'seed') {
+      this.#found.set(key, { session, seenAt: this.#clock.now() })
+    }
+  }
+
+  /** To be called when a session has ended. */
+  onClosed (session: Found['session']): void {
+    for (const found of this.#found.values()) {
+      if (found.session === session) {
+        found.seenAt = this.#clock.now()
+      }
+    }
+  }
+
+  #isRecent ({ session, seenAt }: Found): boolean {
+    return session.state === 'ready' || this.#clock.now() - seenAt < FOUND_PEER_MAX_AGE_MS
+  }
+}
