@@ -81,9 +81,12 @@ export async function startNetwork (config: NetworkConfig, outgoing?: AsyncItera
   return startNetworkWith(config, outgoing)
 }
 
-/** {@link startNetwork} for tests, whose nodes are all on one machine and have to count as being elsewhere. */
+/** What tests have in place of what a node takes by itself. */
+type TestExtras = Pick<VibeCoinExtras, 'placeOfIp' | 'clock'>
+
+/** {@link startNetwork} for tests, whose nodes are all on one machine and have to count as being elsewhere, by a clock of theirs. */
 export async function startNetworkWith (
-  config: NetworkConfig, outgoing?: AsyncIterable<Message>, extras: Pick<VibeCoinExtras, 'placeOfIp'> = {}
+  config: NetworkConfig, outgoing?: AsyncIterable<Message>, extras: TestExtras = {}
 ): Promise<Network> {
   assertRuntime()
   const resolved = resolveConfig(config)
@@ -165,7 +168,7 @@ async function listenAll (...[config, stores, extras]: Parameters<typeof libp2pO
 }
 
 async function libp2pOptions (
-  config: ResolvedNetworkConfig, stores: Stores, extras: Pick<VibeCoinExtras, 'placeOfIp'>
+  config: ResolvedNetworkConfig, stores: Stores, extras: TestExtras
 ): Promise<Libp2pOptions<Services>> {
   const { maxInbound, maxOutbound, maxPendingHandshakes, maxInboundRate, reservedPeers } = config
   let service: VibeCoinService | undefined

@@ -173,8 +173,8 @@ export class Dialer {
       void this.#dial(choice, slot)
     }
 
-    const waits = candidates.map(({ nextAttempt }) => nextAttempt - now).filter((wait) => wait > 0)
-    this.#timer = clock.setTimeout(() => { this.fill() }, Math.min(HEARTBEAT_MS, this.#park(now), ...waits, ...(pause > 0 ? [pause] : [])))
+    const waits = [pause, ...candidates.map(({ nextAttempt }) => nextAttempt - now)].filter((wait) => wait > 0)
+    this.#timer = clock.setTimeout(() => { this.fill() }, Math.ceil(Math.min(HEARTBEAT_MS, this.#park(now), ...waits)))
     this.#init.onFilled()
   }
 

@@ -1,14 +1,16 @@
 import { hash } from '../peer/eviction.ts'
+import { sameHash, tipOf } from '../sync/link.ts'
 import type { Clock } from '../clock.ts'
 import type { Session } from '../peer/handler.ts'
+import type { Tip } from '../types/node-info.ts'
 
 /** How often the node tries another peer beside full outbound slots. Half of the interval is certain, the rest is drawn. */
 export const EXTRA_INTERVAL_MS = 120_000
 
-/** How often the node tries another peer while no useful block has come for {@link STALE_TIP_MS}. */
+/** How often the node tries another peer while its tip is stale. */
 export const STALE_INTERVAL_MS = 30_000
 
-/** How long no useful block may come before the tip counts as stale. */
+/** How long the tip of the chain may stand still before it is stale. Without a chain: how long no useful block may come. */
 export const STALE_TIP_MS = 600_000
 
 /**
@@ -33,6 +35,8 @@ export interface ExtraPeerInit {
   reserved: ReadonlySet<string>
   /** Dials somebody in a slot beside the others, where there is anybody. */
   dialExtra: () => void
+  /** Our tip; `undefined` where there is no chain. */
+  tip: () => Tip | undefined
   /** 0 to 1. */
   random?: () => number
   /** Two numbers that nobody else knows. */
@@ -49,6 +53,9 @@ export class ExtraPeer {
   readonly #secret: Uint32Array
   #nextDial = Infinity
   #startedAt = 0
+  /** Our tip when it was last looked at, and when it was found to have moved. */
+  #tip: Tip | undefined
+  #movedAt = 0
   #timer: unknown
 
   constructor (init: ExtraPeerInit) {
@@ -61,6 +68,8 @@ export class ExtraPeer {
     this.stop()
     this.#startedAt = this.#init.clock.now()
     this.#nextDial = this.#startedAt + this.#pause(EXTRA_INTERVAL_MS)
+    this.#tip = undefined
+    this.#lookAtTip()
     this.#watch()
   }
 
@@ -78,6 +87,7 @@ export class ExtraPeer {
   #check (): void {
     const { clock, dialExtra, maxOutbound, peers, reserved } = this.#init
     const outbound = [...peers].filter(({ id, direction }) => direction === 'outbound' && !reserved.has(id))
+    this.#lookAtTip()
 
     if (outbound.length > maxOutbound) {
       this.#settle(outbound)
@@ -96,11 +106,23 @@ export class ExtraPeer {
     }
   }
 
+  /** Blocks of peers that our chain takes move the tip. Those that it does not take are no sign that we hear of all there is. */
+  #lookAtTip (): void {
+    const { clock, tip } = this.#init
+    const latest = tip()
+
+    if (latest != null && (this.#tip?.height !== latest.height || !sameHash(this.#tip.hash, latest.hash))) {
+      this.#tip = tipOf(latest)
+      this.#movedAt = clock.now()
+    }
+  }
+
   #isStale (): boolean {
     const { clock, peers } = this.#init
-    const latest = [...peers].map(({ lastUsefulBlockAt }) => lastUsefulBlockAt ?? -Infinity)
+    const useful = [...peers].map(({ lastUsefulBlockAt }) => lastUsefulBlockAt ?? -Infinity)
+    const since = this.#tip == null ? Math.max(this.#startedAt, ...useful) : this.#movedAt
 
-    return clock.now() - Math.max(this.#startedAt, ...latest) >= STALE_TIP_MS
+    return clock.now() - since >= STALE_TIP_MS
   }
 
   #pause (interval: number): number {

@@ -31,12 +31,15 @@ export class LocalTip {
     this.#tip = { height: 0, hash: init.genesisHash }
   }
 
-  /** Height of the last known tip; asks for it anew. */
-  get height (): number {
+  /** The last known tip; asks for it anew. */
+  get latest (): Tip {
     void this.read()
 
-    return this.#tip.height
+    return this.#tip
   }
+
+  /** Height of the last known tip; asks for it anew. */
+  get height (): number { return this.latest.height }
 
   /** The chain's tip, or the last known one where it fails or takes its time. While it has not answered it is not asked once more. */
   async read (): Promise<Tip> {

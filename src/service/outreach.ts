@@ -19,6 +19,7 @@ import type { ServiceConfig } from '../config.ts'
 import type { Session } from '../peer/handler.ts'
 import type { SessionManager } from '../peer/manager.ts'
 import type { Closure } from '../peer/session.ts'
+import type { Tip } from '../types/node-info.ts'
 import type { AbortOptions, Connection, Logger } from '@libp2p/interface'
 
 /** The first dial to a peer that is neither a seed nor reserved. */
@@ -33,6 +34,8 @@ export interface OutreachInit extends Pick<VibeCoinExtras, 'knownPeers' | 'peerS
   placeOfIp: PlaceOfIp
   clock: Clock
   log: Logger
+  /** Our tip; `undefined` where there is no chain. */
+  tip: () => Tip | undefined
   /** The signal that ends every dial. Throws where the service does not run. */
   signal: () => AbortSignal
   onReached: (session: Session, target: Readonly<Target>) => void
@@ -66,7 +69,11 @@ export class Outreach {
       peers,
       maxOutbound: config.maxOutbound,
       reserved: new Set(config.reservedPeers.flatMap((address) => peerIdOf(address) ?? [])),
-      dialExtra: () => { this.#dialer.dialExtra() }
+      tip: init.tip,
+      dialExtra: () => {
+        this.#feed.onExtra()
+        this.#dialer.dialExtra()
+      }
     })
     this.#feed = new TargetFeed({
       components,

@@ -3,6 +3,7 @@ import { LocalTip } from './local-tip.ts'
 import { ChainGate } from '../sync/chain-gate.ts'
 import type { Clock } from '../clock.ts'
 import type { ChainSource, ChainStore } from '../types/chain.ts'
+import type { Tip } from '../types/node-info.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** What {@link OwnChain} is made with. */
@@ -30,6 +31,9 @@ export class OwnChain {
 
   /** What to call; `undefined` where there is none. */
   get chain (): ChainSource | ChainStore | undefined { return this.#gate.chain }
+
+  /** The last known tip of it; `undefined` where there is no chain. */
+  get latestTip (): Tip | undefined { return this.chain == null ? undefined : this.tip.latest }
 
   /** Lets it be called. Throws a ConfigError for a chain that begins with another block than peers are told. */
   async start (): Promise<void> {

@@ -88,14 +88,27 @@ export class TargetFeed {
   onFilled (): void {
     this.#search.check()
 
-    if (this.#init.clock.now() >= this.#nextReading && this.#init.dialer.isShort) {
-      this.#nextReading = this.#init.clock.now() + this.#init.config.maxReconnectDelay
-      this.#readAgain().catch((err: unknown) => { this.#onStoreError('the known peers', err) })
+    if (this.#init.dialer.isShort) {
+      this.#readAgain()
     }
   }
 
-  /** Has those tried once more who were forgotten: they may only have been away. */
-  async #readAgain (): Promise<void> {
+  /** To be called when somebody is to be tried beside full slots: those who were forgotten while they were away count as well. */
+  onExtra (): void {
+    this.#readAgain()
+  }
+
+  /** Has those tried once more who were forgotten, where that was not done lately: they may only have been away. */
+  #readAgain (): void {
+    const { clock, config } = this.#init
+
+    if (clock.now() >= this.#nextReading) {
+      this.#nextReading = clock.now() + config.maxReconnectDelay
+      this.#readKnown().catch((err: unknown) => { this.#onStoreError('the known peers', err) })
+    }
+  }
+
+  async #readKnown (): Promise<void> {
     const { knownPeers, dialer } = this.#init
     const known = await knownPeers?.load() ?? []
 

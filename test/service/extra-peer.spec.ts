@@ -6,6 +6,7 @@ import { HEARTBEAT, randomOf, SECOND, World } from './dialer-world.ts'
 import type { FakeSession } from './dialer-world.ts'
 import type { ExtraCandidate } from '../../src/service/extra-peer.ts'
 import type { NewTarget } from '../../src/service/targets.ts'
+import type { Tip } from '../../src/types/node-info.ts'
 
 const CHECK_MS = 5 * SECOND
 const SLOTS = 8
@@ -17,6 +18,7 @@ describe('service/extra-peer', () => {
   let dials: number[]
   let closed: string[]
   let extra: ExtraPeer
+  let tip: Tip | undefined
 
   function session (id: string, more: Partial<ExtraCandidate> = {}): ExtraCandidate {
     return {
@@ -35,12 +37,14 @@ describe('service/extra-peer', () => {
     peers = []
     dials = []
     closed = []
+    tip = undefined
     extra = new ExtraPeer({
       clock,
       peers: { [Symbol.iterator]: () => peers[Symbol.iterator]() },
       maxOutbound: 2,
       reserved: new Set(['friend']),
       dialExtra: () => { dials.push(clock.now()) },
+      tip: () => tip,
       random: () => 1,
       secret: Uint32Array.of(1, 2)
     })
@@ -81,6 +85,42 @@ describe('service/extra-peer', () => {
     const before = dials.length
     await clock.advance(EXTRA_INTERVAL_MS - CHECK_MS)
     assert(dials.length - before <= 1)
+  })
+
+  describe('with a chain', () => {
+    /** How many are tried in so many pauses of a node whose tip is stale. */
+    async function countIn (pauses: number): Promise<number> {
+      const { length } = dials
+      await clock.advance(pauses * STALE_INTERVAL_MS)
+
+      return dials.length - length
+    }
+
+    beforeEach(() => {
+      peers = [session('a'), session('b')]
+      tip = { height: 7, hash: Uint8Array.of(7) }
+      extra.start()
+    })
+
+    it('does so more often while our tip stands still, whatever useful blocks come, and not before', async () => {
+      await clock.advance(STALE_TIP_MS - CHECK_MS - STALE_INTERVAL_MS)
+      peers = [session('a'), session('b', { lastUsefulBlockAt: clock.now() })]
+      assert(await countIn(1) <= 1)
+      peers = [session('a'), session('b', { lastUsefulBlockAt: clock.now() })]
+      await clock.advance(CHECK_MS)
+      assert(await countIn(10) >= 8)
+    })
+
+    for (const [how, moved] of [['goes up', { height: 8, hash: Uint8Array.of(8) }], ['changes at its height', { height: 7, hash: Uint8Array.of(9) }]] as const) {
+      it(`does not while our tip ${how}, though no peer has sent a useful block`, async () => {
+        await clock.advance(STALE_TIP_MS + 2 * STALE_INTERVAL_MS)
+        tip = moved
+        await clock.advance(STALE_INTERVAL_MS + CHECK_MS)
+        assert(await countIn(8) <= 2)
+        await clock.advance(STALE_TIP_MS)
+        assert(await countIn(10) >= 8)
+      })
+    }
   })
 
   it('ends one session once the youngest has had its time, and not before', async () => {
@@ -124,6 +164,7 @@ describe('service/extra-peer', () => {
         maxOutbound: SLOTS,
         reserved: new Set(),
         dialExtra: () => { world.dialer.dialExtra() },
+        tip: () => undefined,
         random,
         secret: Uint32Array.of(random() * 2 ** 32, random() * 2 ** 32)
       })

@@ -42,6 +42,7 @@ describe('service/target-feed', () => {
   let connected: PeerId[]
   let answers: FoundPeer[]
   let feed: TargetFeed
+  let isShort: boolean
 
   before(async () => {
     alice = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
@@ -63,6 +64,7 @@ describe('service/target-feed', () => {
     listen = ['/ip4/0.0.0.0/tcp/8765']
     connected = []
     answers = []
+    isShort = true
     feed = new TargetFeed({
       components: {
         events,
@@ -86,7 +88,7 @@ describe('service/target-feed', () => {
       onStoreError: (err) => { storeErrors.push(err) },
       localAddresses: () => ['/ip4/172.16.0.5'],
       dialer: {
-        isShort: true,
+        get isShort () { return isShort },
         isFull: false,
         addAll: (source: string, peers: NewTarget[]) => { again.push(...peers.map((peer) => ({ source, ...peer }))) },
         add: (source: string, { peerId, addresses, isAnchor }: FoundPeer & { isAnchor?: boolean }, origin?: string) => {
@@ -123,6 +125,28 @@ describe('service/target-feed', () => {
     await feed.load()
 
     assert.deepEqual(added.map(([source]) => source), ['known'])
+  })
+
+  it('reads the known peers again when somebody is to be tried beside full slots, not more often than when peers are short', async () => {
+    isShort = false
+    feed.startSearch(() => [])
+    await clock.advance(MAX_RECONNECT_DELAY - 1)
+    feed.onExtra()
+    feed.onFilled()
+    await turns(2)
+    assert.deepEqual(again, [])
+    await clock.advance(1)
+    feed.onFilled()
+    await turns(2)
+    assert.deepEqual(again, [])
+    feed.onExtra()
+    feed.onExtra()
+    await turns(2)
+    assert.deepEqual(again.map(({ peerId, failures }) => [peerId, failures]), [['known', MAX_FAILURES - 1]])
+    await clock.advance(MAX_RECONNECT_DELAY - 1)
+    feed.onExtra()
+    await turns(2)
+    assert.equal(again.length, 1)
   })
 
   it('reads the known peers again when peers are short, each to be tried once, and not before the longest pause is over', async () => {
