@@ -8,7 +8,7 @@
 export { startNetwork } from './start-network.ts'
 export { vibecoin } from './service/index.ts'
 export { guardEncrypter, guardMuxer } from './stack/guarded.ts'
-export { createPrivateNetworkKey, DEFAULTS } from './config.ts'
+export { createPrivateNetworkKey, DEFAULTS } from './config/resolve.ts'
 export { VERSION } from './version.ts'
 export { DISCONNECT_REASONS, PROTOCOL_ID, PROTOCOL_VERSION } from './types/message.ts'
 export { decodeBlock, decodeTransaction, encodeBlock, encodeTransaction } from './codec/items.ts'
@@ -31,7 +31,7 @@ export type { Handlers, HandlerType } from './types/handlers.ts'
 export type {
   BandwidthOptions, Defaults, DiscoveryOptions, LimitOptions, MetricsComponents, NatOptions, NetworkConfig, RateLimitOptions,
   ServiceInit, TlsOptions
-} from './config.ts'
+} from './config/resolve.ts'
 export type { BroadcastResult } from './gossip/distribution.ts'
 export type { PeerManager } from './peer/peer-manager.ts'
 export type { PeerCounts } from './peer/slots.ts'

@@ -1,6 +1,6 @@
 import type { VibeCoin } from './service/api.ts'
 import type { VibeCoinEvents } from './service/events.ts'
-import type { BandwidthOptions } from './config.ts'
+import type { BandwidthOptions } from './config/resolve.ts'
 import type { BroadcastResult } from './gossip/distribution.ts'
 import type { PeerManager } from './peer/peer-manager.ts'
 import type { Router } from './service/router.ts'

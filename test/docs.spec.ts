@@ -8,7 +8,7 @@ import {
   HASH_BYTES, MAX_DETAIL_BYTES, MAX_DIGESTS, MAX_FRAME_BYTES, MAX_HANDSHAKE_FRAME_BYTES, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS,
   maxItemBytes, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES
 } from '../src/codec/limits.ts'
-import { DEFAULTS } from '../src/config.ts'
+import { DEFAULTS } from '../src/config/resolve.ts'
 import { MAX_ANSWER_MS } from '../src/gossip/answer-time.ts'
 import { ANNOUNCE_BYTES } from '../src/gossip/distribution.ts'
 import { STORED_TTL_MS } from '../src/gossip/item-store.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { TypedEventEmitter } from 'main-event'
-import { DEFAULTS } from '../src/config.ts'
+import { DEFAULTS } from '../src/config/resolve.ts'
 import { ServiceNetwork } from '../src/network.ts'
 import { sampleBlock } from './sample.ts'
 import type { VibeCoinEvents } from '../src/service/events.ts'

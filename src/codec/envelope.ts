@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs/minimal.js'
 import { contentStart } from './content-start.ts'
-import { view } from './memory.ts'
+import { view } from '../memory/pool.ts'
 import { scan } from './scan.ts'
 import { BODY_FIELDS, ENVELOPE } from './schema.ts'
 import { bigintToUint64 } from './uint64.ts'

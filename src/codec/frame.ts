@@ -1,6 +1,6 @@
 import { encode } from 'it-length-prefixed'
 import { MAX_FRAME_BYTES } from './limits.ts'
-import { received, view } from './memory.ts'
+import { received, view } from '../memory/pool.ts'
 import { broken } from './wire-rule.ts'
 import { DecodeError, EncodeError } from '../errors.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'

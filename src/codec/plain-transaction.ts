@@ -1,5 +1,5 @@
 import { HASH_BYTES } from './limits.ts'
-import { view } from './memory.ts'
+import { view } from '../memory/pool.ts'
 import { toBigint } from './wire-reader.ts'
 import type { Transaction } from '../types/block.ts'
 

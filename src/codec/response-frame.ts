@@ -1,7 +1,7 @@
 import { Uint8ArrayList } from 'uint8arraylist'
 import { bodyField, REQUEST_ID_FIELD } from './envelope.ts'
 import { checkItemSize, ITEM_FIELD, LAST_FIELD } from './items.ts'
-import { view } from './memory.ts'
+import { view } from '../memory/pool.ts'
 import { fieldBytes, FieldWriter, MAX_VARINT_FIELD, varintBytes } from './writer.ts'
 import { EncodeError } from '../errors.ts'
 

@@ -1,5 +1,5 @@
 import { HASH_BYTES } from './limits.ts'
-import { view } from './memory.ts'
+import { view } from '../memory/pool.ts'
 import { toBigint, toNumber, WIRE, WireReader } from './wire-reader.ts'
 import { broken } from './wire-rule.ts'
 import { ENVELOPE } from './schema.ts'

@@ -1,5 +1,5 @@
 import { HASH_BYTES } from './limits.ts'
-import { view } from './memory.ts'
+import { view } from '../memory/pool.ts'
 import { isPlain, readPlain } from './plain-transaction.ts'
 import { scan } from './scan.ts'
 import { TRANSACTION } from './schema.ts'

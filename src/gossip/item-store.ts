@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Frame } from '../peer/send-queue.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 

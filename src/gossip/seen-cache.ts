@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 
 /**
  * Digests of blocks and transactions that are remembered, unless `limits.seenDigests` says otherwise.

@@ -1,8 +1,8 @@
 import { levelCode, levelReason } from './errors.ts'
 import { checkFiles, checkRoom, readPlace } from './files.ts'
-import { systemClock } from '../clock.ts'
+import { systemClock } from '../util/clock.ts'
 import { NotRunningError, StorageError, UnsupportedRuntimeError, errorMessage } from '../errors.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { BatchOperation, ClassicLevel, DatabaseOptions } from 'classic-level'
 
 /** From a failed write until the database is opened again, the first time. It doubles with each failure. */

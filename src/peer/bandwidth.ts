@@ -1,7 +1,7 @@
 import { FairShare } from './fair-share.ts'
 import type { Lane } from './fair-share.ts'
-import type { Clock } from '../clock.ts'
-import type { BandwidthOptions } from '../config.ts'
+import type { Clock } from '../util/clock.ts'
+import type { BandwidthOptions } from '../config/resolve.ts'
 import type { Bandwidth } from '../types/limits.ts'
 
 /**

@@ -1,6 +1,6 @@
-import { PriorityMap } from './priority-map.ts'
+import { PriorityMap } from '../util/priority-map.ts'
 import { ConfigError } from '../errors.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { BanStore } from '../types/ban-store.ts'
 import type { Ban, BanKind } from '../types/ban.ts'
 

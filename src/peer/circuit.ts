@@ -1,5 +1,5 @@
-import { systemClock } from '../clock.ts'
-import type { Clock } from '../clock.ts'
+import { systemClock } from '../util/clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { Direction } from '../types/peer.ts'
 

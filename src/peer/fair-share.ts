@@ -1,7 +1,7 @@
 import { Precedence } from './precedence.ts'
-import { TokenBucket } from '../token-bucket.ts'
+import { TokenBucket } from '../util/token-bucket.ts'
 import type { Kind } from './precedence.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 
 /** After a pause, what a cap lets through in this time passes at once, or one frame where that is more. */
 export const BURST_MS = 250

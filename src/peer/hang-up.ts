@@ -1,5 +1,5 @@
 import type { Outbox } from './outbox.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { DisconnectMessage } from '../types/message.ts'
 import type { Stream } from '@libp2p/interface'
 

@@ -3,7 +3,7 @@ import { pickEviction } from './eviction.ts'
 import { PendingHandshakes } from './pending.ts'
 import type { EvictionCandidate } from './eviction.ts'
 import type { Slot, Slots } from './slots.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { Place } from '../types/place.ts'
 

@@ -1,4 +1,4 @@
-import { freePieces, packReadBuffer, withoutWaste } from './read-buffer.ts'
+import { freePieces, packReadBuffer, withoutWaste } from '../memory/read-buffer.ts'
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 

@@ -4,7 +4,7 @@ import { decodeBody } from '../codec/message.ts'
 import { ProtocolViolationError } from '../errors.ts'
 import type { Keepalive } from './keepalive.ts'
 import type { Requests } from './requests.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { RateLimits } from '../types/limits.ts'
 

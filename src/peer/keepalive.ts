@@ -1,5 +1,5 @@
-import { Deadline } from '../deadline.ts'
-import type { Clock } from '../clock.ts'
+import { Deadline } from '../util/deadline.ts'
+import type { Clock } from '../util/clock.ts'
 
 /** How far each interval may be from the configured one, so that two sides do not ping in step. */
 const JITTER = 0.1

@@ -6,7 +6,7 @@ import { FlushTurn } from './flush-turn.ts'
 import { StallTimer } from './stall-timer.ts'
 import { encodeFrame } from '../codec/frame.ts'
 import { encodeMessage } from '../codec/message.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { DisconnectMessage } from '../types/message.ts'
 import type { Stream } from '@libp2p/interface'
 

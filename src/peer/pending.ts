@@ -1,5 +1,5 @@
 import { crowdOf } from './crowd.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Place } from '../types/place.ts'
 
 /**

@@ -1,7 +1,7 @@
-import { TokenBucket } from '../token-bucket.ts'
+import { TokenBucket } from '../util/token-bucket.ts'
 import { HASH_BYTES } from '../codec/limits.ts'
 import { decodeBody } from '../codec/message.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { Rate, RateLimits } from '../types/limits.ts'
 

@@ -2,7 +2,7 @@ import { FrameDeadline } from './frame-deadline.ts'
 import { Inbox } from './inbox.ts'
 import { FrameReader } from '../codec/frame.ts'
 import type { DownloadLane } from './bandwidth.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Stream } from '@libp2p/interface'
 
 /** What {@link Reader} is made with. */

@@ -1,5 +1,5 @@
-import { PriorityMap } from './priority-map.ts'
-import type { Clock } from '../clock.ts'
+import { PriorityMap } from '../util/priority-map.ts'
+import type { Clock } from '../util/clock.ts'
 
 /**
  * What may be said against a peer that may have meant no harm:

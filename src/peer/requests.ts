@@ -1,6 +1,6 @@
-import { Deadline } from '../deadline.ts'
+import { Deadline } from '../util/deadline.ts'
 import { ProtocolViolationError, RequestError } from '../errors.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { MessageType } from '../types/message.ts'
 
 /**

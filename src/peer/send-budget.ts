@@ -1,9 +1,9 @@
-import { TokenBucket } from '../token-bucket.ts'
+import { TokenBucket } from '../util/token-bucket.ts'
 import { RATE_PATIENCE_MS } from './rate-limits.ts'
-import { systemClock } from '../clock.ts'
+import { systemClock } from '../util/clock.ts'
 import { RequestError } from '../errors.ts'
 import type { RateName } from './rate-limits.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Rate, RateLimits } from '../types/limits.ts'
 
 /** The share of a rate that this node uses itself, so that a peer with the same limits never has to hold it back. */

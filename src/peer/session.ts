@@ -1,7 +1,7 @@
 import type { Throttle } from './bandwidth.ts'
 import type { CircuitLimits } from './circuit.ts'
 import type { Refusal } from './handshake.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { Limits, RateLimits } from '../types/limits.ts'
 import type { DisconnectReason } from '../types/message.ts'

@@ -1,5 +1,5 @@
-import { Deadline } from '../deadline.ts'
-import type { Clock } from '../clock.ts'
+import { Deadline } from '../util/deadline.ts'
+import type { Clock } from '../util/clock.ts'
 
 /** What {@link StallTimer} is made with. */
 export interface StallTimerInit {

@@ -1,8 +1,8 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { ipBlockOf } from './ip-block.ts'
-import { systemClock } from '../clock.ts'
+import { systemClock } from '../util/clock.ts'
 import { seedAddresses } from '../config/addresses.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { FoundPeer } from '../types/peer-source.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

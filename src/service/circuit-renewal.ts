@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { moveSession, MOVE_TIMEOUT_MS } from './session-mover.ts'
 import type { SessionMoverInit } from './session-mover.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 

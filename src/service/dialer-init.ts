@@ -1,6 +1,6 @@
 import type { DialVerdict } from './dial-error.ts'
 import type { Target } from './targets.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { SessionManager } from '../peer/manager.ts'
 import type { Slot } from '../peer/slots.ts'

@@ -1,6 +1,6 @@
 import { FOUND_PEER_MAX_AGE_MS } from './candidates.ts'
 import type { Target } from './targets.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Session } from '../peer/handler.ts'
 
 /** Whom a seed was found to lead to. */

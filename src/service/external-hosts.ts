@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 
 /**
  * Netgroups in which peers have to see this node at the same host before it takes that for its own.

@@ -1,6 +1,6 @@
 import { hash } from '../peer/eviction.ts'
 import { sameHash, tipOf } from '../sync/link.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { Tip } from '../types/node-info.ts'
 

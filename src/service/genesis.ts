@@ -1,7 +1,7 @@
 import { decodeBlock } from '../codec/items.ts'
 import { ConfigError, errorMessage } from '../errors.ts'
 import { sameHash } from '../sync/link.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { ChainSource } from '../types/chain.ts'
 import type { Logger } from '@libp2p/interface'
 

@@ -1,9 +1,9 @@
 import { serviceCapabilities, serviceDependencies } from '@libp2p/interface'
 import { VibeCoinService } from './vibecoin.ts'
-import { resolveServiceConfig } from '../config.ts'
-import { assertRuntime } from '../runtime.ts'
+import { resolveServiceConfig } from '../config/resolve.ts'
+import { assertRuntime } from '../util/runtime.ts'
 import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './api.ts'
-import type { ServiceConfig, ServiceInit } from '../config.ts'
+import type { ServiceConfig, ServiceInit } from '../config/resolve.ts'
 
 /**
  * The VibeCoin network as a service of libp2p: `createLibp2p({ services: { identify: identify(), vibecoin: vibecoin({ ... }) } })`.

@@ -2,7 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { withoutPeerId } from './connection.ts'
 import { MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS } from '../codec/limits.ts'
 import { PROTOCOL_VERSION } from '../types/message.ts'
-import type { ServiceConfig } from '../config.ts'
+import type { ServiceConfig } from '../config/resolve.ts'
 import type { NodeInfo, Tip } from '../types/node-info.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

@@ -1,5 +1,5 @@
 import { NotRunningError, StorageError, errorMessage } from '../errors.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { StorageFault, StoreName } from '../types/storage.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { unlessAborted } from '../sync/unless-aborted.ts'
+import { unlessAborted } from '../util/race-signal.ts'
 
 /**
  * What `source` yields until `signal` is aborted, then throws its reason: at once, whether `source` takes notice or not.

@@ -1,5 +1,5 @@
-import { systemClock } from '../clock.ts'
-import type { Clock } from '../clock.ts'
+import { systemClock } from '../util/clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { AddressFilter } from '../service/address-filter.ts'
 import type { PeerDiscoveryEvents, PeerInfo, TypedEventTarget } from '@libp2p/interface'
 

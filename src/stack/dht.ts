@@ -6,7 +6,7 @@ import { DhtConnections } from './dht-connections.ts'
 import { AddressFilter } from '../service/address-filter.ts'
 import type { DhtConnectionsComponents } from './dht-connections.ts'
 import type { StackPart } from './part.ts'
-import type { ResolvedNetworkConfig } from '../config.ts'
+import type { ResolvedNetworkConfig } from '../config/resolve.ts'
 import type { FoundPeer, PeerSource } from '../types/peer-source.ts'
 import type { KadDHT, KadDHTComponents } from '@libp2p/kad-dht'
 

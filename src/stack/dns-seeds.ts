@@ -3,7 +3,7 @@ import { resolveDnsaddr } from './dnsaddr.ts'
 import { peerIdOf } from '../service/connection.ts'
 import type { DnsLookup } from './dns-lookup.ts'
 import type { StackPart } from './part.ts'
-import type { ResolvedNetworkConfig } from '../config.ts'
+import type { ResolvedNetworkConfig } from '../config/resolve.ts'
 import type { FoundPeer, PeerSource } from '../types/peer-source.ts'
 
 /** The TCP port of seeds that are only known by name. */

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { AddressFilter } from '../service/address-filter.ts'
-import type { ResolvedNetworkConfig } from '../config.ts'
+import type { ResolvedNetworkConfig } from '../config/resolve.ts'
 import type { MultiaddrResolver } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

@@ -1,5 +1,5 @@
 import { ProtocolViolationError } from '../errors.ts'
-import { systemClock } from '../clock.ts'
+import { systemClock } from '../util/clock.ts'
 import { guardNoise } from './guard/guarded-noise.ts'
 import { guardYamux } from './guard/guarded-muxer.ts'
 import { MUXER_LIMITS } from './guard/muxer-limits.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 
 /** What {@link HostRates} is made with. */
 export interface HostRatesInit {

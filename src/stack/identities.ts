@@ -3,7 +3,7 @@ import { PeerMemory } from './peer-memory.ts'
 import type { IntroductionsComponents } from './introductions.ts'
 import type { StackPart } from './part.ts'
 import type { PeerMemoryComponents } from './peer-memory.ts'
-import type { ResolvedNetworkConfig } from '../config.ts'
+import type { ResolvedNetworkConfig } from '../config/resolve.ts'
 import type { PlaceOfIp } from '../service/place.ts'
 
 /** What libp2p learns of peers, and when, and for how long it knows it. */

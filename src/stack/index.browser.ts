@@ -1,7 +1,7 @@
 import { mergeParts } from './part.ts'
 import { createTransports } from './transports.ts'
 import type { StackPart } from './part.ts'
-import type { ResolvedNetworkConfig } from '../config.ts'
+import type { ResolvedNetworkConfig } from '../config/resolve.ts'
 import type { MultiaddrResolver } from '@libp2p/interface'
 
 /** libp2p would ask servers of third parties, and for whatever name a peer comes up with. */

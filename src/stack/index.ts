@@ -3,7 +3,7 @@ import { interfaceAddresses } from './interfaces.ts'
 import { mergeParts } from './part.ts'
 import { createTransports } from './transports.ts'
 import type { StackPart } from './part.ts'
-import type { ResolvedNetworkConfig } from '../config.ts'
+import type { ResolvedNetworkConfig } from '../config/resolve.ts'
 import type { PlaceOfIp } from '../service/place.ts'
 
 /** What the options of the config add to the libp2p node. What is not asked for is not even loaded. */

@@ -4,7 +4,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { boundDiscovery } from './bounded-discovery.ts'
 import { AddressFilter } from '../service/address-filter.ts'
 import type { StackPart } from './part.ts'
-import type { ResolvedNetworkConfig } from '../config.ts'
+import type { ResolvedNetworkConfig } from '../config/resolve.ts'
 import type { PeerDiscovery, PeerDiscoveryEvents, TypedEventTarget } from '@libp2p/interface'
 
 /** How often the node asks the local network by mDNS. */

@@ -1,5 +1,5 @@
 import type { StackPart } from './part.ts'
-import type { ResolvedNetworkConfig } from '../config.ts'
+import type { ResolvedNetworkConfig } from '../config/resolve.ts'
 import type { PlaceOfIp } from '../service/place.ts'
 
 /** What helps where others cannot reach this node, or it helps others: each of it only where it is asked for. */

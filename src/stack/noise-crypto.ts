@@ -3,7 +3,7 @@ import {
 } from 'node:crypto'
 import { asCrypto, defaultCrypto } from '@chainsafe/libp2p-noise/crypto'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { fillsMemory, freeGiven, freeMemory } from '../free-memory.ts'
+import { fillsMemory, freeGiven, freeMemory } from '../memory/free-memory.ts'
 import type { ICryptoInterface } from '@chainsafe/libp2p-noise'
 import type { KeyObject } from 'node:crypto'
 

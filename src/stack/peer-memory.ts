@@ -1,6 +1,6 @@
-import { systemClock } from '../clock.ts'
+import { systemClock } from '../util/clock.ts'
 import { RELAY_CLIENT_TAG } from './guests.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Libp2pEvents, PeerId, PeerStore, PeerUpdate, Startable, TypedEventTarget } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 

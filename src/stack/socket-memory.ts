@@ -1,5 +1,5 @@
 import { withRawConnections } from './raw-connections.ts'
-import { fillsMemory, freeMemory, MIN_FREED_BYTES } from '../free-memory.ts'
+import { fillsMemory, freeMemory, MIN_FREED_BYTES } from '../memory/free-memory.ts'
 import type { MessageStream, Transport } from '@libp2p/interface'
 
 /** A message of Noise with its length. What has come of one is looked at until all of it is there. */

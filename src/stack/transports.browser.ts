@@ -2,7 +2,7 @@ import { isPrivate } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createWebSockets } from './web-sockets.ts'
 import type { StackPart } from './part.ts'
-import type { ResolvedNetworkConfig } from '../config.ts'
+import type { ResolvedNetworkConfig } from '../config/resolve.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** WebSockets: a web page has nothing else. */

@@ -3,7 +3,7 @@ import { SOCKET_WRITE_BYTES, withJoinedWrites } from './joined-writes.ts'
 import { hasCipher } from './noise-crypto.ts'
 import { withFreedMemory } from './socket-memory.ts'
 import type { StackPart } from './part.ts'
-import type { ResolvedNetworkConfig } from '../config.ts'
+import type { ResolvedNetworkConfig } from '../config/resolve.ts'
 import type { Libp2pOptions } from 'libp2p'
 
 /** What makes a transport of the parts of a libp2p node. */

@@ -1,8 +1,8 @@
 import { WaitingRoom } from './crowd.ts'
 import { MAX_UPGRADES, MAX_UPGRADES_PER_HOST, UPGRADE_TIMEOUT_MS } from './web-socket-limits.ts'
-import { systemClock } from '../clock.ts'
+import { systemClock } from '../util/clock.ts'
 import { placeOfIp } from '../service/place.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { PlaceOfIp } from '../service/place.ts'
 
 /** Where a connection comes from, as `node:net` has it. */

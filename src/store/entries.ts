@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { ensureDataDir } from './data-dir.ts'
 import { LevelStorage } from './level-storage.ts'
 import { errorCode } from './error-code.ts'
-import { systemClock } from '../clock.ts'
+import { systemClock } from '../util/clock.ts'
 import { StorageError, errorMessage } from '../errors.ts'
 import { levelCode, levelReason } from '../level/errors.ts'
 import { findLogDamage } from '../level/log.ts'
 import type { StoreOptions } from './data-dir.ts'
 import type { EntryKind } from './read-entries.ts'
 import type { TextStorage } from './write-queue.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 
 /** What {@link openEntries} takes besides the directory. */
 export interface EntryOptions extends StoreOptions {

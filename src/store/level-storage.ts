@@ -3,7 +3,7 @@ import { StorageError } from '../errors.ts'
 import { LevelHandle } from '../level/handle.ts'
 import type { TextEntries } from './read-entries.ts'
 import type { TextStorage } from './write-queue.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Level } from '../level/handle.ts'
 
 type Changes = ReadonlyMap<string, string | undefined>

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Tip } from '../types/node-info.ts'
 import type { Place } from '../types/place.ts'
 

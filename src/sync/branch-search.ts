@@ -1,9 +1,9 @@
 import { findCommonBlock } from './common-block.ts'
-import { Deadline } from '../deadline.ts'
+import { Deadline } from '../util/deadline.ts'
 import { RequestError } from '../errors.ts'
 import type { Candidate } from './candidates.ts'
 import type { RecentHashes } from './recent-hashes.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { Block } from '../types/block.ts'
 

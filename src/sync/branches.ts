@@ -5,7 +5,7 @@ import type { Candidate } from './candidates.ts'
 import type { ChainWriter } from './chain-writer.ts'
 import type { RecentHashes } from './recent-hashes.ts'
 import type { RunPeers } from './run-peers.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Session } from '../peer/handler.ts'
 
 /** Branches that the node looks at at a time. */

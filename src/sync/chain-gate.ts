@@ -1,5 +1,5 @@
 import { NotRunningError } from '../errors.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Awaitable } from '../types/awaitable.ts'
 import type { Branch, ChainSource, ChainStore, StoredBlock } from '../types/chain.ts'
 

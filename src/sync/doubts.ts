@@ -1,5 +1,5 @@
-import { PriorityMap } from '../peer/priority-map.ts'
-import type { Clock } from '../clock.ts'
+import { PriorityMap } from '../util/priority-map.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Session } from '../peer/handler.ts'
 
 /**

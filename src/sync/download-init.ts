@@ -1,5 +1,5 @@
 import type { DownloadFault } from './download-fault.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { Tip } from '../types/node-info.ts'
 

@@ -6,7 +6,7 @@ import { errorMessage, RequestError } from '../errors.ts'
 import { circuitOf } from '../peer/circuit.ts'
 import { budgetOf } from '../peer/send-budget.ts'
 import type { RequestedSpan } from './span-request.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Session } from '../peer/handler.ts'
 
 /** How long what is waited for may be quiet before a second peer is asked, and longer for peers that are far away. */

@@ -1,4 +1,4 @@
-import { freeMemory } from '../free-memory.ts'
+import { freeMemory } from '../memory/free-memory.ts'
 import type { Block } from '../types/block.ts'
 import type { ReceivedBlock } from '../types/chain.ts'
 

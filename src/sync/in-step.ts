@@ -1,7 +1,7 @@
 import { errorMessage, SyncError } from '../errors.ts'
 import type { CheckedChain } from './checked-chain.ts'
 import type { Synchroniser } from './synchroniser.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Session } from '../peer/handler.ts'
 import type { Tip } from '../types/node-info.ts'
 import type { SyncResult } from '../types/sync.ts'

@@ -1,5 +1,5 @@
 import { sameHash } from './link.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Session } from '../peer/handler.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { Rate } from './rate.ts'
-import type { Clock } from '../clock.ts'
+import { Rate } from '../util/rate-meter.ts'
+import type { Clock } from '../util/clock.ts'
 import type { SyncProgress } from '../types/sync.ts'
 
 /** The least time from one `sync:progress` to the next. */

@@ -4,7 +4,7 @@ import type { DownloadPeers } from './download-peers.ts'
 import type { DownloadWindow } from './download-window.ts'
 import type { Span } from './span.ts'
 import type { SpanRequest } from './span-request.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Session } from '../peer/handler.ts'
 
 /** What {@link Race} is made with. */

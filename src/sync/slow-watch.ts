@@ -1,5 +1,5 @@
 import { BRANCH_BLOCKS_PER_SECOND, BRANCH_BYTES_PER_SECOND } from './branch-fetch.ts'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../util/clock.ts'
 
 /** How often the node looks whether what comes is slow. */
 export const SLOW_CHECK_MS = 1000

@@ -1,6 +1,6 @@
 import { Candidates } from './candidates.ts'
 import { SyncRun } from './sync-run.ts'
-import { unlessAborted } from './unless-aborted.ts'
+import { unlessAborted } from '../util/race-signal.ts'
 import { RequestError, SyncError } from '../errors.ts'
 import type { Candidate, SyncPeers } from './candidates.ts'
 import type { ChainWriter } from './chain-writer.ts'

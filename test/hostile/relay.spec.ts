@@ -9,7 +9,7 @@ import { sampleBlock, sampleChain, sampleHash, sampleTransaction } from '../samp
 import { Scene } from './scene.ts'
 import { encodeTransaction, writeItem } from '../../src/codec/items.ts'
 import { MAX_DIGESTS, maxItemBytes } from '../../src/codec/limits.ts'
-import { resolveServiceConfig } from '../../src/config.ts'
+import { resolveServiceConfig } from '../../src/config/resolve.ts'
 import { MAX_ANSWER_MS } from '../../src/gossip/answer-time.ts'
 import { ANNOUNCE_BYTES } from '../../src/gossip/distribution.ts'
 import { digestOf, encodeBlock } from '../../src/index.ts'

@@ -1,5 +1,5 @@
 import { Circuit } from '../../src/peer/circuit.ts'
-import type { Clock } from '../../src/clock.ts'
+import type { Clock } from '../../src/util/clock.ts'
 import type { Direction } from '../../src/types/peer.ts'
 
 /** A circuit whose room is in the hands of the test. */

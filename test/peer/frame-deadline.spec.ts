@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { STALL_GRACE_MS } from '../../src/deadline.ts'
+import { STALL_GRACE_MS } from '../../src/util/deadline.ts'
 import { FrameDeadline } from '../../src/peer/frame-deadline.ts'
 import { FakeClock } from '../fake-clock.ts'
 

@@ -1,9 +1,9 @@
-import { DEFAULTS } from '../../src/config.ts'
+import { DEFAULTS } from '../../src/config/resolve.ts'
 import { Throttle } from '../../src/peer/bandwidth.ts'
 import { Conduct } from '../../src/peer/conduct.ts'
 import { ratesOf } from './rates.ts'
 import { NOWHERE } from '../../src/types/place.ts'
-import type { Clock } from '../../src/clock.ts'
+import type { Clock } from '../../src/util/clock.ts'
 import type { ManagerHooks, ManagerInit } from '../../src/peer/manager-init.ts'
 import type { SessionConfig, SessionInit } from '../../src/peer/session.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { multiaddr } from '@multiformats/multiaddr'
 import { MAX_HANDSHAKE_FRAME_BYTES, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS } from '../../src/codec/limits.ts'
 import { encodeMessage } from '../../src/codec/message.ts'
-import { resolveServiceConfig } from '../../src/config.ts'
+import { resolveServiceConfig } from '../../src/config/resolve.ts'
 import { localNode } from '../../src/service/local-node.ts'
 import { sampleHash } from '../sample.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createNat } from '../../src/stack/nat.ts'
-import { resolveConfig } from '../../src/config.ts'
+import { resolveConfig } from '../../src/config/resolve.ts'
 import { startNode, stopNodes } from '../integration/nodes.ts'
 import type { NatOptions } from '../../src/index.ts'
 

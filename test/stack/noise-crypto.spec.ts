@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { pureJsCrypto } from '@chainsafe/libp2p-noise'
 import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { giveAway } from '../../src/free-memory.ts'
+import { giveAway } from '../../src/memory/free-memory.ts'
 import { hasCipher, noiseCrypto, wasmCrypto } from '../../src/stack/noise-crypto.ts'
 import type { ICryptoInterface } from '@chainsafe/libp2p-noise'
 

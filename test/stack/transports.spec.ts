@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { multiaddr } from '@multiformats/multiaddr'
-import { resolveConfig } from '../../src/config.ts'
+import { resolveConfig } from '../../src/config/resolve.ts'
 import { createTransports } from '../../src/stack/transports.ts'
 import * as browser from '../../src/stack/transports.browser.ts'
-import type { NetworkConfig, ResolvedNetworkConfig } from '../../src/config.ts'
+import type { NetworkConfig, ResolvedNetworkConfig } from '../../src/config/resolve.ts'
 
 const resolve = (config: Partial<NetworkConfig>): ResolvedNetworkConfig => resolveConfig({ genesisHash: new Uint8Array(32), ...config })
 

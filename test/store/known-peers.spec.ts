@@ -13,8 +13,8 @@ import { MAX_ANCHORS, MAX_KNOWN_PEERS, MAX_SOURCE_PEERS } from '../../src/store/
 import { eventually } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { FIRST_REOPEN_MS } from '../../src/level/handle.ts'
-import { systemClock } from '../../src/clock.ts'
-import type { Clock } from '../../src/clock.ts'
+import { systemClock } from '../../src/util/clock.ts'
+import type { Clock } from '../../src/util/clock.ts'
 import type { EntryOptions } from '../../src/store/entries.ts'
 import type { KnownPeer, KnownPeers } from '../../src/types/known-peers.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { decodeBlock, encodeBlock } from '../../src/codec/items.ts'
-import { freeMemory } from '../../src/free-memory.ts'
+import { freeMemory } from '../../src/memory/free-memory.ts'
 import { readChain } from '../../src/sync/read-chain.ts'
 import { sampleChain } from '../sample.ts'
 import type { Session } from '../../src/peer/handler.ts'

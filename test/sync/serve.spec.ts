@@ -6,7 +6,7 @@ import { decodeBlock, encodeBlock, readItem, readRange } from '../../src/codec/i
 import {
   CIRCUIT_FRAME_BYTES, FLUSH_AFTER_MS, BlockServer, MAX_RANGE_BLOCKS, MAX_RANGE_BYTES, MAX_SERVED_REQUESTS, RANGE_FRAME_BYTES
 } from '../../src/sync/serve.ts'
-import { freeGiven } from '../../src/free-memory.ts'
+import { freeGiven } from '../../src/memory/free-memory.ts'
 import { isPending, turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { circuitWith } from '../peer/circuits.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { freeMemory } from '../../src/free-memory.ts'
+import { freeMemory } from '../../src/memory/free-memory.ts'
 import { MAX_RANGE_BLOCKS } from '../../src/sync/serve.ts'
 import { Span } from '../../src/sync/span.ts'
 import { SpanRequest } from '../../src/sync/span-request.ts'

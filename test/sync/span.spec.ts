@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { freeMemory } from '../../src/free-memory.ts'
+import { freeMemory } from '../../src/memory/free-memory.ts'
 import { decodeBlock, encodeBlock } from '../../src/codec/items.ts'
 import { Span } from '../../src/sync/span.ts'
 import { received } from '../memory-chain.ts'

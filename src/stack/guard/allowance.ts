@@ -1,6 +1,6 @@
 import { SESSION_FACTOR } from './muxer-limits.ts'
-import { TokenBucket } from '../../token-bucket.ts'
-import type { Clock } from '../../clock.ts'
+import { TokenBucket } from '../../util/token-bucket.ts'
+import type { Clock } from '../../util/clock.ts'
 import type { Rate } from '../../types/limits.ts'
 
 /** What one connection may have of something: a rate, and a larger one from the day on which there is a session. */

@@ -7,7 +7,7 @@ import { HEADER_BYTES, YamuxGuard } from './yamux-guard.ts'
 import { MuxerLimitError } from '../../errors.ts'
 import { isSessionStream } from '../../session-streams.ts'
 import type { MuxerLimits } from './muxer-limits.ts'
-import type { Clock } from '../../clock.ts'
+import type { Clock } from '../../util/clock.ts'
 import type { MessageStream, Stream, StreamMuxer } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 

@@ -2,7 +2,7 @@ import { Allowance } from './allowance.ts'
 import { FULL_FRAME_BYTES, NEW_STREAM_COST } from './muxer-limits.ts'
 import { MuxerLimitError, ProtocolViolationError } from '../../errors.ts'
 import type { MuxerLimits } from './muxer-limits.ts'
-import type { Clock } from '../../clock.ts'
+import type { Clock } from '../../util/clock.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 /**

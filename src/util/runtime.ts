@@ -1,4 +1,4 @@
-import { UnsupportedRuntimeError } from './errors.ts'
+import { UnsupportedRuntimeError } from '../errors.ts'
 
 /** The part of `process.versions` that is looked at. */
 export interface RuntimeVersions {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { PriorityMap } from '../../src/peer/priority-map.ts'
+import { PriorityMap } from '../../src/util/priority-map.ts'
 
 describe('PriorityMap', () => {
   it('is empty at first', () => {

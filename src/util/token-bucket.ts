@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import type { Rate } from './types/limits.ts'
+import type { Rate } from '../types/limits.ts'
 
 /**
  * Tokens that come back with time, up to a burst. What is taken may be more than there is: a message is never split, and the

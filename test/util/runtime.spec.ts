@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { runInNewContext } from 'node:vm'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { assertRuntime, checkRuntime } from '../src/runtime.ts'
+import { assertRuntime, checkRuntime } from '../../src/util/runtime.ts'
 
-const script = fileURLToPath(new URL('../scripts/check-node.js', import.meta.url))
+const script = fileURLToPath(new URL('../../scripts/check-node.js', import.meta.url))
 
 describe('runtime', () => {
   for (const node of ['22.18.0', '22.18.0-nightly20250101', 'v22.19.0', '23.0.0', '24.21.0', '100.0.0']) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { fillsMemory, freeGiven, freeMemory, giveAway, MIN_FREED_BYTES } from '../src/free-memory.ts'
+import { fillsMemory, freeGiven, freeMemory, giveAway, MIN_FREED_BYTES } from '../../src/memory/free-memory.ts'
 
 describe('freeMemory', () => {
   it(`gives back ${MIN_FREED_BYTES} bytes and more, whatever part of them it is told of`, () => {

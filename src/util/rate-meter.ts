@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import type { Clock } from './clock.ts'
 
 /** The time over which the rates of `sync:progress` are taken. */
 export const RATE_WINDOW_MS = 5000

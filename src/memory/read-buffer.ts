@@ -1,4 +1,4 @@
-import { freeMemory } from '../free-memory.ts'
+import { freeMemory } from './free-memory.ts'
 import type { Stream } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { TaskQueue } from '../../src/sync/task-queue.ts'
+import { TaskQueue } from '../../src/util/task-queue.ts'
 import { isPending, turns } from '../eventually.ts'
 
 describe('sync/task-queue', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { systemClock } from '../src/clock.ts'
+import { systemClock } from '../../src/util/clock.ts'
 
 /** Waits without leaving the turn. */
 function pass (ms: number): void {

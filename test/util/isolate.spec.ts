@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { safely } from '../../src/service/safely.ts'
+import { safely } from '../../src/util/isolate.ts'
 import { turns } from '../eventually.ts'
 
 describe('service/safely', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Rate, RATE_STEP_MS, RATE_WINDOW_MS } from '../../src/sync/rate.ts'
+import { Rate, RATE_STEP_MS, RATE_WINDOW_MS } from '../../src/util/rate-meter.ts'
 import { FakeClock } from '../fake-clock.ts'
 
 describe('sync/rate', () => {

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { defaultLogger } from '@libp2p/logger'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { DEFAULTS, pickServiceConfig, resolveConfig, resolveServiceConfig } from '../src/config.ts'
-import { VERSION } from '../src/version.ts'
-import type { NetworkConfig, ServiceInit } from '../src/config.ts'
+import { DEFAULTS, pickServiceConfig, resolveConfig, resolveServiceConfig } from '../../src/config/resolve.ts'
+import { VERSION } from '../../src/version.ts'
+import type { NetworkConfig, ServiceInit } from '../../src/config/resolve.ts'
 
 const genesisHash = new Uint8Array(32).fill(7)
 const privateKey = await generateKeyPair('Ed25519')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Pool, received, written } from '../../src/codec/memory.ts'
+import { Pool, received, written } from '../../src/memory/pool.ts'
 
 describe('codec/memory', () => {
   const pool = new Pool()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
-import { unlessAborted } from '../../src/sync/unless-aborted.ts'
+import { unlessAborted } from '../../src/util/race-signal.ts'
 import { turns } from '../eventually.ts'
 
 describe('sync/unless-aborted', () => {
