@@ -3,7 +3,7 @@ import { Reputation } from './reputation.ts'
 import type { BansInit } from './bans.ts'
 import type { Judgement, Offence } from './reputation.ts'
 import type { Ban, BanKind } from '../types/ban.ts'
-import type { Place } from '../types/place.ts'
+import type { Place } from '../types/location.ts'
 
 /** Somebody, as far as known: before encryption that is the host alone. */
 export interface Identification {

@@ -1,5 +1,5 @@
-import { crowdOf } from './crowd.ts'
-import type { Place } from '../types/place.ts'
+import { crowdOf } from '../address/host-room.ts'
+import type { Place } from '../types/location.ts'
 
 /** Of this many inbound slots one is protected for each merit. */
 export const SLOTS_PER_PROTECTED = 8

@@ -1,11 +1,11 @@
-import { hasRoomForHost } from './crowd.ts'
+import { hasRoomForHost } from '../address/host-room.ts'
 import { pickEviction } from './eviction.ts'
 import { PendingHandshakes } from './pending.ts'
 import type { EvictionCandidate } from './eviction.ts'
 import type { Slot, Slots } from './slots.ts'
 import type { Clock } from '../util/clock.ts'
 import type { DisconnectReason } from '../types/message.ts'
-import type { Place } from '../types/place.ts'
+import type { Place } from '../types/location.ts'
 
 /** A session that a peer has opened, as far as room for others depends on it. */
 export interface InboundSession extends Omit<EvictionCandidate<unknown>, 'session' | 'isReserved' | keyof Place> {

@@ -7,7 +7,7 @@ import type { SlotLimits } from './slots.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { NodeInfo } from '../types/node-info.ts'
-import type { Place } from '../types/place.ts'
+import type { Place } from '../types/location.ts'
 import type { Logger, Stream } from '@libp2p/interface'
 
 /** A peer id: as text for people and maps, and as the bytes that the tie-break compares. */

@@ -1,6 +1,6 @@
-import { crowdOf } from './crowd.ts'
+import { crowdOf } from '../address/host-room.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Place } from '../types/place.ts'
+import type { Place } from '../types/location.ts'
 
 /**
  * Unfinished handshakes that one host may have.

@@ -7,7 +7,7 @@ import type { Limits, RateLimits } from '../types/limits.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { NodeInfo } from '../types/node-info.ts'
 import type { Direction } from '../types/peer.ts'
-import type { Place } from '../types/place.ts'
+import type { Place } from '../types/location.ts'
 import type { Logger, Stream } from '@libp2p/interface'
 
 /** How a session ended. */
@@ -25,14 +25,6 @@ export interface Closure {
  * The peer may not know that yet: what it has sent through this one meanwhile is still read.
  */
 export type Admission = Refusal | 'ready' | 'replaced'
-
-/**
- * Whether a connection from or to this multiaddr goes through a relay. Both ends see that in the address, whatever the relay
- * says to either of them.
- */
-export function isRelayedAddress (address: string): boolean {
-  return address.includes('/p2p-circuit')
-}
 
 /** The limits of a session; all times in ms. */
 export interface SessionConfig {

@@ -1,11 +1,9 @@
-import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
-import { isRelayedAddress } from '../peer/session.ts'
+import { withPeerId } from '../address/multiaddr.ts'
 import { PROTOCOL_ID } from '../types/message.ts'
 import type { OpenStream, PeerKey } from '../peer/manager-init.ts'
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
-import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Protocols of libp2p itself, whose streams are short and keep no connection open. */
 const PASSING_PROTOCOLS = new Set([
@@ -30,11 +28,6 @@ export function openStreamOf (stream: Stream, connection: Connection): OpenStrea
     ownsMemory: connection.encryption === NOISE,
     limits: connection.limits
   }
-}
-
-/** Whether a connection goes through a relay. */
-export function isRelayed ({ remoteAddr }: Pick<Connection, 'remoteAddr'>): boolean {
-  return isRelayedAddress(remoteAddr.toString())
 }
 
 /** Opens a connection to the first address that answers. All of them are of one peer. */
@@ -67,34 +60,4 @@ export function closeWhenUnused (connection: Connection): void {
   } else {
     connection.close().catch((err: unknown) => { connection.abort(err instanceof Error ? err : new Error(String(err))) })
   }
-}
-
-/** {@link lastPeerId} of an address as text. */
-export function peerIdOf (address: string): string | undefined {
-  return lastPeerId(multiaddr(address))
-}
-
-/** The host part of a multiaddr: an IP address or a name. Of one that leads through a relay it is that of the relay. */
-export function hostOf (address: Multiaddr): string | undefined {
-  return address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6' || name.startsWith('dns'))?.value
-}
-
-/** A multiaddr as text, without the libp2p peer id at its end. */
-export function withoutPeerId (address: Multiaddr): string {
-  return address.toString().replace(/\/p2p\/[^/]+$/, '')
-}
-
-function withPeerId (address: Multiaddr, peerId: string | undefined): Multiaddr {
-  if (peerId == null || lastPeerId(address) != null) {
-    return address
-  }
-
-  return address.encapsulate(`/p2p/${peerIdFromString(peerId).toString()}`)
-}
-
-/** The libp2p peer id that an address ends with. One that is not at the end is that of a relay. */
-export function lastPeerId (address: Multiaddr): string | undefined {
-  const last = address.getComponents().at(-1)
-
-  return last?.name === 'p2p' ? last.value : undefined
 }

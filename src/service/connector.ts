@@ -1,4 +1,5 @@
-import { closeWhenUnused, isRelayed, openConnection, openStream, openStreamOf } from './connection.ts'
+import { closeWhenUnused, openConnection, openStream, openStreamOf } from './connection.ts'
+import { isRelayed } from '../address/multiaddr.ts'
 import { DisconnectedError } from '../errors.ts'
 import type { ServiceMetrics } from './metrics.ts'
 import type { Target } from './targets.ts'

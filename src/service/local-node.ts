@@ -1,5 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { withoutPeerId } from './connection.ts'
+import { withoutPeerId } from '../address/multiaddr.ts'
 import { MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS } from '../codec/limits.ts'
 import { PROTOCOL_VERSION } from '../types/message.ts'
 import type { ServiceConfig } from '../config/resolve.ts'

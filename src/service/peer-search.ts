@@ -1,6 +1,6 @@
 import { errorMessage } from '../errors.ts'
 import { untilAborted } from './until-aborted.ts'
-import type { AddressFilter } from './address-filter.ts'
+import type { AddressFilter } from '../address/dialable.ts'
 import type { Clock } from '../util/clock.ts'
 import type { FoundPeer, PeerSource } from '../types/peer-source.ts'
 import type { Logger } from '@libp2p/interface'

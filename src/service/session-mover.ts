@@ -1,4 +1,5 @@
-import { closeWhenUnused, isRelayed, openStream, openStreamOf } from './connection.ts'
+import { closeWhenUnused, openStream, openStreamOf } from './connection.ts'
+import { isRelayed } from '../address/multiaddr.ts'
 import { PROTOCOL_ID } from '../types/message.ts'
 import type { Session } from '../peer/handler.ts'
 import type { SessionManager } from '../peer/manager.ts'

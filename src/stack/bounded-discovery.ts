@@ -1,6 +1,6 @@
 import { systemClock } from '../util/clock.ts'
 import type { Clock } from '../util/clock.ts'
-import type { AddressFilter } from '../service/address-filter.ts'
+import type { AddressFilter } from '../address/dialable.ts'
 import type { PeerDiscoveryEvents, PeerInfo, TypedEventTarget } from '@libp2p/interface'
 
 /** Peers that the DHT, or mDNS, may tell libp2p of in {@link DISCOVERY_WINDOW_MS}: libp2p remembers each for hours. */

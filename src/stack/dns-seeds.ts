@@ -1,6 +1,6 @@
 import { createDnsLookup } from './dns-lookup.ts'
 import { resolveDnsaddr } from './dnsaddr.ts'
-import { peerIdOf } from '../service/connection.ts'
+import { peerIdOf } from '../address/multiaddr.ts'
 import type { DnsLookup } from './dns-lookup.ts'
 import type { StackPart } from './part.ts'
 import type { ResolvedNetworkConfig } from '../config/resolve.ts'

@@ -1,5 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { AddressFilter } from '../service/address-filter.ts'
+import { AddressFilter } from '../address/dialable.ts'
 import type { ResolvedNetworkConfig } from '../config/resolve.ts'
 import type { MultiaddrResolver } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'

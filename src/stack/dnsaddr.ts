@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { errorMessage } from '../errors.ts'
-import { peerIdOf } from '../service/connection.ts'
+import { peerIdOf } from '../address/multiaddr.ts'
 import type { DnsLookup } from './dns-lookup.ts'
 
 /**

@@ -1,10 +1,10 @@
 import { KEEP_ALIVE } from '@libp2p/interface'
-import { placeOf } from '../service/place.ts'
-import { pickSurplus } from './crowd.ts'
+import { placeOf } from '../address/location.ts'
+import { pickSurplus } from '../address/host-limits.ts'
 import { IDLE_CONNECTION_MS, MAX_GUESTS, MAX_GUESTS_PER_HOST, SWEEP_INTERVAL_MS } from './gate-limits.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Placed } from './crowd.ts'
-import type { PlaceOfIp } from '../service/place.ts'
+import type { Placed } from '../address/host-limits.ts'
+import type { PlaceOfIp } from '../address/location.ts'
 import type { Connection, Libp2pEvents, Peer, PeerId, Startable, TypedEventTarget } from '@libp2p/interface'
 
 /** The tag of peers that have a place at our relay (@libp2p/circuit-relay-v2 4.3): their connections have no streams. */

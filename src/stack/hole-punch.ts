@@ -1,6 +1,6 @@
 import { dcutr } from '@libp2p/dcutr'
 import { systemClock } from '../util/clock.ts'
-import { isRelayed } from '../service/connection.ts'
+import { isRelayed } from '../address/multiaddr.ts'
 import { PROTOCOL_ID } from '../types/message.ts'
 import type { Clock } from '../util/clock.ts'
 import type { DCUtRServiceComponents } from '@libp2p/dcutr'

@@ -4,7 +4,7 @@ import type { IntroductionsComponents } from './introductions.ts'
 import type { StackPart } from './part.ts'
 import type { PeerMemoryComponents } from './peer-memory.ts'
 import type { ResolvedNetworkConfig } from '../config/resolve.ts'
-import type { PlaceOfIp } from '../service/place.ts'
+import type { PlaceOfIp } from '../address/location.ts'
 
 /** What libp2p learns of peers, and when, and for how long it knows it. */
 export function createIdentities (

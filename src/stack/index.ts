@@ -4,7 +4,7 @@ import { mergeParts } from './part.ts'
 import { createTransports } from './transports.ts'
 import type { StackPart } from './part.ts'
 import type { ResolvedNetworkConfig } from '../config/resolve.ts'
-import type { PlaceOfIp } from '../service/place.ts'
+import type { PlaceOfIp } from '../address/location.ts'
 
 /** What the options of the config add to the libp2p node. What is not asked for is not even loaded. */
 export async function loadStack (

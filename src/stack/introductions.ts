@@ -1,10 +1,10 @@
 import { systemClock } from '../util/clock.ts'
-import { placeOf, placeOfIp } from '../service/place.ts'
-import { HostRates } from './host-rates.ts'
+import { placeOf, placeOfIp } from '../address/location.ts'
+import { HostRates } from '../address/host-rates.ts'
 import { MAX_RATED_HOSTS } from './gate-limits.ts'
 import type { Clock } from '../util/clock.ts'
 import type { ResolvedNetworkConfig } from '../config/resolve.ts'
-import type { PlaceOfIp } from '../service/place.ts'
+import type { PlaceOfIp } from '../address/location.ts'
 import type { Connection, Libp2pEvents, Startable, TypedEventTarget } from '@libp2p/interface'
 
 /**

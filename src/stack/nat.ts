@@ -1,6 +1,6 @@
 import type { StackPart } from './part.ts'
 import type { ResolvedNetworkConfig } from '../config/resolve.ts'
-import type { PlaceOfIp } from '../service/place.ts'
+import type { PlaceOfIp } from '../address/location.ts'
 
 /** What helps where others cannot reach this node, or it helps others: each of it only where it is asked for. */
 export async function createNat ({ nat, listen }: ResolvedNetworkConfig, placeOfIp?: PlaceOfIp): Promise<StackPart> {

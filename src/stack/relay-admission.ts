@@ -1,5 +1,5 @@
-import { outweighs, weigher } from './crowd.ts'
-import type { CrowdLimits, Placed } from './crowd.ts'
+import { outweighs, weigher } from '../address/host-limits.ts'
+import type { CrowdLimits, Placed } from '../address/host-limits.ts'
 
 /** Who has a place that somebody else may need: a client of a relay, or a call to one. */
 export interface Occupant extends Placed {

@@ -1,9 +1,9 @@
-import { WaitingRoom } from './crowd.ts'
+import { WaitingRoom } from '../address/host-limits.ts'
 import { MAX_UPGRADES, MAX_UPGRADES_PER_HOST, UPGRADE_TIMEOUT_MS } from './web-socket-limits.ts'
 import { systemClock } from '../util/clock.ts'
-import { placeOfIp } from '../service/place.ts'
+import { placeOfIp } from '../address/location.ts'
 import type { Clock } from '../util/clock.ts'
-import type { PlaceOfIp } from '../service/place.ts'
+import type { PlaceOfIp } from '../address/location.ts'
 
 /** Where a connection comes from, as `node:net` has it. */
 export interface Remote { readonly remoteAddress?: string | undefined, readonly remotePort?: number | undefined }

@@ -1,6 +1,6 @@
 import type { Clock } from '../util/clock.ts'
 import type { Tip } from '../types/node-info.ts'
-import type { Place } from '../types/place.ts'
+import type { Place } from '../types/location.ts'
 
 /** Branches that are fetched or wait to be offered at a time. */
 export const MAX_BRANCHES = 8

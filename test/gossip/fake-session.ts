@@ -2,13 +2,13 @@ import { readEnvelope } from '../../src/codec/envelope.ts'
 import { encodeFrame, FrameReader } from '../../src/codec/frame.ts'
 import { encodeMessage, decodeBody } from '../../src/codec/message.ts'
 import { readItem } from '../../src/codec/items.ts'
-import { NOWHERE } from '../../src/types/place.ts'
+import { NOWHERE } from '../../src/types/location.ts'
 import type { Session } from '../../src/peer/handler.ts'
 import type { SendBudget } from '../../src/peer/send-budget.ts'
 import type { Frame, Priority } from '../../src/peer/send-queue.ts'
 import type { WireMessage } from '../../src/types/message.ts'
 import type { Direction } from '../../src/types/peer.ts'
-import type { Place } from '../../src/types/place.ts'
+import type { Place } from '../../src/types/location.ts'
 
 const MAX_BYTES = 64 * 1024 * 1024
 

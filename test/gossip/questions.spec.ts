@@ -4,7 +4,7 @@ import { MAX_ANSWER_MS } from '../../src/gossip/answer-time.ts'
 import { MAX_OPEN_QUESTIONS, MIN_WANT_WAIT_MS, Questions, WANT_ROUNDS_MS, WANT_TIMEOUT_MS } from '../../src/gossip/questions.ts'
 import { WantTable } from '../../src/gossip/want-table.ts'
 import { Withheld } from '../../src/gossip/withheld.ts'
-import { NOWHERE } from '../../src/types/place.ts'
+import { NOWHERE } from '../../src/types/location.ts'
 import { FakeClock } from '../fake-clock.ts'
 import type { AnnouncerKey, Want, Announcer } from '../../src/gossip/announcer.ts'
 

@@ -7,7 +7,7 @@ import {
 } from '../../src/gossip/questions.ts'
 import { MAX_WANTED_PER_PEER } from '../../src/gossip/want-table.ts'
 import { WANT_DELAY_MS, WANT_SLACK_MS, Wants } from '../../src/gossip/wants.ts'
-import { NOWHERE } from '../../src/types/place.ts'
+import { NOWHERE } from '../../src/types/location.ts'
 import { FakeClock } from '../fake-clock.ts'
 import type { AnnouncerKey } from '../../src/gossip/announcer.ts'
 import type { Direction } from '../../src/types/peer.ts'

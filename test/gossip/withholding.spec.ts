@@ -6,7 +6,7 @@ import { Relay } from '../../src/gossip/relay.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { sampleBlock } from '../sample.ts'
 import type { Direction } from '../../src/types/peer.ts'
-import type { Place } from '../../src/types/place.ts'
+import type { Place } from '../../src/types/location.ts'
 
 /** Within how long a block comes that an honest peer announces last, and the next one of the same peers, in ms. */
 const FIRST_MS = 3000

@@ -12,7 +12,7 @@ import { PROTOCOL_ID } from '../../src/index.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
 import type { DisconnectReason, MessageType, Network, NetworkConfig, NodeInfo, PeerClosure, RateLimits } from '../../src/index.ts'
 import type { Session } from '../../src/peer/handler.ts'
-import type { PlaceOfIp } from '../../src/service/place.ts'
+import type { PlaceOfIp } from '../../src/address/location.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 
 /** How long an honest peer may wait for a pong and for a block, whatever others do, in ms. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { pickEviction, SLOTS_PER_PROTECTED } from '../../src/peer/eviction.ts'
-import { NOWHERE } from '../../src/types/place.ts'
+import { NOWHERE } from '../../src/types/location.ts'
 import type { EvictionCandidate } from '../../src/peer/eviction.ts'
-import type { Place } from '../../src/types/place.ts'
+import type { Place } from '../../src/types/location.ts'
 
 type Candidate = EvictionCandidate<string>
 

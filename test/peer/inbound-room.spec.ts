@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { InboundRoom } from '../../src/peer/inbound-room.ts'
 import { MAX_PENDING_PER_HOST, MIN_PENDING_MS } from '../../src/peer/pending.ts'
 import { Slots } from '../../src/peer/slots.ts'
-import { NOWHERE } from '../../src/types/place.ts'
+import { NOWHERE } from '../../src/types/location.ts'
 import { FakeClock } from '../fake-clock.ts'
 import type { InboundSession } from '../../src/peer/inbound-room.ts'
 import type { Slot } from '../../src/peer/slots.ts'
-import type { Place } from '../../src/types/place.ts'
+import type { Place } from '../../src/types/location.ts'
 
 const LIMITS = { maxInbound: 8, maxOutbound: 1, maxPendingHandshakes: 6, maxInboundPerHost: 2 }
 

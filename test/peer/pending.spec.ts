@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { MAX_PENDING_PER_HOST, MIN_PENDING_MS, PendingHandshakes } from '../../src/peer/pending.ts'
-import { NOWHERE } from '../../src/types/place.ts'
+import { NOWHERE } from '../../src/types/location.ts'
 import { FakeClock } from '../fake-clock.ts'
-import type { Place } from '../../src/types/place.ts'
+import type { Place } from '../../src/types/location.ts'
 
 /** How many the room takes in these tests: it is `Slots` that says so. */
 const ROOM = 16

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
-import {
-  closeWhenUnused, hostOf, isRelayed, lastPeerId, openConnection, openStream, openStreamOf, peerIdOf, peerKeyOf, withoutPeerId
-} from '../../src/service/connection.ts'
+import { closeWhenUnused, openConnection, openStream, openStreamOf, peerKeyOf } from '../../src/service/connection.ts'
+import { hostOf, isRelayed, lastPeerId, peerIdOf, withoutPeerId } from '../../src/address/multiaddr.ts'
 import { PROTOCOL_ID } from '../../src/types/message.ts'
 import { turns } from '../eventually.ts'
 import type { Connection, PeerId, Stream } from '@libp2p/interface'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { AddressFilter } from '../../src/service/address-filter.ts'
+import { AddressFilter } from '../../src/address/dialable.ts'
 import {
   FIRST_PAUSE_FACTOR, LONGEST_PAUSE_FACTOR, MAX_FOUND_PEERS, MAX_PARALLEL_SOURCES, PeerSearch, SOURCE_TIMEOUT_MS
 } from '../../src/service/peer-search.ts'

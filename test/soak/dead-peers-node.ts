@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { GENESIS_HASH } from '../integration/nodes.ts'
-import { placeOfIp } from '../../src/service/place.ts'
+import { placeOfIp } from '../../src/address/location.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
 
 /** What the node of dead-peers.ts tells at its end. */

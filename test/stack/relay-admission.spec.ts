@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { admit } from '../../src/stack/relay-admission.ts'
-import { NOWHERE } from '../../src/types/place.ts'
+import { NOWHERE } from '../../src/types/location.ts'
 import type { Occupant } from '../../src/stack/relay-admission.ts'
-import type { Place } from '../../src/types/place.ts'
+import type { Place } from '../../src/types/location.ts'
 
 const LIMITS = { max: 6, maxPerHost: 2 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { multiaddr } from '@multiformats/multiaddr'
-import { ADDRESS_RULES } from '../../src/service/network-group.ts'
-import { mappedAddresses, toldAddresses } from '../../src/service/told-addresses.ts'
+import { ADDRESS_RULES } from '../../src/address/netgroup.ts'
+import { mappedAddresses, toldAddresses } from '../../src/address/advertised.ts'
 import type { AddressType, NodeAddress } from '@libp2p/interface-internal'
 
 const ID = '12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'

@@ -1,5 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { hostOf, lastPeerId } from './connection.ts'
+import { hostOf, lastPeerId } from './multiaddr.ts'
 import type { Peer } from '../types/peer.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { FakeClock } from '../fake-clock.ts'
-import { HostRates } from '../../src/stack/host-rates.ts'
+import { HostRates } from '../../src/address/host-rates.ts'
 
 const PER_SECOND = 5
 const MAX_HOSTS = 3

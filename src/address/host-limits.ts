@@ -1,4 +1,4 @@
-import type { Place } from '../types/place.ts'
+import type { Place } from '../types/location.ts'
 
 /** How many there may be. */
 export interface CrowdLimits {

@@ -1,4 +1,4 @@
-import { hostOf } from './connection.ts'
+import { hostOf } from './multiaddr.ts'
 import { ipBlockOf, ipBytesOf } from './ip-block.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { multiaddr } from '@multiformats/multiaddr'
-import { networkGroup, scopeOf } from '../../src/service/network-group.ts'
+import { networkGroup, scopeOf } from '../../src/address/netgroup.ts'
 
 const RELAY = '/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'
 

@@ -1,8 +1,8 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { hostOf, isRelayed, withoutPeerId } from './connection.ts'
+import { hostOf, isRelayed, withoutPeerId } from './multiaddr.ts'
 import { familyOf } from './external-hosts.ts'
 import { ipBlockOf } from './ip-block.ts'
-import type { AddressRules, Scope } from './network-group.ts'
+import type { AddressRules, Scope } from './netgroup.ts'
 import type { AddressManager, NodeAddress } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { crowdOf, hasRoomForHost } from '../../src/peer/crowd.ts'
-import { NOWHERE } from '../../src/types/place.ts'
-import type { Place } from '../../src/types/place.ts'
+import { crowdOf, hasRoomForHost } from '../../src/address/host-room.ts'
+import { NOWHERE } from '../../src/types/location.ts'
+import type { Place } from '../../src/types/location.ts'
 
 const PUBLIC: Place = { host: '8.1.0.1', group: '0801' }
 const NEIGHBOUR: Place = { host: '8.1.0.2', group: '0801' }

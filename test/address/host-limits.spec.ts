@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { pickSurplus, WaitingRoom } from '../../src/stack/crowd.ts'
-import { NOWHERE } from '../../src/types/place.ts'
-import type { Place } from '../../src/types/place.ts'
+import { pickSurplus, WaitingRoom } from '../../src/address/host-limits.ts'
+import { NOWHERE } from '../../src/types/location.ts'
+import type { Place } from '../../src/types/location.ts'
 
 const LIMITS = { max: 4, maxPerHost: 2 }
 

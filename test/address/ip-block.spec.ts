@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ipBlockOf } from '../../src/service/ip-block.ts'
+import { ipBlockOf } from '../../src/address/ip-block.ts'
 
 describe('service/ip-block', () => {
   const blocks: [block: string | undefined, ...ips: string[]][] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { multiaddr } from '@multiformats/multiaddr'
-import { claimedAddresses } from '../../src/service/claimed-addresses.ts'
+import { claimedAddresses } from '../../src/address/claimed.ts'
 import { sampleNodeInfo } from '../sample.ts'
 import type { Peer } from '../../src/types/peer.ts'
 

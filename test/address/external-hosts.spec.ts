@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ExternalHosts, MAX_OBSERVATIONS, MIN_OBSERVERS, OBSERVATION_TTL_MS } from '../../src/service/external-hosts.ts'
+import { ExternalHosts, MAX_OBSERVATIONS, MIN_OBSERVERS, OBSERVATION_TTL_MS } from '../../src/address/external-hosts.ts'
 import { FakeClock } from '../fake-clock.ts'
 
 const HOST = '203.0.113.7'

@@ -1,9 +1,9 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { hostOf, isRelayed } from './connection.ts'
+import { hostOf, isRelayed } from './multiaddr.ts'
 import { ipBlockOf, ipBytesOf } from './ip-block.ts'
-import { networkGroup } from './network-group.ts'
-import { NOWHERE } from '../types/place.ts'
-import type { Place } from '../types/place.ts'
+import { networkGroup } from './netgroup.ts'
+import { NOWHERE } from '../types/location.ts'
+import type { Place } from '../types/location.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Where whoever is at an IP address is. Another rule than {@link placeOfIp} is for tests, whose nodes are all on one machine. */
