@@ -11,7 +11,7 @@ export { guardEncrypter, guardMuxer } from './stack/guarded.ts'
 export { createPrivateNetworkKey, DEFAULTS } from './config/resolve.ts'
 export { VERSION } from './version.ts'
 export { DISCONNECT_REASONS, PROTOCOL_ID, PROTOCOL_VERSION } from './types/message.ts'
-export { decodeBlock, decodeTransaction, encodeBlock, encodeTransaction } from './codec/items.ts'
+export { decodeBlock, decodeTransaction, encodeBlock, encodeTransaction } from './codec/items/items.ts'
 export { decodeMessage, encodeMessage } from './codec/message.ts'
 export { digestOf } from './codec/digest.ts'
 export {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { encodeBlock } from '../src/codec/items.ts'
+import { encodeBlock } from '../src/codec/items/items.ts'
 import { InvalidBlockError } from '../src/errors.ts'
 import { sampleBlock, sampleBlockHash, sampleHash } from './sample.ts'
 import type { Awaitable } from '../src/types/awaitable.ts'

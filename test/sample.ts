@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { encodeBlock } from '../src/codec/items.ts'
+import { encodeBlock } from '../src/codec/items/items.ts'
 import type { Block, Transaction } from '../src/types/block.ts'
 import type { NodeInfo } from '../src/types/node-info.ts'
 

@@ -1,7 +1,7 @@
 import { encode } from 'it-length-prefixed'
 import { MAX_FRAME_BYTES } from './limits.ts'
 import { received, view } from '../memory/pool.ts'
-import { broken } from './wire-rule.ts'
+import { broken } from './wire/rule.ts'
 import { DecodeError, EncodeError } from '../errors.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
 

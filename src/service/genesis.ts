@@ -1,4 +1,4 @@
-import { decodeBlock } from '../codec/items.ts'
+import { decodeBlock } from '../codec/items/items.ts'
 import { ConfigError, errorMessage } from '../errors.ts'
 import { sameHash } from '../sync/link.ts'
 import type { Clock } from '../util/clock.ts'

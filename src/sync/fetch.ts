@@ -1,7 +1,7 @@
 import { Comebacks } from './comeback.ts'
 import { Download } from './download.ts'
 import { tipOf } from './link.ts'
-import { checkReceivedSize, decodeBlock, readItem } from '../codec/items.ts'
+import { checkReceivedSize, decodeBlock, readItem } from '../codec/items/items.ts'
 import { DisconnectedError, EncodeError, errorMessage, ProtocolViolationError, RequestError } from '../errors.ts'
 import { budgetOf } from '../peer/send-budget.ts'
 import type { DownloadRange } from './download-init.ts'

@@ -1,5 +1,5 @@
-import { checkItemSize, storedToBytes } from '../codec/items.ts'
-import { encodeBlockResponse, encodeRangeResponse } from '../codec/response-frame.ts'
+import { checkItemSize, storedToBytes } from '../codec/items/items.ts'
+import { encodeBlockResponse, encodeRangeResponse } from '../codec/items/response-frame.ts'
 import { giveAway } from '../memory/free-memory.ts'
 import { circuitOf } from '../peer/circuit.ts'
 import type { Clock } from '../util/clock.ts'

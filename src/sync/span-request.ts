@@ -1,7 +1,7 @@
 import { FetchedFrame, FetchedBlock } from './fetched-block.ts'
 import { isChild, tipOf } from './link.ts'
 import { MAX_RANGE_BLOCKS } from './serve.ts'
-import { checkReceivedSize, decodeBlock, readRange } from '../codec/items.ts'
+import { checkReceivedSize, decodeBlock, readRange } from '../codec/items/items.ts'
 import { ProtocolViolationError, RequestError } from '../errors.ts'
 import type { Session } from '../peer/handler.ts'
 import type { ReceivedBlock } from '../types/chain.ts'

@@ -1,4 +1,4 @@
-import { decodeBlock, storedToBytes } from '../codec/items.ts'
+import { decodeBlock, storedToBytes } from '../codec/items/items.ts'
 import { StorageError, errorMessage } from '../errors.ts'
 import type { Block } from '../types/block.ts'
 import type { StoredBlock } from '../types/chain.ts'

@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs/minimal.js'
 import { readBlock } from './reference.ts'
 import { checkBlock } from '../../src/codec/check.ts'
-import { wire } from '../../src/codec/convert.ts'
+import { wire } from '../../src/codec/wire/convert.ts'
 import type { Block, Transaction } from '../../src/types/block.ts'
 
 /** What `decodeBlock` is held to: all of a block by the generated code, then its values checked. Throws where it is not one. */

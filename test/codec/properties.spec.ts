@@ -6,7 +6,7 @@ import { readFrames } from './read-frames.ts'
 import { checkMessage } from '../../src/codec/check.ts'
 import { readEnvelope, writeEnvelope } from '../../src/codec/envelope.ts'
 import { encodeFrame } from '../../src/codec/frame.ts'
-import { encodeBlock, encodeTransaction, readItem, readRange, writeItem, writeRange } from '../../src/codec/items.ts'
+import { encodeBlock, encodeTransaction, readItem, readRange, writeItem, writeRange } from '../../src/codec/items/items.ts'
 import { decodeMessage, encodeMessage } from '../../src/codec/message.ts'
 import type { WireMessage } from '../../src/types/message.ts'
 

@@ -7,7 +7,7 @@ import { SharedInput } from './shared-input.ts'
 import { signatureOf } from './signature.ts'
 import { Standstill } from './standstill.ts'
 import { readEnvelope } from '../../src/codec/envelope.ts'
-import { readItem } from '../../src/codec/items.ts'
+import { readItem } from '../../src/codec/items/items.ts'
 import { encodeMessage } from '../../src/codec/message.ts'
 import { sampleBlock } from '../sample.ts'
 

@@ -1,7 +1,7 @@
 import { readEnvelope } from '../../src/codec/envelope.ts'
 import { encodeFrame, FrameReader } from '../../src/codec/frame.ts'
 import { encodeMessage, decodeBody } from '../../src/codec/message.ts'
-import { readItem } from '../../src/codec/items.ts'
+import { readItem } from '../../src/codec/items/items.ts'
 import { NOWHERE } from '../../src/types/location.ts'
 import type { Session } from '../../src/peer/handler.ts'
 import type { SendBudget } from '../../src/peer/send-budget.ts'

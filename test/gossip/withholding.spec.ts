@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { FakeSession } from './fake-session.ts'
 import { digestOf } from '../../src/codec/digest.ts'
-import { encodeBlock, writeItem } from '../../src/codec/items.ts'
+import { encodeBlock, writeItem } from '../../src/codec/items/items.ts'
 import { Relay } from '../../src/gossip/relay.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { sampleBlock } from '../sample.ts'

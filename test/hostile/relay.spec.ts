@@ -7,7 +7,7 @@ import { GENESIS_HASH, LIBP2P_PARTS, rawNodeInfo, RawPeer, startNode, stopNodes 
 import { growChain, MemoryChain } from '../memory-chain.ts'
 import { sampleBlock, sampleChain, sampleHash, sampleTransaction } from '../sample.ts'
 import { Scene } from './scene.ts'
-import { encodeTransaction, writeItem } from '../../src/codec/items.ts'
+import { encodeTransaction, writeItem } from '../../src/codec/items/items.ts'
 import { MAX_DIGESTS, maxItemBytes } from '../../src/codec/limits.ts'
 import { resolveServiceConfig } from '../../src/config/resolve.ts'
 import { MAX_ANSWER_MS } from '../../src/gossip/answer-time.ts'

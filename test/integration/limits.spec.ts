@@ -3,7 +3,7 @@ import { addressOf, connect, nextEvent, startNode, stopNodes } from './nodes.ts'
 import { eventually } from '../eventually.ts'
 import { MemoryChain } from '../memory-chain.ts'
 import { sampleBlockHash, sampleChain } from '../sample.ts'
-import { encodeBlock } from '../../src/codec/items.ts'
+import { encodeBlock } from '../../src/codec/items/items.ts'
 import { MAX_FRAME_BYTES, maxItemBytes } from '../../src/codec/limits.ts'
 import type { Block, Network } from '../../src/index.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { connect, startNode, stopNodes, untilQuiet } from './nodes.ts'
 import { eventually, turns } from '../eventually.ts'
 import { sampleBlock, sampleHash, sampleTransaction } from '../sample.ts'
-import { encodeBlock } from '../../src/codec/items.ts'
+import { encodeBlock } from '../../src/codec/items/items.ts'
 import { ANNOUNCE_BYTES } from '../../src/gossip/distribution.ts'
 import type { BroadcastMessage, Network } from '../../src/index.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { checkGenesis, GENESIS_TIMEOUT_MS } from '../../src/service/genesis.ts'
-import { encodeBlock } from '../../src/codec/items.ts'
+import { encodeBlock } from '../../src/codec/items/items.ts'
 import { isPending } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { sampleChain, sampleHash } from '../sample.ts'

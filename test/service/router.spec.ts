@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeItem } from '../../src/codec/items.ts'
+import { writeItem } from '../../src/codec/items/items.ts'
 import { encodeMessage } from '../../src/codec/message.ts'
 import { readEnvelope } from '../../src/codec/envelope.ts'
 import { MessageRouter } from '../../src/service/router.ts'

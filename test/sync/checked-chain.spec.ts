@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { encodeBlock } from '../../src/codec/items.ts'
+import { encodeBlock } from '../../src/codec/items/items.ts'
 import { InvalidBlockError } from '../../src/errors.ts'
 import { CheckedChain, isInvalidBlock, MAX_VERIFY_MS } from '../../src/sync/checked-chain.ts'
 import { isPending } from '../eventually.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { encodeBlock } from '../../src/codec/items.ts'
+import { encodeBlock } from '../../src/codec/items/items.ts'
 import { freeMemory } from '../../src/memory/free-memory.ts'
 import { checkedSource } from '../../src/sync/checked-source.ts'
 import { sampleChain } from '../sample.ts'

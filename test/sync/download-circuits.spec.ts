@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { FakePeer } from './fake-peer.ts'
 import { Download } from '../../src/sync/download.ts'
-import { encodeBlock } from '../../src/codec/items.ts'
+import { encodeBlock } from '../../src/codec/items/items.ts'
 import { turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { growChain } from '../memory-chain.ts'

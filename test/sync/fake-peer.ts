@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { encodeBlock, writeItem, writeRange } from '../../src/codec/items.ts'
+import { encodeBlock, writeItem, writeRange } from '../../src/codec/items/items.ts'
 import { DisconnectedError } from '../../src/errors.ts'
 import { Requests } from '../../src/peer/requests.ts'
 import type { Session } from '../../src/peer/handler.ts'

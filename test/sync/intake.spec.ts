@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { encodeBlock } from '../../src/codec/items.ts'
+import { encodeBlock } from '../../src/codec/items/items.ts'
 import { InvalidBlockError } from '../../src/errors.ts'
 import { ChainWriter, MAX_WAITING_WRITES } from '../../src/sync/chain-writer.ts'
 import { BlockIntake } from '../../src/sync/intake.ts'

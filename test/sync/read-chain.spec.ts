@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { decodeBlock, encodeBlock } from '../../src/codec/items.ts'
+import { decodeBlock, encodeBlock } from '../../src/codec/items/items.ts'
 import { freeMemory } from '../../src/memory/free-memory.ts'
 import { readChain } from '../../src/sync/read-chain.ts'
 import { sampleChain } from '../sample.ts'

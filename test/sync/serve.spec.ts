@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { readEnvelope } from '../../src/codec/envelope.ts'
 import { maxItemBytes, MIN_BLOCK_BYTES } from '../../src/codec/limits.ts'
-import { decodeBlock, encodeBlock, readItem, readRange } from '../../src/codec/items.ts'
+import { decodeBlock, encodeBlock, readItem, readRange } from '../../src/codec/items/items.ts'
 import {
   CIRCUIT_FRAME_BYTES, FLUSH_AFTER_MS, BlockServer, MAX_RANGE_BLOCKS, MAX_RANGE_BYTES, MAX_SERVED_REQUESTS, RANGE_FRAME_BYTES
 } from '../../src/sync/serve.ts'

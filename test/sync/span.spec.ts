@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { freeMemory } from '../../src/memory/free-memory.ts'
-import { decodeBlock, encodeBlock } from '../../src/codec/items.ts'
+import { decodeBlock, encodeBlock } from '../../src/codec/items/items.ts'
 import { Span } from '../../src/sync/span.ts'
 import { received } from '../memory-chain.ts'
 import { sampleChain } from '../sample.ts'

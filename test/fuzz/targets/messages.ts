@@ -3,7 +3,7 @@ import { mutateFields } from '../mutate-fields.ts'
 import { fixtureMessages } from '../seeds.ts'
 import { checkMessage } from '../../../src/codec/check.ts'
 import { readEnvelope } from '../../../src/codec/envelope.ts'
-import { readItem, readRange } from '../../../src/codec/items.ts'
+import { readItem, readRange } from '../../../src/codec/items/items.ts'
 import { decodeBody, decodeMessage, encodeMessage } from '../../../src/codec/message.ts'
 import type { Target } from '../target.ts'
 

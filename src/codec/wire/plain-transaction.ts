@@ -1,7 +1,7 @@
-import { HASH_BYTES } from './limits.ts'
-import { view } from '../memory/pool.ts'
-import { toBigint } from './wire-reader.ts'
-import type { Transaction } from '../types/block.ts'
+import { HASH_BYTES } from '../limits.ts'
+import { view } from '../../memory/pool.ts'
+import { toBigint } from './reader.ts'
+import type { Transaction } from '../../types/block.ts'
 
 // Every encoder writes the fields of a transaction in the same way: what is checked to be like that is valid, and is read without
 // another look at where it ends, in a fifth less time than what reads anything that is valid. The tests hold the one to the other.

@@ -1,4 +1,4 @@
-import { DecodeError } from '../errors.ts'
+import { DecodeError } from '../../errors.ts'
 
 /** The rules of docs/PROTOCOL.md for bytes, by the names that they have there. */
 export type WireRule =

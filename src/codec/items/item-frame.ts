@@ -1,13 +1,13 @@
 import { Uint8ArrayList } from 'uint8arraylist'
-import { checkTransaction } from './check.ts'
-import { bodyField } from './envelope.ts'
+import { checkTransaction } from '../check.ts'
+import { bodyField } from '../envelope.ts'
 import { checkItemSize, encodeBlock, ITEM_FIELD } from './items.ts'
 import { MIN_PIECE_BYTES } from './response-frame.ts'
 import { writeTransaction } from './transaction.ts'
-import { keepMemory } from '../memory/untransferable.ts'
-import { FieldWriter, fieldBytes } from './writer.ts'
-import { EncodeError } from '../errors.ts'
-import type { BroadcastMessage } from '../types/message.ts'
+import { keepMemory } from '../../memory/untransferable.ts'
+import { FieldWriter, fieldBytes } from '../wire/writer.ts'
+import { EncodeError } from '../../errors.ts'
+import type { BroadcastMessage } from '../../types/message.ts'
 
 // What is broadcast and relayed is framed once for all peers, and often.
 

@@ -1,6 +1,6 @@
-import { vibecoin } from './generated/vibecoin.js'
+import { vibecoin } from '../generated/vibecoin.js'
 import { bigintToUint64 } from './uint64.ts'
-import type { Block, Transaction } from '../types/block.ts'
+import type { Block, Transaction } from '../../types/block.ts'
 
 /** The generated code, which nothing outside codec/ sees. */
 export const wire: typeof vibecoin.network.v1 = vibecoin.network.v1

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { transaction as anyTransaction } from './arbitraries.ts'
-import { fromHex } from './read-frames.ts'
-import { bytes, HASH, transaction, uint, varint } from '../../scripts/fixtures/raw.ts'
-import { decodeTransaction, encodeTransaction } from '../../src/codec/items.ts'
-import { isPlain, readPlain } from '../../src/codec/plain-transaction.ts'
-import { readAny as readWithSchema } from '../../src/codec/transaction.ts'
-import type { Transaction } from '../../src/types/block.ts'
+import { transaction as anyTransaction } from '../arbitraries.ts'
+import { fromHex } from '../read-frames.ts'
+import { bytes, HASH, transaction, uint, varint } from '../../../scripts/fixtures/raw.ts'
+import { decodeTransaction, encodeTransaction } from '../../../src/codec/items/items.ts'
+import { isPlain, readPlain } from '../../../src/codec/wire/plain-transaction.ts'
+import { readAny as readWithSchema } from '../../../src/codec/items/transaction.ts'
+import type { Transaction } from '../../../src/types/block.ts'
 
 /** What reads anything that is valid, and nothing else. */
 function readAny (data: Uint8Array): Transaction | undefined {

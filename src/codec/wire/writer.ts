@@ -1,4 +1,4 @@
-import { view, written } from '../memory/pool.ts'
+import { view, written } from '../../memory/pool.ts'
 
 /** As long as any varint of 64 bits. */
 const MAX_VARINT_BYTES = 10

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import protobuf from 'protobufjs/minimal.js'
-import { FieldWriter, MAX_VARINT_FIELD, fieldBytes, varintBytes } from '../../src/codec/writer.ts'
+import { FieldWriter, MAX_VARINT_FIELD, fieldBytes, varintBytes } from '../../../src/codec/wire/writer.ts'
 
 describe('FieldWriter', () => {
   it('writes what protobufjs reads', () => {

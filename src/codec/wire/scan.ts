@@ -1,7 +1,7 @@
-import { HASH_BYTES } from './limits.ts'
-import { view } from '../memory/pool.ts'
-import { toBigint, toNumber, WIRE, WireReader } from './wire-reader.ts'
-import { broken } from './wire-rule.ts'
+import { HASH_BYTES } from '../limits.ts'
+import { view } from '../../memory/pool.ts'
+import { toBigint, toNumber, WIRE, WireReader } from './reader.ts'
+import { broken } from './rule.ts'
 import { ENVELOPE } from './schema.ts'
 import type { FieldRule, MessageSchema } from './schema.ts'
 

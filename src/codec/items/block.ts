@@ -1,8 +1,8 @@
-import { scan } from './scan.ts'
-import { BLOCK } from './schema.ts'
+import { scan } from '../wire/scan.ts'
+import { BLOCK } from '../wire/schema.ts'
 import { readTransaction } from './transaction.ts'
-import { WireReader } from './wire-reader.ts'
-import type { Block, Transaction } from '../types/block.ts'
+import { WireReader } from '../wire/reader.ts'
+import type { Block, Transaction } from '../../types/block.ts'
 
 // A node that synchronises or relays looks at the header of a block, and often at nothing else. All of a block is checked
 // where it comes in, but its transactions are no objects until somebody looks at them: to make them takes ten times as long

@@ -1,10 +1,10 @@
-import { HASH_BYTES } from './limits.ts'
-import { view } from '../memory/pool.ts'
-import { isPlain, readPlain } from './plain-transaction.ts'
-import { scan } from './scan.ts'
-import { TRANSACTION } from './schema.ts'
-import { FieldWriter, MAX_VARINT_FIELD, fieldBytes } from './writer.ts'
-import type { Transaction } from '../types/block.ts'
+import { HASH_BYTES } from '../limits.ts'
+import { view } from '../../memory/pool.ts'
+import { isPlain, readPlain } from '../wire/plain-transaction.ts'
+import { scan } from '../wire/scan.ts'
+import { TRANSACTION } from '../wire/schema.ts'
+import { FieldWriter, MAX_VARINT_FIELD, fieldBytes } from '../wire/writer.ts'
+import type { Transaction } from '../../types/block.ts'
 
 // The one message that comes by the hundred thousand a second is read and written by hand: no object stands between its
 // bytes and a Transaction. The tests hold it to the schema and to the generated code.

@@ -1,13 +1,13 @@
 import {
   MAX_DIGESTS, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES,
   MIN_BLOCK_BYTES, MIN_TRANSACTION_BYTES
-} from './limits.ts'
+} from '../limits.ts'
 import { isPlain } from './plain-transaction.ts'
-import { WIRE } from './wire-reader.ts'
-import type { MessageType } from '../types/message.ts'
+import { WIRE } from './reader.ts'
+import type { MessageType } from '../../types/message.ts'
 
 // What the messages of proto/vibecoin.proto hold, and the rules of docs/PROTOCOL.md for each field: all that is checked of bytes
-// before anything is made of them. test/codec/schema.spec.ts holds it to the .proto.
+// before anything is made of them. test/codec/wire/schema.spec.ts holds it to the .proto.
 
 /** How a field is checked. */
 export type FieldKind =

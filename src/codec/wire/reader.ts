@@ -1,4 +1,4 @@
-import { broken } from './wire-rule.ts'
+import { broken } from './rule.ts'
 
 /** A tag, and the length of a field, take no more bytes. */
 const MAX_TAG_BYTES = 5

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
 import { fileURLToPath } from 'node:url'
 import protobuf from 'protobufjs'
-import { MESSAGES } from '../../scripts/fixtures/messages.ts'
-import { readEnvelope, writeEnvelope } from '../../src/codec/envelope.ts'
-import { decodeBlock, encodeBlock, readItem, readRange, writeItem, writeRange } from '../../src/codec/items.ts'
-import { encodeMessage } from '../../src/codec/message.ts'
-import { BLOCK, BODIES, ENVELOPE, NODE_INFO, TRANSACTION } from '../../src/codec/schema.ts'
-import { DISCONNECT_REASONS } from '../../src/types/message.ts'
-import { sampleBlock, sampleTransaction } from '../sample.ts'
-import type { MessageSchema } from '../../src/codec/schema.ts'
-import type { WireMessage } from '../../src/types/message.ts'
+import { MESSAGES } from '../../../scripts/fixtures/messages.ts'
+import { readEnvelope, writeEnvelope } from '../../../src/codec/envelope.ts'
+import { decodeBlock, encodeBlock, readItem, readRange, writeItem, writeRange } from '../../../src/codec/items/items.ts'
+import { encodeMessage } from '../../../src/codec/message.ts'
+import { BLOCK, BODIES, ENVELOPE, NODE_INFO, TRANSACTION } from '../../../src/codec/wire/schema.ts'
+import { DISCONNECT_REASONS } from '../../../src/types/message.ts'
+import { sampleBlock, sampleTransaction } from '../../sample.ts'
+import type { MessageSchema } from '../../../src/codec/wire/schema.ts'
+import type { WireMessage } from '../../../src/types/message.ts'
 
 // proto/vibecoin.proto itself, read by protobufjs at run time: none of our code and none that was generated has a part in it.
-const schema = protobuf.loadSync(fileURLToPath(new URL('../../proto/vibecoin.proto', import.meta.url)))
+const schema = protobuf.loadSync(fileURLToPath(new URL('../../../proto/vibecoin.proto', import.meta.url)))
 const Message = schema.lookupType('vibecoin.network.v1.Message')
 const Body = (type: string): protobuf.Type => Message.fields[type]!.resolve().resolvedType as protobuf.Type
 

@@ -1,9 +1,9 @@
 import { Uint8ArrayList } from 'uint8arraylist'
-import { bodyField, REQUEST_ID_FIELD } from './envelope.ts'
+import { bodyField, REQUEST_ID_FIELD } from '../envelope.ts'
 import { checkItemSize, ITEM_FIELD, LAST_FIELD } from './items.ts'
-import { view } from '../memory/pool.ts'
-import { fieldBytes, FieldWriter, MAX_VARINT_FIELD, varintBytes } from './writer.ts'
-import { EncodeError } from '../errors.ts'
+import { view } from '../../memory/pool.ts'
+import { fieldBytes, FieldWriter, MAX_VARINT_FIELD, varintBytes } from '../wire/writer.ts'
+import { EncodeError } from '../../errors.ts'
 
 // What is served are blocks that are encoded already: each is copied once, into the frame.
 

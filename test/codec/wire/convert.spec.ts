@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { decodeEagerly } from './eager-block.ts'
-import { fromBlock, wire } from '../../src/codec/convert.ts'
-import { sampleBlock } from '../sample.ts'
+import { decodeEagerly } from '../eager-block.ts'
+import { fromBlock, wire } from '../../../src/codec/wire/convert.ts'
+import { sampleBlock } from '../../sample.ts'
 
 describe('fromBlock', () => {
   it('gives the generated code what it gives back', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { bigintToUint64 } from '../../src/codec/uint64.ts'
+import { bigintToUint64 } from '../../../src/codec/wire/uint64.ts'
 
 type Halves = [low: number, high: number]
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { block as anyBlock } from './arbitraries.ts'
-import { decodeEagerly } from './eager-block.ts'
-import { fromHex } from './read-frames.ts'
-import { block, bytes, HASH, transaction, uint, varint } from '../../scripts/fixtures/raw.ts'
-import { decodeBlock, encodeBlock } from '../../src/codec/items.ts'
-import { decodeBody } from '../../src/codec/message.ts'
-import { sampleBlock, sampleHash, sampleTransaction } from '../sample.ts'
-import type { Block } from '../../src/types/block.ts'
+import { block as anyBlock } from '../arbitraries.ts'
+import { decodeEagerly } from '../eager-block.ts'
+import { fromHex } from '../read-frames.ts'
+import { block, bytes, HASH, transaction, uint, varint } from '../../../scripts/fixtures/raw.ts'
+import { decodeBlock, encodeBlock } from '../../../src/codec/items/items.ts'
+import { decodeBody } from '../../../src/codec/message.ts'
+import { sampleBlock, sampleHash, sampleTransaction } from '../../sample.ts'
+import type { Block } from '../../../src/types/block.ts'
 
 type Result = { block: Block } | { refused: string }
 
