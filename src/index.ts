@@ -33,8 +33,8 @@ export type {
   ServiceInit, TlsOptions
 } from './config/resolve.ts'
 export type { BroadcastResult } from './gossip/distribution.ts'
-export type { PeerManager } from './peer/peer-manager.ts'
-export type { PeerCounts } from './peer/slots.ts'
+export type { PeerManager } from './peers/manager/peer-manager.ts'
+export type { PeerCounts } from './peers/slots.ts'
 export type { RequestOptions } from './sync/fetch.ts'
 export type { RequestErrorCode, SyncErrorCode } from './errors.ts'
 export type { Block, Transaction } from './types/block.ts'

@@ -7,7 +7,7 @@ import { createProgram, literalsOf, membersOf, typeOf } from './declarations.ts'
 import { namesIn, readPage, rowsBelow, sentencesOf, USER_PAGES } from './markdown.ts'
 import { DEVNET_HELP, START_HELP } from '../src/cli/args.ts'
 import { DEFAULTS } from '../src/config/resolve.ts'
-import { OFFENCES } from '../src/peer/reputation.ts'
+import { OFFENCES } from '../src/peers/penalties/scores.ts'
 import { backoffPolicies } from '../src/service/backoff.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))

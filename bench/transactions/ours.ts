@@ -3,7 +3,7 @@ import { NO_LIMITS } from '../limits.ts'
 import { startNetwork } from '../../src/index.ts'
 import type { Contender } from '../contender.ts'
 import type { NetworkConfig } from '../../src/index.ts'
-import type { Session } from '../../src/peer/handler.ts'
+import type { Session } from '../../src/session/session.ts'
 
 const CONFIG: NetworkConfig = {
   ...NO_LIMITS, listen: ['/ip4/127.0.0.1/tcp/0'], network: 'vibecoin-bench', genesisHash: GENESIS_HASH

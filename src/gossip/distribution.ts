@@ -10,7 +10,7 @@ import type { Parcel } from './parcel.ts'
 import type { ReadyPeer, ReadyPeers } from './ready-peers.ts'
 import type { SeenCache } from './seen-cache.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Frame } from '../peer/send-queue.ts'
+import type { Frame } from '../session/send/send-queue.ts'
 
 /** An item of this size or more is sent to few peers and announced to the others. No item of this size is pushed through a relay. */
 export const ANNOUNCE_BYTES: number = 16 * 1024

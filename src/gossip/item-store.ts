@@ -1,5 +1,5 @@
 import type { Clock } from '../util/clock.ts'
-import type { Frame } from '../peer/send-queue.ts'
+import type { Frame } from '../session/send/send-queue.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 
 /**

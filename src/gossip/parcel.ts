@@ -1,5 +1,5 @@
-import type { Session } from '../peer/handler.ts'
-import type { Frame } from '../peer/send-queue.ts'
+import type { Session } from '../session/session.ts'
+import type { Frame } from '../session/send/send-queue.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 
 /** A block or transaction that is to be sent. */

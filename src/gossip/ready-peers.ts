@@ -1,4 +1,4 @@
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 
 /** A peer that is ready. */
 export interface ReadyPeer {

@@ -1,5 +1,5 @@
 import { HEALTHY_AFTER_MS } from './dialer.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 
 /**
  * How often the node notes who its anchors are. Only sessions that have lasted as long count then.

@@ -1,6 +1,6 @@
 import { isPermanent } from './targets.ts'
 import type { Target } from './targets.ts'
-import type { SessionManager } from '../peer/manager.ts'
+import type { SessionManager } from '../peers/manager/manager.ts'
 
 /** How long a seed is not dialled after it led to a peer that is kept out: it may lead elsewhere by then. */
 export const FOUND_PEER_MAX_AGE_MS: number = 60 * 60 * 1000

@@ -2,7 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { moveSession, MOVE_TIMEOUT_MS } from './session-mover.ts'
 import type { SessionMoverInit } from './session-mover.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
 /** From a failure to make another circuit until the next try. */

@@ -1,7 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { withPeerId } from '../address/multiaddr.ts'
 import { PROTOCOL_ID } from '../types/message.ts'
-import type { OpenStream, PeerKey } from '../peer/manager-init.ts'
+import type { OpenStream, PeerKey } from '../peers/manager/types.ts'
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 

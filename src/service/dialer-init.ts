@@ -1,9 +1,9 @@
 import type { DialVerdict } from './dial-error.ts'
 import type { Target } from './targets.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Session } from '../peer/handler.ts'
-import type { SessionManager } from '../peer/manager.ts'
-import type { Slot } from '../peer/slots.ts'
+import type { Session } from '../session/session.ts'
+import type { SessionManager } from '../peers/manager/manager.ts'
+import type { Slot } from '../peers/slots.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** A dial that has failed, or a peer that has refused the session. */

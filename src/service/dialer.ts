@@ -3,14 +3,14 @@ import { candidatesOf, isCandidate } from './candidates.ts'
 import { DialPace } from './dial-pace.ts'
 import { Draw, isTaken } from './draw.ts'
 import { Targets } from './targets.ts'
-import { circuitOf } from '../peer/circuit.ts'
+import { circuitOf } from '../session/circuit.ts'
 import type { BackoffPolicies, FailureKind } from './backoff.ts'
 import type { DialerInit } from './dialer-init.ts'
 import type { Choice } from './draw.ts'
 import type { NewTarget, Target, TargetSource } from './targets.ts'
-import type { Session } from '../peer/handler.ts'
-import type { Closure } from '../peer/session.ts'
-import type { Slot } from '../peer/slots.ts'
+import type { Session } from '../session/session.ts'
+import type { Closure } from '../session/types.ts'
+import type { Slot } from '../peers/slots.ts'
 
 /**
  * How long a session has to last for its peer to count as healthy again.

@@ -1,7 +1,7 @@
 import { FOUND_PEER_MAX_AGE_MS } from './candidates.ts'
 import type { Target } from './targets.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 
 /** Whom a seed was found to lead to. */
 interface Found {

@@ -1,7 +1,7 @@
-import { hash } from '../peer/eviction.ts'
+import { hash } from '../peers/eviction.ts'
 import { sameHash, tipOf } from '../sync/link.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 import type { Tip } from '../types/node-info.ts'
 
 /** How often the node tries another peer beside full outbound slots. Half of the interval is certain, the rest is drawn. */

@@ -1,6 +1,6 @@
 import { safeMetrics } from './safe-metrics.ts'
 import type { MessageType } from '../types/message.ts'
-import type { PeerCounts } from '../peer/slots.ts'
+import type { PeerCounts } from '../peers/slots.ts'
 import type { CounterGroup, Metrics } from '@libp2p/interface'
 
 /** What the service counts, where libp2p has metrics. */

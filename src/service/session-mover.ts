@@ -1,8 +1,8 @@
 import { closeWhenUnused, openStream, openStreamOf } from './connection.ts'
 import { isRelayed } from '../address/multiaddr.ts'
 import { PROTOCOL_ID } from '../types/message.ts'
-import type { Session } from '../peer/handler.ts'
-import type { SessionManager } from '../peer/manager.ts'
+import type { Session } from '../session/session.ts'
+import type { SessionManager } from '../peers/manager/manager.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 

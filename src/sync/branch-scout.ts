@@ -9,7 +9,7 @@ import type { ChainWriter } from './chain-writer.ts'
 import type { RecentHashes } from './recent-hashes.ts'
 import type { RunPeers } from './run-peers.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 import type { Block } from '../types/block.ts'
 import type { ReceivedBlock } from '../types/chain.ts'
 

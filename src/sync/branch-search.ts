@@ -4,7 +4,7 @@ import { RequestError } from '../errors.ts'
 import type { Candidate } from './candidates.ts'
 import type { RecentHashes } from './recent-hashes.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 import type { Block } from '../types/block.ts'
 
 /** How long the search for the last common block may take with one peer. */

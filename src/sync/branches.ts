@@ -6,7 +6,7 @@ import type { ChainWriter } from './chain-writer.ts'
 import type { RecentHashes } from './recent-hashes.ts'
 import type { RunPeers } from './run-peers.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 
 /** Branches that the node looks at at a time. */
 export const MAX_SCOUTS = 64

@@ -1,7 +1,7 @@
 import { sameHash } from './link.ts'
 import { Doubts } from './doubts.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 import type { Tip } from '../types/node-info.ts'
 
 /** The ready peers. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../util/clock.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 
 /**
  * How long a request waits for a peer behind a relay whose session has ended, in ms.

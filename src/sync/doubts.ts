@@ -1,6 +1,6 @@
 import { PriorityMap } from '../util/priority-map.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 
 /**
  * How long the node distrusts a peer that did not have what it said to have, the first time. It doubles each time.

@@ -1,6 +1,6 @@
 import { RequestError } from '../errors.ts'
 import type { RequestErrorCode } from '../errors.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 import type { FaultKind } from '../types/sync.ts'
 
 /** A peer that could not be used, see {@link SyncFault}. */

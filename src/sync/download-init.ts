@@ -1,6 +1,6 @@
 import type { DownloadFault } from './download-fault.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 import type { Tip } from '../types/node-info.ts'
 
 /** What a download is made with. */

@@ -3,11 +3,11 @@ import { Pace } from './pace.ts'
 import { MAX_RANGE_BLOCKS } from './serve.ts'
 import { SpanRequest } from './span-request.ts'
 import { errorMessage, RequestError } from '../errors.ts'
-import { circuitOf } from '../peer/circuit.ts'
-import { budgetOf } from '../peer/send-budget.ts'
+import { circuitOf } from '../session/circuit.ts'
+import { budgetOf } from '../session/limits/send-budget.ts'
 import type { RequestedSpan } from './span-request.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 
 /** How long what is waited for may be quiet before a second peer is asked, and longer for peers that are far away. */
 export const HEDGE_AFTER_MS = 1000

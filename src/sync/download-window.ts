@@ -1,7 +1,7 @@
 import { MAX_RANGE_BLOCKS } from './serve.ts'
 import { Span } from './span.ts'
 import type { DownloadPeers } from './download-peers.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 
 /**
  * Bytes of blocks that are fetched ahead of the taker, as far as their size can be foreseen.

@@ -1,7 +1,7 @@
 import { FetchedBlock } from './fetched-block.ts'
 import type { AppendResult, ChainWriter } from './chain-writer.ts'
 import type { Feed } from './feed.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 import type { ReceivedBlock } from '../types/chain.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { sameHash } from './link.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 
 /**
  * Blocks that wait for their parents.

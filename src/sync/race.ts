@@ -5,7 +5,7 @@ import type { DownloadWindow } from './download-window.ts'
 import type { Span } from './span.ts'
 import type { SpanRequest } from './span-request.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 
 /** What {@link Race} is made with. */
 export interface RaceInit {

@@ -3,7 +3,7 @@ import type { Candidate, Candidates } from './candidates.ts'
 import type { DoubtedRange } from './doubts.ts'
 import type { DownloadFault } from './download-fault.ts'
 import type { RefusedBlock } from './extension.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 import type { Tip } from '../types/node-info.ts'
 
 /** What {@link RunPeers} is made with. */

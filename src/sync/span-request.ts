@@ -3,7 +3,7 @@ import { isChild, tipOf } from './link.ts'
 import { MAX_RANGE_BLOCKS } from './serve.ts'
 import { checkReceivedSize, decodeBlock, readRange } from '../codec/items/items.ts'
 import { ProtocolViolationError, RequestError } from '../errors.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 import type { ReceivedBlock } from '../types/chain.ts'
 import type { Tip } from '../types/node-info.ts'
 

@@ -1,7 +1,7 @@
 import { isChild, tipOf } from './link.ts'
 import { RequestError } from '../errors.ts'
 import type { RequestedSpan, SpanRequest } from './span-request.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 import type { Block } from '../types/block.ts'
 import type { ReceivedBlock } from '../types/chain.ts'
 import type { Tip } from '../types/node-info.ts'

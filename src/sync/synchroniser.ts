@@ -5,7 +5,7 @@ import { RequestError, SyncError } from '../errors.ts'
 import type { Candidate, SyncPeers } from './candidates.ts'
 import type { ChainWriter } from './chain-writer.ts'
 import type { SyncRunInit } from './sync-run.ts'
-import type { Session } from '../peer/handler.ts'
+import type { Session } from '../session/session.ts'
 import type { Tip } from '../types/node-info.ts'
 import type { SyncEnd, SyncOptions, SyncResult } from '../types/sync.ts'
 

@@ -6,7 +6,7 @@ import type { Attack } from './attacks.ts'
 import type { AttackerOrder, AttackerReport } from './attacker.ts'
 import type { VictimReport } from './victim.ts'
 import type { Network } from '../../src/index.ts'
-import type { Session } from '../../src/peer/handler.ts'
+import type { Session } from '../../src/session/session.ts'
 import type { ChildProcess } from 'node:child_process'
 
 /** Between two pings of the honest peer, in ms. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { FakeSession } from './fake-session.ts'
 import { ReadyPeers } from '../../src/gossip/ready-peers.ts'
-import type { Session } from '../../src/peer/handler.ts'
+import type { Session } from '../../src/session/session.ts'
 
 function session (id: string): Session {
   return new FakeSession(id).session

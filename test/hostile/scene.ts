@@ -11,7 +11,7 @@ import { sampleChain } from '../sample.ts'
 import { PROTOCOL_ID } from '../../src/index.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
 import type { DisconnectReason, MessageType, Network, NetworkConfig, NodeInfo, PeerClosure, RateLimits } from '../../src/index.ts'
-import type { Session } from '../../src/peer/handler.ts'
+import type { Session } from '../../src/session/session.ts'
 import type { PlaceOfIp } from '../../src/address/location.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 

@@ -6,9 +6,9 @@ import { addressOf, connect, nextEvent, nextOf, RawPeer, sessionOf, startNode, s
 import { eventually } from '../eventually.ts'
 import { sampleBlock, sampleHash, sampleTransaction } from '../sample.ts'
 import { encodeBlock } from '../../src/index.ts'
-import { INBOX_BYTES } from '../../src/peer/inbox.ts'
-import { HARD_BYTES, SOFT_BYTES } from '../../src/peer/outbox.ts'
-import { WORKLOAD_BYTES, WORKLOAD_MESSAGES } from '../../src/peer/workload.ts'
+import { INBOX_BYTES } from '../../src/session/read/inbox.ts'
+import { HARD_BYTES, SOFT_BYTES } from '../../src/session/send/outbox.ts'
+import { WORKLOAD_BYTES, WORKLOAD_MESSAGES } from '../../src/session/limits/in-flight.ts'
 import { STREAM_BUFFER_BYTES, STREAM_WINDOW_BYTES } from '../../src/start-network.ts'
 import type { Block, Network } from '../../src/index.ts'
 

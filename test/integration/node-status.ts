@@ -1,5 +1,5 @@
 import type { Network } from '../../src/index.ts'
-import type { PeerCounts } from '../../src/peer/slots.ts'
+import type { PeerCounts } from '../../src/peers/slots.ts'
 import type { Libp2pEvents, TypedEventTarget } from '@libp2p/interface'
 
 /** What a node has open at a moment. */

@@ -13,7 +13,7 @@ import { decodeMessage, encodeMessage, PROTOCOL_ID, startNetwork } from '../../s
 import type {
   Message, MessageType, Network, NetworkConfig, NodeInfo, Peer, VibeCoinEvents, WireMessage
 } from '../../src/index.ts'
-import type { Session } from '../../src/peer/handler.ts'
+import type { Session } from '../../src/session/session.ts'
 import type { Libp2p, Stream } from '@libp2p/interface'
 import type { Libp2pOptions } from 'libp2p'
 import type { AddressInfo } from 'node:net'

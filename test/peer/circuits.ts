@@ -1,4 +1,4 @@
-import { Circuit } from '../../src/peer/circuit.ts'
+import { Circuit } from '../../src/session/circuit.ts'
 import type { Clock } from '../../src/util/clock.ts'
 import type { Direction } from '../../src/types/peer.ts'
 

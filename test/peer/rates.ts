@@ -1,8 +1,8 @@
 import { readEnvelope } from '../../src/codec/envelope.ts'
 import { encodeMessage } from '../../src/codec/message.ts'
-import { SendBudget } from '../../src/peer/send-budget.ts'
+import { SendBudget } from '../../src/session/limits/send-budget.ts'
 import type { Clock } from '../../src/util/clock.ts'
-import type { RateGuard } from '../../src/peer/rate-limits.ts'
+import type { RateGuard } from '../../src/session/limits/rate-limits.ts'
 import type { RateLimits } from '../../src/types/limits.ts'
 import type { WireMessage } from '../../src/types/message.ts'
 

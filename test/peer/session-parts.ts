@@ -1,11 +1,11 @@
 import { DEFAULTS } from '../../src/config/resolve.ts'
-import { Throttle } from '../../src/peer/bandwidth.ts'
-import { Conduct } from '../../src/peer/conduct.ts'
+import { Throttle } from '../../src/bandwidth/throttle.ts'
+import { Conduct } from '../../src/peers/penalties/penalties.ts'
 import { ratesOf } from './rates.ts'
 import { NOWHERE } from '../../src/types/location.ts'
 import type { Clock } from '../../src/util/clock.ts'
-import type { ManagerHooks, ManagerInit } from '../../src/peer/manager-init.ts'
-import type { SessionConfig, SessionInit } from '../../src/peer/session.ts'
+import type { ManagerHooks, ManagerInit } from '../../src/peers/manager/types.ts'
+import type { SessionConfig, SessionInit } from '../../src/session/types.ts'
 
 /** The limits of sessions in tests that are about something else: no rates, and the usual bounds. */
 export const NO_RATES: Pick<SessionConfig, 'rateLimits' | 'limits'> = { rateLimits: ratesOf({}), limits: DEFAULTS.limits }

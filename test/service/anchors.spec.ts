@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { pickAnchors } from '../../src/service/anchors.ts'
 import { HEALTHY_AFTER_MS } from '../../src/service/dialer.ts'
-import type { Session } from '../../src/peer/handler.ts'
+import type { Session } from '../../src/session/session.ts'
 
 function session (id: string, values: Partial<Session> = {}): Session {
   return {

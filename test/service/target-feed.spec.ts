@@ -10,7 +10,7 @@ import { FAILURES_INTERVAL_MS, TargetFeed } from '../../src/service/target-feed.
 import { MAX_FAILURES } from '../../src/service/targets.ts'
 import { turns } from '../eventually.ts'
 import { FakeClock } from '../fake-clock.ts'
-import type { Session } from '../../src/peer/handler.ts'
+import type { Session } from '../../src/session/session.ts'
 import type { Dialer } from '../../src/service/dialer.ts'
 import type { NewTarget, Target } from '../../src/service/targets.ts'
 import type { KnownPeer, KnownPeers } from '../../src/types/known-peers.ts'

@@ -3,7 +3,7 @@ import { Candidates } from '../../src/sync/candidates.ts'
 import { FIRST_DOUBT_MS } from '../../src/sync/doubts.ts'
 import { FakeClock } from '../fake-clock.ts'
 import { sampleHash } from '../sample.ts'
-import type { Session } from '../../src/peer/handler.ts'
+import type { Session } from '../../src/session/session.ts'
 
 const tip = { height: 10, hash: sampleHash('ours') }
 const other = sampleHash('theirs')

@@ -6,7 +6,7 @@ import { Extension, MAX_APPEND_BLOCKS, MAX_APPEND_BYTES } from '../../src/sync/e
 import { eventually, isPending, turns } from '../eventually.ts'
 import { growChain, MemoryChain, received } from '../memory-chain.ts'
 import { sampleChain } from '../sample.ts'
-import type { Session } from '../../src/peer/handler.ts'
+import type { Session } from '../../src/session/session.ts'
 import type { ExtensionEnd, SentBlock } from '../../src/sync/extension.ts'
 import type { Batch } from '../../src/sync/span.ts'
 import type { ReceivedBlock } from '../../src/types/chain.ts'

@@ -3,7 +3,7 @@ import { decodeBlock, encodeBlock } from '../../src/codec/items/items.ts'
 import { freeMemory } from '../../src/memory/free-memory.ts'
 import { readChain } from '../../src/sync/read-chain.ts'
 import { sampleChain } from '../sample.ts'
-import type { Session } from '../../src/peer/handler.ts'
+import type { Session } from '../../src/session/session.ts'
 import type { ChainSource, StoredBlock } from '../../src/types/chain.ts'
 
 const blocks = sampleChain(5)

@@ -3,7 +3,7 @@ import { RunPeers } from '../../src/sync/run-peers.ts'
 import { growChain } from '../memory-chain.ts'
 import { sampleChain } from '../sample.ts'
 import { SyncScene } from './sync-scene.ts'
-import type { Session } from '../../src/peer/handler.ts'
+import type { Session } from '../../src/session/session.ts'
 import type { Candidate } from '../../src/sync/candidates.ts'
 import type { FaultKind } from '../../src/types/sync.ts'
 

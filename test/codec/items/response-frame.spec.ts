@@ -6,7 +6,7 @@ import { encodeFrame } from '../../../src/codec/frame.ts'
 import { writeItem, writeRange } from '../../../src/codec/items/items.ts'
 import { ITEM_OVERHEAD_BYTES } from '../../../src/codec/limits.ts'
 import { encodeBlockResponse, encodeRangeResponse, MIN_PIECE_BYTES } from '../../../src/codec/items/response-frame.ts'
-import { SendQueue } from '../../../src/peer/send-queue.ts'
+import { SendQueue } from '../../../src/session/send/send-queue.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 const MAX_BYTES = 1_000_000

@@ -4,7 +4,7 @@ import { multiaddrConnectionPair } from '@libp2p/utils'
 import { DATA, FIN, PING, SYN, WINDOW, yamuxFrame } from '../../attacks/bare.ts'
 import { eventually, turns } from '../../eventually.ts'
 import { FakeClock } from '../../fake-clock.ts'
-import { noteSessionStream } from '../../../src/session-streams.ts'
+import { noteSessionStream } from '../../../src/session/session-streams.ts'
 import { guardYamux } from '../../../src/stack/guard/guarded-muxer.ts'
 import {
   MAX_CONTROL_FRAMES, MAX_SENT_FRAME_BYTES, MAX_SMALL_FRAMES, MAX_UNREAD_ANSWERS, MUXER_LIMITS, NEW_STREAM_COST, SMALL_FRAMES_PER_SECOND

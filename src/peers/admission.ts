@@ -1,0 +1,123 @@
+import { hasRoomForHost } from '../address/host-room.ts'
+import { pickEviction } from './eviction.ts'
+import { PendingHandshakes } from './half-open.ts'
+import type { EvictionCandidate } from './eviction.ts'
+import type { Slot, Slots } from './slots.ts'
+import type { Clock } from '../util/clock.ts'
+import type { DisconnectReason } from '../types/message.ts'
+import type { Place } from '../types/location.ts'
+
+/** A session that a peer has opened, as far as room for others depends on it. */
+export interface InboundSession extends Omit<EvictionCandidate<unknown>, 'session' | 'isReserved' | keyof Place> {
+  readonly id: string
+  readonly place: Place
+  /** Ends the session and gives its slot back before it returns. */
+  close: (reason: DisconnectReason, detail?: string) => void
+}
+
+/** A peer that is to be let in. */
+export type InboundPeer = Pick<InboundSession, 'id' | 'place'>
+
+/** What {@link InboundRoom} is made with. */
+export interface InboundRoomInit {
+  slots: Slots
+  clock: Clock
+  config: { maxInbound: number, maxInboundPerHost: number }
+  /** The ready sessions that peers have opened. */
+  ready: () => Iterable<InboundSession>
+  isReserved: (id: string) => boolean
+}
+
+/** What whoever has to go is told. */
+const MADE_ROOM = 'others need the room'
+
+/**
+ * Who is let in and who makes room for it: the rules around the slots of inbound sessions. Reserved peers always are, and
+ * nobody has to go for them.
+ */
+export class InboundRoom {
+  readonly #init: InboundRoomInit
+  readonly #pending: PendingHandshakes<InboundSession>
+  readonly #secret: Uint32Array = crypto.getRandomValues(new Uint32Array(2))
+
+  constructor (init: InboundRoomInit) {
+    this.#init = init
+    this.#pending = new PendingHandshakes({ clock: init.clock })
+  }
+
+  /**
+   * A slot for a handshake that a peer begins, or `undefined` where there is none. Ends another one where that makes room.
+   */
+  reserve ({ id, place }: InboundPeer): Slot | undefined {
+    const { slots, isReserved } = this.#init
+
+    if (isReserved(id)) {
+      return slots.reserve('inbound', { isReserved: true })
+    }
+
+    if (!this.#pending.hasRoomFor(place)) {
+      return undefined
+    }
+
+    const slot = slots.reserve('inbound')
+
+    if (slot != null) {
+      return slot
+    }
+
+    this.#pending.pick(place)?.close('TOO_MANY_CONNECTIONS', MADE_ROOM)
+
+    return slots.reserve('inbound')
+  }
+
+  /** Takes note of a handshake that has begun. */
+  onBegun (session: InboundSession): void {
+    if (!this.#init.isReserved(session.id)) {
+      this.#pending.add(session, session.place)
+    }
+  }
+
+  /** Takes note that a handshake is done, or has failed. Takes any session, and each more than once. */
+  onEnded (session: InboundSession): void {
+    this.#pending.delete(session)
+  }
+
+  /** Whether a peer would be let in, were its handshake done. */
+  admits (peer: InboundPeer): boolean {
+    const { slots, config, isReserved } = this.#init
+
+    if (isReserved(peer.id)) {
+      return true
+    }
+
+    const others = [...this.#init.ready()].filter(({ id }) => id !== peer.id && !isReserved(id)).map(({ place }) => place)
+
+    return hasRoomForHost(peer.place, others, config.maxInboundPerHost) && (slots.hasInbound || this.#pickEviction(peer) != null)
+  }
+
+  /** Makes room for a peer whose handshake is done: ends the session of another one where it has to. False where there is none. */
+  makeRoom (peer: InboundPeer): boolean {
+    const isAdmitted = this.admits(peer)
+
+    if (isAdmitted && !this.#init.slots.hasInbound && !this.#init.isReserved(peer.id)) {
+      this.#pickEviction(peer)?.close('TOO_MANY_CONNECTIONS', MADE_ROOM)
+    }
+
+    return isAdmitted
+  }
+
+  #pickEviction ({ place }: InboundPeer): InboundSession | undefined {
+    const { ready, config: { maxInbound }, isReserved } = this.#init
+    const candidates = Array.from(ready(), (session) => ({
+      session,
+      ...session.place,
+      rtt: session.rtt,
+      lastUsefulBlockAt: session.lastUsefulBlockAt,
+      lastUsefulTransactionAt: session.lastUsefulTransactionAt,
+      readyFor: session.readyFor,
+      isReserved: isReserved(session.id)
+    }))
+
+    return pickEviction(candidates, { maxInbound, secret: this.#secret, newcomer: place })
+  }
+}

@@ -1,0 +1,292 @@
+import { banKindOf } from '../penalties/penalties.ts'
+import { Session } from '../../session/session.ts'
+import { InboundRoom } from '../admission.ts'
+import { Slots } from '../slots.ts'
+import { isReplacedBy } from '../tie-break.ts'
+import { cutDetail } from '../../codec/message.ts'
+import { noteSessionStream } from '../../session/session-streams.ts'
+import type { Identification } from '../penalties/penalties.ts'
+import type { InboundPeer } from '../admission.ts'
+import type { Refusal } from '../../session/handshake.ts'
+import type { ManagerInit, OpenStream, PeerKey } from './types.ts'
+import type { PeerManager } from './peer-manager.ts'
+import type { Admission, Closure } from '../../session/types.ts'
+import type { PeerCounts, Slot } from '../slots.ts'
+import type { Ban } from '../../types/ban.ts'
+import type { DisconnectReason } from '../../types/message.ts'
+import type { Direction } from '../../types/peer.ts'
+import type { Place } from '../../types/location.ts'
+
+/**
+ * All sessions, and the rules that hold between them: how many of each direction, one per peer, and who is kept out.
+ */
+export class SessionManager implements PeerManager {
+  readonly slots: Slots
+  readonly #init: ManagerInit
+  readonly #room: InboundRoom
+  readonly #ready = new Map<string, Session>()
+  readonly #live = new Map<Session, { slot: Slot | undefined, peer: PeerKey }>()
+  readonly #finishing = new Set<Promise<void>>()
+
+  constructor (init: ManagerInit) {
+    this.#init = init
+    this.slots = new Slots(init.config)
+    this.#room = new InboundRoom({
+      slots: this.slots,
+      clock: init.clock,
+      config: init.config,
+      ready: () => [...this.#ready.values()].filter(({ direction }) => direction === 'inbound'),
+      isReserved: (id) => init.reserved.has(id)
+    })
+  }
+
+  get counts (): PeerCounts {
+    return this.slots.counts
+  }
+
+  [Symbol.iterator] (): Iterator<Session> {
+    return [...this.#ready.values()][Symbol.iterator]()
+  }
+
+  get (id: string): Session | undefined {
+    return this.#ready.get(id)
+  }
+
+  /** The session with this peer, ready or on its way to be: the one that does not go through a relay, where there is one. */
+  find (id: string): Session | undefined {
+    const ready = this.#ready.get(id)
+
+    if (ready?.isRelayed === false) {
+      return ready
+    }
+
+    const live = [...this.#live.keys()].filter((session) => session.id === id)
+
+    return live.find(({ isRelayed }) => !isRelayed) ?? ready ?? live[0]
+  }
+
+  /** Makes a session of a stream that a peer opened, or refuses it. */
+  accept (open: OpenStream): Session {
+    const peer = { id: open.peer.id, place: this.#init.hooks.placeOf(open.address) }
+    const refusal = this.#refuseIdentity(peer)
+    const slot = refusal == null ? this.#room.reserve(peer) : undefined
+
+    return this.#open(open, { direction: 'inbound', place: peer.place, slot, refusal: refusal ?? this.#refuseInbound(peer, slot) })
+  }
+
+  /** Makes a session of a stream that we opened, in a slot that was reserved for it. */
+  dialled (open: OpenStream, slot: Slot): Session {
+    // whoever was dialled by its address alone may turn out to be a reserved peer
+    const isExempt = !slot.isReserved && this.#init.reserved.has(open.peer.id)
+
+    return this.#open(open, {
+      direction: 'outbound',
+      place: this.#init.hooks.placeOf(open.address),
+      slot: isExempt ? this.slots.exempt(slot) : slot,
+      refusal: undefined
+    })
+  }
+
+  /**
+   * Makes a session of a stream that we opened over a direct connection or a new circuit, to take the place of one through a relay
+   * that we opened too. Undefined where that one has ended or another such session is under way: the stream is not needed then.
+   */
+  succeed (relayed: Session, open: OpenStream): Session | undefined {
+    const slot = this.#live.get(relayed)?.slot
+
+    if (slot == null || this.find(relayed.id) !== relayed || this.#ready.get(relayed.id) !== relayed) {
+      return undefined
+    }
+
+    return this.dialled(open, this.slots.succeed(slot))
+  }
+
+  disconnect (id: string, detail = ''): boolean {
+    return this.#closeAll('SHUTDOWN', { detail: cutDetail(detail), id })
+  }
+
+  get bans (): Ban[] {
+    return this.#init.conduct.bans.list()
+  }
+
+  ban (subject: string, options: { duration?: number, reason?: string } = {}): void {
+    this.#init.conduct.ban(this.#subjectOf(subject), options)
+    this.closeBanned()
+  }
+
+  unban (subject: string): boolean {
+    return this.#init.conduct.unban(this.#subjectOf(subject))
+  }
+
+  isBanned (subject: string): boolean {
+    const known = this.#subjectOf(subject)
+
+    return this.isKeptOut(banKindOf(known) === 'host' ? { host: known } : { id: known })
+  }
+
+  /** {@link isBanned} of somebody of whom both may be known. */
+  isKeptOut (who: Identification): boolean {
+    return this.#init.conduct.isBanned(who)
+  }
+
+  /** Ends the sessions of those who are kept out, but for one that is told something else. */
+  closeBanned (except?: Session): void {
+    for (const session of [...this.#live.keys()]) {
+      if (session !== except && this.isKeptOut({ id: session.id, host: session.place.host })) {
+        session.close('BANNED')
+      }
+    }
+  }
+
+  /** Ends every session and resolves when their streams are closed. */
+  async close (): Promise<void> {
+    this.#closeAll('SHUTDOWN', { detail: '' })
+    await Promise.all(this.#finishing)
+  }
+
+  #closeAll (reason: DisconnectReason, { detail, id }: { detail: string, id?: string }): boolean {
+    const sessions = [...this.#live.keys()].filter((session) => id == null || session.id === id)
+    sessions.forEach((session) => { session.close(reason, detail) })
+
+    return sessions.length > 0
+  }
+
+  /** An IP address as {@link Place.host} has it; whatever else it is, as it is. */
+  #subjectOf (subject: string): string {
+    return this.#init.hooks.hostOf(subject) ?? subject
+  }
+
+  #refuseIdentity (peer: InboundPeer): Refusal | undefined {
+    if (peer.id === this.#init.local.id) {
+      return { reason: 'DUPLICATE_CONNECTION', detail: 'this is you' }
+    }
+
+    return this.isKeptOut({ id: peer.id, host: peer.place.host }) ? { reason: 'BANNED', detail: '' } : undefined
+  }
+
+  #refuseInbound (peer: InboundPeer, slot: Slot | undefined): Refusal | undefined {
+    // a second stream that the peer opens takes the place of the first: it needs no room of its own. One that is opened
+    // while we dial the peer does, and is refused before it is ready at the other side, which would give up ours for it
+    if (slot == null || (this.#ready.get(peer.id)?.direction !== 'inbound' && !this.#room.admits(peer))) {
+      return { reason: 'TOO_MANY_CONNECTIONS', detail: '' }
+    }
+
+    return undefined
+  }
+
+  #open (
+    { stream, peer, address, ownsMemory = false, limits }: OpenStream,
+    { direction, place, slot, refusal }: { direction: Direction, place: Place, slot: Slot | undefined, refusal: Refusal | undefined }
+  ): Session {
+    const { config, clock, log, throttle, hooks } = this.#init
+    const session: Session = new Session({
+      stream,
+      ownsMemory,
+      limits,
+      id: peer.id,
+      address,
+      place,
+      direction,
+      config,
+      clock,
+      log,
+      throttle,
+      hooks: {
+        localNode: async () => hooks.localNode(address),
+        bestHeight: hooks.bestHeight,
+        admit: () => this.#admit(session),
+        onReady: () => {
+          noteSessionStream(stream)
+          this.#onReady(session)
+        },
+        onLow: () => { hooks.onLow?.(session) },
+        onViolation: (detail) => { hooks.onViolation(session, detail) },
+        onMessage: (envelope) => hooks.onMessage(session, envelope),
+        onClosed: (closure) => { this.#onClosed(session, closure) }
+      }
+    })
+
+    this.#live.set(session, { slot, peer })
+    this.#finishing.add(session.finished)
+    void session.finished.then(() => this.#finishing.delete(session.finished))
+
+    if (refusal != null) {
+      session.close(refusal.reason, refusal.detail)
+    } else {
+      if (direction === 'inbound') {
+        this.#room.onBegun(session)
+      }
+
+      void session.start()
+    }
+
+    return session
+  }
+
+  #admit (session: Session): Admission {
+    const entry = this.#live.get(session)
+    const existing = this.#ready.get(session.id)
+    this.#room.onEnded(session)
+
+    if (entry == null || this.isKeptOut({ id: session.id, host: session.place.host })) {
+      return { reason: 'BANNED', detail: '' }
+    }
+
+    if (existing != null && !this.#isReplaced(existing, session, entry.peer)) {
+      entry.slot?.release()
+
+      return existing.readyFor > this.#raceWindow ? { reason: 'DUPLICATE_CONNECTION', detail: '' } : 'replaced'
+    }
+
+    const hasRoom = this.#makeRoom(session, existing) && entry.slot?.promote() === true
+
+    return hasRoom ? 'ready' : { reason: 'TOO_MANY_CONNECTIONS', detail: '' }
+  }
+
+  /** Whether a session may have a ready slot, now that whoever has to leave one to it has gone. */
+  #makeRoom (session: Session, existing: Session | undefined): boolean {
+    // the one that is replaced leaves its room to the new one of the same direction
+    if (existing?.direction === session.direction) {
+      this.#live.get(existing)?.slot?.release()
+
+      return true
+    }
+
+    return session.direction === 'outbound' || this.#room.makeRoom(session)
+  }
+
+  /** How long after a session became ready another one may come of a dial that was begun before. */
+  get #raceWindow (): number {
+    return this.#init.config.dialTimeout + this.#init.config.handshakeTimeout
+  }
+
+  #isReplaced (existing: Session, candidate: Session, peer: PeerKey): boolean {
+    return isReplacedBy(existing, candidate, {
+      localId: this.#init.local.bytes, remoteId: peer.bytes, raceWindow: this.#raceWindow
+    })
+  }
+
+  #onReady (session: Session): void {
+    const replaced = this.#ready.get(session.id)
+    this.#ready.set(session.id, session)
+    this.#init.hooks.onReady(session)
+
+    if (replaced != null) {
+      this.#live.get(replaced)?.slot?.release()
+      replaced.retire()
+    }
+  }
+
+  #onClosed (session: Session, closure: Closure): void {
+    const wasReady = session.readyAt != null
+    this.#room.onEnded(session)
+    this.#live.get(session)?.slot?.release()
+    this.#live.delete(session)
+
+    if (this.#ready.get(session.id) === session) {
+      this.#ready.delete(session.id)
+    }
+
+    this.#init.hooks.onClosed(session, closure, wasReady)
+  }
+}

@@ -1,0 +1,31 @@
+import type { PeerCounts } from '../slots.ts'
+import type { Ban } from '../../types/ban.ts'
+import type { Peer } from '../../types/peer.ts'
+
+/** The peers of a node: those with a ready session when iterated. */
+export interface PeerManager extends Iterable<Peer> {
+  /** How many sessions there are. */
+  readonly counts: PeerCounts
+
+  /** The ready peer with this libp2p peer id. */
+  get (id: string): Peer | undefined
+
+  /** Ends the session with a peer, which is told `SHUTDOWN` and `detail`. False where there is none. */
+  disconnect (id: string, detail?: string): boolean
+
+  /** Everybody who is kept out now, whoever ends first first. */
+  readonly bans: Ban[]
+
+  /**
+   * Keeps a peer out, by its libp2p peer id, or everybody at an IP address or in the /64 of an IPv6 one, and ends their sessions:
+   * for `duration` ms, which may be `Infinity`, and 1 h unless said otherwise. Seeds and reserved peers too.
+   * Throws a `ConfigError` for a duration that is not a number above 0, and for a subject that is none.
+   */
+  ban (subject: string, options?: { duration?: number, reason?: string }): void
+
+  /** Ends a ban, and forgets what there was against whom it kept out. False where there was none. */
+  unban (subject: string): boolean
+
+  /** Whether a peer or a host is kept out now. */
+  isBanned (subject: string): boolean
+}

@@ -1,0 +1,63 @@
+import type { Throttle } from '../../bandwidth/throttle.ts'
+import type { CircuitLimits } from '../../session/circuit.ts'
+import type { Conduct } from '../penalties/penalties.ts'
+import type { Session } from '../../session/session.ts'
+import type { Closure, SessionConfig, SessionHooks } from '../../session/types.ts'
+import type { SlotLimits } from '../slots.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Envelope } from '../../codec/envelope.ts'
+import type { NodeInfo } from '../../types/node-info.ts'
+import type { Place } from '../../types/location.ts'
+import type { Logger, Stream } from '@libp2p/interface'
+
+/** A peer id: as text for people and maps, and as the bytes that the tie-break compares. */
+export interface PeerKey {
+  id: string
+  bytes: Uint8Array
+}
+
+/** A stream that has been opened, and to whom. */
+export interface OpenStream {
+  stream: Stream
+  peer: PeerKey
+  /** Multiaddr of the remote end. */
+  address: string
+  /** Whether what the stream brings is in memory that nobody else looks at. It is not unless so. */
+  ownsMemory?: boolean
+  /** What a relay lets through the connection, where it limits it. */
+  limits?: CircuitLimits | undefined
+}
+
+/** What the manager tells its owner. */
+export interface ManagerHooks extends Pick<SessionHooks, 'bestHeight'> {
+  /** What we say in the handshake to whoever is at this multiaddr. */
+  localNode: (address: string) => Promise<NodeInfo>
+  /** Where whoever is at this multiaddr is. May not throw. */
+  placeOf: (address: string) => Place
+  /** The host that an IP address is, as `Place` has it; `undefined` for what is no IP address. */
+  hostOf: (ip: string) => string | undefined
+  onReady: (session: Session) => void
+  /** Called again and again while another circuit is to take the place of one that we have opened. */
+  onLow?: (session: Session) => void
+  /** See {@link SessionHooks.onViolation}. */
+  onViolation: (session: Session, detail: string) => void
+  /** See {@link SessionHooks.onMessage}. */
+  onMessage: (session: Session, envelope: Envelope) => Promise<void> | undefined
+  /** `wasReady` is false where the session ended before it was ready. */
+  onClosed: (session: Session, closure: Closure, wasReady: boolean) => void
+}
+
+/** What {@link SessionManager} is made with. */
+export interface ManagerInit {
+  local: PeerKey
+  config: SessionConfig & SlotLimits & { dialTimeout: number, maxInboundPerHost: number }
+  clock: Clock
+  log: Logger
+  /** Who is kept out. */
+  conduct: Conduct
+  /** The caps that all sessions share. */
+  throttle: Throttle
+  /** Peer ids of those who are let in whatever is full. */
+  reserved: ReadonlySet<string>
+  hooks: ManagerHooks
+}

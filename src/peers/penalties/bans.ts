@@ -1,0 +1,290 @@
+import { PriorityMap } from '../../util/priority-map.ts'
+import { ConfigError } from '../../errors.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { BanStore } from '../../types/ban-store.ts'
+import type { Ban, BanKind } from '../../types/ban.ts'
+
+/**
+ * The first ban, unless `banDuration` says otherwise.
+ *
+ * @remarks The peer may come back. The next ban takes twice as long.
+ */
+export const BAN_DURATION_MS: number = 60 * 60 * 1000
+
+/**
+ * The longest ban, unless `banDuration` is longer. A ban by the operator may be longer.
+ *
+ * @remarks The ban takes as long as this, however often there was a reason for one.
+ */
+export const MAX_BAN_DURATION_MS: number = 7 * 24 * 60 * 60 * 1000
+
+/**
+ * Bans at a time, unless `limits.bans` says otherwise. Those count too that have ended and are remembered.
+ *
+ * @remarks The ban that ends first makes room, one by the operator last.
+ */
+export const MAX_BANS = 10_000
+
+/** The peer id or host of a ban (`Ban.subject`). */
+export const MAX_SUBJECT_CHARS = 128
+
+/**
+ * The reason of a ban (`Ban.reason`).
+ *
+ * @remarks The node cuts a longer one.
+ */
+export const MAX_REASON_CHARS = 128
+
+/** The last moment that a `Date` can tell, in ms since the Unix epoch: a ban for ever ends then. */
+const MAX_TIME_MS = 8.64e15
+
+/** Lifts bans by the operator over all others in the order in which they make room. */
+const MANUAL_PRIORITY = 4 * MAX_TIME_MS
+
+/** What {@link Bans} is made with. */
+export interface BansInit {
+  clock: Clock
+  /** How long a first ban lasts, in ms. */
+  duration?: number
+  maxBans?: number
+  /** Where bans are kept between two runs. Closed by whoever opened it. */
+  store?: BanStore
+  /** Told what went wrong with the store. The bans hold all the same, in this run. */
+  onStoreError?: (error: unknown) => void
+}
+
+/** A ban to be made. */
+export interface NewBan {
+  kind: BanKind
+  /** What for. */
+  reason: string
+  /** How long the first one lasts, in ms. */
+  duration?: number
+  /** Whether the operator wants it. It then lasts exactly as long as said, and is no offence. */
+  isManual?: boolean
+}
+
+/** A ban, and when it ends by the clock, which no change of the time of day moves. */
+interface Entry extends Omit<Ban, 'until'> { readonly endsAt: number }
+
+/**
+ * Who is kept out, and for how long.
+ *
+ * Each offence doubles the time, up to {@link MAX_BAN_DURATION_MS}. A ban that has ended is remembered for as long again as
+ * it lasted: an offence by then is a repeated one. What comes while a ban lasts belongs to the same offence.
+ *
+ * Where there is no room the one that ends first makes it, those that have ended before all others. Those that the operator
+ * wanted go last, and only for each other.
+ */
+export class Bans {
+  readonly #init: BansInit
+  readonly #duration: number
+  readonly #maxBans: number
+  readonly #entries = new PriorityMap<Entry>()
+
+  constructor (init: BansInit) {
+    this.#init = init
+    this.#duration = init.duration ?? BAN_DURATION_MS
+    this.#maxBans = init.maxBans ?? MAX_BANS
+  }
+
+  /** Bans that have not ended. */
+  get size (): number {
+    return this.#current().length
+  }
+
+  /** Bans that have not ended, the one that ends first first. */
+  list (): Ban[] {
+    return this.#current().sort((a, b) => a.endsAt - b.endsAt).map((entry) => this.#toBan(entry))
+  }
+
+  /** The ban of somebody who is kept out now. */
+  get (subject: string): Ban | undefined {
+    const entry = this.#find(subject)
+
+    return entry == null || entry.endsAt <= this.#now ? undefined : this.#toBan(entry)
+  }
+
+  /** Whether somebody is kept out now. */
+  has (subject: string): boolean {
+    const entry = this.#find(subject)
+
+    return entry != null && entry.endsAt > this.#now
+  }
+
+  /** Whether somebody is kept out now because the operator wants it. */
+  hasManual (subject: string): boolean {
+    return this.has(subject) && this.#find(subject)?.isManual === true
+  }
+
+  /**
+   * Keeps somebody out, or for longer where that ends later. Throws a {@link ConfigError} for a duration that is not a
+   * number above 0, and for a subject that is not 1 to {@link MAX_SUBJECT_CHARS} characters.
+   */
+  add (subject: string, { kind, reason, duration = this.#duration, isManual = false }: NewBan): Ban {
+    checkNew(subject, duration)
+    const existing = this.#find(subject)
+    const lasting = existing != null && existing.endsAt > this.#now ? existing : undefined
+    const offences = countOffences({ before: existing?.offences ?? 0, isBanned: lasting != null, isManual })
+    const length = isManual ? duration : lengthOf(duration, offences)
+    const endsAt = this.#now + Math.min(length, MAX_TIME_MS)
+
+    const entry: Entry = {
+      subject,
+      kind,
+      reason: reason.slice(0, MAX_REASON_CHARS),
+      offences,
+      isManual: isManual || lasting?.isManual === true,
+      // of two bans the one that ends later counts
+      ...(lasting != null && lasting.endsAt > endsAt
+        ? { duration: lasting.duration, endsAt: lasting.endsAt }
+        : { duration: Math.min(length, MAX_TIME_MS), endsAt })
+    }
+
+    const ban = this.#toBan(entry)
+
+    if (this.#set(entry)) {
+      this.#write((store) => store.save(ban))
+    }
+
+    return ban
+  }
+
+  /** Lets somebody in again, and forgets what there was against them. False where they were not kept out. */
+  remove (subject: string): boolean {
+    const wasBanned = this.has(subject)
+    this.#forget(subject)
+
+    return wasBanned
+  }
+
+  /**
+   * Takes up the bans that the store has. None lasts longer than it did when it was made: where the time of day was wrong
+   * at either moment it ends too early or too late, but it ends.
+   */
+  async load (): Promise<void> {
+    try {
+      const bans = await this.#init.store?.load() ?? []
+
+      // where there are too many those that end last stay
+      for (const ban of bans.toSorted((a, b) => a.until - b.until)) {
+        this.#restore(ban)
+      }
+    } catch (err) {
+      this.#init.onStoreError?.(err)
+    }
+  }
+
+  get #now (): number {
+    return this.#init.clock.now()
+  }
+
+  #restore ({ until, ...ban }: Ban): void {
+    const duration = ban.isManual ? ban.duration : Math.min(ban.duration, maxLength(this.#duration))
+    const entry: Entry = { ...ban, duration, endsAt: this.#now + Math.min(until - this.#init.clock.date(), duration) }
+
+    // what has come about meanwhile is newer
+    if (this.#find(ban.subject) == null && (this.#isForgotten(entry) || !this.#set(entry))) {
+      this.#write((store) => store.remove(ban.subject))
+    }
+  }
+
+  /** False where there is no room. */
+  #set (entry: Entry): boolean {
+    const hasRoom = this.#entries.get(entry.subject) != null || this.#entries.size < this.#maxBans
+
+    if (!hasRoom && !this.#makeRoom(entry)) {
+      return false
+    }
+
+    this.#entries.set(entry.subject, entry, entry.endsAt + (entry.isManual ? MANUAL_PRIORITY : 0))
+
+    return true
+  }
+
+  /** A new ban is wanted now, however soon it ends: only those of the operator do not go for it. */
+  #makeRoom (entry: Entry): boolean {
+    const lowest = this.#find(this.#entries.lowest!)
+
+    if (lowest?.isManual === true && !entry.isManual) {
+      return false
+    }
+
+    if (lowest != null) {
+      this.#forget(lowest.subject)
+    }
+
+    return true
+  }
+
+  /** What is known of somebody, kept out or not. */
+  #find (subject: string): Entry | undefined {
+    const entry = this.#entries.get(subject)
+
+    if (entry != null && this.#isForgotten(entry)) {
+      this.#forget(subject)
+
+      return undefined
+    }
+
+    return entry
+  }
+
+  #current (): Entry[] {
+    this.#entries.values().filter((entry) => this.#isForgotten(entry)).forEach(({ subject }) => { this.#forget(subject) })
+
+    return this.#entries.values().filter(({ endsAt }) => endsAt > this.#now)
+  }
+
+  #isForgotten ({ endsAt, duration, offences }: Entry): boolean {
+    return endsAt + (offences > 0 ? duration : 0) <= this.#now
+  }
+
+  #forget (subject: string): void {
+    if (this.#entries.delete(subject)) {
+      this.#write((store) => store.remove(subject))
+    }
+  }
+
+  #toBan ({ endsAt, ...ban }: Entry): Ban {
+    const until = Math.round(this.#init.clock.date() + endsAt - this.#now)
+
+    return { ...ban, until: Math.min(until, MAX_TIME_MS) }
+  }
+
+  /** Nothing waits for the disk. */
+  #write (work: (store: BanStore) => Promise<void>): void {
+    const { store, onStoreError } = this.#init
+
+    if (store != null) {
+      work(store).catch((err: unknown) => { onStoreError?.(err) })
+    }
+  }
+}
+
+function checkNew (subject: string, duration: number): void {
+  if (!(duration > 0)) {
+    throw new ConfigError(`Expected \`duration\` to be a number above 0, got ${duration}`)
+  }
+
+  if (typeof subject !== 'string' || subject.length === 0 || subject.length > MAX_SUBJECT_CHARS) {
+    throw new ConfigError(`Expected whom to ban to be a string of 1 to ${MAX_SUBJECT_CHARS} characters`)
+  }
+}
+
+function countOffences ({ before, isBanned, isManual }: { before: number, isBanned: boolean, isManual: boolean }): number {
+  if (isManual) {
+    return before
+  }
+
+  return isBanned ? Math.max(1, before) : before + 1
+}
+
+function lengthOf (duration: number, offences: number): number {
+  return Math.min(duration * 2 ** (offences - 1), maxLength(duration))
+}
+
+/** What was configured holds, also where it is more than the maximum. */
+function maxLength (duration: number): number {
+  return Math.max(MAX_BAN_DURATION_MS, duration)
+}

@@ -1,0 +1,165 @@
+import { TokenBucket } from '../../util/token-bucket.ts'
+import { RATE_PATIENCE_MS } from './rate-limits.ts'
+import { systemClock } from '../../util/clock.ts'
+import { RequestError } from '../../errors.ts'
+import type { RateName } from './rate-limits.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Rate, RateLimits } from '../../types/limits.ts'
+
+/** The share of a rate that this node uses itself, so that a peer with the same limits never has to hold it back. */
+export const OWN_SHARE = 0.9
+
+/**
+ * Requests for a block that wait until the peer may be asked again.
+ *
+ * @remarks A request throws a `RequestError` with the code `TOO_MANY`.
+ */
+export const MAX_WAITING_REQUESTS = 64
+
+/** A peer is asked for a range when what comes back of its rate in this time is there. Less is not worth a round trip. */
+export const WORTHWHILE_MS = 250
+
+/** Kinds of what we send by ourselves. What is bytes is for the caps on bandwidth, and what answers nothing we do not send. */
+export type BudgetName = Exclude<RateName, 'others' | 'bytes'>
+
+/** What we may send one peer, by the limits that it has too. Whoever sends something asks first, and says so when it is sent. */
+export class SendBudget {
+  readonly #buckets: Readonly<Record<BudgetName, TokenBucket | undefined>>
+  readonly #rates: Readonly<Record<BudgetName, Rate>>
+  readonly #clock: Clock
+  readonly #waiting = new Set<() => void>()
+  #isStopped = false
+
+  /** `rates` are those of the peer, as far as is known: our own. */
+  constructor (rates: RateLimits, clock: Clock) {
+    const { transactions, blocks, blocksAsked, digests, pings } = rates
+    const bucket = (rate: Rate): TokenBucket | undefined => rate.perSecond === Infinity ? undefined : new TokenBucket(rate, clock)
+
+    this.#clock = clock
+    this.#rates = {
+      transactions: ownShare(transactions),
+      blocks: ownShare(blocks),
+      blocksAsked: ownShare(blocksAsked),
+      digests: ownShare(digests),
+      pings: ownShare(pings)
+    }
+    this.#buckets = {
+      transactions: bucket(this.#rates.transactions),
+      blocks: bucket(this.#rates.blocks),
+      blocksAsked: bucket(this.#rates.blocksAsked),
+      digests: bucket(this.#rates.digests),
+      pings: bucket(this.#rates.pings)
+    }
+  }
+
+  /** How many may be sent now: a whole number from 0, or `Infinity`. */
+  left (name: BudgetName): number {
+    const bucket = this.#buckets[name]
+
+    return bucket == null ? Infinity : Math.max(0, Math.floor(bucket.tokens))
+  }
+
+  /** Whether so many may be sent now. */
+  has (name: BudgetName, count = 1): boolean {
+    const bucket = this.#buckets[name]
+
+    return bucket == null || bucket.tokens >= count
+  }
+
+  /** Whether it is worth to begin: where little is left, what is sent would be in small pieces. `most` is as much as a piece can be. */
+  isWorthwhile (name: BudgetName, most: number = Infinity): boolean {
+    const { perSecond, burst } = this.#rates[name]
+
+    return this.has(name, Math.max(1, Math.min(burst, perSecond * WORTHWHILE_MS / 1000, most)))
+  }
+
+  /** Takes note that so many are sent. */
+  take (name: BudgetName, count = 1): void {
+    this.#buckets[name]?.take(count)
+  }
+
+  /** {@link take}, where {@link has} is true; false where it is not. */
+  tryTake (name: BudgetName, count = 1): boolean {
+    const isWithin = this.has(name, count)
+
+    if (isWithin) {
+      this.take(name, count)
+    }
+
+    return isWithin
+  }
+
+  /** Between two of a kind that are sent for ever, in ms. */
+  intervalMs (name: BudgetName): number {
+    return 1000 / this.#rates[name].perSecond
+  }
+
+  /**
+   * Takes note that one block is asked for, in the order in which this is called. Returns what to wait for before it is sent, if
+   * anything. Throws a {@link RequestError} where too many wait, or it would take longer than RATE_PATIENCE_MS; what it returns
+   * rejects with the signal's reason, and is done when {@link stop} is called.
+   */
+  waitToAsk (signal?: AbortSignal): Promise<void> | undefined {
+    const bucket = this.#buckets.blocksAsked
+
+    if (bucket == null || this.#isStopped) {
+      return undefined
+    }
+
+    const { perSecond } = this.#rates.blocksAsked
+    const ms = Math.max(0, 1 - bucket.tokens) * 1000 / perSecond
+
+    if (ms > 0 && (this.#waiting.size >= MAX_WAITING_REQUESTS || ms > RATE_PATIENCE_MS)) {
+      throw new RequestError('TOO_MANY', `Expected at most ${perSecond} blocks a second to be asked of a peer`)
+    }
+
+    bucket.take(1)
+
+    return ms === 0 ? undefined : this.#wait(ms, signal)
+  }
+
+  /** Nothing waits any more. */
+  stop (): void {
+    this.#isStopped = true
+    this.#waiting.forEach((end) => { end() })
+  }
+
+  async #wait (ms: number, signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const end = (): void => { resolve() }
+    const timer = this.#clock.setTimeout(end, Math.ceil(ms))
+    this.#waiting.add(end)
+    signal?.addEventListener('abort', end)
+
+    try {
+      await promise
+    } finally {
+      this.#clock.clearTimeout(timer)
+      this.#waiting.delete(end)
+      signal?.removeEventListener('abort', end)
+    }
+
+    signal?.throwIfAborted()
+  }
+}
+
+/** Of a peer that may be sent anything. */
+export const UNLIMITED: SendBudget = unlimited()
+
+/** What we may send a peer. */
+export function budgetOf (peer: { readonly id: string, readonly budget?: SendBudget }): SendBudget {
+  return peer.budget ?? UNLIMITED
+}
+
+function unlimited (): SendBudget {
+  const none: Rate = { perSecond: Infinity, burst: Infinity }
+
+  return new SendBudget({
+    transactions: none, blocks: none, blocksAsked: none, digests: none, pings: none, others: none, bytes: none
+  }, systemClock)
+}
+
+/** A burst below 1 would let nothing through. */
+function ownShare ({ perSecond, burst }: Rate): Rate {
+  return { perSecond: OWN_SHARE * perSecond, burst: Math.max(1, OWN_SHARE * burst) }
+}

@@ -1,0 +1,98 @@
+import { RateGuard } from './limits/rate-limits.ts'
+import { Workload } from './limits/in-flight.ts'
+import { decodeBody } from '../codec/message.ts'
+import { ProtocolViolationError } from '../errors.ts'
+import type { Keepalive } from './keepalive.ts'
+import type { Requests } from './requests.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Envelope } from '../codec/envelope.ts'
+import type { RateLimits } from '../types/limits.ts'
+
+/** What {@link Incoming} is made with. */
+export interface IncomingInit {
+  clock: Clock
+  rates: RateLimits
+  requests: Requests
+  keepalive: Keepalive
+  /** Called for each height that the peer says to have. */
+  onHeight: (height: number) => void
+  /** Answers a ping. */
+  onPing: (nonce: bigint) => void
+  onDisconnect: (body: Uint8Array) => void
+  /** Called with for how long nothing is to be read, in ms: the peer sends more than it may. */
+  onTooMany: (ms: number) => void
+  /** Called with the limit that the peer was over for too long. */
+  onTooManyForTooLong: (limit: string) => void
+  /** Takes every message. What it returns, if anything, settles when the message is dealt with and never rejects. */
+  onMessage: (envelope: Envelope) => Promise<void> | undefined
+}
+
+/** Takes what comes in a ready session, and counts it. */
+export class Incoming {
+  /** How much the peer sends. */
+  readonly rates: RateGuard
+  readonly #init: IncomingInit
+  readonly #workload = new Workload()
+
+  constructor (init: IncomingInit) {
+    this.#init = init
+    this.rates = new RateGuard(init.rates, init.clock)
+  }
+
+  /**
+   * Takes a message that came in so many bytes. Returns what to wait for before the next one is taken.
+   * Throws a DecodeError for what cannot be read, and a ProtocolViolationError for what must not come.
+   */
+  take (envelope: Envelope, bytes: number): Promise<void> | undefined {
+    const held = this.#handle(envelope, bytes)
+    this.#slowDown(this.rates.onMessage(envelope, bytes))
+
+    return held
+  }
+
+  #handle (envelope: Envelope, bytes: number): Promise<void> | undefined {
+    const { requests, onDisconnect, onMessage } = this.#init
+    const { type, requestId, body } = envelope
+
+    switch (type) {
+      case 'handshake':
+        throw new ProtocolViolationError('a second handshake')
+      case 'responseBlock':
+      case 'responseBlockRange':
+        return requests.onResponse(type, requestId, body)
+      case 'disconnect':
+        onDisconnect(body)
+        break
+      case 'ping':
+      case 'pong':
+        this.#onSignOfLife(type, body)
+        break
+    }
+
+    const task = onMessage(envelope)
+
+    return task == null ? undefined : this.#workload.add(task, bytes)
+  }
+
+  #onSignOfLife (type: 'ping' | 'pong', body: Uint8Array): void {
+    const { keepalive, onHeight, onPing } = this.#init
+    const { nonce, bestHeight } = decodeBody(type, body)
+    onHeight(bestHeight)
+
+    if (type === 'ping') {
+      onPing(nonce)
+    } else {
+      this.#slowDown(this.rates.onPong(keepalive.onPong(nonce)))
+    }
+  }
+
+  #slowDown (ms: number): void {
+    const { exceeded } = this.rates
+
+    if (exceeded != null) {
+      this.#init.onTooManyForTooLong(exceeded)
+    } else if (ms > 0) {
+      this.#init.onTooMany(ms)
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import { FrameDeadline } from './frame-deadline.ts'
+import { Inbox } from './inbox.ts'
+import { FrameReader } from '../../codec/frame.ts'
+import type { DownloadLane } from '../../bandwidth/throttle.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Stream } from '@libp2p/interface'
+
+/** What {@link Reader} is made with. */
+export interface ReaderInit {
+  stream: Stream
+  /** Whether what it brings is given back as soon as it was read. */
+  ownsMemory: boolean
+  clock: Clock
+  /** From the first byte of a frame to its last, in ms. */
+  frameTimeout: number
+  /** The largest frame that may come now, in bytes. */
+  maxBytes: () => number
+  /** Takes a frame. Returns what to wait for before the next one is taken. */
+  onFrame: (frame: Uint8Array) => Promise<void> | undefined
+  /** Told how many bytes were read, and says how many may be read in one go. Closed with the reader. */
+  download: DownloadLane
+  /** Called when a frame was not completed in time. */
+  onLate: () => void
+}
+
+/**
+ * Cuts what a stream brings into frames and hands them on one after the other. Whatever keeps us from reading on holds the
+ * remote back: nothing is queued beyond what the stream's window allows.
+ */
+export class Reader {
+  readonly #init: ReaderInit
+  readonly #inbox: Inbox
+  readonly #deadline: FrameDeadline
+  #isHeldUp = false
+  #isClosed = false
+  /** Until when nothing is read, by the clock; 0 where there is no such time. */
+  #pausedUntil = 0
+  #pause: { timer: unknown, end: () => void } | undefined
+
+  /** Listens to the stream at once. */
+  constructor (init: ReaderInit) {
+    const { stream, ownsMemory, clock, frameTimeout, download, onLate } = init
+    this.#init = init
+    this.#inbox = new Inbox(stream, { ownsMemory, pieceBytes: () => download.pieceBytes })
+    this.#deadline = new FrameDeadline({ clock, timeout: frameTimeout, onLate, isHeldUp: () => this.#isHeldUp })
+  }
+
+  /** True while it is us who do not read. */
+  get isHeldUp (): boolean { return this.#isHeldUp }
+
+  /** Bytes that wait to be read. */
+  get bufferedBytes (): number { return this.#inbox.bufferedBytes }
+
+  /** Bytes received so far. */
+  get receivedBytes (): number { return this.#inbox.receivedBytes }
+
+  /**
+   * Reads until the remote has ended its side, or {@link close} is called. Throws a DecodeError for what is no frame, what
+   * `onFrame` throws, and the error that the stream broke with.
+   */
+  async run (): Promise<void> {
+    const { maxBytes, download } = this.#init
+    const frames = new FrameReader({ maxBytes, onPartial: (partial) => { this.#deadline.onPartial(partial) } })
+
+    for await (const chunk of this.#inbox) {
+      const throttled = download.take(chunk.byteLength)
+
+      for (const frame of frames.cut(chunk)) {
+        if (this.#isClosed) {
+          return
+        }
+
+        this.#deadline.onFrame()
+        const held = this.#init.onFrame(frame) ?? this.#paused()
+
+        if (held != null) {
+          await this.#hold(held)
+        }
+      }
+
+      if (throttled != null) {
+        await this.#hold(throttled)
+      }
+    }
+
+    if (!this.#isClosed) {
+      frames.end()
+    }
+  }
+
+  /** Reads nothing more for `ms`, after the frame at hand. */
+  pauseFor (ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#init.clock.now() + ms)
+  }
+
+  /** Drops what waits, and ends. */
+  close (): void {
+    this.#isClosed = true
+    this.#deadline.stop()
+    this.#inbox.close()
+    this.#init.download.close()
+    this.#init.clock.clearTimeout(this.#pause?.timer)
+    this.#pause?.end()
+  }
+
+  async #hold (held: Promise<void>): Promise<void> {
+    const { clock } = this.#init
+    const since = clock.now()
+    this.#isHeldUp = true
+
+    try {
+      await held
+      await this.#paused()
+    } finally {
+      this.#isHeldUp = false
+      this.#deadline.forgive(clock.now() - since)
+    }
+  }
+
+  /** What to wait for until the pause is over, if there is one. */
+  #paused (): Promise<void> | undefined {
+    if (this.#pausedUntil === 0 || this.#isClosed) {
+      return undefined
+    }
+
+    const { clock } = this.#init
+    const ms = this.#pausedUntil - clock.now()
+    this.#pausedUntil = 0
+
+    return ms <= 0
+      ? undefined
+      : new Promise((resolve) => {
+          this.#pause = { timer: clock.setTimeout(resolve, ms), end: resolve }
+        })
+  }
+}

@@ -1,0 +1,300 @@
+import { createCircuit } from './circuit.ts'
+import { hangUp, REPLACED, RETIRE_TIMEOUT_MS } from './close.ts'
+import { refuseHandshake } from './handshake.ts'
+import { Incoming } from './messages.ts'
+import { Keepalive } from './keepalive.ts'
+import { Outbox } from './send/outbox.ts'
+import { Reader } from './read/reader.ts'
+import { Requests } from './requests.ts'
+import { SendBudget } from './limits/send-budget.ts'
+import { isRelayedAddress } from '../address/multiaddr.ts'
+import { transition } from './state.ts'
+import { readEnvelope } from '../codec/envelope.ts'
+import { Deadline } from '../util/deadline.ts'
+import { encodeFrame } from '../codec/frame.ts'
+import { MAX_HANDSHAKE_FRAME_BYTES, maxItemBytes } from '../codec/limits.ts'
+import { decodeBody, encodeMessage } from '../codec/message.ts'
+import { DecodeError, DisconnectedError, errorMessage, ProtocolViolationError } from '../errors.ts'
+import type { Circuit } from './circuit.ts'
+import type { Frame, Priority } from './send/send-queue.ts'
+import type { RateGuard } from './limits/rate-limits.ts'
+import type { RequestInit } from './requests.ts'
+import type { Closure, SessionInit } from './types.ts'
+import type { SessionEvent } from './state.ts'
+import type { Envelope } from '../codec/envelope.ts'
+import type { BroadcastMessage, DisconnectMessage, DisconnectReason, WireMessage } from '../types/message.ts'
+import type { NodeInfo } from '../types/node-info.ts'
+import type { Place } from '../types/location.ts'
+import type { Direction, Peer, SessionState } from '../types/peer.ts'
+
+/**
+ * One session with one peer over one stream: the handshake, then messages both ways until either side ends it.
+ */
+export class Session implements Peer {
+  /** What this peer may be sent, and asked for. */
+  readonly budget: SendBudget
+  /** What may still go through its connection. */
+  readonly circuit: Circuit
+  readonly #init: SessionInit
+  readonly #reader: Reader
+  readonly #outbox: Outbox
+  readonly #requests: Requests
+  readonly #keepalive: Keepalive
+  readonly #incoming: Incoming
+  readonly #ready = Promise.withResolvers<void>()
+  readonly #finished = Promise.withResolvers<void>()
+  #state: SessionState = 'connecting'
+  /** What we said in the handshake. */
+  #local: NodeInfo | undefined
+  #info: NodeInfo | undefined
+  #readyAt: number | undefined
+  #readySince = 0
+  #bestHeight = 0
+  readonly #lastUsefulAt: { newBlock?: number, newTransaction?: number } = {}
+  readonly #handshakeDeadline: Deadline
+  /** Set when another session with the same peer has taken this one's place. */
+  #retireTimer: unknown
+
+  constructor (init: SessionInit) {
+    const { stream, ownsMemory = false, clock, config } = init
+    this.#ready.promise.catch(() => {})
+    this.#init = init
+    this.budget = new SendBudget(config.rateLimits, clock)
+    this.#reader = new Reader({
+      stream,
+      ownsMemory,
+      clock,
+      frameTimeout: config.frameTimeout,
+      maxBytes: () => this.#state === 'ready' ? config.maxFrameBytes : MAX_HANDSHAKE_FRAME_BYTES,
+      onFrame: (frame) => this.#onFrame(frame),
+      download: init.throttle.openDownload(),
+      onLate: () => { this.close('TIMEOUT', 'a frame was not completed in time') }
+    })
+    this.#outbox = new Outbox({
+      stream,
+      clock,
+      sendTimeout: config.sendTimeout,
+      share: init.throttle.upload,
+      softBytes: config.limits.outboxSoftBytes,
+      // one more frame of any size has to fit on top of what may wait
+      hardBytes: Math.max(config.limits.outboxHardBytes, config.limits.outboxSoftBytes + config.maxFrameBytes),
+      onTooSlow: (detail) => { this.close('TOO_SLOW', detail) }
+    })
+    this.#requests = new Requests({ clock, timeout: config.requestTimeout, isHeldUp: () => this.#reader.isHeldUp })
+    this.#keepalive = new Keepalive({
+      clock,
+      interval: Math.max(config.pingInterval, this.budget.intervalMs('pings')),
+      timeout: config.pingTimeout,
+      sendPing: (nonce) => { this.send('control', { type: 'ping', nonce, bestHeight: init.hooks.bestHeight() }) },
+      onTimeout: () => {
+        // while we do not read, a missing pong says nothing about a peer that is still there
+        if (!this.#reader.isHeldUp || stream.status !== 'open') {
+          this.close('TIMEOUT', 'no pong in time')
+        }
+
+        return this.#state !== 'closed'
+      }
+    })
+    this.#incoming = new Incoming({
+      clock,
+      rates: config.rateLimits,
+      requests: this.#requests,
+      keepalive: this.#keepalive,
+      onHeight: (height) => { this.noteHeight(height) },
+      onPing: (nonce) => { this.send('control', { type: 'pong', nonce, bestHeight: init.hooks.bestHeight() }) },
+      onDisconnect: (body) => { this.#onDisconnect(body) },
+      onTooMany: (ms) => { this.#reader.pauseFor(ms) },
+      onTooManyForTooLong: (limit) => { this.close('RATE_LIMITED', `too many for too long: ${limit}`) },
+      onMessage: init.hooks.onMessage
+    })
+    this.#handshakeDeadline = new Deadline({
+      clock, timeout: config.handshakeTimeout, onExpired: () => { this.close('TIMEOUT', 'no handshake in time') }
+    })
+    this.#handshakeDeadline.start()
+    this.circuit = createCircuit(this, init)
+  }
+
+  get id (): string { return this.#init.id }
+  get address (): string { return this.#init.address }
+  get place (): Place { return this.#init.place }
+  get direction (): Direction { return this.#init.direction }
+  get isRelayed (): boolean { return isRelayedAddress(this.#init.address) }
+  get state (): SessionState { return this.#state }
+  get info (): NodeInfo | undefined { return this.#info }
+  get nodeId (): string { return this.#info?.nodeId ?? '' }
+  get userAgent (): string { return this.#info?.userAgent ?? '' }
+  get bestHeight (): number { return this.#bestHeight }
+  get rtt (): number | undefined { return this.#keepalive.rtt }
+  get readyAt (): number | undefined { return this.#readyAt }
+  get bytesIn (): number { return this.#reader.receivedBytes }
+  get bytesOut (): number { return this.#outbox.sentBytes }
+  get maxItemBytes (): number { return maxItemBytes(this.#init.config.maxFrameBytes) }
+
+  /** Resolves when messages flow; rejects with a {@link DisconnectedError} where the session ends before. */
+  get ready (): Promise<void> { return this.#ready.promise }
+  /** Resolves when the stream is closed, at most half a second after the session. */
+  get finished (): Promise<void> { return this.#finished.promise }
+
+  /** Where everything that waits to be sent to this peer waits. */
+  get outbox (): Pick<Outbox, 'belowMark' | 'cancel' | 'whenBelowMark'> { return this.#outbox }
+
+  /** Bytes that are held in memory for this peer: received and not read, and queued to be sent. */
+  get bufferedBytes (): { in: number, out: number } { return { in: this.#reader.bufferedBytes, out: this.#outbox.bytes } }
+
+  /** What it sends, counted. */
+  get rates (): RateGuard { return this.#incoming.rates }
+  /** How long it has been ready, in ms. */
+  get readyFor (): number { return this.#readyAt == null ? 0 : this.#init.clock.now() - this.#readySince }
+
+  /** Sends our handshake and begins to read. */
+  async start (): Promise<void> {
+    try {
+      const local = await this.#init.hooks.localNode()
+
+      if (this.#advance('open')) {
+        this.#local = local
+        this.send('control', { type: 'handshake', node: local })
+        await this.#reader.run()
+        this.#close({ reason: undefined, detail: 'the peer closed the stream', byRemote: true })
+      }
+    } catch (err) {
+      this.#onError(err)
+    }
+  }
+
+  /** Queues a message. False where it was dropped. */
+  send (priority: Priority, message: WireMessage, requestId?: bigint): boolean {
+    return this.sendFrame(priority, encodeFrame(encodeMessage(message, requestId), this.#init.config.maxFrameBytes))
+  }
+
+  /** Queues a whole frame. False where it was dropped. */
+  sendFrame (priority: Priority, frame: Frame): boolean {
+    return this.#outbox.push(priority, frame)
+  }
+
+  /** Makes a request of this peer; see {@link Requests.start}. */
+  async request (init: RequestInit): Promise<void> {
+    await this.#requests.start(init)
+  }
+
+  /** When it last brought a block, and a transaction, that was new and good, by the clock. */
+  get lastUsefulBlockAt (): number | undefined { return this.#lastUsefulAt.newBlock }
+  get lastUsefulTransactionAt (): number | undefined { return this.#lastUsefulAt.newTransaction }
+
+  /** Takes note that it has brought something new and good. */
+  noteUseful (type: BroadcastMessage['type']): void {
+    this.#lastUsefulAt[type] = this.#init.clock.recent()
+  }
+
+  /** Takes note of a height that the peer has shown to have. */
+  noteHeight (height: number): void { this.#bestHeight = Math.max(this.#bestHeight, height) }
+
+  /**
+   * Ends the session in favour of another one with the same peer, without losing anything: what waits is still sent,
+   * and what comes is still read until the peer has ended its side too.
+   */
+  retire (): void {
+    if (this.#state === 'ready' && this.#retireTimer == null) {
+      this.#keepalive.stop()
+      this.#ready.reject(new DisconnectedError(`Another session with ${this.id} stays`, { ...REPLACED, byRemote: false }))
+      this.#retireTimer = this.#init.clock.setTimeout(() => { this.close(REPLACED.reason) }, RETIRE_TIMEOUT_MS)
+      void this.#outbox.finish({ type: 'disconnect', ...REPLACED }, { keep: true })
+    }
+  }
+
+  /** Ends the session: tells the peer why, then closes the stream. */
+  close (reason: DisconnectReason, detail = ''): void {
+    this.#close({ reason, detail, byRemote: false }, { type: 'disconnect', reason, detail })
+  }
+
+  #advance (event: SessionEvent): boolean {
+    const before = this.#state
+    this.#state = transition(before, event) ?? before
+
+    return this.#state !== before
+  }
+
+  /** Returns what to wait for before the next frame is taken. */
+  #onFrame (frame: Uint8Array): Promise<void> | undefined {
+    if (this.#state === 'closed') {
+      return
+    }
+
+    const envelope = readEnvelope(frame)
+
+    if (this.#state === 'ready') {
+      return this.#incoming.take(envelope, frame.byteLength)
+    }
+
+    this.#onHandshake(envelope)
+  }
+
+  #onHandshake (envelope: Envelope): void {
+    if (envelope.type === 'disconnect') {
+      this.#onDisconnect(envelope.body)
+      return
+    }
+
+    if (envelope.type !== 'handshake') {
+      throw new ProtocolViolationError('expected a handshake as the first message')
+    }
+
+    const { node } = decodeBody('handshake', envelope.body)
+    this.#info = node
+    this.#bestHeight = node.bestHeight
+    const admission = refuseHandshake(this.#local!, node) ?? this.#init.hooks.admit()
+
+    if (typeof admission === 'object') {
+      this.close(admission.reason, admission.detail)
+    } else if (this.#advance('accept')) {
+      this.#handshakeDeadline.stop()
+      if (admission === 'ready') { this.#onReady() } else { this.retire() }
+    }
+  }
+
+  #onReady (): void {
+    this.#readySince = this.#init.clock.now()
+    this.#readyAt = this.#init.clock.date()
+    this.#keepalive.start()
+    this.circuit.start()
+    this.#ready.resolve()
+    this.#init.hooks.onReady()
+  }
+
+  #onDisconnect (body: Uint8Array): void {
+    const { reason, detail } = decodeBody('disconnect', body)
+    this.#close({ reason, detail, byRemote: true })
+  }
+
+  #onError (err: unknown): void {
+    if ((err instanceof DecodeError && !err.truncated) || err instanceof ProtocolViolationError) {
+      this.#init.log('%s broke the protocol: %s', this.id, err.message)
+      this.#init.hooks.onViolation(err.message)
+      this.close('PROTOCOL_VIOLATION', err.message)
+    } else {
+      this.#close({ reason: undefined, detail: errorMessage(err), byRemote: true })
+    }
+  }
+
+  #close (end: Closure, farewell?: DisconnectMessage): void {
+    if (!this.#advance('close')) {
+      return
+    }
+
+    const closure = this.#retireTimer == null ? end : { ...REPLACED, byRemote: false }
+    const { clock, stream, hooks } = this.#init
+    const error = new DisconnectedError(`The session with ${this.id} has ended`, closure)
+    this.#handshakeDeadline.stop()
+    clock.clearTimeout(this.#retireTimer)
+    this.#keepalive.stop()
+    this.circuit.stop()
+    this.#ready.reject(error)
+    this.#requests.end(error)
+    this.budget.stop()
+    this.#reader.close()
+    // a peer that has another session with us, or opens one, still reads what was meant for it
+    const keep = closure.reason === REPLACED.reason || this.circuit.isUsedUp
+    void hangUp({ stream, clock, outbox: this.#outbox, farewell, keep }).finally(this.#finished.resolve)
+    hooks.onClosed(closure)
+  }
+}

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict'
+import { InboundRoom } from '../../src/peers/admission.ts'
+import { MAX_PENDING_PER_HOST, MIN_PENDING_MS } from '../../src/peers/half-open.ts'
+import { Slots } from '../../src/peers/slots.ts'
+import { NOWHERE } from '../../src/types/location.ts'
+import { FakeClock } from '../fake-clock.ts'
+import type { InboundSession } from '../../src/peers/admission.ts'
+import type { Slot } from '../../src/peers/slots.ts'
+import type { Place } from '../../src/types/location.ts'
+
+const LIMITS = { maxInbound: 8, maxOutbound: 1, maxPendingHandshakes: 6, maxInboundPerHost: 2 }
+
+function at (group: number, host = 0): Place {
+  return { host: `8.${group}.0.${host}`, group: `group ${group}` }
+}
+
+describe('peer/inbound-room', () => {
+  let clock: FakeClock
+  let slots: Slots
+  let ready: InboundSession[]
+  let closed: [id: string, reason: string][]
+  let reserved: Set<string>
+  let room: InboundRoom
+
+  beforeEach(() => {
+    clock = new FakeClock()
+    slots = new Slots(LIMITS)
+    ready = []
+    closed = []
+    reserved = new Set(['reserved'])
+    room = new InboundRoom({ slots, clock, config: LIMITS, ready: () => ready, isReserved: (id) => reserved.has(id) })
+  })
+
+  function newSession (id: string, place: Place, slot: Slot): InboundSession {
+    const since = clock.now()
+    const session: InboundSession = {
+      id,
+      place,
+      rtt: undefined,
+      lastUsefulBlockAt: undefined,
+      lastUsefulTransactionAt: undefined,
+      get readyFor () { return clock.now() - since },
+      close: (reason) => {
+        closed.push([id, reason])
+        slot.release()
+        room.onEnded(session)
+        ready = ready.filter((other) => other !== session)
+      }
+    }
+
+    return session
+  }
+
+  /** Begins a handshake. */
+  function begin (id: string, place: Place): { session: InboundSession, slot: Slot } | undefined {
+    const slot = room.reserve({ id, place })
+
+    if (slot == null) {
+      return undefined
+    }
+
+    const session = newSession(id, place, slot)
+    room.onBegun(session)
+
+    return { session, slot }
+  }
+
+  /** Begins a handshake and completes it. */
+  function enter (id: string, place: Place): boolean {
+    const begun = begin(id, place)
+
+    if (begun == null || !room.makeRoom({ id, place })) {
+      begun?.session.close('TOO_MANY_CONNECTIONS')
+
+      return false
+    }
+
+    assert.equal(begun.slot.promote(), true)
+    room.onEnded(begun.session)
+    ready.push(begun.session)
+
+    return true
+  }
+
+  async function fill (): Promise<void> {
+    for (let i = 0; i < LIMITS.maxInbound; i++) {
+      assert.equal(enter(`peer${i}`, at(i)), true)
+      await clock.advance(1)
+    }
+  }
+
+  describe('for handshakes', () => {
+    it(`has room for ${MAX_PENDING_PER_HOST} of one host`, () => {
+      Array.from({ length: MAX_PENDING_PER_HOST }, (_, i) => begin(`a${i}`, at(1)))
+      assert.equal(begin('b', at(1)), undefined)
+      assert.notEqual(begin('b', at(2)), undefined)
+      assert.equal(closed.length, 0)
+    })
+
+    it('has room again when one is done or has failed', () => {
+      const [first] = Array.from({ length: MAX_PENDING_PER_HOST }, (_, i) => begin(`a${i}`, at(1)))
+      first!.session.close('TIMEOUT')
+      assert.notEqual(begin('b', at(1)), undefined)
+    })
+
+    it('ends the oldest of the most crowded network where all places are taken', () => {
+      Array.from({ length: LIMITS.maxPendingHandshakes }, (_, i) => begin(`a${i}`, at(1, i)))
+      assert.notEqual(begin('b', at(2)), undefined)
+      assert.deepEqual(closed, [['a0', 'TOO_MANY_CONNECTIONS']])
+      assert.equal(slots.counts.pending, LIMITS.maxPendingHandshakes)
+    })
+
+    it('refuses the newcomer where nobody is to make room yet', async () => {
+      Array.from({ length: LIMITS.maxPendingHandshakes }, (_, i) => begin(`a${i}`, at(i)))
+      assert.equal(begin('b', at(100)), undefined)
+      await clock.advance(MIN_PENDING_MS)
+      assert.notEqual(begin('b', at(100)), undefined)
+      assert.deepEqual(closed, [['a0', 'TOO_MANY_CONNECTIONS']])
+    })
+
+    it('has room for a reserved peer without anybody having to go, and never ends its handshake', async () => {
+      Array.from({ length: LIMITS.maxPendingHandshakes }, (_, i) => begin(`a${i}`, NOWHERE))
+      assert.equal(begin('reserved', NOWHERE)?.slot.isReserved, true)
+      assert.equal(closed.length, 0)
+      await clock.advance(MIN_PENDING_MS)
+      Array.from({ length: 20 }, (_, i) => begin(`b${i}`, NOWHERE))
+      assert.deepEqual(closed.map(([id]) => id).sort(), ['a0', 'a1', 'a2', 'a3', 'a4', 'a5'])
+    })
+  })
+
+  describe('for sessions', () => {
+    it('has room for as many of one public host as are allowed, and not for one more', () => {
+      assert.deepEqual(['a', 'b', 'c'].map((id) => enter(id, at(1))), [true, true, false])
+      assert.equal(room.admits({ id: 'a', place: at(1) }), true, 'a peer takes its own place over')
+      assert.equal(enter('d', at(1, 1)), true)
+    })
+
+    it('counts no reserved peer, and lets it in beside as many of its host', () => {
+      assert.equal(enter('reserved', at(1)), true)
+      assert.deepEqual(['a', 'b', 'c'].map((id) => enter(id, at(1))), [true, true, false])
+      reserved.add('d')
+      assert.equal(enter('d', at(1)), true)
+    })
+
+    it('ends one that has no merit for a newcomer where all slots are taken', async () => {
+      await fill()
+      assert.equal(room.admits({ id: 'new', place: at(100) }), true)
+      assert.equal(closed.length, 0, 'nobody goes for a handshake that is not done')
+      assert.equal(enter('new', at(100)), true)
+      assert.equal(closed.length, 1)
+      assert.equal(closed[0]?.[1], 'TOO_MANY_CONNECTIONS')
+      assert.equal(slots.counts.inbound, LIMITS.maxInbound)
+    })
+
+    it('ends none for a reserved peer', async () => {
+      await fill()
+      assert.equal(enter('reserved', at(100)), true)
+      assert.equal(closed.length, 0)
+      assert.deepEqual(slots.counts, { inbound: LIMITS.maxInbound, outbound: 0, pending: 0, reserved: 1 })
+    })
+
+    it('refuses a newcomer of a network that has more than others', async () => {
+      await fill()
+      ready.slice(0, 2).forEach((session) => Object.assign(session, { place: at(100, 1) }))
+      // both of that network are protected
+      ready.slice(0, 2).forEach((session) => Object.assign(session, { rtt: 1, lastUsefulBlockAt: 1 }))
+      assert.equal(enter('new', at(100)), false)
+      assert.deepEqual(closed.map(([id]) => id), ['new'])
+    })
+
+    it('has no room where none is configured', () => {
+      const config = { ...LIMITS, maxInbound: 0 }
+      slots = new Slots(config)
+      room = new InboundRoom({ slots, clock, config, ready: () => ready, isReserved: (id) => reserved.has(id) })
+
+      assert.equal(enter('a', at(1)), false)
+      assert.equal(enter('reserved', at(1)), true)
+    })
+  })
+})

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { Slots } from '../../src/peers/slots.ts'
+import { command } from '../command.ts'
+import type { Command } from 'fast-check'
+import type { Slot } from '../../src/peers/slots.ts'
+import type { Direction } from '../../src/types/peer.ts'
+
+const LIMITS = { maxInbound: 2, maxOutbound: 3, maxPendingHandshakes: 2 }
+
+interface Entry {
+  direction: Direction
+  isReserved: boolean
+  stage: 'pending' | 'ready' | 'released'
+  /** It counts for nothing until it takes the place of this one. */
+  predecessor: Entry | undefined
+}
+
+/** The rules, with everything counted anew each time. */
+class Model {
+  readonly entries: Entry[] = []
+
+  count (stage: Entry['stage'], of: Pick<Entry, 'direction' | 'isReserved'>): number {
+    return this.entries.filter((entry) => {
+      return entry.stage === stage && entry.direction === of.direction && entry.isReserved === of.isReserved &&
+        (stage !== 'pending' || entry.predecessor == null)
+    }).length
+  }
+
+  hasRoom (stage: 'pending' | 'ready', of: Pick<Entry, 'direction' | 'isReserved'>): boolean {
+    if (of.isReserved) {
+      return true
+    }
+
+    if (of.direction === 'outbound') {
+      return this.count('pending', of) + this.count('ready', of) < LIMITS.maxOutbound
+    }
+
+    return this.count(stage, of) < (stage === 'pending' ? LIMITS.maxPendingHandshakes : LIMITS.maxInbound)
+  }
+
+  /** An outbound session has had its place from the dial on, but where it follows another one. */
+  canPromote ({ direction, isReserved, stage, predecessor }: Entry): boolean {
+    return stage === 'pending' && ((direction === 'outbound' && predecessor == null) || this.hasRoom('ready', { direction, isReserved }))
+  }
+
+  get counts (): Slots['counts'] {
+    const [inbound, outbound] = (['inbound', 'outbound'] as const).map((direction) => ({ direction, isReserved: false }))
+
+    return {
+      inbound: this.count('ready', inbound!),
+      outbound: this.count('ready', outbound!),
+      pending: this.count('pending', inbound!) + this.count('pending', outbound!),
+      reserved: this.entries.filter(({ isReserved, stage }) => isReserved && stage === 'ready').length
+    }
+  }
+}
+
+interface Real { slots: Slots, places: Slot[] }
+
+type Step = Command<Model, Real>
+
+const nth = fc.nat({ max: 40 })
+
+function entryOf ({ entries }: Readonly<Model>, nth: number): Entry {
+  return entries[nth % entries.length]!
+}
+
+function placeOf ({ places }: Real, nth: number): Slot {
+  return places[nth % places.length]!
+}
+
+interface EntryAct {
+  check?: (entry: Entry) => boolean
+  run: (entry: Entry, place: Slot, world: { model: Model, real: Real }) => void
+}
+
+/** A command about one of the places that were ever taken. */
+function onEntry (name: string, act: EntryAct): fc.Arbitrary<Step> {
+  return nth.map((nth) => command({
+    name: `${name}(${nth})`,
+    check: (model) => model.entries.length > 0 && (act.check?.(entryOf(model, nth)) ?? true),
+    run: (model, real) => {
+      act.run(entryOf(model, nth), placeOf(real, nth), { model, real })
+      assert.deepEqual(real.slots.counts, model.counts)
+      assert.equal(real.slots.hasInbound, model.hasRoom('ready', { direction: 'inbound', isReserved: false }))
+    }
+  }))
+}
+
+const reserve = fc.tuple(fc.constantFrom<Direction>('inbound', 'outbound'), fc.boolean()).map(([direction, isReserved]): Step => command({
+  name: `reserve(${direction}${isReserved ? ', reserved' : ''})`,
+  run: (model, { slots, places }) => {
+    const place = slots.reserve(direction, { isReserved })
+    assert.equal(place != null, model.hasRoom('pending', { direction, isReserved }))
+
+    if (place != null) {
+      model.entries.push({ direction, isReserved, stage: 'pending', predecessor: undefined })
+      places.push(place)
+    }
+  }
+}))
+
+const promote = onEntry('promote', {
+  run: (entry, place, { model }) => {
+    if (entry.predecessor != null) {
+      entry.predecessor.stage = 'released'
+    }
+
+    const can = model.canPromote(entry)
+    assert.equal(place.promote(), can)
+    entry.stage = can ? 'ready' : entry.stage
+  }
+})
+
+const release = onEntry('release', {
+  run: (entry, place) => {
+    place.release()
+    entry.stage = 'released'
+  }
+})
+
+const succeed = onEntry('succeed', {
+  check: ({ stage }) => stage === 'ready',
+  run: (predecessor, place, { model, real }) => {
+    model.entries.push({ ...predecessor, stage: 'pending', predecessor })
+    real.places.push(real.slots.succeed(place))
+  }
+})
+
+const exempt = onEntry('exempt', {
+  check: ({ stage, direction, predecessor }) => stage === 'pending' && direction === 'outbound' && predecessor == null,
+  run: (entry, place, { model, real }) => {
+    entry.stage = 'released'
+    model.entries.push({ ...entry, isReserved: true, stage: 'pending' })
+    real.places.push(real.slots.exempt(place))
+  }
+})
+
+describe('Slots, beside a model', () => {
+  it('count the same and have room at the same times, whatever is taken, followed and given back', () => {
+    fc.assert(fc.property(fc.commands([reserve, promote, release, succeed, exempt], { maxCommands: 60, size: 'max' }), (commands) => {
+      fc.modelRun(() => ({ model: new Model(), real: { slots: new Slots(LIMITS), places: [] } }), commands)
+    }), { numRuns: 1000 })
+  })
+})

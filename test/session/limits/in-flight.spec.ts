@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { WORKLOAD_BYTES, WORKLOAD_MESSAGES, Workload } from '../../../src/session/limits/in-flight.ts'
+import { isPending } from '../../eventually.ts'
+
+/** A task that lasts until it is ended. */
+function task (): { promise: Promise<void>, resolve: () => void } {
+  return Promise.withResolvers<void>()
+}
+
+/** A workload of so many tasks of one byte, of which none asked to wait. */
+function filled (messages: number): { workload: Workload, tasks: ReturnType<typeof task>[] } {
+  const workload = new Workload()
+  const tasks = Array.from({ length: messages }, task)
+
+  for (const { promise } of tasks) {
+    assert.equal(workload.add(promise, 1), undefined)
+  }
+
+  return { workload, tasks }
+}
+
+describe('Workload', () => {
+  it('lets the next message be read while fewer than WORKLOAD_MESSAGES are handled', () => {
+    const { workload } = filled(WORKLOAD_MESSAGES - 1)
+
+    assert.equal(workload.messages, WORKLOAD_MESSAGES - 1)
+  })
+
+  it('holds reading up from the message that makes it WORKLOAD_MESSAGES', async () => {
+    const { workload } = filled(WORKLOAD_MESSAGES - 1)
+    const held = workload.add(task().promise, 1)
+
+    assert(held != null)
+    assert.equal(await isPending(held), true)
+    assert.equal(workload.messages, WORKLOAD_MESSAGES)
+  })
+
+  it('goes on as soon as one of them is done', async () => {
+    const { workload, tasks } = filled(WORKLOAD_MESSAGES - 1)
+    const held = workload.add(task().promise, 1)
+    tasks[5]!.resolve()
+    await held
+
+    assert.equal(workload.messages, WORKLOAD_MESSAGES - 1)
+  })
+
+  it('lets one byte less than WORKLOAD_BYTES be handled', () => {
+    assert.equal(new Workload().add(task().promise, WORKLOAD_BYTES - 1), undefined)
+  })
+
+  it('holds reading up from WORKLOAD_BYTES on, until there is room again', async () => {
+    const workload = new Workload()
+    const [small, large] = [task(), task()]
+    assert.equal(workload.add(small.promise, 1), undefined)
+    const held = workload.add(large.promise, WORKLOAD_BYTES - 1)
+
+    assert(held != null)
+    assert.equal(await isPending(held), true)
+    small.resolve()
+    await held
+    assert.equal(workload.messages, 1)
+  })
+
+  it('still holds where what is done makes too little room', async () => {
+    const workload = new Workload()
+    const [small, large] = [task(), task()]
+    assert.equal(workload.add(small.promise, 1), undefined)
+    const held = workload.add(large.promise, WORKLOAD_BYTES)
+
+    assert(held != null)
+    small.resolve()
+    assert.equal(await isPending(held), true)
+    large.resolve()
+    await held
+    assert.equal(workload.messages, 0)
+  })
+
+  it('can be filled and emptied again and again', async () => {
+    const workload = new Workload()
+
+    for (let round = 0; round < 3; round++) {
+      const tasks = Array.from({ length: WORKLOAD_MESSAGES }, task)
+      const held = tasks.map(({ promise }) => workload.add(promise, 1000)).at(-1)
+      assert(held != null)
+      assert.equal(await isPending(held), true)
+      tasks.forEach(({ resolve }) => { resolve() })
+      await held
+      assert.equal(workload.messages, 0)
+    }
+  })
+})
