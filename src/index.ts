@@ -32,7 +32,7 @@ export type {
   BandwidthOptions, Defaults, DiscoveryOptions, LimitOptions, MetricsComponents, NatOptions, NetworkConfig, RateLimitOptions,
   ServiceInit, TlsOptions
 } from './config/resolve.ts'
-export type { BroadcastResult } from './gossip/distribution.ts'
+export type { BroadcastResult } from './gossip/send/distribution.ts'
 export type { PeerManager } from './peers/manager/peer-manager.ts'
 export type { PeerCounts } from './peers/slots.ts'
 export type { RequestOptions } from './sync/fetch.ts'

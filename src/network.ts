@@ -1,7 +1,7 @@
 import type { VibeCoin } from './service/api.ts'
 import type { VibeCoinEvents } from './service/events.ts'
 import type { BandwidthOptions } from './config/resolve.ts'
-import type { BroadcastResult } from './gossip/distribution.ts'
+import type { BroadcastResult } from './gossip/send/distribution.ts'
 import type { PeerManager } from './peers/manager/peer-manager.ts'
 import type { Router } from './service/router.ts'
 import type { RequestOptions } from './sync/fetch.ts'

@@ -6,7 +6,7 @@ import { EncodeError } from '../src/errors.ts'
 import { broadcastAll } from '../src/outgoing.ts'
 import { eventually, turns } from './eventually.ts'
 import { sampleBlock, sampleTransaction } from './sample.ts'
-import type { BroadcastResult } from '../src/gossip/distribution.ts'
+import type { BroadcastResult } from '../src/gossip/send/distribution.ts'
 import type { BroadcastMessage, Message } from '../src/types/message.ts'
 import type { Logger } from '@libp2p/interface'
 

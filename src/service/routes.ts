@@ -6,7 +6,7 @@ import { HANDLER_TYPES } from '../types/handlers.ts'
 import type { MessageRouter } from './router.ts'
 import type { Clock } from '../util/clock.ts'
 import type { ServiceConfig } from '../config/resolve.ts'
-import type { Relay } from '../gossip/relay.ts'
+import type { Relay } from '../gossip/gossip.ts'
 import type { Handlers } from '../types/handlers.ts'
 import type { Logger } from '@libp2p/interface'
 

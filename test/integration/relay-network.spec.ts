@@ -3,7 +3,7 @@ import { connect, startNode, stopNodes, untilQuiet } from './nodes.ts'
 import { eventually, turns } from '../eventually.ts'
 import { sampleBlock, sampleHash, sampleTransaction } from '../sample.ts'
 import { encodeBlock } from '../../src/codec/items/items.ts'
-import { ANNOUNCE_BYTES } from '../../src/gossip/distribution.ts'
+import { ANNOUNCE_BYTES } from '../../src/gossip/send/distribution.ts'
 import type { BroadcastMessage, Network } from '../../src/index.ts'
 
 /** How long the nodes of a test may take for all that is sent, in ms. */

@@ -3,8 +3,8 @@ import { connect, nextEvent, RawPeer, sessionOf, startNode, stopNodes, untilQuie
 import { eventually } from '../eventually.ts'
 import { sampleBlock, sampleHash, sampleTransaction } from '../sample.ts'
 import { readItem, writeItem } from '../../src/codec/items/items.ts'
-import { ANNOUNCE_BYTES } from '../../src/gossip/distribution.ts'
-import { MAX_ANSWER_MS } from '../../src/gossip/answer-time.ts'
+import { ANNOUNCE_BYTES } from '../../src/gossip/send/distribution.ts'
+import { MAX_ANSWER_MS } from '../../src/gossip/fetch/answer-time.ts'
 import { digestOf, encodeBlock, encodeTransaction } from '../../src/index.ts'
 import type { Block, Message, Network, Verdict } from '../../src/index.ts'
 

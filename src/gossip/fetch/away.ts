@@ -1,4 +1,4 @@
-import type { Clock } from '../util/clock.ts'
+import type { Clock } from '../../util/clock.ts'
 
 /**
  * How long the announcements of a peer without a session count, and those to it: it may come back in another session.

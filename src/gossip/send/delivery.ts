@@ -1,12 +1,12 @@
-import { keyToDigest } from './digest-key.ts'
-import { encodeFrame } from '../codec/frame.ts'
-import { encodeMessage } from '../codec/message.ts'
-import { circuitOf } from '../session/circuit.ts'
-import { budgetOf } from '../session/limits/send-budget.ts'
-import type { Session } from '../session/session.ts'
-import type { ReadyPeer } from './ready-peers.ts'
-import type { Frame } from '../session/send/send-queue.ts'
-import type { BroadcastMessage } from '../types/message.ts'
+import { keyToDigest } from '../digest-key.ts'
+import { encodeFrame } from '../../codec/frame.ts'
+import { encodeMessage } from '../../codec/message.ts'
+import { circuitOf } from '../../session/circuit.ts'
+import { budgetOf } from '../../session/limits/send-budget.ts'
+import type { Session } from '../../session/session.ts'
+import type { ReadyPeer } from '../peers.ts'
+import type { Frame } from '../../session/send/send-queue.ts'
+import type { BroadcastMessage } from '../../types/message.ts'
 
 type ItemType = BroadcastMessage['type']
 

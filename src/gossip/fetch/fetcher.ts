@@ -4,7 +4,7 @@ import { Questions, WANT_ASKED_AT_ONCE, WANT_ROUNDS_MS, WANT_TIMEOUT_MS } from '
 import { WantTable } from './want-table.ts'
 import { Withheld } from './withheld.ts'
 import type { AnnouncerKey, Want } from './announcer.ts'
-import type { Clock } from '../util/clock.ts'
+import type { Clock } from '../../util/clock.ts'
 
 /**
  * How long an announced item may take to come without being asked for.

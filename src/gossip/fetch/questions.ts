@@ -3,7 +3,7 @@ import { leftOf } from './announcer.ts'
 import type { Announcer, Want } from './announcer.ts'
 import type { WantTable } from './want-table.ts'
 import type { Withheld } from './withheld.ts'
-import type { Clock } from '../util/clock.ts'
+import type { Clock } from '../../util/clock.ts'
 
 /**
  * How long a peer may take to send an item that it has announced and was asked for.

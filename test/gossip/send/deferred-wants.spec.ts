@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { MAX_STORED_ITEMS } from '../../src/gossip/item-store.ts'
-import { MAX_OWED, Owed, OWED_CHECK_MS } from '../../src/gossip/owed.ts'
-import { FakeClock } from '../fake-clock.ts'
-import type { ReadyPeer } from '../../src/gossip/ready-peers.ts'
+import { MAX_STORED_ITEMS } from '../../../src/gossip/send/item-store.ts'
+import { MAX_OWED, Owed, OWED_CHECK_MS } from '../../../src/gossip/send/deferred-wants.ts'
+import { FakeClock } from '../../fake-clock.ts'
+import type { ReadyPeer } from '../../../src/gossip/peers.ts'
 
 describe('gossip/owed', () => {
   let clock: FakeClock

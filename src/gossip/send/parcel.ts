@@ -1,6 +1,6 @@
-import type { Session } from '../session/session.ts'
-import type { Frame } from '../session/send/send-queue.ts'
-import type { BroadcastMessage } from '../types/message.ts'
+import type { Session } from '../../session/session.ts'
+import type { Frame } from '../../session/send/send-queue.ts'
+import type { BroadcastMessage } from '../../types/message.ts'
 
 /** A block or transaction that is to be sent. */
 export interface Parcel {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { createHeldBack, HELD_BACK_TTL_MS, MAX_HELD_BACK_BYTES, MAX_HELD_BACK_ITEMS } from '../../src/gossip/held-back.ts'
-import { FramedItem } from '../../src/gossip/item-store.ts'
-import { FakeClock } from '../fake-clock.ts'
-import type { ItemStore } from '../../src/gossip/item-store.ts'
+import { createHeldBack, HELD_BACK_TTL_MS, MAX_HELD_BACK_BYTES, MAX_HELD_BACK_ITEMS } from '../../../src/gossip/send/pending-broadcasts.ts'
+import { FramedItem } from '../../../src/gossip/send/item-store.ts'
+import { FakeClock } from '../../fake-clock.ts'
+import type { ItemStore } from '../../../src/gossip/send/item-store.ts'
 
 function framed (key: string, bytes = 10): FramedItem {
   return new FramedItem({ type: 'newTransaction', key, frame: new Uint8Array(bytes), isLarge: false })

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { MAX_ANSWER_MS, MIN_ANSWER_MS } from '../../src/gossip/answer-time.ts'
-import { AWAY_MS } from '../../src/gossip/away.ts'
+import { MAX_ANSWER_MS, MIN_ANSWER_MS } from '../../../src/gossip/fetch/answer-time.ts'
+import { AWAY_MS } from '../../../src/gossip/fetch/away.ts'
 import {
   MIN_WANT_WAIT_MS, WANT_ASKED_AT_ONCE, WANT_HOLD_MS, WANT_PROGRESS_BYTES, WANT_ROUNDS_MS, WANT_TIMEOUT_MS
-} from '../../src/gossip/questions.ts'
-import { MAX_WANTED_PER_PEER } from '../../src/gossip/want-table.ts'
-import { WANT_DELAY_MS, WANT_SLACK_MS, Wants } from '../../src/gossip/wants.ts'
-import { NOWHERE } from '../../src/types/location.ts'
-import { FakeClock } from '../fake-clock.ts'
-import type { AnnouncerKey } from '../../src/gossip/announcer.ts'
-import type { Direction } from '../../src/types/peer.ts'
+} from '../../../src/gossip/fetch/questions.ts'
+import { MAX_WANTED_PER_PEER } from '../../../src/gossip/fetch/want-table.ts'
+import { WANT_DELAY_MS, WANT_SLACK_MS, Wants } from '../../../src/gossip/fetch/fetcher.ts'
+import { NOWHERE } from '../../../src/types/location.ts'
+import { FakeClock } from '../../fake-clock.ts'
+import type { AnnouncerKey } from '../../../src/gossip/fetch/announcer.ts'
+import type { Direction } from '../../../src/types/peer.ts'
 
 function peer (id: string, direction: Direction = 'inbound'): AnnouncerKey {
   return { id, direction, place: NOWHERE }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { Announcer, bestOf, leftOf, newWant } from '../../src/gossip/announcer.ts'
-import { Withheld } from '../../src/gossip/withheld.ts'
-import { NOWHERE } from '../../src/types/location.ts'
-import { FakeClock } from '../fake-clock.ts'
-import type { Crowd, Want } from '../../src/gossip/announcer.ts'
-import type { Direction } from '../../src/types/peer.ts'
-import type { Place } from '../../src/types/location.ts'
+import { Announcer, bestOf, leftOf, newWant } from '../../../src/gossip/fetch/announcer.ts'
+import { Withheld } from '../../../src/gossip/fetch/withheld.ts'
+import { NOWHERE } from '../../../src/types/location.ts'
+import { FakeClock } from '../../fake-clock.ts'
+import type { Crowd, Want } from '../../../src/gossip/fetch/announcer.ts'
+import type { Direction } from '../../../src/types/peer.ts'
+import type { Place } from '../../../src/types/location.ts'
 
 describe('gossip/announcer', () => {
   let clock: FakeClock

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { FakeSession } from './fake-session.ts'
-import { ReadyPeers } from '../../src/gossip/ready-peers.ts'
+import { ReadyPeers } from '../../src/gossip/peers.ts'
 import type { Session } from '../../src/session/session.ts'
 
 function session (id: string): Session {

@@ -1,4 +1,4 @@
-import type { Clock } from '../util/clock.ts'
+import type { Clock } from '../../util/clock.ts'
 
 /** How long the node remembers that a peer has not sent what it announced, from the last time. */
 export const WITHHELD_TTL_MS: number = 10 * 60 * 1000

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { newWant } from '../../src/gossip/announcer.ts'
-import { MAX_ANSWER_MS } from '../../src/gossip/answer-time.ts'
-import { MAX_OPEN_QUESTIONS, MIN_WANT_WAIT_MS, Questions, WANT_ROUNDS_MS, WANT_TIMEOUT_MS } from '../../src/gossip/questions.ts'
-import { WantTable } from '../../src/gossip/want-table.ts'
-import { Withheld } from '../../src/gossip/withheld.ts'
-import { NOWHERE } from '../../src/types/location.ts'
-import { FakeClock } from '../fake-clock.ts'
-import type { AnnouncerKey, Want, Announcer } from '../../src/gossip/announcer.ts'
+import { newWant } from '../../../src/gossip/fetch/announcer.ts'
+import { MAX_ANSWER_MS } from '../../../src/gossip/fetch/answer-time.ts'
+import { MAX_OPEN_QUESTIONS, MIN_WANT_WAIT_MS, Questions, WANT_ROUNDS_MS, WANT_TIMEOUT_MS } from '../../../src/gossip/fetch/questions.ts'
+import { WantTable } from '../../../src/gossip/fetch/want-table.ts'
+import { Withheld } from '../../../src/gossip/fetch/withheld.ts'
+import { NOWHERE } from '../../../src/types/location.ts'
+import { FakeClock } from '../../fake-clock.ts'
+import type { AnnouncerKey, Want, Announcer } from '../../../src/gossip/fetch/announcer.ts'
 
 function session (id: string): AnnouncerKey {
   return { id, direction: 'inbound', place: NOWHERE }

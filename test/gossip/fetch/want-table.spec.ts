@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { MAX_ANNOUNCERS } from '../../src/gossip/announcer.ts'
-import { MAX_AWAY } from '../../src/gossip/away.ts'
-import { MAX_WANTED, MAX_WANTED_PER_PEER, WantTable } from '../../src/gossip/want-table.ts'
-import { Withheld } from '../../src/gossip/withheld.ts'
-import { FakeClock } from '../fake-clock.ts'
-import type { Announcer } from '../../src/gossip/announcer.ts'
-import type { Direction } from '../../src/types/peer.ts'
+import { MAX_ANNOUNCERS } from '../../../src/gossip/fetch/announcer.ts'
+import { MAX_AWAY } from '../../../src/gossip/fetch/away.ts'
+import { MAX_WANTED, MAX_WANTED_PER_PEER, WantTable } from '../../../src/gossip/fetch/want-table.ts'
+import { Withheld } from '../../../src/gossip/fetch/withheld.ts'
+import { FakeClock } from '../../fake-clock.ts'
+import type { Announcer } from '../../../src/gossip/fetch/announcer.ts'
+import type { Direction } from '../../../src/types/peer.ts'
 
 describe('gossip/want-table', () => {
   let withheld: Withheld

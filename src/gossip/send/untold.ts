@@ -1,6 +1,6 @@
 import type { ItemStore } from './item-store.ts'
-import type { ReadyPeer } from './ready-peers.ts'
-import type { SeenCache } from './seen-cache.ts'
+import type { ReadyPeer } from '../peers.ts'
+import type { SeenCache } from '../seen-cache.ts'
 
 /**
  * The keys of those items that are kept and that a peer, whose session is another one than before, may not have. What was sent to it

@@ -1,6 +1,6 @@
 import { Announcer, MAX_ANNOUNCERS, newWant } from './announcer.ts'
 import { MAX_AWAY } from './away.ts'
-import { crowdOf } from '../address/host-room.ts'
+import { crowdOf } from '../../address/host-room.ts'
 import type { AnnouncerKey, Crowd, Want } from './announcer.ts'
 import type { Withheld } from './withheld.ts'
 

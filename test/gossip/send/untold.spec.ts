@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { FakeSession } from './fake-session.ts'
-import { FramedItem, ItemStore } from '../../src/gossip/item-store.ts'
-import { SeenCache } from '../../src/gossip/seen-cache.ts'
-import { takeUntold } from '../../src/gossip/untold.ts'
-import { FakeClock } from '../fake-clock.ts'
-import { sampleHash } from '../sample.ts'
-import { digestToKey } from '../../src/gossip/digest-key.ts'
+import { FakeSession } from '../fake-session.ts'
+import { FramedItem, ItemStore } from '../../../src/gossip/send/item-store.ts'
+import { SeenCache } from '../../../src/gossip/seen-cache.ts'
+import { takeUntold } from '../../../src/gossip/send/untold.ts'
+import { FakeClock } from '../../fake-clock.ts'
+import { sampleHash } from '../../sample.ts'
+import { digestToKey } from '../../../src/gossip/digest-key.ts'
 
 describe('gossip/untold', () => {
   it('is what the peer is not known to have, and what it was sent and has not shown to have, which it may be sent again', () => {

@@ -1,5 +1,5 @@
 import { ItemStore } from './item-store.ts'
-import type { Clock } from '../util/clock.ts'
+import type { Clock } from '../../util/clock.ts'
 
 /**
  * Broadcasts that wait for a first peer, or for one that is between two sessions.

@@ -1,6 +1,6 @@
-import type { Clock } from '../util/clock.ts'
-import type { Frame } from '../session/send/send-queue.ts'
-import type { BroadcastMessage } from '../types/message.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Frame } from '../../session/send/send-queue.ts'
+import type { BroadcastMessage } from '../../types/message.ts'
 
 /**
  * Large items that are kept for peers that ask for them.

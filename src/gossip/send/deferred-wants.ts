@@ -1,5 +1,5 @@
-import type { ReadyPeer } from './ready-peers.ts'
-import type { Clock } from '../util/clock.ts'
+import type { ReadyPeer } from '../peers.ts'
+import type { Clock } from '../../util/clock.ts'
 
 /**
  * Items that one peer has asked for and that wait until it may be sent more. The node forgets those above that: the peer may ask others.
