@@ -35,7 +35,7 @@ export type {
 export type { BroadcastResult } from './gossip/send/distribution.ts'
 export type { PeerManager } from './peers/manager/peer-manager.ts'
 export type { PeerCounts } from './peers/slots.ts'
-export type { RequestOptions } from './sync/fetch.ts'
+export type { RequestOptions } from './sync/download/client.ts'
 export type { RequestErrorCode, SyncErrorCode } from './errors.ts'
 export type { Block, Transaction } from './types/block.ts'
 export type { Branch, ChainSource, ChainStore, ReceivedBlock, StoredBlock } from './types/chain.ts'

@@ -1,6 +1,6 @@
 import { encodedBlocks, shapeOf } from './blocks.ts'
 import { levelStore } from './level-store.ts'
-import { MAX_APPEND_BYTES } from '../../src/sync/extension.ts'
+import { MAX_APPEND_BYTES } from '../../src/sync/run/extension.ts'
 import { decodeBlock } from '../../src/index.ts'
 import type { Contender } from '../contender.ts'
 import type { ReceivedBlock } from '../../src/index.ts'

@@ -1,5 +1,5 @@
 import { hash } from '../peers/eviction.ts'
-import { sameHash, tipOf } from '../sync/link.ts'
+import { sameHash, tipOf } from '../sync/chain/link.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Session } from '../session/session.ts'
 import type { Tip } from '../types/node-info.ts'

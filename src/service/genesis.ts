@@ -1,6 +1,6 @@
 import { decodeBlock } from '../codec/items/items.ts'
 import { ConfigError, errorMessage } from '../errors.ts'
-import { sameHash } from '../sync/link.ts'
+import { sameHash } from '../sync/chain/link.ts'
 import type { Clock } from '../util/clock.ts'
 import type { ChainSource } from '../types/chain.ts'
 import type { Logger } from '@libp2p/interface'

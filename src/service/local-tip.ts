@@ -1,6 +1,6 @@
 import { HASH_BYTES } from '../codec/limits.ts'
 import { errorMessage } from '../errors.ts'
-import { isChainLeft } from '../sync/chain-gate.ts'
+import { isChainLeft } from '../sync/chain/chain-gate.ts'
 import type { Clock } from '../util/clock.ts'
 import type { ChainSource } from '../types/chain.ts'
 import type { Tip } from '../types/node-info.ts'

@@ -1,6 +1,6 @@
 import { checkGenesis } from './genesis.ts'
 import { LocalTip } from './local-tip.ts'
-import { ChainGate } from '../sync/chain-gate.ts'
+import { ChainGate } from '../sync/chain/chain-gate.ts'
 import type { Clock } from '../util/clock.ts'
 import type { ChainSource, ChainStore } from '../types/chain.ts'
 import type { Tip } from '../types/node-info.ts'

@@ -4,7 +4,7 @@ import { eventually } from '../eventually.ts'
 import { sampleBlock, sampleBlockHash, sampleChain } from '../sample.ts'
 import { readItem, readRange } from '../../src/codec/items/items.ts'
 import { encodeBlock } from '../../src/index.ts'
-import { MAX_RANGE_BLOCKS, RANGE_FRAME_BYTES } from '../../src/sync/serve.ts'
+import { MAX_RANGE_BLOCKS, RANGE_FRAME_BYTES } from '../../src/sync/serve/server.ts'
 import type { RawSession } from './nodes.ts'
 import type { Block, ChainSource, Network, StoredBlock } from '../../src/index.ts'
 

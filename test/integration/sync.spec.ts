@@ -5,8 +5,8 @@ import { sampleChain } from '../sample.ts'
 import { killProcesses, NodeProcess } from './node-process.ts'
 import { connect, freePorts, nextEvent, startNode, stopNodes } from './nodes.ts'
 import { decodeBlock, encodeBlock } from '../../src/index.ts'
-import { WINDOW_BLOCKS, WINDOW_BYTES } from '../../src/sync/download-window.ts'
-import { RANGE_FRAME_BYTES } from '../../src/sync/serve.ts'
+import { WINDOW_BLOCKS, WINDOW_BYTES } from '../../src/sync/download/window.ts'
+import { RANGE_FRAME_BYTES } from '../../src/sync/serve/server.ts'
 import type {
   Block, ChainSource, Network, NetworkConfig, Peer, ReceivedBlock, SyncFault, SyncProgress
 } from '../../src/index.ts'

@@ -1,0 +1,182 @@
+import { errorMessage, SyncError } from '../errors.ts'
+import type { CheckedChain } from './chain/checked-chain.ts'
+import type { Synchroniser } from './synchroniser.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Session } from '../session/session.ts'
+import type { Tip } from '../types/node-info.ts'
+import type { SyncResult } from '../types/sync.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** A peer that is ahead by this many blocks has probably sent them already. */
+export const GRACE_BLOCKS = 2
+
+/** How long the node waits for blocks that a peer has probably sent already. */
+export const GRACE_MS = 500
+
+/** From a failed synchronisation to the next try, the first time. It doubles each time. */
+export const FIRST_RETRY_MS = 1000
+
+/** From a failed synchronisation to the next try, at most. */
+export const LONGEST_RETRY_MS = 60_000
+
+/** What {@link InStep} is made with. */
+export interface InStepInit {
+  chain: Pick<CheckedChain, 'tip'>
+  synchroniser: Pick<Synchroniser, 'ahead' | 'sync'>
+  clock: Clock
+  log: Logger
+}
+
+/** Keeps our chain in step with those of peers: synchronises whenever one of them has something for us. */
+export class InStep {
+  readonly #init: InStepInit
+  /** Set while it is looked whether there is something to do, or something is done. */
+  #isBusy = false
+  #isDue = false
+  #controller = new AbortController()
+  /** What is waited for before anything is begun. */
+  #timer: unknown
+  /** The tip that blocks are expected to follow on their own, and until when. */
+  #grace: { tip: Tip, until: number } | undefined
+  #failures = 0
+  /** Whether the chain is what failed. */
+  #isOurs = false
+  #retryAt = 0
+  /** Those who were ahead when it failed. */
+  #known = new WeakSet<Session>()
+
+  constructor (init: InStepInit) {
+    this.#init = init
+  }
+
+  /** To be called when a peer may have something for us: it is ready, says a greater height, or has sent a block that does not fit. */
+  check (): void {
+    this.#isDue = true
+
+    if (!this.#isBusy) {
+      void this.#work()
+    }
+  }
+
+  /** Ends what is under way. It may be used again afterwards. */
+  stop (): void {
+    this.#controller.abort()
+    this.#controller = new AbortController()
+    this.#init.clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#isDue = false
+    this.#grace = undefined
+    this.#onSuccess()
+  }
+
+  async #work (): Promise<void> {
+    this.#isBusy = true
+
+    while (this.#isDue) {
+      this.#isDue = false
+      const { signal } = this.#controller
+
+      try {
+        await this.#look(signal)
+      } catch (err) {
+        this.#onFailure(signal, err)
+      }
+    }
+
+    this.#isBusy = false
+  }
+
+  async #look (signal: AbortSignal): Promise<void> {
+    const { chain, synchroniser, clock } = this.#init
+    const tip = await chain.tip()
+    const ahead = synchroniser.ahead(tip)
+    const [highest] = ahead
+
+    if (highest == null || signal.aborted) {
+      return
+    }
+
+    // where the chain has failed, another peer does not help
+    if (!this.#isOurs && ahead.some(({ peer }) => !this.#known.has(peer))) {
+      this.#retryAt = 0
+    }
+
+    const wait = Math.max(this.#retryAt - clock.now(), this.#graceFor(tip, highest.height))
+
+    if (wait > 0) {
+      this.#checkIn(wait)
+      return
+    }
+
+    // whoever is ahead now and still is when it fails is no reason to try again at once
+    this.#known = new WeakSet(ahead.map(({ peer }) => peer))
+    const { height, reorganised } = await this.#sync(tip, signal)
+
+    if (height === tip.height && !reorganised && synchroniser.ahead(tip).length > 0) {
+      throw new Error('Nothing has come of it')
+    }
+
+    this.#onSuccess()
+    this.#isDue = true
+  }
+
+  /** One in which something has come is none in a row of failures: who made it fail is not to have others wait. */
+  async #sync (tip: Tip, signal: AbortSignal): Promise<SyncResult> {
+    const { chain, synchroniser } = this.#init
+
+    try {
+      return await synchroniser.sync({ signal })
+    } catch (err) {
+      const after = signal.aborted || isOurs(err) ? tip : await chain.tip().catch(() => tip)
+      this.#failures = after.height > tip.height ? 0 : this.#failures
+
+      throw err
+    }
+  }
+
+  /** How long to wait for blocks that are probably on their way, in ms. Only once for each tip. */
+  #graceFor (tip: Tip, height: number): number {
+    const { clock } = this.#init
+
+    if (height - tip.height > GRACE_BLOCKS) {
+      return 0
+    }
+
+    if (this.#grace == null || this.#grace.tip.height !== tip.height) {
+      this.#grace = { tip, until: clock.now() + GRACE_MS }
+    }
+
+    return this.#grace.until - clock.now()
+  }
+
+  #checkIn (ms: number): void {
+    const { clock } = this.#init
+    clock.clearTimeout(this.#timer)
+    this.#timer = clock.setTimeout(() => { this.check() }, ms)
+  }
+
+  #onSuccess (): void {
+    this.#failures = 0
+    this.#isOurs = false
+    this.#retryAt = 0
+    this.#known = new WeakSet()
+  }
+
+  #onFailure (signal: AbortSignal, err: unknown): void {
+    if (signal.aborted) {
+      return
+    }
+
+    const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures)
+    this.#failures++
+    this.#isOurs = isOurs(err)
+    this.#retryAt = this.#init.clock.now() + wait
+    this.#init.log('could not get in step: %s - %e', errorMessage(err), err)
+    this.#checkIn(wait)
+  }
+}
+
+/** Whether it is our chain that has failed. */
+function isOurs (err: unknown): boolean {
+  return err instanceof SyncError && err.code === 'STORE'
+}

@@ -1,0 +1,223 @@
+import { NotRunningError } from '../../errors.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Awaitable } from '../../types/awaitable.ts'
+import type { Branch, ChainSource, ChainStore, StoredBlock } from '../../types/chain.ts'
+
+/**
+ * How long `stop()` waits for what the chain verifies or writes.
+ *
+ * @remarks `stop()` resolves, and the node logs an error. The chain may still be at work.
+ */
+export const LAST_WRITE_TIMEOUT_MS = 10_000
+
+/**
+ * How long `stop()` waits for what the chain reads.
+ *
+ * @remarks `stop()` resolves, and the node logs an error. The chain may still be at work.
+ */
+export const LAST_READ_TIMEOUT_MS = 1000
+
+/** The methods of a chain. */
+export type ChainMethod = 'tip' | 'get' | 'range' | 'verify' | 'append' | 'reorganise'
+
+type Blocks = AsyncIterable<StoredBlock> | Iterable<StoredBlock>
+
+const WRITES: readonly ChainMethod[] = ['verify', 'append', 'reorganise']
+
+/** Thrown in place of a call to a chain that was left. */
+export class ChainLeftError extends NotRunningError {
+  constructor () {
+    super('The network has stopped, and calls the chain no more')
+  }
+}
+
+/** Whether something has failed because the chain was left. */
+export function isChainLeft (err: unknown): boolean {
+  return err instanceof ChainLeftError || (err instanceof Error && err.cause != null && isChainLeft(err.cause))
+}
+
+/**
+ * The application's chain, as everything else of the network has it: it can be left. From then on nothing of it is called, and
+ * what is under way is known.
+ */
+export class ChainGate {
+  /** What to call in its place; `undefined` where there is no chain. */
+  readonly chain: ChainSource | ChainStore | undefined
+  readonly #clock: Clock
+  /** What is under way. */
+  readonly #calls = new Set<{ method: ChainMethod }>()
+  readonly #iterators = new Set<Iterator<StoredBlock> | AsyncIterator<StoredBlock>>()
+  #leftAt: number | undefined
+  #onOver: () => void = () => {}
+
+  constructor (chain: ChainSource | ChainStore | undefined, clock: Clock) {
+    this.#clock = clock
+    this.chain = chain == null ? undefined : new GatedChain(chain, this)
+  }
+
+  /** What is under way. */
+  get underWay (): ChainMethod[] { return Array.from(this.#calls, ({ method }) => method) }
+
+  /** Lets the chain be called. */
+  open (): void {
+    this.#leftAt = undefined
+  }
+
+  /** Lets nothing of the chain be called any more, until it is opened, and ends what is read of ranges. */
+  leave (): void {
+    this.#leftAt ??= this.#clock.now()
+
+    for (const iterator of [...this.#iterators]) {
+      this.#iterators.delete(iterator)
+      endIterator(iterator)
+    }
+  }
+
+  /**
+   * Resolves when nothing is under way any more, with nothing, or with what still is when LAST_WRITE_TIMEOUT_MS, or for what only
+   * reads LAST_READ_TIMEOUT_MS, have passed since the chain was left.
+   */
+  async whenLeft (): Promise<ChainMethod[]> {
+    for (const [timeout, isWaitedFor] of [[LAST_READ_TIMEOUT_MS, () => true], [LAST_WRITE_TIMEOUT_MS, isWrite]] as const) {
+      await this.#whenOver((this.#leftAt ?? this.#clock.now()) + timeout, isWaitedFor)
+    }
+
+    return this.underWay
+  }
+
+  /** Calls the chain, for {@link GatedChain}. */
+  call<Result> (method: ChainMethod, run: () => Awaitable<Result>): Awaitable<Result> {
+    if (this.#leftAt != null) {
+      throw new ChainLeftError()
+    }
+
+    const result = run()
+
+    if (isPromise(result)) {
+      this.#follow(method, result)
+    }
+
+    return result
+  }
+
+  /** An iterator of the chain's, of which nothing is asked any more when the chain was left. */
+  iterate (create: () => Iterator<StoredBlock> | AsyncIterator<StoredBlock>): AsyncIterator<StoredBlock> {
+    const inner = this.call('range', create) as AsyncIterator<StoredBlock>
+    this.#iterators.add(inner)
+
+    return {
+      next: async () => {
+        const result = await this.call<IteratorResult<StoredBlock>>('range', () => inner.next())
+
+        if (result.done === true) {
+          this.#iterators.delete(inner)
+        }
+
+        return result
+      },
+      return: async (value?: unknown) => {
+        // a chain that was left has been told already
+        if (this.#iterators.delete(inner)) {
+          await inner.return?.(value)
+        }
+
+        return { done: true, value: undefined }
+      }
+    }
+  }
+
+  #follow (method: ChainMethod, result: PromiseLike<unknown>): void {
+    const call = { method }
+    const end = (): void => {
+      this.#calls.delete(call)
+      this.#onOver()
+    }
+
+    this.#calls.add(call)
+    result.then(end, end)
+  }
+
+  async #whenOver (until: number, isWaitedFor: (method: ChainMethod) => boolean): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = this.#clock.setTimeout(resolve, Math.max(0, until - this.#clock.now()))
+    this.#onOver = () => {
+      if (!this.underWay.some(isWaitedFor)) {
+        resolve()
+      }
+    }
+    this.#onOver()
+    await promise
+    this.#clock.clearTimeout(timer)
+  }
+}
+
+/** What it may do without, the application's chain may get or lose at any time. */
+class GatedChain implements ChainSource {
+  readonly #chain: ChainSource & Partial<ChainStore>
+  readonly #gate: ChainGate
+
+  constructor (chain: ChainSource, gate: ChainGate) {
+    this.#chain = chain
+    this.#gate = gate
+  }
+
+  get sharesMemory (): boolean { return this.#chain.sharesMemory ?? true }
+
+  get range (): NonNullable<ChainSource['range']> | undefined {
+    const chain = this.#chain
+
+    if (chain.range == null) {
+      return undefined
+    }
+
+    return (startHeight, endHeight) => {
+      const blocks = this.#gate.call<Blocks>('range', () => chain.range!(startHeight, endHeight))
+      const wrap = (blocks: Blocks): AsyncIterable<StoredBlock> => ({
+        [Symbol.asyncIterator]: () => this.#gate.iterate(() => iteratorOf(blocks))
+      })
+
+      // of an application without types it may be a promise
+      return isPromise(blocks) ? (blocks.then(wrap) as never) : wrap(blocks)
+    }
+  }
+
+  get verify (): ChainStore['verify'] {
+    const chain = this.#chain
+
+    return chain.verify == null ? undefined : (block, parent) => this.#gate.call('verify', () => chain.verify!(block, parent))
+  }
+
+  get append (): ChainStore['append'] | undefined {
+    const chain = this.#chain
+
+    return chain.append == null ? undefined : (blocks) => this.#gate.call('append', () => chain.append!(blocks))
+  }
+
+  get reorganise (): ChainStore['reorganise'] {
+    const chain = this.#chain
+
+    return chain.reorganise == null ? undefined : (branch: Branch) => this.#gate.call('reorganise', () => chain.reorganise!(branch))
+  }
+
+  tip (): ReturnType<ChainSource['tip']> { return this.#gate.call('tip', () => this.#chain.tip()) }
+
+  get (height: number): ReturnType<ChainSource['get']> { return this.#gate.call('get', () => this.#chain.get(height)) }
+}
+
+function isPromise (result: unknown): result is PromiseLike<unknown> {
+  return typeof (result as Partial<PromiseLike<unknown>> | undefined)?.then === 'function'
+}
+
+function isWrite (method: ChainMethod): boolean { return WRITES.includes(method) }
+
+function iteratorOf (blocks: Blocks): Iterator<StoredBlock> | AsyncIterator<StoredBlock> {
+  return Symbol.asyncIterator in blocks ? blocks[Symbol.asyncIterator]() : blocks[Symbol.iterator]()
+}
+
+function endIterator (iterator: Iterator<StoredBlock> | AsyncIterator<StoredBlock>): void {
+  try {
+    Promise.resolve(iterator.return?.()).catch(() => {})
+  } catch {
+    // it is the chain's to say, and nobody is left to hear it
+  }
+}

@@ -1,0 +1,243 @@
+import { chainError, CheckedChain, isInvalidBlock, isSame, MAX_VERIFY_MS } from './checked-chain.ts'
+import { isChild } from './link.ts'
+import { TaskQueue } from '../../util/task-queue.ts'
+import { systemClock } from '../../util/clock.ts'
+import { NotRunningError, SyncError } from '../../errors.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Block } from '../../types/block.ts'
+import type { Branch, ChainStore, ReceivedBlock } from '../../types/chain.ts'
+import type { Tip } from '../../types/node-info.ts'
+
+/**
+ * Writes to the chain that wait for their turn.
+ *
+ * @remarks The node ignores new blocks of peers and fetches them later.
+ */
+export const MAX_WAITING_WRITES = 64
+
+/** What has become of blocks that were to be appended. */
+export interface AppendResult {
+  /** How many of the first ones had become part of the chain already. */
+  skipped: number
+  /** How many have been appended after those: less than all where what follows says why. */
+  appended: number
+  /** True where they do not follow the tip: it has moved. */
+  isMoved: boolean
+  /** The first that the chain refuses. Those before it have been appended. */
+  invalid: { height: number, error: Error } | undefined
+}
+
+/** What has become of a branch: `stale` where it does not begin on our chain, or not any more. */
+export type Reorganisation = 'adopted' | 'refused' | 'stale'
+
+type Written = Omit<AppendResult, 'skipped'>
+
+const NOTHING: Written = { appended: 0, isMoved: false, invalid: undefined }
+const MOVED: Written = { appended: 0, isMoved: true, invalid: undefined }
+
+/**
+ * Everything that the network writes to a chain: one write at a time. Where the chain fails, a {@link SyncError} with the code
+ * `STORE` is thrown.
+ */
+export class ChainWriter {
+  /** The same chain, for reading. */
+  readonly chain: CheckedChain
+  readonly #store: ChainStore
+  readonly #clock: Clock
+  readonly #queue = new TaskQueue()
+  /** The last block that was found to be the tip. */
+  #head: Block | undefined
+
+  constructor (store: ChainStore, clock: Clock = systemClock) {
+    this.chain = new CheckedChain(store, clock)
+    this.#store = store
+    this.#clock = clock
+  }
+
+  /** Whether the chain can change over to a branch. */
+  get canReorganise (): boolean { return this.#store.reorganise != null }
+
+  /** Whether the chain looks at what it was given to append later on. */
+  get sharesMemory (): boolean { return this.#store.sharesMemory ?? true }
+
+  /** Writes that wait for their turn. */
+  get waiting (): number { return this.#queue.waiting }
+
+  /** Lets nothing be written any more, until `start`. What has begun goes on until it is done. */
+  stop (): void {
+    const why = 'Nothing is written to the chain any more'
+    this.#queue.close(new SyncError('STORE', why, { cause: new NotRunningError(why) }))
+  }
+
+  /** Undoes `stop`. */
+  start (): void {
+    this.#queue.open()
+  }
+
+  /** Appends blocks that are linked to each other, when their turn comes. Those that have become part of the chain are left out. */
+  async append (blocks: readonly ReceivedBlock[], signal?: AbortSignal): Promise<AppendResult> {
+    return this.#queue.run(async () => this.#append(blocks), { signal })
+  }
+
+  /** The same, or `undefined` where too much waits already. */
+  tryAppend (blocks: readonly ReceivedBlock[]): Promise<AppendResult> | undefined {
+    return this.#queue.waiting >= MAX_WAITING_WRITES ? undefined : this.append(blocks)
+  }
+
+  /**
+   * Looks for the first of linked blocks above `parent` that the chain finds invalid, a few at a time: whatever is to be written goes
+   * before the next few.
+   */
+  async verify (blocks: readonly ReceivedBlock[], parent: Block, signal?: AbortSignal): Promise<AppendResult['invalid']> {
+    let invalid: AppendResult['invalid']
+    let previous = parent
+
+    for (let next = 0; this.chain.verifies && invalid == null && next < blocks.length;) {
+      await this.#queue.run(async () => {
+        const since = this.#clock.now()
+
+        do {
+          const { block } = blocks[next++]!
+          const error = await this.chain.verify(block, previous)
+          invalid = error == null ? undefined : { height: block.height, error }
+          previous = block
+        } while (invalid == null && next < blocks.length && this.#clock.now() - since < MAX_VERIFY_MS)
+      }, { signal, isPatient: true })
+    }
+
+    return invalid
+  }
+
+  /** Offers a branch, when nothing else is to be written. Throws what the chain throws. */
+  async reorganise (branch: Branch, signal?: AbortSignal): Promise<Reorganisation> {
+    return this.#queue.run(async () => {
+      const { height } = branch.common
+      const own = await this.chain.block(height)
+
+      if (own == null || !isSame(own, branch.common)) {
+        return 'stale'
+      }
+
+      const tip = await this.chain.tip()
+      const isTaken = await this.#store.reorganise?.(branch) === true
+
+      return isTaken && !isSame(await this.chain.tip(), tip) ? 'adopted' : 'refused'
+    }, { signal, isPatient: true })
+  }
+
+  async #append (blocks: readonly ReceivedBlock[]): Promise<AppendResult> {
+    const tip = await this.chain.tip()
+    const skipped = blocks.findIndex(({ block }) => isSame(block, tip)) + 1
+    const rest = blocks.slice(skipped)
+
+    try {
+      const written = rest.length === 0 ? NOTHING : await this.#appendTo(tip, rest)
+
+      return { ...written, skipped }
+    } catch (err) {
+      // what these were to follow is gone: whatever went wrong may be due to that
+      if (!isOneOf(await this.chain.tip(), tip, rest)) {
+        return { ...MOVED, skipped }
+      }
+
+      throw err
+    }
+  }
+
+  async #appendTo (tip: Tip, blocks: readonly ReceivedBlock[]): Promise<Written> {
+    const first = blocks[0]!.block
+    const parent = this.#head != null && isSame(this.#head, tip) ? this.#head : await this.chain.head(tip)
+    this.#head = parent
+
+    if (parent == null || !isChild(first, parent)) {
+      return MOVED
+    }
+
+    const invalid = await this.#findInvalid(blocks, parent)
+    const result = await this.#write(blocks.slice(0, invalid == null ? blocks.length : invalid.height - first.height), tip)
+
+    return result.isMoved || result.invalid != null ? result : { ...result, invalid }
+  }
+
+  async #findInvalid (blocks: readonly ReceivedBlock[], parent: Block): Promise<AppendResult['invalid']> {
+    let previous = parent
+
+    for (const { block } of this.chain.verifies ? blocks : []) {
+      const error = await this.chain.verify(block, previous)
+
+      if (error != null) {
+        return { height: block.height, error }
+      }
+
+      previous = block
+    }
+
+    return undefined
+  }
+
+  async #write (blocks: readonly ReceivedBlock[], before: Tip): Promise<Written> {
+    if (blocks.length === 0) {
+      return NOTHING
+    }
+
+    try {
+      await this.#store.append(blocks)
+    } catch (err) {
+      return this.#onRefused(blocks, before, err)
+    }
+
+    this.#onAppended(blocks)
+
+    return { appended: blocks.length, isMoved: false, invalid: undefined }
+  }
+
+  async #onRefused (blocks: readonly ReceivedBlock[], before: Tip, err: unknown): Promise<Written> {
+    const first = blocks[0]!.block.height
+
+    if (!isInvalidBlock(err)) {
+      throw chainError(`could not append blocks ${first} to ${blocks.at(-1)!.block.height}`, err)
+    }
+
+    const tip = await this.chain.tip()
+
+    if (!isOneOf(tip, before, blocks)) {
+      return MOVED
+    }
+
+    if (blocks.length === 1) {
+      return { appended: 0, isMoved: false, invalid: { height: first, error: err } }
+    }
+
+    const appended = tip.height - before.height
+    this.#onAppended(blocks.slice(0, appended))
+
+    return this.#writeOneByOne(blocks.slice(appended), tip, appended)
+  }
+
+  /** Which of several blocks is refused is not said. */
+  async #writeOneByOne (blocks: readonly ReceivedBlock[], before: Tip, count: number): Promise<Written> {
+    let tip = before
+    let appended = count
+
+    for (const received of blocks) {
+      const result = await this.#write([received], tip)
+      appended += result.appended
+      tip = received.block
+
+      if (result.appended === 0) {
+        return { ...result, appended }
+      }
+    }
+
+    return { appended, isMoved: false, invalid: undefined }
+  }
+
+  #onAppended (blocks: readonly ReceivedBlock[]): void {
+    this.chain.noteAppended(blocks.map(({ block }) => block))
+    this.#head = blocks.at(-1)?.block ?? this.#head
+  }
+}
+
+function isOneOf (tip: Tip, before: Tip, blocks: readonly ReceivedBlock[]): boolean {
+  return isSame(tip, before) || blocks.some(({ block }) => isSame(block, tip))
+}

@@ -1,0 +1,133 @@
+import { MAX_RECENT_HASHES, RecentHashes } from './recent-hashes.ts'
+import { sameHash } from './link.ts'
+import { HASH_BYTES } from '../../codec/limits.ts'
+import { systemClock } from '../../util/clock.ts'
+import { decodeBlock } from '../../codec/items/items.ts'
+import { errorMessage, InvalidBlockError, SyncError } from '../../errors.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Block } from '../../types/block.ts'
+import type { ChainStore } from '../../types/chain.ts'
+import type { Tip } from '../../types/node-info.ts'
+
+/** How long blocks are verified in one go. Then everything else has its turn, such as answers to pings. */
+export const MAX_VERIFY_MS = 20
+
+/**
+ * What the network reads of a chain: nothing that it says is taken on trust. Where it fails, a {@link SyncError} with the code
+ * `STORE` is thrown.
+ */
+export class CheckedChain {
+  readonly #chain: ChainStore
+  readonly #clock: Clock
+  readonly #recent = new RecentHashes()
+  /** Since when blocks are verified without a break, by the clock. */
+  #turnSince: number
+
+  constructor (chain: ChainStore, clock: Clock = systemClock) {
+    this.#chain = chain
+    this.#clock = clock
+    this.#turnSince = clock.now()
+  }
+
+  /** The best block. */
+  async tip (): Promise<Tip> {
+    let tip: Tip
+
+    try {
+      tip = checkTip(await this.#chain.tip())
+    } catch (err) {
+      throw chainError('could not tell its tip', err)
+    }
+
+    this.#recent.settle(tip)
+
+    return tip
+  }
+
+  /** The block at `height`, or `undefined` where there is none. */
+  async block (height: number): Promise<Block | undefined> {
+    try {
+      const stored = await this.#chain.get(height)
+      const block = stored instanceof Uint8Array ? decodeBlock(stored) : stored
+
+      if (block != null && block.height !== height) {
+        throw new RangeError(`block ${block.height} where block ${height} was asked for`)
+      }
+
+      return block
+    } catch (err) {
+      throw chainError(`could not give block ${height}`, err)
+    }
+  }
+
+  /** The block that is the tip, or `undefined` where it has moved. */
+  async head (tip: Tip): Promise<Block | undefined> {
+    const block = await this.block(tip.height)
+
+    if (block != null && isSame(block, tip)) {
+      return block
+    }
+
+    if (isSame(await this.tip(), tip)) {
+      throw new SyncError('STORE', `The chain does not have block ${tip.height}, which it says is its tip`)
+    }
+
+    return undefined
+  }
+
+  /** Whether the chain looks at blocks before they are written. */
+  get verifies (): boolean { return this.#chain.verify != null }
+
+  /** What is wrong with a block, if the chain finds anything. */
+  async verify (block: Block, parent: Block): Promise<Error | undefined> {
+    if (this.#clock.now() - this.#turnSince >= MAX_VERIFY_MS) {
+      await new Promise<void>((resolve) => { this.#clock.setTimeout(resolve, 0) })
+      this.#turnSince = this.#clock.now()
+    }
+
+    try {
+      await this.#chain.verify?.(block, parent)
+    } catch (err) {
+      if (isInvalidBlock(err)) {
+        return err
+      }
+
+      throw chainError(`could not verify block ${block.height}`, err)
+    }
+
+    return undefined
+  }
+
+  /** Whether a block is known to be on the chain, without reading it: right for those that were appended last. */
+  has (block: Tip): boolean {
+    return this.#recent.has(block)
+  }
+
+  /** Takes note of blocks that have been appended. */
+  noteAppended (blocks: readonly Tip[]): void {
+    blocks.slice(-MAX_RECENT_HASHES).forEach((block) => { this.#recent.push(block) })
+  }
+}
+
+/** Whether two are the same block. */
+export function isSame (a: Tip, b: Tip): boolean {
+  return a.height === b.height && sameHash(a.hash, b.hash)
+}
+
+/** Whether a chain has thrown this because of the block. */
+export function isInvalidBlock (err: unknown): err is Error {
+  return err instanceof Error && (err instanceof InvalidBlockError || err.name === 'InvalidBlockError')
+}
+
+/** What is thrown where a chain has failed. */
+export function chainError (what: string, err: unknown): SyncError {
+  return err instanceof SyncError ? err : new SyncError('STORE', `The chain ${what}: ${errorMessage(err)}`, { cause: err })
+}
+
+function checkTip ({ height, hash }: Tip): Tip {
+  if (!Number.isSafeInteger(height) || height < 0 || !(hash instanceof Uint8Array) || hash.byteLength !== HASH_BYTES) {
+    throw new RangeError(`Expected a height from 0 to 2^53 - 1 and a hash of ${HASH_BYTES} bytes`)
+  }
+
+  return { height, hash }
+}

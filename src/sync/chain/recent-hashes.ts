@@ -1,0 +1,51 @@
+import { sameHash } from './link.ts'
+import type { Tip } from '../../types/node-info.ts'
+
+/** The last blocks of our chain whose hashes are remembered. */
+export const MAX_RECENT_HASHES = 128
+
+/**
+ * The hashes at the end of our chain, as far as we have seen it grow: whether a block is ours is told without reading the
+ * chain, which would be a lot of work to have for a small message.
+ */
+export class RecentHashes {
+  readonly #hashes = new Map<number, Uint8Array>()
+  #top = -1
+
+  get size (): number { return this.#hashes.size }
+
+  /** Height of the last one, -1 where there is none. */
+  get top (): number { return this.#top }
+
+  /** Whether this block is known to be on our chain. */
+  has ({ height, hash }: Tip): boolean {
+    const known = this.#hashes.get(height)
+
+    return known != null && sameHash(known, hash)
+  }
+
+  /** Adds the block above the last one. */
+  push ({ height, hash }: Tip): void {
+    if (height !== this.#top + 1) {
+      this.#hashes.clear()
+    }
+
+    // the hash of a received block is a view of a whole frame
+    this.#hashes.set(height, new Uint8Array(hash))
+    this.#hashes.delete(height - MAX_RECENT_HASHES)
+    this.#top = height
+  }
+
+  /** Takes note of what the tip is: where that is not the last block that was added, nothing of it can be relied on. */
+  settle (tip: Tip): void {
+    if (this.#top !== tip.height || !this.has(tip)) {
+      this.clear()
+      this.push(tip)
+    }
+  }
+
+  clear (): void {
+    this.#hashes.clear()
+    this.#top = -1
+  }
+}

@@ -1,0 +1,195 @@
+import { Comebacks } from './comeback.ts'
+import { Download } from './download.ts'
+import { tipOf } from '../chain/link.ts'
+import { checkReceivedSize, decodeBlock, readItem } from '../../codec/items/items.ts'
+import { DisconnectedError, EncodeError, errorMessage, ProtocolViolationError, RequestError } from '../../errors.ts'
+import { budgetOf } from '../../session/limits/send-budget.ts'
+import type { DownloadRange } from './types.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Session } from '../../session/session.ts'
+import type { SessionManager } from '../../peers/manager/manager.ts'
+import type { Block } from '../../types/block.ts'
+import type { Tip } from '../../types/node-info.ts'
+
+/** How a request for blocks may be narrowed and ended. */
+export interface RequestOptions {
+  /** The libp2p peer id of the only peer to ask. Without it, one block is asked of one peer after the other, and a range of all at once. */
+  peer?: string
+  /** Ends the request. */
+  signal?: AbortSignal
+}
+
+/** What {@link BlockClient} is made with. */
+export interface BlockClientInit {
+  peers: SessionManager
+  clock: Clock
+}
+
+/** Asks peers for blocks. What a peer sends is checked against what was asked before anybody sees it. */
+export class BlockClient {
+  readonly #init: BlockClientInit
+
+  constructor (init: BlockClientInit) {
+    this.#init = init
+  }
+
+  /**
+   * The block at `height`; `undefined` where no peer has it. A peer behind a relay is waited for where its session has ended, and asked
+   * once more. Throws a {@link RequestError} where no peer answers.
+   */
+  async block (height: number, options: RequestOptions = {}): Promise<Block | undefined> {
+    options.signal?.throwIfAborted()
+    checkHeight('height', height)
+    const comebacks = this.#comebacks(options)
+    let { block, failures } = await this.#ask(comebacks.peers(), height, options)
+
+    // one peer that has answered is an answer
+    if (block == null && failures?.some(isDisconnected) === true && await comebacks.wait(options.signal)) {
+      ({ block, failures } = await this.#ask(comebacks.peers(), height, options))
+    }
+
+    options.signal?.throwIfAborted()
+
+    if (failures != null) {
+      throw failed(`block ${height}`, failures)
+    }
+
+    return block
+  }
+
+  /** What one peer after the other says to a block. Failures where none has answered. */
+  async #ask (peers: Session[], height: number, options: RequestOptions): Promise<{ block?: Block, failures?: unknown[] }> {
+    const failures: unknown[] = []
+    let answered = false
+
+    for (const peer of byPromise(peers, height)) {
+      try {
+        const block = await askForBlock(peer, height, options.signal)
+
+        if (block != null) {
+          return { block }
+        }
+
+        answered = true
+      } catch (err) {
+        options.signal?.throwIfAborted()
+        failures.push(err)
+      }
+    }
+
+    return answered ? {} : { failures }
+  }
+
+  /**
+   * The blocks from `startHeight` to `endHeight`, both inclusive, in ascending order, each linked to the one before.
+   * Fetched from all peers that have them at once; one that fails is replaced by the others. A peer behind a relay is waited for where its
+   * session has ended. Throws a {@link RequestError} where none of them can go on.
+   */
+  async * range (startHeight: number, endHeight: number, options: RequestOptions = {}): AsyncGenerator<Block, void, undefined> {
+    checkHeight('startHeight', startHeight)
+    checkHeight('endHeight', endHeight)
+
+    const comebacks = this.#comebacks(options)
+    let previous: Tip | undefined
+    let next = startHeight
+    let isStuck = false
+
+    while (next <= endHeight) {
+      const begun = next
+
+      try {
+        for await (const block of this.#download(comebacks, { startHeight: next, endHeight, previous, signal: options.signal })) {
+          previous = tipOf(block)
+          next++
+          yield block
+          options.signal?.throwIfAborted()
+        }
+      } catch (err) {
+        // those who are back once more and have brought nothing are not waited for again
+        if ((next === begun && isStuck) || !isDisconnected(err) || !await comebacks.wait(options.signal)) {
+          options.signal?.throwIfAborted()
+          throw err
+        }
+
+        isStuck = next === begun
+      }
+    }
+  }
+
+  async * #download (comebacks: Comebacks, range: DownloadRange): AsyncGenerator<Block, void, undefined> {
+    for await (const { blocks } of new Download({ peers: () => comebacks.peers(), clock: this.#init.clock }, range).batches()) {
+      for (const { block } of blocks) {
+        yield block
+      }
+    }
+  }
+
+  #comebacks ({ peer }: RequestOptions): Comebacks {
+    return new Comebacks({ clock: this.#init.clock, peers: () => [...this.#init.peers].filter(({ id }) => peer == null || id === peer) })
+  }
+}
+
+/**
+ * Those who say that they have `height` first, then the others, who may have grown since: of each those first who may be asked
+ * at once, the quickest of them first.
+ */
+function byPromise (peers: Session[], height: number): Session[] {
+  return peers.toSorted((a, b) => {
+    return Number(b.bestHeight >= height) - Number(a.bestHeight >= height) ||
+      Number(budgetOf(b).has('blocksAsked')) - Number(budgetOf(a).has('blocksAsked')) ||
+      (a.rtt ?? Infinity) - (b.rtt ?? Infinity) ||
+      0
+  })
+}
+
+function isDisconnected (error: unknown): boolean {
+  return error instanceof DisconnectedError || (error instanceof RequestError && error.code === 'DISCONNECTED')
+}
+
+function checkHeight (name: string, height: number): void {
+  if (!Number.isSafeInteger(height) || height < 0) {
+    throw new EncodeError(`Expected \`${name}\` to be an integer from 0 to 2^53 - 1, got ${height}`)
+  }
+}
+
+/**
+ * Asks one peer for the block at `height`, once it may be asked; `undefined` where it has none. Throws a {@link RequestError}
+ * where it does not answer, or too many wait to be asked.
+ */
+export async function askForBlock (peer: Session, height: number, signal?: AbortSignal): Promise<Block | undefined> {
+  let block: Block | undefined
+  const turn = budgetOf(peer).waitToAsk(signal)
+
+  if (turn != null) {
+    await turn
+  }
+
+  await peer.request({
+    expects: 'responseBlock',
+    send: (id) => peer.send('control', { type: 'requestBlock', height }, id),
+    onResponse: (body) => {
+      const item = readItem(body)
+      block = item == null ? undefined : decodeBlock(checkReceivedSize(item, peer.maxItemBytes))
+
+      if (block != null && block.height !== height) {
+        throw new ProtocolViolationError(`block ${block.height} where block ${height} was asked for`)
+      }
+
+      return true
+    },
+    signal
+  })
+
+  return block
+}
+
+function failed (what: string, failures: unknown[]): RequestError {
+  if (failures.length === 0) {
+    return new RequestError('NO_PEERS', `No peer to ask for ${what}`)
+  }
+
+  const last = failures.at(-1)
+  const code = last instanceof RequestError ? last.code : 'DISCONNECTED'
+
+  return new RequestError(code, `No peer could send ${what}: ${failures.map(errorMessage).join('; ')}`, { cause: last })
+}

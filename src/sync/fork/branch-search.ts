@@ -1,0 +1,69 @@
+import { findCommonBlock } from './common-block.ts'
+import { Deadline } from '../../util/deadline.ts'
+import { RequestError } from '../../errors.ts'
+import type { Candidate } from '../run/candidates.ts'
+import type { RecentHashes } from '../chain/recent-hashes.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Session } from '../../session/session.ts'
+import type { Block } from '../../types/block.ts'
+
+/** How long the search for the last common block may take with one peer. */
+export const SEARCH_TIMEOUT_MS = 15_000
+
+/** Asks one peer for one block. Throws a RequestError where it does not answer. */
+export type RequestBlock = (peer: Session, height: number, signal: AbortSignal) => Promise<Block | undefined>
+
+/** What {@link searchCommon} needs. */
+export interface BranchSearchInit {
+  candidate: Candidate
+  /** Height of our tip. */
+  ours: number
+  clock: Clock
+  /** A block of our chain. */
+  own: (height: number) => Promise<Block | undefined>
+  requestBlock: RequestBlock
+  /** The branches that have been refused. */
+  refused: readonly RecentHashes[]
+  signal: AbortSignal
+}
+
+/**
+ * The last block that we and a peer have both, or `undefined` where the peer has a branch that was refused before. Throws a
+ * {@link RequestError} where the peer does not answer, or not all that is to be asked in SEARCH_TIMEOUT_MS, and the signal's reason.
+ */
+export async function searchCommon (init: BranchSearchInit): Promise<Block | undefined> {
+  const { candidate: { peer, height }, ours, clock, own, requestBlock, refused } = init
+  const late = new AbortController()
+  const signal = AbortSignal.any([init.signal, late.signal])
+  const deadline = new Deadline({
+    clock,
+    timeout: SEARCH_TIMEOUT_MS,
+    onExpired: () => { late.abort(new RequestError('TIMEOUT', `does not say within ${SEARCH_TIMEOUT_MS} ms`)) }
+  })
+
+  const ask = async (height: number): Promise<Block> => {
+    const block = await requestBlock(peer, height, signal)
+
+    if (block == null) {
+      throw new RequestError('UNAVAILABLE', `does not have block ${height}`)
+    }
+
+    return block
+  }
+
+  deadline.start()
+
+  try {
+    if (refused.some((hashes) => hashes.top >= height)) {
+      const block = await ask(height)
+
+      if (refused.some((hashes) => hashes.has(block))) {
+        return undefined
+      }
+    }
+
+    return await findCommonBlock({ ours, theirs: height, own, ask, signal })
+  } finally {
+    deadline.stop()
+  }
+}

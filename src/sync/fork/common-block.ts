@@ -1,0 +1,68 @@
+import { sameHash } from '../chain/link.ts'
+import { RequestError, SyncError } from '../../errors.ts'
+import type { Block } from '../../types/block.ts'
+
+/** What {@link findCommonBlock} needs. */
+export interface CommonBlockInit {
+  /** Height of our tip. */
+  ours: number
+  /** The height that the peer says to have. */
+  theirs: number
+  /** A block of our chain. */
+  own: (height: number) => Promise<Block | undefined>
+  /** Asks the peer for one of its blocks. */
+  ask: (height: number) => Promise<Block | undefined>
+  signal?: AbortSignal
+}
+
+/**
+ * The last block that we and a peer have both. Looked for from the top, in steps that double, then by halves: questions are about
+ * twice the logarithm of the depth. The genesis block is not asked for: without the same one there is no session.
+ * Throws a {@link RequestError} with the code `UNAVAILABLE` where the peer does not have what it says to have.
+ */
+export async function findCommonBlock (init: CommonBlockInit): Promise<Block> {
+  const top = Math.min(init.ours, init.theirs)
+  let differs = top + 1
+  let common: Block | undefined
+
+  for (let step = 0; common == null; step = step === 0 ? 1 : step * 2) {
+    const height = Math.max(0, top - step)
+    common = await match(height, init)
+    differs = common == null ? height : differs
+  }
+
+  while (differs - common.height > 1) {
+    const middle = common.height + Math.floor((differs - common.height) / 2)
+    const found = await match(middle, init)
+
+    if (found == null) {
+      differs = middle
+    } else {
+      common = found
+    }
+  }
+
+  return common
+}
+
+/** Our block at this height, where the peer has the same. */
+async function match (height: number, { own, ask, signal }: CommonBlockInit): Promise<Block | undefined> {
+  signal?.throwIfAborted()
+  const ours = await own(height)
+
+  if (ours == null) {
+    throw new SyncError('STORE', `The chain does not have block ${height}, which is below its tip`)
+  }
+
+  if (height === 0) {
+    return ours
+  }
+
+  const theirs = await ask(height)
+
+  if (theirs == null) {
+    throw new RequestError('UNAVAILABLE', `does not have block ${height}`)
+  }
+
+  return sameHash(ours.hash, theirs.hash) ? ours : undefined
+}

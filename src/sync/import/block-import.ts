@@ -1,0 +1,209 @@
+import { isChainLeft } from '../chain/chain-gate.ts'
+import { isSame } from '../chain/checked-chain.ts'
+import { sameHash } from '../chain/link.ts'
+import { Orphans } from './orphans.ts'
+import { decodeBlock } from '../../codec/items/items.ts'
+import { errorMessage, SyncError } from '../../errors.ts'
+import type { ChainWriter } from '../chain/chain-writer.ts'
+import type { Orphan } from './orphans.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Session } from '../../session/session.ts'
+import type { Awaitable } from '../../types/awaitable.ts'
+import type { Block } from '../../types/block.ts'
+import type { ReceivedBlock } from '../../types/chain.ts'
+import type { NewBlockMessage } from '../../types/message.ts'
+import type { Tip } from '../../types/node-info.ts'
+import type { Outcome, Verdict } from '../../types/verdict.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** What is used of whoever sends a block. */
+export type BlockSender = Pick<Session, 'id' | 'state' | 'noteHeight'>
+
+/** What {@link BlockIntake} is made with. None of the callbacks may throw. */
+export interface BlockIntakeInit<Sender extends BlockSender = Session> {
+  writer: ChainWriter
+  clock: Clock
+  log: Logger
+  /** Asks the application. */
+  ask: (block: Block, from: Sender) => Awaitable<Verdict>
+  /** Has a block that was held judged once more. Resolves when that is done. */
+  resume: (message: NewBlockMessage, item: Uint8Array, from: Sender) => Awaitable<void>
+  /** Lets a block that was held be looked at again when it comes again. */
+  forget: (item: Uint8Array) => void
+  /** Called with the height of a block whose parent is not known, whether it is kept or not, and of one that the chain failed at. */
+  onHeld: (from: Sender, height: number) => void
+  /** Called with another block than ours at the height of our tip. */
+  onRival: (from: Sender, block: Block) => void
+  /** Called with what went wrong with the chain. */
+  onStoreError: (error: unknown) => void
+  /** Called after a block was appended. */
+  onAppended: (from: Sender, block: Block) => void
+}
+
+/**
+ * What becomes of the blocks that peers announce: one that follows our tip is shown to the application and appended, one that
+ * came before its parent waits for it, and all others go no further.
+ */
+export class BlockIntake<Sender extends BlockSender = Session> {
+  readonly #init: BlockIntakeInit<Sender>
+  readonly #orphans: Orphans<Sender>
+  /** Set when the tip has moved and those that wait have not been looked at since. */
+  #isGrown = false
+  #isResuming = false
+  /** How often the tip has moved. */
+  #growths = 0
+
+  constructor (init: BlockIntakeInit<Sender>) {
+    this.#init = init
+    this.#orphans = new Orphans({ clock: init.clock, onDropped: ({ item }) => { init.forget(item) } })
+  }
+
+  /** Blocks that wait for their parents. */
+  get held (): number { return this.#orphans.size }
+
+  /** Decides about a block. `item` is its encoding. Never rejects. */
+  async judge ({ block }: NewBlockMessage, item: Uint8Array, from: Sender): Promise<Outcome> {
+    const { writer, ask, log, onHeld, onStoreError } = this.#init
+
+    try {
+      const growths = this.#growths
+      const place = this.#place({ block, bytes: item }, from, await writer.chain.tip())
+
+      // its parent may have come while the tip was looked up
+      if (place === 'held' && growths !== this.#growths) {
+        this.onGrown()
+      }
+
+      if (place !== 'next') {
+        return place
+      }
+
+      const verdict = await ask(block, from)
+
+      return verdict === 'accept' ? await this.#append({ block, bytes: item }, from) : verdict
+    } catch (err) {
+      if (!isChainLeft(err)) {
+        log.error('could not take block %d of %s: %s - %e', block.height, from.id, errorMessage(err), err)
+      }
+
+      // it is fetched when the chain can be written again
+      if (err instanceof SyncError) {
+        onStoreError(err.cause ?? err)
+        from.noteHeight(block.height)
+        onHeld(from, block.height)
+      }
+
+      return 'ignore'
+    }
+  }
+
+  /** To be called when the tip has moved, by whomever: has those judged that follow it, and forgets those that are of no use any more. */
+  onGrown (): void {
+    this.#growths++
+    this.#isGrown = true
+
+    if (!this.#isResuming && this.#orphans.size > 0) {
+      void this.#resume()
+    }
+  }
+
+  /** To be called when a session has ended. */
+  onClosed (from: Sender): void {
+    this.#orphans.dropOf(from)
+  }
+
+  /** Forgets everything that waits. */
+  stop (): void {
+    this.#orphans.clear()
+  }
+
+  /** Costs no more than comparing hashes: most of what is not `next` is not meant well, or late. */
+  #place (received: ReceivedBlock, from: Sender, tip: Tip): Outcome | 'next' {
+    const { block } = received
+    const { writer, onRival } = this.#init
+
+    if (block.height > tip.height) {
+      const isNext = block.height === tip.height + 1 && sameHash(block.prevHash, tip.hash)
+
+      return isNext ? 'next' : this.#hold(received, from, tip)
+    }
+
+    if (isSame(block, tip) || writer.chain.has(block)) {
+      return 'known'
+    }
+
+    if (block.height === tip.height) {
+      from.noteHeight(block.height)
+      onRival(from, block)
+    }
+
+    return 'ignore'
+  }
+
+  #hold ({ block: { height, prevHash }, bytes }: ReceivedBlock, from: Sender, tip: Tip): Outcome {
+    // a session that has ended would not take back what it left here
+    const isHeld = from.state !== 'closed' && this.#orphans.add({ height, prevHash, item: bytes, from }, tip.height)
+    from.noteHeight(height)
+    this.#init.onHeld(from, height)
+
+    return isHeld ? 'held' : 'ignore'
+  }
+
+  async #append (received: ReceivedBlock, from: Sender): Promise<Outcome> {
+    const { writer, log, onAppended } = this.#init
+    const { block } = received
+    const result = await writer.tryAppend([received])
+
+    if (result == null) {
+      log('block %d of %s came while too much waited to be written', block.height, from.id)
+      return 'ignore'
+    }
+
+    if (result.invalid != null) {
+      log('block %d of %s is invalid: %s', block.height, from.id, result.invalid.error.message)
+      return 'reject'
+    }
+
+    if (result.isMoved) {
+      const place = this.#place(received, from, await writer.chain.tip())
+
+      return place === 'next' ? 'ignore' : place
+    }
+
+    if (result.appended === 0) {
+      return 'known'
+    }
+
+    onAppended(from, block)
+    this.onGrown()
+
+    return 'accept'
+  }
+
+  /** One at a time, and each as if it had just come: however many wait in a row, nothing is nested. */
+  async #resume (): Promise<void> {
+    const { writer, log } = this.#init
+    this.#isResuming = true
+
+    try {
+      while (this.#isGrown && this.#orphans.size > 0) {
+        this.#isGrown = false
+        const { height, hash } = await writer.chain.tip()
+        this.#orphans.dropUpTo(height)
+
+        for (let orphan = this.#orphans.take(hash); orphan != null; orphan = this.#orphans.take(hash)) {
+          await this.#judgeAgain(orphan)
+        }
+      }
+    } catch (err) {
+      log.error('could not go on with blocks that waited: %s - %e', errorMessage(err), err)
+    } finally {
+      this.#isResuming = false
+    }
+  }
+
+  async #judgeAgain ({ item, from }: Orphan<Sender>): Promise<void> {
+    // it was decoded before
+    await this.#init.resume({ type: 'newBlock', block: decodeBlock(item) }, item, from)
+  }
+}

@@ -1,0 +1,184 @@
+import { sameHash } from '../chain/link.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Session } from '../../session/session.ts'
+
+/**
+ * Blocks that wait for their parents.
+ *
+ * @remarks The one furthest above the tip of the peer with the most makes room.
+ */
+export const MAX_ORPHANS = 64
+
+/**
+ * Bytes of the blocks that wait for their parents.
+ *
+ * @remarks The one furthest above the tip of the peer with the most bytes makes room.
+ */
+export const MAX_ORPHAN_BYTES: number = 16 * 1024 * 1024
+
+/** Blocks of one peer that wait for their parents. */
+export const MAX_PEER_ORPHANS = 8
+
+/** How far above the tip a block that waits for its parent may be. What is further away is fetched in order. */
+export const MAX_ORPHAN_DEPTH = 128
+
+/**
+ * How long a block waits for its parent.
+ *
+ * @remarks The node drops the block. A synchronisation fetches it later.
+ */
+export const ORPHAN_TTL_MS = 60_000
+
+/** Who sent a block. */
+export type OrphanSender = Pick<Session, 'id'>
+
+/** A block whose parent is not on our chain. Only its bytes are kept: what is decoded takes many times the room. */
+export interface Orphan<Sender extends OrphanSender = Session> {
+  height: number
+  prevHash: Uint8Array
+  /** The encoded block. */
+  item: Uint8Array
+  from: Sender
+}
+
+/** What {@link Orphans} is made with. */
+export interface OrphansInit<Sender extends OrphanSender = Session> {
+  clock: Clock
+  /** Called with one that is kept no longer, unless it was taken or not kept in the first place. */
+  onDropped: (orphan: Orphan<Sender>) => void
+}
+
+/**
+ * Blocks that came before their parents, bounded in number, bytes, depth and time. Where there are too many, the peer that
+ * has the most has one less: nobody can push out what others sent.
+ */
+export class Orphans<Sender extends OrphanSender = Session> {
+  readonly #init: OrphansInit<Sender>
+  /** In the order in which they came, with the time until which each is kept. */
+  readonly #kept = new Map<Orphan<Sender>, number>()
+  #bytes = 0
+  #timer: unknown
+
+  constructor (init: OrphansInit<Sender>) {
+    this.#init = init
+  }
+
+  get size (): number { return this.#kept.size }
+
+  /** Bytes of encoded blocks. */
+  get bytes (): number { return this.#bytes }
+
+  /** Keeps one. False where there is no room for it, or it is too far above the tip. */
+  add ({ height, prevHash, item, from }: Orphan<Sender>, tipHeight: number): boolean {
+    if (height - tipHeight > MAX_ORPHAN_DEPTH || item.byteLength > MAX_ORPHAN_BYTES) {
+      return false
+    }
+
+    // both are views of a frame, which may be many times as large
+    const orphan = { height, prevHash: new Uint8Array(prevHash), item: new Uint8Array(item), from }
+    this.#kept.set(orphan, this.#init.clock.now() + ORPHAN_TTL_MS)
+    this.#bytes += item.byteLength
+
+    for (let excess = this.#excess(from); excess != null; excess = this.#excess(from)) {
+      this.#remove(excess)
+
+      if (excess === orphan) {
+        return false
+      }
+
+      this.#init.onDropped(excess)
+    }
+
+    this.#watch()
+
+    return true
+  }
+
+  /** Takes one whose parent has this hash. */
+  take (parentHash: Uint8Array): Orphan<Sender> | undefined {
+    for (const orphan of this.#kept.keys()) {
+      if (sameHash(orphan.prevHash, parentHash)) {
+        this.#remove(orphan)
+        return orphan
+      }
+    }
+
+    return undefined
+  }
+
+  /** Drops what is not above `height`. */
+  dropUpTo (height: number): void {
+    this.#drop((orphan) => orphan.height <= height)
+  }
+
+  /** Drops what a session has brought. */
+  dropOf (from: Sender): void {
+    this.#drop((orphan) => orphan.from === from)
+  }
+
+  /** Drops everything. */
+  clear (): void {
+    this.#drop(() => true)
+  }
+
+  /** What has to go, if there is too much. */
+  #excess ({ id }: Sender): Orphan<Sender> | undefined {
+    const own = [...this.#kept.keys()].filter(({ from }) => from.id === id)
+
+    if (own.length > MAX_PEER_ORPHANS) {
+      return deepest(own)
+    }
+
+    if (this.#bytes > MAX_ORPHAN_BYTES) {
+      return this.#mostOf(({ item }) => item.byteLength)
+    }
+
+    return this.#kept.size > MAX_ORPHANS ? this.#mostOf(() => 1) : undefined
+  }
+
+  /** The deepest of those of whichever peer has the most. */
+  #mostOf (weigh: (orphan: Orphan<Sender>) => number): Orphan<Sender> {
+    const weights = new Map<string, number>()
+
+    for (const orphan of this.#kept.keys()) {
+      weights.set(orphan.from.id, (weights.get(orphan.from.id) ?? 0) + weigh(orphan))
+    }
+
+    const most = Math.max(...weights.values())
+
+    return deepest([...this.#kept.keys()].filter(({ from }) => weights.get(from.id) === most))
+  }
+
+  #drop (isOver: (orphan: Orphan<Sender>) => boolean): void {
+    for (const orphan of [...this.#kept.keys()].filter(isOver)) {
+      this.#remove(orphan)
+      this.#init.onDropped(orphan)
+    }
+  }
+
+  #remove (orphan: Orphan<Sender>): void {
+    this.#kept.delete(orphan)
+    this.#bytes -= orphan.item.byteLength
+    this.#watch()
+  }
+
+  /** One timer, for the oldest. */
+  #watch (): void {
+    const { clock } = this.#init
+    const [expires] = this.#kept.values()
+    clock.clearTimeout(this.#timer)
+    this.#timer = expires == null ? undefined : clock.setTimeout(() => { this.#expire() }, expires - clock.now())
+  }
+
+  #expire (): void {
+    const now = this.#init.clock.now()
+    this.#timer = undefined
+    this.#drop((orphan) => this.#kept.get(orphan)! <= now)
+    this.#watch()
+  }
+}
+
+/** The one furthest above the tip, of several the one that came last: it is the last to be of use. */
+function deepest<Kept extends { height: number }> (orphans: readonly Kept[]): Kept {
+  return orphans.reduce((deepest, orphan) => orphan.height >= deepest.height ? orphan : deepest)
+}

@@ -1,0 +1,87 @@
+import { Rate } from '../../util/rate-meter.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { SyncProgress } from '../../types/sync.ts'
+
+/** The least time from one `sync:progress` to the next. */
+export const PROGRESS_INTERVAL_MS = 250
+
+/** What {@link ProgressMeter} is made with. */
+export interface ProgressMeterInit {
+  clock: Clock
+  /** Height of our best block now. */
+  from: number
+  /** How far it probably goes. */
+  target: () => number
+  /** Peers that blocks are being asked of now. */
+  peers: () => number
+  onProgress: (progress: SyncProgress) => void
+}
+
+/** Tells how far a synchronisation is: at once, when it ends, and not too often in between. */
+export class ProgressMeter {
+  readonly #init: ProgressMeterInit
+  readonly #blocks: Rate
+  readonly #bytes: Rate
+  #height: number
+  #timer: unknown
+  #toldAt = 0
+  #isOver = false
+
+  constructor (init: ProgressMeterInit) {
+    this.#init = init
+    this.#blocks = new Rate(init.clock)
+    this.#bytes = new Rate(init.clock)
+    this.#height = init.from
+    this.#tell()
+  }
+
+  /** Height of the best block that has been appended, or taken of a branch. */
+  get height (): number { return this.#height }
+
+  /** Counts blocks, the last of which is at `height`. */
+  add (height: number, { blocks, bytes }: { blocks: number, bytes: number }): void {
+    this.#height = Math.max(this.#height, height)
+    this.#blocks.add(blocks)
+    this.#bytes.add(bytes)
+    const { clock } = this.#init
+    const wait = this.#toldAt + PROGRESS_INTERVAL_MS - clock.now()
+
+    if (wait <= 0) {
+      this.#tell()
+    } else if (!this.#isOver) {
+      this.#timer ??= clock.setTimeout(() => { this.#tell() }, wait)
+    }
+  }
+
+  /** Tells where it has ended: at this height, which may be lower than what was taken of a branch. */
+  end (height: number): void {
+    this.#height = height
+    this.#tell()
+    this.#isOver = true
+  }
+
+  #tell (): void {
+    const { clock, from, target, peers, onProgress } = this.#init
+
+    if (this.#isOver) {
+      return
+    }
+
+    clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#toldAt = clock.now()
+    const to = Math.max(target(), this.#height)
+    const blocksPerSecond = this.#blocks.perSecond
+    const left = to - this.#height
+
+    onProgress({
+      from,
+      to,
+      height: this.#height,
+      blocksPerSecond,
+      bytesPerSecond: this.#bytes.perSecond,
+      peers: peers(),
+      eta: left === 0 ? 0 : blocksPerSecond > 0 ? left / blocksPerSecond * 1000 : undefined
+    })
+  }
+}

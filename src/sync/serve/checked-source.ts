@@ -1,0 +1,50 @@
+import { isChild, tipOf } from '../chain/link.ts'
+import { encodeStored, readStored } from './stored-block.ts'
+import { StorageError } from '../../errors.ts'
+import type { BlockSource } from './server.ts'
+import type { Block } from '../../types/block.ts'
+import type { StoredBlock } from '../../types/chain.ts'
+import type { Tip } from '../../types/node-info.ts'
+
+/**
+ * The same source, which gives nothing but what may be sent: encoded blocks of the heights that were asked for, each linked to the
+ * one before. At anything else it throws a {@link StorageError}: a peer bans a node that sends it.
+ */
+export function checkedSource (source: BlockSource): BlockSource {
+  return {
+    block: async (request, peer) => {
+      const stored = await source.block(request, peer)
+
+      return stored == null ? undefined : check(stored, request.height).bytes
+    },
+    range: async (request, peer) => checkEach(await source.range(request, peer), request.startHeight),
+    sharesMemory: (type) => source.sharesMemory(type)
+  }
+}
+
+async function * checkEach (
+  blocks: AsyncIterable<StoredBlock> | Iterable<StoredBlock>, startHeight: number
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let height = startHeight
+  let previous: Tip | undefined
+
+  for await (const stored of blocks) {
+    const { block, bytes } = check(stored, height)
+
+    if (previous != null && !isChild(block, previous)) {
+      throw new StorageError(`The chain gave a block ${height} that does not follow block ${height - 1}`)
+    }
+
+    // the memory of the block may be given back when it was sent
+    previous = tipOf(block)
+    height++
+    yield bytes
+  }
+}
+
+function check (stored: StoredBlock, height: number): { block: Block, bytes: Uint8Array } {
+  // first the bytes: an object may be anything
+  const bytes = encodeStored(stored, height)
+
+  return { block: readStored(stored, height), bytes }
+}

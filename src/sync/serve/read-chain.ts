@@ -1,0 +1,64 @@
+import { isSame } from '../chain/checked-chain.ts'
+import { isChild, tipOf } from '../chain/link.ts'
+import { readStored } from './stored-block.ts'
+import { StorageError } from '../../errors.ts'
+import type { BlockSource } from './server.ts'
+import type { ChainSource, StoredBlock } from '../../types/chain.ts'
+import type { Tip } from '../../types/node-info.ts'
+
+/** A chain as a source of blocks to serve. Without a chain there are none. */
+export function readChain (chain: ChainSource | undefined): BlockSource {
+  return {
+    block: async ({ height }) => chain?.get(height),
+    range: ({ startHeight, endHeight }) => {
+      if (chain == null) {
+        return []
+      }
+
+      return chain.range?.(startHeight, endHeight) ?? getEach(chain, startHeight, endHeight)
+    },
+    sharesMemory: () => chain?.sharesMemory ?? true
+  }
+}
+
+/**
+ * One after the other. The chain may change over to a branch meanwhile: what does not follow the block before ends it. Throws a
+ * {@link StorageError} where that is because the chain has a gap or a broken link.
+ */
+async function * getEach (chain: ChainSource, startHeight: number, endHeight: number): AsyncGenerator<StoredBlock> {
+  let previous: Tip | undefined
+
+  for (let height = startHeight; height <= endHeight; height++) {
+    const stored = await chain.get(height)
+    const block = stored == null ? undefined : readStored(stored, height)
+
+    if (stored == null || block == null || (previous != null && !isChild(block, previous))) {
+      await checkEnd(chain, previous)
+      return
+    }
+
+    // the memory of the block may be given back when it was sent
+    previous = tipOf(block)
+    yield stored
+  }
+}
+
+/** Throws where the chain still has the last block that was given, and goes on above it, but not with a block that follows it. */
+async function checkEnd (chain: ChainSource, last: Tip | undefined): Promise<void> {
+  if (last == null || (await chain.tip()).height <= last.height || !await has(chain, last)) {
+    return
+  }
+
+  const next = await chain.get(last.height + 1)
+
+  // looked for once more: it may have changed over between the two
+  if ((next == null || !isChild(readStored(next, last.height + 1), last)) && await has(chain, last)) {
+    throw new StorageError(`The chain goes on above block ${last.height}, and has no block that follows it`)
+  }
+}
+
+async function has (chain: ChainSource, block: Tip): Promise<boolean> {
+  const stored = await chain.get(block.height)
+
+  return stored != null && isSame(readStored(stored, block.height), block)
+}

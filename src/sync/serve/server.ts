@@ -1,0 +1,233 @@
+import { checkItemSize, storedToBytes } from '../../codec/items/items.ts'
+import { encodeBlockResponse, encodeRangeResponse } from '../../codec/items/response-frame.ts'
+import { giveAway } from '../../memory/free-memory.ts'
+import { circuitOf } from '../../session/circuit.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Session } from '../../session/session.ts'
+import type { Awaitable } from '../../types/awaitable.ts'
+import type { StoredBlock } from '../../types/chain.ts'
+import type { RequestBlockMessage, RequestBlockRangeMessage } from '../../types/message.ts'
+import type { Logger } from '@libp2p/interface'
+
+/**
+ * Blocks that a request for a range gets, unless `limits.servedBlocks` says otherwise.
+ *
+ * @remarks The answer ends early. The peer asks again for the rest.
+ */
+export const MAX_RANGE_BLOCKS = 1024
+
+/**
+ * Bytes of blocks that a request for a range gets, unless the first alone is larger or `limits.servedBytes` says otherwise.
+ *
+ * @remarks The answer ends early. The peer asks again for the rest.
+ */
+export const MAX_RANGE_BYTES: number = 8 * 1024 * 1024
+
+/** Bytes of blocks in one response frame, unless one alone is larger: pings and new blocks pass between the frames. */
+export const RANGE_FRAME_BYTES: number = 256 * 1024
+
+/** {@link RANGE_FRAME_BYTES} where a relay limits the connection: what has come is of use, also where the next frame is cut. */
+export const CIRCUIT_FRAME_BYTES: number = 16 * 1024
+
+/**
+ * Requests of one peer that are served at a time, unless `limits.servedRequests` says otherwise.
+ *
+ * @remarks The other requests wait, in order.
+ */
+export const MAX_SERVED_REQUESTS = 4
+
+/** What the layers around blocks take in a frame, at most, and what is in front of each. */
+const FRAME_RESERVE_BYTES = 64
+const ITEM_RESERVE_BYTES = 6
+
+/** A frame is sent when the last one was sent this long ago, however little is in it. */
+export const FLUSH_AFTER_MS = 1000
+
+/** Where the served blocks come from. */
+export interface BlockSource {
+  block: (request: RequestBlockMessage, peer: Session) => Promise<StoredBlock | undefined>
+  range: (request: RequestBlockRangeMessage, peer: Session) => Awaitable<AsyncIterable<StoredBlock> | Iterable<StoredBlock>>
+  /** Whether somebody else looks at the bytes that it gives for such a request. */
+  sharesMemory: (type: 'requestBlock' | 'requestBlockRange') => boolean
+}
+
+/** What {@link BlockServer} is made with. */
+export interface BlockServerInit {
+  source: BlockSource
+  clock: Clock
+  log: Logger
+  /** Told why a request could not be answered in full: the trouble is ours. May not throw. */
+  onError: (error: unknown) => void
+  maxFrameBytes: number
+  limits?: { servedBlocks: number, servedBytes: number, servedRequests: number }
+}
+
+const LIMITS = { servedBlocks: MAX_RANGE_BLOCKS, servedBytes: MAX_RANGE_BYTES, servedRequests: MAX_SERVED_REQUESTS }
+
+/**
+ * Answers the requests of peers for blocks. However much is asked, little is in memory: the source is read no faster
+ * than the peer takes what it gets.
+ */
+export class BlockServer {
+  readonly #init: BlockServerInit
+  readonly #limits: Required<BlockServerInit>['limits']
+  readonly #lanes = new WeakMap<Session, Lane>()
+
+  constructor (init: BlockServerInit) {
+    this.#init = init
+    this.#limits = init.limits ?? LIMITS
+  }
+
+  /** Answers, when its turn comes. Resolves when it is done; never rejects. */
+  async serve (request: RequestBlockMessage | RequestBlockRangeMessage, requestId: bigint | undefined, peer: Session): Promise<void> {
+    const lane = this.#lanes.get(peer) ?? new Lane(this.#limits.servedRequests)
+    this.#lanes.set(peer, lane)
+    await lane.enter()
+
+    try {
+      await peer.outbox.whenBelowMark()
+
+      if (peer.state === 'ready') {
+        await (request.type === 'requestBlock' ? this.#serveBlock(request, requestId, peer) : this.#serveRange(request, requestId, peer))
+      }
+    } catch (err) {
+      this.#init.log.error('could not serve a %s - %e', request.type, err)
+      this.#init.onError(err)
+    } finally {
+      lane.leave()
+    }
+  }
+
+  async #serveBlock (request: RequestBlockMessage, requestId: bigint | undefined, peer: Session): Promise<void> {
+    let item: Uint8Array | undefined
+
+    try {
+      const block = await this.#init.source.block(request, peer)
+      item = block == null ? undefined : this.#toItem(block, request.type)
+    } finally {
+      // others may have been served meanwhile: several large blocks at once would be too much for the outbox
+      await peer.outbox.whenBelowMark()
+      const fit = fitOf(peer, item?.byteLength ?? 0)
+
+      if (fit !== 'later') {
+        peer.sendFrame('response', encodeBlockResponse(fit === 'now' ? item : undefined, { requestId, maxBytes: this.#init.maxFrameBytes }))
+      }
+    }
+  }
+
+  async #serveRange (request: RequestBlockRangeMessage, requestId: bigint | undefined, peer: Session): Promise<void> {
+    const { clock, maxFrameBytes: maxBytes } = this.#init
+    let items: Uint8Array[] = []
+    let frameBytes = 0
+    let sentAt = clock.now()
+    let isPutOff = false
+    // a source that gives more than was asked for is not to make us break the protocol
+    const { servedBlocks, servedBytes } = this.#limits
+    let left = { blocks: Math.min(servedBlocks, request.endHeight - request.startHeight + 1), bytes: servedBytes }
+
+    try {
+      // made by an async function, it is a promise that may reject
+      for await (const block of await this.#init.source.range(request, peer)) {
+        const item = this.#toItem(block, request.type)
+        const fit = fitOf(peer, frameBytes + item.byteLength)
+
+        if (fit !== 'now') {
+          isPutOff = fit === 'later' && left.bytes === servedBytes
+          break
+        }
+
+        const isFull = frameBytes + item.byteLength > this.#maxBlockBytes(items.length + 1, peer)
+
+        // a slow source is no reason to keep the peer waiting for what there is
+        if (items.length > 0 && (isFull || clock.now() - sentAt >= FLUSH_AFTER_MS)) {
+          peer.sendFrame('response', encodeRangeResponse(items, { last: false, requestId, maxBytes }))
+          items = []
+          frameBytes = 0
+          sentAt = clock.now()
+          await peer.outbox.whenBelowMark()
+        }
+
+        if (peer.state !== 'ready' || (left.bytes < item.byteLength && left.bytes < servedBytes)) {
+          break
+        }
+
+        items.push(item)
+        frameBytes += item.byteLength
+        left = { blocks: left.blocks - 1, bytes: left.bytes - item.byteLength }
+
+        if (left.blocks === 0) {
+          break
+        }
+      }
+    } finally {
+      await peer.outbox.whenBelowMark()
+
+      if (!isPutOff) {
+        peer.sendFrame('response', encodeRangeResponse(items, { last: true, requestId, maxBytes }))
+      }
+    }
+  }
+
+  /** Bytes that so many blocks in one frame may have together. */
+  #maxBlockBytes (count: number, peer: Session): number {
+    const frameBytes = circuitOf(peer).isLimited ? CIRCUIT_FRAME_BYTES : RANGE_FRAME_BYTES
+
+    return Math.min(frameBytes, this.#init.maxFrameBytes - FRAME_RESERVE_BYTES - count * ITEM_RESERVE_BYTES)
+  }
+
+  /** What is larger than an item may be is not served: it ends the response before it, instead of leaving the peer without one. */
+  #toItem (block: StoredBlock, type: 'requestBlock' | 'requestBlockRange'): Uint8Array {
+    const item = storedToBytes(block)
+
+    if (!this.#init.source.sharesMemory(type)) {
+      giveAway(item)
+    }
+
+    checkItemSize(item.byteLength, this.#init.maxFrameBytes)
+
+    return item
+  }
+}
+
+/**
+ * Whether so many bytes of blocks can be sent to a peer through its connection. `later` is when another circuit takes the place of
+ * that one: there is no answer then, and the peer asks again. `never` is for what no circuit of the kind carries.
+ */
+function fitOf (peer: Session, bytes: number): 'now' | 'later' | 'never' {
+  const circuit = circuitOf(peer)
+
+  if (circuit.fits(bytes)) {
+    return 'now'
+  }
+
+  return bytes <= circuit.capacity ? 'later' : 'never'
+}
+
+/** Lets so many through at a time. */
+class Lane {
+  readonly #width: number
+  #inside = 0
+  readonly #waiting: (() => void)[] = []
+
+  constructor (width: number) {
+    this.#width = width
+  }
+
+  async enter (): Promise<void> {
+    if (this.#inside < this.#width) {
+      this.#inside++
+    } else {
+      await new Promise<void>((resolve) => { this.#waiting.push(resolve) })
+    }
+  }
+
+  leave (): void {
+    const next = this.#waiting.shift()
+
+    if (next == null) {
+      this.#inside--
+    } else {
+      next()
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { FIRST_REQUEST_BYTES, MAX_IN_FLIGHT, MAX_REQUEST_BYTES, MIN_REQUEST_BYTES, Pace, TARGET_MS } from '../../../src/sync/download/throughput.ts'
+
+const FAST = MAX_REQUEST_BYTES * 100
+
+/** A peer that has answered a first request with so many bytes in so many ms. */
+function paceOf (bytes: number, ms: number): Pace {
+  const pace = new Pace()
+  pace.onStart(0)
+  pace.onFirstAnswer(ms)
+  pace.onBytes(bytes, ms)
+  pace.onEnd(ms)
+
+  return pace
+}
+
+describe('sync/pace', () => {
+  it('asks for a fixed amount as long as nothing is known, and then for what a peer delivers in a while', () => {
+    assert.equal(new Pace().requestBytes(0), FIRST_REQUEST_BYTES)
+    assert.equal(paceOf(1_000_000, 1000).requestBytes(1000), 1000 * TARGET_MS)
+  })
+
+  it('asks for no more and no less than there are bounds for', () => {
+    assert.equal(paceOf(1, 1000).requestBytes(1000), MIN_REQUEST_BYTES)
+    assert.equal(paceOf(FAST, 1000).requestBytes(1000), MAX_REQUEST_BYTES)
+  })
+
+  it('has room for one request of a peer that has sent nothing, and not for a second', () => {
+    const pace = new Pace()
+    assert.equal(pace.hasRoom(0, MAX_REQUEST_BYTES), true)
+    pace.onStart(0)
+    assert.equal(pace.hasRoom(0, MAX_REQUEST_BYTES), false)
+  })
+
+  it(`has room for ${MAX_IN_FLIGHT} requests of a fast one, and not for one more`, () => {
+    const pace = paceOf(FAST, 1000)
+
+    for (let i = 0; i < MAX_IN_FLIGHT; i++) {
+      assert.equal(pace.hasRoom(1000, MAX_REQUEST_BYTES), true, `request ${i}`)
+      pace.onStart(1000)
+    }
+
+    assert.equal(pace.hasRoom(1000, MAX_REQUEST_BYTES), false)
+  })
+
+  it('has room for one request of a slow one: what waits at its end would be late', () => {
+    const pace = paceOf(50_000, 1000)
+    assert.equal(pace.hasRoom(1000, MAX_REQUEST_BYTES), true)
+    pace.onStart(1000)
+    assert.equal(pace.hasRoom(1000, MAX_REQUEST_BYTES), false)
+  })
+
+  it('counts no time in which nothing was under way', () => {
+    const pace = paceOf(1000, 10)
+    assert.equal(pace.rate(10), 100)
+    assert.equal(pace.rate(1_000_000), 100)
+  })
+})
