@@ -23,7 +23,7 @@ export type { GuardEncrypterComponents, GuardMuxerComponents } from './stack/gua
 export type { MuxerLimits } from './stack/guard/muxer-limits.ts'
 export type { VibeCoin, VibeCoinComponents } from './service/api.ts'
 export type { PeerClosure, VibeCoinEvents } from './service/events.ts'
-export type { DialFailure } from './service/dialer-init.ts'
+export type { DialFailure } from './connect/dial/types.ts'
 export type { Router } from './service/router.ts'
 export type { Ban, BanKind } from './types/ban.ts'
 export type { Awaitable } from './types/awaitable.ts'

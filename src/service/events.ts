@@ -1,4 +1,4 @@
-import type { DialFailure } from './dialer-init.ts'
+import type { DialFailure } from '../connect/dial/types.ts'
 import type { Ban } from '../types/ban.ts'
 import type { Block, Transaction } from '../types/block.ts'
 import type { DisconnectReason } from '../types/message.ts'

@@ -1,10 +1,11 @@
 import { safeMetrics } from './safe-metrics.ts'
+import type { ConnectorMetrics } from '../connect/connector.ts'
 import type { MessageType } from '../types/message.ts'
 import type { PeerCounts } from '../peers/slots.ts'
 import type { CounterGroup, Metrics } from '@libp2p/interface'
 
 /** What the service counts, where libp2p has metrics. */
-export interface ServiceMetrics {
+export interface ServiceMetrics extends ConnectorMetrics {
   /** A message that came while ready. */
   received: (type: MessageType | undefined) => void
   /** A session that ended, under the reason that was given. */
@@ -23,8 +24,6 @@ export interface ServiceMetrics {
   heldBack: (type: string) => void
   /** Something that could not be read or written, by what it was. */
   storageFaulted: (store: string) => void
-  /** A dial, and whether it made a session. */
-  dialled: (outcome: 'ready' | 'duplicate' | 'failed') => void
 }
 
 const NOTHING: ServiceMetrics = {

@@ -1,6 +1,6 @@
 import { KEEP_ALIVE } from '@libp2p/interface'
 import { systemClock } from '../util/clock.ts'
-import { closeWhenUnused } from '../service/connection.ts'
+import { closeWhenUnused } from '../connect/connection.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Libp2pEvents, Peer, PeerId, Startable, Stream, TypedEventTarget } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'

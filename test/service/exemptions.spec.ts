@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { FOUND_PEER_MAX_AGE_MS } from '../../src/service/candidates.ts'
+import { FOUND_PEER_MAX_AGE_MS } from '../../src/connect/targets/candidates.ts'
 import { Exemptions } from '../../src/service/exemptions.ts'
 import { FakeClock } from '../fake-clock.ts'
 import type { SessionState } from '../../src/types/peer.ts'
-import type { TargetSource } from '../../src/service/targets.ts'
+import type { TargetSource } from '../../src/connect/targets/targets.ts'
 
 const SEED: { key: string, source: TargetSource } = { key: '/dns4/seed.example.org/tcp/8765', source: 'seed' }
 

@@ -1,0 +1,55 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { moveSession, MOVE_TIMEOUT_MS } from './upgrade-relayed.ts'
+import type { SessionMoverInit } from './upgrade-relayed.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Session } from '../session/session.ts'
+import type { ConnectionManager } from '@libp2p/interface-internal'
+
+/** From a failure to make another circuit until the next try. */
+export const RENEW_RETRY_MS = 5000
+
+/** What {@link CircuitRenewal} is made with. */
+export interface CircuitRenewalInit extends Pick<SessionMoverInit, 'peers' | 'onSession'> {
+  connectionManager: Pick<ConnectionManager, 'openConnection'>
+  clock: Clock
+  /** The signal that ends every dial. Throws where the service does not run. */
+  signal: () => AbortSignal
+}
+
+/** Has another circuit take the place of one that is nearly used up, before the relay cuts it. */
+export class CircuitRenewal {
+  readonly #init: CircuitRenewalInit
+  /** When it is tried again, by the clock; `Infinity` while it is under way. */
+  readonly #nextAt = new WeakMap<Session, number>()
+
+  constructor (init: CircuitRenewalInit) {
+    this.#init = init
+  }
+
+  /** Dials the peer of a session once more, at the same address, unless that is under way. Never throws. */
+  async renew (session: Session): Promise<void> {
+    const { peers, clock } = this.#init
+
+    if (peers.get(session.id) !== session || clock.now() < (this.#nextAt.get(session) ?? 0)) {
+      return
+    }
+
+    this.#nextAt.set(session, Infinity)
+
+    try {
+      await this.#renew(session)
+    } catch {
+      // the session stays as long as it can
+    } finally {
+      this.#nextAt.set(session, clock.now() + RENEW_RETRY_MS)
+    }
+  }
+
+  async #renew (session: Session): Promise<void> {
+    const { connectionManager, signal } = this.#init
+    const limit = AbortSignal.any([signal(), AbortSignal.timeout(MOVE_TIMEOUT_MS)])
+    // libp2p would give us the connection that there is
+    const connection = await connectionManager.openConnection(multiaddr(session.address), { signal: limit, force: true })
+    await moveSession(session, { ...this.#init, connection, signal: limit })
+  }
+}

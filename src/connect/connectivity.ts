@@ -1,0 +1,230 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { CircuitRenewal } from './circuit-renewal.ts'
+import { Connector, noRoomError } from './connector.ts'
+import { peerIdOf, withoutPeerId } from '../address/multiaddr.ts'
+import { classifyDialError } from './dial/dial-error.ts'
+import { Dialer } from './dial/dialer.ts'
+import { ExtraPeer } from './dial/extra-peer.ts'
+import { Listener } from './listener.ts'
+import { placeOf } from '../address/location.ts'
+import { TargetFeed } from './targets/peer-feed.ts'
+import { isPermanent } from './targets/targets.ts'
+import type { DialFailure } from './dial/types.ts'
+import type { PlaceOfIp } from '../address/location.ts'
+import type { Target } from './targets/targets.ts'
+import type { Clock } from '../util/clock.ts'
+import type { ServiceConfig } from '../config/resolve.ts'
+import type { Session } from '../session/session.ts'
+import type { SessionManager } from '../peers/manager/manager.ts'
+import type { Closure } from '../session/types.ts'
+import type { Tip } from '../types/node-info.ts'
+import type { ConnectorMetrics } from './connector.ts'
+import type { PeerFeedComponents } from './targets/peer-feed.ts'
+import type { KnownPeers } from '../types/known-peers.ts'
+import type { PeerSource } from '../types/peer-source.ts'
+import type { AbortOptions, ComponentLogger, Connection, Logger, PeerId } from '@libp2p/interface'
+import type { Registrar } from '@libp2p/interface-internal'
+
+/** The first dial to a peer that is neither a seed nor reserved. */
+export const FIRST_DIAL_TIMEOUT_MS = 4000
+
+/** What {@link Outreach} needs of libp2p. */
+export interface ConnectivityComponents extends PeerFeedComponents {
+  peerId: PeerId
+  registrar: Registrar
+  logger: ComponentLogger
+}
+
+/** What {@link Outreach} is made with. */
+export interface OutreachInit {
+  components: ConnectivityComponents
+  config: ServiceConfig
+  peers: SessionManager
+  metrics: ConnectorMetrics
+  /** Remembers peers between two runs. Not closed here. */
+  knownPeers?: KnownPeers | undefined
+  /** Asked for peers when the known ones do not fill the outbound slots. */
+  peerSources?: readonly PeerSource[] | undefined
+  /** The addresses of this machine's interfaces but loopback, as multiaddrs. */
+  localAddresses?: (() => Iterable<string>) | undefined
+  placeOfIp: PlaceOfIp
+  clock: Clock
+  log: Logger
+  /** Our tip; `undefined` where there is no chain. */
+  tip: () => Tip | undefined
+  /** The signal that ends every dial. Throws where the service does not run. */
+  signal: () => AbortSignal
+  onReached: (session: Session, target: Readonly<Target>) => void
+  onFailure: (failure: DialFailure) => void
+  /** Told of known peers that could not be written. */
+  onStoreError: (error: unknown) => void
+}
+
+/** How sessions come about: those that others open, and those that we do, with whom and when. Puts together what has to do with it. */
+export class Outreach {
+  readonly #init: OutreachInit
+  readonly #connector: Connector
+  readonly #listener: Listener
+  readonly #renewal: CircuitRenewal
+  readonly #dialer: Dialer
+  readonly #feed: TargetFeed
+  readonly #extra: ExtraPeer
+
+  constructor (init: OutreachInit) {
+    const { components, config, peers, metrics, clock, log } = init
+    this.#init = init
+    this.#connector = new Connector({
+      connectionManager: components.connectionManager, peers, metrics, dialTimeout: config.dialTimeout
+    })
+    const onSession = (session: Session, connection: Connection): void => { this.#connector.closeAfter(session, connection) }
+    this.#listener = new Listener({ registrar: components.registrar, peers, onSession })
+    this.#renewal = new CircuitRenewal({ connectionManager: components.connectionManager, peers, clock, signal: init.signal, onSession })
+    this.#dialer = this.#createDialer()
+    this.#extra = new ExtraPeer({
+      clock,
+      peers,
+      maxOutbound: config.maxOutbound,
+      reserved: new Set(config.reservedPeers.flatMap((address) => peerIdOf(address) ?? [])),
+      tip: init.tip,
+      dialExtra: () => {
+        this.#feed.onExtra()
+        this.#dialer.dialExtra()
+      }
+    })
+    this.#feed = new TargetFeed({
+      components,
+      config,
+      knownPeers: init.knownPeers,
+      peerSources: init.peerSources ?? [],
+      localAddresses: init.localAddresses ?? (() => []),
+      dialer: this.#dialer,
+      onStoreError: init.onStoreError,
+      clock,
+      log
+    })
+  }
+
+  /** Listens to what libp2p discovers. */
+  start (): void {
+    this.#feed.start()
+  }
+
+  /** Lets others open sessions. */
+  async listen (): Promise<void> {
+    await this.#listener.start()
+  }
+
+  /** Begins to dial, when it is known whom, and where `isRunning` is still true then. */
+  async dial (isRunning: () => boolean): Promise<void> {
+    await this.#feed.load()
+
+    if (isRunning()) {
+      this.#dialer.start()
+      this.#extra.start()
+      this.#feed.startSearch(() => this.#init.peers)
+    }
+  }
+
+  /** Dials nobody any more, and lets nobody in. To be called while there still are sessions: the best of them are remembered. */
+  async stop (): Promise<void> {
+    this.#dialer.stop()
+    this.#extra.stop()
+    this.#feed.stop(this.#init.peers)
+    await this.#listener.stop()
+  }
+
+  /**
+   * Makes a session with whoever is at a multiaddr, now. Where no slot is free it is the one that there is already, or a
+   * DisconnectedError.
+   */
+  async connect (address: string, { signal }: AbortOptions): Promise<Session> {
+    const peerId = peerIdOf(address)
+    const { peers } = this.#init
+    const slot = peers.slots.reserve('outbound')
+
+    if (slot == null) {
+      return this.#sessionAt(address)
+    }
+
+    try {
+      const limit = AbortSignal.any([this.#init.signal(), signal ?? []].flat())
+      const session = await this.#connector.connect({ key: peerId ?? address, peerId, addresses: [address] }, slot, limit)
+      this.#feed.remember(session)
+
+      return session
+    } finally {
+      this.#dialer.fill()
+    }
+  }
+
+  /** The session that there is with whoever is at a multiaddr. Throws a DisconnectedError where there is none. */
+  async #sessionAt (address: string): Promise<Session> {
+    const { peers } = this.#init
+    const peerId = peerIdOf(address)
+    const text = withoutPeerId(multiaddr(address))
+    const session = peerId == null
+      ? [...peers].find(({ address, direction }) => direction === 'outbound' && withoutPeerId(multiaddr(address)) === text)
+      : peers.find(peerId)
+
+    if (session == null) {
+      throw noRoomError()
+    }
+
+    await session.ready
+
+    return session
+  }
+
+  onReady (session: Session): void {
+    this.#feed.onReady(session)
+  }
+
+  /** To be called while another circuit is to take the place of the one of a session. */
+  onLow (session: Session): void {
+    void this.#renewal.renew(session)
+  }
+
+  onClosed (session: Session, closure: Closure): void {
+    this.#dialer.onClosed(session, closure)
+    this.#feed.onClosed(session)
+
+    // whom the application has called through a relay is called again: it cannot know when the relay cuts what it has made
+    if (session.direction === 'outbound' && session.isRelayed && session.readyAt != null && isLost(session, closure)) {
+      this.#dialer.add('discovered', { peerId: session.id, addresses: [session.address] }, 'relay')
+    }
+  }
+
+  #createDialer (): Dialer {
+    const { components, config, peers, clock, placeOfIp } = this.#init
+
+    return new Dialer({
+      peers,
+      clock,
+      log: components.logger.forComponent('vibecoin:dialer'),
+      localId: components.peerId.toString(),
+      config,
+      groupOf: (address) => placeOf(multiaddr(address), placeOfIp).group,
+      dial: async (target, slot) => this.#connector.connect({ ...target, ...timeoutOf(target) }, slot, this.#init.signal()),
+      classify: classifyDialError,
+      onReached: (session, target) => {
+        this.#init.onReached(session, target)
+        this.#feed.onReached(session, target)
+      },
+      onFilled: () => { this.#feed.onFilled() },
+      onFailure: (failure, target) => {
+        this.#feed.onFailure(target)
+        this.#init.onFailure(failure)
+      }
+    })
+  }
+}
+
+/** Who has not failed in this run has less time for the first try: most of those that swallow everything are gone for good. */
+function timeoutOf ({ source, failures }: Readonly<Target>): { timeout?: number } {
+  return failures === 0 && !isPermanent(source) ? { timeout: FIRST_DIAL_TIMEOUT_MS } : {}
+}
+
+/** Whether a session has ended though neither side has had enough of the other. */
+function isLost ({ circuit }: Session, { reason, byRemote }: Closure): boolean {
+  return reason == null || reason === 'TIMEOUT' || (reason === 'SHUTDOWN' && (circuit.isUsedUp || (byRemote && circuit.isLimited)))
+}

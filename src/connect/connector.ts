@@ -1,0 +1,156 @@
+import { closeWhenUnused, openConnection, openStream, openStreamOf } from './connection.ts'
+import { isRelayed } from '../address/multiaddr.ts'
+import { DisconnectedError } from '../errors.ts'
+import type { Target } from './targets/targets.ts'
+import type { Session } from '../session/session.ts'
+import type { SessionManager } from '../peers/manager/manager.ts'
+import type { Slot } from '../peers/slots.ts'
+import type { Connection } from '@libp2p/interface'
+import type { ConnectionManager } from '@libp2p/interface-internal'
+
+/** What {@link Connector} counts. */
+export interface ConnectorMetrics {
+  /** A dial, and whether it made a session. */
+  dialled: (outcome: 'ready' | 'duplicate' | 'failed') => void
+}
+
+/** What {@link Connector} is made with. */
+export interface ConnectorInit {
+  connectionManager: ConnectionManager
+  peers: SessionManager
+  metrics: ConnectorMetrics
+  /** For the connection and the stream, in ms. The handshake has a deadline of its own. */
+  dialTimeout: number
+}
+
+/** Whom to connect to. */
+export interface Destination extends Pick<Target, 'key' | 'peerId' | 'addresses'> {
+  /** In ms, where it is to be less than for others. */
+  timeout?: number
+}
+
+/** Makes one try to get from addresses to a ready session. */
+export class Connector {
+  readonly #init: ConnectorInit
+  /** The sessions that are being made, by peer: whoever is reached twice at the same time gets one. */
+  readonly #opening = new Map<string, { connection: Connection, session: Promise<Session> }>()
+
+  constructor (init: ConnectorInit) {
+    this.#init = init
+  }
+
+  /**
+   * Dials somebody and resolves when there is a ready session with whoever answers: a new one, or the one that there is
+   * already. The slot is given back where it is not used. Throws a DisconnectedError of this side where others have taken the
+   * room of a slot that was parked.
+   */
+  async connect (target: Destination, slot: Slot, signal: AbortSignal): Promise<Session> {
+    const { connectionManager, dialTimeout, metrics } = this.#init
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.min(dialTimeout, target.timeout ?? Infinity))])
+    let connection: Connection | undefined
+
+    try {
+      // the peer id that a seed's address once led to is not the seed's: it may come back with another
+      const peerId = target.key === target.peerId ? target.peerId : undefined
+      connection = await openConnection(connectionManager, { addresses: target.addresses, peerId }, limit)
+      // in one turn: who comes next finds what this one has begun
+      const session = await (this.#join(connection, slot) ?? this.#open(connection, slot, limit))
+      metrics.dialled('ready')
+
+      return session
+    } catch (err) {
+      metrics.dialled('failed')
+      slot.release()
+
+      if (connection != null) {
+        closeWhenUnused(connection)
+      }
+
+      throw err
+    }
+  }
+
+  /** Closes a connection when a session has no more use for it. */
+  closeAfter (session: Session, connection: Connection): void {
+    void session.finished.then(() => { closeWhenUnused(connection) })
+  }
+
+  /** The session that there is with the peer at the other end, or is being made by somebody else. */
+  #join (connection: Connection, slot: Slot): Promise<Session> | undefined {
+    const peerId = connection.remotePeer.toString()
+    const opening = this.#opening.get(peerId)
+    const found = this.#init.peers.find(peerId)
+    const isDirect = !isRelayed(connection)
+    // one through a relay is replaced by one that is not
+    const existing = isDirect && found?.isRelayed === true ? undefined : found
+
+    if (existing == null && (opening == null || (isDirect && isRelayed(opening.connection)))) {
+      return undefined
+    }
+
+    slot.release()
+
+    if (opening?.connection !== connection) {
+      closeWhenUnused(connection)
+    }
+
+    return existing == null ? opening?.session : existing.ready.then(() => existing)
+  }
+
+  async #open (connection: Connection, slot: Slot, signal: AbortSignal): Promise<Session> {
+    if (!slot.resume()) {
+      throw noRoomError()
+    }
+
+    const peerId = connection.remotePeer.toString()
+    const session = this.#openSession(connection, slot, signal)
+    this.#opening.set(peerId, { connection, session })
+
+    try {
+      return await session
+    } finally {
+      if (this.#opening.get(peerId)?.session === session) {
+        this.#opening.delete(peerId)
+      }
+    }
+  }
+
+  async #openSession (connection: Connection, slot: Slot, signal: AbortSignal): Promise<Session> {
+    const stream = await openStream(connection, signal)
+    const moved = this.#init.peers.find(connection.remotePeer.toString())
+
+    // one that went through a relay was moved to a direct connection meanwhile
+    if (moved?.direction === 'outbound' && !moved.isRelayed) {
+      stream.abort(new Error('The stream is not needed'))
+      slot.release()
+      await moved.ready
+
+      return moved
+    }
+
+    const session = this.#init.peers.dialled(openStreamOf(stream, connection), slot)
+    this.closeAfter(session, connection)
+
+    try {
+      await session.ready
+
+      return session
+    } catch (err) {
+      const other = this.#init.peers.find(session.id)
+
+      if (other == null || other === session) {
+        throw err
+      }
+
+      // the peer has dialled us at the same moment, and its stream is the one that stays
+      await other.ready
+
+      return other
+    }
+  }
+}
+
+/** No outbound slot is free. */
+export function noRoomError (): DisconnectedError {
+  return new DisconnectedError('All outbound slots are taken', { reason: 'TOO_MANY_CONNECTIONS', byRemote: false })
+}

@@ -1,0 +1,300 @@
+import { backoffDelay, backoffPolicies, failureKind } from './backoff.ts'
+import { candidatesOf, isCandidate } from '../targets/candidates.ts'
+import { DialPace } from './dial-pace.ts'
+import { Draw, isTaken } from '../targets/draw.ts'
+import { Targets } from '../targets/targets.ts'
+import { circuitOf } from '../../session/circuit.ts'
+import type { BackoffPolicies, FailureKind } from './backoff.ts'
+import type { DialerInit } from './types.ts'
+import type { Choice } from '../targets/draw.ts'
+import type { NewTarget, Target, TargetSource } from '../targets/targets.ts'
+import type { Session } from '../../session/session.ts'
+import type { Closure } from '../../session/types.ts'
+import type { Slot } from '../../peers/slots.ts'
+
+/**
+ * How long a session has to last for its peer to count as healthy again.
+ *
+ * @remarks The pauses between dials to the peer start over.
+ */
+export const HEALTHY_AFTER_MS = 30_000
+
+/** How long a dial keeps other peers from being tried in its place. It may go on after that, as long as there is room. */
+export const DIAL_PATIENCE_MS = 500
+
+/** Dials under way, those to reserved peers apart. */
+export const MAX_PARALLEL_DIALS = 64
+
+/** However little happens, whether somebody is to be dialled is looked at this often, in ms. */
+const HEARTBEAT_MS = 60_000
+
+/**
+ * Keeps the outbound slots filled: picks whom to dial, one dial for each at a time, and waits longer after each failure.
+ * Whenever there is room and somebody to try, a dial is under way or a timer runs.
+ *
+ * Reserved peers are dialled whatever is full. All others but seeds are dialled only in networks where there is no outbound
+ * session and no dial yet: whoever has one network has at most one of our slots. That is not loosened where slots stay empty.
+ *
+ * A dial that takes its time lets others have its slot: who swallows everything holds up nobody. Where all slots are taken when
+ * it gets through, it is given up.
+ */
+export class Dialer {
+  readonly #init: DialerInit
+  readonly #targets: Targets
+  readonly #policies: BackoffPolicies
+  readonly #random: () => number
+  readonly #pace = new DialPace()
+  /** Those under way, the first one first. */
+  readonly #dials = new Map<Target, { slot: Slot, since: number }>()
+  #isRunning = false
+  #timer: unknown
+
+  constructor (init: DialerInit) {
+    this.#init = init
+    this.#targets = new Targets(init.groupOf)
+    this.#policies = backoffPolicies(init.config)
+    this.#random = init.random ?? Math.random
+  }
+
+  /** Everybody who may be dialled. */
+  get targets (): Iterable<Readonly<Target>> {
+    return this.#targets
+  }
+
+  /** Whether every outbound slot has a ready session in it. */
+  get isFull (): boolean {
+    return this.#init.peers.slots.counts.outbound >= this.#init.config.maxOutbound
+  }
+
+  /** Whether outbound slots are empty, and everybody who could fill them was tried and has failed. */
+  get isShort (): boolean {
+    const now = this.#init.clock.now()
+    const taken = this.#takenGroups()
+    const hasFresh = [...this.#targets].some((target) => {
+      return target.failures === 0 &&
+        (target.isDialling || (target.nextAttempt <= now && isCandidate(target, this.#init.peers, now) && !isTaken(target, taken)))
+    })
+
+    return this.#isRunning && !this.isFull && !hasFresh
+  }
+
+  /** Adds somebody to dial whom `origin` tells of, or addresses of somebody who is there. True where it is somebody new. */
+  add (source: TargetSource, peer: NewTarget, origin?: string): boolean {
+    if (peer.peerId === this.#init.localId) {
+      return false
+    }
+
+    const isKnown = this.#targets.has(peer.peerId ?? peer.addresses[0] ?? '')
+    const isNew = this.#targets.add(source, peer, origin) != null && !isKnown
+    this.fill()
+
+    return isNew
+  }
+
+  /** Adds many at once whom `source` stands for. */
+  addAll (source: TargetSource, peers: readonly NewTarget[]): void {
+    peers.filter(({ peerId }) => peerId !== this.#init.localId).forEach((peer) => { this.#targets.add(source, peer) })
+    this.fill()
+  }
+
+  start (): void {
+    this.#isRunning = true
+    this.fill()
+  }
+
+  stop (): void {
+    this.#isRunning = false
+    this.#init.clock.clearTimeout(this.#timer)
+  }
+
+  /** To be called when a session has ended: there may be room now, and its peer is not to be dialled at once. */
+  onClosed (session: Session, closure: Closure): void {
+    const isReplaced = closure.reason === 'DUPLICATE_CONNECTION' && this.#init.peers.find(session.id) != null
+    const isUsedUp = session.direction === 'outbound' && closure.reason === 'SHUTDOWN' && circuitOf(session).isWorthAnother
+
+    for (const target of this.#targets.of(session.id)) {
+      if (target.isDialling || isReplaced) {
+        continue
+      }
+
+      if (session.readyFor >= HEALTHY_AFTER_MS) {
+        target.failures = 0
+      }
+
+      if (isUsedUp) {
+        target.nextAttempt = this.#init.clock.now()
+      } else {
+        this.#fail(target, failureKind(closure.reason))
+      }
+    }
+
+    this.fill()
+  }
+
+  /** Begins as many dials as there is room and reason for, and sets the timer for the next. */
+  fill (): void {
+    const { clock, peers } = this.#init
+    clock.clearTimeout(this.#timer)
+
+    if (!this.#isRunning) {
+      return
+    }
+
+    const now = clock.now()
+    const [untilParked, untilNext] = [this.#park(now), this.#pace.wait(now)]
+
+    // nobody else may be dialled before that: who it is then is not looked for at the end of each dial
+    if (untilNext > 0 && ![...this.#targets].some(({ source }) => source === 'reserved')) {
+      this.#timer = clock.setTimeout(() => { this.fill() }, Math.min(untilNext, untilParked))
+      return
+    }
+
+    const taken = this.#takenGroups()
+    // the turn of those in networks that are taken comes when a session or a dial has ended
+    const candidates = this.#candidates(now).filter((target) => !isTaken(target, taken))
+    const draw = new Draw(candidates.filter(({ nextAttempt }) => nextAttempt <= now), { taken, random: this.#random })
+    let pause = 0
+
+    for (let choice = draw.next(); choice != null; choice = draw.next()) {
+      const isReserved = choice.target.source === 'reserved'
+
+      pause = isReserved ? 0 : this.#pace.wait(now)
+      const slot = pause > 0 || (!isReserved && this.#isBusy) ? undefined : peers.slots.reserve('outbound', { isReserved })
+
+      // whoever has the last slot may give it back without a word: the heartbeat goes on
+      if (slot == null) {
+        break
+      }
+
+      if (!isReserved) {
+        this.#pace.note(now)
+      }
+
+      void this.#dial(choice, slot)
+    }
+
+    const waits = [pause, ...candidates.map(({ nextAttempt }) => nextAttempt - now)].filter((wait) => wait > 0)
+    this.#timer = clock.setTimeout(() => { this.fill() }, Math.ceil(Math.min(HEARTBEAT_MS, this.#park(now), ...waits)))
+    this.#init.onFilled()
+  }
+
+  /** Dials somebody in another network, whoever has failed before like any other, in a slot beside those that are taken. */
+  dialExtra (): void {
+    const { clock, peers } = this.#init
+    const now = clock.now()
+    const taken = this.#takenGroups()
+    const due = candidatesOf(this.#targets, peers, now).filter((target) => {
+      return target.source !== 'reserved' && target.nextAttempt <= now && !isTaken(target, taken)
+    })
+    const choice = this.#isRunning ? new Draw(due, { taken, random: this.#random, rank: () => 0 }).next() : undefined
+    const slot = choice == null ? undefined : peers.slots.reserve('outbound', { isExtra: true })
+
+    if (choice != null && slot != null) {
+      void this.#dial(choice, slot)
+    }
+  }
+
+  /** Whether there are as many dials under way as may be. */
+  get #isBusy (): boolean {
+    return [...this.#dials.keys()].filter(({ source }) => source !== 'reserved').length >= MAX_PARALLEL_DIALS
+  }
+
+  /** Has the dials that take their time let others have their slots. Returns how long until the next of them does, in ms. */
+  #park (now: number): number {
+    for (const { slot, since } of this.#dials.values()) {
+      if (now - since < DIAL_PATIENCE_MS) {
+        return since + DIAL_PATIENCE_MS - now
+      }
+
+      slot.park()
+    }
+
+    return Infinity
+  }
+
+  /** The networks that there is an outbound session with, or a dial to. */
+  #takenGroups (): Set<string> {
+    const sessions = [...this.#init.peers].filter(({ direction }) => direction === 'outbound').flatMap(({ place }) => place.group ?? [])
+    const dials = [...this.#dials.keys()].flatMap(({ dialGroups }) => dialGroups)
+
+    return new Set([...sessions, ...dials])
+  }
+
+  /** Who may be dialled: only reserved peers while there is no room for others. */
+  #candidates (now: number): Target[] {
+    const { peers } = this.#init
+    const all = candidatesOf(this.#targets, peers, now)
+
+    return peers.slots.hasOutbound ? all : all.filter(({ source }) => source === 'reserved')
+  }
+
+  async #dial ({ target, addresses, groups }: Choice, slot: Slot): Promise<void> {
+    const { clock, peers, onReached } = this.#init
+    target.isDialling = true
+    target.dialGroups = groups
+    this.#dials.set(target, { slot, since: clock.now() })
+
+    try {
+      const session = await this.#init.dial({ ...target, addresses }, slot)
+      target.peerId = session.id
+      this.#targets.moveFirst(target, session.address)
+      target.lastSuccess = clock.date()
+      this.#onEnded(target)
+      // a session that does not last counts as one more failure: only a healthy one takes them back
+      target.nextAttempt = clock.now() + this.#policies.unreachable.first
+      onReached(session, target)
+
+      // it was over before we heard of it
+      if (session.state === 'closed' && peers.find(session.id) == null) {
+        this.#fail(target, 'unreachable')
+      }
+    } catch (err) {
+      this.#onEnded(target)
+      this.#targets.moveBack(target, addresses[0])
+      this.#onError(target, err instanceof Error ? err : new Error(String(err)))
+    } finally {
+      this.fill()
+    }
+  }
+
+  #onEnded (target: Target): void {
+    target.isDialling = false
+    this.#dials.delete(target)
+  }
+
+  #onError (target: Target, error: Error): void {
+    const { classify, clock, onFailure, log } = this.#init
+    const kind = classify(error)
+
+    if (!this.#isRunning) {
+      return
+    }
+
+    if (kind === 'self') {
+      log('%s is ourselves', target.key)
+      // an address, or a name, may be somebody else's tomorrow
+      this.#fail(target, 'incompatible')
+      return
+    }
+
+    if (kind === 'late') {
+      // it is no fault of whoever was dialled
+      target.nextAttempt = clock.now() + this.#policies.unreachable.first
+      return
+    }
+
+    const retryIn = this.#fail(target, kind)
+    log('could not reach %s, %d times in a row - %e', target.key, target.failures, error)
+    onFailure({ target: target.key, error, failures: target.failures, retryIn }, target)
+  }
+
+  /** Counts a failure and returns the wait before the next try, in ms. */
+  #fail (target: Target, kind: FailureKind): number {
+    // a reserved peer is wanted back whatever it says
+    const policy = this.#policies[target.source === 'reserved' ? 'unreachable' : kind]
+    const delay = backoffDelay(policy, target.failures + 1, this.#random())
+    const isKept = this.#targets.fail(target, this.#init.clock.now() + delay)
+
+    return isKept ? delay : Infinity
+  }
+}

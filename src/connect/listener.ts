@@ -1,0 +1,53 @@
+import { openStreamOf } from './connection.ts'
+import { SessionMover } from './upgrade-relayed.ts'
+import { PROTOCOL_ID } from '../types/message.ts'
+import type { SessionManager } from '../peers/manager/manager.ts'
+import type { Session } from '../session/session.ts'
+import type { Connection, Stream } from '@libp2p/interface'
+import type { Registrar } from '@libp2p/interface-internal'
+
+/**
+ * Streams of our protocol on one connection, each way.
+ *
+ * One is enough. A second is there while it takes the first one's place, and as many again may be on their way out.
+ */
+export const MAX_STREAMS = 4
+
+/** What {@link Listener} is made with. */
+export interface ListenerInit {
+  registrar: Registrar
+  peers: SessionManager
+  /** Called for each session, refused ones too. */
+  onSession: (session: Session, connection: Connection) => void
+}
+
+/** Makes sessions of the streams that peers open, and moves those that they or we have opened through relays. */
+export class Listener {
+  readonly #init: ListenerInit
+  readonly #mover: SessionMover
+
+  constructor (init: ListenerInit) {
+    this.#init = init
+    this.#mover = new SessionMover(init)
+  }
+
+  async start (): Promise<void> {
+    await this.#init.registrar.handle(PROTOCOL_ID, (stream, connection) => { this.#onStream(stream, connection) }, {
+      maxInboundStreams: MAX_STREAMS,
+      maxOutboundStreams: MAX_STREAMS,
+      runOnLimitedConnection: true
+    })
+    await this.#mover.start()
+  }
+
+  async stop (): Promise<void> {
+    this.#mover.stop()
+    await this.#init.registrar.unhandle(PROTOCOL_ID)
+  }
+
+  // in the turn in which the stream came: what it brought with it must find a listener
+  #onStream (stream: Stream, connection: Connection): void {
+    const session = this.#init.peers.accept(openStreamOf(stream, connection))
+    this.#init.onSession(session, connection)
+  }
+}

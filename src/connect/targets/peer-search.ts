@@ -1,0 +1,163 @@
+import { errorMessage } from '../../errors.ts'
+import { untilAborted } from './until-aborted.ts'
+import type { AddressFilter } from '../../address/dialable.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { FoundPeer, PeerSource } from '../../types/peer-source.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** Sources of peers that are asked at the same time. */
+export const MAX_PARALLEL_SOURCES = 8
+
+/** Peers that are taken from one source in one search, refused ones included. */
+export const MAX_FOUND_PEERS = 64
+
+/** How long one source of peers may take in one search. */
+export const SOURCE_TIMEOUT_MS = 20_000
+
+/** The pause after the first search, in times of `reconnectDelay`. It doubles while no peer is reached through a search. */
+export const FIRST_PAUSE_FACTOR = 10
+
+/** The longest pause between two searches, in times of `maxReconnectDelay`. */
+export const LONGEST_PAUSE_FACTOR = 6
+
+/** What {@link PeerSearch} is made with. */
+export interface PeerSearchInit {
+  sources: readonly PeerSource[]
+  filter: AddressFilter
+  clock: Clock
+  log: Logger
+  config: { reconnectDelay: number, maxReconnectDelay: number }
+  dialer: {
+    /** Whether outbound slots are empty, and everybody who could fill them has been tried. */
+    readonly isShort: boolean
+    /** Whether there is no empty outbound slot. */
+    readonly isFull: boolean
+  }
+  /** Called with each peer that may be dialled, and the name of the source that told of it. */
+  onFound: (peer: FoundPeer, source: string) => void
+  /** 0 to 1. */
+  random?: () => number
+}
+
+/**
+ * Asks the sources of peers, all in one search, when the peers that are known do not suffice; then pauses, longer each
+ * time nothing comes of it.
+ */
+export class PeerSearch {
+  readonly #init: PeerSearchInit
+  #isRunning = false
+  /** Aborted to end the search that is under way. */
+  #search: AbortController | undefined
+  /** Searches since somebody was reached through one. */
+  #fruitless = 0
+  #nextSearch = 0
+  #timer: unknown
+
+  constructor (init: PeerSearchInit) {
+    this.#init = init
+  }
+
+  start (): void {
+    this.#isRunning = true
+    this.check()
+  }
+
+  stop (): void {
+    this.#isRunning = false
+    this.#init.clock.clearTimeout(this.#timer)
+    this.#search?.abort()
+  }
+
+  /** Begins a search, or ends one, where there is a reason to. To be called whenever the dialer has done what it could. */
+  check (): void {
+    const { clock, dialer, sources } = this.#init
+    clock.clearTimeout(this.#timer)
+
+    if (!this.#isRunning || sources.length === 0) {
+      return
+    }
+
+    if (dialer.isFull) {
+      this.#search?.abort()
+    } else if (this.#search == null && dialer.isShort) {
+      const wait = this.#nextSearch - clock.now()
+
+      if (wait > 0) {
+        this.#timer = clock.setTimeout(() => { this.check() }, wait)
+      } else {
+        void this.#run(new AbortController())
+      }
+    }
+  }
+
+  /** To be called when somebody was reached whom `origin` has told of. */
+  onReached (origin: string): void {
+    if (this.#init.sources.some(({ name }) => name === origin)) {
+      this.restart()
+    }
+  }
+
+  /** Takes the pause back to the first: things have changed since the last searches came to nothing. */
+  restart (): void {
+    this.#fruitless = 0
+    this.#nextSearch = Math.min(this.#nextSearch, this.#init.clock.now() + this.#pause())
+    this.check()
+  }
+
+  async #run (search: AbortController): Promise<void> {
+    this.#search = search
+    const waiting = [...this.#init.sources]
+
+    const askInTurn = async (): Promise<void> => {
+      for (let source = waiting.shift(); source != null && !search.signal.aborted; source = waiting.shift()) {
+        await this.#ask(source, search.signal)
+      }
+    }
+
+    await Promise.all(Array.from({ length: MAX_PARALLEL_SOURCES }, askInTurn))
+    this.#search = undefined
+    this.#nextSearch = this.#init.clock.now() + this.#pause()
+    this.#fruitless++
+    this.check()
+  }
+
+  /** Never throws. */
+  async #ask (source: PeerSource, signal: AbortSignal): Promise<void> {
+    const { clock, filter, log, onFound } = this.#init
+    const end = new AbortController()
+    const timer = clock.setTimeout(() => { end.abort(new Error(`No end within ${SOURCE_TIMEOUT_MS} ms`)) }, SOURCE_TIMEOUT_MS)
+    const limit = AbortSignal.any([signal, end.signal])
+    let count = 0
+
+    try {
+      for await (const peer of untilAborted(source.find(limit), limit)) {
+        const addresses = filter.accept(peer)
+
+        if (addresses.length > 0) {
+          onFound({ ...peer, addresses }, source.name)
+        }
+
+        // those that are refused count too
+        if (++count === MAX_FOUND_PEERS) {
+          break
+        }
+      }
+    } catch (err) {
+      log('%s found no more peers: %s', source.name, errorMessage(err))
+    } finally {
+      clock.clearTimeout(timer)
+      // whatever it still has under way is of no use
+      end.abort()
+    }
+
+    log('%s has told of %d peers', source.name, count)
+  }
+
+  /** How long to wait after a search, in ms: half of it is certain. */
+  #pause (): number {
+    const { config: { reconnectDelay, maxReconnectDelay }, random = Math.random } = this.#init
+    const longest = Math.min(reconnectDelay * FIRST_PAUSE_FACTOR * 2 ** this.#fruitless, maxReconnectDelay * LONGEST_PAUSE_FACTOR)
+
+    return Math.ceil(longest * (1 + random()) / 2)
+  }
+}

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { DisconnectedError } from '../../../src/errors.ts'
+import { noRoomError } from '../../../src/connect/connector.ts'
+import { classifyDialError } from '../../../src/connect/dial/dial-error.ts'
+import type { DisconnectReason } from '../../../src/types/message.ts'
+
+function disconnected (reason: DisconnectReason | undefined): DisconnectedError {
+  return new DisconnectedError('The session has ended', { reason, byRemote: true })
+}
+
+function named (name: string, message = 'something', options?: ErrorOptions): Error {
+  const error = new Error(message, options)
+  error.name = name
+
+  return error
+}
+
+describe('service/dial-error', () => {
+  for (const message of ['Can not dial self', 'Tried to dial self']) {
+    it(`knows ourselves by libp2p's "${message}"`, () => {
+      assert.equal(classifyDialError(named('DialError', message)), 'self')
+    })
+  }
+
+  it('takes a mere mention of something like it for nothing', () => {
+    assert.equal(classifyDialError(new Error('dial selfless, medial self')), 'unreachable')
+  })
+
+  it('takes whoever does not speak our protocol for unreachable: it may be starting, or stopping', () => {
+    assert.equal(classifyDialError(named('UnsupportedProtocolError')), 'unreachable')
+  })
+
+  it('goes by the reason that a session ended with', () => {
+    assert.equal(classifyDialError(disconnected('TOO_MANY_CONNECTIONS')), 'full')
+    assert.equal(classifyDialError(disconnected('WRONG_NETWORK')), 'incompatible')
+    assert.equal(classifyDialError(disconnected('BANNED')), 'unwanted')
+    assert.equal(classifyDialError(disconnected('SHUTDOWN')), 'unreachable')
+    assert.equal(classifyDialError(disconnected(undefined)), 'unreachable')
+  })
+
+  it('tells a peer that is full from our own slots, which others have taken meanwhile', () => {
+    assert.equal(classifyDialError(noRoomError()), 'late')
+    assert.equal(classifyDialError(disconnected('TOO_MANY_CONNECTIONS')), 'full')
+  })
+
+  for (const thrown of [named('TimeoutError'), named('ConnectionFailedError'), 'text', undefined, null, 7, { message: 'dial self' }]) {
+    it(`takes ${thrown instanceof Error ? thrown.name : JSON.stringify(thrown) ?? 'undefined'} for unreachable`, () => {
+      assert.equal(classifyDialError(thrown), 'unreachable')
+    })
+  }
+
+  it('looks into the causes of an error, however deep', () => {
+    const deep = named('A', 'a', { cause: named('B', 'b', { cause: named('C', 'c', { cause: disconnected('BANNED') }) }) })
+
+    assert.equal(classifyDialError(deep), 'unwanted')
+  })
+
+  it('looks into what an error of several addresses was made of', () => {
+    const several = new AggregateError([named('TimeoutError'), disconnected('TOO_MANY_CONNECTIONS'), named('AbortError')])
+
+    assert.equal(classifyDialError(several), 'full')
+  })
+
+  it('looks into errors of several addresses inside others, and inside causes', () => {
+    const inner = new AggregateError([named('TimeoutError'), named('DialError', 'failed', { cause: disconnected('WRONG_NETWORK') })])
+    const outer = new AggregateError([named('AbortError'), new Error('all failed', { cause: inner })])
+
+    assert.equal(classifyDialError(outer), 'incompatible')
+  })
+
+  it('takes ourselves before everything else', () => {
+    const several = new AggregateError([disconnected('BANNED'), named('UnsupportedProtocolError'), named('DialError', 'Tried to dial self')])
+
+    assert.equal(classifyDialError(several), 'self')
+  })
+
+  it('takes a reason to disconnect before another protocol', () => {
+    assert.equal(classifyDialError(new AggregateError([named('UnsupportedProtocolError'), disconnected('BANNED')])), 'unwanted')
+  })
+
+  it('goes by the first of several reasons', () => {
+    assert.equal(classifyDialError(new AggregateError([disconnected('BANNED'), disconnected('WRONG_NETWORK')])), 'unwanted')
+  })
+
+  it('passes over parts that are no errors', () => {
+    assert.equal(classifyDialError(new AggregateError(['text', undefined, null, disconnected('BANNED')])), 'unwanted')
+  })
+
+  it('comes to an end with errors that are causes of each other', () => {
+    const self = named('A')
+    self.cause = self
+    const a = named('A')
+    const b = named('B', 'b', { cause: a })
+    a.cause = b
+    const several = new AggregateError([a, b])
+    several.errors.push(several)
+
+    assert.equal(classifyDialError(self), 'unreachable')
+    assert.equal(classifyDialError(b), 'unreachable')
+    assert.equal(classifyDialError(several), 'unreachable')
+  })
+})

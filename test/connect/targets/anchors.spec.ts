@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { pickAnchors } from '../../../src/connect/targets/anchors.ts'
+import { HEALTHY_AFTER_MS } from '../../../src/connect/dial/dialer.ts'
+import type { Session } from '../../../src/session/session.ts'
+
+function session (id: string, values: Partial<Session> = {}): Session {
+  return {
+    id, direction: 'outbound', isRelayed: false, readyFor: HEALTHY_AFTER_MS, lastUsefulBlockAt: undefined, ...values
+  } as unknown as Session
+}
+
+describe('pickAnchors', () => {
+  it('takes those with a useful block first, then those that have lasted', () => {
+    const sessions = [
+      session('a'),
+      session('b', { readyFor: HEALTHY_AFTER_MS + 2 }),
+      session('c', { lastUsefulBlockAt: 0 }),
+      session('d', { readyFor: HEALTHY_AFTER_MS + 1, lastUsefulBlockAt: 5 })
+    ]
+
+    assert.deepEqual(pickAnchors(sessions), ['d', 'c', 'b', 'a'])
+  })
+
+  it(`takes nobody who came by itself, through a relay, or less than ${HEALTHY_AFTER_MS} ms ago`, () => {
+    const sessions = [session('a', { direction: 'inbound' }), session('b', { isRelayed: true }), session('c', { readyFor: HEALTHY_AFTER_MS - 1 })]
+
+    assert.deepEqual(pickAnchors(sessions), [])
+  })
+
+  it('takes those that have lasted as long as it is told', () => {
+    assert.deepEqual(pickAnchors([session('a'), session('b', { readyFor: 60_000 })], 60_000), ['b'])
+  })
+})

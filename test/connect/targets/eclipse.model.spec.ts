@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { Targets } from '../../../src/connect/targets/targets.ts'
+import { placeOf, randomOf, SECOND, World } from '../dial/dialer-world.ts'
+import type { Dial } from '../dial/dialer-world.ts'
+
+const SEEDS = 30
+const SLOTS = 8
+const ATTACKERS = 250
+const ATTACKER_NETWORKS = 8
+const HONEST = 100
+
+interface Told { peerId: string, addresses: string[] }
+
+const attackers = Array.from({ length: ATTACKERS }, (_, i): Told => ({
+  peerId: `attacker${i}`, addresses: [`/ip4/8.${200 + i % ATTACKER_NETWORKS}.1.${i}/tcp/1`]
+}))
+/** As above, each with an address in a network of its own too, where there is nobody. */
+const pretenders = attackers.map(({ peerId, addresses }, i): Told => ({ peerId, addresses: [`/ip4/8.${i % 200 + 300}.1.1/tcp/1`, ...addresses] }))
+const honest = Array.from({ length: HONEST }, (_, i): Told => ({ peerId: `honest${i}`, addresses: [`/ip4/8.${i}.1.1/tcp/1`] }))
+
+function shuffled<Item> (items: readonly Item[], random: () => number): Item[] {
+  return items.map((item) => ({ item, order: random() })).sort((a, b) => a.order - b.order).map(({ item }) => item)
+}
+
+/** Whether somebody is at the addresses that a dial goes to. */
+function isReachable ({ addresses }: Dial): boolean {
+  return addresses.some((address) => /^\/ip4\/8\.[12]?\d?\d\./.test(address))
+}
+
+/** Who has the slots in the end. */
+async function play (seed: number, told: readonly Told[]): Promise<number> {
+  const world = new World(SLOTS)
+  const random = randomOf(seed)
+  Object.defineProperty(world, 'random', { get: random })
+  told.forEach((peer) => { world.dialer.add('discovered', peer, 'libp2p') })
+  world.start()
+
+  while (world.sessions.size < SLOTS) {
+    for (let dial = [...world.underWay][0]; dial != null; dial = [...world.underWay][0]) {
+      await (isReachable(dial) ? dial.succeed() : dial.fail())
+    }
+
+    await world.clock.advance(SECOND)
+  }
+
+  assert.equal(world.sessions.size, SLOTS)
+  world.stop()
+
+  return [...world.sessions.keys()].filter((id) => id.startsWith('attacker')).length
+}
+
+describe('service, in a model of an eclipse', () => {
+  const orders: Record<string, (random: () => number) => Told[]> = {
+    'come first': (random) => [...shuffled(attackers, random), ...shuffled(honest, random)],
+    'come last': (random) => [...shuffled(honest, random), ...shuffled(attackers, random)],
+    'come among them': (random) => shuffled([...attackers, ...honest], random),
+    'come first with made-up addresses elsewhere': (random) => [...shuffled(pretenders, random), ...shuffled(honest, random)]
+  }
+
+  for (const [name, orderOf] of Object.entries(orders)) {
+    it(`gives 2 of 8 slots on average, and never more than 4, to 250 addresses in 8 networks that ${name}`, async () => {
+      const counts: number[] = []
+
+      for (let seed = 0; seed < SEEDS; seed++) {
+        counts.push(await play(seed, orderOf(randomOf(seed + 1_000_000))))
+      }
+
+      const mean = counts.reduce((sum, count) => sum + count, 0) / SEEDS
+      assert(mean <= 2, `${mean} on average`)
+      assert(Math.max(...counts) <= 4, `at most ${Math.max(...counts)}`)
+    })
+  }
+
+  it('has room for every honest network, whoever is told of first', () => {
+    const targets = new Targets((address) => placeOf(address).group)
+    const all = [...attackers, ...honest]
+    all.forEach((peer) => { targets.add('discovered', peer, 'libp2p') })
+
+    assert.deepEqual(honest.filter(({ peerId }) => !targets.has(peerId)), [])
+  })
+})
