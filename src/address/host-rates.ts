@@ -1,5 +1,8 @@
 import type { Clock } from '../util/clock.ts'
 
+/** Public hosts whose connections per second are counted at a time. */
+export const MAX_RATED_HOSTS = 4096
+
 /** What {@link HostRates} is made with. */
 export interface HostRatesInit {
   /** Connections, in the long run and at once. */

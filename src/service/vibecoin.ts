@@ -1,5 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { endAddressTimer } from './address-timer.ts'
+import { endAddressTimer } from '../libp2p/patches/address-timer.ts'
 import { ChainSync } from './chain-sync.ts'
 import { peerKeyOf } from '../connect/connection.ts'
 import { Discipline } from './discipline.ts'

@@ -4,7 +4,7 @@ import { eventually } from '../eventually.ts'
 import { addressOf, nextEvent } from '../integration/nodes.ts'
 import { Attacker, HONEST_MS, Scene } from './scene.ts'
 import { PROTOCOL_ID } from '../../src/index.ts'
-import { MAX_GUESTS, MAX_GUESTS_PER_HOST, MAX_HALF_OPEN, MAX_HALF_OPEN_PER_HOST } from '../../src/stack/gate-limits.ts'
+import { MAX_GUESTS, MAX_GUESTS_PER_HOST, MAX_HALF_OPEN, MAX_HALF_OPEN_PER_HOST } from '../../src/libp2p/gate/gate-limits.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Socket } from 'node:net'
 

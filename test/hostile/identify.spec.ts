@@ -3,8 +3,8 @@ import { eventually } from '../eventually.ts'
 import { addressOf } from '../integration/nodes.ts'
 import { Scene, usedBytes } from './scene.ts'
 import { sendStrangers } from './strangers.ts'
-import { MAX_IDENTIFIED_ADDRESSES, MAX_IDENTIFIED_PROTOCOLS } from '../../src/stack/bounded-identify.ts'
-import { MAX_REMEMBERED_PEERS } from '../../src/stack/peer-memory.ts'
+import { MAX_IDENTIFIED_ADDRESSES, MAX_IDENTIFIED_PROTOCOLS } from '../../src/libp2p/patches/bounded-identify.ts'
+import { MAX_REMEMBERED_PEERS } from '../../src/libp2p/gate/peer-memory.ts'
 
 /** Identities, how many of them are connected at a time, and from how many hosts. */
 const STRANGERS = 45

@@ -10,7 +10,7 @@ import { addressOf, GENESIS_HASH, LIBP2P_PARTS } from '../integration/nodes.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
 import {
   MAX_RELAY_CLIENTS, MAX_RELAY_CLIENTS_PER_HOST, MAX_RELAYED_CONNECTIONS, MAX_RELAYED_CONNECTIONS_PER_HOST
-} from '../../src/stack/relay.ts'
+} from '../../src/libp2p/nat/relay.ts'
 import type { Network } from '../../src/index.ts'
 import type { CircuitRelayService } from '@libp2p/circuit-relay-v2'
 import type { Connection, Libp2p } from '@libp2p/interface'

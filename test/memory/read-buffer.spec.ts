@@ -4,7 +4,7 @@ import { Uint8ArrayList } from 'uint8arraylist'
 import { packReadBuffer, PAGE_BYTES, SMALL_PIECE_BYTES, withoutWaste } from '../../src/memory/read-buffer.ts'
 import { eventually } from '../eventually.ts'
 import { ScriptedStream } from '../stream-pair.ts'
-import { openBareYamux } from '../peer/bare-yamux.ts'
+import { openBareYamux } from '../libp2p/patches/guard/bare-yamux.ts'
 
 /** What a connection hands over in one piece. */
 const BLOCK_BYTES = 65_519

@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util'
 import { Scene, usedBytes } from '../hostile/scene.ts'
 import { sendStrangers } from '../hostile/strangers.ts'
 import { addressOf } from '../integration/nodes.ts'
-import { MAX_GUESTS } from '../../src/stack/gate-limits.ts'
-import { MAX_REMEMBERED_PEERS } from '../../src/stack/peer-memory.ts'
+import { MAX_GUESTS } from '../../src/libp2p/gate/gate-limits.ts'
+import { MAX_REMEMBERED_PEERS } from '../../src/libp2p/gate/peer-memory.ts'
 import type { StrangersAnswer } from '../hostile/strangers.ts'
 
 const HELP = `npm run soak:identities -- [--count N]

@@ -1,0 +1,146 @@
+import { KEEP_ALIVE } from '@libp2p/interface'
+import { placeOf } from '../../address/location.ts'
+import { pickSurplus } from '../../address/host-limits.ts'
+import { IDLE_CONNECTION_MS, MAX_GUESTS, MAX_GUESTS_PER_HOST, SWEEP_INTERVAL_MS } from './gate-limits.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Placed } from '../../address/host-limits.ts'
+import type { PlaceOfIp } from '../../address/location.ts'
+import type { Connection, Libp2pEvents, Peer, PeerId, Startable, TypedEventTarget } from '@libp2p/interface'
+
+/** The tag of peers that have a place at our relay (@libp2p/circuit-relay-v2 4.3): their connections have no streams. */
+export const RELAY_CLIENT_TAG = 'circuit-relay-source'
+
+/** What {@link Guests} needs of libp2p. */
+export interface GuestsComponents {
+  events: TypedEventTarget<Libp2pEvents>
+  peerStore: { get (peer: PeerId): Promise<Pick<Peer, 'tags'>> }
+}
+
+/** What {@link Guests} is made with. */
+export interface GuestsInit {
+  components: GuestsComponents
+  /** Says which connections are those of sessions. As long as there is nobody to say so, all are. */
+  owner: () => { hasSession (connection: Connection): boolean } | undefined
+  clock: Clock
+  placeOfIp: PlaceOfIp
+}
+
+interface Entry extends Placed {
+  readonly connection: Connection
+  /** When there was a session or a stream last, or the connection was opened. */
+  usedAt: number
+  /** Needed without a stream, at the last look. */
+  isKept: boolean
+}
+
+/**
+ * Bounds the connections that others have opened and that no session uses: how many, how many of one host, and how long they may
+ * be idle. Otherwise they would take up libp2p's connections, and nobody else could come. What the DHT or a protocol of the
+ * application does there goes on within these bounds.
+ */
+export class Guests implements Startable {
+  readonly #init: GuestsInit
+  /** All connections that others have opened, the oldest first: as many as libp2p lets in. */
+  readonly #inbound = new Map<Connection, Entry>()
+  #timer: unknown
+  #isRunning = false
+
+  constructor (init: GuestsInit) {
+    this.#init = init
+  }
+
+  /** Connections that others have opened, sessions or not. */
+  get size (): number {
+    return this.#inbound.size
+  }
+
+  start (): void {
+    this.#isRunning = true
+    this.#init.components.events.addEventListener('connection:open', this.#onOpen)
+    this.#init.components.events.addEventListener('connection:close', this.#onClose)
+  }
+
+  stop (): void {
+    this.#isRunning = false
+    this.#init.components.events.removeEventListener('connection:open', this.#onOpen)
+    this.#init.components.events.removeEventListener('connection:close', this.#onClose)
+    this.#init.clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#inbound.clear()
+  }
+
+  readonly #onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
+    // it may have ended before it was told of
+    if (connection.direction !== 'inbound' || connection.status !== 'open') {
+      return
+    }
+
+    const { clock, placeOfIp } = this.#init
+    this.#inbound.set(connection, { connection, place: placeOf(connection.remoteAddr, placeOfIp), usedAt: clock.now(), isKept: false })
+    this.#arm()
+
+    const guests = [...this.#inbound.values()].filter((entry) => !entry.isKept && !this.#hasSession(entry))
+    const surplus = pickSurplus(guests, { max: MAX_GUESTS, maxPerHost: MAX_GUESTS_PER_HOST })
+
+    if (surplus != null) {
+      this.#inbound.delete(surplus.connection)
+      surplus.connection.abort(new Error('Too many connections without a session'))
+    }
+  }
+
+  readonly #onClose = ({ detail }: CustomEvent<Connection>): void => {
+    this.#inbound.delete(detail)
+  }
+
+  #arm (): void {
+    this.#timer ??= this.#init.clock.setTimeout(() => { void this.#sweep() }, SWEEP_INTERVAL_MS)
+  }
+
+  async #sweep (): Promise<void> {
+    // of several connections of one peer the last is the one that is needed
+    const entries = [...this.#inbound.values()]
+    const last = new Set(new Map(entries.map((entry) => [entry.connection.remotePeer.toString(), entry])).values())
+    await Promise.all(entries.map(async (entry) => this.#look(entry, last.has(entry))))
+
+    // it may have been stopped meanwhile, and started again
+    this.#init.clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+
+    if (this.#isRunning && this.#inbound.size > 0) {
+      this.#arm()
+    }
+  }
+
+  async #look (entry: Entry, isLast: boolean): Promise<void> {
+    const { clock } = this.#init
+
+    if (this.#hasSession(entry)) {
+      entry.usedAt = clock.now()
+      return
+    }
+
+    entry.isKept = isLast && await this.#isNeeded(entry.connection.remotePeer)
+
+    if (entry.isKept || hasStream(entry.connection)) {
+      entry.usedAt = clock.now()
+    } else if (this.#inbound.has(entry.connection) && clock.now() - entry.usedAt >= IDLE_CONNECTION_MS) {
+      this.#inbound.delete(entry.connection)
+      entry.connection.close().catch((err: unknown) => { entry.connection.abort(err instanceof Error ? err : new Error(String(err))) })
+    }
+  }
+
+  #hasSession ({ connection }: Entry): boolean {
+    return this.#init.owner()?.hasSession(connection) !== false
+  }
+
+  async #isNeeded (peer: PeerId): Promise<boolean> {
+    const tags = await this.#init.components.peerStore.get(peer).then(({ tags }) => [...tags.keys()], () => [])
+
+    return tags.some((tag) => tag === RELAY_CLIENT_TAG || tag.startsWith(KEEP_ALIVE))
+  }
+}
+
+/** Whether there is a stream on a connection, and it is agreed what for. */
+function hasStream ({ streams }: Connection): boolean {
+  return streams.some(({ protocol }) => protocol !== '')
+}

@@ -1,0 +1,34 @@
+import type { StackPart } from '../part.ts'
+import type { ResolvedNetworkConfig } from '../../config/resolve.ts'
+import type { PlaceOfIp } from '../../address/location.ts'
+
+/** What helps where others cannot reach this node, or it helps others: each of it only where it is asked for. */
+export async function createNat ({ nat, listen }: ResolvedNetworkConfig, placeOfIp?: PlaceOfIp): Promise<StackPart> {
+  const part: Required<Pick<StackPart, 'transports' | 'services'>> = { transports: [], services: {} }
+
+  if (nat.relay === true || nat.relayServer === true) {
+    const { createRelayClient, createRelayServer } = await import('./relay.ts')
+    // a relay is reachable itself
+    const client = createRelayClient(nat.relay === true && listen.length > 0)
+    part.transports.push(...client.transports)
+    Object.assign(part.services, client.services, nat.relayServer === true ? createRelayServer(placeOfIp) : {})
+  }
+
+  if (nat.holePunch === true) {
+    const { holePunch } = await import('./hole-punch.ts')
+    part.services['holePunch'] = holePunch()
+  }
+
+  if (nat.autonat === true) {
+    const { autoNATv2 } = await import('@libp2p/autonat-v2')
+    part.services['autonat'] = autoNATv2()
+  }
+
+  if (nat.upnp === true) {
+    const { uPnPNAT } = await import('@libp2p/upnp-nat')
+    // the gateway is believed where nobody else is asked
+    part.services['upnp'] = uPnPNAT({ autoConfirmAddress: nat.autonat !== true })
+  }
+
+  return part
+}

@@ -1,0 +1,36 @@
+import { composeGaters } from './gate/gaters.ts'
+import type { PeerSource } from '../types/peer-source.ts'
+import type { MultiaddrResolver } from '@libp2p/interface'
+import type { Libp2pOptions } from 'libp2p'
+
+/** What an option of the config adds to the libp2p node. */
+export interface StackPart {
+  transports?: NonNullable<Libp2pOptions['transports']>
+  peerDiscovery?: NonNullable<Libp2pOptions['peerDiscovery']>
+  services?: Record<string, (components: never) => unknown>
+  connectionProtector?: NonNullable<Libp2pOptions['connectionProtector']>
+  connectionGater?: NonNullable<Libp2pOptions['connectionGater']>
+  /** Asked for peers when the known ones do not fill the outbound slots. */
+  peerSources?: PeerSource[]
+  /** What is looked up before it is dialled, by the name of what an address of that kind begins with. */
+  resolvers?: Record<string, MultiaddrResolver>
+  /** The addresses of this machine's interfaces, where it can tell. */
+  localAddresses?: () => string[]
+}
+
+/** Several parts as one. */
+export function mergeParts (parts: readonly StackPart[]): Required<Omit<StackPart, 'connectionProtector' | 'connectionGater'>> & StackPart {
+  const protector = parts.find(({ connectionProtector }) => connectionProtector != null)
+  const gaters = parts.flatMap(({ connectionGater }) => connectionGater ?? [])
+
+  return {
+    transports: parts.flatMap(({ transports }) => transports ?? []),
+    peerDiscovery: parts.flatMap(({ peerDiscovery }) => peerDiscovery ?? []),
+    peerSources: parts.flatMap(({ peerSources }) => peerSources ?? []),
+    resolvers: Object.assign({}, ...parts.map(({ resolvers }) => resolvers ?? {})) as Required<StackPart>['resolvers'],
+    localAddresses: () => parts.flatMap(({ localAddresses }) => localAddresses?.() ?? []),
+    services: Object.assign({}, ...parts.map(({ services }) => services ?? {})) as Required<StackPart>['services'],
+    ...(protector == null ? {} : { connectionProtector: protector.connectionProtector }),
+    ...(gaters.length === 0 ? {} : { connectionGater: composeGaters(gaters) })
+  }
+}

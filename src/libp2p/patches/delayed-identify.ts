@@ -1,0 +1,111 @@
+import { systemClock } from '../../util/clock.ts'
+import { placeOf, placeOfIp } from '../../address/location.ts'
+import { HostRates } from '../../address/host-rates.ts'
+import { MAX_RATED_HOSTS } from '../../address/host-rates.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { ResolvedNetworkConfig } from '../../config/resolve.ts'
+import type { PlaceOfIp } from '../../address/location.ts'
+import type { Connection, Libp2pEvents, Startable, TypedEventTarget } from '@libp2p/interface'
+
+/**
+ * How long a connection has to last until libp2p's identify runs on it, unless the DHT or NAT traversal is on.
+ *
+ * One that ends sooner, such as that of a refused peer, is not worth it. A node that many dial at once has sessions to begin first.
+ */
+export const IDENTIFY_DELAY_MS = 1000
+
+/** Connections of one public host on which identify runs in a second. The others wait. */
+export const IDENTIFY_RATE_PER_HOST = 2
+
+/** What {@link Introductions} needs of libp2p. */
+export interface IntroductionsComponents {
+  events: TypedEventTarget<Libp2pEvents>
+  identify: { identify (connection: Connection): Promise<unknown> }
+}
+
+/** What {@link Introductions} is made with. */
+export interface IntroductionsInit {
+  components: IntroductionsComponents
+  /** How long a connection has to last until it is asked, in ms. */
+  delay: number
+  clock?: Clock
+  placeOfIp?: PlaceOfIp
+}
+
+/**
+ * Runs libp2p's identify on connections that have lasted for a while, and not on all as they are opened: that is two more streams for
+ * each, and no session depends on what they bring. Where there are many connections of one host, they take turns.
+ */
+export class Introductions implements Startable {
+  readonly #components: IntroductionsComponents
+  readonly #delay: number
+  readonly #clock: Clock
+  readonly #placeOfIp: PlaceOfIp
+  readonly #rates: HostRates
+  /** The timers of those that have not been asked yet: as many as libp2p lets in. */
+  readonly #waiting = new Map<Connection, unknown>()
+
+  constructor ({ components, delay, clock = systemClock, placeOfIp: rule = placeOfIp }: IntroductionsInit) {
+    this.#components = components
+    this.#delay = delay
+    this.#clock = clock
+    this.#placeOfIp = rule
+    this.#rates = new HostRates({ perSecond: IDENTIFY_RATE_PER_HOST, maxHosts: MAX_RATED_HOSTS, clock })
+  }
+
+  /** Connections that have not been asked yet. */
+  get size (): number {
+    return this.#waiting.size
+  }
+
+  start (): void {
+    this.#components.events.addEventListener('connection:open', this.#onOpen)
+    this.#components.events.addEventListener('connection:close', this.#onClose)
+  }
+
+  stop (): void {
+    this.#components.events.removeEventListener('connection:open', this.#onOpen)
+    this.#components.events.removeEventListener('connection:close', this.#onClose)
+    this.#waiting.forEach((timer) => { this.#clock.clearTimeout(timer) })
+    this.#waiting.clear()
+  }
+
+  readonly #onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
+    // it may have ended before it was told of
+    if (connection.status !== 'open') {
+      return
+    }
+
+    if (this.#delay > 0) {
+      this.#wait(connection, this.#delay)
+    } else {
+      this.#identify(connection)
+    }
+  }
+
+  readonly #onClose = ({ detail: connection }: CustomEvent<Connection>): void => {
+    this.#clock.clearTimeout(this.#waiting.get(connection))
+    this.#waiting.delete(connection)
+  }
+
+  #wait (connection: Connection, ms: number): void {
+    this.#waiting.set(connection, this.#clock.setTimeout(() => { this.#identify(connection) }, ms))
+  }
+
+  #identify (connection: Connection): void {
+    this.#waiting.delete(connection)
+    const { host, group } = placeOf(connection.remoteAddr, this.#placeOfIp)
+
+    if (host != null && group != null && !this.#rates.take(host)) {
+      this.#wait(connection, IDENTIFY_DELAY_MS)
+    } else {
+      // it has logged why, and whoever speaks no identify is as good a peer
+      this.#components.identify.identify(connection).catch(() => {})
+    }
+  }
+}
+
+/** Whether a part that options ask for goes by what libp2p's identify brings: which protocols a peer has, and where it sees us. */
+export function usesIdentify ({ discovery, nat }: Pick<ResolvedNetworkConfig, 'discovery' | 'nat'>): boolean {
+  return (discovery.dht != null && discovery.dht !== false) || Object.values(nat).includes(true)
+}

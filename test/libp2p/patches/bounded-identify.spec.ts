@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { TypedEventEmitter } from 'main-event'
+import {
+  boundAnswer, boundIdentify, MAX_AGENT_CHARS, MAX_IDENTIFIED_ADDRESS_BYTES, MAX_IDENTIFIED_ADDRESSES, MAX_IDENTIFIED_PROTOCOLS,
+  MAX_PROTOCOL_CHARS
+} from '../../../src/libp2p/patches/bounded-identify.ts'
+import type { IdentifyAnswer } from '../../../src/libp2p/patches/bounded-identify.ts'
+import type { IdentifyResult, Libp2pEvents } from '@libp2p/interface'
+
+/** As long as it may be, and so many of them that differ. */
+function addresses (count: number, bytes = MAX_IDENTIFIED_ADDRESS_BYTES): Uint8Array[] {
+  return Array.from({ length: count }, (_, i) => new Uint8Array(bytes).fill(i))
+}
+
+function protocols (count: number, chars = MAX_PROTOCOL_CHARS): string[] {
+  return Array.from({ length: count }, (_, i) => `${i}`.padEnd(chars, '/'))
+}
+
+describe('stack/bounded-identify', () => {
+  it('leaves an answer alone that is as large as it may be', () => {
+    const answer: IdentifyAnswer = {
+      protocolVersion: 'a'.repeat(MAX_AGENT_CHARS),
+      agentVersion: 'b'.repeat(MAX_AGENT_CHARS),
+      listenAddrs: addresses(MAX_IDENTIFIED_ADDRESSES),
+      protocols: protocols(MAX_IDENTIFIED_PROTOCOLS)
+    }
+
+    assert.deepEqual(boundAnswer(answer), answer)
+    assert.deepEqual(boundAnswer({ listenAddrs: [], protocols: [] }), { listenAddrs: [], protocols: [] })
+  })
+
+  it('takes the first of more, and nothing that is longer', () => {
+    const answer = {
+      protocolVersion: 'a'.repeat(MAX_AGENT_CHARS + 1),
+      agentVersion: 'b'.repeat(MAX_AGENT_CHARS + 1),
+      listenAddrs: [...addresses(1, MAX_IDENTIFIED_ADDRESS_BYTES + 1), ...addresses(MAX_IDENTIFIED_ADDRESSES + 1)],
+      protocols: [...protocols(1, MAX_PROTOCOL_CHARS + 1), ...protocols(MAX_IDENTIFIED_PROTOCOLS + 1)],
+      publicKey: Uint8Array.of(1),
+      signedPeerRecord: Uint8Array.of(2)
+    }
+
+    assert.deepEqual(boundAnswer(answer), {
+      protocolVersion: 'a'.repeat(MAX_AGENT_CHARS),
+      agentVersion: 'b'.repeat(MAX_AGENT_CHARS),
+      listenAddrs: addresses(MAX_IDENTIFIED_ADDRESSES),
+      protocols: protocols(MAX_IDENTIFIED_PROTOCOLS),
+      publicKey: Uint8Array.of(1)
+    })
+  })
+
+  it('has a service make nothing of more than that', async () => {
+    const service = boundIdentify({
+      _identify: async () => Promise.resolve({ listenAddrs: addresses(1000, 3), protocols: [] as string[] }),
+      async identify () {
+        const { listenAddrs } = await this._identify()
+
+        return listenAddrs.length
+      }
+    })
+
+    assert.equal(await service.identify(), MAX_IDENTIFIED_ADDRESSES)
+  })
+
+  it('has a service tell of nobody whose connection has ended meanwhile', () => {
+    const told: string[] = []
+    const events = new TypedEventEmitter<Libp2pEvents>()
+    events.addEventListener('peer:identify', ({ detail }) => { told.push(detail.connection.status) })
+    const service = boundIdentify({
+      components: { events },
+      tell (status: string) { return this.components.events.safeDispatchEvent('peer:identify', { detail: { connection: { status } } as IdentifyResult }) }
+    })
+
+    for (const status of ['closed', 'closing', 'open']) {
+      service.tell(status)
+    }
+
+    assert.deepEqual(told, ['open'])
+  })
+})
