@@ -17,9 +17,9 @@ const MAX_LINES = 300
  * that fits is the room.
  */
 const ORDER = [
-  'types', 'version', 'errors', 'util', 'memory', 'codec/limits', 'config', 'address', 'codec/generated', 'codec', 'session-streams', 'peer',
-  'bandwidth', 'session', 'peers', 'gossip', 'sync', 'connect', 'libp2p/patches', 'service', 'level', 'store', 'network', 'outgoing',
-  'broadcast-stream', 'stack', 'libp2p', 'start-network', 'index', 'cli'
+  'types', 'version', 'errors', 'util', 'memory', 'codec/limits', 'config', 'address', 'codec/generated', 'codec', 'bandwidth', 'session',
+  'peers', 'gossip', 'sync', 'connect', 'libp2p/patches', 'service', 'level', 'store', 'network', 'broadcast-stream', 'libp2p', 'start-network',
+  'index', 'cli'
 ]
 
 /** Rooms that may import less than what is below them. */

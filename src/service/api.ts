@@ -1,5 +1,5 @@
 import type { VibeCoinEvents } from './events.ts'
-import type { Router } from './router.ts'
+import type { Router } from './dispatch.ts'
 import type { AddressRules } from '../address/netgroup.ts'
 import type { PlaceOfIp } from '../address/location.ts'
 import type { Clock } from '../util/clock.ts'

@@ -1,5 +1,5 @@
 import { serviceCapabilities, serviceDependencies } from '@libp2p/interface'
-import { VibeCoinService } from './vibecoin.ts'
+import { VibeCoinService } from './service.ts'
 import { resolveServiceConfig } from '../config/resolve.ts'
 import { assertRuntime } from '../util/runtime.ts'
 import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './api.ts'

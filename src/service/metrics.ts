@@ -1,4 +1,4 @@
-import { safeMetrics } from './safe-metrics.ts'
+import { safeMetrics } from './isolate/metrics.ts'
 import type { ConnectorMetrics } from '../connect/connector.ts'
 import type { MessageType } from '../types/message.ts'
 import type { PeerCounts } from '../peers/slots.ts'

@@ -1,4 +1,4 @@
-import { safely } from '../util/isolate.ts'
+import { safely } from '../../util/isolate.ts'
 import type { Metrics } from '@libp2p/interface'
 
 /** Told of a metric that failed for the first time, by its name. */

@@ -1,5 +1,5 @@
 import { TypedEventEmitter } from 'main-event'
-import { safely } from '../util/isolate.ts'
+import { safely } from '../../util/isolate.ts'
 import type { EventHandler, TypedEventTarget } from '@libp2p/interface'
 
 type Listener = EventHandler<Event> | null

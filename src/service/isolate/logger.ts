@@ -1,4 +1,4 @@
-import { safely } from '../util/isolate.ts'
+import { safely } from '../../util/isolate.ts'
 import type { ComponentLogger, Logger } from '@libp2p/interface'
 
 type OnError = (error: unknown) => void
