@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodedBlocks, GENESIS } from './blocks.ts'
 import { decodeBlock } from '../../src/index.ts'
-import { ChainDb } from '../../src/cli/chain-db.ts'
+import { ChainDb } from '../../src/cli/chain/chain-db.ts'
 import type { Store } from './store.ts'
 
 /** The chain of the devnet, without its rules: those are a matter of the application. */

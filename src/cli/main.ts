@@ -1,6 +1,6 @@
-import { parseCommand } from './args.ts'
-import { cleanText, errorText } from './format.ts'
-import type { Command } from './args.ts'
+import { parseCommand } from './args/args.ts'
+import { cleanText, errorText } from './output/format.ts'
+import type { Command } from './args/args.ts'
 
 const FAILED = 1
 const WRONG_USAGE = 2
@@ -45,7 +45,7 @@ async function run (command: Command): Promise<number> {
       return runStart(command.options)
     }
     case 'devnet': {
-      const { runDevnet } = await import('./devnet.ts')
+      const { runDevnet } = await import('./devnet/devnet.ts')
       return runDevnet(command.options)
     }
   }

@@ -1,13 +1,13 @@
 import { openDataDir } from './data-dir.ts'
 import { listenForInterrupt, whenAborted } from './interrupt.ts'
-import { LocalNode } from './local-node.ts'
-import { ReportWriter } from './output.ts'
-import { BarWriter } from './progress-bar.ts'
-import { Ticker } from './ticker.ts'
-import type { StartOptions } from './args.ts'
+import { LocalNode } from './node/node.ts'
+import { ReportWriter } from './output/output.ts'
+import { BarWriter } from './output/progress-bar.ts'
+import { Ticker } from './output/ticker.ts'
+import type { StartOptions } from './args/args.ts'
 import type { Interrupt } from './interrupt.ts'
-import type { NodeReporter } from './network-reports.ts'
-import type { Report } from './report.ts'
+import type { NodeReporter } from './node/network-reports.ts'
+import type { Report } from './output/report.ts'
 
 const JSON_STATUS_INTERVAL_MS = 1000
 const STATUS_INTERVAL_MS = 60_000

@@ -1,5 +1,5 @@
 import { errorMessage } from '../../src/errors.ts'
-import type { TextStorage } from '../../src/store/write-queue.ts'
+import type { TextStorage } from '../../src/store/entries/write-queue.ts'
 
 type Changes = Map<string, string | undefined>
 

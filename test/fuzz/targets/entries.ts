@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mutateBytes } from '../mutate.ts'
-import { decodeEntry, encodeEntry } from '../../../src/store/peer-entry.ts'
-import { PeerTable } from '../../../src/store/peer-table.ts'
+import { decodeEntry, encodeEntry } from '../../../src/store/known-peers/peer-entry.ts'
+import { PeerTable } from '../../../src/store/known-peers/peer-table.ts'
 import type { Target } from '../target.ts'
 
 const ID = '12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'

@@ -1,0 +1,109 @@
+import { DevnetNetwork } from './network.ts'
+import { planNodes, planSchedule } from './plan.ts'
+import { createView } from './view.ts'
+import { openDataDir } from '../data-dir.ts'
+import { listenForInterrupt, whenAborted } from '../interrupt.ts'
+import { NodeProcess } from './node-process.ts'
+import { findFreePorts, portsFrom } from './ports.ts'
+import type { DevnetOptions } from '../args/args.ts'
+import type { DataDir } from '../data-dir.ts'
+import type { Outcome } from './network.ts'
+import type { DevnetView } from './view.ts'
+import type { EventName, Report, ReportEvents } from '../output/report.ts'
+
+/**
+ * Runs a network of nodes on this machine. Resolves to the exit code; throws with the reason where it did not get to
+ * where it was asked to.
+ */
+export async function runDevnet (options: DevnetOptions): Promise<number> {
+  const { nodes, basePort } = options
+  const ports = basePort == null ? await findFreePorts(nodes) : await portsFrom(basePort, nodes)
+  const dataDir = await openDataDir(options.dataDir)
+  const view = createView(options)
+  const network = new DevnetNetwork({
+    options,
+    plan: planNodes(ports),
+    schedule: planSchedule(options.untilHeight),
+    dataDir: dataDir.path,
+    createProcess: (init) => new NodeProcess(init),
+    onReport: (report) => { view.report(report) }
+  })
+
+  try {
+    const outcome = await run(network, { options, view, dataDir })
+
+    if (outcome.ok) {
+      return 0
+    }
+
+    throw new Error(outcome.reason)
+  } finally {
+    await dataDir.remove()
+  }
+}
+
+interface Surroundings { options: DevnetOptions, view: DevnetView, dataDir: DataDir }
+
+async function run (network: DevnetNetwork, { options, view, dataDir }: Surroundings): Promise<Outcome> {
+  const started = performance.now()
+  const report = <Name extends EventName>(event: Name, fields: ReportEvents[Name]): void => {
+    view.report({ event, node: '', ...fields } as Report)
+  }
+  const interrupt = listenForInterrupt(() => {
+    network.kill()
+    dataDir.removeNow()
+  })
+
+  report('devnetStarted', { nodes: options.nodes, network: options.network, dataDir: dataDir.path, temporary: dataDir.temporary })
+  view.open(network)
+
+  try {
+    network.start()
+    const outcome = await waitForEnd(network, options, interrupt.signal)
+
+    if (!outcome.ok) {
+      report('failed', { reason: outcome.reason })
+    } else if (options.untilHeight == null) {
+      report('stopping', { reason: String(interrupt.signal.reason) })
+    } else {
+      const { height, hash } = outcome
+      report('done', { height, hash, nodes: options.nodes, seconds: (performance.now() - started) / 1000 })
+    }
+
+    await view.close()
+
+    return outcome
+  } finally {
+    const unclean = await network.stop()
+    interrupt.dispose()
+
+    for (const node of unclean) {
+      process.stderr.write(`vibecoin-network: ${node} did not end cleanly\n`)
+    }
+  }
+}
+
+async function waitForEnd (network: DevnetNetwork, options: DevnetOptions, signal: AbortSignal): Promise<Outcome> {
+  const { untilHeight, timeout } = options
+  const ends: Promise<Outcome>[] = [
+    network.ended,
+    whenAborted(signal).then(() => untilHeight == null
+      ? { ok: true, height: network.height, hash: '' }
+      : { ok: false, reason: `Ended by ${String(signal.reason)} before every node held block ${untilHeight}` })
+  ]
+  let timer: NodeJS.Timeout | undefined
+
+  if (untilHeight != null) {
+    ends.push(new Promise((resolve) => {
+      timer = setTimeout(() => {
+        resolve({ ok: false, reason: `Not there after ${timeout} s: ${network.missing.join('; ')}` })
+      }, timeout * 1000)
+    }))
+  }
+
+  try {
+    return await Promise.race(ends)
+  } finally {
+    clearTimeout(timer)
+  }
+}

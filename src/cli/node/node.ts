@@ -1,0 +1,226 @@
+import { join } from 'node:path'
+import { startNetwork } from '../../index.ts'
+import { ChainDb } from '../chain/chain-db.ts'
+import { cleanText, errorText, peerLabel, toHex } from '../output/format.ts'
+import { BlockMaker } from './maker.ts'
+import { Mempool } from './mempool.ts'
+import { describeBlock, watchNetwork } from './network-reports.ts'
+import { createRules, verifyTransaction } from './rules.ts'
+import { SyncWatch } from './sync-watch.ts'
+import { Ticker } from '../output/ticker.ts'
+import { Wallet } from './wallet.ts'
+import type { Block, Handlers, Network, Peer, StorageFault, Transaction, Verdict } from '../../index.ts'
+import type { StartOptions } from '../args/args.ts'
+import type { NodeReporter, Traffic } from './network-reports.ts'
+import type { Status } from '../output/report.ts'
+import type { Rules } from './rules.ts'
+
+/** Often enough for a table to show a round trip soon. */
+const PING_INTERVAL_MS = 5000
+
+/** What a node is made of before it has a network. */
+interface NodeParts {
+  options: StartOptions
+  dataDir: string
+  report: NodeReporter
+  rules: Rules
+  chain: ChainDb
+  mempool: Mempool
+}
+
+/**
+ * A node of a test network: the network, which keeps a chain in LevelDB up with its peers, and what makes blocks and
+ * transactions.
+ */
+export class LocalNode {
+  readonly #parts: NodeParts
+  readonly #network: Network
+  readonly #sync: SyncWatch
+  readonly #traffic: () => Traffic
+  readonly #tickers: Ticker[] = []
+
+  private constructor (parts: NodeParts, network: Network) {
+    const { chain, report } = parts
+
+    this.#parts = parts
+    this.#network = network
+    this.#reportStart()
+    this.#traffic = watchNetwork(network, report)
+    network.addEventListener('storage:fault', ({ detail }) => { this.#onStorageFault(detail) })
+    this.#sync = new SyncWatch({ network, report, height: () => chain.head.height })
+  }
+
+  /** Starts a node with its files in `dataDir`. */
+  static async start (options: StartOptions, dataDir: string, report: NodeReporter): Promise<LocalNode> {
+    const rules = createRules(options.network)
+    const mempool = new Mempool()
+    const senders = new WeakMap<Block, Peer>()
+    const chain = await ChainDb.open(join(dataDir, 'chain'), rules, {
+      onAppend: ({ transactions }) => { mempool.settle(transactions) },
+      onDrop: ({ transactions }) => { mempool.restore(transactions) },
+      onTrouble: (message) => { report('problem', { message: cleanText(message, 500) }) },
+      onInvalid: (block, reason) => {
+        const sender = senders.get(block)
+
+        if (sender != null) {
+          report('rejected', { what: 'block', from: peerLabel(sender), reason })
+        }
+      }
+    })
+
+    const parts = { options, dataDir, report, rules, chain, mempool }
+
+    try {
+      const node = new LocalNode(parts, await startNetworkOf(parts, {
+        // the chain decides; it does not know who sent the block
+        newBlock: (block, peer) => { senders.set(block, peer) },
+        newTransaction: (transaction, peer) => judge(transaction, { from: peerLabel(peer), ...parts })
+      }))
+      node.#begin()
+
+      return node
+    } catch (err) {
+      await chain.close()
+      throw err
+    }
+  }
+
+  /** How the node is doing. */
+  status (): Status {
+    const peers = Array.from(this.#network.peers)
+    const { inbound, outbound } = this.#network.peers.counts
+    const { height, hash } = this.#parts.chain.tip()
+
+    return {
+      inbound,
+      outbound,
+      height,
+      tip: toHex(hash),
+      rtt: middle(peers.flatMap(({ rtt }) => rtt ?? [])),
+      ...this.#traffic(),
+      waiting: this.#parts.mempool.size
+    }
+  }
+
+  /** Says goodbye to every peer and closes the chain. */
+  async stop (): Promise<void> {
+    await Promise.all(this.#tickers.map(async (ticker) => { await ticker.stop() }))
+    this.#sync.stop()
+    await this.#network.stop()
+    await this.#parts.chain.close()
+  }
+
+  #reportStart (): void {
+    const { options: { network }, dataDir, report, chain } = this.#parts
+    const { libp2p } = this.#network
+    const { height, hash } = chain.tip()
+
+    report('started', {
+      id: libp2p.peerId.toString(),
+      pid: process.pid,
+      addresses: libp2p.getMultiaddrs().map(String),
+      network,
+      height,
+      tip: toHex(hash),
+      dataDir
+    })
+  }
+
+  #begin (): void {
+    const { options: { makeBlocks, makeTransactions }, ...parts } = this.#parts
+
+    if (makeTransactions != null) {
+      const wallet = new Wallet()
+      this.#every(makeTransactions * 1000, () => { this.#makeTransaction(wallet) })
+    }
+
+    if (makeBlocks != null) {
+      const maker = new BlockMaker({
+        ...parts,
+        isBehind: () => this.#sync.isBehind,
+        onBlock: (block) => { this.#onMade(block) }
+      })
+      this.#every(makeBlocks * 1000, async () => { await maker.make() })
+    }
+  }
+
+  #makeTransaction (wallet: Wallet): void {
+    const transaction = wallet.pay()
+
+    if (addTransaction(transaction, { from: '', ...this.#parts })) {
+      this.#network.broadcast({ type: 'newTransaction', transaction })
+    }
+  }
+
+  #onMade (block: Block): void {
+    this.#parts.report('made', describeBlock(block))
+    this.#network.broadcast({ type: 'newBlock', block })
+  }
+
+  /** What the chain gave and no peer may be sent is looked for. */
+  #onStorageFault ({ store, error }: StorageFault): void {
+    const { chain, report } = this.#parts
+    report('problem', { message: cleanText(`trouble with the ${store}: ${errorText(error)}`, 500) })
+
+    if (store === 'chain') {
+      void chain.repair(errorText(error))
+    }
+  }
+
+  #every (interval: number, beat: () => void | Promise<void>): void {
+    const onError = (err: unknown): void => { this.#parts.report('problem', { message: cleanText(errorText(err), 500) }) }
+    const ticker = new Ticker({ interval, beat, onError })
+
+    this.#tickers.push(ticker)
+    ticker.start()
+  }
+}
+
+async function startNetworkOf ({ options, dataDir, rules, chain }: NodeParts, handlers: Partial<Handlers>): Promise<Network> {
+  return startNetwork({
+    network: options.network,
+    genesisHash: rules.genesis.hash,
+    nodeId: options.name,
+    chain,
+    handlers,
+    seedPeers: options.seeds,
+    dataDir: join(dataDir, 'network'),
+    pingInterval: PING_INTERVAL_MS,
+    ...(options.listen.length > 0 ? { listen: options.listen } : {}),
+    ...(options.maxInbound != null ? { maxInbound: options.maxInbound } : {}),
+    ...(options.maxOutbound != null ? { maxOutbound: options.maxOutbound } : {}),
+    ...(options.maxInboundRate != null ? { maxInboundRate: options.maxInboundRate } : {})
+  })
+}
+
+/** Where a transaction comes from, which is nobody where it is our own, and where it goes. */
+interface TransactionWay extends Pick<NodeParts, 'mempool' | 'report'> { from: string }
+
+function judge (transaction: Transaction, way: TransactionWay): Verdict {
+  if (way.mempool.has(transaction)) {
+    return 'ignore'
+  }
+
+  const reason = verifyTransaction(transaction)
+
+  if (reason != null) {
+    way.report('rejected', { what: 'transaction', from: way.from, reason })
+    return 'reject'
+  }
+
+  return addTransaction(transaction, way) ? 'accept' : 'ignore'
+}
+
+function addTransaction (transaction: Transaction, { mempool, report, from }: TransactionWay): boolean {
+  const added = mempool.add(transaction)
+
+  if (added) {
+    report('transaction', { id: toHex(transaction.id), from, waiting: mempool.size })
+  }
+
+  return added
+}
+
+function middle (values: number[]): number | undefined {
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)]
+}

@@ -1,0 +1,90 @@
+import { cleanText, errorText } from '../output/format.ts'
+import type { Network, Peer, SyncEnd, SyncFault, SyncProgress } from '../../index.ts'
+import type { NodeReporter } from './network-reports.ts'
+
+const MAX_DETAIL_LENGTH = 120
+
+/** What a {@link SyncWatch} is made with. */
+export interface SyncWatchInit {
+  network: Pick<Network, 'peers' | 'addEventListener' | 'removeEventListener'>
+  /** Height of our best block. */
+  height: () => number
+  report: NodeReporter
+}
+
+/**
+ * Follows how a network brings its chain to the height of its peers: reports it, and knows whether the chain is behind.
+ * Bans who sends blocks that break the rules.
+ */
+export class SyncWatch {
+  readonly #init: SyncWatchInit
+  #syncing = false
+  /** What these say of their height was tried, and is not waited for any more. */
+  readonly #tried = new WeakSet<Peer>()
+  readonly #onProgress = ({ detail }: CustomEvent<SyncProgress>): void => { this.#takeProgress(detail) }
+  readonly #onFault = ({ detail }: CustomEvent<SyncFault>): void => { this.#takeFault(detail) }
+  readonly #onEnd = ({ detail }: CustomEvent<SyncEnd>): void => { this.#takeEnd(detail) }
+
+  constructor (init: SyncWatchInit) {
+    const { network } = init
+
+    this.#init = init
+    network.addEventListener('sync:progress', this.#onProgress)
+    network.addEventListener('sync:fault', this.#onFault)
+    network.addEventListener('sync:end', this.#onEnd)
+  }
+
+  /** True while blocks are fetched, and while a peer says to have more that was not found to be wrong. */
+  get isBehind (): boolean {
+    return this.#syncing || this.#peersAhead().some((peer) => !this.#tried.has(peer))
+  }
+
+  /** Reports nothing more: what ends because the node stops has not failed. */
+  stop (): void {
+    const { network } = this.#init
+
+    network.removeEventListener('sync:progress', this.#onProgress)
+    network.removeEventListener('sync:fault', this.#onFault)
+    network.removeEventListener('sync:end', this.#onEnd)
+  }
+
+  #takeProgress ({ height, ...progress }: SyncProgress): void {
+    this.#syncing = true
+    this.#init.report('syncing', { ...progress, at: height })
+  }
+
+  #takeFault ({ peer, kind, height, detail }: SyncFault): void {
+    const { network, report } = this.#init
+
+    report('fault', { peer: peer.id, name: cleanText(peer.nodeId), kind, height, detail: cleanText(detail, MAX_DETAIL_LENGTH) })
+
+    // those on another branch may have the better one
+    if (kind !== 'unlinked') {
+      this.#tried.add(peer)
+    }
+
+    if (kind === 'invalid') {
+      network.peers.ban(peer.id)
+    }
+  }
+
+  #takeEnd ({ from, height, reorganised, error }: SyncEnd): void {
+    const { report } = this.#init
+
+    this.#syncing = false
+
+    if (error == null) {
+      report('synced', { from, at: height, to: height, reorganised })
+      return
+    }
+
+    this.#peersAhead().forEach((peer) => { this.#tried.add(peer) })
+    report('syncFailed', { reason: cleanText(errorText(error), MAX_DETAIL_LENGTH) })
+  }
+
+  #peersAhead (): Peer[] {
+    const { network, height } = this.#init
+
+    return Array.from(network.peers).filter((peer) => peer.bestHeight > height())
+  }
+}

@@ -1,0 +1,139 @@
+import type { FaultKind } from '../../index.ts'
+
+// What a node and a devnet have to say. As a JSON line, each has `time`, `node` and the fields below; its plain line
+// is in report-text.ts.
+
+/** How a node is doing. */
+export interface Status {
+  /** Ready peers that dialled us. */
+  inbound: number
+  /** Ready peers that we dialled. */
+  outbound: number
+  height: number
+  /** The hash of the best block, in hexadecimal. */
+  tip: string
+  /** The middle one of the peers' round trips in ms; absent before the first pong. */
+  rtt?: number
+  /** Bytes of all sessions since the node started. */
+  bytesIn: number
+  bytesOut: number
+  /** Transactions that wait for a block. */
+  waiting: number
+}
+
+/** A catch-up: it began at height `from`, is at height `at`, and is to reach `to`. */
+export interface Progress { from: number, at: number, to: number }
+
+/** How fast a catch-up is, over the last seconds. */
+export interface Pace {
+  blocksPerSecond: number
+  bytesPerSecond: number
+  /** Peers that blocks are being asked of. */
+  peers: number
+  /** Until it is done, in ms; absent while that cannot be told. */
+  eta?: number
+}
+
+/** What one node reports, by event. */
+export interface NodeEvents {
+  started: { id: string, pid: number, addresses: string[], network: string, height: number, tip: string, dataDir: string }
+  connected: { peer: string, name: string, direction: string, height: number }
+  disconnected: { peer: string, name: string, byRemote: boolean, reason: string, detail: string }
+  refused: { peer: string, byRemote: boolean, reason: string, detail: string }
+  dialFailed: { target: string, error: string, failures: number, retryIn: number }
+  made: { height: number, hash: string, transactions: number }
+  block: { height: number, hash: string, transactions: number, from: string }
+  transaction: { id: string, from: string, waiting: number }
+  rejected: { what: 'block' | 'transaction', from: string, reason: string }
+  syncing: Progress & Pace
+  /** `reorganised` where blocks of the own chain have made room for others. */
+  synced: Progress & { reorganised: boolean }
+  syncFailed: { reason: string }
+  /** A peer that cannot be used to catch up; `height` is the first that it did not deliver. */
+  fault: { peer: string, name: string, kind: FaultKind, height: number, detail: string }
+  status: Status
+  problem: { message: string }
+  stopping: { reason: string }
+  stopped: object
+}
+
+/** What the parent of a devnet reports on top of what its nodes do. */
+export interface DevnetEvents {
+  devnetStarted: { nodes: number, dataDir: string, network: string, temporary: boolean }
+  joinedLate: { height: number }
+  caughtUp: { height: number }
+  killed: { height: number }
+  restarted: { height: number }
+  reconnected: { by: string, after: number }
+  log: { line: string }
+  done: { height: number, hash: string, nodes: number, seconds: number }
+  failed: { reason: string }
+}
+
+/** Everything that is reported. */
+export type ReportEvents = NodeEvents & DevnetEvents
+
+/** The name of an event. */
+export type EventName = keyof ReportEvents
+
+/** One report: which event, of which node (empty for the devnet itself), and its fields. */
+export type Report = { [Name in EventName]: { event: Name, node: string } & ReportEvents[Name] }[EventName]
+
+/** The least important reports that are still printed. */
+export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
+
+/** From nothing to everything. */
+export const LOG_LEVELS: readonly LogLevel[] = ['silent', 'error', 'warn', 'info', 'debug']
+
+const LEVELS: Record<EventName, LogLevel> = {
+  started: 'info',
+  connected: 'info',
+  disconnected: 'info',
+  refused: 'warn',
+  dialFailed: 'warn',
+  made: 'info',
+  block: 'info',
+  transaction: 'debug',
+  rejected: 'warn',
+  syncing: 'info',
+  synced: 'info',
+  syncFailed: 'warn',
+  fault: 'warn',
+  status: 'info',
+  problem: 'error',
+  stopping: 'info',
+  stopped: 'info',
+  devnetStarted: 'info',
+  joinedLate: 'info',
+  caughtUp: 'info',
+  killed: 'info',
+  restarted: 'info',
+  reconnected: 'info',
+  log: 'debug',
+  // what a run was for: printed wherever anything is
+  done: 'error',
+  failed: 'error'
+}
+
+/** Whether a report is printed at this level. */
+export function isPrinted (report: Report, level: LogLevel): boolean {
+  return LOG_LEVELS.indexOf(LEVELS[report.event]) <= LOG_LEVELS.indexOf(level)
+}
+
+/** A report as one line of JSON. */
+export function toJsonLine (report: Report, time: Date): string {
+  return JSON.stringify({ time: time.toISOString(), ...report })
+}
+
+/** The report in a line of JSON, `undefined` where it is none. Its fields are trusted to be those of its event. */
+export function fromJsonLine (line: string): Report | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+
+    return typeof value === 'object' && value != null && 'event' in value && Object.hasOwn(LEVELS, String(value.event))
+      ? value as Report
+      : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,124 @@
+import { committed, guard, openDatabase, outcome } from './indexed-db.ts'
+import { StorageError } from '../../errors.ts'
+import type { EntryKind } from './read-entries.ts'
+import type { TextStorage } from './write-queue.ts'
+
+/** What {@link openEntries} takes besides the name. */
+export interface EntryOptions {
+  /** Told, in a sentence, what was wrong and has been dealt with. */
+  onWarning?: (message: string) => void
+}
+
+/** Entries that have been opened: what could be read of them, and where changes go. */
+export interface OpenEntries<Contents> { contents: Contents, storage: TextStorage }
+
+/** How long to wait for a page to let go of its database, in ms: one that was reloaded is not gone at once. */
+const LOCK_TIMEOUT_MS = 1000
+
+/**
+ * Entries in an object store of the IndexedDB database `name`. Throws a {@link StorageError} when another tab or node has
+ * them open, or the database cannot be used.
+ */
+export async function openEntries<Contents> (
+  name: string, kind: EntryKind<Contents>, { onWarning }: EntryOptions = {}
+): Promise<OpenEntries<Contents>> {
+  const unlock = await lock(name, kind)
+  let db: IDBDatabase | undefined
+
+  try {
+    db = await openDatabase(name)
+    const storage = new IndexedDbStorage({ db, store: kind.name, unlock })
+    const { contents, changes } = await kind.read(await readAll(db, kind.name), {
+      location: `the database ${name}`, ...(onWarning == null ? {} : { onWarning })
+    })
+    await storage.write(changes)
+
+    return { contents, storage }
+  } catch (err) {
+    db?.close()
+    unlock()
+    throw err
+  }
+}
+
+class IndexedDbStorage implements TextStorage {
+  readonly #db: IDBDatabase
+  readonly #store: string
+  readonly #unlock: () => void
+
+  constructor ({ db, store, unlock }: { db: IDBDatabase, store: string, unlock: () => void }) {
+    this.#db = db
+    this.#store = store
+    this.#unlock = unlock
+  }
+
+  async write (changes: Map<string, string | undefined>): Promise<void> {
+    if (changes.size === 0) {
+      return
+    }
+
+    await guard(this.#db.name, async () => {
+      const transaction = this.#db.transaction(this.#store, 'readwrite')
+      const store = transaction.objectStore(this.#store)
+
+      for (const [key, value] of changes) {
+        if (value == null) {
+          store.delete(key)
+        } else {
+          store.put(value, key)
+        }
+      }
+
+      await committed(transaction)
+    })
+  }
+
+  async close (): Promise<void> {
+    this.#db.close()
+    this.#unlock()
+  }
+}
+
+async function readAll (db: IDBDatabase, name: string): Promise<[key: string, value: string][]> {
+  return guard(db.name, async () => {
+    const store = db.transaction(name).objectStore(name)
+    const [keys, values] = await Promise.all([outcome(store.getAllKeys()), outcome<unknown[]>(store.getAll())])
+
+    // what is no string was put there by somebody else, and is read as damaged
+    return keys.map((key, i) => [textOf(key), textOf(values[i])])
+  })
+}
+
+function textOf (value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** Keeps other tabs out, until the function that is returned is called or the page goes. */
+async function lock<Contents> (name: string, kind: EntryKind<Contents>): Promise<() => void> {
+  const { locks } = navigator as { locks?: LockManager }
+
+  // only where the page came over a connection that is safe, which includes loopback
+  if (locks == null) {
+    return () => {}
+  }
+
+  const released = Promise.withResolvers<void>()
+  const granted = Promise.withResolvers<void>()
+  const signal = AbortSignal.timeout(LOCK_TIMEOUT_MS)
+
+  locks.request(`vibecoin-network ${name} ${kind.name}`, { signal }, async () => {
+    granted.resolve()
+    await released.promise
+  }).catch(granted.reject)
+
+  try {
+    await granted.promise
+  } catch (err) {
+    throw new StorageError(
+      `Could not open the ${kind.title}: another tab or node is using the database ${name}. Give each node a database of its own.`,
+      { cause: err }
+    )
+  }
+
+  return released.resolve
+}

@@ -1,0 +1,72 @@
+import { StorageError, errorMessage } from '../../errors.ts'
+
+/** Where the identity is, under {@link IDENTITY_KEY}. */
+export const IDENTITY_STORE = 'identity'
+
+/** The only key in {@link IDENTITY_STORE}. */
+export const IDENTITY_KEY = 'key'
+
+/** All object stores. Those of entries have the names of their kinds: known peers by their ids, bans by their subjects. */
+const STORES = [IDENTITY_STORE, 'peers', 'bans']
+
+/** 2: bans. */
+const VERSION = 2
+
+/**
+ * Opens the database of a node, and makes it where there is none. One that a later version of this package made is used as it
+ * is. Throws a {@link StorageError}.
+ */
+export async function openDatabase (name: string): Promise<IDBDatabase> {
+  return guard(name, async () => {
+    const db = await open(name, VERSION).catch(async (err: unknown) => {
+      if ((err as DOMException | null)?.name !== 'VersionError') {
+        throw err
+      }
+
+      return open(name)
+    })
+    // whoever deletes the database, or brings it to a later version, is not to wait for this page
+    db.onversionchange = () => { db.close() }
+
+    return db
+  })
+}
+
+async function open (name: string, version?: number): Promise<IDBDatabase> {
+  const request = indexedDB.open(name, version)
+
+  request.onupgradeneeded = () => {
+    const { result: db } = request
+
+    for (const store of STORES.filter((store) => !db.objectStoreNames.contains(store))) {
+      db.createObjectStore(store)
+    }
+  }
+
+  return outcome(request)
+}
+
+/** The value of a request. */
+export async function outcome<Value> (request: IDBRequest<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => { resolve(request.result) }
+    request.onerror = () => { reject(request.error ?? new Error('the request failed')) }
+  })
+}
+
+/** Resolves when a transaction is on disk, as far as a browser says. */
+export async function committed (transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => { resolve() }
+    transaction.onabort = () => { reject(transaction.error ?? new Error('the transaction was aborted')) }
+  })
+}
+
+/** What `use` returns; what it throws becomes a {@link StorageError} that names the database. */
+export async function guard<Value> (name: string, use: () => Promise<Value>): Promise<Value> {
+  try {
+    return await use()
+  } catch (err) {
+    throw err instanceof StorageError ? err : new StorageError(`Could not use the database ${name}: ${errorMessage(err)}`, { cause: err })
+  }
+}

@@ -1,0 +1,82 @@
+import { NotRunningError, StorageError } from '../../errors.ts'
+
+/** Where a {@link WriteQueue} writes to: text under keys. */
+export interface TextStorage {
+  /** Writes these values under their keys, all or none; `undefined` removes one. Never called while it is under way. */
+  write (changes: Map<string, string | undefined>): Promise<void>
+  /** Called once, after the last write. */
+  close (): Promise<void>
+}
+
+/**
+ * Changes to known peers, and to bans, that wait for a disk that does not answer.
+ *
+ * @remarks The change is lost, and the node logs it.
+ */
+export const MAX_WAITING_KEYS = 50_000
+
+/** Changes on their way to the disk. While one write is under way the changes after it are collected into the next. */
+export class WriteQueue {
+  readonly #storage: TextStorage
+  readonly #title: string
+  readonly #maxWaiting: number
+  /** What has changed since the last write began: of each key the last change. */
+  #changes = new Map<string, string | undefined>()
+  /** The write under way, or the last one. Never rejects. */
+  #current: Promise<void> = Promise.resolve()
+  /** The write after that, if there is anything for it. */
+  #next: Promise<void> | undefined
+  #closing: Promise<void> | undefined
+
+  /** `title` is what is kept there, for messages. */
+  constructor (storage: TextStorage, title: string, maxWaiting: number = MAX_WAITING_KEYS) {
+    this.#storage = storage
+    this.#title = title
+    this.#maxWaiting = maxWaiting
+  }
+
+  /** Throws a {@link NotRunningError} once the queue is closed. */
+  checkOpen (): void {
+    if (this.#closing != null) {
+      throw new NotRunningError(`The ${this.#title} are closed`)
+    }
+  }
+
+  /**
+   * Writes `changes`; `undefined` removes what is under a key. Done once they are on disk.
+   * Throws a {@link StorageError} where they cannot be written, or too many wait for that already.
+   */
+  write (changes: Iterable<[key: string, value: string | undefined]>): Promise<void> {
+    for (const [key, value] of changes) {
+      if (this.#changes.size >= this.#maxWaiting && !this.#changes.has(key)) {
+        return Promise.reject(new StorageError(`Could not write the ${this.#title}: too much waits for the disk`))
+      }
+
+      this.#changes.set(key, value)
+    }
+
+    this.#next ??= this.#current.then(() => this.#writeNow())
+
+    return this.#next
+  }
+
+  /** Writes what waits and closes the storage. */
+  async close (): Promise<void> {
+    this.#closing ??= (this.#next ?? this.#current).catch(() => {}).then(() => this.#storage.close())
+    await this.#closing
+  }
+
+  #writeNow (): Promise<void> {
+    const changes = this.#changes
+    this.#changes = new Map()
+    this.#next = undefined
+
+    const written = this.#storage.write(changes)
+    this.#current = written.catch(() => {})
+
+    return written
+  }
+}
+
+/** A storage that keeps nothing. */
+export const NO_STORAGE: TextStorage = { write: async () => {}, close: async () => {} }

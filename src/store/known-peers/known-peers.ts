@@ -1,0 +1,56 @@
+import { openEntries } from '../entries/entries.ts'
+import { PEERS_TITLE, PeerBook } from './peer-book.ts'
+import { decodeEntry, encodeEntry } from './peer-entry.ts'
+import { PeerTable } from './peer-table.ts'
+import { readEntries } from '../entries/read-entries.ts'
+import type { EntryOptions } from '../entries/entries.ts'
+import type { EntryKind } from '../entries/read-entries.ts'
+import type { KnownPeers } from '../../types/known-peers.ts'
+
+export { memoryKnownPeers } from './peer-book.ts'
+
+const KNOWN_PEERS: EntryKind<PeerTable> = {
+  name: 'peers',
+  title: PEERS_TITLE,
+  read: async (entries, source) => {
+    const table = new PeerTable()
+    const anchors = new Set<string>()
+    const changes = new Map<string, string | undefined>()
+
+    await readEntries(entries, {
+      ...source,
+      title: PEERS_TITLE,
+      decode: decodeEntry,
+      keep: ({ peer, isAnchor }) => {
+        const evicted = table.set(peer)
+
+        if (evicted != null) {
+          changes.set(evicted, undefined)
+        }
+
+        if (isAnchor) {
+          anchors.add(peer.id)
+        }
+      }
+    })
+
+    // gone from the disk before anybody dials them
+    for (const id of anchors) {
+      const peer = table.get(id)
+      changes.set(id, peer == null ? undefined : encodeEntry(peer, { isAnchor: false }))
+    }
+
+    return { contents: new PeerTable(table.list(), [...anchors]), changes }
+  }
+}
+
+/**
+ * The known peers under `dataDir`: in LevelDB, or in the IndexedDB database of that name. Damaged data is moved aside,
+ * reported, and begun anew: nothing is lost that the network would not tell again. Throws a `StorageError` when another
+ * node has them open, or they cannot be used.
+ */
+export async function openKnownPeers (dataDir: string, options: EntryOptions = {}): Promise<KnownPeers> {
+  const { contents, storage } = await openEntries(dataDir, KNOWN_PEERS, options)
+
+  return new PeerBook(storage, contents)
+}
