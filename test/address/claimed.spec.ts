@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { multiaddr } from '@multiformats/multiaddr'
 import { claimedAddresses } from '../../src/address/claimed.ts'
-import { sampleNodeInfo } from '../sample.ts'
+import { sampleNodeInfo } from '../support/sample.ts'
 import type { Peer } from '../../src/types/peer.ts'
 
 const ID = '12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'

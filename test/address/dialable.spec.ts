@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { AddressFilter, MAX_ADDRESS_CHARS, MAX_CLAIMED_ADDRESSES, OWN_NETWORKS_MAX_AGE_MS } from '../../src/address/dialable.ts'
-import { FakeClock } from '../fake-clock.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 
 const ALICE = '12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA'
 const BOB = '12D3KooWGjMCwVHUHQkE7z8j3sbLQPhsGNjBM3hcYWPkQ9QBm2D4'

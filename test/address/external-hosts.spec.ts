@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { ExternalHosts, MAX_OBSERVATIONS, MIN_OBSERVERS, OBSERVATION_TTL_MS } from '../../src/address/external-hosts.ts'
-import { FakeClock } from '../fake-clock.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 
 const HOST = '203.0.113.7'
 const OTHER_HOST = '198.51.100.9'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { FakeClock } from '../fake-clock.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import { HostRates } from '../../src/address/host-rates.ts'
 
 const PER_SECOND = 5

@@ -4,7 +4,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { placeOfIp } from '../hostile/scene.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { GENESIS_HASH } from '../integration/nodes.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { BURST_MS, FairShare, TURN_MS } from '../../src/bandwidth/fair-share.ts'
 import { BULK_SHARE } from '../../src/bandwidth/traffic-class.ts'
-import { FakeClock } from '../fake-clock.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import type { Lane } from '../../src/bandwidth/fair-share.ts'
 import type { Kind } from '../../src/bandwidth/traffic-class.ts'
 

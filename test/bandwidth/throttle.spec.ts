@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Throttle } from '../../src/bandwidth/throttle.ts'
-import { isPending } from '../eventually.ts'
-import { FakeClock } from '../fake-clock.ts'
+import { isPending } from '../support/eventually.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import type { Bandwidth } from '../../src/types/limits.ts'
 
 const RATE = 100_000

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
-import { eventually, turns } from '../eventually.ts'
+import { eventually, turns } from '../support/eventually.ts'
 import { Link, MAX_WAITING_BYTES } from './link.ts'
 import type { AddressInfo, Server, Socket } from 'node:net'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { checkBlock, checkMessage, checkNodeInfo, checkTransaction } from '../../src/codec/check.ts'
 import { DISCONNECT_REASONS } from '../../src/types/message.ts'
-import { sampleBlock, sampleHash, sampleNodeInfo, sampleTransaction } from '../sample.ts'
+import { sampleBlock, sampleHash, sampleNodeInfo, sampleTransaction } from '../support/sample.ts'
 import type { WireMessage } from '../../src/types/message.ts'
 
 const MAX_UINT64 = 2n ** 64n - 1n

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { fromHex } from './read-frames.ts'
+import { fromHex } from '../support/read-frames.ts'
 import { digestKeyOf, digestOf } from '../../src/codec/digest.ts'
 import { decodeTransaction, encodeTransaction } from '../../src/codec/items/items.ts'
 import { sha256 as browserSha256, sha256Key as browserSha256Key } from '../../src/codec/sha256.browser.ts'
 import { sha256, sha256Key } from '../../src/codec/sha256.ts'
-import { sampleHash, sampleTransaction } from '../sample.ts'
+import { sampleHash, sampleTransaction } from '../support/sample.ts'
 
 // FIPS 180-2, appendix B, and the empty message
 const KNOWN: [message: string, digest: string][] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { bytes, uint, varint } from '../../scripts/fixtures/raw.ts'
-import { fromHex } from './read-frames.ts'
+import { fromHex } from '../support/read-frames.ts'
 import { readEnvelope, writeEnvelope } from '../../src/codec/envelope.ts'
 import type { MessageType } from '../../src/types/message.ts'
 

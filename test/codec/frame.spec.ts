@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { fromHex, readFrames } from './read-frames.ts'
+import { fromHex, readFrames } from '../support/read-frames.ts'
 import { encodeFrame, FrameReader } from '../../src/codec/frame.ts'
 import { MAX_FRAME_BYTES } from '../../src/codec/limits.ts'
 

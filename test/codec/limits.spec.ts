@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { fromHex, readFrames } from './read-frames.ts'
+import { fromHex, readFrames } from '../support/read-frames.ts'
 import { block, bytes, HASH, message as raw, node, text, transaction, uint, varint } from '../../scripts/fixtures/raw.ts'
 import { encodeFrame } from '../../src/codec/frame.ts'
 import {
@@ -7,7 +7,7 @@ import {
   MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES, MIN_BLOCK_BYTES, MIN_TRANSACTION_BYTES
 } from '../../src/codec/limits.ts'
 import { decodeMessage, encodeMessage } from '../../src/codec/message.ts'
-import { sampleBlock, sampleHash, sampleNodeInfo, sampleTransaction } from '../sample.ts'
+import { sampleBlock, sampleHash, sampleNodeInfo, sampleTransaction } from '../support/sample.ts'
 import type { Fields } from '../../scripts/fixtures/raw.ts'
 import type { Block, Transaction } from '../../src/types/block.ts'
 import type { WireMessage } from '../../src/types/message.ts'

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { fromHex } from './read-frames.ts'
+import { fromHex } from '../support/read-frames.ts'
 import { MESSAGES } from '../../scripts/fixtures/messages.ts'
 import { block, bytes, text, uint } from '../../scripts/fixtures/raw.ts'
 import { readEnvelope } from '../../src/codec/envelope.ts'
 import { decodeBody, decodeMessage, encodeMessage } from '../../src/codec/message.ts'
 import { DISCONNECT_REASONS } from '../../src/types/message.ts'
-import { sampleBlock, sampleHash, sampleNodeInfo, sampleTransaction } from '../sample.ts'
+import { sampleBlock, sampleHash, sampleNodeInfo, sampleTransaction } from '../support/sample.ts'
 import type { DisconnectReason, WireMessage } from '../../src/types/message.ts'
 
 // Small enough to be encoded by hand: requestId 3, then the body in its field.

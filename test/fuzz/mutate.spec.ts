@@ -9,7 +9,7 @@ import { Standstill } from './standstill.ts'
 import { readEnvelope } from '../../src/codec/envelope.ts'
 import { readItem } from '../../src/codec/items/items.ts'
 import { encodeMessage } from '../../src/codec/message.ts'
-import { sampleBlock } from '../sample.ts'
+import { sampleBlock } from '../support/sample.ts'
 
 describe('the parts of the fuzzer', () => {
   it('make the same of the same seed, and something else of another', () => {

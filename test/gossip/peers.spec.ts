@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { FakeSession } from './fake-session.ts'
+import { FakeSession } from '../support/fake-session.ts'
 import { ReadyPeers } from '../../src/gossip/peers.ts'
 import type { Session } from '../../src/session/session.ts'
 

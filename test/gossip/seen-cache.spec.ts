@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { digestKeyOf } from '../../src/codec/digest.ts'
 import { MAX_KNOWN_HOLDERS, MAX_SEEN, SEEN_TTL_MS, SeenCache } from '../../src/gossip/seen-cache.ts'
-import { FakeClock } from '../fake-clock.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 
 /** How many of the latest keys are remembered for certain, whatever came before them. */
 const CERTAIN = 16

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { FakeSession } from './fake-session.ts'
+import { FakeSession } from '../support/fake-session.ts'
 import { digestOf } from '../../src/codec/digest.ts'
 import { encodeBlock, writeItem } from '../../src/codec/items/items.ts'
 import { Relay } from '../../src/gossip/gossip.ts'
-import { FakeClock } from '../fake-clock.ts'
-import { sampleBlock } from '../sample.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { sampleBlock } from '../support/sample.ts'
 import type { Direction } from '../../src/types/peer.ts'
 import type { Place } from '../../src/types/location.ts'
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { eventually, isPending, turns } from '../eventually.ts'
-import { growChain, MemoryChain, received } from '../memory-chain.ts'
-import { sampleChain } from '../sample.ts'
-import { SyncScene } from '../sync/sync-scene.ts'
+import { eventually, isPending, turns } from '../support/eventually.ts'
+import { growChain, MemoryChain, received } from '../support/memory-chain.ts'
+import { sampleChain } from '../support/sample.ts'
+import { SyncScene } from '../support/sync-scene.ts'
 import { Scene } from './scene.ts'
 import { SEARCH_TIMEOUT_MS } from '../../src/sync/fork/branch-search.ts'
 import type { Attacker } from './scene.ts'
-import type { FakePeer, Question } from '../sync/fake-peer.ts'
+import type { FakePeer, Question } from '../support/fake-peer.ts'
 import type { Block } from '../../src/types/block.ts'
 
 const CLAIM = 1_000_000

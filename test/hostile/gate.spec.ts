@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { connect as connectTcp } from 'node:net'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { addressOf, nextEvent } from '../integration/nodes.ts'
 import { Attacker, HONEST_MS, Scene } from './scene.ts'
 import { PROTOCOL_ID } from '../../src/index.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { addressOf } from '../integration/nodes.ts'
 import { Scene, usedBytes } from './scene.ts'
 import { sendStrangers } from './strangers.ts'

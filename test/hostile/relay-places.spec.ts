@@ -5,7 +5,7 @@ import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { placeOfIp, usedBytes } from './scene.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { addressOf, GENESIS_HASH, LIBP2P_PARTS } from '../integration/nodes.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
 import {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Internet, NODE_PORT } from './internet.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { killProcesses, NodeProcess } from '../integration/node-process.ts'
 import type { Home } from './internet.ts'
 import type { NatOptions, NetworkConfig } from '../../src/index.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import type { Network, Peer, PeerClosure } from '../../src/index.ts'
 
 /** More than one ping and pong take, in bytes. */

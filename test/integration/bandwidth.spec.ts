@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { connect, nextEvent, sessionOf, startNode, stopNodes } from './nodes.ts'
-import { eventually } from '../eventually.ts'
-import { MemoryChain } from '../memory-chain.ts'
-import { sampleBlock, sampleChain, sampleHash } from '../sample.ts'
+import { eventually } from '../support/eventually.ts'
+import { MemoryChain } from '../support/memory-chain.ts'
+import { sampleBlock, sampleChain, sampleHash } from '../support/sample.ts'
 import { STREAM_WINDOW_BYTES } from '../../src/start-network.ts'
 import type { Network, NetworkConfig } from '../../src/index.ts'
 

@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs'
 import { statusOf } from './node-status.ts'
 import { addressOf, startNode } from './nodes.ts'
-import { growChain, MemoryChain } from '../memory-chain.ts'
-import { sampleChain } from '../sample.ts'
+import { growChain, MemoryChain } from '../support/memory-chain.ts'
+import { sampleChain } from '../support/sample.ts'
 import { encodeBlock } from '../../src/index.ts'
 import type { ChildCommand, ChildInit, ChildReport } from './node-process.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { addressOf, startNode, stopNodes } from './nodes.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { dhtProtocol } from '../../src/libp2p/discovery/dht.ts'
 import type { Network, NetworkConfig } from '../../src/index.ts'
 import type { KadDHT } from '@libp2p/kad-dht'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { DnsProcess } from './dns-process.ts'
 import { addressOf, nextEvent, startNode, stopNodes } from './nodes.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { MAX_FOUND_PEERS } from '../../src/connect/targets/peer-search.ts'
 import { createDnsLookup, DNS_TIMEOUT_MS, MAX_DNS_RECORDS } from '../../src/libp2p/discovery/dns-lookup.ts'
 import { DNS_SEED_PORT } from '../../src/libp2p/discovery/dns-seeds.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { addressOf, connect, freePorts, GENESIS_HASH, nextEvent, RawPeer, startNode, stopNodes } from './nodes.ts'
-import { eventually } from '../eventually.ts'
-import { sampleBlock, sampleChain, sampleTransaction } from '../sample.ts'
+import { eventually } from '../support/eventually.ts'
+import { sampleBlock, sampleChain, sampleTransaction } from '../support/sample.ts'
 import { DEFAULTS, PROTOCOL_VERSION } from '../../src/index.ts'
 import type { Network, Peer } from '../../src/index.ts'
 

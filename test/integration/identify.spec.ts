@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { addressOf, connect, startNode, stopNodes } from './nodes.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import type { Network } from '../../src/index.ts'
 
 /** The peers that a node has run identify on, in the order in which that happened. */

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { canMakeHosts, TwoSides } from './hosts.ts'
 import { killProcesses, NodeProcess } from './node-process.ts'
 import { startNode, stopNodes } from './nodes.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import type { Network, NetworkConfig } from '../../src/index.ts'
 
 const GROUP = '224.0.0.251'

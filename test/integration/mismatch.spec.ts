@@ -7,7 +7,7 @@ import { createLibp2p } from 'libp2p'
 import { addressOf, connect, GENESIS_HASH, nextEvent, startNode, stopNodes } from './nodes.ts'
 import { encodeFrame } from '../../src/codec/frame.ts'
 import { encodeMessage, PROTOCOL_ID } from '../../src/index.ts'
-import { sampleBlock, sampleNodeInfo } from '../sample.ts'
+import { sampleBlock, sampleNodeInfo } from '../support/sample.ts'
 import type { Libp2p, Stream } from '@libp2p/interface'
 
 describe('a peer that does not belong here', () => {

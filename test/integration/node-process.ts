@@ -1,7 +1,7 @@
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import type { NodeStatus } from './node-status.ts'
 import type { NetworkConfig } from '../../src/index.ts'
 import type { ChildProcess } from 'node:child_process'

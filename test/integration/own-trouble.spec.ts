@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { connect, startNode, stopNodes } from './nodes.ts'
-import { eventually } from '../eventually.ts'
-import { sampleChain } from '../sample.ts'
+import { eventually } from '../support/eventually.ts'
+import { sampleChain } from '../support/sample.ts'
 import { encodeBlock } from '../../src/index.ts'
 import type { Block, Handlers, Network, NetworkConfig, StorageFault, StoredBlock } from '../../src/index.ts'
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addressOf, freePorts, nextEvent, startNode, stopNodes } from './nodes.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import type { Network } from '../../src/index.ts'
 import type { AddressInfo } from 'node:net'
 

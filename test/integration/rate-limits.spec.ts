@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { turns } from '../eventually.ts'
-import { MemoryChain } from '../memory-chain.ts'
-import { sampleChain, sampleHash, sampleTransaction } from '../sample.ts'
+import { turns } from '../support/eventually.ts'
+import { MemoryChain } from '../support/memory-chain.ts'
+import { sampleChain, sampleHash, sampleTransaction } from '../support/sample.ts'
 import { connect, nextEvent, RawPeer, sessionOf, startNode, stopNodes, untilQuiet } from './nodes.ts'
 
 const chain = sampleChain(1000)

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addressOf, connect, freePorts, nextEvent, startNode, stopNodes } from './nodes.ts'
 import { killProcesses, NodeProcess } from './node-process.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import type { DialFailure, Network, NetworkConfig, PeerClosure } from '../../src/index.ts'
 import type { AddressInfo, Server } from 'node:net'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { addressOf, freePorts, nextEvent, startNode, stopNodes } from './nodes.ts'
-import { eventually } from '../eventually.ts'
-import { sampleBlock } from '../sample.ts'
+import { eventually } from '../support/eventually.ts'
+import { sampleBlock } from '../support/sample.ts'
 import type { Network } from '../../src/index.ts'
 
 describe('two nodes, each the other\'s seed', () => {

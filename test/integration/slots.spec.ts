@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { addressOf, startNode, stopNodes } from './nodes.ts'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import type { Network } from '../../src/index.ts'
 
 describe('slots', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { GENESIS_HASH, nextEvent, startNode } from '../integration/nodes.ts'
 import { idOf, LONG_MS, meet, startPeer, withGoPeer } from './go-peer.ts'
 import { LongChain } from './long-chain.ts'

@@ -1,4 +1,4 @@
-import { eventually } from '../eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { addressOf, GENESIS_HASH, stopNodes } from '../integration/nodes.ts'
 import { killPeers, PeerProcess } from './peer-process.ts'
 import type { Network } from '../../src/index.ts'

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { eventually } from '../eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { encodeBlock } from '../../src/index.ts'
-import { sampleHash } from '../sample.ts'
+import { sampleHash } from '../support/sample.ts'
 import type { Block } from '../../src/index.ts'
 import type { ChildProcess } from 'node:child_process'
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FIRST_REOPEN_MS, LevelHandle, LONGEST_REOPEN_MS } from '../../src/level/handle.ts'
 import { findLogDamage } from '../../src/level/log.ts'
-import { eventually } from '../eventually.ts'
-import { FakeClock } from '../fake-clock.ts'
-import { SmallDisk } from './tmpfs.ts'
+import { eventually } from '../support/eventually.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { SmallDisk } from '../support/tmpfs.ts'
 
 const KIB = 1024
 

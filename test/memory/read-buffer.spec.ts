@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { packReadBuffer, PAGE_BYTES, SMALL_PIECE_BYTES, withoutWaste } from '../../src/memory/read-buffer.ts'
-import { eventually } from '../eventually.ts'
-import { ScriptedStream } from '../stream-pair.ts'
+import { eventually } from '../support/eventually.ts'
+import { ScriptedStream } from '../support/stream-pair.ts'
 import { openBareYamux } from '../libp2p/patches/guard/bare-yamux.ts'
 
 /** What a connection hands over in one piece. */

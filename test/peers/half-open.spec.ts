@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { MAX_PENDING_PER_HOST, MIN_PENDING_MS, PendingHandshakes } from '../../src/peers/half-open.ts'
 import { NOWHERE } from '../../src/types/location.ts'
-import { FakeClock } from '../fake-clock.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import type { Place } from '../../src/types/location.ts'
 
 /** How many the room takes in these tests: it is `Slots` that says so. */

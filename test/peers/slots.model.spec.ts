@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { Slots } from '../../src/peers/slots.ts'
-import { command } from '../command.ts'
+import { command } from '../support/command.ts'
 import type { Command } from 'fast-check'
 import type { Slot } from '../../src/peers/slots.ts'
 import type { Direction } from '../../src/types/peer.ts'

@@ -5,7 +5,7 @@ import { BAN_SCORE, DISCONNECT_SCORE, OFFENCES } from '../../src/peers/penalties
 import { Discipline } from '../../src/service/enforcement.ts'
 import { createMetrics } from '../../src/service/metrics.ts'
 import { placeOfIp } from '../../src/address/location.ts'
-import { FakeClock } from '../fake-clock.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { Target } from '../../src/connect/targets/targets.ts'
 import type { Ban } from '../../src/types/ban.ts'

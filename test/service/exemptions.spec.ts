@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { FOUND_PEER_MAX_AGE_MS } from '../../src/connect/targets/candidates.ts'
 import { Exemptions } from '../../src/service/exemptions.ts'
-import { FakeClock } from '../fake-clock.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import type { SessionState } from '../../src/types/peer.ts'
 import type { TargetSource } from '../../src/connect/targets/targets.ts'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { checkGenesis, GENESIS_TIMEOUT_MS } from '../../src/service/genesis.ts'
 import { encodeBlock } from '../../src/codec/items/items.ts'
-import { isPending } from '../eventually.ts'
-import { FakeClock } from '../fake-clock.ts'
-import { sampleChain, sampleHash } from '../sample.ts'
+import { isPending } from '../support/eventually.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { sampleChain, sampleHash } from '../support/sample.ts'
 import type { ChainSource } from '../../src/types/chain.ts'
 import type { Logger } from '@libp2p/interface'
 

@@ -4,7 +4,7 @@ import { MAX_HANDSHAKE_FRAME_BYTES, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS } fr
 import { encodeMessage } from '../../src/codec/message.ts'
 import { resolveServiceConfig } from '../../src/config/resolve.ts'
 import { localNode } from '../../src/service/local-node.ts'
-import { sampleHash } from '../sample.ts'
+import { sampleHash } from '../support/sample.ts'
 
 const CONFIG = resolveServiceConfig({ genesisHash: sampleHash('genesis'), nodeId: 'local' })
 const TIP = { height: 7, hash: sampleHash('tip') }

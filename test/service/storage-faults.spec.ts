@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { NotRunningError } from '../../src/errors.ts'
 import { FAULT_PAUSE_MS, StorageFaults } from '../../src/service/storage-faults.ts'
-import { FakeClock } from '../fake-clock.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 
 describe('service/storage-faults', () => {
   let clock: FakeClock

@@ -3,7 +3,7 @@ import {
   Circuit, CIRCUIT_CHECK_MS, CIRCUIT_LAST_MS, CIRCUIT_LOW_MS, CIRCUIT_PATIENCE_MS, CIRCUIT_RESERVE_BYTES, circuitOf, isFollowed,
   MIN_CIRCUIT_BYTES
 } from '../../src/session/circuit.ts'
-import { FakeClock } from '../fake-clock.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import type { CircuitLimits } from '../../src/session/circuit.ts'
 import type { Direction } from '../../src/types/peer.ts'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { HANG_UP_TIMEOUT_MS, hangUp } from '../../src/session/close.ts'
 import { Outbox } from '../../src/session/send/outbox.ts'
-import { isPending, turns } from '../eventually.ts'
-import { FakeClock } from '../fake-clock.ts'
-import { frameOf, ScriptedStream } from '../stream-pair.ts'
+import { isPending, turns } from '../support/eventually.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { frameOf, ScriptedStream } from '../support/stream-pair.ts'
 import type { DisconnectMessage } from '../../src/types/message.ts'
 
 const FAREWELL: DisconnectMessage = { type: 'disconnect', reason: 'SHUTDOWN', detail: 'bye' }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { refuseHandshake } from '../../src/session/handshake.ts'
-import { sampleHash, sampleNodeInfo } from '../sample.ts'
+import { sampleHash, sampleNodeInfo } from '../support/sample.ts'
 import type { DisconnectReason } from '../../src/types/message.ts'
 import type { NodeInfo } from '../../src/types/node-info.ts'
 

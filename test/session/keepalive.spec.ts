@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { STALL_GRACE_MS } from '../../src/util/deadline.ts'
 import { Keepalive } from '../../src/session/keepalive.ts'
-import { FakeClock } from '../fake-clock.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 
 const INTERVAL = 30_000
 const TIMEOUT = 20_000

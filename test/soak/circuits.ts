@@ -1,7 +1,7 @@
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { countListeners } from '../integration/node-status.ts'
 import { freePorts } from '../integration/nodes.ts'
-import { sampleChain, sampleHash, sampleTransaction } from '../sample.ts'
+import { sampleChain, sampleHash, sampleTransaction } from '../support/sample.ts'
 import { startNetwork } from '../../src/index.ts'
 import { untilRest } from './rest.ts'
 import type { Network, NetworkConfig } from '../../src/index.ts'

@@ -1,6 +1,6 @@
 import crypto from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
-import { sampleChain } from '../sample.ts'
+import { sampleChain } from '../support/sample.ts'
 
 // A runtime without the cipher of Noise, as Bun is. One node fetches blocks from another, in messages of all sizes. Prints how many, and
 // how many messages the runtime was asked to encrypt. See noise-crypto.spec.ts.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Deadline, LATE_TIMER_MS, MAX_FORGIVEN_STALLS, STALL_CHECK_MS, STALL_GRACE_MS } from '../../src/util/deadline.ts'
-import { FakeClock } from '../fake-clock.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 
 const TIMEOUT = 10_000
 

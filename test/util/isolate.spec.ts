@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { safely } from '../../src/util/isolate.ts'
-import { turns } from '../eventually.ts'
+import { turns } from '../support/eventually.ts'
 
 describe('service/safely', () => {
   let errors: unknown[]

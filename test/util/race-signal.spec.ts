@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
 import { unlessAborted } from '../../src/util/race-signal.ts'
-import { turns } from '../eventually.ts'
+import { turns } from '../support/eventually.ts'
 
 describe('sync/unless-aborted', () => {
   it('gives what the promise gives, and throws what it throws', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Rate, RATE_STEP_MS, RATE_WINDOW_MS } from '../../src/util/rate-meter.ts'
-import { FakeClock } from '../fake-clock.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 
 describe('sync/rate', () => {
   let clock: FakeClock

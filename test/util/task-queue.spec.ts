@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { TaskQueue } from '../../src/util/task-queue.ts'
-import { isPending, turns } from '../eventually.ts'
+import { isPending, turns } from '../support/eventually.ts'
 
 describe('sync/task-queue', () => {
   let queue: TaskQueue

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { TokenBucket } from '../../src/util/token-bucket.ts'
-import { FakeClock } from '../fake-clock.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 
 describe('token-bucket', () => {
   let clock: FakeClock

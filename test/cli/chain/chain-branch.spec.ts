@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { MAX_REORG_BLOCKS, MAX_REORG_BYTES, isFinal, takeBranch, winsOver } from '../../../src/cli/chain/chain-branch.ts'
 import { encodeBlock } from '../../../src/index.ts'
-import { sampleChain, sampleHash } from '../../sample.ts'
+import { sampleChain, sampleHash } from '../../support/sample.ts'
 import type { BranchStart } from '../../../src/cli/chain/chain-branch.ts'
 import type { ReceivedBlock, Tip } from '../../../src/index.ts'
 

@@ -3,7 +3,7 @@ import { BlockMaker } from '../../../src/cli/node/maker.ts'
 import { Mempool } from '../../../src/cli/node/mempool.ts'
 import { MAX_BLOCK_TRANSACTIONS, createRules } from '../../../src/cli/node/rules.ts'
 import { InvalidBlockError, encodeBlock } from '../../../src/index.ts'
-import { sampleHash, sampleTransaction } from '../../sample.ts'
+import { sampleHash, sampleTransaction } from '../../support/sample.ts'
 import type { BlockMakerInit } from '../../../src/cli/node/maker.ts'
 import type { Block, ReceivedBlock } from '../../../src/index.ts'
 

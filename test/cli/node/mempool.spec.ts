@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Mempool } from '../../../src/cli/node/mempool.ts'
-import { sampleHash, sampleTransaction } from '../../sample.ts'
+import { sampleHash, sampleTransaction } from '../../support/sample.ts'
 import type { Transaction } from '../../../src/index.ts'
 
 function transactions (count: number): Transaction[] {

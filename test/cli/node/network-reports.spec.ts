@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { TypedEventEmitter } from 'main-event'
 import { watchNetwork } from '../../../src/cli/node/network-reports.ts'
-import { sampleBlock } from '../../sample.ts'
+import { sampleBlock } from '../../support/sample.ts'
 import type { Network, Peer, VibeCoinEvents } from '../../../src/index.ts'
 
 const NASTY = 'evil\x1b[2J\r\n\u202e'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { BarWriter, progressRatio, renderBar, renderProgress } from '../../../src/cli/output/progress-bar.ts'
-import { TestTerminal } from '../test-terminal.ts'
+import { TestTerminal } from '../../support/test-terminal.ts'
 
 describe('cli/progress-bar', () => {
   it('is as full as the catch-up is done', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Screen } from '../../../src/cli/output/screen.ts'
-import { TestTerminal } from '../test-terminal.ts'
+import { TestTerminal } from '../../support/test-terminal.ts'
 
 describe('cli/screen', () => {
   it('hides the cursor on its own screen, and brings everything back once', () => {

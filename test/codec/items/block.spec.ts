@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { block as anyBlock } from '../arbitraries.ts'
-import { decodeEagerly } from '../eager-block.ts'
-import { fromHex } from '../read-frames.ts'
+import { block as anyBlock } from '../../support/arbitraries.ts'
+import { decodeEagerly } from '../../support/eager-block.ts'
+import { fromHex } from '../../support/read-frames.ts'
 import { block, bytes, HASH, transaction, uint, varint } from '../../../scripts/fixtures/raw.ts'
 import { decodeBlock, encodeBlock } from '../../../src/codec/items/items.ts'
 import { decodeBody } from '../../../src/codec/message.ts'
-import { sampleBlock, sampleHash, sampleTransaction } from '../../sample.ts'
+import { sampleBlock, sampleHash, sampleTransaction } from '../../support/sample.ts'
 import type { Block } from '../../../src/types/block.ts'
 
 type Result = { block: Block } | { refused: string }

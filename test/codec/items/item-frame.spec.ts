@@ -7,7 +7,7 @@ import { encodeBlock, encodeTransaction, writeItem } from '../../../src/codec/it
 import { ITEM_OVERHEAD_BYTES } from '../../../src/codec/limits.ts'
 import { encodeMessage } from '../../../src/codec/message.ts'
 import { MIN_PIECE_BYTES } from '../../../src/codec/items/response-frame.ts'
-import { sampleBlock, sampleTransaction } from '../../sample.ts'
+import { sampleBlock, sampleTransaction } from '../../support/sample.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 /** In one piece: a large item is not copied into the frame. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { fromHex } from '../read-frames.ts'
+import { fromHex } from '../../support/read-frames.ts'
 import { block, bytes, HASH, transaction, uint } from '../../../scripts/fixtures/raw.ts'
 import { readEnvelope } from '../../../src/codec/envelope.ts'
 import {
   decodeBlock, decodeTransaction, encodeBlock, encodeTransaction, readItem, readRange, storedToBytes, writeItem, writeRange
 } from '../../../src/codec/items/items.ts'
 import { encodeMessage } from '../../../src/codec/message.ts'
-import { sampleBlock, sampleChain, sampleTransaction } from '../../sample.ts'
+import { sampleBlock, sampleChain, sampleTransaction } from '../../support/sample.ts'
 
 const BLOCK_HEX = block()
 const BLOCK_BYTES = fromHex(BLOCK_HEX)

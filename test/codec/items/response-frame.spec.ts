@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { requestId } from '../arbitraries.ts'
+import { requestId } from '../../support/arbitraries.ts'
 import { writeEnvelope } from '../../../src/codec/envelope.ts'
 import { encodeFrame } from '../../../src/codec/frame.ts'
 import { writeItem, writeRange } from '../../../src/codec/items/items.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { decodeEagerly } from '../eager-block.ts'
+import { decodeEagerly } from '../../support/eager-block.ts'
 import { fromBlock, wire } from '../../../src/codec/wire/convert.ts'
-import { sampleBlock } from '../../sample.ts'
+import { sampleBlock } from '../../support/sample.ts'
 
 describe('fromBlock', () => {
   it('gives the generated code what it gives back', () => {

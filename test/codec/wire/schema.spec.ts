@@ -7,7 +7,7 @@ import { decodeBlock, encodeBlock, readItem, readRange, writeItem, writeRange } 
 import { encodeMessage } from '../../../src/codec/message.ts'
 import { BLOCK, BODIES, ENVELOPE, NODE_INFO, TRANSACTION } from '../../../src/codec/wire/schema.ts'
 import { DISCONNECT_REASONS } from '../../../src/types/message.ts'
-import { sampleBlock, sampleTransaction } from '../../sample.ts'
+import { sampleBlock, sampleTransaction } from '../../support/sample.ts'
 import type { MessageSchema } from '../../../src/codec/wire/schema.ts'
 import type { WireMessage } from '../../../src/types/message.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { MAX_EXTRA_OUTBOUND } from '../../../src/peers/slots.ts'
 import { EXTRA_INTERVAL_MS, EXTRA_TRIAL_MS, ExtraPeer, leastOf, STALE_INTERVAL_MS, STALE_TIP_MS } from '../../../src/connect/dial/extra-peer.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import { HEARTBEAT, randomOf, SECOND, World } from './dialer-world.ts'
 import type { FakeSession } from './dialer-world.ts'
 import type { ExtraCandidate } from '../../../src/connect/dial/extra-peer.ts'

@@ -3,8 +3,8 @@ import { AddressFilter } from '../../../src/address/dialable.ts'
 import {
   FIRST_PAUSE_FACTOR, LONGEST_PAUSE_FACTOR, MAX_FOUND_PEERS, MAX_PARALLEL_SOURCES, PeerSearch, SOURCE_TIMEOUT_MS
 } from '../../../src/connect/targets/peer-search.ts'
-import { turns } from '../../eventually.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { turns } from '../../support/eventually.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import type { FoundPeer, PeerSource } from '../../../src/types/peer-source.ts'
 import type { Logger } from '@libp2p/interface'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { untilAborted } from '../../../src/connect/targets/until-aborted.ts'
-import { isPending, turns } from '../../eventually.ts'
+import { isPending, turns } from '../../support/eventually.ts'
 
 describe('service/until-aborted', () => {
   let abort: AbortController

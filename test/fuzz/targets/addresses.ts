@@ -5,7 +5,7 @@ import { claimedAddresses } from '../../../src/address/claimed.ts'
 import { hostOf } from '../../../src/address/multiaddr.ts'
 import { ipBlockOf, ipBytesOf } from '../../../src/address/ip-block.ts'
 import { networkGroup, scopeOf } from '../../../src/address/netgroup.ts'
-import { sampleNodeInfo } from '../../sample.ts'
+import { sampleNodeInfo } from '../../support/sample.ts'
 import type { Target } from '../target.ts'
 import type { Peer } from '../../../src/types/peer.ts'
 

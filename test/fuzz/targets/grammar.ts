@@ -5,9 +5,9 @@ import { fixtureMessages } from '../seeds.ts'
 import { readEnvelope } from '../../../src/codec/envelope.ts'
 import { readNewItem } from '../../../src/codec/items/items.ts'
 import { decodeMessage } from '../../../src/codec/message.ts'
-import { ruleOn } from '../../codec/reference.ts'
+import { ruleOn } from '../../support/reference.ts'
 import type { Target } from '../target.ts'
-import type { Ruling } from '../../codec/reference.ts'
+import type { Ruling } from '../../support/reference.ts'
 
 /** What the codec makes of a message, in the words of docs/PROTOCOL.md. */
 function rulingOf (bytes: Uint8Array): Ruling {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { AWAY_MS, AwayPeers, MAX_AWAY } from '../../../src/gossip/fetch/away.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 
 describe('gossip/away', () => {
   let clock: FakeClock

@@ -8,7 +8,7 @@ import {
 import { MAX_WANTED_PER_PEER } from '../../../src/gossip/fetch/want-table.ts'
 import { WANT_DELAY_MS, WANT_SLACK_MS, Wants } from '../../../src/gossip/fetch/fetcher.ts'
 import { NOWHERE } from '../../../src/types/location.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import type { AnnouncerKey } from '../../../src/gossip/fetch/announcer.ts'
 import type { Direction } from '../../../src/types/peer.ts'
 

@@ -5,7 +5,7 @@ import { MAX_OPEN_QUESTIONS, MIN_WANT_WAIT_MS, Questions, WANT_ROUNDS_MS, WANT_T
 import { WantTable } from '../../../src/gossip/fetch/want-table.ts'
 import { Withheld } from '../../../src/gossip/fetch/withheld.ts'
 import { NOWHERE } from '../../../src/types/location.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import type { AnnouncerKey, Want, Announcer } from '../../../src/gossip/fetch/announcer.ts'
 
 function session (id: string): AnnouncerKey {

@@ -4,7 +4,7 @@ import { MAX_ANNOUNCERS } from '../../../src/gossip/fetch/announcer.ts'
 import { MAX_AWAY } from '../../../src/gossip/fetch/away.ts'
 import { MAX_WANTED, MAX_WANTED_PER_PEER, WantTable } from '../../../src/gossip/fetch/want-table.ts'
 import { Withheld } from '../../../src/gossip/fetch/withheld.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import type { Announcer } from '../../../src/gossip/fetch/announcer.ts'
 import type { Direction } from '../../../src/types/peer.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { MAX_WITHHELD, MAX_WITHHELD_COUNT, Withheld, WITHHELD_TTL_MS } from '../../../src/gossip/fetch/withheld.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 
 const alice = { id: 'alice', host: '192.0.2.1' }
 

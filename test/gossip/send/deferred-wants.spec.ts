@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { MAX_STORED_ITEMS } from '../../../src/gossip/send/item-store.ts'
 import { MAX_OWED, Owed, OWED_CHECK_MS } from '../../../src/gossip/send/deferred-wants.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import type { ReadyPeer } from '../../../src/gossip/peers.ts'
 
 describe('gossip/owed', () => {

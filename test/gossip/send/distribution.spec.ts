@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { FakeSession } from '../fake-session.ts'
+import { FakeSession } from '../../support/fake-session.ts'
 import { digestKeyOf, digestOf } from '../../../src/codec/digest.ts'
 import { ANNOUNCE_BYTES, Distribution, OWN_PUSH_PEERS, RELAY_PUSH_PEERS } from '../../../src/gossip/send/distribution.ts'
 import { HELD_BACK_TTL_MS } from '../../../src/gossip/send/pending-broadcasts.ts'
@@ -7,7 +7,7 @@ import { MAX_STORED_BYTES, MAX_STORED_ITEMS, STORED_TTL_MS } from '../../../src/
 import { OWED_CHECK_MS } from '../../../src/gossip/send/deferred-wants.ts'
 import { ReadyPeers } from '../../../src/gossip/peers.ts'
 import { MAX_SEEN, SEEN_TTL_MS, SeenCache } from '../../../src/gossip/seen-cache.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import type { Parcel } from '../../../src/gossip/send/parcel.ts'
 
 const MAX_FRAME_BYTES = 32 * 1024 * 1024

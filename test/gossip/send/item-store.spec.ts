@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import {
   FramedItem, ItemStore, MAX_RECIPIENTS, MAX_STORED_BYTES, MAX_STORED_ITEMS, STORED_TTL_MS
 } from '../../../src/gossip/send/item-store.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 
 function framed (key: string, bytes = 10, type: 'newBlock' | 'newTransaction' = 'newBlock'): FramedItem {
   return new FramedItem({ type, key, frame: new Uint8Array(bytes), isLarge: false })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHeldBack, HELD_BACK_TTL_MS, MAX_HELD_BACK_BYTES, MAX_HELD_BACK_ITEMS } from '../../../src/gossip/send/pending-broadcasts.ts'
 import { FramedItem } from '../../../src/gossip/send/item-store.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import type { ItemStore } from '../../../src/gossip/send/item-store.ts'
 
 function framed (key: string, bytes = 10): FramedItem {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { FakeSession } from '../fake-session.ts'
+import { FakeSession } from '../../support/fake-session.ts'
 import { FramedItem, ItemStore } from '../../../src/gossip/send/item-store.ts'
 import { SeenCache } from '../../../src/gossip/seen-cache.ts'
 import { takeUntold } from '../../../src/gossip/send/untold.ts'
-import { FakeClock } from '../../fake-clock.ts'
-import { sampleHash } from '../../sample.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { sampleHash } from '../../support/sample.ts'
 import { digestToKey } from '../../../src/gossip/digest-key.ts'
 
 describe('gossip/untold', () => {

@@ -5,7 +5,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
 import { AddressFilter } from '../../../src/address/dialable.ts'
 import { boundDiscovery, DISCOVERY_WINDOW_MS, MAX_DISCOVERED_ADDRESSES, MAX_DISCOVERIES } from '../../../src/libp2p/discovery/bounded-discovery.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import type { PeerDiscoveryEvents, PeerId, PeerInfo } from '@libp2p/interface'
 
 describe('stack/bounded-discovery', () => {

@@ -3,8 +3,8 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { TypedEventEmitter } from 'main-event'
 import { DHT_IDLE_MS, DhtConnections } from '../../../src/libp2p/discovery/dht-connections.ts'
-import { turns } from '../../eventually.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { turns } from '../../support/eventually.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import type { Connection, Libp2pEvents, PeerId } from '@libp2p/interface'
 
 describe('stack/dht-connections', () => {

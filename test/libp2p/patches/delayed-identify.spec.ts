@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import { IDENTIFY_DELAY_MS, IDENTIFY_RATE_PER_HOST, Introductions, usesIdentify } from '../../../src/libp2p/patches/delayed-identify.ts'
 import type { IntroductionsComponents } from '../../../src/libp2p/patches/delayed-identify.ts'
 import type { Connection, Libp2pEvents } from '@libp2p/interface'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { multiaddrConnectionPair, streamPair } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
-import { eventually, turns } from '../../eventually.ts'
+import { eventually, turns } from '../../support/eventually.ts'
 import { guardEncrypter, guardLengths, guardMuxer, guardProtector, guardTransport } from '../../../src/libp2p/patches/guarded.ts'
 import type {
   ConnectionEncrypter, MessageStream, MultiaddrConnection, Stream, StreamMuxer, Transport, Upgrader

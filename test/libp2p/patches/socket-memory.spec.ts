@@ -9,7 +9,7 @@ import { MIN_FREED_BYTES } from '../../../src/memory/free-memory.ts'
 import { withJoinedWrites } from '../../../src/libp2p/patches/joined-writes.ts'
 import { noiseCrypto } from '../../../src/libp2p/patches/noise-crypto.ts'
 import { freeSocketMemory, withFreedMemory } from '../../../src/libp2p/patches/socket-memory.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../support/eventually.ts'
 import type { Libp2p, MessageStream, Stream } from '@libp2p/interface'
 
 /** What a socket is read in. */

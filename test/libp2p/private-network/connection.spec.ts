@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { multiaddrConnectionPair } from '@libp2p/utils'
-import { eventually, turns } from '../../eventually.ts'
+import { eventually, turns } from '../../support/eventually.ts'
 import { DirectionCipher, KEY_STREAM_BYTES } from '../../../src/libp2p/private-network/cipher.ts'
 import { ProtectedConnection } from '../../../src/libp2p/private-network/connection.ts'
 import type { MultiaddrConnection, StreamCloseEvent } from '@libp2p/interface'

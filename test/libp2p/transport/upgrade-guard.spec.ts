@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import { UpgradeGuard } from '../../../src/libp2p/transport/upgrade-guard.ts'
 import { MAX_UPGRADES, MAX_UPGRADES_PER_HOST, UPGRADE_TIMEOUT_MS } from '../../../src/libp2p/transport/web-socket-limits.ts'
 

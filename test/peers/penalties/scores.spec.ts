@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import {
   BAN_SCORE, DISCONNECT_SCORE, MAX_SCORES, OFFENCES, Reputation, SCORE_HALF_LIFE_MS
 } from '../../../src/peers/penalties/scores.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import type { Judgement, Offence } from '../../../src/peers/penalties/scores.ts'
 
 const SECOND = 1000

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { SafeEventEmitter } from '../../../src/service/isolate/events.ts'
-import { eventually } from '../../eventually.ts'
+import { eventually } from '../../support/eventually.ts'
 
 interface Events { happened: CustomEvent<number> }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { safeLogger } from '../../../src/service/isolate/logger.ts'
-import { turns } from '../../eventually.ts'
+import { turns } from '../../support/eventually.ts'
 import type { ComponentLogger, Logger } from '@libp2p/interface'
 
 const ERROR = new Error('a full disk')

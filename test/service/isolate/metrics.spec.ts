@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { safeMetrics } from '../../../src/service/isolate/metrics.ts'
-import { turns } from '../../eventually.ts'
+import { turns } from '../../support/eventually.ts'
 import type { Metrics, MultiaddrConnection, Stream } from '@libp2p/interface'
 
 const ERROR = new Error('a bug')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { WORKLOAD_BYTES, WORKLOAD_MESSAGES, Workload } from '../../../src/session/limits/in-flight.ts'
-import { isPending } from '../../eventually.ts'
+import { isPending } from '../../support/eventually.ts'
 
 /** A task that lasts until it is ended. */
 function task (): { promise: Promise<void>, resolve: () => void } {

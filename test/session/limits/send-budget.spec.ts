@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { budgetFor } from '../../peer/rates.ts'
+import { budgetFor } from '../../support/rates.ts'
 import { RATE_PATIENCE_MS } from '../../../src/session/limits/rate-limits.ts'
 import { budgetOf, MAX_WAITING_REQUESTS, UNLIMITED, WORTHWHILE_MS } from '../../../src/session/limits/send-budget.ts'
-import { isPending } from '../../eventually.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { isPending } from '../../support/eventually.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 
 describe('peer/send-budget', () => {
   let clock: FakeClock

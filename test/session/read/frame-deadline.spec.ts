@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { STALL_GRACE_MS } from '../../../src/util/deadline.ts'
 import { FrameDeadline } from '../../../src/session/read/frame-deadline.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 
 const TIMEOUT = 30_000
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { StallTimer } from '../../../src/session/send/stall-timer.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 
 const TIMEOUT = 30_000
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { createTracker, ManualStorage } from '../manual-storage.ts'
+import { createTracker, ManualStorage } from '../../support/manual-storage.ts'
 import { MAX_WAITING_KEYS, WriteQueue } from '../../../src/store/entries/write-queue.ts'
-import { turns } from '../../eventually.ts'
+import { turns } from '../../support/eventually.ts'
 
 describe('store/write-queue', () => {
   let storage: ManualStorage

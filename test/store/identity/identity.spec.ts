@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:
 import { promisify } from 'node:util'
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
-import { useTempDir } from '../temp-dir.ts'
+import { useTempDir } from '../../support/temp-dir.ts'
 import { loadIdentity } from '../../../src/store/identity/identity.ts'
 import type { PrivateKey } from '@libp2p/interface'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { link, readFile, readdir, stat, writeFile } from 'node:fs/promises'
-import { useTempDir } from '../temp-dir.ts'
+import { useTempDir } from '../../support/temp-dir.ts'
 import { createKeyFile, readKeyFile } from '../../../src/store/identity/key-file.ts'
 
 const OURS = new Uint8Array([1, 2, 3])

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { createTracker, ManualStorage } from '../manual-storage.ts'
+import { createTracker, ManualStorage } from '../../support/manual-storage.ts'
 import { PeerBook } from '../../../src/store/known-peers/peer-book.ts'
 import { MAX_SOURCE_PEERS } from '../../../src/store/known-peers/peer-table.ts'
-import { turns } from '../../eventually.ts'
+import { turns } from '../../support/eventually.ts'
 import type { KnownPeer } from '../../../src/types/known-peers.ts'
 
 const peer = (id: string, lastSuccess?: number): KnownPeer => ({ id, addresses: [], lastSuccess })

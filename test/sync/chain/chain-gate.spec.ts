@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { ChainGate, isChainLeft, LAST_READ_TIMEOUT_MS, LAST_WRITE_TIMEOUT_MS } from '../../../src/sync/chain/chain-gate.ts'
 import { SyncError } from '../../../src/errors.ts'
-import { isPending, turns } from '../../eventually.ts'
-import { FakeClock } from '../../fake-clock.ts'
-import { MemoryChain, received } from '../../memory-chain.ts'
-import { sampleChain } from '../../sample.ts'
+import { isPending, turns } from '../../support/eventually.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { MemoryChain, received } from '../../support/memory-chain.ts'
+import { sampleChain } from '../../support/sample.ts'
 import type { ChainSource, ChainStore, StoredBlock } from '../../../src/types/chain.ts'
 
 const blocks = sampleChain(10)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { MAX_RECENT_HASHES, RecentHashes } from '../../../src/sync/chain/recent-hashes.ts'
-import { sampleHash } from '../../sample.ts'
+import { sampleHash } from '../../support/sample.ts'
 import type { Tip } from '../../../src/types/node-info.ts'
 
 describe('sync/recent-hashes', () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { Download } from '../../../src/sync/download/download.ts'
-import { isPending } from '../../eventually.ts'
-import { FakeClock } from '../../fake-clock.ts'
-import { FakePeer } from '../fake-peer.ts'
-import { sampleBlock, sampleChain } from '../../sample.ts'
-import type { Question } from '../fake-peer.ts'
+import { isPending } from '../../support/eventually.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { FakePeer } from '../../support/fake-peer.ts'
+import { sampleBlock, sampleChain } from '../../support/sample.ts'
+import type { Question } from '../../support/fake-peer.ts'
 import type { DownloadFault } from '../../../src/sync/download/fault.ts'
 
 type RangeQuestion = Extract<Question, { startHeight: number }>

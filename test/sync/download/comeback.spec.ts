@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { COMEBACK_CHECK_MS, COMEBACK_TIMEOUT_MS, Comebacks } from '../../../src/sync/download/comeback.ts'
-import { isPending } from '../../eventually.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { isPending } from '../../support/eventually.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import type { Session } from '../../../src/session/session.ts'
 
 interface Peer { id: string, isRelayed: boolean, state: 'ready' | 'closed' }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { FetchedBlock, FetchedFrame } from '../../../src/sync/download/fetched-block.ts'
-import { received } from '../../memory-chain.ts'
-import { sampleChain } from '../../sample.ts'
+import { received } from '../../support/memory-chain.ts'
+import { sampleChain } from '../../support/sample.ts'
 
 describe('sync/fetched-block', () => {
   const [first, second] = sampleChain(2)

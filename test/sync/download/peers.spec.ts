@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { FakePeer } from '../fake-peer.ts'
+import { FakePeer } from '../../support/fake-peer.ts'
 import { DownloadPeers, MAX_SPREAD } from '../../../src/sync/download/peers.ts'
 import { Span } from '../../../src/sync/download/span.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 
 describe('sync/download-peers', () => {
   let clock: FakeClock

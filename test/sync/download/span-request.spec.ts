@@ -3,10 +3,10 @@ import { freeMemory } from '../../../src/memory/free-memory.ts'
 import { MAX_RANGE_BLOCKS } from '../../../src/sync/serve/server.ts'
 import { Span } from '../../../src/sync/download/span.ts'
 import { SpanRequest } from '../../../src/sync/download/span-request.ts'
-import { FakePeer } from '../fake-peer.ts'
-import { turns } from '../../eventually.ts'
-import { FakeClock } from '../../fake-clock.ts'
-import { sampleChain } from '../../sample.ts'
+import { FakePeer } from '../../support/fake-peer.ts'
+import { turns } from '../../support/eventually.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { sampleChain } from '../../support/sample.ts'
 
 const chain = sampleChain(30, 'main', 40_000)
 const fork = sampleChain(30, 'fork')

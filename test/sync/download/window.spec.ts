@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { DownloadWindow, WINDOW_BLOCKS, WINDOW_BYTES, WINDOW_SLACK_BYTES } from '../../../src/sync/download/window.ts'
 import { MAX_RANGE_BLOCKS } from '../../../src/sync/serve/server.ts'
-import { sampleBlock, sampleHash } from '../../sample.ts'
+import { sampleBlock, sampleHash } from '../../support/sample.ts'
 import type { Session } from '../../../src/session/session.ts'
 import type { DownloadPeers } from '../../../src/sync/download/peers.ts'
 import type { Span } from '../../../src/sync/download/span.ts'

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import {
   BRANCH_BLOCKS_PER_SECOND, BRANCH_BYTES_PER_SECOND, BRANCH_PATIENCE_MS, BRANCH_TIMEOUT_MS, BranchFetch
 } from '../../../src/sync/fork/branch-fetch.ts'
-import { eventually, isPending, turns } from '../../eventually.ts'
-import { FakeClock } from '../../fake-clock.ts'
-import { growChain } from '../../memory-chain.ts'
-import { sampleChain } from '../../sample.ts'
-import { FakePeer } from '../fake-peer.ts'
+import { eventually, isPending, turns } from '../../support/eventually.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { growChain } from '../../support/memory-chain.ts'
+import { sampleChain } from '../../support/sample.ts'
+import { FakePeer } from '../../support/fake-peer.ts'
 import type { Block } from '../../../src/types/block.ts'
 import type { ReceivedBlock } from '../../../src/types/chain.ts'
 

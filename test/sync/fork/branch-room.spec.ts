@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import {
   BranchRoom, MAX_BRANCH_BLOCKS, MAX_BRANCH_BYTES, MAX_BRANCHES, MAX_HOST_BRANCHES, MAX_NETWORK_BRANCHES, SAME_BRANCH_WAIT_MS
 } from '../../../src/sync/fork/branch-room.ts'
-import { isPending, turns } from '../../eventually.ts'
-import { FakeClock } from '../../fake-clock.ts'
-import { sampleHash } from '../../sample.ts'
+import { isPending, turns } from '../../support/eventually.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { sampleHash } from '../../support/sample.ts'
 import type { RoomGuest } from '../../../src/sync/fork/branch-room.ts'
 
 type Guest = { -readonly [Name in keyof RoomGuest]: RoomGuest[Name] }

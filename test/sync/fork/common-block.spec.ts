@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { findCommonBlock } from '../../../src/sync/fork/common-block.ts'
-import { growChain } from '../../memory-chain.ts'
-import { sampleChain } from '../../sample.ts'
+import { growChain } from '../../support/memory-chain.ts'
+import { sampleChain } from '../../support/sample.ts'
 import type { Block } from '../../../src/types/block.ts'
 
 const ours = growChain(sampleChain(1), 300, 'ours')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { BRANCH_BLOCKS_PER_SECOND, BRANCH_BYTES_PER_SECOND } from '../../../src/sync/fork/branch-fetch.ts'
 import { SLOW_CHECK_MS, SlowWatch } from '../../../src/sync/fork/slow-watch.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 
 describe('sync/slow-watch', () => {
   it('tells of each second in which less than the least rate has come, in blocks and in bytes', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { SyncBranch } from '../../../src/sync/fork/sync-branch.ts'
-import { growChain, received } from '../../memory-chain.ts'
-import { sampleChain } from '../../sample.ts'
+import { growChain, received } from '../../support/memory-chain.ts'
+import { sampleChain } from '../../support/sample.ts'
 
 const chain = growChain(sampleChain(6), 5, 'theirs')
 

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import {
   MAX_ORPHAN_BYTES, MAX_ORPHAN_DEPTH, MAX_ORPHANS, MAX_PEER_ORPHANS, ORPHAN_TTL_MS, Orphans
 } from '../../../src/sync/import/orphans.ts'
-import { FakeClock } from '../../fake-clock.ts'
-import { sampleHash } from '../../sample.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { sampleHash } from '../../support/sample.ts'
 import type { Orphan } from '../../../src/sync/import/orphans.ts'
 
 interface Sender { id: string }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { Candidates } from '../../../src/sync/run/candidates.ts'
 import { FIRST_DOUBT_MS } from '../../../src/sync/run/distrust.ts'
-import { FakeClock } from '../../fake-clock.ts'
-import { sampleHash } from '../../sample.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { sampleHash } from '../../support/sample.ts'
 import type { Session } from '../../../src/session/session.ts'
 
 const tip = { height: 10, hash: sampleHash('ours') }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Doubts, FIRST_DOUBT_MS, LONGEST_DOUBT_MS, MAX_DOUBTS } from '../../../src/sync/run/distrust.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import type { DoubtedPeer } from '../../../src/sync/run/distrust.ts'
 
 describe('sync/doubts', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Feed } from '../../../src/sync/run/feed.ts'
-import { FakeClock } from '../../fake-clock.ts'
-import { turns } from '../../eventually.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { turns } from '../../support/eventually.ts'
 import type { DownloadRange } from '../../../src/sync/download/types.ts'
 import type { Batch } from '../../../src/sync/download/span.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { PROGRESS_INTERVAL_MS, ProgressMeter } from '../../../src/sync/run/progress.ts'
-import { FakeClock } from '../../fake-clock.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import type { SyncProgress } from '../../../src/types/sync.ts'
 
 describe('sync/progress', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { decodeBlock, encodeBlock } from '../../../src/codec/items/items.ts'
 import { freeMemory } from '../../../src/memory/free-memory.ts'
 import { readChain } from '../../../src/sync/serve/read-chain.ts'
-import { sampleChain } from '../../sample.ts'
+import { sampleChain } from '../../support/sample.ts'
 import type { Session } from '../../../src/session/session.ts'
 import type { ChainSource, StoredBlock } from '../../../src/types/chain.ts'
 

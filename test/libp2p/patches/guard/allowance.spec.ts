@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { FakeClock } from '../../../fake-clock.ts'
+import { FakeClock } from '../../../support/fake-clock.ts'
 import { Allowance } from '../../../../src/libp2p/patches/guard/allowance.ts'
 import { SESSION_FACTOR } from '../../../../src/libp2p/patches/guard/muxer-limits.ts'
 

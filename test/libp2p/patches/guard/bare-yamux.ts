@@ -1,6 +1,6 @@
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { multiaddrConnectionPair } from '@libp2p/utils'
-import { eventually } from '../../../eventually.ts'
+import { eventually } from '../../../support/eventually.ts'
 import type { Stream } from '@libp2p/interface'
 
 /** The types of frames, and the flag of the first one of a stream. */

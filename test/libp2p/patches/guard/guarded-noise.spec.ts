@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { multiaddrConnectionPair } from '@libp2p/utils'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { FakeClock } from '../../../fake-clock.ts'
+import { FakeClock } from '../../../support/fake-clock.ts'
 import { guardNoise } from '../../../../src/libp2p/patches/guard/guarded-noise.ts'
 import { MAX_SMALL_FRAMES, SESSION_FACTOR, SMALL_FRAMES_PER_SECOND } from '../../../../src/libp2p/patches/guard/muxer-limits.ts'
 import type { MultiaddrConnection } from '@libp2p/interface'

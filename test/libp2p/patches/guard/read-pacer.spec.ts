@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { multiaddrConnectionPair } from '@libp2p/utils'
-import { turns } from '../../../eventually.ts'
-import { FakeClock } from '../../../fake-clock.ts'
+import { turns } from '../../../support/eventually.ts'
+import { FakeClock } from '../../../support/fake-clock.ts'
 import { ReadPacer } from '../../../../src/libp2p/patches/guard/read-pacer.ts'
 import type { MultiaddrConnection } from '@libp2p/interface'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { DATA, FIN, GO_AWAY, PING, RST, SYN, WINDOW, yamuxFrame } from '../../../attacks/bare.ts'
-import { FakeClock } from '../../../fake-clock.ts'
+import { FakeClock } from '../../../support/fake-clock.ts'
 import {
   CONTROL_FRAMES_PER_SECOND, FULL_FRAME_BYTES, MAX_CONTROL_FRAMES, MAX_REFUSED_STREAMS, MUXER_LIMITS, NEW_STREAM_COST,
   REFUSED_STREAMS_PER_SECOND, SESSION_FACTOR

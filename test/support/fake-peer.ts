@@ -7,7 +7,7 @@ import type { RequestInit } from '../../src/session/requests.ts'
 import type { SendBudget } from '../../src/session/limits/send-budget.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { DisconnectReason, RequestBlockMessage, RequestBlockRangeMessage } from '../../src/types/message.ts'
-import type { FakeClock } from '../fake-clock.ts'
+import type { FakeClock } from './fake-clock.ts'
 
 export const REQUEST_TIMEOUT = 10_000
 

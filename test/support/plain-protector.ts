@@ -1,7 +1,7 @@
 import { byteStream } from '@libp2p/utils'
-import { swarmKeyBytes } from '../src/config/swarm-key.ts'
-import { DirectionCipher, NONCE_BYTES } from '../src/libp2p/private-network/cipher.ts'
-import { ProtectedConnection } from '../src/libp2p/private-network/connection.ts'
+import { swarmKeyBytes } from '../../src/config/swarm-key.ts'
+import { DirectionCipher, NONCE_BYTES } from '../../src/libp2p/private-network/cipher.ts'
+import { ProtectedConnection } from '../../src/libp2p/private-network/connection.ts'
 import type { ConnectionProtector, MultiaddrConnection } from '@libp2p/interface'
 
 /** A private network as other implementations of libp2p have it: each end sends a nonce, and nothing more by itself. */
