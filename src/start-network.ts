@@ -9,8 +9,8 @@ import { describeType } from './config/checks.ts'
 import { ConfigError, errorMessage } from './errors.ts'
 import { assertRuntime } from './util/runtime.ts'
 import { createService } from './service/index.ts'
-import { safeLogger } from './service/isolate/logger.ts'
-import { safeMetrics } from './service/isolate/metrics.ts'
+import { isolatedLogger } from './service/isolate/logger.ts'
+import { isolatedMetrics } from './service/isolate/metrics.ts'
 import { announceSeeds } from './libp2p/discovery/announce-seeds.ts'
 import { boundIdentify } from './libp2p/patches/bounded-identify.ts'
 import { connectionLimits } from './libp2p/gate/gate-limits.ts'
@@ -82,7 +82,7 @@ export async function startNetwork (config: NetworkConfig, outgoing?: AsyncItera
 }
 
 /** What tests have in place of what a node takes by itself. */
-type TestExtras = Pick<VibeCoinExtras, 'placeOfIp' | 'clock'>
+type TestExtras = Pick<VibeCoinExtras, 'locationOfIp' | 'clock'>
 
 /** {@link startNetwork} for tests, whose nodes are all on one machine and have to count as being elsewhere, by a clock of theirs. */
 export async function startNetworkWith (
@@ -178,7 +178,7 @@ async function libp2pOptions (
 
   return {
     ...(config.privateKey == null ? {} : { privateKey: config.privateKey }),
-    ...(config.logger == null ? {} : { logger: safeLogger(config.logger) }),
+    ...(config.logger == null ? {} : { logger: isolatedLogger(config.logger) }),
     ...(config.metrics == null ? {} : { metrics: guardMetrics(config.metrics) }),
     addresses: { listen: [...config.listen], announce: [...config.announce] },
     nodeInfo: { userAgent: config.userAgent },
@@ -235,7 +235,7 @@ function guardMetrics (create: NonNullable<NetworkConfig['metrics']>): NonNullab
       throw new ConfigError(`Expected \`metrics\` to return the metrics of libp2p, got ${describeType(metrics)}`)
     }
 
-    return safeMetrics(metrics as Metrics, (name, err) => {
+    return isolatedMetrics(metrics as Metrics, (name, err) => {
       components.logger.forComponent('vibecoin:network').error('the metric %s failed - %e', name, err)
     })
   }

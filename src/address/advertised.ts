@@ -22,7 +22,7 @@ const WIDTH: Readonly<Record<Scope, number>> = { loopback: 0, link: 1, private: 
  * of local networks, and somebody in a local network is not told of this machine's loopback. Addresses that were configured to
  * be announced are told to everybody.
  */
-export function toldAddresses ({ addressManager, peerId, mapped }: OwnAddresses, peer: Multiaddr, { scopeOf }: AddressRules): Multiaddr[] {
+export function advertisedAddresses ({ addressManager, peerId, mapped }: OwnAddresses, peer: Multiaddr, { scopeOf }: AddressRules): Multiaddr[] {
   const known = addressManager.getAddressesWithMetadata()
   const verified = addressManager.getAddresses()
   const announced = new Set(known.filter(({ type }) => type === 'announce').map(({ multiaddr }) => withoutPeerId(multiaddr)))

@@ -8,13 +8,13 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  * to a third party.
  */
 export function claimedAddresses ({ id, address, info }: Peer): string[] {
-  const place = placeOf(multiaddr(address))
+  const location = locationOf(multiaddr(address))
 
   return (info?.listenAddrs ?? []).flatMap((bytes) => {
     try {
       const claimed = multiaddr(bytes)
       // bytes can be an address whose text is none, or is another one
-      const isHere = place != null && placeOf(claimed) === place && multiaddr(claimed.toString()).equals(claimed)
+      const isHere = location != null && locationOf(claimed) === location && multiaddr(claimed.toString()).equals(claimed)
 
       return isHere && (lastPeerId(claimed) ?? id) === id ? [claimed.toString()] : []
     } catch {
@@ -24,7 +24,7 @@ export function claimedAddresses ({ id, address, info }: Peer): string[] {
 }
 
 /** The host, and the relay on it where an address leads through one. */
-function placeOf (address: Multiaddr): string | undefined {
+function locationOf (address: Multiaddr): string | undefined {
   const parts = address.getComponents()
   const circuit = parts.findIndex(({ name }) => name === 'p2p-circuit')
   const host = hostOf(address)

@@ -23,7 +23,7 @@ const ENCRYPTED = new Set(['tls', 'wss', 'quic-v1', 'webtransport'])
  * or into a network that is not ours: an address that is not of the public internet passes only where this node has one in
  * the same block.
  */
-export class AddressFilter {
+export class DialableAddresses {
   readonly #own: () => Iterable<string>
   readonly #clock: Clock
   #blocks = new Set<string>()

@@ -1,15 +1,15 @@
-import type { Place } from '../types/location.ts'
+import type { Location } from '../types/location.ts'
 
 /** How many there may be. */
-export interface CrowdLimits {
+export interface HostLimits {
   readonly max: number
   /** Of one public host. Behind another address there may be a proxy, and everybody. */
   readonly maxPerHost: number
 }
 
 /** Of whom it is known where they are. */
-export interface Placed {
-  readonly place: Place
+export interface Located {
+  readonly location: Location
 }
 
 /**
@@ -19,9 +19,9 @@ export interface Placed {
  * that has the most. Groups come first: who has one IPv6 network has as many hosts as there are places, with one
  * connection each, but a group of its own costs money. The newcomer stays: whoever means well is done soon.
  */
-export function pickSurplus<Member extends Placed> (members: readonly Member[], { max, maxPerHost }: CrowdLimits): Member | undefined {
+export function pickSurplus<Member extends Located> (members: readonly Member[], { max, maxPerHost }: HostLimits): Member | undefined {
   const hosts = count(members, hostOf)
-  const crowding = members.find(({ place }) => place.group != null && hosts.get(hostOf({ place }))! > maxPerHost)
+  const crowding = members.find(({ location }) => location.netgroup != null && hosts.get(hostOf({ location }))! > maxPerHost)
 
   if (crowding != null || members.length <= max) {
     return crowding
@@ -34,10 +34,10 @@ export function pickSurplus<Member extends Placed> (members: readonly Member[], 
 }
 
 /** How crowded it is where somebody is: how many there are in the network group, and of those at the host. */
-export type Weight = readonly [group: number, host: number]
+export type Weight = readonly [netgroup: number, host: number]
 
 /** Weighs those of a crowd. */
-export function weigher<Member extends Placed> (crowd: readonly Member[]): (member: Member) => Weight {
+export function weigher<Member extends Located> (crowd: readonly Member[]): (member: Member) => Weight {
   const groups = count(crowd, groupOf)
   const hosts = count(crowd, hostOf)
 
@@ -50,13 +50,13 @@ export function outweighs ([group, host]: Weight, [otherGroup, otherHost]: Weigh
 }
 
 /** Holds what waits for something, and gives up on some of it where too much does. */
-export class WaitingRoom<Item> {
-  readonly #limits: CrowdLimits
+export class BoundedWaiters<Item> {
+  readonly #limits: HostLimits
   readonly #evict: (item: Item) => void
   /** The oldest first. */
-  readonly #waiting = new Map<Item, Placed & { item: Item }>()
+  readonly #waiting = new Map<Item, Located & { item: Item }>()
 
-  constructor (limits: CrowdLimits, evict: (item: Item) => void) {
+  constructor (limits: HostLimits, evict: (item: Item) => void) {
     this.#limits = limits
     this.#evict = evict
   }
@@ -67,8 +67,8 @@ export class WaitingRoom<Item> {
   }
 
   /** Takes a newcomer. Where there are too many then, one that {@link pickSurplus} names is removed and given up. */
-  add (item: Item, place: Place): void {
-    this.#waiting.set(item, { item, place })
+  add (item: Item, location: Location): void {
+    this.#waiting.set(item, { item, location })
     const surplus = pickSurplus([...this.#waiting.values()], this.#limits)
 
     if (surplus != null) {
@@ -83,13 +83,13 @@ export class WaitingRoom<Item> {
   }
 }
 
-function hostOf ({ place }: Placed): string {
-  return place.host ?? ''
+function hostOf ({ location }: Located): string {
+  return location.host ?? ''
 }
 
 /** What is in no public network is a group by itself. */
-function groupOf (member: Placed): string {
-  return member.place.group ?? hostOf(member)
+function groupOf (member: Located): string {
+  return member.location.netgroup ?? hostOf(member)
 }
 
 function count<Member> (members: readonly Member[], keyOf: (member: Member) => string): Map<string, number> {

@@ -1,10 +1,10 @@
-import type { Place } from '../types/location.ts'
+import type { Location } from '../types/location.ts'
 
 /**
  * Whether one more session from a place is within the cap for each host, beside those that are there. Only public hosts have
  * one: behind a private address, or this machine's own, there may be a proxy that brings everybody.
  */
-export function hasRoomForHost ({ host, group }: Place, others: Iterable<Place>, maxPerHost: number): boolean {
+export function hasRoomForHost ({ host, netgroup: group }: Location, others: Iterable<Location>, maxPerHost: number): boolean {
   if (host == null || group == null) {
     return true
   }
@@ -22,6 +22,6 @@ export function hasRoomForHost ({ host, group }: Place, others: Iterable<Place>,
  * Who is taken for one crowd: a public network, or a host that is not public. Peers of whose host nothing is known, those on
  * this machine and those that come through relays, are one crowd together: such peers cost nobody an address.
  */
-export function crowdOf ({ host, group }: Place): string {
+export function netgroupKeyOf ({ host, netgroup: group }: Location): string {
   return group ?? host ?? ''
 }

@@ -1,30 +1,30 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { hostOf, isRelayed } from './multiaddr.ts'
 import { ipBlockOf, ipBytesOf } from './ip-block.ts'
-import { networkGroup } from './netgroup.ts'
-import { NOWHERE } from '../types/location.ts'
-import type { Place } from '../types/location.ts'
+import { netgroupOf } from './netgroup.ts'
+import { UNKNOWN_LOCATION } from '../types/location.ts'
+import type { Location } from '../types/location.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Where whoever is at an IP address is. Another rule than {@link placeOfIp} is for tests, whose nodes are all on one machine. */
-export type PlaceOfIp = (ip: string) => Place
+export type LocationOfIp = (ip: string) => Location
 
 /** The first bytes of an IPv6 address that one customer of a provider has all of. */
 const HOST_BYTES_IP6 = 8
 
 /** Where the peer at the other end of a connection is. */
-export function placeOf (remoteAddr: Multiaddr, placeOfIp: PlaceOfIp): Place {
+export function locationOf (remoteAddr: Multiaddr, locationOfIp: LocationOfIp): Location {
   const ip = isRelayed({ remoteAddr }) ? undefined : hostOf(remoteAddr)
 
-  return ip == null ? NOWHERE : placeOfIp(ip)
+  return ip == null ? UNKNOWN_LOCATION : locationOfIp(ip)
 }
 
-/** {@link PlaceOfIp} as it is. */
-export function placeOfIp (ip: string): Place {
+/** {@link LocationOfIp} as it is. */
+export function locationOfIp (ip: string): Location {
   const block = ipBlockOf(ip)
   const bytes = block == null || block === 'loopback' ? undefined : ipBytesOf(ip)
 
-  return bytes == null ? NOWHERE : { host: hostOfBytes(bytes), group: networkGroup(ip) }
+  return bytes == null ? UNKNOWN_LOCATION : { host: hostOfBytes(bytes), netgroup: netgroupOf(ip) }
 }
 
 function hostOfBytes (bytes: Uint8Array): string {

@@ -42,7 +42,7 @@ export function scopeOf (address: Multiaddr): Scope {
  * The network that a public IP address is in, its /16 for IPv4 and its /32 for IPv6: what is in one may well be in one hand.
  * `undefined` for any other address, and for what is none.
  */
-export function networkGroup (ip: string): string | undefined {
+export function netgroupOf (ip: string): string | undefined {
   if (ipBlockOf(ip) !== 'public') {
     return undefined
   }
@@ -54,7 +54,7 @@ export function networkGroup (ip: string): string | undefined {
 }
 
 /** How places are judged. */
-export const ADDRESS_RULES: AddressRules = { scopeOf, groupOf: networkGroup }
+export const ADDRESS_RULES: AddressRules = { scopeOf, groupOf: netgroupOf }
 
 function scopeOfName (name: string): Scope {
   if (/^(.*\.)?localhost\.?$/i.test(name)) {

@@ -1,4 +1,4 @@
-import { Precedence } from './traffic-class.ts'
+import { TrafficClass } from './traffic-class.ts'
 import { TokenBucket } from '../util/token-bucket.ts'
 import type { Kind } from './traffic-class.ts'
 import type { Clock } from '../util/clock.ts'
@@ -81,7 +81,7 @@ export type OnTurn = (maxBytes: number, kind: Kind) => number
 /** One lane. */
 class Entry {
   readonly cap: Cap
-  readonly precedence = new Precedence()
+  readonly precedence = new TrafficClass()
   /** For what kinds it waits. */
   readonly waits: Record<Kind, boolean> = { live: false, bulk: false }
   /** How far it is, in bytes that passed, of each kind. Of those that wait, the one that is behind goes first. */
@@ -112,7 +112,7 @@ interface Candidates {
 export class FairShare {
   readonly #clock: Clock
   readonly #cap: Cap
-  readonly #precedence = new Precedence()
+  readonly #precedence = new TrafficClass()
   readonly #lanes = new Set<Entry>()
   readonly #waiting = new Set<Entry>()
   /** Where one that comes begins. */

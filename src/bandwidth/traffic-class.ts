@@ -10,7 +10,7 @@ export type Kind = 'live' | 'bulk'
 export const BULK_SHARE = 0.25
 
 /** Which kind goes first where both could: live, until so much of it has gone that bulk is due. */
-export class Precedence {
+export class TrafficClass {
   #bulkDue = 0
 
   /** Of the kinds that there are, the one whose turn it is. */

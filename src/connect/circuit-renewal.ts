@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { moveSession, MOVE_TIMEOUT_MS } from './upgrade-relayed.ts'
-import type { SessionMoverInit } from './upgrade-relayed.ts'
+import { moveSession, UPGRADE_TIMEOUT_MS } from './upgrade-relayed.ts'
+import type { UpgradeInit } from './upgrade-relayed.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Session } from '../session/session.ts'
 import type { ConnectionManager } from '@libp2p/interface-internal'
@@ -9,7 +9,7 @@ import type { ConnectionManager } from '@libp2p/interface-internal'
 export const RENEW_RETRY_MS = 5000
 
 /** What {@link CircuitRenewal} is made with. */
-export interface CircuitRenewalInit extends Pick<SessionMoverInit, 'peers' | 'onSession'> {
+export interface CircuitRenewalInit extends Pick<UpgradeInit, 'peers' | 'onSession'> {
   connectionManager: Pick<ConnectionManager, 'openConnection'>
   clock: Clock
   /** The signal that ends every dial. Throws where the service does not run. */
@@ -47,7 +47,7 @@ export class CircuitRenewal {
 
   async #renew (session: Session): Promise<void> {
     const { connectionManager, signal } = this.#init
-    const limit = AbortSignal.any([signal(), AbortSignal.timeout(MOVE_TIMEOUT_MS)])
+    const limit = AbortSignal.any([signal(), AbortSignal.timeout(UPGRADE_TIMEOUT_MS)])
     // libp2p would give us the connection that there is
     const connection = await connectionManager.openConnection(multiaddr(session.address), { signal: limit, force: true })
     await moveSession(session, { ...this.#init, connection, signal: limit })

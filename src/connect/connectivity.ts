@@ -6,11 +6,11 @@ import { classifyDialError } from './dial/dial-error.ts'
 import { Dialer } from './dial/dialer.ts'
 import { ExtraPeer } from './dial/extra-peer.ts'
 import { Listener } from './listener.ts'
-import { placeOf } from '../address/location.ts'
-import { TargetFeed } from './targets/peer-feed.ts'
+import { locationOf } from '../address/location.ts'
+import { PeerFeed } from './targets/peer-feed.ts'
 import { isPermanent } from './targets/targets.ts'
 import type { DialFailure } from './dial/types.ts'
-import type { PlaceOfIp } from '../address/location.ts'
+import type { LocationOfIp } from '../address/location.ts'
 import type { Target } from './targets/targets.ts'
 import type { Clock } from '../util/clock.ts'
 import type { ServiceConfig } from '../config/resolve.ts'
@@ -28,15 +28,15 @@ import type { Registrar } from '@libp2p/interface-internal'
 /** The first dial to a peer that is neither a seed nor reserved. */
 export const FIRST_DIAL_TIMEOUT_MS = 4000
 
-/** What {@link Outreach} needs of libp2p. */
+/** What {@link Connectivity} needs of libp2p. */
 export interface ConnectivityComponents extends PeerFeedComponents {
   peerId: PeerId
   registrar: Registrar
   logger: ComponentLogger
 }
 
-/** What {@link Outreach} is made with. */
-export interface OutreachInit {
+/** What {@link Connectivity} is made with. */
+export interface ConnectivityInit {
   components: ConnectivityComponents
   config: ServiceConfig
   peers: SessionManager
@@ -47,7 +47,7 @@ export interface OutreachInit {
   peerSources?: readonly PeerSource[] | undefined
   /** The addresses of this machine's interfaces but loopback, as multiaddrs. */
   localAddresses?: (() => Iterable<string>) | undefined
-  placeOfIp: PlaceOfIp
+  locationOfIp: LocationOfIp
   clock: Clock
   log: Logger
   /** Our tip; `undefined` where there is no chain. */
@@ -61,16 +61,16 @@ export interface OutreachInit {
 }
 
 /** How sessions come about: those that others open, and those that we do, with whom and when. Puts together what has to do with it. */
-export class Outreach {
-  readonly #init: OutreachInit
+export class Connectivity {
+  readonly #init: ConnectivityInit
   readonly #connector: Connector
   readonly #listener: Listener
   readonly #renewal: CircuitRenewal
   readonly #dialer: Dialer
-  readonly #feed: TargetFeed
+  readonly #feed: PeerFeed
   readonly #extra: ExtraPeer
 
-  constructor (init: OutreachInit) {
+  constructor (init: ConnectivityInit) {
     const { components, config, peers, metrics, clock, log } = init
     this.#init = init
     this.#connector = new Connector({
@@ -91,7 +91,7 @@ export class Outreach {
         this.#dialer.dialExtra()
       }
     })
-    this.#feed = new TargetFeed({
+    this.#feed = new PeerFeed({
       components,
       config,
       knownPeers: init.knownPeers,
@@ -195,7 +195,7 @@ export class Outreach {
   }
 
   #createDialer (): Dialer {
-    const { components, config, peers, clock, placeOfIp } = this.#init
+    const { components, config, peers, clock, locationOfIp } = this.#init
 
     return new Dialer({
       peers,
@@ -203,7 +203,7 @@ export class Outreach {
       log: components.logger.forComponent('vibecoin:dialer'),
       localId: components.peerId.toString(),
       config,
-      groupOf: (address) => placeOf(multiaddr(address), placeOfIp).group,
+      groupOf: (address) => locationOf(multiaddr(address), locationOfIp).netgroup,
       dial: async (target, slot) => this.#connector.connect({ ...target, ...timeoutOf(target) }, slot, this.#init.signal()),
       classify: classifyDialError,
       onReached: (session, target) => {

@@ -1,5 +1,5 @@
 import { openStreamOf } from './connection.ts'
-import { SessionMover } from './upgrade-relayed.ts'
+import { SessionUpgrade } from './upgrade-relayed.ts'
 import { PROTOCOL_ID } from '../types/message.ts'
 import type { SessionManager } from '../peers/manager/manager.ts'
 import type { Session } from '../session/session.ts'
@@ -24,11 +24,11 @@ export interface ListenerInit {
 /** Makes sessions of the streams that peers open, and moves those that they or we have opened through relays. */
 export class Listener {
   readonly #init: ListenerInit
-  readonly #mover: SessionMover
+  readonly #mover: SessionUpgrade
 
   constructor (init: ListenerInit) {
     this.#init = init
-    this.#mover = new SessionMover(init)
+    this.#mover = new SessionUpgrade(init)
   }
 
   async start (): Promise<void> {

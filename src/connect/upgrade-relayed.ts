@@ -7,10 +7,10 @@ import type { Connection } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 
 /** How long the stream on a direct connection may take to open when a session moves to it. */
-export const MOVE_TIMEOUT_MS = 5000
+export const UPGRADE_TIMEOUT_MS = 5000
 
-/** What {@link SessionMover} is made with. */
-export interface SessionMoverInit {
+/** What {@link SessionUpgrade} is made with. */
+export interface UpgradeInit {
   registrar: Registrar
   peers: SessionManager
   /** Called for each session that is made. */
@@ -21,12 +21,12 @@ export interface SessionMoverInit {
  * Moves sessions from connections through relays to direct ones, as soon as there are such, whoever has dialled them. The side
  * that has opened the session does, so that it is done once, and the session stays one of the same direction.
  */
-export class SessionMover {
-  readonly #init: SessionMoverInit
+export class SessionUpgrade {
+  readonly #init: UpgradeInit
   #topology: string | undefined
   #running: AbortController | undefined
 
-  constructor (init: SessionMoverInit) {
+  constructor (init: UpgradeInit) {
     this.#init = init
   }
 
@@ -54,14 +54,14 @@ export class SessionMover {
       return
     }
 
-    const signal = AbortSignal.any([this.#running.signal, AbortSignal.timeout(MOVE_TIMEOUT_MS)])
+    const signal = AbortSignal.any([this.#running.signal, AbortSignal.timeout(UPGRADE_TIMEOUT_MS)])
     await session.ready.catch(() => {})
     await moveSession(session, { ...this.#init, connection, signal })
   }
 }
 
 /** Where {@link moveSession} moves a session, and until when. */
-export interface Move extends Pick<SessionMoverInit, 'peers' | 'onSession'> {
+export interface Move extends Pick<UpgradeInit, 'peers' | 'onSession'> {
   connection: Connection
   signal: AbortSignal
 }

@@ -3,7 +3,7 @@ import { digestToKey, keyToDigest } from './digest-key.ts'
 import { Distribution, isLarge, OWN_PUSH_PEERS, RELAY_PUSH_PEERS } from './send/distribution.ts'
 import { ReadyPeers } from './peers.ts'
 import { SeenCache } from './seen-cache.ts'
-import { Wants } from './fetch/fetcher.ts'
+import { Fetcher } from './fetch/fetcher.ts'
 import { digestKeyOf } from '../codec/digest.ts'
 import { encodeBroadcast } from '../codec/items/item-frame.ts'
 import { checkReceivedSize, decodeBlock, decodeTransaction, readNewItem } from '../codec/items/items.ts'
@@ -20,8 +20,8 @@ import type { Outcome } from '../types/verdict.ts'
 /** The messages that are relayed. */
 export type RelayedType = BroadcastMessage['type']
 
-/** What {@link Relay} is made with. */
-export interface RelayInit extends Pick<DistributionInit, 'clock' | 'maxFrameBytes' | 'onHeldBack'> {
+/** What {@link Gossip} is made with. */
+export interface GossipInit extends Pick<DistributionInit, 'clock' | 'maxFrameBytes' | 'onHeldBack'> {
   /** How many peers may be ready at a time. */
   maxPeers: number
   /** Bounds what is remembered of what was met. */
@@ -52,17 +52,17 @@ const NOBODY: readonly Announcer[] = []
  * Hands blocks and transactions on: each new one is judged once, and what is accepted goes to every peer that does not have it,
  * as the bytes that came. One that was met before costs a digest and no decoding.
  */
-export class Relay {
-  readonly #init: RelayInit
+export class Gossip {
+  readonly #init: GossipInit
   readonly #seen: SeenCache
   readonly #peers: ReadyPeers
   readonly #distribution: Distribution
-  readonly #wants: Wants
+  readonly #wants: Fetcher
   readonly #away: AwayPeers
   /** Those of them whose next session is on its way. */
   readonly #moving: AwayPeers
 
-  constructor (init: RelayInit) {
+  constructor (init: GossipInit) {
     const { clock, maxFrameBytes, maxPeers, onHeldBack, seen } = init
     this.#init = init
     this.#seen = new SeenCache(clock, maxPeers, seen)
@@ -78,7 +78,7 @@ export class Relay {
       isAwaited: () => this.#away.size > 0,
       isMoving: () => this.#moving.size > 0
     })
-    this.#wants = new Wants({
+    this.#wants = new Fetcher({
       clock,
       ask: (id, keys) => { this.#peers.get(id)?.session.send('control', { type: 'want', digests: keys.map(keyToDigest) }) },
       mayAsk: (id) => {
@@ -250,8 +250,8 @@ export class Relay {
       return NOBODY
     }
 
-    const place = this.#seen.enter(key)
-    want.announcers.forEach(({ id }) => { this.#seen.addHolder(place, this.#peers.get(id)?.number) })
+    const index = this.#seen.enter(key)
+    want.announcers.forEach(({ id }) => { this.#seen.addHolder(index, this.#peers.get(id)?.number) })
 
     return want.asked
   }

@@ -96,7 +96,7 @@ export class SeenCache {
   get size (): number {
     const now = this.#clock.recent()
 
-    return this.#tags.reduce((size, _, place) => this.#expiresAt(place) > now ? size + 1 : size, 0)
+    return this.#tags.reduce((size, _, index) => this.#expiresAt(index) > now ? size + 1 : size, 0)
   }
 
   /** Remembers an item, and that the peer of this number has it. True where it was not met before. */
@@ -118,37 +118,37 @@ export class SeenCache {
   }
 
   /** The place of an item that was met. Good until the end of the turn. */
-  placeOf (key: string): number | undefined {
+  indexOf (key: string): number | undefined {
     return this.#find(this.#lookFor(key), this.#clock.recent())
   }
 
   /** Whether an item was met. */
   has (key: string): boolean {
-    return this.placeOf(key) != null
+    return this.indexOf(key) != null
   }
 
   /** Whether the peer of this number is known to have the item at a place. */
-  isHolder (place: number, peer: number | undefined): boolean {
-    return this.#isKnown(peer) && (this.#records[this.#wordOf(place, peer)]! & bitOf(peer)) !== 0
+  isHolder (index: number, peer: number | undefined): boolean {
+    return this.#isKnown(peer) && (this.#records[this.#wordOf(index, peer)]! & bitOf(peer)) !== 0
   }
 
   /** Notes that the peer of this number has the item at a place. */
-  addHolder (place: number, peer: number | undefined): void {
+  addHolder (index: number, peer: number | undefined): void {
     if (this.#isKnown(peer)) {
-      this.#records[this.#wordOf(place, peer)]! |= bitOf(peer)
+      this.#records[this.#wordOf(index, peer)]! |= bitOf(peer)
     }
   }
 
   /** Takes back that the peer of this number has the item at a place. */
-  removeHolder (place: number, peer: number | undefined): void {
+  removeHolder (index: number, peer: number | undefined): void {
     if (this.#isKnown(peer)) {
-      this.#records[this.#wordOf(place, peer)]! &= ~bitOf(peer)
+      this.#records[this.#wordOf(index, peer)]! &= ~bitOf(peer)
     }
   }
 
   /** Lets an item be looked at again when it comes again. */
   forget (key: string): void {
-    const found = this.placeOf(key)
+    const found = this.indexOf(key)
 
     if (found != null) {
       const record = found * this.#recordWords
@@ -193,8 +193,8 @@ export class SeenCache {
     this.#hasGone = false
   }
 
-  #wordOf (place: number, peer: number): number {
-    return place * this.#recordWords + HOLDERS_AT + (peer >>> 5)
+  #wordOf (index: number, peer: number): number {
+    return index * this.#recordWords + HOLDERS_AT + (peer >>> 5)
   }
 
   /** Sets the digest that is looked for and returns the number of its set. */
@@ -225,11 +225,11 @@ export class SeenCache {
 
     const tag = this.#wanted[0]!
 
-    for (let place = set * WAYS; place < (set + 1) * WAYS; place++) {
-      if (this.#tags[place] === tag && this.#isAt(place) && this.#expiresAt(place) > now) {
-        this.#latest = place
+    for (let index = set * WAYS; index < (set + 1) * WAYS; index++) {
+      if (this.#tags[index] === tag && this.#isAt(index) && this.#expiresAt(index) > now) {
+        this.#latest = index
 
-        return place
+        return index
       }
     }
 
@@ -239,38 +239,38 @@ export class SeenCache {
   /** Puts the digest that is looked for into the next place of its set. Nobody is known to have it. */
   #take (set: number, now: number): number {
     const way = this.#next[set]!
-    const place = set * WAYS + way
+    const index = set * WAYS + way
     this.#next[set] = (way + 1) % WAYS
-    this.#latest = place
-    this.#put(place)
-    this.#expires[place * this.#recordWords / 2] = now + this.#duration
-    const holders = this.#wordOf(place, 0)
+    this.#latest = index
+    this.#put(index)
+    this.#expires[index * this.#recordWords / 2] = now + this.#duration
+    const holders = this.#wordOf(index, 0)
 
     for (let word = holders; word < holders + this.#holderWords; word++) {
       this.#records[word] = 0
     }
 
-    return place
+    return index
   }
 
   // word by word: `set` takes longer for so few
-  #put (place: number): void {
-    const at = place * this.#recordWords + DIGEST_AT
-    this.#tags[place] = this.#wanted[0]!
+  #put (index: number): void {
+    const at = index * this.#recordWords + DIGEST_AT
+    this.#tags[index] = this.#wanted[0]!
     this.#records[at] = this.#wanted[1]!
     this.#records[at + 1] = this.#wanted[2]!
     this.#records[at + 2] = this.#wanted[3]!
   }
 
-  #isAt (place: number): boolean {
-    const at = place * this.#recordWords + DIGEST_AT
+  #isAt (index: number): boolean {
+    const at = index * this.#recordWords + DIGEST_AT
 
-    return this.#tags[place] === this.#wanted[0] && this.#records[at] === this.#wanted[1] &&
+    return this.#tags[index] === this.#wanted[0] && this.#records[at] === this.#wanted[1] &&
       this.#records[at + 1] === this.#wanted[2] && this.#records[at + 2] === this.#wanted[3]
   }
 
-  #expiresAt (place: number): number {
-    return this.#expires[place * this.#recordWords / 2]!
+  #expiresAt (index: number): number {
+    return this.#expires[index * this.#recordWords / 2]!
   }
 }
 

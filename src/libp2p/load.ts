@@ -4,11 +4,11 @@ import { mergeParts } from './part.ts'
 import { createTransports } from './transport/transports.ts'
 import type { StackPart } from './part.ts'
 import type { ResolvedNetworkConfig } from '../config/resolve.ts'
-import type { PlaceOfIp } from '../address/location.ts'
+import type { LocationOfIp } from '../address/location.ts'
 
 /** What the options of the config add to the libp2p node. What is not asked for is not even loaded. */
 export async function loadStack (
-  config: ResolvedNetworkConfig, { placeOfIp }: { placeOfIp?: PlaceOfIp } = {}
+  config: ResolvedNetworkConfig, { locationOfIp }: { locationOfIp?: LocationOfIp } = {}
 ): Promise<ReturnType<typeof mergeParts>> {
   const { discovery, dnsSeeds, nat, privateNetworkKey, seedPeers } = config
   const resolvers = { dnsaddr: createDnsaddrResolver(config, interfaceAddresses) }
@@ -27,7 +27,7 @@ export async function loadStack (
   }
 
   if (Object.values(nat).includes(true)) {
-    parts.push(import('./nat/nat.ts').then(async ({ createNat }) => createNat(config, placeOfIp)))
+    parts.push(import('./nat/nat.ts').then(async ({ createNat }) => createNat(config, locationOfIp)))
   }
 
   if (privateNetworkKey != null) {

@@ -1,25 +1,25 @@
 import { hasRoomForHost } from '../address/host-room.ts'
 import { pickEviction } from './eviction.ts'
-import { PendingHandshakes } from './half-open.ts'
+import { HalfOpenHandshakes } from './half-open.ts'
 import type { EvictionCandidate } from './eviction.ts'
 import type { Slot, Slots } from './slots.ts'
 import type { Clock } from '../util/clock.ts'
 import type { DisconnectReason } from '../types/message.ts'
-import type { Place } from '../types/location.ts'
+import type { Location } from '../types/location.ts'
 
 /** A session that a peer has opened, as far as room for others depends on it. */
-export interface InboundSession extends Omit<EvictionCandidate<unknown>, 'session' | 'isReserved' | keyof Place> {
+export interface InboundSession extends Omit<EvictionCandidate<unknown>, 'session' | 'isReserved' | keyof Location> {
   readonly id: string
-  readonly place: Place
+  readonly location: Location
   /** Ends the session and gives its slot back before it returns. */
   close: (reason: DisconnectReason, detail?: string) => void
 }
 
 /** A peer that is to be let in. */
-export type InboundPeer = Pick<InboundSession, 'id' | 'place'>
+export type InboundPeer = Pick<InboundSession, 'id' | 'location'>
 
-/** What {@link InboundRoom} is made with. */
-export interface InboundRoomInit {
+/** What {@link Admission} is made with. */
+export interface AdmissionInit {
   slots: Slots
   clock: Clock
   config: { maxInbound: number, maxInboundPerHost: number }
@@ -35,27 +35,27 @@ const MADE_ROOM = 'others need the room'
  * Who is let in and who makes room for it: the rules around the slots of inbound sessions. Reserved peers always are, and
  * nobody has to go for them.
  */
-export class InboundRoom {
-  readonly #init: InboundRoomInit
-  readonly #pending: PendingHandshakes<InboundSession>
+export class Admission {
+  readonly #init: AdmissionInit
+  readonly #pending: HalfOpenHandshakes<InboundSession>
   readonly #secret: Uint32Array = crypto.getRandomValues(new Uint32Array(2))
 
-  constructor (init: InboundRoomInit) {
+  constructor (init: AdmissionInit) {
     this.#init = init
-    this.#pending = new PendingHandshakes({ clock: init.clock })
+    this.#pending = new HalfOpenHandshakes({ clock: init.clock })
   }
 
   /**
    * A slot for a handshake that a peer begins, or `undefined` where there is none. Ends another one where that makes room.
    */
-  reserve ({ id, place }: InboundPeer): Slot | undefined {
+  reserve ({ id, location }: InboundPeer): Slot | undefined {
     const { slots, isReserved } = this.#init
 
     if (isReserved(id)) {
       return slots.reserve('inbound', { isReserved: true })
     }
 
-    if (!this.#pending.hasRoomFor(place)) {
+    if (!this.#pending.hasRoomFor(location)) {
       return undefined
     }
 
@@ -65,7 +65,7 @@ export class InboundRoom {
       return slot
     }
 
-    this.#pending.pick(place)?.close('TOO_MANY_CONNECTIONS', MADE_ROOM)
+    this.#pending.pick(location)?.close('TOO_MANY_CONNECTIONS', MADE_ROOM)
 
     return slots.reserve('inbound')
   }
@@ -73,7 +73,7 @@ export class InboundRoom {
   /** Takes note of a handshake that has begun. */
   onBegun (session: InboundSession): void {
     if (!this.#init.isReserved(session.id)) {
-      this.#pending.add(session, session.place)
+      this.#pending.add(session, session.location)
     }
   }
 
@@ -90,9 +90,9 @@ export class InboundRoom {
       return true
     }
 
-    const others = [...this.#init.ready()].filter(({ id }) => id !== peer.id && !isReserved(id)).map(({ place }) => place)
+    const others = [...this.#init.ready()].filter(({ id }) => id !== peer.id && !isReserved(id)).map(({ location }) => location)
 
-    return hasRoomForHost(peer.place, others, config.maxInboundPerHost) && (slots.hasInbound || this.#pickEviction(peer) != null)
+    return hasRoomForHost(peer.location, others, config.maxInboundPerHost) && (slots.hasInbound || this.#pickEviction(peer) != null)
   }
 
   /** Makes room for a peer whose handshake is done: ends the session of another one where it has to. False where there is none. */
@@ -106,11 +106,11 @@ export class InboundRoom {
     return isAdmitted
   }
 
-  #pickEviction ({ place }: InboundPeer): InboundSession | undefined {
+  #pickEviction ({ location }: InboundPeer): InboundSession | undefined {
     const { ready, config: { maxInbound }, isReserved } = this.#init
     const candidates = Array.from(ready(), (session) => ({
       session,
-      ...session.place,
+      ...session.location,
       rtt: session.rtt,
       lastUsefulBlockAt: session.lastUsefulBlockAt,
       lastUsefulTransactionAt: session.lastUsefulTransactionAt,
@@ -118,6 +118,6 @@ export class InboundRoom {
       isReserved: isReserved(session.id)
     }))
 
-    return pickEviction(candidates, { maxInbound, secret: this.#secret, newcomer: place })
+    return pickEviction(candidates, { maxInbound, secret: this.#secret, newcomer: location })
   }
 }

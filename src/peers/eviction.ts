@@ -1,5 +1,5 @@
-import { crowdOf } from '../address/host-room.ts'
-import type { Place } from '../types/location.ts'
+import { netgroupKeyOf } from '../address/host-room.ts'
+import type { Location } from '../types/location.ts'
 
 /** Of this many inbound slots one is protected for each merit. */
 export const SLOTS_PER_PROTECTED = 8
@@ -8,7 +8,7 @@ export const SLOTS_PER_PROTECTED = 8
 const MERITS = 4
 
 /** A ready inbound session, as far as it matters who has to make room. */
-export interface EvictionCandidate<Session> extends Place {
+export interface EvictionCandidate<Session> extends Location {
   readonly session: Session
   /** Measured round trip, in ms; undefined where none was. */
   readonly rtt: number | undefined
@@ -29,7 +29,7 @@ export interface EvictionInit {
   /** Two random words, the same for as long as the process runs: which networks are protected depends on them. */
   secret: Uint32Array
   /** Where whoever is to be let in comes from. */
-  newcomer: Place
+  newcomer: Location
 }
 
 /**
@@ -54,10 +54,10 @@ export function pickEviction<Session> (
   rest = withoutBest(rest, Math.ceil(rest.length / 2), ({ readyFor }) => readyFor)
 
   // the youngest of its crowd comes before the others of it, so it is the one that is found
-  const sizeOf = (place: Place): number => crowds.get(crowdOf(place)) ?? 0
+  const sizeOf = (location: Location): number => crowds.get(netgroupKeyOf(location)) ?? 0
   const [victim] = rest.sort((a, b) => sizeOf(b) - sizeOf(a) || a.readyFor - b.readyFor)
 
-  if (victim == null || all.length <= MERITS || (crowdOf(newcomer) !== crowdOf(victim) && sizeOf(newcomer) >= sizeOf(victim))) {
+  if (victim == null || all.length <= MERITS || (netgroupKeyOf(newcomer) !== netgroupKeyOf(victim) && sizeOf(newcomer) >= sizeOf(victim))) {
     return undefined
   }
 
@@ -70,7 +70,7 @@ function countCrowds (candidates: readonly Candidate[]): Map<string, number> {
   const crowds = new Map<string, number>()
 
   for (const candidate of candidates) {
-    const crowd = crowdOf(candidate)
+    const crowd = netgroupKeyOf(candidate)
     crowds.set(crowd, (crowds.get(crowd) ?? 0) + 1)
   }
 
@@ -89,14 +89,14 @@ function withoutOldestOf<Item extends Candidate> (crowds: ReadonlySet<string>, c
   const oldest = new Map<string, Item>()
 
   for (const candidate of candidates) {
-    const crowd = crowdOf(candidate)
+    const crowd = netgroupKeyOf(candidate)
 
     if (crowds.has(crowd) && candidate.readyFor > (oldest.get(crowd)?.readyFor ?? -1)) {
       oldest.set(crowd, candidate)
     }
   }
 
-  return candidates.filter((candidate) => oldest.get(crowdOf(candidate)) !== candidate)
+  return candidates.filter((candidate) => oldest.get(netgroupKeyOf(candidate)) !== candidate)
 }
 
 /** Leaves out so many with the greatest merit. Whoever has none is never among them. */

@@ -1,7 +1,7 @@
 import type { VibeCoinEvents } from './events.ts'
 import type { Router } from './dispatch.ts'
 import type { AddressRules } from '../address/netgroup.ts'
-import type { PlaceOfIp } from '../address/location.ts'
+import type { LocationOfIp } from '../address/location.ts'
 import type { Clock } from '../util/clock.ts'
 import type { BandwidthOptions } from '../config/resolve.ts'
 import type { BroadcastResult } from '../gossip/send/distribution.ts'
@@ -92,7 +92,7 @@ export interface VibeCoinExtras {
   /** Remembers bans between two runs. Not closed by the service. */
   bans?: BanStore
   /** Where whoever is at an IP address is. Another rule is for tests, whose nodes are all on one machine. */
-  placeOfIp?: PlaceOfIp
+  locationOfIp?: LocationOfIp
   /** How addresses are judged. Other rules are for tests too. */
   addressRules?: AddressRules
   clock?: Clock

@@ -3,13 +3,13 @@ import { isChainLeft } from '../sync/chain/chain-gate.ts'
 import { ChainWriter } from '../sync/chain/chain-writer.ts'
 import { Download } from '../sync/download/download.ts'
 import { askForBlock } from '../sync/download/client.ts'
-import { InStep } from '../sync/auto-sync.ts'
-import { BlockIntake } from '../sync/import/block-import.ts'
+import { AutoSync } from '../sync/auto-sync.ts'
+import { BlockImport } from '../sync/import/block-import.ts'
 import { encodeStored, readStored } from '../sync/serve/stored-block.ts'
 import { Synchroniser } from '../sync/synchroniser.ts'
-import type { MessageRouter } from './dispatch.ts'
+import type { Dispatch } from './dispatch.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Relay } from '../gossip/gossip.ts'
+import type { Gossip } from '../gossip/gossip.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionManager } from '../peers/manager/manager.ts'
 import type { ChainSource, ChainStore } from '../types/chain.ts'
@@ -25,9 +25,9 @@ export interface ChainSyncInit {
   /** Whether to fetch what peers have whenever they are ahead. */
   isAuto: boolean
   peers: SessionManager
-  router: MessageRouter
+  router: Dispatch
   /** Asked when it is needed: the relay is made later. */
-  relay: () => Relay
+  relay: () => Gossip
   clock: Clock
   log: Logger
   onProgress: (progress: SyncProgress) => void
@@ -45,7 +45,7 @@ export class ChainSync {
   readonly #init: ChainSyncInit
   readonly #synchroniser: Synchroniser
   /** All of it, or none: without a ChainStore there is nothing to write to. */
-  readonly #store: { chain: ChainStore, writer: ChainWriter, intake: BlockIntake, inStep: InStep | undefined } | undefined
+  readonly #store: { chain: ChainStore, writer: ChainWriter, intake: BlockImport, inStep: AutoSync | undefined } | undefined
 
   constructor (init: ChainSyncInit) {
     const { chain, isAuto, peers, clock, log, onProgress, onFault } = init
@@ -68,7 +68,7 @@ export class ChainSync {
         chain,
         writer,
         intake: this.#createIntake(writer),
-        inStep: isAuto ? new InStep({ chain: writer.chain, synchroniser: this.#synchroniser, clock, log }) : undefined
+        inStep: isAuto ? new AutoSync({ chain: writer.chain, synchroniser: this.#synchroniser, clock, log }) : undefined
       }
     }
   }
@@ -115,10 +115,10 @@ export class ChainSync {
     this.#store?.intake.onClosed(session)
   }
 
-  #createIntake (writer: ChainWriter): BlockIntake {
+  #createIntake (writer: ChainWriter): BlockImport {
     const { clock, log, router, relay } = this.#init
 
-    return new BlockIntake({
+    return new BlockImport({
       writer,
       clock,
       log,

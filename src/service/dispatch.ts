@@ -22,8 +22,8 @@ export interface Router {
 /** What the service itself does with a message. Returns what to wait for, if anything; that never rejects. */
 export type Route = (session: Session, envelope: Envelope) => Promise<void> | undefined
 
-/** What {@link MessageRouter} is made with. */
-export interface MessageRouterInit {
+/** What {@link Dispatch} is made with. */
+export interface DispatchInit {
   log: Logger
   /** Called when a handler of the application threw. */
   onHandlerError: (type: HandlerType) => void
@@ -32,12 +32,12 @@ export interface MessageRouterInit {
 const VERDICTS: ReadonlySet<string> = new Set<Verdict>(['accept', 'ignore', 'reject'])
 
 /** Where every message of a ready session goes: to what the service does with it, and to the application. */
-export class MessageRouter implements Router {
-  readonly #init: MessageRouterInit
+export class Dispatch implements Router {
+  readonly #init: DispatchInit
   readonly #handlers: Partial<Handlers> = {}
   readonly #routes = new Map<MessageType, Route>()
 
-  constructor (init: MessageRouterInit) {
+  constructor (init: DispatchInit) {
     this.#init = init
   }
 

@@ -1,9 +1,9 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { peerIdOf } from '../address/multiaddr.ts'
 import { Exemptions } from './exemptions.ts'
-import { placeOf } from '../address/location.ts'
-import { Conduct } from '../peers/penalties/penalties.ts'
-import type { PlaceOfIp } from '../address/location.ts'
+import { locationOf } from '../address/location.ts'
+import { Penalties } from '../peers/penalties/penalties.ts'
+import type { LocationOfIp } from '../address/location.ts'
 import type { ServiceMetrics } from './metrics.ts'
 import type { Target } from '../connect/targets/targets.ts'
 import type { Clock } from '../util/clock.ts'
@@ -18,13 +18,13 @@ import type { FaultKind, SyncFault } from '../types/sync.ts'
 import type { Outcome } from '../types/verdict.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** What {@link Discipline} is made with. */
-export interface DisciplineInit {
+/** What {@link Enforcement} is made with. */
+export interface EnforcementInit {
   config: { seedPeers: readonly string[], reservedPeers: readonly string[], banDuration: number, limits: { bans: number } }
   clock: Clock
   log: Logger
   metrics: ServiceMetrics
-  placeOfIp: PlaceOfIp
+  locationOfIp: LocationOfIp
   /** Where bans are kept between two runs. Not closed here. */
   store: BanStore | undefined
   /** Told what went wrong with the store. */
@@ -44,22 +44,22 @@ const FAULTS: Partial<Record<FaultKind, Offence>> = { stalled: 'stalled', unavai
 const CLOSURES: Partial<Record<DisconnectReason, Offence>> = { TOO_SLOW: 'too-slow', RATE_LIMITED: 'rate-limited' }
 
 /** What follows from how peers behave: who is disconnected, and who is kept out. */
-export class Discipline {
-  readonly conduct: Conduct
+export class Enforcement {
+  readonly conduct: Penalties
   /** Peer ids of reserved peers. */
   readonly reserved: ReadonlySet<string>
-  readonly #init: DisciplineInit
+  readonly #init: EnforcementInit
   readonly #exemptions: Exemptions
   /** Whose misdeed is being looked at: it is told of it in other words than those who are banned with it. */
   #offender: Session | undefined
 
-  constructor (init: DisciplineInit) {
-    const { config, clock, log, placeOfIp, store, metrics } = init
+  constructor (init: EnforcementInit) {
+    const { config, clock, log, locationOfIp, store, metrics } = init
     const configured = [...config.seedPeers, ...config.reservedPeers]
     this.#init = init
     this.reserved = new Set(config.reservedPeers.flatMap((address) => peerIdOf(address) ?? []))
     this.#exemptions = new Exemptions(configured.flatMap((address) => peerIdOf(address) ?? []), clock)
-    this.conduct = new Conduct({
+    this.conduct = new Penalties({
       clock,
       duration: config.banDuration,
       maxBans: config.limits.bans,
@@ -69,7 +69,7 @@ export class Discipline {
         init.onStoreError(err)
       },
       exemptIds: this.#exemptions,
-      exemptHosts: new Set(configured.flatMap((address) => placeOf(multiaddr(address), placeOfIp).host ?? [])),
+      exemptHosts: new Set(configured.flatMap((address) => locationOf(multiaddr(address), locationOfIp).host ?? [])),
       onBan: (ban) => {
         log('%s is kept out: %s', ban.subject, ban.reason)
         metrics.banned(ban.kind)
@@ -139,7 +139,7 @@ export class Discipline {
     }
   }
 
-  #judge (session: Session, offence: Offence): ReturnType<Conduct['note']> {
+  #judge (session: Session, offence: Offence): ReturnType<Penalties['note']> {
     this.#init.metrics.offended(offence)
 
     return this.conduct.note(session, offence)

@@ -2,7 +2,7 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { hostOf, isRelayed } from '../address/multiaddr.ts'
 import { ExternalHosts } from '../address/external-hosts.ts'
-import { mappedAddresses, toldAddresses } from '../address/advertised.ts'
+import { mappedAddresses, advertisedAddresses } from '../address/advertised.ts'
 import type { VibeCoinComponents } from './api.ts'
 import type { AddressRules } from '../address/netgroup.ts'
 import type { Clock } from '../util/clock.ts'
@@ -70,7 +70,7 @@ export class ExternalAddress {
     const refused = new Set(this.#offered.map(String).filter((address) => !observed.has(address)))
     const mapped = this.#mapped().filter((address) => !refused.has(address.toString()))
 
-    return toldAddresses({ addressManager, peerId: peerId.toString(), mapped }, multiaddr(peer), rules)
+    return advertisedAddresses({ addressManager, peerId: peerId.toString(), mapped }, multiaddr(peer), rules)
   }
 
   readonly #onIdentify = ({ detail: { connection, observedAddr } }: CustomEvent<IdentifyResult>): void => {

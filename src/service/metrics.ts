@@ -1,4 +1,4 @@
-import { safeMetrics } from './isolate/metrics.ts'
+import { isolatedMetrics } from './isolate/metrics.ts'
 import type { ConnectorMetrics } from '../connect/connector.ts'
 import type { MessageType } from '../types/message.ts'
 import type { PeerCounts } from '../peers/slots.ts'
@@ -39,7 +39,7 @@ export function createMetrics (
     return NOTHING
   }
 
-  const metrics = safeMetrics(unsafe, onError)
+  const metrics = isolatedMetrics(unsafe, onError)
   const group = (name: string, help: string, label: string): CounterGroup => metrics.registerCounterGroup(name, { help, label })
 
   metrics.registerMetricGroup('vibecoin_peers', {

@@ -1,6 +1,6 @@
 import { StorageFaults } from './storage-faults.ts'
 import type { ServiceMetrics } from './metrics.ts'
-import type { SafeEventEmitter } from './isolate/events.ts'
+import type { IsolatedEventEmitter } from './isolate/events.ts'
 import type { VibeCoinEvents } from './events.ts'
 import type { Clock } from '../util/clock.ts'
 import type { DialFailure } from '../connect/dial/types.ts'
@@ -17,7 +17,7 @@ import type { Logger } from '@libp2p/interface'
 export interface ReportsInit {
   log: Logger
   metrics: ServiceMetrics
-  events: SafeEventEmitter<VibeCoinEvents>
+  events: IsolatedEventEmitter<VibeCoinEvents>
   clock: Clock
 }
 

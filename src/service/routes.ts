@@ -3,16 +3,16 @@ import { checkedSource } from '../sync/serve/checked-source.ts'
 import { readChain } from '../sync/serve/read-chain.ts'
 import { BlockServer } from '../sync/serve/server.ts'
 import { HANDLER_TYPES } from '../types/handlers.ts'
-import type { MessageRouter } from './dispatch.ts'
+import type { Dispatch } from './dispatch.ts'
 import type { Clock } from '../util/clock.ts'
 import type { ServiceConfig } from '../config/resolve.ts'
-import type { Relay } from '../gossip/gossip.ts'
+import type { Gossip } from '../gossip/gossip.ts'
 import type { Handlers } from '../types/handlers.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** The parts that messages go to, and what the one that serves blocks is made with. */
 export interface RoutesInit {
-  relay: Relay
+  relay: Gossip
   config: Pick<ServiceConfig, 'chain' | 'maxFrameBytes' | 'limits'>
   clock: Clock
   log: Logger
@@ -21,7 +21,7 @@ export interface RoutesInit {
 }
 
 /** Sets where each kind of message goes that the service itself deals with. */
-export function addRoutes (router: MessageRouter, { relay, config, clock, log, onServeError }: RoutesInit): void {
+export function addRoutes (router: Dispatch, { relay, config, clock, log, onServeError }: RoutesInit): void {
   const stored = readChain(config.chain)
   const server = new BlockServer({
     clock,
@@ -49,7 +49,7 @@ export function addRoutes (router: MessageRouter, { relay, config, clock, log, o
 }
 
 /** Sets the handlers that an application has given with its config. */
-export function addHandlers (router: MessageRouter, handlers: Partial<Handlers>): void {
+export function addHandlers (router: Dispatch, handlers: Partial<Handlers>): void {
   for (const type of HANDLER_TYPES) {
     const handler = handlers[type]
 

@@ -2,23 +2,23 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { endAddressTimer } from '../libp2p/patches/address-timer.ts'
 import { ChainSync } from './chain-sync.ts'
 import { peerKeyOf } from '../connect/connection.ts'
-import { Discipline } from './enforcement.ts'
+import { Enforcement } from './enforcement.ts'
 import { ExternalAddress } from './external-address.ts'
 import { localNode } from './local-node.ts'
 import { createMetrics } from './metrics.ts'
 import { ADDRESS_RULES } from '../address/netgroup.ts'
 import { OwnChain } from './own-chain.ts'
-import { Outreach } from '../connect/connectivity.ts'
-import { placeOf, placeOfIp } from '../address/location.ts'
+import { Connectivity } from '../connect/connectivity.ts'
+import { locationOf, locationOfIp } from '../address/location.ts'
 import { Reports } from './reports.ts'
-import { withSafeLogger } from './isolate/logger.ts'
-import { MessageRouter } from './dispatch.ts'
+import { withIsolatedLogger } from './isolate/logger.ts'
+import { Dispatch } from './dispatch.ts'
 import { addHandlers, addRoutes } from './routes.ts'
-import { SafeEventEmitter } from './isolate/events.ts'
+import { IsolatedEventEmitter } from './isolate/events.ts'
 import { systemClock } from '../util/clock.ts'
 import { changeBandwidth } from '../config/resolve.ts'
 import { NotRunningError } from '../errors.ts'
-import { Relay } from '../gossip/gossip.ts'
+import { Gossip } from '../gossip/gossip.ts'
 import { Throttle } from '../bandwidth/throttle.ts'
 import { isFollowed } from '../session/circuit.ts'
 import { SessionManager } from '../peers/manager/manager.ts'
@@ -26,7 +26,7 @@ import { BlockClient } from '../sync/download/client.ts'
 import type { VibeCoinEvents } from './events.ts'
 import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './api.ts'
 import type { ServiceMetrics } from './metrics.ts'
-import type { PlaceOfIp } from '../address/location.ts'
+import type { LocationOfIp } from '../address/location.ts'
 import type { Clock } from '../util/clock.ts'
 import type { BandwidthOptions, ServiceConfig } from '../config/resolve.ts'
 import type { BroadcastResult } from '../gossip/send/distribution.ts'
@@ -43,10 +43,10 @@ import type { Outcome } from '../types/verdict.ts'
 import type { AbortOptions, Logger, Startable } from '@libp2p/interface'
 
 /** The service: puts its parts together and passes on what one of them has for another. */
-export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements VibeCoin, Startable {
+export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implements VibeCoin, Startable {
   readonly [Symbol.toStringTag] = '@vibecoin/network'
   readonly peers: SessionManager
-  readonly router: MessageRouter
+  readonly router: Dispatch
   readonly own: OwnChain
   readonly #components: VibeCoinComponents
   readonly #config: ServiceConfig
@@ -55,11 +55,11 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
   readonly #metrics: ServiceMetrics = createMetrics(undefined, () => this.peers.counts)
   readonly #reports: Reports
   readonly #external: ExternalAddress
-  readonly #placeOfIp: PlaceOfIp
-  readonly #discipline: Discipline
+  readonly #locationOfIp: LocationOfIp
+  readonly #discipline: Enforcement
   readonly #throttle: Throttle
-  readonly #outreach: Outreach
-  readonly #relay: Relay
+  readonly #outreach: Connectivity
+  readonly #relay: Gossip
   readonly #client: BlockClient
   readonly #chainSync: ChainSync
   /** Aborted when the service stops. */
@@ -67,26 +67,26 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
 
   constructor (unsafe: VibeCoinComponents, config: ServiceConfig, extras: VibeCoinExtras) {
     super((type, err) => { this.#log.error('a listener of %s threw - %e', type, err) })
-    const components = withSafeLogger(unsafe, () => { this.#metrics.handlerFailed('logger') })
+    const components = withIsolatedLogger(unsafe, () => { this.#metrics.handlerFailed('logger') })
     const log = components.logger.forComponent('vibecoin:service')
     const clock = extras.clock ?? systemClock
     this.#components = components
     this.#config = config
     this.#log = log
     this.own = new OwnChain({ ...config, chain: config.chain, clock, log })
-    this.#placeOfIp = extras.placeOfIp ?? placeOfIp
+    this.#locationOfIp = extras.locationOfIp ?? locationOfIp
     this.#metrics = createMetrics(components.metrics, () => this.peers.counts, (name, err) => {
       log.error('the metric %s failed - %e', name, err)
     })
     this.#reports = new Reports({ log, metrics: this.#metrics, events: this, clock })
-    this.router = new MessageRouter({ log, onHandlerError: (type) => { this.#metrics.handlerFailed(type) } })
+    this.router = new Dispatch({ log, onHandlerError: (type) => { this.#metrics.handlerFailed(type) } })
     this.#throttle = new Throttle({ clock, limits: config.bandwidth })
-    this.#discipline = new Discipline({
+    this.#discipline = new Enforcement({
       config,
       clock,
       log,
       metrics: this.#metrics,
-      placeOfIp: this.#placeOfIp,
+      locationOfIp: this.#locationOfIp,
       store: extras.bans,
       onStoreError: (err) => { this.#reports.onStorageError('bans', err) },
       closeBanned: (except) => { this.peers.closeBanned(except) },
@@ -103,7 +103,7 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
       hooks: this.#hooks()
     })
     this.#external = new ExternalAddress({ components, peers: this.peers, rules: extras.addressRules ?? ADDRESS_RULES, clock, log })
-    this.#relay = new Relay({
+    this.#relay = new Gossip({
       clock,
       maxFrameBytes: config.maxFrameBytes,
       maxPeers: this.peers.slots.mostReady + config.reservedPeers.length,
@@ -214,8 +214,8 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     return {
       localNode: async (address) => localNode(this.#config, await this.own.tip.read(), this.#external.addressesFor(address)),
       bestHeight: () => this.own.tip.height,
-      placeOf: (address) => placeOf(multiaddr(address), this.#placeOfIp),
-      hostOf: (ip) => this.#placeOfIp(ip).host,
+      locationOf: (address) => locationOf(multiaddr(address), this.#locationOfIp),
+      hostOf: (ip) => this.#locationOfIp(ip).host,
       onReady: (session) => { this.#onReady(session) },
       onLow: (session) => { this.#outreach.onLow(session) },
       onViolation: (session, detail) => { this.#discipline.onViolation(session, detail) },
@@ -233,14 +233,14 @@ export class VibeCoinService extends SafeEventEmitter<VibeCoinEvents> implements
     }
   }
 
-  #createOutreach (clock: Clock, extras: VibeCoinExtras): Outreach {
-    return new Outreach({
+  #createOutreach (clock: Clock, extras: VibeCoinExtras): Connectivity {
+    return new Connectivity({
       ...extras,
       components: this.#components,
       config: this.#config,
       peers: this.peers,
       metrics: this.#metrics,
-      placeOfIp: this.#placeOfIp,
+      locationOfIp: this.#locationOfIp,
       clock, log: this.#log, tip: () => this.own.latestTip,
       signal: () => this.#signal(),
       onReached: (session, target) => { this.#discipline.onReached(session, target) },

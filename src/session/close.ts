@@ -16,8 +16,8 @@ export const RETIRE_TIMEOUT_MS = 2000
 /** What is said in a session in whose place another one with the same peer stays. */
 export const REPLACED = { reason: 'DUPLICATE_CONNECTION', detail: '' } as const
 
-/** What {@link hangUp} takes. */
-export interface HangUpInit {
+/** What {@link closeGracefully} takes. */
+export interface GracefulCloseInit {
   stream: Stream
   clock: Clock
   outbox: Outbox
@@ -31,7 +31,7 @@ export interface HangUpInit {
  * Ends a stream: sends the last frame, closes our side and waits for the other's. Never throws, and never takes longer
  * than HANG_UP_TIMEOUT_MS: what is not done by then is aborted.
  */
-export async function hangUp ({ stream, clock, outbox, farewell, keep }: HangUpInit): Promise<void> {
+export async function closeGracefully ({ stream, clock, outbox, farewell, keep }: GracefulCloseInit): Promise<void> {
   const deadline = new AbortController()
   const timer = clock.setTimeout(() => { deadline.abort() }, HANG_UP_TIMEOUT_MS)
   const over = Promise.race([whenClosed(stream), whenAborted(deadline.signal)])
@@ -48,7 +48,7 @@ export async function hangUp ({ stream, clock, outbox, farewell, keep }: HangUpI
   }
 }
 
-async function end ({ stream, outbox, farewell, keep }: Omit<HangUpInit, 'clock'>, signal: AbortSignal): Promise<void> {
+async function end ({ stream, outbox, farewell, keep }: Omit<GracefulCloseInit, 'clock'>, signal: AbortSignal): Promise<void> {
   await outbox.finish(farewell, { keep })
   await stream.close({ signal })
 }

@@ -1,5 +1,5 @@
 import { RateGuard } from './limits/rate-limits.ts'
-import { Workload } from './limits/in-flight.ts'
+import { InFlight } from './limits/in-flight.ts'
 import { decodeBody } from '../codec/message.ts'
 import { ProtocolViolationError } from '../errors.ts'
 import type { Keepalive } from './keepalive.ts'
@@ -8,7 +8,7 @@ import type { Clock } from '../util/clock.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { RateLimits } from '../types/limits.ts'
 
-/** What {@link Incoming} is made with. */
+/** What {@link MessageIntake} is made with. */
 export interface IncomingInit {
   clock: Clock
   rates: RateLimits
@@ -28,11 +28,11 @@ export interface IncomingInit {
 }
 
 /** Takes what comes in a ready session, and counts it. */
-export class Incoming {
+export class MessageIntake {
   /** How much the peer sends. */
   readonly rates: RateGuard
   readonly #init: IncomingInit
-  readonly #workload = new Workload()
+  readonly #workload = new InFlight()
 
   constructor (init: IncomingInit) {
     this.#init = init

@@ -1,7 +1,7 @@
 import { createCircuit } from './circuit.ts'
-import { hangUp, REPLACED, RETIRE_TIMEOUT_MS } from './close.ts'
+import { closeGracefully, REPLACED, RETIRE_TIMEOUT_MS } from './close.ts'
 import { refuseHandshake } from './handshake.ts'
-import { Incoming } from './messages.ts'
+import { MessageIntake } from './messages.ts'
 import { Keepalive } from './keepalive.ts'
 import { Outbox } from './send/outbox.ts'
 import { Reader } from './read/reader.ts'
@@ -24,7 +24,7 @@ import type { SessionEvent } from './state.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { BroadcastMessage, DisconnectMessage, DisconnectReason, WireMessage } from '../types/message.ts'
 import type { NodeInfo } from '../types/node-info.ts'
-import type { Place } from '../types/location.ts'
+import type { Location } from '../types/location.ts'
 import type { Direction, Peer, SessionState } from '../types/peer.ts'
 
 /**
@@ -40,7 +40,7 @@ export class Session implements Peer {
   readonly #outbox: Outbox
   readonly #requests: Requests
   readonly #keepalive: Keepalive
-  readonly #incoming: Incoming
+  readonly #incoming: MessageIntake
   readonly #ready = Promise.withResolvers<void>()
   readonly #finished = Promise.withResolvers<void>()
   #state: SessionState = 'connecting'
@@ -95,7 +95,7 @@ export class Session implements Peer {
         return this.#state !== 'closed'
       }
     })
-    this.#incoming = new Incoming({
+    this.#incoming = new MessageIntake({
       clock,
       rates: config.rateLimits,
       requests: this.#requests,
@@ -116,7 +116,7 @@ export class Session implements Peer {
 
   get id (): string { return this.#init.id }
   get address (): string { return this.#init.address }
-  get place (): Place { return this.#init.place }
+  get location (): Location { return this.#init.location }
   get direction (): Direction { return this.#init.direction }
   get isRelayed (): boolean { return isRelayedAddress(this.#init.address) }
   get state (): SessionState { return this.#state }
@@ -294,7 +294,7 @@ export class Session implements Peer {
     this.#reader.close()
     // a peer that has another session with us, or opens one, still reads what was meant for it
     const keep = closure.reason === REPLACED.reason || this.circuit.isUsedUp
-    void hangUp({ stream, clock, outbox: this.#outbox, farewell, keep }).finally(this.#finished.resolve)
+    void closeGracefully({ stream, clock, outbox: this.#outbox, farewell, keep }).finally(this.#finished.resolve)
     hooks.onClosed(closure)
   }
 }

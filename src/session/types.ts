@@ -7,7 +7,7 @@ import type { Limits, RateLimits } from '../types/limits.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { NodeInfo } from '../types/node-info.ts'
 import type { Direction } from '../types/peer.ts'
-import type { Place } from '../types/location.ts'
+import type { Location } from '../types/location.ts'
 import type { Logger, Stream } from '@libp2p/interface'
 
 /** How a session ended. */
@@ -24,7 +24,7 @@ export interface Closure {
  * Whether a session may be: `ready`, not at all, or `replaced` where another session with the same peer stays instead.
  * The peer may not know that yet: what it has sent through this one meanwhile is still read.
  */
-export type Admission = Refusal | 'ready' | 'replaced'
+export type AdmissionAnswer = Refusal | 'ready' | 'replaced'
 
 /** The limits of a session; all times in ms. */
 export interface SessionConfig {
@@ -46,7 +46,7 @@ export interface SessionHooks {
   /** What we say in pings. */
   bestHeight: () => number
   /** Asked when the remote's handshake is found good, right before the session is ready. */
-  admit: () => Admission
+  admit: () => AdmissionAnswer
   onReady: () => void
   /** See {@link CircuitInit.onLow}. */
   onLow?: () => void
@@ -67,7 +67,7 @@ export interface SessionInit {
   limits?: CircuitLimits | undefined
   id: string
   address: string
-  place: Place
+  location: Location
   direction: Direction
   config: SessionConfig
   clock: Clock

@@ -19,8 +19,8 @@ export const FIRST_RETRY_MS = 1000
 /** From a failed synchronisation to the next try, at most. */
 export const LONGEST_RETRY_MS = 60_000
 
-/** What {@link InStep} is made with. */
-export interface InStepInit {
+/** What {@link AutoSync} is made with. */
+export interface AutoSyncInit {
   chain: Pick<CheckedChain, 'tip'>
   synchroniser: Pick<Synchroniser, 'ahead' | 'sync'>
   clock: Clock
@@ -28,8 +28,8 @@ export interface InStepInit {
 }
 
 /** Keeps our chain in step with those of peers: synchronises whenever one of them has something for us. */
-export class InStep {
-  readonly #init: InStepInit
+export class AutoSync {
+  readonly #init: AutoSyncInit
   /** Set while it is looked whether there is something to do, or something is done. */
   #isBusy = false
   #isDue = false
@@ -45,7 +45,7 @@ export class InStep {
   /** Those who were ahead when it failed. */
   #known = new WeakSet<Session>()
 
-  constructor (init: InStepInit) {
+  constructor (init: AutoSyncInit) {
     this.#init = init
   }
 

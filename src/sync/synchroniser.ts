@@ -1,6 +1,6 @@
 import { Candidates } from './run/candidates.ts'
 import { SyncRun } from './run/run.ts'
-import { unlessAborted } from '../util/race-signal.ts'
+import { raceSignal } from '../util/race-signal.ts'
 import { RequestError, SyncError } from '../errors.ts'
 import type { Candidate, SyncPeers } from './run/candidates.ts'
 import type { ChainWriter } from './chain/chain-writer.ts'
@@ -74,7 +74,7 @@ export class Synchroniser {
 
     while (this.#current != null && (this.#current.peer !== peer || this.#current.controller.signal.aborted)) {
       // however it ends
-      await unlessAborted(this.#current.result.catch(() => {}), signal, lifetime)
+      await raceSignal(this.#current.result.catch(() => {}), signal, lifetime)
     }
 
     if (this.#current == null && this.#candidates.ready(peer).length === 0) {
@@ -96,7 +96,7 @@ export class Synchroniser {
     current.waiters++
 
     try {
-      return await unlessAborted(current.result, signal, current.controller.signal)
+      return await raceSignal(current.result, signal, current.controller.signal)
     } finally {
       current.waiters--
 

@@ -2,7 +2,7 @@
  * Calls a function of somebody else and gives what it returns; `undefined` where it throws. What it throws, or what the promise
  * that it returns rejects with, ends with `onError`, which must not throw.
  */
-export function safely<Value> (call: () => Value, onError: (error: unknown) => void): Value | undefined {
+export function isolate<Value> (call: () => Value, onError: (error: unknown) => void): Value | undefined {
   try {
     const returned = call()
 

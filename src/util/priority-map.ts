@@ -50,7 +50,7 @@ export class PriorityMap<Value> {
     const last = this.#heap.pop()!
 
     if (last !== entry) {
-      this.#place(last, entry.index)
+      this.#location(last, entry.index)
       this.#settle(last)
     }
 
@@ -105,11 +105,11 @@ export class PriorityMap<Value> {
 
   #swap (a: Entry<Value>, b: Entry<Value>): void {
     const { index } = a
-    this.#place(a, b.index)
-    this.#place(b, index)
+    this.#location(a, b.index)
+    this.#location(b, index)
   }
 
-  #place (entry: Entry<Value>, index: number): void {
+  #location (entry: Entry<Value>, index: number): void {
     this.#heap[index] = entry
     entry.index = index
   }

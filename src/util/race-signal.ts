@@ -1,5 +1,5 @@
 /** What `promise` gives, or the reason of the first signal that is aborted before. What the promise does later counts no more. */
-export async function unlessAborted<Value> (promise: Promise<Value>, ...signals: (AbortSignal | undefined)[]): Promise<Value> {
+export async function raceSignal<Value> (promise: Promise<Value>, ...signals: (AbortSignal | undefined)[]): Promise<Value> {
   const given = signals.filter((signal) => signal != null)
   const aborted = Promise.withResolvers<never>()
   const onAbort = (): void => { aborted.reject(given.find((signal) => signal.aborted)?.reason) }

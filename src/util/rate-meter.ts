@@ -9,7 +9,7 @@ export const RATE_STEP_MS = 500
 const STEPS: number = RATE_WINDOW_MS / RATE_STEP_MS
 
 /** How much a second over the last few seconds, in a memory of fixed size. */
-export class Rate {
+export class RateMeter {
   readonly #clock: Clock
   readonly #startedAt: number
   readonly #amounts = new Float64Array(STEPS)

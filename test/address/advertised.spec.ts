@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { multiaddr } from '@multiformats/multiaddr'
 import { ADDRESS_RULES } from '../../src/address/netgroup.ts'
-import { mappedAddresses, toldAddresses } from '../../src/address/advertised.ts'
+import { mappedAddresses, advertisedAddresses } from '../../src/address/advertised.ts'
 import type { AddressType, NodeAddress } from '@libp2p/interface-internal'
 
 const ID = '12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'
@@ -27,7 +27,7 @@ function told (peer: string, addresses: NodeAddress[], { mapped = [] as string[]
     getAddresses: () => [...new Set(verified)].filter(filter).map((address) => multiaddr(`${address}/p2p/${ID}`))
   }
 
-  return toldAddresses({ addressManager, peerId: ID, mapped: mapped.map((address) => multiaddr(address)) }, multiaddr(peer), ADDRESS_RULES)
+  return advertisedAddresses({ addressManager, peerId: ID, mapped: mapped.map((address) => multiaddr(address)) }, multiaddr(peer), ADDRESS_RULES)
     .map((address) => {
       assert.ok(address.toString().endsWith(`/p2p/${ID}`), address.toString())
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { AddressFilter, MAX_ADDRESS_CHARS, MAX_CLAIMED_ADDRESSES, OWN_NETWORKS_MAX_AGE_MS } from '../../src/address/dialable.ts'
+import { DialableAddresses, MAX_ADDRESS_CHARS, MAX_CLAIMED_ADDRESSES, OWN_NETWORKS_MAX_AGE_MS } from '../../src/address/dialable.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 const ALICE = '12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA'
@@ -8,7 +8,7 @@ const PUBLIC = ['/ip4/1.2.3.4/tcp/8765']
 
 describe('service/address-filter', () => {
   function accept (addresses: string[], { own = PUBLIC, peerId }: { own?: string[], peerId?: string } = {}): string[] {
-    return new AddressFilter(() => own).accept({ ...(peerId == null ? {} : { peerId }), addresses })
+    return new DialableAddresses(() => own).accept({ ...(peerId == null ? {} : { peerId }), addresses })
   }
 
   for (const address of [
@@ -78,7 +78,7 @@ describe('service/address-filter', () => {
   it(`looks again which networks are its own after ${OWN_NETWORKS_MAX_AGE_MS} ms`, async () => {
     const clock = new FakeClock()
     let own: string[] = PUBLIC
-    const filter = new AddressFilter(() => own, clock)
+    const filter = new DialableAddresses(() => own, clock)
     const peer = { addresses: ['/ip4/10.0.0.1/tcp/1'] }
     assert.deepEqual(filter.accept(peer), [])
     own = ['/ip4/10.0.0.2/tcp/1']

@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { pickSurplus, WaitingRoom } from '../../src/address/host-limits.ts'
-import { NOWHERE } from '../../src/types/location.ts'
-import type { Place } from '../../src/types/location.ts'
+import { pickSurplus, BoundedWaiters } from '../../src/address/host-limits.ts'
+import { UNKNOWN_LOCATION } from '../../src/types/location.ts'
+import type { Location } from '../../src/types/location.ts'
 
 const LIMITS = { max: 4, maxPerHost: 2 }
 
-interface Member { name: string, place: Place }
+interface Member { name: string, location: Location }
 
-function at (host: string, group: string | undefined = host): Place {
-  return { host, group }
+function at (host: string, netgroup: string | undefined = host): Location {
+  return { host, netgroup: netgroup }
 }
 
 /** Members in the order of their names. */
-function members (...places: Place[]): Member[] {
-  return places.map((place, i) => ({ name: String(i), place }))
+function members (...locations: Location[]): Member[] {
+  return locations.map((location, i) => ({ name: String(i), location }))
 }
 
-function surplusOf (...places: Place[]): string | undefined {
-  return pickSurplus(members(...places), LIMITS)?.name
+function surplusOf (...locations: Location[]): string | undefined {
+  return pickSurplus(members(...locations), LIMITS)?.name
 }
 
 describe('stack/crowd', () => {
@@ -34,11 +34,11 @@ describe('stack/crowd', () => {
   })
 
   it('counts no host apart that is in no public network', () => {
-    assert.equal(surplusOf(NOWHERE, NOWHERE, NOWHERE, NOWHERE), undefined)
-    const proxy = { host: '10.0.0.1', group: undefined }
+    assert.equal(surplusOf(UNKNOWN_LOCATION, UNKNOWN_LOCATION, UNKNOWN_LOCATION, UNKNOWN_LOCATION), undefined)
+    const proxy = { host: '10.0.0.1', netgroup: undefined }
     assert.equal(surplusOf(proxy, proxy, proxy, proxy), undefined)
-    assert.equal(surplusOf(at('a'), proxy, NOWHERE, proxy, proxy), '1')
-    assert.equal(surplusOf(at('a'), proxy, NOWHERE, NOWHERE, NOWHERE), '2')
+    assert.equal(surplusOf(at('a'), proxy, UNKNOWN_LOCATION, proxy, proxy), '1')
+    assert.equal(surplusOf(at('a'), proxy, UNKNOWN_LOCATION, UNKNOWN_LOCATION, UNKNOWN_LOCATION), '2')
   })
 
   it('has the oldest of the most crowded network go, whatever its hosts are', () => {
@@ -50,26 +50,26 @@ describe('stack/crowd', () => {
   })
 
   it('never has somebody go who is alone in a network while others are not', () => {
-    const place = fc.record({ host: fc.constantFrom('1', '2', '3'), group: fc.constantFrom('x', 'y', 'z') })
-      .map(({ host, group }) => at(`${group}${host}`, group))
+    const location = fc.record({ host: fc.constantFrom('1', '2', '3'), netgroup: fc.constantFrom('x', 'y', 'z') })
+      .map(({ host, netgroup }) => at(`${netgroup}${host}`, netgroup))
 
-    fc.assert(fc.property(fc.array(place, { maxLength: 8 }), fc.nat(8), (crowd, position) => {
+    fc.assert(fc.property(fc.array(location, { maxLength: 8 }), fc.nat(8), (crowd, position) => {
       const all = members(...crowd.slice(0, position), at('alone'), ...crowd.slice(position))
       const surplus = pickSurplus(all, LIMITS)
 
       assert.equal(surplus != null, all.length > LIMITS.max || hasCrowdedHost(all))
-      assert.ok(surplus?.place.host !== 'alone' || new Set(all.map(({ place }) => place.group)).size === all.length)
+      assert.ok(surplus?.location.host !== 'alone' || new Set(all.map(({ location }) => location.netgroup)).size === all.length)
     }))
   })
 
   function hasCrowdedHost (all: Member[]): boolean {
-    return all.some(({ place }) => all.filter((other) => other.place.host === place.host).length > LIMITS.maxPerHost)
+    return all.some(({ location }) => all.filter((other) => other.location.host === location.host).length > LIMITS.maxPerHost)
   }
 
   describe('a waiting room', () => {
     it('gives one up for each newcomer above its limit', () => {
       const evicted: string[] = []
-      const room = new WaitingRoom<string>(LIMITS, (item) => { evicted.push(item) })
+      const room = new BoundedWaiters<string>(LIMITS, (item) => { evicted.push(item) })
       const names = ['a', 'b', 'c', 'd', 'e']
       names.forEach((name) => { room.add(name, at(name)) })
 
@@ -86,7 +86,7 @@ describe('stack/crowd', () => {
 
       fc.assert(fc.property(fc.array(fc.tuple(host, fc.boolean())), (steps) => {
         const live = new Set<number>()
-        const room = new WaitingRoom<number>(LIMITS, (item) => { live.delete(item) })
+        const room = new BoundedWaiters<number>(LIMITS, (item) => { live.delete(item) })
 
         for (const [i, [name, isLeaving]] of steps.entries()) {
           const [first] = live

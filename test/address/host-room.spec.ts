@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { crowdOf, hasRoomForHost } from '../../src/address/host-room.ts'
-import { NOWHERE } from '../../src/types/location.ts'
-import type { Place } from '../../src/types/location.ts'
+import { netgroupKeyOf, hasRoomForHost } from '../../src/address/host-room.ts'
+import { UNKNOWN_LOCATION } from '../../src/types/location.ts'
+import type { Location } from '../../src/types/location.ts'
 
-const PUBLIC: Place = { host: '8.1.0.1', group: '0801' }
-const NEIGHBOUR: Place = { host: '8.1.0.2', group: '0801' }
-const PRIVATE: Place = { host: '10.0.0.1', group: undefined }
+const PUBLIC: Location = { host: '8.1.0.1', netgroup: '0801' }
+const NEIGHBOUR: Location = { host: '8.1.0.2', netgroup: '0801' }
+const PRIVATE: Location = { host: '10.0.0.1', netgroup: undefined }
 
 describe('peer/crowd', () => {
   describe('hasRoomForHost', () => {
@@ -19,20 +19,20 @@ describe('peer/crowd', () => {
     })
 
     it('counts none on this machine, behind a relay or at a private address', () => {
-      for (const place of [NOWHERE, PRIVATE]) {
-        assert.equal(hasRoomForHost(place, Array.from({ length: 100 }, () => place), 1), true)
+      for (const location of [UNKNOWN_LOCATION, PRIVATE]) {
+        assert.equal(hasRoomForHost(location, Array.from({ length: 100 }, () => location), 1), true)
       }
     })
   })
 
   describe('crowdOf', () => {
     it('is the network of a public host, and the host where it is not public', () => {
-      assert.deepEqual([PUBLIC, NEIGHBOUR, PRIVATE].map(crowdOf), ['0801', '0801', '10.0.0.1'])
+      assert.deepEqual([PUBLIC, NEIGHBOUR, PRIVATE].map(netgroupKeyOf), ['0801', '0801', '10.0.0.1'])
     })
 
     it('is one for all of whom nothing is known', () => {
-      assert.equal(crowdOf(NOWHERE), crowdOf({ host: undefined, group: undefined }))
-      assert.notEqual(crowdOf(NOWHERE), crowdOf(PRIVATE))
+      assert.equal(netgroupKeyOf(UNKNOWN_LOCATION), netgroupKeyOf({ host: undefined, netgroup: undefined }))
+      assert.notEqual(netgroupKeyOf(UNKNOWN_LOCATION), netgroupKeyOf(PRIVATE))
     })
   })
 })

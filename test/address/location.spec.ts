@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { multiaddr } from '@multiformats/multiaddr'
-import { placeOf, placeOfIp } from '../../src/address/location.ts'
+import { locationOf, locationOfIp } from '../../src/address/location.ts'
 
 const RELAY = '/ip4/8.8.4.4/tcp/8765/p2p/12D3KooWBtp1AcgQSn5xUCVtm4ZNAcuhThYXQgqTWaWx8cxAMfHy/p2p-circuit'
 
-describe('placeOfIp', () => {
-  const rows: [ip: string, host: string | undefined, group: string | undefined][] = [
+describe('locationOfIp', () => {
+  const rows: [ip: string, host: string | undefined, netgroup: string | undefined][] = [
     ['8.8.4.4', '8.8.4.4', '0808'],
     ['10.1.2.3', '10.1.2.3', undefined],
     ['127.0.0.1', undefined, undefined],
@@ -22,21 +22,21 @@ describe('placeOfIp', () => {
 
   for (const [ip, host, group] of rows) {
     it(`takes ${ip} for ${host ?? 'nobody'} in ${group ?? 'no group'}`, () => {
-      assert.deepEqual(placeOfIp(ip), { host, group })
+      assert.deepEqual(locationOfIp(ip), { host, group })
     })
   }
 })
 
-describe('placeOf', () => {
+describe('locationOf', () => {
   it('is that of the IP address that a connection comes from', () => {
-    assert.deepEqual(placeOf(multiaddr('/ip4/8.8.4.4/tcp/8765'), placeOfIp), { host: '8.8.4.4', group: '0808' })
+    assert.deepEqual(locationOf(multiaddr('/ip4/8.8.4.4/tcp/8765'), locationOfIp), { host: '8.8.4.4', netgroup: '0808' })
   })
 
   it('is nowhere for a peer behind a relay, which is not where the relay is', () => {
-    assert.deepEqual(placeOf(multiaddr(RELAY), placeOfIp), { host: undefined, group: undefined })
+    assert.deepEqual(locationOf(multiaddr(RELAY), locationOfIp), { host: undefined, netgroup: undefined })
   })
 
   it('is nowhere for an address without a host', () => {
-    assert.deepEqual(placeOf(multiaddr('/memory/1'), placeOfIp), { host: undefined, group: undefined })
+    assert.deepEqual(locationOf(multiaddr('/memory/1'), locationOfIp), { host: undefined, netgroup: undefined })
   })
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { multiaddr } from '@multiformats/multiaddr'
-import { networkGroup, scopeOf } from '../../src/address/netgroup.ts'
+import { netgroupOf, scopeOf } from '../../src/address/netgroup.ts'
 
 const RELAY = '/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'
 
@@ -34,21 +34,21 @@ describe('service/network-group', () => {
 
   describe('networkGroup', () => {
     it('is the same within a /16 of IPv4 and a /32 of IPv6, and another outside', () => {
-      assert.equal(networkGroup('8.8.0.0'), networkGroup('8.8.255.255'))
-      assert.notEqual(networkGroup('8.8.255.255'), networkGroup('8.9.0.0'))
-      assert.notEqual(networkGroup('8.8.8.8'), networkGroup('9.8.8.8'))
-      assert.equal(networkGroup('2a00:1450::'), networkGroup('2a00:1450:ffff:ffff:ffff:ffff:ffff:ffff'))
-      assert.notEqual(networkGroup('2a00:1450:ffff::'), networkGroup('2a00:1451::'))
+      assert.equal(netgroupOf('8.8.0.0'), netgroupOf('8.8.255.255'))
+      assert.notEqual(netgroupOf('8.8.255.255'), netgroupOf('8.9.0.0'))
+      assert.notEqual(netgroupOf('8.8.8.8'), netgroupOf('9.8.8.8'))
+      assert.equal(netgroupOf('2a00:1450::'), netgroupOf('2a00:1450:ffff:ffff:ffff:ffff:ffff:ffff'))
+      assert.notEqual(netgroupOf('2a00:1450:ffff::'), netgroupOf('2a00:1451::'))
     })
 
     it('is that of the IPv4 address which an IPv6 one contains', () => {
-      assert.equal(networkGroup('::ffff:8.8.1.1'), networkGroup('8.8.8.8'))
-      assert.equal(networkGroup('64:ff9b::808:101'), networkGroup('8.8.8.8'))
+      assert.equal(netgroupOf('::ffff:8.8.1.1'), netgroupOf('8.8.8.8'))
+      assert.equal(netgroupOf('64:ff9b::808:101'), netgroupOf('8.8.8.8'))
     })
 
     it('is none for what is not public, and for what is no IP address', () => {
       const none = ['127.0.0.1', '10.0.0.1', '192.168.1.1', '169.254.1.1', '100.64.0.1', '0.0.0.0', '224.0.0.1', '::1', '::', 'fe80::1', 'fd00::1', '::ffff:10.0.0.1', '', 'node', '1.2.3', '1::2::3']
-      assert.deepEqual(none.filter((ip) => networkGroup(ip) != null), [])
+      assert.deepEqual(none.filter((ip) => netgroupOf(ip) != null), [])
     })
   })
 })

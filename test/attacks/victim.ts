@@ -3,7 +3,7 @@
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { placeOfIp } from '../hostile/scene.ts'
+import { locationOfIp } from '../hostile/scene.ts'
 import { eventually } from '../support/eventually.ts'
 import { GENESIS_HASH } from '../integration/nodes.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
@@ -31,7 +31,7 @@ const network = await startNetworkWith({
   network: 'vibecoin-test',
   genesisHash: GENESIS_HASH,
   rateLimits: { pings: { perSecond: 10_000, burst: 10_000 } }
-}, undefined, { placeOfIp })
+}, undefined, { locationOfIp: locationOfIp })
 
 let peakBytes = 0
 setInterval(() => { peakBytes = Math.max(peakBytes, used()) }, SAMPLE_MS).unref()

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { BULK_SHARE, Precedence } from '../../src/bandwidth/traffic-class.ts'
+import { BULK_SHARE, TrafficClass } from '../../src/bandwidth/traffic-class.ts'
 import type { Kind } from '../../src/bandwidth/traffic-class.ts'
 
 describe('Precedence', () => {
-  let precedence: Precedence
+  let precedence: TrafficClass
 
   beforeEach(() => {
-    precedence = new Precedence()
+    precedence = new TrafficClass()
   })
 
   /** What goes first, so many times, while both kinds wait, and how much each time. */

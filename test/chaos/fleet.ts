@@ -83,9 +83,9 @@ export class Fleet {
   static async start (init: FleetInit): Promise<Fleet> {
     const ports = await freePorts(init.nodes)
     // hosts of their own where the system has them: a port of a node that is down is then nobody's source port meanwhile
-    const places = ports.map((port, node) => ({ host: process.platform === 'linux' ? `127.77.0.${node + 1}` : '127.0.0.1', port }))
-    const mesh = await Mesh.start(places)
-    const fleet = new Fleet(init, mesh, places.map(({ host, port }) => `/ip4/${host}/tcp/${port}`))
+    const locations = ports.map((port, node) => ({ host: process.platform === 'linux' ? `127.77.0.${node + 1}` : '127.0.0.1', port }))
+    const mesh = await Mesh.start(locations)
+    const fleet = new Fleet(init, mesh, locations.map(({ host, port }) => `/ip4/${host}/tcp/${port}`))
     const waiting = [...fleet.members]
     const startNext = async (): Promise<void> => {
       for (let member = waiting.shift(); member != null; member = waiting.shift()) {

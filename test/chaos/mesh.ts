@@ -10,9 +10,9 @@ export class Mesh {
     this.#links = links
   }
 
-  static async start (places: readonly Place[]): Promise<Mesh> {
-    return new Mesh(await Promise.all(places.map(async (from) => {
-      return Promise.all(places.map(async (to) => from === to ? undefined : Link.start(to)))
+  static async start (locations: readonly Place[]): Promise<Mesh> {
+    return new Mesh(await Promise.all(locations.map(async (from) => {
+      return Promise.all(locations.map(async (to) => from === to ? undefined : Link.start(to)))
     })))
   }
 

@@ -96,9 +96,9 @@ describe('codec', () => {
   })
 
   it('gives a valid message or a DecodeError when a bit is flipped', () => {
-    fc.assert(fc.property(message, requestId, fc.nat(), fc.nat({ max: 7 }), (message, requestId, place, bit) => {
+    fc.assert(fc.property(message, requestId, fc.nat(), fc.nat({ max: 7 }), (message, requestId, location, bit) => {
       const bytes = encoded(message, requestId)
-      bytes[place % bytes.byteLength]! ^= 1 << bit
+      bytes[location % bytes.byteLength]! ^= 1 << bit
 
       decodeAnything(bytes)
     }), { numRuns: 2000 })
@@ -107,9 +107,9 @@ describe('codec', () => {
   it('gives a valid message or a DecodeError when bytes are replaced, removed or put in', () => {
     const bytes = fc.uint8Array({ maxLength: 8 })
 
-    fc.assert(fc.property(message, fc.nat(), fc.nat({ max: 8 }), bytes, (message, place, removed, inserted) => {
+    fc.assert(fc.property(message, fc.nat(), fc.nat({ max: 8 }), bytes, (message, location, removed, inserted) => {
       const whole = encoded(message)
-      const start = place % whole.byteLength
+      const start = location % whole.byteLength
 
       decodeAnything(Uint8Array.from([...whole.subarray(0, start), ...inserted, ...whole.subarray(start + removed)]))
     }), { numRuns: 2000 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
-import { SessionMover } from '../../src/connect/upgrade-relayed.ts'
+import { SessionUpgrade } from '../../src/connect/upgrade-relayed.ts'
 import { PROTOCOL_ID } from '../../src/types/message.ts'
 import { eventually, turns } from '../support/eventually.ts'
 import type { Session } from '../../src/session/session.ts'
@@ -27,7 +27,7 @@ describe('service/session-mover', () => {
   /** Whether the stream is still of use when it is open. */
   let isNeeded: boolean
   let remote: PeerId
-  let mover: SessionMover
+  let mover: SessionUpgrade
   const next = {} as Session
 
   beforeEach(async () => {
@@ -42,7 +42,7 @@ describe('service/session-mover', () => {
     opening = Promise.resolve()
     isNeeded = true
 
-    mover = new SessionMover({
+    mover = new SessionUpgrade({
       registrar: {
         register: async (protocol: string, topology: Topology) => {
           topologies.push({ id: `${topologies.length}`, protocol, topology })

@@ -61,7 +61,7 @@ describe('Coverage', () => {
 
   it('counts the branches that there are, and those that were taken', async () => {
     const call = await watch('(x: unknown) => { if (x === 1) { String(x) } }')
-    assert.equal(coverage.places, 3)
+    assert.equal(coverage.locations, 3)
     call(1)
     coverage.takeNew()
     assert.equal(coverage.seenPlaces, 2)

@@ -17,7 +17,7 @@ const BITS = Uint8Array.from({ length: 129 }, (_, count) => count === 0 ? 0 : 1 
 export class Coverage {
   readonly #counters = new Uint32Array(MAX_PLACES)
   readonly #seen = new Uint8Array(MAX_PLACES)
-  #places = 0
+  #locations = 0
   #seenPlaces = 0
 
   constructor () {
@@ -31,41 +31,41 @@ export class Coverage {
   }
 
   /** Branches that there are in what was loaded. */
-  get places (): number {
-    return this.#places
+  get locations (): number {
+    return this.#locations
   }
 
   /** A number for one more branch. */
   addPlace (): number {
-    return Math.min(this.#places++, MAX_PLACES - 1)
+    return Math.min(this.#locations++, MAX_PLACES - 1)
   }
 
   /** Forgets what was passed since it was called last. */
   reset (): void {
-    this.#counters.fill(0, 0, this.#places)
+    this.#counters.fill(0, 0, this.#locations)
   }
 
   /** The branches that were passed. */
   get passed (): number[] {
-    return [...this.#counters.subarray(0, this.#places).keys()].filter((place) => this.#counters[place]! > 0)
+    return [...this.#counters.subarray(0, this.#locations).keys()].filter((location) => this.#counters[location]! > 0)
   }
 
   /** Whether something was passed, or as often, that never was before; notes it. */
   takeNew (): boolean {
     let isNew = false
 
-    for (let place = 0; place < this.#places; place++) {
-      const count = this.#counters[place]!
+    for (let location = 0; location < this.#locations; location++) {
+      const count = this.#counters[location]!
 
       if (count === 0) {
         continue
       }
 
       const bit = BITS[Math.min(count, BITS.length - 1)]!
-      const seen = this.#seen[place]!
+      const seen = this.#seen[location]!
 
       if ((seen & bit) === 0) {
-        this.#seen[place] = seen | bit
+        this.#seen[location] = seen | bit
         this.#seenPlaces += seen === 0 ? 1 : 0
         isNew = true
       }

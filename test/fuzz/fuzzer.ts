@@ -87,9 +87,9 @@ export class Fuzzer {
       await this.#run(input)
       const { passed } = coverage
 
-      if (passed.some((place) => !taken.has(place))) {
+      if (passed.some((location) => !taken.has(location))) {
         essential.push(input)
-        passed.forEach((place) => { taken.add(place) })
+        passed.forEach((location) => { taken.add(location) })
       }
     }
 

@@ -91,13 +91,13 @@ function onFinding ({ target, input, report }: { target: string, input: Uint8Arr
   console.log(`\n${target}: ${report}\n\n  node test/fuzz/run.ts --target ${target} --replay ${hex === '' ? '\'\'' : hex}\n\n  saved as test/fuzz/findings/${name}\n`)
 }
 
-function onProgress ({ type, runs, corpus, places, seenPlaces }: Extract<WorkerMessage, { type: 'progress' | 'done' }>): void {
+function onProgress ({ type, runs, corpus, locations, seenPlaces }: Extract<WorkerMessage, { type: 'progress' | 'done' }>): void {
   const now = performance.now()
 
   if (type === 'done' || now - printedAt > PROGRESS_MS) {
     printedAt = now
     const perSecond = Math.round(runs / (now - startedAt) * 1000)
-    console.log(`${runs} inputs, ${perSecond}/s, ${corpus} kept, ${seenPlaces} of ${places} branches, ${findings} findings`)
+    console.log(`${runs} inputs, ${perSecond}/s, ${corpus} kept, ${seenPlaces} of ${locations} branches, ${findings} findings`)
   }
 }
 

@@ -21,7 +21,7 @@ export interface WorkerInit {
 
 /** What it says. */
 export type WorkerMessage =
-  | { type: 'progress' | 'done', runs: number, corpus: number, places: number, seenPlaces: number }
+  | { type: 'progress' | 'done', runs: number, corpus: number, locations: number, seenPlaces: number }
   | { type: 'finding', target: string, input: Uint8Array, report: string }
   | { type: 'corpus', target: string, inputs: Uint8Array[] }
 
@@ -110,7 +110,7 @@ function total (): number {
 
 function report (type: 'progress' | 'done'): void {
   const corpus = works.reduce((sum, { fuzzer }) => sum + fuzzer.corpus.length, 0)
-  tell({ type, runs: total(), corpus, places: coverage.places, seenPlaces: coverage.seenPlaces })
+  tell({ type, runs: total(), corpus, locations: coverage.locations, seenPlaces: coverage.seenPlaces })
 }
 
 function tell (message: WorkerMessage): void {

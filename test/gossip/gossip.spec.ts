@@ -8,7 +8,7 @@ import { MAX_ANSWER_MS } from '../../src/gossip/fetch/answer-time.ts'
 import { AWAY_MS } from '../../src/gossip/fetch/away.ts'
 import { ANNOUNCE_BYTES } from '../../src/gossip/send/distribution.ts'
 import { WANT_PROGRESS_BYTES, WANT_TIMEOUT_MS } from '../../src/gossip/fetch/questions.ts'
-import { Relay } from '../../src/gossip/gossip.ts'
+import { Gossip } from '../../src/gossip/gossip.ts'
 import { SEEN_TTL_MS } from '../../src/gossip/seen-cache.ts'
 import { WANT_DELAY_MS } from '../../src/gossip/fetch/fetcher.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -44,7 +44,7 @@ describe('gossip/relay', () => {
   let outcomes: { type: string, from: string, outcome: Outcome }[]
   let refused: { type: string, from: string, rule: string | undefined }[]
   let judge: (message: BroadcastMessage) => Outcome | Promise<Outcome>
-  let relay: Relay
+  let relay: Gossip
 
   beforeEach(() => {
     clock = new FakeClock()
@@ -53,7 +53,7 @@ describe('gossip/relay', () => {
     outcomes = []
     refused = []
     judge = () => 'accept'
-    relay = new Relay({
+    relay = new Gossip({
       clock,
       maxFrameBytes: MAX_FRAME_BYTES,
       maxPeers: 40,
@@ -282,7 +282,7 @@ describe('gossip/relay', () => {
 
     it('tells of an outcome before it relays', () => {
       const frames: number[] = []
-      const telling = new Relay({
+      const telling = new Gossip({
         clock,
         maxFrameBytes: MAX_FRAME_BYTES,
         maxPeers: 40,

@@ -139,13 +139,13 @@ describe('gossip/seen-cache', () => {
 
   describe('places', () => {
     it('are those of what was met, and the same until it is forgotten', () => {
-      assert.equal(seen.placeOf(a), undefined)
+      assert.equal(seen.indexOf(a), undefined)
       assert.equal(seen.has(a), false)
-      const place = seen.enter(a)
-      assert.deepEqual([seen.placeOf(a), seen.enter(a), seen.has(a), seen.add(a)], [place, place, true, false])
-      assert.notEqual(seen.enter(b), place)
+      const index = seen.enter(a)
+      assert.deepEqual([seen.indexOf(a), seen.enter(a), seen.has(a), seen.add(a)], [index, index, true, false])
+      assert.notEqual(seen.enter(b), index)
       seen.forget(a)
-      assert.equal(seen.placeOf(a), undefined)
+      assert.equal(seen.indexOf(a), undefined)
     })
 
     it(`end after ${SEEN_TTL_MS} ms`, async () => {
@@ -166,9 +166,9 @@ describe('gossip/seen-cache', () => {
   describe('holders', () => {
     /** The numbers of those who are known to have it. */
     function holdersOf (key: string): number[] {
-      const place = seen.enter(key)
+      const index = seen.enter(key)
 
-      return Array.from({ length: seen.maxHolders }, (_, peer) => peer).filter((peer) => seen.isHolder(place, peer))
+      return Array.from({ length: seen.maxHolders }, (_, peer) => peer).filter((peer) => seen.isHolder(index, peer))
     }
 
     it('are those who have sent it, and those who were noted', () => {
@@ -213,15 +213,15 @@ describe('gossip/seen-cache', () => {
       const first = keys(0, MAX_SEEN)
 
       for (const key of first) {
-        const place = seen.enter(key)
-        everybody.forEach((peer) => { seen.addHolder(place, peer) })
+        const index = seen.enter(key)
+        everybody.forEach((peer) => { seen.addHolder(index, peer) })
       }
 
       await clock.advance(SEEN_TTL_MS)
 
       for (const key of keys(MAX_SEEN, 2 * MAX_SEEN)) {
-        const place = seen.enter(key)
-        assert(!everybody.some((peer) => seen.isHolder(place, peer)))
+        const index = seen.enter(key)
+        assert(!everybody.some((peer) => seen.isHolder(index, peer)))
       }
     })
 
@@ -252,11 +252,11 @@ describe('gossip/seen-cache', () => {
     ] as const) {
       it(`are known of ${maxHolders} peers where there may be ${maxPeers}, and not of one more`, () => {
         seen = new SeenCache(clock, maxPeers)
-        const place = seen.enter(a)
+        const index = seen.enter(a)
         const next = seen.enter(b)
 
         for (const peer of [maxHolders - 1, maxHolders, undefined]) {
-          seen.addHolder(place, peer)
+          seen.addHolder(index, peer)
           seen.add(a, peer)
         }
 
@@ -264,8 +264,8 @@ describe('gossip/seen-cache', () => {
         seen.forgetPeer(undefined)
         assert.equal(seen.maxHolders, maxHolders)
         assert.deepEqual(holdersOf(a), [maxHolders - 1])
-        assert.deepEqual([maxHolders, undefined].map((peer) => seen.isHolder(place, peer)), [false, false])
-        assert.deepEqual(holdersOf(b), [], `the next place, ${next}, has no holder`)
+        assert.deepEqual([maxHolders, undefined].map((peer) => seen.isHolder(index, peer)), [false, false])
+        assert.deepEqual(holdersOf(b), [], `the next index, ${next}, has no holder`)
       })
     }
   })
@@ -338,8 +338,8 @@ describe('gossip/seen-cache', () => {
         }
 
         for (const [key, { holders }] of list) {
-          const place = seen.placeOf(key)!
-          const found = Array.from({ length: PEERS }, (_, peer) => peer).filter((peer) => seen.isHolder(place, peer))
+          const index = seen.indexOf(key)!
+          const found = Array.from({ length: PEERS }, (_, peer) => peer).filter((peer) => seen.isHolder(index, peer))
           assert.deepEqual(new Set(found), holders)
         }
       }

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { FakeSession } from '../support/fake-session.ts'
 import { digestOf } from '../../src/codec/digest.ts'
 import { encodeBlock, writeItem } from '../../src/codec/items/items.ts'
-import { Relay } from '../../src/gossip/gossip.ts'
+import { Gossip } from '../../src/gossip/gossip.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { sampleBlock } from '../support/sample.ts'
 import type { Direction } from '../../src/types/peer.ts'
-import type { Place } from '../../src/types/location.ts'
+import type { Location } from '../../src/types/location.ts'
 
 /** Within how long a block comes that an honest peer announces last, and the next one of the same peers, in ms. */
 const FIRST_MS = 3000
@@ -19,16 +19,16 @@ const STEP_MS = 10
 /** Those who withhold: from where, and in which direction, the one with this number is. */
 interface Crew {
   directionOf: (which: number) => Direction
-  placeOf: (which: number) => Place
+  locationOf: (which: number) => Location
 }
 
-const everywhere = (which: number): Place => ({ host: `10.${which}.0.1`, group: `0a${which}` })
+const everywhere = (which: number): Location => ({ host: `10.${which}.0.1`, netgroup: `0a${which}` })
 const CREWS: Record<string, Crew> = {
-  'inbound, of as many networks': { directionOf: () => 'inbound', placeOf: everywhere },
-  'outbound, of as many networks': { directionOf: () => 'outbound', placeOf: everywhere },
-  'of both directions': { directionOf: (which) => which % 4 === 3 ? 'outbound' : 'inbound', placeOf: everywhere },
-  'of two hosts': { directionOf: () => 'inbound', placeOf: (which) => everywhere(which % 2) },
-  'of this machine': { directionOf: () => 'inbound', placeOf: () => ({ host: undefined, group: undefined }) }
+  'inbound, of as many networks': { directionOf: () => 'inbound', locationOf: everywhere },
+  'outbound, of as many networks': { directionOf: () => 'outbound', locationOf: everywhere },
+  'of both directions': { directionOf: (which) => which % 4 === 3 ? 'outbound' : 'inbound', locationOf: everywhere },
+  'of two hosts': { directionOf: () => 'inbound', locationOf: (which) => everywhere(which % 2) },
+  'of this machine': { directionOf: () => 'inbound', locationOf: () => ({ host: undefined, netgroup: undefined }) }
 }
 
 /** From this height on blocks are of no use. */
@@ -36,7 +36,7 @@ const USELESS = 1000
 
 describe('gossip: peers that announce first and send nothing', () => {
   let clock: FakeClock
-  let relay: Relay
+  let relay: Gossip
   let accepted: number
   let height: number
   let honest: FakeSession
@@ -47,7 +47,7 @@ describe('gossip: peers that announce first and send nothing', () => {
     accepted = 0
     height = 0
     withholders = []
-    relay = new Relay({
+    relay = new Gossip({
       clock,
       maxFrameBytes: 1024 * 1024,
       maxPeers: 40,
@@ -55,7 +55,7 @@ describe('gossip: peers that announce first and send nothing', () => {
       onOutcome: (_message, _from, outcome) => { accepted += outcome === 'accept' ? 1 : 0 },
       onRefused: () => {}
     })
-    honest = ready('honest', 'inbound', { host: '192.0.2.1', group: 'c000' })
+    honest = ready('honest', 'inbound', { host: '192.0.2.1', netgroup: 'c000' })
   })
 
   afterEach(() => {
@@ -63,15 +63,15 @@ describe('gossip: peers that announce first and send nothing', () => {
     assert.equal(clock.pending, 0)
   })
 
-  function ready (id: string, direction: Direction, place: Place): FakeSession {
-    const session = new FakeSession(id, direction, place)
+  function ready (id: string, direction: Direction, location: Location): FakeSession {
+    const session = new FakeSession(id, direction, location)
     relay.onReady(session.session)
 
     return session
   }
 
-  function gather (count: number, { directionOf, placeOf }: Crew, name = 'withholder'): void {
-    withholders = Array.from({ length: count }, (_, which) => ready(`${name} ${which}`, directionOf(which), placeOf(which)))
+  function gather (count: number, { directionOf, locationOf }: Crew, name = 'withholder'): void {
+    withholders = Array.from({ length: count }, (_, which) => ready(`${name} ${which}`, directionOf(which), locationOf(which)))
   }
 
   /** A block of 20 KB. */

@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.ts'
 import { addressOf, nextEvent } from '../integration/nodes.ts'
 import { Attacker, HONEST_MS, Scene } from './scene.ts'
 import { PROTOCOL_ID } from '../../src/index.ts'
-import { MAX_GUESTS, MAX_GUESTS_PER_HOST, MAX_HALF_OPEN, MAX_HALF_OPEN_PER_HOST } from '../../src/libp2p/gate/gate-limits.ts'
+import { MAX_SESSIONLESS, MAX_SESSIONLESS_PER_HOST, MAX_HALF_OPEN, MAX_HALF_OPEN_PER_HOST } from '../../src/libp2p/gate/gate-limits.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Socket } from 'node:net'
 
@@ -162,15 +162,15 @@ describe('hostile/gate', function () {
       const attackers = await Promise.all(Array.from({ length: 4 }, async () => scene.attacker()))
 
       await scene.expectHonestServedDuring(Promise.all(attackers.map(async (attacker) => {
-        for (let i = 0; i < 2 * MAX_GUESTS_PER_HOST; i++) {
+        for (let i = 0; i < 2 * MAX_SESSIONLESS_PER_HOST; i++) {
           await attacker.dial().then(use).catch(() => {})
         }
       })))
       await expectRoomForNewcomer()
 
       const held = attackers.map(({ libp2p }) => scene.victim.libp2p.getConnections(libp2p.peerId).length)
-      assert.ok(held.every((count) => count <= MAX_GUESTS_PER_HOST), held.join())
-      assert.ok(held.reduce((sum, count) => sum + count, 0) <= MAX_GUESTS)
+      assert.ok(held.every((count) => count <= MAX_SESSIONLESS_PER_HOST), held.join())
+      assert.ok(held.reduce((sum, count) => sum + count, 0) <= MAX_SESSIONLESS)
     })
   }
 

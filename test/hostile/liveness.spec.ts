@@ -8,7 +8,7 @@ import { decodeMessage, encodeMessage, PROTOCOL_ID } from '../../src/index.ts'
 import { HANG_UP_TIMEOUT_MS } from '../../src/session/close.ts'
 import { INBOX_BYTES } from '../../src/session/read/inbox.ts'
 import { HARD_BYTES } from '../../src/session/send/outbox.ts'
-import { MAX_GUESTS_PER_HOST } from '../../src/libp2p/gate/gate-limits.ts'
+import { MAX_SESSIONLESS_PER_HOST } from '../../src/libp2p/gate/gate-limits.ts'
 import { STREAM_WINDOW_BYTES } from '../../src/start-network.ts'
 import type { Attacker } from './scene.ts'
 import type { RawSession } from '../integration/nodes.ts'
@@ -326,7 +326,7 @@ describe('hostile peers', function () {
     })())
 
     const held = (): number => scene.victim.libp2p.getConnections(attacker.libp2p.peerId).length
-    await eventually(() => held() <= MAX_GUESTS_PER_HOST, 'the cut')
+    await eventually(() => held() <= MAX_SESSIONLESS_PER_HOST, 'the cut')
     assert.ok(held() > 0)
     await Promise.all(attacker.libp2p.getConnections().map(async (connection) => connection.close()))
   })

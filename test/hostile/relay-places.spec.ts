@@ -4,7 +4,7 @@ import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { placeOfIp, usedBytes } from './scene.ts'
+import { locationOfIp, usedBytes } from './scene.ts'
 import { eventually } from '../support/eventually.ts'
 import { addressOf, GENESIS_HASH, LIBP2P_PARTS } from '../integration/nodes.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
@@ -37,7 +37,7 @@ describe('a relay under attack', function () {
   async function startRelay (): Promise<Network> {
     return startNetworkWith({
       listen: ['/ip4/127.0.0.1/tcp/0'], network: 'vibecoin-test', genesisHash: GENESIS_HASH, maxInboundRate: 1000, nat: { relayServer: true }
-    }, undefined, { placeOfIp })
+    }, undefined, { locationOfIp: locationOfIp })
   }
 
   function reservations (): string[] {
@@ -73,7 +73,7 @@ describe('a relay under attack', function () {
     return node.dial(multiaddr(`${addressOf(relay)}/p2p-circuit/p2p/${client.peerId.toString()}`)).catch(() => undefined)
   }
 
-  it(`gives one host ${MAX_RELAY_CLIENTS_PER_HOST} places and no more, and a place ends with its connection`, async () => {
+  it(`gives one host ${MAX_RELAY_CLIENTS_PER_HOST} locations and no more, and a location ends with its connection`, async () => {
     const crowd = await Promise.all(Array.from({ length: MAX_RELAY_CLIENTS_PER_HOST + 2 }, async () => reserve('127.90.0.1')))
     assert.equal(crowd.filter(({ hasPlace }) => hasPlace).length, MAX_RELAY_CLIENTS_PER_HOST)
 

@@ -12,7 +12,7 @@ import { PROTOCOL_ID } from '../../src/index.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
 import type { DisconnectReason, MessageType, Network, NetworkConfig, NodeInfo, PeerClosure, RateLimits } from '../../src/index.ts'
 import type { Session } from '../../src/session/session.ts'
-import type { PlaceOfIp } from '../../src/address/location.ts'
+import type { LocationOfIp } from '../../src/address/location.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 
 /** How long an honest peer may wait for a pong and for a block, whatever others do, in ms. */
@@ -31,7 +31,7 @@ export const WIRE_TYPES = [
 ] as const satisfies MessageType[]
 
 /** Takes each address of 127/8 for a host, and its first two bytes for a network. */
-export const placeOfIp: PlaceOfIp = (ip) => ({ host: ip, group: ip.split('.').slice(0, 2).join('.') })
+export const locationOfIp: LocationOfIp = (ip) => ({ host: ip, netgroup: ip.split('.').slice(0, 2).join('.') })
 
 /** Between two times that the honest peer asks, during an attack, in ms. */
 const PROBE_INTERVAL_MS = 50
@@ -140,7 +140,7 @@ export class Scene {
       rateLimits: { ...PROBE_RATES, ...config.rateLimits }
     }
     const nodes = await Promise.all([
-      startNetworkWith(common, undefined, { placeOfIp }),
+      startNetworkWith(common, undefined, { locationOfIp: locationOfIp }),
       // its pings are those of a test: it has not asked for the pongs by itself
       startNetworkWith({ ...common, ...honest, rateLimits: { ...common.rateLimits, others: PROBE_RATES.pings } })
     ])

@@ -8,10 +8,10 @@ import { FakeClock } from '../support/fake-clock.ts'
 import { killProcesses, NodeProcess } from '../integration/node-process.ts'
 import { addressOf, GENESIS_HASH, LIBP2P_PARTS, nextEvent, nextOf, RawPeer, startNode, stopNodes } from '../integration/nodes.ts'
 import { useTempDir } from '../support/temp-dir.ts'
-import { Attacker, placeOfIp, Scene } from './scene.ts'
+import { Attacker, locationOfIp, Scene } from './scene.ts'
 import { vibecoin } from '../../src/index.ts'
 import { ServiceNetwork } from '../../src/network.ts'
-import { Conduct } from '../../src/peers/penalties/penalties.ts'
+import { Penalties } from '../../src/peers/penalties/penalties.ts'
 import { MAX_BANS } from '../../src/peers/penalties/bans.ts'
 import { MAX_SCORES } from '../../src/peers/penalties/scores.ts'
 import { MAX_ORIGIN_TARGETS, Targets } from '../../src/connect/targets/targets.ts'
@@ -52,7 +52,7 @@ describe('hostile/slots', function () {
   async function startAlone (config: Partial<NetworkConfig>): Promise<Network> {
     const network = await startNetworkWith({
       listen: ['/ip4/127.0.0.1/tcp/0'], network: 'vibecoin-test', genesisHash: GENESIS_HASH, maxInboundRate: 1000, ...config
-    }, undefined, { placeOfIp })
+    }, undefined, { locationOfIp: locationOfIp })
     running.push(network)
 
     return network
@@ -209,17 +209,17 @@ describe('hostile/slots', function () {
 
     it('cost no more memory for twelve thousand names, each on a host of its own', () => {
       const clock = new FakeClock()
-      const conduct = new Conduct({ clock })
+      const conduct = new Penalties({ clock })
       const rates = new HostRates({ perSecond: 5, maxHosts: MAX_RATED_HOSTS, clock })
       const targets = new Targets()
 
       for (let i = 0; i < IDENTITIES; i++) {
         const host = `10.${i >> 16}.${i >> 8 & 255}.${i & 255}`
-        const place = { host, group: host.split('.').slice(0, 2).join('.') }
+        const location = { host, netgroup: host.split('.').slice(0, 2).join('.') }
         rates.take(host)
         targets.add('discovered', { peerId: `name ${i}`, addresses: [`/ip4/${host}/tcp/1`] }, 'inbound')
-        conduct.note({ id: `name ${i}`, place }, 'rejected')
-        conduct.onViolation({ id: `name ${i}`, place }, 'violation')
+        conduct.note({ id: `name ${i}`, location }, 'rejected')
+        conduct.onViolation({ id: `name ${i}`, location }, 'violation')
       }
 
       assert.deepEqual({

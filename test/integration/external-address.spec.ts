@@ -6,7 +6,7 @@ import { GENESIS_HASH, LIBP2P_PARTS, startNode, stopNodes } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { resolveServiceConfig } from '../../src/config/resolve.ts'
 import { createService } from '../../src/service/index.ts'
-import { networkGroup, scopeOf } from '../../src/address/netgroup.ts'
+import { netgroupOf, scopeOf } from '../../src/address/netgroup.ts'
 import type { VibeCoin, VibeCoinComponents } from '../../src/index.ts'
 import type { AddressRules } from '../../src/address/netgroup.ts'
 import type { IdentifyComponents } from '@libp2p/identify'
@@ -28,7 +28,7 @@ const RULES: AddressRules = {
   groupOf: (ip) => {
     const [, second] = /^127\.(\d+)\./.exec(ip) ?? []
 
-    return second == null ? networkGroup(ip) : second === '0' ? undefined : second
+    return second == null ? netgroupOf(ip) : second === '0' ? undefined : second
   }
 }
 

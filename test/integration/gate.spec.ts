@@ -10,10 +10,10 @@ import { resolveServiceConfig } from '../../src/config/resolve.ts'
 import { PROTOCOL_ID, vibecoin } from '../../src/index.ts'
 import { createService } from '../../src/service/index.ts'
 import { createGate } from '../../src/libp2p/gate/gate.ts'
-import { connectionLimits, MAX_GUESTS, MAX_GUESTS_PER_HOST, MAX_HALF_OPEN, MAX_HALF_OPEN_PER_HOST } from '../../src/libp2p/gate/gate-limits.ts'
+import { connectionLimits, MAX_SESSIONLESS, MAX_SESSIONLESS_PER_HOST, MAX_HALF_OPEN, MAX_HALF_OPEN_PER_HOST } from '../../src/libp2p/gate/gate-limits.ts'
 import type { ServiceInit, VibeCoin } from '../../src/index.ts'
 import type { VibeCoinExtras } from '../../src/service/api.ts'
-import type { PlaceOfIp } from '../../src/address/location.ts'
+import type { LocationOfIp } from '../../src/address/location.ts'
 import type { GateOwner } from '../../src/libp2p/gate/gate.ts'
 import type { Connection, Libp2p } from '@libp2p/interface'
 import type { Socket } from 'node:net'
@@ -27,13 +27,13 @@ const HONEST_MS = 2000
 const ATTACKERS = ['127.1.0.1', '127.2.0.1', '127.3.0.1', '127.4.0.1', '127.5.0.1']
 const CONNECTIONS = 200
 /** Of each host, where encryption takes its time: more than it may hold. */
-const ENCRYPTED_CONNECTIONS = 2 * MAX_GUESTS_PER_HOST
+const ENCRYPTED_CONNECTIONS = 2 * MAX_SESSIONLESS_PER_HOST
 const HONEST = '127.9.0.1'
 
 const INIT: ServiceInit = { network: 'vibecoin-test', genesisHash: GENESIS_HASH }
 
 /** Takes each address of 127/8 for a host, and its first two bytes for a network. */
-const placeOfIp: PlaceOfIp = (ip) => ({ host: ip, group: ip.split('.').slice(0, 2).join('.') })
+const locationOfIp: LocationOfIp = (ip) => ({ host: ip, netgroup: ip.split('.').slice(0, 2).join('.') })
 
 /** What libp2p counts itself. */
 interface Counts { incomingPendingConnections: number, getConnections: () => unknown[] }
@@ -68,8 +68,8 @@ describe('a node behind a gate', function () {
         return node.services.vibecoin.peers.get(remotePeer.toString())?.address === remoteAddr.toString()
       }
     }
-    const gate = createGate({ owner: () => owner, maxInboundRate, placeOfIp })
-    const extras: VibeCoinExtras & { placeOfIp: PlaceOfIp } = { placeOfIp }
+    const gate = createGate({ owner: () => owner, maxInboundRate, locationOfIp })
+    const extras: VibeCoinExtras & { locationOfIp: LocationOfIp } = { locationOfIp: locationOfIp }
 
     const node: Node = await createLibp2p({
       ...LIBP2P_PARTS,
@@ -159,7 +159,7 @@ describe('a node behind a gate', function () {
     const hub = await startHub()
     await Promise.all(ATTACKERS.map(async (host) => hold(hub, host, IDLE)))
     const held = hub.getConnections().length
-    assert.ok(held > 0 && held <= ATTACKERS.length * MAX_GUESTS_PER_HOST && held <= MAX_GUESTS, `${held} connections`)
+    assert.ok(held > 0 && held <= ATTACKERS.length * MAX_SESSIONLESS_PER_HOST && held <= MAX_SESSIONLESS, `${held} connections`)
 
     const took = await timeHonest(hub)
     assert.ok(took < HONEST_MS, `${took} ms`)

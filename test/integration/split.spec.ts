@@ -47,7 +47,7 @@ class SplitNetwork {
         maxOutbound: SLOTS,
         maxInboundRate: 1000,
         maxReconnectDelay: MINUTE
-      }, undefined, { clock: split.clock, placeOfIp: (ip) => ip === '127.0.0.1' ? { host: undefined, group: undefined } : { host: ip, group: ip } })
+      }, undefined, { clock: split.clock, locationOfIp: (ip) => ip === '127.0.0.1' ? { host: undefined, netgroup: undefined } : { host: ip, netgroup: ip } })
       split.members.push({ network, chain, isLeft: i < NODES / 2 })
       const { connectionGater } = (network.libp2p as Inside).components
       connectionGater.denyDialMultiaddr = (address) => {

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
-import { InboundRoom } from '../../src/peers/admission.ts'
+import { Admission } from '../../src/peers/admission.ts'
 import { MAX_PENDING_PER_HOST, MIN_PENDING_MS } from '../../src/peers/half-open.ts'
 import { Slots } from '../../src/peers/slots.ts'
-import { NOWHERE } from '../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../src/types/location.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import type { InboundSession } from '../../src/peers/admission.ts'
 import type { Slot } from '../../src/peers/slots.ts'
-import type { Place } from '../../src/types/location.ts'
+import type { Location } from '../../src/types/location.ts'
 
 const LIMITS = { maxInbound: 8, maxOutbound: 1, maxPendingHandshakes: 6, maxInboundPerHost: 2 }
 
-function at (group: number, host = 0): Place {
-  return { host: `8.${group}.0.${host}`, group: `group ${group}` }
+function at (netgroup: number, host = 0): Location {
+  return { host: `8.${netgroup}.0.${host}`, netgroup: `netgroup ${netgroup}` }
 }
 
 describe('peer/inbound-room', () => {
@@ -20,7 +20,7 @@ describe('peer/inbound-room', () => {
   let ready: InboundSession[]
   let closed: [id: string, reason: string][]
   let reserved: Set<string>
-  let room: InboundRoom
+  let room: Admission
 
   beforeEach(() => {
     clock = new FakeClock()
@@ -28,14 +28,14 @@ describe('peer/inbound-room', () => {
     ready = []
     closed = []
     reserved = new Set(['reserved'])
-    room = new InboundRoom({ slots, clock, config: LIMITS, ready: () => ready, isReserved: (id) => reserved.has(id) })
+    room = new Admission({ slots, clock, config: LIMITS, ready: () => ready, isReserved: (id) => reserved.has(id) })
   })
 
-  function newSession (id: string, place: Place, slot: Slot): InboundSession {
+  function newSession (id: string, location: Location, slot: Slot): InboundSession {
     const since = clock.now()
     const session: InboundSession = {
       id,
-      place,
+      location,
       rtt: undefined,
       lastUsefulBlockAt: undefined,
       lastUsefulTransactionAt: undefined,
@@ -52,24 +52,24 @@ describe('peer/inbound-room', () => {
   }
 
   /** Begins a handshake. */
-  function begin (id: string, place: Place): { session: InboundSession, slot: Slot } | undefined {
-    const slot = room.reserve({ id, place })
+  function begin (id: string, location: Location): { session: InboundSession, slot: Slot } | undefined {
+    const slot = room.reserve({ id, location })
 
     if (slot == null) {
       return undefined
     }
 
-    const session = newSession(id, place, slot)
+    const session = newSession(id, location, slot)
     room.onBegun(session)
 
     return { session, slot }
   }
 
   /** Begins a handshake and completes it. */
-  function enter (id: string, place: Place): boolean {
-    const begun = begin(id, place)
+  function enter (id: string, location: Location): boolean {
+    const begun = begin(id, location)
 
-    if (begun == null || !room.makeRoom({ id, place })) {
+    if (begun == null || !room.makeRoom({ id, location })) {
       begun?.session.close('TOO_MANY_CONNECTIONS')
 
       return false
@@ -119,11 +119,11 @@ describe('peer/inbound-room', () => {
     })
 
     it('has room for a reserved peer without anybody having to go, and never ends its handshake', async () => {
-      Array.from({ length: LIMITS.maxPendingHandshakes }, (_, i) => begin(`a${i}`, NOWHERE))
-      assert.equal(begin('reserved', NOWHERE)?.slot.isReserved, true)
+      Array.from({ length: LIMITS.maxPendingHandshakes }, (_, i) => begin(`a${i}`, UNKNOWN_LOCATION))
+      assert.equal(begin('reserved', UNKNOWN_LOCATION)?.slot.isReserved, true)
       assert.equal(closed.length, 0)
       await clock.advance(MIN_PENDING_MS)
-      Array.from({ length: 20 }, (_, i) => begin(`b${i}`, NOWHERE))
+      Array.from({ length: 20 }, (_, i) => begin(`b${i}`, UNKNOWN_LOCATION))
       assert.deepEqual(closed.map(([id]) => id).sort(), ['a0', 'a1', 'a2', 'a3', 'a4', 'a5'])
     })
   })
@@ -131,7 +131,7 @@ describe('peer/inbound-room', () => {
   describe('for sessions', () => {
     it('has room for as many of one public host as are allowed, and not for one more', () => {
       assert.deepEqual(['a', 'b', 'c'].map((id) => enter(id, at(1))), [true, true, false])
-      assert.equal(room.admits({ id: 'a', place: at(1) }), true, 'a peer takes its own place over')
+      assert.equal(room.admits({ id: 'a', location: at(1) }), true, 'a peer takes its own place over')
       assert.equal(enter('d', at(1, 1)), true)
     })
 
@@ -144,7 +144,7 @@ describe('peer/inbound-room', () => {
 
     it('ends one that has no merit for a newcomer where all slots are taken', async () => {
       await fill()
-      assert.equal(room.admits({ id: 'new', place: at(100) }), true)
+      assert.equal(room.admits({ id: 'new', location: at(100) }), true)
       assert.equal(closed.length, 0, 'nobody goes for a handshake that is not done')
       assert.equal(enter('new', at(100)), true)
       assert.equal(closed.length, 1)
@@ -161,7 +161,7 @@ describe('peer/inbound-room', () => {
 
     it('refuses a newcomer of a network that has more than others', async () => {
       await fill()
-      ready.slice(0, 2).forEach((session) => Object.assign(session, { place: at(100, 1) }))
+      ready.slice(0, 2).forEach((session) => Object.assign(session, { location: at(100, 1) }))
       // both of that network are protected
       ready.slice(0, 2).forEach((session) => Object.assign(session, { rtt: 1, lastUsefulBlockAt: 1 }))
       assert.equal(enter('new', at(100)), false)
@@ -171,7 +171,7 @@ describe('peer/inbound-room', () => {
     it('has no room where none is configured', () => {
       const config = { ...LIMITS, maxInbound: 0 }
       slots = new Slots(config)
-      room = new InboundRoom({ slots, clock, config, ready: () => ready, isReserved: (id) => reserved.has(id) })
+      room = new Admission({ slots, clock, config, ready: () => ready, isReserved: (id) => reserved.has(id) })
 
       assert.equal(enter('a', at(1)), false)
       assert.equal(enter('reserved', at(1)), true)

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { pickEviction, SLOTS_PER_PROTECTED } from '../../src/peers/eviction.ts'
-import { NOWHERE } from '../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../src/types/location.ts'
 import type { EvictionCandidate } from '../../src/peers/eviction.ts'
-import type { Place } from '../../src/types/location.ts'
+import type { Location } from '../../src/types/location.ts'
 
 type Candidate = EvictionCandidate<string>
 
@@ -11,14 +11,14 @@ const MAX_INBOUND = 32
 const SECRET = Uint32Array.of(0x12345678, 0x9abcdef0)
 const NEWCOMER = publicPlace('new')
 
-function publicPlace (group: string | number, host = 0): Place {
-  return { group: `group ${group}`, host: `${group}/${host}` }
+function publicPlace (netgroup: string | number, host = 0): Location {
+  return { netgroup: `netgroup ${netgroup}`, host: `${netgroup}/${host}` }
 }
 
-function candidate (session: string, place: Place, facts: Partial<Candidate> = {}): Candidate {
+function candidate (session: string, location: Location, facts: Partial<Candidate> = {}): Candidate {
   return {
     session,
-    ...place,
+    ...location,
     rtt: undefined,
     lastUsefulBlockAt: undefined,
     lastUsefulTransactionAt: undefined,
@@ -33,7 +33,7 @@ function crowd (count: number, name = 'crowd', youngest = 1): Candidate[] {
   return Array.from({ length: count }, (_, i) => candidate(`${name}${i}`, publicPlace(name, i), { readyFor: youngest + count - 1 - i }))
 }
 
-function pick (candidates: Candidate[], init: { maxInbound?: number, secret?: Uint32Array, newcomer?: Place } = {}): string | undefined {
+function pick (candidates: Candidate[], init: { maxInbound?: number, secret?: Uint32Array, newcomer?: Location } = {}): string | undefined {
   return pickEviction(candidates, { maxInbound: MAX_INBOUND, secret: SECRET, newcomer: NEWCOMER, ...init })
 }
 
@@ -80,8 +80,8 @@ describe('peer/eviction', () => {
   })
 
   it('takes those of whom nothing is known for one crowd, and each private host for one of its own', () => {
-    const others = Array.from({ length: 20 }, (_, i) => candidate(`private${i}`, { host: `10.0.0.${i}`, group: undefined }))
-    const nowhere = Array.from({ length: 12 }, (_, i) => candidate(`nowhere${i}`, NOWHERE, { readyFor: 100 - i }))
+    const others = Array.from({ length: 20 }, (_, i) => candidate(`private${i}`, { host: `10.0.0.${i}`, netgroup: undefined }))
+    const nowhere = Array.from({ length: 12 }, (_, i) => candidate(`nowhere${i}`, UNKNOWN_LOCATION, { readyFor: 100 - i }))
 
     assert.equal(pick([...others, ...nowhere]), 'nowhere11')
   })
@@ -106,7 +106,7 @@ describe('peer/eviction', () => {
   })
 
   for (const [maxInbound, most] of [[1, 0], [4, 0], [5, 0], [6, 2], [8, 3], [32, 12], [128, 48]] as const) {
-    it(`lets newcomers from ever other networks have ${most} of ${maxInbound} slots at most, in place of those who were there`, () => {
+    it(`lets newcomers from ever other networks have ${most} of ${maxInbound} slots at most, in location of those who were there`, () => {
       const count = Math.ceil(maxInbound / SLOTS_PER_PROTECTED)
       const peers = Array.from({ length: maxInbound }, (_, i) => candidate(`honest${i}`, publicPlace(i), {
         readyFor: i,
@@ -167,18 +167,18 @@ describe('peer/eviction', () => {
     assert.deepEqual([evicted.has('a0'), evicted.has('b0')], [false, false])
   })
 
-  const places = fc.oneof(
-    fc.constant(NOWHERE),
-    fc.record({ group: fc.constant(undefined), host: fc.constantFrom('10.0.0.1', '10.0.0.2') }),
-    fc.nat(5).map((group) => publicPlace(group))
+  const locations = fc.oneof(
+    fc.constant(UNKNOWN_LOCATION),
+    fc.record({ netgroup: fc.constant(undefined), host: fc.constantFrom('10.0.0.1', '10.0.0.2') }),
+    fc.nat(5).map((netgroup) => publicPlace(netgroup))
   )
   const merit = fc.option(fc.integer({ min: 0, max: 1000 }), { nil: undefined })
   const candidates = fc.array(fc.record({
-    place: places, rtt: merit, lastUsefulBlockAt: merit, lastUsefulTransactionAt: merit, readyFor: fc.nat(1000), isReserved: fc.boolean()
-  }), { maxLength: 60 }).map((all) => all.map(({ place, ...facts }, i) => candidate(String(i), place, facts)))
+    location: locations, rtt: merit, lastUsefulBlockAt: merit, lastUsefulTransactionAt: merit, readyFor: fc.nat(1000), isReserved: fc.boolean()
+  }), { maxLength: 60 }).map((all) => all.map(({ location, ...facts }, i) => candidate(String(i), location, facts)))
 
   it('picks somebody who is there and not reserved, and changes nothing', () => {
-    fc.assert(fc.property(candidates, places, fc.integer({ min: 0, max: 60 }), (all, newcomer, maxInbound) => {
+    fc.assert(fc.property(candidates, locations, fc.integer({ min: 0, max: 60 }), (all, newcomer, maxInbound) => {
       const before = [...all]
       const victim = pick(all, { newcomer, maxInbound })
       assert.deepEqual(all, before)
@@ -187,7 +187,7 @@ describe('peer/eviction', () => {
   })
 
   it('never picks whoever is best at something', () => {
-    fc.assert(fc.property(candidates, places, (all, newcomer) => {
+    fc.assert(fc.property(candidates, locations, (all, newcomer) => {
       const victim = all[Number(pick(all, { newcomer }) ?? NaN)]
       const others = all.filter((other) => other !== victim && !other.isReserved)
 

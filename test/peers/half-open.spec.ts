@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { MAX_PENDING_PER_HOST, MIN_PENDING_MS, PendingHandshakes } from '../../src/peers/half-open.ts'
-import { NOWHERE } from '../../src/types/location.ts'
+import { MAX_PENDING_PER_HOST, MIN_PENDING_MS, HalfOpenHandshakes } from '../../src/peers/half-open.ts'
+import { UNKNOWN_LOCATION } from '../../src/types/location.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import type { Place } from '../../src/types/location.ts'
+import type { Location } from '../../src/types/location.ts'
 
 /** How many the room takes in these tests: it is `Slots` that says so. */
 const ROOM = 16
 
-function at (group: number, host = 0): Place {
-  return { host: `8.${group}.0.${host}`, group: `group ${group}` }
+function at (netgroup: number, host = 0): Location {
+  return { host: `8.${netgroup}.0.${host}`, netgroup: `netgroup ${netgroup}` }
 }
 
 describe('peer/pending', () => {
   let clock: FakeClock
-  let pending: PendingHandshakes<string>
+  let pending: HalfOpenHandshakes<string>
 
   beforeEach(() => {
     clock = new FakeClock()
-    pending = new PendingHandshakes({ clock })
+    pending = new HalfOpenHandshakes({ clock })
   })
 
   describe('for one host', () => {
@@ -35,16 +35,16 @@ describe('peer/pending', () => {
     })
 
     it('has as much as it is told', () => {
-      pending = new PendingHandshakes({ clock, maxPerHost: 1 })
+      pending = new HalfOpenHandshakes({ clock, maxPerHost: 1 })
       assert.equal(pending.hasRoomFor(at(1)), true)
       pending.add('a', at(1))
       assert.equal(pending.hasRoomFor(at(1)), false)
     })
 
     it('has room for any number on this machine and behind relays', () => {
-      Array.from({ length: 100 }, (_, i) => { pending.add(`a${i}`, NOWHERE) })
+      Array.from({ length: 100 }, (_, i) => { pending.add(`a${i}`, UNKNOWN_LOCATION) })
 
-      assert.equal(pending.hasRoomFor(NOWHERE), true)
+      assert.equal(pending.hasRoomFor(UNKNOWN_LOCATION), true)
     })
   })
 
@@ -111,30 +111,30 @@ describe('peer/pending', () => {
     })
 
     it('takes all of whom nothing is known for one crowd', () => {
-      pending.add('loopback', NOWHERE)
-      pending.add('relayed', NOWHERE)
+      pending.add('loopback', UNKNOWN_LOCATION)
+      pending.add('relayed', UNKNOWN_LOCATION)
       pending.add('alone', at(1))
 
       assert.equal(pending.pick(at(2)), 'loopback')
-      assert.equal(pending.pick(NOWHERE), undefined)
+      assert.equal(pending.pick(UNKNOWN_LOCATION), undefined)
     })
   })
 
   it('lets honest peers finish beside an attacker that fills the room from one network without a pause', async () => {
     await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 400 }), async (hosts, pace) => {
       const clock = new FakeClock()
-      const pending = new PendingHandshakes<string>({ clock })
+      const pending = new HalfOpenHandshakes<string>({ clock })
       let attempts = 0
 
-      const knock = (session: string, place: Place): boolean => {
-        const victim = pending.size < ROOM ? undefined : pending.pick(place)
+      const knock = (session: string, location: Location): boolean => {
+        const victim = pending.size < ROOM ? undefined : pending.pick(location)
 
-        if (!pending.hasRoomFor(place) || (pending.size === ROOM && victim == null)) {
+        if (!pending.hasRoomFor(location) || (pending.size === ROOM && victim == null)) {
           return false
         }
 
         pending.delete(victim ?? '')
-        pending.add(session, place)
+        pending.add(session, location)
         assert.ok(pending.size <= ROOM)
         assert.ok(victim?.startsWith('honest') !== true, 'an honest handshake was given up')
 

@@ -56,7 +56,7 @@ class Model {
   }
 }
 
-interface Real { slots: Slots, places: Slot[] }
+interface Real { slots: Slots, locations: Slot[] }
 
 type Step = Command<Model, Real>
 
@@ -66,13 +66,13 @@ function entryOf ({ entries }: Readonly<Model>, nth: number): Entry {
   return entries[nth % entries.length]!
 }
 
-function placeOf ({ places }: Real, nth: number): Slot {
-  return places[nth % places.length]!
+function locationOf ({ locations }: Real, nth: number): Slot {
+  return locations[nth % locations.length]!
 }
 
 interface EntryAct {
   check?: (entry: Entry) => boolean
-  run: (entry: Entry, place: Slot, world: { model: Model, real: Real }) => void
+  run: (entry: Entry, location: Slot, world: { model: Model, real: Real }) => void
 }
 
 /** A command about one of the places that were ever taken. */
@@ -81,7 +81,7 @@ function onEntry (name: string, act: EntryAct): fc.Arbitrary<Step> {
     name: `${name}(${nth})`,
     check: (model) => model.entries.length > 0 && (act.check?.(entryOf(model, nth)) ?? true),
     run: (model, real) => {
-      act.run(entryOf(model, nth), placeOf(real, nth), { model, real })
+      act.run(entryOf(model, nth), locationOf(real, nth), { model, real })
       assert.deepEqual(real.slots.counts, model.counts)
       assert.equal(real.slots.hasInbound, model.hasRoom('ready', { direction: 'inbound', isReserved: false }))
     }
@@ -90,57 +90,57 @@ function onEntry (name: string, act: EntryAct): fc.Arbitrary<Step> {
 
 const reserve = fc.tuple(fc.constantFrom<Direction>('inbound', 'outbound'), fc.boolean()).map(([direction, isReserved]): Step => command({
   name: `reserve(${direction}${isReserved ? ', reserved' : ''})`,
-  run: (model, { slots, places }) => {
-    const place = slots.reserve(direction, { isReserved })
-    assert.equal(place != null, model.hasRoom('pending', { direction, isReserved }))
+  run: (model, { slots, locations }) => {
+    const location = slots.reserve(direction, { isReserved })
+    assert.equal(location != null, model.hasRoom('pending', { direction, isReserved }))
 
-    if (place != null) {
+    if (location != null) {
       model.entries.push({ direction, isReserved, stage: 'pending', predecessor: undefined })
-      places.push(place)
+      locations.push(location)
     }
   }
 }))
 
 const promote = onEntry('promote', {
-  run: (entry, place, { model }) => {
+  run: (entry, location, { model }) => {
     if (entry.predecessor != null) {
       entry.predecessor.stage = 'released'
     }
 
     const can = model.canPromote(entry)
-    assert.equal(place.promote(), can)
+    assert.equal(location.promote(), can)
     entry.stage = can ? 'ready' : entry.stage
   }
 })
 
 const release = onEntry('release', {
-  run: (entry, place) => {
-    place.release()
+  run: (entry, location) => {
+    location.release()
     entry.stage = 'released'
   }
 })
 
 const succeed = onEntry('succeed', {
   check: ({ stage }) => stage === 'ready',
-  run: (predecessor, place, { model, real }) => {
+  run: (predecessor, location, { model, real }) => {
     model.entries.push({ ...predecessor, stage: 'pending', predecessor })
-    real.places.push(real.slots.succeed(place))
+    real.locations.push(real.slots.succeed(location))
   }
 })
 
 const exempt = onEntry('exempt', {
   check: ({ stage, direction, predecessor }) => stage === 'pending' && direction === 'outbound' && predecessor == null,
-  run: (entry, place, { model, real }) => {
+  run: (entry, location, { model, real }) => {
     entry.stage = 'released'
     model.entries.push({ ...entry, isReserved: true, stage: 'pending' })
-    real.places.push(real.slots.exempt(place))
+    real.locations.push(real.slots.exempt(location))
   }
 })
 
 describe('Slots, beside a model', () => {
   it('count the same and have room at the same times, whatever is taken, followed and given back', () => {
     fc.assert(fc.property(fc.commands([reserve, promote, release, succeed, exempt], { maxCommands: 60, size: 'max' }), (commands) => {
-      fc.modelRun(() => ({ model: new Model(), real: { slots: new Slots(LIMITS), places: [] } }), commands)
+      fc.modelRun(() => ({ model: new Model(), real: { slots: new Slots(LIMITS), locations: [] } }), commands)
     }), { numRuns: 1000 })
   })
 })

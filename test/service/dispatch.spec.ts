@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { writeItem } from '../../src/codec/items/items.ts'
 import { encodeMessage } from '../../src/codec/message.ts'
 import { readEnvelope } from '../../src/codec/envelope.ts'
-import { MessageRouter } from '../../src/service/dispatch.ts'
+import { Dispatch } from '../../src/service/dispatch.ts'
 import { sampleBlock, sampleTransaction } from '../support/sample.ts'
 import type { Envelope } from '../../src/codec/envelope.ts'
 import type { Session } from '../../src/session/session.ts'
@@ -22,14 +22,14 @@ function envelopeOf (message: WireMessage): Envelope {
 }
 
 describe('service/router', () => {
-  let router: MessageRouter
+  let router: Dispatch
   let logged: unknown[][]
   let counted: HandlerType[]
 
   beforeEach(() => {
     logged = []
     counted = []
-    router = new MessageRouter({
+    router = new Dispatch({
       log: { error: (...args: unknown[]) => { logged.push(args) } } as unknown as Logger,
       onHandlerError: (type) => { counted.push(type) }
     })

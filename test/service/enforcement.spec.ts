@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { BAN_SCORE, DISCONNECT_SCORE, OFFENCES } from '../../src/peers/penalties/scores.ts'
-import { Discipline } from '../../src/service/enforcement.ts'
+import { Enforcement } from '../../src/service/enforcement.ts'
 import { createMetrics } from '../../src/service/metrics.ts'
-import { placeOfIp } from '../../src/address/location.ts'
+import { locationOfIp } from '../../src/address/location.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { Target } from '../../src/connect/targets/targets.ts'
@@ -16,7 +16,7 @@ const HOUR_MS = 3_600_000
 
 describe('service/discipline', () => {
   let clock: FakeClock
-  let discipline: Discipline
+  let discipline: Enforcement
   let bans: Ban[]
   /** Who was spared each time that sessions of the banned were ended. */
   let spared: (Session | undefined)[]
@@ -33,8 +33,8 @@ describe('service/discipline', () => {
     discipline = create()
   })
 
-  function create (store?: BanStore): Discipline {
-    return new Discipline({
+  function create (store?: BanStore): Enforcement {
+    return new Enforcement({
       config: {
         seedPeers: ['/ip4/9.9.9.9/tcp/8765', '/dns4/seed.example.org/tcp/8765'],
         reservedPeers: [`/ip4/8.8.8.8/tcp/8765/p2p/${friend}`],
@@ -44,7 +44,7 @@ describe('service/discipline', () => {
       clock,
       log: Object.assign(() => {}, { error: () => {} }) as unknown as Logger,
       metrics: createMetrics(undefined, () => assert.fail('not asked for')),
-      placeOfIp,
+      locationOfIp,
       store,
       onStoreError: (err) => { assert.fail(String(err)) },
       closeBanned: (except) => { spared.push(except) },
@@ -56,7 +56,7 @@ describe('service/discipline', () => {
     const said: string[] = []
     const fake = {
       id,
-      place: placeOfIp(ip),
+      location: locationOfIp(ip),
       circuit: { isLimited: false },
       state: 'ready',
       said,
@@ -150,7 +150,7 @@ describe('service/discipline', () => {
   }
 
   it('counts that we had to end a session with one that takes too little or sends too much, and nothing that it ended itself', () => {
-    const closure = (reason: 'TOO_SLOW' | 'RATE_LIMITED' | 'TIMEOUT', byRemote = false): Parameters<Discipline['onClosed']>[1] => ({ reason, detail: '', byRemote })
+    const closure = (reason: 'TOO_SLOW' | 'RATE_LIMITED' | 'TIMEOUT', byRemote = false): Parameters<Enforcement['onClosed']>[1] => ({ reason, detail: '', byRemote })
     discipline.onClosed(session('a', '1.2.3.4'), closure('TOO_SLOW'))
     discipline.onClosed(session('b', '1.2.3.4'), closure('RATE_LIMITED'))
     discipline.onClosed(session('c', '1.2.3.4'), closure('TIMEOUT'))

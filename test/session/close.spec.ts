@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { HANG_UP_TIMEOUT_MS, hangUp } from '../../src/session/close.ts'
+import { HANG_UP_TIMEOUT_MS, closeGracefully } from '../../src/session/close.ts'
 import { Outbox } from '../../src/session/send/outbox.ts'
 import { isPending, turns } from '../support/eventually.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -27,7 +27,7 @@ describe('hangUp', () => {
   })
 
   async function end (farewell: DisconnectMessage | undefined, keep = false): Promise<void> {
-    await hangUp({ stream, clock, outbox, farewell, keep })
+    await closeGracefully({ stream, clock, outbox, farewell, keep })
   }
 
   function types (): string[] {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { GENESIS_HASH } from '../integration/nodes.ts'
-import { placeOfIp } from '../../src/address/location.ts'
+import { locationOfIp } from '../../src/address/location.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
 
 /** What the node of dead-peers.ts tells at its end. */
@@ -18,7 +18,7 @@ const begin = performance.now()
 const sessions: number[] = []
 // each host of loopback counts as being in a network of its own
 const node = await startNetworkWith({ listen: [], network: 'vibecoin-test', genesisHash: GENESIS_HASH, dataDir: directory }, undefined, {
-  placeOfIp: (ip) => ({ ...placeOfIp(ip), ...(ip.startsWith('127.') ? { host: ip, group: ip } : {}) })
+  locationOfIp: (ip) => ({ ...locationOfIp(ip), ...(ip.startsWith('127.') ? { host: ip, netgroup: ip } : {}) })
 })
 node.addEventListener('peer:ready', () => { sessions.push(performance.now() - begin) })
 await delay(seconds * 1000)

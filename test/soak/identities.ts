@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { Scene, usedBytes } from '../hostile/scene.ts'
 import { sendStrangers } from '../hostile/strangers.ts'
 import { addressOf } from '../integration/nodes.ts'
-import { MAX_GUESTS } from '../../src/libp2p/gate/gate-limits.ts'
+import { MAX_SESSIONLESS } from '../../src/libp2p/gate/gate-limits.ts'
 import { MAX_REMEMBERED_PEERS } from '../../src/libp2p/gate/peer-memory.ts'
 import type { StrangersAnswer } from '../hostile/strangers.ts'
 
@@ -23,7 +23,7 @@ const PONG_MS = 500
 const PING_INTERVAL_MS = 50
 
 /** Nearly as many as a node lets in without a session: each of them stays for a second, until it is asked who it is. */
-const AT_A_TIME = MAX_GUESTS - 4
+const AT_A_TIME = MAX_SESSIONLESS - 4
 const HOSTS = Array.from({ length: 60 }, (_, i) => `127.${90 + i}.0.1`)
 const ANSWERS: StrangersAnswer[] = ['usual', 'addresses', 'protocols']
 const ROUNDS = 10

@@ -2,13 +2,13 @@ import { readEnvelope } from '../../src/codec/envelope.ts'
 import { encodeFrame, FrameReader } from '../../src/codec/frame.ts'
 import { encodeMessage, decodeBody } from '../../src/codec/message.ts'
 import { readItem } from '../../src/codec/items/items.ts'
-import { NOWHERE } from '../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../src/types/location.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { SendBudget } from '../../src/session/limits/send-budget.ts'
 import type { Frame, Priority } from '../../src/session/send/send-queue.ts'
 import type { WireMessage } from '../../src/types/message.ts'
 import type { Direction } from '../../src/types/peer.ts'
-import type { Place } from '../../src/types/location.ts'
+import type { Location } from '../../src/types/location.ts'
 
 const MAX_BYTES = 64 * 1024 * 1024
 
@@ -27,7 +27,7 @@ export interface Queued {
 export class FakeSession {
   readonly id: string
   readonly direction: Direction
-  readonly place: Place
+  readonly location: Location
   /** What it has sent, in bytes. */
   bytesIn = 0
   readonly queue: Queued[] = []
@@ -43,9 +43,9 @@ export class FakeSession {
 
   readonly outbox: { readonly belowMark: boolean, cancel: (priority: Priority, frame: Frame) => boolean }
 
-  constructor (id: string, direction: Direction = 'inbound', place: Place = NOWHERE) {
+  constructor (id: string, direction: Direction = 'inbound', location: Location = UNKNOWN_LOCATION) {
     this.id = id
-    this.place = place
+    this.location = location
     this.direction = direction
     const isBelowMark = (): boolean => !this.isBusy
     this.outbox = {

@@ -1,8 +1,8 @@
 import { DEFAULTS } from '../../src/config/resolve.ts'
 import { Throttle } from '../../src/bandwidth/throttle.ts'
-import { Conduct } from '../../src/peers/penalties/penalties.ts'
+import { Penalties } from '../../src/peers/penalties/penalties.ts'
 import { ratesOf } from './rates.ts'
-import { NOWHERE } from '../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../src/types/location.ts'
 import type { Clock } from '../../src/util/clock.ts'
 import type { ManagerHooks, ManagerInit } from '../../src/peers/manager/types.ts'
 import type { SessionConfig, SessionInit } from '../../src/session/types.ts'
@@ -11,16 +11,16 @@ import type { SessionConfig, SessionInit } from '../../src/session/types.ts'
 export const NO_RATES: Pick<SessionConfig, 'rateLimits' | 'limits'> = { rateLimits: ratesOf({}), limits: DEFAULTS.limits }
 
 /** What a session shares with others, in tests that are about something else. */
-export function sessionParts (clock: Clock): Pick<SessionInit, 'place' | 'throttle'> {
-  return { place: NOWHERE, throttle: new Throttle({ clock, limits: DEFAULTS.bandwidth }) }
+export function sessionParts (clock: Clock): Pick<SessionInit, 'location' | 'throttle'> {
+  return { location: UNKNOWN_LOCATION, throttle: new Throttle({ clock, limits: DEFAULTS.bandwidth }) }
 }
 
 /** What a manager shares with the rest of the service, in tests that are about something else. */
 export function managerParts (clock: Clock): Pick<ManagerInit, 'conduct' | 'throttle' | 'reserved'> {
-  return { conduct: new Conduct({ clock }), throttle: sessionParts(clock).throttle, reserved: new Set() }
+  return { conduct: new Penalties({ clock }), throttle: sessionParts(clock).throttle, reserved: new Set() }
 }
 
 /** Nobody is anywhere, and nothing is made of what the protocol forbids. */
-export const NO_PLACES: Pick<ManagerHooks, 'placeOf' | 'hostOf' | 'onViolation'> = {
-  placeOf: () => NOWHERE, hostOf: () => undefined, onViolation: () => {}
+export const NO_PLACES: Pick<ManagerHooks, 'locationOf' | 'hostOf' | 'onViolation'> = {
+  locationOf: () => UNKNOWN_LOCATION, hostOf: () => undefined, onViolation: () => {}
 }

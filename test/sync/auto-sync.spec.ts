@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { FIRST_RETRY_MS, GRACE_BLOCKS, GRACE_MS, InStep, LONGEST_RETRY_MS } from '../../src/sync/auto-sync.ts'
+import { FIRST_RETRY_MS, GRACE_BLOCKS, GRACE_MS, AutoSync, LONGEST_RETRY_MS } from '../../src/sync/auto-sync.ts'
 import { SyncError } from '../../src/errors.ts'
 import { turns } from '../support/eventually.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -14,7 +14,7 @@ describe('sync/in-step', () => {
   let height: number
   let ahead: Candidate[]
   let tipFails: boolean
-  let inStep: InStep
+  let inStep: AutoSync
   /** Each synchronisation, in the hands of the test. */
   let runs: (PromiseWithResolvers<SyncResult> & { signal: AbortSignal })[]
   let looks: number
@@ -26,7 +26,7 @@ describe('sync/in-step', () => {
     runs = []
     looks = 0
     tipFails = false
-    inStep = new InStep({
+    inStep = new AutoSync({
       clock,
       log: Object.assign(() => {}, { error: () => {} }) as unknown as Logger,
       chain: {

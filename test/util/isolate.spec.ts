@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { safely } from '../../src/util/isolate.ts'
+import { isolate } from '../../src/util/isolate.ts'
 import { turns } from '../support/eventually.ts'
 
 describe('service/safely', () => {
@@ -12,8 +12,8 @@ describe('service/safely', () => {
   })
 
   it('gives what is returned', async () => {
-    assert.equal(safely(() => 7, onError), 7)
-    assert.equal(await safely(async () => Promise.resolve(7), onError), 7)
+    assert.equal(isolate(() => 7, onError), 7)
+    assert.equal(await isolate(async () => Promise.resolve(7), onError), 7)
     await turns(1)
     assert.deepEqual(errors, [])
   })
@@ -21,13 +21,13 @@ describe('service/safely', () => {
   // anything can be thrown
   for (const thrown of [new Error('a bug'), undefined, null, Object.create(null) as unknown]) {
     it(`ends an exception of type ${typeof thrown}`, () => {
-      safely(() => { throw thrown }, onError)
+      isolate(() => { throw thrown }, onError)
       assert.deepEqual(errors, [thrown])
     })
 
     it(`ends a rejection of type ${typeof thrown}`, async () => {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- see above
-      void safely(async () => Promise.reject(thrown), onError)
+      void isolate(async () => Promise.reject(thrown), onError)
       await turns(1)
       assert.deepEqual(errors, [thrown])
     })
@@ -37,7 +37,7 @@ describe('service/safely', () => {
     const error = new Error('a bug')
     const broken = { get then (): unknown { throw error } }
 
-    assert.equal(safely(() => broken, onError), undefined)
+    assert.equal(isolate(() => broken, onError), undefined)
     assert.deepEqual(errors, [error])
   })
 })

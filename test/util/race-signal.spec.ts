@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
-import { unlessAborted } from '../../src/util/race-signal.ts'
+import { raceSignal } from '../../src/util/race-signal.ts'
 import { turns } from '../support/eventually.ts'
 
 describe('sync/unless-aborted', () => {
   it('gives what the promise gives, and throws what it throws', async () => {
     const { signal } = new AbortController()
 
-    assert.equal(await unlessAborted(Promise.resolve(1), signal, undefined), 1)
-    await assert.rejects(unlessAborted(Promise.reject(new Error('no luck')), signal), { message: 'no luck' })
-    assert.equal(await unlessAborted(Promise.resolve(1)), 1)
+    assert.equal(await raceSignal(Promise.resolve(1), signal, undefined), 1)
+    await assert.rejects(raceSignal(Promise.reject(new Error('no luck')), signal), { message: 'no luck' })
+    assert.equal(await raceSignal(Promise.resolve(1)), 1)
   })
 
   it('throws the reason of whichever signal is aborted first, and lets the promise go on unheard', async () => {
     const [a, b] = [new AbortController(), new AbortController()]
     const late = Promise.withResolvers<number>()
-    const result = unlessAborted(late.promise, a.signal, b.signal)
+    const result = raceSignal(late.promise, a.signal, b.signal)
     b.abort(new Error('b'))
     a.abort(new Error('a'))
     await assert.rejects(result, { message: 'b' })
@@ -26,13 +26,13 @@ describe('sync/unless-aborted', () => {
 
   it('throws at once where a signal is aborted already', async () => {
     const never = new Promise<void>(() => {})
-    await assert.rejects(unlessAborted(never, new AbortController().signal, AbortSignal.abort(new Error('gone'))), { message: 'gone' })
+    await assert.rejects(raceSignal(never, new AbortController().signal, AbortSignal.abort(new Error('gone'))), { message: 'gone' })
   })
 
   it('leaves no listeners', async () => {
     const [a, b] = [new AbortController(), new AbortController()]
-    await unlessAborted(Promise.resolve(1), a.signal, b.signal)
-    await unlessAborted(new Promise(() => {}), a.signal, AbortSignal.abort()).catch(() => {})
+    await raceSignal(Promise.resolve(1), a.signal, b.signal)
+    await raceSignal(new Promise(() => {}), a.signal, AbortSignal.abort()).catch(() => {})
 
     assert.equal(getEventListeners(a.signal, 'abort').length, 0)
     assert.equal(getEventListeners(b.signal, 'abort').length, 0)

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { Rate, RATE_STEP_MS, RATE_WINDOW_MS } from '../../src/util/rate-meter.ts'
+import { RateMeter, RATE_STEP_MS, RATE_WINDOW_MS } from '../../src/util/rate-meter.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 describe('sync/rate', () => {
   let clock: FakeClock
-  let rate: Rate
+  let rate: RateMeter
 
   beforeEach(() => {
     clock = new FakeClock()
-    rate = new Rate(clock)
+    rate = new RateMeter(clock)
   })
 
   it('is nothing at first', () => {

@@ -66,9 +66,9 @@ export function toPlainLine (report: Report, time: Date): string {
 
 /** Without the peer id that each of them ends in: it is in the line once. */
 function listening (addresses: string[]): string {
-  const places = addresses.map((address) => address.replace(/\/p2p\/[^/]+$/, ''))
+  const locations = addresses.map((address) => address.replace(/\/p2p\/[^/]+$/, ''))
 
-  return places.length === 0 ? 'not listening' : `listening on ${places.join(', ')}`
+  return locations.length === 0 ? 'not listening' : `listening on ${locations.join(', ')}`
 }
 
 function named (name: string, id: string): string {

@@ -28,13 +28,13 @@ export class Found {
   body = 0
   readonly #bytes: Uint8Array
   /** Start and end of each field that is not repeated, by twice its number; 0 where it is absent. */
-  readonly #places: number[]
+  readonly #locations: number[]
   /** Starts and ends of those of the field that is repeated; no message has two such fields. */
   #repeated: number[] | undefined
 
   constructor (bytes: Uint8Array, { fields }: MessageSchema) {
     this.#bytes = bytes
-    this.#places = ABSENT.slice(0, 2 * fields.length)
+    this.#locations = ABSENT.slice(0, 2 * fields.length)
   }
 
   /** How many values the repeated field has. */
@@ -65,27 +65,27 @@ export class Found {
       broken('once', `Expected one \`${field.name}\``)
     }
 
-    this.#places[2 * number] = start
-    this.#places[2 * number + 1] = end
+    this.#locations[2 * number] = start
+    this.#locations[2 * number + 1] = end
   }
 
   has (number: number): boolean {
-    return this.#places[2 * number] !== 0
+    return this.#locations[2 * number] !== 0
   }
 
   /** A number of at most 2^53 - 1; 0 where it is absent. */
   number (number: number): number {
-    return toNumber(this.#bytes, this.#places[2 * number]!, this.#places[2 * number + 1]!)
+    return toNumber(this.#bytes, this.#locations[2 * number]!, this.#locations[2 * number + 1]!)
   }
 
   bigint (number: number): bigint {
-    return toBigint(this.#bytes, this.#places[2 * number]!, this.#places[2 * number + 1]!)
+    return toBigint(this.#bytes, this.#locations[2 * number]!, this.#locations[2 * number + 1]!)
   }
 
   /** A view; nothing where the field is absent. */
   bytes (number: number): Uint8Array {
-    const start = this.#places[2 * number]!
-    const end = this.#places[2 * number + 1]!
+    const start = this.#locations[2 * number]!
+    const end = this.#locations[2 * number + 1]!
 
     return start === end ? NO_BYTES : view(this.#bytes, start, end)
   }
@@ -98,10 +98,10 @@ export class Found {
   repeated (): Uint8Array[] {
     const values: Uint8Array[] = []
 
-    const places = this.#repeated ?? NOTHING
+    const locations = this.#repeated ?? NOTHING
 
-    for (let at = 0; at < places.length; at += 2) {
-      values.push(view(this.#bytes, places[at]!, places[at + 1]!))
+    for (let at = 0; at < locations.length; at += 2) {
+      values.push(view(this.#bytes, locations[at]!, locations[at + 1]!))
     }
 
     return values

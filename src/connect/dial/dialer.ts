@@ -214,7 +214,7 @@ export class Dialer {
 
   /** The networks that there is an outbound session with, or a dial to. */
   #takenGroups (): Set<string> {
-    const sessions = [...this.#init.peers].filter(({ direction }) => direction === 'outbound').flatMap(({ place }) => place.group ?? [])
+    const sessions = [...this.#init.peers].filter(({ direction }) => direction === 'outbound').flatMap(({ location }) => location.netgroup ?? [])
     const dials = [...this.#dials.keys()].flatMap(({ dialGroups }) => dialGroups)
 
     return new Set([...sessions, ...dials])

@@ -24,7 +24,7 @@ export const EXTRA_TRIAL_MS = 30_000
 const CHECK_MS = 5000
 
 /** A session as far as it is judged. */
-export type ExtraCandidate = Pick<Session, 'id' | 'direction' | 'readyFor' | 'lastUsefulBlockAt' | 'place' | 'close'>
+export type ExtraCandidate = Pick<Session, 'id' | 'direction' | 'readyFor' | 'lastUsefulBlockAt' | 'location' | 'close'>
 
 /** What {@link ExtraPeer} is made with. */
 export interface ExtraPeerInit {
@@ -139,7 +139,7 @@ export function leastOf<Candidate extends ExtraCandidate> (outbound: readonly Ca
   const isUseful = ({ lastUsefulBlockAt }: Candidate): boolean => lastUsefulBlockAt != null
   const useful = outbound.filter(isUseful).sort((a, b) => b.lastUsefulBlockAt! - a.lastUsefulBlockAt!)
   const safe = new Set(useful.slice(0, Math.floor(outbound.length / 2)))
-  const rankOf = ({ id, place }: Candidate): number => hash(place.group ?? id, secret)
+  const rankOf = ({ id, location }: Candidate): number => hash(location.netgroup ?? id, secret)
 
   return outbound.filter((session) => !safe.has(session)).sort((a, b) => rankOf(b) - rankOf(a))[0]
 }

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { ANCHORS_INTERVAL_MS, pickAnchors } from './anchors.ts'
-import { AddressFilter } from '../../address/dialable.ts'
+import { DialableAddresses } from '../../address/dialable.ts'
 import { claimedAddresses } from '../../address/claimed.ts'
 import { hostOf, peerIdOf, withoutPeerId } from '../../address/multiaddr.ts'
 import { HEALTHY_AFTER_MS } from '../dial/dialer.ts'
@@ -19,15 +19,15 @@ import type { AddressManager, ConnectionManager } from '@libp2p/interface-intern
 /** How long failures to reach known peers are collected before they are written, in ms. */
 export const FAILURES_INTERVAL_MS = 2000
 
-/** What {@link TargetFeed} needs of libp2p. */
+/** What {@link PeerFeed} needs of libp2p. */
 export interface PeerFeedComponents {
   addressManager: AddressManager
   connectionManager: ConnectionManager
   events: TypedEventTarget<Libp2pEvents>
 }
 
-/** What {@link TargetFeed} is made with. */
-export interface TargetFeedInit {
+/** What {@link PeerFeed} is made with. */
+export interface PeerFeedInit {
   components: PeerFeedComponents
   config: { seedPeers: readonly string[], reservedPeers: readonly string[], reconnectDelay: number, maxReconnectDelay: number }
   knownPeers: KnownPeers | undefined
@@ -48,9 +48,9 @@ export interface TargetFeedInit {
  * Tells the dialer whom it may dial: seeds, peers of an earlier run, those that libp2p discovers, those who dial us, and,
  * where that is not enough, those that the sources of peers find.
  */
-export class TargetFeed {
-  readonly #init: TargetFeedInit
-  readonly #filter: AddressFilter
+export class PeerFeed {
+  readonly #init: PeerFeedInit
+  readonly #filter: DialableAddresses
   readonly #search: PeerSearch
   /** Known peers that could not be reached, and when, until that is written. */
   readonly #failures = new Map<string, number>()
@@ -59,10 +59,10 @@ export class TargetFeed {
   /** When the known peers may be read again. */
   #nextReading = Infinity
 
-  constructor (init: TargetFeedInit) {
+  constructor (init: PeerFeedInit) {
     const { clock, config, dialer, log, peerSources: sources, random } = init
     this.#init = init
-    this.#filter = new AddressFilter(() => this.#ownAddresses(), clock)
+    this.#filter = new DialableAddresses(() => this.#ownAddresses(), clock)
     this.#search = new PeerSearch({
       sources, filter: this.#filter, clock, log, config, dialer, ...(random == null ? {} : { random }),
       onFound: (peer, source) => { dialer.add('discovered', peer, source) }
@@ -191,7 +191,7 @@ export class TargetFeed {
   }
 
   /** Remembers a peer for the next run. */
-  remember ({ id, address, direction, place: { group } }: Session): void {
+  remember ({ id, address, direction, location: { netgroup: group } }: Session): void {
     const { knownPeers, clock } = this.#init
 
     // the address that an inbound peer comes from is not one that it can be dialled at

@@ -1,6 +1,6 @@
 import { errorMessage } from '../../errors.ts'
 import { untilAborted } from './until-aborted.ts'
-import type { AddressFilter } from '../../address/dialable.ts'
+import type { DialableAddresses } from '../../address/dialable.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { FoundPeer, PeerSource } from '../../types/peer-source.ts'
 import type { Logger } from '@libp2p/interface'
@@ -23,7 +23,7 @@ export const LONGEST_PAUSE_FACTOR = 6
 /** What {@link PeerSearch} is made with. */
 export interface PeerSearchInit {
   sources: readonly PeerSource[]
-  filter: AddressFilter
+  filter: DialableAddresses
   clock: Clock
   log: Logger
   config: { reconnectDelay: number, maxReconnectDelay: number }

@@ -1,4 +1,4 @@
-import { unlessAborted } from '../../util/race-signal.ts'
+import { raceSignal } from '../../util/race-signal.ts'
 
 /**
  * What `source` yields until `signal` is aborted, then throws its reason: at once, whether `source` takes notice or not.
@@ -9,7 +9,7 @@ export async function * untilAborted<T> (source: AsyncIterable<T>, signal: Abort
 
   try {
     for (;;) {
-      const next = await unlessAborted(iterator.next(), signal)
+      const next = await raceSignal(iterator.next(), signal)
 
       if (next.done === true) {
         return

@@ -1,6 +1,6 @@
 import type { Withheld, Withholder } from './withheld.ts'
 import type { Direction } from '../../types/peer.ts'
-import type { Place } from '../../types/location.ts'
+import type { Location } from '../../types/location.ts'
 
 /** Announcers that are remembered of one item. */
 export const MAX_ANNOUNCERS = 64
@@ -10,7 +10,7 @@ export interface AnnouncerKey {
   /** The peer id. */
   readonly id: string
   readonly direction: Direction
-  readonly place: Place
+  readonly location: Location
 }
 
 /** A question for one item to one peer. */
@@ -76,18 +76,18 @@ export class Announcer implements Withholder {
   crowd: Crowd
   host: string
 
-  constructor ({ id, direction, place }: AnnouncerKey, crowd: Crowd) {
+  constructor ({ id, direction, location }: AnnouncerKey, crowd: Crowd) {
     this.id = id
     this.direction = direction
     this.crowd = crowd
-    this.host = place.host ?? id
+    this.host = location.host ?? id
   }
 
   /** Takes note of the session that it has now. */
-  onSession ({ direction, place }: AnnouncerKey, crowd: Crowd): void {
+  onSession ({ direction, location }: AnnouncerKey, crowd: Crowd): void {
     this.direction = direction
     this.crowd = crowd
-    this.host = place.host ?? this.id
+    this.host = location.host ?? this.id
     this.awayUntil = undefined
   }
 }

@@ -17,8 +17,8 @@ export const WANT_DELAY_MS = 30
 /** What is due within this time is asked for along with what is due now. */
 export const WANT_SLACK_MS = 5
 
-/** What {@link Wants} is made with. */
-export interface WantsInit {
+/** What {@link Fetcher} is made with. */
+export interface FetcherInit {
   clock: Clock
   /** Asks a peer for the items with these keys, at most MAX_WANTED_PER_PEER. */
   ask: (id: string, keys: string[]) => void
@@ -32,15 +32,15 @@ export interface WantsInit {
  * The items that were announced and have not come, and who is asked for them when: first nobody, since most of them come
  * anyway, then one announcer, then two at a time. Who leaves a question unanswered is asked last from then on.
  */
-export class Wants {
-  readonly #init: WantsInit
+export class Fetcher {
+  readonly #init: FetcherInit
   readonly #withheld: Withheld
   readonly #table: WantTable
   readonly #questions: Questions
   #timer: unknown
   #timerAt = Infinity
 
-  constructor (init: WantsInit) {
+  constructor (init: FetcherInit) {
     const { clock, receivedFrom = () => 0 } = init
     this.#init = init
     this.#withheld = new Withheld(clock)

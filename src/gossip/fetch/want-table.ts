@@ -1,6 +1,6 @@
 import { Announcer, MAX_ANNOUNCERS, newWant } from './announcer.ts'
 import { MAX_AWAY } from './away.ts'
-import { crowdOf } from '../../address/host-room.ts'
+import { netgroupKeyOf } from '../../address/host-room.ts'
 import type { AnnouncerKey, Crowd, Want } from './announcer.ts'
 import type { Withheld } from './withheld.ts'
 
@@ -155,8 +155,8 @@ export class WantTable {
     }
   }
 
-  #join ({ place }: AnnouncerKey): Crowd {
-    const name = crowdOf(place)
+  #join ({ location }: AnnouncerKey): Crowd {
+    const name = netgroupKeyOf(location)
     const crowd = this.#crowds.get(name) ?? { name, members: 0, announcements: 0 }
     crowd.members++
     this.#crowds.set(name, crowd)

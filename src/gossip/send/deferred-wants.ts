@@ -4,25 +4,25 @@ import type { Clock } from '../../util/clock.ts'
 /**
  * Items that one peer has asked for and that wait until it may be sent more. The node forgets those above that: the peer may ask others.
  */
-export const MAX_OWED = 64
+export const MAX_DEFERRED_WANTS = 64
 
 /** How often the node looks whether a peer may be sent what it waits for. */
-export const OWED_CHECK_MS = 100
+export const DEFERRED_WANTS_CHECK_MS = 100
 
-/** What {@link Owed} is made with. */
-export interface OwedInit {
+/** What {@link DeferredWants} is made with. */
+export interface DeferredWantsInit {
   clock: Clock
   /** Sends a peer the item with this key where it can have it. False where that has to wait. */
   send: (key: string, peer: ReadyPeer) => boolean
 }
 
 /** What peers have asked for and could not be sent yet, since they had been sent as much as they take. */
-export class Owed {
-  readonly #init: OwedInit
+export class DeferredWants {
+  readonly #init: DeferredWantsInit
   readonly #owed = new Map<string, { peer: ReadyPeer, keys: Set<string> }>()
   #timer: unknown
 
-  constructor (init: OwedInit) {
+  constructor (init: DeferredWantsInit) {
     this.#init = init
   }
 
@@ -30,7 +30,7 @@ export class Owed {
     const entry = this.#owed.get(peer.id) ?? { peer, keys: new Set() }
     this.#owed.set(peer.id, entry)
 
-    if (entry.keys.size < MAX_OWED) {
+    if (entry.keys.size < MAX_DEFERRED_WANTS) {
       entry.keys.add(key)
     }
 
@@ -55,7 +55,7 @@ export class Owed {
       clock.clearTimeout(this.#timer)
       this.#timer = undefined
     } else {
-      this.#timer ??= clock.setTimeout(this.#onTimer, OWED_CHECK_MS)
+      this.#timer ??= clock.setTimeout(this.#onTimer, DEFERRED_WANTS_CHECK_MS)
     }
   }
 

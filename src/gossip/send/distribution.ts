@@ -1,8 +1,8 @@
 import { Delivery, haveFrame, isBusy, PRIORITY } from './delivery.ts'
 import { digestToKey } from '../digest-key.ts'
-import { createHeldBack } from './pending-broadcasts.ts'
+import { createPendingBroadcasts } from './pending-broadcasts.ts'
 import { FramedItem, ItemStore } from './item-store.ts'
-import { Owed } from './deferred-wants.ts'
+import { DeferredWants } from './deferred-wants.ts'
 import { shuffle } from '../../util/shuffle.ts'
 import { takeUntold } from './untold.ts'
 import { encodeItemFrame } from '../../codec/items/item-frame.ts'
@@ -58,14 +58,14 @@ export class Distribution {
   readonly #store: ItemStore
   readonly #heldBack: ItemStore
   readonly #delivery: Delivery
-  readonly #owed: Owed
+  readonly #owed: DeferredWants
 
   constructor (init: DistributionInit) {
     this.#init = init
     this.#store = new ItemStore(init.clock)
-    this.#heldBack = createHeldBack(init.clock)
+    this.#heldBack = createPendingBroadcasts(init.clock)
     this.#delivery = new Delivery(init.onHeldBack)
-    this.#owed = new Owed({ clock: init.clock, send: (key, peer) => !isBusy(peer) && this.#sendWanted(key, peer) })
+    this.#owed = new DeferredWants({ clock: init.clock, send: (key, peer) => !isBusy(peer) && this.#sendWanted(key, peer) })
   }
 
   /** Queues an item, or word of it, for every ready peer that does not have it. Throws an EncodeError where it is too large. */
@@ -84,15 +84,15 @@ export class Distribution {
     const announced: FramedItem[] = []
 
     for (const item of this.#heldBack) {
-      const place = seen.enter(item.key)
+      const index = seen.enter(item.key)
 
-      if (seen.isHolder(place, peer.number)) {
+      if (seen.isHolder(index, peer.number)) {
         continue
       }
 
       const isPushed = (!item.isLarge || (item.sent < OWN_PUSH_PEERS && !peer.session.isRelayed)) && !isBusy(peer)
 
-      if (!(isPushed && this.#push(peer, item, place)) && this.#store.add(item)) {
+      if (!(isPushed && this.#push(peer, item, index)) && this.#store.add(item)) {
         announced.push(item)
       }
     }
@@ -122,18 +122,18 @@ export class Distribution {
   /** Takes note that a peer has an item: what still waits for it is not sent. False where we have not met the item. */
   noteHolder (key: string, peer: ReadyPeer): boolean {
     const { seen } = this.#init
-    const place = seen.placeOf(key)
+    const index = seen.indexOf(key)
     const item = this.#find(key)
 
-    if (place != null) {
-      seen.addHolder(place, peer.number)
+    if (index != null) {
+      seen.addHolder(index, peer.number)
     }
 
     if (item?.noteArrived(peer.id) === true) {
       peer.session.outbox.cancel(PRIORITY[item.type], item.frame)
     }
 
-    return place != null || item != null
+    return index != null || item != null
   }
 
   /**
@@ -161,16 +161,16 @@ export class Distribution {
 
   #sendSmall (parcel: Parcel): BroadcastResult {
     const { seen, peers } = this.#init
-    const place = seen.enter(parcel.key)
+    const index = seen.enter(parcel.key)
     const frame = (): Frame => this.#frameOf(parcel)
     const result = { queued: 0, skipped: 0 }
     let untold: ReadyPeer[] | undefined
 
     for (const peer of peers) {
-      const isLacking = this.#lacks(peer, parcel, place)
+      const isLacking = this.#lacks(peer, parcel, index)
 
       if (isLacking && this.#delivery.push(peer, parcel.type, frame)) {
-        seen.addHolder(place, peer.number)
+        seen.addHolder(index, peer.number)
         result.queued++
       } else {
         result.skipped++
@@ -201,8 +201,8 @@ export class Distribution {
 
   #sendLarge (parcel: Parcel): BroadcastResult {
     const { seen, peers } = this.#init
-    const place = seen.enter(parcel.key)
-    const lacking = [...peers].filter((peer) => this.#lacks(peer, parcel, place))
+    const index = seen.enter(parcel.key)
+    const lacking = [...peers].filter((peer) => this.#lacks(peer, parcel, index))
     const result = { queued: 0, skipped: peers.size - lacking.length }
 
     if (lacking.length === 0 && !this.#isAwaited) {
@@ -220,7 +220,7 @@ export class Distribution {
       const isTold = isKept && !(parcel.type === 'newTransaction' && isBusy(peer))
 
       // whoever is reached through a relay asks for what does not come to it another way
-      if (pushes > 0 && !peer.session.isRelayed && item.mayGoTo(peer.id) && this.#push(peer, item, place)) {
+      if (pushes > 0 && !peer.session.isRelayed && item.mayGoTo(peer.id) && this.#push(peer, item, index)) {
         pushes--
         result.queued++
       } else if (isTold && tell(peer)) {
@@ -242,21 +242,21 @@ export class Distribution {
       return true
     }
 
-    const place = seen.enter(key)
+    const index = seen.enter(key)
 
-    return seen.isHolder(place, peer.number) || this.#push(peer, item, place)
+    return seen.isHolder(index, peer.number) || this.#push(peer, item, index)
   }
 
-  #lacks (peer: ReadyPeer, { from, wants }: Parcel, place: number): boolean {
-    return peer.id !== from && !this.#init.seen.isHolder(place, peer.number) && (wants == null || wants(peer.session))
+  #lacks (peer: ReadyPeer, { from, wants }: Parcel, index: number): boolean {
+    return peer.id !== from && !this.#init.seen.isHolder(index, peer.number) && (wants == null || wants(peer.session))
   }
 
-  #push (peer: ReadyPeer, item: FramedItem, place: number): boolean {
+  #push (peer: ReadyPeer, item: FramedItem, index: number): boolean {
     const isQueued = this.#delivery.push(peer, item.type, () => item.frame)
 
     if (isQueued) {
       item.noteSent(peer.id)
-      this.#init.seen.addHolder(place, peer.number)
+      this.#init.seen.addHolder(index, peer.number)
     }
 
     return isQueued

@@ -10,14 +10,14 @@ export function takeUntold (peer: ReadyPeer, store: ItemStore, seen: SeenCache):
   const keys: string[] = []
 
   for (const item of store) {
-    const place = seen.enter(item.key)
+    const location = seen.enter(item.key)
 
     if (item.isOnItsWay(peer.id)) {
       item.forgetPeer(peer.id)
-      seen.removeHolder(place, peer.number)
+      seen.removeHolder(location, peer.number)
     }
 
-    if (!seen.isHolder(place, peer.number)) {
+    if (!seen.isHolder(location, peer.number)) {
       keys.push(item.key)
     }
   }

@@ -1,6 +1,6 @@
 import { systemClock } from '../../util/clock.ts'
 import type { Clock } from '../../util/clock.ts'
-import type { AddressFilter } from '../../address/dialable.ts'
+import type { DialableAddresses } from '../../address/dialable.ts'
 import type { PeerDiscoveryEvents, PeerInfo, TypedEventTarget } from '@libp2p/interface'
 
 /** Peers that the DHT, or mDNS, may tell libp2p of in {@link DISCOVERY_WINDOW_MS}: libp2p remembers each for hours. */
@@ -17,7 +17,7 @@ export const MAX_DISCOVERED_ADDRESSES = 8
  * into a store that has no bound but age. Returns the discovery.
  */
 export function boundDiscovery<Discovery extends TypedEventTarget<PeerDiscoveryEvents>> (
-  discovery: Discovery, filter: AddressFilter, clock: Clock = systemClock
+  discovery: Discovery, filter: DialableAddresses, clock: Clock = systemClock
 ): Discovery {
   const dispatch = discovery.dispatchEvent.bind(discovery)
   const told = new Set<string>()

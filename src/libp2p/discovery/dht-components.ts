@@ -2,7 +2,7 @@ import { KEEP_ALIVE, NotFoundError } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
 import { MAX_DISCOVERED_ADDRESSES } from './bounded-discovery.ts'
 import type { DhtConnections } from './dht-connections.ts'
-import type { AddressFilter } from '../../address/dialable.ts'
+import type { DialableAddresses } from '../../address/dialable.ts'
 import type { PeerData, PeerId, Stream } from '@libp2p/interface'
 import type { KadDHTComponents } from '@libp2p/kad-dht'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -16,7 +16,7 @@ export const MAX_DHT_STREAM_BYTES: number = 128 * 1024
  * connections.
  */
 export function boundComponents (
-  components: KadDHTComponents, { filter, connections }: { filter: AddressFilter, connections: DhtConnections }
+  components: KadDHTComponents, { filter, connections }: { filter: DialableAddresses, connections: DhtConnections }
 ): KadDHTComponents {
   const { addressManager, connectionManager, events, logger, metrics, peerId, peerStore, privateKey, registrar } = components
 

@@ -3,7 +3,7 @@ import { ping } from '@libp2p/ping'
 import { boundDiscovery } from './bounded-discovery.ts'
 import { boundComponents } from './dht-components.ts'
 import { DhtConnections } from './dht-connections.ts'
-import { AddressFilter } from '../../address/dialable.ts'
+import { DialableAddresses } from '../../address/dialable.ts'
 import type { DhtConnectionsComponents } from './dht-connections.ts'
 import type { StackPart } from '../part.ts'
 import type { ResolvedNetworkConfig } from '../../config/resolve.ts'
@@ -42,7 +42,7 @@ export function createDht (
   { network, discovery, listen, announce, seedPeers }: ResolvedNetworkConfig, localAddresses: () => string[] = () => []
 ): StackPart {
   const mode = typeof discovery.dht === 'string' ? discovery.dht : listen.length > 0 ? 'server' : 'client'
-  const filter = new AddressFilter(() => [...listen, ...announce, ...seedPeers, ...localAddresses()])
+  const filter = new DialableAddresses(() => [...listen, ...announce, ...seedPeers, ...localAddresses()])
   let dht: KadDHT | undefined
 
   const createService = kadDHT({

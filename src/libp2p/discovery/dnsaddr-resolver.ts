@@ -1,5 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { AddressFilter } from '../../address/dialable.ts'
+import { DialableAddresses } from '../../address/dialable.ts'
 import type { ResolvedNetworkConfig } from '../../config/resolve.ts'
 import type { MultiaddrResolver } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -13,7 +13,7 @@ export function createDnsaddrResolver (
   { dnsServers, listen, announce, seedPeers }: Pick<ResolvedNetworkConfig, 'dnsServers' | 'listen' | 'announce' | 'seedPeers'>,
   localAddresses: () => string[]
 ): MultiaddrResolver {
-  const filter = new AddressFilter(() => [...listen, ...announce, ...seedPeers, ...localAddresses()])
+  const filter = new DialableAddresses(() => [...listen, ...announce, ...seedPeers, ...localAddresses()])
 
   return {
     canResolve: (address) => address.getComponents().some(({ name }) => name === 'dnsaddr'),

@@ -2,7 +2,7 @@ import { mdns } from '@libp2p/mdns'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { boundDiscovery } from './bounded-discovery.ts'
-import { AddressFilter } from '../../address/dialable.ts'
+import { DialableAddresses } from '../../address/dialable.ts'
 import type { StackPart } from '../part.ts'
 import type { ResolvedNetworkConfig } from '../../config/resolve.ts'
 import type { PeerDiscovery, PeerDiscoveryEvents, TypedEventTarget } from '@libp2p/interface'
@@ -15,7 +15,7 @@ export function createMdns (
   { network, listen, announce, seedPeers }: ResolvedNetworkConfig, localAddresses: () => string[]
 ): StackPart {
   const create = mdns({ serviceTag: mdnsServiceTag(network), interval: MDNS_INTERVAL_MS })
-  const filter = new AddressFilter(() => [...listen, ...announce, ...seedPeers, ...localAddresses()])
+  const filter = new DialableAddresses(() => [...listen, ...announce, ...seedPeers, ...localAddresses()])
 
   return {
     peerDiscovery: [(components) => {

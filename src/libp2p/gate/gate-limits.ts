@@ -17,14 +17,14 @@ export const MAX_HALF_OPEN_PER_HOST = 8
  *
  * @remarks The newcomer stays. The node cuts the oldest of the host with the most, in the netgroup with the most.
  */
-export const MAX_GUESTS = 64
+export const MAX_SESSIONLESS = 64
 
 /**
- * {@link MAX_GUESTS} for a single public host.
+ * {@link MAX_SESSIONLESS} for a single public host.
  *
  * @remarks The newcomer stays. The node cuts the oldest of that host.
  */
-export const MAX_GUESTS_PER_HOST = 8
+export const MAX_SESSIONLESS_PER_HOST = 8
 
 /**
  * How long an inbound connection may be without a stream. A node that dials for the DHT closes it before.
@@ -49,7 +49,7 @@ export const SPARE_CONNECTIONS = 128
  */
 export function connectionLimits (sessions: number): { maxConnections: number, maxIncomingPendingConnections: number } {
   return {
-    maxConnections: sessions + MAX_GUESTS + SPARE_CONNECTIONS,
+    maxConnections: sessions + MAX_SESSIONLESS + SPARE_CONNECTIONS,
     maxIncomingPendingConnections: MAX_HALF_OPEN + SPARE_CONNECTIONS
   }
 }

@@ -1,15 +1,15 @@
 import { systemClock } from '../../util/clock.ts'
 import { lastPeerId } from '../../address/multiaddr.ts'
-import { placeOf, placeOfIp } from '../../address/location.ts'
-import { WaitingRoom } from '../../address/host-limits.ts'
+import { locationOf, locationOfIp } from '../../address/location.ts'
+import { BoundedWaiters } from '../../address/host-limits.ts'
 import { MAX_HALF_OPEN, MAX_HALF_OPEN_PER_HOST } from './gate-limits.ts'
 import { MAX_RATED_HOSTS } from '../../address/host-rates.ts'
-import { Guests } from './sessionless.ts'
+import { SessionlessConnections } from './sessionless.ts'
 import { HostRates } from '../../address/host-rates.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { StackPart } from '../part.ts'
-import type { GuestsComponents } from './sessionless.ts'
-import type { PlaceOfIp } from '../../address/location.ts'
+import type { SessionlessComponents } from './sessionless.ts'
+import type { LocationOfIp } from '../../address/location.ts'
 import type { Connection, ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
 
 /** Who is kept out, and which connections are needed. */
@@ -27,28 +27,28 @@ export interface GateInit {
   /** Connections that others open in a second from one public host. */
   maxInboundRate: number
   clock?: Clock
-  placeOfIp?: PlaceOfIp
+  locationOfIp?: LocationOfIp
 }
 
 /**
  * Who may connect: banned hosts are refused before encryption, banned peers after it, and neither is dialled. Connections that
  * are not encrypted yet, and those without a session, are bounded so that those of one hand make room for those of others.
  */
-export function createGate ({ clock = systemClock, placeOfIp: rule = placeOfIp, ...init }: GateInit): Required<Pick<StackPart, 'connectionGater' | 'services'>> {
+export function createGate ({ clock = systemClock, locationOfIp: rule = locationOfIp, ...init }: GateInit): Required<Pick<StackPart, 'connectionGater' | 'services'>> {
   return {
-    connectionGater: { ...gateBanned(init.owner, rule), ...gateInbound({ ...init, clock, placeOfIp: rule }) },
-    services: { guests: (components: GuestsComponents) => new Guests({ components, owner: init.owner, clock, placeOfIp: rule }) }
+    connectionGater: { ...gateBanned(init.owner, rule), ...gateInbound({ ...init, clock, locationOfIp: rule }) },
+    services: { guests: (components: SessionlessComponents) => new SessionlessConnections({ components, owner: init.owner, clock, locationOfIp: rule }) }
   }
 }
 
 /** What is refused because of who is at the other end. */
-function gateBanned (owner: GateInit['owner'], rule: PlaceOfIp): ConnectionGater {
+function gateBanned (owner: GateInit['owner'], rule: LocationOfIp): ConnectionGater {
   const isBanned = (...peers: PeerId[]): boolean => peers.some((peer) => owner()?.isBanned({ id: peer.toString() }) === true)
 
   return {
     denyDialPeer: isBanned,
     // a peer that is never banned may be on the host of one that is
-    denyDialMultiaddr: (address) => isHostBanned(owner(), placeOf(address, rule).host, lastPeerId(address)),
+    denyDialMultiaddr: (address) => isHostBanned(owner(), locationOf(address, rule).host, lastPeerId(address)),
     denyOutboundEncryptedConnection: (peer) => isBanned(peer),
     denyInboundEncryptedConnection: (peer) => isBanned(peer),
     denyInboundRelayReservation: isBanned,
@@ -58,24 +58,24 @@ function gateBanned (owner: GateInit['owner'], rule: PlaceOfIp): ConnectionGater
 }
 
 /** What is refused because of where it comes from, and how many wait to be encrypted. */
-function gateInbound ({ owner, maxInboundRate, clock, placeOfIp }: Required<GateInit>): ConnectionGater {
+function gateInbound ({ owner, maxInboundRate, clock, locationOfIp }: Required<GateInit>): ConnectionGater {
   const rates = new HostRates({ perSecond: maxInboundRate, maxHosts: MAX_RATED_HOSTS, clock })
-  const halfOpen = new WaitingRoom<MultiaddrConnection>({ max: MAX_HALF_OPEN, maxPerHost: MAX_HALF_OPEN_PER_HOST }, (connection) => {
+  const halfOpen = new BoundedWaiters<MultiaddrConnection>({ max: MAX_HALF_OPEN, maxPerHost: MAX_HALF_OPEN_PER_HOST }, (connection) => {
     connection.abort(new Error('Too many connections are not encrypted yet'))
   })
 
   return {
     denyInboundConnection: (connection) => {
-      const place = placeOf(connection.remoteAddr, placeOfIp)
-      const { host } = place
+      const location = locationOf(connection.remoteAddr, locationOfIp)
+      const { host } = location
 
       // libp2p counts IP addresses, of which one host may have many
-      if (isHostBanned(owner(), host) || (host != null && place.group != null && !rates.take(host))) {
+      if (isHostBanned(owner(), host) || (host != null && location.netgroup != null && !rates.take(host))) {
         return true
       }
 
       connection.addEventListener('close', () => { halfOpen.delete(connection) }, { once: true })
-      halfOpen.add(connection, place)
+      halfOpen.add(connection, location)
 
       return false
     },

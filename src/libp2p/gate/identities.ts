@@ -1,19 +1,19 @@
-import { IDENTIFY_DELAY_MS, Introductions, usesIdentify } from '../patches/delayed-identify.ts'
+import { IDENTIFY_DELAY_MS, DelayedIdentify, usesIdentify } from '../patches/delayed-identify.ts'
 import { PeerMemory } from './peer-memory.ts'
-import type { IntroductionsComponents } from '../patches/delayed-identify.ts'
+import type { DelayedIdentifyComponents } from '../patches/delayed-identify.ts'
 import type { StackPart } from '../part.ts'
 import type { PeerMemoryComponents } from './peer-memory.ts'
 import type { ResolvedNetworkConfig } from '../../config/resolve.ts'
-import type { PlaceOfIp } from '../../address/location.ts'
+import type { LocationOfIp } from '../../address/location.ts'
 
 /** What libp2p learns of peers, and when, and for how long it knows it. */
 export function createIdentities (
-  config: Pick<ResolvedNetworkConfig, 'discovery' | 'nat'>, extras: { placeOfIp?: PlaceOfIp } = {}
+  config: Pick<ResolvedNetworkConfig, 'discovery' | 'nat'>, extras: { locationOfIp?: LocationOfIp } = {}
 ): Required<Pick<StackPart, 'services'>> {
   return {
     services: {
-      introductions: (components: IntroductionsComponents) => {
-        return new Introductions({ components, delay: usesIdentify(config) ? 0 : IDENTIFY_DELAY_MS, ...extras })
+      introductions: (components: DelayedIdentifyComponents) => {
+        return new DelayedIdentify({ components, delay: usesIdentify(config) ? 0 : IDENTIFY_DELAY_MS, ...extras })
       },
       peerMemory: (components: PeerMemoryComponents) => new PeerMemory(components)
     }

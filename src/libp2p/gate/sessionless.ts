@@ -1,31 +1,31 @@
 import { KEEP_ALIVE } from '@libp2p/interface'
-import { placeOf } from '../../address/location.ts'
+import { locationOf } from '../../address/location.ts'
 import { pickSurplus } from '../../address/host-limits.ts'
-import { IDLE_CONNECTION_MS, MAX_GUESTS, MAX_GUESTS_PER_HOST, SWEEP_INTERVAL_MS } from './gate-limits.ts'
+import { IDLE_CONNECTION_MS, MAX_SESSIONLESS, MAX_SESSIONLESS_PER_HOST, SWEEP_INTERVAL_MS } from './gate-limits.ts'
 import type { Clock } from '../../util/clock.ts'
-import type { Placed } from '../../address/host-limits.ts'
-import type { PlaceOfIp } from '../../address/location.ts'
+import type { Located } from '../../address/host-limits.ts'
+import type { LocationOfIp } from '../../address/location.ts'
 import type { Connection, Libp2pEvents, Peer, PeerId, Startable, TypedEventTarget } from '@libp2p/interface'
 
 /** The tag of peers that have a place at our relay (@libp2p/circuit-relay-v2 4.3): their connections have no streams. */
 export const RELAY_CLIENT_TAG = 'circuit-relay-source'
 
-/** What {@link Guests} needs of libp2p. */
-export interface GuestsComponents {
+/** What {@link SessionlessConnections} needs of libp2p. */
+export interface SessionlessComponents {
   events: TypedEventTarget<Libp2pEvents>
   peerStore: { get (peer: PeerId): Promise<Pick<Peer, 'tags'>> }
 }
 
-/** What {@link Guests} is made with. */
-export interface GuestsInit {
-  components: GuestsComponents
+/** What {@link SessionlessConnections} is made with. */
+export interface SessionlessConnectionsInit {
+  components: SessionlessComponents
   /** Says which connections are those of sessions. As long as there is nobody to say so, all are. */
   owner: () => { hasSession (connection: Connection): boolean } | undefined
   clock: Clock
-  placeOfIp: PlaceOfIp
+  locationOfIp: LocationOfIp
 }
 
-interface Entry extends Placed {
+interface Entry extends Located {
   readonly connection: Connection
   /** When there was a session or a stream last, or the connection was opened. */
   usedAt: number
@@ -38,14 +38,14 @@ interface Entry extends Placed {
  * be idle. Otherwise they would take up libp2p's connections, and nobody else could come. What the DHT or a protocol of the
  * application does there goes on within these bounds.
  */
-export class Guests implements Startable {
-  readonly #init: GuestsInit
+export class SessionlessConnections implements Startable {
+  readonly #init: SessionlessConnectionsInit
   /** All connections that others have opened, the oldest first: as many as libp2p lets in. */
   readonly #inbound = new Map<Connection, Entry>()
   #timer: unknown
   #isRunning = false
 
-  constructor (init: GuestsInit) {
+  constructor (init: SessionlessConnectionsInit) {
     this.#init = init
   }
 
@@ -75,12 +75,12 @@ export class Guests implements Startable {
       return
     }
 
-    const { clock, placeOfIp } = this.#init
-    this.#inbound.set(connection, { connection, place: placeOf(connection.remoteAddr, placeOfIp), usedAt: clock.now(), isKept: false })
+    const { clock, locationOfIp } = this.#init
+    this.#inbound.set(connection, { connection, location: locationOf(connection.remoteAddr, locationOfIp), usedAt: clock.now(), isKept: false })
     this.#arm()
 
     const guests = [...this.#inbound.values()].filter((entry) => !entry.isKept && !this.#hasSession(entry))
-    const surplus = pickSurplus(guests, { max: MAX_GUESTS, maxPerHost: MAX_GUESTS_PER_HOST })
+    const surplus = pickSurplus(guests, { max: MAX_SESSIONLESS, maxPerHost: MAX_SESSIONLESS_PER_HOST })
 
     if (surplus != null) {
       this.#inbound.delete(surplus.connection)

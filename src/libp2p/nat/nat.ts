@@ -1,9 +1,9 @@
 import type { StackPart } from '../part.ts'
 import type { ResolvedNetworkConfig } from '../../config/resolve.ts'
-import type { PlaceOfIp } from '../../address/location.ts'
+import type { LocationOfIp } from '../../address/location.ts'
 
 /** What helps where others cannot reach this node, or it helps others: each of it only where it is asked for. */
-export async function createNat ({ nat, listen }: ResolvedNetworkConfig, placeOfIp?: PlaceOfIp): Promise<StackPart> {
+export async function createNat ({ nat, listen }: ResolvedNetworkConfig, locationOfIp?: LocationOfIp): Promise<StackPart> {
   const part: Required<Pick<StackPart, 'transports' | 'services'>> = { transports: [], services: {} }
 
   if (nat.relay === true || nat.relayServer === true) {
@@ -11,7 +11,7 @@ export async function createNat ({ nat, listen }: ResolvedNetworkConfig, placeOf
     // a relay is reachable itself
     const client = createRelayClient(nat.relay === true && listen.length > 0)
     part.transports.push(...client.transports)
-    Object.assign(part.services, client.services, nat.relayServer === true ? createRelayServer(placeOfIp) : {})
+    Object.assign(part.services, client.services, nat.relayServer === true ? createRelayServer(locationOfIp) : {})
   }
 
   if (nat.holePunch === true) {

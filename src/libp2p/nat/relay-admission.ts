@@ -1,8 +1,8 @@
 import { outweighs, weigher } from '../../address/host-limits.ts'
-import type { CrowdLimits, Placed } from '../../address/host-limits.ts'
+import type { HostLimits, Located } from '../../address/host-limits.ts'
 
 /** Who has a place that somebody else may need: a client of a relay, or a call to one. */
-export interface Occupant extends Placed {
+export interface Occupant extends Located {
   /** Whether it makes use of it now. */
   readonly isBusy: boolean
 }
@@ -19,11 +19,11 @@ export interface Admission<Member> {
  * network there are as many. Other than a connection that waits for its encryption, a place is there to be kept.
  */
 export function admit<Member extends Occupant> (
-  newcomer: Placed, members: readonly Member[], { max, maxPerHost }: CrowdLimits
+  newcomer: Located, members: readonly Member[], { max, maxPerHost }: HostLimits
 ): Admission<Member> {
-  const weigh = weigher<Placed>([...members, newcomer])
+  const weigh = weigher<Located>([...members, newcomer])
 
-  if (newcomer.place.group != null && weigh(newcomer)[1] > maxPerHost) {
+  if (newcomer.location.netgroup != null && weigh(newcomer)[1] > maxPerHost) {
     return { isRefused: true }
   }
 
@@ -36,7 +36,7 @@ export function admit<Member extends Occupant> (
   return outweighs(weigh(surplus), weigh(newcomer)) ? { isRefused: false, surplus } : { isRefused: true }
 }
 
-function goesBefore (member: Occupant, chosen: Occupant, weigh: ReturnType<typeof weigher<Placed>>): boolean {
+function goesBefore (member: Occupant, chosen: Occupant, weigh: ReturnType<typeof weigher<Located>>): boolean {
   if (outweighs(weigh(member), weigh(chosen))) {
     return true
   }

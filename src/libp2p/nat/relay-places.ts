@@ -1,8 +1,8 @@
-import { placeOf } from '../../address/location.ts'
+import { locationOf } from '../../address/location.ts'
 import { admit } from './relay-admission.ts'
-import type { CrowdLimits } from '../../address/host-limits.ts'
+import type { HostLimits } from '../../address/host-limits.ts'
 import type { Occupant } from './relay-admission.ts'
-import type { PlaceOfIp } from '../../address/location.ts'
+import type { LocationOfIp } from '../../address/location.ts'
 import type { AbortOptions, Connection, Libp2pEvents, PeerId, Startable, Stream, TypedEventTarget } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -46,9 +46,9 @@ export interface RelayPlacesComponents {
 export interface RelayPlacesInit {
   components: RelayPlacesComponents
   /** Places for clients, and for calls to each of them. */
-  clients: CrowdLimits
-  calls: CrowdLimits
-  placeOfIp: PlaceOfIp
+  clients: HostLimits
+  calls: HostLimits
+  locationOfIp: LocationOfIp
 }
 
 interface Client extends Occupant {
@@ -105,7 +105,7 @@ export class RelayPlaces implements Startable {
 
   /** False where there is no place for this client. */
   #makeRoom (peer: PeerId, address: Multiaddr): boolean {
-    const { clients, components, placeOfIp } = this.#init
+    const { clients, components, locationOfIp } = this.#init
     const { reservations } = this.#inside.reservationStore!
 
     if (reservations.get(peer) != null) {
@@ -113,9 +113,9 @@ export class RelayPlaces implements Startable {
     }
 
     const members = Array.from(reservations.entries(), ([peer, { addr }]): Client => {
-      return { peer, place: placeOf(addr, placeOfIp), isBusy: this.#calls.has(peer.toString()) }
+      return { peer, location: locationOf(addr, locationOfIp), isBusy: this.#calls.has(peer.toString()) }
     })
-    const { isRefused, surplus } = admit({ place: placeOf(address, placeOfIp) }, members, clients)
+    const { isRefused, surplus } = admit({ location: locationOf(address, locationOfIp) }, members, clients)
 
     if (surplus != null) {
       this.#end(surplus.peer)
@@ -148,7 +148,7 @@ export class RelayPlaces implements Startable {
       return
     }
 
-    const call: Call = { place: placeOf(hop.connection.remoteAddr, this.#init.placeOfIp), isBusy: true }
+    const call: Call = { location: locationOf(hop.connection.remoteAddr, this.#init.locationOfIp), isBusy: true }
     const calls = this.#calls.get(client.toString()) ?? new Set()
     const onEnd = (): void => {
       calls.delete(call)

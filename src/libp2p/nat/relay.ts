@@ -1,9 +1,9 @@
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { multiaddr } from '@multiformats/multiaddr'
-import { placeOfIp } from '../../address/location.ts'
+import { locationOfIp } from '../../address/location.ts'
 import { tellSeconds } from './relay-limits.ts'
 import { RelayPlaces } from './relay-places.ts'
-import type { PlaceOfIp } from '../../address/location.ts'
+import type { LocationOfIp } from '../../address/location.ts'
 import type { StackPart } from '../part.ts'
 import type { RelayPlacesComponents } from './relay-places.ts'
 import type { CircuitRelayServerComponents, CircuitRelayTransportComponents } from '@libp2p/circuit-relay-v2'
@@ -58,7 +58,7 @@ export function createRelayClient (listens: boolean): Required<Pick<StackPart, '
 }
 
 /** Lets others take a way through this node, within limits, and those of one hand make room for others. */
-export function createRelayServer (rule: PlaceOfIp = placeOfIp): Required<Pick<StackPart, 'services'>>['services'] {
+export function createRelayServer (rule: LocationOfIp = locationOfIp): Required<Pick<StackPart, 'services'>>['services'] {
   const create = circuitRelayServer({
     maxInboundHopStreams: MAX_RELAYED_CONNECTIONS,
     maxOutboundStopStreams: MAX_RELAYED_CONNECTIONS,
@@ -75,7 +75,7 @@ export function createRelayServer (rule: PlaceOfIp = placeOfIp): Required<Pick<S
       components,
       clients: { max: MAX_RELAY_CLIENTS, maxPerHost: MAX_RELAY_CLIENTS_PER_HOST },
       calls: { max: MAX_RELAYED_CONNECTIONS, maxPerHost: MAX_RELAYED_CONNECTIONS_PER_HOST },
-      placeOfIp: rule
+      locationOfIp: rule
     })
   }
 }

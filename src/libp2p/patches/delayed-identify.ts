@@ -1,10 +1,10 @@
 import { systemClock } from '../../util/clock.ts'
-import { placeOf, placeOfIp } from '../../address/location.ts'
+import { locationOf, locationOfIp } from '../../address/location.ts'
 import { HostRates } from '../../address/host-rates.ts'
 import { MAX_RATED_HOSTS } from '../../address/host-rates.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { ResolvedNetworkConfig } from '../../config/resolve.ts'
-import type { PlaceOfIp } from '../../address/location.ts'
+import type { LocationOfIp } from '../../address/location.ts'
 import type { Connection, Libp2pEvents, Startable, TypedEventTarget } from '@libp2p/interface'
 
 /**
@@ -17,39 +17,39 @@ export const IDENTIFY_DELAY_MS = 1000
 /** Connections of one public host on which identify runs in a second. The others wait. */
 export const IDENTIFY_RATE_PER_HOST = 2
 
-/** What {@link Introductions} needs of libp2p. */
-export interface IntroductionsComponents {
+/** What {@link DelayedIdentify} needs of libp2p. */
+export interface DelayedIdentifyComponents {
   events: TypedEventTarget<Libp2pEvents>
   identify: { identify (connection: Connection): Promise<unknown> }
 }
 
-/** What {@link Introductions} is made with. */
-export interface IntroductionsInit {
-  components: IntroductionsComponents
+/** What {@link DelayedIdentify} is made with. */
+export interface DelayedIdentifyInit {
+  components: DelayedIdentifyComponents
   /** How long a connection has to last until it is asked, in ms. */
   delay: number
   clock?: Clock
-  placeOfIp?: PlaceOfIp
+  locationOfIp?: LocationOfIp
 }
 
 /**
  * Runs libp2p's identify on connections that have lasted for a while, and not on all as they are opened: that is two more streams for
  * each, and no session depends on what they bring. Where there are many connections of one host, they take turns.
  */
-export class Introductions implements Startable {
-  readonly #components: IntroductionsComponents
+export class DelayedIdentify implements Startable {
+  readonly #components: DelayedIdentifyComponents
   readonly #delay: number
   readonly #clock: Clock
-  readonly #placeOfIp: PlaceOfIp
+  readonly #locationOfIp: LocationOfIp
   readonly #rates: HostRates
   /** The timers of those that have not been asked yet: as many as libp2p lets in. */
   readonly #waiting = new Map<Connection, unknown>()
 
-  constructor ({ components, delay, clock = systemClock, placeOfIp: rule = placeOfIp }: IntroductionsInit) {
+  constructor ({ components, delay, clock = systemClock, locationOfIp: rule = locationOfIp }: DelayedIdentifyInit) {
     this.#components = components
     this.#delay = delay
     this.#clock = clock
-    this.#placeOfIp = rule
+    this.#locationOfIp = rule
     this.#rates = new HostRates({ perSecond: IDENTIFY_RATE_PER_HOST, maxHosts: MAX_RATED_HOSTS, clock })
   }
 
@@ -94,7 +94,7 @@ export class Introductions implements Startable {
 
   #identify (connection: Connection): void {
     this.#waiting.delete(connection)
-    const { host, group } = placeOf(connection.remoteAddr, this.#placeOfIp)
+    const { host, netgroup: group } = locationOf(connection.remoteAddr, this.#locationOfIp)
 
     if (host != null && group != null && !this.#rates.take(host)) {
       this.#wait(connection, IDENTIFY_DELAY_MS)

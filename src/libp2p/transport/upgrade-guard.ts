@@ -1,9 +1,9 @@
-import { WaitingRoom } from '../../address/host-limits.ts'
+import { BoundedWaiters } from '../../address/host-limits.ts'
 import { MAX_UPGRADES, MAX_UPGRADES_PER_HOST, UPGRADE_TIMEOUT_MS } from './web-socket-limits.ts'
 import { systemClock } from '../../util/clock.ts'
-import { placeOfIp } from '../../address/location.ts'
+import { locationOfIp } from '../../address/location.ts'
 import type { Clock } from '../../util/clock.ts'
-import type { PlaceOfIp } from '../../address/location.ts'
+import type { LocationOfIp } from '../../address/location.ts'
 
 /** Where a connection comes from, as `node:net` has it. */
 export interface Remote { readonly remoteAddress?: string | undefined, readonly remotePort?: number | undefined }
@@ -17,16 +17,16 @@ export interface WaitingSocket extends Remote {
 /** Bounds the TCP connections whose WebSocket handshake is under way: how many, how many of one host, and how long. */
 export class UpgradeGuard {
   readonly #clock: Clock
-  readonly #placeOfIp: PlaceOfIp
+  readonly #locationOfIp: LocationOfIp
   readonly #waiting = new Map<string, { socket: WaitingSocket, timer: unknown }>()
-  readonly #room = new WaitingRoom<WaitingSocket>({ max: MAX_UPGRADES, maxPerHost: MAX_UPGRADES_PER_HOST }, (socket) => {
+  readonly #room = new BoundedWaiters<WaitingSocket>({ max: MAX_UPGRADES, maxPerHost: MAX_UPGRADES_PER_HOST }, (socket) => {
     this.delete(socket)
     socket.destroy()
   })
 
-  constructor (clock: Clock = systemClock, rule: PlaceOfIp = placeOfIp) {
+  constructor (clock: Clock = systemClock, rule: LocationOfIp = locationOfIp) {
     this.#clock = clock
-    this.#placeOfIp = rule
+    this.#locationOfIp = rule
   }
 
   /** Connections that wait. */
@@ -46,7 +46,7 @@ export class UpgradeGuard {
       }
     })
 
-    this.#room.add(socket, this.#placeOfIp(socket.remoteAddress ?? ''))
+    this.#room.add(socket, this.#locationOfIp(socket.remoteAddress ?? ''))
   }
 
   /** Lets go of a connection whose handshake is done. */

@@ -1,6 +1,6 @@
 import { banKindOf } from '../penalties/penalties.ts'
 import { Session } from '../../session/session.ts'
-import { InboundRoom } from '../admission.ts'
+import { Admission } from '../admission.ts'
 import { Slots } from '../slots.ts'
 import { isReplacedBy } from '../tie-break.ts'
 import { cutDetail } from '../../codec/message.ts'
@@ -10,12 +10,12 @@ import type { InboundPeer } from '../admission.ts'
 import type { Refusal } from '../../session/handshake.ts'
 import type { ManagerInit, OpenStream, PeerKey } from './types.ts'
 import type { PeerManager } from './peer-manager.ts'
-import type { Admission, Closure } from '../../session/types.ts'
+import type { AdmissionAnswer, Closure } from '../../session/types.ts'
 import type { PeerCounts, Slot } from '../slots.ts'
 import type { Ban } from '../../types/ban.ts'
 import type { DisconnectReason } from '../../types/message.ts'
 import type { Direction } from '../../types/peer.ts'
-import type { Place } from '../../types/location.ts'
+import type { Location } from '../../types/location.ts'
 
 /**
  * All sessions, and the rules that hold between them: how many of each direction, one per peer, and who is kept out.
@@ -23,7 +23,7 @@ import type { Place } from '../../types/location.ts'
 export class SessionManager implements PeerManager {
   readonly slots: Slots
   readonly #init: ManagerInit
-  readonly #room: InboundRoom
+  readonly #room: Admission
   readonly #ready = new Map<string, Session>()
   readonly #live = new Map<Session, { slot: Slot | undefined, peer: PeerKey }>()
   readonly #finishing = new Set<Promise<void>>()
@@ -31,7 +31,7 @@ export class SessionManager implements PeerManager {
   constructor (init: ManagerInit) {
     this.#init = init
     this.slots = new Slots(init.config)
-    this.#room = new InboundRoom({
+    this.#room = new Admission({
       slots: this.slots,
       clock: init.clock,
       config: init.config,
@@ -67,11 +67,11 @@ export class SessionManager implements PeerManager {
 
   /** Makes a session of a stream that a peer opened, or refuses it. */
   accept (open: OpenStream): Session {
-    const peer = { id: open.peer.id, place: this.#init.hooks.placeOf(open.address) }
+    const peer = { id: open.peer.id, location: this.#init.hooks.locationOf(open.address) }
     const refusal = this.#refuseIdentity(peer)
     const slot = refusal == null ? this.#room.reserve(peer) : undefined
 
-    return this.#open(open, { direction: 'inbound', place: peer.place, slot, refusal: refusal ?? this.#refuseInbound(peer, slot) })
+    return this.#open(open, { direction: 'inbound', location: peer.location, slot, refusal: refusal ?? this.#refuseInbound(peer, slot) })
   }
 
   /** Makes a session of a stream that we opened, in a slot that was reserved for it. */
@@ -81,7 +81,7 @@ export class SessionManager implements PeerManager {
 
     return this.#open(open, {
       direction: 'outbound',
-      place: this.#init.hooks.placeOf(open.address),
+      location: this.#init.hooks.locationOf(open.address),
       slot: isExempt ? this.slots.exempt(slot) : slot,
       refusal: undefined
     })
@@ -132,7 +132,7 @@ export class SessionManager implements PeerManager {
   /** Ends the sessions of those who are kept out, but for one that is told something else. */
   closeBanned (except?: Session): void {
     for (const session of [...this.#live.keys()]) {
-      if (session !== except && this.isKeptOut({ id: session.id, host: session.place.host })) {
+      if (session !== except && this.isKeptOut({ id: session.id, host: session.location.host })) {
         session.close('BANNED')
       }
     }
@@ -151,7 +151,7 @@ export class SessionManager implements PeerManager {
     return sessions.length > 0
   }
 
-  /** An IP address as {@link Place.host} has it; whatever else it is, as it is. */
+  /** An IP address as {@link Location.host} has it; whatever else it is, as it is. */
   #subjectOf (subject: string): string {
     return this.#init.hooks.hostOf(subject) ?? subject
   }
@@ -161,7 +161,7 @@ export class SessionManager implements PeerManager {
       return { reason: 'DUPLICATE_CONNECTION', detail: 'this is you' }
     }
 
-    return this.isKeptOut({ id: peer.id, host: peer.place.host }) ? { reason: 'BANNED', detail: '' } : undefined
+    return this.isKeptOut({ id: peer.id, host: peer.location.host }) ? { reason: 'BANNED', detail: '' } : undefined
   }
 
   #refuseInbound (peer: InboundPeer, slot: Slot | undefined): Refusal | undefined {
@@ -176,7 +176,7 @@ export class SessionManager implements PeerManager {
 
   #open (
     { stream, peer, address, ownsMemory = false, limits }: OpenStream,
-    { direction, place, slot, refusal }: { direction: Direction, place: Place, slot: Slot | undefined, refusal: Refusal | undefined }
+    { direction, location, slot, refusal }: { direction: Direction, location: Location, slot: Slot | undefined, refusal: Refusal | undefined }
   ): Session {
     const { config, clock, log, throttle, hooks } = this.#init
     const session: Session = new Session({
@@ -185,7 +185,7 @@ export class SessionManager implements PeerManager {
       limits,
       id: peer.id,
       address,
-      place,
+      location,
       direction,
       config,
       clock,
@@ -223,12 +223,12 @@ export class SessionManager implements PeerManager {
     return session
   }
 
-  #admit (session: Session): Admission {
+  #admit (session: Session): AdmissionAnswer {
     const entry = this.#live.get(session)
     const existing = this.#ready.get(session.id)
     this.#room.onEnded(session)
 
-    if (entry == null || this.isKeptOut({ id: session.id, host: session.place.host })) {
+    if (entry == null || this.isKeptOut({ id: session.id, host: session.location.host })) {
       return { reason: 'BANNED', detail: '' }
     }
 

@@ -1,13 +1,13 @@
 import type { Throttle } from '../../bandwidth/throttle.ts'
 import type { CircuitLimits } from '../../session/circuit.ts'
-import type { Conduct } from '../penalties/penalties.ts'
+import type { Penalties } from '../penalties/penalties.ts'
 import type { Session } from '../../session/session.ts'
 import type { Closure, SessionConfig, SessionHooks } from '../../session/types.ts'
 import type { SlotLimits } from '../slots.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Envelope } from '../../codec/envelope.ts'
 import type { NodeInfo } from '../../types/node-info.ts'
-import type { Place } from '../../types/location.ts'
+import type { Location } from '../../types/location.ts'
 import type { Logger, Stream } from '@libp2p/interface'
 
 /** A peer id: as text for people and maps, and as the bytes that the tie-break compares. */
@@ -33,7 +33,7 @@ export interface ManagerHooks extends Pick<SessionHooks, 'bestHeight'> {
   /** What we say in the handshake to whoever is at this multiaddr. */
   localNode: (address: string) => Promise<NodeInfo>
   /** Where whoever is at this multiaddr is. May not throw. */
-  placeOf: (address: string) => Place
+  locationOf: (address: string) => Location
   /** The host that an IP address is, as `Place` has it; `undefined` for what is no IP address. */
   hostOf: (ip: string) => string | undefined
   onReady: (session: Session) => void
@@ -54,7 +54,7 @@ export interface ManagerInit {
   clock: Clock
   log: Logger
   /** Who is kept out. */
-  conduct: Conduct
+  conduct: Penalties
   /** The caps that all sessions share. */
   throttle: Throttle
   /** Peer ids of those who are let in whatever is full. */

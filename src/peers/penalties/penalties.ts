@@ -1,9 +1,9 @@
 import { Bans } from './bans.ts'
-import { Reputation } from './scores.ts'
+import { Scores } from './scores.ts'
 import type { BansInit } from './bans.ts'
 import type { Judgement, Offence } from './scores.ts'
 import type { Ban, BanKind } from '../../types/ban.ts'
-import type { Place } from '../../types/location.ts'
+import type { Location } from '../../types/location.ts'
 
 /** Somebody, as far as known: before encryption that is the host alone. */
 export interface Identification {
@@ -14,11 +14,11 @@ export interface Identification {
 /** A peer, and where it is. */
 export interface Offender {
   readonly id: string
-  readonly place: Place
+  readonly location: Location
 }
 
-/** What {@link Conduct} is made with. */
-export interface ConductInit extends BansInit {
+/** What {@link Penalties} is made with. */
+export interface PenaltiesInit extends BansInit {
   /** Peer ids of seeds and reserved peers. Looked at each time. */
   exemptIds?: Pick<ReadonlySet<string>, 'has'>
   /** Hosts of seeds and reserved peers, as in `Place.host`. Looked at each time too. */
@@ -34,16 +34,16 @@ export interface ConductInit extends BansInit {
  * nothing, and for the host where it is a public one. This machine, seeds and reserved peers are never banned, unless the
  * operator says so.
  */
-export class Conduct {
+export class Penalties {
   readonly bans: Bans
-  readonly reputation: Reputation
+  readonly reputation: Scores
   readonly #exemptIds: Pick<ReadonlySet<string>, 'has'>
   readonly #exemptHosts: ReadonlySet<string>
   readonly #onBan: ((ban: Ban) => void) | undefined
 
-  constructor ({ exemptIds, exemptHosts, onBan, ...init }: ConductInit) {
+  constructor ({ exemptIds, exemptHosts, onBan, ...init }: PenaltiesInit) {
     this.bans = new Bans(init)
-    this.reputation = new Reputation(init)
+    this.reputation = new Scores(init)
     this.#exemptIds = exemptIds ?? new Set()
     this.#exemptHosts = exemptHosts ?? new Set()
     this.#onBan = onBan
@@ -97,7 +97,7 @@ export class Conduct {
     return this.bans.remove(subject)
   }
 
-  #punish ({ id, place: { host, group } }: Offender, reason: string): boolean {
+  #punish ({ id, location: { host, netgroup: group } }: Offender, reason: string): boolean {
     // a ban of its host would keep out the seed or reserved peer as well
     if (this.#exemptIds.has(id)) {
       return false

@@ -76,7 +76,7 @@ interface Score { readonly value: number, readonly at: number }
 /**
  * The scores of peers. They decay by themselves and outlast the session: whoever connects anew washes nothing off.
  */
-export class Reputation {
+export class Scores {
   readonly #clock: Clock
   readonly #maxScores: number
   readonly #scores = new PriorityMap<Score>()

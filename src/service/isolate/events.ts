@@ -1,5 +1,5 @@
 import { TypedEventEmitter } from 'main-event'
-import { safely } from '../../util/isolate.ts'
+import { isolate } from '../../util/isolate.ts'
 import type { EventHandler, TypedEventTarget } from '@libp2p/interface'
 
 type Listener = EventHandler<Event> | null
@@ -13,7 +13,7 @@ type ListenerOptions = Parameters<TypedEventTarget<Record<string, Event>>['addEv
 /**
  * An event target whose listeners may throw: an exception of one ends with `onError`, where Node.js would end the process.
  */
-export class SafeEventEmitter<Events extends Record<keyof Events, Event>> extends TypedEventEmitter<Events> {
+export class IsolatedEventEmitter<Events extends Record<keyof Events, Event>> extends TypedEventEmitter<Events> {
   readonly #onError: (type: string, error: unknown) => void
   /** What stands for each listener. The same listener of two types is the same here too. */
   readonly #safe = new WeakMap<object, Callback>()
@@ -44,6 +44,6 @@ export class SafeEventEmitter<Events extends Record<keyof Events, Event>> extend
 
   #call (listener: NonNullable<Listener>, event: Event): void {
     const call = (): unknown => typeof listener === 'function' ? (listener as Handle)(event) : (listener as HandlerObject).handleEvent(event)
-    safely(call, (err) => { this.#onError(event.type, err) })
+    isolate(call, (err) => { this.#onError(event.type, err) })
   }
 }

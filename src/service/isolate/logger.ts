@@ -1,4 +1,4 @@
-import { safely } from '../../util/isolate.ts'
+import { isolate } from '../../util/isolate.ts'
 import type { ComponentLogger, Logger } from '@libp2p/interface'
 
 type OnError = (error: unknown) => void
@@ -12,14 +12,14 @@ const SILENT: Logger = Object.assign(() => {}, { error: () => {}, trace: () => {
  * The same logger, which neither throws nor rejects. A line that it fails with is lost: there is nowhere to write that, so
  * `onError` is told.
  */
-export function safeLogger (logger: ComponentLogger, onError: OnError = () => {}): ComponentLogger {
-  return { forComponent: (name) => wrap(safely(() => logger.forComponent(name), onError), onError) }
+export function isolatedLogger (logger: ComponentLogger, onError: OnError = () => {}): ComponentLogger {
+  return { forComponent: (name) => wrap(isolate(() => logger.forComponent(name), onError), onError) }
 }
 
 /** Parts of libp2p, of which the logger does not throw. */
-export function withSafeLogger<Components extends { logger: ComponentLogger }> (components: Components, onError: () => void): Components {
+export function withIsolatedLogger<Components extends { logger: ComponentLogger }> (components: Components, onError: () => void): Components {
   // the components are a proxy that writes to all parts of libp2p: what is changed here must not get there
-  return Object.create(components, { logger: { value: safeLogger(components.logger, onError) } }) as Components
+  return Object.create(components, { logger: { value: isolatedLogger(components.logger, onError) } }) as Components
 }
 
 function wrap (log: Logger | undefined, onError: OnError): Logger {
@@ -27,16 +27,16 @@ function wrap (log: Logger | undefined, onError: OnError): Logger {
     return SILENT
   }
 
-  const guard = (write: Write) => (formatter: unknown, ...args: unknown[]): void => { safely(() => write(formatter, ...args), onError) }
+  const guard = (write: Write) => (formatter: unknown, ...args: unknown[]): void => { isolate(() => write(formatter, ...args), onError) }
 
   const safe = Object.assign(guard(log as Write), {
     error: guard((...args) => (log.error as Write).apply(log, args)),
     trace: guard((...args) => (log.trace as Write).apply(log, args)),
-    newScope: (name: string) => wrap(safely(() => log.newScope(name), onError), onError)
+    newScope: (name: string) => wrap(isolate(() => log.newScope(name), onError), onError)
   })
 
   // it may be switched on later
-  Object.defineProperty(safe, 'enabled', { get: () => safely(() => log.enabled, onError) === true })
+  Object.defineProperty(safe, 'enabled', { get: () => isolate(() => log.enabled, onError) === true })
 
   return safe as typeof safe & Pick<Logger, 'enabled'>
 }

@@ -1,4 +1,4 @@
-import { safely } from '../../util/isolate.ts'
+import { isolate } from '../../util/isolate.ts'
 import type { Metrics } from '@libp2p/interface'
 
 /** Told of a metric that failed for the first time, by its name. */
@@ -21,7 +21,7 @@ const MEASURE = ['update', 'increment', 'decrement', 'observe', 'reset'] as cons
  * The same metrics, which neither throw nor reject. What fails measures nothing, and `onError` is told once of each metric: it may
  * be used for every message.
  */
-export function safeMetrics (metrics: Metrics, onError: OnError): Metrics {
+export function isolatedMetrics (metrics: Metrics, onError: OnError): Metrics {
   const failed = new Set<string>()
   const onErrorOf = (name: string) => (err: unknown): void => {
     if (!failed.has(name)) {
@@ -41,16 +41,16 @@ export function safeMetrics (metrics: Metrics, onError: OnError): Metrics {
       const call = (args: unknown[]): unknown => (value as Method).apply(target, args)
 
       if (REGISTER.has(key)) {
-        return (name: string, ...args: unknown[]) => wrap(safely(() => call([name, ...args]), onErrorOf(name)), onErrorOf(name))
+        return (name: string, ...args: unknown[]) => wrap(isolate(() => call([name, ...args]), onErrorOf(name)), onErrorOf(name))
       }
 
       if (TRACK.has(key)) {
-        return (...args: unknown[]) => { safely(() => call(args), onErrorOf(String(key))) }
+        return (...args: unknown[]) => { isolate(() => call(args), onErrorOf(String(key))) }
       }
 
       // a function that cannot be traced is called as it is
       if (key === 'traceFunction') {
-        return (name: string, fn: unknown, ...args: unknown[]) => safely(() => call([name, fn, ...args]), onErrorOf(name)) ?? fn
+        return (name: string, fn: unknown, ...args: unknown[]) => isolate(() => call([name, fn, ...args]), onErrorOf(name)) ?? fn
       }
 
       return (...args: unknown[]) => call(args)
@@ -65,13 +65,13 @@ function wrap (metric: unknown, onError: (error: unknown) => void): unknown {
 
   // not a proxy: these are called for each message
   for (const name of MEASURE) {
-    safe[name] = (...args) => { safely(() => target[name]?.(...args), onError) }
+    safe[name] = (...args) => { isolate(() => target[name]?.(...args), onError) }
   }
 
   safe['timer'] = (...args) => {
-    const stop = safely(() => target['timer']?.(...args), onError) as (() => void) | undefined
+    const stop = isolate(() => target['timer']?.(...args), onError) as (() => void) | undefined
 
-    return () => { safely(() => stop?.(), onError) }
+    return () => { isolate(() => stop?.(), onError) }
   }
 
   return safe

@@ -16,7 +16,7 @@ export const WORKLOAD_BYTES: number = 4 * 1024 * 1024
  * The messages of one peer that are being handled, bounded. What comes beyond the bound waits in the network, at the
  * sender, and not in memory here.
  */
-export class Workload {
+export class InFlight {
   #messages = 0
   #bytes = 0
   #wake: (() => void) | undefined

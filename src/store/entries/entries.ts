@@ -33,22 +33,22 @@ export async function openEntries<Contents> (
   return openOrReplace({ ...options, kind, location: join(await ensureDataDir(dataDir), kind.name) })
 }
 
-async function openOrReplace<Contents> (place: Place<Contents>): Promise<OpenEntries<Contents>> {
+async function openOrReplace<Contents> (location: Place<Contents>): Promise<OpenEntries<Contents>> {
   try {
-    return await open(place)
+    return await open(location)
   } catch (err) {
     if (!isDamage(err)) {
-      throw toStorageError(place, err)
+      throw toStorageError(location, err)
     }
 
-    const moved = await moveAside(place)
-    place.onWarning?.(`The ${place.kind.title} in ${place.location} are damaged (${levelReason(err)}); moved them to ${moved} and began anew`)
+    const moved = await moveAside(location)
+    location.onWarning?.(`The ${location.kind.title} in ${location.location} are damaged (${levelReason(err)}); moved them to ${moved} and began anew`)
   }
 
   try {
-    return await open(place)
+    return await open(location)
   } catch (err) {
-    throw toStorageError(place, err)
+    throw toStorageError(location, err)
   }
 }
 
@@ -101,10 +101,10 @@ function isDamage (error: unknown): boolean {
     (code === 'LEVEL_IO_ERROR' && /No such file or directory|Invalid argument/.test(levelReason(error)))
 }
 
-function toStorageError<Contents> (place: Place<Contents>, error: unknown): StorageError {
+function toStorageError<Contents> (location: Place<Contents>, error: unknown): StorageError {
   const message = levelCode(error) === 'LEVEL_LOCKED'
-    ? inUse(place)
-    : `Could not open the ${place.kind.title} in ${place.location}: ${levelReason(error)}`
+    ? inUse(location)
+    : `Could not open the ${location.kind.title} in ${location.location}: ${levelReason(error)}`
 
   return new StorageError(message, { cause: error })
 }

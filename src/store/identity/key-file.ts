@@ -85,7 +85,7 @@ export async function createKeyFile (file: string, bytes: Uint8Array, hardLink: 
 
   try {
     await writeNew(temporary, bytes)
-    await place({ temporary, file, bytes }, hardLink)
+    await location({ temporary, file, bytes }, hardLink)
 
     return true
   } catch (err) {
@@ -101,7 +101,7 @@ export async function createKeyFile (file: string, bytes: Uint8Array, hardLink: 
 }
 
 /** Unlike a rename, a link never replaces what another process has put there meanwhile. */
-async function place (key: { temporary: string, file: string, bytes: Uint8Array }, hardLink: typeof link): Promise<void> {
+async function location (key: { temporary: string, file: string, bytes: Uint8Array }, hardLink: typeof link): Promise<void> {
   try {
     await hardLink(key.temporary, key.file)
   } catch (err) {

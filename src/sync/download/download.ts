@@ -2,7 +2,7 @@ import { isChild, tipOf } from '../chain/link.ts'
 import { DownloadPeers } from './peers.ts'
 import { DownloadWindow } from './window.ts'
 import { faultKindOf } from './fault.ts'
-import { Race } from './hedging.ts'
+import { Hedge } from './hedging.ts'
 import { errorMessage, RequestError } from '../../errors.ts'
 import type { DownloadInit, DownloadRange } from './types.ts'
 import type { SpanRequest } from './span-request.ts'
@@ -29,7 +29,7 @@ export class Download {
   readonly #range: DownloadRange
   readonly #peers: DownloadPeers
   readonly #window: DownloadWindow
-  readonly #race: Race
+  readonly #race: Hedge
   /** What was handed out last. */
   #last: Tip | undefined
   #timer: unknown
@@ -44,7 +44,7 @@ export class Download {
     this.#last = range.previous
     this.#peers = new DownloadPeers(init.peers, init.clock)
     this.#window = new DownloadWindow(this.#peers, range)
-    this.#race = new Race({
+    this.#race = new Hedge({
       peers: this.#peers,
       window: this.#window,
       clock: init.clock,

@@ -7,8 +7,8 @@ import type { SpanRequest } from './span-request.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
 
-/** What {@link Race} is made with. */
-export interface RaceInit {
+/** What {@link Hedge} is made with. */
+export interface HedgeInit {
   peers: DownloadPeers
   window: DownloadWindow
   clock: Clock
@@ -19,16 +19,16 @@ export interface RaceInit {
 }
 
 /** Who of two has lost, and whether it was the first and has kept everybody waiting. */
-export interface RaceResult {
+export interface HedgeResult {
   loser: SpanRequest
   isLate: boolean
 }
 
 /** The race for the block that everything waits for: it is asked of a second peer where the first takes long. */
-export class Race {
-  readonly #init: RaceInit
+export class Hedge {
+  readonly #init: HedgeInit
 
-  constructor (init: RaceInit) {
+  constructor (init: HedgeInit) {
     this.#init = init
   }
 
@@ -53,7 +53,7 @@ export class Race {
 
   /** To be called when a request that is one of two has sent something. */
   onBlocks (sender: SpanRequest): void {
-    const { loser, isLate } = settleRace(sender) ?? {}
+    const { loser, isLate } = settleHedge(sender) ?? {}
 
     if (loser != null && isLate === true) {
       this.#lose(loser)
@@ -92,7 +92,7 @@ export class Race {
  * The end of a race between two that are to send the same, when one of them has sent something: the first has lost where it
  * has sent nothing new by then, and either of them when the other has completed it. `undefined` while it goes on.
  */
-export function settleRace (sender: SpanRequest): RaceResult | undefined {
+export function settleHedge (sender: SpanRequest): HedgeResult | undefined {
   const loser = [...sender.span.requests].find((request) => request !== sender)
 
   if (loser == null || sender.gained === 0) {

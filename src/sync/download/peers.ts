@@ -1,5 +1,5 @@
 import { AnswerSize } from './answer-size.ts'
-import { Pace } from './throughput.ts'
+import { Throughput } from './throughput.ts'
 import { MAX_RANGE_BLOCKS } from '../serve/server.ts'
 import { SpanRequest } from './span-request.ts'
 import { errorMessage, RequestError } from '../../errors.ts'
@@ -29,7 +29,7 @@ const MAX_REASONS = 8
 
 /** What is known of one peer. */
 interface Known {
-  pace: Pace
+  pace: Throughput
   answers: AnswerSize
   /** The last height that it can have, as far as it has shown. */
   ceiling: number
@@ -290,7 +290,7 @@ export class DownloadPeers {
     let known = this.#known.get(peer)
 
     if (known == null) {
-      known = { pace: new Pace(), answers: new AnswerSize(), ceiling: Infinity, isLate: false, isProven: false }
+      known = { pace: new Throughput(), answers: new AnswerSize(), ceiling: Infinity, isLate: false, isProven: false }
       this.#known.set(peer, known)
     }
 

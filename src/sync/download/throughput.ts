@@ -20,7 +20,7 @@ const MEMORY_MS = 4000
 const SMOOTHING = 0.25
 
 /** How fast a peer delivers, which decides how much it is asked for. */
-export class Pace {
+export class Throughput {
   #bytes = 0
   #busyMs = 0
   #busySince = 0

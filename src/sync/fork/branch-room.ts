@@ -1,6 +1,6 @@
 import type { Clock } from '../../util/clock.ts'
 import type { Tip } from '../../types/node-info.ts'
-import type { Place } from '../../types/location.ts'
+import type { Location } from '../../types/location.ts'
 
 /** Branches that are fetched or wait to be offered at a time. */
 export const MAX_BRANCHES = 8
@@ -30,7 +30,7 @@ export const SAME_BRANCH_WAIT_MS = 500
 
 /** Who is to fetch a branch. */
 export interface RoomGuest {
-  readonly peer: { readonly direction?: 'inbound' | 'outbound', readonly place?: Place }
+  readonly peer: { readonly direction?: 'inbound' | 'outbound', readonly location?: Location }
   readonly common: Tip | undefined
   readonly bytes: number
   readonly blocks: { readonly length: number }
@@ -156,10 +156,10 @@ function roomOf ({ bytes, blocks }: RoomGuest, n: number): Room | undefined {
 
 /** The public host of a peer that has dialled us: those who were dialled are not free to make. */
 function hostOf (guest: RoomGuest): string | undefined {
-  return groupOf(guest) == null ? undefined : guest.peer.place?.host
+  return groupOf(guest) == null ? undefined : guest.peer.location?.host
 }
 
 /** The network of a peer that has dialled us, where it is a public one. */
-function groupOf ({ peer: { direction, place } }: RoomGuest): string | undefined {
-  return direction === 'inbound' ? place?.group : undefined
+function groupOf ({ peer: { direction, location } }: RoomGuest): string | undefined {
+  return direction === 'inbound' ? location?.netgroup : undefined
 }

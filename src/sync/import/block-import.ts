@@ -19,8 +19,8 @@ import type { Logger } from '@libp2p/interface'
 /** What is used of whoever sends a block. */
 export type BlockSender = Pick<Session, 'id' | 'state' | 'noteHeight'>
 
-/** What {@link BlockIntake} is made with. None of the callbacks may throw. */
-export interface BlockIntakeInit<Sender extends BlockSender = Session> {
+/** What {@link BlockImport} is made with. None of the callbacks may throw. */
+export interface BlockImportInit<Sender extends BlockSender = Session> {
   writer: ChainWriter
   clock: Clock
   log: Logger
@@ -44,8 +44,8 @@ export interface BlockIntakeInit<Sender extends BlockSender = Session> {
  * What becomes of the blocks that peers announce: one that follows our tip is shown to the application and appended, one that
  * came before its parent waits for it, and all others go no further.
  */
-export class BlockIntake<Sender extends BlockSender = Session> {
-  readonly #init: BlockIntakeInit<Sender>
+export class BlockImport<Sender extends BlockSender = Session> {
+  readonly #init: BlockImportInit<Sender>
   readonly #orphans: Orphans<Sender>
   /** Set when the tip has moved and those that wait have not been looked at since. */
   #isGrown = false
@@ -53,7 +53,7 @@ export class BlockIntake<Sender extends BlockSender = Session> {
   /** How often the tip has moved. */
   #growths = 0
 
-  constructor (init: BlockIntakeInit<Sender>) {
+  constructor (init: BlockImportInit<Sender>) {
     this.#init = init
     this.#orphans = new Orphans({ clock: init.clock, onDropped: ({ item }) => { init.forget(item) } })
   }
@@ -67,15 +67,15 @@ export class BlockIntake<Sender extends BlockSender = Session> {
 
     try {
       const growths = this.#growths
-      const place = this.#place({ block, bytes: item }, from, await writer.chain.tip())
+      const location = this.#location({ block, bytes: item }, from, await writer.chain.tip())
 
       // its parent may have come while the tip was looked up
-      if (place === 'held' && growths !== this.#growths) {
+      if (location === 'held' && growths !== this.#growths) {
         this.onGrown()
       }
 
-      if (place !== 'next') {
-        return place
+      if (location !== 'next') {
+        return location
       }
 
       const verdict = await ask(block, from)
@@ -118,7 +118,7 @@ export class BlockIntake<Sender extends BlockSender = Session> {
   }
 
   /** Costs no more than comparing hashes: most of what is not `next` is not meant well, or late. */
-  #place (received: ReceivedBlock, from: Sender, tip: Tip): Outcome | 'next' {
+  #location (received: ReceivedBlock, from: Sender, tip: Tip): Outcome | 'next' {
     const { block } = received
     const { writer, onRival } = this.#init
 
@@ -165,9 +165,9 @@ export class BlockIntake<Sender extends BlockSender = Session> {
     }
 
     if (result.isMoved) {
-      const place = this.#place(received, from, await writer.chain.tip())
+      const location = this.#location(received, from, await writer.chain.tip())
 
-      return place === 'next' ? 'ignore' : place
+      return location === 'next' ? 'ignore' : location
     }
 
     if (result.appended === 0) {

@@ -1,5 +1,5 @@
 import { sameHash } from '../chain/link.ts'
-import { Doubts } from './distrust.ts'
+import { Distrust } from './distrust.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
 import type { Tip } from '../../types/node-info.ts'
@@ -26,14 +26,14 @@ export interface CandidateOptions {
 
 /** Who has what we do not have: more blocks, or another one in the place of our tip. */
 export class Candidates {
-  readonly doubts: Doubts
+  readonly doubts: Distrust
   readonly #peers: SyncPeers
   /** The last block that a peer has shown in the place of our tip. */
   readonly #rivals = new WeakMap<Session, Tip>()
 
   constructor (peers: SyncPeers, clock: Clock) {
     this.#peers = peers
-    this.doubts = new Doubts(clock)
+    this.doubts = new Distrust(clock)
   }
 
   /** The ready peers, or the one of them that is named. */

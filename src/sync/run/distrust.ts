@@ -7,30 +7,30 @@ import type { Session } from '../../session/session.ts'
  *
  * @remarks The node asks the peer again.
  */
-export const FIRST_DOUBT_MS = 30_000
+export const FIRST_DISTRUST_MS = 30_000
 
 /** How long the node distrusts a peer at most. */
-export const LONGEST_DOUBT_MS: number = 10 * 60 * 1000
+export const LONGEST_DISTRUST_MS: number = 10 * 60 * 1000
 
 /** Distrusted peers that are remembered, hosts, and networks. The one whose time ends first makes room. */
-export const MAX_DOUBTS = 1024
+export const MAX_DISTRUSTED = 1024
 
 /** What is doubted of a peer. */
-export interface DoubtedRange {
+export interface DistrustedRange {
   /** It is believed to have blocks of use to us up to this height. */
   above: number
   /** A branch that was refused goes this far; a claim of more is worth another look. Without it nothing is. */
   upTo?: number
 }
 
-interface Doubt extends Required<DoubtedRange> {
+interface Doubt extends Required<DistrustedRange> {
   times: number
   /** By the clock. */
   until: number
 }
 
 /** Who is doubted. */
-export type DoubtedPeer = Pick<Session, 'id' | 'bestHeight'> & Partial<Pick<Session, 'direction' | 'place'>>
+export type DistrustedPeer = Pick<Session, 'id' | 'bestHeight'> & Partial<Pick<Session, 'direction' | 'location'>>
 
 /**
  * The peers whose claims were not kept, and those whose branch was refused: for a while they are not believed, longer
@@ -38,7 +38,7 @@ export type DoubtedPeer = Pick<Session, 'id' | 'bestHeight'> & Partial<Pick<Sess
  * dialled us: newcomers at the same public host share the doubt, until one of them delivers. A host costs little: newcomers in
  * the same network are believed, but one at a time.
  */
-export class Doubts<Peer extends DoubtedPeer = Session> {
+export class Distrust<Peer extends DistrustedPeer = Session> {
   readonly #clock: Clock
   readonly #byId = new PriorityMap<Doubt>()
   readonly #byHost = new PriorityMap<Doubt>()
@@ -51,13 +51,13 @@ export class Doubts<Peer extends DoubtedPeer = Session> {
   }
 
   /** Doubts a peer from now on. */
-  add (peer: Peer, { above, upTo = Infinity }: DoubtedRange): void {
+  add (peer: Peer, { above, upTo = Infinity }: DistrustedRange): void {
     const host = hostOf(peer)
     this.#add(this.#byId, peer.id, { above, upTo })
 
     if (host != null) {
       this.#add(this.#byHost, host, { above, upTo: Infinity })
-      this.#add(this.#byGroup, peer.place!.group!, { above, upTo: Infinity })
+      this.#add(this.#byGroup, peer.location!.netgroup!, { above, upTo: Infinity })
     }
   }
 
@@ -66,7 +66,7 @@ export class Doubts<Peer extends DoubtedPeer = Session> {
    * delivered nothing. `undefined` where it is free, or in doubt itself.
    */
   crowdOf (peer: Peer): string | undefined {
-    const group = this.#proven.has(peer) || hostOf(peer) == null ? undefined : peer.place?.group
+    const group = this.#proven.has(peer) || hostOf(peer) == null ? undefined : peer.location?.netgroup
     const shared = group == null ? undefined : this.#byGroup.get(group)
 
     return shared != null && shared.until > this.#clock.now() && !this.has(peer) ? group : undefined
@@ -106,23 +106,23 @@ export class Doubts<Peer extends DoubtedPeer = Session> {
     return shared != null && shared.until > now ? shared : undefined
   }
 
-  #add (doubts: PriorityMap<Doubt>, key: string, range: Required<DoubtedRange>): void {
+  #add (doubts: PriorityMap<Doubt>, key: string, range: Required<DistrustedRange>): void {
     const now = this.#clock.now()
     const before = doubts.get(key)
     // what is long over counts no more
-    const times = before == null || now - before.until >= LONGEST_DOUBT_MS ? 1 : before.times + 1
-    const until = now + Math.min(LONGEST_DOUBT_MS, FIRST_DOUBT_MS * 2 ** (times - 1))
+    const times = before == null || now - before.until >= LONGEST_DISTRUST_MS ? 1 : before.times + 1
+    const until = now + Math.min(LONGEST_DISTRUST_MS, FIRST_DISTRUST_MS * 2 ** (times - 1))
     doubts.set(key, { ...range, times, until }, until)
 
-    if (doubts.size > MAX_DOUBTS) {
+    if (doubts.size > MAX_DISTRUSTED) {
       doubts.delete(doubts.lowest!)
     }
   }
 }
 
 /** The public host of a peer that has dialled us: behind a private one there may be a proxy that brings everybody. */
-function hostOf ({ direction, place }: DoubtedPeer): string | undefined {
-  return direction === 'inbound' && place?.group != null ? place.host : undefined
+function hostOf ({ direction, location }: DistrustedPeer): string | undefined {
+  return direction === 'inbound' && location?.netgroup != null ? location.host : undefined
 }
 
 /** By how much a refused branch has to grow to be worth a look before its time: one block at first, then two, four and so on. */

@@ -1,4 +1,4 @@
-import { Rate } from '../../util/rate-meter.ts'
+import { RateMeter } from '../../util/rate-meter.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { SyncProgress } from '../../types/sync.ts'
 
@@ -20,8 +20,8 @@ export interface ProgressMeterInit {
 /** Tells how far a synchronisation is: at once, when it ends, and not too often in between. */
 export class ProgressMeter {
   readonly #init: ProgressMeterInit
-  readonly #blocks: Rate
-  readonly #bytes: Rate
+  readonly #blocks: RateMeter
+  readonly #bytes: RateMeter
   #height: number
   #timer: unknown
   #toldAt = 0
@@ -29,8 +29,8 @@ export class ProgressMeter {
 
   constructor (init: ProgressMeterInit) {
     this.#init = init
-    this.#blocks = new Rate(init.clock)
-    this.#bytes = new Rate(init.clock)
+    this.#blocks = new RateMeter(init.clock)
+    this.#bytes = new RateMeter(init.clock)
     this.#height = init.from
     this.#tell()
   }

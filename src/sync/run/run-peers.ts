@@ -1,6 +1,6 @@
 import { highestFirst } from './candidates.ts'
 import type { Candidate, Candidates } from './candidates.ts'
-import type { DoubtedRange } from './distrust.ts'
+import type { DistrustedRange } from './distrust.ts'
 import type { DownloadFault } from '../download/fault.ts'
 import type { RefusedBlock } from './extension.ts'
 import type { Session } from '../../session/session.ts'
@@ -150,7 +150,7 @@ export class RunPeers {
   }
 
   /** Does not believe a peer for a while. */
-  doubt (peer: Session, range: DoubtedRange): void {
+  doubt (peer: Session, range: DistrustedRange): void {
     this.#found.push(() => {
       this.#out.add(peer)
       this.#init.candidates.doubts.add(peer, range)

@@ -47,9 +47,9 @@ describe('cli/progress-bar', () => {
     it('fits into any terminal, and stands still while it fills', () => {
       for (let columns = 0; columns < 150; columns++) {
         const lines = [123_456, 150_000, 345_678].map((at) => renderProgress({ ...large, at }, columns))
-        const places = lines.map((line) => line.indexOf(']'))
+        const locations = lines.map((line) => line.indexOf(']'))
         assert(lines.every((line) => line.length <= columns), `${columns} columns`)
-        assert.equal(new Set(places).size, 1, lines.join('\n'))
+        assert.equal(new Set(locations).size, 1, lines.join('\n'))
       }
     })
   })

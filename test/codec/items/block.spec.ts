@@ -108,9 +108,9 @@ describe('decodeBlock', () => {
     it('with a bit flipped', () => {
       const taken = new Set<boolean>()
 
-      fc.assert(fc.property(anyBlock, fc.nat(), fc.nat({ max: 7 }), (block, place, bit) => {
+      fc.assert(fc.property(anyBlock, fc.nat(), fc.nat({ max: 7 }), (block, location, bit) => {
         const data = plain(encodeBlock(block))
-        data[place % data.byteLength]! ^= 1 << bit
+        data[location % data.byteLength]! ^= 1 << bit
         taken.add(assertSame(data))
       }), { numRuns: 3000 })
 
@@ -120,9 +120,9 @@ describe('decodeBlock', () => {
     it('with bytes replaced, removed or put in', () => {
       const some = fc.uint8Array({ maxLength: 12 })
 
-      fc.assert(fc.property(anyBlock, fc.nat(), fc.nat({ max: 12 }), some, (block, place, removed, inserted) => {
+      fc.assert(fc.property(anyBlock, fc.nat(), fc.nat({ max: 12 }), some, (block, location, removed, inserted) => {
         const whole = plain(encodeBlock(block))
-        const start = place % whole.byteLength
+        const start = location % whole.byteLength
         assertSame(Uint8Array.from([...whole.subarray(0, start), ...inserted, ...whole.subarray(start + removed)]))
       }), { numRuns: 3000 })
     })

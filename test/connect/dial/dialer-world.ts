@@ -3,7 +3,7 @@ import { Slots } from '../../../src/peers/slots.ts'
 import { noRoomError } from '../../../src/connect/connector.ts'
 import { classifyDialError } from '../../../src/connect/dial/dial-error.ts'
 import { Dialer } from '../../../src/connect/dial/dialer.ts'
-import { NOWHERE } from '../../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../../src/types/location.ts'
 import { turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { Session } from '../../../src/session/session.ts'
@@ -14,7 +14,7 @@ import type { DialFailure } from '../../../src/connect/dial/types.ts'
 import type { Target, TargetSource } from '../../../src/connect/targets/targets.ts'
 import type { DisconnectReason } from '../../../src/types/message.ts'
 import type { Direction } from '../../../src/types/peer.ts'
-import type { Place } from '../../../src/types/location.ts'
+import type { Location } from '../../../src/types/location.ts'
 import type { Logger } from '@libp2p/interface'
 
 export const SECOND = 1000
@@ -29,7 +29,7 @@ export interface FakeSession {
   state: 'ready' | 'closed'
   direction: Direction
   address: string
-  place: Place
+  location: Location
   readonly readyFor: number
 }
 
@@ -95,7 +95,7 @@ export class Dial {
   #open (id: string): { world: World, session: FakeSession } {
     assert.equal(this.#slot.promote(), true)
 
-    return { world: this.#world, session: this.#world.open(id, { slot: this.#slot, address: this.answers, place: placeOf(this.answers) }) }
+    return { world: this.#world, session: this.#world.open(id, { slot: this.#slot, address: this.answers, location: locationOf(this.answers) }) }
   }
 }
 
@@ -137,7 +137,7 @@ export class World {
       log: Object.assign(() => {}, { error: () => {} }) as unknown as Logger,
       localId: LOCAL_ID,
       config: { maxOutbound, reconnectDelay: SECOND, maxReconnectDelay: 5 * MINUTE },
-      groupOf: (address) => placeOf(address).group,
+      groupOf: (address) => locationOf(address).netgroup,
       dial: async (target, slot) => {
         this.onDial(target)
         const dial = new Dial(this, target, slot)
@@ -184,11 +184,11 @@ export class World {
     }
   }
 
-  open (id: string, { slot, address = '', place = NOWHERE }: { slot?: Slot, address?: string, place?: Place } = {}): FakeSession {
+  open (id: string, { slot, address = '', location = UNKNOWN_LOCATION }: { slot?: Slot, address?: string, location?: Location } = {}): FakeSession {
     const since = this.clock.now()
     const { clock } = this
     const session: FakeSession = {
-      id, state: 'ready', direction: slot?.direction ?? 'inbound', address, place, get readyFor () { return clock.now() - since }
+      id, state: 'ready', direction: slot?.direction ?? 'inbound', address, location, get readyFor () { return clock.now() - since }
     }
 
     this.sessions.set(id, { session, slot })
@@ -230,10 +230,10 @@ export class World {
 }
 
 /** Where an address is, if it is one of 8.0.0.0/8, the public ones of these tests. */
-export function placeOf (address: string): Place {
+export function locationOf (address: string): Location {
   const [, host, group] = /^\/ip4\/((8\.\d+)\.\d+\.\d+)\//.exec(address) ?? []
 
-  return { host, group }
+  return { host, netgroup: group }
 }
 
 /** mulberry32: the same draws for the same seed. */

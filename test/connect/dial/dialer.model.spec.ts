@@ -6,7 +6,7 @@ import { noRoomError } from '../../../src/connect/connector.ts'
 import { classifyDialError } from '../../../src/connect/dial/dial-error.ts'
 import { Dialer, DIAL_PATIENCE_MS, HEALTHY_AFTER_MS } from '../../../src/connect/dial/dialer.ts'
 import { MAX_FAILURES } from '../../../src/connect/targets/targets.ts'
-import { NOWHERE } from '../../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../../src/types/location.ts'
 import { asyncCommand } from '../../support/command.ts'
 import { turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -106,7 +106,7 @@ class Real {
     assert(slot.promote())
     const { clock } = this
     const since = clock.now()
-    const session = { id, state: 'ready', direction: 'outbound', address: '', place: NOWHERE, get readyFor () { return clock.now() - since } } as Partial<Session> as Session
+    const session = { id, state: 'ready', direction: 'outbound', address: '', location: UNKNOWN_LOCATION, get readyFor () { return clock.now() - since } } as Partial<Session> as Session
     this.sessions.set(id, { session, slot })
     resolve(session)
   }

@@ -8,7 +8,7 @@ import { FIRST_DIAL_TIMEOUT_MS } from '../../../src/connect/connectivity.ts'
 import { MAX_FAILURES } from '../../../src/connect/targets/targets.ts'
 import { turns } from '../../support/eventually.ts'
 import { circuitWith } from '../../support/circuits.ts'
-import { HEARTBEAT, HOUR, LOCAL_ID, MINUTE, placeOf, randomOf, SECOND, World } from './dialer-world.ts'
+import { HEARTBEAT, HOUR, LOCAL_ID, MINUTE, locationOf, randomOf, SECOND, World } from './dialer-world.ts'
 import type { Dial } from './dialer-world.ts'
 import type { Session } from '../../../src/session/session.ts'
 import type { Slot } from '../../../src/peers/slots.ts'
@@ -436,7 +436,7 @@ describe('service/dialer', () => {
 
     it('does not count inbound sessions: they are free to make', () => {
       start()
-      world.open('inbound', { place: placeOf('/ip4/8.1.0.1/tcp/1') })
+      world.open('inbound', { location: locationOf('/ip4/8.1.0.1/tcp/1') })
       add('known', 'a', '/ip4/8.1.0.2/tcp/1')
 
       assert.deepEqual(keys(), ['a'])
@@ -444,7 +444,7 @@ describe('service/dialer', () => {
 
     it('counts an outbound session that it has not made', () => {
       start()
-      world.open('outbound', { slot: world.slots.reserve('outbound')!, place: placeOf('/ip4/8.1.0.1/tcp/1') })
+      world.open('outbound', { slot: world.slots.reserve('outbound')!, location: locationOf('/ip4/8.1.0.1/tcp/1') })
       add('known', 'a', '/ip4/8.1.0.2/tcp/1')
 
       assert.deepEqual(keys(), [])
@@ -497,8 +497,8 @@ describe('service/dialer', () => {
 
         for (const step of steps) {
           await step()
-          const groups = [...world.sessions.values()].map(({ session }) => session.place.group)
-          const dialled = [...world.underWay].flatMap(({ addresses }) => [...new Set(addresses.map((address) => placeOf(address).group))])
+          const groups = [...world.sessions.values()].map(({ session }) => session.location.netgroup)
+          const dialled = [...world.underWay].flatMap(({ addresses }) => [...new Set(addresses.map((address) => locationOf(address).netgroup))])
 
           assert.equal(new Set([...groups, ...dialled]).size, groups.length + dialled.length)
         }

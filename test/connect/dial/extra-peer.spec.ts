@@ -26,7 +26,7 @@ describe('service/extra-peer', () => {
       direction: 'outbound',
       readyFor: EXTRA_TRIAL_MS,
       lastUsefulBlockAt: undefined,
-      place: { host: undefined, group: id },
+      location: { host: undefined, netgroup: id },
       close: () => { closed.push(id); peers = peers.filter((peer) => peer.id !== id) },
       ...more
     }
@@ -183,9 +183,9 @@ describe('service/extra-peer', () => {
     }
 
     function candidateOf (world: World, session: FakeSession): ExtraCandidate {
-      const { id, direction, place, readyFor } = session
+      const { id, direction, location, readyFor } = session
 
-      return { id, direction, place, readyFor, lastUsefulBlockAt: undefined, close: (reason) => { world.close(id, reason) } }
+      return { id, direction, location, readyFor, lastUsefulBlockAt: undefined, close: (reason) => { world.close(id, reason) } }
     }
 
     function tell (name: string, count: number, network: number): NewTarget[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Targets } from '../../../src/connect/targets/targets.ts'
-import { placeOf, randomOf, SECOND, World } from '../dial/dialer-world.ts'
+import { locationOf, randomOf, SECOND, World } from '../dial/dialer-world.ts'
 import type { Dial } from '../dial/dialer-world.ts'
 
 const SEEDS = 30
@@ -72,7 +72,7 @@ describe('service, in a model of an eclipse', () => {
   }
 
   it('has room for every honest network, whoever is told of first', () => {
-    const targets = new Targets((address) => placeOf(address).group)
+    const targets = new Targets((address) => locationOf(address).netgroup)
     const all = [...attackers, ...honest]
     all.forEach((peer) => { targets.add('discovered', peer, 'libp2p') })
 

@@ -6,7 +6,7 @@ import { TypedEventEmitter } from 'main-event'
 import { ANCHORS_INTERVAL_MS } from '../../../src/connect/targets/anchors.ts'
 import { HEALTHY_AFTER_MS } from '../../../src/connect/dial/dialer.ts'
 import { FIRST_PAUSE_FACTOR } from '../../../src/connect/targets/peer-search.ts'
-import { FAILURES_INTERVAL_MS, TargetFeed } from '../../../src/connect/targets/peer-feed.ts'
+import { FAILURES_INTERVAL_MS, PeerFeed } from '../../../src/connect/targets/peer-feed.ts'
 import { MAX_FAILURES } from '../../../src/connect/targets/targets.ts'
 import { turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -41,7 +41,7 @@ describe('service/target-feed', () => {
   let listen: string[]
   let connected: PeerId[]
   let answers: FoundPeer[]
-  let feed: TargetFeed
+  let feed: PeerFeed
   let isShort: boolean
 
   before(async () => {
@@ -65,7 +65,7 @@ describe('service/target-feed', () => {
     connected = []
     answers = []
     isShort = true
-    feed = new TargetFeed({
+    feed = new PeerFeed({
       components: {
         events,
         addressManager: {
@@ -75,7 +75,7 @@ describe('service/target-feed', () => {
           getAddresses: () => ['/ip4/127.0.0.1/tcp/8765', '/ip4/192.168.1.2/tcp/8765'].map((address) => multiaddr(address))
         },
         connectionManager: { getConnections: (peer: PeerId) => connected.filter((id) => id.equals(peer)) }
-      } as unknown as ConstructorParameters<typeof TargetFeed>[0]['components'],
+      } as unknown as ConstructorParameters<typeof PeerFeed>[0]['components'],
       config: { seedPeers: [SEED], get reservedPeers () { return reserved }, reconnectDelay: 1000, maxReconnectDelay: MAX_RECONNECT_DELAY },
       knownPeers: {
         anchors: async () => Promise.resolve(anchors),
@@ -108,7 +108,7 @@ describe('service/target-feed', () => {
 
   function session (session: Partial<Session>): Session {
     return {
-      id: 'alice', address: '/ip4/1.2.3.4/tcp/1', direction: 'outbound', place: { host: '1.2.3.4', group: '0102' }, isRelayed: false, ...session
+      id: 'alice', address: '/ip4/1.2.3.4/tcp/1', direction: 'outbound', location: { host: '1.2.3.4', netgroup: '0102' }, isRelayed: false, ...session
     } as Session
   }
 

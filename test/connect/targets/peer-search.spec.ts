@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { AddressFilter } from '../../../src/address/dialable.ts'
+import { DialableAddresses } from '../../../src/address/dialable.ts'
 import {
   FIRST_PAUSE_FACTOR, LONGEST_PAUSE_FACTOR, MAX_FOUND_PEERS, MAX_PARALLEL_SOURCES, PeerSearch, SOURCE_TIMEOUT_MS
 } from '../../../src/connect/targets/peer-search.ts'
@@ -84,7 +84,7 @@ describe('service/peer-search', () => {
   function make (sources: PeerSource[]): PeerSearch {
     return new PeerSearch({
       sources,
-      filter: new AddressFilter(() => []),
+      filter: new DialableAddresses(() => []),
       clock,
       log: Object.assign(() => {}, { error: () => {} }) as unknown as Logger,
       config: { reconnectDelay: SECOND, maxReconnectDelay: 5 * MINUTE },
@@ -144,7 +144,7 @@ describe('service/peer-search', () => {
       assert.equal(clock.pending, 0)
     })
 
-    it(`with ${MAX_PARALLEL_SOURCES} sources at a time, and has each other one take the place of one that has ended`, async () => {
+    it(`with ${MAX_PARALLEL_SOURCES} sources at a time, and has each other one take the location of one that has ended`, async () => {
       const sources = Array.from({ length: MAX_PARALLEL_SOURCES + 2 }, (_, i) => new FakeSource(`source${i}`))
       const asked = (): number => sources.filter(({ asked }) => asked > 0).length
       search = make(sources)

@@ -4,7 +4,7 @@ import { mutateBytes } from '../mutate.ts'
 import { claimedAddresses } from '../../../src/address/claimed.ts'
 import { hostOf } from '../../../src/address/multiaddr.ts'
 import { ipBlockOf, ipBytesOf } from '../../../src/address/ip-block.ts'
-import { networkGroup, scopeOf } from '../../../src/address/netgroup.ts'
+import { netgroupOf, scopeOf } from '../../../src/address/netgroup.ts'
 import { sampleNodeInfo } from '../../support/sample.ts'
 import type { Target } from '../target.ts'
 import type { Peer } from '../../../src/types/peer.ts'
@@ -29,7 +29,7 @@ function checkRules (address: string): void {
   assert(['loopback', 'link', 'private', 'public'].includes(scopeOf(parsed)))
   const bytes = ipBytesOf(host)
   assert(bytes == null || bytes.byteLength === 4 || bytes.byteLength === 16, `an IP address of ${bytes?.byteLength} bytes`)
-  assert(networkGroup(host) == null || ipBlockOf(host) === 'public')
+  assert(netgroupOf(host) == null || ipBlockOf(host) === 'public')
 }
 
 /** Some bytes make a text of which no address can be made. */
@@ -47,7 +47,7 @@ function isAddress (bytes: Uint8Array): boolean {
 export const addresses: Target = {
   name: 'addresses',
   share: 6,
-  seeds: () => SEEDS.flatMap((address) => PLACES.map((_, place) => Uint8Array.from([place, ...multiaddr(address).bytes]))),
+  seeds: () => SEEDS.flatMap((address) => PLACES.map((_, location) => Uint8Array.from([location, ...multiaddr(address).bytes]))),
   mutate: mutateBytes,
   run: (input) => {
     const address = PLACES[(input[0] ?? 0) % PLACES.length]!

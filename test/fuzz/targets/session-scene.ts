@@ -5,12 +5,12 @@ import { FrameReader } from '../../../src/codec/frame.ts'
 import { decodeMessage } from '../../../src/codec/message.ts'
 import { Session } from '../../../src/session/session.ts'
 import { HANG_UP_TIMEOUT_MS } from '../../../src/session/close.ts'
-import { NOWHERE } from '../../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../../src/types/location.ts'
 import { turns } from '../../support/eventually.ts'
 import { sampleNodeInfo } from '../../support/sample.ts'
 import { frameOf, ScriptedStream } from '../../support/stream-pair.ts'
 import type { FakeClock } from '../../support/fake-clock.ts'
-import type { Admission, Closure, SessionConfig } from '../../../src/session/types.ts'
+import type { AdmissionAnswer, Closure, SessionConfig } from '../../../src/session/types.ts'
 import type { WireMessage } from '../../../src/types/message.ts'
 import type { Throttle } from '../../../src/bandwidth/throttle.ts'
 import type { RateLimits } from '../../../src/types/limits.ts'
@@ -75,7 +75,7 @@ function messagesOf (bytes: Uint8Array): (WireMessage | undefined)[] {
 }
 
 interface SceneInit {
-  admission: Admission
+  admission: AdmissionAnswer
   rateLimits?: RateLimits
   stream?: ScriptedStream
 }
@@ -101,7 +101,7 @@ export class Scene {
       stream,
       id: 'remote-id',
       address: '/ip4/127.0.0.1/tcp/8765',
-      place: NOWHERE,
+      location: UNKNOWN_LOCATION,
       direction: 'inbound',
       config: { ...CONFIG, rateLimits },
       clock,

@@ -16,7 +16,7 @@ import { messagesIn } from '../../support/stream-pair.ts'
 import type { HandlerMode, World } from './session-scene.ts'
 import type { Target } from '../target.ts'
 import type { OnResponse } from '../../../src/session/requests.ts'
-import type { Admission } from '../../../src/session/types.ts'
+import type { AdmissionAnswer } from '../../../src/session/types.ts'
 import type { Bandwidth, RateLimits } from '../../../src/types/limits.ts'
 import type { MessageType, WireMessage } from '../../../src/types/message.ts'
 
@@ -26,7 +26,7 @@ const MAX_REPEATS = 80
 /** How many chunks the remote may send in all: a script that takes seconds keeps many others from being run. */
 const MAX_CHUNKS = 2000
 
-const ADMISSIONS: readonly Admission[] = ['ready', 'ready', 'ready', 'replaced', { reason: 'TOO_MANY_CONNECTIONS', detail: '' }]
+const ADMISSIONS: readonly AdmissionAnswer[] = ['ready', 'ready', 'ready', 'replaced', { reason: 'TOO_MANY_CONNECTIONS', detail: '' }]
 const SLOW = { perSecond: 2, burst: 4 }
 const SLOWEST = { perSecond: 0.1, burst: 1 }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { Announcer, bestOf, leftOf, newWant } from '../../../src/gossip/fetch/announcer.ts'
 import { Withheld } from '../../../src/gossip/fetch/withheld.ts'
-import { NOWHERE } from '../../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../../src/types/location.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { Crowd, Want } from '../../../src/gossip/fetch/announcer.ts'
 import type { Direction } from '../../../src/types/peer.ts'
-import type { Place } from '../../../src/types/location.ts'
+import type { Location } from '../../../src/types/location.ts'
 
 describe('gossip/announcer', () => {
   let clock: FakeClock
@@ -20,7 +20,7 @@ describe('gossip/announcer', () => {
     crowds = new Map()
   })
 
-  function crowdOf ({ group = '' }: Place): Crowd {
+  function crowdOf ({ netgroup: group = '' }: Location): Crowd {
     const crowd = crowds.get(group) ?? { name: group, members: 1, announcements: 0 }
     crowds.set(group, crowd)
 
@@ -28,9 +28,9 @@ describe('gossip/announcer', () => {
   }
 
   function announcer (
-    id: string, direction: Direction = 'inbound', place: Place = { host: `host of ${id}`, group: `network of ${id}` }
+    id: string, direction: Direction = 'inbound', location: Location = { host: `host of ${id}`, netgroup: `network of ${id}` }
   ): Announcer {
-    const added = new Announcer({ id, direction, place }, crowdOf(place))
+    const added = new Announcer({ id, direction, location }, crowdOf(location))
     want.announcers.push(added)
 
     return added
@@ -70,22 +70,22 @@ describe('gossip/announcer', () => {
 
   it('asks another peer at a host that has withheld something after all others', () => {
     withheld.note({ id: 'before', host: '192.0.2.1' })
-    announcer('new', 'outbound', { host: '192.0.2.1', group: 'c000' })
+    announcer('new', 'outbound', { host: '192.0.2.1', netgroup: 'c000' })
     announcer('other')
 
     assert.deepEqual(order(), ['other', 'new'])
   })
 
   it('goes by the peer alone where the host is not known', () => {
-    withheld.note(announcer('bad', 'inbound', NOWHERE))
-    announcer('good', 'inbound', NOWHERE)
+    withheld.note(announcer('bad', 'inbound', UNKNOWN_LOCATION))
+    announcer('good', 'inbound', UNKNOWN_LOCATION)
 
     assert.deepEqual(order(), ['good', 'bad'])
   })
 
   it('asks one of each network before a second one of any', () => {
     for (const id of ['a1', 'a2', 'a3', 'b1', 'b2', 'c1']) {
-      announcer(id, 'inbound', { host: id, group: id[0] })
+      announcer(id, 'inbound', { host: id, netgroup: id[0] })
     }
 
     assert.deepEqual(order(), ['a1', 'b1', 'c1', 'a2', 'b2', 'a3'])
@@ -110,8 +110,8 @@ describe('gossip/announcer', () => {
     const gone = announcer('gone')
     gone.awayUntil = clock.now() + 1000
     assert.deepEqual(order(), [])
-    const place = { host: '192.0.2.1', group: 'c000' }
-    gone.onSession({ id: 'gone', direction: 'outbound', place }, crowdOf(place))
+    const location = { host: '192.0.2.1', netgroup: 'c000' }
+    gone.onSession({ id: 'gone', direction: 'outbound', location }, crowdOf(location))
 
     assert.deepEqual([gone.direction, gone.host, gone.crowd.name], ['outbound', '192.0.2.1', 'c000'])
     assert.deepEqual(order(), ['gone'])

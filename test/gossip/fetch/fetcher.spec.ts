@@ -6,14 +6,14 @@ import {
   MIN_WANT_WAIT_MS, WANT_ASKED_AT_ONCE, WANT_HOLD_MS, WANT_PROGRESS_BYTES, WANT_ROUNDS_MS, WANT_TIMEOUT_MS
 } from '../../../src/gossip/fetch/questions.ts'
 import { MAX_WANTED_PER_PEER } from '../../../src/gossip/fetch/want-table.ts'
-import { WANT_DELAY_MS, WANT_SLACK_MS, Wants } from '../../../src/gossip/fetch/fetcher.ts'
-import { NOWHERE } from '../../../src/types/location.ts'
+import { WANT_DELAY_MS, WANT_SLACK_MS, Fetcher } from '../../../src/gossip/fetch/fetcher.ts'
+import { UNKNOWN_LOCATION } from '../../../src/types/location.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { AnnouncerKey } from '../../../src/gossip/fetch/announcer.ts'
 import type { Direction } from '../../../src/types/peer.ts'
 
 function peer (id: string, direction: Direction = 'inbound'): AnnouncerKey {
-  return { id, direction, place: NOWHERE }
+  return { id, direction, location: UNKNOWN_LOCATION }
 }
 
 const alice = peer('alice')
@@ -30,12 +30,12 @@ interface Open {
 /** What a list of all announcements says of each question that is asked. */
 class Model {
   readonly clock = new FakeClock()
-  readonly wants: Wants
+  readonly wants: Fetcher
   readonly #open = new Map<string, Open>()
   readonly #sessions = new Set<string>()
 
   constructor () {
-    this.wants = new Wants({ clock: this.clock, ask: (id, keys) => { keys.forEach((key) => { this.#onAsk(id, key) }) } })
+    this.wants = new Fetcher({ clock: this.clock, ask: (id, keys) => { keys.forEach((key) => { this.#onAsk(id, key) }) } })
   }
 
   announce (by: AnnouncerKey, key: string): void {
@@ -90,14 +90,14 @@ class Model {
 
 describe('gossip/wants', () => {
   let clock: FakeClock
-  let wants: Wants
+  let wants: Fetcher
   /** Who was asked for what since it was looked at last. */
   let asked: [id: string, ...keys: string[]][]
 
   beforeEach(() => {
     clock = new FakeClock()
     asked = []
-    wants = new Wants({ clock, ask: (id, keys) => { asked.push([id, ...keys]) } })
+    wants = new Fetcher({ clock, ask: (id, keys) => { asked.push([id, ...keys]) } })
   })
 
   afterEach(() => {
@@ -285,7 +285,7 @@ describe('gossip/wants', () => {
 
     beforeEach(() => {
       received = 0
-      wants = new Wants({
+      wants = new Fetcher({
         clock,
         ask: (id, keys) => { asked.push([id, ...keys]) },
         receivedFrom: (id) => id === 'alice' ? received : 0
@@ -329,7 +329,7 @@ describe('gossip/wants', () => {
 
     beforeEach(() => {
       left = {}
-      wants = new Wants({
+      wants = new Fetcher({
         clock,
         ask: (id, keys) => { asked.push([id, ...keys]) },
         mayAsk: (id) => {

@@ -18,7 +18,7 @@ describe('gossip/want-table', () => {
   })
 
   function announcer (id: string, network = id, direction: Direction = 'inbound'): Announcer {
-    return table.announcerOf({ id, direction, place: { host: network, group: network } })
+    return table.announcerOf({ id, direction, location: { host: network, netgroup: network } })
   }
 
   /** Announces items, new ones or not. */

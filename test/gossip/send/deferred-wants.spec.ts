@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { MAX_STORED_ITEMS } from '../../../src/gossip/send/item-store.ts'
-import { MAX_OWED, Owed, OWED_CHECK_MS } from '../../../src/gossip/send/deferred-wants.ts'
+import { MAX_DEFERRED_WANTS, DeferredWants, DEFERRED_WANTS_CHECK_MS } from '../../../src/gossip/send/deferred-wants.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { ReadyPeer } from '../../../src/gossip/peers.ts'
 
 describe('gossip/owed', () => {
   let clock: FakeClock
-  let owed: Owed
+  let owed: DeferredWants
   /** What was sent, and to whom. */
   let sent: string[]
   /** How many may be sent to each peer. */
@@ -19,7 +19,7 @@ describe('gossip/owed', () => {
     clock = new FakeClock()
     sent = []
     left = {}
-    owed = new Owed({
+    owed = new DeferredWants({
       clock,
       send: (key, { id }) => {
         const may = (left[id] ?? 0) > 0
@@ -39,32 +39,32 @@ describe('gossip/owed', () => {
     assert.equal(clock.pending, 0)
   })
 
-  it(`sends it when it may, in the order in which it was asked for, and looks every ${OWED_CHECK_MS} ms`, async () => {
+  it(`sends it when it may, in the order in which it was asked for, and looks every ${DEFERRED_WANTS_CHECK_MS} ms`, async () => {
     owed.add('1', alice)
     owed.add('2', alice)
     owed.add('2', alice)
     owed.add('3', bob)
-    await clock.advance(OWED_CHECK_MS)
+    await clock.advance(DEFERRED_WANTS_CHECK_MS)
     assert.deepEqual(sent, [])
     left = { alice: 1, bob: 5 }
-    await clock.advance(OWED_CHECK_MS - 1)
+    await clock.advance(DEFERRED_WANTS_CHECK_MS - 1)
     assert.deepEqual(sent, [])
     await clock.advance(1)
     assert.deepEqual(sent, ['alice 1', 'bob 3'])
     left = { alice: 5 }
-    await clock.advance(OWED_CHECK_MS)
+    await clock.advance(DEFERRED_WANTS_CHECK_MS)
     assert.deepEqual(sent.slice(2), ['alice 2'])
     assert.equal(clock.pending, 0, 'it looks for nothing')
   })
 
-  it(`owes ${MAX_OWED} items to a peer, and no more`, async () => {
-    Array.from({ length: MAX_OWED + 1 }, (_, i) => { owed.add(`${i}`, alice) })
+  it(`owes ${MAX_DEFERRED_WANTS} items to a peer, and no more`, async () => {
+    Array.from({ length: MAX_DEFERRED_WANTS + 1 }, (_, i) => { owed.add(`${i}`, alice) })
     owed.add('other', bob)
     left = { alice: 1000, bob: 1000 }
-    await clock.advance(OWED_CHECK_MS)
+    await clock.advance(DEFERRED_WANTS_CHECK_MS)
 
-    assert.deepEqual([sent.length, sent.at(-2), sent.at(-1)], [MAX_OWED + 1, `alice ${MAX_OWED - 1}`, 'bob other'])
-    assert.ok(MAX_OWED >= MAX_STORED_ITEMS, 'what can be asked for can be owed')
+    assert.deepEqual([sent.length, sent.at(-2), sent.at(-1)], [MAX_DEFERRED_WANTS + 1, `alice ${MAX_DEFERRED_WANTS - 1}`, 'bob other'])
+    assert.ok(MAX_DEFERRED_WANTS >= MAX_STORED_ITEMS, 'what can be asked for can be owed')
   })
 
   it('owes nothing to who has gone', async () => {
@@ -72,7 +72,7 @@ describe('gossip/owed', () => {
     owed.forgetPeer(alice)
     assert.equal(clock.pending, 0)
     left = { alice: 1 }
-    await clock.advance(OWED_CHECK_MS)
+    await clock.advance(DEFERRED_WANTS_CHECK_MS)
 
     assert.deepEqual(sent, [])
   })

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { FakeSession } from '../../support/fake-session.ts'
 import { digestKeyOf, digestOf } from '../../../src/codec/digest.ts'
 import { ANNOUNCE_BYTES, Distribution, OWN_PUSH_PEERS, RELAY_PUSH_PEERS } from '../../../src/gossip/send/distribution.ts'
-import { HELD_BACK_TTL_MS } from '../../../src/gossip/send/pending-broadcasts.ts'
+import { PENDING_BROADCAST_TTL_MS } from '../../../src/gossip/send/pending-broadcasts.ts'
 import { MAX_STORED_BYTES, MAX_STORED_ITEMS, STORED_TTL_MS } from '../../../src/gossip/send/item-store.ts'
-import { OWED_CHECK_MS } from '../../../src/gossip/send/deferred-wants.ts'
+import { DEFERRED_WANTS_CHECK_MS } from '../../../src/gossip/send/deferred-wants.ts'
 import { ReadyPeers } from '../../../src/gossip/peers.ts'
 import { MAX_SEEN, SEEN_TTL_MS, SeenCache } from '../../../src/gossip/seen-cache.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -281,10 +281,10 @@ describe('gossip/distribution', () => {
     it('sends nothing while too much waits, and once, without being asked again, when there is room', async () => {
       asker.isBusy = true
       want(asker, large, large, itemOf(ANNOUNCE_BYTES, 9))
-      await clock.advance(10 * OWED_CHECK_MS)
+      await clock.advance(10 * DEFERRED_WANTS_CHECK_MS)
       assert.deepEqual(asker.types, [])
       asker.isBusy = false
-      await clock.advance(OWED_CHECK_MS)
+      await clock.advance(DEFERRED_WANTS_CHECK_MS)
       assert.deepEqual(asker.types, ['newBlock'])
       assert.equal(clock.pending, 1, 'nothing is owed any more, only kept')
     })
@@ -402,9 +402,9 @@ describe('gossip/distribution', () => {
       assert.deepEqual(again.types, [])
     })
 
-    it(`sends it for ${HELD_BACK_TTL_MS} ms, and not later`, async () => {
+    it(`sends it for ${PENDING_BROADCAST_TTL_MS} ms, and not later`, async () => {
       distribution.holdBack(parcelOf(small))
-      await clock.advance(HELD_BACK_TTL_MS - 1)
+      await clock.advance(PENDING_BROADCAST_TTL_MS - 1)
       const [a] = meet(1)
       await clock.advance(1)
       const [b] = meet(1)

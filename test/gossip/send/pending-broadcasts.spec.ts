@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHeldBack, HELD_BACK_TTL_MS, MAX_HELD_BACK_BYTES, MAX_HELD_BACK_ITEMS } from '../../../src/gossip/send/pending-broadcasts.ts'
+import { createPendingBroadcasts, PENDING_BROADCAST_TTL_MS, MAX_PENDING_BROADCAST_BYTES, MAX_PENDING_BROADCASTS } from '../../../src/gossip/send/pending-broadcasts.ts'
 import { FramedItem } from '../../../src/gossip/send/item-store.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { ItemStore } from '../../../src/gossip/send/item-store.ts'
@@ -14,34 +14,34 @@ describe('gossip/held-back', () => {
 
   beforeEach(() => {
     clock = new FakeClock()
-    heldBack = createHeldBack(clock)
+    heldBack = createPendingBroadcasts(clock)
   })
 
   function keys (): string[] {
     return [...heldBack].map(({ key }) => key)
   }
 
-  it(`keeps ${MAX_HELD_BACK_ITEMS} broadcasts, and the oldest makes room for one more`, () => {
-    for (let i = 0; i < MAX_HELD_BACK_ITEMS; i++) {
+  it(`keeps ${MAX_PENDING_BROADCASTS} broadcasts, and the oldest makes room for one more`, () => {
+    for (let i = 0; i < MAX_PENDING_BROADCASTS; i++) {
       heldBack.add(framed(String(i)))
     }
 
-    assert.deepEqual([heldBack.size, keys()[0]], [MAX_HELD_BACK_ITEMS, '0'])
+    assert.deepEqual([heldBack.size, keys()[0]], [MAX_PENDING_BROADCASTS, '0'])
     heldBack.add(framed('more'))
-    assert.deepEqual([heldBack.size, keys()[0], keys().at(-1)], [MAX_HELD_BACK_ITEMS, '1', 'more'])
+    assert.deepEqual([heldBack.size, keys()[0], keys().at(-1)], [MAX_PENDING_BROADCASTS, '1', 'more'])
   })
 
-  it(`keeps ${MAX_HELD_BACK_BYTES} bytes, and the oldest makes room for one more`, () => {
+  it(`keeps ${MAX_PENDING_BROADCAST_BYTES} bytes, and the oldest makes room for one more`, () => {
     heldBack.add(framed('a', 1))
-    heldBack.add(framed('b', MAX_HELD_BACK_BYTES - 1))
+    heldBack.add(framed('b', MAX_PENDING_BROADCAST_BYTES - 1))
     assert.deepEqual(keys(), ['a', 'b'])
     heldBack.add(framed('c', 1))
     assert.deepEqual(keys(), ['b', 'c'])
   })
 
-  it(`keeps each for ${HELD_BACK_TTL_MS} ms`, async () => {
+  it(`keeps each for ${PENDING_BROADCAST_TTL_MS} ms`, async () => {
     heldBack.add(framed('a'))
-    await clock.advance(HELD_BACK_TTL_MS - 1)
+    await clock.advance(PENDING_BROADCAST_TTL_MS - 1)
     assert.deepEqual(keys(), ['a'])
     await clock.advance(1)
     assert.deepEqual(keys(), [])

@@ -3,7 +3,7 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
-import { AddressFilter } from '../../../src/address/dialable.ts'
+import { DialableAddresses } from '../../../src/address/dialable.ts'
 import { boundDiscovery, DISCOVERY_WINDOW_MS, MAX_DISCOVERED_ADDRESSES, MAX_DISCOVERIES } from '../../../src/libp2p/discovery/bounded-discovery.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { PeerDiscoveryEvents, PeerId, PeerInfo } from '@libp2p/interface'
@@ -21,7 +21,7 @@ describe('stack/bounded-discovery', () => {
   beforeEach(() => {
     clock = new FakeClock()
     told = []
-    discovery = boundDiscovery(new TypedEventEmitter<PeerDiscoveryEvents>(), new AddressFilter(() => []), clock)
+    discovery = boundDiscovery(new TypedEventEmitter<PeerDiscoveryEvents>(), new DialableAddresses(() => []), clock)
     discovery.addEventListener('peer', ({ detail: { id, multiaddrs } }) => { told.push([id.toString(), ...multiaddrs.map(String)]) })
   })
 

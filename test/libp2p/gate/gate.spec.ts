@@ -4,7 +4,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { createGate } from '../../../src/libp2p/gate/gate.ts'
-import { connectionLimits, MAX_GUESTS, MAX_HALF_OPEN, MAX_HALF_OPEN_PER_HOST } from '../../../src/libp2p/gate/gate-limits.ts'
+import { connectionLimits, MAX_SESSIONLESS, MAX_HALF_OPEN, MAX_HALF_OPEN_PER_HOST } from '../../../src/libp2p/gate/gate-limits.ts'
 import type { GateOwner } from '../../../src/libp2p/gate/gate.ts'
 import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
 
@@ -165,7 +165,7 @@ describe('stack/gate', () => {
   it('stands before the limits of libp2p, which it leaves room for what is being cut', () => {
     const { maxConnections, maxIncomingPendingConnections } = connectionLimits(40)
     assert.ok(maxIncomingPendingConnections >= 2 * MAX_HALF_OPEN)
-    assert.ok(maxConnections >= 40 + 2 * MAX_GUESTS)
+    assert.ok(maxConnections >= 40 + 2 * MAX_SESSIONLESS)
   })
 
   describe('for how often a host connects', () => {

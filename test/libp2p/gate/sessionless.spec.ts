@@ -4,9 +4,9 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
 import { FakeClock } from '../../support/fake-clock.ts'
-import { placeOfIp } from '../../../src/address/location.ts'
-import { IDLE_CONNECTION_MS, MAX_GUESTS, MAX_GUESTS_PER_HOST, SWEEP_INTERVAL_MS } from '../../../src/libp2p/gate/gate-limits.ts'
-import { Guests } from '../../../src/libp2p/gate/sessionless.ts'
+import { locationOfIp } from '../../../src/address/location.ts'
+import { IDLE_CONNECTION_MS, MAX_SESSIONLESS, MAX_SESSIONLESS_PER_HOST, SWEEP_INTERVAL_MS } from '../../../src/libp2p/gate/gate-limits.ts'
+import { SessionlessConnections } from '../../../src/libp2p/gate/sessionless.ts'
 import type { Connection, Libp2pEvents, PeerId } from '@libp2p/interface'
 
 describe('stack/guests', () => {
@@ -17,7 +17,7 @@ describe('stack/guests', () => {
   let tags: Map<PeerId, string[]>
   let hasOwner: boolean
   let onLook: () => void
-  let guests: Guests
+  let guests: SessionlessConnections
 
   /** A connection that tells of its end as libp2p does. */
   class FakeConnection {
@@ -60,11 +60,11 @@ describe('stack/guests', () => {
     tags = new Map()
     hasOwner = true
     onLook = () => {}
-    guests = new Guests({
+    guests = new SessionlessConnections({
       components: { events, peerStore: { get: tagsOf } },
       owner: () => hasOwner ? { hasSession: (connection) => sessions.has(connection) } : undefined,
       clock,
-      placeOfIp
+      locationOfIp
     })
     guests.start()
   })
@@ -170,24 +170,24 @@ describe('stack/guests', () => {
 
     it('are left as long as nobody says which have sessions', async () => {
       hasOwner = false
-      const connections = openMany(2 * MAX_GUESTS, () => '8.8.8.8')
+      const connections = openMany(2 * MAX_SESSIONLESS, () => '8.8.8.8')
       await clock.advance(2 * IDLE_CONNECTION_MS)
       assert.deepEqual(endsOf(connections), [])
     })
   })
 
   describe('that are too many', () => {
-    it(`are those above ${MAX_GUESTS_PER_HOST} of one host: its oldest is cut`, () => {
-      const connections = openMany(MAX_GUESTS_PER_HOST, () => '8.8.8.8')
+    it(`are those above ${MAX_SESSIONLESS_PER_HOST} of one host: its oldest is cut`, () => {
+      const connections = openMany(MAX_SESSIONLESS_PER_HOST, () => '8.8.8.8')
       assert.deepEqual(endsOf(connections), [])
       const last = open('8.8.8.8')
       assert.deepEqual(endsOf([...connections, last]), [connections[0]])
       assert.equal(connections[0]!.end, 'cut')
     })
 
-    it(`are those above ${MAX_GUESTS} in all: the oldest of the most crowded network is cut, streams or not`, () => {
+    it(`are those above ${MAX_SESSIONLESS} in all: the oldest of the most crowded network is cut, streams or not`, () => {
       const honest = open('9.9.9.9')
-      const crowd = openMany(MAX_GUESTS - 1, (i) => `8.8.${i}.8`)
+      const crowd = openMany(MAX_SESSIONLESS - 1, (i) => `8.8.${i}.8`)
       crowd[0]!.streams.push({ protocol: '/some/protocol' })
       assert.deepEqual(endsOf([honest, ...crowd]), [])
       const last = open('7.7.7.7')
@@ -200,13 +200,13 @@ describe('stack/guests', () => {
       const session = open('8.8.8.8')
       sessions.add(session.asConnection)
       await clock.advance(SWEEP_INTERVAL_MS)
-      openMany(10 * MAX_GUESTS, (i) => i % 2 === 0 ? '8.8.8.8' : `8.8.${i % 200}.8`)
+      openMany(10 * MAX_SESSIONLESS, (i) => i % 2 === 0 ? '8.8.8.8' : `8.8.${i % 200}.8`)
       assert.deepEqual(endsOf([client, session]), [])
-      assert.equal(guests.size, MAX_GUESTS + 2)
+      assert.equal(guests.size, MAX_SESSIONLESS + 2)
     })
 
     it('are not those that have ended', () => {
-      const connections = openMany(MAX_GUESTS_PER_HOST, () => '8.8.8.8')
+      const connections = openMany(MAX_SESSIONLESS_PER_HOST, () => '8.8.8.8')
       connections[3]!.abort()
       open('8.8.8.8')
       assert.equal(connections[0]!.end, undefined)

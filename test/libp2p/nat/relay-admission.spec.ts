@@ -1,53 +1,53 @@
 import assert from 'node:assert/strict'
 import { admit } from '../../../src/libp2p/nat/relay-admission.ts'
-import { NOWHERE } from '../../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../../src/types/location.ts'
 import type { Occupant } from '../../../src/libp2p/nat/relay-admission.ts'
-import type { Place } from '../../../src/types/location.ts'
+import type { Location } from '../../../src/types/location.ts'
 
 const LIMITS = { max: 6, maxPerHost: 2 }
 
-function at (group: number, host: number, isBusy = false): Occupant {
-  return { place: { host: `${group}.${host}`, group: `${group}` }, isBusy }
+function at (netgroup: number, host: number, isBusy = false): Occupant {
+  return { location: { host: `${netgroup}.${host}`, netgroup: `${netgroup}` }, isBusy }
 }
 
-function judge (newcomer: Place, members: Occupant[]): Occupant | 'in' | 'out' {
-  const { isRefused, surplus } = admit({ place: newcomer }, members, LIMITS)
+function judge (newcomer: Location, members: Occupant[]): Occupant | 'in' | 'out' {
+  const { isRefused, surplus } = admit({ location: newcomer }, members, LIMITS)
 
   return isRefused ? 'out' : surplus ?? 'in'
 }
 
 describe('stack/relay-admission', () => {
   it('lets everybody in while there are places', () => {
-    assert.equal(judge(at(1, 1).place, []), 'in')
-    assert.equal(judge(at(1, 9).place, [at(1, 1), at(1, 2), at(1, 3), at(1, 4), at(1, 5)]), 'in')
+    assert.equal(judge(at(1, 1).location, []), 'in')
+    assert.equal(judge(at(1, 9).location, [at(1, 1), at(1, 2), at(1, 3), at(1, 4), at(1, 5)]), 'in')
   })
 
   it('gives a public host its share and no more', () => {
-    assert.equal(judge(at(1, 1).place, [at(1, 1)]), 'in')
-    assert.equal(judge(at(1, 1).place, [at(1, 1), at(1, 1)]), 'out')
+    assert.equal(judge(at(1, 1).location, [at(1, 1)]), 'in')
+    assert.equal(judge(at(1, 1).location, [at(1, 1), at(1, 1)]), 'out')
 
-    for (const place of [{ host: '10.0.0.1', group: undefined }, NOWHERE]) {
-      assert.equal(judge(place, Array.from({ length: 5 }, () => ({ place, isBusy: true }))), 'in')
+    for (const location of [{ host: '10.0.0.1', netgroup: undefined }, UNKNOWN_LOCATION]) {
+      assert.equal(judge(location, Array.from({ length: 5 }, () => ({ location, isBusy: true }))), 'in')
     }
   })
 
   it('has the oldest of the most crowded network go for a newcomer of another, and whoever is idle before', () => {
     const crowd = [at(2, 1), at(1, 1, true), at(1, 2, true), at(1, 3), at(1, 4), at(3, 1)]
-    assert.equal(judge(at(4, 1).place, crowd), crowd[3])
+    assert.equal(judge(at(4, 1).location, crowd), crowd[3])
 
-    const busy = crowd.map(({ place }) => ({ place, isBusy: true }))
-    assert.equal(judge(at(4, 1).place, busy), busy[1])
+    const busy = crowd.map(({ location }) => ({ location, isBusy: true }))
+    assert.equal(judge(at(4, 1).location, busy), busy[1])
   })
 
   it('has the host go that has the most in the network that has the most', () => {
     const crowd = [at(1, 1), at(1, 2), at(1, 2), at(1, 3), at(2, 1), at(3, 1)]
-    assert.equal(judge(at(4, 1).place, crowd), crowd[1])
+    assert.equal(judge(at(4, 1).location, crowd), crowd[1])
   })
 
   it('has nobody go for a newcomer of whose network there are as many', () => {
     const crowd = [at(1, 1), at(2, 1), at(3, 1), at(4, 1), at(5, 1), at(6, 1)]
-    assert.equal(judge(at(7, 1).place, crowd), 'out')
-    assert.equal(judge(at(1, 2).place, crowd), 'out')
-    assert.equal(judge(at(1, 9).place, [at(1, 1), at(1, 2), at(1, 3), at(2, 1), at(2, 2), at(2, 3)]), 'out')
+    assert.equal(judge(at(7, 1).location, crowd), 'out')
+    assert.equal(judge(at(1, 2).location, crowd), 'out')
+    assert.equal(judge(at(1, 9).location, [at(1, 1), at(1, 2), at(1, 3), at(2, 1), at(2, 2), at(2, 3)]), 'out')
   })
 })

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict'
 import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
 import { FakeClock } from '../../support/fake-clock.ts'
-import { IDENTIFY_DELAY_MS, IDENTIFY_RATE_PER_HOST, Introductions, usesIdentify } from '../../../src/libp2p/patches/delayed-identify.ts'
-import type { IntroductionsComponents } from '../../../src/libp2p/patches/delayed-identify.ts'
+import { IDENTIFY_DELAY_MS, IDENTIFY_RATE_PER_HOST, DelayedIdentify, usesIdentify } from '../../../src/libp2p/patches/delayed-identify.ts'
+import type { DelayedIdentifyComponents } from '../../../src/libp2p/patches/delayed-identify.ts'
 import type { Connection, Libp2pEvents } from '@libp2p/interface'
 
 describe('stack/introductions', () => {
   let clock: FakeClock
   let events: TypedEventEmitter<Libp2pEvents>
   let identified: Connection[]
-  let components: IntroductionsComponents
-  let introductions: Introductions
+  let components: DelayedIdentifyComponents
+  let introductions: DelayedIdentify
 
   beforeEach(() => {
     clock = new FakeClock()
@@ -22,7 +22,7 @@ describe('stack/introductions', () => {
       await Promise.reject(new Error('it speaks no identify'))
     }
     components = { events, identify: { identify } }
-    introductions = new Introductions({ components, delay: IDENTIFY_DELAY_MS, clock })
+    introductions = new DelayedIdentify({ components, delay: IDENTIFY_DELAY_MS, clock })
     introductions.start()
   })
 
@@ -59,7 +59,7 @@ describe('stack/introductions', () => {
 
   it('does not wait where other parts do', () => {
     introductions.stop()
-    introductions = new Introductions({ components, delay: 0, clock })
+    introductions = new DelayedIdentify({ components, delay: 0, clock })
     introductions.start()
     open('closed')
     const connection = open()

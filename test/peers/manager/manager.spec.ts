@@ -12,7 +12,7 @@ import { sampleBlock, sampleNodeInfo } from '../../support/sample.ts'
 import { frameOf, ManualPair, messagesIn, ScriptedStream } from '../../support/stream-pair.ts'
 import type { Session } from '../../../src/session/session.ts'
 import type { ManagerInit, PeerKey } from '../../../src/peers/manager/types.ts'
-import { Conduct } from '../../../src/peers/penalties/penalties.ts'
+import { Penalties } from '../../../src/peers/penalties/penalties.ts'
 import { managerParts, NO_PLACES, NO_RATES } from '../../support/session-parts.ts'
 import type { PeerCounts } from '../../../src/peers/slots.ts'
 import type { Closure } from '../../../src/session/types.ts'
@@ -57,7 +57,7 @@ function said (stream: ScriptedStream): string[] {
 /** A manager, and everything that it told its owner. */
 class Node {
   readonly clock: FakeClock
-  readonly conduct: Conduct
+  readonly conduct: Penalties
   readonly manager: SessionManager
   readonly sessions: Session[] = []
   readonly readies: Session[] = []
@@ -67,7 +67,7 @@ class Node {
 
   constructor (local: PeerKey, config: Partial<ManagerInit['config']> = {}, clock: FakeClock = new FakeClock()) {
     this.clock = clock
-    this.conduct = new Conduct({ clock })
+    this.conduct = new Penalties({ clock })
     this.manager = new SessionManager({
       local,
       config: { ...CONFIG, ...config },

@@ -1,26 +1,26 @@
 import assert from 'node:assert/strict'
 import { BAN_DURATION_MS } from '../../../src/peers/penalties/bans.ts'
-import { banKindOf, Conduct } from '../../../src/peers/penalties/penalties.ts'
+import { banKindOf, Penalties } from '../../../src/peers/penalties/penalties.ts'
 import { BAN_SCORE, OFFENCES } from '../../../src/peers/penalties/scores.ts'
 import { memoryBans } from '../../../src/store/bans/ban-book.ts'
-import { NOWHERE } from '../../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../../src/types/location.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
-import type { ConductInit, Offender } from '../../../src/peers/penalties/penalties.ts'
+import type { PenaltiesInit, Offender } from '../../../src/peers/penalties/penalties.ts'
 import type { Offence } from '../../../src/peers/penalties/scores.ts'
 import type { Ban } from '../../../src/types/ban.ts'
 
 const HOST = '192.0.2.1'
 const HOST_OF_SEED = '192.0.2.2'
-const PEER: Offender = { id: 'peer', place: { host: HOST, group: 'a network' } }
-const SEED: Offender = { id: 'seed', place: { host: HOST_OF_SEED, group: 'another network' } }
-const LOCAL: Offender = { id: 'local', place: NOWHERE }
+const PEER: Offender = { id: 'peer', location: { host: HOST, netgroup: 'a network' } }
+const SEED: Offender = { id: 'seed', location: { host: HOST_OF_SEED, netgroup: 'another network' } }
+const LOCAL: Offender = { id: 'local', location: UNKNOWN_LOCATION }
 
 describe('Conduct', () => {
   let clock: FakeClock
   let told: Ban[]
-  let conduct: Conduct
+  let conduct: Penalties
 
-  const make = (init: Partial<ConductInit> = {}): Conduct => new Conduct({
+  const make = (init: Partial<PenaltiesInit> = {}): Penalties => new Penalties({
     clock, exemptIds: new Set(['seed']), exemptHosts: new Set([HOST_OF_SEED]), onBan: (ban) => { told.push(ban) }, ...init
   })
 
@@ -59,7 +59,7 @@ describe('Conduct', () => {
     })
 
     it('bans no host that is not public: it may be a proxy that brings everybody', () => {
-      conduct.onViolation({ id: 'peer', place: { host: '10.0.0.1', group: undefined } }, '')
+      conduct.onViolation({ id: 'peer', location: { host: '10.0.0.1', netgroup: undefined } }, '')
 
       assert.deepEqual([conduct.isBanned({ id: 'peer' }), conduct.isBanned({ host: '10.0.0.1' })], [true, false])
     })
@@ -80,14 +80,14 @@ describe('Conduct', () => {
     })
 
     it('bans the peer only at the host of a seed', () => {
-      assert.equal(conduct.onViolation({ id: 'peer', place: SEED.place }, ''), true)
+      assert.equal(conduct.onViolation({ id: 'peer', location: SEED.location }, ''), true)
 
       assert.deepEqual(conduct.bans.list().map(({ subject }) => subject), ['peer'])
       assert.equal(conduct.isBanned({ host: HOST_OF_SEED }), false)
     })
 
     it('bans neither a seed nor the host that it is at', () => {
-      assert.equal(conduct.onViolation({ id: 'seed', place: PEER.place }, ''), false)
+      assert.equal(conduct.onViolation({ id: 'seed', location: PEER.location }, ''), false)
 
       assert.deepEqual(conduct.bans.list(), [])
       assert.deepEqual(told, [])

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {
-  BAN_SCORE, DISCONNECT_SCORE, MAX_SCORES, OFFENCES, Reputation, SCORE_HALF_LIFE_MS
+  BAN_SCORE, DISCONNECT_SCORE, MAX_SCORES, OFFENCES, Scores, SCORE_HALF_LIFE_MS
 } from '../../../src/peers/penalties/scores.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { Judgement, Offence } from '../../../src/peers/penalties/scores.ts'
@@ -13,11 +13,11 @@ const ALL = Object.keys(OFFENCES) as Offence[]
 
 describe('Reputation', () => {
   let clock: FakeClock
-  let reputation: Reputation
+  let reputation: Scores
 
   beforeEach(() => {
     clock = new FakeClock()
-    reputation = new Reputation({ clock })
+    reputation = new Scores({ clock })
   })
 
   const pass = (ms: number): void => { clock.stall(ms) }
@@ -174,7 +174,7 @@ describe('Reputation', () => {
   })
 
   it('forgets the lowest score as it is by now, and not the newest', () => {
-    reputation = new Reputation({ clock, maxScores: 3 })
+    reputation = new Scores({ clock, maxScores: 3 })
     reputation.note('old and high', 'too-slow')
     pass(2 * SCORE_HALF_LIFE_MS)
     reputation.note('high', 'too-slow')

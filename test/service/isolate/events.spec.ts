@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
-import { SafeEventEmitter } from '../../../src/service/isolate/events.ts'
+import { IsolatedEventEmitter } from '../../../src/service/isolate/events.ts'
 import { eventually } from '../../support/eventually.ts'
 
 interface Events { happened: CustomEvent<number> }
 
 describe('service/safe-events', () => {
   let errors: [type: string, error: unknown][]
-  let events: SafeEventEmitter<Events>
+  let events: IsolatedEventEmitter<Events>
 
   beforeEach(() => {
     errors = []
-    events = new SafeEventEmitter((type, error) => { errors.push([type, error]) })
+    events = new IsolatedEventEmitter((type, error) => { errors.push([type, error]) })
   })
 
   // what the overridden methods take is not typed by event; the interface that users have is

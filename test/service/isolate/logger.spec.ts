@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { safeLogger } from '../../../src/service/isolate/logger.ts'
+import { isolatedLogger } from '../../../src/service/isolate/logger.ts'
 import { turns } from '../../support/eventually.ts'
 import type { ComponentLogger, Logger } from '@libp2p/interface'
 
@@ -19,7 +19,7 @@ describe('service/safe-logger', () => {
   let errors: unknown[]
 
   const wrap = (forComponent: ComponentLogger['forComponent']): Logger =>
-    safeLogger({ forComponent }, (err) => { errors.push(err) }).forComponent('part')
+    isolatedLogger({ forComponent }, (err) => { errors.push(err) }).forComponent('part')
 
   function writeAll (log: Logger): void {
     log('a %s', 1)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { safeMetrics } from '../../../src/service/isolate/metrics.ts'
+import { isolatedMetrics } from '../../../src/service/isolate/metrics.ts'
 import { turns } from '../../support/eventually.ts'
 import type { Metrics, MultiaddrConnection, Stream } from '@libp2p/interface'
 
@@ -15,7 +15,7 @@ type Instrument = Record<'update' | 'increment' | 'decrement' | 'observe' | 'res
 describe('service/safe-metrics', () => {
   let errors: [name: string, error: unknown][]
 
-  const wrap = (metrics: Fake): Metrics => safeMetrics(metrics as unknown as Metrics, (name, err) => { errors.push([name, err]) })
+  const wrap = (metrics: Fake): Metrics => isolatedMetrics(metrics as unknown as Metrics, (name, err) => { errors.push([name, err]) })
 
   function useAll (metric: Instrument): void {
     metric.update(1)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { WORKLOAD_BYTES, WORKLOAD_MESSAGES, Workload } from '../../../src/session/limits/in-flight.ts'
+import { WORKLOAD_BYTES, WORKLOAD_MESSAGES, InFlight } from '../../../src/session/limits/in-flight.ts'
 import { isPending } from '../../support/eventually.ts'
 
 /** A task that lasts until it is ended. */
@@ -8,8 +8,8 @@ function task (): { promise: Promise<void>, resolve: () => void } {
 }
 
 /** A workload of so many tasks of one byte, of which none asked to wait. */
-function filled (messages: number): { workload: Workload, tasks: ReturnType<typeof task>[] } {
-  const workload = new Workload()
+function filled (messages: number): { workload: InFlight, tasks: ReturnType<typeof task>[] } {
+  const workload = new InFlight()
   const tasks = Array.from({ length: messages }, task)
 
   for (const { promise } of tasks) {
@@ -45,11 +45,11 @@ describe('Workload', () => {
   })
 
   it('lets one byte less than WORKLOAD_BYTES be handled', () => {
-    assert.equal(new Workload().add(task().promise, WORKLOAD_BYTES - 1), undefined)
+    assert.equal(new InFlight().add(task().promise, WORKLOAD_BYTES - 1), undefined)
   })
 
   it('holds reading up from WORKLOAD_BYTES on, until there is room again', async () => {
-    const workload = new Workload()
+    const workload = new InFlight()
     const [small, large] = [task(), task()]
     assert.equal(workload.add(small.promise, 1), undefined)
     const held = workload.add(large.promise, WORKLOAD_BYTES - 1)
@@ -62,7 +62,7 @@ describe('Workload', () => {
   })
 
   it('still holds where what is done makes too little room', async () => {
-    const workload = new Workload()
+    const workload = new InFlight()
     const [small, large] = [task(), task()]
     assert.equal(workload.add(small.promise, 1), undefined)
     const held = workload.add(large.promise, WORKLOAD_BYTES)
@@ -76,7 +76,7 @@ describe('Workload', () => {
   })
 
   it('can be filled and emptied again and again', async () => {
-    const workload = new Workload()
+    const workload = new InFlight()
 
     for (let round = 0; round < 3; round++) {
       const tasks = Array.from({ length: WORKLOAD_MESSAGES }, task)

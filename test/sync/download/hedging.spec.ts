@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { settleRace } from '../../../src/sync/download/hedging.ts'
+import { settleHedge } from '../../../src/sync/download/hedging.ts'
 import type { SpanRequest } from '../../../src/sync/download/span-request.ts'
 
 /** Two that are to send the same, by what they have gained. */
@@ -14,30 +14,30 @@ function race (first: number, second: number, isComplete = false): { first: Span
 describe('sync/race', () => {
   it('is lost by the first where it has sent nothing when the second has', () => {
     const { first, second } = race(0, 1)
-    assert.deepEqual(settleRace(second), { loser: first, isLate: true })
+    assert.deepEqual(settleHedge(second), { loser: first, isLate: true })
   })
 
   it('is not lost by the second because the first has sent something: a trickle wins nothing', () => {
     const { first } = race(1, 0)
-    assert.equal(settleRace(first), undefined)
+    assert.equal(settleHedge(first), undefined)
   })
 
   it('goes on while both send', () => {
     const { first, second } = race(3, 4)
-    assert.deepEqual([settleRace(first), settleRace(second)], [undefined, undefined])
+    assert.deepEqual([settleHedge(first), settleHedge(second)], [undefined, undefined])
   })
 
   it('ends when it is complete, and the first is late only where it has sent less', () => {
     const slower = race(3, 4, true)
-    assert.deepEqual(settleRace(slower.second), { loser: slower.first, isLate: true })
+    assert.deepEqual(settleHedge(slower.second), { loser: slower.first, isLate: true })
     const faster = race(4, 3, true)
-    assert.deepEqual(settleRace(faster.first), { loser: faster.second, isLate: false })
-    assert.deepEqual(settleRace(faster.second), { loser: faster.first, isLate: false })
+    assert.deepEqual(settleHedge(faster.first), { loser: faster.second, isLate: false })
+    assert.deepEqual(settleHedge(faster.second), { loser: faster.first, isLate: false })
   })
 
   it('is none where one alone is to send it', () => {
     const { first, second } = race(1, 0)
     first.span.requests.delete(second)
-    assert.equal(settleRace(first), undefined)
+    assert.equal(settleHedge(first), undefined)
   })
 })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { FIRST_REQUEST_BYTES, MAX_IN_FLIGHT, MAX_REQUEST_BYTES, MIN_REQUEST_BYTES, Pace, TARGET_MS } from '../../../src/sync/download/throughput.ts'
+import { FIRST_REQUEST_BYTES, MAX_IN_FLIGHT, MAX_REQUEST_BYTES, MIN_REQUEST_BYTES, Throughput, TARGET_MS } from '../../../src/sync/download/throughput.ts'
 
 const FAST = MAX_REQUEST_BYTES * 100
 
 /** A peer that has answered a first request with so many bytes in so many ms. */
-function paceOf (bytes: number, ms: number): Pace {
-  const pace = new Pace()
+function paceOf (bytes: number, ms: number): Throughput {
+  const pace = new Throughput()
   pace.onStart(0)
   pace.onFirstAnswer(ms)
   pace.onBytes(bytes, ms)
@@ -16,7 +16,7 @@ function paceOf (bytes: number, ms: number): Pace {
 
 describe('sync/pace', () => {
   it('asks for a fixed amount as long as nothing is known, and then for what a peer delivers in a while', () => {
-    assert.equal(new Pace().requestBytes(0), FIRST_REQUEST_BYTES)
+    assert.equal(new Throughput().requestBytes(0), FIRST_REQUEST_BYTES)
     assert.equal(paceOf(1_000_000, 1000).requestBytes(1000), 1000 * TARGET_MS)
   })
 
@@ -26,7 +26,7 @@ describe('sync/pace', () => {
   })
 
   it('has room for one request of a peer that has sent nothing, and not for a second', () => {
-    const pace = new Pace()
+    const pace = new Throughput()
     assert.equal(pace.hasRoom(0, MAX_REQUEST_BYTES), true)
     pace.onStart(0)
     assert.equal(pace.hasRoom(0, MAX_REQUEST_BYTES), false)

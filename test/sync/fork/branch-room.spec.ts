@@ -24,9 +24,9 @@ describe('sync/branch-room', () => {
   afterEach(() => { assert.equal(clock.pending, 0) })
 
   function guest ({ fork = ++forks, host, group = 'net' }: { fork?: number, host?: string, group?: string } = {}): Guest {
-    const place = host == null ? {} : { place: { host, group } }
+    const location = host == null ? {} : { location: { host, group } }
 
-    return { peer: { direction: 'inbound', ...place }, common: { height: fork, hash: sampleHash(fork) }, bytes: 0, blocks: { length: 0 } }
+    return { peer: { direction: 'inbound', ...location }, common: { height: fork, hash: sampleHash(fork) }, bytes: 0, blocks: { length: 0 } }
   }
 
   async function isIn (entered: Promise<void>): Promise<boolean> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { encodeBlock } from '../../../src/codec/items/items.ts'
 import { InvalidBlockError } from '../../../src/errors.ts'
 import { ChainWriter, MAX_WAITING_WRITES } from '../../../src/sync/chain/chain-writer.ts'
-import { BlockIntake } from '../../../src/sync/import/block-import.ts'
+import { BlockImport } from '../../../src/sync/import/block-import.ts'
 import { MAX_ORPHAN_DEPTH, MAX_ORPHANS, MAX_PEER_ORPHANS, ORPHAN_TTL_MS } from '../../../src/sync/import/orphans.ts'
 import { eventually, isPending, turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -35,7 +35,7 @@ describe('sync/intake', () => {
   let clock: FakeClock
   let store: MemoryChain
   let writer: ChainWriter
-  let intake: BlockIntake<Sender>
+  let intake: BlockImport<Sender>
   let alice: Sender
   /** What was asked of the application, and what it says. */
   let asked: number[]
@@ -68,7 +68,7 @@ describe('sync/intake', () => {
     storeErrors = []
     nested = 0
     mostNested = 0
-    intake = new BlockIntake<Sender>({
+    intake = new BlockImport<Sender>({
       writer,
       clock,
       log: Object.assign(() => {}, { error: (_: string, ...rest: unknown[]) => { errors.push(rest.at(-1)) } }) as unknown as Logger,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Candidates } from '../../../src/sync/run/candidates.ts'
-import { FIRST_DOUBT_MS } from '../../../src/sync/run/distrust.ts'
+import { FIRST_DISTRUST_MS } from '../../../src/sync/run/distrust.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { sampleHash } from '../../support/sample.ts'
 import type { Session } from '../../../src/session/session.ts'
@@ -45,7 +45,7 @@ describe('sync/candidates', () => {
   })
 
   it('finds one at a time, behind all others, of those who come from a network that is in doubt, the one that came first', () => {
-    const at = (host: number): object => ({ direction: 'inbound', place: { host: `192.0.2.${host}`, group: '192.0' } })
+    const at = (host: number): object => ({ direction: 'inbound', location: { host: `192.0.2.${host}`, group: '192.0' } })
     candidates.doubts.add(Object.assign(add('doubted', 99), at(0)), { above: 0 })
     Object.assign(add('first', 12), at(1))
     const second = Object.assign(add('second', 90), at(2))
@@ -88,7 +88,7 @@ describe('sync/candidates', () => {
     candidates.doubts.add(beside, { above: 10 })
     assert.deepEqual(ahead(true), [])
     assert.deepEqual(ahead(true, true), [['above', 20]])
-    await clock.advance(FIRST_DOUBT_MS)
+    await clock.advance(FIRST_DISTRUST_MS)
     assert.deepEqual(ahead(true), [['above', 20], ['beside', 10]])
   })
 

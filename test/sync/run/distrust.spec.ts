@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
-import { Doubts, FIRST_DOUBT_MS, LONGEST_DOUBT_MS, MAX_DOUBTS } from '../../../src/sync/run/distrust.ts'
+import { Distrust, FIRST_DISTRUST_MS, LONGEST_DISTRUST_MS, MAX_DISTRUSTED } from '../../../src/sync/run/distrust.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
-import type { DoubtedPeer } from '../../../src/sync/run/distrust.ts'
+import type { DistrustedPeer } from '../../../src/sync/run/distrust.ts'
 
 describe('sync/doubts', () => {
   let clock: FakeClock
-  let doubts: Doubts<DoubtedPeer>
-  let peer: DoubtedPeer & { bestHeight: number }
+  let doubts: Distrust<DistrustedPeer>
+  let peer: DistrustedPeer & { bestHeight: number }
 
   beforeEach(() => {
     clock = new FakeClock()
-    doubts = new Doubts(clock)
+    doubts = new Distrust(clock)
     peer = { id: 'peer', bestHeight: 100 }
   })
 
@@ -19,10 +19,10 @@ describe('sync/doubts', () => {
     assert.equal(doubts.has(peer), false)
   })
 
-  it(`does not believe more than was kept, for ${FIRST_DOUBT_MS} ms`, async () => {
+  it(`does not believe more than was kept, for ${FIRST_DISTRUST_MS} ms`, async () => {
     doubts.add(peer, { above: 40 })
     peer.bestHeight = 1_000_000
-    await clock.advance(FIRST_DOUBT_MS - 1)
+    await clock.advance(FIRST_DISTRUST_MS - 1)
     assert.equal(doubts.believed(peer), 40)
     assert.equal(doubts.has(peer), true)
     await clock.advance(1)
@@ -35,7 +35,7 @@ describe('sync/doubts', () => {
     assert.equal(doubts.believed(peer), 100)
   })
 
-  it(`doubts twice as long each time, ${LONGEST_DOUBT_MS} ms at most`, async () => {
+  it(`doubts twice as long each time, ${LONGEST_DISTRUST_MS} ms at most`, async () => {
     for (const expected of [30_000, 60_000, 120_000, 240_000, 480_000, 600_000, 600_000]) {
       doubts.add(peer, { above: 40 })
       await clock.advance(expected - 1)
@@ -63,7 +63,7 @@ describe('sync/doubts', () => {
     doubts.onDelivered(peer, 41)
     assert.equal(doubts.has(peer), false)
     doubts.add(peer, { above: 40 })
-    await clock.advance(FIRST_DOUBT_MS)
+    await clock.advance(FIRST_DISTRUST_MS)
     assert.equal(doubts.has(peer), false)
   })
 
@@ -82,30 +82,30 @@ describe('sync/doubts', () => {
   it('begins anew with whoever has not been in doubt for as long as that may last', async () => {
     doubts.add(peer, { above: 40 })
     doubts.add(peer, { above: 40 })
-    await clock.advance(2 * FIRST_DOUBT_MS + LONGEST_DOUBT_MS)
+    await clock.advance(2 * FIRST_DISTRUST_MS + LONGEST_DISTRUST_MS)
     doubts.add(peer, { above: 40 })
-    await clock.advance(FIRST_DOUBT_MS)
+    await clock.advance(FIRST_DISTRUST_MS)
     assert.equal(doubts.has(peer), false)
   })
 
   describe('a host', () => {
-    const place = { host: '192.0.2.1', group: '192.0' }
-    const at = (id: string, over: Partial<DoubtedPeer> = {}): DoubtedPeer => ({ id, bestHeight: 100, direction: 'inbound', place, ...over })
+    const location = { host: '192.0.2.1', netgroup: '192.0' }
+    const at = (id: string, over: Partial<DistrustedPeer> = {}): DistrustedPeer => ({ id, bestHeight: 100, direction: 'inbound', location, ...over })
 
     it('of a peer that has dialled us is in doubt with it: the next name there is not believed either', async () => {
       doubts.add(at('a'), { above: 40 })
       assert.equal(doubts.believed(at('b')), 40)
       assert.equal(doubts.has(at('b')), true)
-      assert.equal(doubts.has(at('c', { place: { host: '192.0.2.2', group: '192.0' } })), false)
+      assert.equal(doubts.has(at('c', { location: { host: '192.0.2.2', netgroup: '192.0' } })), false)
       assert.equal(doubts.has(at('d', { direction: 'outbound' })), false)
-      await clock.advance(FIRST_DOUBT_MS)
+      await clock.advance(FIRST_DISTRUST_MS)
       assert.equal(doubts.has(at('b')), false)
     })
 
     it('is in doubt for longer with each name that is found to lie there', async () => {
       doubts.add(at('a'), { above: 40 })
       doubts.add(at('b'), { above: 40 })
-      await clock.advance(2 * FIRST_DOUBT_MS - 1)
+      await clock.advance(2 * FIRST_DISTRUST_MS - 1)
       assert.equal(doubts.has(at('c')), true)
       await clock.advance(1)
       assert.equal(doubts.has(at('c')), false)
@@ -113,9 +113,9 @@ describe('sync/doubts', () => {
 
     it('has no share in what is held against those whom we have dialled, or who are at no public host', () => {
       doubts.add(at('a', { direction: 'outbound' }), { above: 40 })
-      doubts.add(at('b', { place: { host: '10.0.0.1', group: undefined } }), { above: 40 })
+      doubts.add(at('b', { location: { host: '10.0.0.1', netgroup: undefined } }), { above: 40 })
       assert.equal(doubts.has(at('c')), false)
-      assert.equal(doubts.has(at('d', { place: { host: '10.0.0.1', group: undefined } })), false)
+      assert.equal(doubts.has(at('d', { location: { host: '10.0.0.1', netgroup: undefined } })), false)
     })
 
     it('is no reason to doubt a peer there that has delivered', () => {
@@ -127,15 +127,15 @@ describe('sync/doubts', () => {
   })
 
   describe('a network', () => {
-    const at = (id: string, host: number, over: Partial<DoubtedPeer> = {}): DoubtedPeer => {
-      return { id, bestHeight: 100, direction: 'inbound', place: { host: `192.0.2.${host}`, group: '192.0' }, ...over }
+    const at = (id: string, host: number, over: Partial<DistrustedPeer> = {}): DistrustedPeer => {
+      return { id, bestHeight: 100, direction: 'inbound', location: { host: `192.0.2.${host}`, netgroup: '192.0' }, ...over }
     }
 
     it('of a peer that has dialled us is a crowd as long as that one is in doubt: newcomers there are believed, and wait for their turn', async () => {
       assert.equal(doubts.crowdOf(at('b', 2)), undefined)
       doubts.add(at('a', 1), { above: 40 })
       assert.deepEqual([doubts.believed(at('b', 2)), doubts.has(at('b', 2)), doubts.crowdOf(at('b', 2))], [100, false, '192.0'])
-      await clock.advance(FIRST_DOUBT_MS - 1)
+      await clock.advance(FIRST_DISTRUST_MS - 1)
       assert.equal(doubts.crowdOf(at('b', 2)), '192.0')
       await clock.advance(1)
       assert.equal(doubts.crowdOf(at('b', 2)), undefined)
@@ -144,7 +144,7 @@ describe('sync/doubts', () => {
     it('is a crowd for longer with each host there that is in doubt', async () => {
       doubts.add(at('a', 1), { above: 40 })
       doubts.add(at('b', 2), { above: 40 })
-      await clock.advance(2 * FIRST_DOUBT_MS - 1)
+      await clock.advance(2 * FIRST_DISTRUST_MS - 1)
       assert.equal(doubts.crowdOf(at('c', 3)), '192.0')
       await clock.advance(1)
       assert.equal(doubts.crowdOf(at('c', 3)), undefined)
@@ -154,16 +154,16 @@ describe('sync/doubts', () => {
       const good = at('good', 3)
       doubts.add(at('a', 1), { above: 40 })
       doubts.onDelivered(good, 30)
-      const others = [at('a', 1), at('b', 1), good, at('d', 4, { direction: 'outbound' }), at('e', 5, { place: { host: '198.51.100.1', group: '198.51' } })]
+      const others = [at('a', 1), at('b', 1), good, at('d', 4, { direction: 'outbound' }), at('e', 5, { location: { host: '198.51.100.1', netgroup: '198.51' } })]
       assert.deepEqual(others.map((peer) => doubts.crowdOf(peer)), others.map(() => undefined))
     })
   })
 
-  it(`remembers ${MAX_DOUBTS} peers, and forgets the one whose doubt ends first`, async () => {
+  it(`remembers ${MAX_DISTRUSTED} peers, and forgets the one whose doubt ends first`, async () => {
     doubts.add(peer, { above: 40 })
     await clock.advance(1)
 
-    for (let i = 1; i < MAX_DOUBTS; i++) {
+    for (let i = 1; i < MAX_DISTRUSTED; i++) {
       doubts.add({ id: `peer ${i}`, bestHeight: 100 }, { above: 40 })
     }
 

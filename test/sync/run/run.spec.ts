@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { InvalidBlockError } from '../../../src/errors.ts'
-import { FIRST_DOUBT_MS } from '../../../src/sync/run/distrust.ts'
+import { FIRST_DISTRUST_MS } from '../../../src/sync/run/distrust.ts'
 import { MAX_IDLE_TURNS } from '../../../src/sync/run/run.ts'
 import { eventually, isPending, turns } from '../../support/eventually.ts'
 import { growChain } from '../../support/memory-chain.ts'
@@ -171,7 +171,7 @@ describe('sync/sync-run', () => {
       await run()
       assert.equal(height(), 19)
       assert.equal(liar.asked.length, asked)
-      await scene.clock.advance(FIRST_DOUBT_MS)
+      await scene.clock.advance(FIRST_DISTRUST_MS)
       await run()
       assert.ok(liar.asked.length > asked)
     })
