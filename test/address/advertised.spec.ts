@@ -35,7 +35,7 @@ function told (peer: string, addresses: NodeAddress[], { mapped = [] as string[]
     })
 }
 
-describe('service/told-addresses', () => {
+describe('address/advertised', () => {
   describe('toldAddresses', () => {
     const ALL = [
       known('/ip4/127.0.0.1/tcp/1'), known('/ip4/169.254.1.1/tcp/1'), known('/ip4/172.17.0.1/tcp/1'), known('/ip4/192.168.1.1/tcp/1'),

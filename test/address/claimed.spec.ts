@@ -14,7 +14,7 @@ function claimsOf (address: string, ...listenAddrs: (string | Uint8Array)[]): st
   return claimedAddresses({ id: ID, address, info } as Peer)
 }
 
-describe('service/claimed-addresses', () => {
+describe('address/claimed', () => {
   it('believes a peer that it listens where we see it, on whatever port', () => {
     assert.deepEqual(claimsOf('/ip4/10.0.0.1/tcp/50000', '/ip4/10.0.0.1/tcp/8765', '/ip4/10.0.0.1/tcp/1/ws'), [
       '/ip4/10.0.0.1/tcp/8765', '/ip4/10.0.0.1/tcp/1/ws'

@@ -6,7 +6,7 @@ const ALICE = '12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA'
 const BOB = '12D3KooWGjMCwVHUHQkE7z8j3sbLQPhsGNjBM3hcYWPkQ9QBm2D4'
 const PUBLIC = ['/ip4/1.2.3.4/tcp/8765']
 
-describe('service/address-filter', () => {
+describe('address/dialable', () => {
   function accept (addresses: string[], { own = PUBLIC, peerId }: { own?: string[], peerId?: string } = {}): string[] {
     return new DialableAddresses(() => own).accept({ ...(peerId == null ? {} : { peerId }), addresses })
   }

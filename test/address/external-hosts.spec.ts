@@ -5,7 +5,7 @@ import { FakeClock } from '../support/fake-clock.ts'
 const HOST = '203.0.113.7'
 const OTHER_HOST = '198.51.100.9'
 
-describe('service/external-hosts', () => {
+describe('address/external-hosts', () => {
   let clock: FakeClock
   let hosts: ExternalHosts
   let open: Set<string>

@@ -21,7 +21,7 @@ function surplusOf (...locations: Location[]): string | undefined {
   return pickSurplus(members(...locations), LIMITS)?.name
 }
 
-describe('stack/crowd', () => {
+describe('address/host-limits', () => {
   it('lets as many stay as there may be', () => {
     assert.equal(surplusOf(), undefined)
     assert.equal(surplusOf(at('a'), at('b'), at('c'), at('d')), undefined)

@@ -5,7 +5,7 @@ import { HostRates } from '../../src/address/host-rates.ts'
 const PER_SECOND = 5
 const MAX_HOSTS = 3
 
-describe('stack/host-rates', () => {
+describe('address/host-rates', () => {
   let clock: FakeClock
   let rates: HostRates
 

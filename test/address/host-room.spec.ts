@@ -7,7 +7,7 @@ const PUBLIC: Location = { host: '8.1.0.1', netgroup: '0801' }
 const NEIGHBOUR: Location = { host: '8.1.0.2', netgroup: '0801' }
 const PRIVATE: Location = { host: '10.0.0.1', netgroup: undefined }
 
-describe('peer/crowd', () => {
+describe('address/host-room', () => {
   describe('hasRoomForHost', () => {
     it('lets a public host have as many sessions as it may, and not one more', () => {
       assert.equal(hasRoomForHost(PUBLIC, [PUBLIC, PUBLIC, NEIGHBOUR, PRIVATE], 3), true)

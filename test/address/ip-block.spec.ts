@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { ipBlockOf } from '../../src/address/ip-block.ts'
 
-describe('service/ip-block', () => {
+describe('address/ip-block', () => {
   const blocks: [block: string | undefined, ...ips: string[]][] = [
     ['public', '1.1.1.1', '9.255.255.255', '11.0.0.0', '126.255.255.255', '128.0.0.0', '223.255.255.255'],
     ['public', '100.63.255.255', '100.128.0.0', '172.15.255.255', '172.32.0.0', '192.167.255.255', '192.169.0.0', '169.253.0.1', '198.17.0.1', '198.20.0.0'],

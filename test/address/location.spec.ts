@@ -4,7 +4,7 @@ import { locationOf, locationOfIp } from '../../src/address/location.ts'
 
 const RELAY = '/ip4/8.8.4.4/tcp/8765/p2p/12D3KooWBtp1AcgQSn5xUCVtm4ZNAcuhThYXQgqTWaWx8cxAMfHy/p2p-circuit'
 
-describe('locationOfIp', () => {
+describe('address/location: locationOfIp', () => {
   const rows: [ip: string, host: string | undefined, netgroup: string | undefined][] = [
     ['8.8.4.4', '8.8.4.4', '0808'],
     ['10.1.2.3', '10.1.2.3', undefined],
@@ -27,7 +27,7 @@ describe('locationOfIp', () => {
   }
 })
 
-describe('locationOf', () => {
+describe('address/location: locationOf', () => {
   it('is that of the IP address that a connection comes from', () => {
     assert.deepEqual(locationOf(multiaddr('/ip4/8.8.4.4/tcp/8765'), locationOfIp), { host: '8.8.4.4', netgroup: '0808' })
   })

@@ -4,7 +4,7 @@ import { netgroupOf, scopeOf } from '../../src/address/netgroup.ts'
 
 const RELAY = '/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'
 
-describe('service/network-group', () => {
+describe('address/netgroup', () => {
   describe('scopeOf', () => {
     const SCOPES = {
       loopback: [

@@ -48,7 +48,7 @@ class Sender {
   }
 }
 
-describe('FairShare', () => {
+describe('bandwidth/fair-share', () => {
   let clock: FakeClock
 
   beforeEach(() => {

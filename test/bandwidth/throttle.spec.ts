@@ -7,7 +7,7 @@ import type { Bandwidth } from '../../src/types/limits.ts'
 const RATE = 100_000
 const NONE: Bandwidth = { upload: Infinity, download: Infinity, peerUpload: Infinity, peerDownload: Infinity }
 
-describe('Throttle', () => {
+describe('bandwidth/throttle', () => {
   let clock: FakeClock
 
   beforeEach(() => {

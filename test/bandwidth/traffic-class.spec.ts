@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { BULK_SHARE, TrafficClass } from '../../src/bandwidth/traffic-class.ts'
 import type { Kind } from '../../src/bandwidth/traffic-class.ts'
 
-describe('Precedence', () => {
+describe('bandwidth/traffic-class', () => {
   let precedence: TrafficClass
 
   beforeEach(() => {

@@ -21,7 +21,7 @@ const RESULTS: Results = {
   }]
 }
 
-describe('chartSvg', () => {
+describe('bench/chart: chartSvg', () => {
   it('draws bars as long as what they stand for', () => {
     const widths = [...chartSvg(RESULTS).matchAll(/<rect x="250".* width="(\d+)"/g)].map(([, width]) => Number(width))
 
@@ -43,7 +43,7 @@ describe('chartSvg', () => {
   })
 })
 
-describe('withResults', () => {
+describe('bench/chart: withResults', () => {
   const marks = ['<!-- results: written by npm run bench:chart, not by hand -->', '<!-- /results -->']
 
   it('replaces what is between the marks, and nothing else', () => {
@@ -61,7 +61,7 @@ describe('withResults', () => {
   })
 })
 
-describe('formatValue', () => {
+describe('bench/chart: formatValue', () => {
   it('has three digits that count, in a unit that fits', () => {
     assert.equal(formatValue(123_456_789, 'bytes/s'), '123 MB/s')
     assert.equal(formatValue(12_345.6, 'transactions/s'), '12,346 transactions/s')

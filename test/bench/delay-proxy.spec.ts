@@ -8,7 +8,7 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 
 const ROUND_TRIP_MS = 40
 
-describe('startDelayProxy', () => {
+describe('bench/delay-proxy', () => {
   let server: Server
   let proxy: DelayProxy
 

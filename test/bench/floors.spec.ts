@@ -15,7 +15,7 @@ const RESULT: WorkResult = {
   ]
 }
 
-describe('judge', () => {
+describe('bench/floors: judge', () => {
   it('lets a ratio pass that is just within its bound, and none beyond', () => {
     const isMet = (bound: Bound): boolean[] => judge(RESULT, { sync: { rate: { raw: bound } } }).map(({ isMet }) => isMet)
 
@@ -31,7 +31,7 @@ describe('judge', () => {
   })
 })
 
-describe('bench/floors.json', () => {
+describe('bench/floors: floors.json', () => {
   it('names works, figures and sides of a quick run', async () => {
     const floors = JSON.parse(await readFile(new URL('../../bench/floors.json', import.meta.url), 'utf8')) as Floors
 

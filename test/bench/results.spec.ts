@@ -11,7 +11,7 @@ function work (...sides: SideResult[]): WorkResult {
   return { name: 'work', about: 'a work', figures: { rate: 'bytes/s' }, sides }
 }
 
-describe('rowsOf', () => {
+describe('bench/results', () => {
   it('compares ours with each of the others, round by round', () => {
     const [ours, other] = rowsOf(work(side('ours', [10, 40, 30]), side('other', [10, 10, 10])))
 

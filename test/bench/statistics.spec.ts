@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { percentile, spread } from '../../bench/statistics.ts'
 
-describe('statistics', () => {
+describe('bench/statistics', () => {
   it('takes the value that a share of all are not above', () => {
     const values = Array.from({ length: 100 }, (_, index) => 100 - index)
 

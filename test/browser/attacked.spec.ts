@@ -61,7 +61,7 @@ const ATTACKS = [
   { title: 'data in messages of one byte', pieces: crumbs, isCut: false }
 ]
 
-describe('a page whose peer attacks it over a WebSocket', function () {
+describe('browser/attacked', function () {
   this.timeout(60_000)
 
   let browser: Browser

@@ -25,7 +25,7 @@ declare global {
   var control: PageControl
 }
 
-describe('browser', function () {
+describe('browser/browser', function () {
   this.timeout(30_000)
 
   let browser: Browser

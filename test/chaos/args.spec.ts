@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readArgs } from './args.ts'
 
-describe('the options of chaos', () => {
+describe('chaos/args', () => {
   it('have defaults: 12 nodes, 120 s, and another seed each time', () => {
     const [first, second] = [readArgs([])!, readArgs([])!]
 

@@ -29,7 +29,7 @@ async function directories (): Promise<string[]> {
   return (await readdir(tmpdir())).filter((name) => name.startsWith('vibecoin-chaos-'))
 }
 
-describe('chaos', () => {
+describe('chaos/chaos', () => {
   it('leaves a network of real nodes with all of its sessions, one chain, and nothing of what was', async function () {
     this.timeout(120_000)
     const { code, output } = await run(['--nodes', '4', '--seconds', '9', '--seed', '1'])

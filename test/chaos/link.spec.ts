@@ -29,7 +29,7 @@ function openSockets (): number {
   return process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP')).length
 }
 
-describe('a link', () => {
+describe('chaos/link', () => {
   let server: Server
   let link: Link
   const accepted: End[] = []

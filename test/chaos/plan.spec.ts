@@ -8,7 +8,7 @@ const ANY = fc.record({
   seed: fc.integer({ min: 0, max: 2 ** 32 - 1 })
 })
 
-describe('a plan of what goes wrong', () => {
+describe('chaos/plan', () => {
   it('is the same for the same seed, and another one for another', () => {
     const options = { seconds: 60, nodes: 12, seed: 1 }
 

@@ -29,7 +29,7 @@ function change (changes: Partial<Omit<MemberState, 'status'>>, status: Partial<
   return [{ ...first!, ...changes, status: { ...first!.status, ...status } }, ...rest]
 }
 
-describe('a network', () => {
+describe('chaos/rest: a network', () => {
   it('is at rest where each node has its sessions and the same chain', () => {
     assert.deepEqual(unrest(ring(), MAX_OUTBOUND), [])
   })
@@ -54,7 +54,7 @@ describe('a network', () => {
   }
 })
 
-describe('what is left over in a node', () => {
+describe('chaos/rest: what is left over in a node', () => {
   const before = ring()[0]!.status
 
   it('is nothing where it has what it had, and a socket for each connection', () => {

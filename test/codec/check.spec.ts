@@ -85,11 +85,11 @@ function testRows<Checked> (check: (checked: Checked) => void, valid: Checked, r
   }
 }
 
-describe('checkTransaction', () => {
+describe('codec/check: checkTransaction', () => {
   testRows(checkTransaction, sampleTransaction(), TRANSACTION)
 })
 
-describe('checkBlock', () => {
+describe('codec/check: checkBlock', () => {
   testRows(checkBlock, sampleBlock(), BLOCK)
 
   it('checks every transaction', () => {
@@ -99,11 +99,11 @@ describe('checkBlock', () => {
   })
 })
 
-describe('checkNodeInfo', () => {
+describe('codec/check: checkNodeInfo', () => {
   testRows(checkNodeInfo, sampleNodeInfo(), NODE)
 })
 
-describe('checkMessage', () => {
+describe('codec/check: checkMessage', () => {
   for (const [message, rows] of MESSAGES) {
     describe(message.type, () => {
       testRows(checkMessage, message, rows)

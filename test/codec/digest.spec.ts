@@ -13,7 +13,7 @@ const KNOWN: [message: string, digest: string][] = [
   ['abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq', '248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1']
 ]
 
-describe('digest', () => {
+describe('codec/digest', () => {
   for (const [message, digest] of KNOWN) {
     it(`is the SHA-256 of '${message}'`, () => {
       assert.equal(Buffer.from(digestOf(Buffer.from(message))).toString('hex'), digest)

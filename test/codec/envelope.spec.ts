@@ -22,7 +22,7 @@ const FIELDS: Record<MessageType, number> = {
 const BODY = Uint8Array.of(8, 1)
 const PING = bytes(9, '0801')
 
-describe('envelope', () => {
+describe('codec/envelope', () => {
   for (const [type, field] of Object.entries(FIELDS) as [MessageType, number][]) {
     it(`has ${type} in field ${field}`, () => {
       const message = fromHex(bytes(field, '0801'))

@@ -45,7 +45,7 @@ const SESSION_RULES = new Set<string | null>(['first-message', 'second-handshake
 
 const MOST = maxItemBytes(MAX_FRAME_BYTES)
 
-describe('fixtures', () => {
+describe('codec/fixtures', () => {
   for (const [file, content] of Object.entries(fixtureFiles())) {
     it(`${file} is what \`node scripts/fixtures.ts\` writes`, () => {
       assert.equal(read(file), content)

@@ -13,7 +13,7 @@ async function * endless (...chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
   assert.fail('more was read than is needed')
 }
 
-describe('encodeFrame', () => {
+describe('codec/frame: encodeFrame', () => {
   const LENGTHS: [bytes: number, prefix: string][] = [
     [1, '01'], [127, '7f'], [128, '8001'], [16_383, 'ff7f'], [16_384, '808001'], [2_097_152, '80808001'], [MAX_FRAME_BYTES, '80808002']
   ]
@@ -43,7 +43,7 @@ describe('encodeFrame', () => {
   })
 })
 
-describe('FrameReader', () => {
+describe('codec/frame: FrameReader', () => {
   describe('cuts a stream into the same frames', () => {
     const CHUNKINGS: [title: string, chunks: (Uint8Array | Uint8ArrayList)[]][] = [
       ['in one chunk', [AB]],

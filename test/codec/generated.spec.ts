@@ -38,7 +38,7 @@ function generateArgs (output: string): string[] {
   return args.with(out + 1, output)
 }
 
-describe('generated code', () => {
+describe('codec/generated', () => {
   let directory: string
 
   before(() => {

@@ -124,7 +124,7 @@ async function decodeFrame (frame: string): Promise<WireMessage | undefined> {
   return decodeMessage(bytes!).message
 }
 
-describe('limits', () => {
+describe('codec/limits', () => {
   for (const { name, limit, message, frame } of MAXIMA) {
     it(`${name}: ${limit} is encoded and decoded, one more is refused by both`, async () => {
       const decoded = await decodeFrame(frame(limit))

@@ -26,7 +26,7 @@ function causeOf (err: unknown): unknown {
   return err instanceof Error && err.cause instanceof Error ? causeOf(err.cause) : err
 }
 
-describe('encodeMessage and decodeMessage', () => {
+describe('codec/message: encodeMessage and decodeMessage', () => {
   for (const [message, hex] of BY_HAND) {
     it(`have ${message.type} as ${hex.slice(0, 40)}`, () => {
       assert.equal(Buffer.from(encodeMessage(message, 3n)).toString('hex'), hex)
@@ -48,7 +48,7 @@ describe('encodeMessage and decodeMessage', () => {
   })
 })
 
-describe('decodeMessage', () => {
+describe('codec/message: decodeMessage', () => {
   it('gives no message for a kind that it does not know', () => {
     assert.deepEqual(decodeMessage(fromHex(uint(1, 7) + bytes(14, 'ff'))), { message: undefined, requestId: 7n })
     assert.deepEqual(decodeMessage(new Uint8Array(0)), { message: undefined, requestId: undefined })
@@ -119,7 +119,7 @@ describe('decodeMessage', () => {
   })
 })
 
-describe('decodeBody', () => {
+describe('codec/message: decodeBody', () => {
   for (const [name, message] of MESSAGES) {
     it(`decodes the body of a ${name}`, () => {
       const { body } = readEnvelope(new Uint8Array(encodeMessage(message)))
@@ -138,7 +138,7 @@ describe('decodeBody', () => {
   })
 })
 
-describe('encodeMessage', () => {
+describe('codec/message: encodeMessage', () => {
   const REFUSED: [title: string, message: unknown, requestId?: unknown][] = [
     ['an unknown type', { type: 'block' }],
     ['a type that every object has', { type: 'toString' }],

@@ -42,7 +42,7 @@ function chunked (bytes: Uint8Array, cuts: number[]): Uint8Array[] {
   return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end))
 }
 
-describe('codec', () => {
+describe('codec/properties', () => {
   for (const [type, arbitrary] of Object.entries(MESSAGE_OF)) {
     it(`decodes to what was encoded, for every ${type}`, () => {
       fc.assert(fc.property(arbitrary, requestId, (message, requestId) => {

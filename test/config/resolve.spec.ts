@@ -379,7 +379,7 @@ function testRows (resolve: Resolve, rows: Record<string, Row>): void {
   }
 }
 
-describe('config', () => {
+describe('config/resolve', () => {
   describe('resolveServiceConfig', () => {
     testRows(resolveServiceConfig, SERVICE_ROWS)
 

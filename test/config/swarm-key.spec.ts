@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPrivateNetworkKey, swarmKey } from '../../src/config/swarm-key.ts'
 
-describe('createPrivateNetworkKey', () => {
+describe('config/swarm-key', () => {
   it('makes a key that `privateNetworkKey` takes, another one each time', () => {
     const keys = Array.from({ length: 10 }, createPrivateNetworkKey)
 

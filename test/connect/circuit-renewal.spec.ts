@@ -12,7 +12,7 @@ import type { OpenConnectionOptions } from '@libp2p/interface-internal'
 
 const RELAYED = '/ip4/10.0.0.9/tcp/8765/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5/p2p-circuit'
 
-describe('service/circuit-renewal', () => {
+describe('connect/circuit-renewal', () => {
   let clock: FakeClock
   let session: Session
   /** The one that is ready. */

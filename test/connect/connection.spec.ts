@@ -63,7 +63,7 @@ class ScriptedConnection {
   }
 }
 
-describe('service/connection', () => {
+describe('connect/connection', () => {
   let peerId: PeerId
   let other: PeerId
 

@@ -68,7 +68,7 @@ class ScriptedConnection {
   }
 }
 
-describe('service/connector', () => {
+describe('connect/connector', () => {
   let local: PeerId
   let remote: PeerId
   let clock: FakeClock

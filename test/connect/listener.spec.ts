@@ -10,7 +10,7 @@ import type { OpenStream } from '../../src/peers/manager/types.ts'
 import type { Connection, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 
-describe('service/listener', () => {
+describe('connect/listener', () => {
   let handled: { protocol: string, handler: StreamHandler, options: StreamHandlerOptions }[]
   let unhandled: string[]
   let accepted: OpenStream[]

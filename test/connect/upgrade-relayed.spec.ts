@@ -14,7 +14,7 @@ import type { Registrar } from '@libp2p/interface-internal'
 const DIRECT = '/ip4/10.0.0.1/tcp/8765'
 const RELAYED = '/ip4/10.0.0.9/tcp/8765/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5/p2p-circuit'
 
-describe('service/session-mover', () => {
+describe('connect/upgrade-relayed', () => {
   let topologies: { id: string, protocol: string, topology: Topology }[]
   /** The session that there is with the remote. */
   let existing: { isRelayed: boolean, direction: string, ready: Promise<void> } | undefined

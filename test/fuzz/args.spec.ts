@@ -3,7 +3,7 @@ import { readArgs } from './args.ts'
 
 const TARGETS = ['frames', 'messages']
 
-describe('the options of the fuzzer', () => {
+describe('fuzz/args', () => {
   it('have defaults: a million inputs of all targets, and another seed each time', () => {
     const [first, second] = [readArgs([], TARGETS)!, readArgs([], TARGETS)!]
 

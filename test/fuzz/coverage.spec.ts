@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Coverage } from './coverage.ts'
 import { withCounters } from './instrument.ts'
 
-describe('Coverage', () => {
+describe('fuzz/coverage', () => {
   let coverage: Coverage
 
   beforeEach(() => {

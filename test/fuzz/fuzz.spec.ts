@@ -16,7 +16,7 @@ async function run (...args: string[]): Promise<Outcome> {
   })
 }
 
-describe('fuzzing', () => {
+describe('fuzz/fuzz', () => {
   it('finds nothing in 20,000 inputs', async function () {
     this.timeout(120_000)
     const { code, output } = await run('--inputs', '20000', '--seed', '1')

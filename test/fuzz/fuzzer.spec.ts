@@ -24,7 +24,7 @@ async function load (source: string): Promise<{ run: Target['run'] }> {
   return await import(`data:text/javascript,${encodeURIComponent(source)}`) as { run: Target['run'] }
 }
 
-describe('Fuzzer', () => {
+describe('fuzz/fuzzer', () => {
   let coverage: Coverage
   let findings: Finding[]
 

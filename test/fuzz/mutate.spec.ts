@@ -11,7 +11,7 @@ import { readItem } from '../../src/codec/items/items.ts'
 import { encodeMessage } from '../../src/codec/message.ts'
 import { sampleBlock } from '../support/sample.ts'
 
-describe('the parts of the fuzzer', () => {
+describe('fuzz/mutate', () => {
   it('make the same of the same seed, and something else of another', () => {
     const make = (seed: number): string => {
       const random = new Random(seed)

@@ -37,7 +37,7 @@ function largeBlock (height: number, bytes = ANNOUNCE_BYTES): Block {
   return sampleBlock({ height, proof: new Uint8Array(bytes) })
 }
 
-describe('gossip/relay', () => {
+describe('gossip/gossip', () => {
   let clock: FakeClock
   let sessions: Map<string, FakeSession>
   let judged: { message: BroadcastMessage, item: Uint8Array, from: string }[]

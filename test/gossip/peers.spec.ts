@@ -8,7 +8,7 @@ function session (id: string): Session {
   return new FakeSession(id).session
 }
 
-describe('gossip/ready-peers', () => {
+describe('gossip/peers', () => {
   it('gives each peer a number of its own, and takes it back', () => {
     const peers = new ReadyPeers(2)
     const [a, b, c] = [session('a'), session('b'), session('c')]

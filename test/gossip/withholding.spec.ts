@@ -34,7 +34,7 @@ const CREWS: Record<string, Crew> = {
 /** From this height on blocks are of no use. */
 const USELESS = 1000
 
-describe('gossip: peers that announce first and send nothing', () => {
+describe('gossip/withholding', () => {
   let clock: FakeClock
   let relay: Gossip
   let accepted: number

@@ -119,7 +119,7 @@ function unknownFrame (length: number): Uint8Array {
   return encodeFrame(field(100, bytes(length - 8)))
 }
 
-describe('hostile content', function () {
+describe('hostile/decoding', function () {
   this.timeout(60_000)
 
   let scene: Scene

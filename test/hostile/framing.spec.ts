@@ -49,7 +49,7 @@ function unknownFrame (bytes: number): Uint8Array {
   return encodeFrame(body, bytes)
 }
 
-describe('hostile frames', function () {
+describe('hostile/framing', function () {
   this.timeout(30_000)
 
   let scene: Scene

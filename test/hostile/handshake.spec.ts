@@ -126,7 +126,7 @@ async function untilDisconnect (session: RawSession): Promise<{ types: string[],
   }
 }
 
-describe('a hostile handshake', function () {
+describe('hostile/handshake', function () {
   this.timeout(30_000)
 
   let scene: Scene

@@ -14,7 +14,7 @@ const HOSTS = Array.from({ length: 15 }, (_, i) => `127.90.${i}.1`)
 /** What may be left of all of them, in bytes. Before there was a bound, 16,000 tiny addresses of one left up to 170 kB. */
 const MAX_LEFT_BYTES = 2 * 1024 * 1024
 
-describe('hostile identities', function () {
+describe('hostile/identify', function () {
   this.timeout(120_000)
 
   let scene: Scene

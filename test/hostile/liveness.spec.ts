@@ -78,7 +78,7 @@ async function pour (stream: Stream, bytes: Uint8Array): Promise<void> {
   }
 }
 
-describe('hostile peers', function () {
+describe('hostile/liveness', function () {
   this.timeout(60_000)
 
   let scene: Scene

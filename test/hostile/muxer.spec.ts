@@ -31,7 +31,7 @@ for (const [who, isRelayed] of [['a hostile muxer', false], ['a hostile muxer be
   })
 }
 
-describe('a session whose muxer', function () {
+describe('hostile/muxer', function () {
   this.timeout(60_000)
 
   let scene: Scene

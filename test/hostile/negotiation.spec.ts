@@ -55,7 +55,7 @@ async function longestStandstill (run: () => Promise<unknown>): Promise<number> 
   return delay.max / 1e6
 }
 
-describe('a hostile negotiation', function () {
+describe('hostile/negotiation', function () {
   this.timeout(60_000)
 
   let scene: Scene

@@ -18,7 +18,7 @@ import type { TransportManager } from '@libp2p/interface-internal'
 
 const PROTOCOL = '/test/1.0.0'
 
-describe('a relay under attack', function () {
+describe('hostile/relay-places', function () {
   this.timeout(60_000)
 
   let relay: Network

@@ -15,7 +15,7 @@ const MOVE_TIMEOUT_MS = 20_000
 /** A mapping is asked for when the addresses of a node have not changed for 5 s; then the address from outside may be dialled again. */
 const MAPPING_TIMEOUT_MS = 20_000
 
-describe('behind NATs', function () {
+describe('hosts/nat', function () {
   this.timeout(40_000)
   let internet: Internet
 

@@ -46,7 +46,7 @@ class Peak {
   }
 }
 
-describe('backpressure', function () {
+describe('integration/backpressure', function () {
   this.timeout(60_000)
 
   afterEach(stopNodes)

@@ -81,7 +81,7 @@ function heightsFrom (first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i)
 }
 
-describe('blocks that are asked for', () => {
+describe('integration/blocks', () => {
   let chain: Block[]
   let longChain: Block[]
 

@@ -28,7 +28,7 @@ function ends (closures: readonly PeerClosure[]): string[] {
   return [...new Set(closures.map(({ reason }) => String(reason)))]
 }
 
-describe('sessions through other people\'s relays', function () {
+describe('integration/circuits', function () {
   this.timeout(60_000)
   let relay: Libp2p
   let called: Network

@@ -70,7 +70,7 @@ async function readChain (dataDir: string): Promise<string[]> {
   return hashes
 }
 
-describe('a node that is killed while it catches up', function () {
+describe('integration/crash', function () {
   this.timeout(60_000)
 
   const runs: CommandRun[] = []

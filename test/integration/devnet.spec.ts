@@ -13,7 +13,7 @@ import type { AddressInfo } from 'node:net'
 
 const ANY_PORT = '/ip4/127.0.0.1/tcp/0'
 
-describe('the command', () => {
+describe('integration/devnet', () => {
   const runs: CommandRun[] = []
   let directory: string
 

@@ -15,7 +15,7 @@ const MAX_OUTBOUND = 4
 /** How long it may take on a busy machine, in ms. */
 const TIMEOUT_MS = 20_000
 
-describe('nodes with a DHT', function () {
+describe('integration/dht', function () {
   this.timeout(3 * TIMEOUT_MS)
   afterEach(stopNodes)
 

@@ -12,7 +12,7 @@ import type { Libp2p } from '@libp2p/interface'
 /** What no one listens at. */
 const NOBODY = '127.0.0.99'
 
-describe('seeds by name', function () {
+describe('integration/dns', function () {
   this.timeout(30_000)
   let dns: DnsProcess
 

@@ -9,7 +9,7 @@ function idOf (network: Network): string {
   return network.libp2p.peerId.toString()
 }
 
-describe('events', () => {
+describe('integration/events: events', () => {
   afterEach(stopNodes)
 
   it('peer:ready has the peer, on both sides, which is among the peers by then', async () => {
@@ -134,7 +134,7 @@ describe('events', () => {
   })
 })
 
-describe('peers', () => {
+describe('integration/events: peers', () => {
   afterEach(stopNodes)
 
   it('are those with a ready session, counted by direction', async () => {

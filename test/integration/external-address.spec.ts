@@ -65,7 +65,7 @@ function pick (components: IdentifyComponents): IdentifyComponents {
   return { peerStore, registrar, privateKey, addressManager, peerId, events, logger, nodeInfo }
 }
 
-describe('the external address', () => {
+describe('integration/external-address', () => {
   const running = new Set<Node>()
 
   afterEach(async () => {

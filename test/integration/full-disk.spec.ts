@@ -38,7 +38,7 @@ class GatedChain extends MemoryChain {
   }
 }
 
-describe('a disk that is full in the middle of a synchronisation', function () {
+describe('integration/full-disk', function () {
   this.timeout(60_000)
 
   let disk: SmallDisk

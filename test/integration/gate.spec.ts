@@ -40,7 +40,7 @@ interface Counts { incomingPendingConnections: number, getConnections: () => unk
 
 const IDLE = async (): Promise<void> => Promise.resolve()
 
-describe('a node behind a gate', function () {
+describe('integration/gate', function () {
   this.timeout(30_000)
 
   const running = new Set<Libp2p>()

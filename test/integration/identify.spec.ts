@@ -11,7 +11,7 @@ function identifiedBy ({ libp2p }: Network): string[] {
   return identified
 }
 
-describe('libp2p\'s identify', () => {
+describe('integration/identify', () => {
   afterEach(stopNodes)
 
   it('runs on both sides of a connection that has lasted, and no session waits for it', async () => {

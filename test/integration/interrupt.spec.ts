@@ -8,7 +8,7 @@ import { CommandRun } from './command-run.ts'
 
 const PRELOAD = new URL('child-hang.ts', import.meta.url).href
 
-describe('the command, where what it needs never answers', function () {
+describe('integration/interrupt', function () {
   this.timeout(30_000)
 
   let directory: string

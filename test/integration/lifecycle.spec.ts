@@ -81,7 +81,7 @@ function endlessChain (length: number): ChainSource & { served: number } {
   }
 }
 
-describe('stop()', function () {
+describe('integration/lifecycle', function () {
   this.timeout(30_000)
 
   let hole: BlackHole

@@ -7,7 +7,7 @@ import { encodeBlock } from '../../src/codec/items/items.ts'
 import { MAX_FRAME_BYTES, maxItemBytes } from '../../src/codec/limits.ts'
 import type { Block, Network } from '../../src/index.ts'
 
-describe('limits', () => {
+describe('integration/limits', () => {
   afterEach(stopNodes)
 
   it('let in no more than maxInbound and say TOO_MANY_CONNECTIONS to the rest', async () => {

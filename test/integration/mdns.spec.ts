@@ -32,7 +32,7 @@ async function hasMulticast (): Promise<boolean> {
   }
 }
 
-describe('nodes with multicast DNS', function () {
+describe('integration/mdns', function () {
   this.timeout(40_000)
 
   /** Nobody else's: others may run the same test in this network. */

@@ -10,7 +10,7 @@ import { encodeMessage, PROTOCOL_ID } from '../../src/index.ts'
 import { sampleBlock, sampleNodeInfo } from '../support/sample.ts'
 import type { Libp2p, Stream } from '@libp2p/interface'
 
-describe('a peer that does not belong here', () => {
+describe('integration/mismatch', () => {
   let raw: Libp2p
 
   beforeEach(async () => {

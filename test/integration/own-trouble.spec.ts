@@ -20,7 +20,7 @@ const GARBAGE: Record<string, (height: number) => StoredBlock> = {
 
 const BAD = 20
 
-describe('a node whose own chain is in trouble', () => {
+describe('integration/own-trouble', () => {
   afterEach(stopNodes)
 
   interface Pair { node: Network, server: Network, faults: StorageFault[], isUnharmed: () => void }

@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts'
 import type { Network } from '../../src/index.ts'
 import type { AddressInfo } from 'node:net'
 
-describe('a node with a dataDir', () => {
+describe('integration/persistence', () => {
   let dataDir: string
 
   beforeEach(async () => {

@@ -54,7 +54,7 @@ async function fetchAll (network: Network): Promise<number[]> {
   return heights
 }
 
-describe('a private network', function () {
+describe('integration/private-network', function () {
   this.timeout(60_000)
 
   const plain = new Set<Libp2p>()

@@ -13,7 +13,7 @@ import type { AddressInfo, Server } from 'node:net'
 /** A dial that failed, and when. */
 type TimedFailure = DialFailure & { at: number }
 
-describe('a peer that is lost', function () {
+describe('integration/reconnect: a peer that is lost', function () {
   this.timeout(60_000)
 
   let dataDir: string
@@ -140,7 +140,7 @@ describe('a peer that is lost', function () {
   })
 })
 
-describe('addresses of one peer', () => {
+describe('integration/reconnect: addresses of one peer', () => {
   const silent: Server[] = []
 
   afterEach(async () => {

@@ -127,7 +127,7 @@ function transactionOf (nonce: number): BroadcastMessage {
   return { type: 'newTransaction', transaction: sampleTransaction({ nonce: BigInt(nonce) }) }
 }
 
-describe('relay in a network', () => {
+describe('integration/relay-network', () => {
   afterEach(stopNodes)
 
   const line: Edge[] = [[0, 1], [1, 2], [2, 3], [3, 4]]

@@ -37,7 +37,7 @@ function heightsAt (node: Network, judge: (height: number) => Verdict | Promise<
   return heights
 }
 
-describe('relay', () => {
+describe('integration/relay', () => {
   afterEach(stopNodes)
 
   it('hands a block on to those who are further away', async () => {

@@ -31,7 +31,7 @@ function isRelayed (node: Network, other: Network): boolean {
   return node.peers.get(other.libp2p.peerId.toString())?.address.includes('/p2p-circuit') === true
 }
 
-describe('sessions through a relay', () => {
+describe('integration/relayed', () => {
   let relay: Network
   let called: Network
   let caller: Network

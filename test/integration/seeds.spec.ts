@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.ts'
 import { sampleBlock } from '../support/sample.ts'
 import type { Network } from '../../src/index.ts'
 
-describe('two nodes, each the other\'s seed', () => {
+describe('integration/seeds', () => {
   afterEach(stopNodes)
 
   async function startBoth (order: 'together' | 'first' | 'second'): Promise<[Network, Network]> {

@@ -13,7 +13,7 @@ type Node = Libp2p<{ vibecoin: VibeCoin, identify: unknown }>
 
 const ECHO = '/echo/1.0.0'
 
-describe('the service of somebody else\'s node', () => {
+describe('integration/service', () => {
   const running = new Set<Libp2p>()
 
   afterEach(async () => {

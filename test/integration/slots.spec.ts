@@ -3,7 +3,7 @@ import { addressOf, startNode, stopNodes } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import type { Network } from '../../src/index.ts'
 
-describe('slots', () => {
+describe('integration/slots', () => {
   afterEach(stopNodes)
 
   /** A node that has a session with the hub. */

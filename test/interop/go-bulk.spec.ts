@@ -15,7 +15,7 @@ const MIB = 1024 * 1024
 
 const ECHO = '/echo/1.0.0'
 
-describe('interop/go: many bytes', () => {
+describe('interop/go-bulk', () => {
   withGoPeer()
 
   describe('blocks of 1.5 MiB', () => {

@@ -7,7 +7,7 @@ import { peerChain } from './peer-process.ts'
 import type { Network, NetworkConfig } from '../../src/index.ts'
 import type { PeerProcess } from './peer-process.ts'
 
-describe('interop/go: ways to a peer', () => {
+describe('interop/go-paths', () => {
   withGoPeer()
 
   it('is a part of the DHT of the network: nodes find each other through it, and peers through a node', async () => {

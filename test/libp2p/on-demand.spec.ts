@@ -26,7 +26,7 @@ async function loadedWith (config: Partial<NetworkConfig>): Promise<string[]> {
   })
 }
 
-describe('what a node loads', function () {
+describe('libp2p/on-demand', function () {
   this.timeout(30_000)
 
   it('is nothing of what it was not asked for', async () => {

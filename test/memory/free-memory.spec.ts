@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { fillsMemory, freeGiven, freeMemory, giveAway, MIN_FREED_BYTES } from '../../src/memory/free-memory.ts'
 
-describe('freeMemory', () => {
+describe('memory/free-memory: freeMemory', () => {
   it(`gives back ${MIN_FREED_BYTES} bytes and more, whatever part of them it is told of`, () => {
     for (const bytes of [MIN_FREED_BYTES, MIN_FREED_BYTES + 1]) {
       const whole = new Uint8Array(bytes)
@@ -27,7 +27,7 @@ describe('freeMemory', () => {
   })
 })
 
-describe('giveAway', () => {
+describe('memory/free-memory: giveAway', () => {
   it('has memory given back when its end was sent and the turn is over', async () => {
     const bytes = new Uint8Array(MIN_FREED_BYTES)
     giveAway(bytes)
@@ -55,7 +55,7 @@ describe('giveAway', () => {
   })
 })
 
-describe('fillsMemory', () => {
+describe('memory/free-memory: fillsMemory', () => {
   it('is true of what has its memory for itself', () => {
     const whole = new Uint8Array(4)
     assert.ok(fillsMemory(whole))

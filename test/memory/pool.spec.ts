@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Pool, received, written } from '../../src/memory/pool.ts'
 
-describe('codec/memory', () => {
+describe('memory/pool', () => {
   const pool = new Pool()
   const allocate = (bytes: number): Uint8Array => pool.allocate(bytes)
 

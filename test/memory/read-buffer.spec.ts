@@ -17,7 +17,7 @@ function viewOf (...bytes: number[]): Uint8Array {
   return block.subarray(100, 100 + bytes.length)
 }
 
-describe('packReadBuffer', () => {
+describe('memory/read-buffer: packReadBuffer', () => {
   let stream: ScriptedStream
   let received: Uint8Array[]
 
@@ -113,7 +113,7 @@ describe('packReadBuffer', () => {
   })
 })
 
-describe('withoutWaste', () => {
+describe('memory/read-buffer: withoutWaste', () => {
   it('gives what is most of its memory as it is', () => {
     const bytes = new Uint8Array(100)
     const list = new Uint8ArrayList(bytes)

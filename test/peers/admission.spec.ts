@@ -14,7 +14,7 @@ function at (netgroup: number, host = 0): Location {
   return { host: `8.${netgroup}.0.${host}`, netgroup: `netgroup ${netgroup}` }
 }
 
-describe('peer/inbound-room', () => {
+describe('peers/admission', () => {
   let clock: FakeClock
   let slots: Slots
   let ready: InboundSession[]

@@ -56,7 +56,7 @@ function replace (peers: Candidate[], victim: string | undefined, newcomer: Cand
   }
 }
 
-describe('peer/eviction', () => {
+describe('peers/eviction', () => {
   it('picks nobody where there is nobody', () => {
     assert.equal(pick([]), undefined)
   })

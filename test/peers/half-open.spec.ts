@@ -12,7 +12,7 @@ function at (netgroup: number, host = 0): Location {
   return { host: `8.${netgroup}.0.${host}`, netgroup: `netgroup ${netgroup}` }
 }
 
-describe('peer/pending', () => {
+describe('peers/half-open', () => {
   let clock: FakeClock
   let pending: HalfOpenHandshakes<string>
 

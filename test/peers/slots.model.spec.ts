@@ -137,7 +137,7 @@ const exempt = onEntry('exempt', {
   }
 })
 
-describe('Slots, beside a model', () => {
+describe('peers/slots, beside a model', () => {
   it('count the same and have room at the same times, whatever is taken, followed and given back', () => {
     fc.assert(fc.property(fc.commands([reserve, promote, release, succeed, exempt], { maxCommands: 60, size: 'max' }), (commands) => {
       fc.modelRun(() => ({ model: new Model(), real: { slots: new Slots(LIMITS), locations: [] } }), commands)

@@ -38,7 +38,7 @@ class Model {
   }
 }
 
-describe('Slots', () => {
+describe('peers/slots', () => {
   let slots: Slots
 
   beforeEach(() => {

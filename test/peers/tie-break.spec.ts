@@ -31,7 +31,7 @@ function kept ({ localId, remoteId, relayed = [] }: Side & { relayed?: Opener[] 
   return decide(directionOf(first), directionOf(second), { localId, remoteId, relayed: which }) ? second : first
 }
 
-describe('isReplacedBy', () => {
+describe('peers/tie-break', () => {
   it('keeps the stream that the smaller id opened, whichever came first', () => {
     const small = { localId: SMALL, remoteId: LARGE }
     const large = { localId: LARGE, remoteId: SMALL }

@@ -21,7 +21,7 @@ function envelopeOf (message: WireMessage): Envelope {
   return readEnvelope(encodeMessage(message))
 }
 
-describe('service/router', () => {
+describe('service/dispatch', () => {
   let router: Dispatch
   let logged: unknown[][]
   let counted: HandlerType[]

@@ -14,7 +14,7 @@ import type { Logger } from '@libp2p/interface'
 
 const HOUR_MS = 3_600_000
 
-describe('service/discipline', () => {
+describe('service/enforcement', () => {
   let clock: FakeClock
   let discipline: Enforcement
   let bans: Ban[]

@@ -9,7 +9,7 @@ import type { Direction } from '../../src/types/peer.ts'
 
 const KIB = 1024
 
-describe('peer/circuit', () => {
+describe('session/circuit', () => {
   let clock: FakeClock
   /** As libp2p has it: what is left now. */
   let limits: { bytes?: bigint, seconds?: number }

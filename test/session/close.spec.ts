@@ -9,7 +9,7 @@ import type { DisconnectMessage } from '../../src/types/message.ts'
 const FAREWELL: DisconnectMessage = { type: 'disconnect', reason: 'SHUTDOWN', detail: 'bye' }
 const FRAME = frameOf(FAREWELL)
 
-describe('hangUp', () => {
+describe('session/close', () => {
   let clock: FakeClock
   let stream: ScriptedStream
   let outbox: Outbox

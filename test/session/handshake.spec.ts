@@ -6,7 +6,7 @@ import type { NodeInfo } from '../../src/types/node-info.ts'
 
 const LOCAL = sampleNodeInfo({ nodeId: 'local' })
 
-describe('refuseHandshake', () => {
+describe('session/handshake', () => {
   it('accepts a node of the same version, network and genesis block, whatever else it says', () => {
     const remote = sampleNodeInfo({
       nodeId: 'remote', userAgent: 'other/1', listenAddrs: [], bestHeight: 0, bestHash: sampleHash('other'), genesisHash: LOCAL.genesisHash.slice()

@@ -6,7 +6,7 @@ import { FakeClock } from '../support/fake-clock.ts'
 const INTERVAL = 30_000
 const TIMEOUT = 20_000
 
-describe('Keepalive', () => {
+describe('session/keepalive', () => {
   let clock: FakeClock
   let pings: bigint[]
   let timeouts: number

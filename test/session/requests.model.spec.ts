@@ -208,7 +208,7 @@ function isViolation (act: () => unknown): boolean {
   }
 }
 
-describe('Requests, beside a model', () => {
+describe('session/requests, beside a model', () => {
   it('each settle once and at its time, and only answers that somebody asked for are let in', async () => {
     const steps = [start, start, start, answer, answer, answer, abort, advance, trickle]
 

@@ -59,7 +59,7 @@ function make (requests: Requests, clock: FakeClock): Made {
   return entry
 }
 
-describe('Requests', () => {
+describe('session/requests', () => {
   let clock: FakeClock
   let requests: Requests
   let sent: bigint[]

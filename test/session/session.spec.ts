@@ -55,7 +55,7 @@ function handshakeOf (bytes: number): Uint8Array {
   return Uint8Array.from([...handshake, ...unknownMessage(bytes - handshake.byteLength)])
 }
 
-describe('Session', () => {
+describe('session/session', () => {
   let clock: FakeClock
   let session: Session
   let stream: Stream

@@ -10,7 +10,7 @@ const TABLE: Record<SessionState, Record<SessionEvent, SessionState | undefined>
   closed: { open: undefined, accept: undefined, close: undefined }
 }
 
-describe('transition', () => {
+describe('session/state', () => {
   for (const [state, row] of Object.entries(TABLE) as [SessionState, typeof TABLE[SessionState]][]) {
     for (const [event, next] of Object.entries(row) as [SessionEvent, SessionState | undefined][]) {
       it(next == null ? `has no ${event} where a session is ${state}` : `makes a ${state} session ${next} by ${event}`, () => {

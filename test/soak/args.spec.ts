@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { HELP, readArgs } from './args.ts'
 import { BOUNDS } from './verdict.ts'
 
-describe('the options of the soak', () => {
+describe('soak/args', () => {
   it('have defaults: 30 minutes, nothing leaked, and another seed each time', () => {
     const [first, second] = [readArgs([])!, readArgs([])!]
 

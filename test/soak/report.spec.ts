@@ -8,7 +8,7 @@ const SAMPLE: SoakSample = {
   reconnects: 1000, pings: 10_000, transactions: 7, blocks: 8, restarts: 9, identities: 300, cuts: 60
 }
 
-describe('the report of a soak', () => {
+describe('soak/report', () => {
   it('has each measurement under its name', () => {
     assert.equal(sampleHead().length, sampleLine(SAMPLE).length)
     assert.deepEqual(sampleLine(SAMPLE).trim().split(/\s+/), ['61', '31.50', '1.00', '200.5', '100', '120', '28', '1000', '10000', '7', '8', '9', '300', '60'])

@@ -7,7 +7,7 @@ function points (values: number[]): { at: number, value: number }[] {
   return values.map((value, minute) => ({ at: minute * MINUTE_MS, value }))
 }
 
-describe('slopeOf', () => {
+describe('soak/slope', () => {
   it('tells how much is added in an hour, without an error where all are on a line', () => {
     assert.deepEqual(slopeOf(points([5, 7, 9, 11])), { perHour: 120, error: 0, rise: 6 })
   })

@@ -28,7 +28,7 @@ async function run (args: string[], interruptAt?: RegExp): Promise<Outcome> {
   return { code: child.exitCode, output }
 }
 
-describe('the soak', () => {
+describe('soak/soak', () => {
   it('measures nodes at rest, with all of their sessions, that have reconnected and sent pings, and ends with 130 after Ctrl-C', async function () {
     this.timeout(60_000)
     const { code, output } = await run(['--minutes', '0.2', '--seed', '1'], SAMPLE)

@@ -40,7 +40,7 @@ function rising (samples: SoakSample[]): string[] {
   return judge(samples).filter(({ isFlat }) => !isFlat).map(({ bound }) => bound.name)
 }
 
-describe('the verdict on a soak', () => {
+describe('soak/verdict', () => {
   it('is that all is flat where nothing rises', () => {
     assert.deepEqual(rising(soak('heap', 0)), [])
   })

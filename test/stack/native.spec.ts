@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** What came of a node without files, and of one with them. */
 interface Outcome { addresses: number, error: null | { name: string, message: string, causes: string[] } }
 
-describe('the native parts of what a node is made of', function () {
+describe('stack/native', function () {
   this.timeout(60_000)
 
   let directory: string

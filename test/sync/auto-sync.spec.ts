@@ -9,7 +9,7 @@ import type { Candidate } from '../../src/sync/run/candidates.ts'
 import type { SyncResult } from '../../src/types/sync.ts'
 import type { Logger } from '@libp2p/interface'
 
-describe('sync/in-step', () => {
+describe('sync/auto-sync', () => {
   let clock: FakeClock
   let height: number
   let ahead: Candidate[]

@@ -8,7 +8,7 @@ function pass (ms: number): void {
   while (performance.now() < end);
 }
 
-describe('systemClock', () => {
+describe('util/clock', () => {
   it('gives as recent the same time for as long as nothing else has its turn, however long that takes', () => {
     const first = systemClock.recent()
     pass(2)

@@ -4,7 +4,7 @@ import { FakeClock } from '../support/fake-clock.ts'
 
 const TIMEOUT = 10_000
 
-describe('Deadline', () => {
+describe('util/deadline', () => {
   let clock: FakeClock
   let expired: number
   let deadline: Deadline

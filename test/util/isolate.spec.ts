@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { isolate } from '../../src/util/isolate.ts'
 import { turns } from '../support/eventually.ts'
 
-describe('service/safely', () => {
+describe('util/isolate', () => {
   let errors: unknown[]
 
   const onError = (error: unknown): void => { errors.push(error) }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { PriorityMap } from '../../src/util/priority-map.ts'
 
-describe('PriorityMap', () => {
+describe('util/priority-map', () => {
   it('is empty at first', () => {
     const map = new PriorityMap<number>()
 

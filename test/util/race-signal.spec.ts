@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events'
 import { raceSignal } from '../../src/util/race-signal.ts'
 import { turns } from '../support/eventually.ts'
 
-describe('sync/unless-aborted', () => {
+describe('util/race-signal', () => {
   it('gives what the promise gives, and throws what it throws', async () => {
     const { signal } = new AbortController()
 

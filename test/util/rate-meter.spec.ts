@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { RateMeter, RATE_STEP_MS, RATE_WINDOW_MS } from '../../src/util/rate-meter.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
-describe('sync/rate', () => {
+describe('util/rate-meter', () => {
   let clock: FakeClock
   let rate: RateMeter
 

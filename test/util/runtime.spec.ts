@@ -8,7 +8,7 @@ import { assertRuntime, checkRuntime } from '../../src/util/runtime.ts'
 
 const script = fileURLToPath(new URL('../../scripts/check-node.js', import.meta.url))
 
-describe('runtime', () => {
+describe('util/runtime: runtime', () => {
   for (const node of ['22.18.0', '22.18.0-nightly20250101', 'v22.19.0', '23.0.0', '24.21.0', '100.0.0']) {
     it(`takes Node.js ${node}`, () => {
       assert.equal(checkRuntime({ node }), undefined)
@@ -48,7 +48,7 @@ describe('runtime', () => {
   })
 })
 
-describe('scripts/check-node.js', () => {
+describe('util/runtime: check-node.js', () => {
   /** The script as a Node.js of that version would run it. */
   function runWith (node: string): { code: number | undefined, output: string } {
     const run: { code: number | undefined, output: string } = { code: undefined, output: '' }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { TaskQueue } from '../../src/util/task-queue.ts'
 import { isPending, turns } from '../support/eventually.ts'
 
-describe('sync/task-queue', () => {
+describe('util/task-queue', () => {
   let queue: TaskQueue
   let log: string[]
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { TokenBucket } from '../../src/util/token-bucket.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
-describe('token-bucket', () => {
+describe('util/token-bucket', () => {
   let clock: FakeClock
 
   beforeEach(() => {

@@ -16,7 +16,7 @@ function devnetOptions (...args: string[]): DevnetOptions {
   return command.options
 }
 
-describe('cli/args', () => {
+describe('cli/args/args', () => {
   describe('start', () => {
     it('has a default for every option', () => {
       assert.deepEqual(startOptions(), {

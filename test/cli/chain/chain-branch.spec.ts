@@ -31,7 +31,7 @@ function received (count: number, bytes?: Uint8Array): ReceivedBlock[] {
   return BLOCKS.slice(1, count + 1).map((block) => ({ block, bytes: bytes ?? encodeBlock(block) }))
 }
 
-describe('cli/chain-branch', () => {
+describe('cli/chain/chain-branch', () => {
   it('lets the longer chain win, then that with the smaller hash', () => {
     assert.equal(winsOver(tip(6), tip(5)), true)
     assert.equal(winsOver(tip(5), tip(6)), false)

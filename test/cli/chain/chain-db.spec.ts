@@ -70,7 +70,7 @@ function blockKey (height: number): Uint8Array {
   return key
 }
 
-describe('cli/chain-db', () => {
+describe('cli/chain/chain-db', () => {
   let directory: string
 
   beforeEach(async () => {

@@ -123,7 +123,7 @@ async function isSettled (promise: Promise<unknown>): Promise<boolean> {
   return await Promise.race([promise, Promise.resolve(pending)]) !== pending
 }
 
-describe('cli/devnet-network', () => {
+describe('cli/devnet/network', () => {
   it('starts a node after one that it connects to, and the late one not at all', () => {
     const { network, processes, get } = createScene()
     network.start()

@@ -3,7 +3,7 @@ import { addressOf, planNodes, planSchedule } from '../../../src/cli/devnet/plan
 
 const PORTS = Array.from({ length: 50 }, (_, i) => 9001 + i)
 
-describe('cli/devnet-plan', () => {
+describe('cli/devnet/plan', () => {
   for (let count = 2; count <= 50; count++) {
     it(`gives each of ${count} nodes what it needs`, () => {
       const nodes = planNodes(PORTS.slice(0, count))

@@ -16,7 +16,7 @@ function picture (count: number, recent: string[] = []): DevnetPicture {
   return { nodes: nodes(count), height: 12, elapsedMs: 63_000, recent }
 }
 
-describe('cli/devnet-table', () => {
+describe('cli/devnet/table', () => {
   it('has a line for each node, whatever it is doing', () => {
     const [maker, second, third, late] = nodes(4) as [DevnetPicture['nodes'][number], DevnetPicture['nodes'][number], DevnetPicture['nodes'][number], DevnetPicture['nodes'][number]]
 

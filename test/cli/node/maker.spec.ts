@@ -41,7 +41,7 @@ function create (overrides: Partial<BlockMakerInit> = {}, chain: HeadChain = new
   return { mempool, made, maker, chain }
 }
 
-describe('cli/maker', () => {
+describe('cli/node/maker', () => {
   it('makes one valid block after the other, also without transactions', async () => {
     const { maker, made } = create()
     const time = RULES.genesis.timestamp + 5000

@@ -7,7 +7,7 @@ function transactions (count: number): Transaction[] {
   return Array.from({ length: count }, (_, i) => sampleTransaction({ id: sampleHash(i) }))
 }
 
-describe('cli/mempool', () => {
+describe('cli/node/mempool', () => {
   it('gives the oldest first, and keeps them', () => {
     const mempool = new Mempool()
     const all = transactions(5)

@@ -29,7 +29,7 @@ function create (peers: Peer[] = []): Scene {
   return { network, reports, traffic }
 }
 
-describe('cli/network-reports', () => {
+describe('cli/node/network-reports', () => {
   it('reports a peer that comes, and those that are there already', () => {
     const { network, reports } = create([peer({ id: 'early' })])
     network.safeDispatchEvent('peer:ready', { detail: peer({ id: 'late', direction: 'outbound' }) })

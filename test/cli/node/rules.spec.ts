@@ -14,7 +14,7 @@ function flip (bytes: Uint8Array): Uint8Array {
   return copy
 }
 
-describe('cli/rules', () => {
+describe('cli/node/rules', () => {
   describe('genesis', () => {
     it('is the same for the same network and another for another', () => {
       assert.deepEqual(createRules('rules-test').genesis, RULES.genesis)

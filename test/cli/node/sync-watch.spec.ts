@@ -48,7 +48,7 @@ function create (height: number, peers: Peer[] = []): Scene {
   return { network, reports, watch }
 }
 
-describe('cli/sync-watch', () => {
+describe('cli/node/sync-watch', () => {
   it('reports how far it is, how fast, and its end', () => {
     const { network, reports } = create(5)
     network.progress()

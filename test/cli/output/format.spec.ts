@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { cleanText, cutText, formatBytes, formatCount, formatDuration, formatTime, peerLabel, shortHash, shortId, toHex } from '../../../src/cli/output/format.ts'
 
-describe('cli/format', () => {
+describe('cli/output/format', () => {
   describe('text that somebody else chose', () => {
     const cases: [string, string, string][] = [
       ['plain text', 'node-1', 'node-1'],

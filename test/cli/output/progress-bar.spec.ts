@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { BarWriter, progressRatio, renderBar, renderProgress } from '../../../src/cli/output/progress-bar.ts'
 import { TestTerminal } from '../../support/test-terminal.ts'
 
-describe('cli/progress-bar', () => {
+describe('cli/output/progress-bar', () => {
   it('is as full as the catch-up is done', () => {
     assert.equal(renderBar({ from: 0, at: 0, to: 10 }, 10), '[----------] 0 %')
     assert.equal(renderBar({ from: 0, at: 5, to: 10 }, 10), '[#####-----] 50 %')

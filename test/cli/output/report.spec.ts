@@ -49,7 +49,7 @@ class TestSink {
   }
 }
 
-describe('cli/report', () => {
+describe('cli/output/report', () => {
   describe('as a plain line', () => {
     for (const [report, text] of LINES) {
       it(`reads \`12:01:03 ${text}\``, () => {

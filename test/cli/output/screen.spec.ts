@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Screen } from '../../../src/cli/output/screen.ts'
 import { TestTerminal } from '../../support/test-terminal.ts'
 
-describe('cli/screen', () => {
+describe('cli/output/screen', () => {
   it('hides the cursor on its own screen, and brings everything back once', () => {
     const terminal = new TestTerminal()
     const screen = new Screen(terminal)

@@ -4,7 +4,7 @@ import type { Column } from '../../../src/cli/output/table.ts'
 
 const COLUMNS: Column[] = [{ title: 'NAME', align: 'left' }, { title: 'IN', align: 'right' }, { title: 'STATE', align: 'left' }]
 
-describe('cli/table', () => {
+describe('cli/output/table', () => {
   it('makes each column as wide as its widest cell', () => {
     assert.deepEqual(renderTable(COLUMNS, [['node-1', '3', 'running'], ['n', '1234', '']], 80), [
       'NAME      IN  STATE',

@@ -37,7 +37,7 @@ class HandClock implements TickerClock {
   }
 }
 
-describe('cli/ticker', () => {
+describe('cli/output/ticker', () => {
   function create (beat: TickerInit['beat'], onError: TickerInit['onError'] = (err) => { throw err }): { clock: HandClock, ticker: Ticker } {
     const clock = new HandClock()
 

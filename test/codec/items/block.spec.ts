@@ -86,7 +86,7 @@ const rawBlock = fc.tuple(
   fc.array(fc.oneof(integerField(1), hashField(2), integerField(4), bytesField(7), transactionField, oddField), { maxLength: 1 })
 ).map(([header, transactions, proof, more]) => [...header, ...transactions, proof, ...more].join(''))
 
-describe('decodeBlock', () => {
+describe('codec/items/block', () => {
   describe('takes what the generated code takes, and gives the same', () => {
     it('for every valid block', () => {
       fc.assert(fc.property(anyBlock, (block) => {

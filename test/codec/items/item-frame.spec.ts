@@ -21,7 +21,7 @@ function isShared (item: Uint8Array): boolean {
   return plain(frame).at(-item.byteLength) === item[0]
 }
 
-describe('encodeItemFrame', () => {
+describe('codec/items/item-frame: encodeItemFrame', () => {
   const types = ['newBlock', 'newTransaction'] as const
 
   it('is the frame of the message around the item, whatever the size', () => {
@@ -66,7 +66,7 @@ describe('encodeItemFrame', () => {
   })
 })
 
-describe('encodeBroadcast', () => {
+describe('codec/items/item-frame: encodeBroadcast', () => {
   it('gives the item and the frame of its message', () => {
     const block = sampleBlock()
     const transaction = sampleTransaction({ value: 2n ** 64n - 1n, nonce: 0n, gasPrice: 2n ** 53n, gasLimit: 2n ** 53n - 1n })

@@ -17,7 +17,7 @@ function assertBytes (actual: Uint8Array | undefined, expected: Uint8Array): voi
   assert.equal(Buffer.from(actual!).toString('hex'), Buffer.from(expected).toString('hex'))
 }
 
-describe('readItem', () => {
+describe('codec/items/items: readItem', () => {
   it('gives the bytes of a block, a transaction and a block that was asked for, as they were encoded', () => {
     const newBlock = encodeMessage({ type: 'newBlock', block: sampleBlock() })
     const responseBlock = encodeMessage({ type: 'responseBlock', block: sampleBlock() }, 5n)
@@ -64,7 +64,7 @@ describe('readItem', () => {
   }
 })
 
-describe('readRange', () => {
+describe('codec/items/items: readRange', () => {
   it('gives the bytes of each block, and whether they are the last', () => {
     const blocks = sampleChain(3)
 
@@ -110,7 +110,7 @@ describe('readRange', () => {
   }
 })
 
-describe('writeItem and writeRange', () => {
+describe('codec/items/items: writeItem and writeRange', () => {
   it('write what a message of a decoded item would be', () => {
     const blocks = sampleChain(3)
     const items = blocks.map(encodeBlock)
@@ -134,7 +134,7 @@ describe('writeItem and writeRange', () => {
   })
 })
 
-describe('blocks and transactions as bytes', () => {
+describe('codec/items/items: blocks and transactions as bytes', () => {
   it('are decoded to what was encoded', () => {
     assert.deepEqual(decodeBlock(new Uint8Array(encodeBlock(sampleBlock()))), sampleBlock())
     assert.deepEqual(decodeTransaction(new Uint8Array(encodeTransaction(sampleTransaction()))), sampleTransaction())
@@ -182,7 +182,7 @@ describe('blocks and transactions as bytes', () => {
   })
 })
 
-describe('a block from a chain', () => {
+describe('codec/items/items: a block from a chain', () => {
   it('that is bytes is sent as it is', () => {
     assert.equal(storedToBytes(BLOCK_BYTES), BLOCK_BYTES)
   })

@@ -26,7 +26,7 @@ function assertTaken (frame: Uint8Array | Uint8ArrayList): void {
   assert.equal(queue.take(MAX_BYTES).byteLength, frame.byteLength)
 }
 
-describe('encodeBlockResponse', () => {
+describe('codec/items/response-frame: encodeBlockResponse', () => {
   it('is sent, also around a large block', () => {
     for (const bytes of [MIN_PIECE_BYTES - 1, MIN_PIECE_BYTES]) {
       assertTaken(encodeBlockResponse(new Uint8Array(bytes), { requestId: 1n, maxBytes: MAX_BYTES }))
@@ -56,7 +56,7 @@ describe('encodeBlockResponse', () => {
   })
 })
 
-describe('encodeRangeResponse', () => {
+describe('codec/items/response-frame: encodeRangeResponse', () => {
   it('is sent, also around large blocks with more to come', () => {
     for (const last of [false, true]) {
       const items = [new Uint8Array(MIN_PIECE_BYTES), new Uint8Array(MIN_PIECE_BYTES)]

@@ -51,7 +51,7 @@ const oddField = fc.constantFrom(
 )
 const fields = fc.array(fc.oneof({ arbitrary: integerField, weight: 4 }, { arbitrary: bytesField, weight: 4 }, oddField), { maxLength: 8 })
 
-describe('isPlain and readPlain', () => {
+describe('codec/wire/plain-transaction', () => {
   it('take every transaction that was encoded here, and give back what was encoded', () => {
     fc.assert(fc.property(anyTransaction, (transaction) => {
       const data = encodeTransaction(transaction)

@@ -52,7 +52,7 @@ function encodeReflected (message: WireMessage, requestId?: bigint): Uint8Array 
   return new Uint8Array(Message.encode(object).finish())
 }
 
-describe('proto/vibecoin.proto', () => {
+describe('codec/wire/schema', () => {
   for (const [name, message, requestId] of MESSAGES) {
     it(`has the same bytes for ${name} as the codec`, () => {
       assert.deepEqual(encodeReflected(message, requestId), new Uint8Array(encodeMessage(message, requestId)))

@@ -25,7 +25,7 @@ function uint64 ([low, high]: Halves): { low: number, high: number, unsigned: bo
   return { low, high, unsigned: true }
 }
 
-describe('uint64', () => {
+describe('codec/wire/uint64', () => {
   for (const [value, halves] of SAFE) {
     it(`converts ${value}`, () => {
       assert.deepEqual(bigintToUint64(BigInt(value)), uint64(halves))

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import protobuf from 'protobufjs/minimal.js'
 import { FieldWriter, MAX_VARINT_FIELD, fieldBytes, varintBytes } from '../../../src/codec/wire/writer.ts'
 
-describe('FieldWriter', () => {
+describe('codec/wire/writer', () => {
   it('writes what protobufjs reads', () => {
     fc.assert(fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.uint8Array({ maxLength: 500 }), (integer, bytes) => {
       const written = new FieldWriter(MAX_VARINT_FIELD + fieldBytes(bytes.byteLength)).uint64(1, integer).bytes(2, bytes).finish()

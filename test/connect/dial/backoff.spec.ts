@@ -10,7 +10,7 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-describe('service/backoff', () => {
+describe('connect/dial/backoff', () => {
   const policies = backoffPolicies({ reconnectDelay: SECOND, maxReconnectDelay: 300 * SECOND })
 
   describe('backoffDelay', () => {

@@ -15,7 +15,7 @@ function named (name: string, message = 'something', options?: ErrorOptions): Er
   return error
 }
 
-describe('service/dial-error', () => {
+describe('connect/dial/dial-error', () => {
   for (const message of ['Can not dial self', 'Tried to dial self']) {
     it(`knows ourselves by libp2p's "${message}"`, () => {
       assert.equal(classifyDialError(named('DialError', message)), 'self')

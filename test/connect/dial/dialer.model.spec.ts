@@ -258,7 +258,7 @@ const advance = fc.constantFrom(1, SECOND, HEALTHY_AFTER_MS - 1, HEALTHY_AFTER_M
   }
 }))
 
-describe('service/dialer, beside a model', () => {
+describe('connect/dial/dialer, beside a model', () => {
   for (const maxOutbound of [1, 3, 8]) {
     it(`dials at the same times, each after its own wait, with ${maxOutbound} slots`, async () => {
       const often = [add, failDial, failDial, succeedDial, close, advance]

@@ -19,7 +19,7 @@ function disconnected (reason: DisconnectReason): DisconnectedError {
   return new DisconnectedError('The session has ended', { reason, byRemote: true })
 }
 
-describe('service/dialer', () => {
+describe('connect/dial/dialer', () => {
   let world: World
 
   beforeEach(() => {

@@ -12,7 +12,7 @@ const CHECK_MS = 5 * SECOND
 const SLOTS = 8
 const MINUTE = 60 * SECOND
 
-describe('service/extra-peer', () => {
+describe('connect/dial/extra-peer', () => {
   let clock: FakeClock
   let peers: ExtraCandidate[]
   let dials: number[]

@@ -9,7 +9,7 @@ function session (id: string, values: Partial<Session> = {}): Session {
   } as unknown as Session
 }
 
-describe('pickAnchors', () => {
+describe('connect/targets/anchors', () => {
   it('takes those with a useful block first, then those that have lasted', () => {
     const sessions = [
       session('a'),

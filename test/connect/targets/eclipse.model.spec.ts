@@ -49,7 +49,7 @@ async function play (seed: number, told: readonly Told[]): Promise<number> {
   return [...world.sessions.keys()].filter((id) => id.startsWith('attacker')).length
 }
 
-describe('service, in a model of an eclipse', () => {
+describe('connect/targets/eclipse, beside a model', () => {
   const orders: Record<string, (random: () => number) => Told[]> = {
     'come first': (random) => [...shuffled(attackers, random), ...shuffled(honest, random)],
     'come last': (random) => [...shuffled(honest, random), ...shuffled(attackers, random)],

@@ -24,7 +24,7 @@ const PAUSE = 1000 * FIRST_PAUSE_FACTOR
 
 type Added = [source: string, peerId: string | undefined, addresses: string[], origin: string | undefined]
 
-describe('service/target-feed', () => {
+describe('connect/targets/peer-feed', () => {
   let alice: PeerId
   let events: TypedEventTarget<Libp2pEvents>
   let clock: FakeClock

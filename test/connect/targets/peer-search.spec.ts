@@ -62,7 +62,7 @@ function peer (n: number, host = '1.2.3.4'): FoundPeer {
   return { addresses: [`/ip4/${host}/tcp/${n}`] }
 }
 
-describe('service/peer-search', () => {
+describe('connect/targets/peer-search', () => {
   let clock: FakeClock
   let dialer: { isShort: boolean, isFull: boolean }
   let found: [source: string, address: string | undefined][]

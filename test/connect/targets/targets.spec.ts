@@ -10,7 +10,7 @@ function addresses (count: number): string[] {
   return Array.from({ length: count }, (_, i) => `/ip4/10.0.1.${i}/tcp/8765`)
 }
 
-describe('service/targets', () => {
+describe('connect/targets/targets', () => {
   let targets: Targets
 
   beforeEach(() => {

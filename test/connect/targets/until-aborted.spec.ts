@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { untilAborted } from '../../../src/connect/targets/until-aborted.ts'
 import { isPending, turns } from '../../support/eventually.ts'
 
-describe('service/until-aborted', () => {
+describe('connect/targets/until-aborted', () => {
   let abort: AbortController
   let ended: boolean
 

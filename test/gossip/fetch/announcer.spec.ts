@@ -7,7 +7,7 @@ import type { Crowd, Want } from '../../../src/gossip/fetch/announcer.ts'
 import type { Direction } from '../../../src/types/peer.ts'
 import type { Location } from '../../../src/types/location.ts'
 
-describe('gossip/announcer', () => {
+describe('gossip/fetch/announcer', () => {
   let clock: FakeClock
   let withheld: Withheld
   let want: Want

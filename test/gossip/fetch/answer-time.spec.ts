@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { AnswerTime, MAX_ANSWER_MS, MIN_ANSWER_MS } from '../../../src/gossip/fetch/answer-time.ts'
 
-describe('gossip/answer-time', () => {
+describe('gossip/fetch/answer-time', () => {
   it(`waits ${MAX_ANSWER_MS} ms until an answer was measured`, () => {
     assert.equal(new AnswerTime().wait, MAX_ANSWER_MS)
   })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { AWAY_MS, AwayPeers, MAX_AWAY } from '../../../src/gossip/fetch/away.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
-describe('gossip/away', () => {
+describe('gossip/fetch/away', () => {
   let clock: FakeClock
   let away: AwayPeers
 

@@ -88,7 +88,7 @@ class Model {
   }
 }
 
-describe('gossip/wants', () => {
+describe('gossip/fetch/fetcher', () => {
   let clock: FakeClock
   let wants: Fetcher
   /** Who was asked for what since it was looked at last. */

@@ -12,7 +12,7 @@ function session (id: string): AnnouncerKey {
   return { id, direction: 'inbound', location: UNKNOWN_LOCATION }
 }
 
-describe('gossip/questions', () => {
+describe('gossip/fetch/questions', () => {
   let clock: FakeClock
   let withheld: Withheld
   let table: WantTable

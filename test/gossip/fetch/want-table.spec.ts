@@ -8,7 +8,7 @@ import { FakeClock } from '../../support/fake-clock.ts'
 import type { Announcer } from '../../../src/gossip/fetch/announcer.ts'
 import type { Direction } from '../../../src/types/peer.ts'
 
-describe('gossip/want-table', () => {
+describe('gossip/fetch/want-table', () => {
   let withheld: Withheld
   let table: WantTable
 

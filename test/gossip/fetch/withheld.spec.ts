@@ -4,7 +4,7 @@ import { FakeClock } from '../../support/fake-clock.ts'
 
 const alice = { id: 'alice', host: '192.0.2.1' }
 
-describe('gossip/withheld', () => {
+describe('gossip/fetch/withheld', () => {
   let clock: FakeClock
   let withheld: Withheld
 

@@ -4,7 +4,7 @@ import { MAX_DEFERRED_WANTS, DeferredWants, DEFERRED_WANTS_CHECK_MS } from '../.
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { ReadyPeer } from '../../../src/gossip/peers.ts'
 
-describe('gossip/owed', () => {
+describe('gossip/send/deferred-wants', () => {
   let clock: FakeClock
   let owed: DeferredWants
   /** What was sent, and to whom. */

@@ -18,7 +18,7 @@ import type { BroadcastMessage } from '../../../src/types/message.ts'
 
 const TEN = { perSecond: 10, burst: 10 }
 
-describe('gossip/delivery', () => {
+describe('gossip/send/delivery', () => {
   let clock: FakeClock
   let heldBack: string[]
 

@@ -24,7 +24,7 @@ function parcelOf (item: Uint8Array, overrides: Partial<Parcel> = {}): Parcel {
   }
 }
 
-describe('gossip/distribution', () => {
+describe('gossip/send/distribution', () => {
   const small = itemOf(ANNOUNCE_BYTES - 1)
   const large = itemOf(ANNOUNCE_BYTES)
   let clock: FakeClock

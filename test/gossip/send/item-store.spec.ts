@@ -9,7 +9,7 @@ function framed (key: string, bytes = 10, type: 'newBlock' | 'newTransaction' = 
   return new FramedItem({ type, key, frame: new Uint8Array(bytes), isLarge: false })
 }
 
-describe('gossip/item-store', () => {
+describe('gossip/send/item-store', () => {
   let clock: FakeClock
   let store: ItemStore
 

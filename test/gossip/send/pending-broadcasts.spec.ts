@@ -8,7 +8,7 @@ function framed (key: string, bytes = 10): FramedItem {
   return new FramedItem({ type: 'newTransaction', key, frame: new Uint8Array(bytes), isLarge: false })
 }
 
-describe('gossip/held-back', () => {
+describe('gossip/send/pending-broadcasts', () => {
   let clock: FakeClock
   let heldBack: ItemStore
 

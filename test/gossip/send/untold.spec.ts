@@ -7,7 +7,7 @@ import { FakeClock } from '../../support/fake-clock.ts'
 import { sampleHash } from '../../support/sample.ts'
 import { digestToKey } from '../../../src/gossip/digest-key.ts'
 
-describe('gossip/untold', () => {
+describe('gossip/send/untold', () => {
   it('is what the peer is not known to have, and what it was sent and has not shown to have, which it may be sent again', () => {
     const clock = new FakeClock()
     const [store, seen] = [new ItemStore(clock), new SeenCache(clock, 40)]

@@ -8,7 +8,7 @@ import { boundDiscovery, DISCOVERY_WINDOW_MS, MAX_DISCOVERED_ADDRESSES, MAX_DISC
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { PeerDiscoveryEvents, PeerId, PeerInfo } from '@libp2p/interface'
 
-describe('stack/bounded-discovery', () => {
+describe('libp2p/discovery/bounded-discovery', () => {
   let ids: PeerId[]
   let clock: FakeClock
   let discovery: TypedEventEmitter<PeerDiscoveryEvents>

@@ -7,7 +7,7 @@ import { turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { Connection, Libp2pEvents, PeerId } from '@libp2p/interface'
 
-describe('stack/dht-connections', () => {
+describe('libp2p/discovery/dht-connections', () => {
   let alice: PeerId
   let clock: FakeClock
   let events: TypedEventEmitter<Libp2pEvents>

@@ -25,7 +25,7 @@ const FIND_NODE = 4
 
 interface DhtNode { libp2p: Libp2p<{ dht: KadDHT }>, source: PeerSource }
 
-describe('stack/dht', () => {
+describe('libp2p/discovery/dht', () => {
   const running: Libp2p[] = []
 
   afterEach(async () => {

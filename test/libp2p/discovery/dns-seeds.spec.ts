@@ -5,7 +5,7 @@ import type { FoundPeer, PeerSource } from '../../../src/types/peer-source.ts'
 
 const ALICE = '12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA'
 
-describe('stack/dns-seeds', () => {
+describe('libp2p/discovery/dns-seeds', () => {
   function sources (config: { dnsSeeds?: string[], seedPeers?: string[] }, lookup: Partial<DnsLookup> = {}): PeerSource[] {
     return createDnsSeeds({ dnsSeeds: [], dnsServers: [], seedPeers: [], ...config }, lookup as DnsLookup).peerSources ?? []
   }

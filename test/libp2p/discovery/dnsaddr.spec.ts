@@ -5,7 +5,7 @@ import type { DnsLookup } from '../../../src/libp2p/discovery/dns-lookup.ts'
 const ALICE = '12D3KooWD3eckifWpRn9wQpMG9R9hX3sD158z7EqHWmweQAJU5SA'
 const BOB = '12D3KooWGjMCwVHUHQkE7z8j3sbLQPhsGNjBM3hcYWPkQ9QBm2D4'
 
-describe('stack/dnsaddr', () => {
+describe('libp2p/discovery/dnsaddr', () => {
   let asked: string[]
 
   beforeEach(() => {

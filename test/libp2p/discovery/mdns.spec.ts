@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mdnsServiceTag } from '../../../src/libp2p/discovery/mdns.ts'
 
-describe('stack/mdns', () => {
+describe('libp2p/discovery/mdns', () => {
   it('is a name of its own for each network that fits into the DNS, whatever the network is called', () => {
     const names = ['vibecoin-main', 'vibecoin-test', 'a.b', 'a b', '日本', 'x'.repeat(64), 'X'.repeat(64)].map(mdnsServiceTag)
 

@@ -26,7 +26,7 @@ class FakeConnection extends EventTarget {
   }
 }
 
-describe('stack/gate', () => {
+describe('libp2p/gate/gate', () => {
   let alice: PeerId
   let bob: PeerId
   let clock: FakeClock

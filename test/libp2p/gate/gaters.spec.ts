@@ -8,7 +8,7 @@ const ADDRESS = multiaddr('/ip4/192.0.2.1/tcp/1')
 const PEER = {} as PeerId
 const CONNECTION = {} as MultiaddrConnection
 
-describe('stack/gaters', () => {
+describe('libp2p/gate/gaters', () => {
   const asked: string[] = []
 
   afterEach(() => { asked.length = 0 })

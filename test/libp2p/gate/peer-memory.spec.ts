@@ -18,7 +18,7 @@ async function createPeer (): Promise<PeerId> {
   return peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
 }
 
-describe('stack/peer-memory', () => {
+describe('libp2p/gate/peer-memory', () => {
   let alice: PeerId
   let clock: FakeClock
   let events: TypedEventEmitter<Libp2pEvents>

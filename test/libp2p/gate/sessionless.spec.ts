@@ -9,7 +9,7 @@ import { IDLE_CONNECTION_MS, MAX_SESSIONLESS, MAX_SESSIONLESS_PER_HOST, SWEEP_IN
 import { SessionlessConnections } from '../../../src/libp2p/gate/sessionless.ts'
 import type { Connection, Libp2pEvents, PeerId } from '@libp2p/interface'
 
-describe('stack/guests', () => {
+describe('libp2p/gate/sessionless', () => {
   let peers: PeerId[]
   let clock: FakeClock
   let events: TypedEventEmitter<Libp2pEvents>

@@ -15,7 +15,7 @@ import type { ConnectionManager } from '@libp2p/interface-internal'
 const DIRECT = '/ip4/10.0.0.1/tcp/8765'
 const RELAYED = '/ip4/10.0.0.9/tcp/8765/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5/p2p-circuit'
 
-describe('stack/hole-punch', () => {
+describe('libp2p/nat/hole-punch', () => {
   let clock: FakeClock
   let relayed: Connection
   let direct: Connection

@@ -10,7 +10,7 @@ async function partsOf (nat: NatOptions, listen = ['/ip4/127.0.0.1/tcp/0']): Pro
   return { transports: transports?.length ?? 0, services: Object.keys(services ?? {}) }
 }
 
-describe('stack/nat', () => {
+describe('libp2p/nat/nat', () => {
   afterEach(stopNodes)
 
   it('is what is asked for', async () => {

@@ -16,7 +16,7 @@ function judge (newcomer: Location, members: Occupant[]): Occupant | 'in' | 'out
   return isRefused ? 'out' : surplus ?? 'in'
 }
 
-describe('stack/relay-admission', () => {
+describe('libp2p/nat/relay-admission', () => {
   it('lets everybody in while there are places', () => {
     assert.equal(judge(at(1, 1).location, []), 'in')
     assert.equal(judge(at(1, 9).location, [at(1, 1), at(1, 2), at(1, 3), at(1, 4), at(1, 5)]), 'in')

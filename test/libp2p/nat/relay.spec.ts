@@ -18,7 +18,7 @@ interface ReservationStore {
   get: (peer: PeerId) => { limit: { duration: number, data: bigint } } | undefined
 }
 
-describe('stack/relay', () => {
+describe('libp2p/nat/relay', () => {
   /** What was handled, and with which limits. */
   let handled: Record<string, StreamHandlerOptions>
   let listeners: string[]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { endAddressTimer } from '../../../src/libp2p/patches/address-timer.ts'
 import type { AddressManager } from '@libp2p/interface-internal'
 
-describe('service/address-timer', () => {
+describe('libp2p/patches/address-timer', () => {
   it('ends the timer of the address manager', () => {
     let stops = 0
     endAddressTimer({ _updatePeerStoreAddresses: { stop: () => { stops++ } } } as unknown as AddressManager)

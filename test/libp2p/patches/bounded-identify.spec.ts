@@ -16,7 +16,7 @@ function protocols (count: number, chars = MAX_PROTOCOL_CHARS): string[] {
   return Array.from({ length: count }, (_, i) => `${i}`.padEnd(chars, '/'))
 }
 
-describe('stack/bounded-identify', () => {
+describe('libp2p/patches/bounded-identify', () => {
   it('leaves an answer alone that is as large as it may be', () => {
     const answer: IdentifyAnswer = {
       protocolVersion: 'a'.repeat(MAX_AGENT_CHARS),

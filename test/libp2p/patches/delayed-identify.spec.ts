@@ -6,7 +6,7 @@ import { IDENTIFY_DELAY_MS, IDENTIFY_RATE_PER_HOST, DelayedIdentify, usesIdentif
 import type { DelayedIdentifyComponents } from '../../../src/libp2p/patches/delayed-identify.ts'
 import type { Connection, Libp2pEvents } from '@libp2p/interface'
 
-describe('stack/introductions', () => {
+describe('libp2p/patches/delayed-identify: introductions', () => {
   let clock: FakeClock
   let events: TypedEventEmitter<Libp2pEvents>
   let identified: Connection[]
@@ -92,7 +92,7 @@ describe('stack/introductions', () => {
   })
 })
 
-describe('usesIdentify', () => {
+describe('libp2p/patches/delayed-identify: usesIdentify', () => {
   it('is true where there is a part that waits for what identify brings', () => {
     const without = [{}, { dht: false as const }, { mdns: true }]
 

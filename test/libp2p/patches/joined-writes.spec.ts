@@ -61,7 +61,7 @@ class ScriptedConnection {
   }
 }
 
-describe('joinWrites', () => {
+describe('libp2p/patches/joined-writes: joinWrites', () => {
   let connection: ScriptedConnection
 
   beforeEach(() => {
@@ -143,7 +143,7 @@ describe('joinWrites', () => {
   })
 })
 
-describe('withJoinedWrites', () => {
+describe('libp2p/patches/joined-writes: withJoinedWrites', () => {
   it('finds what it needs in connections of the real transport: what comes arrives in few pieces', async () => {
     const server = createServer()
     server.listen(0, '127.0.0.1')

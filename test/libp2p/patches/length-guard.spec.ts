@@ -48,7 +48,7 @@ function judge (parts: Uint8Array[], accepted: string[] = [RAW, HOP, ...FRAMED])
   return guardOf(...accepted).push(Buffer.concat(parts))
 }
 
-describe('stack/length-guard', () => {
+describe('libp2p/patches/length-guard', () => {
   it('goes on through a negotiation, and is done with what is agreed on', () => {
     const guard = guardOf(RAW)
     assert.equal(guard.push(line(HEADER)), 'go on')

@@ -18,7 +18,7 @@ function cut (all: Uint8Array, at: number | undefined): Text {
   return (at == null ? all : new Uint8ArrayList(all.subarray(0, at), all.subarray(at))) as Text
 }
 
-describe('noiseCrypto', () => {
+describe('libp2p/patches/noise-crypto', () => {
   const ours = noiseCrypto!
   const message = fc.record({
     size: fc.oneof(fc.integer({ min: 0, max: 2000 }), fc.constantFrom(511, 512, 513, 65_519)),

@@ -4,7 +4,7 @@ import { Uint8ArrayList } from 'uint8arraylist'
 import { signOnce } from '../../../src/libp2p/patches/sign-once.ts'
 import type { ConnectionEncrypter, PrivateKey } from '@libp2p/interface'
 
-describe('stack/sign-once', () => {
+describe('libp2p/patches/sign-once', () => {
   const [first, second] = [Uint8Array.of(1, 2, 3), Uint8Array.of(1, 2, 4)]
   let key: PrivateKey
   let signed: number

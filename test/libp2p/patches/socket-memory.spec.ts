@@ -37,7 +37,7 @@ class ScriptedConnection {
   }
 }
 
-describe('freeSocketMemory', () => {
+describe('libp2p/patches/socket-memory: freeSocketMemory', () => {
   let connection: ScriptedConnection
 
   beforeEach(() => {
@@ -114,7 +114,7 @@ describe('freeSocketMemory', () => {
   })
 })
 
-describe('withFreedMemory', () => {
+describe('libp2p/patches/socket-memory: withFreedMemory', () => {
   const PROTOCOL = '/test/1.0.0'
   let nodes: Libp2p[]
 

@@ -35,7 +35,7 @@ function * cut (bytes: Uint8Array, lengths: readonly number[]): Generator<Uint8A
   }
 }
 
-describe('the cipher of a direction', () => {
+describe('libp2p/private-network/cipher', () => {
   for (const { by, swarmKey, writes, nonce, plaintext, ciphertext } of VECTORS.connections) {
     it(`is that of ${by}, however the bytes are cut`, () => {
       for (const lengths of [writes, [1], [64], [1000], [63, 1, 65]]) {

@@ -29,7 +29,7 @@ function chunk (i: number): Uint8Array {
   return new Uint8Array(CHUNK_BYTES).fill(i)
 }
 
-describe('a protected connection', () => {
+describe('libp2p/private-network/connection', () => {
   let below: readonly [MultiaddrConnection, MultiaddrConnection]
   let near: ProtectedConnection
   let far: ProtectedConnection

@@ -70,7 +70,7 @@ async function exchange ([a, b]: [MessageStream, MessageStream], bytes: Uint8Arr
   }
 }
 
-describe('the protector of a private network', () => {
+describe('libp2p/private-network/private-network', () => {
   for (const { by, nonce, plaintext, ciphertext } of VECTORS.connections) {
     it(`reads a connection that ${by} has written`, async () => {
       const [theirs, ours] = multiaddrConnectionPair()

@@ -35,7 +35,7 @@ async function listenOn (addresses: readonly string[], failures: ReadonlyMap<str
   return listening
 }
 
-describe('stack/listening', () => {
+describe('libp2p/transport/listening', () => {
   it('is content where all addresses are listened on, and where there are none', async () => {
     assert.equal((await listenOn([GOOD, OTHER], new Map())).error([GOOD, OTHER]), undefined)
     assert.equal(new Listening().error([]), undefined)

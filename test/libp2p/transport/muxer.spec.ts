@@ -16,7 +16,7 @@ const ACK = 2
 /** The inside of a muxer, and of its streams. */
 interface Inside { rtt: number, streams: { recvWindow: number }[], onData: (bytes: Uint8Array) => void }
 
-describe('stack/muxer', () => {
+describe('libp2p/transport/muxer', () => {
   let outer: MultiaddrConnection
   let sent: Uint8Array[]
   let muxer: StreamMuxer & Inside

@@ -7,7 +7,7 @@ import type { NetworkConfig, ResolvedNetworkConfig } from '../../../src/config/r
 
 const resolve = (config: Partial<NetworkConfig>): ResolvedNetworkConfig => resolveConfig({ genesisHash: new Uint8Array(32), ...config })
 
-describe('stack/transports', () => {
+describe('libp2p/transport/transports', () => {
   describe('in Node.js', () => {
     async function count (config: Partial<NetworkConfig>): Promise<number> {
       return (await createTransports(resolve(config))).transports!.length

@@ -23,7 +23,7 @@ class FakeSocket extends EventEmitter {
   }
 }
 
-describe('stack/upgrade-guard', () => {
+describe('libp2p/transport/upgrade-guard', () => {
   let clock: FakeClock
   let guard: UpgradeGuard
   let nextPort: number

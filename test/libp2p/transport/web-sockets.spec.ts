@@ -39,7 +39,7 @@ class FakeUpgrader {
   }
 }
 
-describe('stack/web-sockets', () => {
+describe('libp2p/transport/web-sockets', () => {
   const signal = new AbortController().signal
   let upgrader: FakeUpgrader
   let transport: Transport

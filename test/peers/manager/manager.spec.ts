@@ -160,7 +160,7 @@ class Node {
   }
 }
 
-describe('SessionManager', () => {
+describe('peers/manager/manager', () => {
   let node: Node
   let manager: SessionManager
 

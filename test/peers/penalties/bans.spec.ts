@@ -29,7 +29,7 @@ function heapUsed (): number {
   return process.memoryUsage().heapUsed
 }
 
-describe('Bans', () => {
+describe('peers/penalties/bans', () => {
   let clock: ShiftedClock
   let bans: Bans
 

@@ -15,7 +15,7 @@ const PEER: Offender = { id: 'peer', location: { host: HOST, netgroup: 'a networ
 const SEED: Offender = { id: 'seed', location: { host: HOST_OF_SEED, netgroup: 'another network' } }
 const LOCAL: Offender = { id: 'local', location: UNKNOWN_LOCATION }
 
-describe('Conduct', () => {
+describe('peers/penalties/penalties', () => {
   let clock: FakeClock
   let told: Ban[]
   let conduct: Penalties

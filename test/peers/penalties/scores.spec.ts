@@ -11,7 +11,7 @@ const DAY = 24 * 60 * MINUTE
 
 const ALL = Object.keys(OFFENCES) as Offence[]
 
-describe('Reputation', () => {
+describe('peers/penalties/scores', () => {
   let clock: FakeClock
   let reputation: Scores
 

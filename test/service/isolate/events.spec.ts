@@ -4,7 +4,7 @@ import { eventually } from '../../support/eventually.ts'
 
 interface Events { happened: CustomEvent<number> }
 
-describe('service/safe-events', () => {
+describe('service/isolate/events', () => {
   let errors: [type: string, error: unknown][]
   let events: IsolatedEventEmitter<Events>
 

@@ -14,7 +14,7 @@ function scripted (write: (...args: unknown[]) => unknown): Logger {
   })
 }
 
-describe('service/safe-logger', () => {
+describe('service/isolate/logger', () => {
   let lines: unknown[][]
   let errors: unknown[]
 

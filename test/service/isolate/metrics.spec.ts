@@ -12,7 +12,7 @@ const REGISTER = [
 type Fake = Record<string, (...args: never[]) => unknown>
 type Instrument = Record<'update' | 'increment' | 'decrement' | 'observe' | 'reset', (value?: number) => void> & { timer: () => () => void }
 
-describe('service/safe-metrics', () => {
+describe('service/isolate/metrics', () => {
   let errors: [name: string, error: unknown][]
 
   const wrap = (metrics: Fake): Metrics => isolatedMetrics(metrics as unknown as Metrics, (name, err) => { errors.push([name, err]) })

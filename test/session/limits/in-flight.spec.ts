@@ -19,7 +19,7 @@ function filled (messages: number): { workload: InFlight, tasks: ReturnType<type
   return { workload, tasks }
 }
 
-describe('Workload', () => {
+describe('session/limits/in-flight', () => {
   it('lets the next message be read while fewer than WORKLOAD_MESSAGES are handled', () => {
     const { workload } = filled(WORKLOAD_MESSAGES - 1)
 

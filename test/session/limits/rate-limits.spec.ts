@@ -30,7 +30,7 @@ const COSTS: { message: WireMessage, name: RateName, cost: number }[] = [
   { message: { type: 'ping', nonce: 1n, bestHeight: 7 }, name: 'pings', cost: 1 }
 ]
 
-describe('peer/rate-limits', () => {
+describe('session/limits/rate-limits', () => {
   let clock: FakeClock
 
   beforeEach(() => {

@@ -5,7 +5,7 @@ import { budgetOf, MAX_WAITING_REQUESTS, UNLIMITED, WORTHWHILE_MS } from '../../
 import { isPending } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
-describe('peer/send-budget', () => {
+describe('session/limits/send-budget', () => {
   let clock: FakeClock
 
   beforeEach(() => {

@@ -26,7 +26,7 @@ const CONFIG: Omit<SessionConfig, 'rateLimits'> = {
 
 const REQUEST: WireMessage = { type: 'requestBlock', height: 1 }
 
-describe('Session, of a peer that sends too much', () => {
+describe('session/limits/session-rates', () => {
   let clock: FakeClock
   let session: Session
   let remote: RawRemote

@@ -5,7 +5,7 @@ import { FakeClock } from '../../support/fake-clock.ts'
 
 const TIMEOUT = 30_000
 
-describe('FrameDeadline', () => {
+describe('session/read/frame-deadline', () => {
   let clock: FakeClock
   let late: number
   let deadline: FrameDeadline

@@ -54,7 +54,7 @@ async function yamuxPair (): Promise<{ sender: Stream, receiver: Stream, close: 
   }
 }
 
-describe('Inbox', () => {
+describe('session/read/inbox', () => {
   let stream: ScriptedStream
   let inbox: Inbox
 

@@ -4,7 +4,7 @@ import { FlushTurn } from '../../../src/session/send/flush-turn.ts'
 /** Resolves at the end of the turn, behind what was deferred to it before. */
 const turnEnded = async (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
 
-describe('FlushTurn', () => {
+describe('session/send/flush-turn', () => {
   let isUrgent: boolean
   let flushes: number
   let turn: FlushTurn

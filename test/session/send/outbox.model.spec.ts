@@ -198,7 +198,7 @@ const close = fc.constant(step('close', (model, { outbox }) => {
   model.frames = []
 }))
 
-describe('Outbox, beside a model', () => {
+describe('session/send/outbox, beside a model', () => {
   it('holds, sends, drops and complains of the same at the same times, whatever the stream takes', async () => {
     const often = [push, push, push, push, cancel, turn, block, allow, advance]
     const commands = fc.commands([...often, ...often, finish, close], { maxCommands: 60, size: 'max' })

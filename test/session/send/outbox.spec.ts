@@ -14,7 +14,7 @@ const SEND_TIMEOUT = 30_000
 const OVERHEAD = 64
 const FAREWELL: DisconnectMessage = { type: 'disconnect', reason: 'SHUTDOWN', detail: '' }
 
-describe('Outbox', () => {
+describe('session/send/outbox', () => {
   let clock: FakeClock
   let stream: ScriptedStream
   let outbox: Outbox

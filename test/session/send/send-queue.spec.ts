@@ -53,7 +53,7 @@ function collectGarbage (): void {
   gc()
 }
 
-describe('SendQueue', () => {
+describe('session/send/send-queue', () => {
   let queue: SendQueue
 
   beforeEach(() => {

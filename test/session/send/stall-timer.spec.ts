@@ -4,7 +4,7 @@ import { FakeClock } from '../../support/fake-clock.ts'
 
 const TIMEOUT = 30_000
 
-describe('StallTimer', () => {
+describe('session/send/stall-timer', () => {
   let clock: FakeClock
   let state: { isWaiting: boolean, progress: number, stalls: number }
   let timer: StallTimer

@@ -66,7 +66,7 @@ function behavesLikeBans (open: () => Promise<BanStore>): void {
   })
 }
 
-describe('store/bans', () => {
+describe('store/bans/bans', () => {
   describe('in memory', () => {
     behavesLikeBans(async () => memoryBans())
   })

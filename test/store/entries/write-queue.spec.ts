@@ -3,7 +3,7 @@ import { createTracker, ManualStorage } from '../../support/manual-storage.ts'
 import { MAX_WAITING_KEYS, WriteQueue } from '../../../src/store/entries/write-queue.ts'
 import { turns } from '../../support/eventually.ts'
 
-describe('store/write-queue', () => {
+describe('store/entries/write-queue', () => {
   let storage: ManualStorage
   let queue: WriteQueue
   let done: string[]

@@ -19,7 +19,7 @@ async function modeOf (file: string): Promise<number> {
   return (await stat(file)).mode & 0o777
 }
 
-describe('store/identity', () => {
+describe('store/identity/identity', () => {
   const path = useTempDir()
   const file = (): string => path('data', 'identity.key')
 

@@ -12,7 +12,7 @@ function failWith (code: string): () => Promise<void> {
   return async () => { throw Object.assign(new Error(code), { code }) }
 }
 
-describe('store/key-file', () => {
+describe('store/identity/key-file', () => {
   const path = useTempDir()
 
   it('reads nothing where nothing is', async () => {

@@ -278,7 +278,7 @@ function behavesLikeKnownPeers (open: () => Promise<KnownPeers>): void {
   })
 }
 
-describe('store/known-peers', () => {
+describe('store/known-peers/known-peers', () => {
   describe('in memory', () => {
     behavesLikeKnownPeers(async () => memoryKnownPeers())
   })

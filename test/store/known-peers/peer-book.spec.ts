@@ -10,7 +10,7 @@ const peer = (id: string, lastSuccess?: number): KnownPeer => ({ id, addresses: 
 /** Lets everything that waits for nothing but promises run. */
 const settle = (): Promise<void> => turns(1)
 
-describe('store/peer-book', () => {
+describe('store/known-peers/peer-book', () => {
   let storage: ManualStorage
   let book: PeerBook
 

@@ -10,7 +10,7 @@ import type { ChainSource, ChainStore, StoredBlock } from '../../../src/types/ch
 const blocks = sampleChain(10)
 const LEFT = { name: 'NotRunningError' }
 
-describe('sync/chain-gate', () => {
+describe('sync/chain/chain-gate', () => {
   let clock: FakeClock
   let store: MemoryChain
   let gate: ChainGate

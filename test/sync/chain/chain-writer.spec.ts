@@ -21,7 +21,7 @@ function spoil ({ block, bytes }: ReceivedBlock): ReceivedBlock {
   return { block: { ...block, timestamp: 1 }, bytes }
 }
 
-describe('sync/chain-writer', () => {
+describe('sync/chain/chain-writer', () => {
   let store: MemoryChain
   let writer: ChainWriter
 

@@ -11,7 +11,7 @@ import type { Tip } from '../../../src/types/node-info.ts'
 const blocks = sampleChain(6)
 const STORE = { name: 'SyncError', code: 'STORE' }
 
-describe('sync/checked-chain', () => {
+describe('sync/chain/checked-chain', () => {
   let store: MemoryChain
   let chain: CheckedChain
 

@@ -3,7 +3,7 @@ import { MAX_RECENT_HASHES, RecentHashes } from '../../../src/sync/chain/recent-
 import { sampleHash } from '../../support/sample.ts'
 import type { Tip } from '../../../src/types/node-info.ts'
 
-describe('sync/recent-hashes', () => {
+describe('sync/chain/recent-hashes', () => {
   const at = (height: number, fork = 'main'): Tip => ({ height, hash: sampleHash(`${fork} ${height}`) })
   let recent: RecentHashes
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { AnswerSize, FULL_ANSWERS } from '../../../src/sync/download/answer-size.ts'
 import { MAX_RANGE_BLOCKS } from '../../../src/sync/serve/server.ts'
 
-describe('sync/answer-size', () => {
+describe('sync/download/answer-size', () => {
   let answers: AnswerSize
 
   beforeEach(() => {

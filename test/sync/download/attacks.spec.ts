@@ -14,7 +14,7 @@ const chain = sampleChain(200)
 /** How long an answer of an honest peer takes, in ms. */
 const ANSWER_MS = 100
 
-describe('sync/download, under attack', () => {
+describe('sync/download/attacks', () => {
   let clock: FakeClock
   let peers: Map<string, FakePeer>
   let faults: DownloadFault[]

@@ -14,7 +14,7 @@ import type { Block } from '../../../src/types/block.ts'
 const BLOCK_BYTES = 10_000
 const chain = growChain(sampleChain(1), 49, 'main', BLOCK_BYTES)
 
-describe('sync/download, through circuits', () => {
+describe('sync/download/circuits', () => {
   let clock: FakeClock
   let peers: Map<string, FakePeer>
   let faults: DownloadFault[]

@@ -30,7 +30,7 @@ interface Taken {
   done: Promise<void>
 }
 
-describe('sync/fetch', () => {
+describe('sync/download/client', () => {
   let clock: FakeClock
   let peers: Map<string, FakePeer>
   let client: BlockClient

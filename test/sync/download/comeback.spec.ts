@@ -6,7 +6,7 @@ import type { Session } from '../../../src/session/session.ts'
 
 interface Peer { id: string, isRelayed: boolean, state: 'ready' | 'closed' }
 
-describe('sync/comeback', () => {
+describe('sync/download/comeback', () => {
   let clock: FakeClock
   let ready: Peer[]
   let comebacks: Comebacks

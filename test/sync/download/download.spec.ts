@@ -36,7 +36,7 @@ interface Taken {
   done: Promise<void>
 }
 
-describe('sync/download', () => {
+describe('sync/download/download', () => {
   let clock: FakeClock
   let peers: Map<string, FakePeer>
   let faults: DownloadFault[]

@@ -3,7 +3,7 @@ import { FetchedBlock, FetchedFrame } from '../../../src/sync/download/fetched-b
 import { received } from '../../support/memory-chain.ts'
 import { sampleChain } from '../../support/sample.ts'
 
-describe('sync/fetched-block', () => {
+describe('sync/download/fetched-block', () => {
   const [first, second] = sampleChain(2)
 
   it('gives the memory of a frame back with the last of its blocks', () => {

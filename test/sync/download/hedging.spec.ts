@@ -11,7 +11,7 @@ function race (first: number, second: number, isComplete = false): { first: Span
   return { first: a as unknown as SpanRequest, second: b as unknown as SpanRequest }
 }
 
-describe('sync/race', () => {
+describe('sync/download/hedging', () => {
   it('is lost by the first where it has sent nothing when the second has', () => {
     const { first, second } = race(0, 1)
     assert.deepEqual(settleHedge(second), { loser: first, isLate: true })

@@ -4,7 +4,7 @@ import { DownloadPeers, MAX_SPREAD } from '../../../src/sync/download/peers.ts'
 import { Span } from '../../../src/sync/download/span.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
-describe('sync/download-peers', () => {
+describe('sync/download/peers', () => {
   let clock: FakeClock
   let all: Map<string, FakePeer>
   let peers: DownloadPeers

@@ -24,7 +24,7 @@ interface Taken {
   isOver: boolean
 }
 
-describe('sync/download, of peers that may be asked for so much', () => {
+describe('sync/download/rates', () => {
   let clock: FakeClock
   let peers: Map<string, FakePeer>
   let faults: DownloadFault[]

@@ -11,7 +11,7 @@ import { sampleChain } from '../../support/sample.ts'
 const chain = sampleChain(30, 'main', 40_000)
 const fork = sampleChain(30, 'fork')
 
-describe('sync/span-request', () => {
+describe('sync/download/span-request', () => {
   let peer: FakePeer
   let span: Span
   let request: SpanRequest

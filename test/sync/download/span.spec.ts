@@ -23,7 +23,7 @@ function sized (height: number, bytes: number): ReceivedBlock {
   return { block: chain[height]!, bytes: new Uint8Array(bytes) }
 }
 
-describe('sync/span', () => {
+describe('sync/download/span', () => {
   let span: Span
 
   beforeEach(() => {

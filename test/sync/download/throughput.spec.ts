@@ -14,7 +14,7 @@ function paceOf (bytes: number, ms: number): Throughput {
   return pace
 }
 
-describe('sync/pace', () => {
+describe('sync/download/throughput', () => {
   it('asks for a fixed amount as long as nothing is known, and then for what a peer delivers in a while', () => {
     assert.equal(new Throughput().requestBytes(0), FIRST_REQUEST_BYTES)
     assert.equal(paceOf(1_000_000, 1000).requestBytes(1000), 1000 * TARGET_MS)

@@ -48,7 +48,7 @@ function fill (span: Span, count: number, bytes: number): void {
 
 const rangeOf = (span: Span | undefined): [number, number] | undefined => span == null ? undefined : [span.startHeight, span.endHeight]
 
-describe('sync/download-window', () => {
+describe('sync/download/window', () => {
   let peers: FakePeers
 
   beforeEach(() => {

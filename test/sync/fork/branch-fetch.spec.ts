@@ -12,7 +12,7 @@ import type { ReceivedBlock } from '../../../src/types/chain.ts'
 
 const chain = growChain(sampleChain(10), 3000, 'theirs')
 
-describe('sync/branch-fetch', () => {
+describe('sync/fork/branch-fetch', () => {
   const { signal } = new AbortController()
   let clock: FakeClock
   let alice: FakePeer

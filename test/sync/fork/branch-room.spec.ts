@@ -9,7 +9,7 @@ import type { RoomGuest } from '../../../src/sync/fork/branch-room.ts'
 
 type Guest = { -readonly [Name in keyof RoomGuest]: RoomGuest[Name] }
 
-describe('sync/branch-room', () => {
+describe('sync/fork/branch-room', () => {
   const { signal } = new AbortController()
   let clock: FakeClock
   let room: BranchRoom

@@ -19,7 +19,7 @@ const fork = growChain(chain.slice(0, 20), 30, 'fork')
 const long = growChain(chain.slice(0, 20), 400, 'long')
 
 // what becomes of each kind of answer is looked at in sync-run, what attackers do in hostile/forks
-describe('sync/branches', () => {
+describe('sync/fork/branches', () => {
   const { signal } = new AbortController()
   let scene: SyncScene
   let peers: RunPeers

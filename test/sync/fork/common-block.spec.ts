@@ -16,7 +16,7 @@ function forkAt (common: number): Block[] {
   return fork
 }
 
-describe('sync/common-block', () => {
+describe('sync/fork/common-block', () => {
   let asked: number[]
 
   beforeEach(() => {

@@ -3,7 +3,7 @@ import { BRANCH_BLOCKS_PER_SECOND, BRANCH_BYTES_PER_SECOND } from '../../../src/
 import { SLOW_CHECK_MS, SlowWatch } from '../../../src/sync/fork/slow-watch.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 
-describe('sync/slow-watch', () => {
+describe('sync/fork/slow-watch', () => {
   it('tells of each second in which less than the least rate has come, in blocks and in bytes', async () => {
     const clock = new FakeClock()
     let slow = 0

@@ -5,7 +5,7 @@ import { sampleChain } from '../../support/sample.ts'
 
 const chain = growChain(sampleChain(6), 5, 'theirs')
 
-describe('sync/sync-branch', () => {
+describe('sync/fork/sync-branch', () => {
   let branch: SyncBranch
   let taken: number[]
 

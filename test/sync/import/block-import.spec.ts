@@ -31,7 +31,7 @@ class Sender implements BlockSender {
   }
 }
 
-describe('sync/intake', () => {
+describe('sync/import/block-import', () => {
   let clock: FakeClock
   let store: MemoryChain
   let writer: ChainWriter

@@ -9,7 +9,7 @@ import type { Orphan } from '../../../src/sync/import/orphans.ts'
 
 interface Sender { id: string }
 
-describe('sync/orphans', () => {
+describe('sync/import/orphans', () => {
   let clock: FakeClock
   let dropped: Orphan<Sender>[]
   let orphans: Orphans<Sender>

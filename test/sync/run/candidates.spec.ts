@@ -8,7 +8,7 @@ import type { Session } from '../../../src/session/session.ts'
 const tip = { height: 10, hash: sampleHash('ours') }
 const other = sampleHash('theirs')
 
-describe('sync/candidates', () => {
+describe('sync/run/candidates', () => {
   let clock: FakeClock
   let peers: Map<string, Session>
   let candidates: Candidates

@@ -3,7 +3,7 @@ import { Distrust, FIRST_DISTRUST_MS, LONGEST_DISTRUST_MS, MAX_DISTRUSTED } from
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { DistrustedPeer } from '../../../src/sync/run/distrust.ts'
 
-describe('sync/doubts', () => {
+describe('sync/run/distrust', () => {
   let clock: FakeClock
   let doubts: Distrust<DistrustedPeer>
   let peer: DistrustedPeer & { bestHeight: number }

@@ -74,7 +74,7 @@ function blocks (start: number, end: number): ReceivedBlock[] {
   return chain.slice(start, end + 1).map(received)
 }
 
-describe('sync/extension', () => {
+describe('sync/run/extension', () => {
   let store: MemoryChain
   let feed: FakeFeed
   let appended: SentBlock[]

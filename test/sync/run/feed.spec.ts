@@ -7,7 +7,7 @@ import type { Batch } from '../../../src/sync/download/span.ts'
 
 const batch = (): Batch => ({ blocks: [], peer: {} as never })
 
-describe('sync/feed', () => {
+describe('sync/run/feed', () => {
   let range: DownloadRange | undefined
   let left: boolean
 

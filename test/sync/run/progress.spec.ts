@@ -3,7 +3,7 @@ import { PROGRESS_INTERVAL_MS, ProgressMeter } from '../../../src/sync/run/progr
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { SyncProgress } from '../../../src/types/sync.ts'
 
-describe('sync/progress', () => {
+describe('sync/run/progress', () => {
   let clock: FakeClock
   let told: SyncProgress[]
   let target: number

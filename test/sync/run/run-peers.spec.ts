@@ -10,7 +10,7 @@ import type { FaultKind } from '../../../src/types/sync.ts'
 const chain = sampleChain(60)
 const tip = { height: 9, hash: chain[9]!.hash }
 
-describe('sync/run-peers', () => {
+describe('sync/run/run-peers', () => {
   let scene: SyncScene
   let peers: RunPeers
   let alice: Session

@@ -29,7 +29,7 @@ async function takeAll (blocks: AsyncIterable<ReceivedBlock>): Promise<Block[]> 
   return taken
 }
 
-describe('sync/sync-run', () => {
+describe('sync/run/run', () => {
   let scene: SyncScene
 
   function start (length: number, source = chain): void {

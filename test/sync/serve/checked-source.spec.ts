@@ -22,7 +22,7 @@ const WRONG: [what: string, stored: StoredBlock, message: RegExp][] = [
   ['the block below', blocks[2]!, /^The chain gave block 2 where block 3 was asked for$/]
 ]
 
-describe('sync/checked-source', () => {
+describe('sync/serve/checked-source', () => {
   function source (given: Partial<BlockSource>): BlockSource {
     return checkedSource({
       block: async () => assert.fail('no block was asked for'),

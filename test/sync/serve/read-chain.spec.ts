@@ -10,7 +10,7 @@ const blocks = sampleChain(5)
 const peer = {} as Session
 const GAP = /^The chain goes on above block 2, and has no block that follows it$/
 
-describe('sync/read-chain', () => {
+describe('sync/serve/read-chain', () => {
   let asked: number[]
 
   beforeEach(() => {

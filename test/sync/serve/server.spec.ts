@@ -104,7 +104,7 @@ function envelopeOf (frame: Frame): ReturnType<typeof readEnvelope> {
   return readEnvelope(bytes.subarray(lengthBytes))
 }
 
-describe('sync/serve', () => {
+describe('sync/serve/server', () => {
   let peer: FakePeer
   let clock: FakeClock
   let errors: unknown[]

@@ -5,7 +5,7 @@ import { SESSION_FACTOR } from '../../../../src/libp2p/patches/guard/muxer-limit
 
 const RATE = { perSecond: 10, burst: 20 }
 
-describe('stack/guard/allowance', () => {
+describe('libp2p/patches/guard/allowance', () => {
   it('is a burst, and then a rate', async () => {
     const clock = new FakeClock()
     const allowance = new Allowance(RATE, { clock, hasSession: () => false })

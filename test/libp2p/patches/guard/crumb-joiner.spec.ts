@@ -6,7 +6,7 @@ import { CRUMB_BYTES, CrumbJoiner, JOINED_CRUMB_BYTES } from '../../../../src/li
 const SMALL = new Uint8Array(CRUMB_BYTES - 1).fill(1)
 const LARGE = new Uint8Array(CRUMB_BYTES).fill(2)
 
-describe('stack/guard/crumb-joiner', () => {
+describe('libp2p/patches/guard/crumb-joiner', () => {
   it('passes large pieces on as they are, and small ones that end something', () => {
     const joiner = new CrumbJoiner()
     assert.equal(joiner.push(LARGE, LARGE.byteLength), LARGE)

@@ -33,7 +33,7 @@ function headersIn (bytes: Uint8Array): number[][] {
   return headers
 }
 
-describe('stack/guard/guarded-muxer', () => {
+describe('libp2p/patches/guard/guarded-muxer', () => {
   let clock: FakeClock
   let outer: MultiaddrConnection
   let inner: MultiaddrConnection

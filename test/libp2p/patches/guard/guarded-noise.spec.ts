@@ -15,7 +15,7 @@ function noiseMessage (bytes: number): Buffer {
   return message
 }
 
-describe('stack/guard/guarded-noise', () => {
+describe('libp2p/patches/guard/guarded-noise', () => {
   let clock: FakeClock
   let connection: MultiaddrConnection
   let inside: Inside

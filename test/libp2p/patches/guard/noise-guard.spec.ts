@@ -14,7 +14,7 @@ function noiseMessage (bytes: number): Buffer {
 
 const times = (count: number, message: Buffer): Buffer => Buffer.concat(Array.from({ length: count }, () => message))
 
-describe('stack/guard/noise-guard', () => {
+describe('libp2p/patches/guard/noise-guard', () => {
   it('takes messages of every length from one byte with its tag on, cut anywhere', () => {
     const bytes = Buffer.concat([noiseMessage(32), noiseMessage(17), noiseMessage(65_535)])
     const guard = new NoiseGuard()

@@ -7,7 +7,7 @@ import type { MultiaddrConnection } from '@libp2p/interface'
 
 const statusOf = (stream: unknown): unknown => (stream as { readStatus: unknown }).readStatus
 
-describe('stack/guard/read-pacer', () => {
+describe('libp2p/patches/guard/read-pacer', () => {
   let clock: FakeClock
   let here: MultiaddrConnection
   let there: MultiaddrConnection

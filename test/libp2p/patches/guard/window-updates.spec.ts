@@ -4,7 +4,7 @@ import { WindowUpdates } from '../../../../src/libp2p/patches/guard/window-updat
 
 const plain = (bytes: Uint8Array): Uint8Array => Uint8Array.from(bytes)
 
-describe('stack/guard/window-updates', () => {
+describe('libp2p/patches/guard/window-updates', () => {
   let updates: WindowUpdates
   let sent: Uint8Array[]
 

@@ -20,7 +20,7 @@ const useUp = (guard: YamuxGuard, frames: number): void => {
   }
 }
 
-describe('stack/guard/yamux-guard', () => {
+describe('libp2p/patches/guard/yamux-guard', () => {
   let clock: FakeClock
   let windows: Map<number, number>
   let hasSession: boolean
