@@ -103,7 +103,7 @@ const typeRules = {
 /** What only some rooms may know of. */
 const LIBP2P_PARTS = {
   regex: '^(libp2p|@libp2p/(tcp|websockets|bootstrap|identify|ping|kad-dht|mdns|circuit-relay-v2|dcutr|autonat-v2|upnp-nat)|@chainsafe/.*|classic-level)(/|$)',
-  message: 'Only start-network and stack/ put a node together, and only the store touches the disk.'
+  message: 'Only start-network and libp2p/ put a node together, and only the store touches the disk.'
 }
 
 const GENERATED = {
@@ -163,7 +163,7 @@ export default defineConfig(
     }
   },
   {
-    files: ['src/start-network*.ts', 'src/stack/**/*.ts', 'src/level/**/*.ts', 'src/store/**/*.ts', 'src/cli/**/*.ts'],
+    files: ['src/start-network*.ts', 'src/libp2p/**/*.ts', 'src/level/**/*.ts', 'src/store/**/*.ts', 'src/cli/**/*.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: [GENERATED] }] }
   },
   {

@@ -28,10 +28,12 @@ const ONLY = {
   memory: [],
   'codec/limits': [],
   'codec/generated': [],
+  config: ['types', 'version', 'errors', 'codec/limits'],
   sync: ORDER.slice(0, ORDER.indexOf('gossip')),
   'libp2p/patches': ['types', 'errors', 'util', 'memory', 'config', 'address', 'session/session-streams'],
   level: ['errors', 'util'],
   store: ['types', 'errors', 'util', 'level'],
+  index: ORDER.filter((room) => room !== 'level' && room !== 'store'),
   cli: ['index', 'version', 'level']
 }
 

@@ -11,7 +11,7 @@ import { OFFENCES } from '../src/peers/penalties/scores.ts'
 import { backoffPolicies } from '../src/connect/dial/backoff.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const REPORTS = join(ROOT, 'src', 'cli', 'report.ts')
+const REPORTS = join(ROOT, 'src', 'cli', 'output', 'report.ts')
 const GUIDE = 'docs/guide'
 const INDEX = `${GUIDE}/README.md`
 const PAGES = USER_PAGES.filter((page) => page.startsWith(GUIDE) && page !== INDEX)

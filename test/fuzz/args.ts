@@ -8,7 +8,7 @@ export const HELP = `npm run fuzz -- [--inputs N] [--minutes M] [--seed S] [--ta
   --seed S       0 to 4294967295; the same seed makes the same inputs (default: another one each time)
   --target NAME  only this one of: NAMES
   --replay HEX   runs one input of --target, as a finding names it
-  --save-corpus  keeps the shortest inputs that take all branches that were taken, in location of test/fuzz/corpus
+  --save-corpus  keeps the shortest inputs that take all branches that were taken, in place of test/fuzz/corpus
 
 Inputs are changed at random, and kept to go on from where they made the code take a branch that none before did. What is
 found is made as short as possible, printed, and saved under test/fuzz/findings. Exits with 1 where there is any.`

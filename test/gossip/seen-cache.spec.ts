@@ -265,7 +265,7 @@ describe('gossip/seen-cache', () => {
         assert.equal(seen.maxHolders, maxHolders)
         assert.deepEqual(holdersOf(a), [maxHolders - 1])
         assert.deepEqual([maxHolders, undefined].map((peer) => seen.isHolder(index, peer)), [false, false])
-        assert.deepEqual(holdersOf(b), [], `the next index, ${next}, has no holder`)
+        assert.deepEqual(holdersOf(b), [], `the next place, ${next}, has no holder`)
       })
     }
   })

@@ -73,7 +73,7 @@ describe('hostile/relay-places', function () {
     return node.dial(multiaddr(`${addressOf(relay)}/p2p-circuit/p2p/${client.peerId.toString()}`)).catch(() => undefined)
   }
 
-  it(`gives one host ${MAX_RELAY_CLIENTS_PER_HOST} locations and no more, and a location ends with its connection`, async () => {
+  it(`gives one host ${MAX_RELAY_CLIENTS_PER_HOST} places and no more, and a place ends with its connection`, async () => {
     const crowd = await Promise.all(Array.from({ length: MAX_RELAY_CLIENTS_PER_HOST + 2 }, async () => reserve('127.90.0.1')))
     assert.equal(crowd.filter(({ hasPlace }) => hasPlace).length, MAX_RELAY_CLIENTS_PER_HOST)
 

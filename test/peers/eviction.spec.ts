@@ -106,7 +106,7 @@ describe('peers/eviction', () => {
   })
 
   for (const [maxInbound, most] of [[1, 0], [4, 0], [5, 0], [6, 2], [8, 3], [32, 12], [128, 48]] as const) {
-    it(`lets newcomers from ever other networks have ${most} of ${maxInbound} slots at most, in location of those who were there`, () => {
+    it(`lets newcomers from ever other networks have ${most} of ${maxInbound} slots at most, in place of those who were there`, () => {
       const count = Math.ceil(maxInbound / SLOTS_PER_PROTECTED)
       const peers = Array.from({ length: maxInbound }, (_, i) => candidate(`honest${i}`, publicPlace(i), {
         readyFor: i,

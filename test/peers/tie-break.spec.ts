@@ -109,12 +109,12 @@ describe('peers/tie-break', () => {
       })
 
       for (const [existing, candidate] of [['inbound', 'inbound'], ['inbound', 'outbound'], ['outbound', 'inbound'], ['outbound', 'outbound']] as const) {
-        it(`puts a direct one in the location of one through a relay at any time: ${existing}, then ${candidate}`, () => {
+        it(`puts a direct one in the place of one through a relay at any time: ${existing}, then ${candidate}`, () => {
           assert.equal(decide(existing, candidate, { ...side, relayed: 'existing' }), true)
           assert.equal(decide(existing, candidate, { ...side, relayed: 'existing', readyFor: RACE_WINDOW + 1 }), true)
         })
 
-        it(`does not put one through a relay in the location of a direct one in a race: ${existing}, then ${candidate}`, () => {
+        it(`does not put one through a relay in the place of a direct one in a race: ${existing}, then ${candidate}`, () => {
           assert.equal(decide(existing, candidate, { ...side, relayed: 'candidate' }), false)
           assert.equal(decide(existing, candidate, { ...side, relayed: 'candidate', readyFor: RACE_WINDOW }), false)
         })

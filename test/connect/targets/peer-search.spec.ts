@@ -144,7 +144,7 @@ describe('connect/targets/peer-search', () => {
       assert.equal(clock.pending, 0)
     })
 
-    it(`with ${MAX_PARALLEL_SOURCES} sources at a time, and has each other one take the location of one that has ended`, async () => {
+    it(`with ${MAX_PARALLEL_SOURCES} sources at a time, and has each other one take the place of one that has ended`, async () => {
       const sources = Array.from({ length: MAX_PARALLEL_SOURCES + 2 }, (_, i) => new FakeSource(`source${i}`))
       const asked = (): number => sources.filter(({ asked }) => asked > 0).length
       search = make(sources)

@@ -240,7 +240,7 @@ describe('connect/targets/targets', () => {
       assert.deepEqual([targets.has(once.key), targets.has(twice.key)], [true, false])
     })
 
-    it(`takes ${MAX_NETWORK_TARGETS} in one network and no more, whoever tells of them, but in location of one that has failed`, () => {
+    it(`takes ${MAX_NETWORK_TARGETS} in one network and no more, whoever tells of them, but in place of one that has failed`, () => {
       targets = new Targets((address) => /^\/ip4\/(8\.\d+)\./.exec(address)?.[1])
       const tell = (i: number, network: number): Target | undefined => {
         return targets.add('discovered', { peerId: `peer-${network}-${i}`, addresses: [`/ip4/8.${network}.0.${i}/tcp/1`] }, `origin${i % 3}`)

@@ -24,7 +24,7 @@ describe('sync/fork/branch-room', () => {
   afterEach(() => { assert.equal(clock.pending, 0) })
 
   function guest ({ fork = ++forks, host, group = 'net' }: { fork?: number, host?: string, group?: string } = {}): Guest {
-    const location = host == null ? {} : { location: { host, group } }
+    const location = host == null ? {} : { location: { host, netgroup: group } }
 
     return { peer: { direction: 'inbound', ...location }, common: { height: fork, hash: sampleHash(fork) }, bytes: 0, blocks: { length: 0 } }
   }
