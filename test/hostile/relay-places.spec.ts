@@ -4,10 +4,9 @@ import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { locationOfIp, usedBytes } from './scene.ts'
+import { Scene, usedBytes } from './scene.ts'
 import { eventually } from '../support/eventually.ts'
-import { addressOf, GENESIS_HASH, LIBP2P_PARTS } from '../integration/nodes.ts'
-import { startNetworkWith } from '../../src/start-network.ts'
+import { addressOf, LIBP2P_PARTS } from '../integration/nodes.ts'
 import {
   MAX_RELAY_CLIENTS, MAX_RELAY_CLIENTS_PER_HOST, MAX_RELAYED_CONNECTIONS, MAX_RELAYED_CONNECTIONS_PER_HOST
 } from '../../src/libp2p/nat/relay.ts'
@@ -21,23 +20,24 @@ const PROTOCOL = '/test/1.0.0'
 describe('hostile/relay-places', function () {
   this.timeout(60_000)
 
+  let scene: Scene
   let relay: Network
   let nodes: Libp2p[]
 
   beforeEach(async () => {
     nodes = []
-    relay = await startRelay()
+    await start()
   })
 
   afterEach(async () => {
     await Promise.all(nodes.map(async (node) => { await node.stop() }))
-    await relay.stop()
+    await scene.stop()
   })
 
-  async function startRelay (): Promise<Network> {
-    return startNetworkWith({
-      listen: ['/ip4/127.0.0.1/tcp/0'], network: 'vibecoin-test', genesisHash: GENESIS_HASH, maxInboundRate: 1000, nat: { relayServer: true }
-    }, undefined, { locationOfIp: locationOfIp })
+  /** A relay, and an honest peer of it that is served whatever others do there. */
+  async function start (): Promise<void> {
+    scene = await Scene.start({ nat: { relayServer: true } }, { nat: {} })
+    relay = scene.victim
   }
 
   function reservations (): string[] {
@@ -46,7 +46,7 @@ describe('hostile/relay-places', function () {
     return Array.from(service.reservations.keys(), String)
   }
 
-  async function start (host: string): Promise<Libp2p> {
+  async function startNode (host: string): Promise<Libp2p> {
     // of `node:net`, which libp2p passes on to it
     const dialOpts: object = { localAddress: host }
     const node = await createLibp2p({
@@ -60,7 +60,7 @@ describe('hostile/relay-places', function () {
 
   /** A node that asks for a place; whether it has got one. */
   async function reserve (host: string): Promise<{ node: Libp2p, hasPlace: boolean }> {
-    const node = await start(host)
+    const node = await startNode(host)
     const { transportManager } = (node as Libp2p & { components: { transportManager: TransportManager } }).components
     await transportManager.listen([multiaddr(`${addressOf(relay)}/p2p-circuit`)]).catch(() => {})
 
@@ -68,13 +68,15 @@ describe('hostile/relay-places', function () {
   }
 
   async function call (host: string, client: Libp2p): Promise<Connection | undefined> {
-    const node = await start(host)
+    const node = await startNode(host)
 
     return node.dial(multiaddr(`${addressOf(relay)}/p2p-circuit/p2p/${client.peerId.toString()}`)).catch(() => undefined)
   }
 
   it(`gives one host ${MAX_RELAY_CLIENTS_PER_HOST} places and no more, and a place ends with its connection`, async () => {
-    const crowd = await Promise.all(Array.from({ length: MAX_RELAY_CLIENTS_PER_HOST + 2 }, async () => reserve('127.90.0.1')))
+    const crowd = await scene.expectHonestServedDuring(
+      Promise.all(Array.from({ length: MAX_RELAY_CLIENTS_PER_HOST + 2 }, async () => reserve('127.90.0.1')))
+    )
     assert.equal(crowd.filter(({ hasPlace }) => hasPlace).length, MAX_RELAY_CLIENTS_PER_HOST)
 
     await Promise.all(crowd.map(async ({ node }) => { await node.stop() }))
@@ -85,8 +87,8 @@ describe('hostile/relay-places', function () {
   it('is not kept in memory by places that there were when it stopped', async () => {
     const stopped = new WeakRef(relay.libp2p)
     assert.equal((await reserve('127.90.0.1')).hasPlace, true)
-    await relay.stop()
-    relay = await startRelay()
+    await scene.stop()
+    await start()
 
     await eventually(() => {
       usedBytes()
@@ -96,7 +98,9 @@ describe('hostile/relay-places', function () {
   })
 
   it('has a place for an honest client when one network has taken all', async () => {
-    const crowd = await Promise.all(Array.from({ length: MAX_RELAY_CLIENTS }, async (_, i) => reserve(`127.90.${i}.1`)))
+    const crowd = await scene.expectHonestServedDuring(
+      Promise.all(Array.from({ length: MAX_RELAY_CLIENTS }, async (_, i) => reserve(`127.90.${i}.1`)))
+    )
     assert.equal(crowd.filter(({ hasPlace }) => hasPlace).length, MAX_RELAY_CLIENTS)
 
     assert.equal((await reserve('127.91.0.1')).hasPlace, true)
@@ -110,7 +114,9 @@ describe('hostile/relay-places', function () {
     const ofOneHost = await Promise.all(Array.from({ length: MAX_RELAYED_CONNECTIONS_PER_HOST + 2 }, async () => call('127.90.0.1', client)))
     assert.equal(ofOneHost.filter((connection) => connection != null).length, MAX_RELAYED_CONNECTIONS_PER_HOST)
 
-    await Promise.all(Array.from({ length: MAX_RELAYED_CONNECTIONS }, async (_, i) => call(`127.90.${1 + i}.1`, client)))
+    await scene.expectHonestServedDuring(
+      Promise.all(Array.from({ length: MAX_RELAYED_CONNECTIONS }, async (_, i) => call(`127.90.${1 + i}.1`, client)))
+    )
     const honest = await call('127.91.0.1', client)
     assert.ok(honest != null, 'the honest caller gets through')
     const stream = await honest.newStream(PROTOCOL, { runOnLimitedConnection: true })
