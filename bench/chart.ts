@@ -5,13 +5,13 @@ import { withResults } from './document.ts'
 import type { Results } from './results.ts'
 
 const RESULTS = new URL('./results.json', import.meta.url)
-const CHART = new URL('../docs/performance.svg', import.meta.url)
-const DOCUMENT = new URL('../docs/PERFORMANCE.md', import.meta.url)
+const CHART = new URL('../docs/internals/performance.svg', import.meta.url)
+const DOCUMENT = new URL('../docs/internals/performance.md', import.meta.url)
 
 const HELP = `npm run bench:chart -- [FILE]
 
-Draws results that npm run bench -- --json FILE has written as docs/performance.svg, and puts their table into
-docs/PERFORMANCE.md. Without FILE they are those of bench/results.json.`
+Draws results that npm run bench -- --json FILE has written as docs/internals/performance.svg, and puts their table into
+docs/internals/performance.md. Without FILE they are those of bench/results.json.`
 
 const { values, positionals } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } }, allowPositionals: true })
 

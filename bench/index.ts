@@ -16,7 +16,7 @@ const HELP = `npm run bench -- [--only NAME]... [--quick] [--rounds N] [--json F
 ${WORKS.map(({ name, about, isQuick = true }) => `  ${`${name}${isQuick ? '*' : ''}`.padEnd(20)} ${about}`).join('\n')}
 
 Over TCP + Noise + Yamux on loopback, each part in a process of its own. Compare ratios within a run; absolute numbers
-say as much about the machine. docs/PERFORMANCE.md says more.`
+say as much about the machine. docs/internals/performance.md says more.`
 
 const { values } = parseArgs({
   options: {

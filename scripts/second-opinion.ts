@@ -20,7 +20,7 @@ type Vector = MessageFixture | ToleratedFixture | InvalidFixture
 type Found = Pick<ToleratedFixture, 'type' | 'requestId' | 'message'> | null
 interface Opinion { version: string, implementation: string, results: Record<string, Found> }
 
-/** Where the library disagrees: names of vectors by the rule of docs/PROTOCOL.md that it does not have, or by what else it does. */
+/** Where the library disagrees: names of vectors by the rule of docs/protocol.md that it does not have, or by what else it does. */
 type Differences = Record<string, string[]>
 
 function vectors (): Vector[] {

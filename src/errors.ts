@@ -38,7 +38,7 @@ export class DecodeError extends VibeCoinError {
   /** True where the bytes ended too early: the connection may have broken, and the sender may be blameless. */
   readonly truncated: boolean
 
-  /** The rule of docs/PROTOCOL.md that is broken, by its name there; `undefined` where it is none of those for bytes. */
+  /** The rule of docs/protocol.md that is broken, by its name there; `undefined` where it is none of those for bytes. */
   readonly rule: string | undefined
 
   constructor (message: string, options: ErrorOptions & { truncated?: boolean, rule?: string } = {}) {

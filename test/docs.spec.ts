@@ -80,8 +80,8 @@ describe('the documents', () => {
   }
 })
 
-describe('docs/PROTOCOL.md', () => {
-  const file = 'docs/PROTOCOL.md'
+describe('docs/protocol.md', () => {
+  const file = 'docs/protocol.md'
   const proto = read('proto/vibecoin.proto').replace(/\/\/.*$/gm, '')
 
   it('has the protocol id', () => {

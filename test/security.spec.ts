@@ -7,7 +7,8 @@ import { promisify } from 'node:util'
 import { findBounds, valueText } from '../scripts/reference/bounds.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const DOCUMENT = readFileSync(join(ROOT, 'docs', 'SECURITY.md'), 'utf8')
+const DOCUMENT = readFileSync(join(ROOT, 'docs', 'security-tests.md'), 'utf8')
+const OPERATORS = readFileSync(join(ROOT, 'docs', 'security.md'), 'utf8')
 
 /** How long mocha may take to read the files, in ms. */
 const DEADLINE_MS = 60_000
@@ -61,7 +62,7 @@ async function listTests (files: string[]): Promise<Listed[]> {
   return tests.filter(({ file, fullTitle }) => !skipped.has(`${file} ${fullTitle}`))
 }
 
-describe('docs/SECURITY.md', () => {
+describe('docs/security-tests.md', () => {
   const rows = readRows()
   const references = rows.flatMap(({ proof }) => referencesIn(proof))
   let tests: Listed[]
@@ -78,7 +79,7 @@ describe('docs/SECURITY.md', () => {
   }
 
   it('has a table for each kind of attack', () => {
-    const headings = DOCUMENT.slice(DOCUMENT.indexOf('\n## The attacks'), DOCUMENT.indexOf('\n## What is not promised')).match(/^### /gm)
+    const headings = DOCUMENT.slice(DOCUMENT.indexOf('\n## The attacks'), DOCUMENT.indexOf('\n## How this is tested')).match(/^### /gm)
 
     assert.equal(headings?.length, DOCUMENT.match(/^\|.*\| test \|$/gm)?.length)
     assert.ok(rows.length > 70)
@@ -114,10 +115,19 @@ describe('docs/SECURITY.md', () => {
     assert.equal(named.length, constants.length, 'a value before each constant')
     assert.deepEqual(named.filter(([, value = '', name = '']) => bounds.get(name)?.some((bound) => valueText(bound) === value) !== true).map(([text]) => text), [])
   })
+})
+
+describe('docs/security.md', () => {
+  it('links to each table of attacks', () => {
+    const headings = [...DOCUMENT.matchAll(/^### (.*)$/gm)].map(([, heading = '']) => heading.toLowerCase().replaceAll(',', '').replaceAll(' ', '-'))
+    const linked = [...OPERATORS.matchAll(/^\|.*\]\(security-tests\.md#([\w-]+)\) \|$/gm)].map(([, anchor]) => anchor)
+
+    assert.deepEqual(linked, headings)
+  })
 
   it('has log lines that are there, and metrics', () => {
     const source = globSync('src/**/*.ts', { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n')
-    const operators = DOCUMENT.slice(DOCUMENT.indexOf('\n## For operators'))
+    const operators = OPERATORS.slice(OPERATORS.indexOf('\n### What to watch'))
     const named = [...operators.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name = '']) => name)
 
     assert.ok(named.length > 10)

@@ -89,8 +89,8 @@ describe('codec/fixtures', () => {
       })
     }
 
-    it('has a frame for each rule that docs/PROTOCOL.md has for bytes, and the rules have these names', () => {
-      const protocol = readFileSync(new URL('../../docs/PROTOCOL.md', import.meta.url), 'utf8')
+    it('has a frame for each rule that docs/protocol.md has for bytes, and the rules have these names', () => {
+      const protocol = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')
       const [, table = ''] = protocol.split('\n| rule | what is broken |\n')
       const listed = table.slice(0, table.indexOf('\n\n')).split('\n').flatMap((row) => /^\| `([\w-]+)`/.exec(row)?.[1] ?? [])
       const all = [...JSON.parse(read('invalid.json')) as InvalidFixture[], ...JSON.parse(read('large.json')) as LargeFixture[]]

@@ -3,9 +3,9 @@ import type { Block, Transaction } from '../../src/types/block.ts'
 import type { DisconnectReason, WireMessage } from '../../src/types/message.ts'
 import type { NodeInfo } from '../../src/types/node-info.ts'
 
-// A decoder written from docs/PROTOCOL.md, sentence by sentence: slow, naive, and without any code of the codec, which is held to it.
+// A decoder written from docs/protocol.md, sentence by sentence: slow, naive, and without any code of the codec, which is held to it.
 
-/** What docs/PROTOCOL.md says of a message that comes in a session: `refused` is what happens to a block or transaction in it. */
+/** What docs/protocol.md says of a message that comes in a session: `refused` is what happens to a block or transaction in it. */
 export type Ruling =
   | { effect: 'violation' | 'item refused' }
   | { effect: 'ignored', requestId: bigint | undefined }

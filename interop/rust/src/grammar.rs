@@ -1,4 +1,4 @@
-//! The grammar of docs/PROTOCOL.md, which prost does not keep to by itself: one table for each message.
+//! The grammar of docs/protocol.md, which prost does not keep to by itself: one table for each message.
 //!
 //! [`Walk::message`] checks a message byte by byte. What has passed prost decodes without surprises: there is no second body that it would
 //! merge into the first, no number that it would cut off.

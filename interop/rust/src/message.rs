@@ -1,4 +1,4 @@
-//! Messages: encoding, and decoding as strictly as docs/PROTOCOL.md wants.
+//! Messages: encoding, and decoding as strictly as docs/protocol.md wants.
 
 use crate::grammar::Walk;
 use crate::wire::Fault;

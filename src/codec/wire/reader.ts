@@ -15,7 +15,7 @@ const MIN_TAG = 1 << 3
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
 
 /**
- * Reads the parts of an encoded message one after the other, as docs/PROTOCOL.md has them and in no other form.
+ * Reads the parts of an encoded message one after the other, as docs/protocol.md has them and in no other form.
  * Throws a DecodeError that names the rule.
  */
 export class WireReader {

@@ -1,6 +1,6 @@
 import { DecodeError } from '../../errors.ts'
 
-/** The rules of docs/PROTOCOL.md for bytes, by the names that they have there. */
+/** The rules of docs/protocol.md for bytes, by the names that they have there. */
 export type WireRule =
   | 'frame-length' | 'frame-size'
   | 'tag' | 'wire-type' | 'length' | 'end' | 'varint' | 'known-type' | 'width' | 'once' | 'required'

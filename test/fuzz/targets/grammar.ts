@@ -9,7 +9,7 @@ import { ruleOn } from '../../support/reference.ts'
 import type { Target } from '../target.ts'
 import type { Ruling } from '../../support/reference.ts'
 
-/** What the codec makes of a message, in the words of docs/PROTOCOL.md. */
+/** What the codec makes of a message, in the words of docs/protocol.md. */
 function rulingOf (bytes: Uint8Array): Ruling {
   const decoded = unlessUndecodable(() => decodeMessage(bytes))
 
