@@ -20,9 +20,9 @@ describe('address/location: locationOfIp', () => {
     ['example.org', undefined, undefined]
   ]
 
-  for (const [ip, host, group] of rows) {
-    it(`takes ${ip} for ${host ?? 'nobody'} in ${group ?? 'no group'}`, () => {
-      assert.deepEqual(locationOfIp(ip), { host, group })
+  for (const [ip, host, netgroup] of rows) {
+    it(`takes ${ip} for ${host ?? 'nobody'} in ${netgroup ?? 'no netgroup'}`, () => {
+      assert.deepEqual(locationOfIp(ip), { host, netgroup })
     })
   }
 })

@@ -160,7 +160,7 @@ describe('hostile/forks', function () {
   })
 
   it('asks one at a time of ten that come from other hosts of a network in doubt and say nothing, somebody elsewhere at once, and in the end an honest one among them', async () => {
-    const at = (peer: FakePeer, i: number, group = '192.0'): FakePeer => Object.assign(peer, { direction: 'inbound', location: { host: `${group}.2.${i}`, group } })
+    const at = (peer: FakePeer, i: number, group = '192.0'): FakePeer => Object.assign(peer, { direction: 'inbound', location: { host: `${group}.2.${i}`, netgroup: group } })
     scene = new SyncScene(chain.slice(0, OURS))
     const [first] = attack(1, (_scene, peer) => { peer.onAsk = () => {} })
     scene.candidates.doubts.add(at(first!, 0).session, { above: 0 })

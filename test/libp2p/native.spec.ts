@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild-wasm'
 
-const CHILD_FILE = fileURLToPath(new URL('child-native.ts', import.meta.url))
+const CHILD_FILE = fileURLToPath(new URL('../support/child-native.ts', import.meta.url))
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** What came of a node without files, and of one with them. */

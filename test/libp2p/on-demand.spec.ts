@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { NetworkConfig } from '../../src/index.ts'
 
-const CHILD_FILE = fileURLToPath(new URL('child-modules.ts', import.meta.url))
+const CHILD_FILE = fileURLToPath(new URL('../support/child-modules.ts', import.meta.url))
 
 const SWARM_KEY = `/key/swarm/psk/1.0.0/\n/base16/\n${'00'.repeat(32)}`
 
@@ -22,7 +22,7 @@ async function loadedWith (config: Partial<NetworkConfig>): Promise<string[]> {
   assert.ok(urls.some((url) => url.includes('/src/start-network.ts')) && urls.some((url) => url.includes('/node_modules/libp2p/')), 'modules are seen')
 
   return OPTIONAL.filter((name) => {
-    return urls.some((url) => url.includes(`/node_modules/${name}/`) || url.endsWith(`/src/stack/${name}.ts`))
+    return urls.some((url) => url.includes(`/node_modules/${name}/`) || (url.includes('/src/libp2p/') && url.endsWith(`/${name}.ts`)))
   })
 }
 

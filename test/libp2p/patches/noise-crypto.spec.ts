@@ -67,7 +67,7 @@ describe('libp2p/patches/noise-crypto', () => {
 
   it('carries messages of all sizes where the runtime has no such cipher, and asks it for none', async function () {
     this.timeout(20_000)
-    const file = fileURLToPath(new URL('child-no-cipher.ts', import.meta.url))
+    const file = fileURLToPath(new URL('../../support/child-no-cipher.ts', import.meta.url))
     const { stdout } = await promisify(execFile)(process.execPath, [file])
     assert.deepEqual(JSON.parse(stdout), { fetched: 199, asked: 0 })
   })

@@ -45,7 +45,7 @@ describe('sync/run/candidates', () => {
   })
 
   it('finds one at a time, behind all others, of those who come from a network that is in doubt, the one that came first', () => {
-    const at = (host: number): object => ({ direction: 'inbound', location: { host: `192.0.2.${host}`, group: '192.0' } })
+    const at = (host: number): object => ({ direction: 'inbound', location: { host: `192.0.2.${host}`, netgroup: '192.0' } })
     candidates.doubts.add(Object.assign(add('doubted', 99), at(0)), { above: 0 })
     Object.assign(add('first', 12), at(1))
     const second = Object.assign(add('second', 90), at(2))
