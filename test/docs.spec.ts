@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { deadLinksOf } from './markdown.ts'
 import {
@@ -180,10 +180,22 @@ function readRooms (): string[] {
   return [...list.matchAll(/'([^']+)'/g)].map(([, name = '']) => name)
 }
 
-describe('docs/ARCHITECTURE.md', () => {
-  it('lists every room, from the lowest to the highest', () => {
-    const rows = rowsOf('docs/ARCHITECTURE.md', 'room', 'what is in it')
+describe('docs/internals', () => {
+  it('lists every room in overview.md, from the lowest to the highest', () => {
+    const rows = rowsOf('docs/internals/overview.md', 'room', 'what is in it')
 
     assert.deepEqual(rows.map(([cell = '']) => namesIn(cell)[0]), readRooms())
+  })
+
+  it('has an overview of at most 150 lines, and a glossary of at most 30 words', () => {
+    assert.ok(read('docs/internals/overview.md').trimEnd().split('\n').length <= 150)
+    assert.ok(rowsOf('docs/internals/glossary.md', 'word', 'what it is').length <= 30)
+  })
+
+  it('links every page from overview.md', () => {
+    const overview = read('docs/internals/overview.md')
+    const pages = globSync('docs/internals/*.md', { cwd: ROOT }).map((file) => basename(file)).filter((file) => file !== 'overview.md')
+
+    assert.deepEqual(pages.filter((page) => !overview.includes(`](${page})`)), [])
   })
 })
