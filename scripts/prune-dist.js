@@ -1,0 +1,54 @@
+// Leaves in dist/ what package.json leads to, and deletes the rest: modules that had nothing but types, and the
+// declarations of modules that no user can import.
+
+import { existsSync, globSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const { exports, bin, browser } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'))
+const { types, default: main } = exports['.']
+
+/** @returns {Set<string>} The files that `entries` import, as far as that goes. `toFile` says which file a specifier means. */
+function reach (entries, toFile) {
+  const reached = new Set()
+  const left = entries.map((path) => resolve(root, path))
+
+  for (let file = left.pop(); file != null; file = left.pop()) {
+    if (!reached.has(file)) {
+      reached.add(file)
+      left.push(...importsOf(file, toFile))
+    }
+  }
+
+  return reached
+}
+
+/** @returns {string[]} */
+function importsOf (file, toFile) {
+  const { importedFiles, referencedFiles } = ts.preProcessFile(readFileSync(file, 'utf8'), true, true)
+
+  return [...importedFiles, ...referencedFiles].filter(({ fileName }) => fileName.startsWith('.')).map(({ fileName }) => {
+    const target = toFile(resolve(dirname(file), fileName))
+
+    if (!existsSync(target)) {
+      throw new Error(`${relative(root, file)} imports '${fileName}', which is not there`)
+    }
+
+    return target
+  })
+}
+
+const kept = new Set([
+  ...reach([main, ...Object.values(bin), ...Object.values(browser)], (path) => path),
+  ...reach([types], (path) => path.replace(/\.[jt]s$/, '.d.ts'))
+])
+
+for (const path of globSync('dist/**/*.{js,ts,map}', { cwd: root })) {
+  const file = resolve(root, path)
+
+  if (!kept.has(file.replace(/\.map$/, ''))) {
+    rmSync(file)
+  }
+}
