@@ -1,5 +1,5 @@
 import type { VibeCoin } from './service/api.ts'
-import type { Awaitable } from './types/awaitable.ts'
+import type { Awaitable } from './types/chain.ts'
 import type { Message } from './types/message.ts'
 import type { Logger } from '@libp2p/interface'
 

@@ -26,8 +26,8 @@ export type { PeerClosure, VibeCoinEvents } from './service/events.ts'
 export type { DialFailure } from './connect/dial/types.ts'
 export type { Router } from './service/dispatch.ts'
 export type { Ban, BanKind } from './types/ban.ts'
-export type { Awaitable } from './types/awaitable.ts'
-export type { Handlers, HandlerType } from './types/handlers.ts'
+export type { Handlers, HandlerType, Verdict } from './types/handlers.ts'
+export type { Awaitable, Branch, ChainSource, ChainStore, ReceivedBlock, StoredBlock } from './types/chain.ts'
 export type {
   BandwidthOptions, Defaults, DiscoveryOptions, LimitOptions, MetricsComponents, NatOptions, NetworkConfig, RateLimitOptions,
   ServiceInit, TlsOptions
@@ -37,16 +37,13 @@ export type { PeerManager } from './peers/manager/peer-manager.ts'
 export type { PeerCounts } from './peers/slots.ts'
 export type { RequestOptions } from './sync/download/client.ts'
 export type { RequestErrorCode, SyncErrorCode } from './errors.ts'
-export type { Block, Transaction } from './types/block.ts'
-export type { Branch, ChainSource, ChainStore, ReceivedBlock, StoredBlock } from './types/chain.ts'
+export type { Block, Tip, Transaction } from './types/block.ts'
 export type {
   BroadcastMessage, DisconnectMessage, DisconnectReason, HandshakeMessage, HaveMessage, Message, MessageType, NewBlockMessage,
-  NewTransactionMessage, PingMessage, PongMessage, RequestBlockMessage, RequestBlockRangeMessage, ResponseBlockMessage,
+  NewTransactionMessage, NodeInfo, PingMessage, PongMessage, RequestBlockMessage, RequestBlockRangeMessage, ResponseBlockMessage,
   ResponseBlockRangeMessage, WantMessage, WireMessage
 } from './types/message.ts'
 export type { Bandwidth, Limits, Rate, RateLimits } from './types/limits.ts'
-export type { NodeInfo, Tip } from './types/node-info.ts'
 export type { Direction, Peer, SessionState } from './types/peer.ts'
 export type { StorageFault, StoreName } from './types/storage.ts'
 export type { FaultKind, SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult } from './types/sync.ts'
-export type { Verdict } from './types/verdict.ts'

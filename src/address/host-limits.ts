@@ -1,4 +1,4 @@
-import type { Location } from '../types/location.ts'
+import type { Location } from './location.ts'
 
 /** How many there may be. */
 export interface HostLimits {

@@ -1,3 +1,4 @@
+import { TokenBucket } from '../util/token-bucket.ts'
 import type { Clock } from '../util/clock.ts'
 
 /** Public hosts whose connections per second are counted at a time. */
@@ -15,8 +16,8 @@ export interface HostRatesInit {
 /** Counts how often each host connects. */
 export class HostRates {
   readonly #init: HostRatesInit
-  /** What each has left, and since when; the one that came last is at the end. */
-  readonly #hosts = new Map<string, { left: number, at: number }>()
+  /** The one that came last is at the end. */
+  readonly #buckets = new Map<string, TokenBucket>()
 
   constructor (init: HostRatesInit) {
     this.#init = init
@@ -24,24 +25,20 @@ export class HostRates {
 
   /** Hosts that are counted. */
   get size (): number {
-    return this.#hosts.size
+    return this.#buckets.size
   }
 
   /** Counts a connection. False where it is one too many; that one is not counted. */
   take (host: string): boolean {
     const { perSecond, maxHosts, clock } = this.#init
-    const now = clock.now()
-    const before = this.#hosts.get(host) ?? { left: perSecond, at: now }
-    const left = Math.min(perSecond, before.left + (now - before.at) * perSecond / 1000)
-    const isWithin = left >= 1
+    const bucket = this.#buckets.get(host) ?? new TokenBucket({ perSecond, burst: perSecond }, clock)
+    this.#buckets.delete(host)
+    this.#buckets.set(host, bucket)
 
-    this.#hosts.delete(host)
-    this.#hosts.set(host, { left: isWithin ? left - 1 : left, at: now })
-
-    if (this.#hosts.size > maxHosts) {
-      this.#hosts.delete(this.#hosts.keys().next().value!)
+    if (this.#buckets.size > maxHosts) {
+      this.#buckets.delete(this.#buckets.keys().next().value!)
     }
 
-    return isWithin
+    return bucket.tryTake(1)
   }
 }

@@ -1,4 +1,4 @@
-import type { Location } from '../types/location.ts'
+import type { Location } from './location.ts'
 
 /**
  * Whether one more session from a place is within the cap for each host, beside those that are there. Only public hosts have

@@ -4,8 +4,7 @@ import {
   MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES
 } from './limits.ts'
 import type { Block, Transaction } from '../types/block.ts'
-import type { WireMessage } from '../types/message.ts'
-import type { NodeInfo } from '../types/node-info.ts'
+import type { NodeInfo, WireMessage } from '../types/message.ts'
 
 // What a peer would refuse is not sent. What comes is held to the same by the schema (schema.ts): the tests hold one to the other.
 

@@ -10,8 +10,7 @@ import { broken } from './wire/rule.ts'
 import { EncodeError } from '../errors.ts'
 import { DISCONNECT_REASONS } from '../types/message.ts'
 import type { Envelope } from './envelope.ts'
-import type { DisconnectReason, MessageType, WireMessage } from '../types/message.ts'
-import type { NodeInfo } from '../types/node-info.ts'
+import type { DisconnectReason, MessageType, NodeInfo, WireMessage } from '../types/message.ts'
 
 type Of<Type extends MessageType> = Extract<WireMessage, { type: Type }>
 type Decoders = { [Type in MessageType]: (body: Uint8Array) => Of<Type> }

@@ -15,7 +15,7 @@ import type { SeenBounds } from './seen-cache.ts'
 import type { BroadcastResult, DistributionInit } from './send/distribution.ts'
 import type { Session } from '../session/session.ts'
 import type { BroadcastMessage } from '../types/message.ts'
-import type { Outcome } from '../types/verdict.ts'
+import type { Outcome } from '../types/handlers.ts'
 
 /** The messages that are relayed. */
 export type RelayedType = BroadcastMessage['type']

@@ -1,16 +1,16 @@
 /**
- * Buffers of this size or more are given back at once. Smaller ones are left to the garbage collector.
+ * The node frees buffers of this size or more at once. It leaves smaller ones to the garbage collector.
  *
- * Node.js cuts buffers of up to half its pool, which is as large as this twice, from memory that others share.
+ * Node.js cuts buffers of up to half its pool, which has twice this size, from memory that others share.
  */
 export const MIN_FREED_BYTES: number = 32 * 1024
 
 /**
- * Gives the memory behind `bytes` back at once, all of it. Every view of it is empty afterwards: only for whoever knows that nobody
- * else looks at it any more.
+ * Frees all of the memory behind `bytes` at once. Every view of it is empty afterwards: README.md says when a caller may do that.
+ * Does nothing where the memory is small or shared.
  *
- * What is left to the garbage collector costs more than to make it: V8 looks through the whole heap for every 32 MiB or so of such
- * memory, many times a second where much is received. Does nothing where the memory is shared.
+ * V8 marks the whole heap for every 32 MiB or so of such memory. A node that receives much would spend more time on that than on
+ * the bytes.
  */
 export function freeMemory ({ buffer }: Uint8Array): void {
   if (buffer.byteLength < MIN_FREED_BYTES || !(buffer instanceof ArrayBuffer)) {
@@ -20,16 +20,16 @@ export function freeMemory ({ buffer }: Uint8Array): void {
   try {
     buffer.transfer(0)
   } catch {
-    // a pool of Node.js, or memory of WebAssembly: it stays as it is
+    // a pool of Node.js, or memory of WebAssembly
   }
 }
 
-/** Memory that is free once it was sent. */
+/** Memory that the node frees once it has encrypted all of it. */
 const given = new WeakSet<ArrayBufferLike>()
 
 /**
- * Says that nobody looks at `bytes` any more once they were encrypted, which is when their memory is given back. To be sent once, and
- * in order. Does nothing where other bytes share the memory.
+ * Has the memory of `bytes` freed once they are encrypted. The caller sends them once, in order, and reads them no more. Does nothing
+ * where other bytes share the memory.
  */
 export function giveAway (bytes: Uint8Array): void {
   if (bytes.byteLength >= MIN_FREED_BYTES && fillsMemory(bytes)) {
@@ -38,8 +38,8 @@ export function giveAway (bytes: Uint8Array): void {
 }
 
 /**
- * To be called when `bytes` were encrypted: where they are the end of what was given away, its memory is given back. Not before this
- * turn is over, since libp2p counts what it has sent when that is encrypted.
+ * Takes note that `bytes` are encrypted. Where they are the end of what was given away, it frees the memory, after the current
+ * microtask: libp2p still asks for the length of what it has just encrypted.
  */
 export function freeGiven (bytes: Uint8Array): void {
   const { buffer } = bytes
@@ -49,7 +49,7 @@ export function freeGiven (bytes: Uint8Array): void {
   }
 }
 
-/** Whether the memory behind `bytes` has no other bytes in it. */
+/** Whether `bytes` are all that is in their memory. */
 export function fillsMemory (bytes: Uint8Array): boolean {
   return bytes.byteLength === bytes.buffer.byteLength
 }

@@ -2,27 +2,27 @@ import { freeMemory } from './free-memory.ts'
 import type { Stream } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
-/** Smaller pieces are put together while they wait in libp2p's buffer, for each of them alone takes more than itself. */
+/** The node joins smaller pieces while they wait in libp2p's buffer: each alone takes more memory than its bytes. */
 export const SMALL_PIECE_BYTES = 1024
 
-/** The page in which small pieces are put together. */
+/** The page in which the node joins small pieces. */
 export const PAGE_BYTES: number = 4 * SMALL_PIECE_BYTES
 
-/** A piece that is less than one part in so many of the memory that it is a view of is copied. */
+/** A piece that is smaller than its memory by more than this factor is copied. */
 const MIN_SHARE = 4
 
-/** The most that lies in front of a piece in its memory and is of no use to anybody, in bytes: a header of Yamux. */
+/** What may lie in front of a piece in its memory, in bytes: a header of Yamux, which is of no use any more. */
 const HEADER_BYTES = 12
 
-/** One for all streams: most never need another. */
+/** The page of a stream that has none yet. */
 const NO_PAGE = new Uint8Array(0)
 
-/** The list that a libp2p stream keeps what comes in while it is paused. None of this is in its types. */
+/** The list in which a libp2p stream keeps what comes while it is paused. None of this is in its types. */
 interface ReadBuffer extends Pick<Uint8ArrayList, 'byteLength' | 'length' | 'append'> { bufs?: Uint8Array[] }
 
 /**
- * The same bytes in memory of their own where they keep much more than themselves: a remote may cut what it sends so that each
- * piece is a view of another block of 64 KiB.
+ * The same bytes, copied where they keep much more memory than they have: a peer may cut what it sends so that each piece is a view of
+ * another block of 64 KiB.
  */
 export function withoutWaste (chunk: Uint8Array | Uint8ArrayList): Uint8Array | Uint8ArrayList {
   for (const part of partsOf(chunk)) {
@@ -35,8 +35,7 @@ export function withoutWaste (chunk: Uint8Array | Uint8ArrayList): Uint8Array | 
 }
 
 /**
- * Gives the memory of what was read back at once. Where there is more in it than the piece, it may be of another stream, and is left
- * alone.
+ * Frees the memory of what was read. Where more than the piece is in it, that may be of another stream: it is left alone then.
  */
 export function freePieces (chunk: Uint8Array | Uint8ArrayList): void {
   for (const part of partsOf(chunk)) {
@@ -47,8 +46,8 @@ export function freePieces (chunk: Uint8Array | Uint8ArrayList): void {
 }
 
 /**
- * Bounds what a stream keeps while it is paused to little more than its bytes. libp2p counts the bytes alone, and keeps each piece
- * as it came: 2 MiB in pieces of one byte would be 270 MB. Does nothing where libp2p keeps them in another way.
+ * Bounds the memory of a paused stream to little more than the bytes that it holds. libp2p counts the bytes alone, and keeps each
+ * piece as it came: 2 MiB in pieces of one byte would be 270 MB. Does nothing where libp2p keeps them in another way.
  */
 export function packReadBuffer (stream: Stream): void {
   const list = (stream as unknown as { readBuffer?: ReadBuffer }).readBuffer
@@ -60,7 +59,7 @@ export function packReadBuffer (stream: Stream): void {
   const append = list.append.bind(list)
   const pages = new Pages(list)
 
-  // what is handed on at once is alone in the list, and is left as it came
+  // a stream that flows hands on each piece at once, alone: it stays as it came
   list.append = (...pieces) => {
     if (list.byteLength === 0 && pieces.length === 1) {
       append(pieces[0]!)
@@ -79,12 +78,12 @@ export function packReadBuffer (stream: Stream): void {
   }
 }
 
-/** Puts small pieces together at the end of a list. */
+/** Joins small pieces at the end of a list. */
 class Pages {
   readonly #list: ReadBuffer
   #page: Uint8Array = NO_PAGE
   #filled = 0
-  /** What of the page is the last in the list. */
+  /** The view of the page that is last in the list. */
   #last: Uint8Array | undefined
 
   constructor (list: ReadBuffer) {
@@ -118,7 +117,7 @@ function partsOf (chunk: Uint8Array | Uint8ArrayList): Iterable<Uint8Array> {
   return chunk instanceof Uint8Array ? [chunk] : chunk
 }
 
-/** In memory of its own: what `slice` gives is a view where it is a Buffer's, and lies in a shared pool where it is a list's. */
+/** A copy in memory of its own. `slice` of a Buffer gives a view, and `slice` of a list a piece of a shared pool. */
 function copyOf (chunk: Uint8Array | Uint8ArrayList): Uint8Array {
   const copy = new Uint8Array(chunk.byteLength)
   let offset = 0

@@ -1,2 +1,2 @@
-/** Does nothing: web pages have no way to keep memory from being given to somebody else. What is empty for that is not sent. */
+/** Does nothing: a web page cannot keep memory from being transferred. The send queue drops a frame that is empty for that reason. */
 export function keepMemory (...[]: [bytes: Uint8Array]): void {}

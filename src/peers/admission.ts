@@ -5,7 +5,7 @@ import type { EvictionCandidate } from './eviction.ts'
 import type { Slot, Slots } from './slots.ts'
 import type { Clock } from '../util/clock.ts'
 import type { DisconnectReason } from '../types/message.ts'
-import type { Location } from '../types/location.ts'
+import type { Location } from '../address/location.ts'
 
 /** A session that a peer has opened, as far as room for others depends on it. */
 export interface InboundSession extends Omit<EvictionCandidate<unknown>, 'session' | 'isReserved' | keyof Location> {

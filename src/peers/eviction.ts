@@ -1,5 +1,5 @@
 import { netgroupKeyOf } from '../address/host-room.ts'
-import type { Location } from '../types/location.ts'
+import type { Location } from '../address/location.ts'
 
 /** Of this many inbound slots one is protected for each merit. */
 export const SLOTS_PER_PROTECTED = 8

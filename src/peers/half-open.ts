@@ -1,6 +1,6 @@
 import { netgroupKeyOf } from '../address/host-room.ts'
 import type { Clock } from '../util/clock.ts'
-import type { Location } from '../types/location.ts'
+import type { Location } from '../address/location.ts'
 
 /**
  * Unfinished handshakes that one host may have.

@@ -1,3 +1,4 @@
+import { compareBytes } from '../util/bytes.ts'
 import type { Direction } from '../types/peer.ts'
 
 /** A session as the tie-break sees it. */
@@ -47,17 +48,4 @@ export function isReplacedBy (existing: Rival, candidate: Rival, init: TieBreakI
   const winner: Direction = compareBytes(init.localId, init.remoteId) < 0 ? 'outbound' : 'inbound'
 
   return candidate.direction === winner
-}
-
-/** Negative, zero or positive as `a` sorts before, with or after `b`. */
-function compareBytes (a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.byteLength, b.byteLength)
-
-  for (let i = 0; i < length; i++) {
-    if (a[i] !== b[i]) {
-      return a[i]! - b[i]!
-    }
-  }
-
-  return a.byteLength - b.byteLength
 }

@@ -15,7 +15,7 @@ import type { SessionManager } from '../peers/manager/manager.ts'
 import type { ChainSource, ChainStore } from '../types/chain.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult } from '../types/sync.ts'
-import type { Outcome } from '../types/verdict.ts'
+import type { Outcome } from '../types/handlers.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** What {@link ChainSync} is made with. */

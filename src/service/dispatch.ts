@@ -3,11 +3,10 @@ import { errorMessage, VibeCoinError } from '../errors.ts'
 import { HANDLER_TYPES } from '../types/handlers.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { Session } from '../session/session.ts'
-import type { Awaitable } from '../types/awaitable.ts'
-import type { Handlers, HandlerType } from '../types/handlers.ts'
+import type { Handlers, HandlerType, Verdict } from '../types/handlers.ts'
+import type { Awaitable } from '../types/chain.ts'
 import type { BroadcastMessage, MessageType } from '../types/message.ts'
 import type { Peer } from '../types/peer.ts'
-import type { Verdict } from '../types/verdict.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** Gives each kind of message to the application's handler for it. */

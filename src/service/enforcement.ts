@@ -11,11 +11,10 @@ import type { DecodeError } from '../errors.ts'
 import type { Session } from '../session/session.ts'
 import type { Offence } from '../peers/penalties/scores.ts'
 import type { Closure } from '../session/types.ts'
-import type { Ban } from '../types/ban.ts'
-import type { BanStore } from '../types/ban-store.ts'
+import type { Ban, BanStore } from '../types/ban.ts'
 import type { BroadcastMessage, DisconnectReason } from '../types/message.ts'
 import type { FaultKind, SyncFault } from '../types/sync.ts'
-import type { Outcome } from '../types/verdict.ts'
+import type { Outcome } from '../types/handlers.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** What {@link Enforcement} is made with. */

@@ -1,6 +1,6 @@
 import { decodeBlock } from '../codec/items/items.ts'
 import { ConfigError, errorMessage } from '../errors.ts'
-import { sameHash } from '../sync/chain/link.ts'
+import { bytesEqual } from '../util/bytes.ts'
 import type { Clock } from '../util/clock.ts'
 import type { ChainSource } from '../types/chain.ts'
 import type { Logger } from '@libp2p/interface'
@@ -31,7 +31,7 @@ export async function checkGenesis (init: GenesisInit): Promise<void> {
   const hash = await Promise.race([firstHash(init), patience.promise])
   clock.clearTimeout(timer)
 
-  if (hash != null && !sameHash(hash, genesisHash)) {
+  if (hash != null && !bytesEqual(hash, genesisHash)) {
     throw new ConfigError(`Expected \`chain\` to begin with the block of \`genesisHash\`, ${toHex(genesisHash)}, got ${toHex(hash)}`)
   }
 }

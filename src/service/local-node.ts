@@ -3,7 +3,8 @@ import { withoutPeerId } from '../address/multiaddr.ts'
 import { MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS } from '../codec/limits.ts'
 import { PROTOCOL_VERSION } from '../types/message.ts'
 import type { ServiceConfig } from '../config/resolve.ts'
-import type { NodeInfo, Tip } from '../types/node-info.ts'
+import type { NodeInfo } from '../types/message.ts'
+import type { Tip } from '../types/block.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** What we say in the handshake. Of the addresses, the first ones that a handshake takes. */

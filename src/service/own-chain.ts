@@ -3,7 +3,7 @@ import { LocalTip } from './local-tip.ts'
 import { ChainGate } from '../sync/chain/chain-gate.ts'
 import type { Clock } from '../util/clock.ts'
 import type { ChainSource, ChainStore } from '../types/chain.ts'
-import type { Tip } from '../types/node-info.ts'
+import type { Tip } from '../types/block.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** What {@link OwnChain} is made with. */

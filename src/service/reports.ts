@@ -10,7 +10,7 @@ import type { Ban } from '../types/ban.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { StorageFault, StoreName } from '../types/storage.ts'
 import type { SyncEnd, SyncFault, SyncProgress } from '../types/sync.ts'
-import type { Outcome } from '../types/verdict.ts'
+import type { Outcome } from '../types/handlers.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** What {@link Reports} is made with. */

@@ -39,7 +39,7 @@ import type { Bandwidth } from '../types/limits.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { Peer } from '../types/peer.ts'
 import type { SyncOptions, SyncResult } from '../types/sync.ts'
-import type { Outcome } from '../types/verdict.ts'
+import type { Outcome } from '../types/handlers.ts'
 import type { AbortOptions, Logger, Startable } from '@libp2p/interface'
 
 /** The service: puts its parts together and passes on what one of them has for another. */

@@ -1,5 +1,5 @@
-import type { NodeInfo } from '../types/node-info.ts'
-import type { DisconnectReason } from '../types/message.ts'
+import { bytesEqual } from '../util/bytes.ts'
+import type { DisconnectReason, NodeInfo } from '../types/message.ts'
 
 /** Why a session is refused or ended. */
 export interface Refusal {
@@ -18,13 +18,9 @@ export function refuseHandshake (local: NodeInfo, remote: NodeInfo): Refusal | u
     return { reason: 'WRONG_NETWORK', detail: `expected network ${local.network}` }
   }
 
-  if (!isEqual(remote.genesisHash, local.genesisHash)) {
+  if (!bytesEqual(remote.genesisHash, local.genesisHash)) {
     return { reason: 'WRONG_NETWORK', detail: 'expected another genesis block' }
   }
 
   return undefined
-}
-
-function isEqual (a: Uint8Array, b: Uint8Array): boolean {
-  return a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i])
 }

@@ -22,9 +22,8 @@ import type { RequestInit } from './requests.ts'
 import type { Closure, SessionInit } from './types.ts'
 import type { SessionEvent } from './state.ts'
 import type { Envelope } from '../codec/envelope.ts'
-import type { BroadcastMessage, DisconnectMessage, DisconnectReason, WireMessage } from '../types/message.ts'
-import type { NodeInfo } from '../types/node-info.ts'
-import type { Location } from '../types/location.ts'
+import type { BroadcastMessage, DisconnectMessage, DisconnectReason, NodeInfo, WireMessage } from '../types/message.ts'
+import type { Location } from '../address/location.ts'
 import type { Direction, Peer, SessionState } from '../types/peer.ts'
 
 /**

@@ -4,10 +4,9 @@ import type { Refusal } from './handshake.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { Limits, RateLimits } from '../types/limits.ts'
-import type { DisconnectReason } from '../types/message.ts'
-import type { NodeInfo } from '../types/node-info.ts'
+import type { DisconnectReason, NodeInfo } from '../types/message.ts'
 import type { Direction } from '../types/peer.ts'
-import type { Location } from '../types/location.ts'
+import type { Location } from '../address/location.ts'
 import type { Logger, Stream } from '@libp2p/interface'
 
 /** How a session ended. */

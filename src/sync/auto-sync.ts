@@ -1,9 +1,10 @@
 import { errorMessage, SyncError } from '../errors.ts'
+import { backoff } from '../util/backoff.ts'
 import type { CheckedChain } from './chain/checked-chain.ts'
 import type { Synchroniser } from './synchroniser.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Session } from '../session/session.ts'
-import type { Tip } from '../types/node-info.ts'
+import type { Tip } from '../types/block.ts'
 import type { SyncResult } from '../types/sync.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -167,8 +168,8 @@ export class AutoSync {
       return
     }
 
-    const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures)
     this.#failures++
+    const wait = backoff({ first: FIRST_RETRY_MS, longest: LONGEST_RETRY_MS }, this.#failures)
     this.#isOurs = isOurs(err)
     this.#retryAt = this.#init.clock.now() + wait
     this.#init.log('could not get in step: %s - %e', errorMessage(err), err)

@@ -6,7 +6,7 @@ import type { Candidate, SyncPeers } from './run/candidates.ts'
 import type { ChainWriter } from './chain/chain-writer.ts'
 import type { SyncRunInit } from './run/run.ts'
 import type { Session } from '../session/session.ts'
-import type { Tip } from '../types/node-info.ts'
+import type { Tip } from '../types/block.ts'
 import type { SyncEnd, SyncOptions, SyncResult } from '../types/sync.ts'
 
 /** What {@link Synchroniser} is made with. None of the callbacks may throw. */

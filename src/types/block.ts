@@ -1,5 +1,5 @@
 /**
- * A transaction as it travels on the wire. Opaque to the network: signatures and balances are the application's to check.
+ * A transaction as it travels on the wire. Opaque to the network: the application checks signatures and balances.
  */
 export interface Transaction {
   /** 32 bytes. */
@@ -23,7 +23,7 @@ export interface Transaction {
 }
 
 /**
- * A block as it travels on the wire. Only its shape is checked here; consensus is the application's.
+ * A block as it travels on the wire. The network checks only its shape; the application checks consensus.
  */
 export interface Block {
   /** A safe integer, 0 for the genesis block. */
@@ -40,4 +40,12 @@ export interface Block {
   transactions: Transaction[]
   /** The consensus' own data, opaque to the network. */
   proof: Uint8Array
+}
+
+/** The end of a chain: the best block that a node has. */
+export interface Tip {
+  /** A safe integer. */
+  height: number
+  /** 32 bytes. */
+  hash: Uint8Array
 }

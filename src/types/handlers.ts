@@ -1,19 +1,29 @@
-import type { Awaitable } from './awaitable.ts'
 import type { Block, Transaction } from './block.ts'
-import type { StoredBlock } from './chain.ts'
+import type { Awaitable, StoredBlock } from './chain.ts'
 import type { DisconnectMessage, PingMessage, PongMessage, RequestBlockMessage, RequestBlockRangeMessage } from './message.ts'
 import type { Peer } from './peer.ts'
-import type { Verdict } from './verdict.ts'
 
 /**
- * The application's handlers. One that throws is logged and counted, and harms neither the peer nor the node.
+ * What the application thinks of a block or transaction that a peer sent:
+ * `accept` relays it, `ignore` drops it and looks at it again when it comes again, `reject` drops it for good and is counted.
+ */
+export type Verdict = 'accept' | 'ignore' | 'reject'
+
+/**
+ * What becomes of a block or transaction that a peer sent: a verdict, `known` for one that the node has had already, which goes no
+ * further, or `held` for a block that waits for its parent and is judged once more then.
+ */
+export type Outcome = Verdict | 'known' | 'held'
+
+/**
+ * The application's handlers. The node logs and counts one that throws; that harms neither the peer nor the node.
  *
  * Handshakes and responses have none: sessions and requests take them.
  */
 export interface Handlers {
   /**
-   * Judges a block that was not met before. Nothing returned is `accept`; an error is `ignore`. Its bytes are what is relayed, and
-   * what peers may ask for later: change a copy of them.
+   * Judges a block that is new to the node. Nothing returned is `accept`; an error is `ignore`. The node relays its bytes, and keeps
+   * them for peers that ask: change a copy of them.
    */
   newBlock: (block: Block, peer: Peer) => Awaitable<Verdict | undefined | void>
   /** The same of a transaction. */

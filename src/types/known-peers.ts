@@ -1,4 +1,4 @@
-/** What is remembered of a remote node between two runs. */
+/** What the node remembers of another one between two runs. */
 export interface KnownPeer {
   /** The libp2p peer id, 1 to 128 characters. */
   id: string
@@ -8,17 +8,17 @@ export interface KnownPeer {
   lastSuccess?: number
   /** The last attempt that failed, in milliseconds since the Unix epoch. */
   lastFailure?: number
-  /** The network group it is in, or the id of who told of it, 1 to 128 characters: each has so much room. */
+  /** The netgroup that it is in, or the id of the peer that told of it, 1 to 128 characters. Each source has so much room. */
   source?: string
 }
 
 /**
- * The remote nodes that were met, at most 1000, and at most 64 of one source. Beyond that the one whose last success is the
- * oldest is forgotten, of that source or of all, and before it those that never had one: peers that are only heard of cannot
+ * The nodes that this node knows, at most 1000, and at most 64 of one source. Beyond that it forgets one of that source, or of all:
+ * first those that never had a success, then the one whose last success is the oldest. So peers that it has only heard of cannot
  * push out those that work.
  *
- * Some of them are anchors: outbound peers that did well, to be dialled before all others at the next start, so that whoever
- * fills the address book does not choose who we know after it. A mark on disk is gone as soon as it is read: when a peer makes
+ * Some of them are anchors: outbound peers that did well. The node dials them before all others at the next start, so that an
+ * attacker that fills the address book does not choose its peers. A mark on disk is gone as soon as it is read: where a peer makes
  * the node crash, the node does not come back to it each time.
  */
 export interface KnownPeers {
@@ -35,13 +35,13 @@ export interface KnownPeers {
   setAnchors (ids: readonly string[]): Promise<void>
 
   /**
-   * Adds the peer or replaces what is known of it; done once it is on disk. Addresses over the bounds are left out.
+   * Adds the peer or replaces what is known of it; done once it is on disk. It leaves out addresses over the bounds.
    * Throws a `StorageError` when it cannot be written, and a `RangeError` for an id, time or source that is none.
    */
   save (peer: KnownPeer): Promise<void>
 
   /**
-   * Notes that a peer could not be reached, in milliseconds since the Unix epoch. Who is not known stays unknown.
+   * Notes when a peer could not be reached, in milliseconds since the Unix epoch. A peer that is not known stays unknown.
    * Throws a `StorageError` when it cannot be written, and a `RangeError` for a time that is none.
    */
   noteFailure (id: string, time: number): Promise<void>

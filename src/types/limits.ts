@@ -1,18 +1,18 @@
-/** How much may come in the long run, and at once. */
+/** How much a peer may send in the long run, and at once. */
 export interface Rate {
-  /** Units a second; `Infinity` for as many as come. */
+  /** Units a second; `Infinity` for no limit. */
   readonly perSecond: number
-  /** Units at once, after a pause that was long enough. */
+  /** Units at once, after a long enough pause. */
   readonly burst: number
 }
 
-/** How much one peer may send. A peer over one of the rates is read more slowly, and disconnected after 30 s of that. */
+/** How much one peer may send. The node reads a peer over one of the rates more slowly, and disconnects it after 30 s of that. */
 export interface RateLimits {
   /** New transactions. */
   readonly transactions: Rate
   /** New blocks. */
   readonly blocks: Rate
-  /** Blocks that it asks for. A range counts for its blocks, at most 1024. */
+  /** Blocks that it asks for. A range counts as its blocks, at most 1024. */
   readonly blocksAsked: Rate
   /** Digests in `Have` and `Want`. */
   readonly digests: Rate
@@ -20,11 +20,11 @@ export interface RateLimits {
   readonly pings: Rate
   /** Pongs that answer nothing, and messages of an unknown kind. */
   readonly others: Rate
-  /** Bytes of whatever kind. A peer over this rate is read more slowly, and never disconnected. */
+  /** Bytes of any kind. A peer over this rate is read more slowly, and never disconnected. */
   readonly bytes: Rate
 }
 
-/** What may pass in a second, in bytes, `Infinity` for as much as there is. Messages that keep a session alive always pass. */
+/** What may pass in a second, in bytes; `Infinity` for no cap. Messages that keep a session alive always pass. */
 export interface Bandwidth {
   /** To all peers together. */
   readonly upload: number

@@ -1,5 +1,4 @@
 import type { Block, Transaction } from './block.ts'
-import type { NodeInfo } from './node-info.ts'
 
 /** The version of the wire that this package speaks. */
 export const PROTOCOL_VERSION = 1
@@ -25,10 +24,32 @@ export const DISCONNECT_REASONS = {
 /** The name of a disconnect reason. A number this version does not know reads as `UNSPECIFIED`. */
 export type DisconnectReason = keyof typeof DISCONNECT_REASONS
 
-/** First frame of each side. */
+/**
+ * What a node says about itself in its handshake.
+ */
+export interface NodeInfo {
+  /** Only equal versions talk to each other. */
+  protocolVersion: number
+  /** The chain's name, such as `vibecoin-main`; at most 64 bytes of UTF-8. */
+  network: string
+  /** 32 bytes. */
+  genesisHash: Uint8Array
+  /** The operator's name for the node; at most 64 bytes of UTF-8. Anyone may claim any name. */
+  nodeId: string
+  /** Software and version; at most 256 bytes of UTF-8. */
+  userAgent: string
+  /** Binary multiaddrs, at most 16. Claims, not facts. */
+  listenAddrs: Uint8Array[]
+  /** Height of the best block, a safe integer. */
+  bestHeight: number
+  /** 32 bytes. */
+  bestHash: Uint8Array
+}
+
+/** The first frame of each side. */
 export interface HandshakeMessage { type: 'handshake', node: NodeInfo }
 
-/** A block that has just been made or accepted. */
+/** A block that the sender has just made or accepted. */
 export interface NewBlockMessage { type: 'newBlock', block: Block }
 
 /** A transaction on its way to a block. */
@@ -67,11 +88,11 @@ export type Message =
   | RequestBlockMessage | ResponseBlockMessage | RequestBlockRangeMessage | ResponseBlockRangeMessage
   | PingMessage | PongMessage | DisconnectMessage
 
-/** A {@link Message}, or one of the two that the relay exchanges underneath. */
+/** A {@link Message}, or one of the two that gossip exchanges underneath. */
 export type WireMessage = Message | HaveMessage | WantMessage
 
 /** The `type` of a {@link WireMessage}. */
 export type MessageType = WireMessage['type']
 
-/** What may be broadcast to every peer. */
+/** What a node may broadcast to every peer. */
 export type BroadcastMessage = NewBlockMessage | NewTransactionMessage

@@ -1,4 +1,4 @@
-/** Somebody who may be a node of the network, as somebody else says. */
+/** What may be a node of the network, as a source of peers says. */
 export interface FoundPeer {
   /** The libp2p peer id, where it is known. */
   peerId?: string
@@ -6,13 +6,13 @@ export interface FoundPeer {
   addresses: string[]
 }
 
-/** A way to find peers, asked when those that are known leave outbound slots empty. */
+/** A way to find peers. The node asks it when the peers that it knows leave outbound slots empty. */
 export interface PeerSource {
-  /** Says where a peer was heard of. Each source has its own. */
+  /** The name of the source, for logs. Each source has its own. */
   readonly name: string
   /**
-   * Looks for peers, and yields each as it is found. Ends, or throws, when `signal` is aborted. What it yields is checked
-   * and counted by whoever asks.
+   * Looks for peers, and yields each as it finds it. Ends, or throws, when `signal` is aborted. The node checks and counts what
+   * it yields.
    */
   find (signal: AbortSignal): AsyncIterable<FoundPeer>
 }

@@ -1,4 +1,4 @@
-import type { NodeInfo } from './node-info.ts'
+import type { NodeInfo } from './message.ts'
 
 /** Who opened the session's stream. */
 export type Direction = 'inbound' | 'outbound'
@@ -7,8 +7,8 @@ export type Direction = 'inbound' | 'outbound'
 export type SessionState = 'connecting' | 'handshaking' | 'ready' | 'closed'
 
 /**
- * A remote node that we have a session with. A live view: its values change while the session lasts, and stay as they
- * were when it ends.
+ * Another node, with which this one has a session. A live view: its values change while the session lasts, and stay as they were
+ * when it ends.
  */
 export interface Peer {
   /** The libp2p peer id, proven by the encrypted handshake. */

@@ -2,29 +2,29 @@ import type { Peer } from './peer.ts'
 
 /** How a synchronisation may be narrowed and ended. */
 export interface SyncOptions {
-  /** The libp2p peer id of the only peer to ask. Without it, all that have something for us are asked at once. */
+  /** The libp2p peer id of the only peer to ask. Without it, the node asks all peers that are ahead at once. */
   peer?: string
-  /** Ends it; what was appended stays. */
+  /** Ends it. Blocks that it has appended stay. */
   signal?: AbortSignal
 }
 
 /** What a synchronisation has achieved. */
 export interface SyncResult {
-  /** The height of our best block when it began. */
+  /** The height of the node's best block when it began. */
   from: number
-  /** The height of our best block now. */
+  /** The height of the node's best block now. */
   height: number
-  /** True where blocks of our own chain have made room for a branch. */
+  /** True where blocks of the node's own chain have made room for a branch. */
   reorganised: boolean
 }
 
 /** How far a synchronisation is. */
 export interface SyncProgress {
-  /** The height of our best block when it began. */
+  /** The height of the node's best block when it began. */
   from: number
   /**
-   * How far it probably goes: what more than half of the peers say to have, or of those that have delivered and are still ahead. It may
-   * grow, and shrink where peers do not keep their word.
+   * How far it probably goes: the height that more than half of the peers say to have, or more than half of those that have delivered
+   * and are still ahead. It may grow, and shrink where peers do not keep their word.
    */
   to: number
   /** The height of the last block that was appended, or taken of a branch. */
@@ -46,7 +46,7 @@ export interface SyncEnd extends SyncResult {
 }
 
 /**
- * What a peer did to be asked no more, and what follows.
+ * Why the node asks a peer no more, and what follows.
  *
  * - `stalled`: It did not answer in time, or a peer that was asked after it overtook it. It counts against the peer.
  * - `unavailable`: It did not have what it said to have. The node distrusts it for a while. It counts against the peer.

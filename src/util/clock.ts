@@ -1,10 +1,10 @@
 /**
- * Time as the network sees it: every deadline and backoff goes through one of these, so that a test can move it by hand.
+ * Time as the network sees it. Every deadline and backoff takes it from here, so that a test can move it by hand.
  */
 export interface Clock {
   /** Milliseconds that only ever grow; no relation to the time of day. */
   now (): number
-  /** What `now` gave when it was first asked for in this turn: for what is done with every message, and not to the millisecond. */
+  /** What `now` was when this turn first asked. Quicker than `now`, for what happens with every message. */
   recent (): number
   /** Milliseconds since the Unix epoch. */
   date (): number

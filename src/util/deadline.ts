@@ -1,39 +1,39 @@
 import type { Clock } from './clock.ts'
 
 /**
- * A timer that fires later than this says that this node was busy or asleep, and nothing about a peer.
+ * A timer that fires later than this says that the node was busy or asleep, and nothing about a peer.
  *
  * What the peer has sent may still wait to be read.
  */
 export const LATE_TIMER_MS = 500
 
 /**
- * What is left at least of a deadline after this node was busy or asleep.
+ * What is left at least of a deadline after the node was busy or asleep.
  *
- * It is for what has come meanwhile to be read, and for what was not sent yet to be answered.
+ * In this time the node reads what has come meanwhile, and the peer answers what the node had not sent yet.
  */
 export const STALL_GRACE_MS = 1000
 
 /** Stalls that one run of a deadline forgives. Those after it count like any other time. */
 export const MAX_FORGIVEN_STALLS = 4
 
-/** How often a deadline looks for a stall at most. So much of each stall may count against the peer. */
+/** The longest time between two looks for a stall. So much of each stall may count against the peer. */
 export const STALL_CHECK_MS = 1000
 
-/** What {@link Deadline} is made with. */
+/** Options of {@link Deadline}. */
 export interface DeadlineInit {
   clock: Clock
-  /** How long it takes, in ms, where `start` is not told otherwise. */
+  /** The time that it gives, in ms, unless `start` says otherwise. */
   timeout: number
-  /** Called when it was not met. It does not run any more then, and may be started again. */
+  /** Called when the peer has not met it. It has stopped then, and may be started again. */
   onExpired: () => void
 }
 
 /**
- * A deadline for somebody else, in time that we were awake for. Timers go before what has come over the network: after a
- * stall of the event loop, or a suspended process, a peer would be judged before its answer is read.
+ * A deadline for a peer, counted in the time for which the node was awake. Timers fire before the node reads from the network:
+ * after a stall of the event loop, or a suspended process, the node would judge a peer before it reads its answer.
  *
- * Made to be started and met many times a second: its timer is set anew only when it fires.
+ * It may be started and met many times a second: its timer is set anew only when it fires.
  */
 export class Deadline {
   readonly #init: DeadlineInit
@@ -53,7 +53,7 @@ export class Deadline {
     this.#timeout = init.timeout
   }
 
-  /** Whether something is waited for. */
+  /** Whether it runs. */
   get isRunning (): boolean {
     return this.#isRunning
   }
@@ -62,7 +62,7 @@ export class Deadline {
   start (timeout: number = this.#init.timeout): void {
     this.#isRunning = true
     this.#timeout = timeout
-    // a stall that is as long as the deadline is to be seen as one
+    // short enough to notice a stall that is as long as the deadline
     this.#checkEvery = Math.max(1, Math.min(STALL_CHECK_MS, timeout / 4))
     this.#used = 0
     this.#countedAt = this.#init.clock.now()
@@ -75,12 +75,12 @@ export class Deadline {
     }
   }
 
-  /** To be called when what was waited for is there. Its timer may go on for a second at most. */
+  /** Takes note that the peer has done what the deadline is for. The timer may go on for a second at most. */
   meet (): void {
     this.#isRunning = false
   }
 
-  /** Takes back `ms` of the time that has passed, and no more than has. */
+  /** Gives back `ms` of the time that has passed, and no more than has. */
   forgive (ms: number): void {
     this.#used = Math.max(this.#used - ms, this.#countedAt - this.#init.clock.now())
   }
@@ -118,7 +118,7 @@ export class Deadline {
       onExpired()
       return
     } else {
-      // what is there already is read before the verdict
+      // one more turn, in which the node reads what is there already
       this.#hadLastTurn = true
     }
 
@@ -136,7 +136,7 @@ export class Deadline {
     }
 
     this.#stalls++
-    // where it was started after the timer was due, less time has passed than the timer is late
+    // the timer may be later than the time since the start: it may have been due before it
     const awake = Math.max(0, passed - late)
     this.#used = Math.min(this.#used + awake, this.#timeout - STALL_GRACE_MS)
   }

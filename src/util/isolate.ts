@@ -1,6 +1,6 @@
 /**
- * Calls a function of somebody else and gives what it returns; `undefined` where it throws. What it throws, or what the promise
- * that it returns rejects with, ends with `onError`, which must not throw.
+ * Calls a function of the application, and returns what it returns, or `undefined` where it throws. What it throws, or its promise
+ * rejects with, goes to `onError`, which must not throw.
  */
 export function isolate<Value> (call: () => Value, onError: (error: unknown) => void): Value | undefined {
   try {
@@ -18,7 +18,7 @@ export function isolate<Value> (call: () => Value, onError: (error: unknown) => 
   }
 }
 
-/** Whether something is a promise, of whatever make. */
+/** Whether a value is a promise, of whatever library. */
 export function isThenable (value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }

@@ -1,4 +1,4 @@
-/** An entry of a {@link PriorityMap}, and where it is in the heap. */
+/** An entry of a {@link PriorityMap}, and its index in the heap. */
 interface Entry<Value> {
   readonly key: string
   value: Value
@@ -7,8 +7,8 @@ interface Entry<Value> {
 }
 
 /**
- * A map that knows which of its entries has the lowest priority, so that a full table can make room at the cost of a few
- * comparisons: whoever fills it with invented identities must not make each of them dearer. A binary heap.
+ * A map that knows which of its entries has the lowest priority, in a binary heap. A full table makes room at the cost of a few
+ * comparisons: an attacker that fills it with invented identities does not make each of them dearer.
  */
 export class PriorityMap<Value> {
   readonly #entries = new Map<string, Entry<Value>>()
@@ -50,7 +50,7 @@ export class PriorityMap<Value> {
     const last = this.#heap.pop()!
 
     if (last !== entry) {
-      this.#location(last, entry.index)
+      this.#put(last, entry.index)
       this.#settle(last)
     }
 
@@ -105,11 +105,11 @@ export class PriorityMap<Value> {
 
   #swap (a: Entry<Value>, b: Entry<Value>): void {
     const { index } = a
-    this.#location(a, b.index)
-    this.#location(b, index)
+    this.#put(a, b.index)
+    this.#put(b, index)
   }
 
-  #location (entry: Entry<Value>, index: number): void {
+  #put (entry: Entry<Value>, index: number): void {
     this.#heap[index] = entry
     entry.index = index
   }

@@ -1,9 +1,9 @@
-/** What `promise` gives, or the reason of the first signal that is aborted before. What the promise does later counts no more. */
+/** Resolves or rejects as `promise` does, unless a signal is aborted before: it then rejects with the reason of that signal. */
 export async function raceSignal<Value> (promise: Promise<Value>, ...signals: (AbortSignal | undefined)[]): Promise<Value> {
   const given = signals.filter((signal) => signal != null)
   const aborted = Promise.withResolvers<never>()
   const onAbort = (): void => { aborted.reject(given.find((signal) => signal.aborted)?.reason) }
-  // whichever of the two loses is nobody's any more
+  // the one that loses has no listener any more
   promise.catch(() => {})
   aborted.promise.catch(() => {})
 

@@ -8,12 +8,12 @@ export const RATE_STEP_MS = 500
 
 const STEPS: number = RATE_WINDOW_MS / RATE_STEP_MS
 
-/** How much a second over the last few seconds, in a memory of fixed size. */
+/** Measures how much there is a second, over the last few seconds. Its memory has a fixed size. */
 export class RateMeter {
   readonly #clock: Clock
   readonly #startedAt: number
   readonly #amounts = new Float64Array(STEPS)
-  /** The number of the step that is added to. */
+  /** The number of the current step. */
   #step = 0
 
   constructor (clock: Clock) {
@@ -26,7 +26,7 @@ export class RateMeter {
     this.#amounts[this.#step % STEPS]! += amount
   }
 
-  /** A second. While it is young, over the time that has passed, a step at least. */
+  /** The amount a second: at first over the time since the start, one step at least. */
   get perSecond (): number {
     this.#move()
     const elapsed = this.#clock.now() - this.#startedAt
@@ -36,7 +36,7 @@ export class RateMeter {
     return this.#amounts.reduce((sum, amount) => sum + amount, 0) / span * 1000
   }
 
-  /** Clears the steps that have begun since. */
+  /** Goes on to the current step, and clears those that have begun since. */
   #move (): void {
     const step = Math.floor((this.#clock.now() - this.#startedAt) / RATE_STEP_MS)
 

@@ -1,6 +1,6 @@
 import { UnsupportedRuntimeError } from '../errors.ts'
 
-/** The part of `process.versions` that is looked at. */
+/** The part of `process.versions` that the node needs. */
 export interface RuntimeVersions {
   /** Such as `24.21.0`; absent where there is no Node.js. */
   node?: string
@@ -10,9 +10,9 @@ const MIN_MAJOR = 22
 const MIN_MINOR = 18
 const NEEDED = `vibecoin-network needs Node.js ${MIN_MAJOR}.${MIN_MINOR} or later`
 
-/** Throws an {@link UnsupportedRuntimeError} that says what to do where the network could not work. */
+/** Throws an {@link UnsupportedRuntimeError} that says what to do, where the network cannot work. */
 export function assertRuntime (): void {
-  // neither is there in every runtime, whatever the types say
+  // whatever the types say, some runtimes have neither
   const { process } = globalThis as { process?: { versions?: RuntimeVersions } }
   const problem = checkRuntime(process?.versions ?? {}, 'withResolvers' in Promise)
 
@@ -21,7 +21,7 @@ export function assertRuntime (): void {
   }
 }
 
-/** Says what is wrong with a runtime, or nothing when it will do. */
+/** What is wrong with a runtime, or `undefined` where the network works in it. */
 export function checkRuntime ({ node }: RuntimeVersions, hasWithResolvers = true): string | undefined {
   if (node != null && isTooOld(node)) {
     return `${NEEDED} (this is ${node}). On an older one every connection would fail without a reason: install a current Node.js.`

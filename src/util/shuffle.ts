@@ -1,7 +1,7 @@
-/** Puts them into a random order, in place: nobody can tell who is sent an item first. */
-export function shuffle<Item> (items: Item[]): Item[] {
+/** Puts items into a random order, in place. `random` gives numbers from 0 to less than 1. */
+export function shuffle<Item> (items: Item[], random: () => number = Math.random): Item[] {
   for (let last = items.length - 1; last > 0; last--) {
-    const chosen = Math.floor(Math.random() * (last + 1))
+    const chosen = Math.floor(random() * (last + 1))
     const item = items[chosen]!
     items[chosen] = items[last]!
     items[last] = item

@@ -4,15 +4,15 @@ interface Waiting {
   fail: (reason: unknown) => void
 }
 
-/** How a task waits for its turn. */
+/** Options of {@link TaskQueue.run}. */
 export interface TaskOptions {
   /** Ends the wait. */
   signal?: AbortSignal | undefined
-  /** Lets everything else go first that waits. */
+  /** Whether all other tasks that wait go first. */
   isPatient?: boolean
 }
 
-/** Runs tasks one after the other, in the order in which they came: those that are patient after all others. */
+/** Runs tasks one after the other, in the order in which they came. Patient ones come after all others. */
 export class TaskQueue {
   readonly #waiting: Waiting[] = []
   #isBusy = false
@@ -22,8 +22,8 @@ export class TaskQueue {
   get waiting (): number { return this.#waiting.length }
 
   /**
-   * Runs a task when its turn comes and gives what it gives. Throws the signal's reason where that is aborted before,
-   * and the reason for closing where that happens before; a task that has begun is not held up.
+   * Runs a task when its turn comes, and returns what it returns. Where the signal is aborted or the queue is closed before, it throws
+   * the reason for that. A task that has begun goes on.
    */
   async run<Value> (task: () => Promise<Value>, options: TaskOptions = {}): Promise<Value> {
     await this.#turn(options)
@@ -35,12 +35,13 @@ export class TaskQueue {
     }
   }
 
-  /** Lets nothing begin any more, until it is opened. */
+  /** Ends what waits with `reason`, and takes no more tasks until {@link open} is called. */
   close (reason: unknown): void {
     this.#closed = { reason }
     this.#waiting.splice(0).forEach(({ fail }) => { fail(reason) })
   }
 
+  /** Takes tasks again. */
   open (): void {
     this.#closed = undefined
   }
@@ -65,7 +66,7 @@ export class TaskQueue {
         onAbort = () => {
           const index = this.#waiting.indexOf(entry)
 
-          // its turn may have come in the same moment
+          // its turn may have come in the same microtask
           if (index >= 0) {
             this.#waiting.splice(index, 1)
             reject(signal?.reason as Error)
@@ -84,7 +85,7 @@ export class TaskQueue {
     this.#waiting.splice(before < 0 ? this.#waiting.length : before, 0, entry)
   }
 
-  /** The next one is busy from now on, not only when it is told so. */
+  /** Begins the next task. The queue stays busy meanwhile, so that no other task comes in between. */
   #next (): void {
     const next = this.#waiting.shift()
 

@@ -2,8 +2,8 @@ import type { Clock } from './clock.ts'
 import type { Rate } from '../types/limits.ts'
 
 /**
- * Tokens that come back with time, up to a burst. What is taken may be more than there is: a message is never split, and the
- * debt is what is waited for.
+ * Tokens that come back with time, up to a burst. `take` may take more than there is, for a message is never split: the caller
+ * waits until the debt is paid.
  *
  * Not rate-limiter-flexible or another library: those cost a promise a message, of which 300,000 a second pass here.
  */
@@ -14,7 +14,7 @@ export class TokenBucket {
   #tokens: number
   #filledAt: number
 
-  /** A rate of `Infinity` has no bound, whatever its burst. */
+  /** A rate of `Infinity` has no limit, whatever its burst. */
   constructor ({ perSecond, burst }: Rate, clock: Clock) {
     this.#clock = clock
     this.#perMs = perSecond / 1000
@@ -23,7 +23,7 @@ export class TokenBucket {
     this.#filledAt = clock.now()
   }
 
-  /** What may be taken now; below 0 while there is a debt. */
+  /** The tokens that there are now; below 0 while there is a debt. */
   get tokens (): number {
     const now = this.#clock.recent()
 
@@ -35,10 +35,21 @@ export class TokenBucket {
     return this.#tokens
   }
 
-  /** Takes `cost`, whether it is there or not. Returns in how many ms the debt is paid: 0 where there is none. */
+  /** Takes `cost` tokens, whether they are there or not. Returns in how many ms the debt is paid: 0 where there is none. */
   take (cost: number): number {
     this.#tokens = this.tokens - cost
 
     return this.#tokens < 0 ? -this.#tokens / this.#perMs : 0
+  }
+
+  /** Takes `cost` tokens where they are there. False where they are not. */
+  tryTake (cost: number): boolean {
+    const isThere = this.tokens >= cost
+
+    if (isThere) {
+      this.take(cost)
+    }
+
+    return isThere
   }
 }

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { pickSurplus, BoundedWaiters } from '../../src/address/host-limits.ts'
-import { UNKNOWN_LOCATION } from '../../src/types/location.ts'
-import type { Location } from '../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../src/address/location.ts'
+import type { Location } from '../../src/address/location.ts'
 
 const LIMITS = { max: 4, maxPerHost: 2 }
 
 interface Member { name: string, location: Location }
 
 function at (host: string, netgroup: string | undefined = host): Location {
-  return { host, netgroup: netgroup }
+  return { host, netgroup }
 }
 
 /** Members in the order of their names. */

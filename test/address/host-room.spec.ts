@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { netgroupKeyOf, hasRoomForHost } from '../../src/address/host-room.ts'
-import { UNKNOWN_LOCATION } from '../../src/types/location.ts'
-import type { Location } from '../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../src/address/location.ts'
+import type { Location } from '../../src/address/location.ts'
 
 const PUBLIC: Location = { host: '8.1.0.1', netgroup: '0801' }
 const NEIGHBOUR: Location = { host: '8.1.0.2', netgroup: '0801' }

@@ -21,7 +21,7 @@ describe('address/location: locationOfIp', () => {
   ]
 
   for (const [ip, host, netgroup] of rows) {
-    it(`takes ${ip} for ${host ?? 'nobody'} in ${netgroup ?? 'no netgroup'}`, () => {
+    it(`gives ${ip} the host ${host ?? 'of none'} and ${netgroup == null ? 'no netgroup' : `the netgroup ${netgroup}`}`, () => {
       assert.deepEqual(locationOfIp(ip), { host, netgroup })
     })
   }

@@ -1,8 +1,7 @@
 import { errorMessage } from '../../src/errors.ts'
 import { openBans } from '../../src/store/bans/bans.ts'
 import { openKnownPeers } from '../../src/store/known-peers/known-peers.ts'
-import type { BanStore } from '../../src/types/ban-store.ts'
-import type { Ban } from '../../src/types/ban.ts'
+import type { Ban, BanStore } from '../../src/types/ban.ts'
 import type { KnownPeer, KnownPeers } from '../../src/types/known-peers.ts'
 
 // What runs in the page of store.spec.ts: what a node keeps, without the node.

@@ -1,3 +1,4 @@
+import { shuffle } from '../../src/util/shuffle.ts'
 import { Random } from '../fuzz/random.ts'
 
 /** How many nodes there may be: two sides with a majority among three, and what one machine carries. */
@@ -54,7 +55,7 @@ export function planIncidents ({ seconds, nodes, seed }: { seconds: number, node
   for (;;) {
     at += between(random, INTERVAL_MS)
     // each kind has its turn before one comes again
-    bag = bag.length === 0 ? shuffle(random, KINDS) : bag
+    bag = bag.length === 0 ? shuffle([...KINDS], () => random.fraction()) : bag
     const kind = bag.pop()!
     const ms = Math.min(between(random, DURATIONS_MS[kind]), end - at)
 
@@ -90,7 +91,7 @@ function isOfNode (kind: IncidentKind): boolean {
 function chooseNodes (
   random: Random, { kind, nodes, out }: { kind: IncidentKind, nodes: number, out: ReadonlySet<number> }
 ): number[] | undefined {
-  const all = shuffle(random, Array.from({ length: nodes }, (_, node) => node))
+  const all = shuffle(Array.from({ length: nodes }, (_, node) => node), () => random.fraction())
 
   if (isOfNode(kind)) {
     return out.size < Math.max(1, Math.floor(nodes / OUT_SHARE)) ? all.filter((node) => !out.has(node)).slice(0, 1) : undefined
@@ -103,15 +104,4 @@ function between (random: Random, [least, most]: readonly [number, number]): num
   const min = Math.round(least)
 
   return min + random.below(Math.round(most) - min + 1)
-}
-
-function shuffle<T> (random: Random, values: readonly T[]): T[] {
-  const rest = [...values]
-  const shuffled: T[] = []
-
-  while (rest.length > 0) {
-    shuffled.push(...rest.splice(random.below(rest.length), 1))
-  }
-
-  return shuffled
 }

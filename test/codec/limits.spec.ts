@@ -10,8 +10,7 @@ import { decodeMessage, encodeMessage } from '../../src/codec/message.ts'
 import { sampleBlock, sampleHash, sampleNodeInfo, sampleTransaction } from '../support/sample.ts'
 import type { Fields } from '../../scripts/fixtures/raw.ts'
 import type { Block, Transaction } from '../../src/types/block.ts'
-import type { WireMessage } from '../../src/types/message.ts'
-import type { NodeInfo } from '../../src/types/node-info.ts'
+import type { NodeInfo, WireMessage } from '../../src/types/message.ts'
 
 // A limit of a field: a message with `size` of it, and the bytes of one, which our encoder would not write past the limit.
 interface Limit {

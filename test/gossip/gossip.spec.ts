@@ -18,7 +18,7 @@ import type { RelayedType } from '../../src/gossip/gossip.ts'
 import type { Priority } from '../../src/session/send/send-queue.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { BroadcastMessage } from '../../src/types/message.ts'
-import type { Outcome } from '../../src/types/verdict.ts'
+import type { Outcome } from '../../src/types/handlers.ts'
 
 const MAX_FRAME_BYTES = 64 * 1024
 const NAMES = ['alice', 'bob', 'carol']

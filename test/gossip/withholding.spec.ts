@@ -6,7 +6,7 @@ import { Gossip } from '../../src/gossip/gossip.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { sampleBlock } from '../support/sample.ts'
 import type { Direction } from '../../src/types/peer.ts'
-import type { Location } from '../../src/types/location.ts'
+import type { Location } from '../../src/address/location.ts'
 
 /** Within how long a block comes that an honest peer announces last, and the next one of the same peers, in ms. */
 const FIRST_MS = 3000

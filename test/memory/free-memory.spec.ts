@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { fillsMemory, freeGiven, freeMemory, giveAway, MIN_FREED_BYTES } from '../../src/memory/free-memory.ts'
 
 describe('memory/free-memory: freeMemory', () => {
-  it(`gives back ${MIN_FREED_BYTES} bytes and more, whatever part of them it is told of`, () => {
+  it(`frees memory of ${MIN_FREED_BYTES} bytes and more, whatever part of it the view is of`, () => {
     for (const bytes of [MIN_FREED_BYTES, MIN_FREED_BYTES + 1]) {
       const whole = new Uint8Array(bytes)
       freeMemory(whole.subarray(1, 2))
@@ -10,13 +10,13 @@ describe('memory/free-memory: freeMemory', () => {
     }
   })
 
-  it('leaves less to the garbage collector', () => {
+  it('leaves smaller memory to the garbage collector', () => {
     const bytes = new Uint8Array(MIN_FREED_BYTES - 1)
     freeMemory(bytes)
     assert.equal(bytes.byteLength, MIN_FREED_BYTES - 1)
   })
 
-  it('leaves memory alone that cannot be given back: a pool of Node.js, what is shared, that of WebAssembly', () => {
+  it('leaves alone what it cannot free: a pool of Node.js, shared memory, and memory of WebAssembly', () => {
     const kept = [
       Buffer.allocUnsafe(100),
       new Uint8Array(new SharedArrayBuffer(MIN_FREED_BYTES)),
@@ -28,7 +28,7 @@ describe('memory/free-memory: freeMemory', () => {
 })
 
 describe('memory/free-memory: giveAway', () => {
-  it('has memory given back when its end was sent and the turn is over', async () => {
+  it('has memory freed when its end is encrypted and the microtask is over', async () => {
     const bytes = new Uint8Array(MIN_FREED_BYTES)
     giveAway(bytes)
     freeGiven(bytes.subarray(0, -1))
@@ -56,7 +56,7 @@ describe('memory/free-memory: giveAway', () => {
 })
 
 describe('memory/free-memory: fillsMemory', () => {
-  it('is true of what has its memory for itself', () => {
+  it('is true of a view of all of its memory', () => {
     const whole = new Uint8Array(4)
     assert.ok(fillsMemory(whole))
     assert.ok(!fillsMemory(whole.subarray(1)))

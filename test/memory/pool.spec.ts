@@ -24,14 +24,14 @@ describe('memory/pool', () => {
     assert.equal(allocate(1025).buffer.byteLength, 1025)
   })
 
-  it('cannot be given away with one of the pieces', () => {
+  it('cannot be transferred with one of its pieces', () => {
     const [one, other] = [allocate(10).fill(1), allocate(10).fill(2)]
     assert.throws(() => structuredClone(one, { transfer: [one.buffer as ArrayBuffer] }), { name: 'DataCloneError' })
     assert.throws(() => (one.buffer as ArrayBuffer).transfer(), { name: 'TypeError' })
     assert.deepEqual([one, other], [new Uint8Array(10).fill(1), new Uint8Array(10).fill(2)])
   })
 
-  it('goes on with new memory where the platform lets it be given away', () => {
+  it('goes on with new memory where the platform allows a transfer', () => {
     const unkept = new Pool(() => {})
     const piece = unkept.allocate(10)
     structuredClone(piece, { transfer: [piece.buffer as ArrayBuffer] })
@@ -41,7 +41,7 @@ describe('memory/pool', () => {
     assert.deepEqual([one.byteLength, one[9], other.byteLength, other[1023], one.buffer === other.buffer], [10, 1, 1024, 2, true])
   })
 
-  it('is not the same for what comes and what is sent', () => {
+  it('is not the same for what is received and what is sent', () => {
     assert.notEqual(received.allocate(1).buffer, written.allocate(1).buffer)
   })
 })

@@ -32,13 +32,13 @@ describe('memory/read-buffer: packReadBuffer', () => {
     return (stream as unknown as { readBuffer: { bufs: Uint8Array[] } }).readBuffer.bufs
   }
 
-  it('hands on what comes while the stream flows as it came', () => {
+  it('leaves pieces as they came while the stream flows', () => {
     const view = viewOf(1, 2)
     stream.onData(view)
     assert.ok(received[0]?.buffer === view.buffer)
   })
 
-  it('puts small pieces of a paused stream together, and keeps nothing of where they came from but of the first', () => {
+  it('joins small pieces of a paused stream, and keeps none of the memory that they came in but the first', () => {
     stream.pause()
     const count = 3 * PAGE_BYTES
 
@@ -106,7 +106,7 @@ describe('memory/read-buffer: packReadBuffer', () => {
     received.abort(new Error('the end'))
   })
 
-  it('does nothing to a stream that keeps what it has in another way', () => {
+  it('does nothing to a stream that has another kind of buffer', () => {
     const other = {} as ScriptedStream
     packReadBuffer(other)
     assert.deepEqual(other, {})
@@ -114,7 +114,7 @@ describe('memory/read-buffer: packReadBuffer', () => {
 })
 
 describe('memory/read-buffer: withoutWaste', () => {
-  it('gives what is most of its memory as it is', () => {
+  it('leaves a piece that is most of its memory as it is', () => {
     const bytes = new Uint8Array(100)
     const list = new Uint8ArrayList(bytes)
 
@@ -124,7 +124,7 @@ describe('memory/read-buffer: withoutWaste', () => {
     assert.equal(withoutWaste(list), list)
   })
 
-  it('gives what is a small part of its memory in memory of its own', () => {
+  it('copies a piece that is a small part of its memory', () => {
     const small = new Uint8Array(100).fill(7).subarray(0, 24)
     const copy = withoutWaste(small) as Uint8Array
 

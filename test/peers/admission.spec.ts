@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { Admission } from '../../src/peers/admission.ts'
 import { MAX_PENDING_PER_HOST, MIN_PENDING_MS } from '../../src/peers/half-open.ts'
 import { Slots } from '../../src/peers/slots.ts'
-import { UNKNOWN_LOCATION } from '../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../src/address/location.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import type { InboundSession } from '../../src/peers/admission.ts'
 import type { Slot } from '../../src/peers/slots.ts'
-import type { Location } from '../../src/types/location.ts'
+import type { Location } from '../../src/address/location.ts'
 
 const LIMITS = { maxInbound: 8, maxOutbound: 1, maxPendingHandshakes: 6, maxInboundPerHost: 2 }
 

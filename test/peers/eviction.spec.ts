@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { pickEviction, SLOTS_PER_PROTECTED } from '../../src/peers/eviction.ts'
-import { UNKNOWN_LOCATION } from '../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../src/address/location.ts'
 import type { EvictionCandidate } from '../../src/peers/eviction.ts'
-import type { Location } from '../../src/types/location.ts'
+import type { Location } from '../../src/address/location.ts'
 
 type Candidate = EvictionCandidate<string>
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { MAX_PENDING_PER_HOST, MIN_PENDING_MS, HalfOpenHandshakes } from '../../src/peers/half-open.ts'
-import { UNKNOWN_LOCATION } from '../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../src/address/location.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import type { Location } from '../../src/types/location.ts'
+import type { Location } from '../../src/address/location.ts'
 
 /** How many the room takes in these tests: it is `Slots` that says so. */
 const ROOM = 16

@@ -6,10 +6,9 @@ import { Dispatch } from '../../src/service/dispatch.ts'
 import { sampleBlock, sampleTransaction } from '../support/sample.ts'
 import type { Envelope } from '../../src/codec/envelope.ts'
 import type { Session } from '../../src/session/session.ts'
-import type { Handlers, HandlerType } from '../../src/types/handlers.ts'
+import type { Handlers, HandlerType, Verdict } from '../../src/types/handlers.ts'
 import type { BroadcastMessage, WireMessage } from '../../src/types/message.ts'
 import type { Peer } from '../../src/types/peer.ts'
-import type { Verdict } from '../../src/types/verdict.ts'
 import type { Logger } from '@libp2p/interface'
 
 const TYPES: HandlerType[] = ['newBlock', 'newTransaction', 'requestBlock', 'requestBlockRange', 'ping', 'pong', 'disconnect']

@@ -8,8 +8,7 @@ import { locationOfIp } from '../../src/address/location.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { Target } from '../../src/connect/targets/targets.ts'
-import type { Ban } from '../../src/types/ban.ts'
-import type { BanStore } from '../../src/types/ban-store.ts'
+import type { Ban, BanStore } from '../../src/types/ban.ts'
 import type { Logger } from '@libp2p/interface'
 
 const HOUR_MS = 3_600_000

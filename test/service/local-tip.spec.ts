@@ -4,7 +4,7 @@ import { isPending, turns } from '../support/eventually.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { sampleHash } from '../support/sample.ts'
 import type { ChainSource } from '../../src/types/chain.ts'
-import type { Tip } from '../../src/types/node-info.ts'
+import type { Tip } from '../../src/types/block.ts'
 import type { Logger } from '@libp2p/interface'
 
 const genesisHash = sampleHash('genesis')

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { refuseHandshake } from '../../src/session/handshake.ts'
 import { sampleHash, sampleNodeInfo } from '../support/sample.ts'
-import type { DisconnectReason } from '../../src/types/message.ts'
-import type { NodeInfo } from '../../src/types/node-info.ts'
+import type { DisconnectReason, NodeInfo } from '../../src/types/message.ts'
 
 const LOCAL = sampleNodeInfo({ nodeId: 'local' })
 

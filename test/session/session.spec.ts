@@ -17,8 +17,7 @@ import { frameOf, messagesIn, openPair, ScriptedStream } from '../support/stream
 import type { Envelope } from '../../src/codec/envelope.ts'
 import { NO_RATES, sessionParts } from '../support/session-parts.ts'
 import type { Closure, SessionConfig, SessionHooks } from '../../src/session/types.ts'
-import type { DisconnectReason, WireMessage } from '../../src/types/message.ts'
-import type { NodeInfo } from '../../src/types/node-info.ts'
+import type { DisconnectReason, NodeInfo, WireMessage } from '../../src/types/message.ts'
 import type { RawRemote } from '../support/stream-pair.ts'
 import type { Stream } from '@libp2p/interface'
 

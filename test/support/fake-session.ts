@@ -2,13 +2,13 @@ import { readEnvelope } from '../../src/codec/envelope.ts'
 import { encodeFrame, FrameReader } from '../../src/codec/frame.ts'
 import { encodeMessage, decodeBody } from '../../src/codec/message.ts'
 import { readItem } from '../../src/codec/items/items.ts'
-import { UNKNOWN_LOCATION } from '../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../src/address/location.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { SendBudget } from '../../src/session/limits/send-budget.ts'
 import type { Frame, Priority } from '../../src/session/send/send-queue.ts'
 import type { WireMessage } from '../../src/types/message.ts'
 import type { Direction } from '../../src/types/peer.ts'
-import type { Location } from '../../src/types/location.ts'
+import type { Location } from '../../src/address/location.ts'
 
 const MAX_BYTES = 64 * 1024 * 1024
 

@@ -2,10 +2,8 @@ import assert from 'node:assert/strict'
 import { encodeBlock } from '../../src/codec/items/items.ts'
 import { InvalidBlockError } from '../../src/errors.ts'
 import { sampleBlock, sampleBlockHash, sampleHash } from './sample.ts'
-import type { Awaitable } from '../../src/types/awaitable.ts'
-import type { Block } from '../../src/types/block.ts'
-import type { Branch, ChainStore, ReceivedBlock } from '../../src/types/chain.ts'
-import type { Tip } from '../../src/types/node-info.ts'
+import type { Awaitable, Branch, ChainStore, ReceivedBlock } from '../../src/types/chain.ts'
+import type { Block, Tip } from '../../src/types/block.ts'
 
 /**
  * A chain in memory. Valid is what `sampleChain` makes: blocks whose hash is that of their content. The longer of two

@@ -1,7 +1,6 @@
 import { DISCONNECT_REASONS } from '../../src/types/message.ts'
 import type { Block, Transaction } from '../../src/types/block.ts'
-import type { DisconnectReason, WireMessage } from '../../src/types/message.ts'
-import type { NodeInfo } from '../../src/types/node-info.ts'
+import type { DisconnectReason, NodeInfo, WireMessage } from '../../src/types/message.ts'
 
 // A decoder written from docs/protocol.md, sentence by sentence: slow, naive, and without any code of the codec, which is held to it.
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { encodeBlock } from '../../src/codec/items/items.ts'
 import type { Block, Transaction } from '../../src/types/block.ts'
-import type { NodeInfo } from '../../src/types/node-info.ts'
+import type { NodeInfo } from '../../src/types/message.ts'
 
 /** 32 bytes that are the same for the same `seed` and different for another. */
 export function sampleHash (seed: string | number | Uint8Array): Uint8Array {

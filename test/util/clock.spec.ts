@@ -9,7 +9,7 @@ function pass (ms: number): void {
 }
 
 describe('util/clock', () => {
-  it('gives as recent the same time for as long as nothing else has its turn, however long that takes', () => {
+  it('keeps the recent time for as long as a turn lasts', () => {
     const first = systemClock.recent()
     pass(2)
 
@@ -17,7 +17,7 @@ describe('util/clock', () => {
     assert.ok(systemClock.now() >= first + 2)
   })
 
-  it('gives another time in the microtask that comes next', async () => {
+  it('has a new recent time in the next microtask', async () => {
     const first = systemClock.recent()
     pass(2)
     await Promise.resolve()
@@ -25,7 +25,7 @@ describe('util/clock', () => {
     assert.ok(systemClock.recent() >= first + 2)
   })
 
-  it('never gives as recent what is still to come, nor a time of before this turn', async () => {
+  it('never has a recent time in the future, or from before this turn', async () => {
     for (let turn = 0; turn < 3; turn++) {
       await new Promise((resolve) => { setImmediate(resolve) })
       const before = systemClock.now()

@@ -30,7 +30,7 @@ describe('util/deadline', () => {
     })
   }
 
-  it('lets what is there be read before it expires: its last timer is one of 0 ms', async () => {
+  it('gives the node one more turn to read what is there: its last timer is one of 0 ms', async () => {
     deadline.start()
     await clock.advance(TIMEOUT - STALL_CHECK_MS)
     clock.stall(STALL_CHECK_MS)
@@ -56,7 +56,7 @@ describe('util/deadline', () => {
     assert.equal(expired, 1)
   })
 
-  it('may be started when it has expired', async () => {
+  it('may be started again when it has expired', async () => {
     deadline.start()
     await clock.advance(TIMEOUT)
     deadline.start()
@@ -66,7 +66,7 @@ describe('util/deadline', () => {
     assert.equal(expired, 2)
   })
 
-  it('may take another time than it was made with, once', async () => {
+  it('takes another time than that of its options, for one run', async () => {
     deadline.start()
     await clock.advance(1)
 
@@ -85,7 +85,7 @@ describe('util/deadline', () => {
     deadline.stop()
   })
 
-  it('does not expire when it was met, and its timer ends by itself', async () => {
+  it('does not expire when it is met, and its timer ends by itself', async () => {
     deadline.start()
     await clock.advance(TIMEOUT - 1)
     deadline.meet()
@@ -116,7 +116,7 @@ describe('util/deadline', () => {
   })
 
   describe('after a stall', () => {
-    it(`counts it where its timer is ${LATE_TIMER_MS} ms late, and not where it is later`, async () => {
+    it(`counts the time where its timer is ${LATE_TIMER_MS} ms late, and not where it is later`, async () => {
       for (const late of [LATE_TIMER_MS, LATE_TIMER_MS + 1]) {
         expired = 0
         deadline.start()
@@ -158,7 +158,7 @@ describe('util/deadline', () => {
       assert.equal(expired, 1)
     })
 
-    it('sees one that begins in the moment in which it is started, whatever the timeout', async () => {
+    it('notices a stall that begins as it is started, whatever the timeout', async () => {
       for (const timeout of [100, 1000, 1500, 30_000]) {
         deadline = create(timeout)
         deadline.start()
@@ -170,7 +170,7 @@ describe('util/deadline', () => {
       }
     })
 
-    it(`forgives ${MAX_FORGIVEN_STALLS}, and not one more`, async () => {
+    it(`forgives ${MAX_FORGIVEN_STALLS} stalls, and not one more`, async () => {
       for (const stalls of [MAX_FORGIVEN_STALLS, MAX_FORGIVEN_STALLS + 1]) {
         expired = 0
         deadline = create(MAX_FORGIVEN_STALLS * 2 * STALL_CHECK_MS)

@@ -11,7 +11,7 @@ describe('util/isolate', () => {
     errors = []
   })
 
-  it('gives what is returned', async () => {
+  it('returns what the function returns', async () => {
     assert.equal(isolate(() => 7, onError), 7)
     assert.equal(await isolate(async () => Promise.resolve(7), onError), 7)
     await turns(1)
@@ -20,12 +20,12 @@ describe('util/isolate', () => {
 
   // anything can be thrown
   for (const thrown of [new Error('a bug'), undefined, null, Object.create(null) as unknown]) {
-    it(`ends an exception of type ${typeof thrown}`, () => {
+    it(`hands on an exception of type ${typeof thrown}, and throws nothing`, () => {
       isolate(() => { throw thrown }, onError)
       assert.deepEqual(errors, [thrown])
     })
 
-    it(`ends a rejection of type ${typeof thrown}`, async () => {
+    it(`hands on a rejection of type ${typeof thrown}, and throws nothing`, async () => {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- see above
       void isolate(async () => Promise.reject(thrown), onError)
       await turns(1)
@@ -33,7 +33,7 @@ describe('util/isolate', () => {
     })
   }
 
-  it('ends a promise that cannot be asked', () => {
+  it('survives a promise whose `then` throws', () => {
     const error = new Error('a bug')
     const broken = { get then (): unknown { throw error } }
 

@@ -30,7 +30,7 @@ describe('util/priority-map', () => {
     assert.equal(map.size, 2)
   })
 
-  it('does what a map does that is searched through', () => {
+  it('agrees with a map that is searched from end to end', () => {
     const operation = fc.record({
       key: fc.nat(15).map((n) => `k${n}`),
       // few of them, so that many are equal

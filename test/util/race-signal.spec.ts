@@ -12,7 +12,7 @@ describe('util/race-signal', () => {
     assert.equal(await raceSignal(Promise.resolve(1)), 1)
   })
 
-  it('throws the reason of whichever signal is aborted first, and lets the promise go on unheard', async () => {
+  it('throws the reason of the signal that is aborted first, and ignores what the promise does later', async () => {
     const [a, b] = [new AbortController(), new AbortController()]
     const late = Promise.withResolvers<number>()
     const result = raceSignal(late.promise, a.signal, b.signal)

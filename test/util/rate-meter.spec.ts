@@ -15,7 +15,7 @@ describe('util/rate-meter', () => {
     assert.equal(rate.perSecond, 0)
   })
 
-  it('is over the time that has passed, a step at least', async () => {
+  it('measures over the time since its start, one step at least', async () => {
     rate.add(10)
     assert.equal(rate.perSecond, 10 / RATE_STEP_MS * 1000)
     await clock.advance(1000)

@@ -24,7 +24,7 @@ describe('util/task-queue', () => {
     }
   }
 
-  it('runs one after the other, in the order in which they came, and gives what each gives', async () => {
+  it('runs tasks one after the other, in the order in which they came, and returns what each returns', async () => {
     const tasks = ['a', 'b', 'c'].map(task)
     const results = Promise.all(tasks.map(async ({ run }) => queue.run(run)))
     await turns(1)
@@ -50,7 +50,7 @@ describe('util/task-queue', () => {
     assert.equal(await next, 'b')
   })
 
-  it('lets nobody in between the one that ends and the one that waits', async () => {
+  it('lets no task in between the one that ends and the one that waits', async () => {
     const [a, b, c] = [task('a'), task('b'), task('c')]
     const first = queue.run(a.run)
     const second = queue.run(b.run)
@@ -63,7 +63,7 @@ describe('util/task-queue', () => {
     assert.deepEqual(log, ['begin a', 'end a', 'begin b', 'end b', 'begin c', 'end c'])
   })
 
-  it('has those that are patient go after all others, in the order in which they came', async () => {
+  it('runs patient tasks after all others, in the order in which they came', async () => {
     const order: string[] = []
     const note = (name: string) => async (): Promise<void> => { order.push(name) }
     const first = Promise.withResolvers<void>()
@@ -96,7 +96,7 @@ describe('util/task-queue', () => {
     assert.deepEqual(log, ['begin a', 'end a', 'begin c', 'end c'])
   })
 
-  it('does not begin where the signal is aborted already, and does not interrupt what has begun', async () => {
+  it('does not begin a task whose signal is aborted already, and does not interrupt one that has begun', async () => {
     const a = task('a')
     await assert.rejects(queue.run(a.run, { signal: AbortSignal.abort(new Error('no longer')) }), { message: 'no longer' })
     const controller = new AbortController()
@@ -109,7 +109,7 @@ describe('util/task-queue', () => {
     assert.equal(await running, 'a')
   })
 
-  it('takes out nobody else where a turn and the end of its signal come in the same moment', async () => {
+  it('takes out no other task where a turn and an abort come in the same moment', async () => {
     const first = Promise.withResolvers<string>()
     const [b, c] = [task('b'), task('c')]
     const controller = new AbortController()
@@ -124,7 +124,7 @@ describe('util/task-queue', () => {
     assert.deepEqual(await Promise.all(all), ['a', 'b', 'c'])
   })
 
-  it('when closed, ends what waits, lets go on what has begun, and takes nothing more until it is opened', async () => {
+  it('ends tasks that wait when it is closed, lets the running one go on, and takes no more until it is opened', async () => {
     const [a, b] = [task('a'), task('b')]
     const first = queue.run(a.run)
     const second = queue.run(b.run)

@@ -10,13 +10,13 @@ describe('util/token-bucket', () => {
     clock = new FakeClock()
   })
 
-  it('gives a burst at once, and asks for a wait with one more', () => {
+  it('gives a burst at once, and no more without a wait', () => {
     const bucket = new TokenBucket({ perSecond: 10, burst: 5 }, clock)
 
     assert.deepEqual(Array.from({ length: 6 }, () => bucket.take(1)), [0, 0, 0, 0, 0, 100])
   })
 
-  it('gives what costs more than the burst, and has the debt waited for', () => {
+  it('gives what costs more than the burst, and says how long until the debt is paid', () => {
     const bucket = new TokenBucket({ perSecond: 10, burst: 5 }, clock)
     assert.equal(bucket.take(25), 2000)
     assert.equal(bucket.tokens, -20)
@@ -26,7 +26,7 @@ describe('util/token-bucket', () => {
     assert.equal(bucket.take(0), 0)
   })
 
-  it('has them back after a pause, and no more than the burst after a long one', () => {
+  it('gives tokens back with time, and no more than the burst after a long pause', () => {
     const bucket = new TokenBucket({ perSecond: 10, burst: 5 }, clock)
     bucket.take(5)
     clock.stall(300)
@@ -35,13 +35,25 @@ describe('util/token-bucket', () => {
     assert.equal(bucket.tokens, 5)
   })
 
-  it('gives as much as is taken where there is no limit', () => {
+  it('gives any amount where there is no limit', () => {
     for (const rate of [{ perSecond: Infinity, burst: 1 }, { perSecond: 1, burst: Infinity }]) {
       const bucket = new TokenBucket(rate, clock)
       assert.equal(bucket.take(1e12), 0)
       clock.stall(1)
       assert.deepEqual([bucket.take(1e12), bucket.tokens], [0, Infinity])
     }
+  })
+
+  it('takes nothing where less is there than is asked for', () => {
+    const clock = new FakeClock()
+    const bucket = new TokenBucket({ perSecond: 1, burst: 2 }, clock)
+
+    assert.deepEqual([bucket.tryTake(3), bucket.tokens], [false, 2])
+    assert.deepEqual([bucket.tryTake(2), bucket.tokens], [true, 0])
+    clock.stall(999)
+    assert.equal(bucket.tryTake(1), false)
+    clock.stall(1)
+    assert.equal(bucket.tryTake(1), true)
   })
 
   it('gives within any time no more than a burst and what comes back in it', () => {

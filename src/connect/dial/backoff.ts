@@ -1,16 +1,12 @@
+import { backoff } from '../../util/backoff.ts'
+import type { Backoff } from '../../util/backoff.ts'
 import type { DisconnectReason } from '../../types/message.ts'
 
 /** Why there is no session with somebody we dialled: what the wait before the next try depends on. */
 export type FailureKind = 'unreachable' | 'full' | 'incompatible' | 'unwanted'
 
-/** The waits, in ms: the first, and the longest. They double from one failure to the next. */
-export interface BackoffPolicy {
-  first: number
-  longest: number
-}
-
 /** The policy for each kind of failure. */
-export type BackoffPolicies = Record<FailureKind, BackoffPolicy>
+export type BackoffPolicies = Record<FailureKind, Backoff>
 
 const MINUTE_MS = 60_000
 const HOUR_MS: number = 60 * MINUTE_MS
@@ -48,11 +44,11 @@ export function failureKind (reason: DisconnectReason | undefined): FailureKind 
  * How long to wait after the `failures`th failure in a row (from 1), in ms: evenly drawn below a ceiling that doubles, so
  * that those who lost the same peer at the same moment do not come back at the same moment. `random` is 0 to 1.
  */
-export function backoffDelay ({ first, longest }: BackoffPolicy, failures: number, random: number): number {
-  const ceiling = Math.min(longest, first * 2 ** Math.max(0, failures - 1))
+export function backoffDelay (policy: Backoff, failures: number, random: number): number {
+  const ceiling = backoff(policy, failures)
 
   // what is not passing needs no haste: half the wait is certain
-  const floor = first >= MINUTE_MS ? ceiling / 2 : Math.min(SHORTEST_MS, ceiling)
+  const floor = policy.first >= MINUTE_MS ? ceiling / 2 : Math.min(SHORTEST_MS, ceiling)
 
   return Math.max(floor, ceiling * random)
 }

@@ -1,8 +1,9 @@
 import { hash } from '../../peers/eviction.ts'
-import { sameHash, tipOf } from '../../sync/chain/link.ts'
+import { tipOf } from '../../sync/chain/link.ts'
+import { bytesEqual } from '../../util/bytes.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
-import type { Tip } from '../../types/node-info.ts'
+import type { Tip } from '../../types/block.ts'
 
 /** How often the node tries another peer beside full outbound slots. Half of the interval is certain, the rest is drawn. */
 export const EXTRA_INTERVAL_MS = 120_000
@@ -111,7 +112,7 @@ export class ExtraPeer {
     const { clock, tip } = this.#init
     const latest = tip()
 
-    if (latest != null && (this.#tip?.height !== latest.height || !sameHash(this.#tip.hash, latest.hash))) {
+    if (latest != null && (this.#tip?.height !== latest.height || !bytesEqual(this.#tip.hash, latest.hash))) {
       this.#tip = tipOf(latest)
       this.#movedAt = clock.now()
     }

@@ -1,5 +1,6 @@
 import { errorMessage } from '../../errors.ts'
 import { untilAborted } from './until-aborted.ts'
+import { backoff } from '../../util/backoff.ts'
 import type { DialableAddresses } from '../../address/dialable.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { FoundPeer, PeerSource } from '../../types/peer-source.ts'
@@ -156,8 +157,8 @@ export class PeerSearch {
   /** How long to wait after a search, in ms: half of it is certain. */
   #pause (): number {
     const { config: { reconnectDelay, maxReconnectDelay }, random = Math.random } = this.#init
-    const longest = Math.min(reconnectDelay * FIRST_PAUSE_FACTOR * 2 ** this.#fruitless, maxReconnectDelay * LONGEST_PAUSE_FACTOR)
+    const policy = { first: reconnectDelay * FIRST_PAUSE_FACTOR, longest: maxReconnectDelay * LONGEST_PAUSE_FACTOR }
 
-    return Math.ceil(longest * (1 + random()) / 2)
+    return Math.ceil(backoff(policy, this.#fruitless + 1) * (1 + random()) / 2)
   }
 }

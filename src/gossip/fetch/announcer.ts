@@ -1,6 +1,6 @@
 import type { Withheld, Withholder } from './withheld.ts'
 import type { Direction } from '../../types/peer.ts'
-import type { Location } from '../../types/location.ts'
+import type { Location } from '../../address/location.ts'
 
 /** Announcers that are remembered of one item. */
 export const MAX_ANNOUNCERS = 64

@@ -1,6 +1,7 @@
 import { createDnsLookup } from './dns-lookup.ts'
 import { resolveDnsaddr } from './dnsaddr.ts'
 import { peerIdOf } from '../../address/multiaddr.ts'
+import { shuffle } from '../../util/shuffle.ts'
 import type { DnsLookup } from './dns-lookup.ts'
 import type { StackPart } from '../part.ts'
 import type { ResolvedNetworkConfig } from '../../config/resolve.ts'
@@ -32,7 +33,8 @@ export function createDnsSeeds (
 async function * findByHost (name: string, lookup: DnsLookup, signal: AbortSignal): AsyncGenerator<FoundPeer, void, undefined> {
   const ips = await lookup.addresses(name, signal)
 
-  for (const ip of shuffle(ips).slice(0, MAX_DNS_SEED_ADDRESSES)) {
+  // of a long answer, not every node takes the same few
+  for (const ip of shuffle([...ips]).slice(0, MAX_DNS_SEED_ADDRESSES)) {
     yield { addresses: [`/${ip.includes(':') ? 'ip6' : 'ip4'}/${ip}/tcp/${DNS_SEED_PORT}`] }
   }
 }
@@ -43,9 +45,4 @@ async function * findByDnsaddr (seed: string, lookup: DnsLookup, signal: AbortSi
 
     yield { ...(peerId == null ? {} : { peerId }), addresses: [address] }
   }
-}
-
-/** In random order, so that of a long answer not the same few are taken by everybody. */
-function shuffle<Item> (items: Item[]): Item[] {
-  return items.map((item) => ({ item, order: Math.random() })).sort((a, b) => a.order - b.order).map(({ item }) => item)
 }

@@ -1,5 +1,6 @@
 import { locationOf } from '../../address/location.ts'
 import { admit } from './relay-admission.ts'
+import { bytesEqual } from '../../util/bytes.ts'
 import type { HostLimits } from '../../address/host-limits.ts'
 import type { Occupant } from './relay-admission.ts'
 import type { LocationOfIp } from '../../address/location.ts'
@@ -139,7 +140,7 @@ export class RelayPlaces implements Startable {
     const client = id == null
       ? undefined
       : Array.from(this.#inside.reservationStore!.reservations.entries(), ([peer]) => peer)
-          .find((peer) => isSame(peer.toMultihash().bytes, id))
+          .find((peer) => bytesEqual(peer.toMultihash().bytes, id))
 
     if (client == null) {
       // under no other spelling of its id is a client called: nobody has a place here who has the id of the relay
@@ -199,8 +200,4 @@ export class RelayPlaces implements Startable {
       await new Promise((resolve) => { setTimeout(resolve) })
     }
   }
-}
-
-function isSame (bytes: Uint8Array, other: Uint8Array): boolean {
-  return bytes.byteLength === other.byteLength && bytes.every((byte, i) => byte === other[i])
 }

@@ -1,3 +1,4 @@
+import { bytesEqual } from '../../util/bytes.ts'
 import type { ConnectionEncrypter, PrivateKey } from '@libp2p/interface'
 
 /**
@@ -19,7 +20,7 @@ function remembering (key: PrivateKey): PrivateKey {
   const sign: PrivateKey['sign'] = async (data, options) => {
     const message = data.slice()
 
-    if (last == null || !isEqual(last.message, message)) {
+    if (last == null || !bytesEqual(last.message, message)) {
       last = { message, signature: await key.sign(message, options) }
     }
 
@@ -27,8 +28,4 @@ function remembering (key: PrivateKey): PrivateKey {
   }
 
   return Object.create(key, { sign: { value: sign } }) as PrivateKey
-}
-
-function isEqual (a: Uint8Array, b: Uint8Array): boolean {
-  return a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i])
 }

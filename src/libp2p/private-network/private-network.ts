@@ -3,6 +3,7 @@ import { swarmKeyBytes } from '../../config/swarm-key.ts'
 import { errorMessage, PrivateNetworkError } from '../../errors.ts'
 import { DirectionCipher, NONCE_BYTES } from './cipher.ts'
 import { ProtectedConnection } from './connection.ts'
+import { bytesEqual } from '../../util/bytes.ts'
 import type { StackPart } from '../part.ts'
 import type { AbortOptions, MessageStream, MultiaddrConnection } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
@@ -63,7 +64,7 @@ async function exchangeNonces (key: Uint8Array, connection: MultiaddrConnection,
   const theirs = read.slice()
 
   // with our own nonce whoever has no key could send our own bytes back, and they would be good
-  if (isEqual(theirs, ours)) {
+  if (bytesEqual(theirs, ours)) {
     throw new PrivateNetworkError('The peer sends back what we send, and does not show that it has our private network key')
   }
 
@@ -78,7 +79,7 @@ async function exchangeHeaders (box: MessageStream, signal: AbortSignal): Promis
   const [header] = await Promise.all([bytes.read({ signal, bytes: HEADER.byteLength }), bytes.write(HEADER, { signal })])
   bytes.unwrap()
 
-  if (!isEqual(header.subarray(), HEADER)) {
+  if (!bytesEqual(header.subarray(), HEADER)) {
     throw new PrivateNetworkError('The peer has another private network key')
   }
 
@@ -92,13 +93,9 @@ function leaveAway (stream: MessageStream, header: Uint8Array): void {
 
   stream.send = (data: Uint8Array | Uint8ArrayList): boolean => {
     stream.send = send
-    const isRepeated = data.byteLength >= header.byteLength && isEqual(data.subarray(0, header.byteLength), header)
+    const isRepeated = data.byteLength >= header.byteLength && bytesEqual(data.subarray(0, header.byteLength), header)
     const rest = isRepeated ? data.subarray(header.byteLength) : data
 
     return rest.byteLength === 0 || send(rest)
   }
-}
-
-function isEqual (a: Uint8Array, b: Uint8Array): boolean {
-  return a.byteLength === b.byteLength && a.every((byte, i) => byte === b[i])
 }

@@ -15,7 +15,7 @@ import type { PeerCounts, Slot } from '../slots.ts'
 import type { Ban } from '../../types/ban.ts'
 import type { DisconnectReason } from '../../types/message.ts'
 import type { Direction } from '../../types/peer.ts'
-import type { Location } from '../../types/location.ts'
+import type { Location } from '../../address/location.ts'
 
 /**
  * All sessions, and the rules that hold between them: how many of each direction, one per peer, and who is kept out.

@@ -6,8 +6,8 @@ import type { Closure, SessionConfig, SessionHooks } from '../../session/types.t
 import type { SlotLimits } from '../slots.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Envelope } from '../../codec/envelope.ts'
-import type { NodeInfo } from '../../types/node-info.ts'
-import type { Location } from '../../types/location.ts'
+import type { NodeInfo } from '../../types/message.ts'
+import type { Location } from '../../address/location.ts'
 import type { Logger, Stream } from '@libp2p/interface'
 
 /** A peer id: as text for people and maps, and as the bytes that the tie-break compares. */

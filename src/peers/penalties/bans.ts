@@ -1,8 +1,8 @@
 import { PriorityMap } from '../../util/priority-map.ts'
 import { ConfigError } from '../../errors.ts'
+import { backoff } from '../../util/backoff.ts'
 import type { Clock } from '../../util/clock.ts'
-import type { BanStore } from '../../types/ban-store.ts'
-import type { Ban, BanKind } from '../../types/ban.ts'
+import type { Ban, BanKind, BanStore } from '../../types/ban.ts'
 
 /**
  * The first ban, unless `banDuration` says otherwise.
@@ -281,7 +281,7 @@ function countOffences ({ before, isBanned, isManual }: { before: number, isBann
 }
 
 function lengthOf (duration: number, offences: number): number {
-  return Math.min(duration * 2 ** (offences - 1), maxLength(duration))
+  return backoff({ first: duration, longest: maxLength(duration) }, offences)
 }
 
 /** What was configured holds, also where it is more than the maximum. */

@@ -3,7 +3,7 @@ import { Scores } from './scores.ts'
 import type { BansInit } from './bans.ts'
 import type { Judgement, Offence } from './scores.ts'
 import type { Ban, BanKind } from '../../types/ban.ts'
-import type { Location } from '../../types/location.ts'
+import type { Location } from '../../address/location.ts'
 
 /** Somebody, as far as known: before encryption that is the host alone. */
 export interface Identification {

@@ -80,13 +80,7 @@ export class SendBudget {
 
   /** {@link take}, where {@link has} is true; false where it is not. */
   tryTake (name: BudgetName, count = 1): boolean {
-    const isWithin = this.has(name, count)
-
-    if (isWithin) {
-      this.take(name, count)
-    }
-
-    return isWithin
+    return this.#buckets[name]?.tryTake(count) ?? true
   }
 
   /** Between two of a kind that are sent for ever, in ms. */

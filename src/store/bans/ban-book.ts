@@ -2,8 +2,7 @@ import { encodeBan } from './ban-entry.ts'
 import { BanTable } from './ban-table.ts'
 import { NO_STORAGE, WriteQueue } from '../entries/write-queue.ts'
 import type { TextStorage } from '../entries/write-queue.ts'
-import type { BanStore } from '../../types/ban-store.ts'
-import type { Ban } from '../../types/ban.ts'
+import type { Ban, BanStore } from '../../types/ban.ts'
 
 /** What a {@link BanBook} holds, in messages. */
 export const BANS_TITLE = 'bans'

@@ -5,7 +5,7 @@ import { openEntries } from '../entries/entries.ts'
 import { readEntries } from '../entries/read-entries.ts'
 import type { EntryOptions } from '../entries/entries.ts'
 import type { EntryKind } from '../entries/read-entries.ts'
-import type { BanStore } from '../../types/ban-store.ts'
+import type { BanStore } from '../../types/ban.ts'
 
 export { memoryBans } from './ban-book.ts'
 

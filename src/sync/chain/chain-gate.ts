@@ -1,7 +1,6 @@
 import { NotRunningError } from '../../errors.ts'
 import type { Clock } from '../../util/clock.ts'
-import type { Awaitable } from '../../types/awaitable.ts'
-import type { Branch, ChainSource, ChainStore, StoredBlock } from '../../types/chain.ts'
+import type { Awaitable, Branch, ChainSource, ChainStore, StoredBlock } from '../../types/chain.ts'
 
 /**
  * How long `stop()` waits for what the chain verifies or writes.

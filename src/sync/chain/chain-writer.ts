@@ -4,9 +4,8 @@ import { TaskQueue } from '../../util/task-queue.ts'
 import { systemClock } from '../../util/clock.ts'
 import { NotRunningError, SyncError } from '../../errors.ts'
 import type { Clock } from '../../util/clock.ts'
-import type { Block } from '../../types/block.ts'
+import type { Block, Tip } from '../../types/block.ts'
 import type { Branch, ChainStore, ReceivedBlock } from '../../types/chain.ts'
-import type { Tip } from '../../types/node-info.ts'
 
 /**
  * Writes to the chain that wait for their turn.

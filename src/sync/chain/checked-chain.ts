@@ -1,13 +1,12 @@
 import { MAX_RECENT_HASHES, RecentHashes } from './recent-hashes.ts'
-import { sameHash } from './link.ts'
+import { bytesEqual } from '../../util/bytes.ts'
 import { HASH_BYTES } from '../../codec/limits.ts'
 import { systemClock } from '../../util/clock.ts'
 import { decodeBlock } from '../../codec/items/items.ts'
 import { errorMessage, InvalidBlockError, SyncError } from '../../errors.ts'
 import type { Clock } from '../../util/clock.ts'
-import type { Block } from '../../types/block.ts'
+import type { Block, Tip } from '../../types/block.ts'
 import type { ChainStore } from '../../types/chain.ts'
-import type { Tip } from '../../types/node-info.ts'
 
 /** How long blocks are verified in one go. Then everything else has its turn, such as answers to pings. */
 export const MAX_VERIFY_MS = 20
@@ -111,7 +110,7 @@ export class CheckedChain {
 
 /** Whether two are the same block. */
 export function isSame (a: Tip, b: Tip): boolean {
-  return a.height === b.height && sameHash(a.hash, b.hash)
+  return a.height === b.height && bytesEqual(a.hash, b.hash)
 }
 
 /** Whether a chain has thrown this because of the block. */

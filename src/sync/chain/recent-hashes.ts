@@ -1,5 +1,5 @@
-import { sameHash } from './link.ts'
-import type { Tip } from '../../types/node-info.ts'
+import { bytesEqual } from '../../util/bytes.ts'
+import type { Tip } from '../../types/block.ts'
 
 /** The last blocks of our chain whose hashes are remembered. */
 export const MAX_RECENT_HASHES = 128
@@ -21,7 +21,7 @@ export class RecentHashes {
   has ({ height, hash }: Tip): boolean {
     const known = this.#hashes.get(height)
 
-    return known != null && sameHash(known, hash)
+    return known != null && bytesEqual(known, hash)
   }
 
   /** Adds the block above the last one. */

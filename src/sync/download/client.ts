@@ -8,8 +8,7 @@ import type { DownloadRange } from './types.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
 import type { SessionManager } from '../../peers/manager/manager.ts'
-import type { Block } from '../../types/block.ts'
-import type { Tip } from '../../types/node-info.ts'
+import type { Block, Tip } from '../../types/block.ts'
 
 /** How a request for blocks may be narrowed and ended. */
 export interface RequestOptions {

@@ -8,8 +8,7 @@ import type { DownloadInit, DownloadRange } from './types.ts'
 import type { SpanRequest } from './span-request.ts'
 import type { Batch, Span } from './span.ts'
 import type { Session } from '../../session/session.ts'
-import type { Block } from '../../types/block.ts'
-import type { Tip } from '../../types/node-info.ts'
+import type { Block, Tip } from '../../types/block.ts'
 import type { FaultKind } from '../../types/sync.ts'
 
 /** Blocks that are handed out in one piece. */

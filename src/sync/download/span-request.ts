@@ -5,7 +5,7 @@ import { checkReceivedSize, decodeBlock, readRange } from '../../codec/items/ite
 import { ProtocolViolationError, RequestError } from '../../errors.ts'
 import type { Session } from '../../session/session.ts'
 import type { ReceivedBlock } from '../../types/chain.ts'
-import type { Tip } from '../../types/node-info.ts'
+import type { Tip } from '../../types/block.ts'
 
 /** One for all: nobody hears of it, and to make one takes longer than all else that is done with a request. */
 const GIVEN_UP = new RequestError('UNAVAILABLE', 'The request was given up')

@@ -2,9 +2,8 @@ import { isChild, tipOf } from '../chain/link.ts'
 import { RequestError } from '../../errors.ts'
 import type { RequestedSpan, SpanRequest } from './span-request.ts'
 import type { Session } from '../../session/session.ts'
-import type { Block } from '../../types/block.ts'
+import type { Block, Tip } from '../../types/block.ts'
 import type { ReceivedBlock } from '../../types/chain.ts'
-import type { Tip } from '../../types/node-info.ts'
 
 /** Blocks that one peer sent, in a row. */
 export interface Batch {

@@ -1,7 +1,7 @@
 import type { DownloadFault } from './fault.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
-import type { Tip } from '../../types/node-info.ts'
+import type { Tip } from '../../types/block.ts'
 
 /** What a download is made with. */
 export interface DownloadInit {

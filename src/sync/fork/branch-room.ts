@@ -1,6 +1,6 @@
 import type { Clock } from '../../util/clock.ts'
-import type { Tip } from '../../types/node-info.ts'
-import type { Location } from '../../types/location.ts'
+import type { Tip } from '../../types/block.ts'
+import type { Location } from '../../address/location.ts'
 
 /** Branches that are fetched or wait to be offered at a time. */
 export const MAX_BRANCHES = 8

@@ -1,4 +1,4 @@
-import { sameHash } from '../chain/link.ts'
+import { bytesEqual } from '../../util/bytes.ts'
 import { RequestError, SyncError } from '../../errors.ts'
 import type { Block } from '../../types/block.ts'
 
@@ -64,5 +64,5 @@ async function match (height: number, { own, ask, signal }: CommonBlockInit): Pr
     throw new RequestError('UNAVAILABLE', `does not have block ${height}`)
   }
 
-  return sameHash(ours.hash, theirs.hash) ? ours : undefined
+  return bytesEqual(ours.hash, theirs.hash) ? ours : undefined
 }

@@ -1,7 +1,7 @@
 import { RecentHashes } from '../chain/recent-hashes.ts'
 import { VibeCoinError } from '../../errors.ts'
 import type { Branch, ReceivedBlock } from '../../types/chain.ts'
-import type { Tip } from '../../types/node-info.ts'
+import type { Tip } from '../../types/block.ts'
 
 /** What {@link SyncBranch} is made with. */
 export interface SyncBranchInit {

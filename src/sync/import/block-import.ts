@@ -1,6 +1,6 @@
 import { isChainLeft } from '../chain/chain-gate.ts'
 import { isSame } from '../chain/checked-chain.ts'
-import { sameHash } from '../chain/link.ts'
+import { bytesEqual } from '../../util/bytes.ts'
 import { Orphans } from './orphans.ts'
 import { decodeBlock } from '../../codec/items/items.ts'
 import { errorMessage, SyncError } from '../../errors.ts'
@@ -8,12 +8,10 @@ import type { ChainWriter } from '../chain/chain-writer.ts'
 import type { Orphan } from './orphans.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
-import type { Awaitable } from '../../types/awaitable.ts'
-import type { Block } from '../../types/block.ts'
-import type { ReceivedBlock } from '../../types/chain.ts'
+import type { Outcome, Verdict } from '../../types/handlers.ts'
+import type { Awaitable, ReceivedBlock } from '../../types/chain.ts'
+import type { Block, Tip } from '../../types/block.ts'
 import type { NewBlockMessage } from '../../types/message.ts'
-import type { Tip } from '../../types/node-info.ts'
-import type { Outcome, Verdict } from '../../types/verdict.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** What is used of whoever sends a block. */
@@ -123,7 +121,7 @@ export class BlockImport<Sender extends BlockSender = Session> {
     const { writer, onRival } = this.#init
 
     if (block.height > tip.height) {
-      const isNext = block.height === tip.height + 1 && sameHash(block.prevHash, tip.hash)
+      const isNext = block.height === tip.height + 1 && bytesEqual(block.prevHash, tip.hash)
 
       return isNext ? 'next' : this.#hold(received, from, tip)
     }

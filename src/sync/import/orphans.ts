@@ -1,4 +1,4 @@
-import { sameHash } from '../chain/link.ts'
+import { bytesEqual } from '../../util/bytes.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
 
@@ -97,7 +97,7 @@ export class Orphans<Sender extends OrphanSender = Session> {
   /** Takes one whose parent has this hash. */
   take (parentHash: Uint8Array): Orphan<Sender> | undefined {
     for (const orphan of this.#kept.keys()) {
-      if (sameHash(orphan.prevHash, parentHash)) {
+      if (bytesEqual(orphan.prevHash, parentHash)) {
         this.#remove(orphan)
         return orphan
       }

@@ -1,8 +1,8 @@
-import { sameHash } from '../chain/link.ts'
+import { bytesEqual } from '../../util/bytes.ts'
 import { Distrust } from './distrust.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
-import type { Tip } from '../../types/node-info.ts'
+import type { Tip } from '../../types/block.ts'
 
 /** The ready peers. */
 export interface SyncPeers extends Iterable<Session> {
@@ -80,7 +80,7 @@ export class Candidates {
     const said = peer.info?.bestHeight === tip.height ? peer.info.bestHash : undefined
     const hash = shown?.height === tip.height ? shown.hash : said
 
-    return hash != null && !sameHash(hash, tip.hash)
+    return hash != null && !bytesEqual(hash, tip.hash)
   }
 }
 

@@ -1,4 +1,5 @@
 import { PriorityMap } from '../../util/priority-map.ts'
+import { backoff } from '../../util/backoff.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
 
@@ -111,7 +112,7 @@ export class Distrust<Peer extends DistrustedPeer = Session> {
     const before = doubts.get(key)
     // what is long over counts no more
     const times = before == null || now - before.until >= LONGEST_DISTRUST_MS ? 1 : before.times + 1
-    const until = now + Math.min(LONGEST_DISTRUST_MS, FIRST_DISTRUST_MS * 2 ** (times - 1))
+    const until = now + backoff({ first: FIRST_DISTRUST_MS, longest: LONGEST_DISTRUST_MS }, times)
     doubts.set(key, { ...range, times, until }, until)
 
     if (doubts.size > MAX_DISTRUSTED) {

@@ -4,7 +4,7 @@ import type { DistrustedRange } from './distrust.ts'
 import type { DownloadFault } from '../download/fault.ts'
 import type { RefusedBlock } from './extension.ts'
 import type { Session } from '../../session/session.ts'
-import type { Tip } from '../../types/node-info.ts'
+import type { Tip } from '../../types/block.ts'
 
 /** What {@link RunPeers} is made with. */
 export interface RunPeersInit {

@@ -15,7 +15,7 @@ import type { ExtensionEnd, SentBlock } from './extension.ts'
 import type { CreateDownload } from './feed.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { RequestErrorCode } from '../../errors.ts'
-import type { Tip } from '../../types/node-info.ts'
+import type { Tip } from '../../types/block.ts'
 import type { SyncFault, SyncProgress, SyncResult } from '../../types/sync.ts'
 
 /** Turns in a row of a synchronisation of which nothing comes. Then it ends. */

@@ -2,9 +2,8 @@ import { isChild, tipOf } from '../chain/link.ts'
 import { encodeStored, readStored } from './stored-block.ts'
 import { StorageError } from '../../errors.ts'
 import type { BlockSource } from './server.ts'
-import type { Block } from '../../types/block.ts'
+import type { Block, Tip } from '../../types/block.ts'
 import type { StoredBlock } from '../../types/chain.ts'
-import type { Tip } from '../../types/node-info.ts'
 
 /**
  * The same source, which gives nothing but what may be sent: encoded blocks of the heights that were asked for, each linked to the

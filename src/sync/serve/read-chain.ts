@@ -4,7 +4,7 @@ import { readStored } from './stored-block.ts'
 import { StorageError } from '../../errors.ts'
 import type { BlockSource } from './server.ts'
 import type { ChainSource, StoredBlock } from '../../types/chain.ts'
-import type { Tip } from '../../types/node-info.ts'
+import type { Tip } from '../../types/block.ts'
 
 /** A chain as a source of blocks to serve. Without a chain there are none. */
 export function readChain (chain: ChainSource | undefined): BlockSource {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { backoffDelay, backoffPolicies, failureKind } from '../../../src/connect/dial/backoff.ts'
 import { DISCONNECT_REASONS } from '../../../src/types/message.ts'
-import type { BackoffPolicy, FailureKind } from '../../../src/connect/dial/backoff.ts'
+import type { FailureKind } from '../../../src/connect/dial/backoff.ts'
+import type { Backoff } from '../../../src/util/backoff.ts'
 import type { DisconnectReason } from '../../../src/types/message.ts'
 
 const SECOND = 1000
@@ -60,7 +61,7 @@ describe('connect/dial/backoff', () => {
     })
 
     const policy = fc.record({ first: fc.integer({ min: 10, max: DAY }), more: fc.integer({ min: 0, max: DAY }) })
-      .map(({ first, more }): BackoffPolicy => ({ first, longest: first + more }))
+      .map(({ first, more }): Backoff => ({ first, longest: first + more }))
     const failures = fc.integer({ min: 1, max: 5000 })
     const random = fc.double({ min: 0, max: 1, noNaN: true })
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { Targets } from '../../../src/connect/targets/targets.ts'
+import { shuffle } from '../../../src/util/shuffle.ts'
 import { locationOf, randomOf, SECOND, World } from '../dial/dialer-world.ts'
 import type { Dial } from '../dial/dialer-world.ts'
 
@@ -17,10 +18,6 @@ const attackers = Array.from({ length: ATTACKERS }, (_, i): Told => ({
 /** As above, each with an address in a network of its own too, where there is nobody. */
 const pretenders = attackers.map(({ peerId, addresses }, i): Told => ({ peerId, addresses: [`/ip4/8.${i % 200 + 300}.1.1/tcp/1`, ...addresses] }))
 const honest = Array.from({ length: HONEST }, (_, i): Told => ({ peerId: `honest${i}`, addresses: [`/ip4/8.${i}.1.1/tcp/1`] }))
-
-function shuffled<Item> (items: readonly Item[], random: () => number): Item[] {
-  return items.map((item) => ({ item, order: random() })).sort((a, b) => a.order - b.order).map(({ item }) => item)
-}
 
 /** Whether somebody is at the addresses that a dial goes to. */
 function isReachable ({ addresses }: Dial): boolean {
@@ -51,10 +48,10 @@ async function play (seed: number, told: readonly Told[]): Promise<number> {
 
 describe('connect/targets/eclipse, beside a model', () => {
   const orders: Record<string, (random: () => number) => Told[]> = {
-    'come first': (random) => [...shuffled(attackers, random), ...shuffled(honest, random)],
-    'come last': (random) => [...shuffled(honest, random), ...shuffled(attackers, random)],
-    'come among them': (random) => shuffled([...attackers, ...honest], random),
-    'come first with made-up addresses elsewhere': (random) => [...shuffled(pretenders, random), ...shuffled(honest, random)]
+    'come first': (random) => [...shuffle([...attackers], random), ...shuffle([...honest], random)],
+    'come last': (random) => [...shuffle([...honest], random), ...shuffle([...attackers], random)],
+    'come among them': (random) => shuffle([...attackers, ...honest], random),
+    'come first with made-up addresses elsewhere': (random) => [...shuffle([...pretenders], random), ...shuffle([...honest], random)]
   }
 
   for (const [name, orderOf] of Object.entries(orders)) {

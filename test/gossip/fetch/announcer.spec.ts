@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { Announcer, bestOf, leftOf, newWant } from '../../../src/gossip/fetch/announcer.ts'
 import { Withheld } from '../../../src/gossip/fetch/withheld.ts'
-import { UNKNOWN_LOCATION } from '../../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../../src/address/location.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { Crowd, Want } from '../../../src/gossip/fetch/announcer.ts'
 import type { Direction } from '../../../src/types/peer.ts'
-import type { Location } from '../../../src/types/location.ts'
+import type { Location } from '../../../src/address/location.ts'
 
 describe('gossip/fetch/announcer', () => {
   let clock: FakeClock

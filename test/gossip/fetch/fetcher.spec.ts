@@ -7,7 +7,7 @@ import {
 } from '../../../src/gossip/fetch/questions.ts'
 import { MAX_WANTED_PER_PEER } from '../../../src/gossip/fetch/want-table.ts'
 import { WANT_DELAY_MS, WANT_SLACK_MS, Fetcher } from '../../../src/gossip/fetch/fetcher.ts'
-import { UNKNOWN_LOCATION } from '../../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../../src/address/location.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { AnnouncerKey } from '../../../src/gossip/fetch/announcer.ts'
 import type { Direction } from '../../../src/types/peer.ts'

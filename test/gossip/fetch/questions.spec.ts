@@ -4,7 +4,7 @@ import { MAX_ANSWER_MS } from '../../../src/gossip/fetch/answer-time.ts'
 import { MAX_OPEN_QUESTIONS, MIN_WANT_WAIT_MS, Questions, WANT_ROUNDS_MS, WANT_TIMEOUT_MS } from '../../../src/gossip/fetch/questions.ts'
 import { WantTable } from '../../../src/gossip/fetch/want-table.ts'
 import { Withheld } from '../../../src/gossip/fetch/withheld.ts'
-import { UNKNOWN_LOCATION } from '../../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../../src/address/location.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { AnnouncerKey, Want, Announcer } from '../../../src/gossip/fetch/announcer.ts'
 

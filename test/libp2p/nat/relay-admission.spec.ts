@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { admit } from '../../../src/libp2p/nat/relay-admission.ts'
-import { UNKNOWN_LOCATION } from '../../../src/types/location.ts'
+import { UNKNOWN_LOCATION } from '../../../src/address/location.ts'
 import type { Occupant } from '../../../src/libp2p/nat/relay-admission.ts'
-import type { Location } from '../../../src/types/location.ts'
+import type { Location } from '../../../src/address/location.ts'
 
 const LIMITS = { max: 6, maxPerHost: 2 }
 

@@ -6,8 +6,7 @@ import { memoryBans } from '../../../src/store/bans/ban-book.ts'
 import { turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { BansInit } from '../../../src/peers/penalties/bans.ts'
-import type { BanStore } from '../../../src/types/ban-store.ts'
-import type { Ban } from '../../../src/types/ban.ts'
+import type { Ban, BanStore } from '../../../src/types/ban.ts'
 
 const HOUR = 60 * 60 * 1000
 const DAY = 24 * HOUR

@@ -10,8 +10,7 @@ import { FakeClock } from '../../support/fake-clock.ts'
 import { systemClock } from '../../../src/util/clock.ts'
 import type { Clock } from '../../../src/util/clock.ts'
 import type { EntryOptions } from '../../../src/store/entries/entries.ts'
-import type { BanStore } from '../../../src/types/ban-store.ts'
-import type { Ban } from '../../../src/types/ban.ts'
+import type { Ban, BanStore } from '../../../src/types/ban.ts'
 
 const NOW = 1_790_000_000_000
 const clock: Clock = { ...systemClock, date: () => NOW }

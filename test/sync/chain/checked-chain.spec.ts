@@ -6,7 +6,7 @@ import { isPending } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { MemoryChain } from '../../support/memory-chain.ts'
 import { sampleChain, sampleHash } from '../../support/sample.ts'
-import type { Tip } from '../../../src/types/node-info.ts'
+import type { Tip } from '../../../src/types/block.ts'
 
 const blocks = sampleChain(6)
 const STORE = { name: 'SyncError', code: 'STORE' }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { MAX_RECENT_HASHES, RecentHashes } from '../../../src/sync/chain/recent-hashes.ts'
 import { sampleHash } from '../../support/sample.ts'
-import type { Tip } from '../../../src/types/node-info.ts'
+import type { Tip } from '../../../src/types/block.ts'
 
 describe('sync/chain/recent-hashes', () => {
   const at = (height: number, fork = 'main'): Tip => ({ height, hash: sampleHash(`${fork} ${height}`) })

@@ -9,9 +9,9 @@ import { FakeClock } from '../../support/fake-clock.ts'
 import { growChain, MemoryChain } from '../../support/memory-chain.ts'
 import { sampleChain, sampleHash } from '../../support/sample.ts'
 import type { BlockSender } from '../../../src/sync/import/block-import.ts'
-import type { Awaitable } from '../../../src/types/awaitable.ts'
+import type { Outcome, Verdict } from '../../../src/types/handlers.ts'
+import type { Awaitable } from '../../../src/types/chain.ts'
 import type { Block } from '../../../src/types/block.ts'
-import type { Outcome, Verdict } from '../../../src/types/verdict.ts'
 import type { Logger } from '@libp2p/interface'
 
 const chain = sampleChain(120)
