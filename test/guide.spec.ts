@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -25,7 +25,7 @@ const MAX_README_LINES = 250
 const MAX_WORDS = 25
 
 /** Words that name no actor. */
-const VAGUE = /\b(somebody|anybody|nobody|whoever|whomever)\b/i
+const VAGUE = /\b(somebody|anybody|nobody|everybody|whoever|whomever|it is looked|is made with|to be called when)\b/i
 
 const UNITS: Record<string, number> = { s: 1000, min: 60_000, h: 3_600_000, day: 86_400_000 }
 
@@ -33,12 +33,18 @@ function linesOf (page: string): number {
   return readPage(page).trimEnd().split('\n').length
 }
 
-describe('the README and the guide', () => {
-  it('fits on a few screens: README.md', () => {
+/** The pages that people read from top to bottom. */
+const PROSE = [
+  'README.md', 'CONTRIBUTING.md', 'SECURITY.md', INDEX, ...PAGES,
+  ...globSync('docs/{*,internals/*}.md', { cwd: ROOT }).filter((page) => !/ARCHITECTURE|security-tests/.test(page)).sort()
+]
+
+describe('the documents for people', () => {
+  it('begin with a page of a few screens: README.md', () => {
     assert.ok(linesOf('README.md') <= MAX_README_LINES)
   })
 
-  for (const page of ['README.md', INDEX, ...PAGES]) {
+  for (const page of PROSE) {
     it(`have sentences of at most ${MAX_WORDS} words: ${page}`, () => {
       const words = (sentence: string): number => sentence.split(/\s+/).filter((word) => /[\p{L}\d]/u.test(word)).length
 
