@@ -105,9 +105,12 @@ export function anchorsOf (page: string): string[] {
   })
 }
 
-/** The sentences of a page, those in cells of tables included, without code: a name in backticks is one word. */
+/**
+ * The sentences of a page, those in cells of tables included, without code. A name in backticks is one word, together with the title of a
+ * test behind it.
+ */
 export function sentencesOf (page: string): string[] {
-  const text = withoutCode(readPage(page)).replace(/^#+ .*$|^ *\|[-|]+$/gm, '').replace(/`[^`]+`/g, 'CODE').replace(/\]\([^)]+\)/g, '')
+  const text = withoutCode(readPage(page)).replace(/^#+ .*$|^ *\|[-|]+$/gm, '').replace(/`[^`]+`(?:: "[^"]*")?/g, 'CODE').replace(/\]\([^)]+\)/g, '')
   const parts = text.split(/\n{2,}|\n(?= *(?:- |\d+\. |\|))|(?<=^ *\|.*) \| /m)
 
   return parts.flatMap((part) => part.replace(/[|*\n[\]]/g, ' ').split(/(?<=[.!?])\s+/)).map((sentence) => sentence.trim()).filter((sentence) => sentence !== '')
