@@ -20,7 +20,7 @@ export const FIRST_RETRY_MS = 1000
 /** From a failed synchronisation to the next try, at most. */
 export const LONGEST_RETRY_MS = 60_000
 
-/** What {@link AutoSync} is made with. */
+/** Options of {@link AutoSync}. */
 export interface AutoSyncInit {
   chain: Pick<CheckedChain, 'tip'>
   synchroniser: Pick<Synchroniser, 'ahead' | 'sync'>
@@ -28,29 +28,29 @@ export interface AutoSyncInit {
   log: Logger
 }
 
-/** Keeps our chain in step with those of peers: synchronises whenever one of them has something for us. */
+/** Starts a synchronisation whenever a peer has something for us, and after a failure tries again, later each time. */
 export class AutoSync {
   readonly #init: AutoSyncInit
-  /** Set while it is looked whether there is something to do, or something is done. */
+  /** Set from a check to its end, with the synchronisation that it may have started. */
   #isBusy = false
   #isDue = false
   #controller = new AbortController()
-  /** What is waited for before anything is begun. */
+  /** Fires when the grace or the wait after a failure is over. */
   #timer: unknown
   /** The tip that blocks are expected to follow on their own, and until when. */
   #grace: { tip: Tip, until: number } | undefined
   #failures = 0
-  /** Whether the chain is what failed. */
-  #isOurs = false
+  /** Whether the last failure was our chain's. */
+  #isChainFault = false
   #retryAt = 0
-  /** Those who were ahead when it failed. */
-  #known = new WeakSet<Session>()
+  /** The peers that were ahead when the last synchronisation began. */
+  #aheadBefore = new WeakSet<Session>()
 
   constructor (init: AutoSyncInit) {
     this.#init = init
   }
 
-  /** To be called when a peer may have something for us: it is ready, says a greater height, or has sent a block that does not fit. */
+  /** Checks whether a peer is ahead: one is ready, has told a greater height, or has sent a block that does not fit. */
   check (): void {
     this.#isDue = true
 
@@ -59,7 +59,7 @@ export class AutoSync {
     }
   }
 
-  /** Ends what is under way. It may be used again afterwards. */
+  /** Ends what is under way. {@link check} may be called again afterwards. */
   stop (): void {
     this.#controller.abort()
     this.#controller = new AbortController()
@@ -78,7 +78,7 @@ export class AutoSync {
       const { signal } = this.#controller
 
       try {
-        await this.#look(signal)
+        await this.#syncIfBehind(signal)
       } catch (err) {
         this.#onFailure(signal, err)
       }
@@ -87,7 +87,7 @@ export class AutoSync {
     this.#isBusy = false
   }
 
-  async #look (signal: AbortSignal): Promise<void> {
+  async #syncIfBehind (signal: AbortSignal): Promise<void> {
     const { chain, synchroniser, clock } = this.#init
     const tip = await chain.tip()
     const ahead = synchroniser.ahead(tip)
@@ -98,7 +98,7 @@ export class AutoSync {
     }
 
     // where the chain has failed, another peer does not help
-    if (!this.#isOurs && ahead.some(({ peer }) => !this.#known.has(peer))) {
+    if (!this.#isChainFault && ahead.some(({ peer }) => !this.#aheadBefore.has(peer))) {
       this.#retryAt = 0
     }
 
@@ -109,8 +109,8 @@ export class AutoSync {
       return
     }
 
-    // whoever is ahead now and still is when it fails is no reason to try again at once
-    this.#known = new WeakSet(ahead.map(({ peer }) => peer))
+    // a peer that is ahead now and still is after a failure is no reason to try again at once
+    this.#aheadBefore = new WeakSet(ahead.map(({ peer }) => peer))
     const { height, reorganised } = await this.#sync(tip, signal)
 
     if (height === tip.height && !reorganised && synchroniser.ahead(tip).length > 0) {
@@ -121,14 +121,14 @@ export class AutoSync {
     this.#isDue = true
   }
 
-  /** One in which something has come is none in a row of failures: who made it fail is not to have others wait. */
+  /** A synchronisation that has grown the chain ends a row of failures: a peer that makes it fail then does not delay others. */
   async #sync (tip: Tip, signal: AbortSignal): Promise<SyncResult> {
     const { chain, synchroniser } = this.#init
 
     try {
       return await synchroniser.sync({ signal })
     } catch (err) {
-      const after = signal.aborted || isOurs(err) ? tip : await chain.tip().catch(() => tip)
+      const after = signal.aborted || isChainFault(err) ? tip : await chain.tip().catch(() => tip)
       this.#failures = after.height > tip.height ? 0 : this.#failures
 
       throw err
@@ -158,9 +158,9 @@ export class AutoSync {
 
   #onSuccess (): void {
     this.#failures = 0
-    this.#isOurs = false
+    this.#isChainFault = false
     this.#retryAt = 0
-    this.#known = new WeakSet()
+    this.#aheadBefore = new WeakSet()
   }
 
   #onFailure (signal: AbortSignal, err: unknown): void {
@@ -170,14 +170,14 @@ export class AutoSync {
 
     this.#failures++
     const wait = backoff({ first: FIRST_RETRY_MS, longest: LONGEST_RETRY_MS }, this.#failures)
-    this.#isOurs = isOurs(err)
+    this.#isChainFault = isChainFault(err)
     this.#retryAt = this.#init.clock.now() + wait
-    this.#init.log('could not get in step: %s - %e', errorMessage(err), err)
+    this.#init.log('could not synchronise: %s - %e', errorMessage(err), err)
     this.#checkIn(wait)
   }
 }
 
-/** Whether it is our chain that has failed. */
-function isOurs (err: unknown): boolean {
+/** Whether our chain has failed, and no peer. */
+function isChainFault (err: unknown): boolean {
   return err instanceof SyncError && err.code === 'STORE'
 }

@@ -9,16 +9,16 @@ import type { Session } from '../session/session.ts'
 import type { Tip } from '../types/block.ts'
 import type { SyncEnd, SyncOptions, SyncResult } from '../types/sync.ts'
 
-/** What {@link Synchroniser} is made with. None of the callbacks may throw. */
+/** Options of {@link Synchroniser}. None of the callbacks may throw. */
 export interface SynchroniserInit extends Pick<SyncRunInit, 'clock' | 'createDownload' | 'requestBlock' | 'onProgress' | 'onFault' | 'onGrown'> {
   /** `undefined` where there is no chain to append to. */
   writer: ChainWriter | undefined
   peers: SyncPeers
-  /** Called when a synchronisation in which somebody had something for us has ended. */
+  /** Called when a synchronisation has ended in which a peer had something for us. */
   onEnd: (end: SyncEnd) => void
 }
 
-/** A synchronisation, and those who wait for it. */
+/** A synchronisation, and how many callers wait for it. */
 interface Current {
   peer: string | undefined
   controller: AbortController
@@ -26,7 +26,7 @@ interface Current {
   result: Promise<SyncResult>
 }
 
-/** Brings our chain to where those of peers are: one synchronisation at a time, for as many as wait for it. */
+/** Brings our chain to where those of peers are: one {@link SyncRun} at a time, for any number of callers that wait for it. */
 export class Synchroniser {
   readonly #init: SynchroniserInit
   readonly #candidates: Candidates
@@ -42,26 +42,26 @@ export class Synchroniser {
   /** Whether a synchronisation is under way. */
   get running (): boolean { return this.#current != null }
 
-  /** Who is believed to have something for us, the highest first. */
+  /** The peers that are believed to have something for us, the highest first. */
   ahead (tip: Tip): Candidate[] {
     return this.#candidates.ahead(tip, { rivals: this.#init.writer?.canReorganise === true })
   }
 
   /** Takes note of another block than ours that a peer has at the height of our tip. */
   noteRival (peer: Session, block: Tip): void {
-    this.#candidates.noteBeside(peer, block)
+    this.#candidates.noteRival(peer, block)
   }
 
   /** Takes note of a block that a peer has sent and that is now on our chain. */
   onDelivered (peer: Session, height: number): void {
-    this.#candidates.doubts.onDelivered(peer, height)
+    this.#candidates.distrust.onDelivered(peer, height)
   }
 
   /**
-   * Appends what peers have and we do not, and resolves when nobody has more, at once where that is so. Where one is under way that
-   * asks the same peers, it is joined. What was appended stays, however it ends.
+   * Appends what peers have and we do not. Resolves when no peer has more, at once where that is so. A call joins the
+   * synchronisation under way where that asks the same peers. What was appended stays, however it ends.
    *
-   * Throws a SyncError, a RequestError where nobody can be asked or those who have more cannot be used, and the signal's reason.
+   * Throws a SyncError, the signal's reason, and a RequestError where no peer can be asked or those that have more cannot be used.
    */
   async sync ({ peer, signal }: SyncOptions = {}): Promise<SyncResult> {
     const { writer } = this.#init
@@ -91,7 +91,7 @@ export class Synchroniser {
     this.#current?.controller.abort()
   }
 
-  /** The last one to leave ends it. */
+  /** The last caller to leave ends the synchronisation. */
   async #wait (current: Current, signal: AbortSignal | undefined): Promise<SyncResult> {
     current.waiters++
 

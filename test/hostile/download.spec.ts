@@ -34,7 +34,7 @@ function bogusBlock (height: number, proofBytes = 10, seed = String(height)): Bl
   return sampleBlock({ height, hash: sampleHash(`bogus ${seed}`), transactions: [], proof: new Uint8Array(proofBytes) })
 }
 
-/** A download from several honest peers and those who want it to fail, on a clock of its own. */
+/** A download from several honest peers and peers that want it to fail, on a clock of its own. */
 class Attack {
   readonly clock = new FakeClock()
   readonly peers = new Map<string, FakePeer>()
@@ -131,7 +131,7 @@ class Attack {
       const now = this.clock.now() - start
 
       if (now > limit) {
-        // nobody waits for it any more
+        // no peer waits for it any more
         this.peers.forEach((peer) => { peer.disconnect() })
         void taken.catch(() => {})
         return Infinity
@@ -178,7 +178,7 @@ describe('hostile/download', function () {
     alone = await new Attack().run(60_000)
   })
 
-  it('takes as long as the peers need where nobody attacks', () => {
+  it('takes as long as the peers need where no peer attacks', () => {
     const least = LENGTH * blockBytes / BYTES_PER_MS / HONEST
     assert.ok(alone >= least && alone < 4 * least, `${alone} ms, where ${least} are the least`)
   })
@@ -262,7 +262,7 @@ describe('hostile/download', function () {
     })
   }
 
-  it('holds no more than its window while many send one block of 4 MB each, and nobody the first', async () => {
+  it('holds no more than its window while many send one block of 4 MB each, and no peer the first', async () => {
     const attack = new Attack(0)
     const MANY = 32
 

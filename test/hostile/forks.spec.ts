@@ -4,7 +4,7 @@ import { growChain, MemoryChain, received } from '../support/memory-chain.ts'
 import { sampleChain } from '../support/sample.ts'
 import { SyncScene } from '../support/sync-scene.ts'
 import { Scene } from './scene.ts'
-import { SEARCH_TIMEOUT_MS } from '../../src/sync/fork/branch-search.ts'
+import { SEARCH_TIMEOUT_MS } from '../../src/sync/fork/ancestor-search.ts'
 import type { Attacker } from './scene.ts'
 import type { FakePeer, Question } from '../support/fake-peer.ts'
 import type { Block } from '../../src/types/block.ts'
@@ -12,8 +12,8 @@ import type { Block } from '../../src/types/block.ts'
 const CLAIM = 1_000_000
 const OURS = 51
 
-/** An honest node is to be in step within this time, whatever others do, in ms. */
-const IN_STEP_MS = 15_000
+/** The time within which an honest node has to catch up, whatever others do, in ms. */
+const SYNC_MS = 15_000
 
 /** Blocks that a node may be behind. */
 const MAX_BEHIND = 2
@@ -78,7 +78,7 @@ describe('hostile/forks', function () {
   function attack (count: number, behave: (typeof ATTACKS)[number][1], bestHeight = CLAIM): FakePeer[] {
     return Array.from({ length: count }, (_, i) => {
       const peer = scene.add(`evil ${i}`, branch, { bestHeight })
-      scene.candidates.noteBeside(peer.session, branch[OURS - 1]!)
+      scene.candidates.noteRival(peer.session, branch[OURS - 1]!)
       behave(scene, peer)
 
       return peer
@@ -93,11 +93,11 @@ describe('hostile/forks', function () {
     return run
   }
 
-  /** Our chain is that of the honest peer within IN_STEP_MS from now, and the synchronisation ends when all peers have gone. */
+  /** Our chain is that of the honest peer within SYNC_MS from now, and the synchronisation ends when all peers have gone. */
   async function expectInStep (run: Promise<unknown>): Promise<void> {
     const since = scene.clock.now()
 
-    while (scene.store.head.height < OURS + 49 && scene.clock.now() - since <= IN_STEP_MS) {
+    while (scene.store.head.height < OURS + 49 && scene.clock.now() - since <= SYNC_MS) {
       await scene.clock.advance(250)
     }
 
@@ -140,7 +140,7 @@ describe('hostile/forks', function () {
 
   for (const [name, ours] of [['what follows our tip', chain.slice(0, OURS)], ['a better branch', growChain(chain.slice(0, OURS - 1), 1, 'ours')]] as const) {
     for (const [what, behave] of ATTACKS.slice(0, -1)) {
-      it(`is in step within ${IN_STEP_MS} ms with an honest peer that has ${name} while eight ${what}`, async () => {
+      it(`catches up within ${SYNC_MS} ms with an honest peer that has ${name} while eight ${what}`, async () => {
         scene = new SyncScene(ours)
         attack(8, behave)
         scene.add('honest', chain.slice(0, OURS + 50))
@@ -159,11 +159,11 @@ describe('hostile/forks', function () {
     assert.deepEqual(scene.candidates.ahead(scene.store.tip(), { rivals: true }), [])
   })
 
-  it('asks one at a time of ten that come from other hosts of a network in doubt and say nothing, somebody elsewhere at once, and in the end an honest one among them', async () => {
+  it('asks one at a time of ten that come from other hosts of a distrusted netgroup and say nothing, one elsewhere at once, and in the end an honest one among them', async () => {
     const at = (peer: FakePeer, i: number, group = '192.0'): FakePeer => Object.assign(peer, { direction: 'inbound', location: { host: `${group}.2.${i}`, netgroup: group } })
     scene = new SyncScene(chain.slice(0, OURS))
     const [first] = attack(1, (_scene, peer) => { peer.onAsk = () => {} })
-    scene.candidates.doubts.add(at(first!, 0).session, { above: 0 })
+    scene.candidates.distrust.add(at(first!, 0).session, { above: 0 })
     first!.disconnect()
     const silent = Array.from({ length: 10 }, (_, i) => at(scene.add(`silent ${i}`, branch, { bestHeight: CLAIM }), 1 + i))
     silent.forEach((peer) => { peer.onAsk = () => {} })
@@ -172,7 +172,7 @@ describe('hostile/forks', function () {
     const run = begin()
     let most = 0
 
-    for (const [height, ms] of [[OURS + 4, IN_STEP_MS], [OURS + 49, 10 * IN_STEP_MS]] as const) {
+    for (const [height, ms] of [[OURS + 4, SYNC_MS], [OURS + 49, 10 * SYNC_MS]] as const) {
       const since = scene.clock.now()
 
       while (scene.store.head.height < height && scene.clock.now() - since <= ms) {
@@ -188,7 +188,7 @@ describe('hostile/forks', function () {
     await scene.drive(run.catch(() => {}))
   })
 
-  it('looks at a better branch while somebody sends what follows our tip, a block in 9 s', async () => {
+  it('looks at a better branch while a peer sends what follows our tip, a block in 9 s', async () => {
     const dripped = growChain(chain.slice(0, OURS), 100, 'dripped')
     scene = new SyncScene(dripped.slice(0, OURS + 1))
     const evil = scene.add('evil', dripped, { bestHeight: CLAIM })
@@ -198,7 +198,7 @@ describe('hostile/forks', function () {
   })
 
   for (const every of [9000, 900]) {
-    it(`is in step within ${IN_STEP_MS} ms with an honest peer that has grown since eight began to send what follows our tip, a block in ${every} ms`, async () => {
+    it(`catches up within ${SYNC_MS} ms with an honest peer that has grown since eight began to send what follows our tip, a block in ${every} ms`, async () => {
       scene = new SyncScene(chain.slice(0, OURS))
       const honest = scene.add('honest', chain.slice(0, OURS + 50), { bestHeight: OURS - 1 })
       attack(8, (scene, peer) => { peer.onAsk = drip(scene, peer, chain, every) })

@@ -80,7 +80,7 @@ describe('integration/sync', () => {
       await eventually(() => sent.filter(({ byteLength }) => byteLength > 0).length < 10, 'the memory of what was sent')
     })
 
-    it('ends at once where nobody is ahead', async () => {
+    it('ends at once where no peer is ahead', async () => {
       const server = await startWith(chain.slice(0, 100))
       const client = await startWith(chain.slice(0, 100), { autoSync: false })
       await connect(client.network, server.network)
@@ -89,7 +89,7 @@ describe('integration/sync', () => {
       assert.deepEqual(client.chain.appended, [])
     })
 
-    it('throws where there is nobody to ask, nothing to append to, or nothing running', async () => {
+    it('throws where there is no peer to ask, nothing to append to, or nothing running', async () => {
       const alone = await startWith(chain.slice(0, 1))
       await assert.rejects(alone.network.sync(), { name: 'RequestError', code: 'NO_PEERS' })
       const source: ChainSource = { tip: () => chain[0]!, get: (height) => chain[height] }
@@ -158,8 +158,8 @@ describe('integration/sync', () => {
     })
   })
 
-  describe('in step', () => {
-    it('catches up with whoever it meets, and keeps up with blocks that are made', async () => {
+  describe('up to date', () => {
+    it('catches up with a peer that it meets, and keeps up with blocks that are made', async () => {
       const server = await startWith(chain.slice(0, 200))
       const client = await startWith(chain.slice(0, 1))
       await connect(client.network, server.network)
@@ -174,7 +174,7 @@ describe('integration/sync', () => {
       assert.deepEqual(client.chain.blocks, chain)
     })
 
-    it('fetches what is missing when a block comes whose parent it does not have, and tells those who are behind', async () => {
+    it('fetches what is missing when a block comes whose parent it does not have, and tells peers that are behind', async () => {
       const server = await startWith(chain.slice(0, 1))
       const middle = await startWith(chain.slice(0, 1))
       const end = await startWith(chain.slice(0, 1))
@@ -196,7 +196,7 @@ describe('integration/sync', () => {
       assert.equal(client.chain.head.height, 0)
     })
 
-    it('changes over to a longer branch, and tells those who follow it', async () => {
+    it('changes over to a longer branch, and tells peers that follow it', async () => {
       const ours = growChain(chain.slice(0, 100), 5, 'ours')
       const theirs = growChain(chain.slice(0, 100), 30, 'theirs')
       const client = await startWith(ours)

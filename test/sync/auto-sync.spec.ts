@@ -79,13 +79,13 @@ describe('sync/auto-sync', () => {
     await turns(2)
   }
 
-  it('does nothing where nobody is ahead', async () => {
+  it('does nothing where no peer is ahead', async () => {
     await find()
     assert.equal(looks, 1)
     assert.deepEqual([runs.length, clock.pending], [0, 0])
   })
 
-  it('begins at once where somebody is far ahead', async () => {
+  it('begins at once where a peer is far ahead', async () => {
     await find([peer('alice'), height + GRACE_BLOCKS + 1])
     assert.equal(runs.length, 1)
   })
@@ -98,7 +98,7 @@ describe('sync/auto-sync', () => {
     assert.equal(runs.length, 1)
   })
 
-  it('gives that time once for each tip, however often it is looked', async () => {
+  it('gives that time once for each tip, however often it is checked', async () => {
     const alice = peer('alice')
     await find([alice, 11])
     await clock.advance(300)
@@ -137,7 +137,7 @@ describe('sync/auto-sync', () => {
     assert.equal(runs.length, 1)
   })
 
-  it('does not wait any longer where somebody is found to be far ahead meanwhile', async () => {
+  it('does not wait any longer where a peer is found to be far ahead meanwhile', async () => {
     await find([peer('alice'), 11])
     await find([peer('bob'), 100], [peer('alice'), 11])
     assert.equal(runs.length, 1)
@@ -156,7 +156,7 @@ describe('sync/auto-sync', () => {
     assert.equal(runs.length, 2)
   })
 
-  it('looks once more, however often it is told to meanwhile', async () => {
+  it('checks once more, however often it is called meanwhile', async () => {
     for (let i = 0; i < 100; i++) {
       inStep.check()
     }
@@ -188,7 +188,7 @@ describe('sync/auto-sync', () => {
       assert.equal(clock.next, FIRST_RETRY_MS)
     })
 
-    it('is not hurried by those who were ahead then', async () => {
+    it('is not hurried by peers that were ahead then', async () => {
       const alice = peer('alice')
       await find([alice, 100])
       await fail()
@@ -196,7 +196,7 @@ describe('sync/auto-sync', () => {
       assert.equal(runs.length, 1)
     })
 
-    it('begins at once where somebody else is ahead', async () => {
+    it('begins at once where another peer is ahead', async () => {
       const alice = peer('alice')
       await find([alice, 100])
       await fail()
@@ -206,7 +206,7 @@ describe('sync/auto-sync', () => {
       assert.equal(clock.next, 2 * FIRST_RETRY_MS)
     })
 
-    it('is not cut short by somebody else who is ahead where the chain is what failed', async () => {
+    it('is not cut short by another peer that is ahead where the chain is what failed', async () => {
       await find([peer('alice'), 100])
       await fail(new SyncError('STORE', 'disk full'))
       await find([peer('bob'), 100])
@@ -226,7 +226,7 @@ describe('sync/auto-sync', () => {
       assert.equal(clock.next, FIRST_RETRY_MS)
     })
 
-    it('does nothing where nobody is ahead any more', async () => {
+    it('does nothing where no peer is ahead any more', async () => {
       await find([peer('alice'), 100])
       await fail()
       ahead = []

@@ -76,14 +76,14 @@ describe('sync/synchroniser', () => {
     await assert.rejects(create({ writer: undefined }).sync(), { name: 'SyncError', code: 'NO_STORE' })
   })
 
-  it('rejects where there is nobody to ask, or not who is named', async () => {
+  it('rejects where there is no peer to ask, or not the one that is named', async () => {
     await assert.rejects(synchroniser.sync(), { name: 'RequestError', code: 'NO_PEERS' })
     scene.add('alice', chain)
     await assert.rejects(synchroniser.sync({ peer: 'bob' }), { name: 'RequestError', code: 'NO_PEERS' })
     assert.deepEqual(ends, [])
   })
 
-  it('resolves at once where nobody has more, and tells nothing', async () => {
+  it('resolves at once where no peer has more, and reports nothing', async () => {
     scene.add('alice', chain.slice(0, 10))
     assert.deepEqual(await synchroniser.sync(), { from: 9, height: 9, reorganised: false })
     assert.deepEqual([ends, scene.progress], [[], []])
@@ -130,7 +130,7 @@ describe('sync/synchroniser', () => {
   })
 
   describe('a signal', () => {
-    it('ends it for whoever gave it, and for nobody else', async () => {
+    it('ends it for the caller that gave it, and for no other', async () => {
       const slow = addSlow()
       const controller = new AbortController()
       const first = synchroniser.sync({ signal: controller.signal })
@@ -144,7 +144,7 @@ describe('sync/synchroniser', () => {
       assert.equal(getEventListeners(controller.signal, 'abort').length, 0)
     })
 
-    it('ends it altogether where nobody else waits', async () => {
+    it('ends it altogether where no other caller waits', async () => {
       const slow = addSlow()
       const controller = new AbortController()
       const only = synchroniser.sync({ signal: controller.signal })
@@ -201,7 +201,7 @@ describe('sync/synchroniser', () => {
   })
 
   describe('stop', () => {
-    it('ends it for everybody, also for those who wait for another one', async () => {
+    it('ends it for every peer, also for peers that wait for another one', async () => {
       const slow = addSlow()
       scene.add('bob', chain.slice(0, 30))
       const all = [synchroniser.sync(), synchroniser.sync(), synchroniser.sync({ peer: 'bob' })]

@@ -23,27 +23,27 @@ type Blocks = AsyncIterable<StoredBlock> | Iterable<StoredBlock>
 
 const WRITES: readonly ChainMethod[] = ['verify', 'append', 'reorganise']
 
-/** Thrown in place of a call to a chain that was left. */
+/** Thrown in place of a call to a chain that the network has left. */
 export class ChainLeftError extends NotRunningError {
   constructor () {
     super('The network has stopped, and calls the chain no more')
   }
 }
 
-/** Whether something has failed because the chain was left. */
+/** Whether a call has failed because the network has left the chain. */
 export function isChainLeft (err: unknown): boolean {
   return err instanceof ChainLeftError || (err instanceof Error && err.cause != null && isChainLeft(err.cause))
 }
 
 /**
- * The application's chain, as everything else of the network has it: it can be left. From then on nothing of it is called, and
- * what is under way is known.
+ * The application's chain as all of this package uses it. The network can leave it: from then on no method of it is called, and the
+ * gate knows which calls are under way.
  */
 export class ChainGate {
-  /** What to call in its place; `undefined` where there is no chain. */
+  /** The chain behind the gate; `undefined` where the application has none. */
   readonly chain: ChainSource | ChainStore | undefined
   readonly #clock: Clock
-  /** What is under way. */
+  /** The calls under way. */
   readonly #calls = new Set<{ method: ChainMethod }>()
   readonly #iterators = new Set<Iterator<StoredBlock> | AsyncIterator<StoredBlock>>()
   #leftAt: number | undefined
@@ -54,15 +54,15 @@ export class ChainGate {
     this.chain = chain == null ? undefined : new GatedChain(chain, this)
   }
 
-  /** What is under way. */
+  /** The methods that have not returned yet. */
   get underWay (): ChainMethod[] { return Array.from(this.#calls, ({ method }) => method) }
 
-  /** Lets the chain be called. */
+  /** Allows calls of the chain. */
   open (): void {
     this.#leftAt = undefined
   }
 
-  /** Lets nothing of the chain be called any more, until it is opened, and ends what is read of ranges. */
+  /** Refuses calls of the chain until {@link open}, and ends the ranges that are read. */
   leave (): void {
     this.#leftAt ??= this.#clock.now()
 
@@ -73,8 +73,8 @@ export class ChainGate {
   }
 
   /**
-   * Resolves when nothing is under way any more, with nothing, or with what still is when LAST_WRITE_TIMEOUT_MS, or for what only
-   * reads LAST_READ_TIMEOUT_MS, have passed since the chain was left.
+   * Resolves when no call is under way, or with those that still are when their time has passed since {@link leave}:
+   * LAST_READ_TIMEOUT_MS for reads, LAST_WRITE_TIMEOUT_MS for writes.
    */
   async whenLeft (): Promise<ChainMethod[]> {
     for (const [timeout, isWaitedFor] of [[LAST_READ_TIMEOUT_MS, () => true], [LAST_WRITE_TIMEOUT_MS, isWrite]] as const) {
@@ -99,7 +99,7 @@ export class ChainGate {
     return result
   }
 
-  /** An iterator of the chain's, of which nothing is asked any more when the chain was left. */
+  /** Wraps an iterator of the chain, which is asked for nothing more after {@link leave}. */
   iterate (create: () => Iterator<StoredBlock> | AsyncIterator<StoredBlock>): AsyncIterator<StoredBlock> {
     const inner = this.call('range', create) as AsyncIterator<StoredBlock>
     this.#iterators.add(inner)
@@ -115,7 +115,7 @@ export class ChainGate {
         return result
       },
       return: async (value?: unknown) => {
-        // a chain that was left has been told already
+        // `leave` has ended the others
         if (this.#iterators.delete(inner)) {
           await inner.return?.(value)
         }
@@ -150,7 +150,7 @@ export class ChainGate {
   }
 }
 
-/** What it may do without, the application's chain may get or lose at any time. */
+/** Reads the optional methods of the application's chain anew each time: it may get or lose them. */
 class GatedChain implements ChainSource {
   readonly #chain: ChainSource & Partial<ChainStore>
   readonly #gate: ChainGate
@@ -175,7 +175,7 @@ class GatedChain implements ChainSource {
         [Symbol.asyncIterator]: () => this.#gate.iterate(() => iteratorOf(blocks))
       })
 
-      // of an application without types it may be a promise
+      // an application without types may give a promise
       return isPromise(blocks) ? (blocks.then(wrap) as never) : wrap(blocks)
     }
   }
@@ -217,6 +217,6 @@ function endIterator (iterator: Iterator<StoredBlock> | AsyncIterator<StoredBloc
   try {
     Promise.resolve(iterator.return?.()).catch(() => {})
   } catch {
-    // it is the chain's to say, and nobody is left to hear it
+    // the network has left the chain, and its errors are of no use any more
   }
 }

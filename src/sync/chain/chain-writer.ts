@@ -8,25 +8,25 @@ import type { Block, Tip } from '../../types/block.ts'
 import type { Branch, ChainStore, ReceivedBlock } from '../../types/chain.ts'
 
 /**
- * Writes to the chain that wait for their turn.
+ * Writes that wait for the chain.
  *
  * @remarks The node ignores new blocks of peers and fetches them later.
  */
 export const MAX_WAITING_WRITES = 64
 
-/** What has become of blocks that were to be appended. */
+/** The outcome of an append. */
 export interface AppendResult {
-  /** How many of the first ones had become part of the chain already. */
+  /** How many of the first blocks were part of the chain already. */
   skipped: number
-  /** How many have been appended after those: less than all where what follows says why. */
+  /** How many were appended after those. Where that is not all, `isMoved` and `invalid` say why. */
   appended: number
-  /** True where they do not follow the tip: it has moved. */
+  /** True where the blocks do not follow the tip: it has moved. */
   isMoved: boolean
-  /** The first that the chain refuses. Those before it have been appended. */
+  /** The first block that the chain refuses. Those before it have been appended. */
   invalid: { height: number, error: Error } | undefined
 }
 
-/** What has become of a branch: `stale` where it does not begin on our chain, or not any more. */
+/** The outcome of an offered branch: `stale` where it does not begin on our chain, or not any more. */
 export type Reorganisation = 'adopted' | 'refused' | 'stale'
 
 type Written = Omit<AppendResult, 'skipped'>
@@ -44,7 +44,7 @@ export class ChainWriter {
   readonly #store: ChainStore
   readonly #clock: Clock
   readonly #queue = new TaskQueue()
-  /** The last block that was found to be the tip. */
+  /** The block of the last tip that was read. */
   #head: Block | undefined
 
   constructor (store: ChainStore, clock: Clock = systemClock) {
@@ -56,35 +56,35 @@ export class ChainWriter {
   /** Whether the chain can change over to a branch. */
   get canReorganise (): boolean { return this.#store.reorganise != null }
 
-  /** Whether the chain looks at what it was given to append later on. */
+  /** Whether the chain may read the bytes of appended blocks later on. */
   get sharesMemory (): boolean { return this.#store.sharesMemory ?? true }
 
-  /** Writes that wait for their turn. */
+  /** Writes that wait for the chain. */
   get waiting (): number { return this.#queue.waiting }
 
-  /** Lets nothing be written any more, until `start`. What has begun goes on until it is done. */
+  /** Refuses writes until {@link start}. A write that has begun goes on until it is done. */
   stop (): void {
     const why = 'Nothing is written to the chain any more'
     this.#queue.close(new SyncError('STORE', why, { cause: new NotRunningError(why) }))
   }
 
-  /** Undoes `stop`. */
+  /** Allows writes again. */
   start (): void {
     this.#queue.open()
   }
 
-  /** Appends blocks that are linked to each other, when their turn comes. Those that have become part of the chain are left out. */
+  /** Appends blocks that are linked to each other, after the writes before. Those that are part of the chain by then are left out. */
   async append (blocks: readonly ReceivedBlock[], signal?: AbortSignal): Promise<AppendResult> {
     return this.#queue.run(async () => this.#append(blocks), { signal })
   }
 
-  /** The same, or `undefined` where too much waits already. */
+  /** As {@link append}, or `undefined` where MAX_WAITING_WRITES wait already. */
   tryAppend (blocks: readonly ReceivedBlock[]): Promise<AppendResult> | undefined {
     return this.#queue.waiting >= MAX_WAITING_WRITES ? undefined : this.append(blocks)
   }
 
   /**
-   * Looks for the first of linked blocks above `parent` that the chain finds invalid, a few at a time: whatever is to be written goes
+   * Finds the first of linked blocks above `parent` that the chain calls invalid. It verifies a few at a time: writes that wait go
    * before the next few.
    */
   async verify (blocks: readonly ReceivedBlock[], parent: Block, signal?: AbortSignal): Promise<AppendResult['invalid']> {
@@ -107,7 +107,7 @@ export class ChainWriter {
     return invalid
   }
 
-  /** Offers a branch, when nothing else is to be written. Throws what the chain throws. */
+  /** Offers a branch when no other write waits. Throws what the chain throws. */
   async reorganise (branch: Branch, signal?: AbortSignal): Promise<Reorganisation> {
     return this.#queue.run(async () => {
       const { height } = branch.common
@@ -134,7 +134,7 @@ export class ChainWriter {
 
       return { ...written, skipped }
     } catch (err) {
-      // what these were to follow is gone: whatever went wrong may be due to that
+      // the tip has moved away from under these blocks, which may be why the write failed
       if (!isOneOf(await this.chain.tip(), tip, rest)) {
         return { ...MOVED, skipped }
       }
@@ -213,7 +213,7 @@ export class ChainWriter {
     return this.#writeOneByOne(blocks.slice(appended), tip, appended)
   }
 
-  /** Which of several blocks is refused is not said. */
+  /** The chain has refused some block of several, and does not say which. */
   async #writeOneByOne (blocks: readonly ReceivedBlock[], before: Tip, count: number): Promise<Written> {
     let tip = before
     let appended = count

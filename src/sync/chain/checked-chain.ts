@@ -8,18 +8,18 @@ import type { Clock } from '../../util/clock.ts'
 import type { Block, Tip } from '../../types/block.ts'
 import type { ChainStore } from '../../types/chain.ts'
 
-/** How long blocks are verified in one go. Then everything else has its turn, such as answers to pings. */
+/** How long the node verifies blocks in one go. Then other work goes first, such as answers to pings. */
 export const MAX_VERIFY_MS = 20
 
 /**
- * What the network reads of a chain: nothing that it says is taken on trust. Where it fails, a {@link SyncError} with the code
- * `STORE` is thrown.
+ * Reads the application's chain, and checks all that it gives. Where the chain fails, a {@link SyncError} with the code `STORE` is
+ * thrown.
  */
 export class CheckedChain {
   readonly #chain: ChainStore
   readonly #clock: Clock
   readonly #recent = new RecentHashes()
-  /** Since when blocks are verified without a break, by the clock. */
+  /** Since when blocks have been verified without a break, by the clock. */
   #turnSince: number
 
   constructor (chain: ChainStore, clock: Clock = systemClock) {
@@ -59,7 +59,7 @@ export class CheckedChain {
     }
   }
 
-  /** The block that is the tip, or `undefined` where it has moved. */
+  /** The block of this tip, or `undefined` where the tip has moved. */
   async head (tip: Tip): Promise<Block | undefined> {
     const block = await this.block(tip.height)
 
@@ -74,10 +74,10 @@ export class CheckedChain {
     return undefined
   }
 
-  /** Whether the chain looks at blocks before they are written. */
+  /** Whether the chain has a `verify`. */
   get verifies (): boolean { return this.#chain.verify != null }
 
-  /** What is wrong with a block, if the chain finds anything. */
+  /** The chain's error for a block that it calls invalid. */
   async verify (block: Block, parent: Block): Promise<Error | undefined> {
     if (this.#clock.now() - this.#turnSince >= MAX_VERIFY_MS) {
       await new Promise<void>((resolve) => { this.#clock.setTimeout(resolve, 0) })
@@ -97,7 +97,7 @@ export class CheckedChain {
     return undefined
   }
 
-  /** Whether a block is known to be on the chain, without reading it: right for those that were appended last. */
+  /** Whether a block is known to be on the chain, without reading it: known of those that were appended last. */
   has (block: Tip): boolean {
     return this.#recent.has(block)
   }
@@ -108,17 +108,17 @@ export class CheckedChain {
   }
 }
 
-/** Whether two are the same block. */
+/** Whether two tips are the same block. */
 export function isSame (a: Tip, b: Tip): boolean {
   return a.height === b.height && bytesEqual(a.hash, b.hash)
 }
 
-/** Whether a chain has thrown this because of the block. */
+/** Whether a chain has thrown this because a block is invalid. */
 export function isInvalidBlock (err: unknown): err is Error {
   return err instanceof Error && (err instanceof InvalidBlockError || err.name === 'InvalidBlockError')
 }
 
-/** What is thrown where a chain has failed. */
+/** The error to throw where a chain has failed. */
 export function chainError (what: string, err: unknown): SyncError {
   return err instanceof SyncError ? err : new SyncError('STORE', `The chain ${what}: ${errorMessage(err)}`, { cause: err })
 }

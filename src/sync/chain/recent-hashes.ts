@@ -1,12 +1,12 @@
 import { bytesEqual } from '../../util/bytes.ts'
 import type { Tip } from '../../types/block.ts'
 
-/** The last blocks of our chain whose hashes are remembered. */
+/** The last blocks of our chain whose hashes the node remembers. */
 export const MAX_RECENT_HASHES = 128
 
 /**
- * The hashes at the end of our chain, as far as we have seen it grow: whether a block is ours is told without reading the
- * chain, which would be a lot of work to have for a small message.
+ * The hashes of the last blocks of our chain, as far as the node has seen it grow. They tell whether a block is ours without a read
+ * of the chain: a peer could cause many reads with small messages.
  */
 export class RecentHashes {
   readonly #hashes = new Map<number, Uint8Array>()
@@ -36,7 +36,7 @@ export class RecentHashes {
     this.#top = height
   }
 
-  /** Takes note of what the tip is: where that is not the last block that was added, nothing of it can be relied on. */
+  /** Takes note of the tip. Where that is not the last block that was added, the chain has changed over: all is forgotten. */
   settle (tip: Tip): void {
     if (this.#top !== tip.height || !this.has(tip)) {
       this.clear()

@@ -4,7 +4,7 @@ import { tipOf } from '../chain/link.ts'
 import { checkReceivedSize, decodeBlock, readItem } from '../../codec/items/items.ts'
 import { DisconnectedError, EncodeError, errorMessage, ProtocolViolationError, RequestError } from '../../errors.ts'
 import { budgetOf } from '../../session/limits/send-budget.ts'
-import type { DownloadRange } from './types.ts'
+import type { DownloadRange } from './window.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
 import type { SessionManager } from '../../peers/manager/manager.ts'
@@ -12,19 +12,19 @@ import type { Block, Tip } from '../../types/block.ts'
 
 /** How a request for blocks may be narrowed and ended. */
 export interface RequestOptions {
-  /** The libp2p peer id of the only peer to ask. Without it, one block is asked of one peer after the other, and a range of all at once. */
+  /** The libp2p peer id of the only peer to ask. Without it, a block is asked of one peer after the other, and a range of all at once. */
   peer?: string
   /** Ends the request. */
   signal?: AbortSignal
 }
 
-/** What {@link BlockClient} is made with. */
+/** Options of {@link BlockClient}. */
 export interface BlockClientInit {
   peers: SessionManager
   clock: Clock
 }
 
-/** Asks peers for blocks. What a peer sends is checked against what was asked before anybody sees it. */
+/** Asks peers for blocks. It checks what a peer sends against what was asked, and then hands it out. */
 export class BlockClient {
   readonly #init: BlockClientInit
 
@@ -33,8 +33,8 @@ export class BlockClient {
   }
 
   /**
-   * The block at `height`; `undefined` where no peer has it. A peer behind a relay is waited for where its session has ended, and asked
-   * once more. Throws a {@link RequestError} where no peer answers.
+   * The block at `height`; `undefined` where no peer has it. Where the session with a peer behind a relay has ended, the node waits
+   * for it and asks it once more. Throws a {@link RequestError} where no peer answers.
    */
   async block (height: number, options: RequestOptions = {}): Promise<Block | undefined> {
     options.signal?.throwIfAborted()
@@ -56,7 +56,7 @@ export class BlockClient {
     return block
   }
 
-  /** What one peer after the other says to a block. Failures where none has answered. */
+  /** Asks one peer after the other for a block. Returns failures where none has answered. */
   async #ask (peers: Session[], height: number, options: RequestOptions): Promise<{ block?: Block, failures?: unknown[] }> {
     const failures: unknown[] = []
     let answered = false
@@ -81,8 +81,8 @@ export class BlockClient {
 
   /**
    * The blocks from `startHeight` to `endHeight`, both inclusive, in ascending order, each linked to the one before.
-   * Fetched from all peers that have them at once; one that fails is replaced by the others. A peer behind a relay is waited for where its
-   * session has ended. Throws a {@link RequestError} where none of them can go on.
+   * All peers that have them are asked at once, and others take over from one that fails. Where the session with a peer behind a relay
+   * has ended, the node waits for it. Throws a {@link RequestError} where no peer can go on.
    */
   async * range (startHeight: number, endHeight: number, options: RequestOptions = {}): AsyncGenerator<Block, void, undefined> {
     checkHeight('startHeight', startHeight)
@@ -104,7 +104,7 @@ export class BlockClient {
           options.signal?.throwIfAborted()
         }
       } catch (err) {
-        // those who are back once more and have brought nothing are not waited for again
+        // peers that were back once and have brought nothing are not waited for again
         if ((next === begun && isStuck) || !isDisconnected(err) || !await comebacks.wait(options.signal)) {
           options.signal?.throwIfAborted()
           throw err
@@ -129,8 +129,8 @@ export class BlockClient {
 }
 
 /**
- * Those who say that they have `height` first, then the others, who may have grown since: of each those first who may be asked
- * at once, the quickest of them first.
+ * Peers in the order in which to ask for `height`: those first that say to have it, for others may only have grown since. Of each,
+ * those come first that may be asked at once, the quickest before all.
  */
 function byPromise (peers: Session[], height: number): Session[] {
   return peers.toSorted((a, b) => {
@@ -152,8 +152,8 @@ function checkHeight (name: string, height: number): void {
 }
 
 /**
- * Asks one peer for the block at `height`, once it may be asked; `undefined` where it has none. Throws a {@link RequestError}
- * where it does not answer, or too many wait to be asked.
+ * Asks one peer for the block at `height`, as soon as its budget allows; `undefined` where it has none. Throws a {@link RequestError}
+ * where it does not answer, or too many requests wait for its budget.
  */
 export async function askForBlock (peer: Session, height: number, signal?: AbortSignal): Promise<Block | undefined> {
   let block: Block | undefined

@@ -8,10 +8,10 @@ import type { Session } from '../../session/session.ts'
  */
 export const COMEBACK_TIMEOUT_MS = 5000
 
-/** How often the request looks whether such a peer is back, in ms. */
+/** How often the request checks whether such a peer is back, in ms. */
 export const COMEBACK_CHECK_MS = 50
 
-/** What {@link Comebacks} is made with. */
+/** Options of {@link Comebacks}. */
 export interface ComebacksInit {
   clock: Clock
   /** The peers that may be asked. */
@@ -19,8 +19,8 @@ export interface ComebacksInit {
 }
 
 /**
- * The peers of one request that are reached through relays. Their sessions end in the middle of things: a relay limits what goes through
- * one connection, and a direct connection may take its place. Such a peer is back soon, in another session.
+ * The peers of one request that are reached through relays. Their sessions may end in the middle of an answer: a relay limits what goes
+ * through one connection, and a direct connection may take its place. Such a peer comes back soon, in another session.
  */
 export class Comebacks {
   readonly #init: ComebacksInit
@@ -44,7 +44,7 @@ export class Comebacks {
     return peers
   }
 
-  /** Waits until one that has gone is back. False where none has gone, or none comes within {@link COMEBACK_TIMEOUT_MS}. */
+  /** Waits until a peer that has gone is back. False where none has gone, or none is back within {@link COMEBACK_TIMEOUT_MS}. */
   async wait (signal?: AbortSignal): Promise<boolean> {
     const gone = new Set([...this.#relayed.values()].filter(({ state }) => state === 'closed').map(({ id }) => id))
     const deadline = this.#init.clock.now() + COMEBACK_TIMEOUT_MS

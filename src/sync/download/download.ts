@@ -2,34 +2,33 @@ import { isChild, tipOf } from '../chain/link.ts'
 import { DownloadPeers } from './peers.ts'
 import { DownloadWindow } from './window.ts'
 import { faultKindOf } from './fault.ts'
-import { Hedge } from './hedging.ts'
+import { HEDGE_CHECK_MS, Hedging } from './hedging.ts'
 import { errorMessage, RequestError } from '../../errors.ts'
-import type { DownloadInit, DownloadRange } from './types.ts'
+import type { DownloadFault } from './fault.ts'
+import type { DownloadPeersInit } from './peers.ts'
+import type { DownloadRange } from './window.ts'
 import type { SpanRequest } from './span-request.ts'
 import type { Batch, Span } from './span.ts'
 import type { Session } from '../../session/session.ts'
 import type { Block, Tip } from '../../types/block.ts'
 import type { FaultKind } from '../../types/sync.ts'
 
-/** Blocks that are handed out in one piece. */
-export const MAX_BATCH_BLOCKS = 256
-/** Bytes of blocks that are handed out in one piece, unless one alone is larger. */
-export const MAX_BATCH_BYTES: number = 4 * 1024 * 1024
-
-/** How often the node looks whether to ask a second peer for the block that everything waits for. */
-export const HEDGE_CHECK_MS = 250
+/** Options of {@link Download}. */
+export interface DownloadInit extends DownloadPeersInit {
+  onFault?: (fault: DownloadFault) => void
+}
 
 /**
- * Fetches a range of blocks from many peers at once and hands it out in order: heights and links checked, a bounded window of it in
- * memory. What a peer does not deliver another is asked for at once; what everything waits for is asked of two. Used once.
+ * Fetches a range of blocks from many peers at once and hands it out in order. It checks heights and links, and has a bounded window of
+ * the range in memory. What one peer fails to deliver is asked of another, and the block that everything waits for of two. Used once.
  */
 export class Download {
   readonly #init: DownloadInit
   readonly #range: DownloadRange
   readonly #peers: DownloadPeers
   readonly #window: DownloadWindow
-  readonly #race: Hedge
-  /** What was handed out last. */
+  readonly #hedging: Hedging
+  /** The block that was handed out last. */
   #last: Tip | undefined
   #timer: unknown
   #wake: (() => void) | undefined
@@ -41,9 +40,9 @@ export class Download {
     this.#init = init
     this.#range = range
     this.#last = range.previous
-    this.#peers = new DownloadPeers(init.peers, init.clock)
+    this.#peers = new DownloadPeers(init)
     this.#window = new DownloadWindow(this.#peers, range)
-    this.#race = new Hedge({
+    this.#hedging = new Hedging({
       peers: this.#peers,
       window: this.#window,
       clock: init.clock,
@@ -52,7 +51,7 @@ export class Download {
     })
   }
 
-  /** Peers that are to send something now. */
+  /** Peers that have a request under way. */
   get busyPeers (): number { return this.#peers.busy }
 
   /** Bytes of blocks that wait to be taken. */
@@ -60,7 +59,7 @@ export class Download {
 
   /**
    * The blocks, in batches of one peer each. Throws a {@link RequestError} where no peer can go on, and the signal's reason.
-   * Leaving it ends everything.
+   * A taker that leaves the iteration ends the download.
    */
   async * batches (): AsyncGenerator<Batch, void, undefined> {
     const { signal } = this.#range
@@ -86,7 +85,7 @@ export class Download {
     }
   }
 
-  /** Waits until something has changed. Throws where nothing can. */
+  /** Waits until something has come. Throws where nothing can. */
   async #progress (): Promise<void> {
     const { head, height } = this.#window
 
@@ -98,7 +97,7 @@ export class Download {
     await new Promise<void>((resolve) => {
       this.#wake = resolve
 
-      // a callback of ours may have led to it
+      // `onFault` may have aborted it
       if (this.#range.signal?.aborted === true) {
         resolve()
       }
@@ -113,7 +112,7 @@ export class Download {
     this.#window.clear()
   }
 
-  /** What can be handed out now. */
+  /** The next batch, if its first block has come. */
   #next (): Batch | undefined {
     const { head } = this.#window
 
@@ -126,7 +125,7 @@ export class Download {
       return this.#next()
     }
 
-    const batch = head.take({ maxBlocks: MAX_BATCH_BLOCKS, maxBytes: MAX_BATCH_BYTES })
+    const batch = head.take()
     this.#last = tipOf(batch.blocks.at(-1)!.block)
     this.#peers.noteProven(batch.peer)
 
@@ -141,7 +140,7 @@ export class Download {
     return batch
   }
 
-  /** Asks whoever has time for what is missing. */
+  /** Asks the peers that are free for what is missing. */
   #fill (): void {
     if (this.#isOver) {
       return
@@ -149,7 +148,7 @@ export class Download {
 
     let isAsked = true
 
-    // one each and then the next, so that a short range is shared out
+    // one request for each and then the next, so that a short range is shared out
     while (isAsked) {
       isAsked = false
 
@@ -180,7 +179,7 @@ export class Download {
     this.#window.onBlocks(count, bytes)
 
     if (span.requests.size > 1) {
-      this.#race.onBlocks(request)
+      this.#hedging.onBlocks(request)
     }
 
     if (this.#window.isOverfull) {
@@ -193,7 +192,7 @@ export class Download {
   #makeRoom (request: SpanRequest): void {
     this.#window.trim().forEach((span) => { this.#peers.giveUp(span) })
 
-    // what has come of the first is good: only the rest is asked for once more
+    // what has come of the head is good: only the rest is asked for once more
     if (this.#window.isOverfull && request.left > 0 && !request.isOver) {
       this.#peers.drop(request)
     }
@@ -226,7 +225,7 @@ export class Download {
     const kind = faultKindOf(err)
     this.#peers.finish(request)
 
-    // others ask it for a lot at the moment: the timer tries again
+    // too many requests to this peer wait: the timer tries again
     if (err instanceof RequestError && err.code === 'TOO_MANY') {
       return
     }
@@ -244,7 +243,7 @@ export class Download {
     this.#onChange()
   }
 
-  /** The first block of the head does not follow what was handed out: it is asked for again, with all that is linked to it. */
+  /** Handles a head whose first block does not follow what was handed out: it is asked for again, with all that is linked to it. */
   #onUnlinked (head: Span, { block, peer }: { block: Block, peer: Session }): void {
     const error = new RequestError('UNLINKED', `block ${block.height} does not follow the block before`)
     this.#peers.giveUp(head)
@@ -255,7 +254,7 @@ export class Download {
     this.#fill()
   }
 
-  /** Asks a peer no more; what it was to send is asked of others. */
+  /** Excludes a peer. What it was asked for is asked of others. */
   #exclude (peer: Session, reason: unknown): void {
     this.#peers.exclude(peer, reason)
 
@@ -264,12 +263,12 @@ export class Download {
     }
   }
 
-  /** Drops what a peer has sent and was not taken, and with it what others go on to send after it. */
+  /** Drops the blocks of a peer that were not handed out, and with them what others send after them. */
   #dropBlocks (peer: Session): void {
     this.#window.spans.filter((span) => span.dropFrom(peer)).forEach((span) => { this.#peers.giveUp(span) })
   }
 
-  /** It is not asked again for what everything waits for, and for nothing where it has sent nothing at all. */
+  /** Asks a late peer no more for what everything waits for, and for nothing where it has sent nothing at all. */
   #onLate (request: SpanRequest, error: RequestError): void {
     this.#peers.noteLate(request.peer)
 
@@ -282,7 +281,7 @@ export class Download {
 
   #watch (): void {
     this.#timer = this.#init.clock.setTimeout(() => {
-      this.#race.check(this.#waitingSince)
+      this.#hedging.check(this.#waitingSince)
       this.#fill()
       this.#watch()
     }, HEDGE_CHECK_MS)

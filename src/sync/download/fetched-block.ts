@@ -2,18 +2,18 @@ import { freeMemory } from '../../memory/free-memory.ts'
 import type { Block } from '../../types/block.ts'
 import type { ReceivedBlock } from '../../types/chain.ts'
 
-/** A frame of blocks, which has memory of its own. */
+/** The memory of a frame that several blocks are views of. */
 export class FetchedFrame {
   readonly #bytes: Uint8Array
   #blocks: number
 
-  /** `blocks` of them lie in it. */
+  /** `blocks` is how many lie in it. */
   constructor (bytes: Uint8Array, blocks: number) {
     this.#bytes = bytes
     this.#blocks = blocks
   }
 
-  /** To be called once for each block that nobody looks at any more: with the last of them the memory is given back. */
+  /** Called once for each block that is of no use any more. With the last of them the memory is given back. */
   release (): void {
     this.#blocks--
 
@@ -35,7 +35,7 @@ export class FetchedBlock implements ReceivedBlock {
     this.#frame = frame
   }
 
-  /** Says that nobody looks at a block any more. To be called once; does nothing for blocks that came in another way. */
+  /** Gives up a block that is of no use any more, once. Does nothing for blocks that came in another way. */
   static release (received: ReceivedBlock): void {
     if (#frame in received) {
       received.#frame.release()

@@ -1,4 +1,4 @@
-import { HEDGE_AFTER_MS } from './peers.ts'
+import { MAX_SPREAD } from './peers.ts'
 import { RequestError } from '../../errors.ts'
 import type { DownloadPeers } from './peers.ts'
 import type { DownloadWindow } from './window.ts'
@@ -7,34 +7,49 @@ import type { SpanRequest } from './span-request.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
 
-/** What {@link Hedge} is made with. */
-export interface HedgeInit {
+/** How often the node checks whether to ask a second peer for the block that everything waits for. */
+export const HEDGE_CHECK_MS = 250
+
+/** How long the block that everything waits for may be quiet before a second peer is asked, and longer for peers that are far away. */
+export const HEDGE_AFTER_MS = 1000
+
+/** How long a request that everything waits for may take before a second peer is asked, or 16 times what the fastest would take. */
+export const SLOW_AFTER_MS = 5000
+
+/** How many times as long as its last answers a peer may be quiet. */
+const PATIENCE = 3
+
+/** Options of {@link Hedging}. */
+export interface HedgingInit {
   peers: DownloadPeers
   window: DownloadWindow
   clock: Clock
-  /** Has a peer send what is missing of a span. */
+  /** Asks a peer for what is missing of a span. */
   ask: (span: Span, peer: Session) => void
   /** Called with a request that everything has waited for in vain, and that is over. */
   onLate: (request: SpanRequest, error: RequestError) => void
 }
 
-/** Who of two has lost, and whether it was the first and has kept everybody waiting. */
+/** The request that a hedge has ended, and whether it was the first and has kept the download waiting. */
 export interface HedgeResult {
   loser: SpanRequest
   isLate: boolean
 }
 
-/** The race for the block that everything waits for: it is asked of a second peer where the first takes long. */
-export class Hedge {
-  readonly #init: HedgeInit
+/**
+ * Hedged requests for the head of the window, which everything waits for: where the peer that was asked is late, a second one is asked
+ * for the same. Long is measured by the fastest peer.
+ */
+export class Hedging {
+  readonly #init: HedgingInit
 
-  constructor (init: HedgeInit) {
+  constructor (init: HedgingInit) {
     this.#init = init
   }
 
-  /** To be called now and then. `waitingSince` is since when the taker waits, by the clock, if it does. */
+  /** Asks a second peer where the first is late. Called at intervals; `waitingSince` is since when the taker waits, by the clock. */
   check (waitingSince: number | undefined): void {
-    const { head, blockBytes } = this.#init.window
+    const { head } = this.#init.window
     const [request, second] = head?.requests ?? []
 
     if (head == null || waitingSince == null) {
@@ -42,55 +57,102 @@ export class Hedge {
     }
 
     if (request == null) {
-      this.#findSomebody(head, Math.max(waitingSince, head.progressAt))
+      this.#askForHead(head, Math.max(waitingSince, head.progressAt))
     } else if (second == null) {
-      this.#begin(head, { request, quietSince: Math.max(waitingSince, head.progressAt) })
-    } else if (this.#init.peers.areLate([request, second], blockBytes)) {
+      this.#hedge(head, request, Math.max(waitingSince, head.progressAt))
+    } else if (this.#areLate([request, second])) {
       // the one that has sent less makes room for a third
-      this.#lose(request.gained < second.gained ? request : second)
+      this.#giveUp(request.gained < second.gained ? request : second)
     }
   }
 
-  /** To be called when a request that is one of two has sent something. */
+  /** Takes note that one of two requests for the same span has sent something. */
   onBlocks (sender: SpanRequest): void {
     const { loser, isLate } = settleHedge(sender) ?? {}
 
     if (loser != null && isLate === true) {
-      this.#lose(loser)
+      this.#giveUp(loser)
     } else if (loser != null) {
       this.#init.peers.drop(loser)
     }
   }
 
-  /** All who may have it are busy with what comes after it, which is of no use without it. */
-  #findSomebody (head: Span, quietSince: number): void {
-    const { peers, clock, ask } = this.#init
-    const peer = clock.now() - quietSince >= HEDGE_AFTER_MS ? peers.rivalOf(undefined, head.next) : undefined
+  /** Asks for a head that was asked of no peer: all that may have it are busy with what comes after it, which is of no use without it. */
+  #askForHead (head: Span, quietSince: number): void {
+    const { clock, ask } = this.#init
+    const peer = clock.now() - quietSince >= HEDGE_AFTER_MS ? this.#alternativeTo(undefined, head.next) : undefined
 
     if (peer != null) {
       ask(head, peer)
     }
   }
 
-  #begin (head: Span, { request, quietSince }: { request: SpanRequest, quietSince: number }): void {
-    const { peers, window, ask } = this.#init
-    const rival = peers.isLate(request, { quietSince, blockBytes: window.blockBytes }) ? peers.rivalOf(request, head.next) : undefined
+  #hedge (head: Span, request: SpanRequest, quietSince: number): void {
+    const second = this.#isLate(request, quietSince) ? this.#alternativeTo(request, head.next) : undefined
 
-    if (rival != null) {
+    if (second != null) {
       request.gained = 0
-      ask(head, rival)
+      this.#init.ask(head, second)
     }
   }
 
-  #lose (request: SpanRequest): void {
+  #giveUp (request: SpanRequest): void {
     this.#init.peers.drop(request)
     this.#init.onLate(request, new RequestError('TIMEOUT', `block ${request.startHeight} took too long`))
+  }
+
+  /** Whether a request is late: quiet for too long, or under way for too long by the measure of the fastest peer. */
+  #isLate (request: SpanRequest, quietSince: number): boolean {
+    const { peers, clock, window: { blockBytes } } = this.#init
+    const { peer, startedAt } = request
+    const { inFlight, firstAnswerMs = 0 } = peers.throughputOf(peer)
+    const now = clock.now()
+    const perBlock = blockBytes * inFlight / (peers.rateOf(peer) ?? Infinity)
+    const slowAfter = this.#slowAfter([request])
+    const patience = Math.max(HEDGE_AFTER_MS, PATIENCE * firstAnswerMs, PATIENCE * perBlock)
+
+    return now - Math.max(quietSince, startedAt) >= Math.min(patience, slowAfter) || now - startedAt >= slowAfter
+  }
+
+  /** Whether two requests for the same span have both taken too long. */
+  #areLate (requests: readonly [SpanRequest, SpanRequest]): boolean {
+    return this.#init.clock.now() - Math.max(...requests.map(({ startedAt }) => startedAt)) >= this.#slowAfter(requests)
+  }
+
+  /**
+   * How long the first of these requests may take, by the measure of the fastest peer. Where another peer has its blocks and was not
+   * measured yet, that is no measure: the peers that are asked would set it themselves.
+   */
+  #slowAfter (requests: readonly [SpanRequest, ...SpanRequest[]]): number {
+    const { peers, window } = this.#init
+    const [{ startHeight, endHeight }] = requests
+    const asked = requests.map(({ peer }) => peer)
+    const bytes = (endHeight - startHeight + 1) * window.blockBytes
+    const others = peers.usable().filter((peer) => !asked.includes(peer) && !peers.isLate(peer) && peers.mayHave(peer, startHeight))
+    const best = others.some((peer) => peers.rateOf(peer) == null) ? 0 : peers.bestRate(startHeight)
+
+    return best === 0 ? SLOW_AFTER_MS : Math.max(SLOW_AFTER_MS, MAX_SPREAD * bytes / best)
+  }
+
+  /** Another peer to ask for `height`: the fastest that is clearly faster, then one that was not measured yet, then any. */
+  #alternativeTo (request: SpanRequest | undefined, height: number): Session | undefined {
+    const { peers } = this.#init
+    const slow = 2 * (request == null ? 0 : peers.rateOf(request.peer) ?? 0)
+    const rank = (peer: Session): number => {
+      const rate = peers.rateOf(peer)
+
+      return rate == null ? 1 : rate > slow ? 2 : 0
+    }
+
+    return peers.usable()
+      .filter((peer) => peer !== request?.peer && !peers.isLate(peer) && peers.mayBeAsked(peer) && peers.mayHave(peer, height))
+      .sort((a, b) => rank(b) - rank(a) || (peers.rateOf(b) ?? 0) - (peers.rateOf(a) ?? 0))[0]
   }
 }
 
 /**
- * The end of a race between two that are to send the same, when one of them has sent something: the first has lost where it
- * has sent nothing new by then, and either of them when the other has completed it. `undefined` while it goes on.
+ * The end of a hedge, when one of two requests for a span has sent something. The first has lost where it has sent nothing new by then,
+ * and either of them when the other has completed the span. `undefined` while both go on.
  */
 export function settleHedge (sender: SpanRequest): HedgeResult | undefined {
   const loser = [...sender.span.requests].find((request) => request !== sender)

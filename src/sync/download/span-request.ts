@@ -7,10 +7,10 @@ import type { Session } from '../../session/session.ts'
 import type { ReceivedBlock } from '../../types/chain.ts'
 import type { Tip } from '../../types/block.ts'
 
-/** One for all: nobody hears of it, and to make one takes longer than all else that is done with a request. */
+/** One for all requests: no caller sees it, and to create an error takes longer than all other work on a request. */
 const GIVEN_UP = new RequestError('UNAVAILABLE', 'The request was given up')
 
-/** What a request is for: see {@link Span}. */
+/** What a request needs of the {@link Span} that it is for. */
 export interface RequestedSpan {
   readonly next: number
   readonly endHeight: number
@@ -20,7 +20,7 @@ export interface RequestedSpan {
   push: (received: ReceivedBlock, peer: Session) => boolean
 }
 
-/** What {@link SpanRequest} is made with. */
+/** Options of {@link SpanRequest}. */
 export interface SpanRequestInit {
   span: RequestedSpan
   peer: Session
@@ -30,7 +30,7 @@ export interface SpanRequestInit {
   maxBlocks: number
 }
 
-/** One peer that is to send what is missing of a span. What it sends is checked here against what it was asked for. */
+/** The request to one peer for what is missing of a span. It checks what the peer sends against what it was asked for. */
 export class SpanRequest {
   readonly span: RequestedSpan
   readonly peer: Session
@@ -39,9 +39,9 @@ export class SpanRequest {
   readonly endHeight: number
   /** When the first answer came. */
   firstAt: number | undefined
-  /** Blocks that nobody had sent before, since the span has been asked of two. */
+  /** Blocks that no other peer had sent before, since the span has been asked of two. */
   gained = 0
-  /** Settled, or given up: whatever still comes of it counts no more. */
+  /** Ended, or given up: what still comes of it counts no more. */
   isOver = false
   readonly #controller = new AbortController()
   #next: number
@@ -56,13 +56,13 @@ export class SpanRequest {
     this.#next = span.next
   }
 
-  /** Blocks that it still has to send. */
+  /** Blocks that the peer has not sent yet. */
   get left (): number { return this.endHeight - this.#next + 1 }
 
-  /** True where nothing has come. */
+  /** True where no block has come. */
   get isEmpty (): boolean { return this.#next === this.startHeight }
 
-  /** Sends it. Resolves with its last answer. `onBlocks` is told of the bytes of blocks in each. */
+  /** Sends the request. Resolves with the last answer. `onBlocks` is called for each, with its blocks and their bytes. */
   async send (onBlocks: (count: number, bytes: number) => void): Promise<void> {
     const { peer, startHeight, endHeight } = this
 

@@ -5,27 +5,33 @@ import type { Session } from '../../session/session.ts'
 import type { Block, Tip } from '../../types/block.ts'
 import type { ReceivedBlock } from '../../types/chain.ts'
 
+/** Blocks that are handed out in one batch. */
+export const MAX_BATCH_BLOCKS = 256
+
+/** Bytes of blocks that are handed out in one batch, unless one alone is larger. */
+export const MAX_BATCH_BYTES: number = 4 * 1024 * 1024
+
 /** Blocks that one peer sent, in a row. */
 export interface Batch {
   /** At least one, in ascending order, each linked to the one before. */
   blocks: ReceivedBlock[]
-  /** Who sent them. */
+  /** The peer that sent them. */
   peer: Session
 }
 
-/** What {@link Span.take} takes at most. */
+/** The most that {@link Span.take} takes. */
 export interface BatchLimits {
   maxBlocks: number
   maxBytes: number
 }
 
 /**
- * Heights in a row that are asked for in one go, and what has come of them and was not taken yet. Their blocks are linked to
- * each other; whether the first is linked to what is before is for the taker to see.
+ * Heights in a row that are asked for in one go, with the blocks that have come and were not taken yet. The blocks are linked to each
+ * other; the taker checks whether the first follows what is before it.
  */
 export class Span implements RequestedSpan {
   readonly startHeight: number
-  /** Those that are to send it now: one, or two where the first takes its time. */
+  /** The requests for it that are under way: one, or two where the first is late. */
   readonly requests: Set<SpanRequest> = new Set<SpanRequest>()
   /** When the last block came, by the clock. */
   progressAt = 0
@@ -49,22 +55,22 @@ export class Span implements RequestedSpan {
   /** Blocks that wait to be taken. */
   get waiting (): number { return this.#waiting.length }
 
-  /** The same in bytes. */
+  /** Bytes of the blocks that wait to be taken. */
   get bytes (): number { return this.#bytes }
 
   get isComplete (): boolean { return this.#next > this.#endHeight }
 
-  /** Nobody has been asked for what is missing. */
+  /** Whether blocks are missing that are asked of no peer. */
   get isOpen (): boolean { return !this.isComplete && this.requests.size === 0 }
 
-  /** The block that is taken next, where it has come, and who sent it. */
+  /** The block that is taken next, where it has come, and the peer that sent it. */
   get first (): { block: Block, peer: Session } | undefined {
     const [entry] = this.#waiting
 
     return entry == null ? undefined : { block: entry.received.block, peer: entry.peer }
   }
 
-  /** Adds a block where it is the next one. False where somebody else was faster. Throws a RequestError where it is not linked. */
+  /** Adds a block where it is the next one. False where another peer was faster. Throws a RequestError where it is not linked. */
   push (received: ReceivedBlock, peer: Session): boolean {
     const { block, bytes } = received
 
@@ -84,8 +90,8 @@ export class Span implements RequestedSpan {
     return true
   }
 
-  /** Takes what waits, as far as one peer has sent it. To be called where something waits. */
-  take ({ maxBlocks, maxBytes }: BatchLimits): Batch {
+  /** Takes what waits, as far as one peer has sent it. At least one block has to wait. */
+  take ({ maxBlocks = MAX_BATCH_BLOCKS, maxBytes = MAX_BATCH_BYTES }: Partial<BatchLimits> = {}): Batch {
     const { peer } = this.#waiting[0]!
     let count = 0
     let bytes = 0
@@ -105,7 +111,7 @@ export class Span implements RequestedSpan {
 
     const blocks = this.#waiting.splice(0, count).map(({ received }) => received)
 
-    // whoever takes a block may give its memory back
+    // the taker may give the memory of its blocks back
     if (this.#waiting.length === 0) {
       this.#last = tipOf(blocks.at(-1)!.block)
     }
@@ -126,7 +132,7 @@ export class Span implements RequestedSpan {
       this.#next--
     }
 
-    // what was taken before has been found linked to what comes next by then, or is looked at again
+    // the taker checks the next block against what it has taken
     this.#last = this.#waiting.at(-1)?.received.block
 
     return true

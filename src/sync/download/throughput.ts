@@ -1,22 +1,22 @@
-/** The time that a request is to take a peer: short enough to be lost, long enough to be worth a round trip. */
+/** The time that one request aims to take a peer: short enough to be lost, long enough to be worth a round trip. */
 export const TARGET_MS = 500
 
-/** What is asked of a peer in one request before its throughput is known. */
+/** The size of a request to a peer before its throughput is known. */
 export const FIRST_REQUEST_BYTES: number = 512 * 1024
 
-/** The least that is asked of a peer in one request. */
+/** The least size of a request. */
 export const MIN_REQUEST_BYTES: number = 64 * 1024
 
-/** The most that is asked of a peer in one request. */
+/** The largest size of a request. */
 export const MAX_REQUEST_BYTES: number = 4 * 1024 * 1024
 
 /** Range requests that one peer has under way at a time: while one is on its way here the next is on its way there. */
 export const MAX_IN_FLIGHT = 4
 
-/** How much of the past counts, in ms of being busy. */
+/** How much of the past counts, in ms with a request under way. */
 const MEMORY_MS = 4000
 
-/** Weight of the last answer in what its first byte takes. */
+/** Weight of the last answer in {@link Throughput.firstAnswerMs}. */
 const SMOOTHING = 0.25
 
 /** How fast a peer delivers, which decides how much it is asked for. */
@@ -28,12 +28,12 @@ export class Throughput {
   #firstAnswerMs: number | undefined
 
   /** Requests under way. */
-  get underWay (): number { return this.#underWay }
+  get inFlight (): number { return this.#underWay }
 
-  /** From a request to its first answer, in ms, where that is known. */
+  /** From a request to its first answer, in ms; `undefined` where that was not measured yet. */
   get firstAnswerMs (): number | undefined { return this.#firstAnswerMs }
 
-  /** Bytes per ms; `undefined` where nothing is known. */
+  /** Bytes per ms; `undefined` where that was not measured yet. */
   rate (now: number): number | undefined {
     const busyMs = this.#busyMs + (this.#underWay > 0 ? now - this.#busySince : 0)
 
@@ -48,9 +48,8 @@ export class Throughput {
   }
 
   /**
-   * Whether one more request is worth it. A peer that has sent nothing yet has one to begin with, and a slow one no more than
-   * what it sends while they go back and forth: what waits at its end is late when its turn comes. `maxBytes` is what a request
-   * may come to.
+   * Whether one more request is worth it. A peer that has sent nothing yet has one. A slow peer has no more than it sends during a
+   * round trip: more would wait at its end and come late. `maxBytes` is the most that a request may come to.
    */
   hasRoom (now: number, maxBytes: number): boolean {
     const rate = this.rate(now)

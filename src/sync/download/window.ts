@@ -2,9 +2,10 @@ import { MAX_RANGE_BLOCKS } from '../serve/server.ts'
 import { Span } from './span.ts'
 import type { DownloadPeers } from './peers.ts'
 import type { Session } from '../../session/session.ts'
+import type { Tip } from '../../types/block.ts'
 
 /**
- * Bytes of blocks that are fetched ahead of the taker, as far as their size can be foreseen.
+ * Bytes of blocks that are fetched ahead of the taker, by the size of the last blocks.
  *
  * @remarks The node asks for no more until the application, or the chain, takes blocks.
  */
@@ -17,25 +18,35 @@ export const WINDOW_BYTES: number = 32 * 1024 * 1024
  */
 export const WINDOW_BLOCKS = 16_384
 
-/** Above the window by this much, a request is cut short: its blocks are larger than could be foreseen. */
+/** The range of a download, and its signal. */
+export interface DownloadRange {
+  startHeight: number
+  /** Inclusive. */
+  endHeight: number
+  /** The block below `startHeight`, which the first one has to follow. */
+  previous?: Pick<Tip, 'height' | 'hash'> | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** Bytes above the window at which a request is cut short: its blocks are larger than the last ones. */
 export const WINDOW_SLACK_BYTES: number = 8 * 1024 * 1024
 
-/** The size of a block before any has come, in bytes, and how many of the last blocks tell what the next ones are like. */
+/** The size of a block before any has come, in bytes, and how many of the last blocks the estimate goes by. */
 const FIRST_BLOCK_BYTES = 16 * 1024
 const SIZE_MEMORY_BLOCKS = 1000
 
-/** The end of a range is shared out in pieces that are no smaller than this. */
+/** The smallest piece in which the end of a range is shared out. */
 const MIN_SHARE_BLOCKS = 16
 
 /**
- * The part of a range that is under way: what was asked for and not handed out, in ascending height. Decides what is asked
- * for next, and of how much.
+ * The part of a range that is under way: what was asked for and not handed out, in ascending height. It decides what a peer is asked
+ * for next, and for how much.
  */
 export class DownloadWindow {
   readonly #peers: DownloadPeers
   readonly #endHeight: number
   readonly #spans: Span[] = []
-  /** Nobody was asked for this height and those above it. */
+  /** The first height that is in no span yet. */
   #nextHeight: number
   #blockBytes = FIRST_BLOCK_BYTES
   #blocksSeen = 1
@@ -48,7 +59,7 @@ export class DownloadWindow {
 
   get spans (): readonly Span[] { return this.#spans }
 
-  /** What is handed out next. */
+  /** The span that is handed out next. */
   get head (): Span | undefined { return this.#spans[0] }
 
   /** The height that everything waits for. */
@@ -60,16 +71,16 @@ export class DownloadWindow {
   /** Bytes of blocks that wait to be taken. */
   get bytes (): number { return this.#spans.reduce((bytes, span) => bytes + span.bytes, 0) }
 
-  /** The size of a block, by the last ones, in bytes. */
+  /** The estimated size of a block, in bytes. */
   get blockBytes (): number { return this.#blockBytes }
 
   /** {@link blockBytes}; `Infinity` where no block has come. */
   get knownBlockBytes (): number { return this.#blocksSeen > 1 ? this.#blockBytes : Infinity }
 
-  /** Whether more has come than can be kept: blocks are larger than could be foreseen. */
+  /** Whether more has come than can be kept: blocks are larger than the last ones. */
   get isOverfull (): boolean { return this.bytes > WINDOW_BYTES + WINDOW_SLACK_BYTES }
 
-  /** Drops what is of use last until there is room for what is of use first. Returns the spans that are to be given up. */
+  /** Drops what is handed out last until half of the window is free. Returns the dropped spans, whose requests are to be given up. */
   trim (): Span[] {
     const dropped: Span[] = []
 
@@ -85,7 +96,7 @@ export class DownloadWindow {
     return dropped
   }
 
-  /** What a peer is to be asked for now: what did not come before what was not asked for, and of a size that suits it. */
+  /** What to ask a peer for now, of a size that suits it: what another one failed to send goes before what was not asked for. */
   spanFor (peer: Session): Span | undefined {
     return this.#openSpan(peer) ?? this.#newSpan(peer)
   }
@@ -116,7 +127,7 @@ export class DownloadWindow {
     const hasRoom = this.#hasRoom(1)
 
     const index = this.#spans.findIndex((span, index) => {
-      // the first is always asked for: nothing goes on without it, also not while there is no room
+      // the head is asked for even where there is no room: nothing goes on without it
       const isFirst = index === 0 && span.first == null
 
       return span.isOpen && (isFirst || hasRoom) && this.#mayBeAsked(peer, span.next, index)
@@ -125,14 +136,14 @@ export class DownloadWindow {
     return index < 0 ? undefined : this.#cut(index, peer)
   }
 
-  /** What everything waits for is not for those who have shown nothing yet. */
+  /** The head is not for peers that have delivered nothing yet, where others have. */
   #mayBeAsked (peer: Session, height: number, index: number): boolean {
     return this.#peers.mayHave(peer, height) && (index > 0 || this.#peers.isReliable(peer, height))
   }
 
   /**
-   * The part of an open span that a peer is to send, as a span of its own. What has come of it stays with who sent it: whether
-   * the rest is linked to that is seen when it is taken, by then with what is below it.
+   * The part of an open span that a peer is asked for, as a span of its own. What has come of it stays a span with its sender. The
+   * taker checks whether the rest follows that, by then with what is below it.
    */
   #cut (index: number, peer: Session): Span {
     let span = this.#spans[index]!
@@ -173,12 +184,12 @@ export class DownloadWindow {
     return span
   }
 
-  /** How many of the blocks that are left this peer is to send in one go. */
+  /** How many of the blocks that are left this peer is asked for in one go. */
   #shareOf (peer: Session, left: number): number {
-    const byPace = Math.floor(this.#peers.requestBytes(peer) / this.#blockBytes)
+    const byThroughput = Math.floor(this.#peers.requestBytes(peer) / this.#blockBytes)
     const fair = Math.max(MIN_SHARE_BLOCKS, Math.ceil(left / Math.max(1, this.#peers.count)))
 
-    return Math.max(1, Math.min(left, byPace, fair, MAX_RANGE_BLOCKS, this.#peers.maxBlocks(peer, this.knownBlockBytes)))
+    return Math.max(1, Math.min(left, byThroughput, fair, MAX_RANGE_BLOCKS, this.#peers.maxBlocks(peer, this.knownBlockBytes)))
   }
 
   /** Whether there is room for so many more blocks. */

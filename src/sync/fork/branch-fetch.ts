@@ -28,14 +28,14 @@ export const BRANCH_BYTES_PER_SECOND: number = 64 * 1024
  */
 export const BRANCH_TIMEOUT_MS = 120_000
 
-/** What is asked for in one go: so many bytes, as far as they can be foreseen, and so many blocks at first. */
+/** The size of one request: so many bytes, by the size of the last blocks, and so many blocks at first. */
 const REQUEST_BYTES = 1024 * 1024
 const FIRST_REQUEST_BLOCKS = 16
 
-/** How often it is looked whether a peer may be asked again that was asked for as much as it takes, in ms. */
+/** How often the node checks whether a peer may be asked again that was asked for as much as it takes, in ms. */
 const BUDGET_CHECK_MS = 250
 
-/** What {@link BranchFetch} is made with. */
+/** Options of {@link BranchFetch}. */
 export interface BranchFetchInit {
   peer: Session
   /** The block below the first one. */
@@ -45,8 +45,8 @@ export interface BranchFetchInit {
 }
 
 /**
- * Fetches the blocks of one peer in order, a request at a time, as long as they come fast enough. Only the time that the peer
- * takes counts, and not what is done between two calls.
+ * Fetches the blocks of one peer in order, a request at a time, as long as they come fast enough. Only the time counts that the
+ * peer takes, and not what passes between two calls.
  */
 export class BranchFetch {
   readonly #init: BranchFetchInit
@@ -54,14 +54,14 @@ export class BranchFetch {
   readonly #end: Deadline
   #request: SpanRequest | undefined
   #late: RequestError | undefined
-  /** The last block that came. */
+  /** The last block that came; the common ancestor before. */
   #last: Block
-  /** Of the last answers, per block. */
+  /** The size of a block in the last answer. */
   #blockBytes = 0
   #asked = FIRST_REQUEST_BLOCKS / 2
-  /** What has come as views of a frame, and is copied: to be given back when the whole frame was looked at. */
+  /** Blocks that are views of a frame and have been copied: given back when all of the frame was read. */
   readonly #copied: ReceivedBlock[] = []
-  /** Since when nothing is asked for, by the clock. */
+  /** Since when no request is under way, by the clock. */
   #idleSince: number
 
   constructor (init: BranchFetchInit) {
@@ -80,12 +80,12 @@ export class BranchFetch {
   /** The height that comes next. */
   get next (): number { return this.#last.height + 1 }
 
-  /** Whether the peer is to send something now. */
+  /** Whether a request is under way. */
   get isBusy (): boolean { return this.#request != null }
 
   /**
-   * The next blocks, up to `endHeight` and up to the one that is over `maxBytes`, in memory of their own; none where the peer has
-   * no more. Throws a {@link RequestError} where they do not come, come too slowly or are not linked, and the signal's reason.
+   * The next blocks, up to `endHeight` and up to the one that exceeds `maxBytes`, in memory of their own. None where the peer has
+   * no more. Throws the signal's reason, and a {@link RequestError} where they do not come, come too slowly or are not linked.
    */
   async fetch (endHeight: number, maxBytes: number): Promise<ReceivedBlock[]> {
     await this.#waitToAsk()
@@ -104,7 +104,7 @@ export class BranchFetch {
         throw this.#late
       }
 
-      // it has sent more than there is room for: what it sent is good
+      // given up because it has sent more than there is room for: what it sent is good
       if (this.#request?.isOver !== true) {
         throw err
       }
@@ -117,7 +117,7 @@ export class BranchFetch {
     return blocks
   }
 
-  /** Ends it. */
+  /** Ends the request under way, and both deadlines. */
   stop (): void {
     this.#patience.stop()
     this.#end.stop()
@@ -162,7 +162,7 @@ export class BranchFetch {
           throw new RequestError('UNLINKED', `block ${received.block.height} does not follow the block before`)
         }
 
-        // it is kept for long, and what it came in may be far larger
+        // the block is kept for long, and the frame that it came in may be far larger
         const bytes = Uint8Array.from(received.bytes)
         const block = decodeBlock(bytes)
         this.#copied.push(received)
@@ -186,7 +186,7 @@ export class BranchFetch {
     this.#patience.forgive(1000 * Math.max(count / BRANCH_BLOCKS_PER_SECOND, bytes / BRANCH_BYTES_PER_SECOND))
   }
 
-  /** What has passed since the last answer was not the peer's. */
+  /** The time since the last answer was ours, and not the peer's. */
   #onBegin (): void {
     const idle = this.#init.clock.now() - this.#idleSince
     this.#patience.forgive(idle)
@@ -194,7 +194,7 @@ export class BranchFetch {
   }
 
   #onLate (deadline: Deadline, timeout: number): void {
-    // it is not the peer that takes so long
+    // no request is under way: it is not the peer that takes so long
     if (this.#request == null) {
       deadline.start()
       return

@@ -1,6 +1,6 @@
-import { BranchRoom } from './branch-room.ts'
-import { BranchScout } from './branch-scout.ts'
-import type { RequestBlock } from './branch-search.ts'
+import { BranchBudget } from './branch-budget.ts'
+import { PeerBranch } from './peer-branch.ts'
+import type { RequestBlock } from './ancestor-search.ts'
 import type { Candidate } from '../run/candidates.ts'
 import type { ChainWriter } from '../chain/chain-writer.ts'
 import type { RecentHashes } from '../chain/recent-hashes.ts'
@@ -8,13 +8,13 @@ import type { RunPeers } from '../run/run-peers.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
 
-/** Branches that the node looks at at a time. */
-export const MAX_SCOUTS = 64
+/** Peers whose branches the node looks at at a time. */
+export const MAX_TRACKED_BRANCHES = 64
 
 /** Refused branches that are remembered, the last ones, so that the node does not fetch the same from another peer. */
 export const MAX_REFUSED_BRANCHES = 16
 
-/** What {@link Branches} is made with. */
+/** Options of {@link Branches}. */
 export interface BranchesInit {
   writer: ChainWriter
   clock: Clock
@@ -22,43 +22,43 @@ export interface BranchesInit {
   requestBlock: RequestBlock
 }
 
-/** How often the node looks for something else to do while it only looks at branches. */
-export const WATCH_MS = 250
+/** How often a round ends that only waits for branches, so that the node looks for other candidates. */
+export const BRANCH_CHECK_MS = 250
 
-/** The branches that are looked at in one synchronisation, side by side and beside everything else. */
+/** The branches of one synchronisation, one {@link PeerBranch} for each peer: side by side, and beside the extension of our chain. */
 export class Branches {
   readonly #init: BranchesInit
-  readonly #room: BranchRoom
-  readonly #scouts = new Map<Session, BranchScout>()
+  readonly #budget: BranchBudget
+  readonly #byPeer = new Map<Session, PeerBranch>()
   readonly #refused: RecentHashes[] = []
   #tipHeight = 0
-  /** Called when one is ready to be offered or over. */
+  /** Called when a branch is ready to be offered, or over. */
   #onChange: () => void = () => {}
 
   constructor (init: BranchesInit) {
     this.#init = init
-    this.#room = new BranchRoom(init.clock)
+    this.#budget = new BranchBudget(init.clock)
   }
 
   /** How far our chain goes. */
   get tipHeight (): number { return this.#tipHeight }
 
-  /** Whether any is looked at. */
-  get isBusy (): boolean { return this.#scouts.size > 0 }
+  /** Whether any branch is looked at. */
+  get isBusy (): boolean { return this.#byPeer.size > 0 }
 
-  /** Peers that are to send something now. */
-  get busyPeers (): number { return [...this.#scouts.values()].filter(({ isBusy }) => isBusy).length }
+  /** Peers that have a request under way. */
+  get busyPeers (): number { return [...this.#byPeer.values()].filter(({ isBusy }) => isBusy).length }
 
-  /** The one to be offered: of several the highest. */
-  get ready (): BranchScout | undefined {
-    return [...this.#scouts.values()].filter(({ isReady }) => isReady).sort((a, b) => heightOf(b) - heightOf(a))[0]
+  /** The branch to offer: of several that are ready the highest. */
+  get ready (): PeerBranch | undefined {
+    return [...this.#byPeer.values()].filter(({ isReady }) => isReady).sort((a, b) => heightOf(b) - heightOf(a))[0]
   }
 
-  /** Resolves when one is ready to be offered or over, after WATCH_MS, and when the signal is aborted. */
+  /** Resolves when a branch is ready to be offered or over, after BRANCH_CHECK_MS, and when the signal is aborted. */
   async whenChanged (signal: AbortSignal): Promise<void> {
     const { clock } = this.#init
     const { promise, resolve } = Promise.withResolvers<void>()
-    const timer = clock.setTimeout(resolve, WATCH_MS)
+    const timer = clock.setTimeout(resolve, BRANCH_CHECK_MS)
     const onAbort = (): void => { resolve() }
     signal.addEventListener('abort', onAbort)
     this.#onChange = resolve
@@ -68,29 +68,29 @@ export class Branches {
     clock.clearTimeout(timer)
   }
 
-  /** Takes note of how far our chain goes: those that were ready may have to go further. */
+  /** Takes note of how far our chain goes: branches that were ready may have to go further. */
   onTip (height: number): void {
     this.#tipHeight = height
 
-    for (const scout of this.#scouts.values()) {
-      if (!scout.isReady) {
-        scout.goOn({ wasOffered: false })
+    for (const branch of this.#byPeer.values()) {
+      if (!branch.isReady) {
+        branch.goOn({ wasOffered: false })
       }
     }
   }
 
-  /** Begins to look at those that are not looked at yet, as far as there may be more. */
+  /** Begins to look at the branches of these peers, MAX_TRACKED_BRANCHES in all. */
   begin (candidates: readonly Candidate[]): void {
     const { peers, ...rest } = this.#init
 
     for (const candidate of candidates) {
-      if (this.#scouts.size < MAX_SCOUTS && !this.#scouts.has(candidate.peer)) {
-        peers.onOffered(candidate)
-        this.#scouts.set(candidate.peer, new BranchScout({
+      if (this.#byPeer.size < MAX_TRACKED_BRANCHES && !this.#byPeer.has(candidate.peer)) {
+        peers.onBranchBegun(candidate)
+        this.#byPeer.set(candidate.peer, new PeerBranch({
           ...rest,
           peers,
           candidate,
-          room: this.#room,
+          budget: this.#budget,
           refused: this.#refused,
           tipHeight: () => this.#tipHeight,
           onChange: () => { this.#onChange() }
@@ -99,34 +99,34 @@ export class Branches {
     }
   }
 
-  /** Takes out those that are over. Returns why they could not be looked at to their end, where that is so. */
+  /** Takes out the branches that are over. Returns the errors of those that were not fetched to their end. */
   takeErrors (): Error[] {
-    const over = [...this.#scouts.values()].filter(({ isOver }) => isOver)
-    over.forEach(({ peer }) => { this.#scouts.delete(peer) })
+    const over = [...this.#byPeer.values()].filter(({ isOver }) => isOver)
+    over.forEach(({ peer }) => { this.#byPeer.delete(peer) })
 
     return over.flatMap(({ error }) => error ?? [])
   }
 
-  /** Whether what has come of a branch was refused before, when another peer had it. */
-  isRefused (scout: BranchScout): boolean {
-    return this.#refused.some((hashes) => hashes.has(scout.blocks.at(-1)!.block))
+  /** Whether our chain has refused the same branch before, from another peer. */
+  isRefused (branch: PeerBranch): boolean {
+    return this.#refused.some((hashes) => hashes.has(branch.blocks.at(-1)!.block))
   }
 
-  /** Takes note of the end of a branch that our chain has refused, as far as it was looked at. */
+  /** Takes note of the last blocks that our chain took of a branch before it refused it. */
   onRefused (taken: RecentHashes): void {
     this.#refused.push(taken)
     this.#refused.splice(0, Math.max(0, this.#refused.length - MAX_REFUSED_BRANCHES))
   }
 
-  /** Ends all of them: those that were looked at are looked at anew where they still are branches of our chain. Does not throw. */
+  /** Ends all of them. Those that are still branches of our chain are looked at anew. Does not throw. */
   async stop (): Promise<void> {
-    const scouts = [...this.#scouts.values()]
-    scouts.filter(({ isOver, error }) => !isOver && error == null).forEach(({ peer }) => { this.#init.peers.onWithdrawn(peer) })
-    await Promise.all(scouts.map(async (scout) => { await scout.stop() }))
-    this.#scouts.clear()
+    const branches = [...this.#byPeer.values()]
+    branches.filter(({ isOver, error }) => !isOver && error == null).forEach(({ peer }) => { this.#init.peers.onBranchAbandoned(peer) })
+    await Promise.all(branches.map(async (branch) => { await branch.stop() }))
+    this.#byPeer.clear()
   }
 }
 
-function heightOf ({ blocks }: BranchScout): number {
+function heightOf ({ blocks }: PeerBranch): number {
   return blocks.at(-1)!.block.height
 }

@@ -1,13 +1,13 @@
 import { chainError, isInvalidBlock } from '../chain/checked-chain.ts'
-import { SyncBranch } from './sync-branch.ts'
+import { OfferedBranch } from './offered-branch.ts'
 import { RequestError } from '../../errors.ts'
-import type { BranchScout } from './branch-scout.ts'
+import type { PeerBranch } from './peer-branch.ts'
 import type { Branches } from './branches.ts'
 import type { ChainWriter, Reorganisation } from '../chain/chain-writer.ts'
 import type { RunPeers } from '../run/run-peers.ts'
 import type { ReceivedBlock } from '../../types/chain.ts'
 
-/** What {@link offerBranch} needs. */
+/** Options of {@link offerBranch}. */
 export interface OfferContext {
   writer: Pick<ChainWriter, 'reorganise'>
   peers: RunPeers
@@ -16,68 +16,68 @@ export interface OfferContext {
   onTaken: (received: ReceivedBlock) => void
 }
 
-/** What has come of an offer. */
+/** The outcome of an offer. */
 export interface OfferEnd {
   isAdopted: boolean
-  /** What was found wrong with the branch, or why no more of it came. */
+  /** What our chain found wrong with the branch, or why no more of it came. */
   error: Error | undefined
 }
 
 /**
- * Lets our chain decide between itself and what has come of a branch. Where it refuses and there is more, that is fetched, and
- * offered later. Throws where our chain fails.
+ * Has our chain decide between itself and a branch. Where it refuses and the branch goes on, more is fetched and offered later.
+ * Throws where our chain fails.
  */
-export async function offerBranch (scout: BranchScout, context: OfferContext): Promise<OfferEnd> {
+export async function offerBranch (branch: PeerBranch, context: OfferContext): Promise<OfferEnd> {
   const { peers, branches } = context
-  const range = { above: scout.common!.height, upTo: scout.height }
+  const range = { above: branch.common!.height, upTo: branch.height }
 
-  if (branches.isRefused(scout)) {
-    peers.doubt(scout.peer, range)
-    await scout.stop()
+  if (branches.isRefused(branch)) {
+    peers.distrust(branch.peer, range)
+    await branch.stop()
     return { isAdopted: false, error: undefined }
   }
 
-  const { outcome, taken, error } = await decide(scout, context)
+  const { outcome, taken, error } = await decide(branch, context)
 
   if (outcome === 'adopted') {
     peers.onAdopted()
-    await scout.stop()
-    return { isAdopted: true, error: scout.error }
+    await branch.stop()
+    return { isAdopted: true, error: branch.error }
   }
 
-  if (outcome === 'refused' && error == null && !scout.isComplete) {
-    scout.goOn({ wasOffered: true })
+  if (outcome === 'refused' && error == null && !branch.isComplete) {
+    branch.goOn({ wasOffered: true })
     return { isAdopted: false, error: undefined }
   }
 
-  await scout.stop()
+  await branch.stop()
 
   if (outcome === 'stale') {
-    peers.onWithdrawn(scout.peer)
+    peers.onBranchAbandoned(branch.peer)
   } else if (error == null) {
-    peers.doubt(scout.peer, range)
+    peers.distrust(branch.peer, range)
     branches.onRefused(taken)
   }
 
-  return { isAdopted: false, error: error ?? scout.error }
+  return { isAdopted: false, error: error ?? branch.error }
 }
 
 interface Decision {
   outcome: Reorganisation
-  taken: SyncBranch['taken']
+  taken: OfferedBranch['taken']
   error?: Error
 }
 
-async function decide ({ peer, common, blocks }: BranchScout, { writer, peers, signal, onTaken }: OfferContext): Promise<Decision> {
-  const branch = new SyncBranch({ common: common!, blocks, onTaken })
-  const { taken } = branch
+async function decide ({ peer, common, blocks }: PeerBranch, { writer, peers, signal, onTaken }: OfferContext): Promise<Decision> {
+  const offered = new OfferedBranch({ common: common!, blocks, onTaken })
+  const { taken } = offered
 
   try {
-    return { outcome: await writer.reorganise(branch, signal), taken }
+    return { outcome: await writer.reorganise(offered, signal), taken }
   } catch (err) {
     signal.throwIfAborted()
 
-    // blocks that are only found invalid when all are there are the sender's too
+    // the peer is also to blame for blocks that only the whole branch shows to be invalid
     if (!isInvalidBlock(err)) {
       throw chainError('could not change over to a branch', err)
     }
@@ -87,6 +87,6 @@ async function decide ({ peer, common, blocks }: BranchScout, { writer, peers, s
 
     return { outcome: 'refused', taken, error }
   } finally {
-    branch.end()
+    offered.end()
   }
 }

@@ -1,10 +1,10 @@
 import { BRANCH_BLOCKS_PER_SECOND, BRANCH_BYTES_PER_SECOND } from './branch-fetch.ts'
 import type { Clock } from '../../util/clock.ts'
 
-/** How often the node looks whether what comes is slow. */
+/** How often the node checks whether the blocks that follow our tip come slowly. */
 export const SLOW_CHECK_MS = 1000
 
-/** Looks whether what follows our tip comes at the least rate that a branch has to come at. */
+/** Watches whether what follows our tip comes at the least rate, which is the one of a branch. */
 export class SlowWatch {
   readonly #clock: Clock
   readonly #onSlow: () => void
@@ -12,7 +12,7 @@ export class SlowWatch {
   #bytes = 0
   #timer: unknown
 
-  /** `onSlow` is called after each second in which less has come. */
+  /** `onSlow` is called after each SLOW_CHECK_MS in which less has come. */
   constructor (clock: Clock, onSlow: () => void) {
     this.#clock = clock
     this.#onSlow = onSlow

@@ -29,10 +29,10 @@ export const MAX_ORPHAN_DEPTH = 128
  */
 export const ORPHAN_TTL_MS = 60_000
 
-/** Who sent a block. */
+/** The sender of a block. */
 export type OrphanSender = Pick<Session, 'id'>
 
-/** A block whose parent is not on our chain. Only its bytes are kept: what is decoded takes many times the room. */
+/** A block whose parent is not on our chain. Only its bytes are kept: a decoded block takes many times the memory. */
 export interface Orphan<Sender extends OrphanSender = Session> {
   height: number
   prevHash: Uint8Array
@@ -41,16 +41,16 @@ export interface Orphan<Sender extends OrphanSender = Session> {
   from: Sender
 }
 
-/** What {@link Orphans} is made with. */
+/** Options of {@link Orphans}. */
 export interface OrphansInit<Sender extends OrphanSender = Session> {
   clock: Clock
-  /** Called with one that is kept no longer, unless it was taken or not kept in the first place. */
+  /** Called with an orphan that was kept and is dropped without being taken. */
   onDropped: (orphan: Orphan<Sender>) => void
 }
 
 /**
- * Blocks that came before their parents, bounded in number, bytes, depth and time. Where there are too many, the peer that
- * has the most has one less: nobody can push out what others sent.
+ * Blocks that came before their parents, bounded in number, bytes, depth and time. Where there are too many, the peer that has the most
+ * loses one: no peer can push out what others sent.
  */
 export class Orphans<Sender extends OrphanSender = Session> {
   readonly #init: OrphansInit<Sender>
@@ -68,13 +68,13 @@ export class Orphans<Sender extends OrphanSender = Session> {
   /** Bytes of encoded blocks. */
   get bytes (): number { return this.#bytes }
 
-  /** Keeps one. False where there is no room for it, or it is too far above the tip. */
+  /** Keeps a block. False where it is too far above the tip, or would be the next to make room. */
   add ({ height, prevHash, item, from }: Orphan<Sender>, tipHeight: number): boolean {
     if (height - tipHeight > MAX_ORPHAN_DEPTH || item.byteLength > MAX_ORPHAN_BYTES) {
       return false
     }
 
-    // both are views of a frame, which may be many times as large
+    // both are views of a frame, which may be many times as large as the block
     const orphan = { height, prevHash: new Uint8Array(prevHash), item: new Uint8Array(item), from }
     this.#kept.set(orphan, this.#init.clock.now() + ORPHAN_TTL_MS)
     this.#bytes += item.byteLength
@@ -94,7 +94,7 @@ export class Orphans<Sender extends OrphanSender = Session> {
     return true
   }
 
-  /** Takes one whose parent has this hash. */
+  /** Takes a block whose parent has this hash. */
   take (parentHash: Uint8Array): Orphan<Sender> | undefined {
     for (const orphan of this.#kept.keys()) {
       if (bytesEqual(orphan.prevHash, parentHash)) {
@@ -106,12 +106,12 @@ export class Orphans<Sender extends OrphanSender = Session> {
     return undefined
   }
 
-  /** Drops what is not above `height`. */
+  /** Drops the blocks that are not above `height`. */
   dropUpTo (height: number): void {
     this.#drop((orphan) => orphan.height <= height)
   }
 
-  /** Drops what a session has brought. */
+  /** Drops the blocks that a session has brought. */
   dropOf (from: Sender): void {
     this.#drop((orphan) => orphan.from === from)
   }
@@ -121,7 +121,7 @@ export class Orphans<Sender extends OrphanSender = Session> {
     this.#drop(() => true)
   }
 
-  /** What has to go, if there is too much. */
+  /** The block that makes room, where there are too many. */
   #excess ({ id }: Sender): Orphan<Sender> | undefined {
     const own = [...this.#kept.keys()].filter(({ from }) => from.id === id)
 
@@ -136,7 +136,7 @@ export class Orphans<Sender extends OrphanSender = Session> {
     return this.#kept.size > MAX_ORPHANS ? this.#mostOf(() => 1) : undefined
   }
 
-  /** The deepest of those of whichever peer has the most. */
+  /** The deepest block of the peer that has the most. */
   #mostOf (weigh: (orphan: Orphan<Sender>) => number): Orphan<Sender> {
     const weights = new Map<string, number>()
 
@@ -162,7 +162,7 @@ export class Orphans<Sender extends OrphanSender = Session> {
     this.#watch()
   }
 
-  /** One timer, for the oldest. */
+  /** Sets the one timer, for the oldest block. */
   #watch (): void {
     const { clock } = this.#init
     const [expires] = this.#kept.values()
@@ -178,7 +178,7 @@ export class Orphans<Sender extends OrphanSender = Session> {
   }
 }
 
-/** The one furthest above the tip, of several the one that came last: it is the last to be of use. */
+/** The block furthest above the tip, of several the one that came last: it is the last to be of use. */
 function deepest<Kept extends { height: number }> (orphans: readonly Kept[]): Kept {
   return orphans.reduce((deepest, orphan) => orphan.height >= deepest.height ? orphan : deepest)
 }

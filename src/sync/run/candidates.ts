@@ -16,24 +16,24 @@ export interface Candidate {
   height: number
 }
 
-/** Which candidates are looked for. */
+/** Which peers count as candidates. */
 export interface CandidateOptions {
-  /** Also those who are as high as we are, on another branch. */
+  /** Also those that are as high as we are, on another branch. */
   rivals: boolean
-  /** Believes everybody who says to be higher. */
+  /** Believes every peer that says to be higher. */
   trusting?: boolean
 }
 
-/** Who has what we do not have: more blocks, or another one in the place of our tip. */
+/** The peers that have what we do not have: more blocks, or another one at the height of our tip. */
 export class Candidates {
-  readonly doubts: Distrust
+  readonly distrust: Distrust
   readonly #peers: SyncPeers
-  /** The last block that a peer has shown in the place of our tip. */
+  /** The last block that each peer has shown at the height of our tip. */
   readonly #rivals = new WeakMap<Session, Tip>()
 
   constructor (peers: SyncPeers, clock: Clock) {
     this.#peers = peers
-    this.doubts = new Distrust(clock)
+    this.distrust = new Distrust(clock)
   }
 
   /** The ready peers, or the one of them that is named. */
@@ -43,39 +43,39 @@ export class Candidates {
     return id == null ? [...this.#peers] : named == null ? [] : [named]
   }
 
-  /** Takes note of a block that a peer has in the place of our tip, be it the same or another. */
-  noteBeside (peer: Session, { height, hash }: Tip): void {
+  /** Takes note of the block that a peer has at the height of our tip: the same as ours, or a rival. */
+  noteRival (peer: Session, { height, hash }: Tip): void {
     this.#rivals.set(peer, { height, hash: new Uint8Array(hash) })
   }
 
   /** What a peer has for us; `undefined` where that is nothing. */
   of (peer: Session, tip: Tip, { rivals, trusting = false }: CandidateOptions): Candidate | undefined {
-    const height = trusting ? peer.bestHeight : this.doubts.believed(peer)
-    const isBeside = rivals && height <= tip.height && !this.doubts.has(peer) && this.#isBeside(peer, tip)
+    const height = trusting ? peer.bestHeight : this.distrust.believed(peer)
+    const isRival = rivals && height <= tip.height && !this.distrust.has(peer) && this.#isRival(peer, tip)
 
-    return height > tip.height || isBeside ? { peer, height: Math.max(height, tip.height) } : undefined
+    return height > tip.height || isRival ? { peer, height: Math.max(height, tip.height) } : undefined
   }
 
-  /** Those who have something for us, the highest first. */
+  /** The ready peers that have something for us, the highest first. */
   ahead (tip: Tip, options: CandidateOptions): Candidate[] {
     return this.among(this.ready(), tip, options)
   }
 
   /**
-   * Those of some peers who have something for us, the highest first. Of those who come from where others are in doubt there is one
-   * for each network, the one that came first, behind all others.
+   * Those of `peers` that have something for us, the highest first. Of newcomers in a distrusted netgroup there is one for each
+   * netgroup, the one that came first, behind all others.
    */
   among (peers: readonly Session[], tip: Tip, options: CandidateOptions): Candidate[] {
     const all = peers.map((peer) => this.of(peer, tip, options)).filter((candidate) => candidate != null)
-    const crowds = Map.groupBy(all, ({ peer }) => options.trusting === true ? undefined : this.doubts.crowdOf(peer))
-    const free = crowds.get(undefined) ?? []
-    crowds.delete(undefined)
+    const byNetgroup = Map.groupBy(all, ({ peer }) => options.trusting === true ? undefined : this.distrust.distrustedNetgroup(peer))
+    const free = byNetgroup.get(undefined) ?? []
+    byNetgroup.delete(undefined)
 
-    return [...highestFirst(free), ...highestFirst([...crowds.values()].map(([first]) => first))]
+    return [...highestFirst(free), ...highestFirst([...byNetgroup.values()].map(([first]) => first))]
   }
 
-  /** Whether a peer is on another branch, as high as we are. Its handshake says so until it has grown. */
-  #isBeside (peer: Session, tip: Tip): boolean {
+  /** Whether a peer has another block at the height of our tip. Its handshake says so until it has grown. */
+  #isRival (peer: Session, tip: Tip): boolean {
     const shown = this.#rivals.get(peer)
     const said = peer.info?.bestHeight === tip.height ? peer.info.bestHash : undefined
     const hash = shown?.height === tip.height ? shown.hash : said
@@ -84,7 +84,7 @@ export class Candidates {
   }
 }
 
-/** Those who are there, the highest first. */
+/** Sorts candidates, the highest first, and leaves out what is none. */
 export function highestFirst (candidates: readonly (Candidate | undefined)[]): Candidate[] {
   return candidates.filter((candidate) => candidate != null).sort((a, b) => b.height - a.height)
 }

@@ -18,22 +18,22 @@ export const MAX_APPEND_BLOCKS = 1024
  */
 export const MAX_APPEND_BYTES: number = 8 * 1024 * 1024
 
-/** What {@link Extension} is made with. */
+/** Options of {@link Extension}. */
 export interface ExtensionInit {
   writer: Pick<ChainWriter, 'append' | 'sharesMemory'>
-  feed: Pick<Feed, 'next' | 'leave'>
+  feed: Pick<Feed, 'next' | 'cancel'>
   signal: AbortSignal
   /** Called with blocks that have become part of the chain, in order. */
   onAppended: (blocks: readonly SentBlock[]) => void
 }
 
-/** A block, and who sent it. */
+/** A block, and the peer that sent it. */
 export interface SentBlock {
   received: ReceivedBlock
   peer: Session
 }
 
-/** A block that the chain has refused. */
+/** A block that our chain has refused. */
 export interface RefusedBlock {
   peer: Session
   height: number
@@ -42,17 +42,17 @@ export interface RefusedBlock {
 
 /** How an {@link Extension} has ended. */
 export interface ExtensionEnd {
-  /** What the feed has failed with. What it gave before has been appended. */
+  /** Why the feed has failed. What it gave before has been appended. */
   error: unknown
-  /** True where the tip has moved meanwhile: what follows is not fit for it. */
+  /** True where the tip has moved meanwhile: the next blocks do not follow it. */
   isMoved: boolean
-  /** The first block that the chain has refused. */
+  /** The first block that our chain has refused. */
   invalid: RefusedBlock | undefined
 }
 
 /**
- * Appends what a feed gives: in batches of what has come while the last one was written, and no more of it in memory than
- * is written next. Used once.
+ * Extends our chain with the blocks of a feed. Each write has the blocks that came during the last one, and no more are in memory
+ * than the next write takes. Used once.
  */
 export class Extension {
   readonly #init: ExtensionInit
@@ -65,7 +65,7 @@ export class Extension {
   #isOver = false
   #isEnded = false
   readonly #end: ExtensionEnd = { error: undefined, isMoved: false, invalid: undefined }
-  /** What else has come is of no use. */
+  /** The blocks that have come and were not written are of no use. */
   #isBroken = false
   #writeError: unknown
   /** The last block that was written: the next one is checked against it. */
@@ -75,10 +75,10 @@ export class Extension {
     this.#init = init
   }
 
-  /** Ends it before its time: what is being written is still written. */
+  /** Ends it early. A write that has begun goes on until it is done. */
   end (): void {
     this.#isEnded = true
-    void this.#init.feed.leave()
+    void this.#init.feed.cancel()
   }
 
   /** Goes on until the feed has ended. Throws where the chain fails, and the signal's reason. */
@@ -99,7 +99,7 @@ export class Extension {
       }
     } finally {
       this.#isOver = true
-      await Promise.all([feed.leave(), this.#reading, this.#writing])
+      await Promise.all([feed.cancel(), this.#reading, this.#writing])
     }
 
     signal.throwIfAborted()
@@ -125,7 +125,7 @@ export class Extension {
       }
     }, (err: unknown) => {
       this.#isFed = true
-      // being left is no failure
+      // to be cancelled is no failure
       this.#end.error = this.#isOver || this.#isEnded ? undefined : err
     }).finally(() => { this.#reading = undefined })
   }
@@ -145,7 +145,7 @@ export class Extension {
     }).finally(() => { this.#writing = undefined })
   }
 
-  /** As much of what has come as may be written in one go. */
+  /** As many of the collected blocks as may be written in one go. */
   #take (): SentBlock[] {
     let count = 0
     let bytes = 0
@@ -181,7 +181,7 @@ export class Extension {
     this.#isBroken = isMoved || invalid != null
   }
 
-  /** Gives back the memory of what was written before the last block, where the chain looks at it no more. */
+  /** Gives back the memory of the blocks written before the last one, where the chain shares no memory with us. */
   #release (written: readonly SentBlock[]): void {
     if (this.#init.writer.sharesMemory) {
       return

@@ -1,33 +1,33 @@
-import type { Download } from '../download/download.ts'
-import type { DownloadInit, DownloadRange } from '../download/types.ts'
+import type { Download, DownloadInit } from '../download/download.ts'
+import type { DownloadRange } from '../download/window.ts'
 import type { Batch } from '../download/span.ts'
 
-/** Blocks that are being fetched. */
+/** What {@link Feed} uses of a download. */
 export type BlockDownload = Pick<Download, 'batches' | 'busyPeers'>
 
-/** Begins to fetch blocks. */
+/** Creates the download of a range. */
 export type CreateDownload = (init: DownloadInit, range: DownloadRange) => BlockDownload
 
-/** What {@link Feed} is made with. */
+/** Options of {@link Feed}. */
 export interface FeedInit {
   createDownload: CreateDownload
   download: DownloadInit
   range: DownloadRange
 }
 
-/** A download that can be left at any time, also while something of it is waited for. */
+/** The blocks of a download, for {@link Extension}. It can be cancelled at any time, also while a batch is waited for. */
 export class Feed {
   readonly #download: BlockDownload
   readonly #batches: AsyncGenerator<Batch, void, undefined>
-  readonly #left = new AbortController()
+  readonly #cancelled = new AbortController()
 
   constructor ({ createDownload, download, range }: FeedInit) {
-    const signal = range.signal == null ? this.#left.signal : AbortSignal.any([range.signal, this.#left.signal])
+    const signal = range.signal == null ? this.#cancelled.signal : AbortSignal.any([range.signal, this.#cancelled.signal])
     this.#download = createDownload(download, { ...range, signal })
     this.#batches = this.#download.batches()
   }
 
-  /** Peers that are to send something now. */
+  /** Peers that have a request under way. */
   get busyPeers (): number { return this.#download.busyPeers }
 
   /** The next blocks, or `undefined` where there are no more. Throws what the download throws. */
@@ -38,8 +38,8 @@ export class Feed {
   }
 
   /** Ends everything under way. Does not throw. */
-  async leave (): Promise<void> {
-    this.#left.abort()
+  async cancel (): Promise<void> {
+    this.#cancelled.abort()
     await this.#batches.return().catch(() => {})
   }
 }

@@ -5,26 +5,26 @@ import type { SyncProgress } from '../../types/sync.ts'
 /** The least time from one `sync:progress` to the next. */
 export const PROGRESS_INTERVAL_MS = 250
 
-/** What {@link ProgressMeter} is made with. */
+/** Options of {@link ProgressMeter}. */
 export interface ProgressMeterInit {
   clock: Clock
   /** Height of our best block now. */
   from: number
-  /** How far it probably goes. */
+  /** The height that it probably reaches. */
   target: () => number
-  /** Peers that blocks are being asked of now. */
+  /** How many peers have a request under way. */
   peers: () => number
   onProgress: (progress: SyncProgress) => void
 }
 
-/** Tells how far a synchronisation is: at once, when it ends, and not too often in between. */
+/** Reports how far a synchronisation is: when it begins, when it ends, and at intervals in between. */
 export class ProgressMeter {
   readonly #init: ProgressMeterInit
   readonly #blocks: RateMeter
   readonly #bytes: RateMeter
   #height: number
   #timer: unknown
-  #toldAt = 0
+  #reportedAt = 0
   #isOver = false
 
   constructor (init: ProgressMeterInit) {
@@ -32,10 +32,10 @@ export class ProgressMeter {
     this.#blocks = new RateMeter(init.clock)
     this.#bytes = new RateMeter(init.clock)
     this.#height = init.from
-    this.#tell()
+    this.#report()
   }
 
-  /** Height of the best block that has been appended, or taken of a branch. */
+  /** Height of the best block that was appended, or taken of a branch. */
   get height (): number { return this.#height }
 
   /** Counts blocks, the last of which is at `height`. */
@@ -44,23 +44,23 @@ export class ProgressMeter {
     this.#blocks.add(blocks)
     this.#bytes.add(bytes)
     const { clock } = this.#init
-    const wait = this.#toldAt + PROGRESS_INTERVAL_MS - clock.now()
+    const wait = this.#reportedAt + PROGRESS_INTERVAL_MS - clock.now()
 
     if (wait <= 0) {
-      this.#tell()
+      this.#report()
     } else if (!this.#isOver) {
-      this.#timer ??= clock.setTimeout(() => { this.#tell() }, wait)
+      this.#timer ??= clock.setTimeout(() => { this.#report() }, wait)
     }
   }
 
-  /** Tells where it has ended: at this height, which may be lower than what was taken of a branch. */
+  /** Reports the height at which it has ended, which may be lower than what was taken of a branch. */
   end (height: number): void {
     this.#height = height
-    this.#tell()
+    this.#report()
     this.#isOver = true
   }
 
-  #tell (): void {
+  #report (): void {
     const { clock, from, target, peers, onProgress } = this.#init
 
     if (this.#isOver) {
@@ -69,7 +69,7 @@ export class ProgressMeter {
 
     clock.clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#toldAt = clock.now()
+    this.#reportedAt = clock.now()
     const to = Math.max(target(), this.#height)
     const blocksPerSecond = this.#blocks.perSecond
     const left = to - this.#height

@@ -6,10 +6,10 @@ import type { RefusedBlock } from './extension.ts'
 import type { Session } from '../../session/session.ts'
 import type { Tip } from '../../types/block.ts'
 
-/** What {@link RunPeers} is made with. */
+/** Options of {@link RunPeers}. */
 export interface RunPeersInit {
   candidates: Candidates
-  /** The libp2p peer id of the only one. */
+  /** The libp2p peer id of the only peer to ask. */
   peer: string | undefined
   /** Whether our chain can change over to a branch. */
   canReorganise: boolean
@@ -17,27 +17,27 @@ export interface RunPeersInit {
 }
 
 /**
- * The peers of one synchronisation: who may be asked for what follows our tip, who is on a branch, and who is out. What is
- * found out about a peer counts from the next turn on: a download has its own view of those whom it asks.
+ * What one synchronisation knows of its peers: which may be asked for what follows our tip, which are on a branch, and which are
+ * excluded. What it finds out counts from the next round on: a download has its own view of the peers that it asks.
  */
 export class RunPeers {
   readonly #init: RunPeersInit
-  /** Those who are asked no more. */
-  readonly #out = new WeakSet<Session>()
+  /** The peers that are asked no more. */
+  readonly #excluded = new WeakSet<Session>()
   readonly #stalled = new WeakSet<Session>()
-  /** Those whose blocks do not follow our tip. */
+  /** The peers whose blocks do not follow our tip. */
   #diverged = new WeakSet<Session>()
-  /** Those who have said that our tip is on their chain, with its height. */
+  /** The peers that have our tip on their chains, with its height. */
   #linked = new WeakMap<Session, number>()
-  /** Those whose branch has been looked at, with its height. */
-  readonly #offered = new WeakMap<Session, number>()
+  /** The peers whose branch was looked at, with its height. */
+  readonly #explored = new WeakMap<Session, number>()
   readonly #delivered = new WeakSet<Session>()
-  /** Those who do not have what they said to have. */
+  /** The peers that do not have what they said to have. */
   readonly #lacking = new Map<Session, DownloadFault>()
-  /** Those whose blocks do not follow what others sent, which may not have become part of our chain. */
+  /** Faults of peers whose blocks do not follow those of others, which may not have become part of our chain. */
   readonly #unlinked: DownloadFault[] = []
-  /** What is to count from the next turn on. */
-  readonly #found: (() => void)[] = []
+  /** What counts from the next round on. */
+  readonly #deferred: (() => void)[] = []
   #trusting = false
 
   constructor (init: RunPeersInit) {
@@ -45,44 +45,44 @@ export class RunPeers {
   }
 
   /**
-   * To be called first. Whoever is named is believed, and so are those in doubt where nobody else has anything for us, nor is as
-   * high as we are. False where nobody has.
+   * Called first. A peer that is named is believed. So are distrusted ones where no other peer has anything for us, or is as high
+   * as we are. False where no peer has anything for us.
    */
   begin (tip: Tip): boolean {
     this.#trusting = this.#init.peer != null
-    this.#trusting ||= this.#all(tip).length === 0 && !this.isInStep(tip)
+    this.#trusting ||= this.#all(tip).length === 0 && !this.isSynced(tip)
 
     return this.#all(tip).length > 0
   }
 
-  /** Those who may be asked for the block above our tip and what follows it, the highest first. */
-  straight (tip: Tip): Candidate[] {
+  /** The peers that may be asked for what follows our tip, the highest first. */
+  extending (tip: Tip): Candidate[] {
     return this.#all(tip).filter(({ peer, height }) => height > tip.height && !this.#diverged.has(peer))
   }
 
-  /** Those whose branch is to be looked at, the highest first. Each only once, unless it grows. */
-  branches (tip: Tip): Candidate[] {
+  /** The peers whose branch is to be looked at, the highest first. Each only once, unless it grows. */
+  branching (tip: Tip): Candidate[] {
     return this.#all(tip).filter(({ peer, height }) => {
-      return (height <= tip.height || this.#diverged.has(peer)) && height > (this.#offered.get(peer) ?? -1)
+      return (height <= tip.height || this.#diverged.has(peer)) && height > (this.#explored.get(peer) ?? -1)
     })
   }
 
-  /** Those of them whose blocks do not follow our tip and who go further. */
+  /** Those of them that go further than our tip, with blocks that do not follow it. */
   diverged (tipHeight: number): Candidate[] {
-    const diverged = this.#ready().filter((peer) => this.#diverged.has(peer) && !this.#out.has(peer))
+    const diverged = this.#ready().filter((peer) => this.#diverged.has(peer) && !this.#excluded.has(peer))
     const candidates = diverged.map((peer) => ({ peer, height: peer.bestHeight }))
 
-    return highestFirst(candidates.filter(({ peer, height }) => height > tipHeight && height > (this.#offered.get(peer) ?? -1)))
+    return highestFirst(candidates.filter(({ peer, height }) => height > tipHeight && height > (this.#explored.get(peer) ?? -1)))
   }
 
   /**
-   * How far it probably goes, for people to read: what more than half of those say who are there; of those who have delivered,
-   * where some are still ahead. A liar among honest peers is in the minority.
+   * The height that the synchronisation probably reaches, for people to read: what more than half of the peers say, or of those
+   * that have delivered, where some are still ahead. A liar among honest peers is in the minority.
    */
   target (tip: Tip): number {
-    const { doubts } = this.#init.candidates
-    const usable = this.#ready().filter((peer) => !this.#out.has(peer))
-    const claims = usable.map((peer) => ({ peer, height: this.#trusting ? peer.bestHeight : doubts.believed(peer) }))
+    const { distrust } = this.#init.candidates
+    const usable = this.#ready().filter((peer) => !this.#excluded.has(peer))
+    const claims = usable.map((peer) => ({ peer, height: this.#trusting ? peer.bestHeight : distrust.believed(peer) }))
     const proven = claims.filter(({ peer, height }) => height > tip.height && this.#delivered.has(peer))
     const heights = (proven.length > 0 ? proven : claims).map(({ height }) => height).sort((a, b) => a - b)
 
@@ -93,7 +93,7 @@ export class RunPeers {
   onFault (fault: DownloadFault): void {
     const { peer, kind, height } = fault
 
-    // asked for several things at once, it lacks the lowest of them before all others
+    // of several requests that it could not answer, the lowest counts
     if (kind === 'unavailable') {
       const before = this.#lacking.get(peer)
       this.#lacking.set(peer, before != null && before.height <= height ? before : fault)
@@ -106,16 +106,16 @@ export class RunPeers {
     }
 
     this.#init.onFault(fault)
-    this.#found.push(() => {
-      this.#out.add(peer)
+    this.#deferred.push(() => {
+      this.#excluded.add(peer)
 
       if (kind === 'stalled') {
         this.#stalled.add(peer)
       }
 
-      // whoever has sent something and then took too long may well go on later
+      // a peer that has delivered, and then took too long, may well go on later
       if (kind === 'stalled' && !this.#delivered.has(peer)) {
-        this.#init.candidates.doubts.add(peer, { above: height - 1 })
+        this.#init.candidates.distrust.add(peer, { above: height - 1 })
       }
     })
   }
@@ -130,65 +130,65 @@ export class RunPeers {
     }
 
     this.#init.onFault(fault)
-    this.doubt(peer, { above: common.height })
+    this.distrust(peer, { above: common.height })
 
     if (kind === 'stalled') {
-      this.#found.push(() => { this.#stalled.add(peer) })
+      this.#deferred.push(() => { this.#stalled.add(peer) })
     }
   }
 
-  /** Ends the session with whoever has sent a block that the chain refuses. */
+  /** Ends the session with a peer that has sent a block that our chain refuses. */
   onInvalid ({ peer, height, error }: RefusedBlock): void {
     this.#init.onFault({ peer, kind: 'invalid', height, detail: error.message })
-    this.doubt(peer, { above: height - 1 })
+    this.distrust(peer, { above: height - 1 })
     peer.close('PROTOCOL_VIOLATION', 'an invalid block')
   }
 
   /** Asks a peer no more in this synchronisation. */
-  drop (peer: Session): void {
-    this.#found.push(() => { this.#out.add(peer) })
+  exclude (peer: Session): void {
+    this.#deferred.push(() => { this.#excluded.add(peer) })
   }
 
-  /** Does not believe a peer for a while. */
-  doubt (peer: Session, range: DistrustedRange): void {
-    this.#found.push(() => {
-      this.#out.add(peer)
-      this.#init.candidates.doubts.add(peer, range)
+  /** Distrusts a peer for a while. */
+  distrust (peer: Session, range: DistrustedRange): void {
+    this.#deferred.push(() => {
+      this.#excluded.add(peer)
+      this.#init.candidates.distrust.add(peer, range)
     })
   }
 
   /** Takes note of a peer whose branch is being looked at. */
-  onOffered ({ peer, height }: Candidate): void {
-    this.#offered.set(peer, height)
+  onBranchBegun ({ peer, height }: Candidate): void {
+    this.#explored.set(peer, height)
   }
 
-  /** Takes note of a peer whose branch was not looked at to its end: it may be looked at again. */
-  onWithdrawn (peer: Session): void {
-    this.#offered.delete(peer)
+  /** Takes note of a peer whose branch was not looked at to its end. It may be looked at again. */
+  onBranchAbandoned (peer: Session): void {
+    this.#explored.delete(peer)
   }
 
   /** Takes note of a peer that has our tip on its chain. */
   onLinked (peer: Session, tip: Tip): void {
-    this.#init.candidates.noteBeside(peer, tip)
+    this.#init.candidates.noteRival(peer, tip)
     this.#linked.set(peer, tip.height)
-    this.#found.push(() => { this.#diverged.delete(peer) })
+    this.#deferred.push(() => { this.#diverged.delete(peer) })
   }
 
   /** Takes note of a block that a peer has sent and that is now on our chain. */
   onDelivered (peer: Session, height: number): void {
     this.#delivered.add(peer)
-    this.#init.candidates.doubts.onDelivered(peer, height)
+    this.#init.candidates.distrust.onDelivered(peer, height)
   }
 
-  /** To be called when our chain has changed over: what followed our tip or did not was about another one. */
+  /** Takes note that our chain has changed over: what is known of peers was about another tip. */
   onAdopted (): void {
-    this.#found.push(() => {
+    this.#deferred.push(() => {
       this.#diverged = new WeakSet()
       this.#linked = new WeakMap()
     })
   }
 
-  /** Takes note of those whose blocks do not follow our tip, in the middle of a turn: their branches may be looked at. */
+  /** Takes note of the peers whose blocks do not follow our tip, in the middle of a round: their branches may be looked at. */
   settleUnlinked (tipHeight: number): void {
     const faults = this.#unlinked.splice(0)
     this.#unlinked.push(...faults.filter(({ height }) => height > tipHeight + 1))
@@ -197,27 +197,27 @@ export class RunPeers {
       const { peer, height } = fault
       this.#init.onFault(fault)
       this.#diverged.add(peer)
-      this.#found.push(() => { this.#diverged.add(peer) })
+      this.#deferred.push(() => { this.#diverged.add(peer) })
 
-      // one of the two is not true: there is no branch to look at
+      // it has said that it has our tip: there is no branch to look at
       if (this.#linked.get(peer) === height - 1) {
-        this.doubt(peer, { above: height - 1 })
+        this.distrust(peer, { above: height - 1 })
       }
     }
   }
 
-  /** Ends a turn, after which this is our tip: what was found out counts. False where that was nothing. */
-  settle (tip: Tip): boolean {
+  /** Ends a round, after which this is our tip: what was found out counts from now on. False where that is nothing. */
+  endRound (tip: Tip): boolean {
     this.settleUnlinked(tip.height)
     this.#unlinked.length = 0
 
     for (const [peer, fault] of this.#lacking) {
       this.#init.onFault(fault)
-      this.doubt(peer, { above: fault.height - 1 })
+      this.distrust(peer, { above: fault.height - 1 })
     }
 
     this.#lacking.clear()
-    const found = this.#found.splice(0)
+    const found = this.#deferred.splice(0)
     found.forEach((apply) => { apply() })
 
     return found.length > 0
@@ -228,16 +228,16 @@ export class RunPeers {
     return this.#ready().includes(peer)
   }
 
-  /** Whether somebody took too long who still says to be above the tip. */
+  /** Whether a peer took too long that still says to be above the tip. */
   hasStalled (tip: Tip): boolean {
     return this.#ready().some((peer) => this.#stalled.has(peer) && peer.bestHeight > tip.height)
   }
 
-  /** Whether somebody who kept its word is as high as we are. */
-  isInStep (tip: Tip): boolean {
-    const { doubts } = this.#init.candidates
+  /** Whether a peer that kept its word is as high as we are. */
+  isSynced (tip: Tip): boolean {
+    const { distrust } = this.#init.candidates
 
-    return this.#ready().some((peer) => !this.#out.has(peer) && !doubts.has(peer) && peer.bestHeight >= tip.height)
+    return this.#ready().some((peer) => !this.#excluded.has(peer) && !distrust.has(peer) && peer.bestHeight >= tip.height)
   }
 
   #ready (): Session[] {
@@ -246,7 +246,7 @@ export class RunPeers {
 
   #all (tip: Tip): Candidate[] {
     const { candidates, canReorganise: rivals } = this.#init
-    const usable = this.#ready().filter((peer) => !this.#out.has(peer))
+    const usable = this.#ready().filter((peer) => !this.#excluded.has(peer))
 
     return candidates.among(usable, tip, { rivals, trusting: this.#trusting })
   }

@@ -6,8 +6,8 @@ import { ProgressMeter } from './progress.ts'
 import { RunPeers } from './run-peers.ts'
 import { SlowWatch } from '../fork/slow-watch.ts'
 import { RequestError, SyncError } from '../../errors.ts'
-import type { BranchScout } from '../fork/branch-scout.ts'
-import type { RequestBlock } from '../fork/branch-search.ts'
+import type { PeerBranch } from '../fork/peer-branch.ts'
+import type { RequestBlock } from '../fork/ancestor-search.ts'
 import type { Candidate, Candidates } from './candidates.ts'
 import type { ChainWriter } from '../chain/chain-writer.ts'
 import type { DownloadFault } from '../download/fault.ts'
@@ -18,13 +18,13 @@ import type { RequestErrorCode } from '../../errors.ts'
 import type { Tip } from '../../types/block.ts'
 import type { SyncFault, SyncProgress, SyncResult } from '../../types/sync.ts'
 
-/** Turns in a row of a synchronisation of which nothing comes. Then it ends. */
-export const MAX_IDLE_TURNS = 8
+/** Rounds in a row of a synchronisation of which nothing comes. Then it ends. */
+export const MAX_IDLE_ROUNDS = 8
 
-/** What says of peers that they cannot be used, and nothing of us. */
-const THEIR_DOING: readonly RequestErrorCode[] = ['UNAVAILABLE', 'INVALID_RESPONSE', 'UNLINKED', 'TIMEOUT', 'DISCONNECTED']
+/** Errors that are about peers, and not about our chain. */
+const PEER_ERRORS: readonly RequestErrorCode[] = ['UNAVAILABLE', 'INVALID_RESPONSE', 'UNLINKED', 'TIMEOUT', 'DISCONNECTED']
 
-/** What {@link SyncRun} is made with. */
+/** Options of {@link SyncRun}. */
 export interface SyncRunInit {
   writer: ChainWriter
   candidates: Candidates
@@ -41,22 +41,22 @@ export interface SyncRunInit {
 }
 
 /**
- * One synchronisation, turn by turn: what follows our tip is appended, while the branches of those who are on one are looked at;
- * one that is there and goes as far as our chain is offered. Each turn moves the tip, has one peer less, waits, or is the last.
+ * One synchronisation, round by round. A round appends what follows our tip, while the branches of peers are looked at, or offers a
+ * branch that goes as far as our chain. Each round moves the tip, has one peer less, waits, or is the last.
  */
 export class SyncRun {
   readonly #init: SyncRunInit
   readonly #peers: RunPeers
   #meter: ProgressMeter | undefined
   #result: SyncResult | undefined
-  /** Who is asked now. */
+  /** The feed of the extension under way. */
   #source: { readonly busyPeers: number } | undefined
-  /** Why it could not go on. */
+  /** Why the last extension or branch failed. */
   #error: Error | undefined
-  /** Why it could not go on without looking at branches. */
+  /** Why no peer's blocks follow our tip. */
   #unlinked: Error | undefined
   readonly #branches: Branches
-  /** Looks after what follows our tip. */
+  /** Watches how fast the extension goes. */
   #watch: SlowWatch | undefined
 
   constructor (init: SyncRunInit) {
@@ -77,10 +77,10 @@ export class SyncRun {
 
   get #busyPeers (): number { return (this.#source?.busyPeers ?? 0) + this.#branches.busyPeers }
 
-  /** What it has achieved; `undefined` where nobody had anything for us. */
+  /** What it has achieved; `undefined` where no peer had anything for us. */
   get result (): SyncResult | undefined { return this.#result }
 
-  /** Goes on until nobody has anything for us. Throws where that is because those who have cannot be used. */
+  /** Goes on until no peer has anything for us. Throws where that is because those that have cannot be used. */
   async run (): Promise<SyncResult> {
     const { writer, clock, onProgress, signal } = this.#init
     let tip = await writer.chain.tip()
@@ -103,33 +103,33 @@ export class SyncRun {
       let idle = 0
       let best = tip.height
 
-      for (let turn = await this.#turn(tip, result); turn !== 'over'; turn = await this.#turn(tip, result)) {
+      for (let round = await this.#round(tip, result); round !== 'over'; round = await this.#round(tip, result)) {
         tip = await writer.chain.tip()
-        const isIdle = !this.#peers.settle(tip) && tip.height <= best && turn === 'done'
-        idle = isIdle ? idle + 1 : turn === 'done' ? 0 : idle
+        const isIdle = !this.#peers.endRound(tip) && tip.height <= best && round === 'done'
+        idle = isIdle ? idle + 1 : round === 'done' ? 0 : idle
         best = Math.max(best, tip.height)
 
-        if (idle > MAX_IDLE_TURNS) {
+        if (idle > MAX_IDLE_ROUNDS) {
           throw this.#error ?? new SyncError('STORE', 'The tip of the chain moves on its own, or does not move, again and again')
         }
       }
     } finally {
       await this.#branches.stop()
       tip = await writer.chain.tip().catch(() => tip)
-      this.#peers.settle(tip)
+      this.#peers.endRound(tip)
       result.height = tip.height
       meter.end(tip.height)
     }
 
-    this.#throwUnlessInStep(tip)
+    this.#throwUnlessSynced(tip)
 
     return result
   }
 
-  /** What has become of a turn: nothing is left to do, something was done, or others were waited for. */
-  async #turn (tip: Tip, result: SyncResult): Promise<'over' | 'done' | 'waited'> {
+  /** What has become of a round: nothing is left to do, something was done, or branches were waited for. */
+  async #round (tip: Tip, result: SyncResult): Promise<'over' | 'done' | 'waited'> {
     this.#init.signal.throwIfAborted()
-    this.#look(tip)
+    this.#updateBranches(tip)
     const { ready } = this.#branches
 
     if (ready != null) {
@@ -137,7 +137,7 @@ export class SyncRun {
       return 'done'
     }
 
-    const [highest] = this.#peers.straight(tip)
+    const [highest] = this.#peers.extending(tip)
 
     if (highest != null) {
       await this.#extend(tip, highest.height)
@@ -152,9 +152,9 @@ export class SyncRun {
     return 'over'
   }
 
-  /** Takes note of what has become of branches, and begins to look at others. */
-  #look (tip: Tip): void {
-    const candidates = this.#peers.branches(tip)
+  /** Takes note of what has become of branches, and begins to look at those of other peers. */
+  #updateBranches (tip: Tip): void {
+    const candidates = this.#peers.branching(tip)
     this.#onErrors(this.#branches.takeErrors())
     this.#branches.onTip(tip.height)
 
@@ -165,12 +165,12 @@ export class SyncRun {
     if (this.#init.writer.canReorganise) {
       this.#branches.begin(candidates)
       this.#unlinked = undefined
-    } else if (this.#peers.straight(tip).length === 0) {
+    } else if (this.#peers.extending(tip).length === 0) {
       this.#onFork(candidates as [Candidate], tip)
     }
   }
 
-  /** What our own chain has failed with ends everything. */
+  /** A failure of our own chain ends the synchronisation. */
   #onErrors (errors: readonly Error[]): void {
     const own = errors.find((error) => !(error instanceof RequestError))
 
@@ -181,17 +181,17 @@ export class SyncRun {
     this.#error = errors.at(-1) ?? this.#error
   }
 
-  /** Our chain cannot change over to any branch. */
+  /** Ends the synchronisation where peers are on a branch and our chain cannot change over to any. */
   #onFork (branches: [Candidate, ...Candidate[]], tip: Tip): never {
     const [{ peer, height }] = branches
-    branches.forEach(({ peer, height }) => { this.#peers.doubt(peer, { above: tip.height, upTo: height }) })
+    branches.forEach(({ peer, height }) => { this.#peers.distrust(peer, { above: tip.height, upTo: height }) })
 
     throw new SyncError('FORK', `Peer ${peer.id} has another chain, up to block ${height}, and ours cannot change over`)
   }
 
-  async #offer (scout: BranchScout, result: SyncResult): Promise<void> {
+  async #offer (branch: PeerBranch, result: SyncResult): Promise<void> {
     const { writer, signal, onGrown } = this.#init
-    const { isAdopted, error } = await offerBranch(scout, {
+    const { isAdopted, error } = await offerBranch(branch, {
       writer,
       signal,
       peers: this.#peers,
@@ -202,7 +202,7 @@ export class SyncRun {
 
     if (isAdopted) {
       result.reorganised = true
-      // they were branches of another chain
+      // the others were branches of the chain before
       await this.#branches.stop()
       onGrown()
     }
@@ -221,7 +221,7 @@ export class SyncRun {
       range: { startHeight: tip.height + 1, endHeight, previous, signal },
       download: {
         clock,
-        peers: () => this.#peers.straight(tip).map(({ peer }) => peer),
+        peers: () => this.#peers.extending(tip).map(({ peer }) => peer),
         onFault: (fault) => { this.#peers.onFault(fault) }
       }
     })
@@ -238,7 +238,7 @@ export class SyncRun {
     }
   }
 
-  /** What follows our tip may come as slowly as it likes: a branch that goes further is not to wait for it. */
+  /** A branch that goes further than our tip does not wait for peers that send slowly what follows it. */
   #onSlow (extension: Extension): void {
     const { tipHeight } = this.#branches
     this.#peers.settleUnlinked(tipHeight)
@@ -283,17 +283,17 @@ export class SyncRun {
     this.#init.onGrown()
   }
 
-  /** What was found out about some is no reason to fail where others are as high as we are, and nobody above us owes an answer. */
-  #throwUnlessInStep (tip: Tip): void {
+  /** Faults of peers are no reason to fail where another one is as high as we are, and none above us still owes an answer. */
+  #throwUnlessSynced (tip: Tip): void {
     const error = this.#error ?? this.#unlinked
 
     if (error == null) {
       return
     }
 
-    const isTheirs = error instanceof RequestError && THEIR_DOING.includes(error.code)
+    const isAboutPeers = error instanceof RequestError && PEER_ERRORS.includes(error.code)
 
-    if (!isTheirs || this.#peers.hasStalled(tip) || !this.#peers.isInStep(tip)) {
+    if (!isAboutPeers || this.#peers.hasStalled(tip) || !this.#peers.isSynced(tip)) {
       throw error
     }
   }

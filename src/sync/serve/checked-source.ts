@@ -6,8 +6,8 @@ import type { Block, Tip } from '../../types/block.ts'
 import type { StoredBlock } from '../../types/chain.ts'
 
 /**
- * The same source, which gives nothing but what may be sent: encoded blocks of the heights that were asked for, each linked to the
- * one before. At anything else it throws a {@link StorageError}: a peer bans a node that sends it.
+ * Wraps a source so that it gives only what may be sent: encoded blocks of the heights that were asked for, each linked to the one
+ * before. For anything else it throws a {@link StorageError}: a peer would ban this node for it.
  */
 export function checkedSource (source: BlockSource): BlockSource {
   return {
@@ -34,7 +34,7 @@ async function * checkEach (
       throw new StorageError(`The chain gave a block ${height} that does not follow block ${height - 1}`)
     }
 
-    // the memory of the block may be given back when it was sent
+    // the server may give the memory of the block back when it was sent
     previous = tipOf(block)
     height++
     yield bytes
@@ -42,7 +42,7 @@ async function * checkEach (
 }
 
 function check (stored: StoredBlock, height: number): { block: Block, bytes: Uint8Array } {
-  // first the bytes: an object may be anything
+  // the bytes first: an object from an application without types may be anything
   const bytes = encodeStored(stored, height)
 
   return { block: readStored(stored, height), bytes }

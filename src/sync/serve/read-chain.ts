@@ -6,7 +6,7 @@ import type { BlockSource } from './server.ts'
 import type { ChainSource, StoredBlock } from '../../types/chain.ts'
 import type { Tip } from '../../types/block.ts'
 
-/** A chain as a source of blocks to serve. Without a chain there are none. */
+/** The source of served blocks that reads a chain. Without a chain it has none. */
 export function readChain (chain: ChainSource | undefined): BlockSource {
   return {
     block: async ({ height }) => chain?.get(height),
@@ -22,8 +22,8 @@ export function readChain (chain: ChainSource | undefined): BlockSource {
 }
 
 /**
- * One after the other. The chain may change over to a branch meanwhile: what does not follow the block before ends it. Throws a
- * {@link StorageError} where that is because the chain has a gap or a broken link.
+ * Reads one block after the other. The chain may change over to a branch meanwhile: a block that does not follow the one before ends the
+ * range. Throws a {@link StorageError} where the chain has a gap or a broken link.
  */
 async function * getEach (chain: ChainSource, startHeight: number, endHeight: number): AsyncGenerator<StoredBlock> {
   let previous: Tip | undefined
@@ -37,7 +37,7 @@ async function * getEach (chain: ChainSource, startHeight: number, endHeight: nu
       return
     }
 
-    // the memory of the block may be given back when it was sent
+    // the server may give the memory of the block back when it was sent
     previous = tipOf(block)
     yield stored
   }
@@ -51,7 +51,7 @@ async function checkEnd (chain: ChainSource, last: Tip | undefined): Promise<voi
 
   const next = await chain.get(last.height + 1)
 
-  // looked for once more: it may have changed over between the two
+  // read once more: the chain may have changed over between the two reads
   if ((next == null || !isChild(readStored(next, last.height + 1), last)) && await has(chain, last)) {
     throw new StorageError(`The chain goes on above block ${last.height}, and has no block that follows it`)
   }

@@ -25,7 +25,7 @@ export const MAX_RANGE_BYTES: number = 8 * 1024 * 1024
 /** Bytes of blocks in one response frame, unless one alone is larger: pings and new blocks pass between the frames. */
 export const RANGE_FRAME_BYTES: number = 256 * 1024
 
-/** {@link RANGE_FRAME_BYTES} where a relay limits the connection: what has come is of use, also where the next frame is cut. */
+/** {@link RANGE_FRAME_BYTES} where a relay limits the connection: a cut connection loses only the last frame. */
 export const CIRCUIT_FRAME_BYTES: number = 16 * 1024
 
 /**
@@ -35,27 +35,27 @@ export const CIRCUIT_FRAME_BYTES: number = 16 * 1024
  */
 export const MAX_SERVED_REQUESTS = 4
 
-/** What the layers around blocks take in a frame, at most, and what is in front of each. */
+/** The most that the layers around blocks take in a frame, and the prefix of each block. */
 const FRAME_RESERVE_BYTES = 64
 const ITEM_RESERVE_BYTES = 6
 
-/** A frame is sent when the last one was sent this long ago, however little is in it. */
+/** How long a frame waits for more blocks. */
 export const FLUSH_AFTER_MS = 1000
 
-/** Where the served blocks come from. */
+/** The source of the blocks that are served. */
 export interface BlockSource {
   block: (request: RequestBlockMessage, peer: Session) => Promise<StoredBlock | undefined>
   range: (request: RequestBlockRangeMessage, peer: Session) => Awaitable<AsyncIterable<StoredBlock> | Iterable<StoredBlock>>
-  /** Whether somebody else looks at the bytes that it gives for such a request. */
+  /** Whether the bytes that it gives for such a request are also read elsewhere. */
   sharesMemory: (type: 'requestBlock' | 'requestBlockRange') => boolean
 }
 
-/** What {@link BlockServer} is made with. */
+/** Options of {@link BlockServer}. */
 export interface BlockServerInit {
   source: BlockSource
   clock: Clock
   log: Logger
-  /** Told why a request could not be answered in full: the trouble is ours. May not throw. */
+  /** Called with the reason why a request was not answered in full, which is this node's. May not throw. */
   onError: (error: unknown) => void
   maxFrameBytes: number
   limits?: { servedBlocks: number, servedBytes: number, servedRequests: number }
@@ -64,8 +64,8 @@ export interface BlockServerInit {
 const LIMITS = { servedBlocks: MAX_RANGE_BLOCKS, servedBytes: MAX_RANGE_BYTES, servedRequests: MAX_SERVED_REQUESTS }
 
 /**
- * Answers the requests of peers for blocks. However much is asked, little is in memory: the source is read no faster
- * than the peer takes what it gets.
+ * Answers the requests of peers for blocks. However much a peer asks, little is in memory: the node reads the source no faster than
+ * the peer takes the answer.
  */
 export class BlockServer {
   readonly #init: BlockServerInit
@@ -77,7 +77,7 @@ export class BlockServer {
     this.#limits = init.limits ?? LIMITS
   }
 
-  /** Answers, when its turn comes. Resolves when it is done; never rejects. */
+  /** Answers a request, after those of the same peer before it. Resolves when it is done; never rejects. */
   async serve (request: RequestBlockMessage | RequestBlockRangeMessage, requestId: bigint | undefined, peer: Session): Promise<void> {
     const lane = this.#lanes.get(peer) ?? new Lane(this.#limits.servedRequests)
     this.#lanes.set(peer, lane)
@@ -104,7 +104,7 @@ export class BlockServer {
       const block = await this.#init.source.block(request, peer)
       item = block == null ? undefined : this.#toItem(block, request.type)
     } finally {
-      // others may have been served meanwhile: several large blocks at once would be too much for the outbox
+      // other requests may have been served meanwhile: several large blocks at once would be too much for the outbox
       await peer.outbox.whenBelowMark()
       const fit = fitOf(peer, item?.byteLength ?? 0)
 
@@ -120,12 +120,12 @@ export class BlockServer {
     let frameBytes = 0
     let sentAt = clock.now()
     let isPutOff = false
-    // a source that gives more than was asked for is not to make us break the protocol
+    // a source that gives more than was asked for must not make this node break the protocol
     const { servedBlocks, servedBytes } = this.#limits
     let left = { blocks: Math.min(servedBlocks, request.endHeight - request.startHeight + 1), bytes: servedBytes }
 
     try {
-      // made by an async function, it is a promise that may reject
+      // the source may be an async function, which may reject
       for await (const block of await this.#init.source.range(request, peer)) {
         const item = this.#toItem(block, request.type)
         const fit = fitOf(peer, frameBytes + item.byteLength)
@@ -137,7 +137,7 @@ export class BlockServer {
 
         const isFull = frameBytes + item.byteLength > this.#maxBlockBytes(items.length + 1, peer)
 
-        // a slow source is no reason to keep the peer waiting for what there is
+        // the peer does not wait for a slow source
         if (items.length > 0 && (isFull || clock.now() - sentAt >= FLUSH_AFTER_MS)) {
           peer.sendFrame('response', encodeRangeResponse(items, { last: false, requestId, maxBytes }))
           items = []
@@ -167,14 +167,14 @@ export class BlockServer {
     }
   }
 
-  /** Bytes that so many blocks in one frame may have together. */
+  /** The most bytes that `count` blocks in one frame may have together. */
   #maxBlockBytes (count: number, peer: Session): number {
     const frameBytes = circuitOf(peer).isLimited ? CIRCUIT_FRAME_BYTES : RANGE_FRAME_BYTES
 
     return Math.min(frameBytes, this.#init.maxFrameBytes - FRAME_RESERVE_BYTES - count * ITEM_RESERVE_BYTES)
   }
 
-  /** What is larger than an item may be is not served: it ends the response before it, instead of leaving the peer without one. */
+  /** Throws for a block that is larger than an item may be. That ends the response before it, and the peer still gets one. */
   #toItem (block: StoredBlock, type: 'requestBlock' | 'requestBlockRange'): Uint8Array {
     const item = storedToBytes(block)
 
@@ -189,8 +189,8 @@ export class BlockServer {
 }
 
 /**
- * Whether so many bytes of blocks can be sent to a peer through its connection. `later` is when another circuit takes the place of
- * that one: there is no answer then, and the peer asks again. `never` is for what no circuit of the kind carries.
+ * Whether so many bytes of blocks go through the connection of a peer. `later` stands for a circuit that is used up: the node does not
+ * answer, and the peer asks again through the next one. `never` stands for what no circuit of the kind carries.
  */
 function fitOf (peer: Session, bytes: number): 'now' | 'later' | 'never' {
   const circuit = circuitOf(peer)
@@ -202,7 +202,7 @@ function fitOf (peer: Session, bytes: number): 'now' | 'later' | 'never' {
   return bytes <= circuit.capacity ? 'later' : 'never'
 }
 
-/** Lets so many through at a time. */
+/** Runs at most `width` requests of one peer at a time, in order. */
 class Lane {
   readonly #width: number
   #inside = 0

@@ -3,7 +3,7 @@ import { StorageError, errorMessage } from '../../errors.ts'
 import type { Block } from '../../types/block.ts'
 import type { StoredBlock } from '../../types/chain.ts'
 
-/** What a chain gave for the block at `height`. Throws a {@link StorageError} where it is no block of that height. */
+/** Decodes what a chain gave for the block at `height`. Throws a {@link StorageError} where it is no block of that height. */
 export function readStored (stored: StoredBlock, height: number): Block {
   const block = stored instanceof Uint8Array ? attempt(() => decodeBlock(stored), height) : stored
 
@@ -14,7 +14,7 @@ export function readStored (stored: StoredBlock, height: number): Block {
   return block
 }
 
-/** The bytes of it. Throws a {@link StorageError} where it does not fit the wire. */
+/** Encodes what a chain gave for the block at `height`. Throws a {@link StorageError} where it does not fit the wire. */
 export function encodeStored (stored: StoredBlock, height: number): Uint8Array {
   return attempt(() => storedToBytes(stored), height)
 }

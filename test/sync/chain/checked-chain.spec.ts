@@ -105,7 +105,7 @@ describe('sync/chain/checked-chain', () => {
       assert.equal(error?.name, 'InvalidBlockError')
     })
 
-    it(`lets everything else have its turn after ${MAX_VERIFY_MS} ms, and not before`, async () => {
+    it(`lets other work go first after ${MAX_VERIFY_MS} ms, and not before`, async () => {
       const clock = new FakeClock()
       const chain = new CheckedChain(store, clock)
       await clock.advance(MAX_VERIFY_MS - 1)

@@ -75,7 +75,7 @@ describe('sync/download/attacks', () => {
     return clock.now() - start
   }
 
-  it('blames nobody for not following a made-up block that another has left behind', async () => {
+  it('blames no peer for not following a made-up block that another has left behind', async () => {
     // it is not asked for the first blocks, but for some further up
     addHonest('a')
     const evil = add('evil')
@@ -105,7 +105,7 @@ describe('sync/download/attacks', () => {
     })
   })
 
-  it('is ended by a signal that is aborted while a fault is told', async () => {
+  it('is ended by a signal that is aborted while a fault is reported', async () => {
     const controller = new AbortController()
     add('forked').serve(sampleChain(200, 'other'))
     add('quiet')

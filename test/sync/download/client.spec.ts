@@ -48,7 +48,7 @@ describe('sync/download/client', () => {
   })
 
   afterEach(() => {
-    // whatever happened, nobody is left with a request that nobody waits for
+    // whatever happened, no peer is left with a request that no peer waits for
     for (const peer of peers.values()) {
       assert.equal(peer.underWay, 0, `${peer.id} has requests under way`)
     }
@@ -149,11 +149,11 @@ describe('sync/download/client', () => {
       assert.deepEqual(alice.asked, [{ type: 'requestBlock', height: 3, id: 1n }])
     })
 
-    it('throws where there is nobody to ask', async () => {
+    it('throws where there is no peer to ask', async () => {
       await assert.rejects(client.block(3), { name: 'RequestError', code: 'NO_PEERS' })
     })
 
-    it('is undefined where nobody has it, after everybody was asked', async () => {
+    it('is undefined where no peer has it, after every peer was asked', async () => {
       const all = ['a', 'b', 'c'].map((id) => add(id).serve([]))
 
       assert.equal(await client.block(3), undefined)
@@ -198,7 +198,7 @@ describe('sync/download/client', () => {
       assert.deepEqual(await block, chain[3])
     })
 
-    it('throws what the last one failed with where nobody answers', async () => {
+    it('throws what the last one failed with where no peer answers', async () => {
       add('alice', { rtt: 1 })
       const bob = add('bob', { rtt: 2 })
       const block = rejection(client.block(3))
@@ -219,7 +219,7 @@ describe('sync/download/client', () => {
       assert.equal(await block, undefined)
     })
 
-    it('ends when it is told to, and asks nobody else', async () => {
+    it('ends when its signal is aborted, and asks no other peer', async () => {
       const [alice, bob] = [add('alice', { rtt: 1 }), add('bob', { rtt: 2 })]
       const controller = new AbortController()
       const block = client.block(3, { signal: controller.signal })
@@ -257,7 +257,7 @@ describe('sync/download/client', () => {
         assert.deepEqual(await block, chain[4])
       })
 
-      it('ends while it waits when it is told to, or the peer goes', async () => {
+      it('ends while it waits when its signal is aborted, or the peer goes', async () => {
         const alice = add('alice').serve(chain)
         alice.budget = budgetFor(clock, { blocksAsked })
         await client.block(3)
@@ -272,7 +272,7 @@ describe('sync/download/client', () => {
       })
     })
 
-    it('asks nobody where it is told to end before it begins', async () => {
+    it('asks no peer where its signal is aborted before it begins', async () => {
       const signal = AbortSignal.abort(new Error('no longer needed'))
       await assert.rejects(client.block(3, { signal }), { message: 'no longer needed' })
       const alice = add('alice')
@@ -290,7 +290,7 @@ describe('sync/download/client', () => {
       await assert.rejects(client.block(3, { peer: 'carol' }), { name: 'RequestError', code: 'NO_PEERS' })
     })
 
-    it('asks those who say to have it first, the quickest of them first, then the others', async () => {
+    it('asks peers that say to have it first, the quickest of them first, then the others', async () => {
       const order: string[] = []
 
       const settings: [id: string, bestHeight: number, rtt: number | undefined][] = [
@@ -346,7 +346,7 @@ describe('sync/download/client', () => {
       assert.deepEqual(await take(3, 3), [chain[3]])
     })
 
-    it('gives nothing and asks nobody for a range that is empty', async () => {
+    it('gives nothing and asks no peer for a range that is empty', async () => {
       const alice = add('alice').serve(chain)
 
       assert.deepEqual(await take(4, 3), [])
@@ -373,12 +373,12 @@ describe('sync/download/client', () => {
       await range.return()
     })
 
-    it('throws where there is nobody to ask', async () => {
+    it('throws where there is no peer to ask', async () => {
       await assert.rejects(take(0, 9), { name: 'RequestError', code: 'NO_PEERS' })
     })
 
     describe('that is ended', () => {
-      it('ends when it is told to while it waits', async () => {
+      it('ends when its signal is aborted while it waits', async () => {
         const alice = add('alice')
         const controller = new AbortController()
         const taken = takeAside(0, 9, { signal: controller.signal })
@@ -391,7 +391,7 @@ describe('sync/download/client', () => {
         assert.equal(taken.error?.message, 'no longer needed')
       })
 
-      it('gives out no more where it is told to end while a block is looked at', async () => {
+      it('gives out no more where its signal is aborted while the taker has a block', async () => {
         add('alice').serve(chain)
         const controller = new AbortController()
         const range = client.range(0, 9, { signal: controller.signal })
@@ -402,7 +402,7 @@ describe('sync/download/client', () => {
         assert.deepEqual(await range.next(), { done: true, value: undefined })
       })
 
-      it('asks nobody where it is told to end before it begins', async () => {
+      it('asks no peer where its signal is aborted before it begins', async () => {
         const signal = AbortSignal.abort(new Error('no longer needed'))
         await assert.rejects(take(0, 9, { signal }), { message: 'no longer needed' })
         const alice = add('alice')

@@ -30,7 +30,7 @@ describe('sync/download/comeback', () => {
 
   const come = (id: string, isRelayed = true): void => { ready.push({ id, isRelayed, state: 'ready' }) }
 
-  it('waits for nobody where nobody behind a relay has gone', async () => {
+  it('waits for no peer where none behind a relay has gone', async () => {
     assert.equal(await comebacks.wait(), false)
     lose('direct', false)
     assert.equal(await comebacks.wait(), false)
@@ -40,7 +40,7 @@ describe('sync/download/comeback', () => {
   })
 
   for (const isRelayed of [true, false]) {
-    it(`waits until one that has gone is back, ${isRelayed ? 'through a relay' : 'directly'}, and for nobody else`, async () => {
+    it(`waits until one that has gone is back, ${isRelayed ? 'through a relay' : 'directly'}, and for no other`, async () => {
       lose('alice')
       const back = comebacks.wait()
       come('bob')

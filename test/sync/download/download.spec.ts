@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { RequestError } from '../../../src/errors.ts'
-import { Download, HEDGE_CHECK_MS, MAX_BATCH_BLOCKS, MAX_BATCH_BYTES } from '../../../src/sync/download/download.ts'
-import { HEDGE_AFTER_MS, SLOW_AFTER_MS } from '../../../src/sync/download/peers.ts'
+import { Download } from '../../../src/sync/download/download.ts'
+import { HEDGE_AFTER_MS, HEDGE_CHECK_MS, SLOW_AFTER_MS } from '../../../src/sync/download/hedging.ts'
+import { MAX_BATCH_BLOCKS, MAX_BATCH_BYTES } from '../../../src/sync/download/span.ts'
 import { MAX_IN_FLIGHT } from '../../../src/sync/download/throughput.ts'
 import { WINDOW_BLOCKS, WINDOW_BYTES, WINDOW_SLACK_BYTES } from '../../../src/sync/download/window.ts'
 import { MAX_RANGE_BLOCKS } from '../../../src/sync/serve/server.ts'
@@ -13,7 +14,7 @@ import { FakePeer, REQUEST_TIMEOUT } from '../../support/fake-peer.ts'
 import { sampleBlock, sampleChain, sampleHash } from '../../support/sample.ts'
 import type { Question } from '../../support/fake-peer.ts'
 import type { DownloadFault } from '../../../src/sync/download/fault.ts'
-import type { DownloadRange } from '../../../src/sync/download/types.ts'
+import type { DownloadRange } from '../../../src/sync/download/window.ts'
 import type { Block } from '../../../src/types/block.ts'
 
 const chain = sampleChain(200)
@@ -218,13 +219,13 @@ describe('sync/download/download', () => {
       assert.deepEqual(faults, [])
     })
 
-    it('asks for what nobody says to have all the same: they may have grown', async () => {
+    it('asks for what no peer says to have all the same: they may have grown', async () => {
       add('alice', { bestHeight: 5 }).serve(chain)
 
       assert.deepEqual(await takeAll({ startHeight: 0, endHeight: 20 }), chain.slice(0, 21))
     })
 
-    it('goes on with whoever comes later', async () => {
+    it('goes on with peers that come later', async () => {
       const alice = add('alice')
       const taken = take({ startHeight: 0, endHeight: 99 })
       await turns(1)
@@ -236,7 +237,7 @@ describe('sync/download/download', () => {
       assert.deepEqual(taken.blocks, chain.slice(0, 100))
     })
 
-    it('gives nothing and asks nobody for an empty range', async () => {
+    it('gives nothing and asks no peer for an empty range', async () => {
       const alice = add('alice')
 
       assert.deepEqual(await takeAll({ startHeight: 4, endHeight: 3 }), [])
@@ -378,14 +379,14 @@ describe('sync/download/download', () => {
       assert.equal(alice.asked.length, 1)
     })
 
-    it('throws where there is nobody to ask', async () => {
+    it('throws where there is no peer to ask', async () => {
       const taken = take({ startHeight: 0, endHeight: 9 })
       await taken.done
 
       assert.deepEqual([taken.error?.name, taken.error?.code], ['RequestError', 'NO_PEERS'])
     })
 
-    it('says why everybody failed', async () => {
+    it('says why every peer failed', async () => {
       const [alice, bob] = [add('alice'), add('bob')]
       const taken = take({ startHeight: 0, endHeight: 99 })
       await turns(1)
@@ -480,7 +481,7 @@ describe('sync/download/download', () => {
       const download = create({ startHeight: 0, endHeight: 399 })
       const batches = download.batches()
       await batches.next()
-      // nobody takes anything now
+      // no peer takes anything now
       await turns(400)
       const held = download.bufferedBytes
       assert.ok(held <= WINDOW_BYTES + WINDOW_SLACK_BYTES, `${held} bytes are held`)
@@ -509,7 +510,7 @@ describe('sync/download/download', () => {
       await batches.return()
     })
 
-    it('cuts short what turns out to be larger than could be foreseen, keeps what has come, and asks for the rest when there is room', async () => {
+    it('cuts short a request whose blocks turn out to be larger than the last ones, keeps what has come, and asks for the rest when there is room', async () => {
       const size = 4_000_000
       const large = blocksOf(size, 40)
       const alice = add('alice', { bestHeight: 39 })
@@ -521,7 +522,7 @@ describe('sync/download/download', () => {
       await alice.sendRange([large[0]!], false, question)
       const heights = (await first).value!.blocks.map(({ block }) => block.height)
 
-      // nobody takes any more: the first request goes on sending all that it was asked for
+      // no peer takes any more: the first request goes on sending all that it was asked for
       for (const block of large.slice(1, 32)) {
         await alice.sendRange([block], false, question)
       }
@@ -563,7 +564,7 @@ describe('sync/download/download', () => {
       await assert.rejects(batches.next(), { message: 'enough' })
     })
 
-    it('asks nobody where it is ended before it begins', async () => {
+    it('asks no peer where it is ended before it begins', async () => {
       const alice = add('alice')
       const taken = take({ startHeight: 0, endHeight: 9, signal: AbortSignal.abort(new Error('no')) })
       await taken.done

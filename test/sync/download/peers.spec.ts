@@ -12,7 +12,7 @@ describe('sync/download/peers', () => {
   beforeEach(() => {
     clock = new FakeClock()
     all = new Map()
-    peers = new DownloadPeers(() => Array.from(all.values(), ({ session }) => session), clock)
+    peers = new DownloadPeers({ peers: () => Array.from(all.values(), ({ session }) => session), clock })
   })
 
   function add (id: string, settings: { bestHeight: number, isRelayed: boolean }): FakePeer {
@@ -28,7 +28,7 @@ describe('sync/download/peers', () => {
   }
 
   describe('free', () => {
-    it(`has whoever is slower than the fastest by ${MAX_SPREAD} times, and nobody slower, as long as that one may have the block`, async () => {
+    it(`has a peer that is slower than the fastest by ${MAX_SPREAD} times, and none that is slower, as long as that one may have the block`, async () => {
       const fast = add('fast', { bestHeight: 20, isRelayed: false })
       const slow = add('slow', { bestHeight: 30, isRelayed: false })
       const slower = add('slower', { bestHeight: 30, isRelayed: false })
@@ -43,7 +43,7 @@ describe('sync/download/peers', () => {
   })
 
   describe('isReliable', () => {
-    it('is whoever has delivered what was taken and was not late, and anybody where there is no such peer', async () => {
+    it('is a peer that has delivered what was taken and was not late, and any where there is no such peer', async () => {
       const known = add('known', { bestHeight: 20, isRelayed: false })
       const unknown = add('unknown', { bestHeight: 30, isRelayed: false })
       assert.equal(peers.isReliable(unknown.session, 20), true)

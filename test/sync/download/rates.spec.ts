@@ -3,14 +3,14 @@ import { FakePeer } from '../../support/fake-peer.ts'
 import { RateGuard } from '../../../src/session/limits/rate-limits.ts'
 import { WORTHWHILE_MS } from '../../../src/session/limits/send-budget.ts'
 import { Download } from '../../../src/sync/download/download.ts'
-import { HEDGE_AFTER_MS } from '../../../src/sync/download/peers.ts'
+import { HEDGE_AFTER_MS } from '../../../src/sync/download/hedging.ts'
 import { MAX_RANGE_BLOCKS } from '../../../src/sync/serve/server.ts'
 import { turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { budgetFor, ratesOf, receive } from '../../support/rates.ts'
 import { sampleChain } from '../../support/sample.ts'
 import type { DownloadFault } from '../../../src/sync/download/fault.ts'
-import type { DownloadRange } from '../../../src/sync/download/types.ts'
+import type { DownloadRange } from '../../../src/sync/download/window.ts'
 import type { RateLimits } from '../../../src/types/limits.ts'
 import type { Block } from '../../../src/types/block.ts'
 
@@ -169,7 +169,7 @@ describe('sync/download/rates', () => {
     assert.deepEqual(taken.blocks, chain.slice(0, 10))
   })
 
-  it('asks whoever answers short for what comes, and fetches it as fast as it may ask', async () => {
+  it('asks a peer that answers short for what comes, and fetches it as fast as it may ask', async () => {
     const ratios: number[] = []
 
     for (const cap of [Infinity, 7]) {

@@ -52,7 +52,7 @@ describe('sync/download/span-request', () => {
     assert.equal(told.reduce((sum, [, bytes]) => sum + bytes, 0), span.bytes)
   })
 
-  it('goes on where somebody else has sent some of it, and gains what nobody had sent', async () => {
+  it('goes on where another peer has sent some of it, and gains what no peer had sent', async () => {
     begin()
     const other = new FakePeer('bob', new Map(), new FakeClock())
     const faster = new SpanRequest({ span, peer: other.session, startedAt: 0, maxBlocks: 100 })

@@ -34,7 +34,7 @@ describe('sync/download/span', () => {
     return heights.map((height) => span.push(received(chain[height]!), peer))
   }
 
-  it('takes its blocks one after the other, from whoever has the next one first', () => {
+  it('takes its blocks one after the other, from the peer that has the next one first', () => {
     assert.deepEqual([span.next, span.waiting, span.bytes, span.first], [3, 0, 0, undefined])
     assert.deepEqual(push([4, 2, 3]), [false, false, true])
     assert.deepEqual(push([3, 4], bob), [false, true])
@@ -46,7 +46,7 @@ describe('sync/download/span', () => {
     assert.deepEqual(push([10]), [true], 'whoever asks for it knows where it ends')
   })
 
-  it('is not open while somebody is asked', () => {
+  it('is not open while a peer is asked', () => {
     span.requests.add({} as SpanRequest)
     assert.equal(span.isOpen, false)
     span.requests.clear()

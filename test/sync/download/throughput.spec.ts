@@ -4,55 +4,55 @@ import { FIRST_REQUEST_BYTES, MAX_IN_FLIGHT, MAX_REQUEST_BYTES, MIN_REQUEST_BYTE
 const FAST = MAX_REQUEST_BYTES * 100
 
 /** A peer that has answered a first request with so many bytes in so many ms. */
-function paceOf (bytes: number, ms: number): Throughput {
-  const pace = new Throughput()
-  pace.onStart(0)
-  pace.onFirstAnswer(ms)
-  pace.onBytes(bytes, ms)
-  pace.onEnd(ms)
+function throughputOf (bytes: number, ms: number): Throughput {
+  const throughput = new Throughput()
+  throughput.onStart(0)
+  throughput.onFirstAnswer(ms)
+  throughput.onBytes(bytes, ms)
+  throughput.onEnd(ms)
 
-  return pace
+  return throughput
 }
 
 describe('sync/download/throughput', () => {
   it('asks for a fixed amount as long as nothing is known, and then for what a peer delivers in a while', () => {
     assert.equal(new Throughput().requestBytes(0), FIRST_REQUEST_BYTES)
-    assert.equal(paceOf(1_000_000, 1000).requestBytes(1000), 1000 * TARGET_MS)
+    assert.equal(throughputOf(1_000_000, 1000).requestBytes(1000), 1000 * TARGET_MS)
   })
 
   it('asks for no more and no less than there are bounds for', () => {
-    assert.equal(paceOf(1, 1000).requestBytes(1000), MIN_REQUEST_BYTES)
-    assert.equal(paceOf(FAST, 1000).requestBytes(1000), MAX_REQUEST_BYTES)
+    assert.equal(throughputOf(1, 1000).requestBytes(1000), MIN_REQUEST_BYTES)
+    assert.equal(throughputOf(FAST, 1000).requestBytes(1000), MAX_REQUEST_BYTES)
   })
 
-  it('has room for one request of a peer that has sent nothing, and not for a second', () => {
-    const pace = new Throughput()
-    assert.equal(pace.hasRoom(0, MAX_REQUEST_BYTES), true)
-    pace.onStart(0)
-    assert.equal(pace.hasRoom(0, MAX_REQUEST_BYTES), false)
+  it('takes one request of a peer that has sent nothing, and not for a second', () => {
+    const throughput = new Throughput()
+    assert.equal(throughput.hasRoom(0, MAX_REQUEST_BYTES), true)
+    throughput.onStart(0)
+    assert.equal(throughput.hasRoom(0, MAX_REQUEST_BYTES), false)
   })
 
-  it(`has room for ${MAX_IN_FLIGHT} requests of a fast one, and not for one more`, () => {
-    const pace = paceOf(FAST, 1000)
+  it(`takes ${MAX_IN_FLIGHT} requests of a fast one, and not for one more`, () => {
+    const throughput = throughputOf(FAST, 1000)
 
     for (let i = 0; i < MAX_IN_FLIGHT; i++) {
-      assert.equal(pace.hasRoom(1000, MAX_REQUEST_BYTES), true, `request ${i}`)
-      pace.onStart(1000)
+      assert.equal(throughput.hasRoom(1000, MAX_REQUEST_BYTES), true, `request ${i}`)
+      throughput.onStart(1000)
     }
 
-    assert.equal(pace.hasRoom(1000, MAX_REQUEST_BYTES), false)
+    assert.equal(throughput.hasRoom(1000, MAX_REQUEST_BYTES), false)
   })
 
-  it('has room for one request of a slow one: what waits at its end would be late', () => {
-    const pace = paceOf(50_000, 1000)
-    assert.equal(pace.hasRoom(1000, MAX_REQUEST_BYTES), true)
-    pace.onStart(1000)
-    assert.equal(pace.hasRoom(1000, MAX_REQUEST_BYTES), false)
+  it('takes one request of a slow one: what waits at its end would be late', () => {
+    const throughput = throughputOf(50_000, 1000)
+    assert.equal(throughput.hasRoom(1000, MAX_REQUEST_BYTES), true)
+    throughput.onStart(1000)
+    assert.equal(throughput.hasRoom(1000, MAX_REQUEST_BYTES), false)
   })
 
   it('counts no time in which nothing was under way', () => {
-    const pace = paceOf(1000, 10)
-    assert.equal(pace.rate(10), 100)
-    assert.equal(pace.rate(1_000_000), 100)
+    const throughput = throughputOf(1000, 10)
+    assert.equal(throughput.rate(10), 100)
+    assert.equal(throughput.rate(1_000_000), 100)
   })
 })

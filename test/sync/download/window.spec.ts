@@ -30,7 +30,7 @@ class FakePeers {
   maxBlocks = (): number => this.blocks
 }
 
-/** Has a span as good as asked of somebody. */
+/** Has a span as good as asked of a peer. */
 function ask (span: Span | undefined): Span {
   span!.requests.add({} as SpanRequest)
 

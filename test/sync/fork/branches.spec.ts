@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { BRANCH_LEAD_BLOCKS } from '../../../src/sync/fork/branch-scout.ts'
-import { SEARCH_TIMEOUT_MS } from '../../../src/sync/fork/branch-search.ts'
-import { Branches, MAX_REFUSED_BRANCHES, MAX_SCOUTS, WATCH_MS } from '../../../src/sync/fork/branches.ts'
+import { BRANCH_LEAD_BLOCKS } from '../../../src/sync/fork/peer-branch.ts'
+import { SEARCH_TIMEOUT_MS } from '../../../src/sync/fork/ancestor-search.ts'
+import { Branches, MAX_REFUSED_BRANCHES, MAX_TRACKED_BRANCHES, BRANCH_CHECK_MS } from '../../../src/sync/fork/branches.ts'
 import { offerBranch } from '../../../src/sync/fork/offer-branch.ts'
 import { RecentHashes } from '../../../src/sync/chain/recent-hashes.ts'
 import { RunPeers } from '../../../src/sync/run/run-peers.ts'
@@ -10,7 +10,7 @@ import { growChain } from '../../support/memory-chain.ts'
 import { sampleChain } from '../../support/sample.ts'
 import { SyncScene } from '../../support/sync-scene.ts'
 import type { FakePeer } from '../../support/fake-peer.ts'
-import type { BranchScout } from '../../../src/sync/fork/branch-scout.ts'
+import type { PeerBranch } from '../../../src/sync/fork/peer-branch.ts'
 import type { OfferEnd } from '../../../src/sync/fork/offer-branch.ts'
 import type { Block } from '../../../src/types/block.ts'
 
@@ -46,7 +46,7 @@ describe('sync/fork/branches', () => {
   }
 
   /** Looks at a branch until it is ready, or over. */
-  async function whenReady (...found: FakePeer[]): Promise<BranchScout | undefined> {
+  async function whenReady (...found: FakePeer[]): Promise<PeerBranch | undefined> {
     look(...found)
 
     return scene.drive((async () => {
@@ -59,11 +59,11 @@ describe('sync/fork/branches', () => {
     })())
   }
 
-  async function offer (scout: BranchScout): Promise<OfferEnd> {
-    const end = await scene.drive(offerBranch(scout, {
+  async function offer (branch: PeerBranch): Promise<OfferEnd> {
+    const end = await scene.drive(offerBranch(branch, {
       writer: scene.writer, peers, branches, signal, onTaken: ({ block }) => { taken.push(block.height) }
     }))
-    peers.settle(scene.store.tip())
+    peers.endRound(scene.store.tip())
 
     return end
   }
@@ -84,16 +84,16 @@ describe('sync/fork/branches', () => {
 
   it('asks for single blocks, then for what is above the common one, and offers that from memory', async () => {
     const alice = scene.add('alice', fork)
-    const scout = await whenReady(alice)
+    const branch = await whenReady(alice)
     assert.deepEqual(single(alice), [29, 28, 27, 25, 21, 13, 17, 19, 20])
     assert.deepEqual(ranges(alice), [[20, 35], [36, 49]])
     alice.onAsk = () => assert.fail('asked while the chain decides')
-    assert.deepEqual(await offer(scout!), { isAdopted: true, error: undefined })
+    assert.deepEqual(await offer(branch!), { isAdopted: true, error: undefined })
     assert.deepEqual(taken, [...fork.keys()].slice(20))
     assert.deepEqual(scene.store.blocks, fork)
   })
 
-  it('asks nobody else: others may be on branches of their own', async () => {
+  it('asks no other peer: others may be on branches of their own', async () => {
     const bob = scene.add('bob', growChain(chain.slice(0, 25), 40, 'bob'))
     await whenReady(scene.add('alice', fork))
     assert.deepEqual(bob.asked, [])
@@ -110,30 +110,30 @@ describe('sync/fork/branches', () => {
     }
     const alice = scene.add('alice', long)
     await offer((await whenReady(alice))!)
-    assert.equal(scene.candidates.doubts.has(alice.session), false)
+    assert.equal(scene.candidates.distrust.has(alice.session), false)
     await offer((await whenReady())!)
     assert.deepEqual(offered, [29 + BRANCH_LEAD_BLOCKS, 419])
-    assert.equal(scene.candidates.doubts.believed(alice.session), 19)
+    assert.equal(scene.candidates.distrust.believed(alice.session), 19)
   })
 
   it('fetches more where our tip has moved meanwhile', async () => {
     const alice = scene.add('alice', long)
-    const scout = await whenReady(alice)
-    assert.equal(scout!.blocks.at(-1)!.block.height, 29 + BRANCH_LEAD_BLOCKS)
+    const branch = await whenReady(alice)
+    assert.equal(branch!.blocks.at(-1)!.block.height, 29 + BRANCH_LEAD_BLOCKS)
     branches.onTip(200)
     assert.equal(branches.ready, undefined)
     branches.onTip(200)
     assert.equal((await whenReady())!.blocks.at(-1)!.block.height, 200 + BRANCH_LEAD_BLOCKS)
   })
 
-  it('is over, and no reason for doubt, where our chain has become longer', async () => {
+  it('is over, and no reason for distrust, where our chain has become longer', async () => {
     const alice = scene.add('alice', fork)
     await whenReady(alice)
     branches.onTip(60)
     await turns(3)
     assert.deepEqual([branches.ready, branches.takeErrors(), branches.isBusy], [undefined, [], false])
-    peers.settle(scene.store.tip())
-    assert.equal(scene.candidates.doubts.has(alice.session), false)
+    peers.endRound(scene.store.tip())
+    assert.equal(scene.candidates.distrust.has(alice.session), false)
   })
 
   it('looks at several side by side, and offers the highest of those that are ready', async () => {
@@ -150,9 +150,9 @@ describe('sync/fork/branches', () => {
     await offer((await whenReady(scene.add('alice', fork)))!)
     const bob = scene.add('bob', fork.slice(0, 45))
     assert.equal(await whenReady(bob), undefined)
-    peers.settle(scene.store.tip())
+    peers.endRound(scene.store.tip())
     assert.deepEqual(bob.heights, [[44, 44]])
-    assert.ok(scene.candidates.doubts.has(bob.session))
+    assert.ok(scene.candidates.distrust.has(bob.session))
     assert.notEqual(await whenReady(scene.add('carol', growChain(fork.slice(0, 30), 10, 'carol'))), undefined)
   })
 
@@ -164,7 +164,7 @@ describe('sync/fork/branches', () => {
     const second = await whenReady()
     scene.store.reorganise = async () => assert.fail('offered')
     assert.deepEqual(await offer(second!), { isAdopted: false, error: undefined })
-    assert.ok([alice, bob].every(({ session }) => scene.candidates.doubts.has(session)))
+    assert.ok([alice, bob].every(({ session }) => scene.candidates.distrust.has(session)))
   })
 
   it(`remembers ${MAX_REFUSED_BRANCHES} refused branches`, async () => {
@@ -173,43 +173,43 @@ describe('sync/fork/branches', () => {
       hashes.push(block)
       return hashes
     }
-    const scout = await whenReady(scene.add('alice', fork))
+    const branch = await whenReady(scene.add('alice', fork))
     branches.onRefused(hashesOf(fork[49]!))
     Array.from({ length: MAX_REFUSED_BRANCHES - 1 }, () => { branches.onRefused(new RecentHashes()) })
-    assert.equal(branches.isRefused(scout!), true)
+    assert.equal(branches.isRefused(branch!), true)
     branches.onRefused(new RecentHashes())
-    assert.equal(branches.isRefused(scout!), false)
+    assert.equal(branches.isRefused(branch!), false)
   })
 
-  it(`looks at ${MAX_SCOUTS} at a time, and at each once`, () => {
-    const found = Array.from({ length: MAX_SCOUTS + 1 }, (_, i) => Object.assign(scene.add(`peer ${i}`, fork), { onAsk: () => {} }))
+  it(`looks at ${MAX_TRACKED_BRANCHES} at a time, and at each once`, () => {
+    const found = Array.from({ length: MAX_TRACKED_BRANCHES + 1 }, (_, i) => Object.assign(scene.add(`peer ${i}`, fork), { onAsk: () => {} }))
     look(...found)
     look(...found)
-    assert.equal(branches.busyPeers, MAX_SCOUTS)
+    assert.equal(branches.busyPeers, MAX_TRACKED_BRANCHES)
   })
 
   it('is nothing where a peer has our tip', async () => {
     const alice = scene.add('alice', [...chain, ...growChain(chain, 5, 'more').slice(30)])
     assert.equal(await whenReady(alice), undefined)
-    peers.settle(scene.store.tip())
+    peers.endRound(scene.store.tip())
     assert.deepEqual(ranges(alice), [])
-    assert.equal(scene.candidates.doubts.has(alice.session), false)
+    assert.equal(scene.candidates.distrust.has(alice.session), false)
   })
 
   it('is looked at anew where our chain has changed below it', async () => {
     const alice = scene.add('alice', fork)
     peers.onFault({ peer: alice.session, kind: 'unlinked', height: 30, detail: '' })
-    peers.settle(scene.store.tip())
-    const scout = await whenReady(alice)
-    const found = (): string[] => peers.branches(scene.store.tip()).map(({ peer }) => peer.id)
+    peers.endRound(scene.store.tip())
+    const branch = await whenReady(alice)
+    const found = (): string[] => peers.branching(scene.store.tip()).map(({ peer }) => peer.id)
     assert.deepEqual(found(), [])
     scene.store.blocks.splice(10, Infinity, ...growChain(chain.slice(0, 10), 20, 'own').slice(10))
     scene.store.reorganise = async () => assert.fail('offered')
-    assert.deepEqual(await offer(scout!), { isAdopted: false, error: undefined })
+    assert.deepEqual(await offer(branch!), { isAdopted: false, error: undefined })
     assert.deepEqual(found(), ['alice'])
   })
 
-  it('says why where a peer does not answer, and doubts it: it may come back', async () => {
+  it('says why where a peer does not answer, and distrusts it: it may come back', async () => {
     const alice = scene.add('alice', fork)
     const { session } = alice
     alice.onAsk = () => { queueMicrotask(() => { alice.disconnect() }) }
@@ -217,8 +217,8 @@ describe('sync/fork/branches', () => {
     await scene.drive(branches.whenChanged(signal))
     const [error] = branches.takeErrors() as { name?: string, code?: string }[]
     assert.deepEqual([error?.name, error?.code, scene.faults], ['RequestError', 'DISCONNECTED', []])
-    peers.settle(scene.store.tip())
-    assert.ok(scene.candidates.doubts.has(session))
+    peers.endRound(scene.store.tip())
+    assert.ok(scene.candidates.distrust.has(session))
   })
 
   it(`gives up the search with a peer that has not said within ${SEARCH_TIMEOUT_MS} ms where its branch begins`, async () => {
@@ -234,9 +234,9 @@ describe('sync/fork/branches', () => {
     await scene.clock.advance(4000)
   })
 
-  it(`is told of changes, and otherwise waits for ${WATCH_MS} ms or for the end`, async () => {
+  it(`resolves when a branch has changed, and otherwise waits for ${BRANCH_CHECK_MS} ms or for the end`, async () => {
     const changed = branches.whenChanged(signal)
-    await scene.clock.advance(WATCH_MS - 1)
+    await scene.clock.advance(BRANCH_CHECK_MS - 1)
     assert.ok(await isPending(changed))
     await scene.clock.advance(1)
     await changed
@@ -246,7 +246,7 @@ describe('sync/fork/branches', () => {
     await ended
   })
 
-  it('ends everything when it is told to, and lets what was not looked at to its end be looked at again', async () => {
+  it('ends all branches when stopped, and lets those be looked at again that were not fetched to their end', async () => {
     const [alice, bob] = [scene.add('alice', fork), scene.add('bob', fork)]
     bob.onAsk = () => {}
     await whenReady(alice, bob)

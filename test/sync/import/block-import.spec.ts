@@ -148,7 +148,7 @@ describe('sync/import/block-import', () => {
       assert.deepEqual(storeErrors.map((error) => (error as Error).message), ['disk full', 'disk full'])
     })
 
-    it('is told as one that is to be fetched later where the chain fails', async () => {
+    it('is reported as one to fetch later where the chain fails', async () => {
       store.append = () => { throw new Error('disk full') }
       await judge(chain[11]!)
       assert.deepEqual(held, [['alice', 11]])
@@ -179,7 +179,7 @@ describe('sync/import/block-import', () => {
       assert.deepEqual(store.appended, [[11]])
     })
 
-    it('waits for what is being written, and is looked at again', async () => {
+    it('waits for the write under way, and is judged again', async () => {
       const write = Promise.withResolvers<void>()
       store.append = async (blocks) => {
         await write.promise

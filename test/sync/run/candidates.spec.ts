@@ -30,7 +30,7 @@ describe('sync/run/candidates', () => {
     return candidates.ahead(tip, { rivals, trusting }).map(({ peer, height }) => [peer.id, height])
   }
 
-  it('finds those who say to be higher, the highest first', () => {
+  it('finds peers that say to be higher, the highest first', () => {
     add('lower', 9)
     add('a', 11)
     add('b', 12)
@@ -44,22 +44,22 @@ describe('sync/run/candidates', () => {
     assert.deepEqual(ahead(true), [['beside', 10]])
   })
 
-  it('finds one at a time, behind all others, of those who come from a network that is in doubt, the one that came first', () => {
+  it('finds one at a time, behind all others, of those in a distrusted netgroup, the one that came first', () => {
     const at = (host: number): object => ({ direction: 'inbound', location: { host: `192.0.2.${host}`, netgroup: '192.0' } })
-    candidates.doubts.add(Object.assign(add('doubted', 99), at(0)), { above: 0 })
+    candidates.distrust.add(Object.assign(add('distrusted', 99), at(0)), { above: 0 })
     Object.assign(add('first', 12), at(1))
     const second = Object.assign(add('second', 90), at(2))
     add('elsewhere', 11)
     add('dialled', 20)
 
     assert.deepEqual(ahead(false), [['dialled', 20], ['elsewhere', 11], ['first', 12]])
-    candidates.doubts.onDelivered(second, 5)
+    candidates.distrust.onDelivered(second, 5)
     assert.deepEqual(ahead(false), [['second', 90], ['dialled', 20], ['elsewhere', 11], ['first', 12]])
     peers.delete('second')
     peers.delete('first')
     Object.assign(add('third', 12), at(3))
     assert.deepEqual(ahead(false), [['dialled', 20], ['elsewhere', 11], ['third', 12]])
-    assert.deepEqual(ahead(false, true), [['doubted', 99], ['dialled', 20], ['third', 12], ['elsewhere', 11]])
+    assert.deepEqual(ahead(false, true), [['distrusted', 99], ['dialled', 20], ['third', 12], ['elsewhere', 11]])
   })
 
   it('goes by the handshake only where it is not outdated', () => {
@@ -70,30 +70,30 @@ describe('sync/run/candidates', () => {
 
   it('goes by what a peer has shown since, first', () => {
     const peer = add('peer', 10, { bestHeight: 8, bestHash: other })
-    candidates.noteBeside(peer, { height: 10, hash: other })
+    candidates.noteRival(peer, { height: 10, hash: other })
     assert.deepEqual(ahead(true), [['peer', 10]])
-    candidates.noteBeside(peer, tip)
+    candidates.noteRival(peer, tip)
     assert.deepEqual(ahead(true), [])
     const changed = add('changed', 10)
-    candidates.noteBeside(changed, tip)
+    candidates.noteRival(changed, tip)
     assert.deepEqual(ahead(true), [])
-    candidates.noteBeside(changed, { height: 9, hash: other })
+    candidates.noteRival(changed, { height: 9, hash: other })
     assert.deepEqual(ahead(true), [['changed', 10]])
   })
 
-  it('does not believe those in doubt, unless it is told to', async () => {
+  it('does not believe distrusted peers, unless the options say so', async () => {
     const above = add('above', 20)
     const beside = add('beside', 10)
-    candidates.doubts.add(above, { above: 10 })
-    candidates.doubts.add(beside, { above: 10 })
+    candidates.distrust.add(above, { above: 10 })
+    candidates.distrust.add(beside, { above: 10 })
     assert.deepEqual(ahead(true), [])
     assert.deepEqual(ahead(true, true), [['above', 20]])
     await clock.advance(FIRST_DISTRUST_MS)
     assert.deepEqual(ahead(true), [['above', 20], ['beside', 10]])
   })
 
-  it('believes those in doubt as far as they have kept their word', () => {
-    candidates.doubts.add(add('peer', 20), { above: 15 })
+  it('believes distrusted peers as far as they have kept their word', () => {
+    candidates.distrust.add(add('peer', 20), { above: 15 })
     assert.deepEqual(ahead(false), [['peer', 15]])
   })
 

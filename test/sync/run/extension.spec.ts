@@ -49,7 +49,7 @@ class FakeFeed {
     return this.#waiting.promise
   }
 
-  async leave (): Promise<void> {
+  async cancel (): Promise<void> {
     this.left = true
     this.#waiting?.reject(new Error('left'))
   }
@@ -101,7 +101,7 @@ describe('sync/run/extension', () => {
     return create().run()
   }
 
-  it('ends before its time where it is told to, when what is being written is written', async () => {
+  it('ends early when asked to, after the write under way', async () => {
     const release = hold()
     const extension = create()
     const end = extension.run()
@@ -285,7 +285,7 @@ describe('sync/run/extension', () => {
     await assert.rejects(run(), { name: 'SyncError', code: 'STORE' })
   })
 
-  it('ends when it is told to, after the write that has begun', async () => {
+  it('ends when its signal is aborted, after the write under way', async () => {
     const release = hold()
     feed.give(blocks(1, 2)).give(blocks(3, 4))
     const done = run()

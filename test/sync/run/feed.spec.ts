@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { Feed } from '../../../src/sync/run/feed.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { turns } from '../../support/eventually.ts'
-import type { DownloadRange } from '../../../src/sync/download/types.ts'
+import type { DownloadRange } from '../../../src/sync/download/window.ts'
 import type { Batch } from '../../../src/sync/download/span.ts'
 
 const batch = (): Batch => ({ blocks: [], peer: {} as never })
@@ -55,10 +55,10 @@ describe('sync/run/feed', () => {
   })
 
   it('can be left before it has begun, between two batches and while one is waited for', async () => {
-    await create(endless).leave()
+    await create(endless).cancel()
     const between = create(endless)
     await between.next()
-    await between.leave()
+    await between.cancel()
     assert.ok(left)
     left = false
     const waiting = create(endless)
@@ -66,10 +66,10 @@ describe('sync/run/feed', () => {
     const next = waiting.next()
     next.catch(() => {})
     await turns(1)
-    await waiting.leave()
+    await waiting.cancel()
     assert.ok(left)
     await assert.rejects(next, { name: 'AbortError' })
-    await waiting.leave()
+    await waiting.cancel()
   })
 
   it('ends with the signal too', async () => {

@@ -29,11 +29,11 @@ describe('sync/run/run-peers', () => {
   }
 
   const ids = (candidates: Candidate[]): string[] => candidates.map(({ peer }) => peer.id)
-  const straight = (): string[] => ids(peers.straight(tip))
-  const branches = (): string[] => ids(peers.branches(tip))
+  const straight = (): string[] => ids(peers.extending(tip))
+  const branches = (): string[] => ids(peers.branching(tip))
   const fault = (peer: Session, kind: FaultKind, height = 10): void => { peers.onFault({ peer, kind, height, detail: '' }) }
 
-  it('may ask everybody who is ahead, the highest first', () => {
+  it('may ask every peer who is ahead, the highest first', () => {
     assert.deepEqual([straight(), branches()], [['alice', 'bob'], []])
   })
 
@@ -46,32 +46,32 @@ describe('sync/run/run-peers', () => {
     peers.onDelivered(alice, 10)
     assert.equal(peers.target(tip), 59)
     fault(alice, 'violation')
-    peers.settle(tip)
+    peers.endRound(tip)
     assert.equal(peers.target(tip), 9)
   })
 
-  it('aims at no more than whoever is in doubt is believed to have', () => {
+  it('aims at no more than a distrusted peer is believed to have', () => {
     scene.byId.delete('bob')
-    scene.candidates.doubts.add(alice, { above: 20 })
+    scene.candidates.distrust.add(alice, { above: 20 })
     assert.equal(peers.target(tip), 20)
   })
 
   for (const kind of ['stalled', 'violation', 'unavailable'] as const) {
-    it(`asks nobody again who was found ${kind}, from the next turn on`, () => {
+    it(`asks a peer no more that was found ${kind}, from the next round on`, () => {
       fault(alice, kind)
       assert.deepEqual(straight(), ['alice', 'bob'])
-      assert.equal(peers.settle(tip), true)
+      assert.equal(peers.endRound(tip), true)
       assert.deepEqual([straight(), branches(), peers.target(tip)], [['bob'], [], 39])
-      assert.equal(peers.settle(tip), false)
+      assert.equal(peers.endRound(tip), false)
       assert.deepEqual(scene.faultKinds, [`alice ${kind} 10`])
     })
   }
 
-  it('looks at the branch of whoever is found unlinked, once, unless it grows', () => {
+  it('looks at the branch of a peer that is found unlinked, once, unless it grows', () => {
     fault(alice, 'unlinked')
-    peers.settle(tip)
+    peers.endRound(tip)
     assert.deepEqual([straight(), branches()], [['bob'], ['alice']])
-    peers.onOffered(peers.branches(tip)[0]!)
+    peers.onBranchBegun(peers.branching(tip)[0]!)
     assert.deepEqual(branches(), [])
     scene.byId.get('alice')!.bestHeight++
     assert.deepEqual(branches(), ['alice'])
@@ -80,23 +80,23 @@ describe('sync/run/run-peers', () => {
   it('holds nothing against a peer whose block does not follow one that has not become ours', () => {
     fault(alice, 'unlinked', 12)
     fault(bob, 'unlinked', 10)
-    peers.settle({ ...tip, height: 10 })
+    peers.endRound({ ...tip, height: 10 })
     assert.deepEqual(scene.faultKinds, ['bob unlinked 10'])
     assert.deepEqual([straight(), branches()], [['alice'], ['bob']])
     fault(alice, 'unlinked', 12)
-    peers.settle({ ...tip, height: 11 })
+    peers.endRound({ ...tip, height: 11 })
     assert.deepEqual(branches(), ['alice', 'bob'])
   })
 
-  it('asks those on branches again when our chain has changed over, or has turned out to be theirs', () => {
+  it('asks peers on branches again when our chain has changed over, or has turned out to be theirs', () => {
     fault(alice, 'unlinked')
     fault(bob, 'unlinked')
-    peers.settle(tip)
+    peers.endRound(tip)
     peers.onLinked(bob, tip)
-    peers.settle(tip)
+    peers.endRound(tip)
     assert.deepEqual(straight(), ['bob'])
     peers.onAdopted()
-    peers.settle(tip)
+    peers.endRound(tip)
     assert.deepEqual(straight(), ['alice', 'bob'])
   })
 
@@ -105,48 +105,48 @@ describe('sync/run/run-peers', () => {
     fault(alice, 'unavailable', 20)
     fault(alice, 'unavailable', 30)
     assert.deepEqual(scene.faults, [])
-    peers.settle(tip)
+    peers.endRound(tip)
     assert.deepEqual(scene.faultKinds, ['alice unavailable 20'])
-    assert.equal(scene.candidates.doubts.believed(alice), 19)
+    assert.equal(scene.candidates.distrust.believed(alice), 19)
   })
 
-  it('doubts who took too long only where it has sent nothing', () => {
+  it('distrusts a peer that took too long only where it has sent nothing', () => {
     peers.onDelivered(alice, 10)
     fault(alice, 'stalled')
     fault(bob, 'stalled')
-    peers.settle(tip)
-    assert.deepEqual([alice, bob].map((peer) => scene.candidates.doubts.has(peer)), [false, true])
+    peers.endRound(tip)
+    assert.deepEqual([alice, bob].map((peer) => scene.candidates.distrust.has(peer)), [false, true])
     assert.equal(peers.hasStalled(tip), true)
     assert.equal(peers.hasStalled({ ...tip, height: 59 }), false)
   })
 
-  it('has somebody in step where one who kept its word is as high as we are', () => {
+  it('is synced where a peer that kept its word is as high as we are', () => {
     const top = { height: 39, hash: chain[39]!.hash }
     fault(alice, 'unavailable', 40)
-    peers.settle(tip)
-    assert.equal(peers.isInStep(top), true)
+    peers.endRound(tip)
+    assert.equal(peers.isSynced(top), true)
     fault(bob, 'violation')
-    peers.settle(tip)
-    assert.equal(peers.isInStep(top), false)
+    peers.endRound(tip)
+    assert.equal(peers.isSynced(top), false)
   })
 
-  it('has nobody in step who is in doubt', () => {
-    assert.equal(peers.isInStep(tip), true)
-    scene.candidates.doubts.add(alice, { above: 9 })
-    scene.candidates.doubts.add(bob, { above: 9 })
-    assert.equal(peers.isInStep(tip), false)
+  it('is not synced by a distrusted peer', () => {
+    assert.equal(peers.isSynced(tip), true)
+    scene.candidates.distrust.add(alice, { above: 9 })
+    scene.candidates.distrust.add(bob, { above: 9 })
+    assert.equal(peers.isSynced(tip), false)
   })
 
-  it('believes nobody in doubt where others are as high as we are', () => {
-    scene.candidates.doubts.add(alice, { above: 9 })
-    scene.candidates.doubts.add(bob, { above: 9 })
+  it('believes no distrusted peer where others are as high as we are', () => {
+    scene.candidates.distrust.add(alice, { above: 9 })
+    scene.candidates.distrust.add(bob, { above: 9 })
     assert.equal(create().begin(tip), true)
     scene.add('level', chain.slice(0, 10))
     assert.equal(create().begin(tip), false)
   })
 
   it('asks only the one that is named, and believes it', () => {
-    scene.candidates.doubts.add(bob, { above: 9 })
+    scene.candidates.distrust.add(bob, { above: 9 })
     peers = create('bob')
     assert.equal(peers.begin(tip), true)
     assert.deepEqual(straight(), ['bob'])
@@ -155,12 +155,12 @@ describe('sync/run/run-peers', () => {
     assert.equal(peers.isReady(alice), false)
   })
 
-  it('believes those in doubt where nobody else has anything, and only then', () => {
-    scene.candidates.doubts.add(alice, { above: 9 })
+  it('believes distrusted peers where no other has anything, and only then', () => {
+    scene.candidates.distrust.add(alice, { above: 9 })
     peers = create()
     assert.equal(peers.begin(tip), true)
     assert.deepEqual(straight(), ['bob'])
-    scene.candidates.doubts.add(bob, { above: 9 })
+    scene.candidates.distrust.add(bob, { above: 9 })
     peers = create()
     assert.equal(peers.begin(tip), true)
     assert.deepEqual(straight(), ['alice', 'bob'])
@@ -172,7 +172,7 @@ describe('sync/run/run-peers', () => {
     const rival = growChain(chain.slice(0, 9), 1, 'rival')
     scene.byId.clear()
     const carol = scene.add('carol', rival).session
-    scene.candidates.noteBeside(carol, rival[9]!)
+    scene.candidates.noteRival(carol, rival[9]!)
     peers = create()
     assert.equal(peers.begin(tip), true)
     assert.deepEqual([straight(), branches()], [[], ['carol']])
@@ -181,42 +181,42 @@ describe('sync/run/run-peers', () => {
 
   it('takes a peer whose own branch is not linked for a liar', () => {
     peers.onBranchFault({ peer: alice, kind: 'unlinked', height: 6, detail: '' }, { height: 5 })
-    peers.settle(tip)
+    peers.endRound(tip)
     assert.deepEqual([straight(), branches()], [['bob'], []])
-    assert.equal(scene.candidates.doubts.believed(alice), 5)
+    assert.equal(scene.candidates.distrust.believed(alice), 5)
     assert.deepEqual(scene.faultKinds, ['alice unlinked 6'])
   })
 
-  it('ends the session with whoever sent an invalid block', () => {
+  it('ends the session with a peer that sent an invalid block', () => {
     peers.onInvalid({ peer: alice, height: 12, error: new Error('bad') })
-    peers.settle(tip)
+    peers.endRound(tip)
     assert.equal((alice as unknown as { closed: string }).closed, 'PROTOCOL_VIOLATION')
     assert.deepEqual([scene.faultKinds, straight()], [['alice invalid 12'], ['bob']])
   })
 
   it('takes a peer whose branch does not come for one that stalls, and believes it up to where that begins', () => {
     peers.onBranchFault({ peer: alice, kind: 'stalled', height: 12, detail: '' }, { height: 5 })
-    peers.settle(tip)
+    peers.endRound(tip)
     assert.deepEqual([straight(), peers.hasStalled(tip)], [['bob'], true])
-    assert.equal(scene.candidates.doubts.believed(alice), 5)
+    assert.equal(scene.candidates.distrust.believed(alice), 5)
   })
 
-  it('doubts whoever sent an invalid block, for it may come back', () => {
+  it('distrusts a peer that sent an invalid block, for it may come back', () => {
     peers.onInvalid({ peer: alice, height: 12, error: new Error('bad') })
-    peers.settle(tip)
-    assert.equal(scene.candidates.doubts.believed(alice), 11)
+    peers.endRound(tip)
+    assert.equal(scene.candidates.distrust.believed(alice), 11)
   })
 
-  it('knows in the middle of a turn whose blocks do not follow our tip, and who of them goes further', () => {
+  it('knows in the middle of a round whose blocks do not follow our tip, and which of those go further', () => {
     fault(alice, 'unlinked', 11)
     fault(bob, 'unlinked', 10)
     peers.settleUnlinked(9)
     assert.deepEqual([ids(peers.diverged(9)), ids(peers.diverged(39))], [['bob'], []])
     peers.settleUnlinked(10)
     assert.deepEqual(ids(peers.diverged(10)), ['alice', 'bob'])
-    peers.onOffered(peers.diverged(10)[0]!)
+    peers.onBranchBegun(peers.diverged(10)[0]!)
     assert.deepEqual(ids(peers.diverged(10)), ['bob'])
-    peers.onWithdrawn(alice)
+    peers.onBranchAbandoned(alice)
     assert.deepEqual(ids(peers.diverged(10)), ['alice', 'bob'])
   })
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { InvalidBlockError } from '../../../src/errors.ts'
 import { FIRST_DISTRUST_MS } from '../../../src/sync/run/distrust.ts'
-import { MAX_IDLE_TURNS } from '../../../src/sync/run/run.ts'
+import { MAX_IDLE_ROUNDS } from '../../../src/sync/run/run.ts'
 import { eventually, isPending, turns } from '../../support/eventually.ts'
 import { growChain } from '../../support/memory-chain.ts'
 import { sampleChain } from '../../support/sample.ts'
@@ -51,7 +51,7 @@ describe('sync/run/run', () => {
   const run = async (options?: Parameters<SyncScene['createRun']>[0]): Promise<SyncResult> => scene.drive(scene.createRun(options).run())
   const height = (): number => scene.store.head.height
 
-  it('has nothing to do where nobody has more', async () => {
+  it('has nothing to do where no peer has more', async () => {
     scene.add('same', chain.slice(0, 10))
     scene.add('lower', chain.slice(0, 5))
     const sync = scene.createRun()
@@ -85,7 +85,7 @@ describe('sync/run/run', () => {
     assert.equal(height(), 99)
   })
 
-  it('asks nobody but the one that is named', async () => {
+  it('asks no peer but the one that is named', async () => {
     const alice = scene.add('alice', chain)
     scene.add('bob', chain.slice(0, 50))
 
@@ -93,7 +93,7 @@ describe('sync/run/run', () => {
     assert.deepEqual(alice.asked, [])
   })
 
-  it('goes on with others where a peer goes away, and fails where nobody is left', async () => {
+  it('goes on with others where a peer goes away, and fails where no peer is left', async () => {
     const alice = scene.add('alice', chain, { cap: 5 })
     const serve = alice.onAsk
     alice.onAsk = (question) => {
@@ -111,13 +111,13 @@ describe('sync/run/run', () => {
   })
 
   describe('a claim that is not kept', () => {
-    it('is no reason to fail where others are as high as we are, and puts the peer in doubt', async () => {
+    it('is no reason to fail where others are as high as we are, and distrusts the peer', async () => {
       scene.add('alice', chain.slice(0, 60))
       const liar = scene.add('liar', chain.slice(0, 60), { bestHeight: 1_000_000 })
 
       assert.deepEqual(await run(), { from: 9, height: 59, reorganised: false })
       assert.deepEqual(scene.faultKinds, ['liar unavailable 60'])
-      assert.equal(scene.candidates.doubts.believed(liar.session), 59)
+      assert.equal(scene.candidates.distrust.believed(liar.session), 59)
     })
 
     it('is no reason to fail where its blocks do not follow either, is tried once, and shows in no progress', async () => {
@@ -147,14 +147,14 @@ describe('sync/run/run', () => {
       assert.equal(liar.asked.length, asked)
     })
 
-    it('is no reason to fail where whoever made it has gone', async () => {
+    it('is no reason to fail where the peer that made it has gone', async () => {
       scene.add('alice', chain.slice(0, 10))
       const liar = scene.add('liar', chain.slice(0, 10), { bestHeight: 50 })
       liar.onAsk = () => { queueMicrotask(() => { liar.disconnect() }) }
       assert.deepEqual(await run(), { from: 9, height: 9, reorganised: false })
     })
 
-    it('is a reason to fail where nobody else is', async () => {
+    it('is a reason to fail where no other peer is there', async () => {
       scene.add('liar', chain.slice(0, 60), { bestHeight: 1_000_000 })
       await assert.rejects(run(), { name: 'RequestError', code: 'UNAVAILABLE' })
       assert.equal(height(), 59)
@@ -176,15 +176,15 @@ describe('sync/run/run', () => {
       assert.ok(liar.asked.length > asked)
     })
 
-    it('of a peer in doubt is given another try where nobody else has anything', async () => {
+    it('of a distrusted peer is given another try where no other peer has anything', async () => {
       const alice = scene.add('alice', chain.slice(0, 10), { bestHeight: 50 })
       await assert.rejects(run(), { code: 'UNAVAILABLE' })
       alice.serve(chain)
       assert.equal((await run()).height, 50)
-      assert.equal(scene.candidates.doubts.has(alice.session), false)
+      assert.equal(scene.candidates.distrust.has(alice.session), false)
     })
 
-    it('of a peer in doubt is believed where it is named', async () => {
+    it('of a distrusted peer is believed where it is named', async () => {
       const alice = scene.add('alice', chain.slice(0, 10), { bestHeight: 50 })
       await assert.rejects(run(), { code: 'UNAVAILABLE' })
       alice.serve(chain)
@@ -194,24 +194,24 @@ describe('sync/run/run', () => {
     })
   })
 
-  it('fails where a peer takes too long and nobody else can go on, and waits for nobody else that long', async () => {
+  it('fails where a peer takes too long and no other peer can go on, and waits for no other peer that long', async () => {
     const slow = scene.add('slow', chain)
     slow.onAsk = () => {}
     await assert.rejects(run(), { name: 'RequestError', code: 'TIMEOUT' })
     assert.deepEqual(scene.faultKinds.slice(0, 1), ['slow stalled 10'])
-    assert.equal(scene.candidates.doubts.believed(slow.session), 9)
+    assert.equal(scene.candidates.distrust.believed(slow.session), 9)
     scene.add('alice', chain)
     await run()
     assert.equal(height(), 99)
   })
 
-  it('fails where somebody who is ahead took too long, also where others are as high as we are', async () => {
+  it('fails where a peer that is ahead took too long, also where others are as high as we are', async () => {
     scene.add('slow', chain).onAsk = () => {}
     scene.add('alice', chain.slice(0, 10))
     await assert.rejects(run(), { code: 'TIMEOUT' })
   })
 
-  it('fails for those who took too long, whatever others said after that', async () => {
+  it('fails for peers that took too long, whatever others said after that', async () => {
     scene.add('slow', chain).onAsk = () => {}
     scene.add('alice', chain.slice(0, 10))
     const liar = scene.add('liar', chain.slice(0, 10), { bestHeight: 50 })
@@ -228,7 +228,7 @@ describe('sync/run/run', () => {
   })
 
   describe('an invalid block', () => {
-    it('ends the session with whoever sent it, and others go on from the last good one', async () => {
+    it('ends the session with its sender, and others go on from the last good one', async () => {
       const bad = scene.add('bad', spoil(chain, 30))
       await assert.rejects(run(), { name: 'RequestError', code: 'INVALID_RESPONSE' })
       assert.equal(height(), 29)
@@ -285,13 +285,13 @@ describe('sync/run/run', () => {
       assert.ok(alice.asked.length < 200, `${alice.asked.length} questions`)
     })
 
-    it(`does not go on for ever where its tip moves on its own, after ${MAX_IDLE_TURNS} turns`, async () => {
+    it(`does not go on for ever where its tip moves on its own, after ${MAX_IDLE_ROUNDS}rounds`, async () => {
       scene.add('alice', chain)
       const tip = scene.store.tip.bind(scene.store)
       let looks = 0
       scene.store.tip = () => ++looks % 2 === 0 ? tip() : { height: 8, hash: chain[8]!.hash }
       await assert.rejects(run(), { name: 'SyncError', code: 'STORE' })
-      assert.ok(scene.downloads.length <= 2 * MAX_IDLE_TURNS)
+      assert.ok(scene.downloads.length <= 2 * MAX_IDLE_ROUNDS)
     })
   })
 
@@ -302,7 +302,7 @@ describe('sync/run/run', () => {
       scene.store.push(blocks)
       await turns(2)
 
-      // the application was given the next one by somebody else
+      // the application was given the next one by another peer
       if (own < 3 && height() < 99) {
         own++
         scene.store.blocks.push(chain[height() + 1]!)
@@ -313,7 +313,7 @@ describe('sync/run/run', () => {
     assert.ok(own > 0)
   })
 
-  it('ends when it is told to; what was appended stays', async () => {
+  it('ends when its signal is aborted; what was appended stays', async () => {
     const controller = new AbortController()
     const alice = scene.add('alice', chain, { cap: 5 })
     const serve = alice.onAsk
@@ -332,7 +332,7 @@ describe('sync/run/run', () => {
       return scene.add('alice', fork)
     }
 
-    it('is offered where nobody has what follows our tip, and taken where the chain takes it', async () => {
+    it('is offered where no peer has what follows our tip, and taken where the chain takes it', async () => {
       const alice = changeOver()
       assert.deepEqual(await run(), { from: 29, height: 79, reorganised: true })
       assert.deepEqual(scene.store.blocks, fork)
@@ -357,7 +357,7 @@ describe('sync/run/run', () => {
       assert.deepEqual(scene.store.blocks, fork)
     })
 
-    it('is left alone where somebody has what follows our tip, and is looked at afterwards', async () => {
+    it('is left alone where a peer has what follows our tip, and is looked at afterwards', async () => {
       changeOver()
       scene.add('bob', chain.slice(0, 60))
       await run()
@@ -386,7 +386,7 @@ describe('sync/run/run', () => {
       assert.deepEqual(scene.candidates.ahead(scene.store.tip(), { rivals: true }).map(({ peer }) => peer.id), ['alice'])
     })
 
-    it('that is refused is not fetched from everybody who has it', async () => {
+    it('that is refused is not fetched from every peer who has it', async () => {
       changeOver()
       scene.add('bob', fork)
       scene.add('carol', fork)
@@ -398,17 +398,17 @@ describe('sync/run/run', () => {
       }
       assert.equal((await run()).height, 29)
       assert.equal(offers, 1)
-      assert.deepEqual(['alice', 'bob', 'carol'].map((id) => scene.candidates.doubts.has(scene.byId.get(id)!.session)), [true, true, true])
+      assert.deepEqual(['alice', 'bob', 'carol'].map((id) => scene.candidates.distrust.has(scene.byId.get(id)!.session)), [true, true, true])
     })
 
     it('is refused too where it is said to be taken and nothing has changed', async () => {
       const alice = changeOver()
       scene.store.reorganise = async () => true
       assert.deepEqual(await run(), { from: 29, height: 29, reorganised: false })
-      assert.ok(scene.candidates.doubts.has(alice.session))
+      assert.ok(scene.candidates.distrust.has(alice.session))
     })
 
-    it('of somebody else is looked at where the first is refused', async () => {
+    it('of another peer is looked at where the first is refused', async () => {
       changeOver()
       const short = growChain(chain.slice(0, 25), 20, 'short')
       scene.add('bob', short)
@@ -461,7 +461,7 @@ describe('sync/run/run', () => {
       start(30)
       const half = scene.add('half', fork.slice(0, 40), { bestHeight: 1000 })
       await assert.rejects(run(), { code: 'UNAVAILABLE' })
-      assert.equal(scene.candidates.doubts.believed(half.session), 39)
+      assert.equal(scene.candidates.distrust.believed(half.session), 39)
       assert.deepEqual(scene.store.blocks, fork.slice(0, 40))
       scene.add('alice', fork)
       await run()
@@ -504,7 +504,7 @@ describe('sync/run/run', () => {
       start(30)
       const rival = growChain(chain.slice(0, 29), 1, 'rival')
       const silent = scene.add('silent', rival)
-      scene.candidates.noteBeside(silent.session, rival[29]!)
+      scene.candidates.noteRival(silent.session, rival[29]!)
       silent.onAsk = () => {}
       scene.add('alice', chain.slice(0, 30))
       assert.deepEqual(await run(), { from: 29, height: 29, reorganised: false })
@@ -517,7 +517,7 @@ describe('sync/run/run', () => {
       const alice = scene.add('alice', rival)
       await run()
       assert.deepEqual(scene.store.branches, [])
-      scene.candidates.noteBeside(alice.session, rival[29]!)
+      scene.candidates.noteRival(alice.session, rival[29]!)
       const wins = Buffer.compare(rival[29]!.hash, chain[29]!.hash) < 0
       assert.deepEqual(await run(), { from: 29, height: 29, reorganised: wins })
       assert.deepEqual(scene.store.branches, [{ common: 28, height: 29, adopted: wins }])
@@ -528,7 +528,7 @@ describe('sync/run/run', () => {
     it('does not go back and forth where the chain takes every branch', async () => {
       start(30)
       const forks = ['a', 'b', 'c'].map((name) => growChain(chain.slice(0, 29), 1, name))
-      forks.forEach((blocks, i) => { scene.candidates.noteBeside(scene.add(`peer ${i}`, blocks).session, blocks[29]!) })
+      forks.forEach((blocks, i) => { scene.candidates.noteRival(scene.add(`peer ${i}`, blocks).session, blocks[29]!) })
       let offers = 0
       scene.store.reorganise = async ({ blocks }) => {
         offers++
@@ -541,7 +541,7 @@ describe('sync/run/run', () => {
       assert.equal(offers, 3)
     })
 
-    it('is not offered by whoever lies about it', async () => {
+    it('of a peer that lies about it is not offered', async () => {
       start(30)
       // says to have our blocks, and sends others for the next one
       const liar = scene.add('liar', fork)
@@ -559,7 +559,7 @@ describe('sync/run/run', () => {
       assert.ok(liar.asked.length < 20)
     })
 
-    it('is given up when it is told to end', async () => {
+    it('is given up when the signal is aborted', async () => {
       const alice = changeOver()
       const controller = new AbortController()
       const { onAsk } = alice
@@ -572,7 +572,7 @@ describe('sync/run/run', () => {
       assert.deepEqual(scene.store.blocks, chain.slice(0, 30))
     })
 
-    it('is given up while the chain decides when it is told to end', async () => {
+    it('is given up while the chain decides, when the signal is aborted', async () => {
       changeOver()
       const controller = new AbortController()
       const taken: number[] = []

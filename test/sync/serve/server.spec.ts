@@ -24,7 +24,7 @@ const KIB = 1024
 const MIB = 1024 * KIB
 const chain = sampleChain(20)
 
-/** A block of so many bytes, which nobody looks into. */
+/** A block of so many bytes, which no peer looks into. */
 function blockOf (bytes: number): Uint8Array {
   return new Uint8Array(bytes)
 }

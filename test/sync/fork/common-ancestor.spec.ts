@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { findCommonBlock } from '../../../src/sync/fork/common-block.ts'
+import { findCommonAncestor } from '../../../src/sync/fork/common-ancestor.ts'
 import { growChain } from '../../support/memory-chain.ts'
 import { sampleChain } from '../../support/sample.ts'
 import type { Block } from '../../../src/types/block.ts'
@@ -16,7 +16,7 @@ function forkAt (common: number): Block[] {
   return fork
 }
 
-describe('sync/fork/common-block', () => {
+describe('sync/fork/common-ancestor', () => {
   let asked: number[]
 
   beforeEach(() => {
@@ -24,7 +24,7 @@ describe('sync/fork/common-block', () => {
   })
 
   async function find (theirs: readonly Block[], heights: { ours: number, theirs: number }, signal?: AbortSignal): Promise<Block> {
-    return findCommonBlock({
+    return findCommonAncestor({
       ...heights,
       own: async (height) => ours[height],
       ask: async (height) => {
@@ -74,7 +74,7 @@ describe('sync/fork/common-block', () => {
   it('ends where a peer makes up its answers', async () => {
     await fc.assert(fc.asyncProperty(fc.nat(300), fc.infiniteStream(fc.boolean()), async (top, same) => {
       let questions = 0
-      const found = await findCommonBlock({
+      const found = await findCommonAncestor({
         ours: top,
         theirs: top,
         own: async (height) => ours[height],
@@ -95,13 +95,13 @@ describe('sync/fork/common-block', () => {
   })
 
   it('throws where our own chain lacks one of its blocks', async () => {
-    const found = findCommonBlock({ ours: 10, theirs: 10, own: async () => undefined, ask: async () => assert.fail('asked') })
+    const found = findCommonAncestor({ ours: 10, theirs: 10, own: async () => undefined, ask: async () => assert.fail('asked') })
     await assert.rejects(found, { name: 'SyncError', code: 'STORE' })
   })
 
-  it('asks nothing more when it is told to end', async () => {
+  it('asks nothing more when its signal is aborted', async () => {
     const controller = new AbortController()
-    const found = findCommonBlock({
+    const found = findCommonAncestor({
       ours: 100,
       theirs: 100,
       own: async (height) => ours[height],

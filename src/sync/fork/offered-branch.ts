@@ -3,34 +3,34 @@ import { VibeCoinError } from '../../errors.ts'
 import type { Branch, ReceivedBlock } from '../../types/chain.ts'
 import type { Tip } from '../../types/block.ts'
 
-/** What {@link SyncBranch} is made with. */
-export interface SyncBranchInit {
+/** Options of {@link OfferedBranch}. */
+export interface OfferedBranchInit {
   common: Tip
-  /** What is above it, verified; at least one. */
+  /** The blocks above it, verified; at least one. */
   blocks: readonly ReceivedBlock[]
-  /** Called with each block that is given out. */
+  /** Called with each block that the application takes. */
   onTaken: (received: ReceivedBlock) => void
 }
 
-/** A branch as it is offered to a chain, which waits for nobody: its blocks are in memory. */
-export class SyncBranch implements Branch {
+/** A branch as the application's `reorganise` gets it. Its blocks are in memory: the chain waits for no peer. */
+export class OfferedBranch implements Branch {
   readonly common: Tip
   readonly height: number
   readonly blocks: AsyncIterable<ReceivedBlock>
-  /** The last blocks that were given out. */
+  /** The last blocks that the application took. */
   readonly taken: RecentHashes = new RecentHashes()
-  readonly #init: SyncBranchInit
+  readonly #init: OfferedBranchInit
   #isTaken = false
   #isOver = false
 
-  constructor (init: SyncBranchInit) {
+  constructor (init: OfferedBranchInit) {
     this.#init = init
     this.common = { height: init.common.height, hash: init.common.hash }
     this.height = init.blocks.at(-1)!.block.height
     this.blocks = { [Symbol.asyncIterator]: () => this.#begin() }
   }
 
-  /** Ends the offer: whoever still takes blocks finds no more. */
+  /** Ends the offer: an application that still takes blocks finds no more. */
   end (): void {
     this.#isOver = true
   }
@@ -47,7 +47,7 @@ export class SyncBranch implements Branch {
 
   async * #give (): AsyncGenerator<ReceivedBlock, void, undefined> {
     for (const received of this.#init.blocks) {
-      // it may have ended while the last one was with the taker
+      // the offer may have ended while the application had the last block
       if (this.#isOver) {
         return
       }

@@ -1,4 +1,4 @@
-import { findCommonBlock } from './common-block.ts'
+import { findCommonAncestor } from './common-ancestor.ts'
 import { Deadline } from '../../util/deadline.ts'
 import { RequestError } from '../../errors.ts'
 import type { Candidate } from '../run/candidates.ts'
@@ -7,14 +7,14 @@ import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
 import type { Block } from '../../types/block.ts'
 
-/** How long the search for the last common block may take with one peer. */
+/** How long the search for the common ancestor may take with one peer. */
 export const SEARCH_TIMEOUT_MS = 15_000
 
 /** Asks one peer for one block. Throws a RequestError where it does not answer. */
 export type RequestBlock = (peer: Session, height: number, signal: AbortSignal) => Promise<Block | undefined>
 
-/** What {@link searchCommon} needs. */
-export interface BranchSearchInit {
+/** Options of {@link searchAncestor}. */
+export interface AncestorSearchInit {
   candidate: Candidate
   /** Height of our tip. */
   ours: number
@@ -22,16 +22,16 @@ export interface BranchSearchInit {
   /** A block of our chain. */
   own: (height: number) => Promise<Block | undefined>
   requestBlock: RequestBlock
-  /** The branches that have been refused. */
+  /** The branches that our chain has refused. */
   refused: readonly RecentHashes[]
   signal: AbortSignal
 }
 
 /**
- * The last block that we and a peer have both, or `undefined` where the peer has a branch that was refused before. Throws a
- * {@link RequestError} where the peer does not answer, or not all that is to be asked in SEARCH_TIMEOUT_MS, and the signal's reason.
+ * The common ancestor of our chain and a peer's, or `undefined` where our chain has refused that branch before. Throws the signal's
+ * reason, and a {@link RequestError} where the peer does not answer, or not everything within SEARCH_TIMEOUT_MS.
  */
-export async function searchCommon (init: BranchSearchInit): Promise<Block | undefined> {
+export async function searchAncestor (init: AncestorSearchInit): Promise<Block | undefined> {
   const { candidate: { peer, height }, ours, clock, own, requestBlock, refused } = init
   const late = new AbortController()
   const signal = AbortSignal.any([init.signal, late.signal])
@@ -62,7 +62,7 @@ export async function searchCommon (init: BranchSearchInit): Promise<Block | und
       }
     }
 
-    return await findCommonBlock({ ours, theirs: height, own, ask, signal })
+    return await findCommonAncestor({ ours, theirs: height, own, ask, signal })
   } finally {
     deadline.stop()
   }

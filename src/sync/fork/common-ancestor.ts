@@ -2,8 +2,8 @@ import { bytesEqual } from '../../util/bytes.ts'
 import { RequestError, SyncError } from '../../errors.ts'
 import type { Block } from '../../types/block.ts'
 
-/** What {@link findCommonBlock} needs. */
-export interface CommonBlockInit {
+/** Options of {@link findCommonAncestor}. */
+export interface CommonAncestorInit {
   /** Height of our tip. */
   ours: number
   /** The height that the peer says to have. */
@@ -16,11 +16,11 @@ export interface CommonBlockInit {
 }
 
 /**
- * The last block that we and a peer have both. Looked for from the top, in steps that double, then by halves: questions are about
- * twice the logarithm of the depth. The genesis block is not asked for: without the same one there is no session.
+ * Finds the last block that is on our chain and on that of a peer: from the top, in steps that double, then by halves. That takes
+ * about twice the logarithm of the depth in requests. The genesis block is not asked for: without the same one there is no session.
  * Throws a {@link RequestError} with the code `UNAVAILABLE` where the peer does not have what it says to have.
  */
-export async function findCommonBlock (init: CommonBlockInit): Promise<Block> {
+export async function findCommonAncestor (init: CommonAncestorInit): Promise<Block> {
   const top = Math.min(init.ours, init.theirs)
   let differs = top + 1
   let common: Block | undefined
@@ -45,8 +45,8 @@ export async function findCommonBlock (init: CommonBlockInit): Promise<Block> {
   return common
 }
 
-/** Our block at this height, where the peer has the same. */
-async function match (height: number, { own, ask, signal }: CommonBlockInit): Promise<Block | undefined> {
+/** Our block at this height, where the peer has the same one. */
+async function match (height: number, { own, ask, signal }: CommonAncestorInit): Promise<Block | undefined> {
   signal?.throwIfAborted()
   const ours = await own(height)
 

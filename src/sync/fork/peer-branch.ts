@@ -1,9 +1,9 @@
 import { BranchFetch } from './branch-fetch.ts'
-import { searchCommon } from './branch-search.ts'
+import { searchAncestor } from './ancestor-search.ts'
 import { faultKindOf } from '../download/fault.ts'
 import { errorMessage, RequestError, SyncError } from '../../errors.ts'
-import type { BranchRoom, RoomGuest } from './branch-room.ts'
-import type { RequestBlock } from './branch-search.ts'
+import type { BranchBudget, BudgetedBranch } from './branch-budget.ts'
+import type { RequestBlock } from './ancestor-search.ts'
 import type { Candidate } from '../run/candidates.ts'
 import type { ChainWriter } from '../chain/chain-writer.ts'
 import type { RecentHashes } from '../chain/recent-hashes.ts'
@@ -16,38 +16,38 @@ import type { ReceivedBlock } from '../../types/chain.ts'
 /** Blocks above our tip that are fetched of a branch before it is offered. More are fetched where the chain does not change over. */
 export const BRANCH_LEAD_BLOCKS = 128
 
-/** What {@link BranchScout} is made with. */
-export interface ScoutInit {
+/** Options of {@link PeerBranch}. */
+export interface PeerBranchInit {
   candidate: Candidate
   /** Height of our tip now. */
   tipHeight: () => number
   writer: ChainWriter
   clock: Clock
   peers: RunPeers
-  room: BranchRoom
-  /** The branches that have been refused. */
+  budget: BranchBudget
+  /** The branches that our chain has refused. */
   refused: readonly RecentHashes[]
   requestBlock: RequestBlock
-  /** Called when there is something to be offered, or nothing more to come. */
+  /** Called when the branch is ready to be offered, or over. */
   onChange: () => void
 }
 
 /**
- * Looks at the branch of one peer while nothing of ours waits for it: where it leaves our chain, and its blocks from there on,
- * verified, as far as they decide. They are offered from memory.
+ * The branch of one peer. Finds where it leaves our chain, and fetches and verifies its blocks from there on, as far as they decide.
+ * They are offered from memory, so nothing of our chain waits for the peer.
  */
-export class BranchScout implements RoomGuest {
+export class PeerBranch implements BudgetedBranch {
   readonly peer: Session
   /** The height that the peer says to have. */
   readonly height: number
-  /** What has come above the common block, verified. */
+  /** What has come above the common ancestor, verified. */
   readonly blocks: ReceivedBlock[] = []
-  readonly #init: ScoutInit
+  readonly #init: PeerBranchInit
   readonly #controller = new AbortController()
   #common: Block | undefined
   #bytes = 0
   #fetch: BranchFetch | undefined
-  /** How far above our tip it is fetched before it is offered. */
+  /** How many blocks above our tip are fetched before it is offered. */
   #lead = BRANCH_LEAD_BLOCKS
   #isComplete = false
   #isWaiting = false
@@ -56,40 +56,40 @@ export class BranchScout implements RoomGuest {
   #answer: PromiseWithResolvers<void> | undefined
   readonly #done: Promise<void>
 
-  constructor (init: ScoutInit) {
+  constructor (init: PeerBranchInit) {
     this.#init = init
     this.peer = init.candidate.peer
     this.height = init.candidate.height
     this.#done = this.#run()
   }
 
-  /** The last block that we and the peer have both, once it is found. */
+  /** The common ancestor of our chain and the peer's, once it is found. */
   get common (): Block | undefined { return this.#common }
 
   /** Bytes of what has come. */
   get bytes (): number { return this.#bytes }
 
-  /** Whether it is to be offered: it goes as far as our chain, and no more of it comes before {@link goOn}. */
+  /** Whether it is ready to be offered: it goes as far as our chain, and no more of it comes before {@link goOn}. */
   get isReady (): boolean { return this.#isWaiting && this.#reachesTip }
 
   get isOver (): boolean { return this.#isOver }
 
-  /** Whether the peer is to send something now. */
+  /** Whether the peer has a request under way. */
   get isBusy (): boolean { return !this.#isOver && (this.#fetch == null || this.#fetch.isBusy) }
 
   /** Whether nothing more of it can come. */
   get isComplete (): boolean { return this.#isComplete }
 
-  /** Why it could not be looked at to its end; a SyncError where that is our chain's doing. */
+  /** Why it was not fetched to its end; a SyncError where our chain has failed. */
   get error (): Error | undefined { return this.#error }
 
-  /** Has more of it fetched where it waits: as much as there may be where it was offered, as our tip asks for where that has moved. */
+  /** Fetches more where it waits: all that the budget allows where it was offered, and as much as a tip that has moved asks for. */
   goOn ({ wasOffered }: { wasOffered: boolean }): void {
     this.#lead = wasOffered ? Infinity : this.#lead
     this.#answer?.resolve()
   }
 
-  /** Ends it. Resolves when nothing of it is under way. Does not throw. */
+  /** Ends the fetch. Resolves when nothing of it is under way. Does not throw. */
   async stop (): Promise<void> {
     this.#controller.abort()
     this.#answer?.resolve()
@@ -102,13 +102,13 @@ export class BranchScout implements RoomGuest {
     const { signal } = this.#controller
 
     try {
-      // who has made it knows it by then
+      // the constructor has returned by then
       await Promise.resolve()
       const common = await this.#search()
 
       if (common != null) {
         this.#common = common
-        await this.#init.room.enter(this, signal)
+        await this.#init.budget.acquire(this, signal)
         await this.#fetchAll(common)
       }
     } catch (err) {
@@ -117,13 +117,13 @@ export class BranchScout implements RoomGuest {
       }
     } finally {
       this.#fetch?.stop()
-      this.#init.room.leave(this)
+      this.#init.budget.release(this)
       this.#isOver = true
       this.#init.onChange()
     }
   }
 
-  /** The last common block, where there is a branch above it that is worth a look. */
+  /** The common ancestor, where there is a branch above it that was not refused before. */
   async #search (): Promise<Block | undefined> {
     const { candidate, writer, peers, tipHeight } = this.#init
     const ours = tipHeight()
@@ -131,7 +131,7 @@ export class BranchScout implements RoomGuest {
     let common: Block | undefined
 
     try {
-      common = await searchCommon({
+      common = await searchAncestor({
         ...this.#init,
         ours,
         signal: this.#controller.signal,
@@ -153,7 +153,7 @@ export class BranchScout implements RoomGuest {
     }
 
     if (common == null) {
-      peers.doubt(candidate.peer, { above: ours, upTo: this.height })
+      peers.distrust(candidate.peer, { above: ours, upTo: this.height })
     } else if (common.height === ours) {
       peers.onLinked(candidate.peer, common)
       common = undefined
@@ -172,9 +172,9 @@ export class BranchScout implements RoomGuest {
       }
 
       if (!this.#reachesTip) {
-        // more than there is room for
+        // the budget does not take all of it
         if (this.#error == null && this.#fetch.next <= this.height) {
-          peers.doubt(this.peer, { above: common.height, upTo: this.height })
+          peers.distrust(this.peer, { above: common.height, upTo: this.height })
         }
 
         return
@@ -194,7 +194,7 @@ export class BranchScout implements RoomGuest {
     return height >= Math.min(this.height, this.#init.tipHeight() + this.#lead)
   }
 
-  /** Waits until it has been looked at. */
+  /** Waits until it was offered, or our tip has moved. */
   async #wait (): Promise<void> {
     this.#controller.signal.throwIfAborted()
     this.#answer = Promise.withResolvers<void>()
@@ -206,8 +206,8 @@ export class BranchScout implements RoomGuest {
   }
 
   async #fetchSome (fetch: BranchFetch, common: Block): Promise<void> {
-    const { room, tipHeight, peers } = this.#init
-    const { bytes, blocks } = await room.whenRoom(this, this.#controller.signal)
+    const { budget, tipHeight, peers } = this.#init
+    const { bytes, blocks } = await budget.allowance(this, this.#controller.signal)
 
     if (blocks === 0) {
       this.#isComplete = true
@@ -225,7 +225,7 @@ export class BranchScout implements RoomGuest {
       this.#isComplete = true
       this.#error = err as Error
 
-      // what came before it was too slow is as good as ever
+      // blocks that came before the deadline are good
       if (!(err instanceof RequestError && err.code === 'TIMEOUT' && this.#reachesTip)) {
         throw err
       }
@@ -258,7 +258,7 @@ export class BranchScout implements RoomGuest {
     this.#bytes += come.reduce((bytes, received) => bytes + received.bytes.byteLength, 0)
   }
 
-  /** Takes note of what it says of the peer that something has failed. */
+  /** Takes note of what a failure says about the peer. */
   #onFailure (err: unknown, { height, above }: { height: number, above: number }): void {
     if (this.#controller.signal.aborted) {
       return
@@ -268,7 +268,7 @@ export class BranchScout implements RoomGuest {
     const kind = err instanceof RequestError && err.code === 'UNAVAILABLE' ? 'unavailable' : faultKindOf(err)
 
     if (kind == null) {
-      peers.doubt(this.peer, { above })
+      peers.distrust(this.peer, { above })
     } else {
       peers.onBranchFault({ peer: this.peer, kind, height, detail: errorMessage(err) }, { height: above })
     }

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
-import { SyncBranch } from '../../../src/sync/fork/sync-branch.ts'
+import { OfferedBranch } from '../../../src/sync/fork/offered-branch.ts'
 import { growChain, received } from '../../support/memory-chain.ts'
 import { sampleChain } from '../../support/sample.ts'
 
 const chain = growChain(sampleChain(6), 5, 'theirs')
 
-describe('sync/fork/sync-branch', () => {
-  let branch: SyncBranch
+describe('sync/fork/offered-branch', () => {
+  let branch: OfferedBranch
   let taken: number[]
 
   beforeEach(() => {
     taken = []
-    branch = new SyncBranch({
+    branch = new OfferedBranch({
       common: chain[5]!, blocks: chain.slice(6).map(received), onTaken: ({ block }) => { taken.push(block.height) }
     })
   })
