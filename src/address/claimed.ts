@@ -4,17 +4,17 @@ import type { Peer } from '../types/peer.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * The addresses that a peer says it listens on, as far as they are where we see it, be that a host or a relay: nobody sends us
- * to a third party.
+ * The addresses that a peer claims to listen on, as far as they are where the node sees it, be that a host or a relay. So no peer sends
+ * the node to a third party.
  */
 export function claimedAddresses ({ id, address, info }: Peer): string[] {
-  const location = locationOf(multiaddr(address))
+  const origin = originOf(multiaddr(address))
 
   return (info?.listenAddrs ?? []).flatMap((bytes) => {
     try {
       const claimed = multiaddr(bytes)
-      // bytes can be an address whose text is none, or is another one
-      const isHere = location != null && locationOf(claimed) === location && multiaddr(claimed.toString()).equals(claimed)
+      // the text of some bytes is no address, or another one
+      const isHere = origin != null && originOf(claimed) === origin && multiaddr(claimed.toString()).equals(claimed)
 
       return isHere && (lastPeerId(claimed) ?? id) === id ? [claimed.toString()] : []
     } catch {
@@ -23,8 +23,8 @@ export function claimedAddresses ({ id, address, info }: Peer): string[] {
   })
 }
 
-/** The host, and the relay on it where an address leads through one. */
-function locationOf (address: Multiaddr): string | undefined {
+/** The host of an address, and the relay on it where it leads through one. */
+function originOf (address: Multiaddr): string | undefined {
   const parts = address.getComponents()
   const circuit = parts.findIndex(({ name }) => name === 'p2p-circuit')
   const host = hostOf(address)

@@ -6,22 +6,21 @@ import type { Clock } from '../util/clock.ts'
 import type { FoundPeer } from '../types/peer-source.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Addresses of a found peer that the node looks at. */
+/** Addresses of a found peer that the node considers. */
 export const MAX_CLAIMED_ADDRESSES = 32
 
 /** The text of one address of a found peer. */
 export const MAX_ADDRESS_CHARS = 512
 
-/** How long the node relies on what it knows of its own networks: a machine may be carried from one to another. */
+/** How long the node relies on what it knows of its own networks: a laptop moves from one to another. */
 export const OWN_NETWORKS_MAX_AGE_MS = 10_000
 
-/** What ends with the right certificate only: no other service answers to it by mistake. */
+/** Protocols that need the right certificate: no other service answers them by mistake. */
 const ENCRYPTED = new Set(['tls', 'wss', 'quic-v1', 'webtransport'])
 
 /**
- * Which addresses may be dialled that others tell of. Nobody sends us to what no machine has, to sockets of this machine,
- * or into a network that is not ours: an address that is not of the public internet passes only where this node has one in
- * the same block.
+ * Decides which addresses of other peers the node may dial. No peer sends it to an address that no machine has, to a socket of this
+ * machine, or into another local network: an address outside the public internet passes only where the node has one in the same block.
  */
 export class DialableAddresses {
   readonly #own: () => Iterable<string>
@@ -30,15 +29,15 @@ export class DialableAddresses {
   #readAt = -Infinity
 
   /**
-   * `own` gives the addresses that tell which networks are ours: multiaddrs that were configured, and those of this
-   * machine's interfaces. The latter without loopback, which every machine has.
+   * `own` gives the addresses that tell which networks are the node's own: multiaddrs of its options, and those of the interfaces of this
+   * machine. Not loopback, which every machine has.
    */
   constructor (own: () => Iterable<string>, clock: Clock = systemClock) {
     this.#own = own
     this.#clock = clock
   }
 
-  /** The addresses of a peer that may be dialled, in their usual form. */
+  /** The addresses of a peer that the node may dial, in their usual form. */
   accept ({ peerId, addresses }: FoundPeer): string[] {
     const blocks = this.#ownBlocks()
     const accepted = addresses.slice(0, MAX_CLAIMED_ADDRESSES).flatMap((text) => {
@@ -86,7 +85,7 @@ function isDialable (address: Multiaddr, blocks: ReadonlySet<string>): boolean {
   const parts = address.getComponents()
   const isEncrypted = parts.some(({ name }) => ENCRYPTED.has(name))
 
-  // each part, also behind a relay
+  // each part, also those behind a relay
   return parts.every(({ name, value = '' }, i) => {
     switch (name) {
       case 'ip4':
@@ -111,7 +110,7 @@ function isDialable (address: Multiaddr, blocks: ReadonlySet<string>): boolean {
   })
 }
 
-/** Whether a name is one of the whole internet: it has a dot, and does not end with what is looked up in the local network. */
+/** Whether a name is public: it has a dot, and no ending that only a local network resolves. */
 function isPublicName (name: string): boolean {
   return /[^.]\.[^.]/.test(name) && !/(^|\.)(localhost|local|internal|lan|home\.arpa)\.?$/i.test(name)
 }

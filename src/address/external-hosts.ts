@@ -7,27 +7,27 @@ import type { Clock } from '../util/clock.ts'
  */
 export const MIN_OBSERVERS = 3
 
-/** How long it counts where a peer has seen this node, from when its connection was last found open. */
+/** How long an observation of a peer counts after the node has last found its connection open. */
 export const OBSERVATION_TTL_MS: number = 10 * 60 * 1000
 
-/** Netgroups whose observations count at a time. The one that was heard first and is not connected any more makes room. */
+/** Netgroups whose observations count at a time. The oldest that is not connected any more makes room. */
 export const MAX_OBSERVATIONS = 64
 
-/** Where somebody sees us. */
+/** At which host a peer sees this node. */
 export interface Observation {
-  /** The network of whoever sees us: all that are in one have one voice. */
-  group: string
+  /** The netgroup of the peer: all peers in one have one voice. */
+  netgroup: string
   /** The IP address that it sees. */
   host: string
-  /** Whether it still does. */
+  /** Whether its connection is still open. */
   isOpen: () => boolean
 }
 
 type Family = 'ip4' | 'ip6'
 
 /**
- * The IP addresses that others see us at, one for each family. None of them is believed alone: as many networks as
- * {@link MIN_OBSERVERS} have to agree, and where two hosts have that many it is the one that more of them see.
+ * The IP addresses at which peers see this node, one for each family. The node believes no single peer: {@link MIN_OBSERVERS} netgroups
+ * have to agree. Where two hosts have that many, it believes the one that more of them see.
  */
 export class ExternalHosts {
   readonly #clock: Clock
@@ -38,29 +38,29 @@ export class ExternalHosts {
     this.#clock = clock
   }
 
-  /** Networks that are listened to. */
+  /** Netgroups whose observations count. */
   get size (): number {
     return this.#observations.size
   }
 
-  /** The hosts that enough networks agree on, IPv4 first. */
+  /** The hosts that enough netgroups agree on, IPv4 first. */
   get confirmed (): string[] {
     this.#prune()
 
     return (['ip4', 'ip6'] as const).flatMap((family) => this.#confirm(family) ?? [])
   }
 
-  /** Takes note of where somebody sees us, in place of what was seen from its network before. */
+  /** Takes note of an observation, in place of the one from the same netgroup before. */
   note (observation: Observation): void {
-    this.#observations.delete(observation.group)
+    this.#observations.delete(observation.netgroup)
 
     if (this.#observations.size >= MAX_OBSERVATIONS) {
       const [oldest] = this.#observations.keys()
       const idle = [...this.#observations.values()].find(({ isOpen }) => !isOpen())
-      this.#observations.delete(idle?.group ?? oldest ?? '')
+      this.#observations.delete(idle?.netgroup ?? oldest ?? '')
     }
 
-    this.#observations.set(observation.group, { ...observation, lastOpen: this.#clock.now() })
+    this.#observations.set(observation.netgroup, { ...observation, lastOpen: this.#clock.now() })
   }
 
   clear (): void {
@@ -75,7 +75,7 @@ export class ExternalHosts {
       if (observation.isOpen()) {
         observation.lastOpen = now
       } else if (now - observation.lastOpen >= OBSERVATION_TTL_MS) {
-        this.#observations.delete(observation.group)
+        this.#observations.delete(observation.netgroup)
       }
     }
   }
@@ -89,7 +89,7 @@ export class ExternalHosts {
       }
     }
 
-    // among equals the one that there is stays
+    // among equals, the current host stays
     const current = this.#confirmed.get(family)
     const [best] = [...observers]
       .filter(([, count]) => count >= MIN_OBSERVERS)

@@ -1,14 +1,14 @@
 import { TokenBucket } from '../util/token-bucket.ts'
 import type { Clock } from '../util/clock.ts'
 
-/** Public hosts whose connections per second are counted at a time. */
+/** Public hosts whose connections per second the node counts at a time. */
 export const MAX_RATED_HOSTS = 4096
 
-/** What {@link HostRates} is made with. */
+/** Options of {@link HostRates}. */
 export interface HostRatesInit {
   /** Connections, in the long run and at once. */
   perSecond: number
-  /** Hosts that are counted at a time. The one that came last the longest time ago is forgotten. */
+  /** Hosts that are counted at a time. Beyond that it forgets the one that has not connected for the longest time. */
   maxHosts: number
   clock: Clock
 }
@@ -16,7 +16,7 @@ export interface HostRatesInit {
 /** Counts how often each host connects. */
 export class HostRates {
   readonly #init: HostRatesInit
-  /** The one that came last is at the end. */
+  /** The host that connected last is at the end. */
   readonly #buckets = new Map<string, TokenBucket>()
 
   constructor (init: HostRatesInit) {
@@ -28,7 +28,7 @@ export class HostRates {
     return this.#buckets.size
   }
 
-  /** Counts a connection. False where it is one too many; that one is not counted. */
+  /** Counts a connection. False where it is one too many: it is not counted then. */
   take (host: string): boolean {
     const { perSecond, maxHosts, clock } = this.#init
     const bucket = this.#buckets.get(host) ?? new TokenBucket({ perSecond, burst: perSecond }, clock)

@@ -19,7 +19,7 @@ const IP4_BLOCKS: readonly Block[] = [
 
 const ZEROS_10: readonly number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
 
-/** IPv4 addresses as they are usually written, each number at most 255 and without needless zeros. */
+/** An IPv4 address in its usual form: each number is at most 255 and has no leading zeros. */
 const IP4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/
 
 /** IPv6 addresses that hold an IPv4 one in their last four bytes (RFC 4291, 6052). */
@@ -31,7 +31,7 @@ const IP4_IN_IP6: readonly Block[] = [
 /** IPv6 addresses that are not of the public internet (RFC 4193, 4291). */
 const IP6_BLOCKS: readonly Block[] = [
   { name: 'loopback', prefix: [...ZEROS_10, 0, 0, 0, 0, 0, 1], bits: 128 },
-  // unspecified, and IPv4 addresses in a form that is no longer used
+  // unspecified, and IPv4 addresses in a form that is obsolete
   { name: 'none', prefix: [...ZEROS_10, 0, 0], bits: 96 },
   { name: 'fc00::/7', prefix: [0xfc], bits: 7 },
   { name: 'fe80::/10', prefix: [0xfe, 0x80], bits: 10 },
@@ -39,8 +39,8 @@ const IP6_BLOCKS: readonly Block[] = [
 ]
 
 /**
- * The block that an IP address is in: `public`, `loopback`, or one of those that every local network may use. `undefined`
- * for what no single machine has, and what is no IP address.
+ * The block of an IP address: `public`, `loopback`, or one of those that every local network may use. `undefined` for an address that no
+ * single machine has, and for what is not one.
  */
 export function ipBlockOf (ip: string): string | undefined {
   const bytes = ipBytesOf(ip)
@@ -48,7 +48,7 @@ export function ipBlockOf (ip: string): string | undefined {
   return bytes == null ? undefined : blockOf(bytes)
 }
 
-/** The bytes of an IP address, 4 where it is an IPv4 one in IPv6 form. `undefined` for what is none. */
+/** The bytes of an IP address: 4 also for an IPv4 address in IPv6 form. `undefined` for what is not one. */
 export function ipBytesOf (ip: string): Uint8Array | undefined {
   if (ip.includes('/')) {
     return undefined
@@ -59,7 +59,7 @@ export function ipBytesOf (ip: string): Uint8Array | undefined {
   }
 
   try {
-    // the first byte says which of the two it is
+    // the first byte is the code of the protocol
     const bytes = multiaddr(ip.includes(':') ? `/ip6/${ip}` : `/ip4/${ip}`).bytes.subarray(1)
 
     return bytes.byteLength === 16 && IP4_IN_IP6.some((block) => isIn(bytes, block)) ? bytes.subarray(12) : bytes

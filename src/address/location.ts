@@ -1,37 +1,37 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { hostOf, isRelayed } from './multiaddr.ts'
+import { hostOf, isRelayedAddress } from './multiaddr.ts'
 import { ipBlockOf, ipBytesOf } from './ip-block.ts'
 import { netgroupOf } from './netgroup.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** Where a peer is, as far as the address of its connection tells. Both are unknown for one that is reached through a relay. */
+/** Where a peer is, as far as the address of its connection tells. Both are unknown for a peer behind a relay. */
 export interface Location {
   /**
-   * Who is counted and banned as one: an IPv4 address, or the /64 of an IPv6 one, which is what a customer gets.
-   * `undefined` for this machine itself.
+   * What is counted and banned as one: an IPv4 address, or the /64 of an IPv6 address, which is what one customer gets. `undefined`
+   * for this machine itself.
    */
   readonly host: string | undefined
-  /** The network that a public address is in, its /16 for IPv4 and its /32 for IPv6; `undefined` for any other. */
+  /** The netgroup of a public address: its /16 for IPv4, its /32 for IPv6. `undefined` for any other address. */
   readonly netgroup: string | undefined
 }
 
-/** The place of which nothing is known. */
+/** The location of a peer of which nothing is known. */
 export const UNKNOWN_LOCATION: Location = Object.freeze({ host: undefined, netgroup: undefined })
 
-/** Where whoever is at an IP address is. Another rule than {@link placeOfIp} is for tests, whose nodes are all on one machine. */
+/** The location of an IP address. Tests, whose nodes are all on one machine, have another rule than {@link locationOfIp}. */
 export type LocationOfIp = (ip: string) => Location
 
-/** The first bytes of an IPv6 address that one customer of a provider has all of. */
+/** The first bytes of an IPv6 address: one customer has all addresses with the same ones. */
 const HOST_BYTES_IP6 = 8
 
 /** Where the peer at the other end of a connection is. */
 export function locationOf (remoteAddr: Multiaddr, locationOfIp: LocationOfIp): Location {
-  const ip = isRelayed({ remoteAddr }) ? undefined : hostOf(remoteAddr)
+  const ip = isRelayedAddress(remoteAddr) ? undefined : hostOf(remoteAddr)
 
   return ip == null ? UNKNOWN_LOCATION : locationOfIp(ip)
 }
 
-/** {@link LocationOfIp} as it is. */
+/** The rule of a node on the internet. */
 export function locationOfIp (ip: string): Location {
   const block = ipBlockOf(ip)
   const bytes = block == null || block === 'loopback' ? undefined : ipBytesOf(ip)

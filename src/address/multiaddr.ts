@@ -4,16 +4,16 @@ import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * Whether a connection from or to this multiaddr goes through a relay. Both ends see that in the address, whatever the relay
- * says to either of them.
+ * Whether a connection from or to this multiaddr goes through a relay. Both ends see that in the address, whatever the relay tells either
+ * of them.
  */
-export function isRelayedAddress (address: string): boolean {
-  return address.includes('/p2p-circuit')
+export function isRelayedAddress (address: string | Multiaddr): boolean {
+  return address.toString().includes('/p2p-circuit')
 }
 
 /** Whether a connection goes through a relay. */
 export function isRelayed ({ remoteAddr }: Pick<Connection, 'remoteAddr'>): boolean {
-  return isRelayedAddress(remoteAddr.toString())
+  return isRelayedAddress(remoteAddr)
 }
 
 /** {@link lastPeerId} of an address as text. */
@@ -21,7 +21,7 @@ export function peerIdOf (address: string): string | undefined {
   return lastPeerId(multiaddr(address))
 }
 
-/** The host part of a multiaddr: an IP address or a name. Of one that leads through a relay it is that of the relay. */
+/** The host of a multiaddr: an IP address or a name. Where the address leads through a relay, it is the host of the relay. */
 export function hostOf (address: Multiaddr): string | undefined {
   return address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6' || name.startsWith('dns'))?.value
 }
@@ -31,6 +31,7 @@ export function withoutPeerId (address: Multiaddr): string {
   return address.toString().replace(/\/p2p\/[^/]+$/, '')
 }
 
+/** A multiaddr with this libp2p peer id at its end, unless it ends with one. */
 export function withPeerId (address: Multiaddr, peerId: string | undefined): Multiaddr {
   if (peerId == null || lastPeerId(address) != null) {
     return address
@@ -39,7 +40,7 @@ export function withPeerId (address: Multiaddr, peerId: string | undefined): Mul
   return address.encapsulate(`/p2p/${peerIdFromString(peerId).toString()}`)
 }
 
-/** The libp2p peer id that an address ends with. One that is not at the end is that of a relay. */
+/** The libp2p peer id at the end of an address. One before the end is that of a relay. */
 export function lastPeerId (address: Multiaddr): string | undefined {
   const last = address.getComponents().at(-1)
 

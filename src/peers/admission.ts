@@ -1,4 +1,4 @@
-import { hasRoomForHost } from '../address/host-room.ts'
+import { hasRoomForHost } from '../address/host-limits.ts'
 import { pickEviction } from './eviction.ts'
 import { HalfOpenHandshakes } from './half-open.ts'
 import type { EvictionCandidate } from './eviction.ts'

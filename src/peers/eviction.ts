@@ -1,60 +1,68 @@
-import { netgroupKeyOf } from '../address/host-room.ts'
+import { countBy } from '../address/host-limits.ts'
+import { netgroupKeyOf } from '../address/host-limits.ts'
 import type { Location } from '../address/location.ts'
 
-/** Of this many inbound slots one is protected for each merit. */
+/** One inbound slot of this many is protected for each merit. */
 export const SLOTS_PER_PROTECTED = 8
 
-/** Network, round trip, transactions, blocks. */
+/** Netgroup, round trip, transactions, blocks. */
 const MERITS = 4
 
-/** A ready inbound session, as far as it matters who has to make room. */
+/** What of a ready inbound session matters for eviction. */
 export interface EvictionCandidate<Session> extends Location {
   readonly session: Session
-  /** Measured round trip, in ms; undefined where none was. */
+  /** The measured round trip, in ms; `undefined` before there is one. */
   readonly rtt: number | undefined
-  /** When it last brought a block that was new and good, by the clock; undefined where it never did. */
+  /** When it last brought a new and good block, by the clock; `undefined` where it never did. */
   readonly lastUsefulBlockAt: number | undefined
-  /** When it last brought a transaction that was new and good, by the clock; undefined where it never did. */
+  /** When it last brought a new and good transaction, by the clock; `undefined` where it never did. */
   readonly lastUsefulTransactionAt: number | undefined
   /** How long it has been ready, in ms. */
   readonly readyFor: number
-  /** Reserved peers are outside of the limits: they make no room. */
+  /** Reserved peers are outside the limits: they make no room. */
   readonly isReserved: boolean
 }
 
-/** What {@link pickEviction} goes by. */
+/** Options of {@link pickEviction}. */
 export interface EvictionInit {
-  /** How many inbound sessions there may be: what is protected grows with it. */
+  /** How many inbound sessions there may be. More of them are protected with more slots. */
   maxInbound: number
-  /** Two random words, the same for as long as the process runs: which networks are protected depends on them. */
+  /** Two random words, the same for as long as the process runs. They choose which netgroups are protected. */
   secret: Uint32Array
-  /** Where whoever is to be let in comes from. */
+  /** The location of the peer that comes. */
   newcomer: Location
 }
 
 /**
- * Who makes room for an inbound session when all slots are taken, or `undefined` where the newcomer is refused instead.
+ * The session that makes room for an inbound one when all slots are taken, or `undefined` where the newcomer is refused instead.
  *
- * Protected are, in turn, the oldest session of some networks that only a secret tells, those with the shortest round trip, those
- * that were the last to bring a useful transaction and a useful block, and half of the others by age. An attacker has to
- * be better than honest peers in each of these to get all of them out. Of the rest the youngest of the most crowded
- * network goes, but nobody for a newcomer whose own network would then be the more crowded one, and nobody where the
- * slots are so few that there is one for each merit.
+ * Some sessions are protected. An attacker has to be better than honest peers in each row to evict all of them.
+ *
+ * | protected, one after the other | how many |
+ * |---|---|
+ * | the oldest session of netgroups that a secret chooses | one for each {@link SLOTS_PER_PROTECTED} slots |
+ * | the shortest round trips | the same |
+ * | the last to bring a useful transaction | the same |
+ * | the last to bring a useful block | the same |
+ * | the oldest of the others | half of them |
+ *
+ * Of the rest, the youngest of the most crowded netgroup goes. No session goes for a newcomer whose own netgroup is as crowded already.
+ * None goes either where the slots are so few that there is one for each merit.
  */
 export function pickEviction<Session> (
   candidates: readonly EvictionCandidate<Session>[], { maxInbound, secret, newcomer }: EvictionInit
 ): Session | undefined {
   const all = candidates.filter(({ isReserved }) => !isReserved)
-  const crowds = countCrowds(all)
+  const sizes = countBy(all, netgroupKeyOf)
   const count = Math.ceil(maxInbound / SLOTS_PER_PROTECTED)
-  let rest = withoutOldestOf(chooseCrowds([...crowds.keys()], count, secret), all)
+  let rest = withoutOldestOf(chooseNetgroups([...sizes.keys()], count, secret), all)
   rest = withoutBest(rest, count, ({ rtt }) => rtt == null ? undefined : -rtt)
   rest = withoutBest(rest, count, ({ lastUsefulTransactionAt }) => lastUsefulTransactionAt)
   rest = withoutBest(rest, count, ({ lastUsefulBlockAt }) => lastUsefulBlockAt)
   rest = withoutBest(rest, Math.ceil(rest.length / 2), ({ readyFor }) => readyFor)
 
-  // the youngest of its crowd comes before the others of it, so it is the one that is found
-  const sizeOf = (location: Location): number => crowds.get(netgroupKeyOf(location)) ?? 0
+  // within a netgroup the youngest comes first
+  const sizeOf = (location: Location): number => sizes.get(netgroupKeyOf(location)) ?? 0
   const [victim] = rest.sort((a, b) => sizeOf(b) - sizeOf(a) || a.readyFor - b.readyFor)
 
   if (victim == null || all.length <= MERITS || (netgroupKeyOf(newcomer) !== netgroupKeyOf(victim) && sizeOf(newcomer) >= sizeOf(victim))) {
@@ -66,40 +74,29 @@ export function pickEviction<Session> (
 
 type Candidate = EvictionCandidate<unknown>
 
-function countCrowds (candidates: readonly Candidate[]): Map<string, number> {
-  const crowds = new Map<string, number>()
+/** The netgroups that come first in an order that only the secret tells. */
+function chooseNetgroups (netgroups: string[], count: number, secret: Uint32Array): Set<string> {
+  const ranked = netgroups.map((netgroup) => ({ netgroup, rank: hash(netgroup, secret) })).sort((a, b) => a.rank - b.rank)
 
-  for (const candidate of candidates) {
-    const crowd = netgroupKeyOf(candidate)
-    crowds.set(crowd, (crowds.get(crowd) ?? 0) + 1)
-  }
-
-  return crowds
+  return new Set(ranked.slice(0, count).map(({ netgroup }) => netgroup))
 }
 
-/** The crowds that come first in an order that only the secret tells. */
-function chooseCrowds (crowds: string[], count: number, secret: Uint32Array): Set<string> {
-  const ranked = crowds.map((crowd) => ({ crowd, rank: hash(crowd, secret) })).sort((a, b) => a.rank - b.rank)
-
-  return new Set(ranked.slice(0, count).map(({ crowd }) => crowd))
-}
-
-/** Leaves out the oldest of each of these crowds. */
-function withoutOldestOf<Item extends Candidate> (crowds: ReadonlySet<string>, candidates: readonly Item[]): Item[] {
+/** Leaves out the oldest of each of these netgroups. */
+function withoutOldestOf<Item extends Candidate> (netgroups: ReadonlySet<string>, candidates: readonly Item[]): Item[] {
   const oldest = new Map<string, Item>()
 
   for (const candidate of candidates) {
-    const crowd = netgroupKeyOf(candidate)
+    const netgroup = netgroupKeyOf(candidate)
 
-    if (crowds.has(crowd) && candidate.readyFor > (oldest.get(crowd)?.readyFor ?? -1)) {
-      oldest.set(crowd, candidate)
+    if (netgroups.has(netgroup) && candidate.readyFor > (oldest.get(netgroup)?.readyFor ?? -1)) {
+      oldest.set(netgroup, candidate)
     }
   }
 
   return candidates.filter((candidate) => oldest.get(netgroupKeyOf(candidate)) !== candidate)
 }
 
-/** Leaves out so many with the greatest merit. Whoever has none is never among them. */
+/** Leaves out as many as `count` with the greatest merit. A candidate without that merit is never among them. */
 function withoutBest<Item extends Candidate> (
   candidates: readonly Item[], count: number, merit: (candidate: Item) => number | undefined
 ): Item[] {
@@ -114,7 +111,7 @@ function withoutBest<Item extends Candidate> (
   return candidates.filter((candidate) => !isBest.has(candidate))
 }
 
-/** A number of 32 bits that nobody can foresee who does not know the secret. */
+/** A number of 32 bits that only a node with the secret can compute. */
 export function hash (text: string, secret: Uint32Array): number {
   const factor = secret[0]! | 1
   let hash = secret[1]!

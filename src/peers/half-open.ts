@@ -1,4 +1,4 @@
-import { netgroupKeyOf } from '../address/host-room.ts'
+import { hasRoomForHost, netgroupKeyOf } from '../address/host-limits.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Location } from '../address/location.ts'
 
@@ -9,10 +9,10 @@ import type { Location } from '../address/location.ts'
  */
 export const MAX_PENDING_PER_HOST = 4
 
-/** How long an unfinished handshake is safe from newcomers of no less crowded a netgroup: an honest one is done by then. */
+/** How long an unfinished handshake is safe from a newcomer of an equally crowded netgroup. An honest one is done by then. */
 export const MIN_PENDING_MS = 1000
 
-/** What {@link HalfOpenHandshakes} is made with. */
+/** Options of {@link HalfOpenHandshakes}. */
 export interface HalfOpenHandshakesInit {
   clock: Clock
   maxPerHost?: number
@@ -26,8 +26,8 @@ interface Entry<Session> {
 }
 
 /**
- * Handshakes under way that peers have begun, and who makes room where there is none: whoever begins them and leaves them
- * there keeps only its own kind out. How many there may be in all is for `Slots` to say, as only those that have a slot are in here.
+ * Handshakes under way that peers have begun. It decides which of them makes room: an attacker that begins handshakes and leaves them
+ * keeps out only its own netgroup. All of them have a slot, so `Slots` bounds how many there are.
  */
 export class HalfOpenHandshakes<Session> {
   readonly #clock: Clock
@@ -50,68 +50,56 @@ export class HalfOpenHandshakes<Session> {
     this.#entries.set(session, { session, location, since: this.#clock.now() })
   }
 
-  /** To be called when a handshake has ended, in whatever way. Takes one that is not there. */
+  /** Takes note that a handshake is done, or has failed. Does nothing for one that is not here. */
   delete (session: Session): void {
     this.#entries.delete(session)
   }
 
-  /** Whether a host may have one more. Always for one that is not public: behind it there may be a proxy that brings everybody. */
-  hasRoomFor ({ host, netgroup: group }: Location): boolean {
-    if (host == null || group == null) {
-      return true
-    }
-
-    let count = 0
-
-    for (const { location } of this.#entries.values()) {
-      count += location.host === host ? 1 : 0
-    }
-
-    return count < this.#maxPerHost
+  /** Whether the host of a location may have one more. */
+  hasRoomFor (location: Location): boolean {
+    return hasRoomForHost(location, [...this.#entries.values()].map((entry) => entry.location), this.#maxPerHost)
   }
 
   /**
-   * The handshake to be given up for a newcomer where all places are taken: the oldest of the host that has the most, in the
-   * network that has the most. Undefined where it is not {@link MIN_PENDING_MS} old, unless the newcomer's network has no more
-   * even afterwards: so whoever fills the room again and again does not profit from being quick.
+   * The handshake that makes room for a newcomer where there is no slot: the oldest of the host with the most, in the netgroup with the
+   * most. It has to be {@link MIN_PENDING_MS} old, unless the newcomer's netgroup has fewer, also with the newcomer. So an attacker that
+   * opens handshakes again and again does not profit from being quick.
    */
   pick (newcomer: Location): Session | undefined {
-    const crowd = mostCrowded([...this.#entries.values()], newcomer, netgroupKeyOf)
-    const oldest = mostCrowded(crowd, newcomer, ({ host }) => host ?? '')[0]
+    const entries = [...this.#entries.values()]
+    const netgroup = mostCrowded(entries, newcomer, netgroupKeyOf)
+    const [oldest] = mostCrowded(netgroup, newcomer, ({ host }) => host ?? '')
 
     if (oldest == null) {
       return undefined
     }
 
-    const own = [...this.#entries.values()].filter(({ location }) => netgroupKeyOf(location) === netgroupKeyOf(newcomer)).length
-    const isOver = this.#clock.now() - oldest.since >= MIN_PENDING_MS || own + 1 < crowd.length
+    const own = entries.filter(({ location }) => netgroupKeyOf(location) === netgroupKeyOf(newcomer)).length
+    const isOver = this.#clock.now() - oldest.since >= MIN_PENDING_MS || own + 1 < netgroup.length
 
     return isOver ? oldest.session : undefined
   }
 }
 
-/** Those of the place that has the most, the newcomer counted in; among equals it is the newcomer's own, then that of the oldest. */
-function mostCrowded<Session> (entries: readonly Entry<Session>[], newcomer: Location, keyOf: (location: Location) => string): Entry<Session>[] {
-  const crowds = new Map<string, Entry<Session>[]>()
+/**
+ * The entries of the netgroup or host that has the most, the newcomer counted in. Of equals it is the newcomer's own, then that of the
+ * oldest entry.
+ */
+function mostCrowded<Session> (
+  entries: readonly Entry<Session>[], newcomer: Location, keyOf: (location: Location) => string
+): Entry<Session>[] {
+  let most: Entry<Session>[] = []
+  let mostSize = 0
 
-  for (const entry of entries) {
-    const key = keyOf(entry.location)
-    const crowd = crowds.get(key)
+  for (const [key, members] of Map.groupBy(entries, ({ location }) => keyOf(location))) {
+    // the newcomer's own has one more, and comes first among equals
+    const size = members.length + (key === keyOf(newcomer) ? 1.5 : 0)
 
-    if (crowd == null) {
-      crowds.set(key, [entry])
-    } else {
-      crowd.push(entry)
+    if (size > mostSize) {
+      most = members
+      mostSize = size
     }
   }
 
-  // the newcomer's own is one more, and first among equals
-  const sizeOf = ([key, crowd]: [string, Entry<Session>[]]): number => crowd.length + (key === keyOf(newcomer) ? 1.5 : 0)
-  let most: [string, Entry<Session>[]] = ['', []]
-
-  for (const entry of crowds) {
-    most = sizeOf(entry) > sizeOf(most) ? entry : most
-  }
-
-  return most[1]
+  return most
 }

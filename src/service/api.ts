@@ -1,6 +1,6 @@
 import type { VibeCoinEvents } from './events.ts'
 import type { Router } from './dispatch.ts'
-import type { AddressRules } from '../address/netgroup.ts'
+import type { AddressRules } from '../address/scope.ts'
 import type { LocationOfIp } from '../address/location.ts'
 import type { Clock } from '../util/clock.ts'
 import type { BandwidthOptions } from '../config/resolve.ts'

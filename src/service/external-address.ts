@@ -4,7 +4,7 @@ import { hostOf, isRelayed } from '../address/multiaddr.ts'
 import { ExternalHosts } from '../address/external-hosts.ts'
 import { mappedAddresses, advertisedAddresses } from '../address/advertised.ts'
 import type { VibeCoinComponents } from './api.ts'
-import type { AddressRules } from '../address/netgroup.ts'
+import type { AddressRules } from '../address/scope.ts'
 import type { Clock } from '../util/clock.ts'
 import type { PeerManager } from '../peers/manager/peer-manager.ts'
 import type { Peer } from '../types/peer.ts'
@@ -88,11 +88,11 @@ export class ExternalAddress {
   #count (connection: Connection): void {
     const { peers, rules } = this.#init
     const host = this.#seen.get(connection)
-    const group = rules.groupOf(hostOf(connection.remoteAddr) ?? '')
+    const group = rules.netgroupOf(hostOf(connection.remoteAddr) ?? '')
     const isChosen = connection.direction === 'outbound' && peers.get(connection.remotePeer.toString())?.direction === 'outbound'
 
     if (host != null && group != null && isChosen && !isRelayed(connection)) {
-      this.#hosts.note({ group, host, isOpen: () => connection.status === 'open' })
+      this.#hosts.note({ netgroup: group, host, isOpen: () => connection.status === 'open' })
       this.#update()
     }
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { multiaddr } from '@multiformats/multiaddr'
-import { ADDRESS_RULES } from '../../src/address/netgroup.ts'
+import { ADDRESS_RULES } from '../../src/address/scope.ts'
 import { mappedAddresses, advertisedAddresses } from '../../src/address/advertised.ts'
 import type { AddressType, NodeAddress } from '@libp2p/interface-internal'
 
@@ -16,7 +16,7 @@ function known (address: string, facts: Partial<NodeAddress> & { type?: AddressT
   return { multiaddr: multiaddr(address), verified: true, expires: 1, type: 'transport', ...facts }
 }
 
-/** A public address that nobody has tried to dial yet. */
+/** A public address that no peer has tried to dial yet. */
 const UNTRIED = { verified: false, expires: 0 }
 
 /** What a peer is told, without the peer id, which is behind every address. */
@@ -27,7 +27,9 @@ function told (peer: string, addresses: NodeAddress[], { mapped = [] as string[]
     getAddresses: () => [...new Set(verified)].filter(filter).map((address) => multiaddr(`${address}/p2p/${ID}`))
   }
 
-  return advertisedAddresses({ addressManager, peerId: ID, mapped: mapped.map((address) => multiaddr(address)) }, multiaddr(peer), ADDRESS_RULES)
+  const own = { addressManager, peerId: ID, mapped: mapped.map((address) => multiaddr(address)) }
+
+  return advertisedAddresses(own, multiaddr(peer), ADDRESS_RULES)
     .map((address) => {
       assert.ok(address.toString().endsWith(`/p2p/${ID}`), address.toString())
 
@@ -36,40 +38,40 @@ function told (peer: string, addresses: NodeAddress[], { mapped = [] as string[]
 }
 
 describe('address/advertised', () => {
-  describe('toldAddresses', () => {
+  describe('advertisedAddresses', () => {
     const ALL = [
       known('/ip4/127.0.0.1/tcp/1'), known('/ip4/169.254.1.1/tcp/1'), known('/ip4/172.17.0.1/tcp/1'), known('/ip4/192.168.1.1/tcp/1'),
       known('/ip4/9.9.9.9/tcp/1', UNTRIED)
     ]
 
-    it('tells somebody on the internet of public addresses alone', () => {
+    it('tells a peer on the internet of public addresses alone', () => {
       assert.deepEqual(told(PUBLIC_PEER, ALL), ['/ip4/9.9.9.9/tcp/1'])
       assert.deepEqual(told('/ip6/2a00:1450::1/tcp/1', ALL), ['/ip4/9.9.9.9/tcp/1'])
       assert.deepEqual(told('/dns4/seed.example.org/tcp/1', ALL), ['/ip4/9.9.9.9/tcp/1'])
       assert.deepEqual(told(PUBLIC_PEER, ALL.slice(0, 4)), [])
     })
 
-    it('tells somebody in a local network of that first, and not of loopback', () => {
+    it('tells a peer in a local network of that first, and not of loopback', () => {
       assert.deepEqual(told(PRIVATE_PEER, ALL), ['/ip4/192.168.1.1/tcp/1', '/ip4/9.9.9.9/tcp/1', '/ip4/172.17.0.1/tcp/1'])
       assert.deepEqual(told('/ip4/172.17.0.2/tcp/1', ALL), ['/ip4/172.17.0.1/tcp/1', '/ip4/9.9.9.9/tcp/1', '/ip4/192.168.1.1/tcp/1'])
       assert.deepEqual(told('/dns4/node1/tcp/1', ALL), ['/ip4/9.9.9.9/tcp/1', '/ip4/172.17.0.1/tcp/1', '/ip4/192.168.1.1/tcp/1'])
     })
 
-    it('tells somebody on the link of what is there', () => {
+    it('tells a peer on the link of addresses there', () => {
       assert.deepEqual(told(LINK_PEER, ALL), ['/ip4/169.254.1.1/tcp/1', '/ip4/9.9.9.9/tcp/1', '/ip4/172.17.0.1/tcp/1', '/ip4/192.168.1.1/tcp/1'])
     })
 
-    it('tells somebody on this machine of everything', () => {
+    it('tells a peer on this machine of every address', () => {
       assert.deepEqual(told(LOOPBACK_PEER, ALL), [
         '/ip4/127.0.0.1/tcp/1', '/ip4/9.9.9.9/tcp/1', '/ip4/172.17.0.1/tcp/1', '/ip4/192.168.1.1/tcp/1', '/ip4/169.254.1.1/tcp/1'
       ])
     })
 
-    it('tells somebody behind a relay what it tells the internet, for the relay may be next door and the peer is not', () => {
+    it('tells a peer behind a relay what it tells the internet, also where the relay is next door', () => {
       assert.deepEqual(told(`/ip4/127.0.0.1/tcp/1${RELAY}`, ALL), ['/ip4/9.9.9.9/tcp/1'])
     })
 
-    it('tells of addresses at a host that others agree on, and of those through relays last', () => {
+    it('tells of addresses at a host that peers agree on, and of those through relays last', () => {
       const addresses = [known(`/ip4/9.9.9.9/tcp/1${RELAY}`), known(`/ip4/192.168.1.9/tcp/1${RELAY}`), known('/ip4/192.168.1.1/tcp/1')]
       const mapped = ['/ip4/203.0.113.7/tcp/1']
       assert.deepEqual(told(PUBLIC_PEER, addresses, { mapped }), [...mapped, `/ip4/9.9.9.9/tcp/1${RELAY}`])
@@ -78,7 +80,7 @@ describe('address/advertised', () => {
       ])
     })
 
-    it('tells everybody of what is configured to be announced, first and in that order', () => {
+    it('tells every peer the addresses of `announce`, first and in their order', () => {
       const announced = ['/dns4/a.example.org/tcp/443/tls/ws', '/ip4/10.0.0.5/tcp/1', '/dnsaddr/example.org', '/ip4/127.0.0.1/tcp/8765/ws']
       const addresses = announced.map((address) => known(address, { type: 'announce' }))
 
@@ -88,7 +90,7 @@ describe('address/advertised', () => {
       }
     })
 
-    it('tells of what a gateway has mapped, and of nothing that was dialled in vain', () => {
+    it('tells of an address that a gateway has mapped, and of none that a peer has dialled in vain', () => {
       assert.deepEqual(told(PUBLIC_PEER, [
         known('/ip4/9.9.9.9/tcp/2', { ...UNTRIED, type: 'ip-mapping' }),
         known('/ip4/9.9.9.9/tcp/3', { verified: true, type: 'ip-mapping' }),
@@ -107,7 +109,7 @@ describe('address/advertised', () => {
       ])
     })
 
-    it('tells each once', () => {
+    it('tells each address once', () => {
       assert.deepEqual(told(PUBLIC_PEER, [known('/ip4/9.9.9.9/tcp/1'), known('/ip4/9.9.9.9/tcp/1', UNTRIED)], { mapped: ['/ip4/9.9.9.9/tcp/1'] }), [
         '/ip4/9.9.9.9/tcp/1'
       ])
@@ -124,20 +126,20 @@ describe('address/advertised', () => {
       return mappedAddresses(addresses, hosts, ADDRESS_RULES).map(String)
     }
 
-    it('has the ports that are listened on in the local network, each once', () => {
+    it('has the ports on which the node listens in the local network, each once', () => {
       assert.deepEqual(mapped(LISTENING, '203.0.113.7'), ['/ip4/203.0.113.7/tcp/8765', '/ip4/203.0.113.7/tcp/8766/ws'])
       assert.deepEqual(mapped(LISTENING, '203.0.113.7', '2a00:1450::7'), [
         '/ip4/203.0.113.7/tcp/8765', '/ip4/203.0.113.7/tcp/8766/ws', '/ip6/2a00:1450::7/tcp/8767'
       ])
     })
 
-    it('has nothing without a host, or where nothing but loopback and public addresses are listened on', () => {
+    it('has none without a host, or where the node listens on loopback and public addresses alone', () => {
       assert.deepEqual(mapped(LISTENING), [])
       assert.deepEqual(mapped([known('/ip4/127.0.0.1/tcp/1'), known('/ip4/9.9.9.9/tcp/1', UNTRIED), known('/ip6/fd00::1/tcp/1')], '203.0.113.7'), [])
       assert.deepEqual(mapped([known('/ip4/192.168.1.1/tcp/1', { type: 'announce' })], '203.0.113.7'), [])
     })
 
-    it('leaves a host to libp2p that it knows the port of', () => {
+    it('leaves out a host of which libp2p knows the port', () => {
       for (const facts of [{ type: 'ip-mapping' as const, ...UNTRIED }, UNTRIED, { type: 'observed' as const }]) {
         assert.deepEqual(mapped([...LISTENING, known('/ip4/203.0.113.7/tcp/40000', facts)], '203.0.113.7'), [])
       }

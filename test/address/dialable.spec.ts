@@ -21,7 +21,7 @@ describe('address/dialable', () => {
   }
 
   for (const address of [
-    // nobody can be there
+    // no machine has these
     '/ip4/0.0.0.0/tcp/8765', '/ip4/224.0.0.1/tcp/8765', '/ip4/255.255.255.255/tcp/8765', '/ip6/::/tcp/8765', '/ip6/ff02::1/tcp/8765',
     '/ip4/1.2.3.4/tcp/0', '/ip4/1.2.3.4',
     // this machine, and networks that are not ours
@@ -58,7 +58,7 @@ describe('address/dialable', () => {
     assert.deepEqual(accept(['/ip6/2606:4700:0:0::1/tcp/1', '/ip6/2606:4700::1/tcp/1']), ['/ip6/2606:4700::1/tcp/1'])
   })
 
-  it(`looks at ${MAX_CLAIMED_ADDRESSES} addresses and no more`, () => {
+  it(`considers ${MAX_CLAIMED_ADDRESSES} addresses of a peer, and no more`, () => {
     const addresses = Array.from({ length: MAX_CLAIMED_ADDRESSES + 1 }, (_, i) => `/ip4/1.2.3.4/tcp/${i + 1}`)
 
     assert.deepEqual(accept(addresses), addresses.slice(0, -1))
@@ -75,7 +75,7 @@ describe('address/dialable', () => {
     assert.deepEqual(accept([path(MAX_ADDRESS_CHARS), path(MAX_ADDRESS_CHARS + 1)]), [path(MAX_ADDRESS_CHARS)])
   })
 
-  it(`looks again which networks are its own after ${OWN_NETWORKS_MAX_AGE_MS} ms`, async () => {
+  it(`reads again which networks are its own after ${OWN_NETWORKS_MAX_AGE_MS} ms`, async () => {
     const clock = new FakeClock()
     let own: string[] = PUBLIC
     const filter = new DialableAddresses(() => own, clock)

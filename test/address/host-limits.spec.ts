@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { pickSurplus, BoundedWaiters } from '../../src/address/host-limits.ts'
+import { BoundedWaiters, hasRoomForHost, netgroupKeyOf, pickSurplus } from '../../src/address/host-limits.ts'
 import { UNKNOWN_LOCATION } from '../../src/address/location.ts'
 import type { Location } from '../../src/address/location.ts'
 
 const LIMITS = { max: 4, maxPerHost: 2 }
+
+const PUBLIC: Location = { host: '8.1.0.1', netgroup: '0801' }
+const NEIGHBOUR: Location = { host: '8.1.0.2', netgroup: '0801' }
+const PRIVATE: Location = { host: '10.0.0.1', netgroup: undefined }
 
 interface Member { name: string, location: Location }
 
@@ -22,85 +26,115 @@ function surplusOf (...locations: Location[]): string | undefined {
 }
 
 describe('address/host-limits', () => {
-  it('lets as many stay as there may be', () => {
-    assert.equal(surplusOf(), undefined)
-    assert.equal(surplusOf(at('a'), at('b'), at('c'), at('d')), undefined)
-    assert.equal(surplusOf(at('a'), at('b'), at('c'), at('d'), at('e')), '0')
+  describe('hasRoomForHost', () => {
+    it('lets a public host have as many as its limit, and not one more', () => {
+      assert.equal(hasRoomForHost(PUBLIC, [PUBLIC, PUBLIC, NEIGHBOUR, PRIVATE], 3), true)
+      assert.equal(hasRoomForHost(PUBLIC, [PUBLIC, PUBLIC, PUBLIC], 3), false)
+    })
+
+    it('counts each host by itself', () => {
+      assert.equal(hasRoomForHost(NEIGHBOUR, Array.from({ length: 100 }, () => PUBLIC), 1), true)
+    })
+
+    it('has no limit for this machine, for peers behind a relay, or for a private address', () => {
+      for (const location of [UNKNOWN_LOCATION, PRIVATE]) {
+        assert.equal(hasRoomForHost(location, Array.from({ length: 100 }, () => location), 1), true)
+      }
+    })
   })
 
-  it('has the oldest of a host go that has too many, also where there is room', () => {
-    assert.equal(surplusOf(at('a'), at('b'), at('b')), undefined)
-    assert.equal(surplusOf(at('a'), at('b'), at('b'), at('b')), '1')
+  describe('netgroupKeyOf', () => {
+    it('is the netgroup of a public host, and the host where it is not public', () => {
+      assert.deepEqual([PUBLIC, NEIGHBOUR, PRIVATE].map(netgroupKeyOf), ['0801', '0801', '10.0.0.1'])
+    })
+
+    it('is one for all peers of which nothing is known', () => {
+      assert.equal(netgroupKeyOf(UNKNOWN_LOCATION), netgroupKeyOf({ host: undefined, netgroup: undefined }))
+      assert.notEqual(netgroupKeyOf(UNKNOWN_LOCATION), netgroupKeyOf(PRIVATE))
+    })
   })
 
-  it('counts no host apart that is in no public network', () => {
-    assert.equal(surplusOf(UNKNOWN_LOCATION, UNKNOWN_LOCATION, UNKNOWN_LOCATION, UNKNOWN_LOCATION), undefined)
-    const proxy = { host: '10.0.0.1', netgroup: undefined }
-    assert.equal(surplusOf(proxy, proxy, proxy, proxy), undefined)
-    assert.equal(surplusOf(at('a'), proxy, UNKNOWN_LOCATION, proxy, proxy), '1')
-    assert.equal(surplusOf(at('a'), proxy, UNKNOWN_LOCATION, UNKNOWN_LOCATION, UNKNOWN_LOCATION), '2')
+  describe('pickSurplus', () => {
+    it('picks none while there are no more than the limit', () => {
+      assert.equal(surplusOf(), undefined)
+      assert.equal(surplusOf(at('a'), at('b'), at('c'), at('d')), undefined)
+      assert.equal(surplusOf(at('a'), at('b'), at('c'), at('d'), at('e')), '0')
+    })
+
+    it('picks the oldest of a host that has too many, also where there is room', () => {
+      assert.equal(surplusOf(at('a'), at('b'), at('b')), undefined)
+      assert.equal(surplusOf(at('a'), at('b'), at('b'), at('b')), '1')
+    })
+
+    it('has no limit for a host outside the public internet', () => {
+      assert.equal(surplusOf(UNKNOWN_LOCATION, UNKNOWN_LOCATION, UNKNOWN_LOCATION, UNKNOWN_LOCATION), undefined)
+      const proxy = { host: '10.0.0.1', netgroup: undefined }
+      assert.equal(surplusOf(proxy, proxy, proxy, proxy), undefined)
+      assert.equal(surplusOf(at('a'), proxy, UNKNOWN_LOCATION, proxy, proxy), '1')
+      assert.equal(surplusOf(at('a'), proxy, UNKNOWN_LOCATION, UNKNOWN_LOCATION, UNKNOWN_LOCATION), '2')
+    })
+
+    it('picks the oldest of the most crowded netgroup, whatever its hosts are', () => {
+      assert.equal(surplusOf(at('a'), at('b'), at('b'), at('x1', 'x'), at('x2', 'x'), at('x3', 'x')), '3')
+    })
+
+    it('picks the oldest of the most crowded host in it', () => {
+      assert.equal(surplusOf(at('x1', 'x'), at('x2', 'x'), at('a'), at('x3', 'x'), at('x3', 'x')), '3')
+    })
+
+    it('never picks a member that is alone in its netgroup while others are not', () => {
+      const location = fc.record({ host: fc.constantFrom('1', '2', '3'), netgroup: fc.constantFrom('x', 'y', 'z') })
+        .map(({ host, netgroup }) => at(`${netgroup}${host}`, netgroup))
+
+      fc.assert(fc.property(fc.array(location, { maxLength: 8 }), fc.nat(8), (others, position) => {
+        const all = members(...others.slice(0, position), at('alone'), ...others.slice(position))
+        const surplus = pickSurplus(all, LIMITS)
+
+        assert.equal(surplus != null, all.length > LIMITS.max || hasCrowdedHost(all))
+        assert.ok(surplus?.location.host !== 'alone' || new Set(all.map(({ location }) => location.netgroup)).size === all.length)
+      }))
+    })
+
+    function hasCrowdedHost (all: Member[]): boolean {
+      return all.some(({ location }) => all.filter((other) => other.location.host === location.host).length > LIMITS.maxPerHost)
+    }
   })
 
-  it('has the oldest of the most crowded network go, whatever its hosts are', () => {
-    assert.equal(surplusOf(at('a'), at('b'), at('b'), at('x1', 'x'), at('x2', 'x'), at('x3', 'x')), '3')
-  })
-
-  it('has the oldest of the most crowded host in it go', () => {
-    assert.equal(surplusOf(at('x1', 'x'), at('x2', 'x'), at('a'), at('x3', 'x'), at('x3', 'x')), '3')
-  })
-
-  it('never has somebody go who is alone in a network while others are not', () => {
-    const location = fc.record({ host: fc.constantFrom('1', '2', '3'), netgroup: fc.constantFrom('x', 'y', 'z') })
-      .map(({ host, netgroup }) => at(`${netgroup}${host}`, netgroup))
-
-    fc.assert(fc.property(fc.array(location, { maxLength: 8 }), fc.nat(8), (crowd, position) => {
-      const all = members(...crowd.slice(0, position), at('alone'), ...crowd.slice(position))
-      const surplus = pickSurplus(all, LIMITS)
-
-      assert.equal(surplus != null, all.length > LIMITS.max || hasCrowdedHost(all))
-      assert.ok(surplus?.location.host !== 'alone' || new Set(all.map(({ location }) => location.netgroup)).size === all.length)
-    }))
-  })
-
-  function hasCrowdedHost (all: Member[]): boolean {
-    return all.some(({ location }) => all.filter((other) => other.location.host === location.host).length > LIMITS.maxPerHost)
-  }
-
-  describe('a waiting room', () => {
-    it('gives one up for each newcomer above its limit', () => {
+  describe('BoundedWaiters', () => {
+    it('evicts one for each newcomer above the limit', () => {
       const evicted: string[] = []
-      const room = new BoundedWaiters<string>(LIMITS, (item) => { evicted.push(item) })
+      const waiters = new BoundedWaiters<string>(LIMITS, (item) => { evicted.push(item) })
       const names = ['a', 'b', 'c', 'd', 'e']
-      names.forEach((name) => { room.add(name, at(name)) })
+      names.forEach((name) => { waiters.add(name, at(name)) })
 
       assert.deepEqual(evicted, ['a'])
-      assert.equal(room.size, LIMITS.max)
-      assert.equal(room.delete('a'), false)
-      assert.equal(room.delete('b'), true)
-      room.add('f', at('f'))
+      assert.equal(waiters.size, LIMITS.max)
+      assert.equal(waiters.delete('a'), false)
+      assert.equal(waiters.delete('b'), true)
+      waiters.add('f', at('f'))
       assert.deepEqual(evicted, ['a'])
     })
 
-    it('keeps its bound whatever comes', () => {
+    it('keeps to its limits whatever comes', () => {
       const host = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f')
 
       fc.assert(fc.property(fc.array(fc.tuple(host, fc.boolean())), (steps) => {
         const live = new Set<number>()
-        const room = new BoundedWaiters<number>(LIMITS, (item) => { live.delete(item) })
+        const waiters = new BoundedWaiters<number>(LIMITS, (item) => { live.delete(item) })
 
         for (const [i, [name, isLeaving]] of steps.entries()) {
           const [first] = live
 
           if (isLeaving && first != null) {
             live.delete(first)
-            room.delete(first)
+            waiters.delete(first)
           } else {
             live.add(i)
-            room.add(i, at(name))
+            waiters.add(i, at(name))
           }
 
-          assert.equal(room.size, live.size)
-          assert.ok(room.size <= LIMITS.max)
+          assert.equal(waiters.size, live.size)
+          assert.ok(waiters.size <= LIMITS.max)
         }
       }))
     })

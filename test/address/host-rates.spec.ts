@@ -18,7 +18,7 @@ describe('address/host-rates', () => {
     return Array.from({ length: times }, () => rates.take(host)).filter((isWithin) => isWithin).length
   }
 
-  it('lets a host connect so often in a second, and no more often', async () => {
+  it('lets a host connect as often as its rate, and no more often', async () => {
     assert.equal(take('a', PER_SECOND + 1), PER_SECOND)
     await clock.advance(199)
     assert.equal(rates.take('a'), false)
@@ -33,7 +33,7 @@ describe('address/host-rates', () => {
     assert.equal(take('b', PER_SECOND + 1), PER_SECOND)
   })
 
-  it('lets a host that never stops connect as often as any other', async () => {
+  it('lets a host that never stops connect as often as its rate', async () => {
     let within = take('a', PER_SECOND + 1)
 
     for (let i = 0; i < 1000; i++) {
@@ -44,7 +44,7 @@ describe('address/host-rates', () => {
     assert.ok(Math.abs(within - PER_SECOND - 10 * PER_SECOND) <= 1, `${within} connections`)
   })
 
-  it('forgets the host that came last the longest time ago where there are too many', () => {
+  it('forgets the host that has not connected for the longest time where there are too many', () => {
     for (const host of ['a', 'b', 'c', 'a']) {
       take(host, PER_SECOND)
     }

@@ -21,7 +21,7 @@ describe('address/ip-block', () => {
   ]
 
   for (const [block, ...ips] of blocks) {
-    it(`finds ${ips.join(', ')} in ${block ?? 'none that a machine could have an address in'}`, () => {
+    it(`finds ${ips.join(', ')} in ${block ?? 'no block of machines'}`, () => {
       assert.deepEqual(ips.map((ip) => [ip, ipBlockOf(ip)]), ips.map((ip) => [ip, block]))
     })
   }

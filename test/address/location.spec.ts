@@ -28,15 +28,15 @@ describe('address/location: locationOfIp', () => {
 })
 
 describe('address/location: locationOf', () => {
-  it('is that of the IP address that a connection comes from', () => {
+  it('is the location of the IP address that a connection comes from', () => {
     assert.deepEqual(locationOf(multiaddr('/ip4/8.8.4.4/tcp/8765'), locationOfIp), { host: '8.8.4.4', netgroup: '0808' })
   })
 
-  it('is nowhere for a peer behind a relay, which is not where the relay is', () => {
+  it('is unknown for a peer behind a relay, which is not where the relay is', () => {
     assert.deepEqual(locationOf(multiaddr(RELAY), locationOfIp), { host: undefined, netgroup: undefined })
   })
 
-  it('is nowhere for an address without a host', () => {
+  it('is unknown for an address without a host', () => {
     assert.deepEqual(locationOf(multiaddr('/memory/1'), locationOfIp), { host: undefined, netgroup: undefined })
   })
 })

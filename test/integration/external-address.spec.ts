@@ -6,9 +6,10 @@ import { GENESIS_HASH, LIBP2P_PARTS, startNode, stopNodes } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { resolveServiceConfig } from '../../src/config/resolve.ts'
 import { createService } from '../../src/service/index.ts'
-import { netgroupOf, scopeOf } from '../../src/address/netgroup.ts'
+import { netgroupOf } from '../../src/address/netgroup.ts'
+import { scopeOf } from '../../src/address/scope.ts'
 import type { VibeCoin, VibeCoinComponents } from '../../src/index.ts'
-import type { AddressRules } from '../../src/address/netgroup.ts'
+import type { AddressRules } from '../../src/address/scope.ts'
 import type { IdentifyComponents } from '@libp2p/identify'
 import type { Libp2p, StreamHandler } from '@libp2p/interface'
 import type { TransportManager } from '@libp2p/interface-internal'
@@ -25,7 +26,7 @@ const RULES: AddressRules = {
 
     return second == null ? scopeOf(address) : second === '0' ? 'private' : 'public'
   },
-  groupOf: (ip) => {
+  netgroupOf: (ip) => {
     const [, second] = /^127\.(\d+)\./.exec(ip) ?? []
 
     return second == null ? netgroupOf(ip) : second === '0' ? undefined : second

@@ -5,7 +5,7 @@ import { UNKNOWN_LOCATION } from '../../src/address/location.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import type { Location } from '../../src/address/location.ts'
 
-/** How many the room takes in these tests: it is `Slots` that says so. */
+/** The slots for handshakes in these tests. `Slots` has their number. */
 const ROOM = 16
 
 function at (netgroup: number, host = 0): Location {
@@ -34,7 +34,7 @@ describe('peers/half-open', () => {
       assert.equal(pending.hasRoomFor(at(1)), true)
     })
 
-    it('has as much as it is told', () => {
+    it('has room for as many as its options say', () => {
       pending = new HalfOpenHandshakes({ clock, maxPerHost: 1 })
       assert.equal(pending.hasRoomFor(at(1)), true)
       pending.add('a', at(1))
@@ -48,7 +48,7 @@ describe('peers/half-open', () => {
     })
   })
 
-  it('counts what has begun and not ended', () => {
+  it('counts handshakes that have begun and not ended', () => {
     pending.add('a', at(1))
     pending.add('b', at(1))
     pending.delete('a')
@@ -58,12 +58,12 @@ describe('peers/half-open', () => {
     assert.equal(pending.size, 1)
   })
 
-  describe('who makes room', () => {
-    it('is nobody where there is nobody', () => {
+  describe('the handshake that makes room', () => {
+    it('is none where there are none', () => {
       assert.equal(pending.pick(at(1)), undefined)
     })
 
-    it(`is the oldest, once it is ${MIN_PENDING_MS} ms old, where all come from different networks`, async () => {
+    it(`is the oldest, once it is ${MIN_PENDING_MS} ms old, where all come from different netgroups`, async () => {
       pending.add('first', at(1))
       await clock.advance(10)
       pending.add('second', at(2))
@@ -73,7 +73,16 @@ describe('peers/half-open', () => {
       assert.equal(pending.pick(at(3)), 'first')
     })
 
-    it('is the oldest of the network that has the most', async () => {
+    it('is the oldest also for a newcomer behind a relay, where all others come from different netgroups', async () => {
+      Array.from({ length: ROOM }, (_, i) => { pending.add(`a${i}`, at(i)) })
+      await clock.advance(MIN_PENDING_MS - 1)
+      assert.equal(pending.pick(UNKNOWN_LOCATION), undefined)
+      await clock.advance(1)
+
+      assert.equal(pending.pick(UNKNOWN_LOCATION), 'a0')
+    })
+
+    it('is the oldest of the netgroup that has the most', async () => {
       pending.add('alone', at(1))
       pending.add('crowded', at(2, 1))
       pending.add('crowded too', at(2, 2))
@@ -82,7 +91,7 @@ describe('peers/half-open', () => {
       assert.equal(pending.pick(at(3)), 'crowded')
     })
 
-    it('is the oldest of the host that has the most in that network', async () => {
+    it('is the oldest of the host that has the most in that netgroup', async () => {
       pending.add('neighbour', at(2, 1))
       pending.add('crowded', at(2, 2))
       pending.add('crowded too', at(2, 2))
@@ -91,7 +100,7 @@ describe('peers/half-open', () => {
       assert.equal(pending.pick(at(3)), 'crowded')
     })
 
-    it('is one of the newcomer\'s own network where that would have the most otherwise', async () => {
+    it('is one of the newcomer\'s own netgroup where that would have the most otherwise', async () => {
       pending.add('other', at(1))
       pending.add('own', at(2))
       await clock.advance(MIN_PENDING_MS)
@@ -100,7 +109,7 @@ describe('peers/half-open', () => {
       assert.equal(pending.pick(at(1, 7)), 'other')
     })
 
-    it('may be new where the newcomer\'s network has no more afterwards', () => {
+    it('may be new where the newcomer\'s netgroup has fewer', () => {
       pending.add('crowded', at(1, 1))
       assert.equal(pending.pick(at(2)), undefined)
       pending.add('crowded too', at(1, 2))
@@ -110,7 +119,7 @@ describe('peers/half-open', () => {
       assert.equal(pending.pick(at(2)), undefined)
     })
 
-    it('takes all of whom nothing is known for one crowd', () => {
+    it('takes all peers of which nothing is known for one netgroup', () => {
       pending.add('loopback', UNKNOWN_LOCATION)
       pending.add('relayed', UNKNOWN_LOCATION)
       pending.add('alone', at(1))
@@ -120,7 +129,7 @@ describe('peers/half-open', () => {
     })
   })
 
-  it('lets honest peers finish beside an attacker that fills the room from one network without a pause', async () => {
+  it('lets honest peers finish beside an attacker that fills the slots from one netgroup without a pause', async () => {
     await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 400 }), async (hosts, pace) => {
       const clock = new FakeClock()
       const pending = new HalfOpenHandshakes<string>({ clock })

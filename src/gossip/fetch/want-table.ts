@@ -1,6 +1,6 @@
 import { Announcer, MAX_ANNOUNCERS, newWant } from './announcer.ts'
 import { MAX_AWAY } from './away.ts'
-import { netgroupKeyOf } from '../../address/host-room.ts'
+import { netgroupKeyOf } from '../../address/host-limits.ts'
 import type { AnnouncerKey, Crowd, Want } from './announcer.ts'
 import type { Withheld } from './withheld.ts'
 

@@ -1,4 +1,4 @@
-import { outweighs, weigher } from '../../address/host-limits.ts'
+import { hasRoomForHost, outweighs, weigher } from '../../address/host-limits.ts'
 import type { HostLimits, Located } from '../../address/host-limits.ts'
 
 /** Who has a place that somebody else may need: a client of a relay, or a call to one. */
@@ -21,9 +21,7 @@ export interface Admission<Member> {
 export function admit<Member extends Occupant> (
   newcomer: Located, members: readonly Member[], { max, maxPerHost }: HostLimits
 ): Admission<Member> {
-  const weigh = weigher<Located>([...members, newcomer])
-
-  if (newcomer.location.netgroup != null && weigh(newcomer)[1] > maxPerHost) {
+  if (!hasRoomForHost(newcomer.location, members.map(({ location }) => location), maxPerHost)) {
     return { isRefused: true }
   }
 
@@ -31,6 +29,7 @@ export function admit<Member extends Occupant> (
     return { isRefused: false }
   }
 
+  const weigh = weigher<Located>([...members, newcomer])
   const surplus = members.reduce((chosen, member) => goesBefore(member, chosen, weigh) ? member : chosen)
 
   return outweighs(weigh(surplus), weigh(newcomer)) ? { isRefused: false, surplus } : { isRefused: true }
