@@ -17,8 +17,8 @@ const MAX_LINES = 300
  * that fits is the room.
  */
 const ORDER = [
-  'types', 'version', 'errors', 'util', 'memory', 'codec/limits', 'config', 'address', 'codec/generated', 'codec', 'bandwidth', 'session',
-  'peers', 'gossip', 'sync', 'connect', 'libp2p/patches', 'service', 'level', 'store', 'network', 'broadcast-stream', 'libp2p', 'start-network',
+  'types', 'version', 'errors', 'util', 'memory', 'codec/limits', 'config', 'address', 'libp2p/patches', 'codec/generated', 'codec', 'bandwidth', 'session',
+  'peers', 'gossip', 'sync', 'connect', 'service', 'level', 'store', 'network', 'broadcast-stream', 'libp2p', 'start-network',
   'index', 'cli'
 ]
 
@@ -30,7 +30,7 @@ const ONLY = {
   'codec/generated': [],
   config: ['types', 'version', 'errors', 'codec/limits'],
   sync: ORDER.slice(0, ORDER.indexOf('gossip')),
-  'libp2p/patches': ['types', 'errors', 'util', 'memory', 'config', 'address', 'session/session-streams'],
+  'libp2p/patches': ['types', 'errors', 'util', 'memory', 'config', 'address'],
   level: ['errors', 'util'],
   store: ['types', 'errors', 'util', 'level'],
   index: ORDER.filter((room) => room !== 'level' && room !== 'store'),

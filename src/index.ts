@@ -7,7 +7,7 @@
  */
 export { startNetwork } from './start-network.ts'
 export { vibecoin } from './service/index.ts'
-export { guardEncrypter, guardMuxer } from './libp2p/patches/guarded.ts'
+export { guardEncrypter, guardMuxer } from './libp2p/patches/guard/guard.ts'
 export { createPrivateNetworkKey, DEFAULTS } from './config/resolve.ts'
 export { VERSION } from './version.ts'
 export { DISCONNECT_REASONS, PROTOCOL_ID, PROTOCOL_VERSION } from './types/message.ts'
@@ -19,7 +19,7 @@ export {
   PrivateNetworkError, ProtocolViolationError, RequestError, StorageError, SyncError, UnsupportedRuntimeError, VibeCoinError
 } from './errors.ts'
 export type { Network } from './network.ts'
-export type { GuardEncrypterComponents, GuardMuxerComponents } from './libp2p/patches/guarded.ts'
+export type { GuardEncrypterComponents, GuardMuxerComponents } from './libp2p/patches/guard/guard.ts'
 export type { MuxerLimits } from './libp2p/patches/guard/muxer-limits.ts'
 export type { VibeCoin, VibeCoinComponents } from './service/api.ts'
 export type { PeerClosure, VibeCoinEvents } from './service/events.ts'

@@ -11,7 +11,7 @@ import { watchSends } from '../support/watch-sends.ts'
 import { encodeBlock } from '../../src/index.ts'
 import { INBOX_BYTES } from '../../src/session/read/inbox.ts'
 import { HARD_BYTES } from '../../src/session/send/outbox.ts'
-import { MAX_BUFFERED_BYTES, MAX_SENT_BYTES } from '../../src/libp2p/transport/web-socket-limits.ts'
+import { MAX_BUFFERED_BYTES, MAX_SENT_BYTES } from '../../src/libp2p/transport/web-socket/limits.ts'
 import { STOP_TIMEOUT_MS, STREAM_BUFFER_BYTES, STREAM_WINDOW_BYTES } from '../../src/start-network.ts'
 import type { Block, Network, NetworkConfig } from '../../src/index.ts'
 

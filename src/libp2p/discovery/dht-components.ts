@@ -1,6 +1,6 @@
 import { KEEP_ALIVE, NotFoundError } from '@libp2p/interface'
 import { multiaddr } from '@multiformats/multiaddr'
-import { MAX_DISCOVERED_ADDRESSES } from './bounded-discovery.ts'
+import { MAX_DISCOVERED_ADDRESSES } from '../patches/bounded-discovery.ts'
 import type { DhtConnections } from './dht-connections.ts'
 import type { DialableAddresses } from '../../address/dialable.ts'
 import type { PeerData, PeerId, Stream } from '@libp2p/interface'

@@ -1,8 +1,9 @@
 import { kadDHT } from '@libp2p/kad-dht'
 import { ping } from '@libp2p/ping'
-import { boundDiscovery } from './bounded-discovery.ts'
+import { boundDiscovery } from '../patches/bounded-discovery.ts'
 import { boundComponents } from './dht-components.ts'
 import { DhtConnections } from './dht-connections.ts'
+import { withoutWalks } from '../patches/dht-walks.ts'
 import { DialableAddresses } from '../../address/dialable.ts'
 import type { DhtConnectionsComponents } from './dht-connections.ts'
 import type { StackPart } from '../part.ts'
@@ -27,12 +28,6 @@ export const MAX_DHT_QUEUE = 256
 
 /** Bytes of the key that a random walk looks for. */
 const KEY_BYTES = 32
-
-/** The parts of the DHT that libp2p does not show, and that have to be kept from what it does by itself. */
-interface HiddenParts {
-  /** Walks about every five minutes, and sets a timer after the stop (kad-dht 16.4). */
-  routingTableRefresh?: { refreshTable: () => void }
-}
 
 /**
  * A DHT of the nodes of one network: nodes of other networks do not even speak its protocol. It is there to find nodes, and
@@ -67,8 +62,7 @@ export function createDht (
       ping: ping(),
       dhtConnections: (components: DhtConnectionsComponents) => new DhtConnections(components),
       dht: (components: KadDHTComponents & { dhtConnections: DhtConnections }) => {
-        dht = createService(boundComponents(components, { filter, connections: components.dhtConnections }))
-        withoutWalks(dht)
+        dht = withoutWalks(createService(boundComponents(components, { filter, connections: components.dhtConnections })))
 
         return boundDiscovery(dht as KadDHT & Parameters<typeof boundDiscovery>[0], filter)
       }
@@ -95,14 +89,5 @@ function randomWalk (dht: () => KadDHT | undefined): PeerSource {
         }
       }
     }
-  }
-}
-
-/** Peers are looked for when they run short, not by the clock. */
-function withoutWalks (dht: KadDHT): void {
-  const { routingTableRefresh } = dht as HiddenParts
-
-  if (routingTableRefresh != null) {
-    routingTableRefresh.refreshTable = () => {}
   }
 }

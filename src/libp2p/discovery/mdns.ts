@@ -1,7 +1,7 @@
 import { mdns } from '@libp2p/mdns'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import { boundDiscovery } from './bounded-discovery.ts'
+import { boundDiscovery } from '../patches/bounded-discovery.ts'
 import { DialableAddresses } from '../../address/dialable.ts'
 import type { StackPart } from '../part.ts'
 import type { ResolvedNetworkConfig } from '../../config/resolve.ts'

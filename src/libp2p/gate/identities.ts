@@ -1,6 +1,6 @@
-import { IDENTIFY_DELAY_MS, DelayedIdentify, usesIdentify } from '../patches/delayed-identify.ts'
+import { IDENTIFY_DELAY_MS, DelayedIdentify, usesIdentify } from './delayed-identify.ts'
 import { PeerMemory } from './peer-memory.ts'
-import type { DelayedIdentifyComponents } from '../patches/delayed-identify.ts'
+import type { DelayedIdentifyComponents } from './delayed-identify.ts'
 import type { StackPart } from '../part.ts'
 import type { PeerMemoryComponents } from './peer-memory.ts'
 import type { ResolvedNetworkConfig } from '../../config/resolve.ts'

@@ -1,11 +1,11 @@
 import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { multiaddr } from '@multiformats/multiaddr'
 import { locationOfIp } from '../../address/location.ts'
-import { tellSeconds } from './relay-limits.ts'
-import { RelayPlaces } from './relay-places.ts'
+import { tellSeconds } from '../patches/relay-server.ts'
+import { RelayReservations } from './relay-reservations.ts'
 import type { LocationOfIp } from '../../address/location.ts'
 import type { StackPart } from '../part.ts'
-import type { RelayPlacesComponents } from './relay-places.ts'
+import type { RelayReservationsComponents } from './relay-reservations.ts'
 import type { CircuitRelayServerComponents, CircuitRelayTransportComponents } from '@libp2p/circuit-relay-v2'
 import type { TransportManager } from '@libp2p/interface-internal'
 
@@ -46,7 +46,7 @@ export const RELAYED_DURATION_MS: number = 60 * 60 * 1000
  */
 export const RELAYED_BYTES: number = 32 * 1024 * 1024
 
-/** Takes a way through a relay to others, and where `listens` is true lets others take one here. */
+/** Dials other nodes through relays, and where `listens` is true is reachable through relays too. */
 export function createRelayClient (listens: boolean): Required<Pick<StackPart, 'transports' | 'services'>> {
   return {
     transports: [(components: CircuitRelayTransportComponents) => circuitRelayTransport({
@@ -57,7 +57,7 @@ export function createRelayClient (listens: boolean): Required<Pick<StackPart, '
   }
 }
 
-/** Lets others take a way through this node, within limits, and those of one hand make room for others. */
+/** Relays between other nodes, within limits. Those of one host or netgroup make room for others. */
 export function createRelayServer (rule: LocationOfIp = locationOfIp): Required<Pick<StackPart, 'services'>>['services'] {
   const create = circuitRelayServer({
     maxInboundHopStreams: MAX_RELAYED_CONNECTIONS,
@@ -71,16 +71,16 @@ export function createRelayServer (rule: LocationOfIp = locationOfIp): Required<
 
   return {
     relay: (components: CircuitRelayServerComponents) => tellSeconds(create(components), RELAYED_DURATION_MS),
-    relayPlaces: (components: RelayPlacesComponents) => new RelayPlaces({
+    relayReservations: (components: RelayReservationsComponents) => new RelayReservations({
       components,
       clients: { max: MAX_RELAY_CLIENTS, maxPerHost: MAX_RELAY_CLIENTS_PER_HOST },
-      calls: { max: MAX_RELAYED_CONNECTIONS, maxPerHost: MAX_RELAYED_CONNECTIONS_PER_HOST },
+      circuits: { max: MAX_RELAYED_CONNECTIONS, maxPerHost: MAX_RELAYED_CONNECTIONS_PER_HOST },
       locationOfIp: rule
     })
   }
 }
 
-/** Asks relays for a place, as they are met: each listening address is one. The transport has to be there before. */
+/** Asks relays for a reservation, as the node meets them: each listening address is one. The transport has to be there before. */
 function relayListener ({ transportManager }: { transportManager: TransportManager }): object {
   return {
     start: () => {},
@@ -91,7 +91,7 @@ function relayListener ({ transportManager }: { transportManager: TransportManag
   }
 }
 
-/** Without enough relays the transport would dial whomever libp2p discovers, past our slots: it has to wait for those that we dial. */
+/** Without enough relays the transport would dial whomever libp2p discovers, past our slots: it has to wait for peers that the node dials. */
 function withoutDiscovery (components: CircuitRelayTransportComponents): CircuitRelayTransportComponents {
   const { events } = components
 

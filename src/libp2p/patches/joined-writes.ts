@@ -1,5 +1,5 @@
 import { nextTick } from 'node:process'
-import { withRawConnections } from './raw-connections.ts'
+import { hookTransport } from './transport-hooks.ts'
 import type { MessageStream, Transport } from '@libp2p/interface'
 
 /**
@@ -35,7 +35,7 @@ interface Inside {
 export function withJoinedWrites<Components extends object> (
   create: (components: Components) => Transport
 ): (components: Components) => Transport {
-  return withRawConnections(create, { onRaw: joinWrites })
+  return hookTransport(create, { onConnection: joinWrites })
 }
 
 /**

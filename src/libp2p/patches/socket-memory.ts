@@ -1,4 +1,5 @@
-import { withRawConnections } from './raw-connections.ts'
+import { readStatusOf } from './read-status.ts'
+import { hookTransport } from './transport-hooks.ts'
 import { fillsMemory, freeMemory, MIN_FREED_BYTES } from '../../memory/free-memory.ts'
 import type { MessageStream, Transport } from '@libp2p/interface'
 
@@ -8,7 +9,6 @@ const MAX_MESSAGE_BYTES = 2 + 65_535
 /** The inside of the connections of @libp2p/tcp 11. */
 interface Inside {
   readonly socket?: { write?: (bytes: Uint8Array, ...rest: unknown[]) => boolean }
-  readonly readStatus?: string
   onData?: (bytes: Uint8Array) => void
 }
 
@@ -20,7 +20,7 @@ interface Inside {
 export function withFreedMemory<Components extends object> (
   create: (components: Components) => Transport
 ): (components: Components) => Transport {
-  return withRawConnections(create, { onUpgraded: freeSocketMemory })
+  return hookTransport(create, { onUpgraded: freeSocketMemory })
 }
 
 /** See {@link withFreedMemory}. Other kinds of connections than those of @libp2p/tcp are left alone. */
@@ -43,7 +43,7 @@ export function freeSocketMemory (connection: MessageStream): void {
     memory.add(bytes)
 
     // what libp2p holds back has not been decrypted
-    if (inside.readStatus === 'readable' && connection.readBufferLength === 0) {
+    if (readStatusOf(connection) === 'readable' && connection.readBufferLength === 0) {
       memory.free()
     }
   }

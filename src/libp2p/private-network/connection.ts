@@ -1,11 +1,9 @@
 import { AbstractMultiaddrConnection } from '@libp2p/utils'
+import { readStatusOf } from '../patches/read-status.ts'
 import type { DirectionCipher } from './cipher.ts'
 import type { AbortOptions, MultiaddrConnection } from '@libp2p/interface'
 import type { SendResult } from '@libp2p/utils'
 import type { Uint8ArrayList } from 'uint8arraylist'
-
-/** The inside of the connections of @libp2p/utils 7. */
-interface Inside { readonly readStatus?: string }
 
 /** A connection, and what encrypts each of its directions. */
 export interface ProtectedConnectionInit {
@@ -61,9 +59,9 @@ export class ProtectedConnection extends AbstractMultiaddrConnection {
 
   /** One that has ended can be neither paused nor resumed. What has come before can be. */
   #isReadable (): boolean {
-    const { readStatus } = this.#connection as Inside
+    const status = readStatusOf(this.#connection)
 
-    return readStatus !== 'closing' && readStatus !== 'closed'
+    return status !== 'closing' && status !== 'closed'
   }
 
   #onMessage (data: Uint8Array | Uint8ArrayList): void {

@@ -1,17 +1,13 @@
 import { yamux } from '@chainsafe/libp2p-yamux'
-import { guardMuxer } from '../patches/guarded.ts'
-import type { GuardMuxerComponents } from '../patches/guarded.ts'
+import { pingOnce } from '../patches/first-ping.ts'
+import { guardMuxer } from '../patches/guard/guard.ts'
+import type { GuardMuxerComponents } from '../patches/guard/guard.ts'
 import type { YamuxMuxerInit } from '@chainsafe/libp2p-yamux'
-import type { StreamMuxer, StreamMuxerFactory } from '@libp2p/interface'
-
-/** The inside of the muxers of @chainsafe/libp2p-yamux 8. */
-interface MuxerInside {
-  ping?: () => Promise<number>
-}
+import type { StreamMuxerFactory } from '@libp2p/interface'
 
 /**
- * Yamux, guarded. Its keepalive is off, for the sessions have pings of their own. It is also what tells Yamux how far away the peer is,
- * without which no window ever grows: so each muxer pings once, when it begins.
+ * Yamux, guarded. Its keepalive is off, for the sessions have pings of their own. The keepalive is also what tells Yamux how far away
+ * the peer is, without which no window ever grows: so each muxer pings once, when it begins.
  */
 export function createMuxer (init: YamuxMuxerInit): (components: GuardMuxerComponents) => StreamMuxerFactory {
   return (components) => {
@@ -20,16 +16,11 @@ export function createMuxer (init: YamuxMuxerInit): (components: GuardMuxerCompo
 
     factory.createStreamMuxer = (connection) => {
       const muxer = createStreamMuxer(connection)
-      queueMicrotask(() => { pingOnce(muxer) })
+      pingOnce(muxer)
 
       return muxer
     }
 
     return factory
   }
-}
-
-function pingOnce (muxer: StreamMuxer & MuxerInside): void {
-  // it has ended before it began where this fails, and nobody waits for the answer
-  muxer.ping?.().catch(() => {})
 }

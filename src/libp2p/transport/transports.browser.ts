@@ -1,6 +1,6 @@
 import { isPrivate } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
-import { createWebSockets } from './web-sockets.ts'
+import { createWebSockets } from './web-socket/web-socket.ts'
 import type { StackPart } from '../part.ts'
 import type { ResolvedNetworkConfig } from '../../config/resolve.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'

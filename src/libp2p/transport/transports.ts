@@ -17,7 +17,7 @@ export async function createTransports ({ listen, seedPeers, announce, tls }: Re
     return { transports: [createTcp()] }
   }
 
-  const { createWebSockets } = await import('./web-sockets.ts')
+  const { createWebSockets } = await import('./web-socket/web-socket.ts')
 
   return { transports: [createTcp(), createWebSockets(tls)] }
 }

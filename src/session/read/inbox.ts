@@ -1,4 +1,5 @@
-import { freePieces, packReadBuffer, withoutWaste } from '../../memory/read-buffer.ts'
+import { packReadBuffer } from '../../libp2p/patches/read-buffer.ts'
+import { freePieces, withoutWaste } from '../../memory/pieces.ts'
 import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 

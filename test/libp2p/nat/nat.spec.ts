@@ -16,8 +16,8 @@ describe('libp2p/nat/nat', () => {
   it('is what is asked for', async () => {
     assert.deepEqual(await partsOf({}), { transports: 0, services: [] })
     assert.deepEqual(await partsOf({ relay: true }), { transports: 1, services: ['relayListener'] })
-    assert.deepEqual(await partsOf({ relayServer: true }), { transports: 1, services: ['relay', 'relayPlaces'] })
-    assert.deepEqual(await partsOf({ relay: true, relayServer: true }), { transports: 1, services: ['relayListener', 'relay', 'relayPlaces'] })
+    assert.deepEqual(await partsOf({ relayServer: true }), { transports: 1, services: ['relay', 'relayReservations'] })
+    assert.deepEqual(await partsOf({ relay: true, relayServer: true }), { transports: 1, services: ['relayListener', 'relay', 'relayReservations'] })
     assert.deepEqual(await partsOf({ holePunch: true }), { transports: 0, services: ['holePunch'] })
     assert.deepEqual(await partsOf({ autonat: true }), { transports: 0, services: ['autonat'] })
     assert.deepEqual(await partsOf({ upnp: true }), { transports: 0, services: ['upnp'] })

@@ -99,7 +99,7 @@ describe('libp2p/nat/relay', () => {
       await transport.stop()
     })
 
-    it(`asks for a place at ${RELAY_RESERVATIONS} relays where it listens, when libp2p has started`, async () => {
+    it(`asks for a reservation at ${RELAY_RESERVATIONS} relays where it listens, when libp2p has started`, async () => {
       const listened: string[] = []
       const transportManager = { listen: async (addresses: Multiaddr[]) => { listened.push(...addresses.map(String)) } }
       const service = createRelayClient(true).services['relayListener']!({ transportManager } as never) as { start: () => void, afterStart: () => Promise<void> }

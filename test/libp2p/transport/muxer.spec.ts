@@ -6,7 +6,7 @@ import { DATA, PING, SYN, yamuxFrame } from '../../attacks/bare.ts'
 import { turns } from '../../support/eventually.ts'
 import { STREAM_WINDOW_BYTES } from '../../../src/start-network.ts'
 import { createMuxer } from '../../../src/libp2p/transport/muxer.ts'
-import type { GuardMuxerComponents } from '../../../src/libp2p/patches/guarded.ts'
+import type { GuardMuxerComponents } from '../../../src/libp2p/patches/guard/guard.ts'
 import type { MultiaddrConnection, StreamMuxer } from '@libp2p/interface'
 
 const KIB = 1024

@@ -3,6 +3,7 @@ import { CrumbJoiner } from './crumb-joiner.ts'
 import { MUXER_LIMITS } from './muxer-limits.ts'
 import { NoiseGuard } from './noise-guard.ts'
 import { ReadPacer } from './read-pacer.ts'
+import { readStatusOf } from '../read-status.ts'
 import { systemClock } from '../../../util/clock.ts'
 import type { Clock } from '../../../util/clock.ts'
 import type { MessageStream } from '@libp2p/interface'
@@ -14,7 +15,6 @@ type Bytes = Uint8Array | Uint8ArrayList
 interface Inside {
   onData?: (bytes: Bytes) => void
   readonly readBuffer?: Uint8ArrayList
-  readonly readStatus?: string
 }
 
 /**
@@ -62,7 +62,7 @@ export function guardNoise (connection: MessageStream, clock: Clock = systemCloc
     }
 
     // a paused connection hands over all pieces at once, as they came
-    pass(joiner.push(bytes, inside.readStatus === 'paused' ? bytes.byteLength : guard.openBytes))
+    pass(joiner.push(bytes, readStatusOf(connection) === 'paused' ? bytes.byteLength : guard.openBytes))
     pacer.pauseFor(pieces.take(cost))
   }
 

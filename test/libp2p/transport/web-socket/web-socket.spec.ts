@@ -5,10 +5,10 @@ import { defaultLogger } from '@libp2p/logger'
 import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
 import { WebSocket, WebSocketServer } from 'ws'
-import { watchSends } from '../../support/watch-sends.ts'
-import { eventually } from '../../support/eventually.ts'
-import { CLOSE_TIMEOUT_MS, MAX_BUFFERED_BYTES, MAX_MESSAGE_BYTES, MAX_SENT_BYTES, MAX_UPGRADES } from '../../../src/libp2p/transport/web-socket-limits.ts'
-import { createWebSockets, toUri } from '../../../src/libp2p/transport/web-sockets.ts'
+import { watchSends } from '../../../support/watch-sends.ts'
+import { eventually } from '../../../support/eventually.ts'
+import { CLOSE_TIMEOUT_MS, MAX_BUFFERED_BYTES, MAX_MESSAGE_BYTES, MAX_SENT_BYTES, MAX_UPGRADES } from '../../../../src/libp2p/transport/web-socket/limits.ts'
+import { createWebSockets, toUri } from '../../../../src/libp2p/transport/web-socket/web-socket.ts'
 import type { Connection, Listener, MultiaddrConnection, Transport, Upgrader } from '@libp2p/interface'
 import type { AddressInfo, Server, Socket } from 'node:net'
 
@@ -39,7 +39,7 @@ class FakeUpgrader {
   }
 }
 
-describe('libp2p/transport/web-sockets', () => {
+describe('libp2p/transport/web-socket/web-socket', () => {
   const signal = new AbortController().signal
   let upgrader: FakeUpgrader
   let transport: Transport

@@ -1,6 +1,6 @@
 import { AbstractMultiaddrConnection } from '@libp2p/utils'
-import { MAX_BUFFERED_BYTES, MAX_SENT_BYTES } from './web-socket-limits.ts'
-import type { Socket } from './web-socket.ts'
+import { MAX_BUFFERED_BYTES, MAX_SENT_BYTES } from './limits.ts'
+import type { Socket } from './socket.ts'
 import type { Logger, MultiaddrConnection } from '@libp2p/interface'
 import type { SendResult } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'

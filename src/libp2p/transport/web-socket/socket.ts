@@ -1,9 +1,9 @@
 import { WebSocket } from 'ws'
-import { systemClock } from '../../util/clock.ts'
-import { TokenBucket } from '../../util/token-bucket.ts'
+import { systemClock } from '../../../util/clock.ts'
+import { TokenBucket } from '../../../util/token-bucket.ts'
 import {
   CLOSE_TIMEOUT_MS, EMPTY_MESSAGES_PER_SECOND, MAX_EMPTY_MESSAGES, MAX_FRAGMENTS, MAX_MESSAGE_BYTES, RESUME_BYTES
-} from './web-socket-limits.ts'
+} from './limits.ts'
 import type { ClientOptions } from 'ws'
 
 /** What a {@link Socket} tells. */

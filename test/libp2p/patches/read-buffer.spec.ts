@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { packReadBuffer, PAGE_BYTES, SMALL_PIECE_BYTES, withoutWaste } from '../../src/memory/read-buffer.ts'
-import { eventually } from '../support/eventually.ts'
-import { ScriptedStream } from '../support/stream-pair.ts'
-import { openBareYamux } from '../libp2p/patches/guard/bare-yamux.ts'
+import { packReadBuffer, PAGE_BYTES, SMALL_PIECE_BYTES } from '../../../src/libp2p/patches/read-buffer.ts'
+import { eventually } from '../../support/eventually.ts'
+import { ScriptedStream } from '../../support/stream-pair.ts'
+import { openBareYamux } from './guard/bare-yamux.ts'
 
 /** What a connection hands over in one piece. */
 const BLOCK_BYTES = 65_519
@@ -17,7 +17,7 @@ function viewOf (...bytes: number[]): Uint8Array {
   return block.subarray(100, 100 + bytes.length)
 }
 
-describe('memory/read-buffer: packReadBuffer', () => {
+describe('libp2p/patches/read-buffer', () => {
   let stream: ScriptedStream
   let received: Uint8Array[]
 
@@ -110,27 +110,5 @@ describe('memory/read-buffer: packReadBuffer', () => {
     const other = {} as ScriptedStream
     packReadBuffer(other)
     assert.deepEqual(other, {})
-  })
-})
-
-describe('memory/read-buffer: withoutWaste', () => {
-  it('leaves a piece that is most of its memory as it is', () => {
-    const bytes = new Uint8Array(100)
-    const list = new Uint8ArrayList(bytes)
-
-    assert.equal(withoutWaste(bytes), bytes)
-    assert.equal(withoutWaste(bytes.subarray(0, 25)).byteLength, 25)
-    assert.ok((withoutWaste(bytes.subarray(0, 25)) as Uint8Array).buffer === bytes.buffer)
-    assert.equal(withoutWaste(list), list)
-  })
-
-  it('copies a piece that is a small part of its memory', () => {
-    const small = new Uint8Array(100).fill(7).subarray(0, 24)
-    const copy = withoutWaste(small) as Uint8Array
-
-    assert.deepEqual([...copy], Array(24).fill(7))
-    assert.equal(copy.buffer.byteLength, 24)
-    assert.equal((withoutWaste(Buffer.from(small.buffer).subarray(0, 24)) as Uint8Array).buffer.byteLength, 24)
-    assert.equal((withoutWaste(new Uint8ArrayList(new Uint8Array(100), small)) as Uint8Array).buffer.byteLength, 124)
   })
 })

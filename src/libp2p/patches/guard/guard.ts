@@ -1,12 +1,12 @@
-import { ProtocolViolationError } from '../../errors.ts'
-import { systemClock } from '../../util/clock.ts'
-import { guardNoise } from './guard/guarded-noise.ts'
-import { guardYamux } from './guard/guarded-muxer.ts'
-import { MUXER_LIMITS } from './guard/muxer-limits.ts'
-import { LengthGuard } from './length-guard.ts'
-import { withRawConnections } from './raw-connections.ts'
-import type { MuxerLimits } from './guard/muxer-limits.ts'
-import type { UpgradeOptions } from './raw-connections.ts'
+import { ProtocolViolationError } from '../../../errors.ts'
+import { systemClock } from '../../../util/clock.ts'
+import { guardNoise } from './guarded-noise.ts'
+import { guardYamux } from './guarded-yamux.ts'
+import { MUXER_LIMITS } from './muxer-limits.ts'
+import { FramingGuard } from './framing-guard.ts'
+import { hookTransport } from '../transport-hooks.ts'
+import type { MuxerLimits } from './muxer-limits.ts'
+import type { UpgradeOptions } from '../transport-hooks.ts'
 import type {
   ConnectionEncrypter, ConnectionProtector, MessageStream, SecureConnectionOptions, SecuredConnection, Stream, StreamMuxer,
   StreamMuxerFactory, Transport, Upgrader
@@ -44,12 +44,12 @@ interface NegotiationOptions extends UpgradeOptions {
 }
 
 /**
- * Puts a {@link LengthGuard} before what a stream or connection receives, for as long as it has something to look at. Where it finds
+ * Puts a {@link FramingGuard} before what a stream or connection receives, for as long as it has something to look at. Where it finds
  * something, the stream is aborted with a `ProtocolViolationError`, and nothing of that chunk is passed on.
  *
  * Other kinds of streams than those of @libp2p/utils are left alone.
  */
-export function guardLengths (
+export function guardFraming (
   stream: MessageStream, isAccepted: (protocol: string) => boolean, onDone: () => void = () => {}
 ): void {
   const inside = stream as MessageStream & Inside
@@ -59,7 +59,7 @@ export function guardLengths (
     return
   }
 
-  const guard = new LengthGuard(isAccepted)
+  const guard = new FramingGuard(isAccepted)
 
   const isGood = (bytes: Bytes): boolean => {
     const verdict = guard.push(bytes)
@@ -90,12 +90,12 @@ export function guardLengths (
 export function guardTransport<Components extends object> (
   create: (components: Components) => Transport
 ): (components: Components) => Transport {
-  return withRawConnections(create, { onRaw: guardEncryption })
+  return hookTransport(create, { onConnection: guardEncryption })
 }
 
 function guardEncryption (connection: MessageStream, upgrader: Upgrader, options: NegotiationOptions = {}): void {
   if (options.skipEncryption !== true) {
-    guardLengths(connection, (protocol) => upgrader.getConnectionEncrypters().has(protocol))
+    guardFraming(connection, (protocol) => upgrader.getConnectionEncrypters().has(protocol))
   }
 }
 
@@ -144,7 +144,7 @@ export function guardEncrypter<Components extends GuardEncrypterComponents> (
       secured: Secured, options: SecureConnectionOptions & NegotiationOptions = {}
     ): Secured => {
       if (secured.streamMuxer == null && options.skipStreamMuxerNegotiation !== true && options.muxerFactory == null) {
-        guardLengths(secured.connection, (protocol) => components.upgrader.getStreamMuxers().has(protocol))
+        guardFraming(secured.connection, (protocol) => components.upgrader.getStreamMuxers().has(protocol))
       }
 
       return secured
@@ -211,7 +211,7 @@ function guardStreams (muxer: StreamMuxer, components: GuardMuxerComponents, onS
       onStream(stream)
 
       if (stream.protocol === '') {
-        guardLengths(stream, (protocol) => components.registrar.getProtocols().includes(protocol))
+        guardFraming(stream, (protocol) => components.registrar.getProtocols().includes(protocol))
       }
 
       onRemoteStream.call(muxer, stream)
@@ -237,7 +237,7 @@ function guardProposals (stream: Stream): void {
   const inside: { send: Stream['send'] } = stream
   const { send } = inside
   const proposed = new Set<string>()
-  const sent = new LengthGuard((protocol) => {
+  const sent = new FramingGuard((protocol) => {
     proposed.add(protocol)
 
     return false
@@ -249,5 +249,5 @@ function guardProposals (stream: Stream): void {
     return send.call(stream, bytes)
   }
 
-  guardLengths(stream, (protocol) => proposed.has(protocol), () => { inside.send = send })
+  guardFraming(stream, (protocol) => proposed.has(protocol), () => { inside.send = send })
 }

@@ -1,9 +1,9 @@
 import { serviceCapabilities, transportSymbol } from '@libp2p/interface'
 import { webSockets } from '@libp2p/websockets'
-import { openSocket } from './web-socket.ts'
-import { WebSocketConnection } from './web-socket-connection.ts'
-import { guardListener } from './web-socket-listener.ts'
-import type { TlsOptions } from '../../config/resolve.ts'
+import { openSocket } from './socket.ts'
+import { WebSocketConnection } from './connection.ts'
+import { boundListener } from './listener.ts'
+import type { TlsOptions } from '../../../config/resolve.ts'
 import type { Connection, DialTransportOptions, Transport } from '@libp2p/interface'
 import type { WebSocketsComponents } from '@libp2p/websockets'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -22,7 +22,7 @@ export function createWebSockets (tls?: TlsOptions): (components: WebSocketsComp
       [Symbol.toStringTag]: base[Symbol.toStringTag],
       [serviceCapabilities]: ['@libp2p/transport'],
       dial: async (address, options) => dial(address, { ...options, log }),
-      createListener: (options) => guardListener(base.createListener(options), { upgrader: options.upgrader, log }),
+      createListener: (options) => boundListener(base.createListener(options), { upgrader: options.upgrader, log }),
       listenFilter: (addresses) => base.listenFilter(addresses),
       dialFilter: (addresses) => base.dialFilter(addresses)
     }

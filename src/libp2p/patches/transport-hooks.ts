@@ -6,19 +6,19 @@ export interface UpgradeOptions {
 }
 
 /** What is told of the connections of a transport. */
-export interface RawConnectionHooks {
+export interface TransportHooks {
   /** Called with each of them before libp2p has read anything of it, in the turn in which it is there. */
-  onRaw?: (connection: MessageStream, upgrader: Upgrader, options: UpgradeOptions) => void
+  onConnection?: (connection: MessageStream, upgrader: Upgrader, options: UpgradeOptions) => void
   /** Called when it is encrypted and its muxer agreed on, or whatever else it was to be. */
   onUpgraded?: (connection: MessageStream) => void
 }
 
 /** The same transport, with somebody to be told of its connections. */
-export function withRawConnections<Components extends object> (
-  create: (components: Components) => Transport, hooks: RawConnectionHooks
+export function hookTransport<Components extends object> (
+  create: (components: Components) => Transport, hooks: TransportHooks
 ): (components: Components) => Transport {
   return (components) => {
-    const watch = (upgrader: Upgrader): Upgrader => watchUpgrader(upgrader, hooks)
+    const watch = (upgrader: Upgrader): Upgrader => hookUpgrader(upgrader, hooks)
     // some have the upgrader from here. It is a proxy that writes to all parts of libp2p: what is changed must not get there
     const transport = create(Object.create(components, {
       upgrader: { get: () => watch((components as { upgrader: Upgrader }).upgrader) }
@@ -33,7 +33,7 @@ export function withRawConnections<Components extends object> (
   }
 }
 
-function watchUpgrader (upgrader: Upgrader, { onRaw, onUpgraded }: RawConnectionHooks): Upgrader {
+function hookUpgrader (upgrader: Upgrader, { onConnection: onRaw, onUpgraded }: TransportHooks): Upgrader {
   // what comes first has to be seen: both are called in this turn
   const upgradeInbound: Upgrader['upgradeInbound'] = async (connection, options) => {
     onRaw?.(connection, upgrader, options as UpgradeOptions)

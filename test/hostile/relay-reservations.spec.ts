@@ -17,7 +17,7 @@ import type { TransportManager } from '@libp2p/interface-internal'
 
 const PROTOCOL = '/test/1.0.0'
 
-describe('hostile/relay-places', function () {
+describe('hostile/relay-reservations', function () {
   this.timeout(60_000)
 
   let scene: Scene

@@ -1,4 +1,4 @@
-import { freeMemory } from './free-memory.ts'
+import { copyOf, isWasteful, partsOf } from '../../memory/pieces.ts'
 import type { Stream } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
@@ -8,42 +8,11 @@ export const SMALL_PIECE_BYTES = 1024
 /** The page in which the node joins small pieces. */
 export const PAGE_BYTES: number = 4 * SMALL_PIECE_BYTES
 
-/** A piece that is smaller than its memory by more than this factor is copied. */
-const MIN_SHARE = 4
-
-/** What may lie in front of a piece in its memory, in bytes: a header of Yamux, which is of no use any more. */
-const HEADER_BYTES = 12
-
 /** The page of a stream that has none yet. */
 const NO_PAGE = new Uint8Array(0)
 
-/** The list in which a libp2p stream keeps what comes while it is paused. None of this is in its types. */
+/** `readBuffer` of the streams of @libp2p/utils 7: the list of what comes while a stream is paused. None of this is in its types. */
 interface ReadBuffer extends Pick<Uint8ArrayList, 'byteLength' | 'length' | 'append'> { bufs?: Uint8Array[] }
-
-/**
- * The same bytes, copied where they keep much more memory than they have: a peer may cut what it sends so that each piece is a view of
- * another block of 64 KiB.
- */
-export function withoutWaste (chunk: Uint8Array | Uint8ArrayList): Uint8Array | Uint8ArrayList {
-  for (const part of partsOf(chunk)) {
-    if (isWasteful(part)) {
-      return copyOf(chunk)
-    }
-  }
-
-  return chunk
-}
-
-/**
- * Frees the memory of what was read. Where more than the piece is in it, that may be of another stream: it is left alone then.
- */
-export function freePieces (chunk: Uint8Array | Uint8ArrayList): void {
-  for (const part of partsOf(chunk)) {
-    if (part.byteOffset <= HEADER_BYTES && part.byteOffset + part.byteLength === part.buffer.byteLength) {
-      freeMemory(part)
-    }
-  }
-}
 
 /**
  * Bounds the memory of a paused stream to little more than the bytes that it holds. libp2p counts the bytes alone, and keeps each
@@ -111,25 +80,4 @@ class Pages {
       append(this.#last)
     }
   }
-}
-
-function partsOf (chunk: Uint8Array | Uint8ArrayList): Iterable<Uint8Array> {
-  return chunk instanceof Uint8Array ? [chunk] : chunk
-}
-
-/** A copy in memory of its own. `slice` of a Buffer gives a view, and `slice` of a list a piece of a shared pool. */
-function copyOf (chunk: Uint8Array | Uint8ArrayList): Uint8Array {
-  const copy = new Uint8Array(chunk.byteLength)
-  let offset = 0
-
-  for (const part of partsOf(chunk)) {
-    copy.set(part, offset)
-    offset += part.byteLength
-  }
-
-  return copy
-}
-
-function isWasteful (bytes: Uint8Array): boolean {
-  return bytes.byteLength * MIN_SHARE < bytes.buffer.byteLength
 }

@@ -1,5 +1,5 @@
-import { RESUME_BYTES } from './web-socket-limits.ts'
-import type { Socket } from './web-socket.ts'
+import { RESUME_BYTES } from './limits.ts'
+import type { Socket } from './socket.ts'
 
 /** How often a socket is asked whether what it had to send has left, in ms: it does not tell by itself. */
 const POLL_MS = 10

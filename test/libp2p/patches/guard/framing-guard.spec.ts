@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
-import { dhtProtocol } from '../../../src/libp2p/discovery/dht.ts'
+import { dhtProtocol } from '../../../../src/libp2p/discovery/dht.ts'
 import {
-  LengthGuard, MAX_IDENTIFY_MESSAGES, MAX_LINE_BYTES, MAX_LINE_LENGTH_BYTES, MAX_MESSAGE_LENGTH_BYTES, MAX_NEGOTIATION_LINES,
+  FramingGuard, MAX_IDENTIFY_MESSAGES, MAX_LINE_BYTES, MAX_LINE_LENGTH_BYTES, MAX_MESSAGE_LENGTH_BYTES, MAX_NEGOTIATION_LINES,
   MAX_STREAM_MESSAGES
-} from '../../../src/libp2p/patches/length-guard.ts'
-import type { LengthVerdict } from '../../../src/libp2p/patches/length-guard.ts'
+} from '../../../../src/libp2p/patches/guard/framing-guard.ts'
+import type { FramingVerdict } from '../../../../src/libp2p/patches/guard/framing-guard.ts'
 
 const HEADER = '/multistream/1.0.0'
 const RAW = '/echo/1.0.0'
@@ -39,16 +39,16 @@ function message (bytes: number): Uint8Array {
   return Buffer.concat([lengthOf(bytes), new Uint8Array(bytes).fill(0xff)])
 }
 
-function guardOf (...accepted: string[]): LengthGuard {
-  return new LengthGuard((protocol) => accepted.includes(protocol))
+function guardOf (...accepted: string[]): FramingGuard {
+  return new FramingGuard((protocol) => accepted.includes(protocol))
 }
 
 /** What is said of these parts, which come together, where these protocols are spoken. */
-function judge (parts: Uint8Array[], accepted: string[] = [RAW, HOP, ...FRAMED]): LengthVerdict {
+function judge (parts: Uint8Array[], accepted: string[] = [RAW, HOP, ...FRAMED]): FramingVerdict {
   return guardOf(...accepted).push(Buffer.concat(parts))
 }
 
-describe('libp2p/patches/length-guard', () => {
+describe('libp2p/patches/guard/framing-guard', () => {
   it('goes on through a negotiation, and is done with what is agreed on', () => {
     const guard = guardOf(RAW)
     assert.equal(guard.push(line(HEADER)), 'go on')
@@ -150,7 +150,7 @@ describe('libp2p/patches/length-guard', () => {
   })
 
   it('never takes the header for a protocol', () => {
-    assert.equal(new LengthGuard(() => true).push(line(HEADER)), 'go on')
+    assert.equal(new FramingGuard(() => true).push(line(HEADER)), 'go on')
     assert.equal(judge([line(HEADER), WITHOUT_END], [HEADER]), 'bad')
   })
 

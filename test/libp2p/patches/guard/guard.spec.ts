@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { multiaddrConnectionPair, streamPair } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
-import { eventually, turns } from '../../support/eventually.ts'
-import { guardEncrypter, guardLengths, guardMuxer, guardProtector, guardTransport } from '../../../src/libp2p/patches/guarded.ts'
+import { eventually, turns } from '../../../support/eventually.ts'
+import { guardEncrypter, guardFraming, guardMuxer, guardProtector, guardTransport } from '../../../../src/libp2p/patches/guard/guard.ts'
 import type {
   ConnectionEncrypter, MessageStream, MultiaddrConnection, Stream, StreamMuxer, Transport, Upgrader
 } from '@libp2p/interface'
@@ -56,7 +56,7 @@ describe('libp2p/patches/guarded', () => {
     it('hands on all there is, and is as it was when a protocol is agreed on', async () => {
       const bytes = received(ours)
       let done = 0
-      guardLengths(ours, (protocol) => protocol === ECHO, () => { done++ })
+      guardFraming(ours, (protocol) => protocol === ECHO, () => { done++ })
       const sent = Buffer.concat([lines(HEADER), lines(ECHO), WITHOUT_END, WITHOUT_END])
       theirs.send(lines(HEADER))
       await eventually(() => bytes.length === 20, 'the header')
@@ -71,7 +71,7 @@ describe('libp2p/patches/guarded', () => {
 
     it('is aborted by a length without end, and hands nothing of that on', async () => {
       const bytes = received(ours)
-      guardLengths(ours, (protocol) => protocol === ECHO)
+      guardFraming(ours, (protocol) => protocol === ECHO)
       const aborted = abortOf(ours)
       theirs.send(lines(HEADER))
       await eventually(() => bytes.length === 20, 'the header')
@@ -85,7 +85,7 @@ describe('libp2p/patches/guarded', () => {
     it('counts what has come before it was guarded', async () => {
       theirs.send(lines(HEADER, ECHO).subarray(0, 25))
       await eventually(() => ours.readBufferLength === 25, 'the beginning')
-      guardLengths(ours, (protocol) => protocol === ECHO)
+      guardFraming(ours, (protocol) => protocol === ECHO)
       theirs.send(Buffer.concat([lines(HEADER, ECHO).subarray(25), WITHOUT_END]))
       await eventually(() => insideOf(ours).onData === plainOnData(ours), 'the end of the guard')
       assert.equal(ours.status, 'open')
@@ -94,14 +94,14 @@ describe('libp2p/patches/guarded', () => {
       late.send(WITHOUT_END)
       await eventually(() => guarded.readBufferLength > 0, 'bytes')
       const aborted = abortOf(guarded)
-      guardLengths(guarded, () => false)
+      guardFraming(guarded, () => false)
       assert.equal((await aborted).name, 'ProtocolViolationError')
       assert.equal(guarded.readBufferLength, 0)
     })
 
     it('is left alone where its inside is another', () => {
       const other = { abort: () => assert.fail() }
-      guardLengths(other as never, () => false)
+      guardFraming(other as never, () => false)
       assert.deepEqual(Object.keys(other), ['abort'])
     })
   })

@@ -4,11 +4,11 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
 import { DialableAddresses } from '../../../src/address/dialable.ts'
-import { boundDiscovery, DISCOVERY_WINDOW_MS, MAX_DISCOVERED_ADDRESSES, MAX_DISCOVERIES } from '../../../src/libp2p/discovery/bounded-discovery.ts'
+import { boundDiscovery, DISCOVERY_WINDOW_MS, MAX_DISCOVERED_ADDRESSES, MAX_DISCOVERIES } from '../../../src/libp2p/patches/bounded-discovery.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { PeerDiscoveryEvents, PeerId, PeerInfo } from '@libp2p/interface'
 
-describe('libp2p/discovery/bounded-discovery', () => {
+describe('libp2p/patches/bounded-discovery', () => {
   let ids: PeerId[]
   let clock: FakeClock
   let discovery: TypedEventEmitter<PeerDiscoveryEvents>

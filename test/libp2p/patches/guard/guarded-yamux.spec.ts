@@ -4,8 +4,8 @@ import { multiaddrConnectionPair } from '@libp2p/utils'
 import { DATA, FIN, PING, SYN, WINDOW, yamuxFrame } from '../../../attacks/bare.ts'
 import { eventually, turns } from '../../../support/eventually.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
-import { noteSessionStream } from '../../../../src/session/session-streams.ts'
-import { guardYamux } from '../../../../src/libp2p/patches/guard/guarded-muxer.ts'
+import { noteSessionStream } from '../../../../src/libp2p/patches/guard/session-streams.ts'
+import { guardYamux } from '../../../../src/libp2p/patches/guard/guarded-yamux.ts'
 import {
   MAX_CONTROL_FRAMES, MAX_SENT_FRAME_BYTES, MAX_SMALL_FRAMES, MAX_UNREAD_ANSWERS, MUXER_LIMITS, NEW_STREAM_COST, SMALL_FRAMES_PER_SECOND
 } from '../../../../src/libp2p/patches/guard/muxer-limits.ts'
@@ -33,7 +33,7 @@ function headersIn (bytes: Uint8Array): number[][] {
   return headers
 }
 
-describe('libp2p/patches/guard/guarded-muxer', () => {
+describe('libp2p/patches/guard/guarded-yamux', () => {
   let clock: FakeClock
   let outer: MultiaddrConnection
   let inner: MultiaddrConnection

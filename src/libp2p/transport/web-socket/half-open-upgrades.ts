@@ -1,9 +1,9 @@
-import { BoundedWaiters } from '../../address/host-limits.ts'
-import { MAX_UPGRADES, MAX_UPGRADES_PER_HOST, UPGRADE_TIMEOUT_MS } from './web-socket-limits.ts'
-import { systemClock } from '../../util/clock.ts'
-import { locationOfIp } from '../../address/location.ts'
-import type { Clock } from '../../util/clock.ts'
-import type { LocationOfIp } from '../../address/location.ts'
+import { BoundedWaiters } from '../../../address/host-limits.ts'
+import { MAX_UPGRADES, MAX_UPGRADES_PER_HOST, UPGRADE_TIMEOUT_MS } from './limits.ts'
+import { systemClock } from '../../../util/clock.ts'
+import { locationOfIp } from '../../../address/location.ts'
+import type { Clock } from '../../../util/clock.ts'
+import type { LocationOfIp } from '../../../address/location.ts'
 
 /** Where a connection comes from, as `node:net` has it. */
 export interface Remote { readonly remoteAddress?: string | undefined, readonly remotePort?: number | undefined }
@@ -15,7 +15,7 @@ export interface WaitingSocket extends Remote {
 }
 
 /** Bounds the TCP connections whose WebSocket handshake is under way: how many, how many of one host, and how long. */
-export class UpgradeGuard {
+export class HalfOpenUpgrades {
   readonly #clock: Clock
   readonly #locationOfIp: LocationOfIp
   readonly #waiting = new Map<string, { socket: WaitingSocket, timer: unknown }>()

@@ -1,6 +1,6 @@
 import type { Listener } from '@libp2p/interface'
 
 /** A web page has no listeners. */
-export function guardListener (listener: Listener): Listener {
+export function boundListener (listener: Listener): Listener {
   return listener
 }

@@ -53,7 +53,7 @@ interface Framing {
 }
 
 /** What is to be done with a stream: look at the next bytes too, look at nothing more, or end it. */
-export type LengthVerdict = 'go on' | 'done' | 'bad'
+export type FramingVerdict = 'go on' | 'done' | 'bad'
 
 /**
  * Reads along while a protocol is agreed on, and in the protocols of libp2p that have messages with lengths before them, and
@@ -62,11 +62,11 @@ export type LengthVerdict = 'go on' | 'done' | 'bad'
  * The reader of libp2p (`lpStream` of @libp2p/utils 7.4.1) looks at the bound of a length only where the length ends: bytes
  * that each say that another one follows keep the process busy for as long as they come.
  */
-export class LengthGuard {
+export class FramingGuard {
   readonly #isAccepted: (protocol: string) => boolean
   // a BOM that is left away would make a name of what is none
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-  #verdict: LengthVerdict = 'go on'
+  #verdict: FramingVerdict = 'go on'
   /** `undefined` until a protocol is agreed on. */
   #framing: Framing | undefined
   /** Lines so far, and messages after them. */
@@ -85,7 +85,7 @@ export class LengthGuard {
   }
 
   /** Looks at what comes next, cut anywhere. Once it is `done` or `bad` it stays so. */
-  push (bytes: Uint8Array | Uint8ArrayList): LengthVerdict {
+  push (bytes: Uint8Array | Uint8ArrayList): FramingVerdict {
     for (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) {
       for (let at = 0; at < chunk.byteLength && this.#verdict === 'go on';) {
         at += this.#missing > 0 ? this.#takeBody(chunk.subarray(at)) : this.#takeLength(chunk[at]!)

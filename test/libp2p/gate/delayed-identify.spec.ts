@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
 import { FakeClock } from '../../support/fake-clock.ts'
-import { IDENTIFY_DELAY_MS, IDENTIFY_RATE_PER_HOST, DelayedIdentify, usesIdentify } from '../../../src/libp2p/patches/delayed-identify.ts'
-import type { DelayedIdentifyComponents } from '../../../src/libp2p/patches/delayed-identify.ts'
+import { IDENTIFY_DELAY_MS, IDENTIFY_RATE_PER_HOST, DelayedIdentify, usesIdentify } from '../../../src/libp2p/gate/delayed-identify.ts'
+import type { DelayedIdentifyComponents } from '../../../src/libp2p/gate/delayed-identify.ts'
 import type { Connection, Libp2pEvents } from '@libp2p/interface'
 
-describe('libp2p/patches/delayed-identify: introductions', () => {
+describe('libp2p/gate/delayed-identify: introductions', () => {
   let clock: FakeClock
   let events: TypedEventEmitter<Libp2pEvents>
   let identified: Connection[]
@@ -92,7 +92,7 @@ describe('libp2p/patches/delayed-identify: introductions', () => {
   })
 })
 
-describe('libp2p/patches/delayed-identify: usesIdentify', () => {
+describe('libp2p/gate/delayed-identify: usesIdentify', () => {
   it('is true where there is a part that waits for what identify brings', () => {
     const without = [{}, { dht: false as const }, { mdns: true }]
 

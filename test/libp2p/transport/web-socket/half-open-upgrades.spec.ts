@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
-import { FakeClock } from '../../support/fake-clock.ts'
-import { UpgradeGuard } from '../../../src/libp2p/transport/upgrade-guard.ts'
-import { MAX_UPGRADES, MAX_UPGRADES_PER_HOST, UPGRADE_TIMEOUT_MS } from '../../../src/libp2p/transport/web-socket-limits.ts'
+import { FakeClock } from '../../../support/fake-clock.ts'
+import { HalfOpenUpgrades } from '../../../../src/libp2p/transport/web-socket/half-open-upgrades.ts'
+import { MAX_UPGRADES, MAX_UPGRADES_PER_HOST, UPGRADE_TIMEOUT_MS } from '../../../../src/libp2p/transport/web-socket/limits.ts'
 
 class FakeSocket extends EventEmitter {
   readonly remoteAddress: string
@@ -23,14 +23,14 @@ class FakeSocket extends EventEmitter {
   }
 }
 
-describe('libp2p/transport/upgrade-guard', () => {
+describe('libp2p/transport/web-socket/half-open-upgrades', () => {
   let clock: FakeClock
-  let guard: UpgradeGuard
+  let guard: HalfOpenUpgrades
   let nextPort: number
 
   beforeEach(() => {
     clock = new FakeClock()
-    guard = new UpgradeGuard(clock)
+    guard = new HalfOpenUpgrades(clock)
     nextPort = 1000
   })
 
