@@ -12,7 +12,7 @@ const SWARM_KEY = `/key/swarm/psk/1.0.0/\n/base16/\n${'00'.repeat(32)}`
 const OPTIONAL = [
   '@libp2p/kad-dht', '@libp2p/ping', '@libp2p/mdns', 'multicast-dns', '@libp2p/circuit-relay-v2', '@libp2p/dcutr', '@libp2p/autonat-v2',
   '@libp2p/upnp-nat', '@libp2p/websockets', 'ws', 'dns-seeds', 'dns-lookup', 'dnsaddr', 'dht', 'mdns', 'nat',
-  'relay', 'hole-punch', 'private-network', 'web-sockets'
+  'relay', 'hole-punch', 'private-network', 'web-socket'
 ]
 
 /** Those of {@link OPTIONAL} that a node with these options has loaded. */
@@ -39,7 +39,7 @@ describe('libp2p/on-demand', function () {
     ['seeds in TXT records', { seedPeers: ['/dnsaddr/seed.invalid'], dnsServers }, ['dns-seeds', 'dns-lookup', 'dnsaddr']],
     ['a DHT', { discovery: { dht: true } }, ['@libp2p/kad-dht', '@libp2p/ping', 'dht']],
     ['multicast DNS', { discovery: { mdns: true } }, ['@libp2p/mdns', 'multicast-dns', 'mdns']],
-    ['WebSockets', { listen: ['/ip4/127.0.0.1/tcp/0/ws'] }, ['@libp2p/websockets', 'ws', 'web-sockets']],
+    ['WebSockets', { listen: ['/ip4/127.0.0.1/tcp/0/ws'] }, ['@libp2p/websockets', 'ws', 'web-socket']],
     ['a private network', { privateNetworkKey: SWARM_KEY }, ['private-network']]
   ]
 

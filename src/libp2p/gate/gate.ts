@@ -34,10 +34,16 @@ export interface GateInit {
  * Who may connect: banned hosts are refused before encryption, banned peers after it, and neither is dialled. Connections that
  * are not encrypted yet, and those without a session, are bounded so that those of one hand make room for those of others.
  */
-export function createGate ({ clock = systemClock, locationOfIp: rule = locationOfIp, ...init }: GateInit): Required<Pick<StackPart, 'connectionGater' | 'services'>> {
+export function createGate (
+  { clock = systemClock, locationOfIp: rule = locationOfIp, ...init }: GateInit
+): Required<Pick<StackPart, 'connectionGater' | 'services'>> {
   return {
     connectionGater: { ...gateBanned(init.owner, rule), ...gateInbound({ ...init, clock, locationOfIp: rule }) },
-    services: { guests: (components: SessionlessComponents) => new SessionlessConnections({ components, owner: init.owner, clock, locationOfIp: rule }) }
+    services: {
+      sessionless: (components: SessionlessComponents) => {
+        return new SessionlessConnections({ components, owner: init.owner, clock, locationOfIp: rule })
+      }
+    }
   }
 }
 

@@ -12,7 +12,7 @@ export function createIdentities (
 ): Required<Pick<StackPart, 'services'>> {
   return {
     services: {
-      introductions: (components: DelayedIdentifyComponents) => {
+      delayedIdentify: (components: DelayedIdentifyComponents) => {
         return new DelayedIdentify({ components, delay: usesIdentify(config) ? 0 : IDENTIFY_DELAY_MS, ...extras })
       },
       peerMemory: (components: PeerMemoryComponents) => new PeerMemory(components)

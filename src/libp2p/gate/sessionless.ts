@@ -7,7 +7,7 @@ import type { Located } from '../../address/host-limits.ts'
 import type { LocationOfIp } from '../../address/location.ts'
 import type { Connection, Libp2pEvents, Peer, PeerId, Startable, TypedEventTarget } from '@libp2p/interface'
 
-/** The tag of peers that have a place at our relay (@libp2p/circuit-relay-v2 4.3): their connections have no streams. */
+/** The tag of peers that have a reservation at our relay (@libp2p/circuit-relay-v2 4.3): their connections have no streams. */
 export const RELAY_CLIENT_TAG = 'circuit-relay-source'
 
 /** What {@link SessionlessConnections} needs of libp2p. */
@@ -76,11 +76,12 @@ export class SessionlessConnections implements Startable {
     }
 
     const { clock, locationOfIp } = this.#init
-    this.#inbound.set(connection, { connection, location: locationOf(connection.remoteAddr, locationOfIp), usedAt: clock.now(), isKept: false })
+    const location = locationOf(connection.remoteAddr, locationOfIp)
+    this.#inbound.set(connection, { connection, location, usedAt: clock.now(), isKept: false })
     this.#arm()
 
-    const guests = [...this.#inbound.values()].filter((entry) => !entry.isKept && !this.#hasSession(entry))
-    const surplus = pickSurplus(guests, { max: MAX_SESSIONLESS, maxPerHost: MAX_SESSIONLESS_PER_HOST })
+    const sessionless = [...this.#inbound.values()].filter((entry) => !entry.isKept && !this.#hasSession(entry))
+    const surplus = pickSurplus(sessionless, { max: MAX_SESSIONLESS, maxPerHost: MAX_SESSIONLESS_PER_HOST })
 
     if (surplus != null) {
       this.#inbound.delete(surplus.connection)

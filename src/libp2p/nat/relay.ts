@@ -91,7 +91,7 @@ function relayListener ({ transportManager }: { transportManager: TransportManag
   }
 }
 
-/** Without enough relays the transport would dial whomever libp2p discovers, past our slots: it has to wait for peers that the node dials. */
+/** Without enough relays the transport would dial whomever libp2p discovers, past our slots. It waits for those that the node dials. */
 function withoutDiscovery (components: CircuitRelayTransportComponents): CircuitRelayTransportComponents {
   const { events } = components
 

@@ -33,7 +33,9 @@ interface ListenerInside extends Listener {
  * Bounds what the WebSocket server of a listener takes, and hands its connections to others than libp2p. A listener of another version
  * would be without bounds: it throws a `TypeError`.
  */
-export function hookWebSocketListener (listener: Listener, limits: WebSocketServerLimits, { onTcp, onWebSocket }: WebSocketListenerHooks): void {
+export function hookWebSocketListener (
+  listener: Listener, limits: WebSocketServerLimits, { onTcp, onWebSocket }: WebSocketListenerHooks
+): void {
   const inside = listener as ListenerInside
   Object.assign(inside.wsServer.options, limits)
   inside.server.on('connection', onTcp)

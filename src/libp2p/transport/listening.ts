@@ -11,7 +11,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 }
 
 const NO_TRANSPORT = 'no transport can listen there. Leave it out, or give one for TCP or WebSockets'
-const NO_RELAY = 'it is a place at a relay. Leave it out, and set `nat.relay`'
+const NO_RELAY = 'it is a reservation at a relay. Leave it out, and set `nat.relay`'
 
 /**
  * Takes note of what came of each address that a node was to listen on. libp2p starts without some of them, such as those of IPv6

@@ -6,12 +6,12 @@ import { IDENTIFY_DELAY_MS, IDENTIFY_RATE_PER_HOST, DelayedIdentify, usesIdentif
 import type { DelayedIdentifyComponents } from '../../../src/libp2p/gate/delayed-identify.ts'
 import type { Connection, Libp2pEvents } from '@libp2p/interface'
 
-describe('libp2p/gate/delayed-identify: introductions', () => {
+describe('libp2p/gate/delayed-identify', () => {
   let clock: FakeClock
   let events: TypedEventEmitter<Libp2pEvents>
   let identified: Connection[]
   let components: DelayedIdentifyComponents
-  let introductions: DelayedIdentify
+  let delayed: DelayedIdentify
 
   beforeEach(() => {
     clock = new FakeClock()
@@ -22,8 +22,8 @@ describe('libp2p/gate/delayed-identify: introductions', () => {
       await Promise.reject(new Error('it speaks no identify'))
     }
     components = { events, identify: { identify } }
-    introductions = new DelayedIdentify({ components, delay: IDENTIFY_DELAY_MS, clock })
-    introductions.start()
+    delayed = new DelayedIdentify({ components, delay: IDENTIFY_DELAY_MS, clock })
+    delayed.start()
   })
 
   function open (status = 'open', host = '192.168.1.7'): Connection {
@@ -44,27 +44,27 @@ describe('libp2p/gate/delayed-identify: introductions', () => {
     await clock.advance(1)
     assert.deepEqual(identified, [connection])
     await clock.advance(10 * IDENTIFY_DELAY_MS)
-    assert.deepEqual([identified.length, introductions.size, clock.pending], [1, 0, 0])
+    assert.deepEqual([identified.length, delayed.size, clock.pending], [1, 0, 0])
   })
 
   it('leaves those alone that have ended before', async () => {
     close(open())
     open('closed')
     const other = open()
-    assert.deepEqual([introductions.size, clock.pending], [1, 1])
+    assert.deepEqual([delayed.size, clock.pending], [1, 1])
     await clock.advance(IDENTIFY_DELAY_MS)
     assert.deepEqual(identified, [other])
     close(other)
   })
 
   it('does not wait where other parts do', () => {
-    introductions.stop()
-    introductions = new DelayedIdentify({ components, delay: 0, clock })
-    introductions.start()
+    delayed.stop()
+    delayed = new DelayedIdentify({ components, delay: 0, clock })
+    delayed.start()
     open('closed')
     const connection = open()
-    assert.deepEqual([identified, introductions.size, clock.pending], [[connection], 0, 0])
-    introductions.stop()
+    assert.deepEqual([identified, delayed.size, clock.pending], [[connection], 0, 0])
+    delayed.stop()
   })
 
   it(`runs it on ${IDENTIFY_RATE_PER_HOST} of a public host in a second and no more, and on the others later`, async () => {
@@ -76,16 +76,16 @@ describe('libp2p/gate/delayed-identify: introductions', () => {
     close(crowd.pop()!)
     await clock.advance(2 * IDENTIFY_DELAY_MS)
     assert.deepEqual(identified.filter((connection) => !others.includes(connection)), crowd)
-    assert.deepEqual([introductions.size, clock.pending], [0, 0])
+    assert.deepEqual([delayed.size, clock.pending], [0, 0])
   })
 
   it('has no timer left when it is stopped, and can be started again', async () => {
     open()
-    introductions.stop()
+    delayed.stop()
     open()
-    assert.deepEqual([introductions.size, clock.pending], [0, 0])
+    assert.deepEqual([delayed.size, clock.pending], [0, 0])
 
-    introductions.start()
+    delayed.start()
     const connection = open()
     await clock.advance(IDENTIFY_DELAY_MS)
     assert.deepEqual(identified, [connection])

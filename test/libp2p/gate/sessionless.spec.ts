@@ -17,7 +17,7 @@ describe('libp2p/gate/sessionless', () => {
   let tags: Map<PeerId, string[]>
   let hasOwner: boolean
   let onLook: () => void
-  let guests: SessionlessConnections
+  let sessionless: SessionlessConnections
 
   /** A connection that tells of its end as libp2p does. */
   class FakeConnection {
@@ -60,19 +60,19 @@ describe('libp2p/gate/sessionless', () => {
     tags = new Map()
     hasOwner = true
     onLook = () => {}
-    guests = new SessionlessConnections({
+    sessionless = new SessionlessConnections({
       components: { events, peerStore: { get: tagsOf } },
       owner: () => hasOwner ? { hasSession: (connection) => sessions.has(connection) } : undefined,
       clock,
       locationOfIp
     })
-    guests.start()
+    sessionless.start()
   })
 
   afterEach(() => {
-    guests.stop()
+    sessionless.stop()
     assert.equal(clock.pending, 0)
-    assert.equal(guests.size, 0)
+    assert.equal(sessionless.size, 0)
   })
 
   async function tagsOf (peer: PeerId): Promise<{ tags: Map<string, { value: number }> }> {
@@ -202,7 +202,7 @@ describe('libp2p/gate/sessionless', () => {
       await clock.advance(SWEEP_INTERVAL_MS)
       openMany(10 * MAX_SESSIONLESS, (i) => i % 2 === 0 ? '8.8.8.8' : `8.8.${i % 200}.8`)
       assert.deepEqual(endsOf([client, session]), [])
-      assert.equal(guests.size, MAX_SESSIONLESS + 2)
+      assert.equal(sessionless.size, MAX_SESSIONLESS + 2)
     })
 
     it('are not those that have ended', () => {
@@ -217,7 +217,7 @@ describe('libp2p/gate/sessionless', () => {
 
   it('are not looked after when it has stopped', async () => {
     const connection = open('8.8.8.8')
-    guests.stop()
+    sessionless.stop()
     assert.equal(clock.pending, 0)
     open('8.8.8.8')
     await clock.advance(2 * IDLE_CONNECTION_MS)
@@ -230,8 +230,8 @@ describe('libp2p/gate/sessionless', () => {
 
     onLook = () => {
       if (looks++ === 0) {
-        guests.stop()
-        guests.start()
+        sessionless.stop()
+        sessionless.start()
         open('8.8.8.8')
       }
     }
