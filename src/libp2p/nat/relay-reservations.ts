@@ -1,5 +1,6 @@
 import { locationOf } from '../../address/location.ts'
 import { hookRelayServer } from '../patches/relay-server.ts'
+import { bytesEqual } from '../../util/bytes.ts'
 import { admit } from './relay-admission.ts'
 import type { HostLimits } from '../../address/host-limits.ts'
 import type { LocationOfIp } from '../../address/location.ts'
@@ -121,7 +122,7 @@ export class RelayReservations implements Startable {
   #clientOf ({ request: { peer: called } }: Hop): string | undefined {
     const id = called?.id
 
-    return id == null ? undefined : this.#store.clients().find(({ peer }) => isSame(peer.toMultihash().bytes, id))?.peer.toString()
+    return id == null ? undefined : this.#store.clients().find(({ peer }) => bytesEqual(peer.toMultihash().bytes, id))?.peer.toString()
   }
 
   #circuitsTo (client: string): Set<Circuit> {
@@ -166,8 +167,4 @@ function begin (circuit: Circuit, circuits: Set<Circuit>, stream: Stream): Strea
   }
 
   return stream
-}
-
-function isSame (bytes: Uint8Array, other: Uint8Array): boolean {
-  return bytes.byteLength === other.byteLength && bytes.every((byte, i) => byte === other[i])
 }
