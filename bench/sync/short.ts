@@ -8,7 +8,7 @@ import type { Store } from './store.ts'
 const ANSWER_BLOCKS = 7
 
 /** Blocks that one peer is served in a second: enough for what is measured, but to be used up by asking for what does not come. */
-const RATE = { perSecond: 20_000, burst: 20_000 }
+const RATE = { perSecond: 100_000, burst: 100_000 }
 
 /** A chain that ends each range after a few blocks. */
 const shortStore: Store = {

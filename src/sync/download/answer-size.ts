@@ -5,7 +5,7 @@ export const FULL_ANSWERS = 8
 
 /**
  * How many blocks a peer answers a request with. Both ends charge a request for the blocks that it asks for, whatever comes: a
- * request for more than comes uses up the budget for nothing.
+ * request for more than comes uses up the budget for nothing. So one request alone tries for more, however many are under way.
  */
 export class AnswerSize {
   #max = Infinity
@@ -13,16 +13,28 @@ export class AnswerSize {
   #full = 0
 
   /** Blocks to ask for in one go, 1 or more; `Infinity` where no answer was short. */
-  get max (): number { return this.#max }
+  get max (): number {
+    return this.#full < FULL_ANSWERS ? this.#max : 2 * this.#max
+  }
+
+  /** To be called with each request: how many blocks it asks for. */
+  onAsk (asked: number): void {
+    if (asked > this.#max) {
+      this.#full = 0
+    }
+  }
 
   /** Takes note of an answer that is complete and not empty: how many blocks were asked for, and how many came. */
   onAnswer (asked: number, came: number): void {
     if (came < asked) {
       this.#max = came
       this.#full = 0
-    } else if (asked >= this.#max && ++this.#full >= FULL_ANSWERS) {
+    } else if (asked > this.#max) {
       // a peer that goes on to answer in full is asked for more each time
-      this.#max = this.#max * 2 < MAX_RANGE_BLOCKS ? this.#max * 2 : Infinity
+      this.#max = asked < MAX_RANGE_BLOCKS ? asked : Infinity
+      this.#full = FULL_ANSWERS
+    } else if (asked === this.#max) {
+      this.#full++
     }
   }
 }

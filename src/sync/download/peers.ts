@@ -124,6 +124,7 @@ export class DownloadPeers {
     const request = new SpanRequest({ span, peer, startedAt: this.#now, maxBlocks: Math.max(1, this.maxBlocks(peer, blockBytes)) })
     budgetOf(peer).take('blocksAsked', request.left)
     span.requests.add(request)
+    this.#of(peer).answers.onAsk(request.left)
     this.#of(peer).throughput.onStart(request.startedAt)
 
     return request

@@ -13,6 +13,12 @@ export const MAX_REQUEST_BYTES: number = 4 * 1024 * 1024
 /** Range requests that one peer has under way at a time: while one is on its way here the next is on its way there. */
 export const MAX_IN_FLIGHT = 4
 
+/**
+ * {@link MAX_IN_FLIGHT} of a peer that answers with less than {@link MIN_REQUEST_BYTES}: as many as are worth the same together, and
+ * no more than this. With few of them a round trip would bring next to nothing.
+ */
+export const MAX_SHORT_IN_FLIGHT = 32
+
 /** How much of the past counts, in ms with a request under way. */
 const MEMORY_MS = 4000
 
@@ -60,7 +66,7 @@ export class Throughput {
 
     const useful = rate * ((this.#firstAnswerMs ?? 0) + 2 * TARGET_MS) / Math.min(maxBytes, this.requestBytes(now))
 
-    return this.#underWay + 1 <= Math.min(MAX_IN_FLIGHT, useful)
+    return this.#underWay + 1 <= Math.min(maxInFlight(maxBytes), useful)
   }
 
   onStart (now: number): void {
@@ -91,4 +97,9 @@ export class Throughput {
     this.#busyMs += now - this.#busySince
     this.#busySince = now
   }
+}
+
+/** Requests under way at a time, where an answer comes to `maxBytes` at most. */
+function maxInFlight (maxBytes: number): number {
+  return Math.min(MAX_SHORT_IN_FLIGHT, Math.max(MAX_IN_FLIGHT, Math.floor(MAX_IN_FLIGHT * MIN_REQUEST_BYTES / maxBytes)))
 }

@@ -13,6 +13,7 @@ describe('sync/download/answer-size', () => {
   function ask (size: number, times: number): number[] {
     return Array.from({ length: times }, () => {
       const asked = Math.min(MAX_RANGE_BLOCKS, answers.max)
+      answers.onAsk(asked)
       answers.onAnswer(asked, Math.min(asked, size))
 
       return asked
@@ -46,6 +47,18 @@ describe('sync/download/answer-size', () => {
     ask(7, 1)
     Array.from({ length: 2 * FULL_ANSWERS }, () => { answers.onAnswer(6, 6) })
     assert.equal(answers.max, 7)
+  })
+
+  it('tries with one request for more, however many are under way', () => {
+    ask(7, 1 + FULL_ANSWERS)
+    assert.equal(answers.max, 14)
+    answers.onAsk(14)
+    assert.equal(answers.max, 7)
+    // those that were under way with it
+    Array.from({ length: FULL_ANSWERS - 1 }, () => { answers.onAnswer(7, 7) })
+    assert.equal(answers.max, 7)
+    answers.onAnswer(14, 14)
+    assert.equal(answers.max, 28)
   })
 
   it('has at most an eighth of what is asked for more than what comes, whatever the peer answers with', () => {

@@ -169,6 +169,17 @@ describe('sync/download/rates', () => {
     assert.deepEqual(taken.blocks, chain.slice(0, 10))
   })
 
+  it('fetches as much in a round trip from a peer that answers short, and has one request at a time try for more', async () => {
+    const alice = add('alice', {}, 7)
+    const { onAsk } = alice
+    alice.onAsk = (question) => { clock.setTimeout(() => { onAsk(question) }, 50) }
+    const ms = await untilOver(take({ startHeight: 0, endHeight: 999 }))
+
+    // 28 round trips with 4 requests in each
+    assert.ok(ms <= 1000, `${ms} ms`)
+    assert.ok(asked.alice! <= 1000 * 9 / 8 + 100, `${asked.alice} blocks asked for`)
+  })
+
   it('asks a peer that answers short for what comes, and fetches it as fast as it may ask', async () => {
     const ratios: number[] = []
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { FIRST_REQUEST_BYTES, MAX_IN_FLIGHT, MAX_REQUEST_BYTES, MIN_REQUEST_BYTES, Throughput, TARGET_MS } from '../../../src/sync/download/throughput.ts'
+import { FIRST_REQUEST_BYTES, MAX_IN_FLIGHT, MAX_REQUEST_BYTES, MAX_SHORT_IN_FLIGHT, MIN_REQUEST_BYTES, Throughput, TARGET_MS } from '../../../src/sync/download/throughput.ts'
 
 const FAST = MAX_REQUEST_BYTES * 100
 
@@ -41,6 +41,30 @@ describe('sync/download/throughput', () => {
     }
 
     assert.equal(throughput.hasRoom(1000, MAX_REQUEST_BYTES), false)
+  })
+
+  for (const [what, maxBytes, most] of [
+    ['as much as it is asked for at least', MIN_REQUEST_BYTES, MAX_IN_FLIGHT],
+    ['half of that', MIN_REQUEST_BYTES / 2, 2 * MAX_IN_FLIGHT],
+    ['seven small blocks', 7 * 1024, MAX_SHORT_IN_FLIGHT],
+    ['one byte', 1, MAX_SHORT_IN_FLIGHT]
+  ] as const) {
+    it(`has room for ${most} requests of a fast one that answers with ${what}, and not for one more`, () => {
+      const throughput = throughputOf(FAST, 1000)
+
+      for (let i = 0; i < most; i++) {
+        assert.equal(throughput.hasRoom(1000, maxBytes), true, `request ${i}`)
+        throughput.onStart(1000)
+      }
+
+      assert.equal(throughput.hasRoom(1000, maxBytes), false)
+    })
+  }
+
+  it('has room for no more short answers than what a slow one sends in a while', () => {
+    const throughput = throughputOf(10_000, 1000)
+    Array.from({ length: 2 }, () => { throughput.onStart(1000) })
+    assert.equal(throughput.hasRoom(1000, 7 * 1024), false)
   })
 
   it('takes one request of a slow one: what waits at its end would be late', () => {
