@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { chartSvg } from './chart-svg.ts'
-import { withResults } from './document.ts'
-import type { Results } from './results.ts'
+import { chartSvg } from './report/chart-svg.ts'
+import { withResults } from './report/document.ts'
+import type { Results } from './report/results.ts'
 
 const RESULTS = new URL('./results.json', import.meta.url)
 const CHART = new URL('../docs/internals/performance.svg', import.meta.url)

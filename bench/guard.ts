@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { cellsOfVerdict, judge } from './floors.ts'
-import { QUICK, runWork } from './run.ts'
-import { alignColumns } from './table.ts'
-import { WORKS } from './works.ts'
-import type { Floors, Verdict } from './floors.ts'
-import type { Work } from './work.ts'
+import { BENCHMARKS } from './benchmarks.ts'
+import { cellsOfVerdict, judge } from './report/floors.ts'
+import { alignColumns } from './report/table.ts'
+import { QUICK, runBenchmark } from './run.ts'
+import type { Benchmark } from './benchmark.ts'
+import type { Floors, Verdict } from './report/floors.ts'
 
 const FLOORS = new URL('./floors.json', import.meta.url)
 
@@ -14,7 +14,7 @@ const SECOND_ROUNDS = 3
 
 const HELP = `npm run bench:guard
 
-A quick run of the works that bench/floors.json names, of which it compares ratios, and never times. Exits with 1 where one is
+A quick run of the benchmarks that bench/floors.json names, of which it compares ratios, and never times. Exits with 1 where one is
 out of bounds by a median of ${SECOND_ROUNDS} more rounds too.`
 
 const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } })
@@ -30,23 +30,23 @@ async function guard (): Promise<boolean> {
   const verdicts: Verdict[] = []
 
   for (const name of Object.keys(floors)) {
-    const work = WORKS.find((work) => work.name === name)
+    const benchmark = BENCHMARKS.find((benchmark) => benchmark.name === name)
 
-    if (work == null) {
-      throw new Error(`There is a floor for ${name}, which is no work`)
+    if (benchmark == null) {
+      throw new Error(`There is a floor for ${name}, which is no benchmark`)
     }
 
-    verdicts.push(...await verdictsOn(work, floors))
+    verdicts.push(...await verdictsOn(benchmark, floors))
   }
 
-  console.log(alignColumns([['work', 'figure', 'ours as a multiple of', 'ratio', 'bound', ''], ...verdicts.map(cellsOfVerdict)]))
+  console.log(alignColumns([['benchmark', 'figure', 'ours as a multiple of', 'ratio', 'bound', ''], ...verdicts.map(cellsOfVerdict)]))
 
   return verdicts.every(({ isMet }) => isMet)
 }
 
-async function verdictsOn (work: Work, floors: Floors): Promise<Verdict[]> {
+async function verdictsOn (benchmark: Benchmark, floors: Floors): Promise<Verdict[]> {
   const run = async (rounds: number): Promise<Verdict[]> => judge(
-    await runWork(work, { scale: QUICK, rounds, onProgress: (line) => { console.error(line) } }), floors
+    await runBenchmark(benchmark, { scale: QUICK, rounds, onProgress: (line) => { console.error(line) } }), floors
   )
 
   const verdicts = await run(1)

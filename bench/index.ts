@@ -1,21 +1,21 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { rowsOf } from './results.ts'
+import { BENCHMARKS } from './benchmarks.ts'
+import { rowsOf } from './report/results.ts'
+import { textTable } from './report/table.ts'
 import { FULL, QUICK, runAll } from './run.ts'
-import { textTable } from './table.ts'
-import { WORKS } from './works.ts'
-import type { Work } from './work.ts'
+import type { Benchmark } from './benchmark.ts'
 
 const HELP = `npm run bench -- [--only NAME]... [--quick] [--rounds N] [--json FILE]
 
-  --only NAME  one of the works below instead of all of them; may be given more than once
-  --quick      one short round of those with a *, without the sides that take long: under a minute for all
+  --only NAME  one of the benchmarks below instead of all of them; may be given more than once
+  --quick      one short round of those with a *, without the contenders that take long: under a minute for all
   --rounds N   interleaved rounds (default 5)
   --json FILE  writes the results to FILE, for npm run bench:chart
 
-${WORKS.map(({ name, about, isQuick = true }) => `  ${`${name}${isQuick ? '*' : ''}`.padEnd(20)} ${about}`).join('\n')}
+${BENCHMARKS.map(({ name, about, isQuick = true }) => `  ${`${name}${isQuick ? '*' : ''}`.padEnd(20)} ${about}`).join('\n')}
 
-Over TCP + Noise + Yamux on loopback, each part in a process of its own. Compare ratios within a run; absolute numbers
+Over TCP + Noise + Yamux on loopback, each program in a process of its own. Compare ratios within a run; absolute numbers
 say as much about the machine. docs/internals/performance.md says more.`
 
 const { values } = parseArgs({
@@ -44,21 +44,21 @@ const results = await runAll(chosen(values.only), {
   scale: isQuick ? QUICK : FULL, rounds, onProgress: (line) => { console.error(line) }
 })
 
-console.log(textTable(results.works.flatMap(rowsOf)))
+console.log(textTable(results.benchmarks.flatMap(rowsOf)))
 
 if (values.json != null) {
   await writeFile(values.json, JSON.stringify(results, undefined, 2) + '\n')
 }
 
-function chosen (names: readonly string[] | undefined): Work[] {
+function chosen (names: readonly string[] | undefined): Benchmark[] {
   if (names == null) {
-    return WORKS.filter((work) => !isQuick || work.isQuick !== false)
+    return BENCHMARKS.filter((benchmark) => !isQuick || benchmark.isQuick !== false)
   }
 
   return names.map((name) => {
-    const work = WORKS.find((work) => work.name === name)
+    const benchmark = BENCHMARKS.find((benchmark) => benchmark.name === name)
 
-    return work ?? fail(`Expected --only to be one of ${WORKS.map(({ name }) => name).join(', ')}, got ${name}`)
+    return benchmark ?? fail(`Expected --only to be one of ${BENCHMARKS.map(({ name }) => name).join(', ')}, got ${name}`)
   })
 }
 

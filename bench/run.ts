@@ -1,14 +1,14 @@
 import { cpus } from 'node:os'
-import { emptyResult } from './results.ts'
-import { formatValue } from './table.ts'
-import type { Results, WorkResult } from './results.ts'
-import type { Scale, Side, Work } from './work.ts'
+import { emptyResult } from './report/results.ts'
+import { formatValue } from './report/table.ts'
+import type { Benchmark, Contender, Scale } from './benchmark.ts'
+import type { BenchmarkResult, Results } from './report/results.ts'
 
 /** Enough for figures that are to be looked at, and for those that a guard looks at. */
 export const FULL: Scale = { isQuick: false, warmUp: 2000, measured: 4000 }
 export const QUICK: Scale = { isQuick: true, warmUp: 250, measured: 600 }
 
-/** How a work is run. */
+/** How a benchmark is run. */
 export interface RunOptions {
   scale: Scale
   rounds: number
@@ -16,47 +16,47 @@ export interface RunOptions {
   onProgress: (line: string) => void
 }
 
-/** Runs works one after another, the sides of each in turn, and what came first in one round last in the next. */
-export async function runAll (works: readonly Work[], options: RunOptions): Promise<Results> {
+/** Runs benchmarks one after another, the contenders of each in turn, and what came first in one round last in the next. */
+export async function runAll (benchmarks: readonly Benchmark[], options: RunOptions): Promise<Results> {
   const results: Results = {
     date: new Date().toISOString(),
     node: process.version,
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     isQuick: options.scale.isQuick,
-    works: []
+    benchmarks: []
   }
 
-  for (const work of works) {
-    results.works.push(await runWork(work, options))
+  for (const benchmark of benchmarks) {
+    results.benchmarks.push(await runBenchmark(benchmark, options))
   }
 
   return results
 }
 
-/** Runs one work. */
-export async function runWork (work: Work, { scale, rounds, onProgress }: RunOptions): Promise<WorkResult> {
-  const sides = work.sides.filter(({ isQuick = true }) => isQuick || !scale.isQuick)
-  const result = emptyResult(work, sides)
-  const [figure = '', unit = 'ms'] = Object.entries(work.figures)[0] ?? []
+/** Runs one benchmark. */
+export async function runBenchmark (benchmark: Benchmark, { scale, rounds, onProgress }: RunOptions): Promise<BenchmarkResult> {
+  const contenders = benchmark.contenders.filter(({ isQuick = true }) => isQuick || !scale.isQuick)
+  const result = emptyResult(benchmark, contenders)
+  const [figure = '', unit = 'ms'] = Object.entries(benchmark.figures)[0] ?? []
 
-  for (let round = 0; round < Math.min(rounds, work.maxRounds ?? Infinity); round++) {
-    const order = sides.map((side, index) => ({ side, index }))
+  for (let round = 0; round < Math.min(rounds, benchmark.maxRounds ?? Infinity); round++) {
+    const order = contenders.map((contender, index) => ({ contender, index }))
 
-    for (const { side, index } of round % 2 === 0 ? order : order.reverse()) {
-      const figures = await measure(work, side, scale)
-      result.sides[index]!.rounds[round] = figures
-      onProgress(`${work.name}, round ${round + 1}: ${side.label}: ${formatValue(figures[figure]!, unit)}`)
+    for (const { contender, index } of round % 2 === 0 ? order : order.reverse()) {
+      const figures = await measure(benchmark, contender, scale)
+      result.contenders[index]!.rounds[round] = figures
+      onProgress(`${benchmark.name}, round ${round + 1}: ${contender.label}: ${formatValue(figures[figure]!, unit)}`)
     }
   }
 
   return result
 }
 
-async function measure (work: Work, side: Side, scale: Scale): Promise<Record<string, number>> {
+async function measure (benchmark: Benchmark, contender: Contender, scale: Scale): Promise<Record<string, number>> {
   try {
-    return await side.measure(scale)
+    return await contender.measure(scale)
   } catch (err) {
-    throw new Error(`${work.name}, ${side.label}: it failed`, { cause: err })
+    throw new Error(`${benchmark.name}, ${contender.label}: it failed`, { cause: err })
   }
 }

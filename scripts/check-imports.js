@@ -1,7 +1,8 @@
-// Holds the house in order: imports in src/ run one way, there is no circle, and no file is too long.
+// Holds the house in order: imports in src/ and bench/ run one way, there is no circle, and no file is too long.
 //
-//   node scripts/check-imports.js [directory]
+//   node scripts/check-imports.js [directory [src | bench]]
 //
+// Without arguments it checks src/ and bench/, and otherwise a directory by the rooms of one of them, src unless given.
 // Imports of types count like any other: they are how a lower room begins to know of a higher one.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
@@ -40,29 +41,45 @@ const ONLY = {
 /** What no room but its own may import. */
 const PRIVATE = { 'codec/generated': 'codec' }
 
-const directory = resolve(process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..', 'src'))
+/** The rooms of bench/, from the lowest to the highest. They may import src/ besides. */
+const BENCH_ORDER = [
+  'benchmark', 'statistics', 'delay-proxy', 'report', 'workers', 'programs', 'scenarios', 'benchmarks', 'run', 'index', 'guard', 'chart'
+]
+
+const BENCH_ONLY = {
+  workers: [],
+  programs: ['workers'],
+  run: ['benchmark', 'report'],
+  chart: ['report']
+}
+
+const HOUSES = {
+  src: { order: ORDER, only: ONLY, owners: PRIVATE, outside: [] },
+  bench: { order: BENCH_ORDER, only: BENCH_ONLY, owners: {}, outside: ['../src/'] }
+}
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const problems = []
 
-/** @returns {string[]} The hand-written files under `folder`, as paths from `directory`. */
-function findFiles (folder) {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name)
-
-    return entry.isDirectory() ? findFiles(path) : [relative(directory, path).replaceAll('\\', '/')]
-  }).filter((path) => /\.[jt]s$/.test(path) && !/\.d\.ts$/.test(path)).sort()
+/** @returns {string[]} The hand-written files under a directory, as paths from it. */
+function findFiles (directory) {
+  return readdirSync(directory, { recursive: true }).map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => /\.[jt]s$/.test(path) && !/\.d\.ts$/.test(path)).sort()
 }
 
 /** @returns {string | undefined} */
-function roomOf (file) {
+function roomOf ({ order }, file) {
   const path = file.replace(/\.[^/]*$/, '')
 
-  return ORDER
+  return order
     .filter((room) => path === room || path.startsWith(`${room}/`))
     .sort((a, b) => b.length - a.length)[0]
 }
 
 /** @returns {{ specifier: string, target: string, line: number }[]} The imports of our own files. */
-function readImports (file, text) {
+function readImports ({ directory, outside }, file) {
+  const text = readFileSync(join(directory, file), 'utf8')
+
   return ts.preProcessFile(text, true, true).importedFiles
     .filter(({ fileName }) => fileName.startsWith('.'))
     .map(({ fileName, pos }) => ({
@@ -70,50 +87,50 @@ function readImports (file, text) {
       target: relative(directory, resolve(directory, dirname(file), fileName)).replaceAll('\\', '/'),
       line: text.slice(0, pos).split('\n').length
     }))
+    .filter(({ target }) => !outside.some((path) => target.startsWith(path)))
 }
 
-function report (file, line, problem) {
+function report ({ directory }, { file, line }, problem) {
   problems.push(`${relative(process.cwd(), join(directory, file))}:${line}: ${problem}`)
 }
 
 /** @returns {boolean} Whether the files of a room may import this file. */
-function mayImport (room, target) {
-  const targetRoom = roomOf(target)
+function mayImport (house, room, target) {
+  const { order, only, owners } = house
+  const targetRoom = roomOf(house, target)
 
   if (targetRoom === room) {
     return true
   }
 
-  if (targetRoom == null || ORDER.indexOf(targetRoom) > ORDER.indexOf(room) || (PRIVATE[targetRoom] ?? room) !== room) {
+  if (targetRoom == null || order.indexOf(targetRoom) > order.indexOf(room) || (owners[targetRoom] ?? room) !== room) {
     return false
   }
 
   const path = target.replace(/\.[^/]*$/, '')
 
-  return ONLY[room]?.some((allowed) => path === allowed || path.startsWith(`${allowed}/`)) ?? true
+  return only[room]?.some((allowed) => path === allowed || path.startsWith(`${allowed}/`)) ?? true
 }
 
-function checkRooms (file, imports) {
-  const room = roomOf(file)
+function checkRooms (house, file, imports) {
+  const room = roomOf(house, file)
 
   if (room == null) {
-    report(file, 1, 'is in no room that scripts/check-imports.js knows')
+    report(house, { file, line: 1 }, 'is in no room that scripts/check-imports.js knows')
     return
   }
 
   for (const { specifier, target, line } of imports) {
-    const targetRoom = roomOf(target)
-
-    if (statSync(join(directory, target), { throwIfNoEntry: false })?.isFile() !== true) {
-      report(file, line, `imports '${specifier}', which is not there`)
-    } else if (!mayImport(room, target)) {
-      report(file, line, `${room} must not import ${targetRoom ?? target} ('${specifier}')`)
+    if (statSync(join(house.directory, target), { throwIfNoEntry: false })?.isFile() !== true) {
+      report(house, { file, line }, `imports '${specifier}', which is not there`)
+    } else if (!mayImport(house, room, target)) {
+      report(house, { file, line }, `${room} must not import ${roomOf(house, target) ?? target} ('${specifier}')`)
     }
   }
 }
 
 /** Walks depth first; an import of a file that is still being walked closes a circle. */
-function checkCircles (graph) {
+function checkCircles (house, graph) {
   const done = new Set()
   const path = []
 
@@ -122,7 +139,7 @@ function checkCircles (graph) {
 
     for (const { target, line } of graph.get(file) ?? []) {
       if (path.includes(target)) {
-        report(file, line, `closes a circle: ${[...path.slice(path.indexOf(target)), target].join(' -> ')}`)
+        report(house, { file, line }, `closes a circle: ${[...path.slice(path.indexOf(target)), target].join(' -> ')}`)
       } else if (!done.has(target)) {
         walk(target)
       }
@@ -139,26 +156,37 @@ function checkCircles (graph) {
   }
 }
 
-const graph = new Map()
+function checkLength (house, file) {
+  const lines = readFileSync(join(house.directory, file), 'utf8').split('\n').length - 1
 
-for (const file of findFiles(directory)) {
-  const text = readFileSync(join(directory, file), 'utf8')
-  const lines = text.split('\n').length - 1
-  const imports = readImports(file, text)
-
-  graph.set(file, imports)
-  checkRooms(file, imports)
-
-  if (lines > MAX_LINES && roomOf(file) !== 'codec/generated') {
-    report(file, MAX_LINES + 1, `has ${lines} lines, ${MAX_LINES} are the most`)
+  if (lines > MAX_LINES && roomOf(house, file) !== 'codec/generated') {
+    report(house, { file, line: MAX_LINES + 1 }, `has ${lines} lines, ${MAX_LINES} are the most`)
   }
 }
 
-checkCircles(graph)
+/** @returns {number} How many files there are. */
+function checkHouse (house) {
+  const graph = new Map(findFiles(house.directory).map((file) => [file, readImports(house, file)]))
+
+  for (const [file, imports] of graph) {
+    checkRooms(house, file, imports)
+    checkLength(house, file)
+  }
+
+  checkCircles(house, graph)
+
+  return graph.size
+}
+
+const [directory, name = 'src'] = process.argv.slice(2)
+const houses = directory == null
+  ? Object.entries(HOUSES).map(([name, house]) => ({ directory: join(root, name), ...house }))
+  : [{ directory: resolve(directory), ...HOUSES[name] }]
+const files = houses.map(checkHouse).reduce((sum, count) => sum + count, 0)
 
 if (problems.length > 0) {
   console.error(problems.join('\n'))
   process.exitCode = 1
 } else {
-  console.log(`${graph.size} files, every import runs the right way`)
+  console.log(`${files} files, every import runs the right way`)
 }

@@ -10,9 +10,9 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 interface Outcome { code: number, lines: string[] }
 
 /** Runs the check over a directory, from inside it, so that what it prints is relative to it. */
-async function check (directory: string): Promise<Outcome> {
+async function check (directory: string, ...house: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(root, 'scripts', 'check-imports.js'), directory], { cwd: directory }, (err, stdout, stderr) => {
+    execFile(process.execPath, [join(root, 'scripts', 'check-imports.js'), directory, ...house], { cwd: directory }, (err, stdout, stderr) => {
       resolve({ code: err == null ? 0 : Number(err.code), lines: (stdout + stderr).trim().split('\n') })
     })
   })
@@ -164,5 +164,33 @@ describe('the rooms of src/', () => {
       'session/a.ts:1: imports \'./b.ts\', which is not there'
     ])
     assert.equal(code, 1)
+  })
+})
+
+describe('the rooms of bench/', () => {
+  it('import in one direction, without a circle, in files of 300 lines at most', async () => {
+    const { code, lines } = await check(join(root, 'bench'), 'bench')
+
+    assert.equal(code, 0, lines.join('\n'))
+  })
+
+  it('fail where one imports what is not below it, and may import src/', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'vibecoin-test-'))
+
+    try {
+      await mkdir(join(directory, 'programs'))
+      await mkdir(join(directory, 'scenarios'))
+      await writeFile(join(directory, 'programs', 'a.ts'), 'import \'../../src/index.ts\'\nimport \'../scenarios/b.ts\'')
+      await writeFile(join(directory, 'scenarios', 'b.ts'), 'import \'../programs/a.ts\'')
+      const { code, lines } = await check(directory, 'bench')
+
+      assert.deepEqual(lines, [
+        'programs/a.ts:2: programs must not import scenarios (\'../scenarios/b.ts\')',
+        'scenarios/b.ts:1: closes a circle: programs/a.ts -> scenarios/b.ts -> programs/a.ts'
+      ])
+      assert.equal(code, 1)
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+    }
   })
 })

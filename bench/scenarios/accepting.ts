@@ -1,6 +1,7 @@
-import { passed, until, withCast } from '../actor.ts'
-import type { AcceptKind } from '../accept/server.ts'
-import type { Figures, Scale } from '../work.ts'
+import { sleep, until } from '../workers/wait.ts'
+import { withWorkers } from '../workers/worker-group.ts'
+import type { Figures, Scale } from '../benchmark.ts'
+import type { AcceptKind } from '../programs/accept/server.ts'
 
 /** Many more than are dialled at a time: the server has time to hear that one has hung up before it comes again. */
 const CALLERS = 32
@@ -11,13 +12,13 @@ const MIN_MEASURED_MS = 2000
 
 /** How many sessions a node accepts: `rate`, with one process that dials, and `cpu`, its own processor time for each in ms. */
 export function accepting (kind: AcceptKind): (scale: Scale) => Promise<Figures> {
-  return async ({ warmUp, measured }) => withCast(async (cast) => {
-    const server = await cast.start('acceptServer', { kind })
-    const client = await cast.start('acceptClient', { kind, callers: CALLERS })
+  return async ({ warmUp, measured }) => withWorkers(async (workers) => {
+    const server = await workers.start('acceptServer', { kind })
+    const client = await workers.start('acceptClient', { kind, callers: CALLERS })
     await client.ask('repeat', await server.ask<string>('address'))
-    await passed(Math.max(warmUp, MIN_WARM_UP_MS))
+    await sleep(Math.max(warmUp, MIN_WARM_UP_MS))
     const [first, before] = [await server.ask<number>('accepted'), await server.usage()]
-    await passed(Math.max(measured, MIN_MEASURED_MS))
+    await sleep(Math.max(measured, MIN_MEASURED_MS))
     const failed = await client.ask<number>('failed')
     const [last, after] = [await server.ask<number>('accepted'), await server.usage()]
     const count = last - first
@@ -35,21 +36,21 @@ const SETTLE_MS = 8000
 
 /** What a session that does nothing holds at the node that has accepted it, in bytes: the figure `heap`. */
 export function idle (kind: AcceptKind): (scale: Scale) => Promise<Figures> {
-  return async ({ isQuick }) => withCast(async (cast) => {
+  return async ({ isQuick }) => withWorkers(async (workers) => {
     const callers = isQuick ? 32 : 128
-    const server = await cast.start('acceptServer', { kind })
+    const server = await workers.start('acceptServer', { kind })
     const address = await server.ask<string>('address')
-    const first = await cast.start('acceptClient', { kind, callers: 8 })
-    const client = await cast.start('acceptClient', { kind, callers })
+    const first = await workers.start('acceptClient', { kind, callers: 8 })
+    const client = await workers.start('acceptClient', { kind, callers })
     // what is loaded and made once is there after a few
     await first.ask('stay', address)
     await until(async () => await server.ask<number>('open') === 8, 'the first sessions')
-    await passed(500)
+    await sleep(500)
     const before = await server.memory()
     await client.ask('stay', address)
     await until(async () => await server.ask<number>('open') === 8 + callers, 'all sessions')
     // libp2p's identify has run on each by then, and its deadlines are over
-    await passed(isQuick ? 500 : SETTLE_MS)
+    await sleep(isQuick ? 500 : SETTLE_MS)
     const after = await server.memory()
 
     return { heap: (after.heap - before.heap) / callers }

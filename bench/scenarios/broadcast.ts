@@ -1,6 +1,7 @@
-import { until, withCast } from '../actor.ts'
-import type { GossipKind } from '../gossip/node.ts'
-import type { Figures, Scale } from '../work.ts'
+import { until } from '../workers/wait.ts'
+import { withWorkers } from '../workers/worker-group.ts'
+import type { Figures, Scale } from '../benchmark.ts'
+import type { GossipKind } from '../programs/gossip/node.ts'
 
 const PEERS = 32
 
@@ -14,9 +15,9 @@ const BURST = 64
  * that of the node that broadcasts.
  */
 export function broadcast (kind: GossipKind): (scale: Scale) => Promise<Figures> {
-  return async ({ warmUp, measured }) => withCast(async (cast) => {
-    const hub = await cast.start('gossip', { kind, count: 1 })
-    const leaves = await cast.start('gossip', { kind, count: PEERS })
+  return async ({ warmUp, measured }) => withWorkers(async (workers) => {
+    const hub = await workers.start('gossip', { kind, count: 1 })
+    const leaves = await workers.start('gossip', { kind, count: PEERS })
     const [address] = await hub.ask<string[]>('addresses')
 
     for (let from = 0; from < PEERS; from++) {

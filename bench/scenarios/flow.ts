@@ -1,5 +1,6 @@
-import { passed, until, withCast } from '../actor.ts'
-import type { Figures, Scale } from '../work.ts'
+import { sleep, until } from '../workers/wait.ts'
+import { withWorkers } from '../workers/worker-group.ts'
+import type { Figures, Scale } from '../benchmark.ts'
 
 const GIGABYTE = 1e9
 
@@ -13,9 +14,9 @@ interface Count { count: number }
 export async function flow ({ isQuick }: Scale): Promise<Figures> {
   const share = isQuick ? 0.05 : 1
 
-  return withCast(async (cast) => {
-    const receiver = await cast.start('receive:sync')
-    const sender = await cast.start('send:sync')
+  return withWorkers(async (workers) => {
+    const receiver = await workers.start('receive:sync')
+    const sender = await workers.start('send:sync')
     await sender.ask('send', await receiver.ask<string>('address'))
 
     const look = async (bytes: number): Promise<[number, number]> => {
@@ -34,13 +35,13 @@ export async function flow ({ isQuick }: Scale): Promise<Figures> {
       return [await heap(receiver), await heap(sender)]
     }
 
-    const heap = async (actor: typeof receiver): Promise<number> => {
+    const heap = async (worker: typeof receiver): Promise<number> => {
       const looks: number[] = []
 
       // what happens to be on its way is not what stays
       for (let i = 0; i < 5; i++) {
-        looks.push((await actor.memory()).heap)
-        await passed(50)
+        looks.push((await worker.memory()).heap)
+        await sleep(50)
       }
 
       return Math.min(...looks)

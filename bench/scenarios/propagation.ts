@@ -1,9 +1,10 @@
-import { passed, until, withCast } from '../actor.ts'
 import { percentile } from '../statistics.ts'
-import type { Actor } from '../actor.ts'
-import type { GossipKind } from '../gossip/node.ts'
-import type { Arrival, Publication } from '../gossip/nodes.ts'
-import type { Figures, Scale } from '../work.ts'
+import { sleep, until } from '../workers/wait.ts'
+import { withWorkers } from '../workers/worker-group.ts'
+import type { Figures, Scale } from '../benchmark.ts'
+import type { GossipKind } from '../programs/gossip/node.ts'
+import type { Arrival, Publication } from '../programs/gossip/nodes.ts'
+import type { Worker } from '../workers/worker.ts'
 
 const PER_PROCESS = 10
 
@@ -33,15 +34,15 @@ export const TRANSACTIONS: Traffic = { type: 'newTransaction', bytes: 500, count
  * connections; `p50` and `p99` are how long an item takes to a node, in ms.
  */
 export function propagation (kind: GossipKind, traffic: Traffic): (scale: Scale) => Promise<Figures> {
-  return async ({ isQuick }) => withCast(async (cast) => {
+  return async ({ isQuick }) => withWorkers(async (workers) => {
     const network = new TestNetwork(isQuick ? 2 : 5)
 
-    while (network.actors.length < network.processes) {
-      network.actors.push(await cast.start('gossip', { kind, count: PER_PROCESS }))
+    while (network.workers.length < network.processes) {
+      network.workers.push(await workers.start('gossip', { kind, count: PER_PROCESS }))
     }
 
     await network.connect()
-    await passed(SETTLE_MS)
+    await sleep(SETTLE_MS)
     // the first is for warming up
     await network.publish({ ...traffic, count: 2 }, 0)
     await network.takeArrivals()
@@ -63,7 +64,7 @@ export function propagation (kind: GossipKind, traffic: Traffic): (scale: Scale)
 class TestNetwork {
   readonly processes: number
   readonly size: number
-  readonly actors: Actor[] = []
+  readonly workers: Worker[] = []
   #arrivals = 0
 
   constructor (processes: number) {
@@ -73,11 +74,11 @@ class TestNetwork {
 
   /** Connects everybody with those at certain distances on a ring. */
   async connect (): Promise<void> {
-    const addresses = (await Promise.all(this.actors.map(async (actor) => actor.ask<string[]>('addresses')))).flat()
+    const addresses = (await Promise.all(this.workers.map(async (worker) => worker.ask<string[]>('addresses')))).flat()
 
     for (let node = 0; node < this.size; node++) {
       for (const stride of STRIDES) {
-        await this.#actorOf(node).ask('connect', { from: node % PER_PROCESS, to: addresses[(node + stride) % this.size] })
+        await this.#workerOf(node).ask('connect', { from: node % PER_PROCESS, to: addresses[(node + stride) % this.size] })
       }
     }
 
@@ -91,10 +92,10 @@ class TestNetwork {
     const start = performance.now()
 
     for (let index = 0; index < count; index++) {
-      await passed(Math.max(0, start + index * intervalMs - performance.now()))
+      await sleep(Math.max(0, start + index * intervalMs - performance.now()))
       const node = (first + index) * 13 % this.size
       const publication: Publication = { type, bytes, first: first + index, count: 1 }
-      published.push(...await this.#actorOf(node).ask<Arrival[]>('publish', { from: node % PER_PROCESS, publication }))
+      published.push(...await this.#workerOf(node).ask<Arrival[]>('publish', { from: node % PER_PROCESS, publication }))
       this.#arrivals += this.size - 1
 
       if (intervalMs === 0) {
@@ -121,11 +122,11 @@ class TestNetwork {
   }
 
   async #all<Result> (question: string): Promise<Result[]> {
-    return Promise.all(this.actors.map(async (actor) => actor.ask<Result>(question)))
+    return Promise.all(this.workers.map(async (worker) => worker.ask<Result>(question)))
   }
 
-  #actorOf (node: number): Actor {
-    return this.actors[Math.floor(node / PER_PROCESS)]!
+  #workerOf (node: number): Worker {
+    return this.workers[Math.floor(node / PER_PROCESS)]!
   }
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { chartSvg } from '../../bench/chart-svg.ts'
-import { withResults } from '../../bench/document.ts'
-import { formatValue } from '../../bench/table.ts'
-import type { Results } from '../../bench/results.ts'
+import { chartSvg } from '../../bench/report/chart-svg.ts'
+import { withResults } from '../../bench/report/document.ts'
+import { formatValue } from '../../bench/report/table.ts'
+import type { Results } from '../../bench/report/results.ts'
 
 const RESULTS: Results = {
   date: '2026-01-02T03:04:05.000Z',
@@ -10,11 +10,11 @@ const RESULTS: Results = {
   cpu: 'A <fast> & small one',
   cores: 2,
   isQuick: false,
-  works: [{
+  benchmarks: [{
     name: 'sync',
     about: 'a chain',
     figures: { rate: 'bytes/s' },
-    sides: [
+    contenders: [
       { label: 'ours', isLimit: false, aims: {}, rounds: [{ rate: 50e6 }] },
       { label: 'raw', isLimit: true, aims: { rate: { atLeast: 0.4 } }, rounds: [{ rate: 100e6 }] }
     ]
@@ -36,8 +36,10 @@ describe('bench/chart: chartSvg', () => {
   })
 
   it('draws a line where there is nothing but zeros', () => {
-    const works = RESULTS.works.map((work) => ({ ...work, sides: work.sides.map((side) => ({ ...side, rounds: [{ rate: 0 }] })) }))
-    const widths = [...chartSvg({ ...RESULTS, works }).matchAll(/<rect x="250".* width="([^"]+)"/g)].map(([, width]) => width)
+    const benchmarks = RESULTS.benchmarks.map((benchmark) => {
+      return { ...benchmark, contenders: benchmark.contenders.map((contender) => ({ ...contender, rounds: [{ rate: 0 }] })) }
+    })
+    const widths = [...chartSvg({ ...RESULTS, benchmarks }).matchAll(/<rect x="250".* width="([^"]+)"/g)].map(([, width]) => width)
 
     assert.deepEqual(widths, ['1', '1'])
   })

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { judge } from '../../bench/floors.ts'
-import { WORKS } from '../../bench/works.ts'
-import type { Bound, Floors } from '../../bench/floors.ts'
-import type { WorkResult } from '../../bench/results.ts'
+import { BENCHMARKS } from '../../bench/benchmarks.ts'
+import { judge } from '../../bench/report/floors.ts'
+import type { Bound, Floors } from '../../bench/report/floors.ts'
+import type { BenchmarkResult } from '../../bench/report/results.ts'
 
-const RESULT: WorkResult = {
+const RESULT: BenchmarkResult = {
   name: 'sync',
   about: 'a chain',
   figures: { rate: 'bytes/s' },
-  sides: [
+  contenders: [
     { label: 'ours', isLimit: false, aims: {}, rounds: [{ rate: 30 }] },
     { label: 'raw', isLimit: true, aims: {}, rounds: [{ rate: 60 }] }
   ]
@@ -32,19 +32,19 @@ describe('bench/floors: judge', () => {
 })
 
 describe('bench/floors: floors.json', () => {
-  it('names works, figures and sides of a quick run', async () => {
+  it('names benchmarks, figures and contenders of a quick run', async () => {
     const floors = JSON.parse(await readFile(new URL('../../bench/floors.json', import.meta.url), 'utf8')) as Floors
 
     for (const [name, figures] of Object.entries(floors)) {
-      const work = WORKS.find((work) => work.name === name)
-      assert.ok(work != null && work.isQuick !== false, name)
+      const benchmark = BENCHMARKS.find((benchmark) => benchmark.name === name)
+      assert.ok(benchmark != null && benchmark.isQuick !== false, name)
 
-      for (const [figure, sides] of Object.entries(figures)) {
-        assert.ok(Object.hasOwn(work.figures, figure), `${figure} of ${name}`)
+      for (const [figure, contenders] of Object.entries(figures)) {
+        assert.ok(Object.hasOwn(benchmark.figures, figure), `${figure} of ${name}`)
 
-        for (const label of Object.keys(sides)) {
-          const side = work.sides.slice(1).find((side) => side.label === label)
-          assert.ok(side != null && side.isQuick !== false, `${label} of ${name}`)
+        for (const label of Object.keys(contenders)) {
+          const contender = benchmark.contenders.slice(1).find((contender) => contender.label === label)
+          assert.ok(contender != null && contender.isQuick !== false, `${label} of ${name}`)
         }
       }
     }

@@ -1,6 +1,6 @@
-import { alignColumns } from '../../bench/table.ts'
-import { countKinds } from './rest.ts'
 import { KINDS } from './plan.ts'
+import { countKinds } from './rest.ts'
+import { alignColumns } from '../../bench/report/table.ts'
 import type { ChaosResult } from './chaos.ts'
 import type { Fleet } from './fleet.ts'
 

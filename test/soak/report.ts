@@ -1,4 +1,4 @@
-import { alignColumns } from '../../bench/table.ts'
+import { alignColumns } from '../../bench/report/table.ts'
 import type { SoakSample } from './sample.ts'
 import type { Verdict } from './verdict.ts'
 

@@ -1,0 +1,49 @@
+import { receiving, sending } from './transfer.ts'
+import type { Transfer } from './transfer.ts'
+import type { Program } from '../workers/program.ts'
+
+/** Each is loaded where it is needed only: what a process has in memory is measured too. */
+const TRANSFERS: Record<string, () => Promise<Transfer>> = {
+  transactions: async () => (await import('./transactions/ours.ts')).ours,
+  naive: async () => (await import('./transactions/naive.ts')).naive,
+  joined: async () => (await import('./transactions/joined.ts')).joined,
+  secretStream: async () => (await import('./transactions/secret-stream.ts')).secretStream,
+  gossipsub: async () => (await import('./transactions/gossipsub.ts')).gossipsub('gossipsub'),
+  gossipsubSigned: async () => (await import('./transactions/gossipsub.ts')).gossipsub('gossipsubSigned'),
+  sync: async () => (await import('./sync/ours.ts')).sync((await import('./sync/memory-store.ts')).memoryStore),
+  syncPrivate: async () => (await import('./sync/private.ts')).syncPrivate,
+  syncShort: async () => (await import('./sync/short.ts')).syncShort,
+  syncFull: async () => (await import('./sync/short.ts')).syncFull,
+  syncLevelDb: async () => (await import('./sync/ours.ts')).sync((await import('./sync/level-store.ts')).levelStore),
+  levelWrites: async () => (await import('./sync/level-writes.ts')).levelWrites,
+  streams: async () => (await import('./sync/streams.ts')).streams,
+  raw: async () => (await import('./sync/raw.ts')).raw(),
+  rawDefault: async () => (await import('./sync/raw.ts')).raw({ streamOptions: {} }),
+  rawOurs: async () => (await import('./sync/raw.ts')).raw({ hasOurTcp: true })
+}
+
+const PROGRAMS: Record<string, () => Promise<Program>> = {
+  gossip: async () => (await import('./gossip/nodes.ts')).nodes,
+  pingServer: async () => (await import('./ping/server.ts')).server,
+  pingClient: async () => (await import('./ping/client.ts')).client,
+  acceptServer: async () => (await import('./accept/server.ts')).server,
+  acceptClient: async () => (await import('./accept/client.ts')).client
+}
+
+/** Loads a program by its name: that of a program, or `receive` or `send`, a colon and the name of a transfer. */
+export async function loadProgram (name: string): Promise<Program> {
+  const [role, transfer] = name.split(':')
+  const load = transfer == null ? undefined : TRANSFERS[transfer]
+
+  if (load != null) {
+    return role === 'receive' ? receiving(await load()) : sending(await load())
+  }
+
+  const loadOther = PROGRAMS[name]
+
+  if (loadOther == null) {
+    throw new Error(`Expected one of ${[...Object.keys(PROGRAMS), ...Object.keys(TRANSFERS)].join(', ')}, got ${name}`)
+  }
+
+  return loadOther()
+}

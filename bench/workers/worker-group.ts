@@ -1,0 +1,44 @@
+import { Worker } from './worker.ts'
+
+/** The workers of one run: none of them outlives it. */
+export class WorkerGroup {
+  readonly #workers: Worker[] = []
+
+  /** Starts one more. */
+  async start (name: string, options?: unknown): Promise<Worker> {
+    const worker = await Worker.start(name, options)
+    this.#workers.push(worker)
+
+    return worker
+  }
+
+  /** Lets all end in peace, those that came last first. */
+  async stop (): Promise<void> {
+    for (const worker of this.#workers.splice(0).reverse()) {
+      try {
+        await worker.stop()
+      } finally {
+        worker.kill()
+      }
+    }
+  }
+
+  /** Ends what is left. */
+  kill (): void {
+    this.#workers.splice(0).forEach((worker) => { worker.kill() })
+  }
+}
+
+/** Runs something with workers, which are gone when it resolves or rejects. */
+export async function withWorkers<Result> (run: (workers: WorkerGroup) => Promise<Result>): Promise<Result> {
+  const workers = new WorkerGroup()
+
+  try {
+    const result = await run(workers)
+    await workers.stop()
+
+    return result
+  } finally {
+    workers.kill()
+  }
+}
