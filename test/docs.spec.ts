@@ -24,6 +24,9 @@ const FILES = [
   '*.md', 'docs/**/*.md', 'test/fixtures/*.md', 'bench/*.md', 'examples/**/*.md', 'interop/*.md', 'interop/*/*.md'
 ].flatMap((pattern) => globSync(pattern, { cwd: ROOT }).sort()).filter((file) => !file.startsWith('docs/api/'))
 
+/** The folders that scripts make, which git does not keep. */
+const MADE_FOLDERS = read('.gitignore').split('\n')
+
 const UNITS: Record<string, number> = {
   'KiB': 1024, 'MiB': 1024 ** 2, 'ms': 1, 's': 1000, 'min': 60_000, 'h': 3_600_000, '': 1
 }
@@ -67,6 +70,15 @@ describe('the documents', () => {
     it(`name files that are there: ${file}`, () => {
       const named = [...read(file).matchAll(/(?<![\w./-])((?:[\w-]+\/)+[\w.-]+\.(?:ts|js|json|proto|md))\b/g)].map(([, name = '']) => name)
       const missing = named.filter((name) => !['', 'src', dirname(file)].some((base) => existsSync(join(ROOT, base, name))))
+
+      assert.deepEqual(missing, [])
+    })
+
+    it(`name folders that are there: ${file}`, () => {
+      const named = [...read(file).matchAll(/`((?:[\w-]+\/)+)`/g)].map(([, name = '']) => name)
+      const missing = named.filter((name) => {
+        return !MADE_FOLDERS.includes(name) && !['', 'src', dirname(file)].some((base) => existsSync(join(ROOT, base, name)))
+      })
 
       assert.deepEqual(missing, [])
     })
