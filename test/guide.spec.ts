@@ -33,11 +33,10 @@ function linesOf (page: string): number {
   return readPage(page).trimEnd().split('\n').length
 }
 
-/** The pages that people read from top to bottom. */
-const PROSE = [
-  'README.md', 'CONTRIBUTING.md', 'SECURITY.md', INDEX, ...PAGES,
-  ...globSync('docs/{*,internals/*}.md', { cwd: ROOT }).filter((page) => page !== 'docs/ARCHITECTURE.md').sort()
-]
+/** The pages that people write. The reference is made of TSDoc, and reports to other projects keep to their forms. */
+const PROSE = ['*.md', 'docs/{*,guide/*,internals/*}.md', 'examples/*/*.md', 'interop/{*,*/*}.md', 'test/fixtures/*.md']
+  .flatMap((pattern) => globSync(pattern, { cwd: ROOT }).sort())
+  .filter((page) => page !== 'docs/ARCHITECTURE.md')
 
 describe('the documents for people', () => {
   it('begin with a page of a few screens: README.md', () => {
