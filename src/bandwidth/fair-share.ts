@@ -1,6 +1,6 @@
-import { TrafficClass } from './traffic-class.ts'
+import { TrafficBalance } from './traffic-class.ts'
 import { TokenBucket } from '../util/token-bucket.ts'
-import type { Kind } from './traffic-class.ts'
+import type { TrafficClass } from './traffic-class.ts'
 import type { Clock } from '../util/clock.ts'
 
 /** After a pause, what a cap lets through in this time passes at once, or one frame where that is more. */
@@ -9,7 +9,7 @@ export const BURST_MS = 250
 /** In one turn of a session, what a cap lets through in this time passes, or one frame where that is more. */
 export const TURN_MS = 100
 
-/** A lane that waits is looked at again at least this often, in ms: a timer of more than 2^31 would fire at once. */
+/** The longest timer, in ms: one of more than 2^31 would fire at once. */
 const MAX_WAIT_MS = 60_000
 
 /** How many bytes may pass in a second: of all lanes together, and of each. `Infinity` for no cap. */
@@ -18,23 +18,23 @@ export interface ShareRates {
   each: number
 }
 
-/** The place of one session among those that share a {@link FairShare}. */
+/** The share of one session in a {@link FairShare}. */
 export interface Lane {
-  /** Whether there is a cap at all. Where there is none, nobody needs to ask. */
+  /** Whether there is a cap. Without one, the session need not ask. */
   readonly isLimited: boolean
-  /** Whether it has asked for a turn that has not come. */
+  /** Whether it waits for a turn. */
   readonly isWaiting: boolean
-  /** What may pass in one turn, in bytes, at least 1. */
+  /** The most that passes in one turn, in bytes, at least 1. */
   readonly turnBytes: number
-  /** Asks for a turn for what is of this kind, which may come before this returns. */
-  wait (kind: Kind): void
+  /** Asks for a turn for this traffic class. It may come before this returns. */
+  wait (kind: TrafficClass): void
   /** Takes note of bytes that passed without a turn. */
   charge (bytes: number): void
-  /** Gives everything back. No turn comes any more. */
+  /** Leaves. No turn comes any more. */
   close (): void
 }
 
-/** What may pass by one cap. What is over it is a debt, paid off before anything else passes. */
+/** One cap. What passes over it is a debt: nothing else passes before it is paid off. */
 class Cap {
   readonly #clock: Clock
   #perSecond: number
@@ -46,7 +46,7 @@ class Cap {
     this.#bucket = new TokenBucket({ perSecond, burst: depth(perSecond) }, clock)
   }
 
-  /** Changes it; a debt stays. */
+  /** Changes the cap. A debt stays. */
   set (perSecond: number): void {
     const { tokens } = this.#bucket
     const burst = depth(perSecond)
@@ -58,7 +58,7 @@ class Cap {
     }
   }
 
-  /** How long nothing may pass, in ms; 0 where something may now. */
+  /** How long nothing may pass, in ms; 0 where a message may pass now. */
   get wait (): number {
     const { tokens } = this.#bucket
 
@@ -70,22 +70,22 @@ class Cap {
   }
 }
 
-/** The last turn begins while something is left, and may come to TURN_MS: both together are the burst. */
+/** The last turn begins while some is left, and may be as large as TURN_MS: both together are the burst. */
 function depth (perSecond: number): number {
   return perSecond * (BURST_MS - TURN_MS) / 1000
 }
 
-/** What is called when the turn of a lane has come; see {@link FairShare.open}. */
-export type OnTurn = (maxBytes: number, kind: Kind) => number
+/** Called in the turn of a lane: see {@link FairShare.open}. */
+export type OnTurn = (maxBytes: number, kind: TrafficClass) => number
 
 /** One lane. */
 class Entry {
   readonly cap: Cap
-  readonly precedence = new TrafficClass()
-  /** For what kinds it waits. */
-  readonly waits: Record<Kind, boolean> = { live: false, bulk: false }
-  /** How far it is, in bytes that passed, of each kind. Of those that wait, the one that is behind goes first. */
-  readonly progress: Record<Kind, number> = { live: 0, bulk: 0 }
+  readonly balance = new TrafficBalance()
+  /** The classes for which it waits. */
+  readonly waits: Record<TrafficClass, boolean> = { live: false, bulk: false }
+  /** The bytes that have passed of each class. Of the lanes that wait, the one with the fewest goes first. */
+  readonly progress: Record<TrafficClass, number> = { live: 0, bulk: 0 }
   readonly onTurn: OnTurn
 
   constructor (onTurn: OnTurn, cap: Cap) {
@@ -106,17 +106,17 @@ interface Candidates {
 }
 
 /**
- * Shares what may pass in one direction among sessions, by bytes: of those that wait, whoever has had the least goes first, and
- * one that comes begins level with the others. So one with much to pass does not delay one with little by more than a turn.
+ * Shares the cap of one direction among sessions, by bytes. Of those that wait, the session that has had the least goes first. A new one
+ * begins level with the others. So a session with much to pass delays one with little by no more than a turn.
  */
 export class FairShare {
   readonly #clock: Clock
   readonly #cap: Cap
-  readonly #precedence = new TrafficClass()
+  readonly #balance = new TrafficBalance()
   readonly #lanes = new Set<Entry>()
   readonly #waiting = new Set<Entry>()
-  /** Where one that comes begins. */
-  readonly #progress: Record<Kind, number> = { live: 0, bulk: 0 }
+  /** Where a new lane begins. */
+  readonly #progress: Record<TrafficClass, number> = { live: 0, bulk: 0 }
   #rates: ShareRates
   #timer: unknown
   #isPassing = false
@@ -131,7 +131,7 @@ export class FairShare {
     return this.#rates.total !== Infinity || this.#rates.each !== Infinity
   }
 
-  /** Changes the caps, for those that wait too. */
+  /** Changes the caps, also for sessions that wait. */
   setRates (rates: ShareRates): void {
     this.#rates = rates
     this.#cap.set(rates.total)
@@ -144,8 +144,8 @@ export class FairShare {
   }
 
   /**
-   * A lane for one session. `onTurn` passes what is of this kind, at most so many bytes or one frame, and says how many bytes it
-   * were. It must not throw, and may ask for the next turn.
+   * A lane for one session. `onTurn` passes messages of a class, at most so many bytes or one frame, and returns how many bytes passed. It
+   * must not throw, and may ask for the next turn.
    */
   open (onTurn: OnTurn): Lane {
     const entry = new Entry(onTurn, new Cap(this.#rates.each, this.#clock))
@@ -167,7 +167,7 @@ export class FairShare {
     return Math.max(1, Math.floor(Math.min(this.#rates.total, this.#rates.each) * TURN_MS / 1000))
   }
 
-  #wait (entry: Entry, kind: Kind): void {
+  #wait (entry: Entry, kind: TrafficClass): void {
     if (this.#lanes.has(entry) && !entry.waits[kind]) {
       entry.waits[kind] = true
       entry.progress[kind] = Math.max(entry.progress[kind], this.#progress[kind])
@@ -181,13 +181,13 @@ export class FairShare {
     entry.waits.live = false
     entry.waits.bulk = false
 
-    // the timer may have been for this one only
+    // the timer may have been for this lane only
     if (this.#waiting.delete(entry)) {
       this.#pass()
     }
   }
 
-  #charge (entry: Entry, kind: Kind, bytes: number): void {
+  #charge (entry: Entry, kind: TrafficClass, bytes: number): void {
     this.#cap.charge(bytes)
     entry.cap.charge(bytes)
     entry.progress[kind] += bytes
@@ -195,7 +195,7 @@ export class FairShare {
 
   /** Gives turns while something may pass, and sets the timer for the next. */
   #pass (): void {
-    // whoever has its turn may ask for the next one, or end its session and others
+    // a session in its turn may ask for the next one, or end itself and others
     if (this.#isPassing) {
       return
     }
@@ -216,7 +216,7 @@ export class FairShare {
     }
   }
 
-  /** Gives one turn. Returns 0, or in how many ms there may be one, `Infinity` where nobody waits. */
+  /** Gives one turn. Returns 0, or in how many ms there may be one, `Infinity` where no lane waits. */
   #passNext (): number {
     const wait = this.#waiting.size === 0 ? Infinity : this.#cap.wait
 
@@ -225,7 +225,7 @@ export class FairShare {
     }
 
     const { live, bulk, wait: laneWait } = this.#candidates()
-    const kind = this.#precedence.first(live != null, bulk != null)
+    const kind = this.#balance.first(live != null, bulk != null)
     const chosen = kind === 'live' ? live : bulk
 
     if (chosen == null) {
@@ -233,14 +233,14 @@ export class FairShare {
     }
 
     const bytes = this.#turn(chosen, kind)
-    // without a cap of all nobody waits for others
-    this.#precedence.note(kind, bytes, live != null && bulk != null && this.#rates.total !== Infinity)
+    // without a cap of all sessions, none waits for others
+    this.#balance.note(kind, bytes, live != null && bulk != null && this.#rates.total !== Infinity)
 
     return 0
   }
 
-  #turn (entry: Entry, kind: Kind): number {
-    const { waits, precedence, progress } = entry
+  #turn (entry: Entry, kind: TrafficClass): number {
+    const { waits, balance: balance, progress } = entry
     const contested = waits.live && waits.bulk
     waits[kind] = false
 
@@ -251,17 +251,17 @@ export class FairShare {
     this.#progress[kind] = Math.max(this.#progress[kind], progress[kind])
     const bytes = entry.onTurn(this.#turnBytes, kind)
     this.#charge(entry, kind, bytes)
-    precedence.note(kind, bytes, contested)
+    balance.note(kind, bytes, contested)
 
     return bytes
   }
 
-  /** Of each kind, who goes first among those whose own cap lets them. */
+  /** For each class, the lane that goes first of those whose own cap lets them. */
   #candidates (): Candidates {
     const first: Candidates = { wait: Infinity }
 
     for (const entry of this.#waiting) {
-      const { cap: { wait }, waits, precedence } = entry
+      const { cap: { wait }, waits, balance: balance } = entry
 
       if (wait > 0) {
         first.wait = Math.min(first.wait, wait)
@@ -272,8 +272,8 @@ export class FairShare {
         first.bulk = behind(first.bulk, entry, 'bulk')
       }
 
-      // its own bulk is to have its share of its own cap too
-      if (precedence.first(waits.live, waits.bulk) === 'live') {
+      // its bulk has a share of its own cap too
+      if (balance.first(waits.live, waits.bulk) === 'live') {
         first.live = behind(first.live, entry, 'live')
       }
     }
@@ -282,6 +282,6 @@ export class FairShare {
   }
 }
 
-function behind (first: Entry | undefined, next: Entry, kind: Kind): Entry {
+function behind (first: Entry | undefined, next: Entry, kind: TrafficClass): Entry {
   return first == null || next.progress[kind] < first.progress[kind] ? next : first
 }

@@ -5,11 +5,11 @@ import type { BandwidthOptions } from '../config/resolve.ts'
 import type { Bandwidth } from '../types/limits.ts'
 
 /**
- * The caps on what the node sends and receives, shared fairly between its sessions. What is counted are the bytes of the
- * frames: the headers of Yamux, Noise and TCP, about a thousandth for large ones, come on top.
+ * The caps on what the node sends and receives, shared fairly between its sessions. They count the bytes of frames. The headers of Yamux,
+ * Noise and TCP come on top: about a thousandth for large frames.
  */
 export class Throttle {
-  /** What {@link Outbox} asks. */
+  /** The cap that the outbox of each session asks. */
   readonly upload: FairShare
   readonly #download: FairShare
   #limits: Bandwidth
@@ -25,7 +25,7 @@ export class Throttle {
     return this.#limits
   }
 
-  /** Changes the caps at once, also for what waits; what is left away stays. The numbers are not checked here. */
+  /** Changes the caps at once, also for what waits. A cap that is not given stays. The caller has checked the numbers. */
   set (changes: BandwidthOptions): void {
     const given = Object.entries(changes).filter(([, value]) => value !== undefined)
     this.#limits = Object.freeze({ ...this.#limits, ...Object.fromEntries(given) })
@@ -34,7 +34,7 @@ export class Throttle {
     this.#download.setRates({ total: download, each: peerDownload })
   }
 
-  /** What holds back the reader of one session, which has to close it. */
+  /** The lane of the reader of one session, which has to close it. */
   openDownload (): DownloadLane {
     return new DownloadLane(this.#download)
   }
@@ -55,15 +55,14 @@ export class DownloadLane {
   }
 
   /**
-   * How much is to be read in one go, in bytes: a stream that was paused hands over all that its window let in, which would
-   * pass in a lump.
+   * The most that the reader takes at once, in bytes: a stream that was paused hands over all of its window in one piece.
    */
   get pieceBytes (): number {
     return this.#lane.isLimited ? this.#lane.turnBytes : Infinity
   }
 
   /**
-   * Takes note of bytes that were read. Returns what to wait for before more are read, or nothing. It never rejects, and
+   * Takes note of bytes that were read. Returns what the reader waits for before it reads more, if anything. That never rejects, and
    * resolves when the lane is closed.
    */
   take (bytes: number): Promise<void> | undefined {
@@ -77,7 +76,7 @@ export class DownloadLane {
     return this.#lane.isWaiting ? new Promise((resolve) => { this.#resolve = resolve }) : undefined
   }
 
-  /** Ends the wait, if there is one, and gives its place back. */
+  /** Ends the wait, if there is one, and closes the lane. */
   close (): void {
     this.#lane.close()
     this.#release()

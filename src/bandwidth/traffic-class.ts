@@ -1,25 +1,25 @@
-/** What wants to pass: `bulk` is what can wait. */
-export type Kind = 'live' | 'bulk'
+/** What a message is under a bandwidth cap: `bulk` can wait. */
+export type TrafficClass = 'live' | 'bulk'
 
 /**
  * The least share of a cap that responses get while blocks and transactions wait all the time.
  *
- * Otherwise they go when nothing else wants to: an old block can wait, but a node that fetches them is not to hang for as long as the
- * network is busy.
+ * Otherwise they go when nothing else waits. An old block can wait, but a node that fetches them must not hang for as long as the network
+ * is busy.
  */
 export const BULK_SHARE = 0.25
 
-/** Which kind goes first where both could: live, until so much of it has gone that bulk is due. */
-export class TrafficClass {
+/** Decides which class goes first where both could: live, until so much of it has gone that bulk is due. */
+export class TrafficBalance {
   #bulkDue = 0
 
-  /** Of the kinds that there are, the one whose turn it is. */
-  first (live: boolean, bulk: boolean): Kind {
+  /** The class whose turn it is, of those that wait. */
+  first (live: boolean, bulk: boolean): TrafficClass {
     return bulk && (!live || this.#bulkDue > 0) ? 'bulk' : 'live'
   }
 
-  /** Takes note of what passed: `contested` where the other kind could have gone too. */
-  note (kind: Kind, bytes: number, contested: boolean): void {
+  /** Takes note of what passed: `contested` where the other class could have gone too. */
+  note (kind: TrafficClass, bytes: number, contested: boolean): void {
     if (!contested) {
       this.#bulkDue = 0
     } else {

@@ -29,7 +29,7 @@ export function encodeFrame (message: Uint8Array, maxBytes: number = MAX_FRAME_B
   return encode.single(message, { maxDataLength: maxBytes }).subarray()
 }
 
-/** What {@link FrameReader} is made with. */
+/** Options of {@link FrameReader}. */
 export interface FrameReaderInit {
   /** The largest frame that is let in from now on. Asked at each frame, before its body is waited for. */
   maxBytes: () => number

@@ -18,7 +18,7 @@ export interface InboundSession extends Omit<EvictionCandidate<unknown>, 'sessio
 /** A peer that is to be let in. */
 export type InboundPeer = Pick<InboundSession, 'id' | 'location'>
 
-/** What {@link Admission} is made with. */
+/** Options of {@link Admission}. */
 export interface AdmissionInit {
   slots: Slots
   clock: Clock
@@ -37,12 +37,12 @@ const MADE_ROOM = 'others need the room'
  */
 export class Admission {
   readonly #init: AdmissionInit
-  readonly #pending: HalfOpenHandshakes<InboundSession>
+  readonly #halfOpen: HalfOpenHandshakes<InboundSession>
   readonly #secret: Uint32Array = crypto.getRandomValues(new Uint32Array(2))
 
   constructor (init: AdmissionInit) {
     this.#init = init
-    this.#pending = new HalfOpenHandshakes({ clock: init.clock })
+    this.#halfOpen = new HalfOpenHandshakes({ clock: init.clock })
   }
 
   /**
@@ -55,7 +55,7 @@ export class Admission {
       return slots.reserve('inbound', { isReserved: true })
     }
 
-    if (!this.#pending.hasRoomFor(location)) {
+    if (!this.#halfOpen.hasRoomFor(location)) {
       return undefined
     }
 
@@ -65,7 +65,7 @@ export class Admission {
       return slot
     }
 
-    this.#pending.pick(location)?.close('TOO_MANY_CONNECTIONS', MADE_ROOM)
+    this.#halfOpen.pick(location)?.close('TOO_MANY_CONNECTIONS', MADE_ROOM)
 
     return slots.reserve('inbound')
   }
@@ -73,13 +73,13 @@ export class Admission {
   /** Takes note of a handshake that has begun. */
   onBegun (session: InboundSession): void {
     if (!this.#init.isReserved(session.id)) {
-      this.#pending.add(session, session.location)
+      this.#halfOpen.add(session, session.location)
     }
   }
 
   /** Takes note that a handshake is done, or has failed. Takes any session, and each more than once. */
   onEnded (session: InboundSession): void {
-    this.#pending.delete(session)
+    this.#halfOpen.delete(session)
   }
 
   /** Whether a peer would be let in, were its handshake done. */

@@ -7,10 +7,10 @@ import type { Location } from '../address/location.ts'
  *
  * @remarks The node refuses further sessions of that host with `TOO_MANY_CONNECTIONS` until one of the handshakes is over.
  */
-export const MAX_PENDING_PER_HOST = 4
+export const MAX_HALF_OPEN_PER_HOST = 4
 
 /** How long an unfinished handshake is safe from a newcomer of an equally crowded netgroup. An honest one is done by then. */
-export const MIN_PENDING_MS = 1000
+export const MIN_HALF_OPEN_MS = 1000
 
 /** Options of {@link HalfOpenHandshakes}. */
 export interface HalfOpenHandshakesInit {
@@ -35,7 +35,7 @@ export class HalfOpenHandshakes<Session> {
   /** The oldest first. */
   readonly #entries = new Map<Session, Entry<Session>>()
 
-  constructor ({ clock, maxPerHost = MAX_PENDING_PER_HOST }: HalfOpenHandshakesInit) {
+  constructor ({ clock, maxPerHost = MAX_HALF_OPEN_PER_HOST }: HalfOpenHandshakesInit) {
     this.#clock = clock
     this.#maxPerHost = maxPerHost
   }
@@ -62,7 +62,7 @@ export class HalfOpenHandshakes<Session> {
 
   /**
    * The handshake that makes room for a newcomer where there is no slot: the oldest of the host with the most, in the netgroup with the
-   * most. It has to be {@link MIN_PENDING_MS} old, unless the newcomer's netgroup has fewer, also with the newcomer. So an attacker that
+   * most. It has to be {@link MIN_HALF_OPEN_MS} old, unless the newcomer's netgroup has fewer, also with the newcomer. So an attacker that
    * opens handshakes again and again does not profit from being quick.
    */
   pick (newcomer: Location): Session | undefined {
@@ -75,7 +75,7 @@ export class HalfOpenHandshakes<Session> {
     }
 
     const own = entries.filter(({ location }) => netgroupKeyOf(location) === netgroupKeyOf(newcomer)).length
-    const isOver = this.#clock.now() - oldest.since >= MIN_PENDING_MS || own + 1 < netgroup.length
+    const isOver = this.#clock.now() - oldest.since >= MIN_HALF_OPEN_MS || own + 1 < netgroup.length
 
     return isOver ? oldest.session : undefined
   }

@@ -6,10 +6,10 @@ import type { Direction } from '../types/peer.ts'
 /** How often the node looks at what is left of a circuit through a relay. */
 export const CIRCUIT_CHECK_MS = 250
 
-/** What is kept of a circuit for pings and the last message. */
+/** The bytes of a circuit that are kept for pings and the last message. */
 export const CIRCUIT_RESERVE_BYTES: number = 4 * 1024
 
-/** Of what a circuit carries, encryption and multiplexing take this share at most. */
+/** The share of a circuit that encryption and multiplexing take at most. */
 const OVERHEAD_SHARE = 0.03
 
 /** Below this share of the bytes or time of a circuit, the node makes another one. */
@@ -18,7 +18,7 @@ export const CIRCUIT_LOW_SHARE = 0.25
 /** The node makes another circuit no earlier than this before the end of one. */
 export const CIRCUIT_LOW_MS = 20_000
 
-/** A session is ended in order when its circuit has this much time left. */
+/** The node ends a session gracefully when its circuit has this much time left. */
 export const CIRCUIT_LAST_MS = 2000
 
 /** How long the opener of a circuit may take to open another one that something waits for. */
@@ -28,30 +28,30 @@ export const CIRCUIT_PATIENCE_MS = 3000
 export const MIN_CIRCUIT_BYTES: number = 16 * 1024
 
 /**
- * What is left of what a relay lets through a connection, as libp2p tells both ends: bytes of both directions together, and time.
- * Nothing is said of what has no limit.
+ * What a relay still lets through a connection, as libp2p tells both ends: bytes of both directions together, and time. `undefined` means
+ * no limit.
  */
 export interface CircuitLimits {
   readonly bytes?: bigint
   readonly seconds?: number
 }
 
-/** What {@link Circuit} is made with. */
+/** Options of {@link Circuit}. */
 export interface CircuitInit {
   limits: CircuitLimits | undefined
   clock: Clock
   direction: Direction
   /** Bytes that wait to be sent. */
   queued: () => number
-  /** Called again and again while another circuit is to take the place of this one, which we have opened. */
+  /** Called again and again while another circuit should replace this one, which the node has opened. */
   onLow: () => void
-  /** Called when the session is to end. */
+  /** Called when the session has to end. */
   onUsedUp: () => void
 }
 
 /**
- * What a session may still send and receive where a relay limits its connection. One that is not limited has room without end, and
- * never ends by itself.
+ * What a session may still send and receive where a relay limits its connection. A connection without a limit has endless room, and never
+ * ends by itself.
  */
 export class Circuit {
   readonly #init: CircuitInit
@@ -81,18 +81,21 @@ export class Circuit {
   /** {@link room} as it was when the session was ready: what another circuit can be expected to carry. */
   get capacity (): number { return this.#capacity }
 
-  /** Whether another circuit is to take its place: little is left, or something waits for more. */
+  /** Whether another circuit should replace it: little is left, or a message waits for more. */
   get isLow (): boolean { return this.#wantedSince != null || this.#isRunningOut }
 
-  /** Whether another circuit is worth to be made at once where the session has ended in order. One that the relay has cut is not that. */
+  /**
+   * Whether another circuit is worth opening at once, where the session has ended gracefully. It is not where the relay has cut this
+   * one.
+   */
   get isWorthAnother (): boolean {
     return this.isLow && this.#capacity >= MIN_CIRCUIT_BYTES && this.#init.limits?.bytes !== 0n
   }
 
-  /** Whether the session has ended since nothing more goes through it. */
+  /** Whether the session has ended because nothing more goes through it. */
   get isUsedUp (): boolean { return this.#isUsedUp }
 
-  /** To be called when the session is ready. */
+  /** Begins to watch it, when the session is ready. */
   start (): void {
     if (this.#isLimited) {
       this.#capacity = this.room
@@ -106,8 +109,8 @@ export class Circuit {
   }
 
   /**
-   * Whether so many bytes fit. Where they would fit into another circuit, that is made: whoever has opened this one does so, which
-   * is why the other end gives it time, and then ends the session.
+   * Whether so many bytes fit. Where they would fit into another circuit, the opener of this one opens it. The other end gives it time for
+   * that, and then ends the session.
    */
   fits (bytes: number): boolean {
     const fits = bytes <= this.room
@@ -134,11 +137,11 @@ export class Circuit {
 
   #check (): void {
     const { limits, clock, direction, onUsedUp } = this.#init
-    // the other end sees that it runs out, and does not see what waits here
+    // the opener sees that the circuit runs out, and does not see what waits here
     const patience = this.#isRunningOut ? CIRCUIT_PATIENCE_MS : 0
     const isDue = direction === 'inbound' && this.#wantedSince != null && clock.now() - this.#wantedSince >= patience
 
-    // before the relay cuts it in the middle of something, and in case that it has without telling us
+    // before the relay cuts it in the middle of a message, or where it has done so without a word
     if (isDue || this.room <= 0 || (limits?.seconds ?? Infinity) <= CIRCUIT_LAST_MS / 1000) {
       this.#isUsedUp = true
       onUsedUp()
@@ -154,14 +157,14 @@ export class Circuit {
   }
 }
 
-/** The session that a circuit is of. */
+/** The session of a circuit. */
 export interface CircuitSession {
   readonly direction: Direction
   readonly bufferedBytes: { out: number }
   close: (reason: DisconnectReason, detail: string) => void
 }
 
-/** What {@link createCircuit} takes of what a session is made with. */
+/** The options of a session that {@link createCircuit} needs. */
 export interface CircuitParts extends Pick<CircuitInit, 'clock'> {
   limits?: CircuitLimits | undefined
   stream: { readonly writeBufferLength: number }
@@ -180,17 +183,17 @@ export function createCircuit (session: CircuitSession, { limits, clock, stream,
   })
 }
 
-/** One for all that have no limits, and are nobody's. */
+/** The circuit of a peer without limits. */
 const UNLIMITED = new Circuit({
   limits: undefined, clock: systemClock, direction: 'inbound', queued: () => 0, onLow: () => {}, onUsedUp: () => {}
 })
 
-/** What a relay lets through of what goes to and comes from a peer. */
+/** What a relay lets through to and from a peer. */
 export function circuitOf (peer: { readonly id: string, readonly circuit?: Circuit }): Circuit {
   return peer.circuit ?? UNLIMITED
 }
 
-/** Whether another session with the same peer is on its way: this one has made room for it, or has used up its circuit. */
+/** Whether another session with the same peer follows: it replaces this one, or the circuit of this one is used up. */
 export function isFollowed (
   peer: { readonly id: string, readonly circuit?: Circuit }, { reason }: { readonly reason: DisconnectReason | undefined }
 ): boolean {

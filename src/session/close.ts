@@ -8,39 +8,39 @@ import type { Stream } from '@libp2p/interface'
  *
  * @remarks The node resets the stream.
  */
-export const HANG_UP_TIMEOUT_MS = 500
+export const CLOSE_TIMEOUT_MS = 500
 
-/** How long a session that another one replaces may take to send and receive what is on its way. */
+/** How long a replaced session may take to send and receive what is on its way. */
 export const RETIRE_TIMEOUT_MS = 2000
 
-/** What is said in a session in whose place another one with the same peer stays. */
+/** What the node says in a session that another one with the same peer replaces. */
 export const REPLACED = { reason: 'DUPLICATE_CONNECTION', detail: '' } as const
 
-/** What {@link closeGracefully} takes. */
+/** Options of {@link closeGracefully}. */
 export interface GracefulCloseInit {
   stream: Stream
   clock: Clock
   outbox: Outbox
   /** The last message to be sent. */
   farewell: DisconnectMessage | undefined
-  /** Whether what waits to be sent is sent before it. */
+  /** Whether the node sends what waits before it. */
   keep: boolean
 }
 
 /**
- * Ends a stream: sends the last frame, closes our side and waits for the other's. Never throws, and never takes longer
- * than HANG_UP_TIMEOUT_MS: what is not done by then is aborted.
+ * Ends a stream: sends the last frame, closes the side of this node, and waits for the peer to close its own. Never throws. After
+ * {@link CLOSE_TIMEOUT_MS} it aborts the stream.
  */
 export async function closeGracefully ({ stream, clock, outbox, farewell, keep }: GracefulCloseInit): Promise<void> {
   const deadline = new AbortController()
-  const timer = clock.setTimeout(() => { deadline.abort() }, HANG_UP_TIMEOUT_MS)
+  const timer = clock.setTimeout(() => { deadline.abort() }, CLOSE_TIMEOUT_MS)
   const over = Promise.race([whenClosed(stream), whenAborted(deadline.signal)])
 
   try {
     await Promise.race([end({ stream, outbox, farewell, keep }, deadline.signal), over])
     await over
   } catch {
-    // a stream that cannot be ended in peace is aborted below
+    // what cannot be closed gracefully is aborted below
   } finally {
     clock.clearTimeout(timer)
     outbox.close()

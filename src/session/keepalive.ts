@@ -1,10 +1,10 @@
 import { Deadline } from '../util/deadline.ts'
 import type { Clock } from '../util/clock.ts'
 
-/** How far each interval may be from the configured one, so that two sides do not ping in step. */
+/** How far an interval may differ from the configured one, so that two nodes do not ping at the same moments. */
 const JITTER = 0.1
 
-/** What {@link Keepalive} is made with. */
+/** Options of {@link Keepalive}. */
 export interface KeepaliveInit {
   clock: Clock
   /** Between the pong of one ping and the next ping, in ms. */
@@ -13,13 +13,13 @@ export interface KeepaliveInit {
   timeout: number
   /** Sends a ping with this nonce. */
   sendPing: (nonce: bigint) => void
-  /** Called when a pong did not come in time. Returns true to wait once more. */
+  /** Called when a pong has not come in time. Returns true to wait once more. */
   onTimeout: () => boolean
 }
 
 /**
- * Proves again and again that a peer both hears and answers. One ping is out at a time; only the pong with its nonce
- * counts, and no other traffic does. See {@link Deadline} for what a stall of our own is to it.
+ * Proves again and again that a peer both hears and answers. One ping is under way at a time. Only the pong with its nonce counts, and no
+ * other traffic. {@link Deadline} says how it counts a stall of this node.
  */
 export class Keepalive {
   readonly #init: KeepaliveInit
@@ -53,14 +53,14 @@ export class Keepalive {
     this.#ping()
   }
 
-  /** Ends it. */
+  /** Sends no more pings. */
   stop (): void {
     this.#init.clock.clearTimeout(this.#timer)
     this.#deadline.stop()
     this.#nonce = undefined
   }
 
-  /** Takes a pong. False where it answers no ping that is out. */
+  /** Takes a pong. False where it answers no ping that is under way. */
   onPong (nonce: bigint): boolean {
     if (nonce !== this.#nonce) {
       return false
@@ -78,7 +78,7 @@ export class Keepalive {
   #ping (): void {
     this.#nonce = randomNonce()
     this.#sentAt = this.#init.clock.now()
-    // first, for sending may be what ends it
+    // first: to send may end the session
     this.#deadline.start()
     this.#init.sendPing(this.#nonce)
   }

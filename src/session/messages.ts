@@ -8,46 +8,46 @@ import type { Clock } from '../util/clock.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { RateLimits } from '../types/limits.ts'
 
-/** What {@link MessageIntake} is made with. */
-export interface IncomingInit {
+/** Options of {@link Messages}. */
+export interface MessagesInit {
   clock: Clock
   rates: RateLimits
   requests: Requests
   keepalive: Keepalive
-  /** Called for each height that the peer says to have. */
+  /** Called with each height that the peer claims. */
   onHeight: (height: number) => void
   /** Answers a ping. */
   onPing: (nonce: bigint) => void
   onDisconnect: (body: Uint8Array) => void
-  /** Called with for how long nothing is to be read, in ms: the peer sends more than it may. */
+  /** Called where the peer sends more than it may, with the ms for which the node reads nothing more. */
   onTooMany: (ms: number) => void
-  /** Called with the limit that the peer was over for too long. */
+  /** Called with the limit that the peer has exceeded for too long. */
   onTooManyForTooLong: (limit: string) => void
-  /** Takes every message. What it returns, if anything, settles when the message is dealt with and never rejects. */
+  /** Takes every message. What it returns, if anything, settles when the message is handled, and never rejects. */
   onMessage: (envelope: Envelope) => Promise<void> | undefined
 }
 
-/** Takes what comes in a ready session, and counts it. */
-export class MessageIntake {
+/** Takes and counts the messages of a ready session. */
+export class Messages {
   /** How much the peer sends. */
   readonly rates: RateGuard
-  readonly #init: IncomingInit
-  readonly #workload = new InFlight()
+  readonly #init: MessagesInit
+  readonly #inFlight = new InFlight()
 
-  constructor (init: IncomingInit) {
+  constructor (init: MessagesInit) {
     this.#init = init
     this.rates = new RateGuard(init.rates, init.clock)
   }
 
   /**
-   * Takes a message that came in so many bytes. Returns what to wait for before the next one is taken.
-   * Throws a DecodeError for what cannot be read, and a ProtocolViolationError for what must not come.
+   * Takes a message of so many bytes. Returns what the reader waits for before it takes the next one.
+   * Throws a DecodeError for a message that cannot be read, and a ProtocolViolationError for one that must not come.
    */
   take (envelope: Envelope, bytes: number): Promise<void> | undefined {
-    const held = this.#handle(envelope, bytes)
+    const handled = this.#handle(envelope, bytes)
     this.#slowDown(this.rates.onMessage(envelope, bytes))
 
-    return held
+    return handled
   }
 
   #handle (envelope: Envelope, bytes: number): Promise<void> | undefined {
@@ -71,7 +71,7 @@ export class MessageIntake {
 
     const task = onMessage(envelope)
 
-    return task == null ? undefined : this.#workload.add(task, bytes)
+    return task == null ? undefined : this.#inFlight.add(task, bytes)
   }
 
   #onSignOfLife (type: 'ping' | 'pong', body: Uint8Array): void {

@@ -10,21 +10,21 @@ import type { MessageType } from '../types/message.ts'
  */
 export const MAX_REQUESTS = 64
 
-/** How many times `requestTimeout` a request waits in all while the peer answers others. */
+/** How many times `requestTimeout` a request waits in all, while the peer answers others. */
 export const MAX_TIMEOUTS = 6
 
-/** Requests given up whose answers may still come. Below the oldest of these, answers are let pass. */
+/** Requests that the node has given up, and whose answers may still come. It ignores answers to even older ones. */
 export const MAX_GIVEN_UP = 256
 
 /**
- * Takes the body of a response. True when it was the last of its request. A RequestError that it throws ends the
- * request; anything else ends the session too, for it is not what was asked for.
+ * Takes the body of a response. True where it is the last of its request. A RequestError that it throws ends the request. Any other error
+ * ends the session too: the peer has not sent what the node asked for.
  */
 export type OnResponse = (body: Uint8Array) => boolean | Promise<boolean>
 
 /** A request to be made. */
 export interface RequestInit {
-  /** What the responses have to be. */
+  /** The type of the responses. */
   expects: MessageType
   /** Sends the request under this id. False where it could not be queued. */
   send: (id: bigint) => boolean
@@ -32,12 +32,12 @@ export interface RequestInit {
   signal?: AbortSignal
 }
 
-/** What {@link Requests} is made with. */
+/** Options of {@link Requests}. */
 export interface RequestsInit {
   clock: Clock
-  /** How long a peer may answer nothing at all while it has something to answer, in ms. */
+  /** How long a peer may answer nothing while it has a request, in ms. */
   timeout: number
-  /** True while it is us who do not read. */
+  /** True while the node itself does not read. */
   isHeldUp?: () => boolean
 }
 
@@ -45,21 +45,21 @@ interface Pending {
   expects: MessageType
   onResponse: OnResponse
   settle: (error?: Error) => void
-  /** When it was made, or the last answer to it was taken, by the clock. */
+  /** When the request was made, or its last answer was taken, by the clock. */
   since: number
-  /** Not run while an answer is taken. */
+  /** It does not run while an answer is taken. */
   deadline: Deadline
 }
 
 /**
- * The requests that one peer has to answer. Each settles exactly once: by its last response, an error, its deadline,
- * its signal or the end of the session.
+ * The requests that one peer has to answer. Each settles exactly once: by its last response, an error, its deadline, its signal or the end
+ * of the session.
  */
 export class Requests {
   readonly #clock: Clock
   readonly #timeout: number
   readonly #isHeldUp: () => boolean
-  /** When the last answer came, whatever it was to: one that serves one request after the other is not late with the last. */
+  /** When the last answer to any request came: a peer that answers one request after the other is not late with the last. */
   #answeredAt = -Infinity
   readonly #pending = new Map<bigint, Pending>()
   readonly #givenUp = new Set<bigint>()
@@ -117,14 +117,14 @@ export class Requests {
       })
     } finally {
       init.signal?.removeEventListener('abort', onAbort)
-      // where `send` threw, nobody else does
+      // does nothing, unless `send` has thrown
       this.#settle(id)
     }
   }
 
   /**
-   * Takes a response. Returns what to wait for before more is read from the peer.
-   * Throws a {@link ProtocolViolationError} for one that nobody asked for.
+   * Takes a response. Returns what the reader waits for before it reads more from the peer.
+   * Throws a {@link ProtocolViolationError} for one that the node has not asked for.
    */
   onResponse (type: MessageType, id: bigint | undefined, body: Uint8Array): Promise<void> | undefined {
     const pending = id == null ? undefined : this.#pending.get(id)
@@ -158,7 +158,7 @@ export class Requests {
     }
   }
 
-  /** Settles every request with `error`, and each that is still made. */
+  /** Settles every request with `error`, and each that comes later. */
   end (error: Error): void {
     this.#ended = error
 

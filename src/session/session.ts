@@ -1,7 +1,7 @@
 import { createCircuit } from './circuit.ts'
 import { closeGracefully, REPLACED, RETIRE_TIMEOUT_MS } from './close.ts'
-import { refuseHandshake } from './handshake.ts'
-import { MessageIntake } from './messages.ts'
+import { Handshake } from './handshake.ts'
+import { Messages } from './messages.ts'
 import { Keepalive } from './keepalive.ts'
 import { Outbox } from './send/outbox.ts'
 import { Reader } from './read/reader.ts'
@@ -10,7 +10,6 @@ import { SendBudget } from './limits/send-budget.ts'
 import { isRelayedAddress } from '../address/multiaddr.ts'
 import { transition } from './state.ts'
 import { readEnvelope } from '../codec/envelope.ts'
-import { Deadline } from '../util/deadline.ts'
 import { encodeFrame } from '../codec/frame.ts'
 import { MAX_HANDSHAKE_FRAME_BYTES, maxItemBytes } from '../codec/limits.ts'
 import { decodeBody, encodeMessage } from '../codec/message.ts'
@@ -30,34 +29,34 @@ import type { Direction, Peer, SessionState } from '../types/peer.ts'
  * One session with one peer over one stream: the handshake, then messages both ways until either side ends it.
  */
 export class Session implements Peer {
-  /** What this peer may be sent, and asked for. */
+  /** What the node may still send to this peer, and ask of it. */
   readonly budget: SendBudget
-  /** What may still go through its connection. */
+  /** What a relay still lets through the connection. */
   readonly circuit: Circuit
+  /** Whether it goes through a relay. Many parts ask again and again, so the address is parsed once. */
+  readonly isRelayed: boolean
   readonly #init: SessionInit
+  readonly #handshake: Handshake
   readonly #reader: Reader
   readonly #outbox: Outbox
   readonly #requests: Requests
   readonly #keepalive: Keepalive
-  readonly #incoming: MessageIntake
+  readonly #messages: Messages
   readonly #ready = Promise.withResolvers<void>()
   readonly #finished = Promise.withResolvers<void>()
   #state: SessionState = 'connecting'
-  /** What we said in the handshake. */
-  #local: NodeInfo | undefined
-  #info: NodeInfo | undefined
   #readyAt: number | undefined
   #readySince = 0
   #bestHeight = 0
   readonly #lastUsefulAt: { newBlock?: number, newTransaction?: number } = {}
-  readonly #handshakeDeadline: Deadline
-  /** Set when another session with the same peer has taken this one's place. */
+  /** Set when another session with the same peer has replaced this one. */
   #retireTimer: unknown
 
   constructor (init: SessionInit) {
     const { stream, ownsMemory = false, clock, config } = init
     this.#ready.promise.catch(() => {})
     this.#init = init
+    this.isRelayed = isRelayedAddress(init.address)
     this.budget = new SendBudget(config.rateLimits, clock)
     this.#reader = new Reader({
       stream,
@@ -75,7 +74,7 @@ export class Session implements Peer {
       sendTimeout: config.sendTimeout,
       share: init.throttle.upload,
       softBytes: config.limits.outboxSoftBytes,
-      // one more frame of any size has to fit on top of what may wait
+      // one more frame of any size has to fit on top of the soft limit
       hardBytes: Math.max(config.limits.outboxHardBytes, config.limits.outboxSoftBytes + config.maxFrameBytes),
       onTooSlow: (detail) => { this.close('TOO_SLOW', detail) }
     })
@@ -86,7 +85,7 @@ export class Session implements Peer {
       timeout: config.pingTimeout,
       sendPing: (nonce) => { this.send('control', { type: 'ping', nonce, bestHeight: init.hooks.bestHeight() }) },
       onTimeout: () => {
-        // while we do not read, a missing pong says nothing about a peer that is still there
+        // while the node does not read, a missing pong says nothing about a peer that is still connected
         if (!this.#reader.isHeldUp || stream.status !== 'open') {
           this.close('TIMEOUT', 'no pong in time')
         }
@@ -94,7 +93,7 @@ export class Session implements Peer {
         return this.#state !== 'closed'
       }
     })
-    this.#incoming = new MessageIntake({
+    this.#messages = new Messages({
       clock,
       rates: config.rateLimits,
       requests: this.#requests,
@@ -106,10 +105,9 @@ export class Session implements Peer {
       onTooManyForTooLong: (limit) => { this.close('RATE_LIMITED', `too many for too long: ${limit}`) },
       onMessage: init.hooks.onMessage
     })
-    this.#handshakeDeadline = new Deadline({
-      clock, timeout: config.handshakeTimeout, onExpired: () => { this.close('TIMEOUT', 'no handshake in time') }
+    this.#handshake = new Handshake({
+      clock, timeout: config.handshakeTimeout, onLate: () => { this.close('TIMEOUT', 'no handshake in time') }
     })
-    this.#handshakeDeadline.start()
     this.circuit = createCircuit(this, init)
   }
 
@@ -117,11 +115,10 @@ export class Session implements Peer {
   get address (): string { return this.#init.address }
   get location (): Location { return this.#init.location }
   get direction (): Direction { return this.#init.direction }
-  get isRelayed (): boolean { return isRelayedAddress(this.#init.address) }
   get state (): SessionState { return this.#state }
-  get info (): NodeInfo | undefined { return this.#info }
-  get nodeId (): string { return this.#info?.nodeId ?? '' }
-  get userAgent (): string { return this.#info?.userAgent ?? '' }
+  get info (): NodeInfo | undefined { return this.#handshake.remote }
+  get nodeId (): string { return this.info?.nodeId ?? '' }
+  get userAgent (): string { return this.info?.userAgent ?? '' }
   get bestHeight (): number { return this.#bestHeight }
   get rtt (): number | undefined { return this.#keepalive.rtt }
   get readyAt (): number | undefined { return this.#readyAt }
@@ -131,27 +128,29 @@ export class Session implements Peer {
 
   /** Resolves when messages flow; rejects with a {@link DisconnectedError} where the session ends before. */
   get ready (): Promise<void> { return this.#ready.promise }
+
   /** Resolves when the stream is closed, at most half a second after the session. */
   get finished (): Promise<void> { return this.#finished.promise }
 
-  /** Where everything that waits to be sent to this peer waits. */
+  /** All that waits to be sent to this peer. */
   get outbox (): Pick<Outbox, 'belowMark' | 'cancel' | 'whenBelowMark'> { return this.#outbox }
 
-  /** Bytes that are held in memory for this peer: received and not read, and queued to be sent. */
+  /** Bytes in memory for this peer: received and not read yet, and queued to be sent. */
   get bufferedBytes (): { in: number, out: number } { return { in: this.#reader.bufferedBytes, out: this.#outbox.bytes } }
 
-  /** What it sends, counted. */
-  get rates (): RateGuard { return this.#incoming.rates }
+  /** How much the peer sends, by kind. */
+  get rates (): RateGuard { return this.#messages.rates }
+
   /** How long it has been ready, in ms. */
   get readyFor (): number { return this.#readyAt == null ? 0 : this.#init.clock.now() - this.#readySince }
 
-  /** Sends our handshake and begins to read. */
+  /** Sends the handshake of this node, and begins to read. */
   async start (): Promise<void> {
     try {
       const local = await this.#init.hooks.localNode()
 
       if (this.#advance('open')) {
-        this.#local = local
+        this.#handshake.begin(local)
         this.send('control', { type: 'handshake', node: local })
         await this.#reader.run()
         this.#close({ reason: undefined, detail: 'the peer closed the stream', byRemote: true })
@@ -176,11 +175,13 @@ export class Session implements Peer {
     await this.#requests.start(init)
   }
 
-  /** When it last brought a block, and a transaction, that was new and good, by the clock. */
+  /** When it last brought a new and good block, by the clock. */
   get lastUsefulBlockAt (): number | undefined { return this.#lastUsefulAt.newBlock }
+
+  /** When it last brought a new and good transaction, by the clock. */
   get lastUsefulTransactionAt (): number | undefined { return this.#lastUsefulAt.newTransaction }
 
-  /** Takes note that it has brought something new and good. */
+  /** Takes note that it has brought a new and good item. */
   noteUseful (type: BroadcastMessage['type']): void {
     this.#lastUsefulAt[type] = this.#init.clock.recent()
   }
@@ -189,8 +190,8 @@ export class Session implements Peer {
   noteHeight (height: number): void { this.#bestHeight = Math.max(this.#bestHeight, height) }
 
   /**
-   * Ends the session in favour of another one with the same peer, without losing anything: what waits is still sent,
-   * and what comes is still read until the peer has ended its side too.
+   * Ends the session in favour of another one with the same peer, without losing anything. The node still sends what waits, and
+   * reads what comes until the peer has ended its side too.
    */
   retire (): void {
     if (this.#state === 'ready' && this.#retireTimer == null) {
@@ -222,7 +223,7 @@ export class Session implements Peer {
     const envelope = readEnvelope(frame)
 
     if (this.#state === 'ready') {
-      return this.#incoming.take(envelope, frame.byteLength)
+      return this.#messages.take(envelope, frame.byteLength)
     }
 
     this.#onHandshake(envelope)
@@ -234,20 +235,20 @@ export class Session implements Peer {
       return
     }
 
-    if (envelope.type !== 'handshake') {
-      throw new ProtocolViolationError('expected a handshake as the first message')
-    }
-
-    const { node } = decodeBody('handshake', envelope.body)
-    this.#info = node
-    this.#bestHeight = node.bestHeight
-    const admission = refuseHandshake(this.#local!, node) ?? this.#init.hooks.admit()
+    const refusal = this.#handshake.take(envelope)
+    this.#bestHeight = this.info?.bestHeight ?? 0
+    const admission = refusal ?? this.#init.hooks.admit()
 
     if (typeof admission === 'object') {
       this.close(admission.reason, admission.detail)
     } else if (this.#advance('accept')) {
-      this.#handshakeDeadline.stop()
-      if (admission === 'ready') { this.#onReady() } else { this.retire() }
+      this.#handshake.stop()
+
+      if (admission === 'ready') {
+        this.#onReady()
+      } else {
+        this.retire()
+      }
     }
   }
 
@@ -283,7 +284,7 @@ export class Session implements Peer {
     const closure = this.#retireTimer == null ? end : { ...REPLACED, byRemote: false }
     const { clock, stream, hooks } = this.#init
     const error = new DisconnectedError(`The session with ${this.id} has ended`, closure)
-    this.#handshakeDeadline.stop()
+    this.#handshake.stop()
     clock.clearTimeout(this.#retireTimer)
     this.#keepalive.stop()
     this.circuit.stop()
@@ -291,7 +292,7 @@ export class Session implements Peer {
     this.#requests.end(error)
     this.budget.stop()
     this.#reader.close()
-    // a peer that has another session with us, or opens one, still reads what was meant for it
+    // a peer that has another session with this node, or opens one, still reads what waits for it
     const keep = closure.reason === REPLACED.reason || this.circuit.isUsedUp
     void closeGracefully({ stream, clock, outbox: this.#outbox, farewell, keep }).finally(this.#finished.resolve)
     hooks.onClosed(closure)

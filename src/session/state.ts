@@ -1,6 +1,6 @@
 import type { SessionState } from '../types/peer.ts'
 
-/** What happens to a session: its handshake goes out, the remote's is accepted, or it ends. */
+/** What happens to a session: it sends its handshake, it accepts that of the peer, or it ends. */
 export type SessionEvent = 'open' | 'accept' | 'close'
 
 const TRANSITIONS: Record<SessionState, Partial<Record<SessionEvent, SessionState>>> = {
@@ -10,7 +10,7 @@ const TRANSITIONS: Record<SessionState, Partial<Record<SessionEvent, SessionStat
   closed: {}
 }
 
-/** The state after `event`, or `undefined` where `event` cannot happen: the only place that knows which may follow which. */
+/** The state after `event`, or `undefined` where `event` cannot happen in this state. */
 export function transition (state: SessionState, event: SessionEvent): SessionState | undefined {
   return TRANSITIONS[state][event]
 }

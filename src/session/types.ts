@@ -11,7 +11,7 @@ import type { Logger, Stream } from '@libp2p/interface'
 
 /** How a session ended. */
 export interface Closure {
-  /** What was said to the peer, or by it; `undefined` where the connection just broke. */
+  /** What the node told the peer, or the peer told it; `undefined` where the connection just broke. */
   reason: DisconnectReason | undefined
   /** For people to read; at most 256 bytes. Chosen by the peer where `byRemote` is true. */
   detail: string
@@ -20,8 +20,8 @@ export interface Closure {
 }
 
 /**
- * Whether a session may be: `ready`, not at all, or `replaced` where another session with the same peer stays instead.
- * The peer may not know that yet: what it has sent through this one meanwhile is still read.
+ * Whether a session becomes `ready`, is refused, or is `replaced` because another session with the same peer stays instead. The peer may
+ * not know that yet: the node still reads what the peer has sent through this one.
  */
 export type AdmissionAnswer = Refusal | 'ready' | 'replaced'
 
@@ -38,31 +38,31 @@ export interface SessionConfig {
   limits: Pick<Limits, 'outboxSoftBytes' | 'outboxHardBytes'>
 }
 
-/** What a session asks of and tells to its owner. */
+/** What a session asks its owner, and tells it. */
 export interface SessionHooks {
-  /** What we say in the handshake. */
+  /** What this node says of itself in the handshake. */
   localNode: () => Promise<NodeInfo>
-  /** What we say in pings. */
+  /** The height that this node tells in pings. */
   bestHeight: () => number
-  /** Asked when the remote's handshake is found good, right before the session is ready. */
+  /** Asked when the handshake of the peer is good, right before the session is ready. */
   admit: () => AdmissionAnswer
   onReady: () => void
   /** See {@link CircuitInit.onLow}. */
   onLow?: () => void
-  /** Called when the peer has done what the protocol forbids, before the session is ended for it. */
+  /** Called when the peer has done what the protocol forbids, before the session ends for it. */
   onViolation: (detail: string) => void
-  /** Every message that came while ready. What it returns, if anything, settles when the message is dealt with and never rejects. */
+  /** Takes every message of a ready session. What it returns, if anything, settles when the message is handled, and never rejects. */
   onMessage: (envelope: Envelope) => Promise<void> | undefined
   /** Called exactly once. */
   onClosed: (closure: Closure) => void
 }
 
-/** What {@link Session} is made with. */
+/** Options of {@link Session}. */
 export interface SessionInit {
   stream: Stream
-  /** Whether what the stream brings is in memory that nobody else looks at: it is given back when it was read. It is not unless so. */
+  /** Whether only this session reads the memory that the stream brings: it is then freed at once. `false` by default. */
   ownsMemory?: boolean
-  /** What a relay lets through the connection, as long as it lasts. */
+  /** What a relay lets through the connection. */
   limits?: CircuitLimits | undefined
   id: string
   address: string

@@ -4,7 +4,7 @@ import { BURST_MS, FairShare, TURN_MS } from '../../src/bandwidth/fair-share.ts'
 import { BULK_SHARE } from '../../src/bandwidth/traffic-class.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import type { Lane } from '../../src/bandwidth/fair-share.ts'
-import type { Kind } from '../../src/bandwidth/traffic-class.ts'
+import type { TrafficClass } from '../../src/bandwidth/traffic-class.ts'
 
 const RATE = 100_000
 const TURN = RATE * TURN_MS / 1000
@@ -13,11 +13,11 @@ const DEPTH = RATE * (BURST_MS - TURN_MS) / 1000
 /** A session that has so much to pass of each kind, in frames of a size. */
 class Sender {
   readonly lane: Lane
-  readonly passed: Record<Kind, number> = { live: 0, bulk: 0 }
-  readonly left: Record<Kind, number> = { live: 0, bulk: 0 }
+  readonly passed: Record<TrafficClass, number> = { live: 0, bulk: 0 }
+  readonly left: Record<TrafficClass, number> = { live: 0, bulk: 0 }
   readonly frame: number
   /** Told of each turn. */
-  onPassed: ((kind: Kind, bytes: number) => void) | undefined
+  onPassed: ((kind: TrafficClass, bytes: number) => void) | undefined
 
   constructor (share: FairShare, frame = 1) {
     this.frame = frame
@@ -28,12 +28,12 @@ class Sender {
     return this.passed.live + this.passed.bulk
   }
 
-  add (kind: Kind, bytes: number): void {
+  add (kind: TrafficClass, bytes: number): void {
     this.left[kind] += bytes
     this.lane.wait(kind)
   }
 
-  #onTurn (maxBytes: number, kind: Kind): number {
+  #onTurn (maxBytes: number, kind: TrafficClass): number {
     const frames = Math.max(1, Math.floor(maxBytes / this.frame))
     const bytes = Math.min(this.left[kind], frames * this.frame)
     this.left[kind] -= bytes

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
-import { BULK_SHARE, TrafficClass } from '../../src/bandwidth/traffic-class.ts'
-import type { Kind } from '../../src/bandwidth/traffic-class.ts'
+import { BULK_SHARE, TrafficBalance } from '../../src/bandwidth/traffic-class.ts'
+import type { TrafficClass } from '../../src/bandwidth/traffic-class.ts'
 
 describe('bandwidth/traffic-class', () => {
-  let precedence: TrafficClass
+  let precedence: TrafficBalance
 
   beforeEach(() => {
-    precedence = new TrafficClass()
+    precedence = new TrafficBalance()
   })
 
   /** What goes first, so many times, while both kinds wait, and how much each time. */
-  function contest (times: number, bytesOf: (kind: Kind) => number): Record<Kind, number> {
+  function contest (times: number, bytesOf: (kind: TrafficClass) => number): Record<TrafficClass, number> {
     const bytes = { live: 0, bulk: 0 }
 
     for (let i = 0; i < times; i++) {

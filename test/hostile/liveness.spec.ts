@@ -5,7 +5,7 @@ import { sampleBlock, sampleHash } from '../support/sample.ts'
 import { Scene, usedBytes } from './scene.ts'
 import { encodeFrame, FrameReader } from '../../src/codec/frame.ts'
 import { decodeMessage, encodeMessage, PROTOCOL_ID } from '../../src/index.ts'
-import { HANG_UP_TIMEOUT_MS } from '../../src/session/close.ts'
+import { CLOSE_TIMEOUT_MS } from '../../src/session/close.ts'
 import { INBOX_BYTES } from '../../src/session/read/inbox.ts'
 import { HARD_BYTES } from '../../src/session/send/outbox.ts'
 import { MAX_SESSIONLESS_PER_HOST } from '../../src/libp2p/gate/gate-limits.ts'
@@ -268,7 +268,7 @@ describe('hostile/liveness', function () {
     stream.send(Uint8Array.of(0))
     await scene.expectFate(attacker, { reason: 'PROTOCOL_VIOLATION', isBanned: true })
     await eventually(() => connection.status === 'closed', 'the end of the connection')
-    assert.ok(performance.now() - since < HANG_UP_TIMEOUT_MS + TIMEOUT_MS)
+    assert.ok(performance.now() - since < CLOSE_TIMEOUT_MS + TIMEOUT_MS)
   })
 
   it('that reset their streams again and again leave nothing behind', async () => {

@@ -8,7 +8,7 @@ import { sampleBlock, sampleHash, sampleTransaction } from '../support/sample.ts
 import { encodeBlock } from '../../src/index.ts'
 import { INBOX_BYTES } from '../../src/session/read/inbox.ts'
 import { HARD_BYTES, SOFT_BYTES } from '../../src/session/send/outbox.ts'
-import { WORKLOAD_BYTES, WORKLOAD_MESSAGES } from '../../src/session/limits/in-flight.ts'
+import { MAX_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_MESSAGES } from '../../src/session/limits/in-flight.ts'
 import { STREAM_BUFFER_BYTES, STREAM_WINDOW_BYTES } from '../../src/start-network.ts'
 import type { Block, Network } from '../../src/index.ts'
 
@@ -97,7 +97,7 @@ describe('integration/backpressure', function () {
     const inHands = taken.length
     assert.equal(total.queued + total.skipped, COUNT)
     assert.ok(total.skipped > COUNT / 2, `${total.skipped} of ${COUNT} skipped`)
-    assert.ok(inHands > 0 && inHands <= WORKLOAD_MESSAGES && inHands * TRANSACTION_BYTES <= WORKLOAD_BYTES, `${inHands} with the handler`)
+    assert.ok(inHands > 0 && inHands <= MAX_IN_FLIGHT_MESSAGES && inHands * TRANSACTION_BYTES <= MAX_IN_FLIGHT_BYTES, `${inHands} with the handler`)
     assert.ok(peaks.in.value <= INBOX_BYTES + STREAM_WINDOW_BYTES, `${peaks.in.value} bytes read and not handled`)
     assert.ok(peaks.readBuffer.value <= STREAM_BUFFER_BYTES, `${peaks.readBuffer.value} bytes in the receiving stream`)
     assert.ok(peaks.out.value <= SOFT_BYTES + 2 * TRANSACTION_BYTES, `${peaks.out.value} bytes queued`)

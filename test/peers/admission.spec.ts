@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Admission } from '../../src/peers/admission.ts'
-import { MAX_PENDING_PER_HOST, MIN_PENDING_MS } from '../../src/peers/half-open.ts'
+import { MAX_HALF_OPEN_PER_HOST, MIN_HALF_OPEN_MS } from '../../src/peers/half-open.ts'
 import { Slots } from '../../src/peers/slots.ts'
 import { UNKNOWN_LOCATION } from '../../src/address/location.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -90,15 +90,15 @@ describe('peers/admission', () => {
   }
 
   describe('for handshakes', () => {
-    it(`has room for ${MAX_PENDING_PER_HOST} of one host`, () => {
-      Array.from({ length: MAX_PENDING_PER_HOST }, (_, i) => begin(`a${i}`, at(1)))
+    it(`has room for ${MAX_HALF_OPEN_PER_HOST} of one host`, () => {
+      Array.from({ length: MAX_HALF_OPEN_PER_HOST }, (_, i) => begin(`a${i}`, at(1)))
       assert.equal(begin('b', at(1)), undefined)
       assert.notEqual(begin('b', at(2)), undefined)
       assert.equal(closed.length, 0)
     })
 
     it('has room again when one is done or has failed', () => {
-      const [first] = Array.from({ length: MAX_PENDING_PER_HOST }, (_, i) => begin(`a${i}`, at(1)))
+      const [first] = Array.from({ length: MAX_HALF_OPEN_PER_HOST }, (_, i) => begin(`a${i}`, at(1)))
       first!.session.close('TIMEOUT')
       assert.notEqual(begin('b', at(1)), undefined)
     })
@@ -113,7 +113,7 @@ describe('peers/admission', () => {
     it('refuses the newcomer where nobody is to make room yet', async () => {
       Array.from({ length: LIMITS.maxPendingHandshakes }, (_, i) => begin(`a${i}`, at(i)))
       assert.equal(begin('b', at(100)), undefined)
-      await clock.advance(MIN_PENDING_MS)
+      await clock.advance(MIN_HALF_OPEN_MS)
       assert.notEqual(begin('b', at(100)), undefined)
       assert.deepEqual(closed, [['a0', 'TOO_MANY_CONNECTIONS']])
     })
@@ -122,7 +122,7 @@ describe('peers/admission', () => {
       Array.from({ length: LIMITS.maxPendingHandshakes }, (_, i) => begin(`a${i}`, UNKNOWN_LOCATION))
       assert.equal(begin('reserved', UNKNOWN_LOCATION)?.slot.isReserved, true)
       assert.equal(closed.length, 0)
-      await clock.advance(MIN_PENDING_MS)
+      await clock.advance(MIN_HALF_OPEN_MS)
       Array.from({ length: 20 }, (_, i) => begin(`b${i}`, UNKNOWN_LOCATION))
       assert.deepEqual(closed.map(([id]) => id).sort(), ['a0', 'a1', 'a2', 'a3', 'a4', 'a5'])
     })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { MAX_PENDING_PER_HOST, MIN_PENDING_MS, HalfOpenHandshakes } from '../../src/peers/half-open.ts'
+import { MAX_HALF_OPEN_PER_HOST, MIN_HALF_OPEN_MS, HalfOpenHandshakes } from '../../src/peers/half-open.ts'
 import { UNKNOWN_LOCATION } from '../../src/address/location.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import type { Location } from '../../src/address/location.ts'
@@ -22,8 +22,8 @@ describe('peers/half-open', () => {
   })
 
   describe('for one host', () => {
-    it(`has room for ${MAX_PENDING_PER_HOST} handshakes, and not for one more`, () => {
-      for (let i = 0; i < MAX_PENDING_PER_HOST; i++) {
+    it(`has room for ${MAX_HALF_OPEN_PER_HOST} handshakes, and not for one more`, () => {
+      for (let i = 0; i < MAX_HALF_OPEN_PER_HOST; i++) {
         assert.equal(pending.hasRoomFor(at(1)), true)
         pending.add(`a${i}`, at(1))
       }
@@ -63,11 +63,11 @@ describe('peers/half-open', () => {
       assert.equal(pending.pick(at(1)), undefined)
     })
 
-    it(`is the oldest, once it is ${MIN_PENDING_MS} ms old, where all come from different netgroups`, async () => {
+    it(`is the oldest, once it is ${MIN_HALF_OPEN_MS} ms old, where all come from different netgroups`, async () => {
       pending.add('first', at(1))
       await clock.advance(10)
       pending.add('second', at(2))
-      await clock.advance(MIN_PENDING_MS - 11)
+      await clock.advance(MIN_HALF_OPEN_MS - 11)
       assert.equal(pending.pick(at(3)), undefined)
       await clock.advance(1)
       assert.equal(pending.pick(at(3)), 'first')
@@ -75,7 +75,7 @@ describe('peers/half-open', () => {
 
     it('is the oldest also for a newcomer behind a relay, where all others come from different netgroups', async () => {
       Array.from({ length: ROOM }, (_, i) => { pending.add(`a${i}`, at(i)) })
-      await clock.advance(MIN_PENDING_MS - 1)
+      await clock.advance(MIN_HALF_OPEN_MS - 1)
       assert.equal(pending.pick(UNKNOWN_LOCATION), undefined)
       await clock.advance(1)
 
@@ -86,7 +86,7 @@ describe('peers/half-open', () => {
       pending.add('alone', at(1))
       pending.add('crowded', at(2, 1))
       pending.add('crowded too', at(2, 2))
-      await clock.advance(MIN_PENDING_MS)
+      await clock.advance(MIN_HALF_OPEN_MS)
 
       assert.equal(pending.pick(at(3)), 'crowded')
     })
@@ -95,7 +95,7 @@ describe('peers/half-open', () => {
       pending.add('neighbour', at(2, 1))
       pending.add('crowded', at(2, 2))
       pending.add('crowded too', at(2, 2))
-      await clock.advance(MIN_PENDING_MS)
+      await clock.advance(MIN_HALF_OPEN_MS)
 
       assert.equal(pending.pick(at(3)), 'crowded')
     })
@@ -103,7 +103,7 @@ describe('peers/half-open', () => {
     it('is one of the newcomer\'s own netgroup where that would have the most otherwise', async () => {
       pending.add('other', at(1))
       pending.add('own', at(2))
-      await clock.advance(MIN_PENDING_MS)
+      await clock.advance(MIN_HALF_OPEN_MS)
 
       assert.equal(pending.pick(at(2, 7)), 'own')
       assert.equal(pending.pick(at(1, 7)), 'other')
@@ -154,7 +154,7 @@ describe('peers/half-open', () => {
         assert.ok(knock(`honest ${i}`, at(100 + i)))
 
         // it takes the honest peer half a second
-        for (let elapsed = 0; elapsed < MIN_PENDING_MS / 2; elapsed += pace) {
+        for (let elapsed = 0; elapsed < MIN_HALF_OPEN_MS / 2; elapsed += pace) {
           Array.from({ length: ROOM }, () => knock(`attacker ${attempts}`, at(1, attempts++ % hosts)))
           await clock.advance(pace)
         }

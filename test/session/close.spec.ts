@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { HANG_UP_TIMEOUT_MS, closeGracefully } from '../../src/session/close.ts'
+import { CLOSE_TIMEOUT_MS, closeGracefully } from '../../src/session/close.ts'
 import { Outbox } from '../../src/session/send/outbox.ts'
 import { isPending, turns } from '../support/eventually.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -80,13 +80,13 @@ describe('session/close', () => {
 
   it('aborts the stream of a remote that never ends its side after half a second, and not a moment before', async () => {
     const done = end(FAREWELL)
-    await clock.advance(HANG_UP_TIMEOUT_MS - 1)
+    await clock.advance(CLOSE_TIMEOUT_MS - 1)
     assert.equal(await isPending(done), true)
     assert.deepEqual(types(), ['data', 'end'])
     await clock.advance(1)
     await done
 
-    assert.equal(HANG_UP_TIMEOUT_MS, 500)
+    assert.equal(CLOSE_TIMEOUT_MS, 500)
     assert.deepEqual(types(), ['data', 'end', 'reset'])
     assert.equal(stream.status, 'aborted')
   })
@@ -98,7 +98,7 @@ describe('session/close', () => {
       await turns(1)
       outbox.push('block', new Uint8Array(100_000))
       const done = end(FAREWELL, keep)
-      await clock.advance(HANG_UP_TIMEOUT_MS - 1)
+      await clock.advance(CLOSE_TIMEOUT_MS - 1)
       assert.equal(await isPending(done), true)
       await clock.advance(1)
       await done
@@ -110,7 +110,7 @@ describe('session/close', () => {
   it('aborts the stream of a remote that takes only a part of the last message', async () => {
     stream.room = 2
     const done = end(FAREWELL)
-    await clock.advance(HANG_UP_TIMEOUT_MS)
+    await clock.advance(CLOSE_TIMEOUT_MS)
     await done
 
     assert.deepEqual(types(), ['data', 'reset'])

@@ -5,11 +5,11 @@ import { encodeFrame } from '../../src/codec/frame.ts'
 import { MAX_HANDSHAKE_FRAME_BYTES } from '../../src/codec/limits.ts'
 import { decodeBody, encodeMessage } from '../../src/codec/message.ts'
 import { Session } from '../../src/session/session.ts'
-import { HANG_UP_TIMEOUT_MS, RETIRE_TIMEOUT_MS } from '../../src/session/close.ts'
+import { CLOSE_TIMEOUT_MS, RETIRE_TIMEOUT_MS } from '../../src/session/close.ts'
 import { INBOX_BYTES } from '../../src/session/read/inbox.ts'
 import { STALL_GRACE_MS } from '../../src/util/deadline.ts'
 import { HARD_BYTES, JOIN_BYTES } from '../../src/session/send/outbox.ts'
-import { WORKLOAD_MESSAGES } from '../../src/session/limits/in-flight.ts'
+import { MAX_IN_FLIGHT_MESSAGES } from '../../src/session/limits/in-flight.ts'
 import { eventually, isPending, turns } from '../support/eventually.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { sampleBlock, sampleHash, sampleNodeInfo, sampleTransaction } from '../support/sample.ts'
@@ -146,7 +146,7 @@ describe('session/session', () => {
   // whatever a test was about: a session ends once, in half a second, and leaves nothing behind
   afterEach(async () => {
     session.close('SHUTDOWN')
-    await clock.advance(HANG_UP_TIMEOUT_MS)
+    await clock.advance(CLOSE_TIMEOUT_MS)
     await session.finished
     const { bytesOut } = session
 
@@ -495,7 +495,7 @@ describe('session/session', () => {
 
         session.close('SHUTDOWN')
         await turns(2)
-        await clock.advance(HANG_UP_TIMEOUT_MS)
+        await clock.advance(CLOSE_TIMEOUT_MS)
         await session.finished
         assert.deepEqual(session.info, REMOTE)
         assert.equal(closures.length, 1)
@@ -606,9 +606,9 @@ describe('session/session', () => {
     it('is forgiven while our own handlers keep us from reading', async () => {
       const { promise, resolve } = Promise.withResolvers<void>()
       const nonce = await openReady({ hooks: { onMessage: ({ type }) => type === 'newTransaction' ? promise : undefined } })
-      remote.sendBytes(Buffer.concat(Array.from({ length: WORKLOAD_MESSAGES }, () => frameOf(TRANSACTION))))
+      remote.sendBytes(Buffer.concat(Array.from({ length: MAX_IN_FLIGHT_MESSAGES }, () => frameOf(TRANSACTION))))
       remote.send({ type: 'pong', nonce, bestHeight: 1 })
-      await eventually(() => session.bytesIn > WORKLOAD_MESSAGES * frameOf(TRANSACTION).byteLength, 'all messages')
+      await eventually(() => session.bytesIn > MAX_IN_FLIGHT_MESSAGES * frameOf(TRANSACTION).byteLength, 'all messages')
       await clock.advance(5 * CONFIG.pingTimeout)
       assert.equal(session.state, 'ready')
       assert.equal(session.rtt, undefined)
@@ -619,8 +619,8 @@ describe('session/session', () => {
     it('is not forgiven any more when they have ended', async () => {
       const { promise, resolve } = Promise.withResolvers<void>()
       await openReady({ hooks: { onMessage: () => promise } })
-      remote.sendBytes(Buffer.concat(Array.from({ length: WORKLOAD_MESSAGES }, () => frameOf(TRANSACTION))))
-      await eventually(() => session.bytesIn > WORKLOAD_MESSAGES * frameOf(TRANSACTION).byteLength, 'all messages')
+      remote.sendBytes(Buffer.concat(Array.from({ length: MAX_IN_FLIGHT_MESSAGES }, () => frameOf(TRANSACTION))))
+      await eventually(() => session.bytesIn > MAX_IN_FLIGHT_MESSAGES * frameOf(TRANSACTION).byteLength, 'all messages')
       await clock.advance(1.5 * CONFIG.pingTimeout)
       resolve()
       await clock.advance(CONFIG.pingTimeout / 2 - 1)
@@ -631,7 +631,7 @@ describe('session/session', () => {
   })
 
   describe('a slow handler', () => {
-    it('has WORKLOAD_MESSAGES at most, and holds the peer back', async () => {
+    it('has MAX_IN_FLIGHT_MESSAGES at most, and holds the peer back', async () => {
       const waiting: (() => void)[] = []
       const total = 2000
       let handled = 0
@@ -654,12 +654,12 @@ describe('session/session', () => {
 
       await eventually(() => stream.readStatus === 'paused', 'the stream to be paused')
       await eventually(() => session.bytesIn + stream.readBufferLength > total * frame.byteLength, 'everything to come')
-      assert.equal(handled, WORKLOAD_MESSAGES)
+      assert.equal(handled, MAX_IN_FLIGHT_MESSAGES)
       assert(session.bufferedBytes.in >= INBOX_BYTES - 64 * 1024)
       assert(session.bufferedBytes.in <= INBOX_BYTES + 64 * 1024)
 
       await eventually(() => {
-        assert(waiting.length <= WORKLOAD_MESSAGES)
+        assert(waiting.length <= MAX_IN_FLIGHT_MESSAGES)
         waiting.splice(0, 10).forEach((resolve) => { resolve() })
 
         return handled === total && waiting.length === 0
@@ -809,7 +809,7 @@ describe('session/session', () => {
       await openReady()
       session.close('SHUTDOWN')
       await remote.ended()
-      await clock.advance(HANG_UP_TIMEOUT_MS - 1)
+      await clock.advance(CLOSE_TIMEOUT_MS - 1)
       assert.equal(await isPending(session.finished), true)
       await clock.advance(1)
       await session.finished
@@ -876,7 +876,7 @@ describe('session/session', () => {
 
     it('does not fail where the connection is gone while the peer was held back', async () => {
       const scripted = await scriptReady({ hooks: { onMessage: () => new Promise(() => {}) } })
-      scripted.onData(Buffer.concat(Array.from({ length: WORKLOAD_MESSAGES }, () => frameOf(TRANSACTION))))
+      scripted.onData(Buffer.concat(Array.from({ length: MAX_IN_FLIGHT_MESSAGES }, () => frameOf(TRANSACTION))))
       await turns(2)
       scripted.onData(new Uint8Array(INBOX_BYTES))
       scripted.onData(new Uint8Array(1000))

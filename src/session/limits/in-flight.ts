@@ -3,32 +3,32 @@
  *
  * @remarks The node reads nothing more of the peer until a handler is done.
  */
-export const WORKLOAD_MESSAGES = 64
+export const MAX_IN_FLIGHT_MESSAGES = 64
 
 /**
  * Bytes of the messages of one peer that are with the application's handlers at a time.
  *
  * @remarks The node reads nothing more of the peer until a handler is done.
  */
-export const WORKLOAD_BYTES: number = 4 * 1024 * 1024
+export const MAX_IN_FLIGHT_BYTES: number = 4 * 1024 * 1024
 
 /**
- * The messages of one peer that are being handled, bounded. What comes beyond the bound waits in the network, at the
- * sender, and not in memory here.
+ * The messages of one peer that handlers have at a time, bounded. What comes beyond the bound waits in the network and at the sender,
+ * not in the memory of this node.
  */
 export class InFlight {
   #messages = 0
   #bytes = 0
   #wake: (() => void) | undefined
 
-  /** Messages being handled. */
+  /** Messages that handlers have now. */
   get messages (): number {
     return this.#messages
   }
 
   /**
-   * Counts a message until `task` is settled, which must not reject.
-   * Returns what to wait for before the next message is read, or `undefined` where there is room.
+   * Counts a message until `task` settles, which must not reject.
+   * Returns what the reader waits for before it reads the next message, or `undefined` where there is room.
    */
   add (task: Promise<void>, bytes: number): Promise<void> | undefined {
     this.#messages++
@@ -48,6 +48,6 @@ export class InFlight {
   }
 
   #hasRoom (): boolean {
-    return this.#messages < WORKLOAD_MESSAGES && this.#bytes < WORKLOAD_BYTES
+    return this.#messages < MAX_IN_FLIGHT_MESSAGES && this.#bytes < MAX_IN_FLIGHT_BYTES
   }
 }

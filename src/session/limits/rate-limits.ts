@@ -19,18 +19,18 @@ export const RATE_PATIENCE_MS = 30_000
 export const MAX_RANGE_COST = 1024
 
 /**
- * What has to be left over for it to be a break: this part of the burst, or what comes back in so many ms, whichever is less.
- * Less than that also comes back to somebody who floods us, while we are late to read on.
+ * The tokens that make a break: this share of the burst, or what comes back in so many ms, whichever is less. Fewer tokens also come
+ * back to a peer that floods the node, while the node is late to read on.
  */
 const BREAK_SHARE = 0.1
 const BREAK_MS = 1000
 
-/** A digest with what is in front of it. */
+/** A digest with its tag and length. */
 const DIGEST_BYTES: number = HASH_BYTES + 2
 
 /**
- * What one peer sends, counted by what it costs us. Over a limit the reading is to wait; over it for RATE_PATIENCE_MS the peer
- * is to go. A peer that keeps to nine tenths of the same limits is never in that place, however its messages bunch up on the way.
+ * Counts what one peer sends, by what it costs this node. Over a limit, the node reads the peer more slowly. After {@link RATE_PATIENCE_MS}
+ * of that, the peer has to go. A peer that keeps to nine tenths of the same limits never has to, however its messages bunch up on the way.
  */
 export class RateGuard {
   readonly #limits: Readonly<Record<RateName, Limit | undefined>>
@@ -52,17 +52,17 @@ export class RateGuard {
   }
 
   /**
-   * The limit that the peer was over for too long: it is to be disconnected. Never `bytes`: who sends what we have asked for
-   * cannot know how fast we want it, and is held back by our not reading.
+   * The limit that the peer has exceeded for too long: the node disconnects it. Never `bytes`: a peer that sends what the node asked for
+   * cannot know how fast the node wants it.
    */
   get exceeded (): RateName | undefined { return this.#exceeded }
 
-  /** How long the peer was to be kept waiting in all, in ms. */
+  /** For how long the node was to read nothing of the peer in all, in ms. */
   get slowedMs (): number { return this.#slowedMs }
 
   /**
-   * Counts a message of so many bytes. Returns for how long nothing is to be read after it, in ms: 0 within the limits, and at
-   * most RATE_PATIENCE_MS. Throws a DecodeError for a request that cannot be read.
+   * Counts a message of so many bytes. Returns for how long the node reads nothing after it, in ms: 0 within the limits, and at most
+   * {@link RATE_PATIENCE_MS}. Throws a DecodeError for a request that cannot be read.
    */
   onMessage (envelope: Envelope, bytes: number): number {
     const ms = Math.max(this.#countKind(envelope), this.#count('bytes', bytes))
@@ -71,7 +71,7 @@ export class RateGuard {
     return ms
   }
 
-  /** To be called with a pong too: one that answers nothing counts like what is not known. Returns what {@link onMessage} does. */
+  /** Counts a pong: one that answers no ping counts as a message of an unknown kind. Returns what {@link onMessage} does. */
   onPong (isAnswer: boolean): number {
     const ms = isAnswer ? 0 : this.#count('others', 1)
     this.#slowedMs += ms
@@ -97,7 +97,7 @@ export class RateGuard {
       case undefined:
         return this.#count('others', 1)
       default:
-        // what was asked for, or what ends the session
+        // an answer to a request, or the end of the session
         return 0
     }
   }
@@ -114,7 +114,7 @@ export class RateGuard {
   }
 }
 
-/** One limit, and since when it is not kept to. */
+/** One limit, and since when the peer exceeds it. */
 class Limit {
   readonly #bucket: TokenBucket
   readonly #clock: Clock
@@ -147,7 +147,7 @@ class Limit {
   }
 }
 
-/** The blocks that a request asks for, as far as they are served. */
+/** The blocks that a request asks for, as far as the node serves them. */
 function rangeCost (body: Uint8Array): number {
   const { startHeight, endHeight } = decodeBody('requestBlockRange', body)
 

@@ -6,23 +6,23 @@ import type { RateName } from './rate-limits.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Rate, RateLimits } from '../../types/limits.ts'
 
-/** The share of a rate that this node uses itself, so that a peer with the same limits never has to hold it back. */
+/** The share of a rate that this node uses, so that a peer with the same limits never has to hold it back. */
 export const OWN_SHARE = 0.9
 
 /**
- * Requests for a block that wait until the peer may be asked again.
+ * Requests for a block that wait until the node may ask the peer again.
  *
  * @remarks A request throws a `RequestError` with the code `TOO_MANY`.
  */
 export const MAX_WAITING_REQUESTS = 64
 
-/** A peer is asked for a range when what comes back of its rate in this time is there. Less is not worth a round trip. */
+/** The node asks for a range when as many blocks may be asked for as come back in this time. Fewer are not worth a round trip. */
 export const WORTHWHILE_MS = 250
 
-/** Kinds of what we send by ourselves. What is bytes is for the caps on bandwidth, and what answers nothing we do not send. */
+/** The kinds of messages that the node sends unasked. The caps on bandwidth count bytes, and the node sends no message of other kinds. */
 export type BudgetName = Exclude<RateName, 'others' | 'bytes'>
 
-/** What we may send one peer, by the limits that it has too. Whoever sends something asks first, and says so when it is sent. */
+/** What the node may send to one peer, by the limits that the peer has too. A sender asks first, and takes note of what it sends. */
 export class SendBudget {
   readonly #buckets: Readonly<Record<BudgetName, TokenBucket | undefined>>
   readonly #rates: Readonly<Record<BudgetName, Rate>>
@@ -30,7 +30,7 @@ export class SendBudget {
   readonly #waiting = new Set<() => void>()
   #isStopped = false
 
-  /** `rates` are those of the peer, as far as is known: our own. */
+  /** `rates` are those of the peer. The node takes them to be its own. */
   constructor (rates: RateLimits, clock: Clock) {
     const { transactions, blocks, blocksAsked, digests, pings } = rates
     const bucket = (rate: Rate): TokenBucket | undefined => rate.perSecond === Infinity ? undefined : new TokenBucket(rate, clock)
@@ -52,28 +52,28 @@ export class SendBudget {
     }
   }
 
-  /** How many may be sent now: a whole number from 0, or `Infinity`. */
+  /** How many the node may send now: a whole number from 0, or `Infinity`. */
   left (name: BudgetName): number {
     const bucket = this.#buckets[name]
 
     return bucket == null ? Infinity : Math.max(0, Math.floor(bucket.tokens))
   }
 
-  /** Whether so many may be sent now. */
+  /** Whether the node may send so many now. */
   has (name: BudgetName, count = 1): boolean {
     const bucket = this.#buckets[name]
 
     return bucket == null || bucket.tokens >= count
   }
 
-  /** Whether it is worth to begin: where little is left, what is sent would be in small pieces. `most` is as much as a piece can be. */
+  /** Whether enough is left to begin: with little, the node would send small pieces. `most` is the largest piece. */
   isWorthwhile (name: BudgetName, most: number = Infinity): boolean {
     const { perSecond, burst } = this.#rates[name]
 
     return this.has(name, Math.max(1, Math.min(burst, perSecond * WORTHWHILE_MS / 1000, most)))
   }
 
-  /** Takes note that so many are sent. */
+  /** Takes note that the node sends so many. */
   take (name: BudgetName, count = 1): void {
     this.#buckets[name]?.take(count)
   }
@@ -83,15 +83,15 @@ export class SendBudget {
     return this.#buckets[name]?.tryTake(count) ?? true
   }
 
-  /** Between two of a kind that are sent for ever, in ms. */
+  /** The time between two of a kind in the long run, in ms. */
   intervalMs (name: BudgetName): number {
     return 1000 / this.#rates[name].perSecond
   }
 
   /**
-   * Takes note that one block is asked for, in the order in which this is called. Returns what to wait for before it is sent, if
-   * anything. Throws a {@link RequestError} where too many wait, or it would take longer than RATE_PATIENCE_MS; what it returns
-   * rejects with the signal's reason, and is done when {@link stop} is called.
+   * Takes note that the node asks for one block, in the order of the calls. Returns what it waits for before it sends the request, if
+   * anything. That rejects with the reason of the signal, and resolves when {@link stop} is called. Throws a {@link RequestError} where
+   * too many wait, or the wait would exceed {@link RATE_PATIENCE_MS}.
    */
   waitToAsk (signal?: AbortSignal): Promise<void> | undefined {
     const bucket = this.#buckets.blocksAsked
@@ -112,7 +112,7 @@ export class SendBudget {
     return ms === 0 ? undefined : this.#wait(ms, signal)
   }
 
-  /** Nothing waits any more. */
+  /** Ends all waits. */
   stop (): void {
     this.#isStopped = true
     this.#waiting.forEach((end) => { end() })
@@ -137,10 +137,10 @@ export class SendBudget {
   }
 }
 
-/** Of a peer that may be sent anything. */
+/** The budget of a peer without limits. */
 export const UNLIMITED: SendBudget = unlimited()
 
-/** What we may send a peer. */
+/** What the node may send to a peer. */
 export function budgetOf (peer: { readonly id: string, readonly budget?: SendBudget }): SendBudget {
   return peer.budget ?? UNLIMITED
 }

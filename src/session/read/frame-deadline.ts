@@ -1,20 +1,19 @@
 import { Deadline } from '../../util/deadline.ts'
 import type { Clock } from '../../util/clock.ts'
 
-/** What {@link FrameDeadline} is made with. */
+/** Options of {@link FrameDeadline}. */
 export interface FrameDeadlineInit {
   clock: Clock
-  /** How long a frame may take from its first byte that waits for more, in ms. */
+  /** How long a frame may take from its first byte to its last, in ms. */
   timeout: number
   /** Called when a frame takes longer. */
   onLate: () => void
-  /** True while it is us who do not read: nobody is late then. */
+  /** True while the node itself does not read: the peer is not late then. */
   isHeldUp?: () => boolean
 }
 
 /**
- * Sees to it that a frame that was begun is completed in time, however its bytes trickle in. One timer serves all
- * frames: most frames are complete at once or soon after.
+ * The deadline of a frame that has begun, however its bytes trickle in. One timer serves all frames: most are complete at once or soon.
  */
 export class FrameDeadline {
   readonly #deadline: Deadline
@@ -34,7 +33,7 @@ export class FrameDeadline {
     })
   }
 
-  /** To be called when all bytes at hand are used up: `partial` where that is inside a frame. */
+  /** Takes note that the reader has used up all bytes: `partial` where that is inside a frame. */
   onPartial (partial: boolean): void {
     if (!partial) {
       this.#deadline.meet()
@@ -43,12 +42,12 @@ export class FrameDeadline {
     }
   }
 
-  /** To be called when a frame is complete. */
+  /** Takes note that a frame is complete. */
   onFrame (): void {
     this.#deadline.meet()
   }
 
-  /** To be called when we have not read for `ms`: that is not the remote's time. */
+  /** Takes note that the node has not read for `ms`: that does not count against the peer. */
   forgive (ms: number): void {
     this.#deadline.forgive(ms)
   }

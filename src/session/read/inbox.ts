@@ -5,11 +5,11 @@ import type { Uint8ArrayList } from 'uint8arraylist'
 
 type Chunk = Uint8Array | Uint8ArrayList
 
-/** What {@link Inbox} is made with, beside the stream. */
+/** Options of {@link Inbox}. */
 export interface InboxInit {
-  /** The most that is handed to the consumer in one go, in bytes, from 1. As much as there is, unless given. */
+  /** The largest piece that the consumer gets, in bytes, from 1. No limit by default. */
   pieceBytes?: () => number
-  /** Whether nobody else looks at what the stream brings: it is given back when the consumer asks for the next. It is not unless so. */
+  /** Whether only the consumer reads the memory that the stream brings. It is then freed when the consumer asks for the next piece. */
   ownsMemory?: boolean
 }
 
@@ -24,17 +24,17 @@ export const INBOX_BYTES: number = 256 * 1024
 export const INBOX_CHUNKS = 1024
 
 /**
- * What libp2p's buffer of a paused stream has to hold: the largest window of Yamux, 16 MiB unless configured, and one more chunk.
+ * What libp2p's buffer of a paused stream has to hold: the largest window of Yamux, 16 MiB by default, and one more chunk.
  *
  * A peer goes on sending until the window is full. libp2p resets a stream whose buffer is full, and makes it 4 MiB.
  */
 export const READ_BUFFER_BYTES: number = 16 * 1024 * 1024 + 64 * 1024
 
 /**
- * The bytes that a stream received, as an async iterable for one consumer that holds the sender back.
+ * The bytes that a stream receives, as an async iterable for one consumer.
  *
- * A libp2p stream's own iterator takes everything at once into a queue without bound. This one pauses the stream:
- * what is buffered stays below INBOX_BYTES plus what the stream may hand over in one piece, which is its receive window.
+ * The own iterator of a libp2p stream takes everything at once into a queue without bound. This one pauses the stream. It holds less than
+ * {@link INBOX_BYTES}, and what the stream hands over in one piece, which is at most its receive window.
  */
 export class Inbox implements AsyncIterable<Chunk> {
   readonly #stream: Stream
@@ -50,8 +50,8 @@ export class Inbox implements AsyncIterable<Chunk> {
   #wake: (() => void) | undefined
 
   /**
-   * Listens at once: a stream without a listener is reset when its buffer is full. One that was paused gives all that its window let
-   * in as one chunk, which is why what is handed on may be bounded.
+   * Listens at once: libp2p resets a stream without a listener when its buffer is full. A stream that was paused hands over all of its
+   * window as one chunk: `pieceBytes` bounds what the consumer gets of it.
    */
   constructor (stream: Stream, { pieceBytes = () => Infinity, ownsMemory = false }: InboxInit = {}) {
     this.#stream = stream
@@ -75,7 +75,7 @@ export class Inbox implements AsyncIterable<Chunk> {
     return this.#receivedBytes
   }
 
-  /** Drops what waits and what still comes, and ends the iteration. The stream goes on being read, into nothing. */
+  /** Drops what waits and what still comes, and ends the iteration. The node still reads the stream, into nothing. */
   close (): void {
     this.#isClosed = true
     this.#ended = true
@@ -85,7 +85,7 @@ export class Inbox implements AsyncIterable<Chunk> {
     this.#notify()
   }
 
-  /** Ends when the remote has ended its side and everything was taken; throws when the stream broke. */
+  /** Ends when the peer has ended its side and the consumer has taken everything. Throws the error that broke the stream. */
   async * [Symbol.asyncIterator] (): AsyncGenerator<Chunk> {
     while (true) {
       for (const piece of this.#take()) {
@@ -162,7 +162,7 @@ export class Inbox implements AsyncIterable<Chunk> {
     this.#notify()
   }
 
-  // a stream that closes in peace while it is paused still has what came until then: it comes when reading goes on
+  // a stream that closes without an error while it is paused still hands over what came until then, when it is resumed
   readonly #onClose = (event: StreamCloseEvent): void => {
     this.#error ??= event.error
     this.#notify()
@@ -177,8 +177,8 @@ export class Inbox implements AsyncIterable<Chunk> {
   }
 
   /**
-   * Goes on reading. A stream first hands over what came while it was paused, and then tells the remote to go on: if it was
-   * paused again in between, the remote would go on all the same.
+   * Reads on. A stream first hands over what came while it was paused, and then tells the peer to go on, also where it is paused again in
+   * between. So it is not paused in between.
    */
   #resume (): void {
     if (this.#stream.readStatus !== 'paused') {
@@ -190,7 +190,7 @@ export class Inbox implements AsyncIterable<Chunk> {
     try {
       this.#stream.resume()
     } catch {
-      // the connection is closed: there is nobody to tell, and what had come was handed over
+      // the connection is closed: no peer is there to be told, and the stream has handed over what had come
     } finally {
       this.#isResuming = false
     }
@@ -204,7 +204,7 @@ export class Inbox implements AsyncIterable<Chunk> {
   }
 }
 
-/** A chunk in pieces. Nothing is copied, and the parts of a list are not searched for each: a remote chooses how many there are. */
+/** A chunk in pieces. It copies nothing, and goes through the parts of a list once: a peer chooses how many there are. */
 function * cut (chunk: Chunk, maxBytes: () => number): Generator<Uint8Array> {
   for (const part of chunk instanceof Uint8Array ? [chunk] : chunk) {
     for (let start = 0; start < part.byteLength;) {

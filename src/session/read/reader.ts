@@ -5,27 +5,27 @@ import type { DownloadLane } from '../../bandwidth/throttle.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Stream } from '@libp2p/interface'
 
-/** What {@link Reader} is made with. */
+/** Options of {@link Reader}. */
 export interface ReaderInit {
   stream: Stream
-  /** Whether what it brings is given back as soon as it was read. */
+  /** Whether the memory that the stream brings is freed as soon as it is read. */
   ownsMemory: boolean
   clock: Clock
   /** From the first byte of a frame to its last, in ms. */
   frameTimeout: number
   /** The largest frame that may come now, in bytes. */
   maxBytes: () => number
-  /** Takes a frame. Returns what to wait for before the next one is taken. */
+  /** Takes a frame. Returns what the reader waits for before it takes the next one. */
   onFrame: (frame: Uint8Array) => Promise<void> | undefined
-  /** Told how many bytes were read, and says how many may be read in one go. Closed with the reader. */
+  /** The cap on what the node receives. Closed with the reader. */
   download: DownloadLane
-  /** Called when a frame was not completed in time. */
+  /** Called when a frame is not complete in time. */
   onLate: () => void
 }
 
 /**
- * Cuts what a stream brings into frames and hands them on one after the other. Whatever keeps us from reading on holds the
- * remote back: nothing is queued beyond what the stream's window allows.
+ * Cuts what a stream brings into frames, and hands them on one after the other. While the node does not read on, the peer cannot send more
+ * than the window of the stream allows.
  */
 export class Reader {
   readonly #init: ReaderInit
@@ -33,7 +33,7 @@ export class Reader {
   readonly #deadline: FrameDeadline
   #isHeldUp = false
   #isClosed = false
-  /** Until when nothing is read, by the clock; 0 where there is no such time. */
+  /** Until when the node reads nothing, by the clock; 0 where there is no such time. */
   #pausedUntil = 0
   #pause: { timer: unknown, end: () => void } | undefined
 
@@ -45,7 +45,7 @@ export class Reader {
     this.#deadline = new FrameDeadline({ clock, timeout: frameTimeout, onLate, isHeldUp: () => this.#isHeldUp })
   }
 
-  /** True while it is us who do not read. */
+  /** True while the node itself does not read. */
   get isHeldUp (): boolean { return this.#isHeldUp }
 
   /** Bytes that wait to be read. */
@@ -55,8 +55,8 @@ export class Reader {
   get receivedBytes (): number { return this.#inbox.receivedBytes }
 
   /**
-   * Reads until the remote has ended its side, or {@link close} is called. Throws a DecodeError for what is no frame, what
-   * `onFrame` throws, and the error that the stream broke with.
+   * Reads until the peer has ended its side, or {@link close} is called. Throws a DecodeError for what is not a frame, what `onFrame`
+   * throws, and the error that broke the stream.
    */
   async run (): Promise<void> {
     const { maxBytes, download } = this.#init
@@ -71,15 +71,15 @@ export class Reader {
         }
 
         this.#deadline.onFrame()
-        const held = this.#init.onFrame(frame) ?? this.#paused()
+        const wait = this.#init.onFrame(frame) ?? this.#paused()
 
-        if (held != null) {
-          await this.#hold(held)
+        if (wait != null) {
+          await this.#waitFor(wait)
         }
       }
 
       if (throttled != null) {
-        await this.#hold(throttled)
+        await this.#waitFor(throttled)
       }
     }
 
@@ -103,13 +103,13 @@ export class Reader {
     this.#pause?.end()
   }
 
-  async #hold (held: Promise<void>): Promise<void> {
+  async #waitFor (wait: Promise<void>): Promise<void> {
     const { clock } = this.#init
     const since = clock.now()
     this.#isHeldUp = true
 
     try {
-      await held
+      await wait
       await this.#paused()
     } finally {
       this.#isHeldUp = false
@@ -117,7 +117,7 @@ export class Reader {
     }
   }
 
-  /** What to wait for until the pause is over, if there is one. */
+  /** Resolves when the pause is over, if there is one. */
   #paused (): Promise<void> | undefined {
     if (this.#pausedUntil === 0 || this.#isClosed) {
       return undefined

@@ -1,17 +1,17 @@
 // once per turn of the event loop
 const defer: (callback: () => void) => void = typeof setImmediate === 'function' ? setImmediate : queueMicrotask
 
-/** What {@link FlushTurn} is made with. */
+/** Options of {@link FlushTurn}. */
 export interface FlushTurnInit {
-  /** Whether nothing waits but what is not to wait for more. */
+  /** Whether only urgent frames wait. */
   isUrgent: () => boolean
   /** Sends what waits. */
   flush: () => void
 }
 
 /**
- * When what was written is sent: at the end of the turn of the event loop, so that everything written in one turn is joined. What is
- * urgent goes before that, where nothing else waits: a turn is a good part of a round trip.
+ * Decides when the node sends what it has written: at the end of the turn of the event loop, so that it joins everything of one turn.
+ * Urgent frames go before that, where nothing else waits: a turn is a good part of a round trip.
  */
 export class FlushTurn {
   readonly #init: FlushTurnInit
@@ -21,12 +21,12 @@ export class FlushTurn {
     this.#init = init
   }
 
-  /** Whether something is about to be sent. */
+  /** Whether a flush is scheduled. */
   get isDue (): boolean {
     return this.#isDue
   }
 
-  /** To be called when something was written. */
+  /** Schedules a flush for what was written. */
   schedule (): void {
     if (!this.#isDue) {
       this.#isDue = true

@@ -1,6 +1,6 @@
 import { BULK, NEWS, PRIORITIES, SendQueue, URGENT } from './send-queue.ts'
 import type { FairShare, Lane } from '../../bandwidth/fair-share.ts'
-import type { Kind } from '../../bandwidth/traffic-class.ts'
+import type { TrafficClass } from '../../bandwidth/traffic-class.ts'
 import type { Frame, Priority } from './send-queue.ts'
 import { FlushTurn } from './flush-turn.ts'
 import { StallTimer } from './stall-timer.ts'
@@ -11,7 +11,7 @@ import type { DisconnectMessage } from '../../types/message.ts'
 import type { Stream } from '@libp2p/interface'
 
 /**
- * Small frames are joined into sends of up to this size.
+ * The node joins small frames into sends of up to this size.
  *
  * A send costs system calls on both sides, a window update and encryptions. With the 12 bytes of yamux this fits into a stream's first
  * window and just fills four of noise's 65,535, 16 of which are the cipher's.
@@ -24,28 +24,28 @@ export const SOFT_BYTES: number = 1024 * 1024
 /** What waits to be sent to a peer at most, unless `limits.outboxHardBytes` says otherwise. */
 export const HARD_BYTES: number = 8 * 1024 * 1024
 
-/** What {@link Outbox} is made with. */
+/** Options of {@link Outbox}. */
 export interface OutboxInit {
   stream: Stream
   clock: Clock
   /** How long the stream may take nothing while something waits, in ms. */
   sendTimeout: number
-  /** Called once when the peer takes too little for too long. Nothing is queued afterwards. */
+  /** Called once when the peer takes too little for too long. The outbox queues nothing afterwards. */
   onTooSlow: (detail: string) => void
-  /** Shares what may be sent with other sessions. Without it, everything may. */
+  /** The cap that all sessions share. Without it, there is none. */
   share?: FairShare
-  /** Takes the place of SOFT_BYTES. */
+  /** Instead of {@link SOFT_BYTES}. */
   softBytes?: number
-  /** Takes the place of HARD_BYTES. */
+  /** Instead of {@link HARD_BYTES}. */
   hardBytes?: number
 }
 
-/** What waits in the queue for a turn of each kind. */
-const PRIORITIES_OF: Readonly<Record<Kind, readonly Priority[]>> = { live: NEWS, bulk: BULK }
+/** The frames that go in a turn of each traffic class. */
+const PRIORITIES_OF: Readonly<Record<TrafficClass, readonly Priority[]>> = { live: NEWS, bulk: BULK }
 
 /**
- * Everything that waits to be sent to one peer, bounded. libp2p's own write buffer has no bound and no order, so little
- * is handed to it: the next send is made when it has taken the one before.
+ * All that waits to be sent to one peer, bounded. The write buffer of libp2p has no bound and no order, so the node hands it little:
+ * the next send follows when it has taken the one before.
  */
 export class Outbox {
   readonly #init: OutboxInit
@@ -76,7 +76,7 @@ export class Outbox {
     init.stream.addEventListener('drain', this.#onDrain)
   }
 
-  /** What waits, in bytes, counted with a little for each frame. */
+  /** The bytes that wait, with a little for each frame. */
   get bytes (): number {
     return this.#queue.bytes
   }
@@ -86,12 +86,12 @@ export class Outbox {
     return this.#sentBytes
   }
 
-  /** False when so much waits that responses should not be begun. */
+  /** False where so much waits that the node should begin no response. */
   get belowMark (): boolean {
     return this.#queue.bytes < this.#softBytes
   }
 
-  /** Resolves when {@link belowMark} is or becomes true, or nothing can be sent any more. */
+  /** Resolves when {@link belowMark} is or becomes true, or the outbox takes nothing any more. */
   async whenBelowMark (): Promise<void> {
     while (!this.belowMark && this.#state === 'open') {
       await new Promise<void>((resolve) => { this.#waiters.push(resolve) })
@@ -99,8 +99,8 @@ export class Outbox {
   }
 
   /**
-   * Queues a whole frame. False where it was dropped: nothing can be sent any more, a transaction found the queue full, or so did
-   * a block while we hold back what is sent.
+   * Queues a whole frame. False where it drops the frame: nothing can be sent any more, or the queue is full for a transaction, or for a
+   * block under a bandwidth cap.
    */
   push (priority: Priority, frame: Frame): boolean {
     if (this.#state !== 'open' || this.#isTooSlow || (priority === 'transaction' && !this.belowMark)) {
@@ -109,14 +109,14 @@ export class Outbox {
 
     const isLimited = this.#lane?.isLimited === true
 
-    // it waits for us, and not for a peer that is too slow
+    // under a cap it waits for this node, and not for a slow peer
     if (isLimited && priority === 'block' && this.#queue.bytes + frame.byteLength > this.#hardBytes) {
       return false
     }
 
     this.#enqueue(priority, frame)
 
-    // of what we hold back, responses are begun below the soft mark only; what is urgent is never held back
+    // under a cap only urgent frames count: they are never held back, and responses begin below the soft mark alone
     if ((isLimited ? this.#queue.urgentBytes : this.#queue.bytes) > this.#hardBytes) {
       this.#tooSlow(`more than ${this.#hardBytes} bytes waited to be sent`)
 
@@ -127,8 +127,8 @@ export class Outbox {
   }
 
   /**
-   * Takes back a frame that was pushed, the very same and not an equal one, since the peer has what is in it. False where the
-   * stream has it already, or too many wait behind it; see {@link SendQueue.cancel}.
+   * Takes back a frame that was pushed, the very same and not an equal one, since the peer has its content. False where the stream has it
+   * already, or too many wait behind it: see {@link SendQueue.cancel}.
    */
   cancel (priority: Priority, frame: Frame): boolean {
     const wasQueued = this.#queue.cancel(priority, frame)
@@ -141,8 +141,8 @@ export class Outbox {
   }
 
   /**
-   * Queues `farewell` as the last message, in place of everything that waits unless that is to be kept, and resolves when the
-   * stream has all of it. Called again, it only resolves then.
+   * Queues `farewell` as the last message, and drops everything else that waits unless `keep` is true. Resolves when the stream has all of
+   * it. A second call only waits for that.
    */
   async finish (farewell: DisconnectMessage | undefined, { keep }: { keep: boolean }): Promise<void> {
     if (this.#state === 'open') {
@@ -172,7 +172,7 @@ export class Outbox {
     this.#state = 'finishing'
 
     if (farewell != null) {
-      // behind what is kept; with nothing before it, no cap holds it back
+      // behind frames that are kept; with none before it, no cap holds it back
       this.#queue.push(keep ? 'response' : 'control', encodeFrame(encodeMessage(farewell)))
     }
 
@@ -227,8 +227,8 @@ export class Outbox {
     }
   }
 
-  /** Sends what it is our turn for, if it still waits and the stream takes it. */
-  #onTurn (maxBytes: number, kind: Kind): number {
+  /** Sends frames of a class in a turn of this session, if they still wait and the stream takes them. */
+  #onTurn (maxBytes: number, kind: TrafficClass): number {
     // the last message stays the last
     const priorities = this.#state === 'finishing' ? PRIORITIES : PRIORITIES_OF[kind]
 
@@ -256,12 +256,12 @@ export class Outbox {
     try {
       this.#init.stream.send(batch)
     } catch {
-      // the stream has just ended: whoever reads from it hears why
+      // the stream has just ended: its reader gets the error
       this.close()
     }
   }
 
-  /** To be called when what waits may have changed. */
+  /** Reacts to a change of what waits. */
   #settle (): void {
     this.#stallTimer.check()
 
@@ -270,13 +270,13 @@ export class Outbox {
     }
   }
 
-  /** Bytes that left for the connection. */
+  /** Bytes that have left for the connection. */
   get #goneBytes (): number {
     return this.#sentBytes - this.#init.stream.writeBufferLength
   }
 
   get #isWaitingForPeer (): boolean {
-    // what waits for its turn waits for us
+    // what waits for its turn waits for this node
     const isQueued = this.#queue.bytes > 0 && this.#lane?.isWaiting !== true
 
     return this.#isOpen() && (isQueued || this.#init.stream.writeBufferLength > 0)

@@ -3,28 +3,28 @@ import { Uint8ArrayList } from 'uint8arraylist'
 /** A whole frame, in one piece or in several. */
 export type Frame = Uint8Array | Uint8ArrayList
 
-/** What goes first when not everything can go: highest first. */
+/** The order in which frames go, highest first. */
 export const PRIORITIES = ['control', 'block', 'transaction', 'response'] as const
 
 /** One of {@link PRIORITIES}. */
 export type Priority = typeof PRIORITIES[number]
 
-/** What can wait when little may be sent: history. All else is news. */
+/** What can wait when the node may send little: old blocks. All else is news. */
 export const BULK: readonly Priority[] = ['response']
 
-/** What goes before {@link BULK}, and does not hold up a session where it waits. */
+/** What goes before {@link BULK}. */
 export const NEWS: readonly Priority[] = ['block', 'transaction']
 
-/** What keeps a session alive and is small. */
+/** What keeps a session alive. It is small. */
 export const URGENT: readonly Priority[] = ['control']
 
-/** What a queued frame is counted as beside its bytes, so that very small ones are bounded too. */
+/** What a queued frame counts beside its bytes, so that the number of very small ones is bounded too. */
 const FRAME_OVERHEAD_BYTES = 64
 
-/** The latest frames of a priority among which the node looks for one that it need not send any more. */
+/** The latest frames of a priority among which the node searches for one that it need not send any more. */
 export const MAX_CANCEL_SEARCH = 1024
 
-/** First in, first out, without moving what is in it. */
+/** First in, first out, without moving items. */
 class Fifo {
   #frames: (Frame | undefined)[] = []
   #head = 0
@@ -74,7 +74,7 @@ export class SendQueue {
   #bytes = 0
   #urgentBytes = 0
 
-  /** What waits, in bytes, counted with a little for each frame. */
+  /** The bytes that wait, with a little for each frame. */
   get bytes (): number {
     return this.#bytes
   }
@@ -95,8 +95,8 @@ export class SendQueue {
   }
 
   /**
-   * Takes back a frame that was pushed, the very same and not an equal one. False where it was taken already, or more than
-   * MAX_CANCEL_SEARCH have come after it: a peer that has many frames taken back must not cost much.
+   * Takes back a frame that was pushed, the very same and not an equal one. False where it was taken already, or
+   * {@link MAX_CANCEL_SEARCH} or more have come after it. So a peer that has many frames taken back costs little.
    */
   cancel (priority: Priority, frame: Frame): boolean {
     const wasQueued = this.#queues[priority].remove(frame)
@@ -115,8 +115,8 @@ export class SendQueue {
   }
 
   /**
-   * Takes as many whole frames of these priorities as fit into `maxBytes`, but at least one, the highest priority first, as one
-   * piece. A frame of which a part was given away meanwhile is dropped: it would take what follows with it. So the piece may be empty.
+   * Takes as many whole frames of these priorities as fit into `maxBytes`, but at least one, as one piece, the highest priority first. It
+   * drops a frame of which the application has transferred a part: the peer could not read what follows. So the piece may be empty.
    */
   take (maxBytes: number, priorities: readonly Priority[] = PRIORITIES): Frame {
     const frames: Frame[] = []
@@ -152,7 +152,7 @@ export class SendQueue {
   }
 }
 
-/** Whether nobody has given the memory of a part away: the application has that of large blocks too. Parts may be empty from the start. */
+/** Whether no part of a frame was transferred: the application has the memory of large blocks too. Parts may be empty from the start. */
 function isWhole (frame: Frame): boolean {
   return frame instanceof Uint8Array || Array.from(frame).reduce((total, { byteLength }) => total + byteLength, 0) === frame.byteLength
 }

@@ -1,20 +1,20 @@
 import { Deadline } from '../../util/deadline.ts'
 import type { Clock } from '../../util/clock.ts'
 
-/** What {@link StallTimer} is made with. */
+/** Options of {@link StallTimer}. */
 export interface StallTimerInit {
   clock: Clock
-  /** How long there may be no progress while there should be, in ms. */
+  /** How long there may be no progress while there should be some, in ms. */
   timeout: number
-  /** Whether there should be. */
+  /** Whether there should be progress. */
   isWaiting: () => boolean
-  /** A number that is another one after each progress. */
+  /** A number that changes with each progress. */
   progress: () => number
-  /** Called when there was none. */
+  /** Called when there was no progress. */
   onStall: () => void
 }
 
-/** Runs while something waits, from anew with every progress. */
+/** Runs while frames wait for the peer. It starts anew with every progress. */
 export class StallTimer {
   readonly #init: StallTimerInit
   readonly #deadline: Deadline
@@ -25,7 +25,7 @@ export class StallTimer {
     this.#deadline = new Deadline({ clock: init.clock, timeout: init.timeout, onExpired: () => { this.#onExpired() } })
   }
 
-  /** To be called when there may be something to wait for, or nothing any more, or progress. */
+  /** Starts or stops the timer, after what waits has changed or there was progress. */
   check (): void {
     if (!this.#init.isWaiting()) {
       this.#deadline.stop()
@@ -45,7 +45,7 @@ export class StallTimer {
     this.#deadline.stop()
   }
 
-  // not every progress is told of
+  // the owner does not call check() for every progress
   #onExpired (): void {
     if (this.#init.progress() === this.#progress) {
       this.#init.onStall()

@@ -4,7 +4,7 @@ import { DEFAULTS } from '../../../src/config/defaults.ts'
 import { FrameReader } from '../../../src/codec/frame.ts'
 import { decodeMessage } from '../../../src/codec/message.ts'
 import { Session } from '../../../src/session/session.ts'
-import { HANG_UP_TIMEOUT_MS } from '../../../src/session/close.ts'
+import { CLOSE_TIMEOUT_MS } from '../../../src/session/close.ts'
 import { UNKNOWN_LOCATION } from '../../../src/address/location.ts'
 import { turns } from '../../support/eventually.ts'
 import { sampleNodeInfo } from '../../support/sample.ts'
@@ -148,7 +148,7 @@ export class Scene {
     this.session.close('SHUTDOWN')
     let isFinished = false
     void this.session.finished.then(() => { isFinished = true })
-    await this.clock.advance(HANG_UP_TIMEOUT_MS)
+    await this.clock.advance(CLOSE_TIMEOUT_MS)
     await turns(1)
     assert(isFinished, 'not finished half a second after its end')
     this.check()

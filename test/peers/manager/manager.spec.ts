@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { MAX_DETAIL_BYTES } from '../../../src/codec/limits.ts'
 import { decodeBody } from '../../../src/codec/message.ts'
 import { BAN_DURATION_MS } from '../../../src/peers/penalties/bans.ts'
-import { HANG_UP_TIMEOUT_MS, RETIRE_TIMEOUT_MS } from '../../../src/session/close.ts'
+import { CLOSE_TIMEOUT_MS, RETIRE_TIMEOUT_MS } from '../../../src/session/close.ts'
 import { SessionManager } from '../../../src/peers/manager/manager.ts'
 import { isPending, turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -35,7 +35,7 @@ const CONFIG: ManagerInit['config'] = {
 }
 
 /** Time enough for whatever ends to have ended. */
-const THE_END_MS = RETIRE_TIMEOUT_MS + HANG_UP_TIMEOUT_MS
+const THE_END_MS = RETIRE_TIMEOUT_MS + CLOSE_TIMEOUT_MS
 const SELF = keyOf('m')
 const HANDSHAKE = frameOf({ type: 'handshake', node: sampleNodeInfo() })
 
@@ -432,7 +432,7 @@ describe('peers/manager/manager', () => {
       stuck.session.sendFrame('block', new Uint8Array(100_000))
       await turns(2)
       const closed = manager.close()
-      await node.clock.advance(HANG_UP_TIMEOUT_MS - 1)
+      await node.clock.advance(CLOSE_TIMEOUT_MS - 1)
       assert.equal(await isPending(closed), true)
       await node.clock.advance(1)
       await closed
@@ -443,7 +443,7 @@ describe('peers/manager/manager', () => {
       session.close('SHUTDOWN')
       const closed = manager.close()
       assert.equal(await isPending(closed), true)
-      await node.clock.advance(HANG_UP_TIMEOUT_MS)
+      await node.clock.advance(CLOSE_TIMEOUT_MS)
       await closed
     })
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { WORKLOAD_BYTES, WORKLOAD_MESSAGES, InFlight } from '../../../src/session/limits/in-flight.ts'
+import { MAX_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_MESSAGES, InFlight } from '../../../src/session/limits/in-flight.ts'
 import { isPending } from '../../support/eventually.ts'
 
 /** A task that lasts until it is ended. */
@@ -20,39 +20,39 @@ function filled (messages: number): { workload: InFlight, tasks: ReturnType<type
 }
 
 describe('session/limits/in-flight', () => {
-  it('lets the next message be read while fewer than WORKLOAD_MESSAGES are handled', () => {
-    const { workload } = filled(WORKLOAD_MESSAGES - 1)
+  it('lets the next message be read while fewer than MAX_IN_FLIGHT_MESSAGES are handled', () => {
+    const { workload } = filled(MAX_IN_FLIGHT_MESSAGES - 1)
 
-    assert.equal(workload.messages, WORKLOAD_MESSAGES - 1)
+    assert.equal(workload.messages, MAX_IN_FLIGHT_MESSAGES - 1)
   })
 
-  it('holds reading up from the message that makes it WORKLOAD_MESSAGES', async () => {
-    const { workload } = filled(WORKLOAD_MESSAGES - 1)
+  it('holds reading up from the message that makes it MAX_IN_FLIGHT_MESSAGES', async () => {
+    const { workload } = filled(MAX_IN_FLIGHT_MESSAGES - 1)
     const held = workload.add(task().promise, 1)
 
     assert(held != null)
     assert.equal(await isPending(held), true)
-    assert.equal(workload.messages, WORKLOAD_MESSAGES)
+    assert.equal(workload.messages, MAX_IN_FLIGHT_MESSAGES)
   })
 
   it('goes on as soon as one of them is done', async () => {
-    const { workload, tasks } = filled(WORKLOAD_MESSAGES - 1)
+    const { workload, tasks } = filled(MAX_IN_FLIGHT_MESSAGES - 1)
     const held = workload.add(task().promise, 1)
     tasks[5]!.resolve()
     await held
 
-    assert.equal(workload.messages, WORKLOAD_MESSAGES - 1)
+    assert.equal(workload.messages, MAX_IN_FLIGHT_MESSAGES - 1)
   })
 
-  it('lets one byte less than WORKLOAD_BYTES be handled', () => {
-    assert.equal(new InFlight().add(task().promise, WORKLOAD_BYTES - 1), undefined)
+  it('lets one byte less than MAX_IN_FLIGHT_BYTES be handled', () => {
+    assert.equal(new InFlight().add(task().promise, MAX_IN_FLIGHT_BYTES - 1), undefined)
   })
 
-  it('holds reading up from WORKLOAD_BYTES on, until there is room again', async () => {
+  it('holds reading up from MAX_IN_FLIGHT_BYTES on, until there is room again', async () => {
     const workload = new InFlight()
     const [small, large] = [task(), task()]
     assert.equal(workload.add(small.promise, 1), undefined)
-    const held = workload.add(large.promise, WORKLOAD_BYTES - 1)
+    const held = workload.add(large.promise, MAX_IN_FLIGHT_BYTES - 1)
 
     assert(held != null)
     assert.equal(await isPending(held), true)
@@ -65,7 +65,7 @@ describe('session/limits/in-flight', () => {
     const workload = new InFlight()
     const [small, large] = [task(), task()]
     assert.equal(workload.add(small.promise, 1), undefined)
-    const held = workload.add(large.promise, WORKLOAD_BYTES)
+    const held = workload.add(large.promise, MAX_IN_FLIGHT_BYTES)
 
     assert(held != null)
     small.resolve()
@@ -79,7 +79,7 @@ describe('session/limits/in-flight', () => {
     const workload = new InFlight()
 
     for (let round = 0; round < 3; round++) {
-      const tasks = Array.from({ length: WORKLOAD_MESSAGES }, task)
+      const tasks = Array.from({ length: MAX_IN_FLIGHT_MESSAGES }, task)
       const held = tasks.map(({ promise }) => workload.add(promise, 1000)).at(-1)
       assert(held != null)
       assert.equal(await isPending(held), true)

@@ -1,7 +1,7 @@
 /** Streams with a session that is ready. */
 const streams = new WeakSet<object>()
 
-/** Notes that a session is ready on a stream: its connection may cost more than one of a stranger. */
+/** Takes note that a session is ready on a stream: its connection may use more than one without a session. */
 export function noteSessionStream (stream: object): void {
   streams.add(stream)
 }
