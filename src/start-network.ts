@@ -22,7 +22,6 @@ import { Listening } from './libp2p/transport/listening.ts'
 import { createMuxer } from './libp2p/transport/muxer.ts'
 import { noiseCrypto } from './libp2p/patches/noise-crypto.ts'
 import { mergeParts } from './libp2p/part.ts'
-import { signOnce } from './libp2p/patches/sign-once.ts'
 import { memoryBans, openBans } from './store/bans/bans.ts'
 import { tryKey } from './store/identity/decode-key.ts'
 import { loadIdentity } from './store/identity/identity.ts'
@@ -183,7 +182,7 @@ async function libp2pOptions (
     addresses: { listen: [...config.listen], announce: [...config.announce] },
     nodeInfo: { userAgent: config.userAgent },
     transports: stack.connectionProtector == null ? stack.transports.map(guardTransport) : stack.transports,
-    connectionEncrypters: [guardEncrypter(signOnce(noise(noiseCrypto == null ? {} : { crypto: noiseCrypto })))],
+    connectionEncrypters: [guardEncrypter(noise(noiseCrypto == null ? {} : { crypto: noiseCrypto }))],
     streamMuxers: [createMuxer({
       maxInboundStreams: MAX_INBOUND_STREAMS,
       streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, maxReadBufferLength: STREAM_BUFFER_BYTES }
