@@ -36,7 +36,6 @@ function linesOf (page: string): number {
 /** The pages that people write. The reference is made of TSDoc, and reports to other projects keep to their forms. */
 const PROSE = ['*.md', 'docs/{*,guide/*,internals/*}.md', 'examples/*/*.md', 'interop/{*,*/*}.md', 'test/fixtures/*.md']
   .flatMap((pattern) => globSync(pattern, { cwd: ROOT }).sort())
-  .filter((page) => page !== 'docs/ARCHITECTURE.md')
 
 describe('the documents for people', () => {
   it('begin with a page of a few screens: README.md', () => {
