@@ -12,7 +12,7 @@ export interface StackPart {
   connectionGater?: NonNullable<Libp2pOptions['connectionGater']>
   /** Asked for peers when the known ones do not fill the outbound slots. */
   peerSources?: PeerSource[]
-  /** What is looked up before it is dialled, by the name of what an address of that kind begins with. */
+  /** Resolvers of addresses that are looked up before a dial, by the name of their first part. */
   resolvers?: Record<string, MultiaddrResolver>
   /** The addresses of this machine's interfaces, where it can tell. */
   localAddresses?: () => string[]

@@ -16,8 +16,8 @@ export interface DhtConnectionsComponents {
 }
 
 /**
- * Closes the connections that the DHT has opened, when nobody uses them any more: otherwise a node would end up with
- * connections to everybody whom it has asked, beside those that its slots are for.
+ * Closes the connections that the DHT has opened, when they are not used any more: otherwise a node would end up with
+ * connections to every peer that it has asked, beside those that its slots are for.
  */
 export class DhtConnections implements Startable {
   readonly #components: DhtConnectionsComponents
@@ -82,7 +82,7 @@ export class DhtConnections implements Startable {
     const { connectionManager, peerStore } = this.#components
     const tags = await peerStore.get(peer).then(({ tags }) => [...tags.keys()], () => [])
 
-    // a relay may have a place for us without a stream
+    // a relay may keep a reservation of this node without a stream
     if (this.#opened.has(peer.toString()) && !tags.some((tag) => tag.startsWith(KEEP_ALIVE))) {
       connectionManager.getConnections(peer).forEach(closeWhenUnused)
     }

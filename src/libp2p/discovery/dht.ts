@@ -76,7 +76,7 @@ export function dhtProtocol (network: string): string {
   return `/vibecoin/${encodeURIComponent(network)}/kad/1.0.0`
 }
 
-/** Looks for an id that nobody has, and yields everybody it hears of on the way. */
+/** Looks for a random id, and yields every peer that it hears of on the way. */
 function randomWalk (dht: () => KadDHT | undefined): PeerSource {
   return {
     name: 'dht',

@@ -29,7 +29,7 @@ export function createDnsSeeds (
   return { peerSources: [...hosts, ...dnsaddrs] }
 }
 
-/** Who is behind each address is not known before it is dialled: each is somebody of its own. */
+/** The node learns who is behind an address when it dials: until then each address is a peer of its own. */
 async function * findByHost (name: string, lookup: DnsLookup, signal: AbortSignal): AsyncGenerator<FoundPeer, void, undefined> {
   const ips = await lookup.addresses(name, signal)
 

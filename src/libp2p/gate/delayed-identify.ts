@@ -23,7 +23,7 @@ export interface DelayedIdentifyComponents {
   identify: { identify (connection: Connection): Promise<unknown> }
 }
 
-/** What {@link DelayedIdentify} is made with. */
+/** Options of {@link DelayedIdentify}. */
 export interface DelayedIdentifyInit {
   components: DelayedIdentifyComponents
   /** How long a connection has to last until it is asked, in ms. */
@@ -71,7 +71,7 @@ export class DelayedIdentify implements Startable {
   }
 
   readonly #onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
-    // it may have ended before it was told of
+    // libp2p may tell of a connection that has ended
     if (connection.status !== 'open') {
       return
     }
@@ -99,7 +99,7 @@ export class DelayedIdentify implements Startable {
     if (host != null && group != null && !this.#rates.take(host)) {
       this.#wait(connection, IDENTIFY_DELAY_MS)
     } else {
-      // it has logged why, and whoever speaks no identify is as good a peer
+      // it has logged why, and a peer without identify is as good as any
       this.#components.identify.identify(connection).catch(() => {})
     }
   }

@@ -44,7 +44,7 @@ export const SWEEP_INTERVAL_MS = 5000
 export const SPARE_CONNECTIONS = 128
 
 /**
- * The limits of libp2p, which refuses newcomers and asks nobody else: they have to stand behind ours. `sessions` are those that
+ * The limits of libp2p, which refuses newcomers without looking at others: they have to stand behind ours. `sessions` are those that
  * there can be at a time, of whatever kind.
  */
 export function connectionLimits (sessions: number): { maxConnections: number, maxIncomingPendingConnections: number } {

@@ -14,7 +14,7 @@ import type { Connection, ConnectionGater, MultiaddrConnection, PeerId } from '@
 
 /** Who is kept out, and which connections are needed. */
 export interface GateOwner {
-  /** Whether a peer id or a host, as in `Place`, is kept out now. */
+  /** Whether a peer id or a host, as in `Location`, is kept out now. */
   isBanned (who: { id?: string, host?: string }): boolean
   /** Whether a ready session uses a connection. */
   hasSession (connection: Connection): boolean
@@ -22,7 +22,7 @@ export interface GateOwner {
 
 /** What {@link createGate} is given. */
 export interface GateInit {
-  /** `undefined` until there is one: then nobody is banned yet, and no connection is taken for idle. */
+  /** `undefined` until the service has started: no peer is banned until then, and no connection idle. */
   owner: () => GateOwner | undefined
   /** Connections that others open in a second from one public host. */
   maxInboundRate: number
@@ -32,7 +32,7 @@ export interface GateInit {
 
 /**
  * Who may connect: banned hosts are refused before encryption, banned peers after it, and neither is dialled. Connections that
- * are not encrypted yet, and those without a session, are bounded so that those of one hand make room for those of others.
+ * are not encrypted yet, and those without a session, are bounded so that those of one host or netgroup make room for those of others.
  */
 export function createGate (
   { clock = systemClock, locationOfIp: rule = locationOfIp, ...init }: GateInit

@@ -23,7 +23,7 @@ export interface PeerMemoryComponents {
 
 /**
  * Has libp2p forget peers whose connection has ended, and those that it has only heard of, soon, and the oldest where there are too
- * many. By itself it keeps each for six hours, and an identity costs nobody anything.
+ * many. By itself it keeps each for six hours, and an identity costs nothing.
  *
  * A peer with a tag stays: some part has chosen it, within a bound of its own. Those of its routing table are tagged by the DHT.
  */

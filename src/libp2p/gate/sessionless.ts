@@ -16,10 +16,10 @@ export interface SessionlessComponents {
   peerStore: { get (peer: PeerId): Promise<Pick<Peer, 'tags'>> }
 }
 
-/** What {@link SessionlessConnections} is made with. */
+/** Options of {@link SessionlessConnections}. */
 export interface SessionlessConnectionsInit {
   components: SessionlessComponents
-  /** Says which connections are those of sessions. As long as there is nobody to say so, all are. */
+  /** Says which connections are those of sessions. As long as it is `undefined`, all are. */
   owner: () => { hasSession (connection: Connection): boolean } | undefined
   clock: Clock
   locationOfIp: LocationOfIp
@@ -35,7 +35,7 @@ interface Entry extends Located {
 
 /**
  * Bounds the connections that others have opened and that no session uses: how many, how many of one host, and how long they may
- * be idle. Otherwise they would take up libp2p's connections, and nobody else could come. What the DHT or a protocol of the
+ * be idle. Otherwise they would take up libp2p's connections, and no other peer could connect. What the DHT or a protocol of the
  * application does there goes on within these bounds.
  */
 export class SessionlessConnections implements Startable {
@@ -70,7 +70,7 @@ export class SessionlessConnections implements Startable {
   }
 
   readonly #onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
-    // it may have ended before it was told of
+    // libp2p may tell of a connection that has ended
     if (connection.direction !== 'inbound' || connection.status !== 'open') {
       return
     }

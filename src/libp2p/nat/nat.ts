@@ -26,7 +26,7 @@ export async function createNat ({ nat, listen }: ResolvedNetworkConfig, locatio
 
   if (nat.upnp === true) {
     const { uPnPNAT } = await import('@libp2p/upnp-nat')
-    // the gateway is believed where nobody else is asked
+    // the node believes the gateway where it asks no peer
     part.services['upnp'] = uPnPNAT({ autoConfirmAddress: nat.autonat !== true })
   }
 

@@ -1,22 +1,22 @@
 import { hasRoomForHost, outweighs, weigher } from '../../address/host-limits.ts'
 import type { HostLimits, Located } from '../../address/host-limits.ts'
 
-/** Who has a place that somebody else may need: a client of a relay, or a call to one. */
+/** A member that may have to make room: a client of a relay, or a circuit to a client. */
 export interface Occupant extends Located {
   /** Whether it makes use of it now. */
   readonly isBusy: boolean
 }
 
-/** What is to be done with a newcomer: it is refused, or let in, for which somebody may have to go. */
+/** Whether a newcomer is refused, and which member makes room for it. */
 export interface Admission<Member> {
   readonly isRefused: boolean
   readonly surplus?: Member
 }
 
 /**
- * Where a newcomer stands beside the members, the oldest first. A public host has a share, and gets no more. Where all places are taken,
- * the oldest of those where it is the most crowded has to go, and whoever is idle before others: but nobody for a newcomer of whose
- * network there are as many. Other than a connection that waits for its encryption, a place is there to be kept.
+ * Decides on a newcomer beside the members, the oldest first. A public host has a share, and gets no more. Where there is no room left,
+ * the oldest member of the most crowded host and netgroup makes room, idle ones before busy ones. No member does for a newcomer whose
+ * netgroup has as many members. Unlike a connection that waits for its encryption, a member is there to stay.
  */
 export function admit<Member extends Occupant> (
   newcomer: Located, members: readonly Member[], { max, maxPerHost }: HostLimits

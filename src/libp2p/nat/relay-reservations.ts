@@ -41,7 +41,7 @@ interface Circuit extends Occupant {
 
 /**
  * Shares the reservations at a relay, and the circuits to each of its clients, among hosts and netgroups. libp2p's relay gives them to
- * whoever comes first, and keeps a reservation for two hours, whether its client is connected or not.
+ * the first that ask, and keeps a reservation for two hours, whether its client is connected or not.
  */
 export class RelayReservations implements Startable {
   readonly #init: RelayReservationsInit

@@ -91,7 +91,7 @@ function relayListener ({ transportManager }: { transportManager: TransportManag
   }
 }
 
-/** Without enough relays the transport would dial whomever libp2p discovers, past our slots. It waits for those that the node dials. */
+/** Without enough relays the transport would dial every peer that libp2p discovers, past our slots. It waits for dials of the node. */
 function withoutDiscovery (components: CircuitRelayTransportComponents): CircuitRelayTransportComponents {
   const { events } = components
 

@@ -20,16 +20,16 @@ export function boundDiscovery<Discovery extends TypedEventTarget<PeerDiscoveryE
   discovery: Discovery, filter: DialableAddresses, clock: Clock = systemClock
 ): Discovery {
   const dispatch = discovery.dispatchEvent.bind(discovery)
-  const told = new Set<string>()
+  const seen = new Set<string>()
   let since = clock.now()
 
   const takeNote = (id: string): boolean => {
     if (clock.now() - since >= DISCOVERY_WINDOW_MS) {
-      told.clear()
+      seen.clear()
       since = clock.now()
     }
 
-    return told.size < MAX_DISCOVERIES && !told.has(id) && told.add(id) != null
+    return seen.size < MAX_DISCOVERIES && !seen.has(id) && seen.add(id) != null
   }
 
   discovery.dispatchEvent = (event) => {

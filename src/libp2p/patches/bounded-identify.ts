@@ -35,8 +35,8 @@ interface IdentifyInside<Answer extends IdentifyAnswer> {
 
 /**
  * Has libp2p's identify take no more of an answer than a peer has to say: before that it makes an address of each few bytes, sorts all
- * of them, and stores them for hours. It tells of nobody whose connection has ended meanwhile, either: whoever hears of that last
- * takes the peer for connected, and does nothing when it connects anew. Returns the service.
+ * of them, and stores them for hours. It does not tell of a peer whose connection has ended meanwhile, either:
+ * a part that hears of that last takes the peer for connected, and does nothing when it connects anew. Returns the service.
  */
 export function boundIdentify<Service extends object> (service: Service): Service {
   const inside = service as IdentifyInside<IdentifyAnswer>
@@ -57,7 +57,7 @@ export function boundIdentify<Service extends object> (service: Service): Servic
 
 /**
  * The part of an answer that is used. Encryption proves who a peer is: the record that it has signed has the same addresses once more,
- * and would be looked at, and stored, in their place.
+ * and libp2p would read and store them in place of these.
  */
 export function boundAnswer<Answer extends IdentifyAnswer> (
   { protocolVersion, agentVersion, signedPeerRecord: _record, ...answer }: Answer

@@ -96,7 +96,7 @@ class WriteTurn {
     this.#socket = socket
   }
 
-  /** To be called before something is sent. */
+  /** Holds back what the node sends from now on, until the turn is over. */
   hold (): void {
     if (this.#isHeld) {
       return
@@ -115,7 +115,7 @@ class WriteTurn {
     }
   }
 
-  /** To be called when so many bytes have been read. */
+  /** Counts bytes that the node has read, and lets go of what is held back when there are enough. */
   noteRead (bytes: number): void {
     this.#readBytes += bytes
 

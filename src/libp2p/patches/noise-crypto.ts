@@ -72,7 +72,7 @@ function generateKeyPair (): ReturnType<ICryptoInterface['generateX25519KeyPair'
   return { publicKey: fromBase64Url(x), privateKey }
 }
 
-/** Throws for a public key that is none, or whose secret everybody knows. */
+/** Throws for a public key that is invalid, or that leads to a secret known to all. */
 function sharedKey (...[privateKey, publicKey]: Parameters<ICryptoInterface['generateX25519SharedKey']>): Uint8Array {
   const key = privateKey instanceof Uint8Array ? keys.get(privateKey) : undefined
 

@@ -94,7 +94,7 @@ export function hookRelayServer (relay: object, { onReserve, onConnect }: RelayH
 
 /**
  * Has a relay tell both ends of a circuit in seconds how long it lasts. libp2p's relay counts in milliseconds, and tells them: an hour is
- * 1000 hours to whoever reads it. `durationMs` is what it counts. Any other duration is in seconds already.
+ * 1000 hours to a client. `durationMs` is what it counts. Any other duration is in seconds already.
  */
 export function tellSeconds<Service extends object> (service: Service, durationMs: number): Service {
   const inside = service as RelayInside

@@ -3,7 +3,7 @@ import { hookTransport } from './transport-hooks.ts'
 import { fillsMemory, freeMemory, MIN_FREED_BYTES } from '../../memory/free-memory.ts'
 import type { MessageStream, Transport } from '@libp2p/interface'
 
-/** A message of Noise with its length. What has come of one is looked at until all of it is there. */
+/** A message of Noise with its length. Noise keeps what has come of one until all of it is there. */
 const MAX_MESSAGE_BYTES = 2 + 65_535
 
 /** The inside of the connections of @libp2p/tcp 11. */
@@ -54,7 +54,7 @@ function isEncrypted (bytes: Uint8Array): boolean {
   return bytes.byteLength >= MIN_FREED_BYTES && fillsMemory(bytes)
 }
 
-/** What was read from a socket, in order, until nobody looks at it. Small pieces are not worth it, and a remote could send many. */
+/** What was read from a socket, in order, until Noise is done with it. Small pieces are not worth it, and a remote could send many. */
 class ReadMemory {
   readonly #waiting: { bytes: Uint8Array, end: number }[] = []
   #readBytes = 0
@@ -67,7 +67,7 @@ class ReadMemory {
     }
   }
 
-  /** To be called when all that was added has been handed on: only the last message may be incomplete. */
+  /** Frees what libp2p is done with. All that was added has been handed on by then: only the last message may be incomplete. */
   free (): void {
     while (this.#waiting.length > 0 && this.#waiting[0]!.end <= this.#readBytes - MAX_MESSAGE_BYTES) {
       freeMemory(this.#waiting.shift()!.bytes)

@@ -5,7 +5,7 @@ export interface UpgradeOptions {
   skipEncryption?: boolean | undefined
 }
 
-/** What is told of the connections of a transport. */
+/** Callbacks for the connections of a transport. */
 export interface TransportHooks {
   /** Called with each of them before libp2p has read anything of it, in the turn in which it is there. */
   onConnection?: (connection: MessageStream, upgrader: Upgrader, options: UpgradeOptions) => void
@@ -13,7 +13,7 @@ export interface TransportHooks {
   onUpgraded?: (connection: MessageStream) => void
 }
 
-/** The same transport, with somebody to be told of its connections. */
+/** The same transport, which calls back for each of its connections. */
 export function hookTransport<Components extends object> (
   create: (components: Components) => Transport, hooks: TransportHooks
 ): (components: Components) => Transport {

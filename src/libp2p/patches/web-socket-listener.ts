@@ -13,7 +13,7 @@ export interface WebSocketServerLimits {
   closeTimeout: number
 }
 
-/** What is told of a listener for WebSockets. */
+/** Callbacks of a listener for WebSockets. */
 export interface WebSocketListenerHooks {
   /** Called with each TCP connection, before its WebSocket handshake. */
   onTcp: (socket: Socket) => void

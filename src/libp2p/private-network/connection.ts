@@ -14,7 +14,7 @@ export interface ProtectedConnectionInit {
 
 /**
  * A connection whose bytes are encrypted on the one below. It keeps nothing of them itself: what the one below does not take waits in
- * the write buffer, what nobody reads in the read buffer, and pauses, drains and ends are passed on.
+ * the write buffer, what is not read in the read buffer, and it passes on pauses, drains and ends.
  */
 export class ProtectedConnection extends AbstractMultiaddrConnection {
   readonly #connection: MultiaddrConnection

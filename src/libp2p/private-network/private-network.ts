@@ -47,7 +47,7 @@ async function protect (key: Uint8Array, connection: MultiaddrConnection, option
 
     return box
   } catch (err) {
-    // whoever gave up waiting knows why
+    // the caller that gave up knows why
     if (err instanceof PrivateNetworkError || options.signal?.aborted === true) {
       throw err
     }
@@ -63,7 +63,7 @@ async function exchangeNonces (key: Uint8Array, connection: MultiaddrConnection,
   const [read] = await Promise.all([bytes.read({ signal, bytes: NONCE_BYTES }), bytes.write(ours, { signal })])
   const theirs = read.slice()
 
-  // with our own nonce whoever has no key could send our own bytes back, and they would be good
+  // with our own nonce a peer without the key could send our own bytes back, and they would be good
   if (bytesEqual(theirs, ours)) {
     throw new PrivateNetworkError('The peer sends back what we send, and does not show that it has our private network key')
   }

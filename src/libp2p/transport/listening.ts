@@ -15,7 +15,7 @@ const NO_RELAY = 'it is a reservation at a relay. Leave it out, and set `nat.rel
 
 /**
  * Takes note of what came of each address that a node was to listen on. libp2p starts without some of them, such as those of IPv6
- * where those of IPv4 work, and tells nobody.
+ * where those of IPv4 work, and does not say so.
  */
 export class Listening {
   /** What went wrong, by address; `undefined` where the node listens. */

@@ -22,7 +22,7 @@ type Bytes = Uint8Array | Uint8ArrayList
 interface Inside {
   /** Called with all that comes, before anything is done with it. */
   onData?: (bytes: Bytes) => void
-  /** What has come and nobody has taken yet. */
+  /** What has come and is not taken yet. */
   readonly readBuffer?: Uint8ArrayList
 }
 
@@ -128,7 +128,7 @@ export interface GuardEncrypterComponents {
  * Guards an encrypter: `connectionEncrypters: [guardEncrypter(noise())]`. That of `startNetwork` is guarded.
  *
  * Connections are cut for messages of Noise that hold nothing, and for lengths without end until there is a muxer. Pieces of a message are
- * joined, so that they cost time in proportion to their number, and whoever sends many small ones is read more slowly.
+ * joined, so that they cost time in proportion to their number, and a peer that sends many small ones is read more slowly.
  *
  * @param create - what `noise()` returns. With another encryption only what comes before the muxer is guarded.
  */
@@ -173,7 +173,7 @@ export function guardEncrypter<Components extends GuardEncrypterComponents> (
 /**
  * Guards a Yamux muxer: `streamMuxers: [guardMuxer(yamux())]`. The muxer of `startNetwork` is guarded.
  *
- * Without it, whoever has made an encrypted connection can have a node buffer without bound, or keep it busy: frames longer than the
+ * Without it, a peer with an encrypted connection can have a node buffer without bound, or keep it busy: frames longer than the
  * window of their stream, pings, new streams, resets and window updates without end, data in pieces of one byte. Connections of those
  * who send what no implementation sends are cut, others are read more slowly. No more than 256 KiB are sent in one frame, and more than
  * 1 MiB would end the connection to rust-libp2p. Lengths without end are found too, until there is a protocol and in libp2p's own.

@@ -18,8 +18,8 @@ interface Inside {
 }
 
 /**
- * Puts a {@link NoiseGuard} before what a connection receives, from the first message of Noise on, joins crumbs, and slows down whoever
- * sends in small pieces. Where it finds something, the connection is aborted with a `ProtocolViolationError`.
+ * Puts a {@link NoiseGuard} before what a connection receives, from the first message of Noise on, joins crumbs, and slows down a peer
+ * that sends in small pieces. Where it finds something, the connection is aborted with a `ProtocolViolationError`.
  *
  * Other kinds of connections than those of @libp2p/utils are left alone.
  */

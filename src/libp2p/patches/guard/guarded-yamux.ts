@@ -36,8 +36,8 @@ interface StreamInside {
 }
 
 /**
- * Puts a {@link YamuxGuard} before what a muxer receives from `connection`, joins crumbs, slows down whoever sends many small frames, and
- * cuts the connection of whoever does not read the answers. Returns what is to be told of each of its streams.
+ * Puts a {@link YamuxGuard} before what a muxer receives from `connection`, joins crumbs, slows down a peer that sends many small
+ * frames, and cuts the connection of one that does not read the answers. Returns a function that the caller calls with each stream.
  *
  * Other muxers than @chainsafe/libp2p-yamux are left alone.
  */
@@ -98,7 +98,7 @@ export function guardYamux (
   }
 }
 
-/** What is done with what a muxer sends: window updates are joined while it reads, and somebody who reads no answers is cut. */
+/** Wraps what a muxer sends: joins window updates while it reads, and cuts a peer that reads no answers. */
 function guardAnswers (
   muxer: StreamMuxer, connection: MessageStream, { guard, updates, send }: {
     guard: YamuxGuard

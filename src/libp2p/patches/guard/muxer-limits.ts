@@ -61,7 +61,7 @@ export interface MuxerLimits {
   readonly smallFrames: Rate
 }
 
-/** What `guardMuxer` allows unless told otherwise. */
+/** What `guardMuxer` allows by default. */
 export const MUXER_LIMITS: MuxerLimits = {
   refusedStreams: { perSecond: REFUSED_STREAMS_PER_SECOND, burst: MAX_REFUSED_STREAMS },
   controlFrames: { perSecond: CONTROL_FRAMES_PER_SECOND, burst: MAX_CONTROL_FRAMES },

@@ -7,7 +7,7 @@ const TAG_BYTES = 16
 
 /**
  * Reads along the messages of Noise, each with its length in two bytes before it, and refuses those that hold nothing. They never get to
- * the muxer, so that nobody else counts them.
+ * the muxer, so that no other guard counts them.
  */
 export class NoiseGuard {
   /** The first byte of a length whose second has not come. */

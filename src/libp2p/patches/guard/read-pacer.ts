@@ -2,8 +2,8 @@ import type { Clock } from '../../../util/clock.ts'
 import type { MessageStream } from '@libp2p/interface'
 
 /**
- * Reads no more from a stream for a while. The remote then has to wait: nothing is queued here. Whoever else pauses the stream still has
- * its say: it goes on when both agree.
+ * Reads no more from a stream for a while. The remote then has to wait: nothing is queued here. Others may pause the stream
+ * too: it goes on when both agree.
  */
 export class ReadPacer {
   readonly #stream: MessageStream
@@ -38,7 +38,7 @@ export class ReadPacer {
     stream.addEventListener('close', () => { this.#clearTimer() })
   }
 
-  /** Pauses for so many ms from now on, in place of what was said before. 0 changes nothing. */
+  /** Pauses for so many ms from now on, in place of an earlier pause. 0 changes nothing. */
   pauseFor (ms: number): void {
     if (ms <= 0 || this.#stream.status !== 'open') {
       return

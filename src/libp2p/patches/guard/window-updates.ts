@@ -15,12 +15,12 @@ export class WindowUpdates {
   readonly #held = new Map<number, number>()
   #isHolding = false
 
-  /** To be called before the muxer reads. */
+  /** Holds window updates back from now on: the muxer is about to read. */
   hold (): void {
     this.#isHolding = true
   }
 
-  /** To be called for what the muxer sends. True where it is held. */
+  /** Whether a frame that the muxer sends is held back. */
   take (frame: Uint8Array | Uint8ArrayList): boolean {
     if (!this.#isHolding || !(frame instanceof Uint8Array) || frame[1] !== WINDOW_UPDATE_TYPE || frame[2] !== 0 || frame[3] !== 0) {
       return false
@@ -32,7 +32,7 @@ export class WindowUpdates {
     return true
   }
 
-  /** To be called when the muxer has read. */
+  /** Sends what is held back, one update for each stream: the muxer has read. */
   release (send: (frame: Uint8Array) => void): void {
     this.#isHolding = false
 

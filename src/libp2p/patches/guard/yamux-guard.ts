@@ -33,7 +33,7 @@ const GO_AWAY_TYPE = 3
 /** https://github.com/hashicorp/yamux/blob/master/spec.md#flag-field */
 const SYN_FLAG = 1
 
-/** What a {@link YamuxGuard} is made with. */
+/** Options of {@link YamuxGuard}. */
 export interface YamuxGuardInit {
   limits: MuxerLimits
   clock: Clock
@@ -56,7 +56,7 @@ export interface YamuxGuardInit {
  *   empty frames and whatever is about no stream: so many at once, and so many a second.
  * - So are streams that the muxer refuses because there are too many.
  *
- * Small frames and new streams are only counted: for whoever reads to slow down.
+ * It only counts small frames and new streams: the reader slows down for them.
  */
 export class YamuxGuard {
   readonly #init: YamuxGuardInit
@@ -67,7 +67,7 @@ export class YamuxGuard {
   /** Bytes that are missing of the data of a frame. */
   #missing = 0
   #openBytes = 0
-  /** Streams that the muxer has not been told of yet. */
+  /** Streams that the muxer does not know yet. */
   readonly #opening = new Set<number>()
   /** Of the streams so far, even ones and odd ones: each side has one kind. */
   readonly #highestIds = [0, 0]
@@ -91,7 +91,7 @@ export class YamuxGuard {
 
   /**
    * Looks at what comes next, cut anywhere. Returns what it costs, in small frames. Throws what the connection has to be cut for: a
-   * {@link ProtocolViolationError} for what nobody may send, and a {@link MuxerLimitError} for too much of something.
+   * {@link ProtocolViolationError} for what no peer may send, and a {@link MuxerLimitError} for too much of something.
    */
   push (bytes: Uint8Array | Uint8ArrayList): number {
     let cost = 0
@@ -139,7 +139,7 @@ export class YamuxGuard {
     return this.#onHeader(this.#header, 0)
   }
 
-  /** To be called when the muxer has got all that was pushed. */
+  /** Takes note that the muxer has got all that was pushed. */
   noteHandedOn (): void {
     for (const streamId of this.#opening) {
       if (this.#init.windowOf(streamId) == null) {
@@ -150,19 +150,19 @@ export class YamuxGuard {
     this.#opening.clear()
   }
 
-  /** To be called for each stream that is opened here. */
+  /** Takes note of a stream that this node opens. */
   noteOpened (streamId: number): void {
     this.#noteStream(streamId)
   }
 
-  /** To be called for each data frame that is sent. */
+  /** Takes note of a data frame that this node sends. */
   noteSent (bytes: number): void {
     this.#sentBytes += bytes
     this.#earn(1 + Math.floor(this.#sentBytes / BYTES_PER_UPDATE))
     this.#sentBytes %= BYTES_PER_UPDATE
   }
 
-  /** To be called for each stream that is gone, with what was left of its window: it may be on its way. */
+  /** Takes note of a stream that is gone, with what was left of its window: that may be on its way. */
   noteClosed (windowBytes: number): void {
     this.#lateBytes = Math.min(MAX_LATE_BYTES, this.#lateBytes + windowBytes)
     this.#largestLateBytes = Math.max(this.#largestLateBytes, windowBytes)

@@ -6,7 +6,7 @@ import type { SendResult } from '@libp2p/utils'
 import type { Multiaddr } from '@multiformats/multiaddr'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
-/** What {@link WebSocketConnection} is made with. */
+/** Options of {@link WebSocketConnection}. */
 export interface WebSocketConnectionInit {
   socket: Socket
   remoteAddr: Multiaddr

@@ -34,7 +34,7 @@ export class HalfOpenUpgrades {
     return this.#waiting.size
   }
 
-  /** Takes a new connection. Where there are too many then, an older one is destroyed, of those that crowd the most. */
+  /** Takes a new connection. Of too many it destroys the oldest of the host with the most, in the netgroup with the most. */
   add (socket: WaitingSocket): void {
     const key = keyOf(socket)
     const timer = this.#clock.setTimeout(() => { socket.destroy() }, UPGRADE_TIMEOUT_MS)
