@@ -58,7 +58,7 @@ describe('hostile/relay-reservations', function () {
     return node
   }
 
-  /** A node that asks for a place; whether it has got one. */
+  /** A node that asks for a reservation; whether it has got one. */
   async function reserve (host: string): Promise<{ node: Libp2p, hasPlace: boolean }> {
     const node = await startNode(host)
     const { transportManager } = (node as Libp2p & { components: { transportManager: TransportManager } }).components
@@ -73,18 +73,18 @@ describe('hostile/relay-reservations', function () {
     return node.dial(multiaddr(`${addressOf(relay)}/p2p-circuit/p2p/${client.peerId.toString()}`)).catch(() => undefined)
   }
 
-  it(`gives one host ${MAX_RELAY_CLIENTS_PER_HOST} places and no more, and a place ends with its connection`, async () => {
+  it(`gives one host ${MAX_RELAY_CLIENTS_PER_HOST} reservations and no more, and a reservation ends with its connection`, async () => {
     const crowd = await scene.expectHonestServedDuring(
       Promise.all(Array.from({ length: MAX_RELAY_CLIENTS_PER_HOST + 2 }, async () => reserve('127.90.0.1')))
     )
     assert.equal(crowd.filter(({ hasPlace }) => hasPlace).length, MAX_RELAY_CLIENTS_PER_HOST)
 
     await Promise.all(crowd.map(async ({ node }) => { await node.stop() }))
-    await eventually(() => reservations().length === 0, 'the places to be free')
+    await eventually(() => reservations().length === 0, 'the reservations to end')
     assert.equal((await reserve('127.90.0.1')).hasPlace, true)
   })
 
-  it('is not kept in memory by places that there were when it stopped', async () => {
+  it('is not kept in memory by reservations that there were when it stopped', async () => {
     const stopped = new WeakRef(relay.libp2p)
     assert.equal((await reserve('127.90.0.1')).hasPlace, true)
     await scene.stop()
@@ -97,7 +97,7 @@ describe('hostile/relay-reservations', function () {
     }, 'the stopped relay to be collected')
   })
 
-  it('has a place for an honest client when one network has taken all', async () => {
+  it('has a reservation for an honest client when one netgroup has taken all', async () => {
     const crowd = await scene.expectHonestServedDuring(
       Promise.all(Array.from({ length: MAX_RELAY_CLIENTS }, async (_, i) => reserve(`127.90.${i}.1`)))
     )

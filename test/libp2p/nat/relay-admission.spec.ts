@@ -17,7 +17,7 @@ function judge (newcomer: Location, members: Occupant[]): Occupant | 'in' | 'out
 }
 
 describe('libp2p/nat/relay-admission', () => {
-  it('lets everybody in while there are places', () => {
+  it('lets every client in while there is room', () => {
     assert.equal(judge(at(1, 1).location, []), 'in')
     assert.equal(judge(at(1, 9).location, [at(1, 1), at(1, 2), at(1, 3), at(1, 4), at(1, 5)]), 'in')
   })
