@@ -95,7 +95,7 @@ describe('libp2p/discovery/dht', () => {
     assert.deepEqual(found.find(({ peerId }) => peerId === c.libp2p.peerId.toString())?.addresses, addresses)
   })
 
-  it('finds nobody before there is a node, and ends when it is aborted', async () => {
+  it('finds no peer before there is a node, and ends when it is aborted', async () => {
     const { peerSources } = createDht(resolveConfig({ genesisHash: new Uint8Array(32) }))
     assert.deepEqual(await find(peerSources![0]!), [])
 

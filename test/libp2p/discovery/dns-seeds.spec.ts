@@ -28,7 +28,7 @@ describe('libp2p/discovery/dns-seeds', () => {
     ])
   })
 
-  it('are somebody at port 8765 of each address of a name', async () => {
+  it('are a peer at port 8765 of each address of a name', async () => {
     const [source] = sources({ dnsSeeds: ['a.example'] }, { addresses: async () => Promise.resolve(['1.2.3.4', '2606:4700::1']) })
     const found = (await find(source)).sort((a, b) => a.addresses[0]!.localeCompare(b.addresses[0]!))
 
@@ -47,7 +47,7 @@ describe('libp2p/discovery/dns-seeds', () => {
     assert.notDeepEqual(first, second)
   })
 
-  it('are whoever TXT records lead to, each with its peer id where that is there', async () => {
+  it('are the peers that TXT records lead to, each with its peer id where that is there', async () => {
     const texts = [`dnsaddr=/ip4/1.2.3.4/tcp/1/p2p/${ALICE}`, 'dnsaddr=/ip4/1.2.3.4/tcp/2']
     const [source] = sources({ seedPeers: ['/dnsaddr/a.example'] }, { texts: async () => Promise.resolve(texts) })
 

@@ -72,7 +72,7 @@ describe('libp2p/gate/gate', () => {
       assert.equal(accept('/ip6/2a00:1450:4001:80c::1/tcp/1').isDenied, false)
     })
 
-    it('refuses a peer after encryption, whoever has opened the connection', () => {
+    it('refuses a peer after encryption, whichever side has opened the connection', () => {
       banned.add(alice.toString())
       const connection = accept('8.8.8.8') as unknown as MultiaddrConnection
       assert.equal(gater.denyInboundEncryptedConnection!(alice, connection), true)
@@ -98,7 +98,7 @@ describe('libp2p/gate/gate', () => {
       assert.deepEqual(asked, [{ id: alice.toString(), host: '8.8.8.8' }, { host: '8.8.8.8' }])
     })
 
-    it('takes nobody for the relay between', () => {
+    it('does not take a peer for the relay between', () => {
       banned.add('8.8.8.8')
       assert.equal(accept(RELAY).isDenied, false)
       assert.equal(gater.denyDialMultiaddr!(multiaddr(RELAY)), false)
@@ -113,7 +113,7 @@ describe('libp2p/gate/gate', () => {
       assert.equal(gater.denyOutboundRelayedConnection!(alice, bob), true)
     })
 
-    it('asks anew each time, and nobody as long as there is nobody to ask', () => {
+    it('asks anew each time, and refuses no peer before the service has started', () => {
       banned.add(alice.toString()).add('8.8.8.8')
       const known = owner
       owner = undefined

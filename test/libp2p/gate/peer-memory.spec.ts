@@ -111,7 +111,7 @@ describe('libp2p/gate/peer-memory', () => {
     assert.equal(memory.size, 1)
   })
 
-  it('takes nobody without a connection for a client of the relay', async () => {
+  it('takes no peer without a connection for a client of the relay', async () => {
     const bob = await createPeer()
     await peerStore.patch(alice, { tags: { [RELAY_CLIENT_TAG]: { value: 1 } } })
     await peerStore.patch(bob, { tags: { [RELAY_CLIENT_TAG]: { value: 1 }, 'kad-peer': { value: 1 } } })
@@ -123,7 +123,7 @@ describe('libp2p/gate/peer-memory', () => {
     assert.deepEqual([...(await peerStore.get(bob)).tags.keys()], ['kad-peer'])
   })
 
-  it(`remembers ${MAX_REMEMBERED_PEERS} that were only heard of, and not one more: the oldest goes, whoever is connected stays`, async () => {
+  it(`remembers ${MAX_REMEMBERED_PEERS} that were only heard of, and not one more: the oldest goes, and a connected peer stays`, async () => {
     const peers = await Promise.all(Array.from({ length: MAX_REMEMBERED_PEERS + 2 }, createPeer))
     const [first, second, third] = peers as [PeerId, PeerId, PeerId]
 

@@ -168,7 +168,7 @@ describe('libp2p/gate/sessionless', () => {
       assert.deepEqual(connections.map(({ end }) => end), ['closed', 'closed', undefined])
     })
 
-    it('are left as long as nobody says which have sessions', async () => {
+    it('are left before the service has started, which says which of them have sessions', async () => {
       hasOwner = false
       const connections = openMany(2 * MAX_SESSIONLESS, () => '8.8.8.8')
       await clock.advance(2 * IDLE_CONNECTION_MS)

@@ -30,7 +30,7 @@ describe('libp2p/nat/nat', () => {
     assert.deepEqual(await partsOf({ relay: true }, []), { transports: 1, services: [] })
   })
 
-  it('believes the gateway where nobody else is asked', async () => {
+  it('believes the gateway where it asks no peer', async () => {
     for (const autonat of [false, true]) {
       const { services } = await createNat(resolveConfig({ genesisHash: new Uint8Array(32), nat: { upnp: true, autonat } }))
       const { libp2p } = await startNode()

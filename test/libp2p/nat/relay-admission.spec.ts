@@ -31,7 +31,7 @@ describe('libp2p/nat/relay-admission', () => {
     }
   })
 
-  it('has the oldest of the most crowded network go for a newcomer of another, and whoever is idle before', () => {
+  it('has the oldest of the most crowded netgroup make room for a newcomer of another, idle ones first', () => {
     const crowd = [at(2, 1), at(1, 1, true), at(1, 2, true), at(1, 3), at(1, 4), at(3, 1)]
     assert.equal(judge(at(4, 1).location, crowd), crowd[3])
 
@@ -44,7 +44,7 @@ describe('libp2p/nat/relay-admission', () => {
     assert.equal(judge(at(4, 1).location, crowd), crowd[1])
   })
 
-  it('has nobody go for a newcomer of whose network there are as many', () => {
+  it('has no member make room for a newcomer whose netgroup has as many', () => {
     const crowd = [at(1, 1), at(2, 1), at(3, 1), at(4, 1), at(5, 1), at(6, 1)]
     assert.equal(judge(at(7, 1).location, crowd), 'out')
     assert.equal(judge(at(1, 2).location, crowd), 'out')

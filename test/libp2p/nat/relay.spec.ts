@@ -84,7 +84,7 @@ describe('libp2p/nat/relay', () => {
   })
 
   describe('the client', () => {
-    it('takes so many connections of one relay, and listens to nobody whom libp2p discovers', async () => {
+    it('takes so many connections of one relay, and does not hear of peers that libp2p discovers', async () => {
       const [create] = createRelayClient(true).transports
       const transport = create!(components) as unknown as {
         start: () => Promise<void>

@@ -36,7 +36,7 @@ describe('libp2p/patches/bounded-discovery', () => {
     assert.deepEqual(told, [[ids[0]!.toString(), '/ip4/1.2.3.4/tcp/1']])
   })
 
-  it('passes nobody on without such an address', () => {
+  it('passes no peer on without such an address', () => {
     discover(ids[0]!, '/ip4/10.0.0.1/tcp/1')
     discover(ids[0]!)
 

@@ -61,7 +61,7 @@ describe('libp2p/patches/bounded-identify', () => {
     assert.equal(await service.identify(), MAX_IDENTIFIED_ADDRESSES)
   })
 
-  it('has a service tell of nobody whose connection has ended meanwhile', () => {
+  it('has a service tell of no peer whose connection has ended meanwhile', () => {
     const told: string[] = []
     const events = new TypedEventEmitter<Libp2pEvents>()
     events.addEventListener('peer:identify', ({ detail }) => { told.push(detail.connection.status) })

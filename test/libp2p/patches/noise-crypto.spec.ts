@@ -103,7 +103,7 @@ describe('libp2p/patches/noise-crypto', () => {
     )
   })
 
-  it('agrees on no secret with public keys that are none, or that lead to one that everybody knows', () => {
+  it('agrees on no secret with public keys that are none, or that lead to one known to all', () => {
     const { privateKey } = ours.generateX25519KeyPair()
 
     for (const publicKey of [new Uint8Array(0), new Uint8Array(31).fill(1), new Uint8Array(33).fill(1), new Uint8Array(32)]) {
@@ -123,7 +123,7 @@ describe('libp2p/patches/noise-crypto', () => {
       }
     })
 
-    it('is given back where it was joined for nobody, and left alone where it is that of what has come', () => {
+    it('is given back where it was joined for decryption alone, and left alone where it is that of what has come', () => {
       const size = 65_519
       const encrypted = Uint8Array.from(ours.chaCha20Poly1305Encrypt(new Uint8Array(size), nonce, ad, key).subarray())
       const joined = encrypted.slice(0, size)

@@ -95,7 +95,7 @@ describe('libp2p/patches/socket-memory: freeSocketMemory', () => {
     assert.equal(bytes.byteLength, 0)
   })
 
-  it('leaves what is written with other memory, is small, or is waited for by somebody', () => {
+  it('leaves what is written with other memory, is small, or has a callback', () => {
     let calls = 0
     const kept = [new Uint8Array(READ_BYTES).subarray(1), new Uint8Array(MIN_FREED_BYTES - 1)]
     kept.forEach((bytes) => { connection.socket.write(bytes) })

@@ -143,7 +143,7 @@ describe('libp2p/private-network/connection', () => {
     assert.equal(Buffer.concat(received).byteLength, 10 * CHUNK_BYTES)
   })
 
-  it('is cut, and nothing is thrown at whoever reads, where a direction has no key stream left', async () => {
+  it('is cut, and throws nothing at the reader, where a direction has no key stream left', async () => {
     start({ position: KEY_STREAM_BYTES - CHUNK_BYTES })
     listen(far)
     near.send(chunk(1))

@@ -119,7 +119,7 @@ describe('libp2p/private-network/private-network', () => {
     })
   })
 
-  it('does not take its own bytes for those of somebody who has the key', async () => {
+  it('does not take its own bytes for those of a peer with the key', async () => {
     const [theirs, ours] = multiaddrConnectionPair()
     theirs.addEventListener('message', ({ data }) => { theirs.send(data) })
     await assert.rejects(protector().protect(ours), { name: 'PrivateNetworkError', message: /sends back what we send/ })

@@ -166,7 +166,7 @@ describe('libp2p/patches/guarded', () => {
       await expectGuarded(true)
     })
 
-    it('guards what it has upgraded by the upgrader of its own, and changes nobody else\'s', async () => {
+    it('guards what it has upgraded by the upgrader of its own, and changes no other', async () => {
       const components = { upgrader }
       const { own } = create(components)
       await own().upgradeInbound(connections[1], {} as never)
@@ -265,7 +265,7 @@ describe('libp2p/patches/guarded', () => {
       assert.equal(streams[1]!.status, 'open')
     })
 
-    it('keeps streams that come before somebody listens', async () => {
+    it('keeps streams that come before libp2p listens', async () => {
       const remote = await theirs.createStream()
       remote.send(lines(HEADER))
       await eventually(() => ours.streams.length === 1, 'a stream')

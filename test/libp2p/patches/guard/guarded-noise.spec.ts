@@ -55,7 +55,7 @@ describe('libp2p/patches/guard/guarded-noise', () => {
     assert.equal(other.status, 'aborted')
   })
 
-  it('slows down whoever sends many small pieces, and hands over what came meanwhile in one', async () => {
+  it('slows down a peer that sends many small pieces, and hands over what came meanwhile in one', async () => {
     const many = MAX_SMALL_FRAMES * SESSION_FACTOR
     const message = noiseMessage(16 + 1)
     const cost = 1 - message.byteLength / 1024

@@ -114,7 +114,7 @@ describe('libp2p/patches/guard/guarded-yamux', () => {
     assert.equal(insideOf(streams[0]!).recvWindowCapacity, 256 * KIB)
   })
 
-  it('slows down whoever sends many small frames, and less so with a session', async () => {
+  it('slows down a peer that sends many small frames, and less so with a session', async () => {
     const small = Array.from({ length: MAX_SMALL_FRAMES - NEW_STREAM_COST }, () => yamuxFrame(DATA, 0, 1, 1, new Uint8Array(1)))
     receive(yamuxFrame(WINDOW, SYN, 1, 0), ...small)
     assert.equal(readStatusOf(inner), 'readable')
@@ -135,7 +135,7 @@ describe('libp2p/patches/guard/guarded-yamux', () => {
     assert.equal(readStatusOf(inner), 'paused')
   })
 
-  it(`cuts the connection of whoever lets more than ${MAX_UNREAD_ANSWERS} answers wait`, () => {
+  it(`cuts the connection of a peer that lets more than ${MAX_UNREAD_ANSWERS} answers wait`, () => {
     const inside = muxer as unknown as { send: (bytes: Uint8Array) => boolean }
     // as a socket that is full says it
     inner.send = () => false

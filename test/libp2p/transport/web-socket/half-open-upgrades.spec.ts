@@ -65,7 +65,7 @@ describe('libp2p/transport/web-socket/half-open-upgrades', () => {
     assert.equal(clock.pending, 0)
   })
 
-  it('cuts the oldest of a host that has too many, and of nobody else', () => {
+  it('cuts the oldest of a host that has too many, and of no other', () => {
     const other = open('9.9.9.9')
     const sockets = Array.from({ length: MAX_UPGRADES_PER_HOST }, () => open('8.8.8.8'))
     assert.ok([...sockets, other].every(({ destroyed }) => !destroyed))

@@ -214,7 +214,7 @@ describe('libp2p/transport/web-socket/web-socket', () => {
     await eventually(() => sockets.length > 0 && sockets.every(({ destroyed }) => destroyed), 'the connection to end')
   })
 
-  it('takes a message of the largest size and cuts whoever sends a larger one', async () => {
+  it('takes a message of the largest size and cuts a peer that sends a larger one', async () => {
     const socket = await openRaw()
     const connection = await eventually(() => upgrader.inbound[0], 'the connection')
     const received = collect(connection)
