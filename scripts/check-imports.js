@@ -31,7 +31,7 @@ const ONLY = {
   'codec/generated': [],
   config: ['types', 'version', 'errors', 'codec/limits'],
   sync: ORDER.slice(0, ORDER.indexOf('gossip')),
-  'libp2p/patches': ['types', 'errors', 'util', 'memory', 'config', 'address'],
+  'libp2p/patches': ['types', 'errors', 'util', 'memory', 'address'],
   level: ['errors', 'util'],
   store: ['types', 'errors', 'util', 'level'],
   index: ORDER.filter((room) => room !== 'level' && room !== 'store'),

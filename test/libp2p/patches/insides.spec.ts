@@ -134,6 +134,15 @@ describe('src/libp2p/patches/README.md', () => {
     assert.deepEqual(files.filter((file) => !readme.includes(`\`${file}\``)), [])
   })
 
+  it('is about the only room that casts what belongs to others', () => {
+    const files = globSync('src/**/*.ts')
+      .filter((file) => !/^src\/(codec\/generated|libp2p\/patches)\//.test(file))
+      .filter((file) => /as unknown as|interface \w*Inside\b|[\w)\]]\._[a-z]/.test(readFileSync(file, 'utf8')))
+
+    // both cast what is their own
+    assert.deepEqual(files.sort(), ['src/config/resolve.ts', 'src/gossip/digest-key.ts'])
+  })
+
   it('names tests that are there', () => {
     const named = [...readme.matchAll(/`([\w-]+\.spec\.ts)`: "([^"]+?)(?: \.\.\.)?"/g)]
     const isThere = (file = '', title = ''): boolean => {
