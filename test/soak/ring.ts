@@ -71,7 +71,9 @@ export class Ring {
         pingTimeout: 10_000,
         reconnectDelay: 10,
         maxReconnectDelay: 200,
-        rateLimits: { pings: { perSecond: 100, burst: 1000 } }
+        rateLimits: { pings: { perSecond: 100, burst: 1000 } },
+        // the pages of a larger table are touched for half an hour, and look like a leak
+        limits: { seenDigests: 4096 }
       }
 
       ring.#nodes.push({ config, chain, network: await ring.#launch(config), isUp: true })
