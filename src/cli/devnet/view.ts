@@ -1,4 +1,4 @@
-import { renderNodes, renderPicture } from './table.ts'
+import { renderNodes, renderPicture } from './picture.ts'
 import { isPrinted } from '../output/report.ts'
 import { reportText, toPlainLine } from '../output/report-text.ts'
 import { ReportWriter } from '../output/output.ts'

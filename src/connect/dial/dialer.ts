@@ -1,12 +1,12 @@
 import { backoffDelay, backoffPolicies, failureKind } from './backoff.ts'
 import { candidatesOf, isCandidate } from '../targets/candidates.ts'
 import { DialPace } from './dial-pace.ts'
-import { Draw, isTaken } from '../targets/draw.ts'
+import { DialOrder, isTaken } from '../targets/dial-order.ts'
 import { Targets } from '../targets/targets.ts'
 import { circuitOf } from '../../session/circuit.ts'
 import type { BackoffPolicies, FailureKind } from './backoff.ts'
 import type { DialerInit } from './types.ts'
-import type { Choice } from '../targets/draw.ts'
+import type { Choice } from '../targets/dial-order.ts'
 import type { NewTarget, Target, TargetSource } from '../targets/targets.ts'
 import type { Session } from '../../session/session.ts'
 import type { Closure } from '../../session/types.ts'
@@ -152,10 +152,10 @@ export class Dialer {
     const taken = this.#takenGroups()
     // the turn of those in networks that are taken comes when a session or a dial has ended
     const candidates = this.#candidates(now).filter((target) => !isTaken(target, taken))
-    const draw = new Draw(candidates.filter(({ nextAttempt }) => nextAttempt <= now), { taken, random: this.#random })
+    const order = new DialOrder(candidates.filter(({ nextAttempt }) => nextAttempt <= now), { taken, random: this.#random })
     let pause = 0
 
-    for (let choice = draw.next(); choice != null; choice = draw.next()) {
+    for (let choice = order.next(); choice != null; choice = order.next()) {
       const isReserved = choice.target.source === 'reserved'
 
       pause = isReserved ? 0 : this.#pace.wait(now)
@@ -186,7 +186,7 @@ export class Dialer {
     const due = candidatesOf(this.#targets, peers, now).filter((target) => {
       return target.source !== 'reserved' && target.nextAttempt <= now && !isTaken(target, taken)
     })
-    const choice = this.#isRunning ? new Draw(due, { taken, random: this.#random, rank: () => 0 }).next() : undefined
+    const choice = this.#isRunning ? new DialOrder(due, { taken, random: this.#random, rank: () => 0 }).next() : undefined
     const slot = choice == null ? undefined : peers.slots.reserve('outbound', { isExtra: true })
 
     if (choice != null && slot != null) {

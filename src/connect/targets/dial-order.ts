@@ -22,8 +22,8 @@ interface Pool {
   latest: Target[]
 }
 
-/** What {@link Draw} is made with. */
-export interface DrawInit {
+/** What {@link DialOrder} is made with. */
+export interface DialOrderInit {
   /** Networks in which no target is drawn, unless it was configured. */
   taken: ReadonlySet<string>
   /** 0 to 1. */
@@ -39,13 +39,13 @@ export interface DrawInit {
  * so that made-up addresses elsewhere do not help either. Seeds and reserved peers are a network each. Now and then it is not drawn,
  * but is whoever was reached last: a few that are there are found among many that are gone.
  */
-export class Draw {
+export class DialOrder {
   readonly #pools: Pool[]
   readonly #taken: Set<string>
   readonly #random: () => number
   readonly #chosen = new Set<Target>()
 
-  constructor (candidates: Iterable<Target>, { taken, random, rank = rankOf }: DrawInit) {
+  constructor (candidates: Iterable<Target>, { taken, random, rank = rankOf }: DialOrderInit) {
     this.#taken = new Set(taken)
     this.#random = random
     this.#pools = [...Map.groupBy(candidates, rank)].sort(([a], [b]) => a - b).map(([, targets]) => poolOf(targets))

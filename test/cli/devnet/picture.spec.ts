@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { planNodes } from '../../../src/cli/devnet/plan.ts'
-import { renderNodes, renderPicture } from '../../../src/cli/devnet/table.ts'
-import type { DevnetPicture } from '../../../src/cli/devnet/table.ts'
+import { renderNodes, renderPicture } from '../../../src/cli/devnet/picture.ts'
+import type { DevnetPicture } from '../../../src/cli/devnet/picture.ts'
 import type { Status } from '../../../src/cli/output/report.ts'
 
 const STATUS: Status = { inbound: 2, outbound: 1, height: 12, tip: '1a2b3c4d5e6f', rtt: 0.61, bytesIn: 12_345, bytesOut: 678, waiting: 0 }
@@ -16,7 +16,7 @@ function picture (count: number, recent: string[] = []): DevnetPicture {
   return { nodes: nodes(count), height: 12, elapsedMs: 63_000, recent }
 }
 
-describe('cli/devnet/table', () => {
+describe('cli/devnet/picture', () => {
   it('has a line for each node, whatever it is doing', () => {
     const [maker, second, third, late] = nodes(4) as [DevnetPicture['nodes'][number], DevnetPicture['nodes'][number], DevnetPicture['nodes'][number], DevnetPicture['nodes'][number]]
 
