@@ -264,7 +264,7 @@ function createNetwork ({ libp2p, stores, outgoing, log }: NetworkParts): Networ
       try {
         await stopInTime(libp2p)
         // a write under way may take longer than all the rest
-        await (service as VibeCoinService).own.whenLeft()
+        await (service as VibeCoinService).chain.whenLeft()
       } finally {
         await closeStores(stores)
       }

@@ -146,7 +146,7 @@ describe('docs/reference', () => {
     }
 
     const fake = { registerMetricGroup: register, registerCounterGroup: register } as unknown as Metrics
-    createMetrics(fake, () => ({ inbound: 0, outbound: 0, pending: 0, reserved: 0 }))
+    createMetrics(fake).observePeers(() => ({ inbound: 0, outbound: 0, pending: 0, reserved: 0 }))
 
     assert.deepEqual(Object.fromEntries(rowsBelow('metrics.md', 'metric').map(([name, label]) => [nameIn(name), nameIn(label)])), metrics)
   })

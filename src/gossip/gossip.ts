@@ -20,14 +20,19 @@ import type { Outcome } from '../types/handlers.ts'
 /** The messages that are relayed. */
 export type RelayedType = BroadcastMessage['type']
 
-/** What {@link Gossip} is made with. */
+/** Decides what becomes of the items that peers send. */
+export interface ItemImporter {
+  /** The outcome of an item. `item` is its bytes as they came. Never throws, and never rejects. */
+  judge: (message: BroadcastMessage, item: Uint8Array, from: Session) => Outcome | Promise<Outcome>
+}
+
+/** Options of {@link Gossip}. */
 export interface GossipInit extends Pick<DistributionInit, 'clock' | 'maxFrameBytes' | 'onHeldBack'> {
   /** How many peers may be ready at a time. */
   maxPeers: number
   /** Bounds what is remembered of what was met. */
   seen?: SeenBounds
-  /** Decides what becomes of an item; `item` is its bytes as they came. Never throws, and never rejects. */
-  judge: (message: BroadcastMessage, item: Uint8Array, from: Session) => Outcome | Promise<Outcome>
+  importer: ItemImporter
   /** Called with what becomes of an item, before an accepted one is relayed. */
   onOutcome: (message: BroadcastMessage, from: Session, outcome: Outcome) => void
   /** Called with bytes that are no such item. Nobody is sent them. */
@@ -158,7 +163,7 @@ export class Gossip {
   }
 
   /** Judges an item once more that was held, and acts on it. Returns what to wait for where that takes its time. */
-  resume (message: BroadcastMessage, item: Uint8Array, from: Session): Promise<void> | undefined {
+  release (message: BroadcastMessage, item: Uint8Array, from: Session): Promise<void> | undefined {
     return this.#judge({ message, item, key: digestKeyOf(item), from, isAnswer: false, pushes: RELAY_PUSH_PEERS })
   }
 
@@ -231,7 +236,7 @@ export class Gossip {
   }
 
   #judge (met: Met): Promise<void> | undefined {
-    const outcome = this.#init.judge(met.message, met.item, met.from)
+    const outcome = this.#init.importer.judge(met.message, met.item, met.from)
 
     if (typeof outcome === 'string') {
       this.#onOutcome(met, outcome)

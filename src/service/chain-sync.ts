@@ -1,58 +1,49 @@
 import { errorMessage, SyncError } from '../errors.ts'
 import { isChainLeft } from '../sync/chain/chain-gate.ts'
-import { ChainWriter } from '../sync/chain/chain-writer.ts'
 import { Download } from '../sync/download/download.ts'
 import { askForBlock } from '../sync/download/client.ts'
 import { AutoSync } from '../sync/auto-sync.ts'
-import { BlockImport } from '../sync/import/block-import.ts'
 import { encodeStored, readStored } from '../sync/serve/stored-block.ts'
 import { Synchroniser } from '../sync/synchroniser.ts'
-import type { Dispatch } from './dispatch.ts'
+import type { Importer } from './importer.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Gossip } from '../gossip/gossip.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionManager } from '../peers/manager/manager.ts'
-import type { ChainSource, ChainStore } from '../types/chain.ts'
-import type { BroadcastMessage } from '../types/message.ts'
 import type { SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult } from '../types/sync.ts'
-import type { Outcome } from '../types/handlers.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** What {@link ChainSync} is made with. */
+/** Options of {@link ChainSync}. None of the callbacks may throw. */
 export interface ChainSyncInit {
-  /** The chain of the config: written to where it is a ChainStore. */
-  chain: ChainSource | undefined
-  /** Whether to fetch what peers have whenever they are ahead. */
-  isAuto: boolean
+  /** What writes to the chain, and takes the blocks that peers announce. */
+  importer: Importer
+  gossip: Gossip
   peers: SessionManager
-  router: Dispatch
-  /** Asked when it is needed: the relay is made later. */
-  relay: () => Gossip
+  /** Whether the node fetches what peers have whenever they are ahead. */
+  isAuto: boolean
   clock: Clock
   log: Logger
   onProgress: (progress: SyncProgress) => void
   onEnd: (end: SyncEnd) => void
   onFault: (fault: SyncFault) => void
-  /** Told what went wrong with the chain. */
+  /** Takes what the chain has failed with. */
   onStoreError: (error: unknown) => void
 }
 
 /**
- * The chain that the network writes to, if it has one: new blocks of peers are appended, those whose parents are missing wait for
- * them, and what is missing is fetched. Puts the parts of `sync/` together.
+ * Keeps the chain that the node writes to, if it has one, as high as those of peers: fetches what is missing, has blocks judged
+ * that waited for it, and announces the new tip. Puts the parts of `sync/` together.
  */
 export class ChainSync {
   readonly #init: ChainSyncInit
   readonly #synchroniser: Synchroniser
-  /** All of it, or none: without a ChainStore there is nothing to write to. */
-  readonly #store: { chain: ChainStore, writer: ChainWriter, intake: BlockImport, inStep: AutoSync | undefined } | undefined
+  readonly #autoSync: AutoSync | undefined
 
   constructor (init: ChainSyncInit) {
-    const { chain, isAuto, peers, clock, log, onProgress, onFault } = init
-    const writer = isChainStore(chain) ? new ChainWriter(chain, clock) : undefined
+    const { importer: { store }, gossip, isAuto, peers, clock, log, onProgress, onFault } = init
     this.#init = init
     this.#synchroniser = new Synchroniser({
-      writer,
+      writer: store?.writer,
       peers,
       clock,
       createDownload: (init, range) => new Download(init, range),
@@ -63,23 +54,20 @@ export class ChainSync {
       onEnd: (end) => { this.#onEnd(end) }
     })
 
-    if (isChainStore(chain) && writer != null) {
-      this.#store = {
-        chain,
-        writer,
-        intake: this.#createIntake(writer),
-        inStep: isAuto ? new AutoSync({ chain: writer.chain, synchroniser: this.#synchroniser, clock, log }) : undefined
-      }
+    if (store != null && isAuto) {
+      this.#autoSync = new AutoSync({ chain: store.writer.chain, synchroniser: this.#synchroniser, clock, log })
     }
-  }
 
-  /** Decides what becomes of a block or transaction. Never throws, and never rejects. */
-  judge (message: BroadcastMessage, item: Uint8Array, from: Session): Outcome | Promise<Outcome> {
-    const { router } = this.#init
-
-    return this.#store == null || message.type !== 'newBlock'
-      ? router.judge(message, from)
-      : this.#store.intake.judge(message, item, from)
+    store?.blocks.attach({
+      release: (message, item, from) => gossip.release(message, item, from),
+      forget: (item) => { gossip.forget(item) },
+      onHeld: () => { this.check() },
+      onRival: (from, block) => {
+        this.#synchroniser.noteRival(from, block)
+        this.check()
+      },
+      onAppended: (from, { height }) => { this.#synchroniser.onDelivered(from, height) }
+    })
   }
 
   /** See {@link Synchroniser.sync}. */
@@ -88,51 +76,32 @@ export class ChainSync {
   }
 
   start (): void {
-    this.#store?.writer.start()
+    this.#init.importer.store?.writer.start()
     this.check()
   }
 
-  /** Ends everything; what has begun to be written goes on until it is done. */
+  /** Ends everything, apart from a write that has begun. */
   stop (): void {
-    this.#store?.inStep?.stop()
+    const { store } = this.#init.importer
+    this.#autoSync?.stop()
     this.#synchroniser.stop()
-    this.#store?.intake.stop()
-    this.#store?.writer.stop()
+    store?.blocks.stop()
+    store?.writer.stop()
   }
 
-  /** To be called when a peer may have something for us. */
+  /** Synchronises where a peer is ahead. The service calls it whenever a peer may have something for this node. */
   check (): void {
-    this.#store?.inStep?.check()
+    this.#autoSync?.check()
   }
 
-  /** To be called when the chain may have grown, by whomever. */
+  /** Takes note that the chain may have grown, by whatever way. */
   onGrown (): void {
-    this.#store?.intake.onGrown()
+    this.#init.importer.store?.blocks.onGrown()
   }
 
-  /** To be called when a session has ended. */
+  /** Takes note of a session that has ended. */
   onClosed (session: Session): void {
-    this.#store?.intake.onClosed(session)
-  }
-
-  #createIntake (writer: ChainWriter): BlockImport {
-    const { clock, log, router, relay } = this.#init
-
-    return new BlockImport({
-      writer,
-      clock,
-      log,
-      ask: (block, from) => router.judge({ type: 'newBlock', block }, from),
-      resume: (message, item, from) => relay().resume(message, item, from),
-      forget: (item) => { relay().forget(item) },
-      onHeld: () => { this.check() },
-      onRival: (from, block) => {
-        this.#synchroniser.noteRival(from, block)
-        this.check()
-      },
-      onStoreError: this.#init.onStoreError,
-      onAppended: (from, { height }) => { this.#synchroniser.onDelivered(from, height) }
-    })
+    this.#init.importer.store?.blocks.onClosed(session)
   }
 
   #onEnd (end: SyncEnd): void {
@@ -147,16 +116,16 @@ export class ChainSync {
     }
   }
 
-  /** Tells those who are behind, or after a change of branch everybody, what is best now: they hear of no block that was fetched. */
+  /** Tells peers that are behind, or after a change of branch all peers, the new tip: gossip does not relay blocks that were fetched. */
   async #announceTip ({ height, reorganised }: SyncEnd): Promise<void> {
-    const { relay, log, onStoreError } = this.#init
+    const { importer, gossip, log, onStoreError } = this.#init
 
     try {
-      const stored = await this.#store?.chain.get(height)
+      const stored = await importer.store?.chain.get(height)
 
       if (stored != null) {
         const item = encodeStored(stored, height)
-        relay().announce({ type: 'newBlock', block: readStored(item, height) }, item, (session) => reorganised || session.bestHeight < height)
+        gossip.announce({ type: 'newBlock', block: readStored(item, height) }, item, (session) => reorganised || session.bestHeight < height)
       }
     } catch (err) {
       if (!isChainLeft(err)) {
@@ -165,8 +134,4 @@ export class ChainSync {
       }
     }
   }
-}
-
-function isChainStore (chain: ChainSource | undefined): chain is ChainStore {
-  return chain != null && typeof (chain as Partial<ChainStore>).append === 'function'
 }

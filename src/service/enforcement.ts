@@ -28,8 +28,6 @@ export interface EnforcementInit {
   store: BanStore | undefined
   /** Told what went wrong with the store. */
   onStoreError: (error: unknown) => void
-  /** Ends the sessions of those who are kept out, but for one. */
-  closeBanned: (except?: Session) => void
   onBan: (ban: Ban) => void
 }
 
@@ -44,13 +42,11 @@ const CLOSURES: Partial<Record<DisconnectReason, Offence>> = { TOO_SLOW: 'too-sl
 
 /** What follows from how peers behave: who is disconnected, and who is kept out. */
 export class Enforcement {
-  readonly conduct: Penalties
+  readonly penalties: Penalties
   /** Peer ids of reserved peers. */
   readonly reserved: ReadonlySet<string>
   readonly #init: EnforcementInit
   readonly #exemptions: Exemptions
-  /** Whose misdeed is being looked at: it is told of it in other words than those who are banned with it. */
-  #offender: Session | undefined
 
   constructor (init: EnforcementInit) {
     const { config, clock, log, locationOfIp, store, metrics } = init
@@ -58,7 +54,7 @@ export class Enforcement {
     this.#init = init
     this.reserved = new Set(config.reservedPeers.flatMap((address) => peerIdOf(address) ?? []))
     this.#exemptions = new Exemptions(configured.flatMap((address) => peerIdOf(address) ?? []), clock)
-    this.conduct = new Penalties({
+    this.penalties = new Penalties({
       clock,
       duration: config.banDuration,
       maxBans: config.limits.bans,
@@ -68,26 +64,18 @@ export class Enforcement {
         init.onStoreError(err)
       },
       exemptIds: this.#exemptions,
-      exemptHosts: new Set(configured.flatMap((address) => locationOf(multiaddr(address), locationOfIp).host ?? [])),
-      onBan: (ban) => {
-        log('%s is kept out: %s', ban.subject, ban.reason)
-        metrics.banned(ban.kind)
-        init.onBan(ban)
-        init.closeBanned(this.#offender)
-      }
+      exemptHosts: new Set(configured.flatMap((address) => locationOf(multiaddr(address), locationOfIp).host ?? []))
+    })
+    this.penalties.subscribe((ban) => {
+      log('%s is kept out: %s', ban.subject, ban.reason)
+      metrics.banned(ban.kind)
+      init.onBan(ban)
     })
   }
 
   /** Takes up the bans of an earlier run. */
   async start (): Promise<void> {
-    await this.conduct.load()
-  }
-
-  /** To be called before a session is ended for what the protocol forbids. */
-  onViolation (session: Session, detail: string): void {
-    this.#offender = session
-    this.conduct.onViolation(session, detail)
-    this.#offender = undefined
+    await this.penalties.load()
   }
 
   /** To be called with what became of a block or transaction. */
@@ -141,6 +129,6 @@ export class Enforcement {
   #judge (session: Session, offence: Offence): ReturnType<Penalties['note']> {
     this.#init.metrics.offended(offence)
 
-    return this.conduct.note(session, offence)
+    return this.penalties.note(session, offence)
   }
 }

@@ -6,7 +6,6 @@ import { mappedAddresses, advertisedAddresses } from '../address/advertised.ts'
 import type { VibeCoinComponents } from './api.ts'
 import type { AddressRules } from '../address/scope.ts'
 import type { Clock } from '../util/clock.ts'
-import type { PeerManager } from '../peers/manager/peer-manager.ts'
 import type { Peer } from '../types/peer.ts'
 import type { Connection, IdentifyResult, Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -14,7 +13,6 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 /** What {@link ExternalAddress} is made with. */
 export interface ExternalAddressInit {
   components: Pick<VibeCoinComponents, 'addressManager' | 'connectionManager' | 'events' | 'peerId'>
-  peers: Pick<PeerManager, 'get'>
   rules: AddressRules
   clock: Clock
   log: Logger
@@ -30,6 +28,8 @@ export interface ExternalAddressInit {
 export class ExternalAddress {
   readonly #init: ExternalAddressInit
   readonly #hosts: ExternalHosts
+  /** The sessions of peers that this node has dialled, by their ids. */
+  readonly #dialled = new Map<string, Pick<Peer, 'id' | 'direction'>>()
   /** What the peer at the other end sees. */
   readonly #seen = new WeakMap<Connection, string>()
   #confirmed: string[] = []
@@ -51,14 +51,25 @@ export class ExternalAddress {
     this.#update()
   }
 
-  /** To be called when there is a session: what its peer sees counts from now on. */
-  onReady ({ id, direction }: Pick<Peer, 'id' | 'direction'>): void {
-    // whoever dialled us has no voice
+  /** Takes note of a session that is ready: what its peer sees counts from now on. */
+  onReady (session: Pick<Peer, 'id' | 'direction'>): void {
+    const { id, direction } = session
+
+    // a peer that has dialled this node has no voice
     if (direction === 'inbound') {
+      this.#dialled.delete(id)
       return
     }
 
+    this.#dialled.set(id, session)
     this.#init.components.connectionManager.getConnections(peerIdFromString(id)).forEach((connection) => { this.#count(connection) })
+  }
+
+  /** Takes note of a session that has ended: what its peer sees from then on does not count. */
+  onClosed (session: Pick<Peer, 'id' | 'direction'>): void {
+    if (this.#dialled.get(session.id) === session) {
+      this.#dialled.delete(session.id)
+    }
   }
 
   /** The addresses that a peer at this multiaddr is told, the most useful first. */
@@ -86,10 +97,10 @@ export class ExternalAddress {
   }
 
   #count (connection: Connection): void {
-    const { peers, rules } = this.#init
+    const { rules } = this.#init
     const host = this.#seen.get(connection)
     const group = rules.netgroupOf(hostOf(connection.remoteAddr) ?? '')
-    const isChosen = connection.direction === 'outbound' && peers.get(connection.remotePeer.toString())?.direction === 'outbound'
+    const isChosen = connection.direction === 'outbound' && this.#dialled.has(connection.remotePeer.toString())
 
     if (host != null && group != null && isChosen && !isRelayed(connection)) {
       this.#hosts.note({ netgroup: group, host, isOpen: () => connection.status === 'open' })

@@ -6,6 +6,8 @@ import type { CounterGroup, Metrics } from '@libp2p/interface'
 
 /** What the service counts, where libp2p has metrics. */
 export interface ServiceMetrics extends ConnectorMetrics {
+  /** Registers the number of sessions. Called once. */
+  observePeers: (counts: () => PeerCounts) => void
   /** A message that came while ready. */
   received: (type: MessageType | undefined) => void
   /** A session that ended, under the reason that was given. */
@@ -27,26 +29,18 @@ export interface ServiceMetrics extends ConnectorMetrics {
 }
 
 const NOTHING: ServiceMetrics = {
-  received: () => {}, closed: () => {}, judged: () => {}, handlerFailed: () => {}, faulted: () => {}, offended: () => {}, banned: () => {},
-  heldBack: () => {}, storageFaulted: () => {}, dialled: () => {}
+  observePeers: () => {}, received: () => {}, closed: () => {}, judged: () => {}, handlerFailed: () => {}, faulted: () => {},
+  offended: () => {}, banned: () => {}, heldBack: () => {}, storageFaulted: () => {}, dialled: () => {}
 }
 
-/** Registers what is counted. Does nothing without metrics. `onError` is told once of each that fails, by its name. */
-export function createMetrics (
-  unsafe: Metrics | undefined, counts: () => PeerCounts, onError: (name: string, error: unknown) => void = () => {}
-): ServiceMetrics {
+/** Registers the counters of the service. They do nothing without metrics. `onError` takes the first error of each, with its name. */
+export function createMetrics (unsafe: Metrics | undefined, onError: (name: string, error: unknown) => void = () => {}): ServiceMetrics {
   if (unsafe == null) {
     return NOTHING
   }
 
   const metrics = isolatedMetrics(unsafe, onError)
   const group = (name: string, help: string, label: string): CounterGroup => metrics.registerCounterGroup(name, { help, label })
-
-  metrics.registerMetricGroup('vibecoin_peers', {
-    help: 'Sessions, by direction: inbound, outbound, reserved, and pending ones, whose handshake or dial is under way',
-    label: 'direction',
-    calculate: () => ({ ...counts() })
-  })
 
   const received = group('vibecoin_messages_received_total', 'Messages of ready sessions, by type', 'type')
   const closed = group('vibecoin_sessions_closed_total', 'Sessions that ended, by reason', 'reason')
@@ -60,6 +54,13 @@ export function createMetrics (
   const dials = group('vibecoin_dials_total', 'Dials, by outcome: ready, duplicate or failed', 'outcome')
 
   return {
+    observePeers: (counts) => {
+      metrics.registerMetricGroup('vibecoin_peers', {
+        help: 'Sessions, by direction: inbound, outbound, reserved, and pending ones, whose handshake or dial is under way',
+        label: 'direction',
+        calculate: () => ({ ...counts() })
+      })
+    },
     received: (type) => { received.increment({ [type ?? 'unknown']: true }) },
     closed: (reason) => { closed.increment({ [reason]: true }) },
     judged: (type, verdict) => { judged.increment({ [`${type}_${verdict}`]: true }) },

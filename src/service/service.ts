@@ -1,37 +1,24 @@
-import { multiaddr } from '@multiformats/multiaddr'
-import { endAddressTimer } from '../libp2p/patches/address-timer.ts'
-import { ChainSync } from './chain-sync.ts'
-import { peerKeyOf } from '../connect/connection.ts'
-import { Enforcement } from './enforcement.ts'
-import { ExternalAddress } from './external-address.ts'
-import { localNode } from './local-node.ts'
 import { createMetrics } from './metrics.ts'
-import { ADDRESS_RULES } from '../address/scope.ts'
-import { OwnChain } from './own-chain.ts'
-import { Connectivity } from '../connect/connectivity.ts'
-import { locationOf, locationOfIp } from '../address/location.ts'
+import { buildParts } from './parts.ts'
 import { Reports } from './reports.ts'
-import { withIsolatedLogger } from './isolate/logger.ts'
-import { Dispatch } from './dispatch.ts'
-import { addHandlers, addRoutes } from './routes.ts'
 import { IsolatedEventEmitter } from './isolate/events.ts'
-import { systemClock } from '../util/clock.ts'
+import { isolatedLogger, withIsolatedLogger } from './isolate/logger.ts'
 import { changeBandwidth } from '../config/resolve.ts'
 import { NotRunningError } from '../errors.ts'
-import { Gossip } from '../gossip/gossip.ts'
-import { Throttle } from '../bandwidth/throttle.ts'
+import { endAddressTimer } from '../libp2p/patches/address-timer.ts'
 import { isFollowed } from '../session/circuit.ts'
-import { SessionManager } from '../peers/manager/manager.ts'
-import { BlockClient } from '../sync/download/client.ts'
-import type { VibeCoinEvents } from './events.ts'
+import { systemClock } from '../util/clock.ts'
 import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './api.ts'
+import type { VibeCoinEvents } from './events.ts'
+import type { HandlerTable } from './handlers.ts'
+import type { LocalChain } from './local-chain.ts'
 import type { ServiceMetrics } from './metrics.ts'
-import type { LocationOfIp } from '../address/location.ts'
-import type { Clock } from '../util/clock.ts'
+import type { Parts } from './parts.ts'
+import type { Envelope } from '../codec/envelope.ts'
 import type { BandwidthOptions, ServiceConfig } from '../config/resolve.ts'
 import type { BroadcastResult } from '../gossip/send/distribution.ts'
+import type { SessionManager } from '../peers/manager/manager.ts'
 import type { Session } from '../session/session.ts'
-import type { ManagerHooks } from '../peers/manager/types.ts'
 import type { Closure } from '../session/types.ts'
 import type { RequestOptions } from '../sync/download/client.ts'
 import type { Block } from '../types/block.ts'
@@ -39,133 +26,91 @@ import type { Bandwidth } from '../types/limits.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { Peer } from '../types/peer.ts'
 import type { SyncOptions, SyncResult } from '../types/sync.ts'
-import type { Outcome } from '../types/handlers.ts'
-import type { AbortOptions, Logger, Startable } from '@libp2p/interface'
+import type { AbortOptions, Startable } from '@libp2p/interface'
 
-/** The service: puts its parts together and passes on what one of them has for another. */
+/** The service: starts and stops its parts, gives each the events of sessions, and is what the application calls. */
 export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implements VibeCoin, Startable {
   readonly [Symbol.toStringTag] = '@vibecoin/network'
   readonly peers: SessionManager
-  readonly router: Dispatch
-  readonly own: OwnChain
+  readonly router: HandlerTable
+  readonly chain: LocalChain
   readonly #components: VibeCoinComponents
-  readonly #config: ServiceConfig
-  readonly #log: Logger
-  /** Counts nothing until there is something to count with: the logger may fail before. */
-  readonly #metrics: ServiceMetrics = createMetrics(undefined, () => this.peers.counts)
+  readonly #metrics: ServiceMetrics
   readonly #reports: Reports
-  readonly #external: ExternalAddress
-  readonly #locationOfIp: LocationOfIp
-  readonly #discipline: Enforcement
-  readonly #throttle: Throttle
-  readonly #outreach: Connectivity
-  readonly #relay: Gossip
-  readonly #client: BlockClient
-  readonly #chainSync: ChainSync
+  readonly #parts: Parts
   /** Aborted when the service stops. */
   #running: AbortController | undefined
 
   constructor (unsafe: VibeCoinComponents, config: ServiceConfig, extras: VibeCoinExtras) {
-    super((type, err) => { this.#log.error('a listener of %s threw - %e', type, err) })
-    const components = withIsolatedLogger(unsafe, () => { this.#metrics.handlerFailed('logger') })
+    // a line about a metric that the logger fails with as well is lost
+    const metrics = createMetrics(unsafe.metrics, (name, err) => {
+      isolatedLogger(unsafe.logger).forComponent('vibecoin:service').error('the metric %s failed - %e', name, err)
+    })
+    const components = withIsolatedLogger(unsafe, () => { metrics.handlerFailed('logger') })
     const log = components.logger.forComponent('vibecoin:service')
+    super((type, err) => { log.error('a listener of %s threw - %e', type, err) })
     const clock = extras.clock ?? systemClock
     this.#components = components
-    this.#config = config
-    this.#log = log
-    this.own = new OwnChain({ ...config, chain: config.chain, clock, log })
-    this.#locationOfIp = extras.locationOfIp ?? locationOfIp
-    this.#metrics = createMetrics(components.metrics, () => this.peers.counts, (name, err) => {
-      log.error('the metric %s failed - %e', name, err)
+    this.#metrics = metrics
+    this.#reports = new Reports({ log, metrics, events: this, clock })
+    this.#parts = buildParts({ components, config, extras, clock, log, metrics, reports: this.#reports, signal: () => this.#signal() })
+    this.peers = this.#parts.peers
+    this.router = this.#parts.handlers
+    this.chain = this.#parts.chain
+    metrics.observePeers(() => this.peers.counts)
+    this.peers.attach({
+      onReady: (session) => { this.#onReady(session) },
+      onLow: (session) => { this.#parts.connectivity.onLow(session) },
+      onMessage: (session, envelope) => this.#onMessage(session, envelope),
+      onClosed: (session, closure, wasReady) => { this.#onClosed(session, closure, wasReady) }
     })
-    this.#reports = new Reports({ log, metrics: this.#metrics, events: this, clock })
-    this.router = new Dispatch({ log, onHandlerError: (type) => { this.#metrics.handlerFailed(type) } })
-    this.#throttle = new Throttle({ clock, limits: config.bandwidth })
-    this.#discipline = new Enforcement({
-      config,
-      clock,
-      log,
-      metrics: this.#metrics,
-      locationOfIp: this.#locationOfIp,
-      store: extras.bans,
-      onStoreError: (err) => { this.#reports.onStorageError('bans', err) },
-      closeBanned: (except) => { this.peers.closeBanned(except) },
-      onBan: (ban) => { this.#reports.onBan(ban) }
-    })
-    this.peers = new SessionManager({
-      local: peerKeyOf(components.peerId),
-      config,
-      clock,
-      log: components.logger.forComponent('vibecoin:peer'),
-      conduct: this.#discipline.conduct,
-      reserved: this.#discipline.reserved,
-      throttle: this.#throttle,
-      hooks: this.#hooks()
-    })
-    this.#external = new ExternalAddress({ components, peers: this.peers, rules: extras.addressRules ?? ADDRESS_RULES, clock, log })
-    this.#relay = new Gossip({
-      clock,
-      maxFrameBytes: config.maxFrameBytes,
-      maxPeers: this.peers.slots.mostReady + config.reservedPeers.length,
-      seen: { digests: config.limits.seenDigests, duration: config.limits.seenDuration },
-      judge: (message, item, from) => this.#chainSync.judge(message, item, from),
-      onOutcome: (message, from, outcome) => { this.#onOutcome(message, from, outcome) },
-      onRefused: (type, from, error) => { this.#discipline.onRefused(type, from, error) },
-      onHeldBack: (type) => { this.#metrics.heldBack(type) }
-    })
-    this.#client = new BlockClient({ peers: this.peers, clock })
-    this.#chainSync = this.#createChainSync(clock)
-    this.#outreach = this.#createOutreach(clock, extras)
-    const onServeError = (err: unknown): void => { this.#reports.onStorageError('chain', err) }
-    addRoutes(this.router, {
-      relay: this.#relay, config: { ...config, chain: this.own.chain }, clock, log: components.logger.forComponent('vibecoin:sync'), onServeError
-    })
-    addHandlers(this.router, config.handlers ?? {})
   }
 
   async start (): Promise<void> {
-    await this.own.start()
+    const { chain, connectivity, external, enforcement, chainSync } = this.#parts
+    await chain.start()
     this.#running = new AbortController()
-    this.#outreach.start()
-    this.#external.start()
-    await this.#discipline.start()
-    this.#chainSync.start()
-    await this.#outreach.listen()
+    connectivity.start()
+    external.start()
+    await enforcement.start()
+    chainSync.start()
+    await connectivity.listen()
   }
 
   async afterStart (): Promise<void> {
     // another part of libp2p may fail to start meanwhile
-    await this.#outreach.dial(() => this.#running != null)
+    await this.#parts.connectivity.dial(() => this.#running != null)
   }
 
-  /** Says goodbye while there still are connections: libp2p closes them when all of its parts stop, at the same time. */
+  /** Ends all sessions with a message, before libp2p stops: that closes the connections at once, in no order. */
   async beforeStop (): Promise<void> {
+    const { chain, connectivity, external, chainSync, gossip } = this.#parts
     this.#running?.abort()
     this.#running = undefined
-    this.#external.stop()
-    await this.#outreach.stop()
+    external.stop()
+    await connectivity.stop()
     const closed = this.peers.close()
-    this.#chainSync.stop()
-    this.own.leave()
+    chainSync.stop()
+    chain.leave()
     await closed
-    this.#relay.stop()
+    gossip.stop()
   }
 
-  /** Everything has ended in `beforeStop`, but libp2p starts only what has this method. */
+  /** `beforeStop` has ended everything, but libp2p starts only what has this method. */
   stop (): void {}
 
   async afterStop (): Promise<void> {
     endAddressTimer(this.#components.addressManager)
-    await this.own.whenLeft()
+    await this.chain.whenLeft()
   }
 
   broadcast (message: BroadcastMessage): BroadcastResult {
     this.#signal()
-    const result = this.#relay.broadcast(message)
+    const result = this.#parts.gossip.broadcast(message)
 
-    // whoever broadcasts a block of its own has it on its chain
+    // an application appends a block of its own before it broadcasts it
     if (message.type === 'newBlock') {
-      this.#chainSync.onGrown()
+      this.#parts.chainSync.onGrown()
     }
 
     return result
@@ -174,31 +119,34 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
   async requestBlock (height: number, options?: RequestOptions): Promise<Block | undefined> {
     this.#signal()
 
-    return this.#client.block(height, options)
+    return this.#parts.client.block(height, options)
   }
 
   requestBlockRange (startHeight: number, endHeight: number, options?: RequestOptions): AsyncGenerator<Block, void, undefined> {
     this.#signal()
 
-    return this.#client.range(startHeight, endHeight, options)
+    return this.#parts.client.range(startHeight, endHeight, options)
   }
 
   async sync (options?: SyncOptions): Promise<SyncResult> {
     this.#signal()
 
-    return this.#chainSync.sync(options)
+    return this.#parts.chainSync.sync(options)
   }
 
   async connect (address: string, options: AbortOptions = {}): Promise<Peer> {
     this.#signal()
 
-    return this.#outreach.connect(address, options)
+    return this.#parts.connectivity.connect(address, options)
   }
 
-  get bandwidth (): Bandwidth { return this.#throttle.limits }
+  get bandwidth (): Bandwidth {
+    return this.#parts.throttle.limits
+  }
 
   setBandwidth (changes: BandwidthOptions): void {
-    this.#throttle.set(changeBandwidth(this.#throttle.limits, changes))
+    const { throttle } = this.#parts
+    throttle.set(changeBandwidth(throttle.limits, changes))
   }
 
   /** The signal that ends everything under way. Throws where the service does not run. */
@@ -210,90 +158,28 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     return this.#running.signal
   }
 
-  #hooks (): ManagerHooks {
-    return {
-      localNode: async (address) => localNode(this.#config, await this.own.tip.read(), this.#external.addressesFor(address)),
-      bestHeight: () => this.own.tip.height,
-      locationOf: (address) => locationOf(multiaddr(address), this.#locationOfIp),
-      hostOf: (ip) => this.#locationOfIp(ip).host,
-      onReady: (session) => { this.#onReady(session) },
-      onLow: (session) => { this.#outreach.onLow(session) },
-      onViolation: (session, detail) => { this.#discipline.onViolation(session, detail) },
-      onMessage: (session, envelope) => {
-        this.#metrics.received(envelope.type)
-
-        // their heights have been taken note of
-        if (envelope.type === 'ping' || envelope.type === 'pong') {
-          this.#chainSync.check()
-        }
-
-        return this.router.dispatch(session, envelope)
-      },
-      onClosed: (session, closure, wasReady) => { this.#onClosed(session, closure, wasReady) }
-    }
-  }
-
-  #createOutreach (clock: Clock, extras: VibeCoinExtras): Connectivity {
-    return new Connectivity({
-      ...extras,
-      components: this.#components,
-      config: this.#config,
-      peers: this.peers,
-      metrics: this.#metrics,
-      locationOfIp: this.#locationOfIp,
-      clock, log: this.#log, tip: () => this.own.latestTip,
-      signal: () => this.#signal(),
-      onReached: (session, target) => { this.#discipline.onReached(session, target) },
-      onStoreError: (err) => { this.#reports.onStorageError('peers', err) },
-      onFailure: (failure) => { this.#reports.onDialFailure(failure) }
-    })
-  }
-
-  #createChainSync (clock: Clock): ChainSync {
-    return new ChainSync({
-      chain: this.own.chain,
-      isAuto: this.#config.autoSync,
-      peers: this.peers,
-      router: this.router,
-      relay: () => this.#relay,
-      clock,
-      log: this.#components.logger.forComponent('vibecoin:sync'),
-      onProgress: (progress) => { this.#reports.onProgress(progress) },
-      onEnd: (end) => { this.#reports.onSyncEnd(end) },
-      onStoreError: (err) => { this.#reports.onStorageError('chain', err) },
-      onFault: (fault) => {
-        this.#reports.onFault(fault)
-        this.#discipline.onFault(this.peers.get(fault.peer.id), fault)
-      }
-    })
-  }
-
   #onReady (session: Session): void {
-    this.#relay.onReady(session)
-    this.#outreach.onReady(session)
-    this.#external.onReady(session)
+    const { gossip, connectivity, external, chainSync } = this.#parts
+    gossip.onReady(session)
+    connectivity.onReady(session)
+    external.onReady(session)
     this.#reports.onReady(session)
-    this.#chainSync.check()
+    chainSync.check()
+  }
+
+  #onMessage (session: Session, envelope: Envelope): Promise<void> | undefined {
+    this.#metrics.received(envelope.type)
+
+    return this.#parts.dispatch.dispatch(session, envelope)
   }
 
   #onClosed (session: Session, closure: Closure, wasReady: boolean): void {
-    this.#relay.onClosed(session, { isFollowed: isFollowed(session, closure) })
-    this.#chainSync.onClosed(session)
-    this.#discipline.onClosed(session, closure)
-    this.#outreach.onClosed(session, closure)
+    const { gossip, chainSync, enforcement, connectivity, external } = this.#parts
+    gossip.onClosed(session, { isFollowed: isFollowed(session, closure) })
+    chainSync.onClosed(session)
+    external.onClosed(session)
+    enforcement.onClosed(session, closure)
+    connectivity.onClosed(session, closure)
     this.#reports.onClosed(session, closure, wasReady)
-  }
-
-  #onOutcome (message: BroadcastMessage, peer: Session, outcome: Outcome): void {
-    if (outcome === 'accept') {
-      peer.noteUseful(message.type)
-    }
-
-    if (outcome === 'accept' && message.type === 'newBlock') {
-      peer.noteHeight(message.block.height)
-    }
-
-    this.#reports.onOutcome(message, peer, outcome)
-    this.#discipline.onOutcome(peer, outcome)
   }
 }

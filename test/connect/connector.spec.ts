@@ -12,7 +12,7 @@ import { eventually, isPending, turns } from '../support/eventually.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { sampleNodeInfo } from '../support/sample.ts'
 import { frameOf, openPair } from '../support/stream-pair.ts'
-import { managerParts, NO_PLACES } from '../support/session-parts.ts'
+import { managerParts, NO_LOCATIONS } from '../support/session-parts.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { Slot } from '../../src/peers/slots.ts'
 import type { ServiceMetrics } from '../../src/service/metrics.ts'
@@ -99,15 +99,11 @@ describe('connect/connector', () => {
       clock,
       log,
       ...managerParts(clock),
-      hooks: {
-        localNode: async () => sampleNodeInfo(),
-        bestHeight: () => 0,
-        ...NO_PLACES,
-        onReady: () => {},
-        onMessage: () => undefined,
-        onClosed: () => {}
-      }
+      localNode: async () => sampleNodeInfo(),
+      bestHeight: () => 0,
+      ...NO_LOCATIONS
     })
+    peers.attach({ onReady: () => {}, onMessage: () => undefined, onClosed: () => {} })
     connector = create()
   })
 

@@ -57,10 +57,12 @@ describe('gossip/gossip', () => {
       clock,
       maxFrameBytes: MAX_FRAME_BYTES,
       maxPeers: 40,
-      judge: (message, item, from) => {
-        judged.push({ message, item: plain(item), from: from.id })
+      importer: {
+        judge: (message, item, from) => {
+          judged.push({ message, item: plain(item), from: from.id })
 
-        return judge(message)
+          return judge(message)
+        }
       },
       onOutcome: (message, from, outcome) => { outcomes.push({ type: message.type, from: from.id, outcome }) },
       onRefused: (type, from, { rule }) => { refused.push({ type, from: from.id, rule }) }
@@ -286,7 +288,7 @@ describe('gossip/gossip', () => {
         clock,
         maxFrameBytes: MAX_FRAME_BYTES,
         maxPeers: 40,
-        judge: () => 'accept',
+        importer: { judge: () => 'accept' },
         onOutcome: () => { frames.push(queueOf('bob').length) },
         onRefused: () => {}
       })
@@ -349,7 +351,7 @@ describe('gossip/gossip', () => {
 
     it('judges it once more when it is resumed, and sends an accepted one to those who do not have it', async () => {
       judge = async (): Promise<Outcome> => 'accept'
-      await relay.resume(message, blockItem, sessionOf('alice').session)
+      await relay.release(message, blockItem, sessionOf('alice').session)
 
       assert.deepEqual(judged, Array<unknown>(2).fill({ message, item: blockItem, from: 'alice' }))
       assert.deepEqual(outcomes.map(({ outcome }) => outcome), ['held', 'accept'])
@@ -360,17 +362,17 @@ describe('gossip/gossip', () => {
       const { session } = sessionOf('alice')
       close('alice')
       judge = () => 'accept'
-      assert.equal(relay.resume(message, blockItem, session), undefined)
+      assert.equal(relay.release(message, blockItem, session), undefined)
 
       assert.deepEqual(counts(), { bob: 1, carol: 0 })
     })
 
     it('goes on holding it, or lets it go, as it is judged then', () => {
-      void relay.resume(message, blockItem, sessionOf('alice').session)
+      void relay.release(message, blockItem, sessionOf('alice').session)
       void receive('bob', blockItem)
       assert.equal(judged.length, 2)
       judge = () => 'ignore'
-      void relay.resume(message, blockItem, sessionOf('alice').session)
+      void relay.release(message, blockItem, sessionOf('alice').session)
       void receive('bob', blockItem)
       assert.equal(judged.length, 4)
     })

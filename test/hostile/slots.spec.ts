@@ -223,7 +223,7 @@ describe('hostile/slots', function () {
       }
 
       assert.deepEqual({
-        bans: conduct.bans.size, scores: conduct.reputation.size, hosts: rates.size, targets: targets.size
+        bans: conduct.bans.size, scores: conduct.scores.size, hosts: rates.size, targets: targets.size
       }, { bans: MAX_BANS, scores: MAX_SCORES, hosts: MAX_RATED_HOSTS, targets: MAX_ORIGIN_TARGETS })
       assert.ok(conduct.isBanned({ id: `name ${IDENTITIES - 1}` }), 'the last one is kept out')
     })

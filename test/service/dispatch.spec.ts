@@ -1,286 +1,172 @@
 import assert from 'node:assert/strict'
+import { digestOf } from '../../src/codec/digest.ts'
 import { writeItem } from '../../src/codec/items/items.ts'
 import { encodeMessage } from '../../src/codec/message.ts'
 import { readEnvelope } from '../../src/codec/envelope.ts'
 import { Dispatch } from '../../src/service/dispatch.ts'
-import { sampleBlock, sampleTransaction } from '../support/sample.ts'
+import { HandlerTable } from '../../src/service/handlers.ts'
 import type { Envelope } from '../../src/codec/envelope.ts'
 import type { Session } from '../../src/session/session.ts'
-import type { Handlers, HandlerType, Verdict } from '../../src/types/handlers.ts'
-import type { BroadcastMessage, WireMessage } from '../../src/types/message.ts'
-import type { Peer } from '../../src/types/peer.ts'
+import type { HandlerType } from '../../src/types/handlers.ts'
+import type { WireMessage } from '../../src/types/message.ts'
 import type { Logger } from '@libp2p/interface'
 
-const TYPES: HandlerType[] = ['newBlock', 'newTransaction', 'requestBlock', 'requestBlockRange', 'ping', 'pong', 'disconnect']
-const peer = { id: 'alice' } as Peer
-const session = peer as Session
+const session = { id: 'alice' } as Session
 const nothing = (): never => { throw new Error('not called') }
 
-function envelopeOf (message: WireMessage): Envelope {
-  return readEnvelope(encodeMessage(message))
+function envelopeOf (message: WireMessage, requestId?: bigint): Envelope {
+  return readEnvelope(encodeMessage(message, requestId))
 }
 
 describe('service/dispatch', () => {
-  let router: Dispatch
+  let handlers: HandlerTable
+  let dispatch: Dispatch
   let logged: unknown[][]
   let counted: HandlerType[]
+  /** What the destinations were given, by their names. */
+  let passed: unknown[][]
+  /** Returned by gossip and the block server. */
+  let work: Promise<void>
 
   beforeEach(() => {
     logged = []
     counted = []
-    router = new Dispatch({
+    passed = []
+    work = Promise.resolve()
+    handlers = new HandlerTable({
       log: { error: (...args: unknown[]) => { logged.push(args) } } as unknown as Logger,
-      onHandlerError: (type) => { counted.push(type) }
+      onError: (type) => { counted.push(type) }
+    })
+    const pass = (destination: string) => (...args: unknown[]): void => { passed.push([destination, ...args]) }
+    const passAndWork = (destination: string) => (...args: unknown[]): Promise<void> => {
+      passed.push([destination, ...args])
+
+      return work
+    }
+    dispatch = new Dispatch({
+      gossip: { onMessage: passAndWork('gossip'), onHave: pass('have'), onWant: pass('want') },
+      server: { serve: passAndWork('server') },
+      sync: { check: pass('sync') },
+      handlers
     })
   })
 
-  describe('handle', () => {
-    for (const type of TYPES) {
-      it(`takes one handler for ${type}, and another when that is removed`, () => {
-        const remove = router.handle(type, nothing)
+  const observed: Extract<WireMessage, { type: 'ping' | 'pong' | 'disconnect' }>[] = [
+    { type: 'ping', nonce: 2n ** 64n - 1n, bestHeight: 8 },
+    { type: 'pong', nonce: 1n, bestHeight: 9 },
+    { type: 'disconnect', reason: 'TOO_SLOW', detail: 'sorry' }
+  ]
 
-        assert.throws(() => router.handle(type, () => undefined as never), { name: 'VibeCoinError', message: `There is a handler for ${type} already` })
-        assert.equal(router.get(type), nothing)
+  for (const message of observed) {
+    const { type } = message
+
+    describe(`of a ${type}`, () => {
+      it('tells the handler', () => {
+        const calls: unknown[][] = []
+        handlers.handle(type, (...args: unknown[]) => { calls.push(args) })
+
+        assert.equal(dispatch.dispatch(session, envelopeOf(message)), undefined)
+        assert.deepEqual(calls, [[message, session]])
+      })
+
+      it('does nothing where there is no handler', () => {
+        assert.equal(dispatch.dispatch(session, envelopeOf(message)), undefined)
+        assert.deepEqual(counted, [])
+      })
+
+      it('returns what to wait for where the handler takes its time', async () => {
+        const { promise, resolve } = Promise.withResolvers<void>()
+        let isDone = false
+        handlers.handle(type, async () => { await promise })
+        const told = dispatch.dispatch(session, envelopeOf(message))
+        const done = told?.then(() => { isDone = true })
+        assert.ok(told instanceof Promise)
+        assert.equal(isDone, false)
+        resolve()
+        await done
+        assert.equal(isDone, true)
+      })
+
+      it('logs and counts an error of the handler, thrown or rejected, and does not pass it on', async () => {
+        const remove = handlers.handle(type, () => { throw new Error('sync') })
+        assert.equal(dispatch.dispatch(session, envelopeOf(message)), undefined)
         remove()
-        assert.equal(router.get(type), undefined)
-        router.handle(type, nothing)
-        assert.equal(router.get(type), nothing)
+        handlers.handle(type, async () => { throw new Error('async') })
+        await dispatch.dispatch(session, envelopeOf(message))
+
+        assert.deepEqual(counted, [type, type])
+        assert.deepEqual(logged.map((args) => args.find((arg) => arg === 'sync' || arg === 'async')), ['sync', 'async'])
       })
-    }
-
-    it('gives a function that removes its own handler, and no other', () => {
-      const other = (): void => {}
-      const remove = router.handle('ping', () => {})
-      remove()
-      router.handle('ping', other)
-      remove()
-
-      assert.equal(router.get('ping'), other)
     })
+  }
 
-    it('takes handlers for different types side by side', () => {
-      for (const type of TYPES) {
-        router.handle(type, nothing)
-      }
+  for (const type of ['newBlock', 'newTransaction'] as const) {
+    it(`gives a ${type} to gossip, and returns what gossip works on`, () => {
+      handlers.handle(type, nothing)
+      const body = writeItem(Uint8Array.of(1))
 
-      assert.ok(TYPES.every((type) => router.get(type) === nothing))
+      assert.equal(dispatch.dispatch(session, { type, requestId: undefined, body }), work)
+      assert.deepEqual(passed, [['gossip', type, body, session]])
     })
+  }
 
-    for (const type of ['handshake', 'responseBlock', 'responseBlockRange', 'have', 'want', 'toString', '__proto__', '', undefined, 7]) {
-      it(`refuses a handler for ${JSON.stringify(type) ?? 'undefined'}`, () => {
-        assert.throws(() => router.handle(type as HandlerType, nothing), {
-          name: 'VibeCoinError',
-          message: `Expected a function to handle one of ${TYPES.join(', ')}, got ${String(type)}`
-        })
-      })
+  for (const type of ['have', 'want'] as const) {
+    it(`gives the digests of a ${type} to gossip`, () => {
+      const digests = [1, 2].map((byte) => Uint8Array.from(digestOf(Uint8Array.of(byte))))
+
+      assert.equal(dispatch.dispatch(session, envelopeOf({ type, digests })), undefined)
+      assert.deepEqual(passed, [[type, digests, session]])
+    })
+  }
+
+  const requests: WireMessage[] = [{ type: 'requestBlock', height: 7 }, { type: 'requestBlockRange', startHeight: 7, endHeight: 9 }]
+
+  for (const request of requests) {
+    it(`gives a ${request.type} to the block server, and returns what it works on`, () => {
+      handlers.handle(request.type as HandlerType, nothing)
+
+      assert.equal(dispatch.dispatch(session, envelopeOf(request, 5n)), work)
+      assert.deepEqual(passed, [['server', request, 5n, session]])
+    })
+  }
+
+  it('has the heights of peers looked at after a ping or a pong, before the application hears of it', () => {
+    const order: string[] = []
+
+    for (const type of ['ping', 'pong'] as const) {
+      handlers.handle(type, () => { order.push(`${type} after ${passed.length}`) })
+      void dispatch.dispatch(session, envelopeOf({ type, nonce: 1n, bestHeight: 8 }))
     }
 
-    for (const handler of [undefined, null, 'accept', {}, ['accept']]) {
-      it(`refuses ${JSON.stringify(handler) ?? 'undefined'} for a handler`, () => {
-        assert.throws(() => router.handle('newBlock', handler as never), { name: 'VibeCoinError' })
-        assert.equal(router.get('newBlock'), undefined)
-      })
-    }
+    void dispatch.dispatch(session, envelopeOf({ type: 'disconnect', reason: 'SHUTDOWN', detail: '' }))
+    assert.deepEqual([passed, order], [[['sync'], ['sync']], ['ping after 1', 'pong after 2']])
   })
 
-  describe('judge', () => {
-    const messages: BroadcastMessage[] = [
-      { type: 'newBlock', block: sampleBlock() }, { type: 'newTransaction', transaction: sampleTransaction() }
-    ]
-
-    for (const message of messages) {
-      const { type } = message
-      const handle = (handler: () => unknown): void => { router.handle(type, handler as Handlers[typeof type]) }
-
-      describe(`of a ${type}`, () => {
-        it('accepts where there is no handler', () => {
-          assert.equal(router.judge(message, peer), 'accept')
-        })
-
-        it('gives the handler what came and from whom', () => {
-          const calls: unknown[][] = []
-          router.handle(type, (...args: unknown[]) => { calls.push(args) })
-          void router.judge(message, peer)
-
-          assert.deepEqual(calls, [[type === 'newBlock' ? message.block : message.transaction, peer]])
-        })
-
-        for (const verdict of ['accept', 'ignore', 'reject'] as Verdict[]) {
-          it(`passes ${verdict} on, said at once or later`, async () => {
-            let answer: unknown = verdict
-            handle(() => answer)
-            assert.equal(router.judge(message, peer), verdict)
-            answer = Promise.resolve(verdict)
-            assert.equal(await router.judge(message, peer), verdict)
-          })
-        }
-
-        it('takes nothing, said at once or later, for accept', async () => {
-          let answer: unknown = undefined
-          handle(() => answer)
-          assert.equal(router.judge(message, peer), 'accept')
-          answer = Promise.resolve()
-          assert.equal(await router.judge(message, peer), 'accept')
-        })
-
-        it('takes an error that is thrown for ignore, logs and counts it', () => {
-          handle(() => { throw new Error('broken') })
-
-          assert.equal(router.judge(message, peer), 'ignore')
-          assert.equal(logged.length, 1)
-          assert.ok(logged[0]?.includes('broken'))
-          assert.deepEqual(counted, [type])
-        })
-
-        it('takes a rejection for ignore, logs and counts it', async () => {
-          handle(async () => { throw new Error('broken') })
-
-          assert.equal(await router.judge(message, peer), 'ignore')
-          assert.equal(logged.length, 1)
-          assert.ok(logged[0]?.includes('broken'))
-          assert.deepEqual(counted, [type])
-        })
-
-        it('takes a thrown value that is no error for ignore', async () => {
-          // eslint-disable-next-line @typescript-eslint/only-throw-error -- what an application may do
-          handle(() => { throw undefined })
-
-          assert.equal(router.judge(message, peer), 'ignore')
-          assert.deepEqual(counted, [type])
-        })
-
-        it('takes a verdict that cannot even be printed for an error', async () => {
-          handle(async () => Object.create(null))
-
-          assert.equal(await router.judge(message, peer), 'ignore')
-          assert.deepEqual(counted, [type])
-        })
-
-        for (const answer of [true, false, 'yes', 'ACCEPT', '', 0, {}, null]) {
-          it(`takes ${JSON.stringify(answer)}, which is no verdict, ${answer == null ? 'for nothing' : 'for an error'}`, async () => {
-            handle(() => answer)
-            assert.equal(router.judge(message, peer), answer == null ? 'accept' : 'ignore')
-            assert.equal(counted.length, answer == null ? 0 : 1)
-          })
-
-          it(`takes ${JSON.stringify(answer)}, said later, ${answer == null ? 'for nothing' : 'for an error'}`, async () => {
-            handle(async () => answer)
-            assert.equal(await router.judge(message, peer), answer == null ? 'accept' : 'ignore')
-            assert.equal(counted.length, answer == null ? 0 : 1)
-          })
-        }
-
-        it('waits for whatever has a then', async () => {
-          handle(() => ({ then: (resolve: (verdict: Verdict) => void) => { resolve('reject') } }))
-          assert.equal(await router.judge(message, peer), 'reject')
-        })
-
-        it('takes an error of whatever has a then for ignore', async () => {
-          handle(() => ({ then: (_: unknown, reject: (error: Error) => void) => { reject(new Error('broken')) } }))
-          assert.equal(await router.judge(message, peer), 'ignore')
-          assert.deepEqual(counted, [type])
-        })
-      })
-    }
-
-    it('asks the handler of the other kind for nothing', () => {
-      router.handle('newTransaction', nothing)
-
-      assert.equal(router.judge({ type: 'newBlock', block: sampleBlock() }, peer), 'accept')
-      assert.deepEqual(counted, [])
+  it('lets an error of a destination through: what the peer sent is not what it says to be', () => {
+    const broken = new Dispatch({
+      gossip: { onMessage: () => { throw new RangeError('bad') }, onHave: nothing, onWant: nothing },
+      server: { serve: nothing },
+      sync: { check: nothing },
+      handlers
     })
 
-    it('accepts again when the handler is removed', () => {
-      const remove = router.handle('newBlock', () => 'reject')
-      remove()
-
-      assert.equal(router.judge({ type: 'newBlock', block: sampleBlock() }, peer), 'accept')
-    })
+    assert.throws(() => broken.dispatch(session, { type: 'newBlock', requestId: undefined, body: new Uint8Array() }), { name: 'RangeError' })
+    assert.deepEqual(counted, [])
   })
 
-  describe('dispatch', () => {
-    const observed: Extract<WireMessage, { type: 'ping' | 'pong' | 'disconnect' }>[] = [
-      { type: 'ping', nonce: 2n ** 64n - 1n, bestHeight: 8 },
-      { type: 'pong', nonce: 1n, bestHeight: 9 },
-      { type: 'disconnect', reason: 'TOO_SLOW', detail: 'sorry' }
-    ]
-
-    for (const message of observed) {
-      const { type } = message
-
-      describe(`of a ${type}`, () => {
-        it('tells the handler', () => {
-          const calls: unknown[][] = []
-          router.handle(type, (...args: unknown[]) => { calls.push(args) })
-
-          assert.equal(router.dispatch(session, envelopeOf(message)), undefined)
-          assert.deepEqual(calls, [[message, session]])
-        })
-
-        it('does nothing where there is no handler', () => {
-          assert.equal(router.dispatch(session, envelopeOf(message)), undefined)
-          assert.deepEqual(counted, [])
-        })
-
-        it('returns what to wait for where the handler takes its time', async () => {
-          const { promise, resolve } = Promise.withResolvers<void>()
-          let isDone = false
-          router.handle(type, async () => { await promise })
-          const told = router.dispatch(session, envelopeOf(message))
-          const done = told?.then(() => { isDone = true })
-          assert.ok(told instanceof Promise)
-          assert.equal(isDone, false)
-          resolve()
-          await done
-          assert.equal(isDone, true)
-        })
-
-        it('logs and counts an error of the handler, thrown or rejected, and does not pass it on', async () => {
-          const remove = router.handle(type, () => { throw new Error('sync') })
-          assert.equal(router.dispatch(session, envelopeOf(message)), undefined)
-          remove()
-          router.handle(type, async () => { throw new Error('async') })
-          await router.dispatch(session, envelopeOf(message))
-
-          assert.deepEqual(counted, [type, type])
-          assert.deepEqual(logged.map((args) => args.find((arg) => arg === 'sync' || arg === 'async')), ['sync', 'async'])
-        })
-      })
+  it('throws a DecodeError where a request or a list of digests is none', () => {
+    for (const type of ['have', 'want', 'requestBlock', 'requestBlockRange'] as const) {
+      assert.throws(() => dispatch.dispatch(session, { type, requestId: undefined, body: Uint8Array.of(0xff) }), { name: 'DecodeError' }, type)
     }
 
-    it('gives a message to its route, and returns what the route returns', async () => {
-      const waited = Promise.resolve()
-      const calls: unknown[][] = []
-      const envelope: Envelope = { type: 'newBlock', requestId: 7n, body: writeItem(Uint8Array.of(1)) }
-      router.route('newBlock', (...args) => {
-        calls.push(args)
+    assert.deepEqual(passed, [])
+  })
 
-        return waited
-      })
+  it('ignores a message that it does not know, and those that sessions take', () => {
+    for (const type of [undefined, 'handshake', 'responseBlock', 'responseBlockRange'] as const) {
+      assert.equal(dispatch.dispatch(session, { type, requestId: undefined, body: new Uint8Array() }), undefined)
+    }
 
-      assert.equal(router.dispatch(session, envelope), waited)
-      assert.deepEqual(calls, [[session, envelope]])
-    })
-
-    it('lets an error of a route through: what the peer sent is not what it says to be', () => {
-      router.route('newBlock', () => { throw new RangeError('bad') })
-
-      assert.throws(() => router.dispatch(session, { type: 'newBlock', requestId: undefined, body: new Uint8Array() }), { name: 'RangeError' })
-      assert.deepEqual(counted, [])
-    })
-
-    it('gives nothing to a handler that only a route may call', () => {
-      for (const type of ['newBlock', 'newTransaction', 'requestBlock', 'requestBlockRange'] as const) {
-        router.handle(type, nothing)
-        assert.equal(router.dispatch(session, { type, requestId: undefined, body: new Uint8Array() }), undefined)
-      }
-
-      assert.deepEqual(counted, [])
-    })
-
-    it('ignores a message that it does not know', () => {
-      assert.equal(router.dispatch(session, { type: undefined, requestId: undefined, body: new Uint8Array() }), undefined)
-      assert.equal(router.dispatch(session, { type: 'have', requestId: undefined, body: new Uint8Array() }), undefined)
-    })
+    assert.deepEqual([passed, counted], [[], []])
   })
 })

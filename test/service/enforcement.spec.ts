@@ -15,10 +15,8 @@ const HOUR_MS = 3_600_000
 
 describe('service/enforcement', () => {
   let clock: FakeClock
-  let discipline: Enforcement
+  let enforcement: Enforcement
   let bans: Ban[]
-  /** Who was spared each time that sessions of the banned were ended. */
-  let spared: (Session | undefined)[]
   let friend: string
 
   before(async () => {
@@ -28,8 +26,7 @@ describe('service/enforcement', () => {
   beforeEach(() => {
     clock = new FakeClock()
     bans = []
-    spared = []
-    discipline = create()
+    enforcement = create()
   })
 
   function create (store?: BanStore): Enforcement {
@@ -42,11 +39,10 @@ describe('service/enforcement', () => {
       },
       clock,
       log: Object.assign(() => {}, { error: () => {} }) as unknown as Logger,
-      metrics: createMetrics(undefined, () => assert.fail('not asked for')),
+      metrics: createMetrics(undefined),
       locationOfIp,
       store,
       onStoreError: (err) => { assert.fail(String(err)) },
-      closeBanned: (except) => { spared.push(except) },
       onBan: (ban) => { bans.push(ban) }
     })
   }
@@ -70,29 +66,28 @@ describe('service/enforcement', () => {
 
   it('bans the identity and the host of whoever breaks the protocol, at once, and leaves it to the session to say so', () => {
     const offender = session('a', '1.2.3.4')
-    discipline.onViolation(offender, 'a second handshake')
+    enforcement.penalties.onViolation(offender, 'a second handshake')
 
     assert.deepEqual(bans.map(({ subject, kind, reason, offences }) => [subject, kind, reason, offences]), [
       ['a', 'peer', 'a second handshake', 1], ['1.2.3.4', 'host', 'a second handshake', 1]
     ])
-    assert.deepEqual(spared, [offender, offender])
     assert.deepEqual(offender.said, [])
   })
 
   it('bans no host of this machine, no seed and no reserved peer', () => {
-    discipline.onViolation(session('a', '127.0.0.1'), 'x')
-    discipline.onViolation(session('b', '9.9.9.9'), 'x')
-    discipline.onViolation(session(friend, '1.2.3.4'), 'x')
+    enforcement.penalties.onViolation(session('a', '127.0.0.1'), 'x')
+    enforcement.penalties.onViolation(session('b', '9.9.9.9'), 'x')
+    enforcement.penalties.onViolation(session(friend, '1.2.3.4'), 'x')
 
     assert.deepEqual(bans.map(({ subject }) => subject), ['a', 'b'])
   })
 
   it('bans nobody that a seed has turned out to be', () => {
     const seed = session('s', '5.5.5.5')
-    discipline.onReached(seed, { source: 'seed' } as Target)
-    discipline.onViolation(seed, 'x')
-    discipline.onReached(session('t', '5.5.5.6'), { source: 'discovered' } as Target)
-    discipline.onViolation(session('t', '5.5.5.6'), 'x')
+    enforcement.onReached(seed, { source: 'seed' } as Target)
+    enforcement.penalties.onViolation(seed, 'x')
+    enforcement.onReached(session('t', '5.5.5.6'), { source: 'discovered' } as Target)
+    enforcement.penalties.onViolation(session('t', '5.5.5.6'), 'x')
 
     assert.deepEqual(bans.map(({ subject }) => subject), ['t', '5.5.5.6'])
   })
@@ -102,19 +97,19 @@ describe('service/enforcement', () => {
     const peer = session('a', '1.2.3.4')
 
     for (let i = 0; i < limit - 1; i++) {
-      discipline.onOutcome(peer, 'reject')
+      enforcement.onOutcome(peer, 'reject')
     }
 
     assert.deepEqual(peer.said, [])
-    discipline.onOutcome(peer, 'reject')
+    enforcement.onOutcome(peer, 'reject')
     assert.deepEqual(peer.said, ['UNSPECIFIED: too often: rejected'])
 
     for (let score = limit; score < BAN_SCORE - 1; score++) {
-      discipline.onOutcome(session('a', '1.2.3.4'), 'reject')
+      enforcement.onOutcome(session('a', '1.2.3.4'), 'reject')
     }
 
     assert.deepEqual(bans, [])
-    discipline.onOutcome(session('a', '1.2.3.4'), 'reject')
+    enforcement.onOutcome(session('a', '1.2.3.4'), 'reject')
     assert.deepEqual(bans.map(({ subject, reason }) => [subject, reason]), [['a', 'rejected'], ['1.2.3.4', 'rejected']])
   })
 
@@ -122,20 +117,20 @@ describe('service/enforcement', () => {
     const peer = session('a', '1.2.3.4')
 
     for (const outcome of ['accept', 'ignore', 'known', 'held'] as const) {
-      discipline.onOutcome(peer, outcome)
+      enforcement.onOutcome(peer, outcome)
     }
 
-    assert.equal(discipline.conduct.reputation.score('a'), 0)
+    assert.equal(enforcement.penalties.scores.score('a'), 0)
   })
 
   it('counts what was still under way when the session ended no more', () => {
     const peer = session('a', '1.2.3.4')
     peer.close('SHUTDOWN', '')
-    discipline.onOutcome(peer, 'reject')
-    discipline.onFault(peer, { kind: 'stalled' })
-    discipline.onFault(undefined, { kind: 'stalled' })
+    enforcement.onOutcome(peer, 'reject')
+    enforcement.onFault(peer, { kind: 'stalled' })
+    enforcement.onFault(undefined, { kind: 'stalled' })
 
-    assert.equal(discipline.conduct.reputation.score('a'), 0)
+    assert.equal(enforcement.penalties.scores.score('a'), 0)
   })
 
   for (const [kind, weight] of [
@@ -143,26 +138,26 @@ describe('service/enforcement', () => {
     ['unlinked', 0], ['violation', 0]
   ] as const) {
     it(`counts ${weight} for a peer that was ${kind} when blocks were fetched`, () => {
-      discipline.onFault(session('a', '1.2.3.4'), { kind })
-      assert.equal(discipline.conduct.reputation.score('a'), weight)
+      enforcement.onFault(session('a', '1.2.3.4'), { kind })
+      assert.equal(enforcement.penalties.scores.score('a'), weight)
     })
   }
 
   it('counts that we had to end a session with one that takes too little or sends too much, and nothing that it ended itself', () => {
     const closure = (reason: 'TOO_SLOW' | 'RATE_LIMITED' | 'TIMEOUT', byRemote = false): Parameters<Enforcement['onClosed']>[1] => ({ reason, detail: '', byRemote })
-    discipline.onClosed(session('a', '1.2.3.4'), closure('TOO_SLOW'))
-    discipline.onClosed(session('b', '1.2.3.4'), closure('RATE_LIMITED'))
-    discipline.onClosed(session('c', '1.2.3.4'), closure('TIMEOUT'))
-    discipline.onClosed(session('d', '1.2.3.4'), closure('TOO_SLOW', true))
+    enforcement.onClosed(session('a', '1.2.3.4'), closure('TOO_SLOW'))
+    enforcement.onClosed(session('b', '1.2.3.4'), closure('RATE_LIMITED'))
+    enforcement.onClosed(session('c', '1.2.3.4'), closure('TIMEOUT'))
+    enforcement.onClosed(session('d', '1.2.3.4'), closure('TOO_SLOW', true))
 
-    assert.deepEqual(['a', 'b', 'c', 'd'].map((id) => discipline.conduct.reputation.score(id)), [20, 20, 0, 0])
+    assert.deepEqual(['a', 'b', 'c', 'd'].map((id) => enforcement.penalties.scores.score(id)), [20, 20, 0, 0])
   })
 
   it('takes up the bans of the run before', async () => {
     const ban: Ban = { subject: 'a', kind: 'peer', until: clock.date() + HOUR_MS, duration: HOUR_MS, reason: 'x', offences: 1, isManual: false }
-    discipline = create({ load: async () => [ban], save: async () => {}, remove: async () => {}, close: async () => {} })
-    await discipline.start()
+    enforcement = create({ load: async () => [ban], save: async () => {}, remove: async () => {}, close: async () => {} })
+    await enforcement.start()
 
-    assert.equal(discipline.conduct.isBanned({ id: 'a' }), true)
+    assert.equal(enforcement.penalties.isBanned({ id: 'a' }), true)
   })
 })

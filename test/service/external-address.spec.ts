@@ -8,7 +8,6 @@ import { ExternalAddress } from '../../src/service/external-address.ts'
 import { OBSERVATION_TTL_MS } from '../../src/address/external-hosts.ts'
 import { ADDRESS_RULES } from '../../src/address/scope.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import type { Peer } from '../../src/types/peer.ts'
 import type { Connection, IdentifyResult, Libp2pEvents, PeerId } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, NodeAddress } from '@libp2p/interface-internal'
 
@@ -46,7 +45,6 @@ describe('service/external-address', () => {
   let addressManager: FakeAddressManager
   let external: ExternalAddress
   const connections = new Map<string, Connection[]>()
-  const peers = new Map<string, Peer>()
   const ids: PeerId[] = []
 
   before(async () => {
@@ -60,7 +58,6 @@ describe('service/external-address', () => {
     events = new TypedEventEmitter()
     addressManager = new FakeAddressManager()
     connections.clear()
-    peers.clear()
     external = new ExternalAddress({
       components: {
         events,
@@ -68,7 +65,6 @@ describe('service/external-address', () => {
         addressManager: addressManager as unknown as AddressManager,
         connectionManager: { getConnections: (id: PeerId) => connections.get(id.toString()) ?? [] } as unknown as ConnectionManager
       },
-      peers: { get: (id) => peers.get(id) },
       rules: ADDRESS_RULES,
       clock,
       log: defaultLogger().forComponent('test')
@@ -85,7 +81,6 @@ describe('service/external-address', () => {
     connections.set(id, [...connections.get(id) ?? [], connection])
 
     if (session !== 'none') {
-      peers.set(id, { id, direction: session } as Peer)
       external.onReady({ id, direction: session })
     }
 
@@ -130,7 +125,6 @@ describe('service/external-address', () => {
     assert.deepEqual(told(), [])
 
     early.forEach(({ remotePeer }) => {
-      peers.set(remotePeer.toString(), { direction: 'outbound' } as Peer)
       external.onReady({ id: remotePeer.toString(), direction: 'outbound' })
     })
     assert.deepEqual(told(), [OURS])
@@ -140,9 +134,26 @@ describe('service/external-address', () => {
     observe(7, undefined, { direction: 'inbound', session: 'inbound' })
     observe(7, undefined, { direction: 'inbound', session: 'outbound' })
     observe(7, undefined, { direction: 'outbound', session: 'inbound' })
-    peers.clear()
     observe(7, undefined, { direction: 'outbound', session: 'none' })
     assert.deepEqual(told(), [])
+  })
+
+  it('does not ask peers whose session has ended, unless another one with them is ready', () => {
+    const before = Array.from({ length: 3 }, (_, i) => ({ id: ids[i + 1]!.toString(), direction: 'outbound' as const }))
+    const connections = before.map((session, i) => {
+      external.onReady(session)
+
+      return connect(i + 1, { session: 'none' })
+    })
+    external.onReady({ ...before[0]! })
+    before.forEach((session) => { external.onClosed(session) })
+    connections.forEach((connection) => { identify(connection, `/ip4/${HOST}/tcp/1`) })
+    assert.deepEqual(told(), [])
+
+    external.onReady(before[1]!)
+    assert.deepEqual(told(), [])
+    external.onReady(before[2]!)
+    assert.deepEqual(told(), [OURS])
   })
 
   it('does not ask peers in one network, in local networks, at names, or behind relays', () => {

@@ -38,7 +38,10 @@ describe('service/metrics', () => {
   function create (counts = () => none): { scripted: ScriptedMetrics, metrics: ReturnType<typeof createMetrics> } {
     const scripted = new ScriptedMetrics()
 
-    return { scripted, metrics: createMetrics(scripted as unknown as Metrics, counts) }
+    const metrics = createMetrics(scripted as unknown as Metrics)
+    metrics.observePeers(counts)
+
+    return { scripted, metrics }
   }
 
   it('tells once of each that fails, and goes on', () => {
@@ -48,7 +51,8 @@ describe('service/metrics', () => {
       registerMetricGroup: () => { throw error },
       registerCounterGroup: () => ({ increment: () => { throw error } })
     }
-    const metrics = createMetrics(broken as unknown as Metrics, () => none, (...args) => { told.push(args) })
+    const metrics = createMetrics(broken as unknown as Metrics, (...args) => { told.push(args) })
+    metrics.observePeers(() => none)
     metrics.received('ping')
     metrics.received('ping')
     metrics.closed('TIMEOUT')
@@ -58,9 +62,10 @@ describe('service/metrics', () => {
   })
 
   it('does nothing without metrics', () => {
-    const metrics = createMetrics(undefined, () => { throw new Error('not asked for') })
+    const metrics = createMetrics(undefined)
 
     assert.doesNotThrow(() => {
+      metrics.observePeers(() => assert.fail('not asked for'))
       metrics.received('ping')
       metrics.closed('TIMEOUT')
       metrics.judged('newBlock', 'accept')

@@ -4,7 +4,7 @@ import { Penalties } from '../../src/peers/penalties/penalties.ts'
 import { ratesOf } from './rates.ts'
 import { UNKNOWN_LOCATION } from '../../src/address/location.ts'
 import type { Clock } from '../../src/util/clock.ts'
-import type { ManagerHooks, ManagerInit } from '../../src/peers/manager/types.ts'
+import type { ManagerInit } from '../../src/peers/manager/types.ts'
 import type { SessionConfig, SessionInit } from '../../src/session/types.ts'
 
 /** The limits of sessions in tests that are about something else: no rates, and the usual bounds. */
@@ -16,11 +16,11 @@ export function sessionParts (clock: Clock): Pick<SessionInit, 'location' | 'thr
 }
 
 /** What a manager shares with the rest of the service, in tests that are about something else. */
-export function managerParts (clock: Clock): Pick<ManagerInit, 'conduct' | 'throttle' | 'reserved'> {
-  return { conduct: new Penalties({ clock }), throttle: sessionParts(clock).throttle, reserved: new Set() }
+export function managerParts (clock: Clock): Pick<ManagerInit, 'penalties' | 'throttle' | 'reserved'> {
+  return { penalties: new Penalties({ clock }), throttle: sessionParts(clock).throttle, reserved: new Set() }
 }
 
-/** Nobody is anywhere, and nothing is made of what the protocol forbids. */
-export const NO_PLACES: Pick<ManagerHooks, 'locationOf' | 'hostOf' | 'onViolation'> = {
-  locationOf: () => UNKNOWN_LOCATION, hostOf: () => undefined, onViolation: () => {}
+/** No peer has a location. */
+export const NO_LOCATIONS: Pick<ManagerInit, 'locationOf' | 'hostOf'> = {
+  locationOf: () => UNKNOWN_LOCATION, hostOf: () => undefined
 }

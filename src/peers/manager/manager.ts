@@ -2,13 +2,15 @@ import { banKindOf } from '../penalties/penalties.ts'
 import { Session } from '../../session/session.ts'
 import { Admission } from '../admission.ts'
 import { Slots } from '../slots.ts'
+import { SessionTable } from './session-table.ts'
+import { Attachment } from '../../util/attachment.ts'
 import { isReplacedBy } from '../tie-break.ts'
 import { cutDetail } from '../../codec/message.ts'
 import { noteSessionStream } from '../../libp2p/patches/guard/session-streams.ts'
 import type { Identification } from '../penalties/penalties.ts'
 import type { InboundPeer } from '../admission.ts'
 import type { Refusal } from '../../session/handshake.ts'
-import type { ManagerInit, OpenStream, PeerKey } from './types.ts'
+import type { ManagerInit, ManagerListener, OpenStream, PeerKey } from './types.ts'
 import type { PeerManager } from './peer-manager.ts'
 import type { AdmissionAnswer, Closure } from '../../session/types.ts'
 import type { PeerCounts, Slot } from '../slots.ts'
@@ -17,6 +19,14 @@ import type { DisconnectReason } from '../../types/message.ts'
 import type { Direction } from '../../types/peer.ts'
 import type { Location } from '../../address/location.ts'
 
+/** What the manager has found out about a stream. */
+interface Opened {
+  direction: Direction
+  location: Location
+  slot: Slot | undefined
+  refusal: Refusal | undefined
+}
+
 /**
  * All sessions, and the rules that hold between them: how many of each direction, one per peer, and who is kept out.
  */
@@ -24,9 +34,10 @@ export class SessionManager implements PeerManager {
   readonly slots: Slots
   readonly #init: ManagerInit
   readonly #room: Admission
-  readonly #ready = new Map<string, Session>()
-  readonly #live = new Map<Session, { slot: Slot | undefined, peer: PeerKey }>()
-  readonly #finishing = new Set<Promise<void>>()
+  readonly #sessions = new SessionTable()
+  readonly #attachment = new Attachment<ManagerListener>()
+  /** A peer that breaks the protocol is told so by its session, and not that it is banned for that. */
+  #offender: Session | undefined
 
   constructor (init: ManagerInit) {
     this.#init = init
@@ -35,9 +46,15 @@ export class SessionManager implements PeerManager {
       slots: this.slots,
       clock: init.clock,
       config: init.config,
-      ready: () => [...this.#ready.values()].filter(({ direction }) => direction === 'inbound'),
+      ready: () => this.#sessions.ready.filter(({ direction }) => direction === 'inbound'),
       isReserved: (id) => init.reserved.has(id)
     })
+    init.penalties.subscribe(() => { this.#closeBanned() })
+  }
+
+  /** Has a listener told from now on. Once, and before the first session. */
+  attach (listener: ManagerListener): void {
+    this.#attachment.attach(listener)
   }
 
   get counts (): PeerCounts {
@@ -45,29 +62,21 @@ export class SessionManager implements PeerManager {
   }
 
   [Symbol.iterator] (): Iterator<Session> {
-    return [...this.#ready.values()][Symbol.iterator]()
+    return this.#sessions.ready[Symbol.iterator]()
   }
 
   get (id: string): Session | undefined {
-    return this.#ready.get(id)
+    return this.#sessions.get(id)
   }
 
   /** The session with this peer, ready or on its way to be: the one that does not go through a relay, where there is one. */
   find (id: string): Session | undefined {
-    const ready = this.#ready.get(id)
-
-    if (ready?.isRelayed === false) {
-      return ready
-    }
-
-    const live = [...this.#live.keys()].filter((session) => session.id === id)
-
-    return live.find(({ isRelayed }) => !isRelayed) ?? ready ?? live[0]
+    return this.#sessions.find(id)
   }
 
   /** Makes a session of a stream that a peer opened, or refuses it. */
   accept (open: OpenStream): Session {
-    const peer = { id: open.peer.id, location: this.#init.hooks.locationOf(open.address) }
+    const peer = { id: open.peer.id, location: this.#init.locationOf(open.address) }
     const refusal = this.#refuseIdentity(peer)
     const slot = refusal == null ? this.#room.reserve(peer) : undefined
 
@@ -81,7 +90,7 @@ export class SessionManager implements PeerManager {
 
     return this.#open(open, {
       direction: 'outbound',
-      location: this.#init.hooks.locationOf(open.address),
+      location: this.#init.locationOf(open.address),
       slot: isExempt ? this.slots.exempt(slot) : slot,
       refusal: undefined
     })
@@ -92,9 +101,9 @@ export class SessionManager implements PeerManager {
    * that we opened too. Undefined where that one has ended or another such session is under way: the stream is not needed then.
    */
   succeed (relayed: Session, open: OpenStream): Session | undefined {
-    const slot = this.#live.get(relayed)?.slot
+    const slot = this.#sessions.entryOf(relayed)?.slot
 
-    if (slot == null || this.find(relayed.id) !== relayed || this.#ready.get(relayed.id) !== relayed) {
+    if (slot == null || this.find(relayed.id) !== relayed || this.get(relayed.id) !== relayed) {
       return undefined
     }
 
@@ -106,16 +115,15 @@ export class SessionManager implements PeerManager {
   }
 
   get bans (): Ban[] {
-    return this.#init.conduct.bans.list()
+    return this.#init.penalties.bans.list()
   }
 
   ban (subject: string, options: { duration?: number, reason?: string } = {}): void {
-    this.#init.conduct.ban(this.#subjectOf(subject), options)
-    this.closeBanned()
+    this.#init.penalties.ban(this.#subjectOf(subject), options)
   }
 
   unban (subject: string): boolean {
-    return this.#init.conduct.unban(this.#subjectOf(subject))
+    return this.#init.penalties.unban(this.#subjectOf(subject))
   }
 
   isBanned (subject: string): boolean {
@@ -126,13 +134,12 @@ export class SessionManager implements PeerManager {
 
   /** {@link isBanned} of somebody of whom both may be known. */
   isKeptOut (who: Identification): boolean {
-    return this.#init.conduct.isBanned(who)
+    return this.#init.penalties.isBanned(who)
   }
 
-  /** Ends the sessions of those who are kept out, but for one that is told something else. */
-  closeBanned (except?: Session): void {
-    for (const session of [...this.#live.keys()]) {
-      if (session !== except && this.isKeptOut({ id: session.id, host: session.location.host })) {
+  #closeBanned (): void {
+    for (const session of this.#sessions.live) {
+      if (session !== this.#offender && this.isKeptOut({ id: session.id, host: session.location.host })) {
         session.close('BANNED')
       }
     }
@@ -141,11 +148,11 @@ export class SessionManager implements PeerManager {
   /** Ends every session and resolves when their streams are closed. */
   async close (): Promise<void> {
     this.#closeAll('SHUTDOWN', { detail: '' })
-    await Promise.all(this.#finishing)
+    await this.#sessions.whenFinished()
   }
 
   #closeAll (reason: DisconnectReason, { detail, id }: { detail: string, id?: string }): boolean {
-    const sessions = [...this.#live.keys()].filter((session) => id == null || session.id === id)
+    const sessions = this.#sessions.live.filter((session) => id == null || session.id === id)
     sessions.forEach((session) => { session.close(reason, detail) })
 
     return sessions.length > 0
@@ -153,7 +160,7 @@ export class SessionManager implements PeerManager {
 
   /** An IP address as {@link Location.host} has it; whatever else it is, as it is. */
   #subjectOf (subject: string): string {
-    return this.#init.hooks.hostOf(subject) ?? subject
+    return this.#init.hostOf(subject) ?? subject
   }
 
   #refuseIdentity (peer: InboundPeer): Refusal | undefined {
@@ -167,7 +174,7 @@ export class SessionManager implements PeerManager {
   #refuseInbound (peer: InboundPeer, slot: Slot | undefined): Refusal | undefined {
     // a second stream that the peer opens takes the place of the first: it needs no room of its own. One that is opened
     // while we dial the peer does, and is refused before it is ready at the other side, which would give up ours for it
-    if (slot == null || (this.#ready.get(peer.id)?.direction !== 'inbound' && !this.#room.admits(peer))) {
+    if (slot == null || (this.get(peer.id)?.direction !== 'inbound' && !this.#room.admits(peer))) {
       return { reason: 'TOO_MANY_CONNECTIONS', detail: '' }
     }
 
@@ -176,9 +183,10 @@ export class SessionManager implements PeerManager {
 
   #open (
     { stream, peer, address, ownsMemory = false, limits }: OpenStream,
-    { direction, location, slot, refusal }: { direction: Direction, location: Location, slot: Slot | undefined, refusal: Refusal | undefined }
+    { direction, location, slot, refusal }: Opened
   ): Session {
-    const { config, clock, log, throttle, hooks } = this.#init
+    const { config, clock, log, throttle, localNode, bestHeight } = this.#init
+    const { listener } = this.#attachment
     const session: Session = new Session({
       stream,
       ownsMemory,
@@ -192,23 +200,21 @@ export class SessionManager implements PeerManager {
       log,
       throttle,
       hooks: {
-        localNode: async () => hooks.localNode(address),
-        bestHeight: hooks.bestHeight,
+        localNode: async () => localNode(address),
+        bestHeight,
         admit: () => this.#admit(session),
         onReady: () => {
           noteSessionStream(stream)
           this.#onReady(session)
         },
-        onLow: () => { hooks.onLow?.(session) },
-        onViolation: (detail) => { hooks.onViolation(session, detail) },
-        onMessage: (envelope) => hooks.onMessage(session, envelope),
+        onLow: () => { listener.onLow?.(session) },
+        onViolation: (detail) => { this.#onViolation(session, detail) },
+        onMessage: (envelope) => listener.onMessage(session, envelope),
         onClosed: (closure) => { this.#onClosed(session, closure) }
       }
     })
 
-    this.#live.set(session, { slot, peer })
-    this.#finishing.add(session.finished)
-    void session.finished.then(() => this.#finishing.delete(session.finished))
+    this.#sessions.add(session, { slot, peer })
 
     if (refusal != null) {
       session.close(refusal.reason, refusal.detail)
@@ -224,8 +230,8 @@ export class SessionManager implements PeerManager {
   }
 
   #admit (session: Session): AdmissionAnswer {
-    const entry = this.#live.get(session)
-    const existing = this.#ready.get(session.id)
+    const entry = this.#sessions.entryOf(session)
+    const existing = this.get(session.id)
     this.#room.onEnded(session)
 
     if (entry == null || this.isKeptOut({ id: session.id, host: session.location.host })) {
@@ -247,7 +253,7 @@ export class SessionManager implements PeerManager {
   #makeRoom (session: Session, existing: Session | undefined): boolean {
     // the one that is replaced leaves its room to the new one of the same direction
     if (existing?.direction === session.direction) {
-      this.#live.get(existing)?.slot?.release()
+      this.#sessions.entryOf(existing)?.slot?.release()
 
       return true
     }
@@ -266,13 +272,18 @@ export class SessionManager implements PeerManager {
     })
   }
 
+  #onViolation (session: Session, detail: string): void {
+    this.#offender = session
+    this.#init.penalties.onViolation(session, detail)
+    this.#offender = undefined
+  }
+
   #onReady (session: Session): void {
-    const replaced = this.#ready.get(session.id)
-    this.#ready.set(session.id, session)
-    this.#init.hooks.onReady(session)
+    const replaced = this.#sessions.setReady(session)
+    this.#attachment.listener.onReady(session)
 
     if (replaced != null) {
-      this.#live.get(replaced)?.slot?.release()
+      this.#sessions.entryOf(replaced)?.slot?.release()
       replaced.retire()
     }
   }
@@ -280,13 +291,8 @@ export class SessionManager implements PeerManager {
   #onClosed (session: Session, closure: Closure): void {
     const wasReady = session.readyAt != null
     this.#room.onEnded(session)
-    this.#live.get(session)?.slot?.release()
-    this.#live.delete(session)
-
-    if (this.#ready.get(session.id) === session) {
-      this.#ready.delete(session.id)
-    }
-
-    this.#init.hooks.onClosed(session, closure, wasReady)
+    this.#sessions.entryOf(session)?.slot?.release()
+    this.#sessions.delete(session)
+    this.#attachment.listener.onClosed(session, closure, wasReady)
   }
 }

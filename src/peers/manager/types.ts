@@ -2,7 +2,7 @@ import type { Throttle } from '../../bandwidth/throttle.ts'
 import type { CircuitLimits } from '../../session/circuit.ts'
 import type { Penalties } from '../penalties/penalties.ts'
 import type { Session } from '../../session/session.ts'
-import type { Closure, SessionConfig, SessionHooks } from '../../session/types.ts'
+import type { Closure, SessionConfig } from '../../session/types.ts'
 import type { SlotLimits } from '../slots.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Envelope } from '../../codec/envelope.ts'
@@ -28,36 +28,36 @@ export interface OpenStream {
   limits?: CircuitLimits | undefined
 }
 
-/** What the manager tells its owner. */
-export interface ManagerHooks extends Pick<SessionHooks, 'bestHeight'> {
-  /** What we say in the handshake to whoever is at this multiaddr. */
-  localNode: (address: string) => Promise<NodeInfo>
-  /** Where whoever is at this multiaddr is. May not throw. */
-  locationOf: (address: string) => Location
-  /** The host that an IP address is, as `Place` has it; `undefined` for what is no IP address. */
-  hostOf: (ip: string) => string | undefined
+/** What follows from sessions elsewhere. None of it may throw, apart from `onMessage`. */
+export interface ManagerListener {
+  /** Takes note of a session that is ready. */
   onReady: (session: Session) => void
-  /** Called again and again while another circuit is to take the place of one that we have opened. */
+  /** Called again and again while another circuit is to take the place of one that this node has opened. */
   onLow?: (session: Session) => void
-  /** See {@link SessionHooks.onViolation}. */
-  onViolation: (session: Session, detail: string) => void
-  /** See {@link SessionHooks.onMessage}. */
+  /** See `SessionHooks.onMessage`. */
   onMessage: (session: Session, envelope: Envelope) => Promise<void> | undefined
   /** `wasReady` is false where the session ended before it was ready. */
   onClosed: (session: Session, closure: Closure, wasReady: boolean) => void
 }
 
-/** What {@link SessionManager} is made with. */
+/** Options of the session manager. */
 export interface ManagerInit {
   local: PeerKey
   config: SessionConfig & SlotLimits & { dialTimeout: number, maxInboundPerHost: number }
   clock: Clock
   log: Logger
-  /** Who is kept out. */
-  conduct: Penalties
+  /** Who is banned. */
+  penalties: Penalties
   /** The caps that all sessions share. */
   throttle: Throttle
-  /** Peer ids of those who are let in whatever is full. */
+  /** Peer ids of reserved peers, which are let in whatever is full. */
   reserved: ReadonlySet<string>
-  hooks: ManagerHooks
+  /** What this node says in the handshake to the peer at a multiaddr. */
+  localNode: (address: string) => Promise<NodeInfo>
+  /** What this node says in pings. */
+  bestHeight: () => number
+  /** The location of the peer at a multiaddr. May not throw. */
+  locationOf: (address: string) => Location
+  /** The host of an IP address, as in {@link Location}; `undefined` for what is no IP address. */
+  hostOf: (ip: string) => string | undefined
 }

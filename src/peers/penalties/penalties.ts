@@ -23,8 +23,6 @@ export interface PenaltiesInit extends BansInit {
   exemptIds?: Pick<ReadonlySet<string>, 'has'>
   /** Hosts of seeds and reserved peers, as in `Place.host`. Looked at each time too. */
   exemptHosts?: ReadonlySet<string>
-  /** Told of each ban that is made or made longer. The sessions of whom it names are then to be ended. */
-  onBan?: (ban: Ban) => void
 }
 
 /**
@@ -36,17 +34,21 @@ export interface PenaltiesInit extends BansInit {
  */
 export class Penalties {
   readonly bans: Bans
-  readonly reputation: Scores
+  readonly scores: Scores
   readonly #exemptIds: Pick<ReadonlySet<string>, 'has'>
   readonly #exemptHosts: ReadonlySet<string>
-  readonly #onBan: ((ban: Ban) => void) | undefined
+  readonly #listeners: ((ban: Ban) => void)[] = []
 
-  constructor ({ exemptIds, exemptHosts, onBan, ...init }: PenaltiesInit) {
+  constructor ({ exemptIds, exemptHosts, ...init }: PenaltiesInit) {
     this.bans = new Bans(init)
-    this.reputation = new Scores(init)
+    this.scores = new Scores(init)
     this.#exemptIds = exemptIds ?? new Set()
     this.#exemptHosts = exemptHosts ?? new Set()
-    this.#onBan = onBan
+  }
+
+  /** Has a listener told of each ban that is made or made longer, after the listeners that came before it. It must not throw. */
+  subscribe (listener: (ban: Ban) => void): void {
+    this.#listeners.push(listener)
   }
 
   /** Takes up the bans of an earlier run. */
@@ -65,7 +67,7 @@ export class Penalties {
    * ended is not to count, or an honest peer pays many times for what one answer was given to.
    */
   note (offender: Offender, offence: Offence): Judgement {
-    const judgement = this.reputation.note(offender.id, offence)
+    const judgement = this.scores.note(offender.id, offence)
 
     if (judgement !== 'ban') {
       return judgement
@@ -92,7 +94,7 @@ export class Penalties {
 
   /** Lets somebody in again, with a clean record. False where they were not kept out. */
   unban (subject: string): boolean {
-    this.reputation.forget(subject)
+    this.scores.forget(subject)
 
     return this.bans.remove(subject)
   }
@@ -115,7 +117,7 @@ export class Penalties {
 
   #add (subject: string, options: { reason: string, duration?: number, isManual?: boolean }): Ban {
     const ban = this.bans.add(subject, { kind: banKindOf(subject), ...options })
-    this.#onBan?.(ban)
+    this.#listeners.forEach((listener) => { listener(ban) })
 
     return ban
   }

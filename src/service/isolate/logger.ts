@@ -17,7 +17,9 @@ export function isolatedLogger (logger: ComponentLogger, onError: OnError = () =
 }
 
 /** Parts of libp2p, of which the logger does not throw. */
-export function withIsolatedLogger<Components extends { logger: ComponentLogger }> (components: Components, onError: () => void): Components {
+export function withIsolatedLogger<Components extends { logger: ComponentLogger }> (
+  components: Components, onError: () => void
+): Components {
   // the components are a proxy that writes to all parts of libp2p: what is changed here must not get there
   return Object.create(components, { logger: { value: isolatedLogger(components.logger, onError) } }) as Components
 }

@@ -2,6 +2,7 @@ import { isChainLeft } from '../chain/chain-gate.ts'
 import { isSame } from '../chain/checked-chain.ts'
 import { bytesEqual } from '../../util/bytes.ts'
 import { Orphans } from './orphans.ts'
+import { Attachment } from '../../util/attachment.ts'
 import { decodeBlock } from '../../codec/items/items.ts'
 import { errorMessage, SyncError } from '../../errors.ts'
 import type { ChainWriter } from '../chain/chain-writer.ts'
@@ -17,24 +18,28 @@ import type { Logger } from '@libp2p/interface'
 /** What is used of whoever sends a block. */
 export type BlockSender = Pick<Session, 'id' | 'state' | 'noteHeight'>
 
-/** What {@link BlockImport} is made with. None of the callbacks may throw. */
+/** Options of {@link BlockImport}. */
 export interface BlockImportInit<Sender extends BlockSender = Session> {
   writer: ChainWriter
+  /** Asks the application for its verdict. Never throws, and never rejects. */
+  validator: { judge: (message: NewBlockMessage, from: Sender) => Awaitable<Verdict> }
   clock: Clock
   log: Logger
-  /** Asks the application. */
-  ask: (block: Block, from: Sender) => Awaitable<Verdict>
-  /** Has a block that was held judged once more. Resolves when that is done. */
-  resume: (message: NewBlockMessage, item: Uint8Array, from: Sender) => Awaitable<void>
-  /** Lets a block that was held be looked at again when it comes again. */
-  forget: (item: Uint8Array) => void
-  /** Called with the height of a block whose parent is not known, whether it is kept or not, and of one that the chain failed at. */
-  onHeld: (from: Sender, height: number) => void
-  /** Called with another block than ours at the height of our tip. */
-  onRival: (from: Sender, block: Block) => void
-  /** Called with what went wrong with the chain. */
+  /** Takes what the chain has failed with. May not throw. */
   onStoreError: (error: unknown) => void
-  /** Called after a block was appended. */
+}
+
+/** What follows from blocks elsewhere. None of it may throw. */
+export interface BlockImportListener<Sender extends BlockSender = Session> {
+  /** Has a block that waited judged once more. Resolves when that is done. */
+  release: (message: NewBlockMessage, item: Uint8Array, from: Sender) => Awaitable<void>
+  /** Lets a block that waited be judged again when it comes again. */
+  forget: (item: Uint8Array) => void
+  /** Takes the height of a block whose parent is not known, whether it waits or not, and of a block that the chain failed at. */
+  onHeld: (from: Sender, height: number) => void
+  /** Takes another block than ours at the height of our tip. */
+  onRival: (from: Sender, block: Block) => void
+  /** Takes a block that was appended. */
   onAppended: (from: Sender, block: Block) => void
 }
 
@@ -45,6 +50,7 @@ export interface BlockImportInit<Sender extends BlockSender = Session> {
 export class BlockImport<Sender extends BlockSender = Session> {
   readonly #init: BlockImportInit<Sender>
   readonly #orphans: Orphans<Sender>
+  readonly #attachment = new Attachment<BlockImportListener<Sender>>()
   /** Set when the tip has moved and those that wait have not been looked at since. */
   #isGrown = false
   #isResuming = false
@@ -53,15 +59,21 @@ export class BlockImport<Sender extends BlockSender = Session> {
 
   constructor (init: BlockImportInit<Sender>) {
     this.#init = init
-    this.#orphans = new Orphans({ clock: init.clock, onDropped: ({ item }) => { init.forget(item) } })
+    this.#orphans = new Orphans({ clock: init.clock, onDropped: ({ item }) => { this.#attachment.listener.forget(item) } })
+  }
+
+  /** Has a listener told from now on. Once, and before the first block. */
+  attach (listener: BlockImportListener<Sender>): void {
+    this.#attachment.attach(listener)
   }
 
   /** Blocks that wait for their parents. */
   get held (): number { return this.#orphans.size }
 
   /** Decides about a block. `item` is its encoding. Never rejects. */
-  async judge ({ block }: NewBlockMessage, item: Uint8Array, from: Sender): Promise<Outcome> {
-    const { writer, ask, log, onHeld, onStoreError } = this.#init
+  async judge (message: NewBlockMessage, item: Uint8Array, from: Sender): Promise<Outcome> {
+    const { writer, validator, log, onStoreError } = this.#init
+    const { block } = message
 
     try {
       const growths = this.#growths
@@ -76,7 +88,7 @@ export class BlockImport<Sender extends BlockSender = Session> {
         return location
       }
 
-      const verdict = await ask(block, from)
+      const verdict = await validator.judge(message, from)
 
       return verdict === 'accept' ? await this.#append({ block, bytes: item }, from) : verdict
     } catch (err) {
@@ -88,7 +100,7 @@ export class BlockImport<Sender extends BlockSender = Session> {
       if (err instanceof SyncError) {
         onStoreError(err.cause ?? err)
         from.noteHeight(block.height)
-        onHeld(from, block.height)
+        this.#attachment.listener.onHeld(from, block.height)
       }
 
       return 'ignore'
@@ -118,7 +130,7 @@ export class BlockImport<Sender extends BlockSender = Session> {
   /** Costs no more than comparing hashes: most of what is not `next` is not meant well, or late. */
   #location (received: ReceivedBlock, from: Sender, tip: Tip): Outcome | 'next' {
     const { block } = received
-    const { writer, onRival } = this.#init
+    const { writer } = this.#init
 
     if (block.height > tip.height) {
       const isNext = block.height === tip.height + 1 && bytesEqual(block.prevHash, tip.hash)
@@ -132,7 +144,7 @@ export class BlockImport<Sender extends BlockSender = Session> {
 
     if (block.height === tip.height) {
       from.noteHeight(block.height)
-      onRival(from, block)
+      this.#attachment.listener.onRival(from, block)
     }
 
     return 'ignore'
@@ -142,13 +154,13 @@ export class BlockImport<Sender extends BlockSender = Session> {
     // a session that has ended would not take back what it left here
     const isHeld = from.state !== 'closed' && this.#orphans.add({ height, prevHash, item: bytes, from }, tip.height)
     from.noteHeight(height)
-    this.#init.onHeld(from, height)
+    this.#attachment.listener.onHeld(from, height)
 
     return isHeld ? 'held' : 'ignore'
   }
 
   async #append (received: ReceivedBlock, from: Sender): Promise<Outcome> {
-    const { writer, log, onAppended } = this.#init
+    const { writer, log } = this.#init
     const { block } = received
     const result = await writer.tryAppend([received])
 
@@ -172,7 +184,7 @@ export class BlockImport<Sender extends BlockSender = Session> {
       return 'known'
     }
 
-    onAppended(from, block)
+    this.#attachment.listener.onAppended(from, block)
     this.onGrown()
 
     return 'accept'
@@ -202,6 +214,6 @@ export class BlockImport<Sender extends BlockSender = Session> {
 
   async #judgeAgain ({ item, from }: Orphan<Sender>): Promise<void> {
     // it was decoded before
-    await this.#init.resume({ type: 'newBlock', block: decodeBlock(item) }, item, from)
+    await this.#attachment.listener.release({ type: 'newBlock', block: decodeBlock(item) }, item, from)
   }
 }

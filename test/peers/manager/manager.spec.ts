@@ -10,10 +10,11 @@ import { isPending, turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { sampleBlock, sampleNodeInfo } from '../../support/sample.ts'
 import { frameOf, ManualPair, messagesIn, ScriptedStream } from '../../support/stream-pair.ts'
+import { UNKNOWN_LOCATION } from '../../../src/address/location.ts'
 import type { Session } from '../../../src/session/session.ts'
 import type { ManagerInit, PeerKey } from '../../../src/peers/manager/types.ts'
 import { Penalties } from '../../../src/peers/penalties/penalties.ts'
-import { managerParts, NO_PLACES, NO_RATES } from '../../support/session-parts.ts'
+import { managerParts, NO_LOCATIONS, NO_RATES } from '../../support/session-parts.ts'
 import type { PeerCounts } from '../../../src/peers/slots.ts'
 import type { Closure } from '../../../src/session/types.ts'
 import type { DisconnectReason } from '../../../src/types/message.ts'
@@ -57,7 +58,7 @@ function said (stream: ScriptedStream): string[] {
 /** A manager, and everything that it told its owner. */
 class Node {
   readonly clock: FakeClock
-  readonly conduct: Penalties
+  readonly penalties: Penalties
   readonly manager: SessionManager
   readonly sessions: Session[] = []
   readonly readies: Session[] = []
@@ -65,31 +66,34 @@ class Node {
   /** Heights of the blocks that came. */
   readonly blocks: number[] = []
 
-  constructor (local: PeerKey, config: Partial<ManagerInit['config']> = {}, clock: FakeClock = new FakeClock()) {
+  constructor (
+    local: PeerKey, config: Partial<ManagerInit['config']> = {}, clock: FakeClock = new FakeClock(), locationOf = NO_LOCATIONS.locationOf
+  ) {
     this.clock = clock
-    this.conduct = new Penalties({ clock })
+    this.penalties = new Penalties({ clock })
     this.manager = new SessionManager({
       local,
       config: { ...CONFIG, ...config },
       clock,
       log: defaultLogger().forComponent('test:manager'),
       ...managerParts(clock),
-      conduct: this.conduct,
-      hooks: {
-        localNode: async () => sampleNodeInfo({ nodeId: local.id }),
-        bestHeight: () => 1,
-        ...NO_PLACES,
-        onReady: (session) => { this.readies.push(session) },
-        onMessage: (_session, envelope) => {
-          if (envelope.type === 'newBlock') {
-            this.blocks.push(decodeBody('newBlock', envelope.body).block.height)
-          }
-
-          return undefined
-        },
-        onClosed: (session, closure, wasReady) => {
-          this.closures.push({ ...closure, session, wasReady, isReplaced: this.manager.get(session.id) != null })
+      penalties: this.penalties,
+      localNode: async () => sampleNodeInfo({ nodeId: local.id }),
+      bestHeight: () => 1,
+      ...NO_LOCATIONS,
+      locationOf
+    })
+    this.manager.attach({
+      onReady: (session) => { this.readies.push(session) },
+      onMessage: (_session, envelope) => {
+        if (envelope.type === 'newBlock') {
+          this.blocks.push(decodeBody('newBlock', envelope.body).block.height)
         }
+
+        return undefined
+      },
+      onClosed: (session, closure, wasReady) => {
+        this.closures.push({ ...closure, session, wasReady, isReplaced: this.manager.get(session.id) != null })
       }
     })
   }
@@ -277,7 +281,7 @@ describe('peers/manager/manager', () => {
     it('a banned peer that we dialled with BANNED', async () => {
       const dialled = node.dial('a')
       assert(dialled != null)
-      node.conduct.ban('a')
+      node.penalties.ban('a')
       dialled.stream.onData(HANDSHAKE)
       await assert.rejects(dialled.session.ready, { name: 'DisconnectedError', reason: 'BANNED' })
 
@@ -300,6 +304,53 @@ describe('peers/manager/manager', () => {
       assert.equal(node.dial('f'), undefined)
       assert.deepEqual(node.counts, { inbound: 3, outbound: 2, pending: 0, reserved: 0 })
     })
+  })
+
+  it('tells a peer that breaks the protocol so, and the others that are banned with it BANNED', async () => {
+    const public1 = { host: '1.2.3.4', netgroup: '0102' }
+    node = new Node(SELF, {}, node.clock, (address) => address.startsWith('/memory/near') ? public1 : UNKNOWN_LOCATION)
+    manager = node.manager
+    const offender = await node.acceptReady('a', '/memory/near/1')
+    const neighbour = await node.acceptReady('b', '/memory/near/2')
+    const other = await node.acceptReady('c')
+    offender.stream.onData(Uint8Array.of(0))
+    await turns(2)
+
+    assert.deepEqual(node.closures.map(({ session, reason }) => [session.id, reason]), [['b', 'BANNED'], ['a', 'PROTOCOL_VIOLATION']])
+    assert.deepEqual([said(offender.stream).at(-1), said(neighbour.stream).at(-1)], ['PROTOCOL_VIOLATION', 'BANNED'])
+    assert.equal(other.session.state, 'ready')
+    assert.deepEqual(manager.bans.map(({ subject }) => subject), ['a', '1.2.3.4'])
+  })
+
+  it('ends the session of a peer that is banned at once, ready or not', async () => {
+    const ready = await node.acceptReady('a')
+    node.accept('b')
+    node.penalties.ban('a')
+    node.penalties.ban('b')
+    await turns(2)
+
+    assert.deepEqual(node.closures.map(({ session, reason }) => [session.id, reason]), [['a', 'BANNED'], ['b', 'BANNED']])
+    assert.equal(said(ready.stream).at(-1), 'BANNED')
+  })
+
+  it('takes a session when its events have a listener, and not before', () => {
+    const events = { onReady: () => {}, onMessage: () => undefined, onClosed: () => {} }
+    assert.throws(() => { manager.attach(events) }, { message: 'Expected to be attached to once' })
+    const early = new SessionManager({
+      local: SELF,
+      config: CONFIG,
+      clock: node.clock,
+      log: defaultLogger().forComponent('test:manager'),
+      ...managerParts(node.clock),
+      localNode: async () => sampleNodeInfo(),
+      bestHeight: () => 1,
+      ...NO_LOCATIONS
+    })
+
+    assert.throws(() => early.accept({ stream: new ScriptedStream('inbound'), peer: keyOf('a'), address: '/memory/a' }), {
+      message: 'Expected to be attached to before the first event'
+    })
+    assert.equal(early.find('a'), undefined)
   })
 
   describe('gives a place back', () => {

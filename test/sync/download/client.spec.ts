@@ -14,7 +14,7 @@ import { FakePeer, REQUEST_TIMEOUT } from '../../support/fake-peer.ts'
 import { growChain } from '../../support/memory-chain.ts'
 import { budgetFor } from '../../support/rates.ts'
 import { sampleBlock, sampleChain, sampleHash, sampleNodeInfo } from '../../support/sample.ts'
-import { managerParts, NO_PLACES } from '../../support/session-parts.ts'
+import { managerParts, NO_LOCATIONS } from '../../support/session-parts.ts'
 import type { Session } from '../../../src/session/session.ts'
 import type { RequestOptions } from '../../../src/sync/download/client.ts'
 import type { Block } from '../../../src/types/block.ts'
@@ -482,18 +482,18 @@ describe('sync/download/client', () => {
         clock,
         log,
         ...managerParts(clock),
-        hooks: {
-          localNode: async () => sampleNodeInfo(),
-          bestHeight: () => 42,
-          ...NO_PLACES,
-          onReady: () => {},
-          onMessage: (session, { type, body, requestId }) => {
-            return type === 'requestBlock' || type === 'requestBlockRange'
-              ? server.serve(decodeBody(type, body), requestId, session)
-              : undefined
-          },
-          onClosed: () => {}
-        }
+        localNode: async () => sampleNodeInfo(),
+        bestHeight: () => 42,
+        ...NO_LOCATIONS
+      })
+      manager.attach({
+        onReady: () => {},
+        onMessage: (session, { type, body, requestId }) => {
+          return type === 'requestBlock' || type === 'requestBlockRange'
+            ? server.serve(decodeBody(type, body), requestId, session)
+            : undefined
+        },
+        onClosed: () => {}
       })
       managers.push(manager)
 

@@ -72,11 +72,16 @@ describe('sync/import/block-import', () => {
       writer,
       clock,
       log: Object.assign(() => {}, { error: (_: string, ...rest: unknown[]) => { errors.push(rest.at(-1)) } }) as unknown as Logger,
-      ask: (block) => {
-        asked.push(block.height)
-        return ask(block)
+      validator: {
+        judge: ({ block }) => {
+          asked.push(block.height)
+          return ask(block)
+        }
       },
-      resume: async (message, item, from) => {
+      onStoreError: (err) => { storeErrors.push(err) }
+    })
+    intake.attach({
+      release: async (message, item, from) => {
         mostNested = Math.max(mostNested, ++nested)
         assert.deepEqual(item, new Uint8Array(encodeBlock(message.block)))
         const outcome = await intake.judge(message, item, from)
@@ -85,7 +90,6 @@ describe('sync/import/block-import', () => {
       },
       forget: () => { forgotten++ },
       onHeld: (from, height) => { held.push([from.id, height]) },
-      onStoreError: (err) => { storeErrors.push(err) },
       onRival: (from, block) => { rivals.push([from.id, block]) },
       onAppended: (_, block) => { appended.push(block.height) }
     })

@@ -1,0 +1,190 @@
+import { multiaddr } from '@multiformats/multiaddr'
+import { blockSource } from './block-source.ts'
+import { ChainSync } from './chain-sync.ts'
+import { Dispatch } from './dispatch.ts'
+import { Enforcement } from './enforcement.ts'
+import { ExternalAddress } from './external-address.ts'
+import { HandlerTable } from './handlers.ts'
+import { Importer } from './importer.ts'
+import { LocalChain } from './local-chain.ts'
+import { localNode } from './local-node.ts'
+import { Validator } from './validator.ts'
+import { locationOf, locationOfIp } from '../address/location.ts'
+import { ADDRESS_RULES } from '../address/scope.ts'
+import { Throttle } from '../bandwidth/throttle.ts'
+import { peerKeyOf } from '../connect/connection.ts'
+import { Connectivity } from '../connect/connectivity.ts'
+import { Gossip } from '../gossip/gossip.ts'
+import { SessionManager } from '../peers/manager/manager.ts'
+import { BlockClient } from '../sync/download/client.ts'
+import { BlockServer } from '../sync/serve/server.ts'
+import type { VibeCoinComponents, VibeCoinExtras } from './api.ts'
+import type { ServiceMetrics } from './metrics.ts'
+import type { Reports } from './reports.ts'
+import type { ServiceConfig } from '../config/resolve.ts'
+import type { ManagerInit } from '../peers/manager/types.ts'
+import type { Clock } from '../util/clock.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** What the parts of the service have in common. */
+export interface PartsInit {
+  components: VibeCoinComponents
+  config: ServiceConfig
+  extras: VibeCoinExtras
+  clock: Clock
+  log: Logger
+  metrics: ServiceMetrics
+  reports: Reports
+  /** The signal that ends every dial. Throws where the service does not run. */
+  signal: () => AbortSignal
+}
+
+/** The parts of the service. */
+export interface Parts {
+  chain: LocalChain
+  handlers: HandlerTable
+  enforcement: Enforcement
+  external: ExternalAddress
+  throttle: Throttle
+  peers: SessionManager
+  gossip: Gossip
+  client: BlockClient
+  chainSync: ChainSync
+  dispatch: Dispatch
+  connectivity: Connectivity
+}
+
+/**
+ * Builds the parts of the service, each after those that it needs. A part that tells another one of events before that one
+ * exists is attached to later: see `SessionManager.attach` and `BlockImport.attach`.
+ */
+export function buildParts (init: PartsInit): Parts {
+  const { components, config, extras, clock, log, metrics, reports } = init
+  const { maxFrameBytes, limits } = config
+  const syncLog = components.logger.forComponent('vibecoin:sync')
+  const onStoreError = (err: unknown): void => { reports.onStorageError('chain', err) }
+  const chain = new LocalChain({ chain: config.chain, genesisHash: config.genesisHash, clock, log })
+  const handlers = new HandlerTable({ handlers: config.handlers, log, onError: (type) => { metrics.handlerFailed(type) } })
+  const importer = new Importer({ chain: chain.source, validator: new Validator(handlers), clock, log: syncLog, onStoreError })
+  const enforcement = buildEnforcement(init)
+  const external = new ExternalAddress({ components, rules: extras.addressRules ?? ADDRESS_RULES, clock, log })
+  const throttle = new Throttle({ clock, limits: config.bandwidth })
+  const peers = buildPeers(init, { chain, enforcement, external, throttle })
+  const gossip = buildGossip(init, { importer, enforcement, peers })
+  const chainSync = new ChainSync({
+    importer,
+    gossip,
+    peers,
+    isAuto: config.autoSync,
+    clock,
+    log: syncLog,
+    onProgress: (progress) => { reports.onProgress(progress) },
+    onEnd: (end) => { reports.onSyncEnd(end) },
+    onStoreError,
+    onFault: (fault) => {
+      reports.onFault(fault)
+      enforcement.onFault(peers.get(fault.peer.id), fault)
+    }
+  })
+  const source = blockSource(handlers, chain.source)
+  const server = new BlockServer({ source, clock, log: syncLog, onError: onStoreError, maxFrameBytes, limits })
+
+  return {
+    chain,
+    handlers,
+    enforcement,
+    external,
+    throttle,
+    peers,
+    gossip,
+    client: new BlockClient({ peers, clock }),
+    chainSync,
+    dispatch: new Dispatch({ gossip, server, sync: chainSync, handlers }),
+    connectivity: buildConnectivity(init, { chain, enforcement, peers })
+  }
+}
+
+function buildEnforcement ({ config, extras, clock, log, metrics, reports }: PartsInit): Enforcement {
+  return new Enforcement({
+    config,
+    clock,
+    log,
+    metrics,
+    locationOfIp: extras.locationOfIp ?? locationOfIp,
+    store: extras.bans,
+    onStoreError: (err) => { reports.onStorageError('bans', err) },
+    onBan: (ban) => { reports.onBan(ban) }
+  })
+}
+
+function buildPeers (
+  { components, config, extras, clock }: PartsInit,
+  { chain, enforcement, external, throttle }: Pick<Parts, 'chain' | 'enforcement' | 'external' | 'throttle'>
+): SessionManager {
+  const ofIp = extras.locationOfIp ?? locationOfIp
+  const init: ManagerInit = {
+    local: peerKeyOf(components.peerId),
+    config,
+    clock,
+    log: components.logger.forComponent('vibecoin:peer'),
+    penalties: enforcement.penalties,
+    reserved: enforcement.reserved,
+    throttle,
+    localNode: async (address) => localNode(config, await chain.tip.read(), external.addressesFor(address)),
+    bestHeight: () => chain.tip.height,
+    locationOf: (address) => locationOf(multiaddr(address), ofIp),
+    hostOf: (ip) => ofIp(ip).host
+  }
+
+  return new SessionManager(init)
+}
+
+function buildGossip (
+  { config, clock, metrics, reports }: PartsInit,
+  { importer, enforcement, peers }: { importer: Importer, enforcement: Enforcement, peers: SessionManager }
+): Gossip {
+  return new Gossip({
+    clock,
+    maxFrameBytes: config.maxFrameBytes,
+    maxPeers: peers.slots.mostReady + config.reservedPeers.length,
+    seen: { digests: config.limits.seenDigests, duration: config.limits.seenDuration },
+    importer,
+    onOutcome: (message, from, outcome) => {
+      if (outcome === 'accept') {
+        from.noteUseful(message.type)
+      }
+
+      if (outcome === 'accept' && message.type === 'newBlock') {
+        from.noteHeight(message.block.height)
+      }
+
+      reports.onOutcome(message, from, outcome)
+      enforcement.onOutcome(from, outcome)
+    },
+    onRefused: (type, from, error) => { enforcement.onRefused(type, from, error) },
+    onHeldBack: (type) => { metrics.heldBack(type) }
+  })
+}
+
+function buildConnectivity (
+  { components, config, extras, clock, log, metrics, reports, signal }: PartsInit,
+  { chain, enforcement, peers }: Pick<Parts, 'chain' | 'enforcement' | 'peers'>
+): Connectivity {
+  return new Connectivity({
+    knownPeers: extras.knownPeers,
+    peerSources: extras.peerSources,
+    localAddresses: extras.localAddresses,
+    components,
+    config,
+    peers,
+    metrics,
+    locationOfIp: extras.locationOfIp ?? locationOfIp,
+    clock,
+    log,
+    tip: () => chain.latestTip,
+    signal,
+    onReached: (session, target) => { enforcement.onReached(session, target) },
+    onStoreError: (err) => { reports.onStorageError('peers', err) },
+    onFailure: (failure) => { reports.onDialFailure(failure) }
+  })
+}
