@@ -4,7 +4,7 @@ import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { noiseCrypto } from '../../src/libp2p/patches/noise-crypto.ts'
 import { createTcp } from '../../src/libp2p/transport/transports.ts'
-import { STREAM_BUFFER_BYTES, STREAM_WINDOW_BYTES } from '../../src/start-network.ts'
+import { STREAM_BUFFER_BYTES, STREAM_WINDOW_BYTES } from '../../src/libp2p/node-options.ts'
 import type { Libp2p, ServiceMap } from '@libp2p/interface'
 import type { Libp2pOptions, ServiceFactoryMap } from 'libp2p'
 

@@ -52,7 +52,7 @@ describe('hostile/slots', function () {
   async function startAlone (config: Partial<NetworkConfig>): Promise<Network> {
     const network = await startNetworkWith({
       listen: ['/ip4/127.0.0.1/tcp/0'], network: 'vibecoin-test', genesisHash: GENESIS_HASH, maxInboundRate: 1000, ...config
-    }, undefined, { locationOfIp: locationOfIp })
+    }, undefined, { locationOfIp })
     running.push(network)
 
     return network

@@ -9,7 +9,7 @@ import { encodeBlock } from '../../src/index.ts'
 import { INBOX_BYTES } from '../../src/session/read/inbox.ts'
 import { HARD_BYTES, SOFT_BYTES } from '../../src/session/send/outbox.ts'
 import { MAX_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_MESSAGES } from '../../src/session/limits/in-flight.ts'
-import { STREAM_BUFFER_BYTES, STREAM_WINDOW_BYTES } from '../../src/start-network.ts'
+import { STREAM_BUFFER_BYTES, STREAM_WINDOW_BYTES } from '../../src/libp2p/node-options.ts'
 import type { Block, Network } from '../../src/index.ts'
 
 const MIB = 1024 * 1024

@@ -3,7 +3,7 @@ import { connect, nextEvent, sessionOf, startNode, stopNodes } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { MemoryChain } from '../support/memory-chain.ts'
 import { sampleBlock, sampleChain, sampleHash } from '../support/sample.ts'
-import { STREAM_WINDOW_BYTES } from '../../src/start-network.ts'
+import { STREAM_WINDOW_BYTES } from '../../src/libp2p/node-options.ts'
 import type { Network, NetworkConfig } from '../../src/index.ts'
 
 const MB = 1_000_000

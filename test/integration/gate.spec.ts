@@ -69,7 +69,7 @@ describe('integration/gate', function () {
       }
     }
     const gate = createGate({ owner: () => owner, maxInboundRate, locationOfIp })
-    const extras: VibeCoinExtras & { locationOfIp: LocationOfIp } = { locationOfIp: locationOfIp }
+    const extras: VibeCoinExtras & { locationOfIp: LocationOfIp } = { locationOfIp }
 
     const node: Node = await createLibp2p({
       ...LIBP2P_PARTS,

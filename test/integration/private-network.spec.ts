@@ -12,7 +12,7 @@ import { sampleChain, sampleHash, sampleTransaction } from '../support/sample.ts
 import { usedBytes } from '../support/used-memory.ts'
 import { INBOX_BYTES } from '../../src/session/read/inbox.ts'
 import { HARD_BYTES, SOFT_BYTES } from '../../src/session/send/outbox.ts'
-import { STREAM_WINDOW_BYTES } from '../../src/start-network.ts'
+import { STREAM_WINDOW_BYTES } from '../../src/libp2p/node-options.ts'
 import type { Network } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
 import type { AddressInfo, Socket } from 'node:net'

@@ -12,7 +12,8 @@ import { encodeBlock } from '../../src/index.ts'
 import { INBOX_BYTES } from '../../src/session/read/inbox.ts'
 import { HARD_BYTES } from '../../src/session/send/outbox.ts'
 import { MAX_BUFFERED_BYTES, MAX_SENT_BYTES } from '../../src/libp2p/transport/web-socket/limits.ts'
-import { STOP_TIMEOUT_MS, STREAM_BUFFER_BYTES, STREAM_WINDOW_BYTES } from '../../src/start-network.ts'
+import { STREAM_BUFFER_BYTES, STREAM_WINDOW_BYTES } from '../../src/libp2p/node-options.ts'
+import { STOP_TIMEOUT_MS } from '../../src/start-network.ts'
 import type { Block, Network, NetworkConfig } from '../../src/index.ts'
 
 const MIB = 1024 * 1024
