@@ -8,7 +8,7 @@ import type { ConnectionManager } from '@libp2p/interface-internal'
 /** From a failure to make another circuit until the next try. */
 export const RENEW_RETRY_MS = 5000
 
-/** What {@link CircuitRenewal} is made with. */
+/** Options of {@link CircuitRenewal}. */
 export interface CircuitRenewalInit extends Pick<UpgradeInit, 'peers' | 'onSession'> {
   connectionManager: Pick<ConnectionManager, 'openConnection'>
   clock: Clock

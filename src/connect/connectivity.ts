@@ -35,7 +35,7 @@ export interface ConnectivityComponents extends PeerFeedComponents {
   logger: ComponentLogger
 }
 
-/** What {@link Connectivity} is made with. */
+/** Options of {@link Connectivity}. */
 export interface ConnectivityInit {
   components: ConnectivityComponents
   config: ServiceConfig
@@ -179,7 +179,7 @@ export class Connectivity {
     this.#feed.onReady(session)
   }
 
-  /** To be called while another circuit is to take the place of the one of a session. */
+  /** Takes note of a session whose circuit is nearly used up. */
   onLow (session: Session): void {
     void this.#renewal.renew(session)
   }

@@ -14,7 +14,7 @@ export interface ConnectorMetrics {
   dialled: (outcome: 'ready' | 'duplicate' | 'failed') => void
 }
 
-/** What {@link Connector} is made with. */
+/** Options of {@link Connector}. */
 export interface ConnectorInit {
   connectionManager: ConnectionManager
   peers: SessionManager

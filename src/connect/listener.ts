@@ -13,7 +13,7 @@ import type { Registrar } from '@libp2p/interface-internal'
  */
 export const MAX_STREAMS = 4
 
-/** What {@link Listener} is made with. */
+/** Options of {@link Listener}. */
 export interface ListenerInit {
   registrar: Registrar
   peers: SessionManager

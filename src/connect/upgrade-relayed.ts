@@ -9,7 +9,7 @@ import type { Registrar } from '@libp2p/interface-internal'
 /** How long the stream on a direct connection may take to open when a session moves to it. */
 export const UPGRADE_TIMEOUT_MS = 5000
 
-/** What {@link SessionUpgrade} is made with. */
+/** Options of {@link SessionUpgrade}. */
 export interface UpgradeInit {
   registrar: Registrar
   peers: SessionManager

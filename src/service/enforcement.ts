@@ -17,7 +17,7 @@ import type { FaultKind, SyncFault } from '../types/sync.ts'
 import type { Outcome } from '../types/handlers.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** What {@link Enforcement} is made with. */
+/** Options of {@link Enforcement}. */
 export interface EnforcementInit {
   config: { seedPeers: readonly string[], reservedPeers: readonly string[], banDuration: number, limits: { bans: number } }
   clock: Clock
@@ -78,14 +78,14 @@ export class Enforcement {
     await this.penalties.load()
   }
 
-  /** To be called with what became of a block or transaction. */
+  /** Takes note of the outcome of a block or transaction. */
   onOutcome (session: Session, outcome: Outcome): void {
     if (outcome === 'reject') {
       this.#note(session, 'rejected')
     }
   }
 
-  /** To be called with a block or transaction that is none by its bytes, which counts like one that is rejected. */
+  /** Takes note of a block or transaction whose bytes are refused, which counts like a rejected one. */
   onRefused (type: BroadcastMessage['type'], session: Session, error: DecodeError): void {
     const { log, metrics } = this.#init
     metrics.judged(type, 'reject')
@@ -93,7 +93,7 @@ export class Enforcement {
     this.#note(session, 'rejected')
   }
 
-  /** To be called with a peer that could not be used to fetch blocks, where there still is a session with it. */
+  /** Takes note of a peer that could not be used to fetch blocks. The session is the one with it, if there still is one. */
   onFault (session: Session | undefined, { kind }: Pick<SyncFault, 'kind'>): void {
     // what it does not send through a relay may be too large for that
     const offence = kind === 'unavailable' && session?.circuit.isLimited === true ? undefined : FAULTS[kind]
@@ -103,7 +103,7 @@ export class Enforcement {
     }
   }
 
-  /** To be called when a session has ended. */
+  /** Takes note of a session that has ended. */
   onClosed (session: Session, { reason, byRemote }: Closure): void {
     const offence = reason == null || byRemote ? undefined : CLOSURES[reason]
 
@@ -114,7 +114,7 @@ export class Enforcement {
     this.#exemptions.onClosed(session)
   }
 
-  /** To be called when somebody was reached: where a seed leads to is known only then. */
+  /** Takes note of a peer that was reached: only then the node knows the peer that a seed leads to. */
   onReached (session: Session, target: Readonly<Target>): void {
     this.#exemptions.onReached(session, target)
   }

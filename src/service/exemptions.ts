@@ -31,14 +31,14 @@ export class Exemptions {
     return this.#configured.has(id) || [...this.#found.values()].some((found) => found.session.id === id && this.#isRecent(found))
   }
 
-  /** To be called when somebody was reached. */
+  /** Takes note of a peer that was reached. */
   onReached (session: Found['session'], { key, source }: Pick<Target, 'key' | 'source'>): void {
     if (source === 'seed') {
       this.#found.set(key, { session, seenAt: this.#clock.now() })
     }
   }
 
-  /** To be called when a session has ended. */
+  /** Takes note of a session that has ended. */
   onClosed (session: Found['session']): void {
     for (const found of this.#found.values()) {
       if (found.session === session) {

@@ -10,7 +10,7 @@ import type { Peer } from '../types/peer.ts'
 import type { Connection, IdentifyResult, Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What {@link ExternalAddress} is made with. */
+/** Options of {@link ExternalAddress}. */
 export interface ExternalAddressInit {
   components: Pick<VibeCoinComponents, 'addressManager' | 'connectionManager' | 'events' | 'peerId'>
   rules: AddressRules

@@ -13,7 +13,7 @@ import type { SyncEnd, SyncFault, SyncProgress } from '../types/sync.ts'
 import type { Outcome } from '../types/handlers.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** What {@link Reports} is made with. */
+/** Options of {@link Reports}. */
 export interface ReportsInit {
   log: Logger
   metrics: ServiceMetrics

@@ -9,7 +9,7 @@ import type { StorageFault, StoreName } from '../types/storage.ts'
  */
 export const FAULT_PAUSE_MS = 10_000
 
-/** What {@link StorageFaults} is made with. None of the callbacks may throw. */
+/** Options of {@link StorageFaults}. None of the callbacks may throw. */
 export interface StorageFaultsInit {
   clock: Clock
   /** Called with each fault. */

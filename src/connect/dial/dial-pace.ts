@@ -16,7 +16,7 @@ export class DialPace {
     return Math.ceil(Math.max(0, this.#fullAt - (MAX_DIAL_BURST - 1) * INTERVAL_MS - now))
   }
 
-  /** To be called when one begins. */
+  /** Takes note of a dial that begins. */
   note (now: number): void {
     this.#fullAt = Math.max(this.#fullAt, now) + INTERVAL_MS
   }

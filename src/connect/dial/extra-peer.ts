@@ -27,7 +27,7 @@ const CHECK_MS = 5000
 /** A session as far as it is judged. */
 export type ExtraCandidate = Pick<Session, 'id' | 'direction' | 'readyFor' | 'lastUsefulBlockAt' | 'location' | 'close'>
 
-/** What {@link ExtraPeer} is made with. */
+/** Options of {@link ExtraPeer}. */
 export interface ExtraPeerInit {
   clock: Clock
   peers: Iterable<ExtraCandidate>

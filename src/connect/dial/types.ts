@@ -18,7 +18,7 @@ export interface DialFailure {
   retryIn: number
 }
 
-/** What `Dialer` is made with. */
+/** Options of the dialer. */
 export interface DialerInit {
   peers: SessionManager
   clock: Clock

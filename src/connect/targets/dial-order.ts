@@ -22,7 +22,7 @@ interface Pool {
   latest: Target[]
 }
 
-/** What {@link DialOrder} is made with. */
+/** Options of {@link DialOrder}. */
 export interface DialOrderInit {
   /** Networks in which no target is drawn, unless it was configured. */
   taken: ReadonlySet<string>

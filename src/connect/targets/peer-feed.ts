@@ -26,7 +26,7 @@ export interface PeerFeedComponents {
   events: TypedEventTarget<Libp2pEvents>
 }
 
-/** What {@link PeerFeed} is made with. */
+/** Options of {@link PeerFeed}. */
 export interface PeerFeedInit {
   components: PeerFeedComponents
   config: { seedPeers: readonly string[], reservedPeers: readonly string[], reconnectDelay: number, maxReconnectDelay: number }

@@ -21,7 +21,7 @@ export const FIRST_PAUSE_FACTOR = 10
 /** The longest pause between two searches, in times of `maxReconnectDelay`. */
 export const LONGEST_PAUSE_FACTOR = 6
 
-/** What {@link PeerSearch} is made with. */
+/** Options of {@link PeerSearch}. */
 export interface PeerSearchInit {
   sources: readonly PeerSource[]
   filter: DialableAddresses
