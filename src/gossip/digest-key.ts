@@ -1,4 +1,4 @@
-/** The key of a digest that came in a message: what `digestKeyOf` makes of the item itself. */
+/** The key of a digest that came in a message: the same that `digestKeyOf` gives for the item. */
 export function digestToKey (digest: Uint8Array): string {
   // up to 512 in a message: spread, they would take four times as long
   return String.fromCharCode.apply(null, digest as unknown as number[])

@@ -27,63 +27,63 @@ export interface ItemImporter {
 }
 
 /** Options of {@link Gossip}. */
-export interface GossipInit extends Pick<DistributionInit, 'clock' | 'maxFrameBytes' | 'onHeldBack'> {
+export interface GossipInit extends Pick<DistributionInit, 'clock' | 'maxFrameBytes' | 'onThrottled'> {
   /** How many peers may be ready at a time. */
   maxPeers: number
-  /** Bounds what is remembered of what was met. */
+  /** Bounds the memory of seen items. */
   seen?: SeenBounds
   importer: ItemImporter
   /** Called with what becomes of an item, before an accepted one is relayed. */
   onOutcome: (message: BroadcastMessage, from: Session, outcome: Outcome) => void
-  /** Called with bytes that are no such item. Nobody is sent them. */
+  /** Called with bytes that are no such item. They are not relayed. */
   onRefused: (type: RelayedType, from: Session, error: DecodeError) => void
 }
 
-/** An item that was not met before. */
-interface Met {
+/** An item that is seen for the first time. */
+interface NewItem {
   message: BroadcastMessage
   item: Uint8Array
   key: string
   from: Session
-  /** Whether that peer was asked for it. */
+  /** Whether this node had asked that peer for it. */
   isAnswer: boolean
-  /** To how many peers it is sent where it is large. */
+  /** How many peers it is pushed to where it is large. */
   pushes: number
 }
 
-const NOBODY: readonly Announcer[] = []
+const NONE: readonly Announcer[] = []
 
 /**
- * Hands blocks and transactions on: each new one is judged once, and what is accepted goes to every peer that does not have it,
- * as the bytes that came. One that was met before costs a digest and no decoding.
+ * Relays blocks and transactions. Each new one is judged once, and an accepted one goes to every peer that does not have it, as the bytes
+ * that came. One that was seen before costs a digest and no decoding.
  */
 export class Gossip {
   readonly #init: GossipInit
   readonly #seen: SeenCache
   readonly #peers: ReadyPeers
   readonly #distribution: Distribution
-  readonly #wants: Fetcher
+  readonly #fetcher: Fetcher
   readonly #away: AwayPeers
-  /** Those of them whose next session is on its way. */
-  readonly #moving: AwayPeers
+  /** Those of the peers that are away whose next session is on its way. */
+  readonly #reconnecting: AwayPeers
 
   constructor (init: GossipInit) {
-    const { clock, maxFrameBytes, maxPeers, onHeldBack, seen } = init
+    const { clock, maxFrameBytes, maxPeers, onThrottled: onThrottled, seen } = init
     this.#init = init
     this.#seen = new SeenCache(clock, maxPeers, seen)
     this.#peers = new ReadyPeers(this.#seen.maxHolders)
     this.#away = new AwayPeers(clock)
-    this.#moving = new AwayPeers(clock)
+    this.#reconnecting = new AwayPeers(clock)
     this.#distribution = new Distribution({
       peers: this.#peers,
       seen: this.#seen,
       clock,
       maxFrameBytes,
-      onHeldBack,
-      isAwaited: () => this.#away.size > 0,
-      isMoving: () => this.#moving.size > 0
+      onThrottled,
+      hasAwayPeers: () => this.#away.size > 0,
+      hasReconnectingPeers: () => this.#reconnecting.size > 0
     })
-    this.#wants = new Fetcher({
+    this.#fetcher = new Fetcher({
       clock,
       ask: (id, keys) => { this.#peers.get(id)?.session.send('control', { type: 'want', digests: keys.map(keyToDigest) }) },
       mayAsk: (id) => {
@@ -96,30 +96,30 @@ export class Gossip {
   }
 
   /**
-   * Sends our own block or transaction to every ready peer that does not have it, or where nobody is there to those who come
-   * soon. Throws an EncodeError where it does not fit the wire.
+   * Sends a block or transaction of this node to every ready peer that does not have it. Where there is no peer, it goes to those that
+   * come soon. Throws an EncodeError where it does not fit the wire.
    */
   broadcast (message: BroadcastMessage): BroadcastResult {
     const { item, frame } = encodeBroadcast(message, this.#init.maxFrameBytes)
     const key = digestKeyOf(item)
-    const parcel = { type: message.type, key, item, frame, from: undefined, pushes: OWN_PUSH_PEERS, wants: undefined }
-    this.#endWant(key)
-    const result = this.#distribution.send(parcel)
+    const outbound = { type: message.type, key, item, frame, from: undefined, pushes: OWN_PUSH_PEERS, wants: undefined }
+    this.#endWait(key)
+    const result = this.#distribution.send(outbound)
 
     if (result.queued + result.skipped === 0) {
-      this.#distribution.holdBack(parcel)
+      this.#distribution.keepPending(outbound)
     }
 
     return result
   }
 
   /**
-   * Remembers an item that came to us in another way, and sends it to those ready peers for which `wants` is true and who do
-   * not have it. Throws an EncodeError where it does not fit into a frame.
+   * Relays an item that came to this node in another way, to the ready peers for which `wants` is true and that do not have it. Throws an
+   * EncodeError where it does not fit into a frame.
    */
   announce (message: BroadcastMessage, item: Uint8Array, wants: (session: Session) => boolean): BroadcastResult {
     const key = digestKeyOf(item)
-    this.#endWant(key)
+    this.#endWait(key)
 
     return this.#distribution.send({
       type: message.type, key, item, frame: undefined, from: undefined, pushes: RELAY_PUSH_PEERS, wants
@@ -127,9 +127,8 @@ export class Gossip {
   }
 
   /**
-   * Takes a block or transaction from a peer. Returns what to wait for where judging it takes its time.
-   * Throws a DecodeError where the message holds none. An item that breaks a rule is refused, and is no violation: the peer may have
-   * relayed what its decoder takes.
+   * Takes a block or transaction from a peer. Returns a promise where the verdict takes its time. Throws a DecodeError where the message
+   * holds no item. An item that breaks a rule is refused, and is no violation: the decoder of the peer may take it.
    */
   onMessage (type: RelayedType, body: Uint8Array, from: Session): Promise<void> | undefined {
     const item = readNewItem(body)
@@ -137,9 +136,9 @@ export class Gossip {
     const peer = this.#peers.get(from.id)
 
     if (!this.#seen.add(key, peer?.number)) {
-      this.#wants.answered(key, from.id)
+      this.#fetcher.answered(key, from.id)
 
-      // a small one that still waits to be sent to that peer is not worth the search
+      // a small item that still waits to be sent to that peer is not worth the search
       if (peer != null && isLarge(item)) {
         this.#distribution.noteHolder(key, peer)
       }
@@ -155,19 +154,19 @@ export class Gossip {
       return
     }
 
-    const asked = this.#endWant(key, from.id)
+    const asked = this.#endWait(key, from.id)
 
     return this.#judge({
       message, item, key, from, isAnswer: asked.some(({ id }) => id === from.id), pushes: asked.length > 0 ? 0 : RELAY_PUSH_PEERS
     })
   }
 
-  /** Judges an item once more that was held, and acts on it. Returns what to wait for where that takes its time. */
+  /** Judges an item once more that was held, and acts on it. Returns a promise where the verdict takes its time. */
   release (message: BroadcastMessage, item: Uint8Array, from: Session): Promise<void> | undefined {
     return this.#judge({ message, item, key: digestKeyOf(item), from, isAnswer: false, pushes: RELAY_PUSH_PEERS })
   }
 
-  /** Lets an item that was held be looked at again when it comes again. */
+  /** Forgets an item that was held: it is judged again when it comes again. */
   forget (item: Uint8Array): void {
     this.#seen.forget(digestKeyOf(item))
   }
@@ -176,8 +175,8 @@ export class Gossip {
   onReady (session: Session): void {
     const isKnown = this.#peers.get(session.id) != null
     const peer = this.#peers.add(session)
-    this.#wants.onBack(session)
-    this.#moving.take(session.id)
+    this.#fetcher.onBack(session)
+    this.#reconnecting.take(session.id)
 
     if (this.#away.take(session.id) || isKnown) {
       this.#distribution.onBack(peer)
@@ -186,27 +185,27 @@ export class Gossip {
     this.#distribution.onReady(peer)
   }
 
-  /** Takes note of a session that has ended, whether it was ready or not. `isFollowed`: another one with the same peer is on its way. */
+  /** Takes note of a session that has ended, ready or not. `isFollowed` says that another one with the same peer is on its way. */
   onClosed (session: Session, { isFollowed = false }: { isFollowed?: boolean } = {}): void {
     const gone = this.#peers.remove(session)
 
     if (gone != null) {
       this.#seen.forgetPeer(gone.number)
       this.#distribution.forgetPeer(gone)
-      this.#wants.onGone(gone.id)
+      this.#fetcher.onGone(gone.id)
       this.#away.add(gone.id)
 
       if (isFollowed) {
-        this.#moving.add(gone.id)
+        this.#reconnecting.add(gone.id)
       }
     }
   }
 
-  /** Takes note of what a peer has. What we have not met is asked for when it does not come. */
+  /** Takes note of the items that a peer announces. Those that this node has not seen are asked for when they do not come. */
   onHave (digests: Uint8Array[], { id }: Session): void {
     const peer = this.#peers.get(id)
 
-    // a session in whose place another one is may outlast it: who is about to go is not asked for anything
+    // a session may still send after another one has replaced it: it is about to end, and is asked for nothing
     if (peer == null) {
       return
     }
@@ -215,12 +214,12 @@ export class Gossip {
       const key = digestToKey(digest)
 
       if (!this.#distribution.noteHolder(key, peer)) {
-        this.#wants.announced(key, peer.session)
+        this.#fetcher.announced(key, peer.session)
       }
     }
   }
 
-  /** Sends a peer what it asks for, as far as we have accepted it lately and the peer has not got it. */
+  /** Sends a peer the items that it asks for, of those that were accepted lately and that it does not have. */
   onWant (digests: Uint8Array[], { id }: Session): void {
     const peer = this.#peers.get(id)
 
@@ -229,36 +228,36 @@ export class Gossip {
     }
   }
 
-  /** Waits for nothing and keeps nothing to be sent any more. What was met stays known. */
+  /** Forgets the items that are wanted, and those that are kept to be sent. Seen items stay known. */
   stop (): void {
-    this.#wants.stop()
+    this.#fetcher.stop()
     this.#distribution.stop()
   }
 
-  #judge (met: Met): Promise<void> | undefined {
-    const outcome = this.#init.importer.judge(met.message, met.item, met.from)
+  #judge (newItem: NewItem): Promise<void> | undefined {
+    const outcome = this.#init.importer.judge(newItem.message, newItem.item, newItem.from)
 
     if (typeof outcome === 'string') {
-      this.#onOutcome(met, outcome)
+      this.#onOutcome(newItem, outcome)
       return
     }
 
-    return outcome.then((outcome) => { this.#onOutcome(met, outcome) })
+    return outcome.then((outcome) => { this.#onOutcome(newItem, outcome) })
   }
 
-  /** Ends the wait for an item that was announced, by peers that have it. Returns those who were asked for it. */
-  #endWant (key: string, from?: string): readonly Announcer[] {
-    // hardly ever is anything waited for, and each map would make a hash of the key
-    const want = this.#wants.size === 0 ? undefined : this.#wants.arrived(key, from)
+  /** Ends the wait for an announced item. Returns the peers that were asked for it. */
+  #endWait (key: string, from?: string): readonly Announcer[] {
+    // hardly ever is an item wanted, and each map would hash the key
+    const wanted = this.#fetcher.size === 0 ? undefined : this.#fetcher.arrived(key, from)
 
-    if (want == null) {
-      return NOBODY
+    if (wanted == null) {
+      return NONE
     }
 
     const index = this.#seen.enter(key)
-    want.announcers.forEach(({ id }) => { this.#seen.addHolder(index, this.#peers.get(id)?.number) })
+    wanted.announcers.forEach(({ id }) => { this.#seen.addHolder(index, this.#peers.get(id)?.number) })
 
-    return want.asked
+    return wanted.asked
   }
 
   #decode (type: RelayedType, item: Uint8Array, from: Session): BroadcastMessage | undefined {
@@ -279,8 +278,8 @@ export class Gossip {
     }
   }
 
-  #onOutcome ({ message, item, key, from, isAnswer, pushes }: Met, outcome: Outcome): void {
-    // what is of no use now may be of use later, such as a block whose parent is on its way
+  #onOutcome ({ message, item, key, from, isAnswer, pushes }: NewItem, outcome: Outcome): void {
+    // an item that is of no use now may be of use later, such as a block whose parent is on its way
     if (outcome === 'ignore') {
       this.#seen.forget(key)
     }
@@ -290,7 +289,7 @@ export class Gossip {
     // the application may have given the memory away, and the item with it
     if (outcome === 'accept' && item.byteLength > 0) {
       if (isAnswer) {
-        this.#wants.noteUseful(from.id)
+        this.#fetcher.noteUseful(from.id)
       }
 
       this.#distribution.send({ type: message.type, key, item, frame: undefined, from: from.id, pushes, wants: undefined })

@@ -1,29 +1,29 @@
 import type { Session } from '../session/session.ts'
 
-/** A peer that is ready. */
+/** A peer with a ready session. */
 export interface ReadyPeer {
   readonly id: string
-  /** Its bit in tables that have one for each peer; `undefined` where there was none left when it came. */
+  /** Its bit in tables that have one for each peer; `undefined` where none was free when it came. */
   readonly number: number | undefined
   /** The latest of its sessions. */
   session: Session
 }
 
 /**
- * The peers that are ready, each with a small number. By peer id: when another session takes the place of a peer's first, the
- * peer stays, and keeps its number.
+ * The ready peers by peer id, each with a small number. When another session with a peer replaces the first, the peer stays, and keeps
+ * its number.
  */
 export class ReadyPeers implements Iterable<ReadyPeer> {
   readonly #peers = new Map<string, ReadyPeer>()
-  /** Numbers that can be given, the next one last. */
+  /** The numbers that are free, the next one last. */
   readonly #free: number[]
 
-  /** Numbers from 0 to below `numbers` are given. */
+  /** Gives the numbers from 0 to `numbers - 1`. */
   constructor (numbers: number) {
     this.#free = Array.from({ length: numbers }, (_, index) => numbers - 1 - index)
   }
 
-  /** As they are while they are walked: no copy is made, for every transaction goes to all of them. */
+  /** The live set, and no copy: the node iterates for every transaction. */
   [Symbol.iterator] (): Iterator<ReadyPeer> {
     return this.#peers.values()
   }
@@ -37,7 +37,7 @@ export class ReadyPeers implements Iterable<ReadyPeer> {
     return this.#peers.get(id)
   }
 
-  /** Takes note of a session that is ready now. */
+  /** Adds a session that is ready now. */
   add (session: Session): ReadyPeer {
     const known = this.#peers.get(session.id)
 
@@ -54,8 +54,8 @@ export class ReadyPeers implements Iterable<ReadyPeer> {
   }
 
   /**
-   * Takes note of a session that has ended. Returns the peer where it has gone with it: what its number stood for has to be
-   * cleared in the same turn.
+   * Removes a session that has ended. Returns the peer where it has gone with it: the caller clears what its number stood for in the
+   * same turn of the event loop.
    */
   remove (session: Session): ReadyPeer | undefined {
     const peer = this.#peers.get(session.id)

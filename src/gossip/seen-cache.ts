@@ -1,83 +1,83 @@
 import type { Clock } from '../util/clock.ts'
 
 /**
- * Digests of blocks and transactions that are remembered, unless `limits.seenDigests` says otherwise.
+ * Digests of blocks and transactions that the node remembers, unless `limits.seenDigests` says otherwise.
  *
  * @remarks The node forgets the oldest. An item that comes again is judged and relayed again.
  */
 export const MAX_SEEN = 65_536
 
 /**
- * How long a digest is remembered, unless `limits.seenDuration` says otherwise.
+ * How long the node remembers a digest, unless `limits.seenDuration` says otherwise.
  *
  * @remarks The node forgets it. An item that comes again is judged and relayed again.
  */
 export const SEEN_TTL_MS: number = 10 * 60 * 1000
 
-/** Places that a digest may have. They are used in turn, so that the oldest of them makes room. */
+/** Entries of a set, in one of which a digest of the set is. They are used in turn, so that the oldest of them makes room. */
 const WAYS = 16
 
 /** A digest is told from others by its first 128 bits. */
 const WORDS = 4
 
-/** Where in the record of a place the words of the digest are that follow the first, and then those of the holders. */
+/** Where in a record the words of the digest are that follow the first, and then those of the holders. */
 const DIGEST_AT = 2
 const HOLDERS_AT: number = DIGEST_AT + WORDS - 1
 
-/** Peers of which the node remembers who has which item. It notes nothing of those above that. */
+/** Peers of which the node remembers which items they have. It notes nothing of those above that. */
 export const MAX_KNOWN_HOLDERS = 256
 
-/** Peers of which one word of holders tells. */
+/** Peers for which one word of holders has bits. */
 const WORD_PEERS = 32
 
-/** What {@link SeenCache} is bounded by. */
+/** The bounds of a {@link SeenCache}. */
 export interface SeenBounds {
-  /** How many digests are remembered, a power of two from 32 on. */
+  /** How many digests it remembers, a power of two from 32 on. */
   digests: number
-  /** How long each of them is, in ms. */
+  /** How long it remembers each, in ms. */
   duration: number
 }
 
 /**
- * The blocks and transactions that were met lately, by the key of their digest, and who has them. Bounded in number and
- * time: what is forgotten is merely looked at once more.
+ * The blocks and transactions that the node has seen lately, by the key of their digest, and which peers have them. Bounded in number
+ * and time: an item that was forgotten is merely judged once more.
  *
- * A table of fixed size, like a processor's cache, because every transaction is looked up here and a map of strings
- * takes longer than everything else that is done with a duplicate. Which places a digest may have depends on a secret, so
- * that nobody can make digests that push out a certain other one.
+ * It is a table of fixed size, like a processor's cache: every transaction is looked up here, and a map of strings would take longer than
+ * all other work on a duplicate. The set of a digest depends on a secret, so no peer can create digests that push out a certain other
+ * one.
  */
 export class SeenCache {
-  /** Numbers of peers from 0 to below this are known about, a multiple of 32. */
+  /** The holders of an item are known among the peers with numbers below this, a multiple of 32. */
   readonly maxHolders: number
   readonly #clock: Clock
   readonly #duration: number
-  /** The upper bits of a hash of 32 bits number the sets of WAYS places. */
+  /** The upper bits of a hash of 32 bits are the number of the set. */
   readonly #setShift: number
-  /** The first word of each place: those of a set lie together, and hardly ever is a second look needed. */
+  /** The first word of each digest. Those of a set lie together, and hardly ever is a record needed too. */
   readonly #tags: Uint32Array
   /**
-   * The rest of each place, in one record, for each part of it that lies elsewhere takes as long to get from memory: until when it
-   * counts, by the clock, the rest of the digest, and one bit for each peer, in as many words as it takes.
+   * The rest of each entry, in one record, since each part that lay elsewhere would cost another read of memory: until when it counts, by
+   * the clock, the rest of the digest, and one bit for each peer, in as many words as that takes.
    */
   readonly #records: Uint32Array
   /** The same memory: each record begins with a number of 64 bits. */
   readonly #expires: Float64Array
   readonly #recordWords: number
   readonly #holderWords: number
-  /** One bit for each peer that is gone, and whose bits may still be in the records. */
+  /** One bit for each peer that has gone, and whose bits may still be in the records. */
   readonly #gone: Uint32Array
   #hasGone = false
-  /** The place of each set that is used next. */
+  /** The entry of each set that is used next. */
   readonly #next: Uint8Array
   readonly #secret: Uint32Array = crypto.getRandomValues(new Uint32Array(WORDS))
-  /** The digest that is looked for, its key and its set. */
+  /** The digest of the lookup under way, its key and its set. */
   readonly #wanted = new Uint32Array(WORDS)
   #key = ''
   #set = 0
-  /** The place that was found or taken last: what was just met is looked for again when it is sent on. */
+  /** The entry of the last lookup: an item that has just come is looked up again when it is sent on. */
   #latest = 0
 
-  /** `maxPeers` is how many peers there may be at a time. */
+  /** `maxPeers` is how many peers may be ready at a time. */
   constructor (clock: Clock, maxPeers: number, { digests = MAX_SEEN, duration = SEEN_TTL_MS }: Partial<SeenBounds> = {}) {
     this.#clock = clock
     this.#duration = duration
@@ -92,14 +92,14 @@ export class SeenCache {
     this.maxHolders = this.#holderWords * WORD_PEERS
   }
 
-  /** Digests that are remembered. */
+  /** Digests that it remembers. */
   get size (): number {
     const now = this.#clock.recent()
 
     return this.#tags.reduce((size, _, index) => this.#expiresAt(index) > now ? size + 1 : size, 0)
   }
 
-  /** Remembers an item, and that the peer of this number has it. True where it was not met before. */
+  /** Remembers an item, and that the peer of this number has it. True where it was not seen before. */
   add (key: string, peer?: number): boolean {
     const set = this.#lookFor(key)
     const now = this.#clock.recent()
@@ -109,7 +109,7 @@ export class SeenCache {
     return found == null
   }
 
-  /** The place of an item, which is remembered from now on if it was not. Good until the end of the turn. */
+  /** The index of an item's entry, which is created where there is none. Good until the end of the turn. */
   enter (key: string): number {
     const set = this.#lookFor(key)
     const now = this.#clock.recent()
@@ -117,36 +117,36 @@ export class SeenCache {
     return this.#find(set, now) ?? this.#take(set, now)
   }
 
-  /** The place of an item that was met. Good until the end of the turn. */
+  /** The index of the entry of a seen item. Good until the end of the turn. */
   indexOf (key: string): number | undefined {
     return this.#find(this.#lookFor(key), this.#clock.recent())
   }
 
-  /** Whether an item was met. */
+  /** Whether an item was seen. */
   has (key: string): boolean {
     return this.indexOf(key) != null
   }
 
-  /** Whether the peer of this number is known to have the item at a place. */
+  /** Whether the peer of this number is known to have the item of an entry. */
   isHolder (index: number, peer: number | undefined): boolean {
     return this.#isKnown(peer) && (this.#records[this.#wordOf(index, peer)]! & bitOf(peer)) !== 0
   }
 
-  /** Notes that the peer of this number has the item at a place. */
+  /** Notes that the peer of this number has the item of an entry. */
   addHolder (index: number, peer: number | undefined): void {
     if (this.#isKnown(peer)) {
       this.#records[this.#wordOf(index, peer)]! |= bitOf(peer)
     }
   }
 
-  /** Takes back that the peer of this number has the item at a place. */
+  /** Takes back that the peer of this number has the item of an entry. */
   removeHolder (index: number, peer: number | undefined): void {
     if (this.#isKnown(peer)) {
       this.#records[this.#wordOf(index, peer)]! &= ~bitOf(peer)
     }
   }
 
-  /** Lets an item be looked at again when it comes again. */
+  /** Forgets an item: it is judged again when it comes again. */
   forget (key: string): void {
     const found = this.indexOf(key)
 
@@ -158,8 +158,8 @@ export class SeenCache {
   }
 
   /**
-   * Forgets what the peer of this number has. There are as many places as digests to look at: that is done once for all who are
-   * gone, when the number of one of them is used again.
+   * Forgets which items the peer of this number has. That takes a walk through all records, which is done once for all peers that have
+   * gone, when one of their numbers is used again.
    */
   forgetPeer (peer: number | undefined): void {
     if (peer != null && peer < this.maxHolders) {
@@ -197,7 +197,7 @@ export class SeenCache {
     return index * this.#recordWords + HOLDERS_AT + (peer >>> 5)
   }
 
-  /** Sets the digest that is looked for and returns the number of its set. */
+  /** Begins the lookup of a digest, and returns the number of its set. */
   #lookFor (key: string): number {
     if (key === this.#key) {
       return this.#set
@@ -217,7 +217,7 @@ export class SeenCache {
     return this.#set
   }
 
-  /** The place of the digest that is looked for. Of one that has expired another place may be the latest. */
+  /** The entry of the lookup. A digest whose latest entry has expired may have another one. */
   #find (set: number, now: number): number | undefined {
     if (this.#isAt(this.#latest) && this.#expiresAt(this.#latest) > now) {
       return this.#latest
@@ -236,7 +236,7 @@ export class SeenCache {
     return undefined
   }
 
-  /** Puts the digest that is looked for into the next place of its set. Nobody is known to have it. */
+  /** Puts the digest of the lookup into the next entry of its set, without holders. */
   #take (set: number, now: number): number {
     const way = this.#next[set]!
     const index = set * WAYS + way

@@ -162,7 +162,7 @@ function buildGossip (
       enforcement.onOutcome(from, outcome)
     },
     onRefused: (type, from, error) => { enforcement.onRefused(type, from, error) },
-    onHeldBack: (type) => { metrics.heldBack(type) }
+    onThrottled: (type) => { metrics.heldBack(type) }
   })
 }
 

@@ -7,7 +7,7 @@ import { maxItemBytes } from '../../src/codec/limits.ts'
 import { MAX_ANSWER_MS } from '../../src/gossip/fetch/answer-time.ts'
 import { AWAY_MS } from '../../src/gossip/fetch/away.ts'
 import { ANNOUNCE_BYTES } from '../../src/gossip/send/distribution.ts'
-import { WANT_PROGRESS_BYTES, WANT_TIMEOUT_MS } from '../../src/gossip/fetch/questions.ts'
+import { WANT_PROGRESS_BYTES, WANT_TIMEOUT_MS } from '../../src/gossip/fetch/want-requests.ts'
 import { Gossip } from '../../src/gossip/gossip.ts'
 import { SEEN_TTL_MS } from '../../src/gossip/seen-cache.ts'
 import { WANT_DELAY_MS } from '../../src/gossip/fetch/fetcher.ts'
@@ -121,7 +121,7 @@ describe('gossip/gossip', () => {
 
   for (const [type, item, priority, message] of items) {
     describe(`of a ${type}`, () => {
-      it('asks the application once, however often and from whomever it comes', async () => {
+      it('asks the application once, however often and from which peer it comes', async () => {
         for (const from of ['alice', 'bob', 'alice', 'carol']) {
           assert.equal(receive(from, item, type), undefined)
         }
@@ -130,7 +130,7 @@ describe('gossip/gossip', () => {
         assert.deepEqual(outcomes, [{ type, from: 'alice', outcome: 'accept' }])
       })
 
-      it('sends an accepted one to everybody but who sent it, as the very bytes that came', () => {
+      it('sends an accepted one to all peers but its sender, as the very bytes that came', () => {
         void receive('alice', item, type)
 
         assert.deepEqual(counts(), { alice: 0, bob: 1, carol: 1 })
@@ -149,14 +149,14 @@ describe('gossip/gossip', () => {
         assert.deepEqual(queueOf('bob')[0]?.item, extended)
       })
 
-      it('sends one that came again to nobody', () => {
+      it('sends one that came again to no peer', () => {
         void receive('alice', item, type)
         void receive('bob', item, type)
 
         assert.deepEqual(counts(), { alice: 0, bob: 1, carol: 1 })
       })
 
-      it('does not send it to those who have shown to have it while it was judged', async () => {
+      it('does not send it to peers that have shown to have it while it was judged', async () => {
         const { promise, resolve } = Promise.withResolvers<Outcome>()
         judge = async () => promise
         const done = receive('alice', item, type)
@@ -177,7 +177,7 @@ describe('gossip/gossip', () => {
         assert.deepEqual(judged, [])
       })
 
-      it('refuses one that breaks a rule, each time that it comes, and sends it to nobody', () => {
+      it('refuses one that breaks a rule, each time that it comes, and sends it to no peer', () => {
         const garbage = Uint8Array.of(0x0a, 0x05, 0x01)
 
         for (const from of ['alice', 'bob', 'alice']) {
@@ -210,7 +210,7 @@ describe('gossip/gossip', () => {
     })
   }
 
-  it('decodes nothing that it has met: a copy under the other name is dropped where the first would be refused', () => {
+  it('decodes nothing that it has seen: a copy under the other name is dropped where the first would be refused', () => {
     void receive('alice', blockItem, 'newBlock')
     // a block is no transaction: decoding it as one would throw
     assert.equal(receive('bob', blockItem, 'newTransaction'), undefined)
@@ -349,7 +349,7 @@ describe('gossip/gossip', () => {
       void receive('carol', blockItem)
     })
 
-    it('judges it once more when it is resumed, and sends an accepted one to those who do not have it', async () => {
+    it('judges it once more when it is resumed, and sends an accepted one to peers that do not have it', async () => {
       judge = async (): Promise<Outcome> => 'accept'
       await relay.release(message, blockItem, sessionOf('alice').session)
 
@@ -390,7 +390,7 @@ describe('gossip/gossip', () => {
 
   describe('broadcast', () => {
     for (const [type, item, priority, message] of items) {
-      it(`sends a ${type} to everybody, and says for how many it waits and how many do not get it`, () => {
+      it(`sends a ${type} to all peers, and says for how many it waits and how many do not get it`, () => {
         sessionOf('bob').isFull = true
 
         assert.deepEqual(relay.broadcast(message), { queued: 2, skipped: 1 })
@@ -419,7 +419,7 @@ describe('gossip/gossip', () => {
       })
     }
 
-    it('sends again to those who did not get it, and to those who have gone and come back', () => {
+    it('sends again to peers that did not get it, and to peers that have gone and come back', () => {
       sessionOf('bob').isFull = true
       relay.broadcast({ type: 'newBlock', block })
       sessionOf('bob').isFull = false
@@ -448,7 +448,7 @@ describe('gossip/gossip', () => {
       assert.equal(relay.broadcast({ type: 'newBlock', block: sized(most) }).queued, 3)
     })
 
-    it('counts nobody where there is nobody, and sends it to those who come', () => {
+    it('counts no peer where there is none, and sends it to peers that come', () => {
       NAMES.forEach(close)
       assert.deepEqual(relay.broadcast({ type: 'newBlock', block }), { queued: 0, skipped: 0 })
 
@@ -456,7 +456,7 @@ describe('gossip/gossip', () => {
       assert.deepEqual(ready('erin').types, ['newBlock'])
     })
 
-    it('sends nothing to those who come of what somebody was there for', () => {
+    it('sends nothing to peers that come of what another peer was there for', () => {
       relay.broadcast({ type: 'newBlock', block })
 
       assert.deepEqual(ready('dave').types, [])
@@ -466,7 +466,7 @@ describe('gossip/gossip', () => {
   describe('announce', () => {
     const message: BroadcastMessage = { type: 'newBlock', block }
 
-    it('sends an item to those who want it and do not have it', () => {
+    it('sends an item to peers that want it and do not have it', () => {
       have('alice', blockItem)
       const result = relay.announce(message, blockItem, ({ id }) => id !== 'bob')
 
@@ -485,7 +485,7 @@ describe('gossip/gossip', () => {
       assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 0 })
     })
 
-    it('holds nothing back where nobody is there', () => {
+    it('keeps nothing pending where no peer is there', () => {
       NAMES.forEach(close)
       assert.deepEqual(relay.announce(message, blockItem, () => true), { queued: 0, skipped: 0 })
       assert.deepEqual(ready('dave').types, [])
@@ -510,7 +510,7 @@ describe('gossip/gossip', () => {
       assert.deepEqual(queueOf('alice'), [])
     })
 
-    it('announces one that had to be asked for to everybody who does not have it', async () => {
+    it('announces one that had to be asked for to all peers that do not have it', async () => {
       have('alice', item)
       await clock.advance(WANT_DELAY_MS)
       const { type, priority, digests } = queueOf('alice')[0]!
@@ -523,7 +523,7 @@ describe('gossip/gossip', () => {
       assert.deepEqual(counts(), { alice: 1, bob: 1, carol: 1 })
     })
 
-    it('asks nobody for what comes by itself meanwhile, and sends it to nobody who has announced it', async () => {
+    it('asks no peer for what comes by itself meanwhile, and sends it to none that has announced it', async () => {
       have('alice', item)
       void receive('bob', item)
       await clock.advance(2 * WANT_TIMEOUT_MS)
@@ -541,7 +541,7 @@ describe('gossip/gossip', () => {
       assert.deepEqual(sessionOf('bob').types.concat(sessionOf('carol').types), ['want', 'want'])
     })
 
-    it('asks nobody else while one who was asked is sending something', async () => {
+    it('asks no other peer while one that was asked is sending something', async () => {
       ['alice', 'bob'].forEach((id) => { have(id, item) })
       await clock.advance(WANT_DELAY_MS)
       sessionOf('alice').bytesIn += WANT_PROGRESS_BYTES
@@ -585,7 +585,7 @@ describe('gossip/gossip', () => {
       assert.deepEqual(sessionOf('bob').types, ['want'])
     })
 
-    it('sends nothing to those who come to have it while it is judged', async () => {
+    it('sends nothing to peers that come to have it while it is judged', async () => {
       const { promise, resolve } = Promise.withResolvers<Outcome>()
       judge = async () => promise
       const done = receive('alice', item)
@@ -607,7 +607,7 @@ describe('gossip/gossip', () => {
       assert.equal(sessionOf(pushed).cancelled.length, 1)
     })
 
-    it('hears nobody whose session has been replaced by one that is gone', async () => {
+    it('hears no peer whose session was replaced by one that has ended', async () => {
       const { session } = sessionOf('alice')
       close('alice')
       relay.onHave([digestOf(item)], session)
@@ -706,7 +706,7 @@ describe('gossip/gossip', () => {
       await receive('bob', plain(encodeTransaction(others[1]!)), 'newTransaction')
       const back = ready('alice')
       assert.deepEqual(back.queue.map(({ item }) => item), others.slice(0, 2).map((transaction) => plain(encodeTransaction(transaction))))
-      // nobody is between two sessions any more
+      // no peer is between two sessions any more
       relay.onClosed(sessionOf('carol').session)
       relay.broadcast({ type: 'newTransaction', transaction: others[2]! })
       relay.onClosed(back.session)

@@ -10,7 +10,7 @@ const CERTAIN = 16
 /** Of how many peers the cache of most tests knows. */
 const PEERS = 64
 
-/** A clock that moves on a little each time that somebody looks, as a real one does. */
+/** A clock that moves on a little each time that a peer looks, as a real one does. */
 class TickingClock extends FakeClock {
   #ticks = 0
 
@@ -99,7 +99,7 @@ describe('gossip/seen-cache', () => {
       assert.equal(countKnown(0), 0)
     })
 
-    it('remembers as many keys as it is told to, and for as long', async () => {
+    it('remembers as many keys as its bounds say, and for as long', async () => {
       seen = new SeenCache(clock, PEERS, { digests: 1024, duration: 5000 })
       keys(0, 4096).forEach((key) => seen.add(key))
       assert.ok(seen.size <= 1024 && seen.size > 0.95 * 1024, `${seen.size} are remembered`)
@@ -116,7 +116,7 @@ describe('gossip/seen-cache', () => {
       assert.ok(has(a))
     })
 
-    it(`has forgotten a key after ${SEEN_TTL_MS} ms, however often it was met`, async () => {
+    it(`has forgotten a key after ${SEEN_TTL_MS} ms, however often it was seen`, async () => {
       seen.add(a)
       await clock.advance(SEEN_TTL_MS - 1)
       seen.add(a)
@@ -137,8 +137,8 @@ describe('gossip/seen-cache', () => {
     })
   })
 
-  describe('places', () => {
-    it('are those of what was met, and the same until it is forgotten', () => {
+  describe('entries', () => {
+    it('are those of seen items, and the same until these are forgotten', () => {
       assert.equal(seen.indexOf(a), undefined)
       assert.equal(seen.has(a), false)
       const index = seen.enter(a)
@@ -156,7 +156,7 @@ describe('gossip/seen-cache', () => {
       assert.equal(seen.has(a), false)
     })
 
-    it('are looked for without being taken', () => {
+    it('are looked up without being created', () => {
       keys(0, 2 * MAX_SEEN).forEach((key) => seen.has(key))
 
       assert.equal(seen.size, 0)
@@ -164,14 +164,14 @@ describe('gossip/seen-cache', () => {
   })
 
   describe('holders', () => {
-    /** The numbers of those who are known to have it. */
+    /** The numbers of peers that are known to have it. */
     function holdersOf (key: string): number[] {
       const index = seen.enter(key)
 
       return Array.from({ length: seen.maxHolders }, (_, peer) => peer).filter((peer) => seen.isHolder(index, peer))
     }
 
-    it('are those who have sent it, and those who were noted', () => {
+    it('are peers that have sent it, and peers that were noted', () => {
       seen.add(a, 0)
       seen.add(a, 31)
       seen.add(a, 32)
@@ -208,7 +208,7 @@ describe('gossip/seen-cache', () => {
       assert.deepEqual(holdersOf(a), [8])
     })
 
-    it('are not those of what had the place before', async () => {
+    it('are not those of the item that had the entry before', async () => {
       const everybody = Array.from({ length: PEERS }, (_, peer) => peer)
       const first = keys(0, MAX_SEEN)
 
@@ -234,7 +234,7 @@ describe('gossip/seen-cache', () => {
       assert.ok(some.every((key) => holdersOf(key).join() === '4,37'))
     })
 
-    it('lose all who have gone, and nothing of those who get their numbers', () => {
+    it('lose all who have gone, and nothing of peers that get their numbers', () => {
       const some = keys(0, 1000)
       some.forEach((key) => { [4, 5, 36, 37].forEach((peer) => seen.add(key, peer)) });
       [4, 5, 36, 37].forEach((peer) => { seen.forgetPeer(peer) })

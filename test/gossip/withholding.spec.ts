@@ -143,7 +143,7 @@ describe('gossip/withholding', () => {
     })
   }
 
-  it('are not taken for honest ones again for what is of no use to anybody', async () => {
+  it('are not taken for honest ones again for items of no use', async () => {
     gather(7, CREWS['inbound, of as many networks']!)
     await timeOfBlock()
 

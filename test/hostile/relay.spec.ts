@@ -37,7 +37,7 @@ function hex (bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex')
 }
 
-/** A block that nobody has seen, of at least so many bytes. */
+/** A block that no peer has seen, of at least so many bytes. */
 function newBlock (overrides: Partial<Block> = {}): Block {
   return sampleBlock({ hash: sampleHash(`hostile ${++named}`), transactions: [], ...overrides })
 }
@@ -46,7 +46,7 @@ function newTransaction (overrides: Partial<Transaction> = {}): Transaction {
   return sampleTransaction({ id: sampleHash(`hostile ${++named}`), ...overrides })
 }
 
-/** One that is announced, and not sent to everybody. */
+/** One that is announced, and not sent to every peer. */
 function largeBlock (): Block {
   return newBlock({ proof: new Uint8Array(ANNOUNCE_BYTES) })
 }
@@ -172,7 +172,7 @@ describe('hostile/relay', function () {
       assert.equal(scene.sessionWith(bad).state, 'ready', 'it may have been an old node')
     })
 
-    it('takes a good block after a copy that breaks off in the middle, and bans nobody: it may have been relayed', async () => {
+    it('takes a good block after a copy that breaks off in the middle, and bans no peer: it may have been relayed', async () => {
       const [bad, good] = [await scene.attacker(), await scene.attacker()]
       const block = newBlock()
       const cut = await bad.connect()
@@ -188,7 +188,7 @@ describe('hostile/relay', function () {
       assert.deepEqual(await counts(block.hash), { asked: 1, relayed: 1 })
     })
 
-    it('holds nothing against whoever sends a lot that is of no use', async () => {
+    it('does not penalise a peer that sends a lot that is of no use', async () => {
       const attacker = await scene.attacker()
       const session = await attacker.connect()
       const transactions = Array.from({ length: 2 * BAN_SCORE }, () => newTransaction({ nonce: IGNORED }))
@@ -199,7 +199,7 @@ describe('hostile/relay', function () {
       assert.equal(scene.sessionWith(attacker).state, 'ready')
     })
 
-    it('ends the session with whoever sends what is rejected, then each further one sooner, and at last bans it, and hands none of it on', async () => {
+    it('ends the session with a peer that sends what is rejected, then each further one sooner, and at last bans it, and hands none of it on', async () => {
       const attacker = await scene.attacker()
       const offend = (session: RawSession, count: number): void => {
         for (let i = 0; i < count; i++) {
@@ -233,7 +233,7 @@ describe('hostile/relay', function () {
     })
 
     for (const type of ['have', 'want'] as const) {
-      it(`takes as many digests in a ${type} as there may be, and bans whoever sends one more`, async () => {
+      it(`takes as many digests in a ${type} as there may be, and bans a peer that sends one more`, async () => {
         const attacker = await scene.attacker()
         const session = await attacker.connect()
         const body = (count: number): Uint8Array => {
@@ -306,7 +306,7 @@ describe('hostile/relay', function () {
       assert.ok(performance.now() - since < 2 * MAX_ANSWER_MS)
     })
 
-    it('hands on a transaction of the largest size, refuses one of a byte more, and bans whoever sends more than a frame', async () => {
+    it('hands on a transaction of the largest size, refuses one of a byte more, and bans a peer that sends more than a frame', async () => {
       const attacker = await scene.attacker()
       const session = await attacker.connect()
       const overhead = encodeTransaction(newTransaction({ data: new Uint8Array(60_000) })).byteLength - 60_000
@@ -452,7 +452,7 @@ describe('hostile/relay', function () {
       honest!.send({ type: 'newBlock', block: chain[height - 1]! })
       await eventually(() => store.head.height === height, 'both blocks')
 
-      // no more of them in a row than one peer may have waiting: nobody here would send again what is dropped
+      // no more of them in a row than one peer may have waiting: no peer here would send again what is dropped
       while (height < 29) {
         honest!.send({ type: 'newBlock', block: chain[++height]! })
         await eventually(() => store.head.height === height, `block ${height}`)
@@ -509,7 +509,7 @@ describe('hostile/relay', function () {
       await stopNodes()
     })
 
-    it('is read as fast as it may send, then told RATE_LIMITED, while another one gets on', async () => {
+    it('is read as fast as it may send, then ended with RATE_LIMITED, while another one gets on', async () => {
       const [flooder, other] = await Promise.all([RawPeer.start(), RawPeer.start()])
       const [bad, good] = [await flooder.connect(network), await other.connect(network)]
       const taken = { bad: 0, good: 0 }

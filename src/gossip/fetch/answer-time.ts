@@ -4,12 +4,12 @@ export const MIN_ANSWER_MS = 200
 /** The most time that the peer asked for an item has before the node asks others too, and the time until an answer was measured. */
 export const MAX_ANSWER_MS = 1000
 
-/** How much a new answer counts beside those before it: the mean and the deviation of TCP's timeout (RFC 6298). */
+/** The weight of a new answer: the mean and the deviation of TCP's timeout (RFC 6298). */
 const MEAN_GAIN = 1 / 8
 const DEVIATION_GAIN = 1 / 4
 const DEVIATIONS = 4
 
-/** How long peers take to send what they are asked for, as far as was measured. */
+/** How long peers take to answer, as measured. */
 export class AnswerTime {
   #mean: number | undefined
   #deviation = 0
@@ -25,7 +25,7 @@ export class AnswerTime {
     }
   }
 
-  /** How long to wait for an answer before others are asked, in ms: from MIN_ANSWER_MS to MAX_ANSWER_MS. */
+  /** How long the node waits for an answer before it asks other peers, in ms: from MIN_ANSWER_MS to MAX_ANSWER_MS. */
   get wait (): number {
     const expected = this.#mean == null ? MAX_ANSWER_MS : this.#mean + DEVIATIONS * this.#deviation
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../util/clock.ts'
 
 /**
- * How long the announcements of a peer without a session count, and those to it: it may come back in another session.
+ * How long announcements of and to a peer count after its session has ended: it may come back in another session.
  *
  * @remarks The node forgets what the peer has announced, and does not announce again what it may have missed.
  */
@@ -10,17 +10,17 @@ export const AWAY_MS = 10_000
 /** Peers without a session whose announcements count. The node forgets the one that went first. */
 export const MAX_AWAY = 64
 
-/** The peers that have gone just now. */
+/** The peers that are away: their sessions have ended just now, and they may come back. */
 export class AwayPeers {
   readonly #clock: Clock
-  /** Until when each is known, the first that went in front. */
+  /** Until when each counts as away, the first that went in front. */
   readonly #until = new Map<string, number>()
 
   constructor (clock: Clock) {
     this.#clock = clock
   }
 
-  /** How many are known to be away. */
+  /** How many are away. */
   get size (): number {
     for (const [id, until] of this.#until) {
       if (until > this.#clock.now()) {
@@ -33,7 +33,7 @@ export class AwayPeers {
     return this.#until.size
   }
 
-  /** Takes note of a peer that has gone. */
+  /** Takes note of a peer whose session has ended. */
   add (id: string): void {
     this.#until.delete(id)
 
@@ -45,7 +45,7 @@ export class AwayPeers {
     this.#until.set(id, this.#clock.now() + AWAY_MS)
   }
 
-  /** Whether a peer that has come was here just now. It is no longer away. */
+  /** Whether a peer that has come was away. It is not any more. */
   take (id: string): boolean {
     const until = this.#until.get(id)
     this.#until.delete(id)

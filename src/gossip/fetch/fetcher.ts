@@ -1,42 +1,42 @@
-import { bestOf, leftOf } from './announcer.ts'
+import { bestOf, askableOf } from './announcer.ts'
 import { AWAY_MS } from './away.ts'
-import { Questions, WANT_ASKED_AT_ONCE, WANT_ROUNDS_MS, WANT_TIMEOUT_MS } from './questions.ts'
-import { WantTable } from './want-table.ts'
+import { WantRequests, WANT_ASKED_AT_ONCE, WANT_ROUNDS_MS, WANT_TIMEOUT_MS } from './want-requests.ts'
+import { WantedItems } from './wanted-items.ts'
 import { Withheld } from './withheld.ts'
-import type { AnnouncerKey, Want } from './announcer.ts'
+import type { AnnouncerKey, WantedItem } from './announcer.ts'
 import type { Clock } from '../../util/clock.ts'
 
 /**
- * How long an announced item may take to come without being asked for.
+ * How long an announced item may take to come unasked, before the node batches for it.
  *
- * The announcer has just sent it to a few others, one of which may send it on. But each hop at which a node has to ask is held up by this.
- * It is also how long the node waits where no peer that has the item may be asked for more.
+ * The announcer has just sent it to a few others, one of which may send it on. But each hop at which a node has to ask takes this long.
+ * The node also waits this long where no peer that has the item may be asked for more.
  */
 export const WANT_DELAY_MS = 30
 
-/** What is due within this time is asked for along with what is due now. */
+/** Items that are due within this time are asked for along with those that are due now. */
 export const WANT_SLACK_MS = 5
 
-/** What {@link Fetcher} is made with. */
+/** Options of {@link Fetcher}. */
 export interface FetcherInit {
   clock: Clock
-  /** Asks a peer for the items with these keys, at most MAX_WANTED_PER_PEER. */
+  /** Batches a peer for the items with these keys, at most MAX_WANTED_PER_PEER. */
   ask: (id: string, keys: string[]) => void
-  /** Whether a peer may be asked for one more item now, which is counted where it may. Everybody may where it is left out. */
+  /** Whether a peer may be asked for one more item now. A yes counts as asked. Left out, every peer may. */
   mayAsk?: (id: string) => boolean
-  /** How many bytes a peer has sent in this session. Where it is left out, nobody waits for one who is sending. */
+  /** How many bytes a peer has sent in this session. Left out, the node does not wait for a peer that is sending. */
   receivedFrom?: (id: string) => number
 }
 
 /**
- * The items that were announced and have not come, and who is asked for them when: first nobody, since most of them come
- * anyway, then one announcer, then two at a time. Who leaves a question unanswered is asked last from then on.
+ * Fetches the items that were announced and have not come. It waits at first, since most of them come unasked, then batches one announcer,
+ * then two at a time. A peer that leaves a request unanswered is asked last from then on.
  */
 export class Fetcher {
   readonly #init: FetcherInit
   readonly #withheld: Withheld
-  readonly #table: WantTable
-  readonly #questions: Questions
+  readonly #table: WantedItems
+  readonly #requests: WantRequests
   #timer: unknown
   #timerAt = Infinity
 
@@ -44,42 +44,42 @@ export class Fetcher {
     const { clock, receivedFrom = () => 0 } = init
     this.#init = init
     this.#withheld = new Withheld(clock)
-    this.#table = new WantTable(this.#withheld)
-    this.#questions = new Questions({ clock, withheld: this.#withheld, table: this.#table, receivedFrom })
+    this.#table = new WantedItems(this.#withheld)
+    this.#requests = new WantRequests({ clock, withheld: this.#withheld, table: this.#table, receivedFrom })
   }
 
-  /** Items that are waited for. */
+  /** Wanted items. */
   get size (): number {
     return this.#table.size
   }
 
-  /** Takes note that a peer has an item that was not met. */
+  /** Takes note that a peer has an item that this node has not seen. */
   announced (key: string, by: AnnouncerKey): void {
     const announcer = this.#table.announcerOf(by)
-    const want = this.#table.get(key)
+    const wanted = this.#table.get(key)
 
-    if (want == null) {
+    if (wanted == null) {
       const added = this.#table.add(key, announcer, this.#now + WANT_DELAY_MS)
       this.#wake(added?.due ?? Infinity)
-    } else if (this.#table.join(want, announcer)) {
-      this.#resume(want, 0)
+    } else if (this.#table.join(wanted, announcer)) {
+      this.#resume(wanted, 0)
     }
   }
 
-  /** Ends the wait for an item: it has come, from the peer of this id. Returns what is known of it where it was waited for. */
-  arrived (key: string, id?: string): Want | undefined {
-    const want = this.#table.get(key)
+  /** Takes note that an item has come, from the peer of this id. Returns the wanted item where it was one. */
+  arrived (key: string, id?: string): WantedItem | undefined {
+    const wanted = this.#table.get(key)
 
     if (id != null) {
       this.answered(key, id)
     }
 
-    if (want != null) {
-      this.#table.end(want)
+    if (wanted != null) {
+      this.#table.end(wanted)
       this.#sleepIfDone()
     }
 
-    return want
+    return wanted
   }
 
   /** Takes note that a peer has sent an item, whether others have sent it before or not. */
@@ -87,11 +87,11 @@ export class Fetcher {
     const announcer = this.#table.announcer(id)
 
     if (announcer != null) {
-      this.#questions.answered(key, announcer)
+      this.#requests.answered(key, announcer)
     }
   }
 
-  /** Takes note that an item that a peer has sent when it was asked was new and good. */
+  /** Takes note that a peer has sent a new and good item when it was asked. */
   noteUseful (id: string): void {
     const announcer = this.#table.announcer(id)
 
@@ -100,7 +100,7 @@ export class Fetcher {
     }
   }
 
-  /** Asks others for what a peer was to send that has gone. What it has announced counts for a while: it may come back. */
+  /** Batches others for the items that a peer was asked for that has gone. What it has announced counts for a while: it may come back. */
   onGone (id: string): void {
     const announcer = this.#table.announcer(id)
 
@@ -108,33 +108,33 @@ export class Fetcher {
       return
     }
 
-    const asks: Asks = new Map()
-    const open = this.#questions.withdraw(announcer)
+    const batches: Batches = new Map()
+    const open = this.#requests.onSessionChanged(announcer)
     this.#table.keepAway(announcer, this.#now + AWAY_MS)
 
-    for (const want of open) {
-      if (!this.#questions.isPending(want) && this.#table.get(want.key) === want) {
-        this.#advance(want, asks)
+    for (const wanted of open) {
+      if (!this.#requests.isPending(wanted) && this.#table.get(wanted.key) === wanted) {
+        this.#advance(wanted, batches)
       }
     }
 
-    this.#send(asks)
+    this.#send(batches)
   }
 
-  /** Takes note of another session with a peer: what it has announced before counts, and it may be asked again for what has not come. */
+  /** Takes note of another session with a peer. What it has announced before counts, and it may be asked again for what has not come. */
   onBack (session: AnnouncerKey): void {
     const announcer = this.#table.announcer(session.id)
 
     if (announcer != null) {
-      const open = this.#questions.withdraw(announcer)
+      const open = this.#requests.onSessionChanged(announcer)
       this.#table.onSession(announcer, session)
-      announcer.wants.forEach((want) => { this.#resume(want, WANT_DELAY_MS) })
-      // it may be on its way in the session that was there before
-      open.filter((want) => !this.#questions.isPending(want)).forEach((want) => { this.#hasten(want) })
+      announcer.wanted.forEach((wanted) => { this.#resume(wanted, WANT_DELAY_MS) })
+      // the item may be on its way in the session before
+      open.filter((wanted) => !this.#requests.isPending(wanted)).forEach((wanted) => { this.#hasten(wanted) })
     }
   }
 
-  /** Waits for nothing any more. */
+  /** Forgets all wanted items. */
   stop (): void {
     this.#table.clear()
     this.#setTimer(Infinity)
@@ -144,56 +144,56 @@ export class Fetcher {
     return this.#init.clock.now()
   }
 
-  /** Asks for an item in so many ms where nobody was left that could be asked. */
-  #resume (want: Want, delay: number): void {
-    if (want.isIdle && leftOf(want).length > 0) {
-      want.isIdle = false
-      want.due = this.#now + delay
-      this.#wake(want.due)
+  /** Batches for an idle item again in `delay` ms. */
+  #resume (wanted: WantedItem, delay: number): void {
+    if (wanted.isIdle && askableOf(wanted).length > 0) {
+      wanted.isIdle = false
+      wanted.due = this.#now + delay
+      this.#wake(wanted.due)
     }
   }
 
-  /** Asks for an item in WANT_DELAY_MS, or sooner. */
-  #hasten (want: Want): void {
-    want.due = Math.min(want.due, this.#now + WANT_DELAY_MS)
-    this.#wake(want.due)
+  /** Batches for an item in WANT_DELAY_MS, or sooner. */
+  #hasten (wanted: WantedItem): void {
+    wanted.due = Math.min(wanted.due, this.#now + WANT_DELAY_MS)
+    this.#wake(wanted.due)
   }
 
-  /** Asks the next ones for an item, or ends the wait where nobody is left. */
-  #advance (want: Want, asks: Asks): void {
-    if (this.#questions.isComing(want)) {
-      want.deadline = this.#now + WANT_ROUNDS_MS
-      want.due = this.#now + this.#questions.waitFor(want)
+  /** Batches the next announcers for an item, or lets it idle where none is left. */
+  #advance (wanted: WantedItem, batches: Batches): void {
+    if (this.#requests.isArriving(wanted)) {
+      wanted.deadline = this.#now + WANT_ROUNDS_MS
+      wanted.due = this.#now + this.#requests.waitFor(wanted)
       return
     }
 
-    this.#questions.passOver(want)
+    this.#requests.noteLate(wanted)
 
-    if (this.#askNext(want, asks)) {
-      want.rounds++
-      want.due = this.#now + this.#questions.waitFor(want)
-    } else if (leftOf(want).length > 0) {
-      want.due = this.#now + WANT_DELAY_MS
+    if (this.#askNext(wanted, batches)) {
+      wanted.rounds++
+      wanted.due = this.#now + this.#requests.waitFor(wanted)
+    } else if (askableOf(wanted).length > 0) {
+      wanted.due = this.#now + WANT_DELAY_MS
     } else {
-      this.#rest(want)
+      this.#idle(wanted)
     }
   }
 
-  /** Asks the best of those who may be asked now. False where there is none. */
-  #askNext (want: Want, asks: Asks): boolean {
+  /** Batches the best announcers that may be asked now. False where there is none. */
+  #askNext (wanted: WantedItem, batches: Batches): boolean {
     const { mayAsk = () => true } = this.#init
-    const left = leftOf(want)
-    const turn = { want, withheld: this.#withheld, now: this.#now }
-    let count = want.rounds === 0 ? 1 : WANT_ASKED_AT_ONCE
+    const left = askableOf(wanted)
+    const selection = { wanted, withheld: this.#withheld, now: this.#now }
+    let count = wanted.rounds === 0 ? 1 : WANT_ASKED_AT_ONCE
     let isAsked = false
-    left.forEach((announcer) => { this.#questions.settle(announcer) })
+    left.forEach((announcer) => { this.#requests.expire(announcer) })
 
-    for (let best = bestOf(left, turn); best != null && count > 0; best = bestOf(left, turn)) {
+    for (let best = bestOf(left, selection); best != null && count > 0; best = bestOf(left, selection)) {
       left.splice(left.indexOf(best), 1)
 
       if (mayAsk(best.id)) {
-        this.#questions.asked(want, best)
-        addTo(asks, best.id, want.key)
+        this.#requests.asked(wanted, best)
+        addTo(batches, best.id, wanted.key)
         isAsked = true
         count--
       }
@@ -202,46 +202,46 @@ export class Fetcher {
     return isAsked
   }
 
-  /** Nobody is left: what was asked for may come late, and somebody else may announce it, or come back. */
-  #rest (want: Want): void {
+  /** Lets an item idle: it may come late, and another peer may announce it, or come back. */
+  #idle (wanted: WantedItem): void {
     const now = this.#now + WANT_SLACK_MS
 
-    for (const announcer of want.announcers.filter(({ awayUntil = Infinity }) => awayUntil <= now)) {
-      this.#table.leave(want, announcer)
+    for (const announcer of wanted.announcers.filter(({ awayUntil = Infinity }) => awayUntil <= now)) {
+      this.#table.leave(wanted, announcer)
     }
 
-    want.due = Math.max(want.lastAskAt + WANT_TIMEOUT_MS, ...want.announcers.map(({ awayUntil = 0 }) => awayUntil))
-    want.isIdle = true
+    wanted.due = Math.max(wanted.lastAskAt + WANT_TIMEOUT_MS, ...wanted.announcers.map(({ awayUntil = 0 }) => awayUntil))
+    wanted.isIdle = true
 
-    if (want.due <= now) {
-      this.#table.end(want)
+    if (wanted.due <= now) {
+      this.#table.end(wanted)
     }
   }
 
   readonly #onTimer = (): void => {
     const due = this.#now + WANT_SLACK_MS
-    const asks: Asks = new Map()
+    const batches: Batches = new Map()
     this.#timerAt = Infinity
 
-    for (const want of this.#table.wants) {
-      if (want.due <= due) {
-        this.#advance(want, asks)
+    for (const wanted of this.#table.all) {
+      if (wanted.due <= due) {
+        this.#advance(wanted, batches)
       }
     }
 
-    this.#send(asks)
+    this.#send(batches)
   }
 
-  #send (asks: Asks): void {
+  #send (batches: Batches): void {
     let next = Infinity
 
-    for (const { due } of this.#table.wants) {
+    for (const { due } of this.#table.all) {
       next = Math.min(next, due)
     }
 
     this.#sleepIfDone()
     this.#wake(next)
-    asks.forEach((keys, id) => { this.#init.ask(id, keys) })
+    batches.forEach((keys, id) => { this.#init.ask(id, keys) })
   }
 
   #sleepIfDone (): void {
@@ -265,14 +265,14 @@ export class Fetcher {
   }
 }
 
-/** Keys by the id of who is asked for them. */
-type Asks = Map<string, string[]>
+/** The keys to ask each peer for, by its id. */
+type Batches = Map<string, string[]>
 
-function addTo (asks: Asks, id: string, key: string): void {
-  const keys = asks.get(id)
+function addTo (batches: Batches, id: string, key: string): void {
+  const keys = batches.get(id)
 
   if (keys == null) {
-    asks.set(id, [key])
+    batches.set(id, [key])
   } else {
     keys.push(key)
   }

@@ -9,38 +9,38 @@ export const MAX_WITHHELD = 1024
 /** How often the node counts that for one peer or host. */
 export const MAX_WITHHELD_COUNT = 255
 
-/** Who has withheld something: a peer, and the host that it is at. */
+/** A peer that may withhold items, and the host that it is at. */
 export interface Withholder {
   /** The peer id. */
   readonly id: string
-  /** What is counted as one host; the peer id where the host is not known. */
+  /** The host that it counts for; the peer id where the host is not known. */
   readonly host: string
 }
 
 /**
- * How often peers have not sent what they announced, by peer id and by host: neither a new session nor a new peer id at the same
- * host makes an attacker look honest.
+ * How often peers have withheld an item: not sent what they had announced. It counts by peer id and by host, so neither a new session
+ * nor a new peer id at the same host makes an attacker look honest.
  */
 export class Withheld {
   readonly #clock: Clock
-  /** Those that are forgotten first in front. */
+  /** The one that is forgotten first in front. */
   readonly #entries = new Map<string, { count: number, expires: number }>()
 
   constructor (clock: Clock) {
     this.#clock = clock
   }
 
-  /** Peers and hosts that are remembered. */
+  /** Peers and hosts that the node remembers. */
   get size (): number {
     return this.#entries.size
   }
 
-  /** Takes note that a peer has not sent what it announced. */
+  /** Takes note that a peer has withheld an item. */
   note ({ id, host }: Withholder): void {
     subjectsOf(id, host).forEach((subject) => { this.#note(subject) })
   }
 
-  /** Takes one such note back: the peer was only late, or has sent something good since. */
+  /** Takes one note back: the peer was only late, or has sent a good item since. */
   takeBack ({ id, host }: Withholder): void {
     for (const subject of subjectsOf(id, host)) {
       const entry = this.#entries.get(subject)
@@ -53,7 +53,7 @@ export class Withheld {
 
   /** How often a peer or host has withheld something: from 0 to MAX_WITHHELD_COUNT. */
   of (subject: string): number {
-    // looked up for every announcement of a flood, and hardly ever is anything there
+    // called for every announcement of a flood, while there is hardly ever an entry
     const entry = this.#entries.size === 0 ? undefined : this.#entries.get(subject)
 
     return entry == null || entry.expires <= this.#clock.recent() ? 0 : entry.count

@@ -6,20 +6,20 @@ import type { Clock } from '../../util/clock.ts'
  */
 export const MAX_DEFERRED_WANTS = 64
 
-/** How often the node looks whether a peer may be sent what it waits for. */
+/** How often the node checks whether a peer may be sent what it waits for. */
 export const DEFERRED_WANTS_CHECK_MS = 100
 
-/** What {@link DeferredWants} is made with. */
+/** Options of {@link DeferredWants}. */
 export interface DeferredWantsInit {
   clock: Clock
   /** Sends a peer the item with this key where it can have it. False where that has to wait. */
   send: (key: string, peer: ReadyPeer) => boolean
 }
 
-/** What peers have asked for and could not be sent yet, since they had been sent as much as they take. */
+/** The items that peers have asked for and could not be sent yet, since they had been sent as much as they take. */
 export class DeferredWants {
   readonly #init: DeferredWantsInit
-  readonly #owed = new Map<string, { peer: ReadyPeer, keys: Set<string> }>()
+  readonly #byPeer = new Map<string, { peer: ReadyPeer, keys: Set<string> }>()
   #timer: unknown
 
   constructor (init: DeferredWantsInit) {
@@ -27,8 +27,8 @@ export class DeferredWants {
   }
 
   add (key: string, peer: ReadyPeer): void {
-    const entry = this.#owed.get(peer.id) ?? { peer, keys: new Set() }
-    this.#owed.set(peer.id, entry)
+    const entry = this.#byPeer.get(peer.id) ?? { peer, keys: new Set() }
+    this.#byPeer.set(peer.id, entry)
 
     if (entry.keys.size < MAX_DEFERRED_WANTS) {
       entry.keys.add(key)
@@ -38,20 +38,20 @@ export class DeferredWants {
   }
 
   forgetPeer ({ id }: ReadyPeer): void {
-    this.#owed.delete(id)
+    this.#byPeer.delete(id)
     this.#watch()
   }
 
-  /** Owes nothing any more. */
+  /** Forgets all deferred wants. */
   stop (): void {
-    this.#owed.clear()
+    this.#byPeer.clear()
     this.#watch()
   }
 
   #watch (): void {
     const { clock } = this.#init
 
-    if (this.#owed.size === 0) {
+    if (this.#byPeer.size === 0) {
       clock.clearTimeout(this.#timer)
       this.#timer = undefined
     } else {
@@ -62,14 +62,14 @@ export class DeferredWants {
   readonly #onTimer = (): void => {
     this.#timer = undefined
 
-    for (const { peer, keys } of [...this.#owed.values()]) {
-      this.#pay(peer, keys)
+    for (const { peer, keys } of [...this.#byPeer.values()]) {
+      this.#send(peer, keys)
     }
 
     this.#watch()
   }
 
-  #pay (peer: ReadyPeer, keys: Set<string>): void {
+  #send (peer: ReadyPeer, keys: Set<string>): void {
     for (const key of keys) {
       if (!this.#init.send(key, peer)) {
         return
@@ -79,8 +79,8 @@ export class DeferredWants {
     }
 
     // sending may have ended the session, and another one begun
-    if (this.#owed.get(peer.id)?.keys === keys) {
-      this.#owed.delete(peer.id)
+    if (this.#byPeer.get(peer.id)?.keys === keys) {
+      this.#byPeer.delete(peer.id)
     }
   }
 }

@@ -10,27 +10,27 @@ import type { BroadcastMessage } from '../../types/message.ts'
 
 type ItemType = BroadcastMessage['type']
 
-/** In which order items are sent. */
+/** The priority in which items of each type are sent. */
 export const PRIORITY = { newBlock: 'block', newTransaction: 'transaction' } as const
 
-/** Which limit of a peer an item counts for. */
+/** The budget of a peer that items of each type count for. */
 const BUDGET = { newBlock: 'blocks', newTransaction: 'transactions' } as const
 
-/** What goes to single peers: items, and word of them, and to none more than it takes. */
+/** Sends items and announcements to single peers, and to none more than it takes. */
 export class Delivery {
-  readonly #onHeldBack: (type: ItemType) => void
+  readonly #onThrottled: (type: ItemType) => void
 
-  /** `onHeldBack` is called when a peer is not sent an item since it was sent as much as it takes. */
-  constructor (onHeldBack: (type: ItemType) => void = () => {}) {
-    this.#onHeldBack = onHeldBack
+  /** `onThrottled` is called when a peer is not sent an item since it was sent as much as it takes. */
+  constructor (onThrottled: (type: ItemType) => void = () => {}) {
+    this.#onThrottled = onThrottled
   }
 
-  /** Queues an item for a peer; `frame` is asked for where it may have it now. False where it does not get it. */
+  /** Queues an item for a peer; `frame` is called where it may be sent. False where the peer does not get it. */
   push ({ session }: ReadyPeer, type: ItemType, frame: () => Frame): boolean {
     const budget = budgetOf(session)
 
     if (!budget.has(BUDGET[type])) {
-      this.#onHeldBack(type)
+      this.#onThrottled(type)
       return false
     }
 
@@ -47,8 +47,8 @@ export class Delivery {
     return isQueued
   }
 
-  /** Tells a peer of items that it can ask for, as many of them as it may be told of now: `have` is the frame for all of them. */
-  tell ({ session }: ReadyPeer, keys: readonly string[], have: () => Uint8Array): boolean {
+  /** Announces items to a peer, as many as its budget allows now. `have` gives the frame for all of them. */
+  announce ({ session }: ReadyPeer, keys: readonly string[], have: () => Uint8Array): boolean {
     const budget = budgetOf(session)
     const count = Math.min(keys.length, budget.left('digests'))
 
@@ -63,8 +63,8 @@ export class Delivery {
 }
 
 /**
- * Whether an item goes through the connection of a peer, where a relay limits it. Blocks may use up all of it, transactions half:
- * a network has more of them than such a connection carries, and nobody relies on having been sent one.
+ * Whether an item goes through the connection of a peer, where a relay limits it. Blocks may use up all of it, transactions half: a
+ * network has more of them than such a connection carries, and no peer relies on having been sent one.
  */
 function hasRoom (session: Session, type: ItemType, frame: () => Frame): boolean {
   const circuit = circuitOf(session)
@@ -78,12 +78,12 @@ function hasRoom (session: Session, type: ItemType, frame: () => Frame): boolean
   return type === 'newBlock' ? circuit.fits(byteLength) : circuit.room - byteLength >= circuit.capacity / 2
 }
 
-/** A frame that says that we have items. */
+/** A frame that announces items. */
 export function haveFrame (keys: readonly string[]): Uint8Array {
   return encodeFrame(encodeMessage({ type: 'have', digests: keys.map(keyToDigest) }))
 }
 
-/** Whether so much waits for a peer that it is better to begin nothing large. */
+/** Whether so much waits to be sent to a peer that the node should begin nothing large. */
 export function isBusy ({ session }: ReadyPeer): boolean {
   return !session.outbox.belowMark
 }

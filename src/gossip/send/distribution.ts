@@ -1,12 +1,11 @@
 import { Delivery, haveFrame, isBusy, PRIORITY } from './delivery.ts'
 import { digestToKey } from '../digest-key.ts'
 import { createPendingBroadcasts } from './pending-broadcasts.ts'
-import { FramedItem, ItemStore } from './item-store.ts'
+import { FramedItem, ItemStore, takeUnconfirmed } from './item-store.ts'
 import { DeferredWants } from './deferred-wants.ts'
 import { shuffle } from '../../util/shuffle.ts'
-import { takeUntold } from './untold.ts'
 import { encodeItemFrame } from '../../codec/items/item-frame.ts'
-import type { Parcel } from './parcel.ts'
+import type { OutboundItem } from './item-store.ts'
 import type { ReadyPeer, ReadyPeers } from '../peers.ts'
 import type { SeenCache } from '../seen-cache.ts'
 import type { Clock } from '../../util/clock.ts'
@@ -26,64 +25,66 @@ export const OWN_PUSH_PEERS = 3
  */
 export const RELAY_PUSH_PEERS = 1
 
-/** What became of a broadcast at the moment it was made; delivery is not known. */
+/** What became of a broadcast at the moment of the call; delivery is not known. */
 export interface BroadcastResult {
-  /** Peers for whom it waits to be sent, or word that we have it. */
+  /** Peers for which the item or its announcement waits to be sent. */
   queued: number
-  /** Ready peers who do not get it: they have it, too much waits for them already, or they were sent as much as they take. */
+  /** Ready peers that do not get it: they have it, too much waits for them already, or they were sent as much as they take. */
   skipped: number
 }
 
-/** What {@link Distribution} is made with. */
+/** Options of {@link Distribution}. */
 export interface DistributionInit {
   peers: ReadyPeers
   seen: SeenCache
   clock: Clock
   maxFrameBytes: number
-  /** Called when a peer is not sent an item since it was sent as much as it takes. It may be told of it instead. */
-  onHeldBack?: (type: Parcel['type']) => void
-  /** Whether a peer has gone just now that may come back. No block is lost for it meanwhile. */
-  isAwaited?: () => boolean
-  /** Whether such a peer is between two sessions. No transaction is lost for it either. */
-  isMoving?: () => boolean
+  /** Called when a peer is not sent an item since it was sent as much as it takes. The item may be announced to it instead. */
+  onThrottled?: (type: OutboundItem['type']) => void
+  /** Whether a peer is away that may come back. Blocks are kept for it meanwhile. */
+  hasAwayPeers?: () => boolean
+  /** Whether the next session of such a peer is on its way. Transactions are kept for it too. */
+  hasReconnectingPeers?: () => boolean
 }
 
 /**
- * How an item comes to those who do not have it: small ones are sent to all of them, large ones to a few, and announced to the
- * others, who ask for what does not come another way. Nothing is sent to a peer twice, and no peer is sent more than it takes: a
- * block over that is announced, whatever its size, and a small transaction dropped.
+ * Distributes items to the peers that do not have them. Small items are pushed to all of these. Large ones are pushed to a few and
+ * announced to the others, which ask for what does not come another way.
+ *
+ * No peer is sent an item twice, or more than it takes: above that, a block is announced, whatever its size, and a small transaction
+ * dropped.
  */
 export class Distribution {
   readonly #init: DistributionInit
   readonly #store: ItemStore
-  readonly #heldBack: ItemStore
+  readonly #pendingBroadcasts: ItemStore
   readonly #delivery: Delivery
-  readonly #owed: DeferredWants
+  readonly #deferredWants: DeferredWants
 
   constructor (init: DistributionInit) {
     this.#init = init
     this.#store = new ItemStore(init.clock)
-    this.#heldBack = createPendingBroadcasts(init.clock)
-    this.#delivery = new Delivery(init.onHeldBack)
-    this.#owed = new DeferredWants({ clock: init.clock, send: (key, peer) => !isBusy(peer) && this.#sendWanted(key, peer) })
+    this.#pendingBroadcasts = createPendingBroadcasts(init.clock)
+    this.#delivery = new Delivery(init.onThrottled)
+    this.#deferredWants = new DeferredWants({ clock: init.clock, send: (key, peer) => !isBusy(peer) && this.#sendWanted(key, peer) })
   }
 
-  /** Queues an item, or word of it, for every ready peer that does not have it. Throws an EncodeError where it is too large. */
-  send (parcel: Parcel): BroadcastResult {
-    return isLarge(parcel.item) ? this.#sendLarge(parcel) : this.#sendSmall(parcel)
+  /** Queues an item, or its announcement, for every ready peer that does not have it. Throws an EncodeError where it is too large. */
+  send (outbound: OutboundItem): BroadcastResult {
+    return isLarge(outbound.item) ? this.#sendLarge(outbound) : this.#sendSmall(outbound)
   }
 
-  /** Keeps an item that nobody was there for, for those who come. */
-  holdBack (parcel: Parcel): void {
-    this.#heldBack.add(this.#framed(parcel))
+  /** Keeps a broadcast for which no peer was there, for peers that come soon. */
+  keepPending (outbound: OutboundItem): void {
+    this.#pendingBroadcasts.add(this.#framed(outbound))
   }
 
-  /** Sends a peer that is ready now what was held back. */
+  /** Sends the pending broadcasts to a peer that is ready now. */
   onReady (peer: ReadyPeer): void {
     const { seen } = this.#init
     const announced: FramedItem[] = []
 
-    for (const item of this.#heldBack) {
+    for (const item of this.#pendingBroadcasts) {
       const index = seen.enter(item.key)
 
       if (seen.isHolder(index, peer.number)) {
@@ -97,29 +98,29 @@ export class Distribution {
       }
     }
 
-    // what has fallen out of the store again could not be asked for
+    // an item that has fallen out of the store again is not announced: it could not be sent when asked for
     const keys = announced.map(({ key }) => key).filter((key) => this.#store.get(key) != null)
-    this.#delivery.tell(peer, keys, () => haveFrame(keys))
+    this.#delivery.announce(peer, keys, () => haveFrame(keys))
   }
 
-  /** Tells a peer, whose session is another one than before, of what it may have lost with that. */
+  /** Announces to a peer with another session than before what it may have lost with that one. */
   onBack (peer: ReadyPeer): void {
-    const keys = takeUntold(peer, this.#store, this.#init.seen)
-    this.#delivery.tell(peer, keys, () => haveFrame(keys))
+    const keys = takeUnconfirmed(peer, this.#store, this.#init.seen)
+    this.#delivery.announce(peer, keys, () => haveFrame(keys))
   }
 
-  /** Forgets what a peer that has gone was sent. */
+  /** Forgets which items a peer that has gone was sent. */
   forgetPeer (peer: ReadyPeer): void {
-    this.#owed.forgetPeer(peer)
+    this.#deferredWants.forgetPeer(peer)
 
-    for (const store of [this.#store, this.#heldBack]) {
+    for (const store of [this.#store, this.#pendingBroadcasts]) {
       for (const item of store) {
         item.forgetPeer(peer.id)
       }
     }
   }
 
-  /** Takes note that a peer has an item: what still waits for it is not sent. False where we have not met the item. */
+  /** Takes note that a peer has an item, and cancels the one that still waits for it. False where this node has not seen the item. */
   noteHolder (key: string, peer: ReadyPeer): boolean {
     const { seen } = this.#init
     const index = seen.indexOf(key)
@@ -137,93 +138,93 @@ export class Distribution {
   }
 
   /**
-   * Sends a peer those items that it asks for and does not have. What is more than it takes at once is sent later: a peer that gets
-   * nothing takes us for one that withholds what it announces.
+   * Sends a peer the items that it asks for and does not have. What is more than it takes at once is sent later: without an answer the
+   * peer would count this node as one that withholds what it announces.
    */
   onWant (digests: Uint8Array[], peer: ReadyPeer): void {
     for (const digest of digests) {
       const key = digestToKey(digest)
 
       if (isBusy(peer) ? this.#store.get(key) != null : !this.#sendWanted(key, peer)) {
-        this.#owed.add(key, peer)
+        this.#deferredWants.add(key, peer)
       }
     }
   }
 
-  /** Lets go of everything. */
+  /** Forgets all items. */
   stop (): void {
-    this.#owed.stop()
+    this.#deferredWants.stop()
     this.#store.clear()
-    this.#heldBack.clear()
+    this.#pendingBroadcasts.clear()
   }
 
-  get #isAwaited (): boolean { return this.#init.isAwaited?.() === true }
+  get #hasAwayPeers (): boolean { return this.#init.hasAwayPeers?.() === true }
 
-  #sendSmall (parcel: Parcel): BroadcastResult {
+  #sendSmall (outbound: OutboundItem): BroadcastResult {
     const { seen, peers } = this.#init
-    const index = seen.enter(parcel.key)
-    const frame = (): Frame => this.#frameOf(parcel)
+    const index = seen.enter(outbound.key)
+    const frame = (): Frame => this.#frameOf(outbound)
     const result = { queued: 0, skipped: 0 }
-    let untold: ReadyPeer[] | undefined
+    let unsent: ReadyPeer[] | undefined
 
     for (const peer of peers) {
-      const isLacking = this.#lacks(peer, parcel, index)
+      const isLacking = this.#lacks(peer, outbound, index)
 
-      if (isLacking && this.#delivery.push(peer, parcel.type, frame)) {
+      if (isLacking && this.#delivery.push(peer, outbound.type, frame)) {
         seen.addHolder(index, peer.number)
         result.queued++
       } else {
         result.skipped++
 
-        if (isLacking && parcel.type === 'newBlock') {
-          (untold ??= []).push(peer)
+        if (isLacking && outbound.type === 'newBlock') {
+          (unsent ??= []).push(peer)
         }
       }
     }
 
-    if (parcel.type === 'newBlock' && this.#isAwaited) {
-      this.#store.add(this.#find(parcel.key) ?? this.#framed(parcel))
-    } else if (parcel.type === 'newTransaction' && this.#init.isMoving?.() === true) {
-      this.holdBack(parcel)
+    if (outbound.type === 'newBlock' && this.#hasAwayPeers) {
+      this.#store.add(this.#find(outbound.key) ?? this.#framed(outbound))
+    } else if (outbound.type === 'newTransaction' && this.#init.hasReconnectingPeers?.() === true) {
+      this.keepPending(outbound)
     }
 
-    return untold == null ? result : this.#announce(parcel, untold, result)
+    return unsent == null ? result : this.#announce(outbound, unsent, result)
   }
 
-  /** Announces an item to those who could not be sent it, if it can be kept for them. */
-  #announce (parcel: Parcel, peers: ReadyPeer[], { queued, skipped }: BroadcastResult): BroadcastResult {
-    const isKept = this.#store.add(this.#find(parcel.key) ?? this.#framed(parcel))
-    const tell = this.#wordOf(parcel)
-    const told = isKept ? peers.filter(tell).length : 0
+  /** Announces an item to peers that could not be sent it, if it can be kept for them. */
+  #announce (outbound: OutboundItem, peers: ReadyPeer[], { queued, skipped }: BroadcastResult): BroadcastResult {
+    const isKept = this.#store.add(this.#find(outbound.key) ?? this.#framed(outbound))
+    const announce = this.#announcerOf(outbound)
+    const announced = isKept ? peers.filter(announce).length : 0
 
-    return { queued: queued + told, skipped: skipped - told }
+    return { queued: queued + announced, skipped: skipped - announced }
   }
 
-  #sendLarge (parcel: Parcel): BroadcastResult {
+  #sendLarge (outbound: OutboundItem): BroadcastResult {
     const { seen, peers } = this.#init
-    const index = seen.enter(parcel.key)
-    const lacking = [...peers].filter((peer) => this.#lacks(peer, parcel, index))
+    const index = seen.enter(outbound.key)
+    const lacking = [...peers].filter((peer) => this.#lacks(peer, outbound, index))
     const result = { queued: 0, skipped: peers.size - lacking.length }
 
-    if (lacking.length === 0 && !this.#isAwaited) {
+    if (lacking.length === 0 && !this.#hasAwayPeers) {
       return result
     }
 
-    const item = this.#find(parcel.key) ?? this.#framed(parcel)
-    // what nobody can be given later is sent to everybody now
+    const item = this.#find(outbound.key) ?? this.#framed(outbound)
+    // an item that cannot be kept for later requests is pushed to all peers now
     const isKept = this.#store.add(item)
-    let pushes = isKept ? parcel.pushes : lacking.length
-    const tell = this.#wordOf(parcel)
+    let pushes = isKept ? outbound.pushes : lacking.length
+    const announce = this.#announcerOf(outbound)
 
     for (const peer of shuffle(lacking).sort((a, b) => Number(isBusy(a)) - Number(isBusy(b)))) {
-      // where a transaction is dropped because too much waits, so is word of it
-      const isTold = isKept && !(parcel.type === 'newTransaction' && isBusy(peer))
+      // where a transaction is dropped because too much waits, so is its announcement
+      const mayBeAnnounced = isKept && !(outbound.type === 'newTransaction' && isBusy(peer))
 
-      // whoever is reached through a relay asks for what does not come to it another way
+      // a peer that is reached through a relay asks for what does not come to it another way
       if (pushes > 0 && !peer.session.isRelayed && item.mayGoTo(peer.id) && this.#push(peer, item, index)) {
         pushes--
         result.queued++
-      } else if (isTold && tell(peer)) {
+      } else if (mayBeAnnounced && announce(peer)) {
         result.queued++
       } else {
         result.skipped++
@@ -233,7 +234,7 @@ export class Distribution {
     return result
   }
 
-  /** False where the peer is to have it and could not be sent it now. */
+  /** Sends a peer an item that it asks for. False where it may have it and could not be sent it now. */
   #sendWanted (key: string, peer: ReadyPeer): boolean {
     const { seen } = this.#init
     const item = this.#store.get(key)
@@ -247,7 +248,7 @@ export class Distribution {
     return seen.isHolder(index, peer.number) || this.#push(peer, item, index)
   }
 
-  #lacks (peer: ReadyPeer, { from, wants }: Parcel, index: number): boolean {
+  #lacks (peer: ReadyPeer, { from, wants }: OutboundItem, index: number): boolean {
     return peer.id !== from && !this.#init.seen.isHolder(index, peer.number) && (wants == null || wants(peer.session))
   }
 
@@ -262,29 +263,29 @@ export class Distribution {
     return isQueued
   }
 
-  /** Tells one peer after the other of an item, all with the same frame. */
-  #wordOf ({ key }: Parcel): (peer: ReadyPeer) => boolean {
+  /** Announces an item to one peer after the other, all with the same frame. */
+  #announcerOf ({ key }: OutboundItem): (peer: ReadyPeer) => boolean {
     let frame: Uint8Array | undefined
 
-    return (peer) => this.#delivery.tell(peer, [key], () => frame ??= haveFrame([key]))
+    return (peer) => this.#delivery.announce(peer, [key], () => frame ??= haveFrame([key]))
   }
 
   #find (key: string): FramedItem | undefined {
-    return this.#store.get(key) ?? this.#heldBack.get(key)
+    return this.#store.get(key) ?? this.#pendingBroadcasts.get(key)
   }
 
-  #framed (parcel: Parcel): FramedItem {
-    return new FramedItem({ type: parcel.type, key: parcel.key, frame: this.#frameOf(parcel), isLarge: isLarge(parcel.item) })
+  #framed (outbound: OutboundItem): FramedItem {
+    return new FramedItem({ type: outbound.type, key: outbound.key, frame: this.#frameOf(outbound), isLarge: isLarge(outbound.item) })
   }
 
-  #frameOf (parcel: Parcel): Frame {
-    parcel.frame ??= encodeItemFrame(parcel.type, parcel.item, this.#init.maxFrameBytes)
+  #frameOf (outbound: OutboundItem): Frame {
+    outbound.frame ??= encodeItemFrame(outbound.type, outbound.item, this.#init.maxFrameBytes)
 
-    return parcel.frame
+    return outbound.frame
   }
 }
 
-/** Whether an encoded block or transaction is announced rather than sent to everybody. */
+/** Whether an encoded block or transaction is announced rather than pushed to all peers. */
 export function isLarge (item: Uint8Array): boolean {
   return item.byteLength >= ANNOUNCE_BYTES
 }

@@ -1,32 +1,50 @@
+import type { ReadyPeer } from '../peers.ts'
+import type { SeenCache } from '../seen-cache.ts'
 import type { Clock } from '../../util/clock.ts'
+import type { Session } from '../../session/session.ts'
 import type { Frame } from '../../session/send/send-queue.ts'
 import type { BroadcastMessage } from '../../types/message.ts'
 
 /**
- * Large items that are kept for peers that ask for them.
+ * Large items that the node keeps for peers that ask for them.
  *
  * @remarks The oldest transaction makes room, and where there is none the oldest block. Peers that want it ask others.
  */
 export const MAX_STORED_ITEMS = 64
 
 /**
- * Bytes of the large items that are kept for peers that ask for them, in frames.
+ * Bytes of the large items that the node keeps for peers that ask for them, in frames.
  *
  * @remarks The oldest transaction makes room, and where there is none the oldest block. Peers that want it ask others.
  */
 export const MAX_STORED_BYTES: number = 16 * 1024 * 1024
 
 /**
- * How long a large item is kept for peers that ask for it.
+ * How long the node keeps a large item for peers that ask for it.
  *
  * @remarks The node drops it. Peers that want it ask others.
  */
 export const STORED_TTL_MS: number = 2 * 60 * 1000
 
-/** Peers that one large item is sent to, as far as the node remembers to whom. */
+/** Peers that one large item is sent to. The node remembers which. */
 export const MAX_RECIPIENTS = 1024
 
-/** What an {@link ItemStore} may hold. */
+/** A block or transaction that is to be sent. */
+export interface OutboundItem {
+  readonly type: BroadcastMessage['type']
+  readonly key: string
+  readonly item: Uint8Array
+  /** Encoded when the first peer gets it, where it is `undefined`. */
+  frame: Frame | undefined
+  /** The id of the peer that it came from; `undefined` for items of this node. */
+  readonly from: string | undefined
+  /** How many peers it is pushed to where it is large. */
+  readonly pushes: number
+  /** Which peers are to have it; `undefined` for all of them. */
+  readonly wants: ((session: Session) => boolean) | undefined
+}
+
+/** The bounds of an {@link ItemStore}. */
 export interface StoreLimits {
   items: number
   /** Of frames. */
@@ -35,22 +53,22 @@ export interface StoreLimits {
   ttl: number
 }
 
-/** What a {@link FramedItem} is made of. */
+/** Options of {@link FramedItem}. */
 export interface FramedItemInit {
   type: BroadcastMessage['type']
   key: string
   frame: Frame
-  /** Whether it is announced rather than sent to everybody. */
+  /** Whether it is announced rather than pushed to all peers. */
   isLarge: boolean
 }
 
-/** A block or transaction in the frame in which it is sent to everybody, and to whom it was. */
+/** A block or transaction in the frame in which all peers get it, and the peers that it was sent to. */
 export class FramedItem {
   readonly type: BroadcastMessage['type']
   readonly key: string
   readonly frame: Frame
   readonly isLarge: boolean
-  /** By peer id; true while nothing has shown that the peer has it. */
+  /** By peer id; true until something has shown that the peer has it. */
   readonly #recipients = new Map<string, boolean>()
 
   constructor ({ type, key, frame, isLarge }: FramedItemInit) {
@@ -65,7 +83,7 @@ export class FramedItem {
     return this.#recipients.size
   }
 
-  /** False where it was sent to this peer, or to as many as there may be. */
+  /** False where it was sent to this peer, or to MAX_RECIPIENTS. */
   mayGoTo (id: string): boolean {
     return !this.#recipients.has(id) && this.#recipients.size < MAX_RECIPIENTS
   }
@@ -74,7 +92,7 @@ export class FramedItem {
     this.#recipients.set(id, true)
   }
 
-  /** Notes that a peer has it. True, once, where it was sent to that peer and may still wait. */
+  /** Notes that a peer has it. True, once, where it was sent to that peer and may still wait in its outbox. */
   noteArrived (id: string): boolean {
     const mayWait = this.#recipients.get(id) === true
 
@@ -85,12 +103,12 @@ export class FramedItem {
     return mayWait
   }
 
-  /** Whether it was sent to a peer, and nothing has shown that it came there. */
+  /** Whether it was sent to a peer, and nothing has shown that it arrived. */
   isOnItsWay (id: string): boolean {
     return this.#recipients.get(id) === true
   }
 
-  /** Forgets a peer that has gone: whether it came to have the item is not known. */
+  /** Forgets a peer that has gone: whether the item arrived is not known. */
   forgetPeer (id: string): void {
     this.#recipients.delete(id)
   }
@@ -117,7 +135,7 @@ export class ItemStore {
     return this.#items.size
   }
 
-  /** What is kept, in bytes of frames. */
+  /** Bytes of the frames that it keeps. */
   get bytes (): number {
     return this.#bytes
   }
@@ -150,7 +168,7 @@ export class ItemStore {
     return true
   }
 
-  /** Lets go of everything. */
+  /** Forgets all items. */
   clear (): void {
     this.#items.clear()
     this.#bytes = 0
@@ -194,4 +212,27 @@ export class ItemStore {
       this.#delete(oldest.item.key)
     }
   }
+}
+
+/**
+ * The keys of the kept items that a peer with another session than before may not have. An item that was sent to it and is not known
+ * to have arrived may have been lost with the other session: it may be sent again.
+ */
+export function takeUnconfirmed (peer: ReadyPeer, store: ItemStore, seen: SeenCache): string[] {
+  const keys: string[] = []
+
+  for (const item of store) {
+    const index = seen.enter(item.key)
+
+    if (item.isOnItsWay(peer.id)) {
+      item.forgetPeer(peer.id)
+      seen.removeHolder(index, peer.number)
+    }
+
+    if (!seen.isHolder(index, peer.number)) {
+      keys.push(item.key)
+    }
+  }
+
+  return keys
 }

@@ -23,8 +23,8 @@ export const MAX_PENDING_BROADCAST_BYTES: number = 8 * 1024 * 1024
 export const PENDING_BROADCAST_TTL_MS: number = 30 * 1000
 
 /**
- * The broadcasts that nobody was there for, or that a peer between two sessions was not, to be sent to those who come: a node that has
- * just started, or has lost its only peer, loses nothing that is made meanwhile.
+ * Creates the store of pending broadcasts: those of a node without a ready peer, and those that a peer between two sessions has missed.
+ * They are sent to peers that come soon, so a node that has just started, or has lost its only peer, loses nothing that it broadcasts.
  */
 export function createPendingBroadcasts (clock: Clock): ItemStore {
   return new ItemStore(clock, { items: MAX_PENDING_BROADCASTS, bytes: MAX_PENDING_BROADCAST_BYTES, ttl: PENDING_BROADCAST_TTL_MS })

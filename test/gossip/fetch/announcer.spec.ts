@@ -1,30 +1,30 @@
 import assert from 'node:assert/strict'
-import { Announcer, bestOf, leftOf, newWant } from '../../../src/gossip/fetch/announcer.ts'
+import { Announcer, bestOf, askableOf, createWantedItem } from '../../../src/gossip/fetch/announcer.ts'
 import { Withheld } from '../../../src/gossip/fetch/withheld.ts'
 import { UNKNOWN_LOCATION } from '../../../src/address/location.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
-import type { Crowd, Want } from '../../../src/gossip/fetch/announcer.ts'
+import type { Netgroup, WantedItem } from '../../../src/gossip/fetch/announcer.ts'
 import type { Direction } from '../../../src/types/peer.ts'
 import type { Location } from '../../../src/address/location.ts'
 
 describe('gossip/fetch/announcer', () => {
   let clock: FakeClock
   let withheld: Withheld
-  let want: Want
-  let crowds: Map<string, Crowd>
+  let want: WantedItem
+  let netgroups: Map<string, Netgroup>
 
   beforeEach(() => {
     clock = new FakeClock()
     withheld = new Withheld(clock)
-    want = newWant('a', 0)
-    crowds = new Map()
+    want = createWantedItem('a', 0)
+    netgroups = new Map()
   })
 
-  function crowdOf ({ netgroup: group = '' }: Location): Crowd {
-    const crowd = crowds.get(group) ?? { name: group, members: 1, announcements: 0 }
-    crowds.set(group, crowd)
+  function crowdOf ({ netgroup: group = '' }: Location): Netgroup {
+    const netgroup = netgroups.get(group) ?? { name: group, members: 1, announcements: 0 }
+    netgroups.set(group, netgroup)
 
-    return crowd
+    return netgroup
   }
 
   function announcer (
@@ -40,9 +40,9 @@ describe('gossip/fetch/announcer', () => {
   function order (): string[] {
     const ids: string[] = []
 
-    const turn = { want, withheld, now: clock.now() }
+    const selection = { wanted: want, withheld, now: clock.now() }
 
-    for (let best = bestOf(leftOf(want), turn); best != null; best = bestOf(leftOf(want), turn)) {
+    for (let best = bestOf(askableOf(want), selection); best != null; best = bestOf(askableOf(want), selection)) {
       ids.push(best.id)
       want.asked.push(best)
     }
@@ -92,28 +92,28 @@ describe('gossip/fetch/announcer', () => {
   })
 
   it('asks those later who were asked before this moment and have not answered', () => {
-    announcer('owes').asks.set('b', { at: clock.now() - 1, bytes: 0, isLate: false })
-    announcer('was just asked').asks.set('b', { at: clock.now(), bytes: 0, isLate: false })
+    announcer('owes').requests.set('b', { at: clock.now() - 1, bytes: 0, isLate: false })
+    announcer('was just asked').requests.set('b', { at: clock.now(), bytes: 0, isLate: false })
     announcer('owes nothing')
 
     assert.deepEqual(order(), ['was just asked', 'owes nothing', 'owes'])
   })
 
   it('asks those last who were asked for it in another session', () => {
-    want.again.add(announcer('again', 'outbound'))
+    want.askedBefore.add(announcer('again', 'outbound'))
     withheld.note(announcer('suspect'))
 
     assert.deepEqual(order(), ['suspect', 'again'])
   })
 
-  it('asks nobody who has no session', () => {
+  it('asks no peer without a session', () => {
     const gone = announcer('gone')
     gone.awayUntil = clock.now() + 1000
     assert.deepEqual(order(), [])
     const location = { host: '192.0.2.1', netgroup: 'c000' }
     gone.onSession({ id: 'gone', direction: 'outbound', location }, crowdOf(location))
 
-    assert.deepEqual([gone.direction, gone.host, gone.crowd.name], ['outbound', '192.0.2.1', 'c000'])
+    assert.deepEqual([gone.direction, gone.host, gone.netgroup.name], ['outbound', '192.0.2.1', 'c000'])
     assert.deepEqual(order(), ['gone'])
   })
 })

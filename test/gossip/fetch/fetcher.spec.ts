@@ -4,8 +4,8 @@ import { MAX_ANSWER_MS, MIN_ANSWER_MS } from '../../../src/gossip/fetch/answer-t
 import { AWAY_MS } from '../../../src/gossip/fetch/away.ts'
 import {
   MIN_WANT_WAIT_MS, WANT_ASKED_AT_ONCE, WANT_HOLD_MS, WANT_PROGRESS_BYTES, WANT_ROUNDS_MS, WANT_TIMEOUT_MS
-} from '../../../src/gossip/fetch/questions.ts'
-import { MAX_WANTED_PER_PEER } from '../../../src/gossip/fetch/want-table.ts'
+} from '../../../src/gossip/fetch/want-requests.ts'
+import { MAX_WANTED_PER_PEER } from '../../../src/gossip/fetch/wanted-items.ts'
 import { WANT_DELAY_MS, WANT_SLACK_MS, Fetcher } from '../../../src/gossip/fetch/fetcher.ts'
 import { UNKNOWN_LOCATION } from '../../../src/address/location.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -20,7 +20,7 @@ const alice = peer('alice')
 const bob = peer('bob')
 const carol = peer('carol', 'outbound')
 
-/** Who may still be asked for an item, how often each may be, and when somebody was asked last. */
+/** Who may still be asked for an item, how often each may be, and when a peer was asked last. */
 interface Open {
   left: Map<string, number>
   asked: number
@@ -70,7 +70,7 @@ class Model {
   }
 
   check (): void {
-    // those who came to nothing end by themselves
+    // peers that came to nothing end by themselves
     assert.ok(this.wants.size <= this.#open.size)
     assert.ok(this.clock.pending <= 1)
     assert.equal(this.clock.pending, this.wants.size === 0 ? 0 : 1)
@@ -163,7 +163,7 @@ describe('gossip/fetch/fetcher', () => {
       assert.deepEqual(takeAsked(), [['alice', 'c']])
     })
 
-    it('those last who have left a question unanswered', async () => {
+    it('those last that have left a request unanswered', async () => {
       const due = async (...keys: string[]): Promise<string[]> => {
         keys.forEach((key) => { announce(alice, key); announce(bob, key) })
         await clock.advance(WANT_DELAY_MS)
@@ -194,7 +194,7 @@ describe('gossip/fetch/fetcher', () => {
     })
   })
 
-  describe('while nobody sends it', () => {
+  describe('while no peer sends it', () => {
     const crew = Array.from({ length: 32 }, (_, index) => peer(`peer ${index}`))
 
     it(`asks ${WANT_ASKED_AT_ONCE} others after ${MAX_ANSWER_MS} ms where no answer was measured, and not before`, async () => {
@@ -244,7 +244,7 @@ describe('gossip/fetch/fetcher', () => {
       assert.ok(pauses[0]! >= MAX_ANSWER_MS - WANT_SLACK_MS, 'the first has its time')
     })
 
-    it(`waits for ${WANT_TIMEOUT_MS} ms when nobody is left, then forgets it`, async () => {
+    it(`waits for ${WANT_TIMEOUT_MS} ms when no peer is left, then forgets it`, async () => {
       announce(alice, 'a')
       announce(bob, 'a')
       await clock.advance(WANT_DELAY_MS)
@@ -256,7 +256,7 @@ describe('gossip/fetch/fetcher', () => {
       assert.deepEqual([wants.size, clock.pending, takeAsked()], [0, 0, []])
     })
 
-    it('asks one who announces it then at once, and nobody twice', async () => {
+    it('asks a peer that announces it then at once, and none twice', async () => {
       announce(alice, 'a')
       await clock.advance(WANT_DELAY_MS + MAX_ANSWER_MS)
       takeAsked()
@@ -294,7 +294,7 @@ describe('gossip/fetch/fetcher', () => {
       announce(bob, 'a')
     })
 
-    it('asks nobody else while it goes on', async () => {
+    it('asks no other peer while it goes on', async () => {
       await clock.advance(WANT_DELAY_MS)
 
       for (let i = 0; i < 2; i++) {
@@ -395,7 +395,7 @@ describe('gossip/fetch/fetcher', () => {
   })
 
   describe('ends', () => {
-    it('when an item comes before anybody is asked', async () => {
+    it('when an item comes before any peer is asked', async () => {
       announce(alice, 'a', 'b')
       announce(bob, 'a')
       const want = wants.arrived('a', 'bob')
@@ -405,7 +405,7 @@ describe('gossip/fetch/fetcher', () => {
       assert.deepEqual(takeAsked(), [['alice', 'b']])
     })
 
-    it('when it comes after somebody was asked, and asks nobody else', async () => {
+    it('when it comes after a peer was asked, and asks no other peer', async () => {
       announce(alice, 'a')
       announce(bob, 'a')
       await clock.advance(WANT_DELAY_MS)
@@ -444,7 +444,7 @@ describe('gossip/fetch/fetcher', () => {
       assert.deepEqual(takeAsked(), [['bob', 'a', 'b']])
     })
 
-    it('goes on waiting for the others while nobody is asked', async () => {
+    it('goes on waiting for the others while no peer is asked', async () => {
       announce(alice, 'a', 'b')
       announce(bob, 'a')
       wants.onGone('alice')

@@ -57,7 +57,7 @@ describe('gossip/send/deferred-wants', () => {
     assert.equal(clock.pending, 0, 'it looks for nothing')
   })
 
-  it(`owes ${MAX_DEFERRED_WANTS} items to a peer, and no more`, async () => {
+  it(`keeps ${MAX_DEFERRED_WANTS} items for a peer, and no more`, async () => {
     Array.from({ length: MAX_DEFERRED_WANTS + 1 }, (_, i) => { owed.add(`${i}`, alice) })
     owed.add('other', bob)
     left = { alice: 1000, bob: 1000 }
@@ -67,7 +67,7 @@ describe('gossip/send/deferred-wants', () => {
     assert.ok(MAX_DEFERRED_WANTS >= MAX_STORED_ITEMS, 'what can be asked for can be owed')
   })
 
-  it('owes nothing to who has gone', async () => {
+  it('keeps nothing for a peer that has gone', async () => {
     owed.add('1', alice)
     owed.forgetPeer(alice)
     assert.equal(clock.pending, 0)

@@ -84,7 +84,7 @@ describe('gossip/send/delivery', () => {
 
   describe('tell', () => {
     const keys = Array.from({ length: 12 }, (_, i) => digestKeyOf(Uint8Array.of(i)))
-    const tell = (peer: ReadyPeer, keys: string[]): boolean => new Delivery().tell(peer, keys, () => haveFrame(keys))
+    const tell = (peer: ReadyPeer, keys: string[]): boolean => new Delivery().announce(peer, keys, () => haveFrame(keys))
 
     it('tells of as many as a peer takes, and of nothing after that', () => {
       const { session, peer } = peerWith({ digests: TEN })
@@ -115,7 +115,7 @@ describe('gossip/send/delivery', () => {
       const peers = new ReadyPeers(8)
       session = peerWith(rates).session
       distribution = new Distribution({
-        peers, seen, clock, maxFrameBytes: 1024 * 1024, onHeldBack: (type) => { heldBack.push(type) }
+        peers, seen, clock, maxFrameBytes: 1024 * 1024, onThrottled: (type) => { heldBack.push(type) }
       })
       guard = new RateGuard(rates, clock)
       distribution.onReady(peers.add(session.session))

@@ -8,7 +8,7 @@ import { DEFERRED_WANTS_CHECK_MS } from '../../../src/gossip/send/deferred-wants
 import { ReadyPeers } from '../../../src/gossip/peers.ts'
 import { MAX_SEEN, SEEN_TTL_MS, SeenCache } from '../../../src/gossip/seen-cache.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
-import type { Parcel } from '../../../src/gossip/send/parcel.ts'
+import type { OutboundItem } from '../../../src/gossip/send/item-store.ts'
 
 const MAX_FRAME_BYTES = 32 * 1024 * 1024
 /** Peers that have a number. */
@@ -18,7 +18,7 @@ function itemOf (bytes: number, fill = 1): Uint8Array {
   return new Uint8Array(bytes).fill(fill)
 }
 
-function parcelOf (item: Uint8Array, overrides: Partial<Parcel> = {}): Parcel {
+function parcelOf (item: Uint8Array, overrides: Partial<OutboundItem> = {}): OutboundItem {
   return {
     type: 'newBlock', key: digestKeyOf(item), item, frame: undefined, from: undefined, pushes: OWN_PUSH_PEERS, wants: undefined, ...overrides
   }
@@ -80,7 +80,7 @@ describe('gossip/send/distribution', () => {
   }
 
   describe('of a small item', () => {
-    it('sends the same frame to everybody who does not have it', () => {
+    it('sends the same frame to all peers that do not have it', () => {
       const [a, b, c, d] = meet(4) as [FakeSession, FakeSession, FakeSession, FakeSession]
       seen.add(digestKeyOf(small), peers.get(b.id)!.number)
 
@@ -90,7 +90,7 @@ describe('gossip/send/distribution', () => {
       assert.deepEqual(a.queue[0]!.item, small)
     })
 
-    it('makes no frame where nobody gets it', () => {
+    it('encodes no frame where no peer gets it', () => {
       const tight = new Distribution({ peers, seen, clock, maxFrameBytes: 1 })
       const [a] = meet(1)
       const parcel = parcelOf(small, { from: a!.id })
@@ -134,7 +134,7 @@ describe('gossip/send/distribution', () => {
       assert.deepEqual(sent(), { newBlock: OWN_PUSH_PEERS + RELAY_PUSH_PEERS, have: 28 - OWN_PUSH_PEERS - RELAY_PUSH_PEERS })
     })
 
-    it('sends it to everybody with one byte less', () => {
+    it('sends it to all peers with one byte less', () => {
       meet(10)
       distribution.send(parcelOf(small))
       assert.deepEqual(sent(), { newBlock: 10 })
@@ -170,19 +170,19 @@ describe('gossip/send/distribution', () => {
       assert.deepEqual(distribution.send(other), { queued: 0, skipped: OWN_PUSH_PEERS + 1 })
     })
 
-    it('is skipped by those who take nothing', () => {
+    it('is skipped by peers that take nothing', () => {
       meet(5)[0]!.isFull = true
       assert.deepEqual(distribution.send(parcelOf(large)), { queued: 4, skipped: 1 })
     })
 
-    it('sends it once to each, and announces it again to those who have not said that they have it', () => {
+    it('sends it once to each, and announces it again to peers that have not said that they have it', () => {
       meet(5)
       distribution.send(parcelOf(large))
       assert.deepEqual(distribution.send(parcelOf(large, { pushes: 0 })), { queued: 5 - OWN_PUSH_PEERS, skipped: OWN_PUSH_PEERS })
       assert.deepEqual(sent(), { newBlock: OWN_PUSH_PEERS, have: 2 * (5 - OWN_PUSH_PEERS) })
     })
 
-    it('sends it to everybody where it is too large to be kept', () => {
+    it('sends it to all peers where it is too large to be kept', () => {
       meet(5)[0]!.isBusy = true
       // the frame is a few bytes longer
       distribution.send(parcelOf(itemOf(MAX_STORED_BYTES - 5)))
@@ -211,16 +211,16 @@ describe('gossip/send/distribution', () => {
       assert.deepEqual(sent(), { have: 2 })
     })
 
-    it('sends a small one like to everybody', () => {
+    it('sends a small one as to all peers', () => {
       meet(2).forEach((session) => { session.isRelayed = true })
       distribution.send(parcelOf(small))
 
       assert.deepEqual(sent(), { newBlock: 2 })
     })
 
-    it('announces what was held back where it is large', () => {
-      distribution.holdBack(parcelOf(large))
-      distribution.holdBack(parcelOf(small))
+    it('announces a pending broadcast where it is large', () => {
+      distribution.keepPending(parcelOf(large))
+      distribution.keepPending(parcelOf(small))
       const session = Object.assign(new FakeSession('relayed'), { isRelayed: true })
       distribution.onReady(peers.add(session.session))
 
@@ -309,7 +309,7 @@ describe('gossip/send/distribution', () => {
   })
 
   describe('of what a peer has', () => {
-    it('says whether we have met it', () => {
+    it('says whether this node has seen it', () => {
       const [a] = meet(1) as [FakeSession]
       assert.equal(note(a, small), false)
       assert.equal(seen.has(digestKeyOf(small)), false)
@@ -347,10 +347,10 @@ describe('gossip/send/distribution', () => {
     })
   })
 
-  describe('of what was held back', () => {
+  describe('of pending broadcasts', () => {
     it('sends it to each who comes', () => {
       const items = [small, itemOf(100), itemOf(200)]
-      items.forEach((item) => { distribution.holdBack(parcelOf(item)) })
+      items.forEach((item) => { distribution.keepPending(parcelOf(item)) })
       meet(OWN_PUSH_PEERS + 2)
 
       for (const { queue } of sessions) {
@@ -358,9 +358,9 @@ describe('gossip/send/distribution', () => {
       }
     })
 
-    it(`sends a large one to ${OWN_PUSH_PEERS}, and announces it to those who come later`, () => {
-      distribution.holdBack(parcelOf(large))
-      distribution.holdBack(parcelOf(itemOf(ANNOUNCE_BYTES, 2)))
+    it(`sends a large one to ${OWN_PUSH_PEERS}, and announces it to peers that come later`, () => {
+      distribution.keepPending(parcelOf(large))
+      distribution.keepPending(parcelOf(itemOf(ANNOUNCE_BYTES, 2)))
       meet(OWN_PUSH_PEERS + 1)
       const last = sessions.at(-1)!
 
@@ -371,7 +371,7 @@ describe('gossip/send/distribution', () => {
     })
 
     it('announces what is too much for a peer', () => {
-      distribution.holdBack(parcelOf(small))
+      distribution.keepPending(parcelOf(small))
       const session = new FakeSession('slow')
       session.isBusy = true
       distribution.onReady(peers.add(session.session))
@@ -383,7 +383,7 @@ describe('gossip/send/distribution', () => {
 
     it('announces no more than can be asked for', () => {
       for (let i = 0; i < MAX_STORED_ITEMS + 1; i++) {
-        distribution.holdBack(parcelOf(itemOf(100, i)))
+        distribution.keepPending(parcelOf(itemOf(100, i)))
       }
 
       const session = new FakeSession('slow')
@@ -392,8 +392,8 @@ describe('gossip/send/distribution', () => {
       assert.equal(session.queue[0]!.digests!.length, MAX_STORED_ITEMS)
     })
 
-    it('sends it to nobody who has it', () => {
-      distribution.holdBack(parcelOf(large))
+    it('sends it to no peer that has it', () => {
+      distribution.keepPending(parcelOf(large))
       const [a] = meet(1) as [FakeSession]
       note(a, large)
       assert.deepEqual(a.types, [], 'it was taken back')
@@ -403,7 +403,7 @@ describe('gossip/send/distribution', () => {
     })
 
     it(`sends it for ${PENDING_BROADCAST_TTL_MS} ms, and not later`, async () => {
-      distribution.holdBack(parcelOf(small))
+      distribution.keepPending(parcelOf(small))
       await clock.advance(PENDING_BROADCAST_TTL_MS - 1)
       const [a] = meet(1)
       await clock.advance(1)
@@ -416,7 +416,7 @@ describe('gossip/send/distribution', () => {
   it('lets go of everything when it is stopped', () => {
     meet(1)
     distribution.send(parcelOf(large, { pushes: 0 }))
-    distribution.holdBack(parcelOf(small))
+    distribution.keepPending(parcelOf(small))
     distribution.stop()
     assert.equal(clock.pending, 0)
     want(sessions[0]!, large)

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import {
-  FramedItem, ItemStore, MAX_RECIPIENTS, MAX_STORED_BYTES, MAX_STORED_ITEMS, STORED_TTL_MS
+  FramedItem, ItemStore, MAX_RECIPIENTS, MAX_STORED_BYTES, MAX_STORED_ITEMS, STORED_TTL_MS, takeUnconfirmed
 } from '../../../src/gossip/send/item-store.ts'
+import { digestToKey } from '../../../src/gossip/digest-key.ts'
+import { SeenCache } from '../../../src/gossip/seen-cache.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { FakeSession } from '../../support/fake-session.ts'
+import { sampleHash } from '../../support/sample.ts'
 
 function framed (key: string, bytes = 10, type: 'newBlock' | 'newTransaction' = 'newBlock'): FramedItem {
   return new FramedItem({ type, key, frame: new Uint8Array(bytes), isLarge: false })
@@ -201,5 +205,29 @@ describe('gossip/send/item-store', () => {
       item.noteSent('one')
       assert.equal(item.mayGoTo('one more'), false)
     })
+  })
+
+  it('gives a peer that is back what it is not known to have, and what it was sent and may have lost, which it may be sent again', () => {
+    const seen = new SeenCache(clock, 40)
+    const peer = { id: 'alice', number: 3, session: new FakeSession('alice').session }
+    const [announced, sent, arrived, known] = ['announced', 'sent', 'arrived', 'known'].map((name) => {
+      const item = new FramedItem({ type: 'newBlock', key: digestToKey(sampleHash(name)), frame: new Uint8Array(10), isLarge: true })
+      store.add(item)
+
+      return item
+    }) as [FramedItem, FramedItem, FramedItem, FramedItem]
+
+    for (const item of [sent, arrived]) {
+      item.noteSent('alice')
+      seen.addHolder(seen.enter(item.key), 3)
+    }
+
+    arrived.noteArrived('alice')
+    seen.addHolder(seen.enter(known.key), 3)
+
+    assert.deepEqual(takeUnconfirmed(peer, store, seen), [announced.key, sent.key])
+    assert.deepEqual([sent.mayGoTo('alice'), arrived.mayGoTo('alice')], [true, false])
+    assert.equal(seen.isHolder(seen.enter(sent.key), 3), false)
+    store.clear()
   })
 })

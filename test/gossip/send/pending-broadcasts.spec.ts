@@ -10,37 +10,37 @@ function framed (key: string, bytes = 10): FramedItem {
 
 describe('gossip/send/pending-broadcasts', () => {
   let clock: FakeClock
-  let heldBack: ItemStore
+  let pending: ItemStore
 
   beforeEach(() => {
     clock = new FakeClock()
-    heldBack = createPendingBroadcasts(clock)
+    pending = createPendingBroadcasts(clock)
   })
 
   function keys (): string[] {
-    return [...heldBack].map(({ key }) => key)
+    return [...pending].map(({ key }) => key)
   }
 
   it(`keeps ${MAX_PENDING_BROADCASTS} broadcasts, and the oldest makes room for one more`, () => {
     for (let i = 0; i < MAX_PENDING_BROADCASTS; i++) {
-      heldBack.add(framed(String(i)))
+      pending.add(framed(String(i)))
     }
 
-    assert.deepEqual([heldBack.size, keys()[0]], [MAX_PENDING_BROADCASTS, '0'])
-    heldBack.add(framed('more'))
-    assert.deepEqual([heldBack.size, keys()[0], keys().at(-1)], [MAX_PENDING_BROADCASTS, '1', 'more'])
+    assert.deepEqual([pending.size, keys()[0]], [MAX_PENDING_BROADCASTS, '0'])
+    pending.add(framed('more'))
+    assert.deepEqual([pending.size, keys()[0], keys().at(-1)], [MAX_PENDING_BROADCASTS, '1', 'more'])
   })
 
   it(`keeps ${MAX_PENDING_BROADCAST_BYTES} bytes, and the oldest makes room for one more`, () => {
-    heldBack.add(framed('a', 1))
-    heldBack.add(framed('b', MAX_PENDING_BROADCAST_BYTES - 1))
+    pending.add(framed('a', 1))
+    pending.add(framed('b', MAX_PENDING_BROADCAST_BYTES - 1))
     assert.deepEqual(keys(), ['a', 'b'])
-    heldBack.add(framed('c', 1))
+    pending.add(framed('c', 1))
     assert.deepEqual(keys(), ['b', 'c'])
   })
 
   it(`keeps each for ${PENDING_BROADCAST_TTL_MS} ms`, async () => {
-    heldBack.add(framed('a'))
+    pending.add(framed('a'))
     await clock.advance(PENDING_BROADCAST_TTL_MS - 1)
     assert.deepEqual(keys(), ['a'])
     await clock.advance(1)

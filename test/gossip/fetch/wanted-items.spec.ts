@@ -2,19 +2,19 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { MAX_ANNOUNCERS } from '../../../src/gossip/fetch/announcer.ts'
 import { MAX_AWAY } from '../../../src/gossip/fetch/away.ts'
-import { MAX_WANTED, MAX_WANTED_PER_PEER, WantTable } from '../../../src/gossip/fetch/want-table.ts'
+import { MAX_WANTED, MAX_WANTED_PER_PEER, WantedItems } from '../../../src/gossip/fetch/wanted-items.ts'
 import { Withheld } from '../../../src/gossip/fetch/withheld.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { Announcer } from '../../../src/gossip/fetch/announcer.ts'
 import type { Direction } from '../../../src/types/peer.ts'
 
-describe('gossip/fetch/want-table', () => {
+describe('gossip/fetch/wanted-items', () => {
   let withheld: Withheld
-  let table: WantTable
+  let table: WantedItems
 
   beforeEach(() => {
     withheld = new Withheld(new FakeClock())
-    table = new WantTable(withheld)
+    table = new WantedItems(withheld)
   })
 
   function announcer (id: string, network = id, direction: Direction = 'inbound'): Announcer {
@@ -43,8 +43,8 @@ describe('gossip/fetch/want-table', () => {
   }
 
   function countOf (by: Announcer): number {
-    const count = by.wants.size
-    assert.equal([...table.wants].filter(({ announcers }) => announcers.includes(by)).length, count)
+    const count = by.wanted.size
+    assert.equal([...table.all].filter(({ announcers }) => announcers.includes(by)).length, count)
 
     return count
   }
@@ -61,7 +61,7 @@ describe('gossip/fetch/want-table', () => {
     assert.deepEqual([countOf(alice), idsOf('one more')], [MAX_WANTED_PER_PEER, ['bob', 'alice']])
   })
 
-  it('forgets what a peer has announced, and an item that nobody else has', () => {
+  it('forgets what a peer has announced, and an item that no other peer has', () => {
     const [alice, bob] = [announcer('alice'), announcer('bob')]
     announce(alice, 'a', 'b')
     announce(bob, 'b')
@@ -73,7 +73,7 @@ describe('gossip/fetch/want-table', () => {
   describe(`where ${MAX_WANTED} items are waited for`, () => {
     const PEERS = MAX_WANTED / MAX_WANTED_PER_PEER
 
-    it('takes one from the peer with the most for one of whoever has less, the latest, and no other', () => {
+    it('takes the latest from the peer with the most, and no other, for one of a peer with less', () => {
       const flooders = Array.from({ length: PEERS }, (_, index) => announcer(`flooder ${index}`))
       flooders.forEach((flooder) => { announce(flooder, ...keys(flooder.id, MAX_WANTED_PER_PEER)) })
       const alice = announcer('alice')
@@ -108,7 +108,7 @@ describe('gossip/fetch/want-table', () => {
       assert.deepEqual([table.size, countOf(honest)], [MAX_WANTED, MAX_WANTED / 32])
     })
 
-    it('takes from those who have withheld something first, however little they have', () => {
+    it('takes from peers that have withheld something first, however little they have', () => {
       const [suspect, honest] = [announcer('suspect'), announcer('honest')]
       announce(suspect, ...keys('suspect', 2))
       Array.from({ length: PEERS }, (_, which) => { announce(announcer(`peer ${which}`), ...keys(`peer ${which}`, MAX_WANTED_PER_PEER)) })
@@ -119,7 +119,7 @@ describe('gossip/fetch/want-table', () => {
       assert.equal(countOf(suspect), 0, 'they keep nobody out')
     })
 
-    it('takes from those who have gone before that', () => {
+    it('takes from peers that have gone before that', () => {
       const [gone, suspect] = [announcer('gone'), announcer('suspect')]
       announce(gone, 'gone')
       announce(suspect, ...keys('suspect', MAX_WANTED_PER_PEER - 1))
@@ -142,7 +142,7 @@ describe('gossip/fetch/want-table', () => {
       assert.ok(table.get('a') != null)
     })
 
-    it('has none for one more of those who have the most', () => {
+    it('has none for one more of peers that have the most', () => {
       const many = Array.from({ length: 32 }, (_, index) => announcer(`peer ${index}`))
       many.forEach((peer) => { announce(peer, ...keys(peer.id, MAX_WANTED / 32)) })
       announce(many[0]!, 'one more')
@@ -174,17 +174,17 @@ describe('gossip/fetch/want-table', () => {
       assert.equal(countOf(all[0]!), 0)
     })
 
-    it('has room for one of a network of its own in place of one of the most crowded', () => {
-      const all = fill('inbound', (which) => which < 10 ? 'crowd' : String(which))
+    it('has room for one of a netgroup of its own in place of one of the largest', () => {
+      const all = fill('inbound', (which) => which < 10 ? 'crowded' : String(which))
       const late = announcer('late')
       announce(late, 'a')
       assert.deepEqual(idsOf('a'), [...all.slice(1), late].map(({ id }) => id))
     })
 
-    it('has room for anybody in place of one who was asked in vain, or has withheld something', () => {
+    it('has room for any peer in place of one that was asked in vain, or has withheld something', () => {
       const all = fill('outbound')
       const [late, suspect] = [announcer('late'), announcer('later')]
-      all[5]!.asks.set('a', { at: 0, bytes: 0, isLate: true })
+      all[5]!.requests.set('a', { at: 0, bytes: 0, isLate: true })
       withheld.note(all[7]!)
       announce(late, 'a')
       assert.equal(countOf(all[5]!), 0)
@@ -219,7 +219,7 @@ describe('gossip/fetch/want-table', () => {
     })
 
     fc.assert(fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      table = new WantTable(withheld)
+      table = new WantedItems(withheld)
 
       for (const { do: what, who, from, count } of steps) {
         const peer = announcer(`peer ${who}`, `network ${who % 5}`, who % 3 === 0 ? 'outbound' : 'inbound')
@@ -246,23 +246,24 @@ describe('gossip/fetch/want-table', () => {
         assert.ok(table.size <= MAX_WANTED)
       }
 
-      const links = [...table.wants].flatMap((want) => {
+      const links = [...table.all].flatMap((want) => {
         assert.ok(want.announcers.length > 0 && want.announcers.length <= MAX_ANNOUNCERS)
 
         return want.announcers.map((each) => {
-          assert.ok(each.wants.has(want))
+          assert.ok(each.wanted.has(want))
           assert.equal(table.announcer(each.id), each)
 
           return each
         })
       })
 
-      const crowds = new Map([...new Set(links)].map(({ crowd }) => [crowd, links.filter((other) => other.crowd === crowd).length]))
-      crowds.forEach((count, crowd) => { assert.equal(crowd.announcements, count) })
+      const countOf = (netgroup: unknown): number => links.filter((other) => other.netgroup === netgroup).length
+      const netgroups = new Map(links.map(({ netgroup }) => [netgroup, countOf(netgroup)]))
+      netgroups.forEach((count, netgroup) => { assert.equal(netgroup.announcements, count) })
 
       for (const each of new Set(links)) {
-        assert.equal(links.filter((other) => other === each).length, each.wants.size)
-        assert.ok(each.wants.size <= MAX_WANTED_PER_PEER)
+        assert.equal(links.filter((other) => other === each).length, each.wanted.size)
+        assert.ok(each.wanted.size <= MAX_WANTED_PER_PEER)
       }
     }), { numRuns: 50 })
   })
