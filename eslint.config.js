@@ -163,7 +163,7 @@ export default defineConfig(
     }
   },
   {
-    files: ['src/start-network*.ts', 'src/libp2p/**/*.ts', 'src/level/**/*.ts', 'src/store/**/*.ts', 'src/cli/**/*.ts'],
+    files: ['src/start-network*.ts', 'src/libp2p/**/*.ts', 'src/leveldb/**/*.ts', 'src/store/**/*.ts', 'src/cli/**/*.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: [GENERATED] }] }
   },
   {

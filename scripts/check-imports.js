@@ -19,7 +19,7 @@ const MAX_LINES = 300
  */
 const ORDER = [
   'types', 'version', 'errors', 'util', 'memory', 'codec/limits', 'config', 'address', 'libp2p/patches', 'codec/generated', 'codec', 'bandwidth', 'session',
-  'peers', 'gossip', 'sync', 'connect', 'service', 'level', 'store', 'network', 'broadcast-stream', 'libp2p', 'start-network',
+  'peers', 'gossip', 'sync', 'connect', 'service', 'leveldb', 'store', 'network', 'broadcast-stream', 'libp2p', 'start-network',
   'index', 'cli'
 ]
 
@@ -32,10 +32,10 @@ const ONLY = {
   config: ['types', 'version', 'errors', 'codec/limits'],
   sync: ORDER.slice(0, ORDER.indexOf('gossip')),
   'libp2p/patches': ['types', 'errors', 'util', 'memory', 'address'],
-  level: ['errors', 'util'],
-  store: ['types', 'errors', 'util', 'level'],
-  index: ORDER.filter((room) => room !== 'level' && room !== 'store'),
-  cli: ['index', 'version', 'level']
+  leveldb: ['errors', 'util'],
+  store: ['types', 'errors', 'util', 'leveldb'],
+  index: ORDER.filter((room) => room !== 'leveldb' && room !== 'store'),
+  cli: ['index', 'version', 'leveldb']
 }
 
 /** What no room but its own may import. */

@@ -9,7 +9,7 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { toHex } from './hex.ts'
-import { openDataDir } from '../../src/cli/data-dir.ts'
+import { openCommandDir } from '../../src/cli/command-dir.ts'
 import { listenForInterrupt, whenAborted } from '../../src/cli/interrupt.ts'
 import { LocalNode } from '../../src/cli/node/node.ts'
 import { createRules } from '../../src/cli/node/rules.ts'
@@ -76,7 +76,7 @@ async function serve (files: ReadonlyMap<string, string | Uint8Array>, port: num
 }
 
 async function run (port: number): Promise<void> {
-  const dataDir = await openDataDir(undefined)
+  const dataDir = await openCommandDir(undefined)
   const interrupt = listenForInterrupt(() => { dataDir.removeNow() })
   const nodes: RunningNode[] = []
   let server: Server | undefined

@@ -8,7 +8,7 @@ const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
  */
 export const INTERRUPT_PATIENCE_MS = 20_000
 
-/** Why a command is to end. */
+/** A request to end a command. */
 export interface Interrupt {
   /** Aborted at the first request to end; `reason` is a text to print. */
   readonly signal: AbortSignal
@@ -62,7 +62,7 @@ export function listenForInterrupt (abandon: () => void = () => {}): Interrupt {
     process.on(name, onSignal)
   }
 
-  // whoever read the output is gone: there is nobody to go on for
+  // the reader of the output is gone: the command ends
   process.stdout.on('error', () => { request('the output was closed') })
 
   return { signal: controller.signal, request, end, dispose }

@@ -1,4 +1,4 @@
-import { openDataDir } from './data-dir.ts'
+import { openCommandDir } from './command-dir.ts'
 import { listenForInterrupt, whenAborted } from './interrupt.ts'
 import { LocalNode } from './node/node.ts'
 import { ReportWriter } from './output/output.ts'
@@ -6,21 +6,21 @@ import { BarWriter } from './output/progress-bar.ts'
 import { Ticker } from './output/ticker.ts'
 import type { StartOptions } from './args/args.ts'
 import type { Interrupt } from './interrupt.ts'
-import type { NodeReporter } from './node/network-reports.ts'
+import type { NodeReporter } from './node/reports.ts'
 import type { Report } from './output/report.ts'
 
 const JSON_STATUS_INTERVAL_MS = 1000
 const STATUS_INTERVAL_MS = 60_000
 const PROGRESS_LINE_INTERVAL_MS = 2000
-/** A stop that takes longer than this is given up, in ms. */
+/** How long a stop may take, in ms. */
 const STOP_TIMEOUT_MS = 8000
-/** How long a start may still take when the command is to end, in ms. */
+/** How long a start may still take when the command has been asked to end, in ms. */
 const START_TIMEOUT_MS = 2000
 
-/** Runs one node until it is told to stop. Resolves to the exit code. */
+/** Runs one node until the operator stops it. Resolves to the exit code. */
 export async function runStart (options: StartOptions): Promise<number> {
   const report = createReporter(options)
-  const dataDir = await openDataDir(options.dataDir)
+  const dataDir = await openCommandDir(options.dataDir)
   const interrupt = listenForInterrupt(() => { dataDir.removeNow() })
 
   try {
@@ -85,7 +85,7 @@ async function logDebug ({ logLevel }: StartOptions): Promise<void> {
   }
 }
 
-/** Its parent holds the other end of the pipe: it closes however the parent ends. */
+/** Stops when the parent process ends: it holds the other end of the pipe, which closes then. */
 function endWithStdin (end: () => void): void {
   process.stdin.on('end', end)
   process.stdin.on('close', end)
@@ -100,7 +100,7 @@ async function startOrEnd (starting: Promise<LocalNode>, interrupt: Interrupt): 
   return orEnd(starting, { interrupt, timeout: START_TIMEOUT_MS, what: 'start' })
 }
 
-/** Where something takes too long, the process ends by force: it may wait for what is never answered. */
+/** Ends the process by force where a stop takes too long: it may wait for an answer that never comes. */
 async function orEnd<Result> (
   done: Promise<Result>, { interrupt, timeout, what }: { interrupt: Interrupt, timeout: number, what: string }
 ): Promise<Result> {

@@ -1,16 +1,16 @@
 import { mkdir, realpath } from 'node:fs/promises'
 import { StorageError, errorMessage } from '../errors.ts'
 
-/** What the parts of the store take besides the directory. */
+/** Options of all parts of the store. */
 export interface StoreOptions {
-  /** Told, in a sentence, what was wrong and has been dealt with. */
+  /** Called with a sentence about a problem that the store has dealt with. */
   onWarning?: (message: string) => void
 }
 
-/** The directory's owner and nobody else. */
+/** Access for the owner of the directory only. */
 const PRIVATE_DIR_MODE = 0o700
 
-/** Makes `dataDir` for its owner only where it is missing. Returns the one path of it. Throws a {@link StorageError}. */
+/** Creates `dataDir`, for its owner only, where it is missing. Returns its real path. Throws a {@link StorageError}. */
 export async function ensureDataDir (dataDir: string): Promise<string> {
   try {
     await mkdir(dataDir, { recursive: true, mode: PRIVATE_DIR_MODE })

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodedBlocks, GENESIS } from './blocks.ts'
-import { ChainDb } from '../../../src/cli/chain/chain-db.ts'
+import { ChainDb } from '../../../src/cli/chain/chain.ts'
 import { decodeBlock } from '../../../src/index.ts'
 import type { Store } from './store.ts'
 

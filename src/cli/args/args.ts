@@ -3,7 +3,7 @@ import { LOG_LEVELS } from '../output/report.ts'
 import type { GivenOptions, OptionSpecs } from './options.ts'
 import type { LogLevel } from '../output/report.ts'
 
-/** What `vibecoin-network start` runs with. Without a value, the network's own default counts. */
+/** The options of `vibecoin-network start`. Without a value, the network's own default counts. */
 export interface StartOptions {
   listen: string[]
   seeds: string[]
@@ -22,7 +22,7 @@ export interface StartOptions {
   exitWithParent: boolean
 }
 
-/** What `vibecoin-network devnet` runs with. */
+/** The options of `vibecoin-network devnet`. */
 export interface DevnetOptions {
   nodes: number
   untilHeight?: number
@@ -37,7 +37,7 @@ export interface DevnetOptions {
   json: boolean
 }
 
-/** What a command line asks for. */
+/** The command of a command line, with its options. */
 export type Command =
   | { name: 'help', text: string }
   | { name: 'version' }
@@ -123,7 +123,7 @@ ${describeOptions(DEVNET)}
 Exit code: 0 when it ended as asked, 1 with the reason when it did not.
 `
 
-/** What the command line asks for. Throws a UsageError where it cannot be understood. */
+/** Parses a command line. Throws a UsageError where it cannot be understood. */
 export function parseCommand (args: string[]): Command {
   const [name, ...rest] = args
 
@@ -191,7 +191,7 @@ function toDevnetOptions (given: GivenOptions): DevnetOptions {
   }
 }
 
-/** The network checks the rest: here it is only told what looks like a path from what looks like an address. */
+/** Whether an argument looks like a path and not like an address. The network checks the rest. */
 function addresses (given: GivenOptions, name: string): string[] {
   for (const text of given.list(name)) {
     if (!text.startsWith('/')) {

@@ -13,7 +13,7 @@ export class UsageError extends Error {
 
 /** An option of a command. */
 export interface OptionSpec {
-  /** What its value is called in the help; none for a switch. */
+  /** The name of its value in the help; none for a switch. */
   value?: string
   /** May be given more than once. */
   multiple?: boolean
@@ -168,7 +168,7 @@ function editDistance (a: string, b: string): number {
   return row[b.length] ?? 0
 }
 
-/** Options for the help: names on the left, what they do on the right. */
+/** The options as lines of the help: names on the left, descriptions on the right. */
 export function describeOptions (specs: OptionSpecs): string {
   const names = Object.entries(specs).map(([name, { value }]) => `--${name}${value == null ? '' : ` ${value}`}`)
   const width = Math.max(...names.map((name) => name.length)) + 4

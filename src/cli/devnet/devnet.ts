@@ -1,24 +1,23 @@
 import { DevnetNetwork } from './network.ts'
 import { planNodes, planSchedule } from './plan.ts'
 import { createView } from './view.ts'
-import { openDataDir } from '../data-dir.ts'
+import { openCommandDir } from '../command-dir.ts'
 import { listenForInterrupt, whenAborted } from '../interrupt.ts'
 import { NodeProcess } from './node-process.ts'
 import { findFreePorts, portsFrom } from './ports.ts'
 import type { DevnetOptions } from '../args/args.ts'
-import type { DataDir } from '../data-dir.ts'
+import type { CommandDir } from '../command-dir.ts'
 import type { Outcome } from './network.ts'
 import type { DevnetView } from './view.ts'
 import type { EventName, Report, ReportEvents } from '../output/report.ts'
 
 /**
- * Runs a network of nodes on this machine. Resolves to the exit code; throws with the reason where it did not get to
- * where it was asked to.
+ * Runs a network of nodes on this machine. Resolves to the exit code; throws with the reason where it did not reach its goal.
  */
 export async function runDevnet (options: DevnetOptions): Promise<number> {
   const { nodes, basePort } = options
   const ports = basePort == null ? await findFreePorts(nodes) : await portsFrom(basePort, nodes)
-  const dataDir = await openDataDir(options.dataDir)
+  const dataDir = await openCommandDir(options.dataDir)
   const view = createView(options)
   const network = new DevnetNetwork({
     options,
@@ -42,7 +41,7 @@ export async function runDevnet (options: DevnetOptions): Promise<number> {
   }
 }
 
-interface Surroundings { options: DevnetOptions, view: DevnetView, dataDir: DataDir }
+interface Surroundings { options: DevnetOptions, view: DevnetView, dataDir: CommandDir }
 
 async function run (network: DevnetNetwork, { options, view, dataDir }: Surroundings): Promise<Outcome> {
   const started = performance.now()

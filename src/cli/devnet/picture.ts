@@ -4,9 +4,9 @@ import { fitLines, renderTable } from '../output/table.ts'
 import type { DevnetNode } from './node.ts'
 import type { Column } from '../output/table.ts'
 
-// The live table of a devnet, as text. Pure: what it shows is what it is given.
+// The live table of a devnet, as text, by pure functions.
 
-/** What the table is made of. */
+/** The contents of the table. */
 export interface DevnetPicture {
   nodes: readonly Pick<DevnetNode, 'plan' | 'phase' | 'id' | 'status' | 'progress'>[]
   /** Of the best block. */

@@ -11,7 +11,7 @@ export interface PlannedNode {
   isKilled: boolean
 }
 
-/** When what happens, in blocks made since the devnet started. */
+/** The times of the steps, in blocks made since the devnet started. */
 export interface Schedule {
   /** The late node starts. */
   joinAt: number

@@ -3,7 +3,7 @@ import type { DevnetNode } from './node.ts'
 import type { Schedule } from './plan.ts'
 import type { EventName, Report, ReportEvents } from '../output/report.ts'
 
-/** What a {@link DevnetStory} is made with. */
+/** Options of {@link DevnetStory}. */
 export interface DevnetStoryInit {
   nodes: DevnetNode[]
   schedule: Schedule
@@ -18,7 +18,7 @@ export interface DevnetStoryInit {
   now?: () => number
 }
 
-/** What happened to whom. */
+/** The events that a devnet shows, and their nodes. */
 export interface StoryFacts {
   joinedAt?: number
   caughtUp?: boolean
@@ -30,8 +30,8 @@ export interface StoryFacts {
 }
 
 /**
- * What a devnet is there to show: a node that joins late and catches up, and one that is killed, comes back and is
- * seen reconnecting. One step after the other, each as soon as it can be.
+ * The story that a devnet shows: a node that joins late and catches up, and one that is killed, comes back and reconnects. One step
+ * after the other, each as soon as possible.
  */
 export class DevnetStory {
   readonly #init: DevnetStoryInit
@@ -46,7 +46,7 @@ export class DevnetStory {
     this.#now = init.now ?? (() => performance.now())
   }
 
-  /** Heights at which what happened. */
+  /** The heights at which steps happened. */
   get facts (): Readonly<StoryFacts> {
     return this.#facts
   }
@@ -56,7 +56,7 @@ export class DevnetStory {
     return this.#facts.caughtUp === true && this.#facts.reconnectedBy != null
   }
 
-  /** What is still to be shown, in words; empty when done. */
+  /** The steps that are left, in words; empty when done. */
   get missing (): string[] {
     const { joinedAt, caughtUp, killedAt, restartedAt, reconnectedBy } = this.#facts
     const late = this.#late.plan.name
@@ -70,7 +70,7 @@ export class DevnetStory {
     ]
   }
 
-  /** What has been shown, in words. */
+  /** The steps that are done, in words. */
   get told (): string[] {
     const { joinedAt, caughtUp, killedAt, reconnectedBy, reconnectedAfter = 0 } = this.#facts
     const late = this.#late.plan.name
@@ -84,7 +84,7 @@ export class DevnetStory {
     ]
   }
 
-  /** Takes the next step, if it is time. Call it whenever something has changed. */
+  /** Takes the next step, if it is time. Called whenever something has changed. */
   advance (): void {
     const { joinedAt, caughtUp, killedAt, restartedAt } = this.#facts
 
@@ -101,7 +101,7 @@ export class DevnetStory {
     }
   }
 
-  /** Tells that a node has a session with the peer of this id. */
+  /** Takes note that a node has a session with the peer of this id. */
   onConnected (node: DevnetNode, peer: string): void {
     const { restartedAt, reconnectedBy } = this.#facts
 
@@ -112,7 +112,7 @@ export class DevnetStory {
     }
   }
 
-  /** Tells that the process of a node has ended. Returns whether it was meant to. */
+  /** Takes note that the process of a node has ended. Returns whether that is part of the story. */
   onExit (node: DevnetNode): boolean {
     const expected = node === this.#killed && this.#facts.killedAt != null && !this.#exited
     this.#exited ||= expected
@@ -146,7 +146,7 @@ export class DevnetStory {
     }
   }
 
-  /** Only a node that somebody is connected to can be missed. */
+  /** Only a node with a connected peer can be missed. */
   #tryKill (): void {
     const { schedule, blocksMade, height, inSync } = this.#init
     const { inbound = 0, outbound = 0 } = this.#killed.status ?? {}

@@ -8,19 +8,19 @@ import type { DevnetOptions } from '../args/args.ts'
 import type { DevnetNetwork } from './network.ts'
 import type { EventName, Report } from '../output/report.ts'
 
-/** How a devnet is shown. */
+/** The display of a devnet. */
 export interface DevnetView {
   report: (report: Report) => void
   /** Follows the nodes from now on. */
   open: (network: DevnetNetwork) => void
-  /** The last picture stays. */
+  /** Ends the display. The last picture stays. */
   close: () => Promise<void>
 }
 
 const FRAME_INTERVAL_MS = 250
 const MAX_RECENT = 100
 const DEFAULT_COLUMNS = 120
-/** Once a second from each node, or many a second: what they say is in the table. */
+/** Reports that come once a second from each node, or more often. The table shows what they say. */
 const FREQUENT: ReadonlySet<EventName> = new Set<EventName>(['status', 'syncing', 'transaction', 'log'])
 
 /** A live table in a terminal, lines anywhere else and with --json. */

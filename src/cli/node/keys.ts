@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto'
 
 // Ed25519 by Node.js, with public keys as the 32 bytes that travel in a transaction.
 
-/** Who may sign. */
+/** The keys of a signer. */
 export interface KeyPair {
   /** 32 bytes. */
   readonly publicKey: Uint8Array
@@ -11,10 +11,10 @@ export interface KeyPair {
   readonly privateKey: KeyObject
 }
 
-/** Every Ed25519 signature. */
+/** The size of an Ed25519 signature. */
 export const SIGNATURE_BYTES = 64
 
-/** RFC 8410: what comes before the 32 bytes of a private key in PKCS #8. */
+/** RFC 8410: the prefix of the 32 bytes of a private key in PKCS #8. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 /** A new key pair. */

@@ -1,24 +1,22 @@
 import { encodeBlock } from '../../index.ts'
 import { MAX_BLOCK_TRANSACTIONS } from './rules.ts'
 import type { Block } from '../../index.ts'
-import type { ChainDb } from '../chain/chain-db.ts'
+import type { ChainDb } from '../chain/chain.ts'
 import type { Mempool } from './mempool.ts'
 import type { Rules } from './rules.ts'
 
-/** What a {@link BlockMaker} is made with. */
+/** Options of {@link BlockMaker}. */
 export interface BlockMakerInit {
   chain: Pick<ChainDb, 'head' | 'verify' | 'append'>
   mempool: Pick<Mempool, 'first'>
   rules: Pick<Rules, 'makeBlock'>
   /** Whether the network has a longer chain. */
   isBehind: () => boolean
-  /** A block was made and is in the chain. */
+  /** Called when a block was made and is in the chain. */
   onBlock: (block: Block) => void
 }
 
-/**
- * Makes the blocks of a test network out of what waits in the mempool.
- */
+/** Makes the blocks of a test network from the mempool. */
 export class BlockMaker {
   readonly #init: BlockMakerInit
 
@@ -27,8 +25,8 @@ export class BlockMaker {
   }
 
   /**
-   * Makes one block, also where nothing waits. Makes none while the chain is behind the network: it would be a second
-   * block of its height. Throws where the chain does not take it.
+   * Makes one block, also from an empty mempool. Makes none while the chain is behind the network: it would be a second block of its
+   * height. Throws where the chain does not take it.
    */
   async make (timestamp: number = Date.now()): Promise<void> {
     const { chain, mempool, rules, isBehind, onBlock } = this.#init
@@ -48,7 +46,7 @@ export class BlockMaker {
         throw err
       }
 
-      // one of the network has taken its place
+      // a block of the network was faster
       return
     }
 

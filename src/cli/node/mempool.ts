@@ -1,11 +1,11 @@
 import type { Transaction } from '../../index.ts'
 
-/** Transactions that wait for a block, unless told otherwise. */
+/** Transactions that wait for a block, by default. */
 export const MAX_WAITING_TRANSACTIONS = 10_000
 
 /**
- * The transactions that wait for a block, oldest first. Remembers as many that went into one, so that a late copy of
- * them does not wait again.
+ * The transactions that wait for a block, the oldest first. Remembers as many that went into one, so that a late copy does not wait
+ * again.
  */
 export class Mempool {
   readonly #maxSize: number
@@ -61,7 +61,7 @@ export class Mempool {
     }
   }
 
-  /** Lets transactions wait again whose block is no longer one of the chain, as many as there is room for. */
+  /** Lets transactions wait again whose block has left the chain, as many as there is room for. */
   restore (transactions: Transaction[]): void {
     for (const transaction of transactions) {
       this.#done.delete(keyOf(transaction))

@@ -1,24 +1,24 @@
 import { join } from 'node:path'
 import { startNetwork } from '../../index.ts'
-import { ChainDb } from '../chain/chain-db.ts'
+import { ChainDb } from '../chain/chain.ts'
 import { cleanText, errorText, peerLabel, toHex } from '../output/format.ts'
 import { BlockMaker } from './maker.ts'
 import { Mempool } from './mempool.ts'
-import { describeBlock, watchNetwork } from './network-reports.ts'
+import { describeBlock, watchNetwork } from './reports.ts'
 import { createRules, verifyTransaction } from './rules.ts'
 import { SyncWatch } from './sync-watch.ts'
 import { Ticker } from '../output/ticker.ts'
 import { Wallet } from './wallet.ts'
 import type { Block, Handlers, Network, Peer, StorageFault, Transaction, Verdict } from '../../index.ts'
 import type { StartOptions } from '../args/args.ts'
-import type { NodeReporter, Traffic } from './network-reports.ts'
+import type { NodeReporter, Traffic } from './reports.ts'
 import type { Status } from '../output/report.ts'
 import type { Rules } from './rules.ts'
 
-/** Often enough for a table to show a round trip soon. */
+/** How often the node pings: a table shows a round trip soon. */
 const PING_INTERVAL_MS = 5000
 
-/** What a node is made of before it has a network. */
+/** The parts of a node that exist before its network. */
 interface NodeParts {
   options: StartOptions
   dataDir: string
@@ -29,8 +29,7 @@ interface NodeParts {
 }
 
 /**
- * A node of a test network: the network, which keeps a chain in LevelDB up with its peers, and what makes blocks and
- * transactions.
+ * A node of a test network: the network, which synchronises a chain in LevelDB with its peers, and the makers of blocks and transactions.
  */
 export class LocalNode {
   readonly #parts: NodeParts
@@ -72,7 +71,7 @@ export class LocalNode {
 
     try {
       const node = new LocalNode(parts, await startNetworkOf(parts, {
-        // the chain decides; it does not know who sent the block
+        // the chain decides; it does not know the sender of the block
         newBlock: (block, peer) => { senders.set(block, peer) },
         newTransaction: (transaction, peer) => judge(transaction, { from: peerLabel(peer), ...parts })
       }))
@@ -85,7 +84,7 @@ export class LocalNode {
     }
   }
 
-  /** How the node is doing. */
+  /** The status of the node. */
   status (): Status {
     const peers = Array.from(this.#network.peers)
     const { inbound, outbound } = this.#network.peers.counts
@@ -157,7 +156,7 @@ export class LocalNode {
     this.#network.broadcast({ type: 'newBlock', block })
   }
 
-  /** What the chain gave and no peer may be sent is looked for. */
+  /** Checks the chain after it gave blocks that may not be sent to peers. */
   #onStorageFault ({ store, error }: StorageFault): void {
     const { chain, report } = this.#parts
     report('problem', { message: cleanText(`trouble with the ${store}: ${errorText(error)}`, 500) })
@@ -193,7 +192,7 @@ async function startNetworkOf ({ options, dataDir, rules, chain }: NodeParts, ha
   })
 }
 
-/** Where a transaction comes from, which is nobody where it is our own, and where it goes. */
+/** The source of a transaction, `undefined` for one of this node, and its destination. */
 interface TransactionWay extends Pick<NodeParts, 'mempool' | 'report'> { from: string }
 
 function judge (transaction: Transaction, way: TransactionWay): Verdict {

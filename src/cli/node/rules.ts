@@ -3,8 +3,8 @@ import { keyPairFromSeed, signBytes, verifyBytes } from './keys.ts'
 import type { KeyPair } from './keys.ts'
 import type { Block, Transaction } from '../../index.ts'
 
-// The consensus of a test network: one maker, whose key anybody can derive from the network's name. It shows blocks
-// being made, signed, verified and refused; it keeps no balances and protects nothing of value.
+// The consensus of a test network: one maker, whose key follows from the network's name. It shows how blocks are made,
+// signed, verified and refused. It keeps no balances and protects nothing of value.
 
 /** Transactions in a block. */
 export const MAX_BLOCK_TRANSACTIONS = 1000
@@ -16,7 +16,7 @@ const ZERO_HASH: Uint8Array = new Uint8Array(32)
 const NO_BYTES: Uint8Array = new Uint8Array(0)
 const GENESIS_TIMESTAMP: number = Date.UTC(2026, 0, 1)
 
-/** A transaction before its sender has put its name to it. */
+/** A transaction that its sender has not signed yet. */
 export type UnsignedTransaction = Omit<Transaction, 'id' | 'sender' | 'signature'>
 
 /** The rules of one network. */

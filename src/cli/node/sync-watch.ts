@@ -1,10 +1,10 @@
 import { cleanText, errorText } from '../output/format.ts'
 import type { Network, Peer, SyncEnd, SyncFault, SyncProgress } from '../../index.ts'
-import type { NodeReporter } from './network-reports.ts'
+import type { NodeReporter } from './reports.ts'
 
 const MAX_DETAIL_LENGTH = 120
 
-/** What a {@link SyncWatch} is made with. */
+/** Options of {@link SyncWatch}. */
 export interface SyncWatchInit {
   network: Pick<Network, 'peers' | 'addEventListener' | 'removeEventListener'>
   /** Height of our best block. */
@@ -13,13 +13,13 @@ export interface SyncWatchInit {
 }
 
 /**
- * Follows how a network brings its chain to the height of its peers: reports it, and knows whether the chain is behind.
- * Bans who sends blocks that break the rules.
+ * Follows the synchronisation of a network: reports it, and knows whether the chain is behind. Bans peers that send blocks that break the
+ * rules.
  */
 export class SyncWatch {
   readonly #init: SyncWatchInit
   #syncing = false
-  /** What these say of their height was tried, and is not waited for any more. */
+  /** Peers whose claimed height was tried: the node waits for it no more. */
   readonly #tried = new WeakSet<Peer>()
   readonly #onProgress = ({ detail }: CustomEvent<SyncProgress>): void => { this.#takeProgress(detail) }
   readonly #onFault = ({ detail }: CustomEvent<SyncFault>): void => { this.#takeFault(detail) }
@@ -39,7 +39,7 @@ export class SyncWatch {
     return this.#syncing || this.#peersAhead().some((peer) => !this.#tried.has(peer))
   }
 
-  /** Reports nothing more: what ends because the node stops has not failed. */
+  /** Reports nothing more: a synchronisation that ends because the node stops has not failed. */
   stop (): void {
     const { network } = this.#init
 
@@ -58,7 +58,7 @@ export class SyncWatch {
 
     report('fault', { peer: peer.id, name: cleanText(peer.nodeId), kind, height, detail: cleanText(detail, MAX_DETAIL_LENGTH) })
 
-    // those on another branch may have the better one
+    // peers on another branch may have the better one
     if (kind !== 'unlinked') {
       this.#tried.add(peer)
     }

@@ -3,9 +3,7 @@ import { createKeyPair } from './keys.ts'
 import { signTransaction } from './rules.ts'
 import type { Transaction } from '../../index.ts'
 
-/**
- * Makes payments of a key pair of its own to nobody in particular, to give a test network something to carry.
- */
+/** Makes payments from a key pair of its own to random keys, to give a test network something to carry. */
 export class Wallet {
   readonly #key = createKeyPair()
   #nonce = 0n

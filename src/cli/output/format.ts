@@ -1,4 +1,4 @@
-// How values are shown to people.
+// Formats values for people.
 
 const ELLIPSIS = '…'
 const LONGEST_INPUT = 4096
@@ -6,7 +6,7 @@ const LONGEST_INPUT = 4096
 // control and format characters (bidirectional overrides among them), line separators, private use, unassigned
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu
 
-/** Text that somebody else chose, made fit to print: no control characters, at most `maxLength` characters. */
+/** Text from a peer, made fit to print: no control characters, at most `maxLength` characters. */
 export function cleanText (text: string, maxLength: number = 64): string {
   return cutText(text.slice(0, LONGEST_INPUT).toWellFormed().replace(UNPRINTABLE, ''), maxLength)
 }
@@ -37,7 +37,7 @@ export function shortId (id: string): string {
   return id.length <= 10 ? id : `..${id.slice(-8)}`
 }
 
-/** How a peer is called in one word: by the name it claims, or by its id. */
+/** The name of a peer in one word: the one that it claims, or its id. */
 export function peerLabel (peer: { id: string, nodeId: string }): string {
   return cleanText(peer.nodeId, 24).trim() || shortId(peer.id)
 }
@@ -87,7 +87,7 @@ export function formatCount (count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
-/** What was thrown, as text. */
+/** An error, or another value that was thrown, as text. */
 export function errorText (error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

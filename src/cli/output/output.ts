@@ -2,13 +2,13 @@ import { isPrinted, toJsonLine } from './report.ts'
 import { toPlainLine } from './report-text.ts'
 import type { LogLevel, Report } from './report.ts'
 
-/** Where a command writes: process.stdout fits. */
+/** The stream that a command writes to: process.stdout fits. */
 export interface Sink {
   write: (text: string) => unknown
   readonly writableLength: number
 }
 
-/** What waits for a reader that is too slow, in bytes; more of it is dropped. */
+/** Bytes that wait for a slow reader. The command drops more. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024
 
 /** Prints reports, one line each, and drops them while a slow reader has too many to read. */

@@ -19,8 +19,8 @@ export function renderBar (progress: Progress, width: number = BAR_WIDTH): strin
 }
 
 /**
- * One line with the bar, the heights and how fast it goes, at most `columns` wide. Where that is too narrow the bar
- * becomes shorter, then what matters least is left out.
+ * One line with the bar, the heights and the rate, at most `columns` wide. Where that is too narrow, the bar becomes shorter first, then
+ * the least important parts are left out.
  */
 export function renderProgress (progress: Progress & Pace, columns: number = Infinity): string {
   const facts = describeProgress(progress)
@@ -32,7 +32,7 @@ export function renderProgress (progress: Progress & Pace, columns: number = Inf
   return cutText(`catching up ${renderBar(progress, width)}${tail}`, columns)
 }
 
-/** What matters most comes first. */
+/** The parts of the line, the most important first. */
 function describeProgress ({ at, to, eta, blocksPerSecond, bytesPerSecond, peers }: Progress & Pace): string[] {
   return [
     `block ${at} of ${to}`,

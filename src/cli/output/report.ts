@@ -1,13 +1,13 @@
 import type { FaultKind } from '../../index.ts'
 
-// What a node and a devnet have to say. As a JSON line, each has `time`, `node` and the fields below; its plain line
-// is in report-text.ts.
+// The reports of a node and a devnet. As a JSON line, each has `time`, `node` and the fields below; report-text.ts has its
+// plain line.
 
-/** How a node is doing. */
+/** The status of a node. */
 export interface Status {
-  /** Ready peers that dialled us. */
+  /** Ready inbound peers. */
   inbound: number
-  /** Ready peers that we dialled. */
+  /** Ready outbound peers. */
   outbound: number
   height: number
   /** The hash of the best block, in hexadecimal. */
@@ -28,13 +28,13 @@ export interface Progress { from: number, at: number, to: number }
 export interface Pace {
   blocksPerSecond: number
   bytesPerSecond: number
-  /** Peers that blocks are being asked of. */
+  /** Peers with requests for blocks under way. */
   peers: number
   /** Until it is done, in ms; absent while that cannot be told. */
   eta?: number
 }
 
-/** What one node reports, by event. */
+/** The reports of a node, by event. */
 export interface NodeEvents {
   started: { id: string, pid: number, addresses: string[], network: string, height: number, tip: string, dataDir: string }
   connected: { peer: string, name: string, direction: string, height: number }
@@ -57,7 +57,7 @@ export interface NodeEvents {
   stopped: object
 }
 
-/** What the parent of a devnet reports on top of what its nodes do. */
+/** The reports of the parent of a devnet, besides those of its nodes. */
 export interface DevnetEvents {
   devnetStarted: { nodes: number, dataDir: string, network: string, temporary: boolean }
   joinedLate: { height: number }
@@ -70,7 +70,7 @@ export interface DevnetEvents {
   failed: { reason: string }
 }
 
-/** Everything that is reported. */
+/** All reports. */
 export type ReportEvents = NodeEvents & DevnetEvents
 
 /** The name of an event. */
@@ -110,7 +110,7 @@ const LEVELS: Record<EventName, LogLevel> = {
   restarted: 'info',
   reconnected: 'info',
   log: 'debug',
-  // what a run was for: printed wherever anything is
+  // the purpose of a run: printed at every level
   done: 'error',
   failed: 'error'
 }

@@ -6,7 +6,7 @@ export interface ScreenSink {
   readonly writableNeedDrain: boolean
 }
 
-// a screen of its own, no cursor, no wrapping of lines that are wider than they look; and back
+// to the alternate screen, without cursor and line wrapping; and back
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l'
 const LEAVE = '\x1b[?7h\x1b[?25h\x1b[?1049l'
 const HOME = '\x1b[H'
@@ -15,8 +15,8 @@ const CLEAR_LINE = '\x1b[K'
 const CLEAR_REST = '\x1b[J'
 
 /**
- * A terminal's alternate screen, drawn over in place. What was on the terminal is back after {@link Screen.close},
- * which also happens when the process exits.
+ * A terminal's alternate screen, drawn over in place. {@link Screen.close} brings back what was on the terminal. It is also called when
+ * the process exits.
  */
 export class Screen {
   readonly #sink: ScreenSink
@@ -40,7 +40,7 @@ export class Screen {
     }
   }
 
-  /** Draws lines that fit. Left out while the terminal is behind. */
+  /** Draws the lines that fit. Does nothing while the terminal is behind. */
   draw (lines: string[]): void {
     if (this.#open && !this.#sink.writableNeedDrain) {
       this.#sink.write(HOME + lines.map((line) => CLEAR_LINE + line).join('\r\n') + CLEAR_REST)

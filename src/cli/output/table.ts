@@ -3,9 +3,9 @@ import { cutText } from './format.ts'
 /** A column of a table. */
 export interface Column {
   title: string
-  /** Which side the text is on. */
+  /** The alignment of the text. */
   align: 'left' | 'right'
-  /** In characters, at least: so that a table that is drawn again and again stands still. */
+  /** The least width in characters: a table that is drawn again and again stands still. */
   minWidth?: number
 }
 

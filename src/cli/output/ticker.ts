@@ -8,13 +8,13 @@ export interface TickerClock {
   clearTimeout: (timer: unknown) => void
 }
 
-/** What a {@link Ticker} is made with. */
+/** Options of {@link Ticker}. */
 export interface TickerInit {
   /** Milliseconds from beat to beat. */
   interval: number
   /** Runs at each beat. The next one waits for it. */
   beat: () => void | Promise<void>
-  /** Takes what `beat` threw; the beats go on. */
+  /** Called with what `beat` threw; the beats go on. */
   onError: (error: unknown) => void
   /** @default the machine's clock */
   clock?: TickerClock
@@ -27,7 +27,7 @@ const MACHINE_CLOCK: TickerClock = {
 }
 
 /**
- * Calls something at a steady beat. One that comes too late is left out: it never makes up for beats in a burst.
+ * Calls a function at a steady beat. It leaves out a beat that is too late, and never makes up for beats in a burst.
  */
 export class Ticker {
   readonly #init: TickerInit

@@ -4,7 +4,7 @@ import { NO_STORAGE, WriteQueue } from '../entries/write-queue.ts'
 import type { TextStorage } from '../entries/write-queue.ts'
 import type { Ban, BanStore } from '../../types/ban.ts'
 
-/** What a {@link BanBook} holds, in messages. */
+/** The name of the contents of a {@link BanBook} in messages. */
 export const BANS_TITLE = 'bans'
 
 /** The bans, all in memory, and each change written through to `storage`. */
@@ -17,7 +17,7 @@ export class BanBook implements BanStore {
     this.#queue = new WriteQueue(storage, BANS_TITLE)
   }
 
-  // async, here and below: what these throw is a rejection
+  // these methods are async so that errors reject
 
   async load (): Promise<Ban[]> {
     this.#queue.checkOpen()
@@ -40,7 +40,7 @@ export class BanBook implements BanStore {
     await this.#queue.close()
   }
 
-  /** Writes what there is now of these. */
+  /** Writes the current state of these. */
   #write (subjects: string[]): Promise<void> {
     return this.#queue.write(subjects.map((subject) => {
       const ban = this.#table.get(subject)

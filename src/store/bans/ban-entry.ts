@@ -1,22 +1,22 @@
 import { isCount, parseEntry } from '../entries/parse-entry.ts'
 import type { Ban, BanKind } from '../../types/ban.ts'
 
-// A ban as it is on disk: its subject is the key, the rest is JSON with a version.
+// The format of a ban on disk: its subject is the key, the rest is JSON with a version.
 
 const VERSION = 1
 
 /** `Ban.subject` and `Ban.reason`, in characters. */
 const MAX_TEXT_CHARS = 128
 
-/** More than the bounds of a ban come to, escapes and all. What is longer is not parsed. */
+/** More characters than any valid ban has, escapes included. A longer entry is not parsed. */
 const MAX_ENTRY_CHARS = 8 * MAX_TEXT_CHARS + 512
 
-/** The value to keep under the subject of the ban. */
+/** The value that is stored under the subject of the ban. */
 export function encodeBan ({ kind, until, duration, reason, offences, isManual }: Ban): string {
   return JSON.stringify({ v: VERSION, kind, until, duration, reason, offences, manual: isManual })
 }
 
-/** The ban, or why there is none: `newer` for an entry that a later version of this package wrote. */
+/** The ban, or why it cannot be read: `newer` for an entry that a later version of this package wrote. */
 export function decodeBan (subject: string, value: string): Ban | 'damaged' | 'newer' {
   const entry = parseEntry(value, { version: VERSION, maxChars: MAX_ENTRY_CHARS })
 

@@ -1,6 +1,6 @@
 import type { Ban } from '../../types/ban.ts'
 
-/** Bans on disk, those included that have ended and are remembered. Beyond it the half that ends first goes. */
+/** Bans on disk, with those that have ended and are remembered. Above that the node forgets the half that ends first. */
 export const MAX_STORED_BANS = 100_000
 
 /** Bans by their subjects, bounded. */
@@ -12,7 +12,7 @@ export class BanTable {
     this.#max = max
   }
 
-  /** Adds or replaces a ban. Returns the subjects that had to go for it: half of all, so that it is not often done. */
+  /** Adds or replaces a ban. Returns the subjects that were evicted for it: half of all, so that it happens rarely. */
   set (ban: Ban): string[] {
     this.#bans.set(ban.subject, ban)
 

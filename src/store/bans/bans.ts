@@ -28,9 +28,9 @@ const BANS: EntryKind<BanTable> = {
 }
 
 /**
- * The bans under `dataDir`: in LevelDB, or in the IndexedDB database of that name. Damaged data is moved aside, reported, and
- * begun anew: whoever is let in by that is banned again at the next offence. Throws a `StorageError` when another node has
- * them open, or they cannot be used.
+ * Opens the bans under `dataDir`: in LevelDB, or in the IndexedDB database of that name. Damaged data is moved aside and reported, and the
+ * node begins anew: a peer that it lets in by that is banned again at the next offence. Throws a `StorageError` when another node has them
+ * open, or they cannot be used.
  */
 export async function openBans (dataDir: string, options: EntryOptions = {}): Promise<BanStore> {
   const { contents, storage } = await openEntries(dataDir, BANS, options)

@@ -3,21 +3,21 @@ import { StorageError } from '../../errors.ts'
 import type { EntryKind } from './read-entries.ts'
 import type { TextStorage } from './write-queue.ts'
 
-/** What {@link openEntries} takes besides the name. */
+/** Options of {@link openEntries}. */
 export interface EntryOptions {
-  /** Told, in a sentence, what was wrong and has been dealt with. */
+  /** Called with a sentence about a problem that the store has dealt with. */
   onWarning?: (message: string) => void
 }
 
-/** Entries that have been opened: what could be read of them, and where changes go. */
+/** Entries that have been opened: those that could be read, and the storage for changes. */
 export interface OpenEntries<Contents> { contents: Contents, storage: TextStorage }
 
-/** How long to wait for a page to let go of its database, in ms: one that was reloaded is not gone at once. */
+/** How long the node waits for another page to release its database, in ms: a page that was reloaded does not end at once. */
 const LOCK_TIMEOUT_MS = 1000
 
 /**
- * Entries in an object store of the IndexedDB database `name`. Throws a {@link StorageError} when another tab or node has
- * them open, or the database cannot be used.
+ * Opens the entries in an object store of the IndexedDB database `name`. Throws a {@link StorageError} when another tab or node has them
+ * open, or the database cannot be used.
  */
 export async function openEntries<Contents> (
   name: string, kind: EntryKind<Contents>, { onWarning }: EntryOptions = {}
@@ -84,7 +84,7 @@ async function readAll (db: IDBDatabase, name: string): Promise<[key: string, va
     const store = db.transaction(name).objectStore(name)
     const [keys, values] = await Promise.all([outcome(store.getAllKeys()), outcome<unknown[]>(store.getAll())])
 
-    // what is no string was put there by somebody else, and is read as damaged
+    // a value that is no string comes from another script, and is read as damaged
     return keys.map((key, i) => [textOf(key), textOf(values[i])])
   })
 }
@@ -93,11 +93,11 @@ function textOf (value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** Keeps other tabs out, until the function that is returned is called or the page goes. */
+/** Keeps other tabs out, until the returned function is called or the page ends. */
 async function lock<Contents> (name: string, kind: EntryKind<Contents>): Promise<() => void> {
   const { locks } = navigator as { locks?: LockManager }
 
-  // only where the page came over a connection that is safe, which includes loopback
+  // there are locks only in a secure context, which includes loopback
   if (locks == null) {
     return () => {}
   }

@@ -5,27 +5,27 @@ import { LevelStorage } from './level-storage.ts'
 import { errorCode } from '../error-code.ts'
 import { systemClock } from '../../util/clock.ts'
 import { StorageError, errorMessage } from '../../errors.ts'
-import { levelCode, levelReason } from '../../level/errors.ts'
-import { findLogDamage } from '../../level/log.ts'
+import { levelCode, levelReason } from '../../leveldb/errors.ts'
+import { findLogDamage } from '../../leveldb/log.ts'
 import type { StoreOptions } from '../data-dir.ts'
 import type { EntryKind } from './read-entries.ts'
 import type { TextStorage } from './write-queue.ts'
 import type { Clock } from '../../util/clock.ts'
 
-/** What {@link openEntries} takes besides the directory. */
+/** Options of {@link openEntries}. */
 export interface EntryOptions extends StoreOptions {
-  /** Dates the directory that damaged data is moved to, and says when a disk that failed is tried again. */
+  /** Dates the directory that damaged data is moved to, and times the next attempt after a failed write. */
   clock?: Clock
 }
 
-/** Entries that have been opened: what could be read of them, and where changes go. */
+/** Entries that have been opened: those that could be read, and the storage for changes. */
 export interface OpenEntries<Contents> { contents: Contents, storage: TextStorage }
 
-interface Place<Contents> extends EntryOptions { kind: EntryKind<Contents>, location: string }
+interface EntriesTarget<Contents> extends EntryOptions { kind: EntryKind<Contents>, location: string }
 
 /**
- * Entries in LevelDB, in a directory of their own under `dataDir`. Damaged data is moved aside, reported, and begun anew.
- * Throws a {@link StorageError} when another node has them open, or the directory cannot be used.
+ * Opens the entries in LevelDB, in a directory of their own under `dataDir`. Damaged data is moved aside and reported, and the node begins
+ * anew. Throws a {@link StorageError} when another node has them open, or the directory cannot be used.
  */
 export async function openEntries<Contents> (
   dataDir: string, kind: EntryKind<Contents>, options: EntryOptions = {}
@@ -33,26 +33,26 @@ export async function openEntries<Contents> (
   return openOrReplace({ ...options, kind, location: join(await ensureDataDir(dataDir), kind.name) })
 }
 
-async function openOrReplace<Contents> (location: Place<Contents>): Promise<OpenEntries<Contents>> {
+async function openOrReplace<Contents> (target: EntriesTarget<Contents>): Promise<OpenEntries<Contents>> {
   try {
-    return await open(location)
+    return await open(target)
   } catch (err) {
     if (!isDamage(err)) {
-      throw toStorageError(location, err)
+      throw toStorageError(target, err)
     }
 
-    const moved = await moveAside(location)
-    location.onWarning?.(`The ${location.kind.title} in ${location.location} are damaged (${levelReason(err)}); moved them to ${moved} and began anew`)
+    const moved = await moveAside(target)
+    target.onWarning?.(`The ${target.kind.title} in ${target.location} are damaged (${levelReason(err)}); moved them to ${moved} and began anew`)
   }
 
   try {
-    return await open(location)
+    return await open(target)
   } catch (err) {
-    throw toStorageError(location, err)
+    throw toStorageError(target, err)
   }
 }
 
-async function open<Contents> ({ kind, location, onWarning, clock }: Place<Contents>): Promise<OpenEntries<Contents>> {
+async function open<Contents> ({ kind, location, onWarning, clock }: EntriesTarget<Contents>): Promise<OpenEntries<Contents>> {
   const [damage] = await findLogDamage(location)
   const storage = await LevelStorage.open({
     location,
@@ -76,15 +76,15 @@ async function open<Contents> ({ kind, location, onWarning, clock }: Place<Conte
   }
 }
 
-/** The free name is looked for because the same millisecond can come twice. */
-async function moveAside<Contents> ({ kind, location, clock = systemClock }: Place<Contents>): Promise<string> {
+/** Moves the directory to a name that is free: the same millisecond can come twice. */
+async function moveAside<Contents> ({ kind, location, clock = systemClock }: EntriesTarget<Contents>): Promise<string> {
   for (let timestamp = clock.date(); ; timestamp++) {
-    const target = `${location}.corrupt-${timestamp}`
+    const moved = `${location}.corrupt-${timestamp}`
 
     try {
-      await rename(location, target)
+      await rename(location, moved)
 
-      return target
+      return moved
     } catch (err) {
       if (!['ENOTEMPTY', 'EEXIST'].includes(errorCode(err) ?? '')) {
         throw new StorageError(`Could not move the damaged ${kind.title} in ${location}: ${errorMessage(err)}`, { cause: err })
@@ -93,7 +93,7 @@ async function moveAside<Contents> ({ kind, location, clock = systemClock }: Pla
   }
 }
 
-/** LevelDB says of a file that is missing, or that makes no sense to it, only that it could not read it. */
+/** Whether the data is damaged. For a file that is missing, or makes no sense, LevelDB only says that it could not read it. */
 function isDamage (error: unknown): boolean {
   const code = levelCode(error)
 
@@ -101,14 +101,14 @@ function isDamage (error: unknown): boolean {
     (code === 'LEVEL_IO_ERROR' && /No such file or directory|Invalid argument/.test(levelReason(error)))
 }
 
-function toStorageError<Contents> (location: Place<Contents>, error: unknown): StorageError {
+function toStorageError<Contents> (target: EntriesTarget<Contents>, error: unknown): StorageError {
   const message = levelCode(error) === 'LEVEL_LOCKED'
-    ? inUse(location)
-    : `Could not open the ${location.kind.title} in ${location.location}: ${levelReason(error)}`
+    ? inUse(target)
+    : `Could not open the ${target.kind.title} in ${target.location}: ${levelReason(error)}`
 
   return new StorageError(message, { cause: error })
 }
 
-function inUse<Contents> ({ kind, location }: Place<Contents>): string {
+function inUse<Contents> ({ kind, location }: EntriesTarget<Contents>): string {
   return `Could not open the ${kind.title}: another node is using ${location}. Give each node a data directory of its own.`
 }

@@ -1,6 +1,6 @@
 import { StorageError, errorMessage } from '../../errors.ts'
 
-/** Where the identity is, under {@link IDENTITY_KEY}. */
+/** The object store of the identity, under {@link IDENTITY_KEY}. */
 export const IDENTITY_STORE = 'identity'
 
 /** The only key in {@link IDENTITY_STORE}. */
@@ -13,8 +13,8 @@ const STORES = [IDENTITY_STORE, 'peers', 'bans']
 const VERSION = 2
 
 /**
- * Opens the database of a node, and makes it where there is none. One that a later version of this package made is used as it
- * is. Throws a {@link StorageError}.
+ * Opens the database of a node, and creates it where there is none. A database of a later version of this package is used as it is.
+ * Throws a {@link StorageError}.
  */
 export async function openDatabase (name: string): Promise<IDBDatabase> {
   return guard(name, async () => {
@@ -25,7 +25,7 @@ export async function openDatabase (name: string): Promise<IDBDatabase> {
 
       return open(name)
     })
-    // whoever deletes the database, or brings it to a later version, is not to wait for this page
+    // another page that deletes or upgrades the database does not wait for this one
     db.onversionchange = () => { db.close() }
 
     return db
@@ -54,7 +54,7 @@ export async function outcome<Value> (request: IDBRequest<Value>): Promise<Value
   })
 }
 
-/** Resolves when a transaction is on disk, as far as a browser says. */
+/** Resolves when a transaction is complete: on disk, as far as a browser says. */
 export async function committed (transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => { resolve() }
@@ -62,7 +62,7 @@ export async function committed (transaction: IDBTransaction): Promise<void> {
   })
 }
 
-/** What `use` returns; what it throws becomes a {@link StorageError} that names the database. */
+/** Runs `use`. An error becomes a {@link StorageError} that names the database. */
 export async function guard<Value> (name: string, use: () => Promise<Value>): Promise<Value> {
   try {
     return await use()

@@ -1,37 +1,37 @@
 import { MAX_WAITING_KEYS } from './write-queue.ts'
 import { StorageError } from '../../errors.ts'
-import { LevelHandle } from '../../level/handle.ts'
+import { LevelHandle } from '../../leveldb/handle.ts'
 import type { TextEntries } from './read-entries.ts'
 import type { TextStorage } from './write-queue.ts'
 import type { Clock } from '../../util/clock.ts'
-import type { Level } from '../../level/handle.ts'
+import type { Level } from '../../leveldb/handle.ts'
 
 type Changes = ReadonlyMap<string, string | undefined>
 
-/** What {@link LevelStorage.open} takes. */
+/** Options of {@link LevelStorage.open}. */
 export interface LevelStorageInit {
   location: string
-  /** What is kept there, in messages. */
+  /** The name of the contents in messages. */
   title: string
-  /** Told that the disk takes changes again. */
+  /** Called with a sentence when changes can be written again. */
   onWarning?: (message: string) => void
   clock?: Clock
 }
 
-/** Text under keys in LevelDB. What could not be written is written when the disk takes it again. */
+/** Text under keys in LevelDB. It keeps changes that could not be written until they can. */
 export class LevelStorage implements TextStorage {
   readonly #title: string
   #level: LevelHandle<string, string> | undefined
-  /** The last changes that were written. */
+  /** The changes of the last write. */
   #written: Changes = new Map()
-  /** Those that could not be. */
+  /** The changes that could not be written. */
   readonly #unwritten = new Map<string, string | undefined>()
 
   private constructor (title: string) {
     this.#title = title
   }
 
-  /** Throws what LevelDB throws. */
+  /** Opens the storage. Throws LevelDB's errors. */
   static async open ({ location, title, onWarning, clock }: LevelStorageInit): Promise<LevelStorage> {
     const storage = new LevelStorage(title)
     storage.#level = await LevelHandle.open<string, string>({
@@ -47,7 +47,7 @@ export class LevelStorage implements TextStorage {
     return storage
   }
 
-  /** All that is there. */
+  /** All entries. */
   async entries (): Promise<TextEntries> {
     return (await this.#level!.reader()).iterator()
   }
@@ -86,13 +86,13 @@ export class LevelStorage implements TextStorage {
     }
   }
 
-  /** The last changes that were said to be written, in case that they are not, and those that were not. */
+  /** Writes the last changes that LevelDB has acknowledged, which it may have lost, and those that could not be written. */
   async #rewrite (db: Level<string, string>): Promise<void> {
     const changes = new Map([...this.#written, ...this.#unwritten])
     await db.batch(batchOf(changes), { sync: true })
     this.#written = changes
 
-    // others may have come meanwhile
+    // a key may have changed again meanwhile
     for (const [key, value] of changes) {
       if (this.#unwritten.get(key) === value) {
         this.#unwritten.delete(key)

@@ -1,6 +1,6 @@
 /**
- * The object that an entry holds as JSON, `newer` where its version `v` is above `version`, `damaged` where it is none of
- * the versions up to there. What is longer than `maxChars` is not parsed.
+ * The object of an entry, which is JSON; `newer` where its version `v` is above `version`, and `damaged` where it has no version up to
+ * that. An entry of more than `maxChars` is not parsed, and damaged.
  */
 export function parseEntry (
   value: string, { version, maxChars }: { version: number, maxChars: number }

@@ -1,32 +1,32 @@
-/** What is kept under keys, as text: in LevelDB, or in IndexedDB. */
+/** Entries as stored in LevelDB or IndexedDB: text under keys. */
 export type TextEntries = AsyncIterable<[key: string, value: string]> | Iterable<[key: string, value: string]>
 
-/** One kind of entries, each under its key. */
+/** One kind of entries. */
 export interface EntryKind<Contents> {
-  /** Where they are: the directory under the data directory, or the object store. */
+  /** The directory under the data directory, or the object store. */
   readonly name: string
-  /** What they are called in messages. */
+  /** Their name in messages. */
   readonly title: string
-  /** Takes up what can be read of them. */
+  /** Reads the entries that can be read. */
   readonly read: (entries: TextEntries, source: EntrySource) => Promise<ReadEntries<Contents>>
 }
 
-/** Where entries come from, and whom to tell what is wrong with them. */
+/** The source of entries, and the callback for problems with them. */
 export interface EntrySource {
   /** For messages. */
   location: string
   onWarning?: (message: string) => void
 }
 
-/** What was read of entries, and what is to be changed of them at once. */
+/** The entries that were read, and the changes to write at once. */
 export interface ReadEntries<Contents> {
   contents: Contents
   changes: Map<string, string | undefined>
 }
 
 /**
- * Hands each entry that can be read to `keep`. Others are left as they are and reported: `decode` says which are damaged and
- * which a later version of this package wrote.
+ * Calls `keep` with each entry that can be read. Others stay as they are and are reported: `decode` tells which are damaged, and which a
+ * later version of this package wrote.
  */
 export async function readEntries<Entry extends object> (
   entries: TextEntries,

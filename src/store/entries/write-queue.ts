@@ -1,8 +1,8 @@
 import { NotRunningError, StorageError } from '../../errors.ts'
 
-/** Where a {@link WriteQueue} writes to: text under keys. */
+/** The storage of a {@link WriteQueue}: text under keys. */
 export interface TextStorage {
-  /** Writes these values under their keys, all or none; `undefined` removes one. Never called while it is under way. */
+  /** Writes these values under their keys, all or none; `undefined` removes one. Called for one write at a time. */
   write (changes: Map<string, string | undefined>): Promise<void>
   /** Called once, after the last write. */
   close (): Promise<void>
@@ -15,20 +15,20 @@ export interface TextStorage {
  */
 export const MAX_WAITING_KEYS = 50_000
 
-/** Changes on their way to the disk. While one write is under way the changes after it are collected into the next. */
+/** Changes on their way to the disk. During a write, further changes are collected for the next one. */
 export class WriteQueue {
   readonly #storage: TextStorage
   readonly #title: string
   readonly #maxWaiting: number
-  /** What has changed since the last write began: of each key the last change. */
+  /** The last change of each key since the last write began. */
   #changes = new Map<string, string | undefined>()
   /** The write under way, or the last one. Never rejects. */
   #current: Promise<void> = Promise.resolve()
-  /** The write after that, if there is anything for it. */
+  /** The next write, if there are changes for it. */
   #next: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
-  /** `title` is what is kept there, for messages. */
+  /** `title` is the name of the contents in messages. */
   constructor (storage: TextStorage, title: string, maxWaiting: number = MAX_WAITING_KEYS) {
     this.#storage = storage
     this.#title = title
@@ -43,8 +43,8 @@ export class WriteQueue {
   }
 
   /**
-   * Writes `changes`; `undefined` removes what is under a key. Done once they are on disk.
-   * Throws a {@link StorageError} where they cannot be written, or too many wait for that already.
+   * Writes `changes`; `undefined` removes a key. Resolves when they are on disk. Rejects with a {@link StorageError} where they cannot be
+   * written, or too many wait already.
    */
   write (changes: Iterable<[key: string, value: string | undefined]>): Promise<void> {
     for (const [key, value] of changes) {
@@ -60,7 +60,7 @@ export class WriteQueue {
     return this.#next
   }
 
-  /** Writes what waits and closes the storage. */
+  /** Writes the changes that wait, and closes the storage. */
   async close (): Promise<void> {
     this.#closing ??= (this.#next ?? this.#current).catch(() => {}).then(() => this.#storage.close())
     await this.#closing

@@ -2,20 +2,20 @@ import { privateKeyFromProtobuf } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import type { PrivateKey } from '@libp2p/interface'
 
-/** Signed to see whether the two halves of a key belong together. Means nothing to anyone. */
+/** Signed to check whether the two halves of a key belong together. */
 const PROBE = new TextEncoder().encode('vibecoin-network identity check')
 
-/** The private key in libp2p's protobuf form. Throws where a node cannot be known by it. */
+/** Decodes a private key in libp2p's protobuf form. Throws where it cannot be the identity of a node. */
 export async function decodeKey (bytes: Uint8Array): Promise<PrivateKey> {
   if (bytes.byteLength === 0) {
     throw new Error('it is empty')
   }
 
   const key = privateKeyFromProtobuf(bytes)
-  // an ECDSA key decodes, but no node can be told by it
+  // an ECDSA key decodes, but has no peer id
   peerIdFromPrivateKey(key)
 
-  // decoding looks at lengths only: a flipped bit would show as handshakes that fail everywhere
+  // decoding checks lengths only: with a flipped bit every handshake would fail
   await tryKey(key)
 
   return key

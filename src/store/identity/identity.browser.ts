@@ -5,12 +5,12 @@ import { StorageError, errorMessage } from '../../errors.ts'
 import type { PrivateKey } from '@libp2p/interface'
 
 /**
- * The identity of a web page: the key in the IndexedDB database `name`, or a new Ed25519 one that is kept there. Pages that
- * start at once all get the same key. Every script of the page's origin can read it.
+ * The identity of a web page: the key in the IndexedDB database `name`, or a new Ed25519 one that is stored there. Pages that start at
+ * once all get the same key. Every script of the page's origin can read it.
  * Throws a {@link StorageError} for a database that cannot be used, and for a damaged key, which stays as it is.
  */
 export async function loadIdentity (name: string): Promise<PrivateKey> {
-  // made before it is known to be needed: a transaction does not wait for anything else
+  // generated before the node knows whether it is needed: a transaction waits for nothing else
   const candidate = privateKeyToProtobuf(await generateKeyPair('Ed25519'))
   const db = await openDatabase(name)
 

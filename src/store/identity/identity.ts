@@ -10,8 +10,8 @@ import type { PrivateKey } from '@libp2p/interface'
 const KEY_FILE = 'identity.key'
 
 /**
- * The node's identity: the key in `<dataDir>/identity.key` (libp2p's protobuf form), or a new Ed25519 one that is kept
- * there. An existing file is never overwritten, also when several processes start at once: they all get the same key.
+ * The node's identity: the key in `<dataDir>/identity.key` (libp2p's protobuf form), or a new Ed25519 one that is stored there. The node
+ * never overwrites an existing file. Several processes that start at once all get the same key.
  * Throws a {@link StorageError} for a file that cannot be read or is damaged, which stays as it is.
  */
 export async function loadIdentity (dataDir: string, options: StoreOptions = {}): Promise<PrivateKey> {

@@ -6,22 +6,22 @@ import { errorMessage } from '../../errors.ts'
 import type { StoreOptions } from '../data-dir.ts'
 import type { FileHandle } from 'node:fs/promises'
 
-/** The file's owner and nobody else. */
+/** Access for the owner of the file only. */
 const PRIVATE_FILE_MODE = 0o600
 const OTHERS = 0o077
 
-/** Far more than the largest key has. What is larger is some other file, and is not read into memory. */
+/** Far more than the largest key has. A larger file is no key, and is not read into memory. */
 const MAX_KEY_FILE_BYTES = 64 * 1024
 
-/** What `link` fails with on a file system without hard links, such as FAT. */
+/** Errors of `link` on a file system without hard links, such as FAT. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
 
-// Windows has no such bits: the file is as private as the directory it is in
+// Windows has no such bits: the file is as private as its directory
 const hasModes = process.platform !== 'win32'
 
 /**
- * The bytes of a file that only its owner may read; `undefined` when there is none. One that others may read is closed to
- * them, and reported.
+ * The bytes of a file that only its owner may read; `undefined` when there is none. Where others may read it, the node takes that right
+ * from them, and reports it.
  */
 export async function readKeyFile (file: string, { onWarning }: StoreOptions = {}): Promise<Uint8Array | undefined> {
   const handle = await openIfThere(file)
@@ -54,7 +54,7 @@ export async function readKeyFile (file: string, { onWarning }: StoreOptions = {
 
 async function openIfThere (file: string): Promise<FileHandle | undefined> {
   try {
-    // a pipe that nobody writes to must not be waited for
+    // opening a pipe without a writer must not block
     return await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   } catch (err) {
     if (errorCode(err) === 'ENOENT') {
@@ -65,7 +65,7 @@ async function openIfThere (file: string): Promise<FileHandle | undefined> {
   }
 }
 
-/** Says how it went: a key on a read-only disk can be used all the same. */
+/** Returns the outcome in words: a key on a read-only disk can be used all the same. */
 async function closeToOthers (handle: FileHandle): Promise<string> {
   try {
     await handle.chmod(PRIVATE_FILE_MODE)
@@ -77,15 +77,15 @@ async function closeToOthers (handle: FileHandle): Promise<string> {
 }
 
 /**
- * Makes the file with these bytes, for its owner only: wholly or not at all. False when there is one already, which then
- * stays as it is. `hardLink` is for tests of file systems without.
+ * Creates the file with these bytes, for its owner only, whole or not at all. False when there is one already, which stays as it is.
+ * `hardLink` is for tests of file systems without hard links.
  */
 export async function createKeyFile (file: string, bytes: Uint8Array, hardLink: typeof link = link): Promise<boolean> {
   const temporary = `${file}.${randomUUID()}.tmp`
 
   try {
     await writeNew(temporary, bytes)
-    await location({ temporary, file, bytes }, hardLink)
+    await publish({ temporary, file, bytes }, hardLink)
 
     return true
   } catch (err) {
@@ -100,8 +100,8 @@ export async function createKeyFile (file: string, bytes: Uint8Array, hardLink: 
   }
 }
 
-/** Unlike a rename, a link never replaces what another process has put there meanwhile. */
-async function location (key: { temporary: string, file: string, bytes: Uint8Array }, hardLink: typeof link): Promise<void> {
+/** Gives the file its name. Unlike a rename, a link never replaces a file that another process has created meanwhile. */
+async function publish (key: { temporary: string, file: string, bytes: Uint8Array }, hardLink: typeof link): Promise<void> {
   try {
     await hardLink(key.temporary, key.file)
   } catch (err) {
@@ -109,7 +109,7 @@ async function location (key: { temporary: string, file: string, bytes: Uint8Arr
       throw err
     }
 
-    // second best: nothing is replaced either, but a crash in between leaves half a key, which is refused later
+    // second best: this replaces nothing either, but a crash in between leaves half a key, which is refused later
     await writeNew(key.file, key.bytes)
   }
 }
@@ -128,7 +128,7 @@ async function writeNew (file: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Makes the new name last through a power failure, where the system can. */
+/** Makes the new name survive a power failure, where the system can. */
 async function syncDirectory (directory: string): Promise<void> {
   const handle = await open(directory, 'r').catch(() => undefined)
 

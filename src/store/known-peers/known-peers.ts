@@ -34,7 +34,7 @@ const KNOWN_PEERS: EntryKind<PeerTable> = {
       }
     })
 
-    // gone from the disk before anybody dials them
+    // an anchor is removed from the disk before the node dials it
     for (const id of anchors) {
       const peer = table.get(id)
       changes.set(id, peer == null ? undefined : encodeEntry(peer, { isAnchor: false }))
@@ -45,9 +45,9 @@ const KNOWN_PEERS: EntryKind<PeerTable> = {
 }
 
 /**
- * The known peers under `dataDir`: in LevelDB, or in the IndexedDB database of that name. Damaged data is moved aside,
- * reported, and begun anew: nothing is lost that the network would not tell again. Throws a `StorageError` when another
- * node has them open, or they cannot be used.
+ * Opens the known peers under `dataDir`: in LevelDB, or in the IndexedDB database of that name. Damaged data is moved aside and reported,
+ * and the node begins anew: it learns of peers from the network again. Throws a `StorageError` when another node has them open, or they
+ * cannot be used.
  */
 export async function openKnownPeers (dataDir: string, options: EntryOptions = {}): Promise<KnownPeers> {
   const { contents, storage } = await openEntries(dataDir, KNOWN_PEERS, options)

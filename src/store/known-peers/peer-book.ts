@@ -4,7 +4,7 @@ import { NO_STORAGE, WriteQueue } from '../entries/write-queue.ts'
 import type { TextStorage } from '../entries/write-queue.ts'
 import type { KnownPeer, KnownPeers } from '../../types/known-peers.ts'
 
-/** What a {@link PeerBook} holds, in messages. */
+/** The name of the contents of a {@link PeerBook} in messages. */
 export const PEERS_TITLE = 'known peers'
 
 /** The known peers, all in memory, and each change written through to `storage`. */
@@ -17,7 +17,7 @@ export class PeerBook implements KnownPeers {
     this.#queue = new WriteQueue(storage, PEERS_TITLE)
   }
 
-  // async, here and below: what these throw is a rejection
+  // these methods are async so that errors reject
 
   async load (): Promise<KnownPeer[]> {
     this.#queue.checkOpen()
@@ -60,7 +60,7 @@ export class PeerBook implements KnownPeers {
     await this.#queue.close()
   }
 
-  /** Writes what there is now of these. */
+  /** Writes the current state of these. */
   #write (ids: string[]): Promise<void> {
     return this.#queue.write(ids.map((id) => {
       const peer = this.#table.get(id)

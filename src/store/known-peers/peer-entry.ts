@@ -2,28 +2,28 @@ import { isCount, parseEntry } from '../entries/parse-entry.ts'
 import { MAX_ADDRESS_CHARS, MAX_ADDRESSES, MAX_ID_CHARS, MAX_SOURCE_CHARS } from './peer-table.ts'
 import type { KnownPeer } from '../../types/known-peers.ts'
 
-// A known peer as it is on disk: its id is the key, the rest is JSON with a version. Version 1 had neither `source` nor `anchor`.
+// The format of a known peer on disk: its id is the key, the rest is JSON with a version. Version 1 had neither `source` nor `anchor`.
 
 const VERSION = 2
 
-/** More than the bounds of a peer come to, escapes and all. What is longer is not parsed. */
+/** More characters than any valid peer has, escapes included. A longer entry is not parsed. */
 const MAX_ENTRY_CHARS = 8 * MAX_ADDRESSES * MAX_ADDRESS_CHARS
 
-/** A known peer as it was read. */
+/** A known peer as read from disk. */
 export interface PeerEntry {
   peer: KnownPeer
   /** Whether the run before marked it as an anchor. */
   isAnchor: boolean
 }
 
-/** The value to keep under the peer's id. */
+/** The value that is stored under the peer's id. */
 export function encodeEntry (
   { addresses, lastSuccess, lastFailure, source }: Readonly<KnownPeer>, { isAnchor }: { isAnchor: boolean }
 ): string {
   return JSON.stringify({ v: VERSION, addresses, lastSuccess, lastFailure, source, ...(isAnchor ? { anchor: true } : {}) })
 }
 
-/** The peer, or why there is none: `newer` for an entry that a later version of this package wrote. */
+/** The peer, or why it cannot be read: `newer` for an entry that a later version of this package wrote. */
 export function decodeEntry (id: string, value: string): PeerEntry | 'damaged' | 'newer' {
   const entry = parseEntry(value, { version: VERSION, maxChars: MAX_ENTRY_CHARS })
 

@@ -25,13 +25,11 @@ export const MAX_ID_CHARS = 128
 /** The netgroup of a known peer on disk. */
 export const MAX_SOURCE_CHARS = 128
 
-/**
- * Known peers in memory, bounded. Holds copies and gives copies.
- */
+/** Known peers in memory, bounded. It stores and returns copies. */
 export class PeerTable {
   readonly #peers = new Map<string, KnownPeer>()
   #anchors: string[] = []
-  /** Whether the anchors are those of this run, whose marks are to be on disk. */
+  /** Whether the anchors are those of this run, which are marked on disk. */
   #hasMarks = false
 
   /** `anchors` are those of the run before. */
@@ -44,12 +42,12 @@ export class PeerTable {
   }
 
   /**
-   * Adds or replaces a peer. Returns the id of the one that had to go for it, which may be the same.
-   * Throws a RangeError for an id, time or source that is none.
+   * Adds or replaces a peer. Returns the id of the one that was evicted for it, which may be the same.
+   * Throws a RangeError for an invalid id, time or source.
    */
   set (peer: KnownPeer): string | undefined {
     const normal = normalize(peer)
-    // behind the others: of those without a success the first ones go first
+    // behind the others: of peers without a success the first is evicted first
     this.#peers.delete(normal.id)
     this.#peers.set(normal.id, normal)
     const evicted = this.#findExcess(normal)
@@ -61,7 +59,7 @@ export class PeerTable {
     return evicted
   }
 
-  /** Notes that a peer could not be reached. False where it is not known. Throws a RangeError for a time that is none. */
+  /** Notes that a peer could not be reached. False where it is not known. Throws a RangeError for an invalid time. */
   fail (id: string, time: number): boolean {
     const lastFailure = checkTime(time, 'time')
     const peer = this.#peers.get(id)
@@ -73,7 +71,7 @@ export class PeerTable {
     return peer != null
   }
 
-  /** The peer as it is kept: not to be changed. */
+  /** The stored peer, which a caller does not change. */
   get (id: string): Readonly<KnownPeer> | undefined {
     return this.#peers.get(id)
   }
@@ -94,7 +92,7 @@ export class PeerTable {
     return this.#anchors.map((id) => normalize(this.#peers.get(id)!))
   }
 
-  /** Makes the first of these that are known the anchors. Returns the ids of those that have or had a mark. */
+  /** Makes the first known ones of these the anchors. Returns the ids of those that have or had a mark. */
   setAnchors (ids: readonly string[]): string[] {
     const before = this.#hasMarks ? this.#anchors : []
     this.#anchors = this.#pickAnchors(ids)
@@ -103,7 +101,7 @@ export class PeerTable {
     return [...new Set([...before, ...this.#anchors])]
   }
 
-  /** Whether the peer is to be an anchor of the next run. */
+  /** Whether the peer is an anchor for the next run. */
   isMarked (id: string): boolean {
     return this.#hasMarks && this.#anchors.includes(id)
   }
@@ -112,7 +110,7 @@ export class PeerTable {
     return [...new Set(ids)].filter((id) => this.#peers.has(id)).slice(0, MAX_ANCHORS)
   }
 
-  /** Who has to go for a peer that has just been added. */
+  /** The peer to evict after another was added. */
   #findExcess ({ source }: KnownPeer): string | undefined {
     const all = [...this.#peers.values()]
     const ofSource = source == null ? [] : all.filter((peer) => peer.source === source)
@@ -129,7 +127,7 @@ function findOldest (peers: readonly KnownPeer[]): string {
   return peers.reduce((oldest, peer) => worth(peer) < worth(oldest) ? peer : oldest).id
 }
 
-/** What has worked is worth more the later it did, and what never has is worth least. */
+/** A peer is worth more the later it was reached, and least where it never was. */
 function worth ({ lastSuccess = -1 }: KnownPeer): number {
   return lastSuccess
 }

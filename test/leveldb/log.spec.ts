@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ClassicLevel } from 'classic-level'
-import { crc32c } from '../../src/level/crc32c.ts'
-import { findLogDamage } from '../../src/level/log.ts'
+import { crc32c } from '../../src/leveldb/crc32c.ts'
+import { findLogDamage } from '../../src/leveldb/log.ts'
 
-describe('level/log', () => {
+describe('leveldb/log', () => {
   let location: string
   let log: string
 

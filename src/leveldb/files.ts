@@ -1,7 +1,7 @@
 import { open, readdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** What LevelDB calls its files. */
+/** The names of LevelDB's files. */
 const FILE = /^(CURRENT|LOCK|LOG|LOG\.old|MANIFEST-\d+|\d+\.(log|ldb|sst|dbtmp))$/
 const LOG = /^\d+\.log$/
 
@@ -10,8 +10,8 @@ const PROBE = 'room.probe'
 const PROBE_CHUNK_BYTES: number = 1024 * 1024
 
 /**
- * Throws where a file of the LevelDB database in `location` is none, but a directory, a pipe, a device or a link that leads nowhere.
- * LevelDB would wait for ever for some of them, and pass over others in silence.
+ * Throws where something in the LevelDB database in `location` has the name of a file and is none: a directory, a pipe, a device or a
+ * broken link. LevelDB would wait for ever for some of these, and pass over others in silence.
  */
 export async function checkFiles (location: string): Promise<void> {
   for (const name of (await readNames(location)).filter((name) => FILE.test(name))) {
@@ -31,10 +31,10 @@ export async function checkFiles (location: string): Promise<void> {
 }
 
 /**
- * Throws where there is not as much room on the disk of `location`, or no right to write there, as it takes to open the database again:
- * what is in its log is written to a table then.
+ * Throws where the disk of `location` has not enough space to open the database again, or may not be written. LevelDB writes its log to a
+ * table then.
  */
-export async function checkRoom (location: string): Promise<void> {
+export async function checkDiskSpace (location: string): Promise<void> {
   const logs = (await readdir(location)).filter((name) => LOG.test(name))
   const sizes = await Promise.all(logs.map(async (name) => (await stat(join(location, name))).size))
   const path = join(location, PROBE)
@@ -54,12 +54,12 @@ export async function checkRoom (location: string): Promise<void> {
   }
 }
 
-/** What tells the directory from another one of the same name. */
-export async function readPlace (location: string): Promise<bigint> {
+/** The inode of the database's lock file, which tells its directory from another one of the same name. */
+export async function readInode (location: string): Promise<bigint> {
   return (await stat(join(location, 'LOCK'), { bigint: true })).ino
 }
 
-/** The names of what is in a directory; none where there is no directory. */
+/** The names in a directory; none where there is no directory. */
 export async function readNames (location: string): Promise<string[]> {
   try {
     return await readdir(location)

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { FIRST_REOPEN_MS, LevelHandle, LONGEST_REOPEN_MS } from '../../src/level/handle.ts'
-import { findLogDamage } from '../../src/level/log.ts'
+import { FIRST_REOPEN_MS, LevelHandle, LONGEST_REOPEN_MS } from '../../src/leveldb/handle.ts'
+import { findLogDamage } from '../../src/leveldb/log.ts'
 import { eventually } from '../support/eventually.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { SmallDisk } from '../support/tmpfs.ts'
 
 const KIB = 1024
 
-describe('level/handle', () => {
+describe('leveldb/handle', () => {
   let directory: string
   let clock: FakeClock
   let said: string[]

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { MAX_REORG_BLOCKS, MAX_REORG_BYTES, isFinal, takeBranch, winsOver } from '../../../src/cli/chain/chain-branch.ts'
+import { MAX_REORG_BLOCKS, MAX_REORG_BYTES, isFinal, takeBranch, winsOver } from '../../../src/cli/chain/branch.ts'
 import { encodeBlock } from '../../../src/index.ts'
 import { sampleChain, sampleHash } from '../../support/sample.ts'
-import type { BranchStart } from '../../../src/cli/chain/chain-branch.ts'
+import type { BranchStart } from '../../../src/cli/chain/branch.ts'
 import type { ReceivedBlock, Tip } from '../../../src/index.ts'
 
 const BLOCKS = sampleChain(12)
@@ -31,7 +31,7 @@ function received (count: number, bytes?: Uint8Array): ReceivedBlock[] {
   return BLOCKS.slice(1, count + 1).map((block) => ({ block, bytes: bytes ?? encodeBlock(block) }))
 }
 
-describe('cli/chain/chain-branch', () => {
+describe('cli/chain/branch', () => {
   it('lets the longer chain win, then that with the smaller hash', () => {
     assert.equal(winsOver(tip(6), tip(5)), true)
     assert.equal(winsOver(tip(5), tip(6)), false)

@@ -1,11 +1,11 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StorageError, decodeBlock, encodeBlock } from '../../index.ts'
-import { levelCode, levelReason } from '../../level/errors.ts'
-import { LevelHandle } from '../../level/handle.ts'
-import { findLogDamage } from '../../level/log.ts'
+import { levelCode, levelReason } from '../../leveldb/errors.ts'
+import { LevelHandle } from '../../leveldb/handle.ts'
+import { findLogDamage } from '../../leveldb/log.ts'
 import type { Block, ReceivedBlock, Tip } from '../../index.ts'
-import type { Level, LevelBatch, LevelInit } from '../../level/handle.ts'
+import type { Level, LevelBatch, LevelInit } from '../../leveldb/handle.ts'
 import type { ValueIterator } from 'classic-level'
 
 // 'b' and a height in eight bytes, most significant first, is a block as it is encoded on the wire, so that LevelDB has the blocks
@@ -28,13 +28,13 @@ export const READ_AHEAD_BYTES: number = 1024 * 1024
 /** What LevelDB collects before it writes a table: several batches of blocks. */
 export const WRITE_BUFFER_BYTES: number = 16 * 1024 * 1024
 
-/** Says what is damaged, in the directory of a chain, until every block was looked at. LevelDB leaves a file of this name alone. */
+/** The file in the directory of a chain that notes its damage, until every block was checked. LevelDB leaves a file of this name alone. */
 const DAMAGE_FILE = 'damage.txt'
 
 /** A database with a chain in it. */
 export type ChainDatabase = Level<Uint8Array, Uint8Array>
 
-/** The same, as it is written to. */
+/** The handle that it is written through. */
 export type ChainLevel = LevelHandle<Uint8Array, Uint8Array>
 
 /** A block as it is written. */
@@ -43,10 +43,10 @@ export interface EncodedBlock {
   readonly bytes: Uint8Array
 }
 
-/** What has to do with a database after a write has failed. */
+/** The callbacks for a database after a failed write. */
 export type ChainLevelHooks = Pick<LevelInit<Uint8Array, Uint8Array>, 'check' | 'onFault' | 'onRestored'>
 
-/** A chain that was opened, and what is damaged of it, in words. */
+/** A chain that was opened, and its damage, in words. */
 export interface OpenChain { level: ChainLevel, damage: string | undefined }
 
 /**
@@ -67,7 +67,7 @@ export async function openDatabase (directory: string, hooks: ChainLevelHooks): 
       location: directory,
       title: 'chain',
       sync: true,
-      // hashes and signatures are most of a block, and they cannot be compressed
+      // a block is mostly hashes and signatures, which cannot be compressed
       options: { keyEncoding: 'view', valueEncoding: 'view', compression: false, writeBufferSize: WRITE_BUFFER_BYTES }
     })
 
@@ -85,7 +85,7 @@ export async function noteDamage (directory: string, damage: string): Promise<vo
   await writeFile(join(directory, DAMAGE_FILE), damage, { flush: true })
 }
 
-/** To be called when every block was looked at. */
+/** Removes the note, when every block was checked. */
 export async function clearDamage (directory: string): Promise<void> {
   await rm(join(directory, DAMAGE_FILE), { force: true })
 }
@@ -133,7 +133,7 @@ export function readBlocks (db: ChainDatabase, first: number, last: number): Val
   return db.values({ gte: blockKey(first), lte: blockKey(last), highWaterMarkBytes: READ_AHEAD_BYTES })
 }
 
-/** What writes blocks, over those of the same heights. The last one written has to be the last of all. */
+/** The batch that writes blocks, over those of the same heights. The last of them has to be the last of the chain. */
 export function batchOf (blocks: readonly EncodedBlock[]): LevelBatch<Uint8Array, Uint8Array> {
   return blocks.map(({ height, bytes }) => ({ type: 'put', key: blockKey(height), value: bytes }))
 }
@@ -143,7 +143,7 @@ export function isLinked (block: Block, parent: Tip): boolean {
   return block.height === parent.height + 1 && Buffer.compare(block.prevHash, parent.hash) === 0
 }
 
-/** Whether two are the same block. */
+/** Whether two tips are the same block. */
 export function isSame (a: Tip, b: Tip): boolean {
   return a.height === b.height && Buffer.compare(a.hash, b.hash) === 0
 }
@@ -190,7 +190,7 @@ export async function repair (db: ChainDatabase, genesis: Block): Promise<Block>
     head = block
   }
 
-  // from the top: what ends the process leaves no gap that was not there
+  // from the top: a process that ends in between leaves no new gap
   await db.clear({ gt: blockKey(head.height), lte: LAST_KEY, reverse: true })
 
   return head

@@ -4,13 +4,13 @@ import { crc32c } from './crc32c.ts'
 import { checkFiles, readNames } from './files.ts'
 import type { FileHandle } from 'node:fs/promises'
 
-// LevelDB passes over what it cannot read of its log when it opens a database, and says nothing: records in the middle are gone. So the
-// log is read here before. https://github.com/google/leveldb/blob/main/doc/log_format.md
+// LevelDB passes over damaged records of its log when it opens a database, and says nothing. So the log is checked here before.
+// https://github.com/google/leveldb/blob/main/doc/log_format.md
 
 const BLOCK_BYTES = 32 * 1024
 const HEADER_BYTES = 7
 
-/** How much is read at a time: a whole number of blocks. Everything else has its turn in between. */
+/** Bytes that are read at a time, a whole number of blocks. Other work goes on in between. */
 const CHUNK_BYTES: number = 32 * BLOCK_BYTES
 
 const FULL = 1
@@ -19,8 +19,8 @@ const MIDDLE = 3
 const LAST = 4
 
 /**
- * What is damaged in the logs of the LevelDB database in `location`, in a few words for each log. Nothing where there is no database,
- * and for a record at the end that was not written to its end: that one was never acknowledged. Throws what {@link checkFiles} throws.
+ * Finds the damage in the logs of the LevelDB database in `location`, in a few words for each log. Where there is no database there is
+ * none. A torn record at the end is no damage: its write was never acknowledged. Throws what {@link checkFiles} throws.
  */
 export async function findLogDamage (location: string): Promise<string[]> {
   await checkFiles(location)
@@ -40,7 +40,7 @@ export async function findLogDamage (location: string): Promise<string[]> {
   return damages.flat()
 }
 
-/** Where the first damage is. */
+/** The byte at which the first damage is. */
 async function readLog (path: string): Promise<number | undefined> {
   const file = await open(path, 'r')
 
@@ -101,7 +101,7 @@ function checkBlocks (bytes: Uint8Array, context: { state: { isInside: boolean }
 
 interface BlockContext { start: number, end: number, isLast: boolean, state: { isInside: boolean } }
 
-/** The records of one block. What is left of it is too small for a header. */
+/** Checks the records of one block. What is left at its end is too small for a header. */
 function checkBlock (bytes: Uint8Array, { start, end, isLast, state }: BlockContext): number | undefined {
   let at = start
 
@@ -111,7 +111,7 @@ function checkBlock (bytes: Uint8Array, { start, end, isLast, state }: BlockCont
     const next = at + HEADER_BYTES + length
 
     if (next > end) {
-      // cut off where the process ended; no record is meant to go beyond its block
+      // torn where the process ended; a record never goes beyond its block
       return isLast && next - start <= BLOCK_BYTES ? undefined : at
     }
 
@@ -125,7 +125,7 @@ function checkBlock (bytes: Uint8Array, { start, end, isLast, state }: BlockCont
   return undefined
 }
 
-/** Whether a record has the checksum that its header says, over its type and what it holds. */
+/** Whether a record has the checksum of its header, over its type and its data. */
 function isWhole (bytes: Uint8Array, at: number, next: number): boolean {
   const masked = (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24) >>> 0
   const crc = crc32c(bytes, at + HEADER_BYTES - 1, next)

@@ -1,5 +1,5 @@
 import { levelCode, levelReason } from './errors.ts'
-import { checkFiles, checkRoom, readPlace } from './files.ts'
+import { checkFiles, checkDiskSpace, readInode } from './files.ts'
 import { systemClock } from '../util/clock.ts'
 import { NotRunningError, StorageError, UnsupportedRuntimeError, errorMessage } from '../errors.ts'
 import type { Clock } from '../util/clock.ts'
@@ -14,27 +14,27 @@ export const LONGEST_REOPEN_MS = 10_000
 /** A LevelDB database. */
 export type Level<Key, Value> = ClassicLevel<Key, Value>
 
-/** What is written: all of it or nothing. */
+/** A batch: all of it is written, or nothing. */
 export type LevelBatch<Key, Value> = BatchOperation<ClassicLevel<Key, Value>, Key, Value>[]
 
-/** What a {@link LevelHandle} is made with. None of the callbacks but `check` may throw. */
+/** Options of {@link LevelHandle}. None of the callbacks but `check` may throw. */
 export interface LevelInit<Key, Value> {
   /** The directory. */
   location: string
-  /** What is kept there, in messages. */
+  /** The name of its contents in messages. */
   title: string
   options: DatabaseOptions<Key, Value>
   /** Whether a write is on the disk itself when it is done, and not only with the operating system. */
   sync: boolean
   clock?: Clock
   /**
-   * Called with a database that was opened again after a failed write, before anything else is written: makes sure that all is there that
-   * was acknowledged. The write that failed may be there too. Throws where the database cannot be used; it is then opened once more later.
+   * Called with a database that was opened again after a failed write, before the next write. It makes sure that all acknowledged writes
+   * are there. The one that failed may be there too. Where it throws, the database is closed, and opened once more later.
    */
   check?: (db: Level<Key, Value>) => Promise<void>
-  /** Nothing can be written from now on, and why. */
+  /** Called when a write has failed: no other is possible until `onRestored`. */
   onFault?: (error: StorageError) => void
-  /** What is written is kept again. */
+  /** Called when writes are possible again. */
   onRestored?: () => void
 }
 
@@ -45,34 +45,34 @@ export interface LevelInit<Key, Value> {
 const openLocations = new Set<string>()
 
 /**
- * A LevelDB database that says "written" only of what it will have when it is opened again. After a write that failed, LevelDB goes on
- * behind a torn record of its log: it acknowledges what it will not find. So nothing is written after a failure until the database was
- * closed, opened and checked, which is tried by itself, with pauses that double. What is there can be read meanwhile.
+ * A LevelDB database that acknowledges only writes that it will find again. After a failed write, LevelDB goes on behind a torn record of
+ * its log, and loses what it acknowledges. So the handle refuses writes after a failure until it has closed, opened and checked the
+ * database. It tries that by itself, with pauses that double. Reads go on meanwhile.
  */
 export class LevelHandle<Key, Value> {
   readonly #init: LevelInit<Key, Value>
   readonly #clock: Clock
   #db: Level<Key, Value>
-  /** The inode of a file of its own. */
-  #place: bigint
-  /** Why nothing is written. */
+  /** The inode of its lock file when it was opened. */
+  #inode: bigint
+  /** Why it refuses writes. */
   #fault: StorageError | undefined
   #pause = FIRST_REOPEN_MS
   #timer: unknown
-  /** A way back that is tried. Never rejects. */
+  /** The attempt to open it again that is under way. Never rejects. */
   #attempt: Promise<void> | undefined
-  /** Set while there is nothing to read from. Never rejects. */
+  /** Set while the database is closed and opened, so that reads wait. Never rejects. */
   #reopening: Promise<void> | undefined
   #closing: Promise<void> | undefined
 
-  private constructor (init: LevelInit<Key, Value>, db: Level<Key, Value>, place: bigint) {
+  private constructor (init: LevelInit<Key, Value>, db: Level<Key, Value>, inode: bigint) {
     this.#init = init
     this.#clock = init.clock ?? systemClock
     this.#db = db
-    this.#place = place
+    this.#inode = inode
   }
 
-  /** Opens the database, or makes it. Throws what LevelDB throws, also with the code `LEVEL_LOCKED` where this process has it open. */
+  /** Opens the database, or creates it. Throws LevelDB's errors, and one with the code `LEVEL_LOCKED` where this process has it open. */
   static async open<Key, Value> (init: LevelInit<Key, Value>): Promise<LevelHandle<Key, Value>> {
     const { location } = init
 
@@ -85,24 +85,24 @@ export class LevelHandle<Key, Value> {
     try {
       const db = await openLevel(init)
 
-      return new LevelHandle(init, db, await readPlace(location))
+      return new LevelHandle(init, db, await readInode(location))
     } catch (err) {
       openLocations.delete(location)
       throw err
     }
   }
 
-  /** Why nothing can be written now. */
+  /** Why it refuses writes now. */
   get fault (): StorageError | undefined { return this.#fault }
 
-  /** The database for reading. Not to be kept: it is another one after a fault. */
+  /** The database for reading. A caller does not keep it: after a fault it is another one. */
   async reader (): Promise<Level<Key, Value>> {
     await this.#reopening
 
     return this.#db
   }
 
-  /** Writes all of a batch or none of it. Not to be called while another write is under way. Throws a {@link StorageError}. */
+  /** Writes all of a batch or none of it, one write at a time. Throws a {@link StorageError}. */
   async write (batch: LevelBatch<Key, Value>): Promise<void> {
     const { title, sync } = this.#init
 
@@ -116,16 +116,16 @@ export class LevelHandle<Key, Value> {
 
     try {
       await this.#db.batch(batch, { sync })
-      await this.#checkPlace()
+      await this.#checkInode()
     } catch (err) {
-      // LevelDB has not got to see it
+      // LevelDB has refused the batch before it wrote anything
       throw levelCode(err)?.startsWith('LEVEL_INVALID_') === true ? err : this.#onFault(err)
     }
 
     this.#pause = FIRST_REOPEN_MS
   }
 
-  /** Closes the database. Where it is at fault, the way back is tried once more before. Reads that are under way end with an error. */
+  /** Closes the database. After a fault it first tries once more to open it again. Reads under way end with an error. */
   async close (): Promise<void> {
     this.#closing ??= this.#close()
     await this.#closing
@@ -169,8 +169,8 @@ export class LevelHandle<Key, Value> {
     const { location, title, onFault, onRestored } = this.#init
 
     try {
-      // while there is none, what is open can still be read
-      await checkRoom(location)
+      // without space, the database stays open for reads
+      await checkDiskSpace(location)
     } catch {
       this.#schedule()
       return
@@ -199,7 +199,7 @@ export class LevelHandle<Key, Value> {
 
     try {
       await check?.(db)
-      this.#place = await readPlace(location)
+      this.#inode = await readInode(location)
     } catch (err) {
       await db.close()
       throw err
@@ -208,9 +208,9 @@ export class LevelHandle<Key, Value> {
     this.#db = db
   }
 
-  /** LevelDB goes on writing to files that have no name any more. */
-  async #checkPlace (): Promise<void> {
-    if (await readPlace(this.#init.location) !== this.#place) {
+  /** Throws where the directory was deleted or replaced: LevelDB would go on writing to files without a name. */
+  async #checkInode (): Promise<void> {
+    if (await readInode(this.#init.location) !== this.#inode) {
       throw new Error('the directory is another one now')
     }
   }
@@ -225,7 +225,7 @@ async function openLevel<Key, Value> ({ location, options }: LevelInit<Key, Valu
   return db
 }
 
-/** Loaded on demand: a part of it is native, which some processes cannot load, and a node without files does without. */
+/** Loads classic-level on demand: its native part cannot be loaded everywhere, and a node without files does not need it. */
 async function loadLevel (): Promise<{ ClassicLevel: typeof ClassicLevel }> {
   try {
     return await import('classic-level')

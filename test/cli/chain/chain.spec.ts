@@ -3,16 +3,16 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
-import { MAX_REORG_BLOCKS } from '../../../src/cli/chain/chain-branch.ts'
-import { ChainDb } from '../../../src/cli/chain/chain-db.ts'
-import { noteDamage } from '../../../src/cli/chain/chain-layout.ts'
+import { MAX_REORG_BLOCKS } from '../../../src/cli/chain/branch.ts'
+import { ChainDb } from '../../../src/cli/chain/chain.ts'
+import { noteDamage } from '../../../src/cli/chain/layout.ts'
 import { toHex } from '../../../src/cli/output/format.ts'
 import { decodeBlock, encodeBlock } from '../../../src/index.ts'
 import { eventually } from '../../support/eventually.ts'
 import { SmallDisk } from '../../support/tmpfs.ts'
 import { growChain } from '../../support/memory-chain.ts'
 import { sampleBlockHash, sampleChain } from '../../support/sample.ts'
-import type { ChainListener } from '../../../src/cli/chain/chain-db.ts'
+import type { ChainListener } from '../../../src/cli/chain/chain.ts'
 import type { Block, Branch, ReceivedBlock } from '../../../src/index.ts'
 
 const BLOCKS = sampleChain(6)
@@ -70,7 +70,7 @@ function blockKey (height: number): Uint8Array {
   return key
 }
 
-describe('cli/chain/chain-db', () => {
+describe('cli/chain/chain', () => {
   let directory: string
 
   beforeEach(async () => {

@@ -2,7 +2,7 @@ import { cleanText, peerLabel, toHex } from '../output/format.ts'
 import type { Block, Network, Peer, PeerClosure } from '../../index.ts'
 import type { NodeEvents } from '../output/report.ts'
 
-/** Takes what happens in a node. */
+/** Takes the reports of a node. */
 export type NodeReporter = <Name extends keyof NodeEvents>(event: Name, fields: NodeEvents[Name]) => void
 
 /** Bytes of all sessions since the node started. */
@@ -12,8 +12,8 @@ const MAX_TARGET_LENGTH = 256
 const MAX_DETAIL_LENGTH = 120
 
 /**
- * Reports who comes and goes, those that are there already included, and the blocks that are accepted. What peers say
- * of themselves is made fit to print. Returns what counts the bytes of all of them.
+ * Reports the peers that come and go, and those that are there already, and the blocks that are accepted. Text that peers have chosen is
+ * made fit to print. Returns a function that counts the bytes of all sessions.
  */
 export function watchNetwork (network: Network, report: NodeReporter): () => Traffic {
   const past: Traffic = { bytesIn: 0, bytesOut: 0 }
@@ -55,7 +55,7 @@ export function watchNetwork (network: Network, report: NodeReporter): () => Tra
   })
 }
 
-/** What is reported of a block. */
+/** The part of a report that describes a block. */
 export function describeBlock ({ height, hash, transactions }: Block): { height: number, hash: string, transactions: number } {
   return { height, hash: toHex(hash), transactions: transactions.length }
 }

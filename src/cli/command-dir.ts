@@ -4,19 +4,19 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 /** A directory for the files of a command. */
-export interface DataDir {
+export interface CommandDir {
   /** Absolute. */
   readonly path: string
-  /** Whether it goes with the command. */
+  /** Whether it is removed when the command ends. */
   readonly temporary: boolean
   /** Removes it if it is a temporary one. */
   remove: () => Promise<void>
-  /** The same, for a process that ends at once. Never throws. */
+  /** As {@link remove}, for a process that ends at once. Never throws. */
   removeNow: () => void
 }
 
-/** The directory that was asked for, made where it is missing; without one, a new temporary directory. */
-export async function openDataDir (wanted: string | undefined): Promise<DataDir> {
+/** Opens the directory of `--data-dir`, which is created where it is missing; without one, a new temporary directory. */
+export async function openCommandDir (wanted: string | undefined): Promise<CommandDir> {
   if (wanted != null) {
     const path = resolve(wanted)
     await mkdir(path, { recursive: true })
@@ -35,7 +35,7 @@ export async function openDataDir (wanted: string | undefined): Promise<DataDir>
       try {
         rmSync(path, options)
       } catch {
-        // a process that is still ending writes there: the system clears its temporary files
+        // a process that is still ending writes there: the system removes temporary files later
       }
     }
   }

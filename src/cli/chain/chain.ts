@@ -1,14 +1,14 @@
 import { InvalidBlockError, StorageError, decodeBlock } from '../../index.ts'
-import { isFinal, takeBranch, winsOver } from './chain-branch.ts'
+import { isFinal, takeBranch, winsOver } from './branch.ts'
 import {
   batchOf, begin, checkLinks, clearDamage, isSame, noteDamage, openDatabase, readBlock, readBlocks, readTip, repair
-} from './chain-layout.ts'
+} from './layout.ts'
 import type { Block, Branch, ChainStore, ReceivedBlock, Tip } from '../../index.ts'
-import type { BranchStart } from './chain-branch.ts'
-import type { ChainDatabase, ChainLevel, EncodedBlock } from './chain-layout.ts'
+import type { BranchStart } from './branch.ts'
+import type { ChainDatabase, ChainLevel, EncodedBlock } from './layout.ts'
 import type { Rules } from '../node/rules.ts'
 
-/** Who is told of what becomes of blocks. */
+/** The callbacks for changes of the chain. */
 export interface ChainListener {
   /** A block is part of the chain now. In ascending order. */
   onAppend?: (block: Block) => void
@@ -16,11 +16,11 @@ export interface ChainListener {
   onDrop?: (block: Block) => void
   /** A block breaks the rules. */
   onInvalid?: (block: Block, reason: string) => void
-  /** The chain is in trouble, or out of it: in a sentence for the operator. */
+  /** The chain has a problem, or has it no more: in a sentence for the operator. */
   onTrouble?: (message: string) => void
 }
 
-/** What a {@link ChainDb} is made with. */
+/** Options of {@link ChainDb}. */
 interface ChainParts {
   level: ChainLevel
   directory: string
@@ -44,9 +44,9 @@ export class ChainDb implements ChainStore {
   readonly #listener: ChainListener
   #head: Block
   #failed: FailedWrite | undefined
-  /** Set while all blocks are looked at. */
+  /** Set while all blocks are checked. */
   #isRepairing = false
-  /** What is being written. The network and the block maker each wait for theirs: two at most are here. */
+  /** The writes under way: two at most, for the network and the block maker each wait for theirs. */
   #writes: Promise<unknown> = Promise.resolve()
 
   private constructor ({ level, directory, rules, listener, head }: ChainParts) {
@@ -166,8 +166,8 @@ export class ChainDb implements ChainStore {
   }
 
   /**
-   * Looks at all blocks, for a reason: where one is missing, damaged or not linked, it goes back to the last that is linked to the
-   * genesis block, drops what is above it, and says so. Once only where nothing is found. Never rejects.
+   * Checks all blocks, for a reason. Where one is missing, damaged or not linked, the chain goes back to the last that is linked to the
+   * genesis block, drops what is above it, and says so. Once only where it finds nothing. Never rejects.
    */
   async repair (reason: string): Promise<void> {
     if (this.#isRepairing || this.#level.fault != null) {
@@ -188,7 +188,7 @@ export class ChainDb implements ChainStore {
     }
   }
 
-  /** Waits for what is being written. Reads that are under way end with an error. */
+  /** Waits for the writes under way. Reads under way end with an error. */
   async close (): Promise<void> {
     await this.#writes
     await this.#level.close()
@@ -200,12 +200,12 @@ export class ChainDb implements ChainStore {
     this.#failed = undefined
   }
 
-  /** Makes sure that a database that was opened again has what it should have. */
+  /** Checks that a database that was opened again has all acknowledged blocks. */
   async #check (db: ChainDatabase): Promise<void> {
     const tip = await readTip(db)
 
     if (tip != null && this.#failed != null && isSame(tip, this.#failed.head)) {
-      // it was written after all
+      // the failed write is on the disk after all
       this.#failed.settle()
     } else if (tip == null || !isSame(tip, this.#head)) {
       const reason = 'blocks that had been written are missing'
@@ -217,7 +217,7 @@ export class ChainDb implements ChainStore {
     this.#failed = undefined
   }
 
-  /** Whether something was found. */
+  /** Goes back to the last good block. Whether it found a problem. */
   async #goBack (db: ChainDatabase, reason: string): Promise<boolean> {
     const head = await repair(db, this.#rules.genesis)
     const isFound = !isSame(head, this.#head)
@@ -270,7 +270,7 @@ export class ChainDb implements ChainStore {
     return bytes != null && Buffer.compare(decodeBlock(bytes).hash, hash) === 0
   }
 
-  /** Runs one after the other, each with what the one before has left. */
+  /** Runs writes one after the other. */
   async #alone<Result> (write: () => Promise<Result>): Promise<Result> {
     const written = this.#writes.then(write)
     this.#writes = written.catch(() => {})
@@ -283,7 +283,7 @@ function damageMessage (damage: string, { height }: Tip): string {
   return `The chain was damaged (${damage}): it goes on from block ${height}, and what was above is fetched again`
 }
 
-/** In memory of its own. */
+/** A copy in memory of its own. */
 function copyOf (received: ReceivedBlock | undefined): Block | undefined {
   return received == null ? undefined : decodeBlock(new Uint8Array(received.bytes))
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { TypedEventEmitter } from 'main-event'
-import { watchNetwork } from '../../../src/cli/node/network-reports.ts'
+import { watchNetwork } from '../../../src/cli/node/reports.ts'
 import { sampleBlock } from '../../support/sample.ts'
 import type { Network, Peer, VibeCoinEvents } from '../../../src/index.ts'
 
@@ -29,7 +29,7 @@ function create (peers: Peer[] = []): Scene {
   return { network, reports, traffic }
 }
 
-describe('cli/node/network-reports', () => {
+describe('cli/node/reports', () => {
   it('reports a peer that comes, and those that are there already', () => {
     const { network, reports } = create([peer({ id: 'early' })])
     network.safeDispatchEvent('peer:ready', { detail: peer({ id: 'late', direction: 'outbound' }) })

@@ -1,7 +1,7 @@
 import { StorageError } from '../../index.ts'
-import { isLinked } from './chain-layout.ts'
+import { isLinked } from './layout.ts'
 import type { Branch, Tip } from '../../index.ts'
-import type { EncodedBlock } from './chain-layout.ts'
+import type { EncodedBlock } from './layout.ts'
 
 // Which of two chains wins, and how much of our own may be given up for it.
 
