@@ -7,7 +7,7 @@ import type { Clock } from '../util/clock.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { Location } from '../address/location.ts'
 
-/** A session that a peer has opened, as far as room for others depends on it. */
+/** What of an inbound session matters for admission. */
 export interface InboundSession extends Omit<EvictionCandidate<unknown>, 'session' | 'isReserved' | keyof Location> {
   readonly id: string
   readonly location: Location
@@ -15,7 +15,7 @@ export interface InboundSession extends Omit<EvictionCandidate<unknown>, 'sessio
   close: (reason: DisconnectReason, detail?: string) => void
 }
 
-/** A peer that is to be let in. */
+/** A peer that asks for a session. */
 export type InboundPeer = Pick<InboundSession, 'id' | 'location'>
 
 /** Options of {@link Admission}. */
@@ -28,12 +28,12 @@ export interface AdmissionInit {
   isReserved: (id: string) => boolean
 }
 
-/** What whoever has to go is told. */
+/** What the node tells a peer whose session makes room. */
 const MADE_ROOM = 'others need the room'
 
 /**
- * Who is let in and who makes room for it: the rules around the slots of inbound sessions. Reserved peers always are, and
- * nobody has to go for them.
+ * Decides which inbound sessions get a slot, and which make room for them. Reserved peers always get one, and no session has to go for
+ * them.
  */
 export class Admission {
   readonly #init: AdmissionInit
@@ -46,7 +46,7 @@ export class Admission {
   }
 
   /**
-   * A slot for a handshake that a peer begins, or `undefined` where there is none. Ends another one where that makes room.
+   * A slot for a handshake that a peer begins, or `undefined` where there is none. It ends another handshake where that makes room.
    */
   reserve ({ id, location }: InboundPeer): Slot | undefined {
     const { slots, isReserved } = this.#init
@@ -77,12 +77,12 @@ export class Admission {
     }
   }
 
-  /** Takes note that a handshake is done, or has failed. Takes any session, and each more than once. */
+  /** Takes note that a handshake is done, or has failed. Does nothing for a session without one under way. */
   onEnded (session: InboundSession): void {
     this.#halfOpen.delete(session)
   }
 
-  /** Whether a peer would be let in, were its handshake done. */
+  /** Whether a peer would get a slot, were its handshake done. */
   admits (peer: InboundPeer): boolean {
     const { slots, config, isReserved } = this.#init
 
@@ -95,7 +95,7 @@ export class Admission {
     return hasRoomForHost(peer.location, others, config.maxInboundPerHost) && (slots.hasInbound || this.#pickEviction(peer) != null)
   }
 
-  /** Makes room for a peer whose handshake is done: ends the session of another one where it has to. False where there is none. */
+  /** Makes room for a peer whose handshake is done, and evicts another session where it has to. False where there is no room. */
   makeRoom (peer: InboundPeer): boolean {
     const isAdmitted = this.admits(peer)
 

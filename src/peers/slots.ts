@@ -1,6 +1,6 @@
 import type { Direction } from '../types/peer.ts'
 
-/** How many sessions there may be. Reserved peers are outside of all of these. */
+/** How many sessions there may be. Those with reserved peers do not count. */
 export interface SlotLimits {
   maxInbound: number
   maxOutbound: number
@@ -20,17 +20,18 @@ export interface PeerCounts {
   reserved: number
 }
 
-/** A place for one session. Given back by `release`, which may be called more than once. */
+/** Room for one session. `release` gives it back, and may be called more than once. */
 export interface Slot {
   readonly direction: Direction
-  /** Whether it is outside of the limits. */
+  /** Whether it is outside the limits. */
   readonly isReserved: boolean
-  /** Makes the pending session a ready one. False where there is no room; the slot stays as it is then. */
+  /** Makes the pending session a ready one. False where there is no room: the slot stays as it is then. */
   promote: () => boolean
-  /** Lets others have the room of a pending outbound session that takes its time. It counts as pending still. */
+  /** Lets another dial have the room of a pending outbound session that is slow. It still counts as pending. */
   park: () => void
-  /** Takes the room back. False where others have it; true where it was not given away. */
+  /** Takes the room back. False where another session has it. True where the slot was not parked. */
   resume: () => boolean
+  /** Gives the slot back. */
   release: () => void
 }
 
@@ -41,7 +42,7 @@ export interface Slot {
  */
 export const MAX_EXTRA_OUTBOUND = 1
 
-/** Handshakes under way that reserved peers have begun: far more than there are such peers. */
+/** Handshakes under way that reserved peers have begun: far more than there can be such peers. */
 export const MAX_PENDING_RESERVED = 512
 
 type Stage = 'pending' | 'parked' | 'ready' | 'released'
@@ -49,15 +50,15 @@ type Stage = 'pending' | 'parked' | 'ready' | 'released'
 /** Sessions of one direction, and of one kind: with reserved peers, or with all others. */
 interface Tally {
   pending: number
-  /** Pending ones whose room others may have. */
+  /** Pending sessions whose room others may have. */
   parked: number
   ready: number
 }
 
 /**
- * The only place where sessions are counted. Outbound sessions have their place from the dial on, so that there are
- * never too many; inbound ones wait in a small room of their own until their handshake is done, so that unfinished
- * handshakes keep nobody out. Reserved peers are counted apart: they find room whatever is full, and take none away.
+ * Counts all sessions. An outbound session has its slot from the dial on, so that there are never too many. An inbound one counts as a
+ * half-open handshake until its handshake is done, so that unfinished handshakes keep no peer out. Reserved peers count apart: they find
+ * room whatever is full, and take none away.
  */
 export class Slots {
   readonly #limits: SlotLimits
@@ -79,7 +80,7 @@ export class Slots {
     }
   }
 
-  /** How many ready sessions there may be at the same time, those with reserved peers apart. */
+  /** How many ready sessions there may be at the same time, without those with reserved peers. */
   get mostReady (): number {
     return this.#limits.maxInbound + this.#limits.maxOutbound + MAX_EXTRA_OUTBOUND
   }
@@ -94,14 +95,14 @@ export class Slots {
     return this.#hasPending('outbound', false)
   }
 
-  /** Takes a pending place, or returns `undefined` where there is none. One that `isExtra` may be beyond `maxOutbound`. */
+  /** Takes a pending slot, or returns `undefined` where there is none. With `isExtra` it may be one beyond `maxOutbound`. */
   reserve (direction: Direction, options: { isReserved?: boolean, isExtra?: boolean } = {}): Slot | undefined {
     const { isReserved = false, isExtra = false } = options
 
     return this.#hasPending(direction, isReserved, isExtra) ? this.#take(direction, isReserved, isExtra) : undefined
   }
 
-  /** Gives back a place of an outbound session whose peer turned out to be reserved, for one outside of the limits. */
+  /** Replaces the slot of an outbound session whose peer turns out to be reserved by one outside the limits. */
   exempt (slot: Slot): Slot {
     slot.release()
 
@@ -109,8 +110,8 @@ export class Slots {
   }
 
   /**
-   * A place for the session that is to follow a ready one: it takes over the place of that one when it is promoted, and needs
-   * no room of its own before.
+   * A slot for a session that follows a ready one. It takes over the room of that one when it is promoted, and needs no room of its own
+   * before.
    */
   succeed (predecessor: Slot): Slot {
     const { direction, isReserved } = predecessor
@@ -132,7 +133,7 @@ export class Slots {
 
         return true
       },
-      // it takes no room of its own
+      // it has no room of its own
       park: () => {},
       resume: () => true,
       release: () => {

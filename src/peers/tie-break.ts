@@ -1,7 +1,7 @@
 import { compareBytes } from '../util/bytes.ts'
 import type { Direction } from '../types/peer.ts'
 
-/** A session as the tie-break sees it. */
+/** What of a session matters for the tie-break. */
 export interface Rival {
   direction: Direction
   /** How long it has been ready, in ms. */
@@ -10,22 +10,28 @@ export interface Rival {
   isRelayed: boolean
 }
 
-/** What decides between two sessions with the same peer. */
+/** Options of {@link isReplacedBy}. */
 export interface TieBreakInit {
   /** The ids as bytes: both sides compare the same two, so both keep the same stream. */
   localId: Uint8Array
   remoteId: Uint8Array
-  /** How long a dial that was begun before the first session was ready may take to show up as a second one, in ms. */
+  /** How long after the first session is ready a dial from before that may show up as a second session, in ms. */
   raceWindow: number
 }
 
 /**
- * Whether a new session with a peer takes the place of the one that is ready.
+ * Whether a new session with a peer replaces the one that is ready. Both sides decide for the same one of two streams. The first row that
+ * fits decides:
  *
- * One over a direct connection does in place of one through a relay, and is not replaced by such a one: both sides see
- * which is which. Of two circuits that one side has opened, the newer one does. When both sides dialled at once, the stream
- * opened by the smaller peer id stays. A peer that opens another stream the same way, or long after any race, has lost the
- * first one without our noticing: the new one stays.
+ * | the two sessions | the one that stays |
+ * |---|---|
+ * | the ready one goes through a relay, the new one is direct | the new one |
+ * | the peer opens the new one long after both sides could have dialled at once | the new one: the peer has lost the other |
+ * | the ready one is direct, the new one goes through a relay | the ready one |
+ * | the peer has opened both | the new one: the peer has lost the other |
+ * | this node has opened both, through relays | the new one: the other is about to be used up |
+ * | this node has opened both | the ready one |
+ * | each side has opened one | that of the side with the smaller peer id |
  */
 export function isReplacedBy (existing: Rival, candidate: Rival, init: TieBreakInit): boolean {
   if (existing.isRelayed && !candidate.isRelayed) {
@@ -36,7 +42,7 @@ export function isReplacedBy (existing: Rival, candidate: Rival, init: TieBreakI
     return true
   }
 
-  // it was opened before the direct one, and comes after it because the way through the relay is longer
+  // it was opened before the direct one, and comes after it because the path through the relay is longer
   if (candidate.isRelayed && !existing.isRelayed) {
     return false
   }

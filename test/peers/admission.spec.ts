@@ -103,14 +103,14 @@ describe('peers/admission', () => {
       assert.notEqual(begin('b', at(1)), undefined)
     })
 
-    it('ends the oldest of the most crowded network where all places are taken', () => {
+    it('ends the oldest of the most crowded netgroup where all slots are taken', () => {
       Array.from({ length: LIMITS.maxPendingHandshakes }, (_, i) => begin(`a${i}`, at(1, i)))
       assert.notEqual(begin('b', at(2)), undefined)
       assert.deepEqual(closed, [['a0', 'TOO_MANY_CONNECTIONS']])
       assert.equal(slots.counts.pending, LIMITS.maxPendingHandshakes)
     })
 
-    it('refuses the newcomer where nobody is to make room yet', async () => {
+    it('refuses the newcomer where no handshake has to make room yet', async () => {
       Array.from({ length: LIMITS.maxPendingHandshakes }, (_, i) => begin(`a${i}`, at(i)))
       assert.equal(begin('b', at(100)), undefined)
       await clock.advance(MIN_HALF_OPEN_MS)
@@ -118,7 +118,7 @@ describe('peers/admission', () => {
       assert.deepEqual(closed, [['a0', 'TOO_MANY_CONNECTIONS']])
     })
 
-    it('has room for a reserved peer without anybody having to go, and never ends its handshake', async () => {
+    it('has room for a reserved peer, ends no handshake for it, and never ends its own', async () => {
       Array.from({ length: LIMITS.maxPendingHandshakes }, (_, i) => begin(`a${i}`, UNKNOWN_LOCATION))
       assert.equal(begin('reserved', UNKNOWN_LOCATION)?.slot.isReserved, true)
       assert.equal(closed.length, 0)
@@ -129,20 +129,20 @@ describe('peers/admission', () => {
   })
 
   describe('for sessions', () => {
-    it('has room for as many of one public host as are allowed, and not for one more', () => {
+    it('has room for as many of one public host as its limit, and not for one more', () => {
       assert.deepEqual(['a', 'b', 'c'].map((id) => enter(id, at(1))), [true, true, false])
       assert.equal(room.admits({ id: 'a', location: at(1) }), true, 'a peer takes its own place over')
       assert.equal(enter('d', at(1, 1)), true)
     })
 
-    it('counts no reserved peer, and lets it in beside as many of its host', () => {
+    it('counts no reserved peer, and admits it beside as many of its host', () => {
       assert.equal(enter('reserved', at(1)), true)
       assert.deepEqual(['a', 'b', 'c'].map((id) => enter(id, at(1))), [true, true, false])
       reserved.add('d')
       assert.equal(enter('d', at(1)), true)
     })
 
-    it('ends one that has no merit for a newcomer where all slots are taken', async () => {
+    it('ends a session without a merit for a newcomer where all slots are taken', async () => {
       await fill()
       assert.equal(room.admits({ id: 'new', location: at(100) }), true)
       assert.equal(closed.length, 0, 'nobody goes for a handshake that is not done')
@@ -159,7 +159,7 @@ describe('peers/admission', () => {
       assert.deepEqual(slots.counts, { inbound: LIMITS.maxInbound, outbound: 0, pending: 0, reserved: 1 })
     })
 
-    it('refuses a newcomer of a network that has more than others', async () => {
+    it('refuses a newcomer of a netgroup that has more than others', async () => {
       await fill()
       ready.slice(0, 2).forEach((session) => Object.assign(session, { location: at(100, 1) }))
       // both of that network are protected

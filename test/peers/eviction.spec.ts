@@ -9,9 +9,9 @@ type Candidate = EvictionCandidate<string>
 
 const MAX_INBOUND = 32
 const SECRET = Uint32Array.of(0x12345678, 0x9abcdef0)
-const NEWCOMER = publicPlace('new')
+const NEWCOMER = publicLocation('new')
 
-function publicPlace (netgroup: string | number, host = 0): Location {
+function publicLocation (netgroup: string | number, host = 0): Location {
   return { netgroup: `netgroup ${netgroup}`, host: `${netgroup}/${host}` }
 }
 
@@ -30,7 +30,7 @@ function candidate (session: string, location: Location, facts: Partial<Candidat
 
 /** So many from one network, the youngest last. */
 function crowd (count: number, name = 'crowd', youngest = 1): Candidate[] {
-  return Array.from({ length: count }, (_, i) => candidate(`${name}${i}`, publicPlace(name, i), { readyFor: youngest + count - 1 - i }))
+  return Array.from({ length: count }, (_, i) => candidate(`${name}${i}`, publicLocation(name, i), { readyFor: youngest + count - 1 - i }))
 }
 
 function pick (candidates: Candidate[], init: { maxInbound?: number, secret?: Uint32Array, newcomer?: Location } = {}): string | undefined {
@@ -57,21 +57,21 @@ function replace (peers: Candidate[], victim: string | undefined, newcomer: Cand
 }
 
 describe('peers/eviction', () => {
-  it('picks nobody where there is nobody', () => {
+  it('picks none where there are no sessions', () => {
     assert.equal(pick([]), undefined)
   })
 
-  it('picks the youngest of a single crowd', () => {
+  it('picks the youngest of a single netgroup', () => {
     assert.equal(pick(crowd(MAX_INBOUND)), `crowd${MAX_INBOUND - 1}`)
   })
 
-  it('picks the youngest of the most crowded network, however young others are', () => {
-    const others = Array.from({ length: 12 }, (_, i) => candidate(`other${i}`, publicPlace(i), { readyFor: 0 }))
+  it('picks the youngest of the most crowded netgroup, however young others are', () => {
+    const others = Array.from({ length: 12 }, (_, i) => candidate(`other${i}`, publicLocation(i), { readyFor: 0 }))
 
     assert.equal(pick([...others, ...crowd(20)]), 'crowd19')
   })
 
-  it('counts those that are protected among their network', () => {
+  it('counts protected sessions in their netgroup too', () => {
     const protectedOnes = crowd(4, 'attacker', 1000).map((attacker, i) => ({ ...attacker, rtt: i }))
     const attackers = [...protectedOnes, ...crowd(14, 'attacker', 500).slice(0, 2)]
     const honest = crowd(4, 'honest', 1)
@@ -79,23 +79,23 @@ describe('peers/eviction', () => {
     assert.match(pick([...attackers, ...honest], { maxInbound: 8 }) ?? '', /^attacker/)
   })
 
-  it('takes those of whom nothing is known for one crowd, and each private host for one of its own', () => {
+  it('takes peers of which nothing is known for one netgroup, and each private host for one of its own', () => {
     const others = Array.from({ length: 20 }, (_, i) => candidate(`private${i}`, { host: `10.0.0.${i}`, netgroup: undefined }))
     const nowhere = Array.from({ length: 12 }, (_, i) => candidate(`nowhere${i}`, UNKNOWN_LOCATION, { readyFor: 100 - i }))
 
     assert.equal(pick([...others, ...nowhere]), 'nowhere11')
   })
 
-  it('picks nobody for a newcomer whose network would be the more crowded one', () => {
+  it('picks none for a newcomer whose netgroup would be the more crowded one', () => {
     const others = Array.from({ length: MAX_INBOUND / 2 }, (_, i) => crowd(2, `pair${i}`, 100 * i)).flat()
 
     assert.notEqual(pick(others), undefined)
-    assert.notEqual(pick([...others, ...crowd(1, 'new', 9999)], { newcomer: publicPlace('new') }), undefined)
-    assert.equal(pick([...others, ...crowd(2, 'new', 9999)], { newcomer: publicPlace('new') }), undefined)
+    assert.notEqual(pick([...others, ...crowd(1, 'new', 9999)], { newcomer: publicLocation('new') }), undefined)
+    assert.equal(pick([...others, ...crowd(2, 'new', 9999)], { newcomer: publicLocation('new') }), undefined)
   })
 
   it('picks one of the newcomer\'s own network where that is the most crowded one', () => {
-    assert.equal(pick(crowd(MAX_INBOUND, 'new'), { newcomer: publicPlace('new') }), `new${MAX_INBOUND - 1}`)
+    assert.equal(pick(crowd(MAX_INBOUND, 'new'), { newcomer: publicLocation('new') }), `new${MAX_INBOUND - 1}`)
   })
 
   it('never picks a reserved peer, and does not count it', () => {
@@ -106,9 +106,9 @@ describe('peers/eviction', () => {
   })
 
   for (const [maxInbound, most] of [[1, 0], [4, 0], [5, 0], [6, 2], [8, 3], [32, 12], [128, 48]] as const) {
-    it(`lets newcomers from ever other networks have ${most} of ${maxInbound} slots at most, in place of those who were there`, () => {
+    it(`lets newcomers from ever other netgroups have ${most} of ${maxInbound} slots at most`, () => {
       const count = Math.ceil(maxInbound / SLOTS_PER_PROTECTED)
-      const peers = Array.from({ length: maxInbound }, (_, i) => candidate(`honest${i}`, publicPlace(i), {
+      const peers = Array.from({ length: maxInbound }, (_, i) => candidate(`honest${i}`, publicLocation(i), {
         readyFor: i,
         ...(i < count ? { rtt: 10 } : i < 2 * count ? { lastUsefulBlockAt: 10 } : i < 3 * count ? { lastUsefulTransactionAt: 10 } : {})
       }))
@@ -116,7 +116,7 @@ describe('peers/eviction', () => {
       assert.equal(pick(peers, { maxInbound }) == null, most === 0)
 
       for (let i = 0; i < 10 * maxInbound; i++) {
-        const newcomer = candidate(`attacker${i}`, publicPlace(`attacker${i}`), { readyFor: -1 - i })
+        const newcomer = candidate(`attacker${i}`, publicLocation(`attacker${i}`), { readyFor: -1 - i })
         replace(peers, pick(peers, { maxInbound, newcomer }), newcomer)
       }
 
@@ -124,7 +124,7 @@ describe('peers/eviction', () => {
     })
   }
 
-  it('picks nobody where there are no more slots than merits, whoever has which', () => {
+  it('picks none where there are no more slots than merits', () => {
     assert.equal(pick(crowd(4), { maxInbound: 4 }), undefined)
     assert.equal(pick(crowd(5), { maxInbound: 5 }), 'crowd4')
   })
@@ -137,7 +137,7 @@ describe('peers/eviction', () => {
 
   for (const [what, meritOf] of Object.entries(merits)) {
     it(`protects the ${MAX_INBOUND / SLOTS_PER_PROTECTED} with ${what}, however young they are`, () => {
-      const good = Array.from({ length: 6 }, (_, i) => candidate(`good${i}`, publicPlace('good', i), { readyFor: 0, ...meritOf(i) }))
+      const good = Array.from({ length: 6 }, (_, i) => candidate(`good${i}`, publicLocation('good', i), { readyFor: 0, ...meritOf(i) }))
       const evicted = exhaust([...good, ...crowd(26)])
 
       assert.deepEqual([0, 1, 2, 3].filter((i) => evicted.has(`good${i}`)), [])
@@ -145,15 +145,15 @@ describe('peers/eviction', () => {
     })
   }
 
-  it('protects half of the others by age, even those of the most crowded network', () => {
-    const young = Array.from({ length: 10 }, (_, i) => candidate(`young${i}`, publicPlace(i), { readyFor: 9 - i }))
+  it('protects half of the others by age, even those of the most crowded netgroup', () => {
+    const young = Array.from({ length: 10 }, (_, i) => candidate(`young${i}`, publicLocation(i), { readyFor: 9 - i }))
 
     assert.equal(pick([...crowd(10, 'old', 100), ...young], { maxInbound: 0 }), 'young9')
     assert.equal(pick([...crowd(11, 'old', 100), ...young.slice(1)], { maxInbound: 0 }), 'old10')
   })
 
-  it('protects some networks, and which ones depends on the secret alone', () => {
-    const all = Array.from({ length: 64 }, (_, i) => candidate(`peer${i}`, publicPlace(i)))
+  it('protects some netgroups, which the secret alone chooses', () => {
+    const all = Array.from({ length: 64 }, (_, i) => candidate(`peer${i}`, publicLocation(i)))
     const victimOf = (secret: Uint32Array): string | undefined => pick(all, { secret, maxInbound: 62 * SLOTS_PER_PROTECTED })
     const secrets = Array.from({ length: 40 }, () => crypto.getRandomValues(new Uint32Array(2)))
 
@@ -161,7 +161,7 @@ describe('peers/eviction', () => {
     assert.deepEqual(secrets.map(victimOf), secrets.map(victimOf))
   })
 
-  it('protects the oldest of such a network', () => {
+  it('protects the oldest session of such a netgroup', () => {
     const evicted = exhaust([...crowd(20, 'a', 50), ...crowd(20, 'b', 50)])
 
     assert.deepEqual([evicted.has('a0'), evicted.has('b0')], [false, false])
@@ -170,14 +170,19 @@ describe('peers/eviction', () => {
   const locations = fc.oneof(
     fc.constant(UNKNOWN_LOCATION),
     fc.record({ netgroup: fc.constant(undefined), host: fc.constantFrom('10.0.0.1', '10.0.0.2') }),
-    fc.nat(5).map((netgroup) => publicPlace(netgroup))
+    fc.nat(5).map((netgroup) => publicLocation(netgroup))
   )
   const merit = fc.option(fc.integer({ min: 0, max: 1000 }), { nil: undefined })
   const candidates = fc.array(fc.record({
-    location: locations, rtt: merit, lastUsefulBlockAt: merit, lastUsefulTransactionAt: merit, readyFor: fc.nat(1000), isReserved: fc.boolean()
+    location: locations,
+    rtt: merit,
+    lastUsefulBlockAt: merit,
+    lastUsefulTransactionAt: merit,
+    readyFor: fc.nat(1000),
+    isReserved: fc.boolean()
   }), { maxLength: 60 }).map((all) => all.map(({ location, ...facts }, i) => candidate(String(i), location, facts)))
 
-  it('picks somebody who is there and not reserved, and changes nothing', () => {
+  it('picks a session that is there and not reserved, and changes nothing', () => {
     fc.assert(fc.property(candidates, locations, fc.integer({ min: 0, max: 60 }), (all, newcomer, maxInbound) => {
       const before = [...all]
       const victim = pick(all, { newcomer, maxInbound })
@@ -186,7 +191,7 @@ describe('peers/eviction', () => {
     }))
   })
 
-  it('never picks whoever is best at something', () => {
+  it('never picks the session that is the best at a merit', () => {
     fc.assert(fc.property(candidates, locations, (all, newcomer) => {
       const victim = all[Number(pick(all, { newcomer }) ?? NaN)]
       const others = all.filter((other) => other !== victim && !other.isReserved)
@@ -204,7 +209,7 @@ describe('peers/eviction', () => {
   describe('against an attacker', () => {
     /** Honest peers of as many networks, a few of them close by or useful. */
     function honestPeers (): Candidate[] {
-      return Array.from({ length: MAX_INBOUND }, (_, i) => candidate(`honest${i}`, publicPlace(`honest${i}`), {
+      return Array.from({ length: MAX_INBOUND }, (_, i) => candidate(`honest${i}`, publicLocation(`honest${i}`), {
         readyFor: 100_000 - i,
         rtt: 20 + 10 * i,
         ...(i % 3 === 0 ? { lastUsefulBlockAt: i } : {}),
@@ -225,16 +230,16 @@ describe('peers/eviction', () => {
       return peers.filter(({ session }) => session.startsWith('honest')).length
     }
 
-    it('loses one honest peer at most to one that has many hosts in one network', () => {
-      assert.ok(attack((i) => candidate(`attacker${i}`, publicPlace('attacker', i), { readyFor: i / 1000, rtt: 1, lastUsefulBlockAt: 9999 })) >= MAX_INBOUND - 1)
+    it('loses at most one honest peer to an attacker with many hosts in one netgroup', () => {
+      assert.ok(attack((i) => candidate(`attacker${i}`, publicLocation('attacker', i), { readyFor: i / 1000, rtt: 1, lastUsefulBlockAt: 9999 })) >= MAX_INBOUND - 1)
     })
 
-    it('loses those without a merit to one that has as many networks as it likes, and no others', () => {
-      assert.ok(attack((i) => candidate(`attacker${i}`, publicPlace(`attacker${i}`), { readyFor: i / 1000 })) >= 20)
+    it('loses only peers without a merit to an attacker with any number of netgroups', () => {
+      assert.ok(attack((i) => candidate(`attacker${i}`, publicLocation(`attacker${i}`), { readyFor: i / 1000 })) >= 20)
     })
 
     it('keeps half of those without a merit even where the attacker is the best at everything but age', () => {
-      const left = attack((i) => candidate(`attacker${i}`, publicPlace(`attacker${i}`), {
+      const left = attack((i) => candidate(`attacker${i}`, publicLocation(`attacker${i}`), {
         readyFor: i / 1000, rtt: 0, lastUsefulBlockAt: 1e6 + i, lastUsefulTransactionAt: 1e6 + i
       }))
 

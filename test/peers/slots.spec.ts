@@ -99,7 +99,7 @@ describe('peers/slots', () => {
     assert.equal(slots.reserve('outbound'), undefined)
   })
 
-  it('keeps nobody of the other direction out', () => {
+  it('leaves the room of the other direction alone', () => {
     while (slots.reserve('inbound') != null) { /* until it is full */ }
 
     assert.notEqual(slots.reserve('outbound'), undefined)
@@ -161,7 +161,7 @@ describe('peers/slots', () => {
     assert.equal(new Slots({ maxInbound: 0, maxOutbound: 0, maxPendingHandshakes: 0 }).reserve('outbound', { isExtra: true }), undefined)
   })
 
-  it('parks neither what others have opened nor a reserved peer', () => {
+  it('parks neither an inbound session nor one with a reserved peer', () => {
     const slots = new Slots({ maxInbound: 1, maxOutbound: 0, maxPendingHandshakes: 1 })
     slots.reserve('inbound')!.park()
     assert.equal(slots.reserve('inbound'), undefined)
@@ -171,7 +171,7 @@ describe('peers/slots', () => {
   })
 
   describe('for a successor', () => {
-    it('counts nothing until it takes over the place, and that of its predecessor then', () => {
+    it('counts nothing until it takes over the slot of its predecessor', () => {
       for (const direction of ['inbound', 'outbound'] as const) {
         const slots = new Slots({ maxInbound: 1, maxOutbound: 1, maxPendingHandshakes: 1 })
         const first = reserve(slots, direction)
@@ -188,7 +188,7 @@ describe('peers/slots', () => {
       }
     })
 
-    it('leaves the place to its predecessor where it is given back before', () => {
+    it('leaves the slot to its predecessor where it is released before', () => {
       const first = reserve(slots, 'outbound')
       first.promote()
       slots.succeed(first).release()
@@ -196,7 +196,7 @@ describe('peers/slots', () => {
       assert.deepEqual(slots.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
     })
 
-    it('has none where its predecessor has given it back and others have taken it', () => {
+    it('has none where its predecessor has released it and another session has taken it', () => {
       const first = reserve(slots, 'outbound')
       first.promote()
       const second = slots.succeed(first)
@@ -239,7 +239,7 @@ describe('peers/slots', () => {
       assert.notEqual(slots.reserve('inbound', { isReserved: true }), undefined)
     })
 
-    it('gives the successor of a reserved session a place outside of the limits too', () => {
+    it('gives the successor of a reserved session a slot outside the limits too', () => {
       const none = new Slots({ maxInbound: 0, maxOutbound: 0, maxPendingHandshakes: 1 })
 
       for (const direction of ['inbound', 'outbound'] as const) {
@@ -253,7 +253,7 @@ describe('peers/slots', () => {
       }
     })
 
-    it('takes a place for one who turns out to be reserved, and gives back the one that was taken first', () => {
+    it('takes a slot for a peer that turns out to be reserved, and releases the one that it had', () => {
       const all = Array.from({ length: LIMITS.maxOutbound }, () => reserve(slots, 'outbound'))
       const slot = slots.exempt(all[0]!)
       assert.equal(slot.isReserved, true)

@@ -89,7 +89,7 @@ describe('peers/tie-break', () => {
         assert.equal(decide('inbound', 'inbound', side), true)
       })
 
-      it('keeps the older of two streams that we opened', () => {
+      it('keeps the older of two streams that the node opened', () => {
         assert.equal(decide('outbound', 'outbound', side), false)
         assert.equal(decide('outbound', 'outbound', { ...side, readyFor: RACE_WINDOW + 1 }), false)
       })
@@ -99,34 +99,34 @@ describe('peers/tie-break', () => {
         assert.equal(decide('inbound', 'inbound', { ...side, relayed: 'both' }), true)
       })
 
-      it('keeps what a peer opens after any race, in place of what it must have lost', () => {
+      it('keeps a stream that a peer opens long afterwards, in place of the one that it must have lost', () => {
         assert.equal(decide('outbound', 'inbound', { ...side, readyFor: RACE_WINDOW + 1 }), true)
         assert.equal(decide('inbound', 'inbound', { ...side, readyFor: RACE_WINDOW + 1 }), true)
       })
 
-      it('takes it for a race until the race window is over', () => {
+      it('takes both streams for simultaneous dials until the race window is over', () => {
         assert.equal(decide('outbound', 'inbound', { ...side, readyFor: RACE_WINDOW }), side.localId === LARGE)
       })
 
       for (const [existing, candidate] of [['inbound', 'inbound'], ['inbound', 'outbound'], ['outbound', 'inbound'], ['outbound', 'outbound']] as const) {
-        it(`puts a direct one in the place of one through a relay at any time: ${existing}, then ${candidate}`, () => {
+        it(`replaces a session through a relay by a direct one at any time: ${existing}, then ${candidate}`, () => {
           assert.equal(decide(existing, candidate, { ...side, relayed: 'existing' }), true)
           assert.equal(decide(existing, candidate, { ...side, relayed: 'existing', readyFor: RACE_WINDOW + 1 }), true)
         })
 
-        it(`does not put one through a relay in the place of a direct one in a race: ${existing}, then ${candidate}`, () => {
+        it(`does not replace a direct session by one through a relay within the race window: ${existing}, then ${candidate}`, () => {
           assert.equal(decide(existing, candidate, { ...side, relayed: 'candidate' }), false)
           assert.equal(decide(existing, candidate, { ...side, relayed: 'candidate', readyFor: RACE_WINDOW }), false)
         })
       }
 
-      it('keeps what a peer opens through a relay after any race, in place of a direct one that it must have lost', () => {
+      it('keeps a circuit that a peer opens long afterwards, in place of a direct stream that it must have lost', () => {
         assert.equal(decide('inbound', 'inbound', { ...side, relayed: 'candidate', readyFor: RACE_WINDOW + 1 }), true)
         assert.equal(decide('outbound', 'inbound', { ...side, relayed: 'candidate', readyFor: RACE_WINDOW + 1 }), true)
         assert.equal(decide('inbound', 'outbound', { ...side, relayed: 'candidate', readyFor: RACE_WINDOW + 1 }), false)
       })
 
-      it('does not let what we opened late replace more than it would in a race', () => {
+      it('replaces no more by a stream that the node opens late than within the race window', () => {
         assert.equal(decide('inbound', 'outbound', { ...side, readyFor: RACE_WINDOW + 1 }), side.localId === SMALL)
       })
     })

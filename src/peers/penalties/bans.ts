@@ -41,22 +41,22 @@ const MAX_TIME_MS = 8.64e15
 /** Lifts bans by the operator over all others in the order in which they make room. */
 const MANUAL_PRIORITY = 4 * MAX_TIME_MS
 
-/** What {@link Bans} is made with. */
+/** Options of {@link Bans}. */
 export interface BansInit {
   clock: Clock
   /** How long a first ban lasts, in ms. */
   duration?: number
   maxBans?: number
-  /** Where bans are kept between two runs. Closed by whoever opened it. */
+  /** Where bans are kept between two runs. Its opener closes it. */
   store?: BanStore
-  /** Told what went wrong with the store. The bans hold all the same, in this run. */
+  /** Called with an error of the store. The bans hold all the same in this run. */
   onStoreError?: (error: unknown) => void
 }
 
-/** A ban to be made. */
+/** A new ban. */
 export interface NewBan {
   kind: BanKind
-  /** What for. */
+  /** The reason, for people to read. */
   reason: string
   /** How long the first one lasts, in ms. */
   duration?: number
@@ -68,13 +68,13 @@ export interface NewBan {
 interface Entry extends Omit<Ban, 'until'> { readonly endsAt: number }
 
 /**
- * Who is kept out, and for how long.
+ * Which peers and hosts are banned, and for how long.
  *
- * Each offence doubles the time, up to {@link MAX_BAN_DURATION_MS}. A ban that has ended is remembered for as long again as
- * it lasted: an offence by then is a repeated one. What comes while a ban lasts belongs to the same offence.
+ * Each offence doubles the time, up to {@link MAX_BAN_DURATION_MS}. The node remembers a ban that has ended for as long again as it lasted:
+ * an offence by then is a repeated one. What comes while a ban lasts belongs to the same offence.
  *
- * Where there is no room the one that ends first makes it, those that have ended before all others. Those that the operator
- * wanted go last, and only for each other.
+ * Where there is no room, the ban that ends first makes it: those that have ended come before all others. Bans by the operator go last,
+ * and only for each other.
  */
 export class Bans {
   readonly #init: BansInit
@@ -98,27 +98,27 @@ export class Bans {
     return this.#current().sort((a, b) => a.endsAt - b.endsAt).map((entry) => this.#toBan(entry))
   }
 
-  /** The ban of somebody who is kept out now. */
+  /** The ban of a subject, where it holds now. */
   get (subject: string): Ban | undefined {
     const entry = this.#find(subject)
 
     return entry == null || entry.endsAt <= this.#now ? undefined : this.#toBan(entry)
   }
 
-  /** Whether somebody is kept out now. */
+  /** Whether a subject is banned now. */
   has (subject: string): boolean {
     const entry = this.#find(subject)
 
     return entry != null && entry.endsAt > this.#now
   }
 
-  /** Whether somebody is kept out now because the operator wants it. */
+  /** Whether the operator has banned a subject, and the ban holds now. */
   hasManual (subject: string): boolean {
     return this.has(subject) && this.#find(subject)?.isManual === true
   }
 
   /**
-   * Keeps somebody out, or for longer where that ends later. Throws a {@link ConfigError} for a duration that is not a
+   * Bans a subject, or makes its ban longer where that ends later. Throws a {@link ConfigError} for a duration that is not a
    * number above 0, and for a subject that is not 1 to {@link MAX_SUBJECT_CHARS} characters.
    */
   add (subject: string, { kind, reason, duration = this.#duration, isManual = false }: NewBan): Ban {
@@ -150,7 +150,7 @@ export class Bans {
     return ban
   }
 
-  /** Lets somebody in again, and forgets what there was against them. False where they were not kept out. */
+  /** Ends a ban, and forgets its offences. False where the subject was not banned. */
   remove (subject: string): boolean {
     const wasBanned = this.has(subject)
     this.#forget(subject)
@@ -159,8 +159,8 @@ export class Bans {
   }
 
   /**
-   * Takes up the bans that the store has. None lasts longer than it did when it was made: where the time of day was wrong
-   * at either moment it ends too early or too late, but it ends.
+   * Loads the bans of the store. None lasts longer than its duration: where the time of day was wrong, it ends too early or too late, but
+   * it ends.
    */
   async load (): Promise<void> {
     try {
@@ -183,7 +183,7 @@ export class Bans {
     const duration = ban.isManual ? ban.duration : Math.min(ban.duration, maxLength(this.#duration))
     const entry: Entry = { ...ban, duration, endsAt: this.#now + Math.min(until - this.#init.clock.date(), duration) }
 
-    // what has come about meanwhile is newer
+    // a ban that has come meanwhile is newer
     if (this.#find(ban.subject) == null && (this.#isForgotten(entry) || !this.#set(entry))) {
       this.#write((store) => store.remove(ban.subject))
     }
@@ -202,7 +202,7 @@ export class Bans {
     return true
   }
 
-  /** A new ban is wanted now, however soon it ends: only those of the operator do not go for it. */
+  /** Makes room for a new ban, however soon that ends. Only bans by the operator do not go for it. */
   #makeRoom (entry: Entry): boolean {
     const lowest = this.#find(this.#entries.lowest!)
 
@@ -217,7 +217,7 @@ export class Bans {
     return true
   }
 
-  /** What is known of somebody, kept out or not. */
+  /** The entry of a subject, banned or remembered. */
   #find (subject: string): Entry | undefined {
     const entry = this.#entries.get(subject)
 
@@ -252,7 +252,7 @@ export class Bans {
     return { ...ban, until: Math.min(until, MAX_TIME_MS) }
   }
 
-  /** Nothing waits for the disk. */
+  /** Writes to the store. No caller waits for that. */
   #write (work: (store: BanStore) => Promise<void>): void {
     const { store, onStoreError } = this.#init
 
@@ -284,7 +284,7 @@ function lengthOf (duration: number, offences: number): number {
   return backoff({ first: duration, longest: maxLength(duration) }, offences)
 }
 
-/** What was configured holds, also where it is more than the maximum. */
+/** The longest ban. `banDuration` may be more than the maximum. */
 function maxLength (duration: number): number {
   return Math.max(MAX_BAN_DURATION_MS, duration)
 }

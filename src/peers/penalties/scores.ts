@@ -2,24 +2,24 @@ import { PriorityMap } from '../../util/priority-map.ts'
 import type { Clock } from '../../util/clock.ts'
 
 /**
- * What may be said against a peer that may have meant no harm:
+ * What counts against a peer, and an honest one may do too:
  * - `rejected`: it sent a block or transaction that the application rejects.
  * - `invalid`: it sent a block that breaks the rules of the chain.
  * - `stalled`: it left a request unanswered, or stopped in the middle of its answer.
  * - `unavailable`: it does not have what it said it has.
- * - `too-slow`: it does not take what is sent to it.
- * - `rate-limited`: it sends more than it may, for as long as that is put up with.
+ * - `too-slow`: it does not take what the node sends.
+ * - `rate-limited`: it sent more than it may, for 30 s.
  */
 export type Offence = 'rejected' | 'invalid' | 'stalled' | 'unavailable' | 'too-slow' | 'rate-limited'
 
-/** What is to be done about a peer. */
+/** What follows for a peer. */
 export type Judgement = 'fine' | 'disconnect' | 'ban'
 
 /** How an offence counts. */
 export interface OffenceRule {
   /** What it adds to the score. */
   readonly weight: number
-  /** Whether it may lead to a ban. One that may not stops short of it, however often it comes. */
+  /** Whether it may lead to a ban. Otherwise the score stays below that of a ban, however often the offence comes. */
   readonly mayBan: boolean
 }
 
@@ -46,7 +46,7 @@ export const MAX_SCORES = 10_000
 /**
  * What each offence counts.
  *
- * At a steady pace of `n` a minute the score comes to `n * weight * 14.4`, the half-life in minutes divided by ln 2. So
+ * At a steady rate of `n` a minute the score comes to `n * weight * 14.4`, the half-life in minutes divided by ln 2. So
  * a weight of 1 leads to a disconnection at 3.5 a minute or 50 at once and to a ban at 14 a minute or 200 at once; a
  * weight of 5 at a fifth of that.
  *
@@ -74,7 +74,7 @@ export const OFFENCES: Readonly<Record<Offence, OffenceRule>> = {
 interface Score { readonly value: number, readonly at: number }
 
 /**
- * The scores of peers. They decay by themselves and outlast the session: whoever connects anew washes nothing off.
+ * The scores of peers. They decay by themselves, and outlast the session: a peer that connects anew keeps its score.
  */
 export class Scores {
   readonly #clock: Clock
@@ -91,14 +91,14 @@ export class Scores {
     return this.#scores.size
   }
 
-  /** The score of a peer now, 0 for one that nothing is known against. */
+  /** The score of a peer now; 0 where it has none. */
   score (id: string): number {
     const score = this.#scores.get(id)
 
     return score == null ? 0 : score.value * 2 ** ((score.at - this.#clock.now()) / SCORE_HALF_LIFE_MS)
   }
 
-  /** Counts an offence, and says what is to be done about the peer. */
+  /** Counts an offence, and returns what follows for the peer. */
   note (id: string, offence: Offence): Judgement {
     const { weight, mayBan } = OFFENCES[offence]
     const before = this.score(id)
@@ -109,7 +109,7 @@ export class Scores {
     return judge(value, mayBan)
   }
 
-  /** Forgets what there was against a peer. */
+  /** Forgets the score of a peer. */
   forget (id: string): void {
     this.#scores.delete(id)
   }
@@ -117,12 +117,12 @@ export class Scores {
   #set (id: string, value: number): void {
     const at = this.#clock.now()
 
-    // never the new one itself: many high scores would be a place to hide behind
+    // never the new one itself: an attacker could hide behind many high scores
     if (this.#scores.get(id) == null && this.#scores.size >= this.#maxScores) {
       this.#scores.delete(this.#scores.lowest!)
     }
 
-    // all scores halve at the same pace: which of two is the lower one does not change with time
+    // all scores halve at the same rate: which of two is the lower one does not change with time
     this.#scores.set(id, { value, at }, Math.log2(value) + at / SCORE_HALF_LIFE_MS)
   }
 }
