@@ -6,7 +6,8 @@ import {
 import type { Block, Transaction } from '../types/block.ts'
 import type { NodeInfo, WireMessage } from '../types/message.ts'
 
-// What a peer would refuse is not sent. What comes is held to the same by the schema (schema.ts): the tests hold one to the other.
+// Checks what the node sends: a peer would refuse anything else. wire/schema.ts holds what comes to the same rules. The tests compare
+// the two.
 
 const MAX_UINT32 = 0xffffffff
 const MAX_UINT64 = 0xffffffffffffffffn
@@ -43,7 +44,7 @@ function checkUint64 (value: unknown, field: string): void {
 }
 
 function checkText (value: unknown, field: string, maxBytes: number): void {
-  // half of a surrogate pair has no UTF-8: the other side would refuse what is written for it
+  // half a surrogate pair has no UTF-8: the peer would refuse what stands for it
   if (typeof value !== 'string' || !value.isWellFormed() || utf8.encode(value).byteLength > maxBytes) {
     fail(field, `a string of at most ${maxBytes} bytes of UTF-8`)
   }

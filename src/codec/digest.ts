@@ -1,8 +1,8 @@
 import { sha256, sha256Key } from './sha256.ts'
 
 /**
- * What a block or transaction is known by: SHA-256 of its encoded bytes, exactly as they were received.
- * Another encoding of the same content is another item.
+ * The digest of a block or transaction: SHA-256 of its encoded bytes, exactly as they came. Another encoding of the same content is another
+ * item.
  */
 export function digestOf (item: Uint8Array): Uint8Array {
   return sha256(item)

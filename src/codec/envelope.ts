@@ -9,7 +9,7 @@ import { EncodeError } from '../errors.ts'
 import type { MessageType } from '../types/message.ts'
 
 /**
- * A message whose body is still bytes: what it is can be told, and its parts taken, without decoding it.
+ * A message whose body is still bytes. Its kind and its items can be read without decoding it.
  */
 export interface Envelope {
   /** What the body is; `undefined` for a kind that this version does not know. */
@@ -26,7 +26,7 @@ export const REQUEST_ID_FIELD = 1
 const MAX_REQUEST_ID = 0xffffffffffffffffn
 const NO_BODY = new Uint8Array(0)
 
-/** The kind of each field; an array, for it is looked up with every message. */
+/** The kind of each field. An array: every message needs it. */
 const TYPES: (MessageType | undefined)[] = []
 
 for (const [type, field] of Object.entries(BODY_FIELDS)) {
@@ -42,7 +42,7 @@ export function readEnvelope (bytes: Uint8Array): Envelope {
   return start === 0 ? readFields(bytes) : { type, requestId: undefined, body: view(bytes, start, bytes.byteLength) }
 }
 
-/** What {@link readEnvelope} does, however the fields are written. */
+/** {@link readEnvelope} for any form of the fields. */
 function readFields (bytes: Uint8Array): Envelope {
   const found = scan(bytes, ENVELOPE)
   const id = found.bigint(REQUEST_ID_FIELD)

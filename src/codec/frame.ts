@@ -5,14 +5,14 @@ import { broken } from './wire/rule.ts'
 import { DecodeError, EncodeError } from '../errors.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
-/** The length of a frame (2^35 - 1): a longer one is refused whatever it says. */
+/** The length of a frame (2^35 - 1). The node refuses a longer one, whatever it says. */
 export const MAX_LENGTH_BYTES = 5
 
-/** What each byte of a length counts. */
+/** The unit of each byte of a length. */
 const LENGTH_UNITS = [1, 2 ** 7, 2 ** 14, 2 ** 21, 2 ** 28]
 
 /**
- * What a frame that is still coming gets at first. Later it gets twice what has come, so that a declared length costs nothing.
+ * The first memory of a frame that is still coming. Later it gets twice what has come, so that a declared length costs nothing.
  */
 const FIRST_BYTES = 4096
 const NO_BYTES = new Uint8Array(0)
@@ -31,9 +31,9 @@ export function encodeFrame (message: Uint8Array, maxBytes: number = MAX_FRAME_B
 
 /** Options of {@link FrameReader}. */
 export interface FrameReaderInit {
-  /** The largest frame that is let in from now on. Asked at each frame, before its body is waited for. */
+  /** The largest frame that may come now. Asked at each frame, before its body comes. */
   maxBytes: () => number
-  /** Called whenever the bytes at hand are used up: true when that is inside a frame, whose rest is now waited for. */
+  /** Called when the reader has used up all bytes: true where that is inside a frame, whose rest has to come. */
   onPartial?: (partial: boolean) => void
 }
 
@@ -88,7 +88,7 @@ export class FrameReader {
     this.#init.onPartial?.(this.#lengthBytes > 0)
   }
 
-  /** The next frame that is complete with these bytes, `following` which so many more have come. */
+  /** The next frame that is complete with these bytes. `following` more bytes have come behind them. */
   #next (bytes: Uint8Array, following: number): Uint8Array | undefined {
     while (this.#offset < bytes.byteLength) {
       if (!this.#lengthDone) {
@@ -115,7 +115,7 @@ export class FrameReader {
     return undefined
   }
 
-  /** To be called when no more chunks come. Throws a {@link DecodeError} where that is inside a frame. */
+  /** Ends the stream of chunks. Throws a {@link DecodeError} where that is inside a frame. */
   end (): void {
     if (this.#lengthBytes > 0) {
       throw new DecodeError('The stream ended inside a frame', { truncated: true })
@@ -151,15 +151,15 @@ export class FrameReader {
   }
 
   /**
-   * Copies what came of the frame. A view would keep the whole chunk in memory for as long as somebody keeps a hash out
-   * of this frame, and a list of views takes minutes to join when a peer sends its frame byte by byte.
+   * Copies what has come of the frame. A view would keep the whole chunk in memory for as long as the node keeps a hash of this frame. A
+   * list of views would take minutes to join where a peer sends its frame byte by byte.
    */
   #append (bytes: Uint8Array, following: number): void {
     const filled = this.#filled + bytes.byteLength
 
     if (filled > this.#body.byteLength) {
       const bytes = Math.min(this.#length, Math.max(2 * (filled + following), FIRST_BYTES))
-      // what it grows out of is free at once, and need not be collected
+      // a transfer frees the old memory at once
       this.#body = this.#filled === 0 ? new Uint8Array(bytes) : new Uint8Array(this.#body.buffer.transfer(bytes))
     }
 

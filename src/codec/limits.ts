@@ -8,7 +8,7 @@ export const MAX_FRAME_BYTES: number = 4 * 1024 * 1024
 /**
  * How much smaller than a frame a block or transaction has to be.
  *
- * A response takes 25 bytes of it, and forms to come take more: every node has to be able to serve what one node can make.
+ * A response takes 25 bytes of it, and later forms may take more. So every node can serve what one node can make.
  *
  * @remarks `broadcast` throws an `EncodeError` for a larger item. A node refuses a larger one of a peer, and counts it as rejected.
  */

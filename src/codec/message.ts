@@ -113,7 +113,7 @@ export function decodeBody<Type extends MessageType> (type: Type, body: Uint8Arr
 }
 
 /**
- * Decodes a message; `undefined` for a kind that this version does not know, which is to be ignored.
+ * Decodes a message. `undefined` for a kind that this version does not know: the node ignores it.
  * Throws a {@link DecodeError}, and nothing else.
  */
 export function decodeMessage (bytes: Uint8Array): { message: WireMessage | undefined, requestId: bigint | undefined } {

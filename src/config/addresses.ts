@@ -15,7 +15,7 @@ const EXAMPLE = 'a multiaddr such as "/ip4/10.0.0.2/tcp/8765"'
  */
 export const MAX_RESERVED_PEERS = 256
 
-/** What begins an address that is only dialled with a port behind it. */
+/** What begins an address that needs a port. */
 const HOSTS = new Set(['ip4', 'ip6', 'ip6zone', 'dns', 'dns4', 'dns6'])
 
 /** What begins an address that needs no port. */
@@ -91,7 +91,7 @@ function parse (value: unknown, name: string): Multiaddr {
   try {
     const address = multiaddr(value)
 
-    // what multiaddr() lets through: peer ids that are none, values that no bytes can be made of, and an empty string
+    // multiaddr() accepts invalid peer ids, values without a binary form, and an empty string
     address.getComponents().filter((part) => part.name === 'p2p').forEach((part) => peerIdFromString(part.value ?? ''))
 
     if (address.bytes.byteLength === 0) {
@@ -142,6 +142,6 @@ function isUndialable ({ name, value = '' }: Component): boolean {
     return octet === 0 || octet >= FIRST_MULTICAST_OCTET
   }
 
-  // all zeros, also as an IPv4 address in an IPv6 one; ff00::/8 is multicast
+  // all zeros, also as an IPv4 address in IPv6 form; ff00::/8 is multicast
   return name === 'ip6' && (value === '::' || value === '::ffff:0:0' || /^ff..:/.test(value))
 }

@@ -2,8 +2,8 @@ import { ConfigError } from '../errors.ts'
 import type { PrivateKey } from '@libp2p/interface'
 
 /**
- * Looks at the value of the option `name`, which is neither `undefined` nor the default, and returns what the resolved
- * config holds for it. Throws a {@link ConfigError} that says what was expected.
+ * Checks the value of the option `name`, which is neither `undefined` nor the default. Returns the value for the resolved config. Throws a
+ * {@link ConfigError} that says what was expected.
  */
 export type Check<Value> = (value: unknown, name: string) => Value
 
@@ -16,7 +16,7 @@ export function fail (name: string, expected: string, got: string): never {
   throw new ConfigError(`Expected \`${name}\` to be ${expected}, got ${got}`)
 }
 
-/** A value as an error message shows it: short, and never the inside of an object, which may be a secret. */
+/** A value as error messages show it: short, and never what is inside an object, which may be a secret. */
 export function describe (value: unknown): string {
   if (value === null || ['number', 'boolean', 'undefined'].includes(typeof value)) {
     return String(value)
@@ -33,7 +33,7 @@ export function describe (value: unknown): string {
   return describeType(value)
 }
 
-/** Says what kind of value it is and nothing of the value. */
+/** The type of a value, and nothing of the value itself. */
 export function describeType (value: unknown): string {
   if (value == null) {
     return String(value)
@@ -78,7 +78,7 @@ export function choices<Options extends object> (allowed: { [Name in keyof Optio
   }
 }
 
-/** An object with these properties, each of them PEM. What is in them is not shown. */
+/** An object with these properties, each of them PEM. Errors show nothing of them. */
 export function pem<Options extends object> (names: readonly (keyof Options & string)[]): Check<Options> {
   return (value, name) => {
     for (const key of names) {
@@ -111,7 +111,7 @@ export function text (min: number, max: number): Check<string> {
   const expected = `a string of ${min === 0 ? 'at most' : `${min} to`} ${max} bytes of UTF-8`
 
   return (value, name) => {
-    // a lone surrogate has no UTF-8 form: the other side would read another string
+    // a lone surrogate has no UTF-8 form: the peer would read another string
     if (typeof value !== 'string' || !value.isWellFormed()) {
       fail(name, expected, typeof value === 'string' ? 'one with half a surrogate pair' : describe(value))
     }
@@ -137,7 +137,7 @@ export function bytes (length: number): Check<Uint8Array> {
   }
 }
 
-/** A path in the file system; whether it can be used shows when it is. */
+/** A path in the file system. The check does not open it. */
 export function path (value: unknown, name: string): string {
   if (typeof value !== 'string' || value === '' || value.includes('\0')) {
     fail(name, 'the path of a directory', describe(value))
@@ -155,7 +155,7 @@ export function fn<Value> (value: unknown, name: string): Value {
   return value as Value
 }
 
-/** A private key of libp2p. Says nothing of a value that is none: it may be the secret in another form. */
+/** A private key of libp2p. Errors show nothing of another value: it may be the secret in another form. */
 export function privateKey (value: unknown, name: string): PrivateKey {
   const expected = 'a libp2p private key (Ed25519, secp256k1 or RSA), as `generateKeyPair` of \'@libp2p/crypto/keys\' makes'
   const key = value as Partial<PrivateKey> | null

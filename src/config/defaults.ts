@@ -13,7 +13,7 @@ export type Defaults = Readonly<Required<
   > & { rateLimits: RateLimits, bandwidth: Bandwidth, limits: Limits }
 >>
 
-/** What an honest node never comes near, and what costs us little. */
+/** Rates that an honest node never comes near, and that cost this node little. */
 const RATE_LIMITS: RateLimits = Object.freeze({
   transactions: rate(1000, 10_000),
   blocks: rate(20, 100),

@@ -8,20 +8,20 @@ const KIB = 1024
 const MIB = 1_048_576
 const DAY_MS: number = 24 * 60 * 60 * 1000
 
-/** Below this hardly a message gets through. */
+/** With less, hardly a message gets through. */
 const MIN_BYTES_PER_SECOND: number = KIB
 
 const MAX_UNITS = 1e12
 
-/** What one peer may send; what is left away stays at its default. */
+/** What one peer may send. What is not given has its default. */
 export const rateLimits: Check<RateLimits> = (value, name) => {
   return merge(value, name, { base: DEFAULTS.rateLimits, check: () => rate })
 }
 
-/** Caps in bytes a second; what is left away is not capped. */
+/** Caps in bytes a second. What is not given has no cap. */
 export const bandwidth: Check<Bandwidth> = (value, name) => merge(value, name, { base: DEFAULTS.bandwidth, check: () => bytesPerSecond })
 
-/** `base` with what of it is to change. Throws a ConfigError for what is no bandwidth. */
+/** `base` with the changes. Throws a ConfigError for what is not a bandwidth. */
 export function changeBandwidth (base: Bandwidth, changes: unknown): Bandwidth {
   return merge(changes, 'bandwidth', { base, check: () => bytesPerSecond })
 }
@@ -37,7 +37,7 @@ const LIMIT_CHECKS: { readonly [Name in keyof Limits]: Check<number> } = {
   bans: integer(1, 100_000)
 }
 
-/** The table of digests is cut into sets by the bits of a hash. */
+/** The table of digests has sets, which the bits of a hash choose. */
 function powerOfTwo (value: unknown, name: string): number {
   if (typeof value !== 'number' || !Number.isInteger(Math.log2(value)) || value < 1024 || value > MIB) {
     fail(name, `a power of two from 1024 to ${MIB}`, describe(value))
@@ -46,7 +46,7 @@ function powerOfTwo (value: unknown, name: string): number {
   return value
 }
 
-/** Bounds of single parts; what is left away stays at its default. */
+/** Bounds of single parts. What is not given has its default. */
 export const limits: Check<Limits> = (value, name) => {
   const merged = merge<Limits>(value, name, { base: DEFAULTS.limits, check: (key) => LIMIT_CHECKS[key] })
 

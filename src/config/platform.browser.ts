@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors.ts'
 import type { NetworkConfig } from './options.ts'
 
-/** A web page cannot listen. */
+/** The default of `listen`: a web page cannot listen. */
 export const DEFAULT_LISTEN: readonly string[] = Object.freeze([])
 
 /** The options that ask for what a web page cannot do, each with the reason. */
@@ -14,7 +14,7 @@ const REASONS: Partial<Record<keyof NetworkConfig, string>> = {
   nat: 'there is nothing to be opened for it'
 }
 
-/** Throws a {@link ConfigError} for an option that a web page has no means for. What is empty or `false` asks for nothing. */
+/** Throws a {@link ConfigError} for an option that a web page cannot use. An empty value, or `false`, asks for nothing. */
 export function checkPlatform (config: Readonly<Partial<NetworkConfig>>): void {
   for (const [name, reason] of Object.entries(REASONS)) {
     const value = config[name as keyof NetworkConfig]

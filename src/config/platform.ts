@@ -1,7 +1,7 @@
 import { ConfigError } from '../errors.ts'
 import type { NetworkConfig } from './options.ts'
 
-/** Where a node listens whose config does not say. */
+/** The default of `listen`. */
 export const DEFAULT_LISTEN: readonly string[] = Object.freeze(['/ip4/0.0.0.0/tcp/8765'])
 
 /** Throws a {@link ConfigError} for options that do not go together on this platform. */

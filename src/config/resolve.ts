@@ -10,8 +10,7 @@ import { HASH_BYTES, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES 
 import { ConfigError } from '../errors.ts'
 import { HANDLER_TYPES } from '../types/handlers.ts'
 import type { Check } from './checks.ts'
-import type { NetworkConfig, ResolvedNetworkConfig } from './options.ts'
-import type { DiscoveryOptions, NatOptions, TlsOptions } from './reach-options.ts'
+import type { DiscoveryOptions, NatOptions, NetworkConfig, ResolvedNetworkConfig, TlsOptions } from './options.ts'
 import type { ServiceConfig, ServiceInit } from './service-options.ts'
 import type { ChainSource, ChainStore } from '../types/chain.ts'
 import type { Handlers } from '../types/handlers.ts'
@@ -21,10 +20,8 @@ export { DEFAULTS } from './defaults.ts'
 export { changeBandwidth } from './limit-checks.ts'
 export { createPrivateNetworkKey } from './swarm-key.ts'
 export type { Defaults } from './defaults.ts'
-export type { MetricsComponents, NetworkConfig, ResolvedNetworkConfig } from './options.ts'
-export type { ServiceConfig, ServiceInit } from './service-options.ts'
-export type { BandwidthOptions, LimitOptions, RateLimitOptions } from './limit-options.ts'
-export type { DiscoveryOptions, NatOptions, TlsOptions } from './reach-options.ts'
+export type { DiscoveryOptions, MetricsComponents, NatOptions, NetworkConfig, ResolvedNetworkConfig, TlsOptions } from './options.ts'
+export type { BandwidthOptions, LimitOptions, RateLimitOptions, ServiceConfig, ServiceInit } from './service-options.ts'
 
 type Checks<Options> = { readonly [Name in keyof Options]-?: Check<Options[Name]> }
 

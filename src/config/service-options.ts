@@ -1,7 +1,15 @@
-import type { BandwidthOptions, LimitOptions, RateLimitOptions } from './limit-options.ts'
 import type { ChainSource, ChainStore } from '../types/chain.ts'
 import type { Handlers } from '../types/handlers.ts'
 import type { Bandwidth, Limits, RateLimits } from '../types/limits.ts'
+
+/** What one peer may send. What is not given has its default. `{ perSecond: Infinity, burst: Infinity }` means no limit. */
+export type RateLimitOptions = { readonly [Kind in keyof RateLimits]?: RateLimits[Kind] | undefined }
+
+/** What may pass in a second, in bytes from 1024 (1 KiB). What is not given has no cap. */
+export type BandwidthOptions = { readonly [Name in keyof Bandwidth]?: number | undefined }
+
+/** Bounds of single parts. What is not given has its default. */
+export type LimitOptions = { readonly [Name in keyof Limits]?: number | undefined }
 
 /**
  * The options of the service. `undefined` means the default. Durations are whole milliseconds from 10 to 86400000 (24 h).

@@ -7,14 +7,14 @@ const SWARM_KEY = /^\/key\/swarm\/psk\/1\.0\.0\/\r?\n\/base16\/\r?\n([0-9a-f]{64
 /** How long a key is, in bytes. */
 const KEY_BYTES = 32
 
-/** Makes a new key for `privateNetworkKey`: the text of a swarm key file, for all nodes of the network and for nobody else. */
+/** Makes a new key for `privateNetworkKey`: the text of a swarm key file, for the nodes of the network alone. */
 export function createPrivateNetworkKey (): string {
   const key = globalThis.crypto.getRandomValues(new Uint8Array(KEY_BYTES))
 
   return `/key/swarm/psk/1.0.0/\n/base16/\n${Array.from(key, (byte) => byte.toString(16).padStart(2, '0')).join('')}\n`
 }
 
-/** The text of a swarm key file. What is wrong is not shown: it may be most of a secret. */
+/** The text of a swarm key file. Errors show nothing of it: it may be most of a secret. */
 export const swarmKey: Check<string> = (value, name) => {
   if (typeof value !== 'string' || !SWARM_KEY.test(value)) {
     fail(name, 'the text of a swarm key file: "/key/swarm/psk/1.0.0/", "/base16/" and 64 hexadecimal digits, each on a line', 'something else')

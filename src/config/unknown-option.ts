@@ -3,8 +3,8 @@ import { ConfigError } from '../errors.ts'
 const MAX_NAME_CHARS = 64
 
 /**
- * Throws a {@link ConfigError} for the first key of `options` that is not in `known`, naming what was probably meant. `prefix` is
- * what the options are under.
+ * Throws a {@link ConfigError} for the first key of `options` that is not in `known`, and names the nearest one. `prefix` is the path
+ * of the options.
  */
 export function refuseUnknown (options: object, known: readonly string[], prefix = ''): void {
   for (const key of Object.keys(options)) {
@@ -16,7 +16,7 @@ export function refuseUnknown (options: object, known: readonly string[], prefix
   }
 }
 
-/** The name with the fewest typing errors between it and `key`; none where that is no longer the same word. */
+/** The name with the fewest typing errors between it and `key`. None where these are too many. */
 function findNearest (key: string, names: readonly string[]): string | undefined {
   let nearest: string | undefined
   let fewest = 1 + Math.min(3, Math.floor(key.length / 3))

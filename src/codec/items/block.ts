@@ -4,20 +4,20 @@ import { readTransaction } from './transaction.ts'
 import { WireReader } from '../wire/reader.ts'
 import type { Block, Transaction } from '../../types/block.ts'
 
-// A node that synchronises or relays looks at the header of a block, and often at nothing else. All of a block is checked
-// where it comes in, but its transactions are no objects until somebody looks at them: to make them takes ten times as long
-// as to check them. The tests hold it to the schema and to the generated code.
+// A node that synchronises or relays reads the header of a block, and often nothing else. It checks all of a block, but makes no
+// objects of the transactions before they are read: that takes ten times as long as the check. The tests hold this file to the schema
+// and to the generated code.
 
 const TRANSACTION_TAG = 6 << 3 | 2
 
 const CONTENT = Symbol('content')
 
-/** What no copy of a block has. */
+/** A block that makes its transactions when they are read. A copy of it has no {@link CONTENT}. */
 interface LazyBlock extends Block {
   readonly [CONTENT]: { readonly bytes: Uint8Array, transactions: Transaction[] | undefined }
 }
 
-/** One pair of functions for all blocks: with a pair of its own each would be of a class of its own to V8, which lives long. */
+/** One pair of functions for all blocks. With a pair of its own, each block would have a hidden class of its own in V8. */
 const TRANSACTIONS: PropertyDescriptor & ThisType<LazyBlock> = {
   enumerable: true,
   configurable: true,
@@ -38,7 +38,7 @@ const TRANSACTIONS: PropertyDescriptor & ThisType<LazyBlock> = {
 export function readBlock (bytes: Uint8Array): Block {
   const found = scan(bytes, BLOCK)
 
-  // properties of its own, in the order of the interface, so that a copy or a comparison of it is that of any other object
+  // own properties in the order of the interface: it is copied and compared like any other object
   const block = {
     height: found.number(1),
     hash: found.bytes(2),

@@ -9,12 +9,12 @@ import { FieldWriter, fieldBytes } from '../wire/writer.ts'
 import { EncodeError } from '../../errors.ts'
 import type { BroadcastMessage } from '../../types/message.ts'
 
-// What is broadcast and relayed is framed once for all peers, and often.
+// The node frames an item once for all peers that it sends it to.
 
 /** The tags and lengths in front of an item: two of each, and the length of the frame. */
 const HEADROOM_BYTES = 32
 
-/** What a large item may have around it in memory and still be relayed in the frame it came in. The frame may be kept for minutes. */
+/** What may lie around a large item in its memory. With more, the node copies it: it may keep the frame for minutes. */
 export const MAX_AROUND_BYTES = 64
 
 /** An item, and the whole frame that it is part of. */
@@ -25,7 +25,7 @@ export interface ItemFrame {
 }
 
 /**
- * The frame of a `newBlock` or `newTransaction` around its encoded item, which is not to be changed while the frame is in use.
+ * The frame of a `newBlock` or `newTransaction` around its encoded item. The item must not change while the frame is in use.
  * Throws an {@link EncodeError} where the item is over what frames of `maxBytes` carry.
  */
 export function encodeItemFrame (type: BroadcastMessage['type'], item: Uint8Array, maxBytes: number): Uint8Array | Uint8ArrayList {
@@ -68,8 +68,8 @@ function isPiece ({ byteLength, buffer }: Uint8Array): boolean {
 }
 
 /**
- * The frame of a large item, without a copy of it: whoever relays a block has it in memory once. The application has it too, and can
- * no longer give that memory away.
+ * The frame of a large item, without a copy of it: a node that relays a block has it in memory once. The application has it too, and can no
+ * longer transfer that memory.
  */
 function frameAround (type: BroadcastMessage['type'], item: Uint8Array, maxBytes: number): Uint8ArrayList {
   checkItemSize(item.byteLength, maxBytes)

@@ -13,7 +13,7 @@ import { DecodeError, EncodeError } from '../../errors.ts'
 import type { Block, Transaction } from '../../types/block.ts'
 import type { StoredBlock } from '../../types/chain.ts'
 
-// Blocks and transactions as bytes. A digest, a duplicate check and a relay need no more than these.
+// Blocks and transactions as bytes. Digests, duplicate checks and gossip need no more.
 
 /** The field of the item, or of each item, in the body that holds it. */
 export const ITEM_FIELD = 1
@@ -42,7 +42,7 @@ export function readNewItem (body: Uint8Array): Uint8Array {
   return readItem(body) ?? broken('required', 'Expected a message with a block or transaction')
 }
 
-/** The item of a body that holds nothing else, which is how everybody writes one. */
+/** The item of a body that holds nothing else. All encoders write it so. */
 function readOnlyItem (body: Uint8Array): Uint8Array | undefined {
   const start = body[0] === ITEM_TAG ? contentStart(body) : 0
 
@@ -130,7 +130,7 @@ export function encodeTransaction (transaction: Transaction): Uint8Array {
   try {
     checkTransaction(transaction)
 
-    // memory of its own, for the application to do with as it likes
+    // memory of its own: the application may do with it as it likes
     return writeTransaction(transaction).finish().slice()
   } catch (err) {
     throw new EncodeError('Could not encode a transaction', { cause: err })

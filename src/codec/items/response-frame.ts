@@ -5,18 +5,18 @@ import { view } from '../../memory/pool.ts'
 import { fieldBytes, FieldWriter, MAX_VARINT_FIELD, varintBytes } from '../wire/writer.ts'
 import { EncodeError } from '../../errors.ts'
 
-// What is served are blocks that are encoded already: each is copied once, into the frame.
+// The node serves blocks that are encoded already. It copies each once at most, into the frame.
 
-/** What the frame of a response is made with. */
+/** Options of a response. */
 export interface ResponseFrameInit {
   /** As it came in the request. */
   requestId: bigint | undefined
-  /** The largest message that is allowed. */
+  /** The largest message. */
   maxBytes: number
 }
 
 /**
- * A block of this size or more is sent without a copy.
+ * The node sends a block of this size or more without a copy.
  *
  * To encrypt many small pieces costs more than to copy them.
  */
@@ -34,7 +34,7 @@ export function encodeBlockResponse (item: Uint8Array | undefined, init: Respons
 }
 
 /**
- * The frame of a `responseBlockRange` around encoded blocks, which are not to be changed until it is sent.
+ * The frame of a `responseBlockRange` around encoded blocks. They must not change until it is sent.
  * Throws an {@link EncodeError} where the message is over `maxBytes`.
  */
 export function encodeRangeResponse (
@@ -87,7 +87,7 @@ function insert (bytes: Uint8Array, pieces: Uint8Array[], cuts: number[]): Uint8
     start = cuts[index]!
   })
 
-  // a piece that is empty is for the queue one that was given away
+  // the send queue takes an empty piece for one that the application has transferred
   if (start < bytes.byteLength) {
     list.append(view(bytes, start, bytes.byteLength))
   }

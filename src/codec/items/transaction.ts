@@ -6,15 +6,15 @@ import { TRANSACTION } from '../wire/schema.ts'
 import { FieldWriter, MAX_VARINT_FIELD, fieldBytes } from '../wire/writer.ts'
 import type { Transaction } from '../../types/block.ts'
 
-// The one message that comes by the hundred thousand a second is read and written by hand: no object stands between its
-// bytes and a Transaction. The tests hold it to the schema and to the generated code.
+// Transactions come by the hundred thousand a second, so they are read and written by hand: no object stands between their bytes and a
+// Transaction. The tests hold this file to the schema and to the generated code.
 
 /** Reads and checks a transaction, within `bytes`. What is bytes in it is a view. Throws a DecodeError where it is not one. */
 export function readTransaction (bytes: Uint8Array, start: number, end: number): Transaction {
   return isPlain(bytes, start, end) ? readPlain(bytes, start, end) : readAny(view(bytes, start, end))
 }
 
-/** What {@link readTransaction} does, however the fields are written. */
+/** {@link readTransaction} for any form of the fields. */
 export function readAny (bytes: Uint8Array): Transaction {
   const found = scan(bytes, TRANSACTION)
 
@@ -31,7 +31,7 @@ export function readAny (bytes: Uint8Array): Transaction {
   }
 }
 
-/** Writes a transaction whose values are checked. `headroom` is for what is to be put in front of it. */
+/** Writes a transaction whose values are checked. `headroom` is left in front of it. */
 export function writeTransaction (transaction: Transaction, headroom = 0): FieldWriter {
   const { data, signature } = transaction
   const maxBytes = 3 * fieldBytes(HASH_BYTES) + 4 * MAX_VARINT_FIELD +

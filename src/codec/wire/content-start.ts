@@ -2,8 +2,8 @@
 const MAX_LENGTH_BYTES = 5
 
 /**
- * Where the content of a field of bytes begins whose tag is the first byte, if there is nothing behind it, which is how everybody
- * writes what has one field. 0 where there is, or the content is empty, or its length is not one.
+ * Where the content of a field of bytes begins, in a message that has this field alone. The tag is the first byte. 0 where more follows the
+ * field, the content is empty, or its length is not one.
  */
 export function contentStart (bytes: Uint8Array): number {
   const end = Math.min(bytes.byteLength, 1 + MAX_LENGTH_BYTES)

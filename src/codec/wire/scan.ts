@@ -5,8 +5,8 @@ import { broken } from './rule.ts'
 import { ENVELOPE } from './schema.ts'
 import type { FieldRule, MessageSchema } from './schema.ts'
 
-// Everything that comes is scanned before anything is made of it. What is read later is what was checked here: no other decoder has a
-// say in it, which might be laxer.
+// The node scans every message before it makes anything of it. It reads later what was checked here, and uses no other decoder: one might
+// be laxer.
 
 const MAX_UINT32 = 0xffffffff
 const MAX_INT32 = 0x7fffffff
@@ -17,12 +17,12 @@ const WIRE_TYPES: ReadonlySet<number> = new Set([WIRE.varint, WIRE.fixed64, WIRE
 
 const NO_BYTES = new Uint8Array(0)
 
-/** The places of as many fields as any message has, all absent: to copy this is quicker than to fill an array. */
+/** The locations of as many fields as any message has, all absent. To copy this is quicker than to fill an array. */
 const ABSENT: readonly number[] = Array.from({ length: 2 * ENVELOPE.fields.length }, () => 0)
 
 const NOTHING: readonly number[] = []
 
-/** Where the values of a message that was scanned are. */
+/** The locations of the values in a message that was scanned. */
 export class Found {
   /** The number of the body, or 0. */
   body = 0
@@ -108,7 +108,7 @@ export class Found {
   }
 
   #setBody (number: number): void {
-    // one of them would be what a decoder that merges sees, the other what one sees that does not
+    // a decoder that merges would see one of them, and a decoder that does not the other
     if (this.body !== 0) {
       broken('once', 'Expected a message to have one body')
     }
@@ -117,7 +117,7 @@ export class Found {
   }
 }
 
-/** Checks all of a message, and says where its values are. Throws a DecodeError that names the rule which it breaks. */
+/** Checks all of a message, and finds its values. Throws a DecodeError that names the rule that it breaks. */
 export function scan (bytes: Uint8Array, schema: MessageSchema): Found {
   const found = new Found(bytes, schema)
   scanFields(new WireReader(bytes), schema, found)

@@ -6,7 +6,7 @@ import { isPlain } from './plain-transaction.ts'
 import { WIRE } from './reader.ts'
 import type { MessageType } from '../../types/message.ts'
 
-// What the messages of proto/vibecoin.proto hold, and the rules of docs/protocol.md for each field: all that is checked of bytes
+// The fields of the messages in proto/vibecoin.proto, and the rules of docs/protocol.md for each field: all that is checked of bytes
 // before anything is made of them. test/codec/wire/schema.spec.ts holds it to the .proto.
 
 /** How a field is checked. */

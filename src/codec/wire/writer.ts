@@ -26,15 +26,15 @@ export function fieldBytes (length: number): number {
 export const MAX_VARINT_FIELD: number = 1 + MAX_VARINT_BYTES
 
 /**
- * Writes protobuf fields, numbered 1 to 15, into memory that is made once and large enough. For the hot path: protobufjs'
- * own writer makes an object for each value, which takes longer than writing them.
+ * Writes protobuf fields, numbered 1 to 15, into memory that is large enough from the start. The writer of protobufjs makes an object
+ * for each value, which takes longer than to write it.
  */
 export class FieldWriter {
   readonly #bytes: Uint8Array
   #start: number
   #at: number
 
-  /** `headroom` is what `wrap` and `prefix` may need in front. */
+  /** `headroom` is the room in front for `wrap` and `prefix`. */
   constructor (maxBytes: number, headroom = 0) {
     this.#bytes = written.allocate(headroom + maxBytes)
     this.#start = headroom
