@@ -548,7 +548,7 @@ describe('config/resolve', () => {
   describe('DEFAULTS', () => {
     /** The options in the source of the interfaces: name, whether it is optional, and its `@default`. */
     const options = readOptions(['service-options', 'options'].map((name) => {
-      return readFileSync(new URL(`../src/config/${name}.ts`, import.meta.url), 'utf8')
+      return readFileSync(new URL(`../../src/config/${name}.ts`, import.meta.url), 'utf8')
     }).join(''))
     const documented = options.filter(({ optional, defaultText }) => optional && defaultText !== 'undefined')
 
