@@ -7,7 +7,7 @@ import { Scene } from './scene.ts'
 import type { StreamMuxer } from '@libp2p/interface'
 
 /** Those that are run through a relay too, which `npm run attacks -- --relayed` does with all. */
-const RELAYED = ['no-stream', 'pings', 'syns', 'noise-empty']
+const RELAYED = ['no-stream', 'pings', 'syns', 'noise-empty', 'small-frames']
 
 /** How long each attack lasts, in ms. `npm run attacks` has 10 s of each. */
 const ATTACK_MS = 700

@@ -1,4 +1,5 @@
 import { Allowance } from './allowance.ts'
+import { boundHandover } from './bounded-handover.ts'
 import { CrumbJoiner } from './crumb-joiner.ts'
 import { MUXER_LIMITS } from './muxer-limits.ts'
 import { NoiseGuard } from './noise-guard.ts'
@@ -30,6 +31,8 @@ export function guardNoise (connection: MessageStream, clock: Clock = systemCloc
   if (onData == null) {
     return
   }
+
+  boundHandover(connection, clock)
 
   const guard = new NoiseGuard()
   const joiner = new CrumbJoiner()
