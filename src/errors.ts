@@ -184,7 +184,8 @@ export class MuxerLimitError extends VibeCoinError {
 }
 
 /**
- * The network is not running: it has been stopped, or the libp2p node has not been started.
+ * The network is not running: it has been stopped, or the libp2p node has not been started. What was under way when it stopped fails
+ * with it too.
  *
  * @remarks Start it, or end what still uses it.
  */

@@ -19,6 +19,7 @@ export interface Network extends VibeCoin {
 
   /**
    * Tells every peer goodbye and ends everything, in at most two seconds. Nothing is left running. May be called again.
+   * What waits for a block, a range, a session or a synchronisation gets a `NotRunningError`: a range when it is asked for the next block.
    *
    * Only where a `ChainStore` is in the middle of `verify`, `append` or `reorganise` it waits longer, ten seconds at most, and logs
    * an error then. When it has resolved, nothing of the chain is called any more.

@@ -1,10 +1,10 @@
+import { Lifetime } from './lifetime.ts'
 import { createMetrics } from './metrics.ts'
 import { buildParts } from './parts.ts'
 import { Reports } from './reports.ts'
 import { IsolatedEventEmitter } from './isolate/events.ts'
 import { isolatedLogger, withIsolatedLogger } from './isolate/logger.ts'
 import { changeBandwidth } from '../config/resolve.ts'
-import { NotRunningError } from '../errors.ts'
 import { endAddressTimer } from '../libp2p/patches/address-timer.ts'
 import { isFollowed } from '../session/circuit.ts'
 import { systemClock } from '../util/clock.ts'
@@ -38,8 +38,7 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
   readonly #metrics: ServiceMetrics
   readonly #reports: Reports
   readonly #parts: Parts
-  /** Aborted when the service stops. */
-  #running: AbortController | undefined
+  readonly #lifetime = new Lifetime()
 
   constructor (unsafe: VibeCoinComponents, config: ServiceConfig, extras: VibeCoinExtras) {
     // a line about a metric that the logger fails with as well is lost
@@ -53,7 +52,7 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     this.#components = components
     this.#metrics = metrics
     this.#reports = new Reports({ log, metrics, events: this, clock })
-    this.#parts = buildParts({ components, config, extras, clock, log, metrics, reports: this.#reports, signal: () => this.#signal() })
+    this.#parts = buildParts({ components, config, extras, clock, log, metrics, reports: this.#reports, signal: () => this.#lifetime.signal })
     this.peers = this.#parts.peers
     this.router = this.#parts.handlers
     this.chain = this.#parts.chain
@@ -69,7 +68,7 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
   async start (): Promise<void> {
     const { chain, connectivity, external, enforcement, chainSync } = this.#parts
     await chain.start()
-    this.#running = new AbortController()
+    this.#lifetime.begin()
     connectivity.start()
     external.start()
     await enforcement.start()
@@ -79,14 +78,13 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
 
   async afterStart (): Promise<void> {
     // another part of libp2p may fail to start meanwhile
-    await this.#parts.connectivity.dial(() => this.#running != null)
+    await this.#parts.connectivity.dial(() => this.#lifetime.isRunning)
   }
 
   /** Ends all sessions with a message, before libp2p stops: that closes the connections at once, in no order. */
   async beforeStop (): Promise<void> {
     const { chain, connectivity, external, chainSync, gossip } = this.#parts
-    this.#running?.abort()
-    this.#running = undefined
+    this.#lifetime.end()
     external.stop()
     await connectivity.stop()
     const closed = this.peers.close()
@@ -105,7 +103,7 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
   }
 
   broadcast (message: BroadcastMessage): BroadcastResult {
-    this.#signal()
+    this.#lifetime.check()
     const result = this.#parts.gossip.broadcast(message)
 
     // an application appends a block of its own before it broadcasts it
@@ -116,28 +114,20 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     return result
   }
 
-  async requestBlock (height: number, options?: RequestOptions): Promise<Block | undefined> {
-    this.#signal()
-
-    return this.#parts.client.block(height, options)
+  async requestBlock (height: number, options: RequestOptions = {}): Promise<Block | undefined> {
+    return this.#parts.client.block(height, this.#lifetime.limit(options))
   }
 
-  requestBlockRange (startHeight: number, endHeight: number, options?: RequestOptions): AsyncGenerator<Block, void, undefined> {
-    this.#signal()
-
-    return this.#parts.client.range(startHeight, endHeight, options)
+  requestBlockRange (startHeight: number, endHeight: number, options: RequestOptions = {}): AsyncGenerator<Block, void, undefined> {
+    return this.#parts.client.range(startHeight, endHeight, this.#lifetime.limit(options))
   }
 
   async sync (options?: SyncOptions): Promise<SyncResult> {
-    this.#signal()
-
-    return this.#parts.chainSync.sync(options)
+    return this.#lifetime.run(async () => this.#parts.chainSync.sync(options))
   }
 
   async connect (address: string, options: AbortOptions = {}): Promise<Peer> {
-    this.#signal()
-
-    return this.#parts.connectivity.connect(address, options)
+    return this.#lifetime.run(async () => this.#parts.connectivity.connect(address, options))
   }
 
   get bandwidth (): Bandwidth {
@@ -147,15 +137,6 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
   setBandwidth (changes: BandwidthOptions): void {
     const { throttle } = this.#parts
     throttle.set(changeBandwidth(throttle.limits, changes))
-  }
-
-  /** The signal that ends everything under way. Throws where the service does not run. */
-  #signal (): AbortSignal {
-    if (this.#running == null) {
-      throw new NotRunningError('The network is not running')
-    }
-
-    return this.#running.signal
   }
 
   #onReady (session: Session): void {

@@ -1,7 +1,7 @@
 import { Candidates } from './run/candidates.ts'
 import { SyncRun } from './run/run.ts'
 import { raceSignal } from '../util/race-signal.ts'
-import { RequestError, SyncError } from '../errors.ts'
+import { NotRunningError, RequestError, SyncError } from '../errors.ts'
 import type { Candidate, SyncPeers } from './run/candidates.ts'
 import type { ChainWriter } from './chain/chain-writer.ts'
 import type { SyncRunInit } from './run/run.ts'
@@ -84,11 +84,12 @@ export class Synchroniser {
     return this.#wait(this.#current ?? this.#start(writer, peer), signal)
   }
 
-  /** Ends what is under way. A write that has begun goes on until it is done. */
+  /** Ends what is under way, with a NotRunningError. A write that has begun goes on until it is done. */
   stop (): void {
-    this.#lifetime.abort()
+    const reason = new NotRunningError('The network has been stopped')
+    this.#lifetime.abort(reason)
     this.#lifetime = new AbortController()
-    this.#current?.controller.abort()
+    this.#current?.controller.abort(reason)
   }
 
   /** The last caller to leave ends the synchronisation. */

@@ -50,6 +50,8 @@ process.on('message', (command: ChildCommand) => {
     void stop()
   } else if (command === 'status') {
     report({ event: 'status', status: statusOf(network) })
+  } else if ('beginRange' in command) {
+    void network.requestBlockRange(0, command.beginRange).next().then(() => { report({ event: 'taken' }) })
   } else if ('stall' in command) {
     // as a callback of the application would that has much to compute
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, command.stall)

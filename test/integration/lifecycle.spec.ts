@@ -135,7 +135,12 @@ describe('integration/lifecycle', function () {
       const raw = await RawPeer.start()
       await raw.open(node)
       const other = await RawPeer.start()
-      const connecting = assert.rejects(node.connect(other.address), { name: 'DisconnectedError', reason: 'SHUTDOWN' })
+      const connecting = assert.rejects(node.connect(other.address), (err: Error) => {
+        assert.equal(err.name, 'NotRunningError')
+        assert.equal((err.cause as Error).name, 'DisconnectedError')
+
+        return true
+      })
       const session = await eventually(() => other.accepted[0], 'the stream')
       await session.next('handshake')
       assert.equal(node.peers.counts.pending, 2)
@@ -214,8 +219,8 @@ describe('integration/lifecycle', function () {
       server.router.handle('requestBlock', async () => new Promise<never>(() => {}))
       const node = await startNode()
       await connect(node, server)
-      const range = assert.rejects(node.requestBlockRange(0, 99).next(), { name: 'RequestError' })
-      const block = assert.rejects(node.requestBlock(1), { name: 'RequestError' })
+      const range = assert.rejects(node.requestBlockRange(0, 99).next(), { name: 'NotRunningError' })
+      const block = assert.rejects(node.requestBlock(1, { signal: new AbortController().signal }), { name: 'NotRunningError' })
       await eventually(() => chain.served === 5, 'the range')
       await stopInTime(node)
       await range
@@ -231,6 +236,47 @@ describe('integration/lifecycle', function () {
       await connecting
       assert.ok([hub, ...clients].every(({ peers }) => peers.counts.inbound + peers.counts.outbound + peers.counts.pending === 0))
     })
+  })
+
+  it('ends what the application has begun, with a NotRunningError', async () => {
+    const blocks = sampleChain(200)
+    const chain = new MemoryChain(blocks)
+    const write = Promise.withResolvers<void>()
+    const isWriting = Promise.withResolvers<void>()
+    const server = await startNode({ chain })
+    const node = await startNode({
+      genesisHash: blocks[0]!.hash,
+      chain: Object.assign(new MemoryChain(blocks.slice(0, 1)), {
+        append: async () => {
+          isWriting.resolve()
+          await write.promise
+        }
+      }),
+      autoSync: false
+    })
+    await connect(node, server)
+    const begun = node.requestBlockRange(0, 199)
+    const taken = node.requestBlockRange(0, 199)
+    const other = node.requestBlockRange(0, 199, { signal: new AbortController().signal })
+    await taken.next()
+    await other.next()
+    const ends: (Error | undefined)[] = []
+    node.addEventListener('sync:end', ({ detail: { error } }) => { ends.push(error) })
+    const underWay = [node.sync(), node.connect(hole.address)]
+    const settled = Promise.allSettled(underWay)
+    await isWriting.promise
+    await eventually(() => hole.sockets.length > 0, 'the dial')
+    const stopped = node.stop()
+    assert.deepEqual((await settled).map((result) => result.status === 'rejected' && (result.reason as Error).name), ['NotRunningError', 'NotRunningError'])
+    write.resolve()
+    await stopped
+
+    for (const range of [begun, taken, other]) {
+      await assert.rejects(range.next(), { name: 'NotRunningError' })
+    }
+
+    assert.deepEqual(ends.map((error) => error?.name), ['NotRunningError'])
+    await assert.rejects(node.connect(hole.address), { name: 'NotRunningError' })
   })
 
   describe('calls the chain no more when it has resolved', () => {
@@ -342,8 +388,11 @@ describe('integration/lifecycle', function () {
   it('leaves nothing that keeps the process alive', async () => {
     const hub = await startNode()
     const child = await NodeProcess.start({ seedPeers: [addressOf(hub), hole.address] })
-    const other = await startNode()
+    const other = await startNode({ chain: new MemoryChain(sampleChain(50)) })
     await other.connect(child.address)
+    // nothing is taken from it any more
+    child.beginRange(49)
+    await eventually(() => child.reports.some(({ event }) => event === 'taken'), 'the first block of a range')
     await eventually(() => hub.peers.counts.inbound === 1 && hole.sockets.length > 0, 'its session, and its dial')
 
     const { code, msToExit, resources } = await child.stop()

@@ -26,10 +26,10 @@ export interface ChildInit {
 }
 
 /**
- * What a child is told: to stop its node, to say what it has open, to make a block of a fork on top of its chain, or to do nothing
- * at all for some ms.
+ * What a child is told: to stop its node, to say what it has open, to make a block of a fork on top of its chain, to take the first
+ * block of a range, or to do nothing at all for some ms.
  */
-export type ChildCommand = 'stop' | 'status' | { make: string } | { stall: number }
+export type ChildCommand = 'stop' | 'status' | { make: string } | { beginRange: number } | { stall: number }
 
 /** What a child says. */
 export type ChildReport =
@@ -37,6 +37,7 @@ export type ChildReport =
   | { event: 'started', id: string, address: string }
   | { event: 'ready', peer: string, address: string, peers: number }
   | { event: 'stalled' }
+  | { event: 'taken' }
   | { event: 'status', status: NodeStatus }
   | { event: 'closed', peer: string, reason: string | undefined, peers: number }
 
@@ -146,6 +147,11 @@ export class NodeProcess {
   /** Has it make a block on top of its chain, and broadcast it. */
   make (fork: string): void {
     this.#child.send({ make: fork } satisfies ChildCommand)
+  }
+
+  /** Has it take the first block of a range, and no more of it. */
+  beginRange (endHeight: number): void {
+    this.#child.send({ beginRange: endHeight } satisfies ChildCommand)
   }
 
   /** Keeps its event loop busy for `ms`. Resolves when that is over. */

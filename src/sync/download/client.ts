@@ -9,6 +9,7 @@ import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
 import type { SessionManager } from '../../peers/manager/manager.ts'
 import type { Block, Tip } from '../../types/block.ts'
+import type { ReceivedBlock } from '../../types/chain.ts'
 
 /** How a request for blocks may be narrowed and ended. */
 export interface RequestOptions {
@@ -116,10 +117,21 @@ export class BlockClient {
   }
 
   async * #download (comebacks: Comebacks, range: DownloadRange): AsyncGenerator<Block, void, undefined> {
-    for await (const { blocks } of new Download({ peers: () => comebacks.peers(), clock: this.#init.clock }, range).batches()) {
-      for (const { block } of blocks) {
-        yield block
+    let blocks: ReceivedBlock[] = []
+    // the taker may never come back for them
+    const letGo = (): void => { blocks.length = 0 }
+    range.signal?.addEventListener('abort', letGo)
+
+    try {
+      for await (const batch of new Download({ peers: () => comebacks.peers(), clock: this.#init.clock }, range).batches()) {
+        blocks = batch.blocks
+
+        for (const { block } of blocks) {
+          yield block
+        }
       }
+    } finally {
+      range.signal?.removeEventListener('abort', letGo)
     }
   }
 

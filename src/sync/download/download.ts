@@ -59,11 +59,11 @@ export class Download {
 
   /**
    * The blocks, in batches of one peer each. Throws a {@link RequestError} where no peer can go on, and the signal's reason.
-   * A taker that leaves the iteration ends the download.
+   * A taker that leaves the iteration ends the download; the signal does so at once, and needs no taker for it.
    */
   async * batches (): AsyncGenerator<Batch, void, undefined> {
     const { signal } = this.#range
-    const onAbort = (): void => { this.#wake?.() }
+    const onAbort = (): void => { this.#end() }
     signal?.addEventListener('abort', onAbort)
     this.#watch()
 
@@ -79,6 +79,9 @@ export class Download {
           await this.#progress()
         }
       }
+
+      // an aborted download has nothing left to hand out, as a complete one
+      signal?.throwIfAborted()
     } finally {
       signal?.removeEventListener('abort', onAbort)
       this.#end()
@@ -93,15 +96,10 @@ export class Download {
       throw this.#peers.error(height, this.#range.endHeight)
     }
 
+    // `onFault` may have aborted it
+    this.#range.signal?.throwIfAborted()
     this.#waitingSince = this.#init.clock.now()
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve
-
-      // `onFault` may have aborted it
-      if (this.#range.signal?.aborted === true) {
-        resolve()
-      }
-    })
+    await new Promise<void>((resolve) => { this.#wake = resolve })
     this.#waitingSince = undefined
   }
 
@@ -110,6 +108,7 @@ export class Download {
     this.#init.clock.clearTimeout(this.#timer)
     this.#window.spans.forEach((span) => { this.#peers.giveUp(span) })
     this.#window.clear()
+    this.#wake?.()
   }
 
   /** The next batch, if its first block has come. */

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { getEventListeners } from 'node:events'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { streamPair } from '@libp2p/utils'
 import { systemClock } from '../../../src/util/clock.ts'
 import { DEFAULTS } from '../../../src/config/resolve.ts'
@@ -6,6 +9,7 @@ import { decodeBody } from '../../../src/codec/message.ts'
 import { SessionManager } from '../../../src/peers/manager/manager.ts'
 import { COMEBACK_CHECK_MS, COMEBACK_TIMEOUT_MS } from '../../../src/sync/download/comeback.ts'
 import { BlockClient } from '../../../src/sync/download/client.ts'
+import { Span } from '../../../src/sync/download/span.ts'
 import { BlockServer } from '../../../src/sync/serve/server.ts'
 import { readChain } from '../../../src/sync/serve/read-chain.ts'
 import { eventually, turns } from '../../support/eventually.ts'
@@ -63,6 +67,58 @@ describe('sync/download/client', () => {
   const rejection = async (promise: Promise<unknown>): Promise<Error & { code?: string }> => {
     return promise.then(() => assert.fail('it was to fail'), (err: unknown) => err as Error)
   }
+
+  describe('a range whose signal is aborted while nobody takes from it', () => {
+    it('lets go of its requests and timers at once, and throws the reason when it is asked again', async () => {
+      // as much as was fetched: some of it, with a request under way, and all of it
+      for (const served of [chain.slice(0, 3), chain]) {
+        const controller = new AbortController()
+        const alice = add('alice').serve(served)
+        const range = client.range(1, 29, { signal: controller.signal })
+        assert.deepEqual((await range.next()).value, chain[1])
+        await turns(3)
+        assert.ok(clock.pending > 0)
+        controller.abort(new Error('enough'))
+        assert.equal(clock.pending, 0)
+        assert.equal(alice.underWay, 0)
+        assert.equal(getEventListeners(controller.signal, 'abort').length, 2, 'until it is asked again')
+        await assert.rejects(range.next(), { message: 'enough' })
+        assert.deepEqual(await range.next(), { done: true, value: undefined })
+        assert.equal(getEventListeners(controller.signal, 'abort').length, 0)
+      }
+    })
+
+    it('lets go of the blocks that have come', async () => {
+      setFlagsFromString('--expose-gc')
+      const collectGarbage = runInNewContext('gc') as () => void
+      const push = Reflect.get(Span.prototype, 'push') as Span['push']
+      const fetched: WeakRef<Block>[] = []
+      Span.prototype.push = function (received, peer) {
+        fetched.push(new WeakRef(received.block))
+
+        return Reflect.apply(push, this, [received, peer])
+      }
+
+      try {
+        const controller = new AbortController()
+        add('alice').serve(chain)
+        const range = client.range(1, 29, { signal: controller.signal })
+        await range.next()
+        await turns(1)
+        assert.equal(fetched.length, 29)
+        controller.abort(new Error('enough'))
+        await eventually(() => {
+          collectGarbage()
+
+          // the one that was taken last
+          return fetched.filter((ref) => ref.deref() != null).length <= 1
+        }, 'the blocks to go')
+        await assert.rejects(range.next(), { message: 'enough' })
+      } finally {
+        Span.prototype.push = push
+      }
+    })
+  })
 
   describe('of a peer behind a relay whose session ends', () => {
     /** Another session with it, in which it serves this chain, or nothing. */
