@@ -28,7 +28,7 @@ const MAX_LOG_LINES = 40
 const STOP_TIMEOUT_MS = 10_000
 
 /** The command itself, run the way this file is: from src or from dist. */
-const BIN_FILE: string = fileURLToPath(new URL(`./bin${extname(import.meta.url)}`, import.meta.url))
+const BIN_FILE: string = fileURLToPath(new URL(`../bin${extname(import.meta.url)}`, import.meta.url))
 
 /**
  * A node in a process of its own. It ends with this one, however this one ends.
