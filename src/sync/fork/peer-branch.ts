@@ -148,8 +148,7 @@ export class PeerBranch implements BudgetedBranch {
       }
 
       this.#onFailure(err, { height: asked, above: ours })
-      const code = err instanceof RequestError ? err.code : 'DISCONNECTED'
-      throw new RequestError(code, `Peer ${this.peer.id} could not be asked where its chain leaves ours: ${errorMessage(err)}`, { cause: err })
+      throw requestErrorOf(err, `Peer ${this.peer.id} could not be asked where its chain leaves ours`)
     }
 
     if (common == null) {
@@ -223,11 +222,11 @@ export class PeerBranch implements BudgetedBranch {
       this.#onFailure(err, { height: fetch.next, above: common.height })
       this.#controller.signal.throwIfAborted()
       this.#isComplete = true
-      this.#error = err as Error
+      this.#error = requestErrorOf(err, `Peer ${this.peer.id} did not send its branch to the end`)
 
       // blocks that came before the deadline are good
       if (!(err instanceof RequestError && err.code === 'TIMEOUT' && this.#reachesTip)) {
-        throw err
+        throw this.#error
       }
 
       return
@@ -273,4 +272,9 @@ export class PeerBranch implements BudgetedBranch {
       peers.onBranchFault({ peer: this.peer, kind, height, detail: errorMessage(err) }, { height: above })
     }
   }
+}
+
+/** What failed with a peer, as a failure of a request to it: a session that has ended is no failure of our own chain. */
+function requestErrorOf (error: unknown, what: string): RequestError {
+  return new RequestError(error instanceof RequestError ? error.code : 'DISCONNECTED', `${what}: ${errorMessage(error)}`, { cause: error })
 }

@@ -221,6 +221,22 @@ describe('sync/fork/branches', () => {
     assert.ok(scene.candidates.distrust.has(session))
   })
 
+  it('says why where a peer leaves while it sends its branch', async () => {
+    const alice = scene.add('alice', fork)
+    const { onAsk } = alice
+    alice.onAsk = (question) => {
+      if (question.type === 'requestBlockRange') {
+        queueMicrotask(() => { alice.disconnect() })
+      } else {
+        onAsk(question)
+      }
+    }
+    look(alice)
+    await scene.drive(branches.whenChanged(signal))
+    const [error] = branches.takeErrors() as { name?: string, code?: string }[]
+    assert.deepEqual([error?.name, error?.code, scene.faults], ['RequestError', 'DISCONNECTED', []])
+  })
+
   it(`gives up the search with a peer that has not said within ${SEARCH_TIMEOUT_MS} ms where its branch begins`, async () => {
     const alice = scene.add('alice', fork)
     const { onAsk } = alice
