@@ -7,7 +7,7 @@ import { fill, fillPages } from '../scripts/reference/pages.ts'
 import { membersOf, ROOT } from '../scripts/reference/source.ts'
 import { resolveConfig } from '../src/config/resolve.ts'
 import * as network from '../src/index.ts'
-import { createMetrics } from '../src/service/metrics.ts'
+import { createMetrics } from '../src/service/reports/metrics.ts'
 import type { Page } from '../scripts/reference/pages.ts'
 import type { Metrics } from '@libp2p/interface'
 

@@ -1,5 +1,5 @@
-import type { VibeCoinEvents } from './events.ts'
-import type { Router } from './handlers.ts'
+import type { VibeCoinEvents } from './reports/events.ts'
+import type { Router } from './dispatch/handlers.ts'
 import type { AddressRules } from '../address/scope.ts'
 import type { LocationOfIp } from '../address/location.ts'
 import type { Clock } from '../util/clock.ts'

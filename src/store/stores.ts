@@ -1,5 +1,5 @@
-import { memoryBans, openBans } from './bans/bans.ts'
-import { memoryKnownPeers, openKnownPeers } from './known-peers/known-peers.ts'
+import { memoryBans, openBans } from './bans/open-bans.ts'
+import { memoryKnownPeers, openKnownPeers } from './known-peers/open-known-peers.ts'
 import type { BanStore } from '../types/ban.ts'
 import type { KnownPeers } from '../types/known-peers.ts'
 

@@ -1,6 +1,6 @@
 import { errorMessage } from '../../src/errors.ts'
-import { openBans } from '../../src/store/bans/bans.ts'
-import { openKnownPeers } from '../../src/store/known-peers/known-peers.ts'
+import { openBans } from '../../src/store/bans/open-bans.ts'
+import { openKnownPeers } from '../../src/store/known-peers/open-known-peers.ts'
 import type { Ban, BanStore } from '../../src/types/ban.ts'
 import type { KnownPeer, KnownPeers } from '../../src/types/known-peers.ts'
 

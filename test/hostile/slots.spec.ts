@@ -18,7 +18,7 @@ import { MAX_ORIGIN_TARGETS, Targets } from '../../src/connect/targets/targets.t
 import { MAX_RATED_HOSTS } from '../../src/address/host-rates.ts'
 import { HostRates } from '../../src/address/host-rates.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
-import { openKnownPeers } from '../../src/store/known-peers/known-peers.ts'
+import { openKnownPeers } from '../../src/store/known-peers/open-known-peers.ts'
 import type { Ban, Network, NetworkConfig, VibeCoin } from '../../src/index.ts'
 import type { RawSession } from '../integration/nodes.ts'
 import type { Libp2p } from '@libp2p/interface'

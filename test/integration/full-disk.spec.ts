@@ -9,7 +9,7 @@ import { SmallDisk } from '../support/tmpfs.ts'
 import { growChain, MemoryChain } from '../support/memory-chain.ts'
 import { sampleChain } from '../support/sample.ts'
 import { decodeBlock } from '../../src/index.ts'
-import { openKnownPeers } from '../../src/store/known-peers/known-peers.ts'
+import { openKnownPeers } from '../../src/store/known-peers/open-known-peers.ts'
 import type { Block, Network, StorageFault, StoredBlock } from '../../src/index.ts'
 
 const KIB = 1024

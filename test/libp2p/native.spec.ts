@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 /** What came of a node without files, and of one with them. */
 interface Outcome { addresses: number, error: null | { name: string, message: string, causes: string[] } }
 
-describe('stack/native', function () {
+describe('libp2p/native', function () {
   this.timeout(60_000)
 
   let directory: string

@@ -8,7 +8,7 @@ import { assertRuntime, checkRuntime } from '../../src/util/runtime.ts'
 
 const script = fileURLToPath(new URL('../../scripts/check-node.js', import.meta.url))
 
-describe('util/runtime', () => {
+describe('util/runtime: runtime', () => {
   for (const node of ['22.18.0', '22.18.0-nightly20250101', 'v22.19.0', '23.0.0', '24.21.0', '100.0.0']) {
     it(`takes Node.js ${node}`, () => {
       assert.equal(checkRuntime({ node }), undefined)

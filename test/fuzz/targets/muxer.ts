@@ -6,7 +6,7 @@ import { DATA, FIN, GO_AWAY, PING, RST, SYN, WINDOW, yamuxFrame } from '../../at
 import { FakeClock } from '../../support/fake-clock.ts'
 import { mutateBytes } from '../mutate.ts'
 import { Random } from '../random.ts'
-import { guardYamux } from '../../../src/libp2p/patches/guard/guarded-yamux.ts'
+import { guardYamux } from '../../../src/libp2p/patches/guard/yamux-guard.ts'
 import { MUXER_LIMITS } from '../../../src/libp2p/patches/guard/muxer-limits.ts'
 import type { Target } from '../target.ts'
 import type { Stream, StreamMuxer } from '@libp2p/interface'

@@ -6,7 +6,7 @@ import { IDENTIFY_DELAY_MS, IDENTIFY_RATE_PER_HOST, DelayedIdentify, usesIdentif
 import type { DelayedIdentifyComponents } from '../../../src/libp2p/gate/delayed-identify.ts'
 import type { Connection, Libp2pEvents } from '@libp2p/interface'
 
-describe('libp2p/gate/delayed-identify', () => {
+describe('libp2p/gate/delayed-identify: libp2p/gate/delayed-identify', () => {
   let clock: FakeClock
   let events: TypedEventEmitter<Libp2pEvents>
   let identified: Connection[]

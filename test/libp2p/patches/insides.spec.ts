@@ -31,7 +31,7 @@ function assertTypes (root: object, types: Record<string, string>): void {
   assert.deepEqual(typesAt(root, Object.keys(types)), types)
 }
 
-describe('libp2p/patches: the inside of the installed packages', () => {
+describe('libp2p/patches/insides: libp2p/patches: the inside of the installed packages', () => {
   let node: Libp2p
   let addressManager: AddressManager
 
@@ -123,7 +123,7 @@ describe('libp2p/patches: the inside of the installed packages', () => {
   })
 })
 
-describe('src/libp2p/patches/README.md', () => {
+describe('libp2p/patches/insides: libp2p/patches/README.md', () => {
   const readme = readFileSync('src/libp2p/patches/README.md', 'utf8')
 
   it('has every file that reaches into another package', () => {

@@ -1,70 +1,75 @@
-import { FULL_FRAME_BYTES, MAX_EMPTY_NOISE_MESSAGES, MAX_READ_MESSAGES } from './muxer-limits.ts'
-import { MuxerLimitError, ProtocolViolationError } from '../../../errors.ts'
+import { Allowance } from './allowance.ts'
+import { boundHandover } from './bounded-handover.ts'
+import { CrumbJoiner } from './crumb-joiner.ts'
+import { MUXER_LIMITS } from './muxer-limits.ts'
+import { NoiseRules } from './noise-rules.ts'
+import { ReadPacer } from './read-pacer.ts'
+import { readStatusOf } from '../read-status.ts'
+import { systemClock } from '../../../util/clock.ts'
+import type { Clock } from '../../../util/clock.ts'
+import type { MessageStream } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
-/** The tag at the end of an encrypted message, in bytes. The two messages without one, at the beginning, are longer. */
-const TAG_BYTES = 16
+type Bytes = Uint8Array | Uint8ArrayList
+
+/** The inside of the connections of @libp2p/utils 7. */
+interface Inside {
+  onData?: (bytes: Bytes) => void
+  readonly readBuffer?: Uint8ArrayList
+}
 
 /**
- * Reads along the messages of Noise, each with its length in two bytes before it, and refuses those that hold nothing. They never get to
- * the muxer, so that no other guard counts them.
+ * Puts a {@link NoiseRules} before what a connection receives, from the first message of Noise on, joins crumbs, and slows down a peer
+ * that sends in small pieces. Where it finds something, the connection is aborted with a `ProtocolViolationError`.
+ *
+ * Other kinds of connections than those of @libp2p/utils are left alone.
  */
-export class NoiseGuard {
-  /** The first byte of a length whose second has not come. */
-  #highByte: number | undefined
-  /** Bytes that are missing of a message. */
-  #missing = 0
-  #openBytes = 0
-  #emptyMessages = 0
+export function guardNoise (connection: MessageStream, clock: Clock = systemClock): void {
+  const inside = connection as MessageStream & Inside
+  const { onData } = inside
 
-  /** How many bytes at the end of what was pushed last belong to a message that is not complete. */
-  get openBytes (): number {
-    return this.#openBytes
+  if (onData == null) {
+    return
   }
 
-  /**
-   * Looks at what was read at once, cut anywhere. Returns what it costs, in small frames. Throws what the
-   * connection has to be cut for: a {@link ProtocolViolationError}, or a {@link MuxerLimitError} for too much of something.
-   */
-  push (bytes: Uint8Array | Uint8ArrayList): number {
-    let messages = 0
-    this.#openBytes = 0
+  boundHandover(connection, clock)
 
-    for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) {
-      for (let at = 0; at < part.byteLength;) {
-        if (this.#missing > 0) {
-          const taken = Math.min(this.#missing, part.byteLength - at)
-          this.#missing -= taken
-          this.#openBytes = this.#missing === 0 ? 0 : this.#openBytes + taken
-          at += taken
-        } else if (this.#highByte == null) {
-          this.#highByte = part[at++]!
-          this.#openBytes++
-        } else {
-          this.#openBytes++
-          this.#onLength((this.#highByte << 8) + part[at++]!)
-          messages++
-        }
-      }
+  const guard = new NoiseRules()
+  const joiner = new CrumbJoiner()
+
+  const pass = (bytes: Bytes | undefined): void => {
+    if (bytes != null) {
+      onData.call(connection, bytes)
     }
-
-    if (messages > MAX_READ_MESSAGES) {
-      throw new MuxerLimitError('More messages of Noise at once than there may be')
-    }
-
-    return Math.max(0, 1 - bytes.byteLength / FULL_FRAME_BYTES)
   }
 
-  #onLength (length: number): void {
-    if (length < TAG_BYTES) {
-      throw new ProtocolViolationError(`A message of Noise of ${length} bytes`)
+  const pacer = new ReadPacer(connection, clock, () => { pass(joiner.flush()) })
+  // who has a session is not known here, and is counted below
+  const pieces = new Allowance(MUXER_LIMITS.smallFrames, { clock, hasSession: () => true })
+
+  const look = (bytes: Bytes): number | undefined => {
+    try {
+      return guard.push(bytes)
+    } catch (err) {
+      connection.abort(err as Error)
+
+      return undefined
+    }
+  }
+
+  inside.onData = (bytes) => {
+    const cost = look(bytes)
+
+    if (cost == null) {
+      return
     }
 
-    if (length === TAG_BYTES && ++this.#emptyMessages > MAX_EMPTY_NOISE_MESSAGES) {
-      throw new MuxerLimitError('More messages of Noise that hold nothing than there may be')
-    }
+    // a paused connection hands over all pieces at once, as they came
+    pass(joiner.push(bytes, readStatusOf(connection) === 'paused' ? bytes.byteLength : guard.openBytes))
+    pacer.pauseFor(pieces.take(cost))
+  }
 
-    this.#highByte = undefined
-    this.#missing = length
+  if (inside.readBuffer != null && inside.readBuffer.byteLength > 0) {
+    look(inside.readBuffer)
   }
 }

@@ -1,4 +1,4 @@
-import { HEADER_BYTES, readUint32 } from './yamux-guard.ts'
+import { HEADER_BYTES, readUint32 } from './yamux-rules.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
 /** https://github.com/hashicorp/yamux/blob/master/spec.md#type-field */

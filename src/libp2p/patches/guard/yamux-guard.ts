@@ -1,272 +1,161 @@
 import { Allowance } from './allowance.ts'
-import { FULL_FRAME_BYTES, NEW_STREAM_COST } from './muxer-limits.ts'
-import { MuxerLimitError, ProtocolViolationError } from '../../../errors.ts'
+import { CrumbJoiner } from './crumb-joiner.ts'
+import { MAX_SENT_FRAME_BYTES, MAX_UNREAD_ANSWERS } from './muxer-limits.ts'
+import { ReadPacer } from './read-pacer.ts'
+import { WindowUpdates } from './window-updates.ts'
+import { HEADER_BYTES, YamuxRules } from './yamux-rules.ts'
+import { MuxerLimitError } from '../../../errors.ts'
+import { isSessionStream } from './session-streams.ts'
 import type { MuxerLimits } from './muxer-limits.ts'
 import type { Clock } from '../../../util/clock.ts'
+import type { MessageStream, Stream, StreamMuxer } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
 
-/**
- * The header of a frame of Yamux.
- *
- * Version, type, flags (2), stream (4), length (4), big endian: https://github.com/hashicorp/yamux/blob/master/spec.md#framing
- */
-export const HEADER_BYTES = 12
+const YAMUX = '/yamux/1.0.0'
 
-/** Control frames that each stream of either side explains: an acknowledgement, an end, a reset, and one for what crosses them. */
-export const STREAM_CONTROL_FRAMES = 4
+/** What a stream may receive before its window is first raised, unless the muxer has another. */
+export const INITIAL_WINDOW_BYTES: number = 256 * 1024
 
-/** Window updates that are explained by what was sent and have not come yet. */
-export const MAX_CONTROL_CREDIT: number = 64 * 1024
+type Bytes = Uint8Array | Uint8ArrayList
 
-/** Data that may still come for streams that are gone. */
-export const MAX_LATE_BYTES: number = 64 * 1024 * 1024
+/** The inside of the muxers of @chainsafe/libp2p-yamux 8. */
+interface MuxerInside {
+  readonly streams: readonly StreamInside[]
+  readonly numInboundStreams?: number
+  readonly maxInboundStreams?: number
+  readonly streamOptions?: { readonly initialStreamWindowSize?: number }
+  onData?: (bytes: Bytes) => void
+  send?: (bytes: Bytes) => boolean
+}
 
-/** How much has to be sent for one more window update than there are data frames, in bytes. */
-const BYTES_PER_UPDATE = 1024
-
-/** https://github.com/hashicorp/yamux/blob/master/spec.md#type-field */
-const DATA_TYPE = 0
-const WINDOW_UPDATE_TYPE = 1
-const PING_TYPE = 2
-const GO_AWAY_TYPE = 3
-
-/** https://github.com/hashicorp/yamux/blob/master/spec.md#flag-field */
-const SYN_FLAG = 1
-
-/** Options of {@link YamuxGuard}. */
-export interface YamuxGuardInit {
-  limits: MuxerLimits
-  clock: Clock
-  /** What a new stream may receive, in bytes. */
-  initialWindow: number
-  /** How many more streams the remote may open now. */
-  streamRoom: () => number
-  /** What a stream may receive now, in bytes; `undefined` where there is no such stream. */
-  windowOf: (streamId: number) => number | undefined
-  /** Whether there is a session on this connection. */
-  hasSession: () => boolean
+/** The inside of its streams. */
+interface StreamInside {
+  readonly streamId?: number
+  readonly recvWindowCapacity?: number
+  sendData?: (bytes: Uint8ArrayList) => { sentBytes: number, canSendMore: boolean }
 }
 
 /**
- * Reads along what a Yamux muxer receives, and refuses what no implementation sends, on the header of a frame: before any of its body
- * is kept. It keeps a header at most. `npm run attacks` shows what each rule is for.
+ * Puts a {@link YamuxRules} before what a muxer receives from `connection`, joins crumbs, slows down a peer that sends many small
+ * frames, and cuts the connection of one that does not read the answers. Returns a function that the caller calls with each stream.
  *
- * - Data may be as long as the window of its stream. For a stream that is gone, what its window had left may still come.
- * - A control frame is explained by a stream that was opened, or by what was sent: window updates answer that. Others are pings,
- *   empty frames and whatever is about no stream: so many at once, and so many a second.
- * - So are streams that the muxer refuses because there are too many.
- *
- * It only counts small frames and new streams: the reader slows down for them.
+ * Other muxers than @chainsafe/libp2p-yamux are left alone.
  */
-export class YamuxGuard {
-  readonly #init: YamuxGuardInit
-  readonly #refusedStreams: Allowance
-  readonly #controlFrames: Allowance
-  readonly #header = new Uint8Array(HEADER_BYTES)
-  #headerBytes = 0
-  /** Bytes that are missing of the data of a frame. */
-  #missing = 0
-  #openBytes = 0
-  /** Streams that the muxer does not know yet. */
-  readonly #opening = new Set<number>()
-  /** Of the streams so far, even ones and odd ones: each side has one kind. */
-  readonly #highestIds = [0, 0]
-  #controlCredit = 0
-  #sentBytes = 0
-  /** Of all streams that are gone together, and of one of them at most. */
-  #lateBytes = 0
-  #largestLateBytes = 0
-  #isGoingAway = false
+export function guardYamux (
+  muxer: StreamMuxer, connection: MessageStream, { limits, clock }: { limits: MuxerLimits, clock: Clock }
+): (stream: Stream) => void {
+  const inside = muxer as unknown as MuxerInside
+  const { onData, send } = inside
 
-  constructor (init: YamuxGuardInit) {
-    this.#init = init
-    this.#refusedStreams = new Allowance(init.limits.refusedStreams, init)
-    this.#controlFrames = new Allowance(init.limits.controlFrames, init)
+  if (muxer.protocol !== YAMUX || onData == null || send == null) {
+    return () => {}
   }
 
-  /** How many bytes at the end of what was pushed last belong to a frame that is not complete. */
-  get openBytes (): number {
-    return this.#openBytes
-  }
+  const hasSession = (): boolean => muxer.streams.some(isSessionStream)
+  const guard = new YamuxRules({
+    limits,
+    clock,
+    hasSession,
+    initialWindow: Math.max(INITIAL_WINDOW_BYTES, inside.streamOptions?.initialStreamWindowSize ?? 0),
+    streamRoom: () => (inside.maxInboundStreams ?? Infinity) - (inside.numInboundStreams ?? 0),
+    windowOf: (streamId) => inside.streams.find((stream) => stream.streamId === streamId)?.recvWindowCapacity
+  })
+  const smallFrames = new Allowance(limits.smallFrames, { clock, hasSession })
+  const pacer = new ReadPacer(connection, clock)
+  const joiner = new CrumbJoiner()
 
-  /**
-   * Looks at what comes next, cut anywhere. Returns what it costs, in small frames. Throws what the connection has to be cut for: a
-   * {@link ProtocolViolationError} for what no peer may send, and a {@link MuxerLimitError} for too much of something.
-   */
-  push (bytes: Uint8Array | Uint8ArrayList): number {
-    let cost = 0
-    let pieces = 0
-    this.#openBytes = 0
+  const updates = new WindowUpdates()
 
-    for (const part of bytes instanceof Uint8Array ? [bytes] : bytes) {
-      pieces += weigh(part.byteLength)
+  // what is thrown ends the muxer and the connection
+  inside.onData = (bytes) => {
+    const cost = guard.push(bytes)
+    const joined = joiner.push(bytes, guard.openBytes)
 
-      for (let at = 0; at < part.byteLength;) {
-        if (this.#missing > 0) {
-          const taken = Math.min(this.#missing, part.byteLength - at)
-          this.#missing -= taken
-          this.#openBytes += taken
-          at += taken
-        } else if (this.#headerBytes === 0 && part.byteLength - at >= HEADER_BYTES) {
-          cost += this.#onHeader(part, at)
-          this.#openBytes += HEADER_BYTES
-          at += HEADER_BYTES
-        } else {
-          cost += this.#takeHeaderByte(part[at++]!)
-        }
-
-        if (this.#missing === 0 && this.#headerBytes === 0) {
-          this.#openBytes = 0
-        }
-      }
+    if (joined != null) {
+      updates.hold()
+      onData.call(muxer, joined)
+      updates.release((frame) => { inside.send!(frame) })
     }
 
-    // a piece of a frame costs what a frame costs
-    return Math.max(cost, pieces)
-  }
-
-  /** Returns what the frame costs, where that was the last byte of its header. */
-  #takeHeaderByte (byte: number): number {
-    this.#header[this.#headerBytes++] = byte
-    this.#openBytes++
-
-    if (this.#headerBytes < HEADER_BYTES) {
-      return 0
+    if (joiner.heldBytes === 0) {
+      guard.noteHandedOn()
     }
 
-    this.#headerBytes = 0
-
-    return this.#onHeader(this.#header, 0)
+    pacer.pauseFor(smallFrames.take(cost))
   }
 
-  /** Takes note that the muxer has got all that was pushed. */
-  noteHandedOn (): void {
-    for (const streamId of this.#opening) {
-      if (this.#init.windowOf(streamId) == null) {
-        this.noteClosed(this.#init.initialWindow)
-      }
+  inside.send = guardAnswers(muxer, connection, { guard, updates, send })
+
+  return (stream) => {
+    const streamInside = stream as Stream & StreamInside
+    splitFrames(streamInside)
+
+    if (stream.direction === 'outbound') {
+      guard.noteOpened(streamInside.streamId ?? 0)
     }
 
-    this.#opening.clear()
-  }
-
-  /** Takes note of a stream that this node opens. */
-  noteOpened (streamId: number): void {
-    this.#noteStream(streamId)
-  }
-
-  /** Takes note of a data frame that this node sends. */
-  noteSent (bytes: number): void {
-    this.#sentBytes += bytes
-    this.#earn(1 + Math.floor(this.#sentBytes / BYTES_PER_UPDATE))
-    this.#sentBytes %= BYTES_PER_UPDATE
-  }
-
-  /** Takes note of a stream that is gone, with what was left of its window: that may be on its way. */
-  noteClosed (windowBytes: number): void {
-    this.#lateBytes = Math.min(MAX_LATE_BYTES, this.#lateBytes + windowBytes)
-    this.#largestLateBytes = Math.max(this.#largestLateBytes, windowBytes)
-  }
-
-  /** Returns what the frame costs whose header begins there. */
-  #onHeader (bytes: Uint8Array, at: number): number {
-    const type = bytes[at + 1]!
-    const flags = (bytes[at + 2]! << 8) + bytes[at + 3]!
-    const streamId = readUint32(bytes, at + 4)
-
-    if (bytes[at] !== 0 || type > GO_AWAY_TYPE || (streamId === 0) !== (type >= PING_TYPE)) {
-      throw new ProtocolViolationError(`A frame of version ${bytes[at]} and type ${type} for stream ${streamId}`)
-    }
-
-    if (type === DATA_TYPE) {
-      return this.#onData(streamId, flags, readUint32(bytes, at + 8))
-    }
-
-    if (type === WINDOW_UPDATE_TYPE) {
-      return (flags & SYN_FLAG) === 0 ? this.#countControl() : this.#onNewStream(streamId)
-    }
-
-    if (type === GO_AWAY_TYPE && this.#isGoingAway) {
-      throw new ProtocolViolationError('A second go-away frame')
-    }
-
-    this.#isGoingAway ||= type === GO_AWAY_TYPE
-    this.#takeControl()
-
-    return 1
-  }
-
-  #onData (streamId: number, flags: number, length: number): number {
-    const isNew = (flags & SYN_FLAG) !== 0
-    const cost = isNew ? this.#onNewStream(streamId) : length === 0 ? this.#countControl() : weigh(length)
-    const window = this.#opening.has(streamId) ? this.#init.initialWindow : this.#init.windowOf(streamId)
-
-    if (length > (window ?? this.#lateWindow(streamId))) {
-      throw new ProtocolViolationError(window == null
-        ? `A frame of ${length} bytes for stream ${streamId}, which there is not`
-        : `A frame of ${length} bytes for stream ${streamId}, which takes ${window}`)
-    }
-
-    if (window == null) {
-      this.#lateBytes -= length
-    }
-
-    this.#missing = length
-
-    return cost
-  }
-
-  #onNewStream (streamId: number): number {
-    if (this.#opening.size >= this.#init.streamRoom() && this.#refusedStreams.take(1) > 0) {
-      throw new MuxerLimitError('More streams are opened in vain than there may be')
-    }
-
-    this.#opening.add(streamId)
-    this.#noteStream(streamId)
-
-    return NEW_STREAM_COST
-  }
-
-  #noteStream (streamId: number): void {
-    this.#highestIds[streamId % 2] = Math.max(this.#highestIds[streamId % 2]!, streamId)
-    this.#earn(STREAM_CONTROL_FRAMES)
-  }
-
-  /** How much data may come for a stream that there is not: none where there has never been one. */
-  #lateWindow (streamId: number): number {
-    return streamId > this.#highestIds[streamId % 2]! ? 0 : Math.min(this.#lateBytes, this.#largestLateBytes)
-  }
-
-  #earn (frames: number): void {
-    this.#controlCredit = Math.min(MAX_CONTROL_CREDIT, this.#controlCredit + frames)
-  }
-
-  /** Returns what it costs: nothing where it is an answer. */
-  #countControl (): number {
-    if (this.#controlCredit > 0) {
-      this.#controlCredit--
-
-      return 0
-    }
-
-    this.#takeControl()
-
-    return 1
-  }
-
-  #takeControl (): void {
-    if (this.#controlFrames.take(1) > 0) {
-      throw new MuxerLimitError('More control frames than there may be')
-    }
+    stream.addEventListener('close', () => { guard.noteClosed(streamInside.recvWindowCapacity ?? 0) })
   }
 }
 
-/** What so many bytes cost, in small frames. */
-function weigh (bytes: number): number {
-  return Math.max(0, 1 - bytes / FULL_FRAME_BYTES)
+/** Wraps what a muxer sends: joins window updates while it reads, and cuts a peer that reads no answers. */
+function guardAnswers (
+  muxer: StreamMuxer, connection: MessageStream, { guard, updates, send }: {
+    guard: YamuxRules
+    updates: WindowUpdates
+    send: (bytes: Bytes) => boolean
+  }
+): (bytes: Bytes) => boolean {
+  let unread = 0
+  connection.addEventListener('drain', () => { unread = 0 })
+
+  return (bytes) => {
+    const data = bytes.byteLength - HEADER_BYTES
+
+    if (data > 0) {
+      guard.noteSent(data)
+    } else if (updates.take(bytes)) {
+      return true
+    }
+
+    const canSendMore = send.call(muxer, bytes)
+
+    if (canSendMore) {
+      unread = 0
+    } else if (data === 0 && ++unread === MAX_UNREAD_ANSWERS + 1) {
+      const err = new MuxerLimitError('More answers wait than there may be')
+      muxer.abort(err)
+      connection.abort(err)
+    }
+
+    return canSendMore
+  }
 }
 
-/** An unsigned number of four bytes, big endian. */
-export function readUint32 (bytes: Uint8Array, at: number): number {
-  return bytes[at]! * 0x1000000 + (bytes[at + 1]! << 16) + (bytes[at + 2]! << 8) + bytes[at + 3]!
+/** Has a stream send frames of {@link MAX_SENT_FRAME_BYTES} at most. By itself it sends as much as fits into the window of the remote. */
+function splitFrames (stream: StreamInside): void {
+  const { sendData } = stream
+
+  if (sendData == null) {
+    return
+  }
+
+  stream.sendData = (bytes) => {
+    let sentBytes = 0
+
+    while (bytes.byteLength > MAX_SENT_FRAME_BYTES) {
+      // takes what it sends out of what it is given
+      const sent = sendData.call(stream, bytes.sublist(0, MAX_SENT_FRAME_BYTES))
+      bytes.consume(sent.sentBytes)
+      sentBytes += sent.sentBytes
+
+      if (!sent.canSendMore) {
+        return { sentBytes, canSendMore: false }
+      }
+    }
+
+    const { sentBytes: rest, canSendMore } = sendData.call(stream, bytes)
+
+    return { sentBytes: sentBytes + rest, canSendMore }
+  }
 }

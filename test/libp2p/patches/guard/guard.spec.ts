@@ -46,7 +46,7 @@ const insideOf = (stream: MessageStream): { onData: (bytes: Uint8Array) => void 
 /** As the class has it. */
 const plainOnData = (stream: MessageStream): unknown => (Object.getPrototypeOf(stream) as { onData: unknown }).onData
 
-describe('libp2p/patches/guarded', () => {
+describe('libp2p/patches/guard/guard', () => {
   describe('a guarded stream', () => {
     let theirs: Stream
     let ours: Stream

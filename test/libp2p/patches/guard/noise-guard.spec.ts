@@ -1,67 +1,83 @@
 import assert from 'node:assert/strict'
-import { MAX_EMPTY_NOISE_MESSAGES, MAX_READ_MESSAGES } from '../../../../src/libp2p/patches/guard/muxer-limits.ts'
-import { NoiseGuard } from '../../../../src/libp2p/patches/guard/noise-guard.ts'
+import { multiaddrConnectionPair } from '@libp2p/utils'
+import { Uint8ArrayList } from 'uint8arraylist'
+import { FakeClock } from '../../../support/fake-clock.ts'
+import { guardNoise } from '../../../../src/libp2p/patches/guard/noise-guard.ts'
+import { MAX_SMALL_FRAMES, SESSION_FACTOR, SMALL_FRAMES_PER_SECOND } from '../../../../src/libp2p/patches/guard/muxer-limits.ts'
+import type { MultiaddrConnection } from '@libp2p/interface'
 
-const VIOLATION = { name: 'ProtocolViolationError' }
-const TOO_MUCH = { name: 'MuxerLimitError' }
+interface Inside { onData: (bytes: Uint8Array | Uint8ArrayList) => void, readStatus: string, status: string }
 
 function noiseMessage (bytes: number): Buffer {
-  const message = Buffer.alloc(2 + bytes)
+  const message = Buffer.alloc(2 + bytes, 7)
   message.writeUInt16BE(bytes)
 
   return message
 }
 
-const times = (count: number, message: Buffer): Buffer => Buffer.concat(Array.from({ length: count }, () => message))
-
 describe('libp2p/patches/guard/noise-guard', () => {
-  it('takes messages of every length from one byte with its tag on, cut anywhere', () => {
-    const bytes = Buffer.concat([noiseMessage(32), noiseMessage(17), noiseMessage(65_535)])
-    const guard = new NoiseGuard()
-    let isWhole = 0
+  let clock: FakeClock
+  let connection: MultiaddrConnection
+  let inside: Inside
+  let pieces: Uint8Array[]
 
-    for (const byte of bytes) {
-      guard.push(Uint8Array.of(byte))
-      isWhole += guard.openBytes === 0 ? 1 : 0
+  beforeEach(() => {
+    clock = new FakeClock();
+    [connection] = multiaddrConnectionPair()
+    inside = connection as unknown as Inside
+    pieces = []
+    connection.addEventListener('message', ({ data }) => { pieces.push(...data instanceof Uint8Array ? [data] : data) })
+    guardNoise(connection, clock)
+  })
+
+  it('hands on messages as they come, and joins the crumbs of one', () => {
+    inside.onData(noiseMessage(2000))
+    inside.onData(noiseMessage(100))
+
+    for (const byte of noiseMessage(500)) {
+      inside.onData(Uint8Array.of(byte))
     }
 
-    assert.equal(isWhole, 3)
+    assert.deepEqual(pieces.map(({ byteLength }) => byteLength), [2002, 102, 502])
+    assert.equal(Buffer.compare(pieces[2]!, noiseMessage(500)), 0)
   })
 
-  it('says how much of what came last belongs to a message that is not complete', () => {
-    const guard = new NoiseGuard()
-    guard.push(Buffer.concat([noiseMessage(20), noiseMessage(20).subarray(0, 1)]))
-    assert.equal(guard.openBytes, 1)
-    guard.push(noiseMessage(20).subarray(1, 10))
-    assert.equal(guard.openBytes, 9)
-    guard.push(Buffer.concat([noiseMessage(20).subarray(10), noiseMessage(20).subarray(0, 7)]))
-    assert.equal(guard.openBytes, 7)
-    guard.push(noiseMessage(20).subarray(7))
-    assert.equal(guard.openBytes, 0)
+  it('aborts the connection for a message that is none, and hands nothing of it on', () => {
+    inside.onData(new Uint8Array(2))
+    assert.equal(connection.status, 'aborted')
+    assert.deepEqual(pieces, [])
   })
 
-  it('refuses a message that is too short for a tag, on its length', () => {
-    for (const length of [0, 1, 15]) {
-      assert.throws(() => { new NoiseGuard().push(noiseMessage(length).subarray(0, 2)) }, VIOLATION)
+  it('looks at what has come before', () => {
+    const [other] = multiaddrConnectionPair()
+    Object.assign(other, { readBuffer: new Uint8ArrayList(new Uint8Array(2)) })
+    guardNoise(other, clock)
+    assert.equal(other.status, 'aborted')
+  })
+
+  it('slows down a peer that sends many small pieces, and hands over what came meanwhile in one', async () => {
+    const many = MAX_SMALL_FRAMES * SESSION_FACTOR
+    const message = noiseMessage(16 + 1)
+    const cost = 1 - message.byteLength / 1024
+    const free = Math.floor(many / cost)
+
+    for (let i = 0; i < free; i++) {
+      inside.onData(message)
     }
-  })
 
-  it(`takes ${MAX_EMPTY_NOISE_MESSAGES} messages that hold nothing, and no more`, () => {
-    const guard = new NoiseGuard()
-    guard.push(times(MAX_EMPTY_NOISE_MESSAGES, noiseMessage(16)))
-    assert.throws(() => { guard.push(noiseMessage(16)) }, TOO_MUCH)
-  })
+    assert.equal(inside.readStatus, 'readable')
+    const handedOver = pieces.length
 
-  it(`takes ${MAX_READ_MESSAGES} messages at once, and no more`, () => {
-    const guard = new NoiseGuard()
-    guard.push(times(MAX_READ_MESSAGES, noiseMessage(17)))
-    guard.push(times(MAX_READ_MESSAGES, noiseMessage(17)))
-    assert.throws(() => { guard.push(times(MAX_READ_MESSAGES + 1, noiseMessage(17))) }, TOO_MUCH)
-  })
+    for (let i = 0; i < SMALL_FRAMES_PER_SECOND; i++) {
+      inside.onData(message)
+    }
 
-  it('counts pieces by what is missing of 1 KiB', () => {
-    const guard = new NoiseGuard()
-    assert.equal(guard.push(noiseMessage(510)), 0.5)
-    assert.equal(guard.push(noiseMessage(2000)), 0)
+    assert.equal(inside.readStatus, 'paused')
+    // the first of them has gone before there was a reason to pause
+    assert.equal(pieces.length, handedOver + 1)
+    await clock.advance(1000)
+    assert.equal(inside.readStatus, 'readable')
+    assert.equal(pieces.length, handedOver + 2)
+    assert.equal(pieces.at(-1)!.byteLength, (SMALL_FRAMES_PER_SECOND - 1) * message.byteLength)
   })
 })

@@ -1,279 +1,209 @@
 import assert from 'node:assert/strict'
-import fc from 'fast-check'
-import { DATA, FIN, GO_AWAY, PING, RST, SYN, WINDOW, yamuxFrame } from '../../../attacks/bare.ts'
+import { yamux } from '@chainsafe/libp2p-yamux'
+import { multiaddrConnectionPair } from '@libp2p/utils'
+import { DATA, FIN, PING, SYN, WINDOW, yamuxFrame } from '../../../attacks/bare.ts'
+import { eventually, turns } from '../../../support/eventually.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
+import { noteSessionStream } from '../../../../src/libp2p/patches/guard/session-streams.ts'
+import { guardYamux } from '../../../../src/libp2p/patches/guard/yamux-guard.ts'
 import {
-  CONTROL_FRAMES_PER_SECOND, FULL_FRAME_BYTES, MAX_CONTROL_FRAMES, MAX_REFUSED_STREAMS, MUXER_LIMITS, NEW_STREAM_COST,
-  REFUSED_STREAMS_PER_SECOND, SESSION_FACTOR
+  MAX_CONTROL_FRAMES, MAX_SENT_FRAME_BYTES, MAX_SMALL_FRAMES, MAX_UNREAD_ANSWERS, MUXER_LIMITS, NEW_STREAM_COST, SMALL_FRAMES_PER_SECOND
 } from '../../../../src/libp2p/patches/guard/muxer-limits.ts'
-import { MAX_CONTROL_CREDIT, MAX_LATE_BYTES, STREAM_CONTROL_FRAMES, YamuxGuard } from '../../../../src/libp2p/patches/guard/yamux-guard.ts'
+import type { MultiaddrConnection, Stream, StreamMuxer } from '@libp2p/interface'
 
-const INITIAL_WINDOW = 256 * 1024
-const VIOLATION = { name: 'ProtocolViolationError' }
-const TOO_MUCH = { name: 'MuxerLimitError' }
-const BODY = new Uint8Array(10)
+const KIB = 1024
+const MIB = KIB * KIB
 
-/** Ends a stream that is open, so that nothing of it explains what comes next. */
-const useUp = (guard: YamuxGuard, frames: number): void => {
-  for (let i = 0; i < frames; i++) {
-    guard.push(yamuxFrame(WINDOW, FIN, 1, 0))
+interface StreamInside { streamId: number, recvWindowCapacity: number, sendWindowCapacity: number }
+
+const insideOf = (stream: Stream): StreamInside => stream as unknown as StreamInside
+const readStatusOf = (connection: MultiaddrConnection): unknown => (connection as unknown as { readStatus: unknown }).readStatus
+
+/** The headers of the frames in `bytes`, as type, flags, stream and length. */
+function headersIn (bytes: Uint8Array): number[][] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const headers: number[][] = []
+
+  for (let at = 0; at < bytes.byteLength;) {
+    const header = [view.getUint8(at + 1), view.getUint16(at + 2), view.getUint32(at + 4), view.getUint32(at + 8)]
+    headers.push(header)
+    at += 12 + (header[0] === DATA ? header[3]! : 0)
   }
+
+  return headers
 }
 
 describe('libp2p/patches/guard/yamux-guard', () => {
   let clock: FakeClock
-  let windows: Map<number, number>
-  let hasSession: boolean
-  let streamRoom: number
-  let guard: YamuxGuard
+  let outer: MultiaddrConnection
+  let inner: MultiaddrConnection
+  let muxer: StreamMuxer
+  let onStream: (stream: Stream) => void
+  let sent: Uint8Array[]
+  let streams: Stream[]
+  let end: Error | undefined
+
+  /** What the connection was cut for. */
+  const endName = (): string | undefined => end?.name
 
   beforeEach(() => {
-    clock = new FakeClock()
-    windows = new Map([[1, 1000], [2, 1000]])
-    hasSession = false
-    streamRoom = 64
-    guard = new YamuxGuard({
-      limits: MUXER_LIMITS,
-      clock,
-      initialWindow: INITIAL_WINDOW,
-      windowOf: (id) => windows.get(id),
-      hasSession: () => hasSession,
-      streamRoom: () => streamRoom
+    clock = new FakeClock();
+    [outer, inner] = multiaddrConnectionPair()
+    Object.assign(inner, { direction: 'inbound' })
+    sent = []
+    streams = []
+    end = undefined
+    outer.addEventListener('message', ({ data }) => { sent.push(data.subarray()) })
+    inner.addEventListener('close', ({ error }) => { end = error })
+    muxer = yamux({ enableKeepAlive: false, maxInboundStreams: 4 })().createStreamMuxer(inner)
+    onStream = guardYamux(muxer, inner, { limits: MUXER_LIMITS, clock })
+    muxer.addEventListener('stream', ({ detail }) => {
+      onStream(detail)
+      detail.addEventListener('message', () => {})
+      streams.push(detail)
     })
   })
 
-  describe('data', () => {
-    it('may be as long as the window of its stream, and is refused on its header when it is longer', () => {
-      guard.push(yamuxFrame(DATA, 0, 1, 1000, new Uint8Array(1000)))
-      assert.throws(() => { guard.push(yamuxFrame(DATA, 0, 1, 1001)) }, VIOLATION)
-    })
+  afterEach(() => { muxer.abort(new Error('The test is over')) })
 
-    it('for a stream that there has never been is refused, be it one byte', () => {
-      assert.throws(() => { guard.push(yamuxFrame(DATA, 0, 77, 1)) }, VIOLATION)
-    })
-
-    it('for a stream that there has never been is refused whatever else may still come', () => {
-      guard.noteOpened(2)
-      guard.noteOpened(7)
-      guard.noteClosed(700)
-      guard.push(yamuxFrame(DATA, 0, 5, 10, BODY))
-
-      for (const streamId of [9, 4]) {
-        assert.throws(() => { guard.push(yamuxFrame(DATA, 0, streamId, 10)) }, VIOLATION)
-      }
-    })
-
-    it('that opens a stream may be as long as the window of a new one', () => {
-      guard.push(yamuxFrame(DATA, SYN, 3, INITIAL_WINDOW, new Uint8Array(INITIAL_WINDOW)))
-      assert.throws(() => { guard.push(yamuxFrame(DATA, SYN, 5, INITIAL_WINDOW + 1)) }, VIOLATION)
-    })
-
-    it('may follow the opening of its stream before the muxer knows of it', () => {
-      guard.push(Buffer.concat([yamuxFrame(WINDOW, SYN, 3, 0), yamuxFrame(DATA, 0, 3, INITIAL_WINDOW)]))
-    })
-
-    it('for a stream that the muxer has refused may still come, as much as its window had', () => {
-      guard.push(yamuxFrame(WINDOW, SYN, 3, 0))
-      guard.noteHandedOn()
-      guard.push(yamuxFrame(DATA, 0, 3, INITIAL_WINDOW - 1, new Uint8Array(INITIAL_WINDOW - 1)))
-      guard.push(yamuxFrame(DATA, 0, 3, 1, new Uint8Array(1)))
-      assert.throws(() => { guard.push(yamuxFrame(DATA, 0, 3, 1)) }, VIOLATION)
-    })
-
-    it('for a stream that is gone may still come, as much as was left of its window', () => {
-      guard.noteOpened(1)
-      windows.delete(1)
-      guard.noteClosed(700)
-      guard.push(yamuxFrame(DATA, 0, 1, 700, new Uint8Array(700)))
-      assert.throws(() => { guard.push(yamuxFrame(DATA, 0, 1, 1)) }, VIOLATION)
-    })
-
-    it('for streams that are gone comes in frames no longer than the window of one of them', () => {
-      guard.noteOpened(1)
-      windows.delete(1)
-      guard.noteClosed(700)
-      guard.noteClosed(600)
-      assert.throws(() => { guard.push(yamuxFrame(DATA, 0, 1, 701)) }, VIOLATION)
-    })
-
-    it(`for streams that are gone is ${MAX_LATE_BYTES} bytes at most`, () => {
-      guard.noteOpened(1)
-      windows.delete(1)
-      guard.noteClosed(MAX_LATE_BYTES)
-      guard.noteClosed(MAX_LATE_BYTES)
-      guard.push(yamuxFrame(DATA, 0, 1, MAX_LATE_BYTES))
-      guard.push(new Uint8Array(MAX_LATE_BYTES))
-      assert.throws(() => { guard.push(yamuxFrame(DATA, 0, 1, 1)) }, VIOLATION)
-    })
-  })
-
-  describe('new streams', () => {
-    /** Opens so many that the muxer refuses. */
-    function openInVain (count: number): void {
-      streamRoom = 0
-
-      for (let i = 0; i < count; i++) {
-        guard.push(yamuxFrame(WINDOW, SYN, 3 + 2 * i, 0))
-        guard.noteHandedOn()
-      }
+  /** What the muxer gets, in this turn. */
+  function receive (...frames: Uint8Array[]): void {
+    try {
+      (muxer as unknown as { onData: (bytes: Uint8Array) => void }).onData(Buffer.concat(frames))
+    } catch (err) {
+      inner.abort(err as Error)
     }
-
-    it('cost more than small frames, and are as many as the muxer takes', () => {
-      for (let i = 0; i < 10 * MAX_REFUSED_STREAMS; i++) {
-        assert.equal(guard.push(yamuxFrame(i % 2 === 0 ? WINDOW : DATA, SYN, 3 + 2 * i, 0)), NEW_STREAM_COST)
-        guard.noteHandedOn()
-      }
-    })
-
-    it(`that the muxer refuses are ${MAX_REFUSED_STREAMS} at once, and no more`, () => {
-      openInVain(MAX_REFUSED_STREAMS)
-      assert.throws(() => { openInVain(1) }, TOO_MUCH)
-    })
-
-    it('that come with more than the muxer takes in one piece are refused', () => {
-      streamRoom = 10
-      const frames = Array.from({ length: 10 + MAX_REFUSED_STREAMS }, (_, i) => yamuxFrame(WINDOW, SYN, 3 + 2 * i, 0))
-      guard.push(Buffer.concat(frames))
-      assert.throws(() => { guard.push(yamuxFrame(WINDOW, SYN, 1001, 0)) }, TOO_MUCH)
-    })
-
-    it('that are refused may be more with time', async () => {
-      openInVain(MAX_REFUSED_STREAMS)
-      await clock.advance(1000)
-      openInVain(REFUSED_STREAMS_PER_SECOND)
-      assert.throws(() => { openInVain(1) }, TOO_MUCH)
-    })
-
-    it(`that are refused may be ${SESSION_FACTOR} times as many with a session`, () => {
-      hasSession = true
-      openInVain(MAX_REFUSED_STREAMS * SESSION_FACTOR)
-      assert.throws(() => { openInVain(1) }, TOO_MUCH)
-    })
-  })
-
-  describe('control frames', () => {
-    const kinds: [string, Buffer][] = [
-      ['pings', yamuxFrame(PING, SYN, 0, 7)],
-      ['answers to pings', yamuxFrame(PING, 2, 0, 7)],
-      ['resets', yamuxFrame(WINDOW, RST, 9, 0)],
-      ['resets by data', yamuxFrame(DATA, RST, 9, 0)],
-      ['ends', yamuxFrame(WINDOW, FIN, 1, 0)],
-      ['window updates', yamuxFrame(WINDOW, 0, 1, 1)],
-      ['empty data', yamuxFrame(DATA, 0, 1, 0)]
-    ]
-
-    for (const [kind, frame] of kinds) {
-      it(`that nothing explains are ${MAX_CONTROL_FRAMES} at once: ${kind}`, () => {
-        guard.push(Buffer.concat(Array.from({ length: MAX_CONTROL_FRAMES }, () => frame)))
-        assert.throws(() => { guard.push(frame) }, TOO_MUCH)
-      })
-    }
-
-    it('come back with time', async () => {
-      useUp(guard, MAX_CONTROL_FRAMES)
-      await clock.advance(1000)
-      useUp(guard, CONTROL_FRAMES_PER_SECOND)
-      assert.throws(() => { useUp(guard, 1) }, TOO_MUCH)
-    })
-
-    it(`are explained by each new stream, of either side, ${STREAM_CONTROL_FRAMES} times`, () => {
-      guard.push(yamuxFrame(WINDOW, SYN, 3, 0))
-      guard.noteOpened(2)
-      useUp(guard, 2 * STREAM_CONTROL_FRAMES + MAX_CONTROL_FRAMES)
-      assert.throws(() => { useUp(guard, 1) }, TOO_MUCH)
-    })
-
-    it('are explained by each frame of data that was sent, and by each KiB of it', () => {
-      guard.noteSent(1)
-      guard.noteSent(1023)
-      guard.noteSent(10 * 1024)
-      useUp(guard, 3 + 11 + MAX_CONTROL_FRAMES)
-      assert.throws(() => { useUp(guard, 1) }, TOO_MUCH)
-    })
-
-    it(`are explained ${MAX_CONTROL_CREDIT} times at most`, () => {
-      guard.noteSent(2 * MAX_CONTROL_CREDIT * 1024)
-      useUp(guard, MAX_CONTROL_CREDIT + MAX_CONTROL_FRAMES)
-      assert.throws(() => { useUp(guard, 1) }, TOO_MUCH)
-    })
-
-    it('have one go-away among them', () => {
-      guard.push(yamuxFrame(GO_AWAY, 0, 0, 0))
-      assert.throws(() => { guard.push(yamuxFrame(GO_AWAY, 0, 0, 0)) }, VIOLATION)
-    })
-  })
-
-  for (const [what, frame] of [
-    ['another version', Buffer.concat([Uint8Array.of(1), yamuxFrame(PING, SYN, 0, 0).subarray(1)])],
-    ['an unknown type', yamuxFrame(4, 0, 0, 0)],
-    ['a ping for a stream', yamuxFrame(PING, SYN, 1, 0)],
-    ['a go-away for a stream', yamuxFrame(GO_AWAY, 0, 1, 0)],
-    ['data for no stream', yamuxFrame(DATA, 0, 0, 0)],
-    ['a window update for no stream', yamuxFrame(WINDOW, 0, 0, 1)]
-  ] as const) {
-    it(`refuses ${what}`, () => {
-      assert.throws(() => { guard.push(frame) }, VIOLATION)
-    })
   }
 
-  describe('the cost', () => {
-    it('is what is missing of a full frame, for each', () => {
-      assert.equal(guard.push(yamuxFrame(DATA, 0, 1, 512, new Uint8Array(512))), 0.5)
-      windows.set(1, FULL_FRAME_BYTES)
-      assert.equal(guard.push(yamuxFrame(DATA, 0, 1, FULL_FRAME_BYTES, new Uint8Array(FULL_FRAME_BYTES))), 0)
-      assert.equal(guard.push(Buffer.concat(Array.from({ length: 4 }, () => yamuxFrame(DATA, 0, 1, 256, new Uint8Array(256))))), 3)
-    })
+  /** All that was sent so far, once it is there. */
+  async function sentHeaders (): Promise<number[][]> {
+    await turns(20)
 
-    it('is one for what nothing explains, and nothing for an answer', () => {
-      assert.equal(guard.push(Buffer.concat(Array.from({ length: 100 }, (_, i) => yamuxFrame(PING, SYN, 0, i))).subarray(0, 12 * 60)), 60)
-      guard.noteSent(200 * 1024)
-      assert.equal(guard.push(Buffer.concat(Array.from({ length: 100 }, () => yamuxFrame(WINDOW, 0, 1, 1)))), 0)
-    })
+    return headersIn(Buffer.concat(sent))
+  }
 
-    it('is that of the pieces where these are smaller', () => {
-      guard.push(yamuxFrame(DATA, 0, 1, 1000))
-      const cost = Array.from({ length: 10 }, () => guard.push(new Uint8Array(1))).reduce((sum, each) => sum + each)
-      assert.equal(Math.round(cost), 10)
-    })
+  /** Resolves when so many bytes of data were sent. */
+  async function untilSent (bytes: number): Promise<void> {
+    const headers = (): number[][] => headersIn(Buffer.concat(sent)).filter(([type]) => type === DATA)
+    const data = (): number => headers().reduce((sum, [, , , length]) => sum + length!, 0)
+    await eventually(() => data() >= bytes, `${bytes} bytes of data`)
+    await turns(20)
+    assert.equal(data(), bytes)
+  }
+
+  it('cuts the connection for data that is longer than the window of its stream, before any of it has come', () => {
+    receive(yamuxFrame(WINDOW, SYN, 1, 0), yamuxFrame(DATA, 0, 1, 256 * KIB, new Uint8Array(256 * KIB)))
+    assert.equal(endName(), undefined)
+    receive(yamuxFrame(DATA, 0, 1, insideOf(streams[0]!).recvWindowCapacity + 1))
+    assert.equal(endName(), 'ProtocolViolationError')
   })
 
-  it('says how much of what came last belongs to a frame that is not complete', () => {
-    const frame = yamuxFrame(DATA, 0, 1, BODY.byteLength, BODY)
-    guard.push(Buffer.concat([frame, frame.subarray(0, 15)]))
-    assert.equal(guard.openBytes, 15)
-    guard.push(frame.subarray(15, 18))
-    assert.equal(guard.openBytes, 3)
-    guard.push(Buffer.concat([frame.subarray(18), frame.subarray(0, 5)]))
-    assert.equal(guard.openBytes, 5)
-    guard.push(frame.subarray(5))
-    assert.equal(guard.openBytes, 0)
+  it('takes what was on its way to a stream that was reset, and no more', () => {
+    receive(yamuxFrame(WINDOW, SYN, 1, 0))
+    streams[0]!.abort(new Error('Not this one'))
+    receive(yamuxFrame(DATA, 0, 1, 256 * KIB, new Uint8Array(256 * KIB)))
+    assert.equal(endName(), undefined)
+    receive(yamuxFrame(DATA, 0, 1, 1, new Uint8Array(1)))
+    assert.equal(endName(), 'ProtocolViolationError')
   })
 
-  it('finds the same wherever it is cut', () => {
-    const frames = [
-      yamuxFrame(WINDOW, SYN, 3, 0), yamuxFrame(DATA, 0, 1, 10, BODY), yamuxFrame(PING, SYN, 0, 1), yamuxFrame(DATA, 0, 3, 10, BODY),
-      yamuxFrame(DATA, 0, 1, 1001)
-    ]
-    const bytes = Buffer.concat(frames)
+  it('joins the window updates for what is read at once', async () => {
+    receive(yamuxFrame(WINDOW, SYN, 1, 0), ...Array.from({ length: 100 }, () => yamuxFrame(DATA, 0, 1, 1, new Uint8Array(1))))
+    // the first says that there is a stream
+    assert.deepEqual(await sentHeaders(), [[WINDOW, 2, 1, 1], [WINDOW, 0, 1, 99]])
+    assert.equal(insideOf(streams[0]!).recvWindowCapacity, 256 * KIB)
+  })
 
-    fc.assert(fc.property(fc.array(fc.nat(bytes.byteLength - 1), { maxLength: 20 }), (cuts) => {
-      const one = new YamuxGuard({
-        limits: MUXER_LIMITS,
-        clock,
-        initialWindow: INITIAL_WINDOW,
-        windowOf: (id) => windows.get(id),
-        hasSession: () => false,
-        streamRoom: () => 64
-      })
-      const ends = [...cuts, bytes.byteLength - 1].sort((a, b) => a - b)
-      let start = 0
+  it('slows down a peer that sends many small frames, and less so with a session', async () => {
+    const small = Array.from({ length: MAX_SMALL_FRAMES - NEW_STREAM_COST }, () => yamuxFrame(DATA, 0, 1, 1, new Uint8Array(1)))
+    receive(yamuxFrame(WINDOW, SYN, 1, 0), ...small)
+    assert.equal(readStatusOf(inner), 'readable')
+    receive(...small.slice(0, SMALL_FRAMES_PER_SECOND))
+    assert.equal(readStatusOf(inner), 'paused')
+    await clock.advance(900)
+    assert.equal(readStatusOf(inner), 'paused')
+    await clock.advance(200)
+    assert.equal(readStatusOf(inner), 'readable')
+    noteSessionStream(streams[0]!)
 
-      for (const end of ends) {
-        one.push(bytes.subarray(start, end))
-        start = Math.max(start, end)
-      }
+    for (let i = 0; i < 6; i++) {
+      receive(...small)
+    }
 
-      assert.throws(() => { one.push(bytes.subarray(start)) }, VIOLATION)
-    }))
+    assert.equal(readStatusOf(inner), 'readable')
+    receive(...small, ...small)
+    assert.equal(readStatusOf(inner), 'paused')
+  })
+
+  it(`cuts the connection of a peer that lets more than ${MAX_UNREAD_ANSWERS} answers wait`, () => {
+    const inside = muxer as unknown as { send: (bytes: Uint8Array) => boolean }
+    // as a socket that is full says it
+    inner.send = () => false
+    const answer = Uint8Array.from(yamuxFrame(PING, 2, 0, 1))
+
+    for (let i = 0; i < MAX_UNREAD_ANSWERS; i++) {
+      inside.send(answer)
+    }
+
+    assert.equal(endName(), undefined)
+    inner.dispatchEvent(new Event('drain'))
+
+    for (let i = 0; i < MAX_UNREAD_ANSWERS; i++) {
+      inside.send(answer)
+    }
+
+    assert.equal(endName(), undefined)
+    inside.send(answer)
+    assert.equal(endName(), 'MuxerLimitError')
+  })
+
+  it(`sends frames of ${MAX_SENT_FRAME_BYTES} bytes at most, however large the window, and all of what is sent`, async () => {
+    receive(yamuxFrame(WINDOW, SYN, 1, 0), yamuxFrame(WINDOW, 0, 1, 16 * MIB))
+    const bytes = Uint8Array.from({ length: 3 * MIB + 5 }, (_, i) => i % 251)
+    streams[0]!.send(bytes.slice())
+    await untilSent(bytes.byteLength)
+    const all = Buffer.concat(sent)
+    assert.equal(Math.max(...headersIn(all).filter(([type]) => type === DATA).map(([, , , length]) => length!)), MAX_SENT_FRAME_BYTES)
+    assert.equal(insideOf(streams[0]!).sendWindowCapacity, 16 * MIB + 256 * KIB - bytes.byteLength)
+
+    const data: Uint8Array[] = []
+    for (let at = 0; at < all.byteLength;) {
+      const length = all[at + 1] === DATA ? all.readUInt32BE(at + 8) : 0
+      data.push(all.subarray(at + 12, at + 12 + length))
+      at += 12 + length
+    }
+    assert.equal(Buffer.compare(Buffer.concat(data), bytes), 0)
+  })
+
+  it('sends no more than a window that is smaller allows, and the rest when it is raised', async () => {
+    receive(yamuxFrame(WINDOW, SYN, 1, 0), yamuxFrame(WINDOW, 0, 1, 44 * KIB))
+    streams[0]!.send(new Uint8Array(MIB))
+    await untilSent(300 * KIB)
+    receive(yamuxFrame(WINDOW, 0, 1, 2 * MIB))
+    await untilSent(MIB)
+  })
+
+  it('takes the window updates of a remote that answers each frame of data', async () => {
+    const stream = await muxer.createStream()
+    onStream(stream)
+    const { streamId } = insideOf(stream)
+    receive(yamuxFrame(WINDOW, 2, streamId, 0), yamuxFrame(WINDOW, 0, streamId, 16 * MIB))
+
+    for (let i = 0; i < 2 * MAX_CONTROL_FRAMES; i++) {
+      stream.send(new Uint8Array(1))
+      await untilSent(i + 1)
+      receive(yamuxFrame(WINDOW, 0, streamId, 1))
+    }
+
+    assert.equal(endName(), undefined)
+    receive(...Array.from({ length: MAX_CONTROL_FRAMES + 10 }, () => yamuxFrame(WINDOW, FIN, streamId, 0)))
+    assert.equal(endName(), 'MuxerLimitError')
+  })
+
+  it('leaves muxers of another protocol alone', () => {
+    const other = { protocol: '/mplex/6.7.0', onData: () => {}, send: () => true, streams: [] }
+    const before = { ...other }
+    guardYamux(other as unknown as StreamMuxer, inner, { limits: MUXER_LIMITS, clock })({} as Stream)
+    assert.deepEqual(other, before)
   })
 })

@@ -1,0 +1,16 @@
+import { checkedSource } from '../../sync/serve/checked-source.ts'
+import { readChain } from '../../sync/serve/read-chain.ts'
+import type { HandlerTable } from '../dispatch/handlers.ts'
+import type { BlockSource } from '../../sync/serve/server.ts'
+import type { ChainSource } from '../../types/chain.ts'
+
+/** Where the blocks come from that peers ask for: from a handler of the application, or from its chain where there is no handler. */
+export function blockSource (handlers: HandlerTable, chain: ChainSource | undefined): BlockSource {
+  const stored = readChain(chain)
+
+  return checkedSource({
+    block: async (request, peer) => (handlers.get('requestBlock') ?? stored.block)(request, peer),
+    range: (request, peer) => (handlers.get('requestBlockRange') ?? stored.range)(request, peer),
+    sharesMemory: (type) => handlers.get(type) != null || stored.sharesMemory(type)
+  })
+}

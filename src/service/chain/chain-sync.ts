@@ -1,0 +1,137 @@
+import { errorMessage, SyncError } from '../../errors.ts'
+import { isChainLeft } from '../../sync/chain/chain-gate.ts'
+import { Download } from '../../sync/download/download.ts'
+import { askForBlock } from '../../sync/download/client.ts'
+import { AutoSync } from '../../sync/auto-sync.ts'
+import { encodeStored, readStored } from '../../sync/serve/stored-block.ts'
+import { Synchroniser } from '../../sync/synchroniser.ts'
+import type { Importer } from '../dispatch/importer.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Gossip } from '../../gossip/gossip.ts'
+import type { Session } from '../../session/session.ts'
+import type { SessionManager } from '../../peers/manager/manager.ts'
+import type { SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult } from '../../types/sync.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** Options of {@link ChainSync}. None of the callbacks may throw. */
+export interface ChainSyncInit {
+  /** What writes to the chain, and takes the blocks that peers announce. */
+  importer: Importer
+  gossip: Gossip
+  peers: SessionManager
+  /** Whether the node fetches what peers have whenever they are ahead. */
+  isAuto: boolean
+  clock: Clock
+  log: Logger
+  onProgress: (progress: SyncProgress) => void
+  onEnd: (end: SyncEnd) => void
+  onFault: (fault: SyncFault) => void
+  /** Takes what the chain has failed with. */
+  onStoreError: (error: unknown) => void
+}
+
+/**
+ * Keeps the chain that the node writes to, if it has one, as high as those of peers: fetches what is missing, has blocks judged
+ * that waited for it, and announces the new tip. Puts the parts of `sync/` together.
+ */
+export class ChainSync {
+  readonly #init: ChainSyncInit
+  readonly #synchroniser: Synchroniser
+  readonly #autoSync: AutoSync | undefined
+
+  constructor (init: ChainSyncInit) {
+    const { importer: { store }, gossip, isAuto, peers, clock, log, onProgress, onFault } = init
+    this.#init = init
+    this.#synchroniser = new Synchroniser({
+      writer: store?.writer,
+      peers,
+      clock,
+      createDownload: (init, range) => new Download(init, range),
+      requestBlock: askForBlock,
+      onProgress,
+      onFault,
+      onGrown: () => { this.onGrown() },
+      onEnd: (end) => { this.#onEnd(end) }
+    })
+
+    if (store != null && isAuto) {
+      this.#autoSync = new AutoSync({ chain: store.writer.chain, synchroniser: this.#synchroniser, clock, log })
+    }
+
+    store?.blocks.attach({
+      release: (message, item, from) => gossip.release(message, item, from),
+      forget: (item) => { gossip.forget(item) },
+      onHeld: () => { this.check() },
+      onRival: (from, block) => {
+        this.#synchroniser.noteRival(from, block)
+        this.check()
+      },
+      onAppended: (from, { height }) => { this.#synchroniser.onDelivered(from, height) }
+    })
+  }
+
+  /** See {@link Synchroniser.sync}. */
+  async sync (options?: SyncOptions): Promise<SyncResult> {
+    return this.#synchroniser.sync(options)
+  }
+
+  start (): void {
+    this.#init.importer.store?.writer.start()
+    this.check()
+  }
+
+  /** Ends everything, apart from a write that has begun. */
+  stop (): void {
+    const { store } = this.#init.importer
+    this.#autoSync?.stop()
+    this.#synchroniser.stop()
+    store?.blocks.stop()
+    store?.writer.stop()
+  }
+
+  /** Synchronises where a peer is ahead. The service calls it whenever a peer may have something for this node. */
+  check (): void {
+    this.#autoSync?.check()
+  }
+
+  /** Takes note that the chain may have grown, by whatever way. */
+  onGrown (): void {
+    this.#init.importer.store?.blocks.onGrown()
+  }
+
+  /** Takes note of a session that has ended. */
+  onClosed (session: Session): void {
+    this.#init.importer.store?.blocks.onClosed(session)
+  }
+
+  #onEnd (end: SyncEnd): void {
+    this.#init.onEnd(end)
+
+    if (end.error instanceof SyncError && end.error.code === 'STORE') {
+      this.#init.onStoreError(end.error.cause ?? end.error)
+    }
+
+    if (end.height > end.from || end.reorganised) {
+      void this.#announceTip(end)
+    }
+  }
+
+  /** Tells peers that are behind, or after a change of branch all peers, the new tip: gossip does not relay blocks that were fetched. */
+  async #announceTip ({ height, reorganised }: SyncEnd): Promise<void> {
+    const { importer, gossip, log, onStoreError } = this.#init
+
+    try {
+      const stored = await importer.store?.chain.get(height)
+
+      if (stored != null) {
+        const item = encodeStored(stored, height)
+        gossip.announce({ type: 'newBlock', block: readStored(item, height) }, item, (session) => reorganised || session.bestHeight < height)
+      }
+    } catch (err) {
+      if (!isChainLeft(err)) {
+        log.error('could not announce block %d: %s - %e', height, errorMessage(err), err)
+        onStoreError(err)
+      }
+    }
+  }
+}

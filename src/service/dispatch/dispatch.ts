@@ -1,0 +1,75 @@
+import { decodeBody } from '../../codec/message.ts'
+import { isThenable } from '../../util/isolate.ts'
+import type { HandlerTable } from './handlers.ts'
+import type { Envelope } from '../../codec/envelope.ts'
+import type { Gossip } from '../../gossip/gossip.ts'
+import type { Session } from '../../session/session.ts'
+import type { BlockServer } from '../../sync/serve/server.ts'
+
+/** The destinations of messages. */
+export interface DispatchInit {
+  gossip: Pick<Gossip, 'onMessage' | 'onHave' | 'onWant'>
+  server: Pick<BlockServer, 'serve'>
+  /** Looks whether a peer has become higher than our chain. */
+  sync: { check: () => void }
+  handlers: HandlerTable
+}
+
+/** Where every message of a ready session goes: to gossip, to the block server, or to a handler of the application. */
+export class Dispatch {
+  readonly #init: DispatchInit
+
+  constructor (init: DispatchInit) {
+    this.#init = init
+  }
+
+  /**
+   * Passes a message of a ready session on. Returns a promise where the work on it goes on. The promise never rejects.
+   * Throws a DecodeError where the body is not a message of its type.
+   */
+  dispatch (session: Session, { type, body, requestId }: Envelope): Promise<void> | undefined {
+    const { gossip, server, sync } = this.#init
+
+    switch (type) {
+      case 'newBlock':
+      case 'newTransaction':
+        return gossip.onMessage(type, body, session)
+      case 'have':
+        gossip.onHave(decodeBody(type, body).digests, session)
+        return undefined
+      case 'want':
+        gossip.onWant(decodeBody(type, body).digests, session)
+        return undefined
+      case 'requestBlock':
+      case 'requestBlockRange':
+        return server.serve(decodeBody(type, body), requestId, session)
+      case 'ping':
+      case 'pong':
+        // the session has noted the height in it
+        sync.check()
+        return this.#notify(type, body, session)
+      case 'disconnect':
+        return this.#notify(type, body, session)
+      default:
+        return undefined
+    }
+  }
+
+  #notify (type: 'ping' | 'pong' | 'disconnect', body: Uint8Array, session: Session): Promise<void> | undefined {
+    const { handlers } = this.#init
+    const handler = handlers.get(type)
+
+    if (handler == null) {
+      return undefined
+    }
+
+    try {
+      const returned = handler(decodeBody(type, body) as never, session)
+
+      return isThenable(returned) ? Promise.resolve(returned).catch((err: unknown) => { handlers.noteError(type, err) }) : undefined
+    } catch (err) {
+      handlers.noteError(type, err)
+      return undefined
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { BlockImport } from '../../sync/import/block-import.ts'
+import { ChainWriter } from '../../sync/chain/chain-writer.ts'
+import type { Validator } from './validator.ts'
+import type { ItemImporter } from '../../gossip/gossip.ts'
+import type { Session } from '../../session/session.ts'
+import type { ChainSource, ChainStore } from '../../types/chain.ts'
+import type { BroadcastMessage } from '../../types/message.ts'
+import type { Outcome } from '../../types/handlers.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** Options of {@link Importer}. */
+export interface ImporterInit {
+  /** The application's chain: the node writes to it where it is a ChainStore. */
+  chain: ChainSource | ChainStore | undefined
+  validator: Validator
+  clock: Clock
+  log: Logger
+  /** Takes what the chain has failed with. */
+  onStoreError: (error: unknown) => void
+}
+
+/** A chain that the node writes to, and what writes to it. */
+export interface WrittenChain {
+  chain: ChainStore
+  writer: ChainWriter
+  blocks: BlockImport
+}
+
+/** Decides what becomes of the blocks and transactions that peers send: the application judges them, and its chain takes the blocks. */
+export class Importer implements ItemImporter {
+  /** `undefined` where the application has no ChainStore: there is nothing to write to. */
+  readonly store: WrittenChain | undefined
+  readonly #validator: Validator
+
+  constructor ({ chain, validator, clock, log, onStoreError }: ImporterInit) {
+    this.#validator = validator
+
+    if (isChainStore(chain)) {
+      const writer = new ChainWriter(chain, clock)
+      this.store = { chain, writer, blocks: new BlockImport<Session>({ writer, validator, clock, log, onStoreError }) }
+    }
+  }
+
+  /** The outcome of a block or transaction. `item` is its bytes as they came. Never throws, and never rejects. */
+  judge (message: BroadcastMessage, item: Uint8Array, from: Session): Outcome | Promise<Outcome> {
+    return this.store == null || message.type !== 'newBlock'
+      ? this.#validator.judge(message, from)
+      : this.store.blocks.judge(message, item, from)
+  }
+}
+
+function isChainStore (chain: ChainSource | ChainStore | undefined): chain is ChainStore {
+  return chain != null && typeof (chain as Partial<ChainStore>).append === 'function'
+}

@@ -1,0 +1,45 @@
+import type { DialFailure } from '../../connect/dial/types.ts'
+import type { Ban } from '../../types/ban.ts'
+import type { Block, Transaction } from '../../types/block.ts'
+import type { DisconnectReason } from '../../types/message.ts'
+import type { Peer } from '../../types/peer.ts'
+import type { StorageFault } from '../../types/storage.ts'
+import type { SyncEnd, SyncFault, SyncProgress } from '../../types/sync.ts'
+
+/** A session that has ended. */
+export interface PeerClosure {
+  /** The peer at the other end. */
+  peer: Peer
+  /** What was said to the peer, or by it. `undefined` where the connection just broke. */
+  reason: DisconnectReason | undefined
+  /** For people to read, at most 256 bytes. The peer has chosen it where `byRemote` is true: do not trust it. */
+  detail: string
+  /** True where the peer ended the session, or the connection broke. */
+  byRemote: boolean
+}
+
+/** What a network tells about itself. Listeners are called in the turn in which it happens. */
+export interface VibeCoinEvents {
+  /** A session is ready. */
+  'peer:ready': CustomEvent<Peer>
+  /** A session that was ready has ended. */
+  'peer:closed': CustomEvent<PeerClosure>
+  /** A session has ended before it was ready: one side refused the other, or the handshake failed. */
+  'peer:refused': CustomEvent<PeerClosure>
+  /** A peer or a host is banned from now on, or for longer. */
+  'peer:banned': CustomEvent<Ban>
+  /** A dial has failed, or the peer has refused the session. */
+  'dial:failed': CustomEvent<DialFailure>
+  /** The node has accepted a new block of a peer, and appended it where the chain is a `ChainStore`. Not for blocks that are fetched. */
+  'block': CustomEvent<{ block: Block, peer: Peer }>
+  /** The node has accepted a transaction of a peer. */
+  'transaction': CustomEvent<{ transaction: Transaction, peer: Peer }>
+  /** A synchronisation begins, goes on (at most four times a second), or is about to end. */
+  'sync:progress': CustomEvent<SyncProgress>
+  /** A synchronisation has ended. `error` says why, where it ended before the height of the peers. */
+  'sync:end': CustomEvent<SyncEnd>
+  /** The node could not use a peer to fetch blocks. */
+  'sync:fault': CustomEvent<SyncFault>
+  /** The node could not read or write the chain, the bans or the known peers. Or the chain or a handler gave what must not be sent. */
+  'storage:fault': CustomEvent<StorageFault>
+}

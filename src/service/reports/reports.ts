@@ -1,0 +1,95 @@
+import { StorageFaults } from './storage-faults.ts'
+import type { ServiceMetrics } from './metrics.ts'
+import type { IsolatedEventEmitter } from '../isolate/events.ts'
+import type { VibeCoinEvents } from './events.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { DialFailure } from '../../connect/dial/types.ts'
+import type { Session } from '../../session/session.ts'
+import type { Closure } from '../../session/types.ts'
+import type { Ban } from '../../types/ban.ts'
+import type { BroadcastMessage } from '../../types/message.ts'
+import type { StorageFault, StoreName } from '../../types/storage.ts'
+import type { SyncEnd, SyncFault, SyncProgress } from '../../types/sync.ts'
+import type { Outcome } from '../../types/handlers.ts'
+import type { Logger } from '@libp2p/interface'
+
+/** Options of {@link Reports}. */
+export interface ReportsInit {
+  log: Logger
+  metrics: ServiceMetrics
+  events: IsolatedEventEmitter<VibeCoinEvents>
+  clock: Clock
+}
+
+/** Tells the log, the metrics and the application's listeners what happens. */
+export class Reports {
+  readonly #init: ReportsInit
+  readonly #storageFaults: StorageFaults
+
+  constructor (init: ReportsInit) {
+    this.#init = init
+    this.#storageFaults = new StorageFaults({
+      clock: init.clock,
+      onCount: (store) => { init.metrics.storageFaulted(store) },
+      onFault: (fault) => { this.#onStorageFault(fault) }
+    })
+  }
+
+  onReady (session: Session): void {
+    const { log, events } = this.#init
+    log('session with %s (%s) is ready', session.id, session.direction)
+    events.safeDispatchEvent('peer:ready', { detail: session })
+  }
+
+  onClosed (session: Session, closure: Closure, wasReady: boolean): void {
+    const { log, events, metrics } = this.#init
+    log('session with %s (%s) has ended: %s', session.id, session.direction, closure.reason ?? 'connection lost')
+    metrics.closed(closure.reason ?? 'none')
+    events.safeDispatchEvent(wasReady ? 'peer:closed' : 'peer:refused', { detail: { peer: session, ...closure } })
+  }
+
+  onOutcome (message: BroadcastMessage, peer: Session, outcome: Outcome): void {
+    const { log, events, metrics } = this.#init
+    metrics.judged(message.type, outcome)
+
+    if (outcome !== 'accept') {
+      log('%s of %s: %s', message.type, peer.id, outcome)
+    } else if (message.type === 'newBlock') {
+      events.safeDispatchEvent('block', { detail: { block: message.block, peer } })
+    } else if (events.listenerCount('transaction') > 0) {
+      events.safeDispatchEvent('transaction', { detail: { transaction: message.transaction, peer } })
+    }
+  }
+
+  onBan (ban: Ban): void {
+    this.#init.events.safeDispatchEvent('peer:banned', { detail: ban })
+  }
+
+  onDialFailure (failure: DialFailure): void {
+    this.#init.events.safeDispatchEvent('dial:failed', { detail: failure })
+  }
+
+  onProgress (progress: SyncProgress): void {
+    this.#init.events.safeDispatchEvent('sync:progress', { detail: progress })
+  }
+
+  onSyncEnd (end: SyncEnd): void {
+    this.#init.events.safeDispatchEvent('sync:end', { detail: end })
+  }
+
+  /** Takes note of what a store has thrown, or was found to give. */
+  onStorageError (store: StoreName, error: unknown): void {
+    this.#storageFaults.note(store, error)
+  }
+
+  onFault (fault: SyncFault): void {
+    const { log, events, metrics } = this.#init
+    log('%s at block %d: %s, %s', fault.peer.id, fault.height, fault.kind, fault.detail)
+    metrics.faulted(fault.kind)
+    events.safeDispatchEvent('sync:fault', { detail: fault })
+  }
+
+  #onStorageFault (fault: StorageFault): void {
+    this.#init.events.safeDispatchEvent('storage:fault', { detail: fault })
+  }
+}

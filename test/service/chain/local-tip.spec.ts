@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { LocalTip, TIP_TIMEOUT_MS } from '../../../src/service/chain/local-tip.ts'
+import { isPending, turns } from '../../support/eventually.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { sampleHash } from '../../support/sample.ts'
+import type { ChainSource } from '../../../src/types/chain.ts'
+import type { Tip } from '../../../src/types/block.ts'
+import type { Logger } from '@libp2p/interface'
+
+const genesisHash = sampleHash('genesis')
+
+function tipAt (height: number): Tip {
+  return { height, hash: sampleHash(height) }
+}
+
+describe('service/chain/local-tip', () => {
+  let errors: unknown[][]
+  let clock: FakeClock
+
+  beforeEach(() => {
+    errors = []
+    clock = new FakeClock()
+  })
+
+  function create (tip?: ChainSource['tip']): LocalTip {
+    const log = { error: (...args: unknown[]) => { errors.push(args) } } as unknown as Logger
+
+    return new LocalTip({ chain: tip == null ? undefined : { tip, get: () => undefined }, genesisHash, clock, log })
+  }
+
+  it(`is what it was where the chain has not answered within ${TIP_TIMEOUT_MS} ms`, async () => {
+    const tip = create(async () => new Promise(() => {}))
+    const read = tip.read()
+    await clock.advance(TIP_TIMEOUT_MS - 1)
+    assert.ok(await isPending(read))
+    await clock.advance(1)
+
+    assert.deepEqual(await read, { height: 0, hash: genesisHash })
+    assert.equal(clock.pending, 0)
+  })
+
+  it('is the genesis block without a chain', async () => {
+    const tip = create()
+
+    assert.deepEqual(await tip.read(), { height: 0, hash: genesisHash })
+    assert.equal(tip.height, 0)
+  })
+
+  it('is what the chain says, at once or later', async () => {
+    assert.deepEqual(await create(() => tipAt(5)).read(), tipAt(5))
+    assert.deepEqual(await create(async () => tipAt(5)).read(), tipAt(5))
+  })
+
+  it('asks the chain each time it is read', async () => {
+    let height = 0
+    const tip = create(() => tipAt(++height))
+
+    assert.deepEqual(await tip.read(), tipAt(1))
+    assert.deepEqual(await tip.read(), tipAt(2))
+  })
+
+  it('asks the chain once for all who read it while the chain takes its time', async () => {
+    const answers: ((tip: Tip) => void)[] = []
+    const tip = create(async () => new Promise((resolve) => { answers.push(resolve) }))
+    const reads = [tip.read(), tip.read()]
+    assert.equal(tip.height, 0)
+    assert.equal(answers.length, 1)
+    answers[0]?.(tipAt(3))
+    assert.deepEqual(await Promise.all(reads), [tipAt(3), tipAt(3)])
+    void tip.read()
+    assert.equal(answers.length, 2)
+  })
+
+  it('asks the chain again after it has thrown', async () => {
+    let asked = 0
+    const tip = create(() => {
+      asked++
+      throw new Error('not yet')
+    })
+    await tip.read()
+    await tip.read()
+
+    assert.equal(asked, 2)
+  })
+
+  it('stays what it was where the chain throws, and logs it', async () => {
+    let next: () => Tip | Promise<Tip> = () => tipAt(5)
+    const tip = create(() => next())
+    await tip.read()
+
+    next = () => { throw new Error('sync') }
+    assert.deepEqual(await tip.read(), tipAt(5))
+    next = async () => { throw new Error('async') }
+    assert.deepEqual(await tip.read(), tipAt(5))
+    assert.deepEqual(errors.map(([, message]) => message), ['sync', 'async'])
+  })
+
+  it('is the genesis block where the chain throws from the beginning', async () => {
+    assert.deepEqual(await create(() => { throw new Error('empty') }).read(), { height: 0, hash: genesisHash })
+  })
+
+  it('stays what it was where the chain has nothing to say', async () => {
+    assert.deepEqual(await create(() => undefined as never).read(), { height: 0, hash: genesisHash })
+    assert.deepEqual(errors, [])
+  })
+
+  const unusable: [name: string, tip: unknown][] = [
+    ['a negative height', { height: -1, hash: genesisHash }],
+    ['half a height', { height: 1.5, hash: genesisHash }],
+    ['a height that is not safe', { height: 2 ** 53, hash: genesisHash }],
+    ['a bigint for a height', { height: 1n, hash: genesisHash }],
+    ['no hash', { height: 1 }],
+    ['a hash of 31 bytes', { height: 1, hash: new Uint8Array(31) }],
+    ['a hash in hex', { height: 1, hash: '00'.repeat(32) }],
+    ['a mere height', 7]
+  ]
+
+  for (const [name, given] of unusable) {
+    it(`stays what it was where the chain says ${name}, which fits no message, and logs it`, async () => {
+      const tip = create(() => given as Tip)
+
+      assert.deepEqual(await tip.read(), { height: 0, hash: genesisHash })
+      assert.equal(tip.height, 0)
+      assert.equal(errors.length, 1)
+    })
+  }
+
+  it('has a height at once, the last known one, while the chain takes its time', async () => {
+    const answers: ((tip: Tip) => void)[] = []
+    const tip = create(() => new Promise((resolve) => { answers.push(resolve) }))
+
+    assert.equal(tip.height, 0)
+    answers[0]?.(tipAt(7))
+    await turns(1)
+    assert.equal(tip.height, 7)
+  })
+
+  it('has a height where the chain never answers', () => {
+    const tip = create(() => new Promise(() => {}))
+
+    assert.deepEqual([tip.height, tip.height], [0, 0])
+  })
+
+  it('has a height where the chain throws', async () => {
+    const tip = create(async () => { throw new Error('broken') })
+
+    assert.equal(tip.height, 0)
+    await turns(1)
+    assert.equal(errors.length, 1)
+  })
+})
