@@ -1,7 +1,11 @@
+import { systemClock } from './util/clock.ts'
 import type { VibeCoin } from './service/api.ts'
 import type { Awaitable } from './types/chain.ts'
 import type { Message } from './types/message.ts'
 import type { Logger } from '@libp2p/interface'
+
+/** How long the outgoing messages may come one after the other before everything else has a turn, in ms. */
+const LONGEST_BURST_MS = 10
 
 /** What {@link broadcastAll} takes beside the network. */
 export interface OutgoingInit {
@@ -19,7 +23,16 @@ export async function broadcastAll (network: Pick<VibeCoin, 'broadcast'>, { outg
     // made by an async function, it is a promise that may reject
     const iterator = await (outgoing[Symbol.asyncIterator]() as Awaitable<AsyncIterator<Message>>)
 
+    let since = systemClock.now()
+
     while (!signal.aborted) {
+      // an iterable that always has the next message would leave no turn to sockets, timers and `stop()`
+      if (systemClock.now() - since >= LONGEST_BURST_MS) {
+        await new Promise<void>((resolve) => { systemClock.setTimeout(resolve, 0) })
+        since = systemClock.now()
+        continue
+      }
+
       const result = await nextUnlessAborted(iterator, signal)
 
       if (result?.done === true) {

@@ -98,6 +98,21 @@ describe('outgoing', () => {
     })
   }
 
+  it('leaves turns to everything else where there is always a next one', async () => {
+    const deadline = performance.now() + 3000
+
+    async function * endless (): AsyncGenerator<Message> {
+      while (performance.now() < deadline) {
+        yield transaction
+      }
+    }
+
+    setTimeout(() => { stopping.abort() }, 0)
+    await run(endless())
+    assert.ok(stopping.signal.aborted, 'the timer had no turn')
+    assert.ok(broadcast.length > 0)
+  })
+
   for (const message of [undefined, null, 7, {}]) {
     it(`logs ${JSON.stringify(message) ?? 'undefined'}, which is no message, and goes on`, async () => {
       await run(yielding(message as never, block))

@@ -52,7 +52,8 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     this.#components = components
     this.#metrics = metrics
     this.#reports = new Reports({ log, metrics, events: this, clock })
-    this.#parts = buildParts({ components, config, extras, clock, log, metrics, reports: this.#reports, signal: () => this.#lifetime.signal })
+    const signal = (): AbortSignal => this.#lifetime.signal
+    this.#parts = buildParts({ components, config, extras, clock, log, metrics, reports: this.#reports, signal })
     this.peers = this.#parts.peers
     this.router = this.#parts.handlers
     this.chain = this.#parts.chain

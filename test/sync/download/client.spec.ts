@@ -91,7 +91,7 @@ describe('sync/download/client', () => {
     it('lets go of the blocks that have come', async () => {
       setFlagsFromString('--expose-gc')
       const collectGarbage = runInNewContext('gc') as () => void
-      const push = Reflect.get(Span.prototype, 'push') as Span['push']
+      const push = Reflect.get<Span, 'push'>(Span.prototype, 'push')
       const fetched: WeakRef<Block>[] = []
       Span.prototype.push = function (received, peer) {
         fetched.push(new WeakRef(received.block))
