@@ -109,13 +109,13 @@ export class RunPeers {
     this.#deferred.push(() => {
       this.#excluded.add(peer)
 
+      // a peer that has delivered, and then took too long, may well go on later
       if (kind === 'stalled') {
         this.#stalled.add(peer)
-      }
 
-      // a peer that has delivered, and then took too long, may well go on later
-      if (kind === 'stalled' && !this.#delivered.has(peer)) {
-        this.#init.candidates.distrust.add(peer, { above: height - 1 })
+        if (!this.#delivered.has(peer)) {
+          this.#init.candidates.distrust.add(peer, { above: height - 1 })
+        }
       }
     })
   }
@@ -228,16 +228,28 @@ export class RunPeers {
     return this.#ready().includes(peer)
   }
 
-  /** Whether a peer took too long that still says to be above the tip. */
+  /**
+   * Whether a peer took too long whose claim to be above the tip may be true: it has delivered, or too few others say that there is
+   * nothing above the tip. That takes one whom we have dialled, or two. An inbound peer costs an attacker nothing.
+   */
   hasStalled (tip: Tip): boolean {
-    return this.#ready().some((peer) => this.#stalled.has(peer) && peer.bestHeight > tip.height)
+    const stalled = this.#ready().filter((peer) => this.#stalled.has(peer) && peer.bestHeight > tip.height)
+    const level = this.#level(tip)
+    const isContradicted = level.length > 1 || level.some(({ direction }) => direction === 'outbound')
+
+    return stalled.some((peer) => !isContradicted || this.#delivered.has(peer))
   }
 
   /** Whether a peer that kept its word is as high as we are. */
   isSynced (tip: Tip): boolean {
+    return this.#level(tip).length > 0
+  }
+
+  /** The peers that kept their word and are as high as we are. */
+  #level (tip: Tip): Session[] {
     const { distrust } = this.#init.candidates
 
-    return this.#ready().some((peer) => !this.#excluded.has(peer) && !distrust.has(peer) && peer.bestHeight >= tip.height)
+    return this.#ready().filter((peer) => !this.#excluded.has(peer) && !distrust.has(peer) && peer.bestHeight >= tip.height)
   }
 
   #ready (): Session[] {

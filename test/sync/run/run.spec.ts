@@ -205,10 +205,46 @@ describe('sync/run/run', () => {
     assert.equal(height(), 99)
   })
 
-  it('fails where a peer that is ahead took too long, also where others are as high as we are', async () => {
+  it('fails where a peer that is ahead took too long, also where one inbound peer is as high as we are', async () => {
     scene.add('slow', chain).onAsk = () => {}
     scene.add('alice', chain.slice(0, 10))
     await assert.rejects(run(), { code: 'TIMEOUT' })
+  })
+
+  for (const [others, level] of [
+    ['an outbound peer is', { alice: 'outbound' }], ['two peers are', { alice: 'inbound', bob: 'inbound' }]
+  ] as const) {
+    it(`does not fail for silent peers where ${others} as high as we are, and asks them no more`, async () => {
+      const silent = ['liar', 'other'].map((id) => Object.assign(scene.add(id, chain, { bestHeight: 1_000_000 }), { onAsk: () => {} }))
+      Object.entries(level).forEach(([id, direction]) => { Object.assign(scene.add(id, chain.slice(0, 10)), { direction }) })
+      assert.deepEqual(await run(), { from: 9, height: 9, reorganised: false })
+      assert.deepEqual(scene.faultKinds.sort(), ['liar stalled 10', 'other stalled 10'])
+      const asked = silent.map((peer) => peer.asked.length)
+      scene.add('carol', chain.slice(0, 20))
+      await run()
+      assert.equal(height(), 19)
+      assert.deepEqual(silent.map((peer) => peer.asked.length), asked)
+    })
+  }
+
+  it('fails where a peer that has delivered stops, also where others are as high as we are', async () => {
+    const alice = scene.add('alice', chain)
+    const { onAsk } = alice
+    alice.onAsk = (question) => {
+      // what the others have, and then nothing
+      if (question.type === 'requestBlock') {
+        onAsk(question)
+      } else if (question.startHeight < 20) {
+        queueMicrotask(() => { void alice.sendRange(chain.slice(question.startHeight, 20), question.endHeight < 20, question) })
+      }
+    }
+
+    for (const id of ['bob', 'carol']) {
+      scene.add(id, chain.slice(0, 20))
+    }
+
+    await assert.rejects(run(), { name: 'RequestError' })
+    assert.equal(height(), 19)
   })
 
   it('fails for peers that took too long, whatever others said after that', async () => {
