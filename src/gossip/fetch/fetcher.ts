@@ -7,7 +7,7 @@ import type { AnnouncerKey, WantedItem } from './announcer.ts'
 import type { Clock } from '../../util/clock.ts'
 
 /**
- * How long an announced item may take to come unasked, before the node batches for it.
+ * How long an announced item may take to come unasked, before the node asks for it.
  *
  * The announcer has just sent it to a few others, one of which may send it on. But each hop at which a node has to ask takes this long.
  * The node also waits this long where no peer that has the item may be asked for more.
@@ -20,7 +20,7 @@ export const WANT_SLACK_MS = 5
 /** Options of {@link Fetcher}. */
 export interface FetcherInit {
   clock: Clock
-  /** Batches a peer for the items with these keys, at most MAX_WANTED_PER_PEER. */
+  /** Asks a peer for the items with these keys, at most MAX_WANTED_PER_PEER. */
   ask: (id: string, keys: string[]) => void
   /** Whether a peer may be asked for one more item now. A yes counts as asked. Left out, every peer may. */
   mayAsk?: (id: string) => boolean
@@ -100,7 +100,7 @@ export class Fetcher {
     }
   }
 
-  /** Batches others for the items that a peer was asked for that has gone. What it has announced counts for a while: it may come back. */
+  /** Asks others for the items that a peer was asked for that has gone. What it has announced counts for a while: it may come back. */
   onGone (id: string): void {
     const announcer = this.#table.announcer(id)
 
@@ -144,7 +144,7 @@ export class Fetcher {
     return this.#init.clock.now()
   }
 
-  /** Batches for an idle item again in `delay` ms. */
+  /** Asks for an idle item again in `delay` ms. */
   #resume (wanted: WantedItem, delay: number): void {
     if (wanted.isIdle && askableOf(wanted).length > 0) {
       wanted.isIdle = false
@@ -153,13 +153,13 @@ export class Fetcher {
     }
   }
 
-  /** Batches for an item in WANT_DELAY_MS, or sooner. */
+  /** Asks for an item in WANT_DELAY_MS, or sooner. */
   #hasten (wanted: WantedItem): void {
     wanted.due = Math.min(wanted.due, this.#now + WANT_DELAY_MS)
     this.#wake(wanted.due)
   }
 
-  /** Batches the next announcers for an item, or lets it idle where none is left. */
+  /** Asks the next announcers for an item, or lets it idle where none is left. */
   #advance (wanted: WantedItem, batches: Batches): void {
     if (this.#requests.isArriving(wanted)) {
       wanted.deadline = this.#now + WANT_ROUNDS_MS
@@ -179,7 +179,7 @@ export class Fetcher {
     }
   }
 
-  /** Batches the best announcers that may be asked now. False where there is none. */
+  /** Asks the best announcers that may be asked now. False where there is none. */
   #askNext (wanted: WantedItem, batches: Batches): boolean {
     const { mayAsk = () => true } = this.#init
     const left = askableOf(wanted)

@@ -43,10 +43,12 @@ class Model {
       this.back(by)
     }
 
-    const item = this.#open.get(key) ?? { left: new Map(), asked: 0, lastAskAt: -Infinity }
+    const item = this.#open.get(key) ?? { left: new Map(), asked: 0, lastAskAt: Infinity }
+    // what no peer has sent in time is given up, and wanted anew where it is announced again
+    const isGivenUp = this.clock.now() >= item.lastAskAt + WANT_TIMEOUT_MS - WANT_SLACK_MS
     this.#open.set(key, item)
 
-    if (!item.left.has(by.id)) {
+    if (!item.left.has(by.id) || isGivenUp) {
       // once in the session that it has, and once in another one that it may have later
       item.left.set(by.id, 2)
     }
