@@ -39,13 +39,44 @@ export function locationOfIp (ip: string): Location {
   return bytes == null ? UNKNOWN_LOCATION : { host: hostOfBytes(bytes), netgroup: netgroupOf(ip) }
 }
 
+/** How long the addresses of the interfaces are taken for the same, in ms. */
+const INTERFACES_MS = 10_000
+
+/**
+ * The rule of a node on a machine that has `interfaces`, as multiaddrs. A public address of its own counts as a private one: the node
+ * cannot tell who is behind it, and never bans it as a host. It is a host of its own, without its /64.
+ */
+export function locationOfIpBeside (interfaces: () => Iterable<string>, now: () => number = () => performance.now()): LocationOfIp {
+  let own = new Set<string>()
+  let until = -Infinity
+
+  return (ip) => {
+    if (now() >= until) {
+      own = new Set(Array.from(interfaces(), (address) => keyOf(hostOf(multiaddr(address)))).filter((key) => key != null))
+      until = now() + INTERFACES_MS
+    }
+
+    const location = locationOfIp(ip)
+
+    return location.netgroup != null && own.has(keyOf(ip)!) ? { host: canonical(ipBytesOf(ip)!), netgroup: undefined } : location
+  }
+}
+
+function keyOf (ip: string | undefined): string | undefined {
+  return ip == null ? undefined : ipBytesOf(ip)?.toString()
+}
+
 function hostOfBytes (bytes: Uint8Array): string {
   if (bytes.byteLength === 4) {
-    return bytes.join('.')
+    return canonical(bytes)
   }
 
   const prefix = Uint8Array.from({ length: 16 }, (_byte, i) => i < HOST_BYTES_IP6 ? bytes[i]! : 0)
 
+  return `${canonical(prefix)}/64`
+}
+
+function canonical (bytes: Uint8Array): string {
   // the text of a multiaddr is the canonical form
-  return `${multiaddr(Uint8Array.of(41, ...prefix)).toString().slice('/ip6/'.length)}/64`
+  return bytes.byteLength === 4 ? bytes.join('.') : multiaddr(Uint8Array.of(41, ...bytes)).toString().slice('/ip6/'.length)
 }

@@ -10,6 +10,7 @@ import { boundIdentify } from './patches/bounded-identify.ts'
 import { guardEncrypter, guardProtector, guardTransport } from './patches/guard/guard.ts'
 import { noiseCrypto } from './patches/noise-crypto.ts'
 import { createMuxer } from './transport/muxer.ts'
+import { locationOfIpBeside } from '../address/location.ts'
 import { describeType } from '../config/checks.ts'
 import { pickServiceConfig } from '../config/resolve.ts'
 import { ConfigError } from '../errors.ts'
@@ -53,11 +54,15 @@ export type Services = { vibecoin: VibeCoin, identify: unknown }
 export type NodeExtras = Pick<VibeCoinExtras, 'knownPeers' | 'bans' | 'locationOfIp' | 'clock'>
 
 /** The options of the libp2p node that a config asks for: its parts, guarded, and their limits. */
-export async function nodeOptions (config: ResolvedNetworkConfig, extras: NodeExtras): Promise<Libp2pOptions<Services>> {
+export async function nodeOptions (config: ResolvedNetworkConfig, given: NodeExtras): Promise<Libp2pOptions<Services>> {
   const { maxInbound, maxOutbound, maxPendingHandshakes, maxInboundRate, reservedPeers } = config
+  // other rules are for tests
+  let localAddresses = (): string[] => []
+  const extras = { ...given, locationOfIp: given.locationOfIp ?? locationOfIpBeside(() => localAddresses()) }
   let service: VibeCoinService | undefined
   const gate = createGate({ maxInboundRate, owner: () => service == null ? undefined : gateOwner(service.peers), ...extras })
   const stack = mergeParts([await loadStack(config, extras), gate, createIdentities(config, extras)])
+  localAddresses = stack.localAddresses
   const bootstrapList = config.seedPeers.filter((address) => address.includes('/p2p/'))
 
   return {

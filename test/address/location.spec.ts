@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { multiaddr } from '@multiformats/multiaddr'
-import { locationOf, locationOfIp } from '../../src/address/location.ts'
+import { locationOf, locationOfIp, locationOfIpBeside } from '../../src/address/location.ts'
 
 const RELAY = '/ip4/8.8.4.4/tcp/8765/p2p/12D3KooWBtp1AcgQSn5xUCVtm4ZNAcuhThYXQgqTWaWx8cxAMfHy/p2p-circuit'
 
@@ -25,6 +25,36 @@ describe('address/location: locationOfIp', () => {
       assert.deepEqual(locationOfIp(ip), { host, netgroup })
     })
   }
+})
+
+describe('address/location: locationOfIpBeside', () => {
+  let interfaces = ['/ip4/8.8.4.4', '/ip6/2a00:1:2:3::5', '/ip4/10.0.0.1']
+  let now = 0
+  const locate = locationOfIpBeside(() => interfaces, () => now)
+
+  it('takes a public address of this machine for a private one, and no other address', () => {
+    const rows: [ip: string, host: string, netgroup: string | undefined][] = [
+      ['8.8.4.4', '8.8.4.4', undefined],
+      ['::ffff:8.8.4.4', '8.8.4.4', undefined],
+      ['8.8.4.5', '8.8.4.5', '0808'],
+      ['2a00:1:2:3:0:0:0:5', '2a00:1:2:3::5', undefined],
+      ['2a00:1:2:3::6', '2a00:1:2:3::/64', '2a000001'],
+      ['10.0.0.1', '10.0.0.1', undefined]
+    ]
+
+    for (const [ip, host, netgroup] of rows) {
+      assert.deepEqual(locate(ip), { host, netgroup })
+    }
+  })
+
+  it('notices within 10 s that the addresses have changed', () => {
+    interfaces = ['/ip4/9.9.9.9']
+    now = 9_999
+    assert.equal(locate('9.9.9.9').netgroup, '0909')
+    now = 10_000
+    assert.equal(locate('9.9.9.9').netgroup, undefined)
+    assert.equal(locate('8.8.4.4').netgroup, '0808')
+  })
 })
 
 describe('address/location: locationOf', () => {

@@ -1,4 +1,5 @@
 import { banKindOf } from '../penalties/penalties.ts'
+import { checkSubject } from '../penalties/subject.ts'
 import { Session } from '../../session/session.ts'
 import { Admission } from '../admission.ts'
 import { Slots } from '../slots.ts'
@@ -119,6 +120,7 @@ export class SessionManager implements PeerManager {
   }
 
   ban (subject: string, options: { duration?: number, reason?: string } = {}): void {
+    checkSubject(subject, this.#init.local.id)
     this.#init.penalties.ban(this.#subjectOf(subject), options)
   }
 

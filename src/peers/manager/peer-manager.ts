@@ -19,7 +19,8 @@ export interface PeerManager extends Iterable<Peer> {
   /**
    * Keeps a peer out, by its libp2p peer id, or everybody at an IP address or in the /64 of an IPv6 one, and ends their sessions:
    * for `duration` ms, which may be `Infinity`, and 1 h unless said otherwise. Seeds and reserved peers too.
-   * Throws a `ConfigError` for a duration that is not a number above 0, and for a subject that is none.
+   * Throws a `ConfigError` for a duration that is not a number above 0, and for what is neither a peer id of another node, an IP address,
+   * nor a /64 as {@link bans} lists it.
    */
   ban (subject: string, options?: { duration?: number, reason?: string }): void
 

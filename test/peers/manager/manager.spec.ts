@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { checkSubject } from '../../../src/peers/penalties/subject.ts'
 import { defaultLogger } from '@libp2p/logger'
 import fc from 'fast-check'
 import { MAX_DETAIL_BYTES } from '../../../src/codec/limits.ts'
@@ -270,7 +271,7 @@ describe('peers/manager/manager', () => {
     })
 
     it('a banned peer with BANNED, until the ban is over', async () => {
-      manager.ban('a')
+      node.penalties.ban('a')
       await expectRefusal(node.accept('a'), 'BANNED')
       await node.clock.advance(BAN_DURATION_MS - 1)
       await expectRefusal(node.accept('a'), 'BANNED')
@@ -434,9 +435,31 @@ describe('peers/manager/manager', () => {
   })
 
   describe('ban', () => {
+    const other = '12D3KooWGaNs8rXF8SWqEc4KiK3oSEcTEDjstUoe49m9E9CxfWdd'
+
+    for (const subject of [other, '1.2.3.4', '2001:db8::1', '2001:db8::/64', '::ffff:1.2.3.4']) {
+      it(`takes ${subject}`, () => {
+        manager.ban(subject)
+        assert.equal(manager.isBanned(subject), true)
+      })
+    }
+
+    for (const subject of [
+      'nonsense', '', '12D3KooW', '999.1.1.1', '1.2.3.4/24', '1.2.3.4/64', '2001:db8::/63', '2001:db8::1/64', '/ip4/1.2.3.4', 'example.org', 5, null
+    ]) {
+      it(`throws a ConfigError for ${JSON.stringify(subject)}`, () => {
+        assert.throws(() => { manager.ban(subject as never) }, { name: 'ConfigError' })
+        assert.deepEqual(manager.bans, [])
+      })
+    }
+
+    it('throws a ConfigError for its own id', () => {
+      assert.throws(() => { checkSubject(other, other) }, { name: 'ConfigError', message: /this node/ })
+    })
+
     it('ends the session with a peer, and tells it why', async () => {
       const { stream } = await node.dialReady('a')
-      manager.ban('a')
+      node.penalties.ban('a')
       await turns(2)
 
       assert.equal(said(stream).at(-1), 'BANNED')
@@ -446,14 +469,14 @@ describe('peers/manager/manager', () => {
 
     it('ends a session that is on its way', async () => {
       const { session } = node.accept('a')
-      manager.ban('a')
+      node.penalties.ban('a')
       assert.equal(session.state, 'closed')
       await assert.rejects(session.ready, { reason: 'BANNED' })
     })
 
     it('lasts as long as it is told, or until it is taken back', async () => {
-      manager.ban('a', { duration: 100 })
-      manager.ban('b')
+      node.penalties.ban('a', { duration: 100 })
+      node.penalties.ban('b')
       await node.clock.advance(100)
       assert.deepEqual([manager.isBanned('a'), manager.isBanned('b')], [false, true])
       assert.equal(manager.unban('b'), true)
@@ -730,6 +753,8 @@ describe('peers/manager/manager', () => {
             pick(step.index).forEach(step.event)
           } else if (step.do === 'advance') {
             await node.clock.advance(step.ms)
+          } else if (step.do === 'ban') {
+            node.penalties.ban(step.id)
           } else {
             node.manager[step.do](step.id)
           }

@@ -1,0 +1,30 @@
+import { peerIdFromString } from '@libp2p/peer-id'
+import { locationOfIp } from '../../address/location.ts'
+import { ipBytesOf } from '../../address/ip-block.ts'
+import { ConfigError } from '../../errors.ts'
+
+/** Throws a {@link ConfigError} unless a ban can keep this subject out: another peer id than `local`, an IP address, or an IPv6 /64. */
+export function checkSubject (subject: unknown, local: string): void {
+  if (typeof subject !== 'string' || !(isPeerId(subject) || ipBytesOf(subject) != null || isSubnet(subject))) {
+    throw new ConfigError('Expected whom to ban to be a libp2p peer id, an IP address, or an IPv6 address and `/64`')
+  }
+
+  if (subject === local) {
+    throw new ConfigError('Expected whom to ban to be another peer, got the id of this node')
+  }
+}
+
+function isPeerId (text: string): boolean {
+  try {
+    return peerIdFromString(text).toString() === text
+  } catch {
+    return false
+  }
+}
+
+/** Whether a text is a subject that `peers.bans` lists for IPv6. */
+function isSubnet (text: string): boolean {
+  const [ip = '', bits, ...rest] = text.split('/')
+
+  return bits === '64' && rest.length === 0 && locationOfIp(ip).host === text
+}
