@@ -1,6 +1,7 @@
 import { FaultTolerance } from '@libp2p/interface'
 import { createLibp2p } from 'libp2p'
 import { broadcastAll } from './broadcast-stream.ts'
+import { describeType } from './config/checks.ts'
 import { resolveConfig } from './config/resolve.ts'
 import { ConfigError, errorMessage } from './errors.ts'
 import { nodeOptions } from './libp2p/node-options.ts'
@@ -47,6 +48,11 @@ export async function startNetworkWith (
 ): Promise<Network> {
   assertRuntime()
   const resolved = resolveConfig(config)
+
+  if (outgoing != null && typeof (outgoing as Partial<typeof outgoing>)[Symbol.asyncIterator] !== 'function') {
+    throw new ConfigError(`Expected \`outgoing\` to be an async iterable, got ${describeType(outgoing)}`)
+  }
+
   const { dataDir } = resolved
   const warnings = new Warnings()
   const onWarning = (warning: string): void => { warnings.add(warning) }

@@ -15,6 +15,12 @@ describe('start-network', () => {
     })
   }
 
+  for (const outgoing of [5, {}, []]) {
+    it(`refuses outgoing messages that are no async iterable (${JSON.stringify(outgoing)})`, async () => {
+      await assert.rejects(startNetwork(CONFIG, outgoing as never), { name: 'ConfigError', message: /`outgoing`/ })
+    })
+  }
+
   it('refuses a key whose halves do not belong together', async () => {
     const [one, other] = await Promise.all([generateKeyPair('Ed25519'), generateKeyPair('Ed25519')])
     const privateKey = Object.create(one, { publicKey: { value: other.publicKey } }) as PrivateKey

@@ -115,20 +115,20 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     return result
   }
 
-  async requestBlock (height: number, options: RequestOptions = {}): Promise<Block | undefined> {
-    return this.#parts.client.block(height, this.#lifetime.limit(options))
+  async requestBlock (height: number, options?: RequestOptions): Promise<Block | undefined> {
+    return this.#parts.client.block(height, this.#lifetime.limit(options ?? {}))
   }
 
-  requestBlockRange (startHeight: number, endHeight: number, options: RequestOptions = {}): AsyncGenerator<Block, void, undefined> {
-    return this.#parts.client.range(startHeight, endHeight, this.#lifetime.limit(options))
+  requestBlockRange (startHeight: number, endHeight: number, options?: RequestOptions): AsyncGenerator<Block, void, undefined> {
+    return this.#parts.client.range(startHeight, endHeight, this.#lifetime.limit(options ?? {}))
   }
 
   async sync (options?: SyncOptions): Promise<SyncResult> {
-    return this.#lifetime.run(async () => this.#parts.chainSync.sync(options))
+    return this.#lifetime.run(async () => this.#parts.chainSync.sync(options ?? {}))
   }
 
-  async connect (address: string, options: AbortOptions = {}): Promise<Peer> {
-    return this.#lifetime.run(async () => this.#parts.connectivity.connect(address, options))
+  async connect (address: string, options?: AbortOptions): Promise<Peer> {
+    return this.#lifetime.run(async () => this.#parts.connectivity.connect(address, options ?? {}))
   }
 
   get bandwidth (): Bandwidth {

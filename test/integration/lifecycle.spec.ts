@@ -348,6 +348,13 @@ describe('integration/lifecycle', function () {
     })
   })
 
+  it('takes null in the place of options', async () => {
+    const node = await startNode()
+    await assert.rejects(node.requestBlock(1, null as never), { name: 'RequestError' })
+    await assert.rejects(node.requestBlockRange(1, 2, null as never).next(), { name: 'RequestError' })
+    await assert.rejects(node.sync(null as never), { name: 'SyncError' })
+  })
+
   it('may be called again and again, and at the same time', async () => {
     const node = await startNode()
     await connect(await startNode(), node)

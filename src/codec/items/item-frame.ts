@@ -1,3 +1,4 @@
+import { describe } from '../../config/checks.ts'
 import { Uint8ArrayList } from 'uint8arraylist'
 import { checkTransaction } from '../check.ts'
 import { bodyField } from '../envelope.ts'
@@ -41,6 +42,13 @@ export function encodeItemFrame (type: BroadcastMessage['type'], item: Uint8Arra
  * Throws an {@link EncodeError} where a value does not fit the wire, or the message is over what frames of `maxBytes` carry.
  */
 export function encodeBroadcast (message: BroadcastMessage, maxBytes: number): ItemFrame {
+  // an application without types may give anything
+  const given = message as { type?: unknown } | null | undefined
+
+  if (given?.type !== 'newBlock' && given?.type !== 'newTransaction') {
+    throw new EncodeError(`Expected a message of the type newBlock or newTransaction, got ${describe(given?.type ?? given)}`)
+  }
+
   if (message.type === 'newBlock') {
     const item = encodeBlock(message.block)
 

@@ -1,5 +1,6 @@
 import { Comebacks } from './comeback.ts'
 import { Download } from './download.ts'
+import { describe } from '../../config/checks.ts'
 import { tipOf } from '../chain/link.ts'
 import { checkReceivedSize, decodeBlock, readItem } from '../../codec/items/items.ts'
 import { DisconnectedError, EncodeError, errorMessage, ProtocolViolationError, RequestError } from '../../errors.ts'
@@ -159,7 +160,7 @@ function isDisconnected (error: unknown): boolean {
 
 function checkHeight (name: string, height: number): void {
   if (!Number.isSafeInteger(height) || height < 0) {
-    throw new EncodeError(`Expected \`${name}\` to be an integer from 0 to 2^53 - 1, got ${height}`)
+    throw new EncodeError(`Expected \`${name}\` to be an integer from 0 to 2^53 - 1, got ${describe(height)}`)
   }
 }
 

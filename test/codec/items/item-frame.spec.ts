@@ -80,6 +80,14 @@ describe('codec/items/item-frame: encodeBroadcast', () => {
     }
   })
 
+  for (const [message, got] of [[null, 'null'], [undefined, 'undefined'], [5, '5'], [{ type: 'ping' }, '"ping"']] as const) {
+    it(`refuses ${JSON.stringify(message)}, and says what it is`, () => {
+      assert.throws(() => encodeBroadcast(message as never, 1000), {
+        name: 'EncodeError', message: `Expected a message of the type newBlock or newTransaction, got ${got}`
+      })
+    })
+  }
+
   it('refuses a value that does not fit the wire, and an item that is too large', () => {
     const transaction = sampleTransaction({ data: new Uint8Array(1000) })
     const maxBytes = encodeTransaction(transaction).byteLength + ITEM_OVERHEAD_BYTES

@@ -68,6 +68,10 @@ describe('sync/download/client', () => {
     return promise.then(() => assert.fail('it was to fail'), (err: unknown) => err as Error)
   }
 
+  it('says what it got for a height', async () => {
+    await assert.rejects(client.block('3' as never), { name: 'EncodeError', message: /got "3"$/ })
+  })
+
   describe('a range whose signal is aborted while nobody takes from it', () => {
     it('lets go of its requests and timers at once, and throws the reason when it is asked again', async () => {
       // as much as was fetched: some of it, with a request under way, and all of it

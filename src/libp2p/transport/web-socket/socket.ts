@@ -87,8 +87,11 @@ export function toSocket (socket: WebSocket): Socket {
       }
 
       socket.on('error', () => {})
-      socket.on('message', (data: Buffer) => {
-        if (data.byteLength === 0) {
+      socket.on('message', (data: Buffer, isBinary: boolean) => {
+        if (!isBinary) {
+          // libp2p sends bytes, and no text
+          socket.terminate()
+        } else if (data.byteLength === 0) {
           countEmpty()
         } else {
           onMessage(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))

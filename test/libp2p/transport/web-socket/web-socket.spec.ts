@@ -70,6 +70,16 @@ describe('libp2p/transport/web-socket/web-socket', () => {
     return (serverOf(listener).address() as AddressInfo).port
   }
 
+  it('cuts a socket that sends text', async () => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port()}`)
+    let isClosed = false
+    socket.on('close', () => { isClosed = true }).on('error', () => {})
+    await eventually(() => upgrader.inbound.length === 1, 'the connection')
+    await eventually(() => socket.readyState === WebSocket.OPEN, 'the socket')
+    socket.send('text')
+    await eventually(() => isClosed, 'the end')
+  })
+
   async function dial (address = listener.getAddrs()[0]!): Promise<MultiaddrConnection> {
     return await transport.dial(address, { upgrader: upgrader as unknown as Upgrader, signal }) as unknown as MultiaddrConnection
   }
