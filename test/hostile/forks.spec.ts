@@ -244,20 +244,31 @@ describe('hostile/forks', function () {
       return attacker
     }
 
-    it(`is at most ${MAX_BEHIND} blocks behind, and answers, while eight drip branches`, async () => {
-      const attackers = await Promise.all(Array.from({ length: 8 }, dripper))
-      assert.equal(attackers.length, 8)
+    /** Says another hash at the height of our tip, and nothing from then on. */
+    async function silentRival (): Promise<Attacker> {
+      const attacker = await real.attacker()
+      await attacker.connect({ genesisHash, bestHeight: OURS - 1, bestHash: branch[OURS - 1]!.hash })
 
-      for (let i = 0; i < 60; i++) {
-        await real.expectServed(async () => {
-          const block = chain[honest.head.height + 1]!
-          honest.push([received(block)])
-          real.honest.broadcast({ type: 'newBlock', block })
-          await eventually(() => victim.head.height === block.height, `block ${block.height}`)
-        })
-        assert.ok(honest.head.height - victim.head.height <= MAX_BEHIND)
-        await turns(20)
-      }
-    })
+      return attacker
+    }
+
+    const attacks: [what: string, attack: () => Promise<Attacker>][] = [['drip branches', dripper], ['are rivals that say nothing', silentRival]]
+
+    for (const [what, attack] of attacks) {
+      it(`is at most ${MAX_BEHIND} blocks behind, and answers, while eight ${what}`, async () => {
+        await Promise.all(Array.from({ length: 8 }, attack))
+
+        for (let i = 0; i < 60; i++) {
+          await real.expectServed(async () => {
+            const block = chain[honest.head.height + 1]!
+            honest.push([received(block)])
+            real.honest.broadcast({ type: 'newBlock', block })
+            await eventually(() => victim.head.height === block.height, `block ${block.height}`)
+          })
+          assert.ok(honest.head.height - victim.head.height <= MAX_BEHIND)
+          await turns(20)
+        }
+      })
+    }
   })
 })
