@@ -3,11 +3,11 @@ import type { Clock } from '../util/clock.ts'
 import type { Location } from '../address/location.ts'
 
 /**
- * Unfinished handshakes that one host may have.
+ * Unfinished handshakes that one public host may have. Other addresses are not counted: there may be a proxy behind them.
  *
  * @remarks The node refuses further sessions of that host with `TOO_MANY_CONNECTIONS` until one of the handshakes is over.
  */
-export const MAX_HALF_OPEN_PER_HOST = 4
+export const MAX_HANDSHAKES_PER_HOST = 4
 
 /** How long an unfinished handshake is safe from a newcomer of an equally crowded netgroup. An honest one is done by then. */
 export const MIN_HALF_OPEN_MS = 1000
@@ -35,7 +35,7 @@ export class HalfOpenHandshakes<Session> {
   /** The oldest first. */
   readonly #entries = new Map<Session, Entry<Session>>()
 
-  constructor ({ clock, maxPerHost = MAX_HALF_OPEN_PER_HOST }: HalfOpenHandshakesInit) {
+  constructor ({ clock, maxPerHost = MAX_HANDSHAKES_PER_HOST }: HalfOpenHandshakesInit) {
     this.#clock = clock
     this.#maxPerHost = maxPerHost
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Admission } from '../../src/peers/admission.ts'
-import { MAX_HALF_OPEN_PER_HOST, MIN_HALF_OPEN_MS } from '../../src/peers/half-open.ts'
+import { MAX_HANDSHAKES_PER_HOST, MIN_HALF_OPEN_MS } from '../../src/peers/half-open.ts'
 import { Slots } from '../../src/peers/slots.ts'
 import { UNKNOWN_LOCATION } from '../../src/address/location.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -90,15 +90,15 @@ describe('peers/admission', () => {
   }
 
   describe('for handshakes', () => {
-    it(`has room for ${MAX_HALF_OPEN_PER_HOST} of one host`, () => {
-      Array.from({ length: MAX_HALF_OPEN_PER_HOST }, (_, i) => begin(`a${i}`, at(1)))
+    it(`has room for ${MAX_HANDSHAKES_PER_HOST} of one host`, () => {
+      Array.from({ length: MAX_HANDSHAKES_PER_HOST }, (_, i) => begin(`a${i}`, at(1)))
       assert.equal(begin('b', at(1)), undefined)
       assert.notEqual(begin('b', at(2)), undefined)
       assert.equal(closed.length, 0)
     })
 
     it('has room again when one is done or has failed', () => {
-      const [first] = Array.from({ length: MAX_HALF_OPEN_PER_HOST }, (_, i) => begin(`a${i}`, at(1)))
+      const [first] = Array.from({ length: MAX_HANDSHAKES_PER_HOST }, (_, i) => begin(`a${i}`, at(1)))
       first!.session.close('TIMEOUT')
       assert.notEqual(begin('b', at(1)), undefined)
     })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { MAX_HALF_OPEN_PER_HOST, MIN_HALF_OPEN_MS, HalfOpenHandshakes } from '../../src/peers/half-open.ts'
+import { MAX_HANDSHAKES_PER_HOST, MIN_HALF_OPEN_MS, HalfOpenHandshakes } from '../../src/peers/half-open.ts'
 import { UNKNOWN_LOCATION } from '../../src/address/location.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import type { Location } from '../../src/address/location.ts'
@@ -22,8 +22,8 @@ describe('peers/half-open', () => {
   })
 
   describe('for one host', () => {
-    it(`has room for ${MAX_HALF_OPEN_PER_HOST} handshakes, and not for one more`, () => {
-      for (let i = 0; i < MAX_HALF_OPEN_PER_HOST; i++) {
+    it(`has room for ${MAX_HANDSHAKES_PER_HOST} handshakes, and not for one more`, () => {
+      for (let i = 0; i < MAX_HANDSHAKES_PER_HOST; i++) {
         assert.equal(pending.hasRoomFor(at(1)), true)
         pending.add(`a${i}`, at(1))
       }
