@@ -18,11 +18,11 @@ export interface Network extends VibeCoin {
   readonly libp2p: Libp2p
 
   /**
-   * Tells every peer goodbye and ends everything, in at most two seconds. Nothing is left running. May be called again.
+   * Tells every peer goodbye and ends everything, in at most 2 s. Nothing is left running. May be called again.
    * What waits for a block, a range, a session or a synchronisation gets a `NotRunningError`: a range when it is asked for the next block.
    *
-   * Only where a `ChainStore` is in the middle of `verify`, `append` or `reorganise` it waits longer, ten seconds at most, and logs
-   * an error then. When it has resolved, nothing of the chain is called any more.
+   * It waits for the chain besides: 1 s for reads, 10 s for `verify`, `append` and `reorganise`. Afterwards it begins no call of the chain.
+   * A call that took longer may still be under way, which it logs as an error.
    */
   stop (): Promise<void>
 }

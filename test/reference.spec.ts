@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import ts from 'typescript'
 import { findBounds, valueText } from '../scripts/reference/bounds.ts'
 import { logNames } from '../scripts/reference/metrics.ts'
 import { fill, fillPages } from '../scripts/reference/pages.ts'
-import { membersOf, ROOT } from '../scripts/reference/source.ts'
+import { membersOf, publicNames, ROOT } from '../scripts/reference/source.ts'
 import { resolveConfig } from '../src/config/resolve.ts'
 import * as network from '../src/index.ts'
 import { createMetrics } from '../src/service/reports/metrics.ts'
 import type { Page } from '../scripts/reference/pages.ts'
 import type { Metrics } from '@libp2p/interface'
 
-const PAGES = ['configuration.md', 'errors.md', 'events.md', 'limits.md', 'metrics.md']
+const PAGES = ['api.md', 'configuration.md', 'errors.md', 'events.md', 'limits.md', 'metrics.md']
 
 /** Exported numbers that bound nothing: parts of the encoding. */
 const NO_BOUND = /_(TAG|FIELD|VERSION)$/
@@ -125,6 +126,19 @@ describe('docs/reference', () => {
 
       assert.deepEqual(texts, ['1500 ms', '5 s', '2 h', '1025 B', '64 KiB', '1 MiB', '1 KiB', '1024', '0 ms'])
     })
+  })
+
+  it('has the signature of every function, and of every member of an interface with methods', () => {
+    const page = readFileSync(join(ROOT, 'docs', 'reference', 'api.md'), 'utf8')
+    const functions = Object.entries(network).filter(([name, value]) => typeof value === 'function' && /^[a-z]/.test(name)).map(([name]) => name)
+    const interfaces = [...publicNames().values()].filter((symbol) => symbol.declarations?.some((node) => {
+      return ts.isInterfaceDeclaration(node) && node.members.some(ts.isMethodSignature)
+    }))
+
+    assert.ok(functions.length > 10 && interfaces.length > 5)
+    assert.deepEqual(functions.filter((name) => ![' ', '<'].some((next) => page.includes(`\n| \`function ${name}${next}`))), [])
+    assert.deepEqual(interfaces.map(({ name }) => name).filter((name) => !page.includes(`<!-- generated: members ${name} -->`)), [])
+    assert.match(page, /\n\| `verify\? \(block: Block, parent: Block\): Awaitable<void>` \| Checks a block/)
   })
 
   it('lists every error class, with what to do', () => {

@@ -2,13 +2,40 @@
 
 import ts from 'typescript'
 import { listIn, table } from './markdown.ts'
-import { docOf, literalsOf, membersOf, propertiesOf, publicNames } from './source.ts'
+import { docOf, literalsOf, membersOf, propertiesOf, publicNames, signatureOf } from './source.ts'
 import type { Member } from './source.ts'
 
 /** A table of the properties of an interface. */
 export function renderFields (name: string): string {
   return table(['field', 'type', 'what it is'], membersOf(name).map(({ name, type, text, remarks }) => {
     return [`\`${name}\``, `\`${type}\``, [text, remarks].join(' ').trim()]
+  }))
+}
+
+/** A table of the methods and properties that an interface declares, each as it is declared. */
+export function renderMembers (name: string): string {
+  return table(['member', 'what it does'], membersOf(name, { inherited: false }).map(({ signature, text, remarks }) => {
+    return [`\`${signature}\``, [text, remarks].join(' ').trim()]
+  }))
+}
+
+/** A table of the functions that the package exports. */
+export function renderFunctions (): string {
+  const functions = [...publicNames().values()].filter(({ flags }) => flags & ts.SymbolFlags.Function)
+
+  return table(['function', 'what it does'], functions.map((symbol) => {
+    const { text, remarks } = docOf(symbol)
+
+    return [`\`${signatureOf(symbol)}\``, [text, remarks].join(' ').trim()]
+  }))
+}
+
+/** A table of types that stand for others. */
+export function renderAliases (...names: string[]): string {
+  return table(['type', 'what it is'], names.map((name) => {
+    const symbol = publicNames().get(name)!
+
+    return [`\`${signatureOf(symbol)}\``, docOf(symbol).text]
   }))
 }
 

@@ -3,7 +3,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderBounds } from './bounds.ts'
-import { renderChoices, renderErrors, renderEvents, renderFields } from './interfaces.ts'
+import { renderAliases, renderChoices, renderErrors, renderEvents, renderFields, renderFunctions, renderMembers } from './interfaces.ts'
 import { renderMetrics } from './metrics.ts'
 import { renderOptions, renderParts, renderRates } from './options.ts'
 import { ROOT } from './source.ts'
@@ -16,6 +16,9 @@ const RENDERERS: Record<string, Renderer> = {
   parts: async (option = '', name = '') => renderParts(option, name),
   rates: () => renderRates(),
   fields: (name = '') => renderFields(name),
+  members: (name = '') => renderMembers(name),
+  functions: () => renderFunctions(),
+  aliases: (...names) => renderAliases(...names),
   choices: (name = '') => renderChoices(name),
   events: () => renderEvents(),
   errors: () => renderErrors(),

@@ -25,6 +25,8 @@ export interface Member extends Doc {
   name: string
   /** Its type, as it is written. */
   type: string
+  /** Its declaration in one line, without its words and its body. */
+  signature: string
   node: ts.TypeNode | undefined
 }
 
@@ -104,7 +106,21 @@ function toMember (symbol: ts.Symbol): Member {
     ? declaration.type
     : undefined
 
-  return { name: symbol.name, type: node?.getText() ?? '', node, ...docOf(symbol) }
+  return { name: symbol.name, type: node?.getText() ?? '', signature: signatureOf(symbol), node, ...docOf(symbol) }
+}
+
+/** The declaration of a symbol in one line, without its words and its body. */
+export function signatureOf (symbol: ts.Symbol): string {
+  const [declaration] = symbol.declarations ?? []
+
+  if (declaration == null) {
+    return ''
+  }
+
+  const body = ts.isFunctionDeclaration(declaration) ? declaration.body : undefined
+  const text = declaration.getText().slice(0, body == null ? undefined : body.getStart() - declaration.getStart())
+
+  return text.replace(/\/\*\*.*?\*\//gs, '').replace(/^export (async )?/, '').replace(/\s+/g, ' ').replace(/\( /g, '(').replace(/ \)/g, ')').trim()
 }
 
 function toDoc (parts: ts.SymbolDisplayPart[], tags: ts.JSDocTagInfo[]): Doc {

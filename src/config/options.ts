@@ -150,7 +150,8 @@ export interface NetworkConfig extends ServiceInit {
   dataDir?: string
 
   /**
-   * Inbound connections per second from one IPv4 address, or one /64 of IPv6, loopback included.
+   * Inbound connections per second from one IP address, loopback and private ones included, and from one /64 of public IPv6. All that a
+   * proxy passes on comes from its one address.
    *
    * @remarks The node cuts the connection before encryption.
    *

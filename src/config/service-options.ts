@@ -115,7 +115,8 @@ export interface ServiceInit {
   maxInboundPerHost?: number
 
   /**
-   * Inbound sessions whose handshake is under way. They take no slot of `maxInbound`, and one host may have 4 of them.
+   * Inbound sessions whose handshake is under way. They take no slot of `maxInbound`, and one public
+   * host may have 4 of them. Other addresses, such as that of a proxy, share the 16 alone.
    *
    * @remarks The oldest of the host with the most, in the netgroup with the most, makes room once it is 1 s old. For a newcomer of a less
    * crowded netgroup it makes room at once. Otherwise the node refuses the newcomer with `TOO_MANY_CONNECTIONS`.

@@ -12,7 +12,7 @@ export interface SlotLimits {
 export interface PeerCounts {
   /** Ready sessions that the peer opened. */
   inbound: number
-  /** Ready sessions that we opened. */
+  /** Ready sessions that this node opened. */
   outbound: number
   /** Dials and handshakes under way, of either direction. */
   pending: number

@@ -18,24 +18,24 @@ import type { SyncOptions, SyncResult } from '../types/sync.ts'
 import type { AbortOptions, ComponentLogger, Libp2pEvents, Metrics, PeerId, TypedEventTarget } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal'
 
-/** A VibeCoin network: its peers, and what can be said to and asked of them. */
+/** A VibeCoin network: its peers, what the node sends them, and what it asks of them. */
 export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
   /** The peers. */
   readonly peers: PeerManager
 
-  /** Gives messages to the application. */
+  /** Sets handlers while the node runs. */
   readonly router: Router
 
   /**
    * Queues a block or transaction for every ready peer that is not known to have it, and returns at once: what is queued may
-   * still be lost with a peer. One of 16 KiB or more is sent to a few and announced to the others, who ask for it. Where no peer
-   * is ready it is kept for 30 s, for those who come. Append a block of your own to the chain first.
+   * still be lost with a peer. The node sends one of 16 KiB or more to a few peers and announces it to the others, which ask for it.
+   * Where no peer is ready it keeps the item for 30 s, for peers that come. Append a block of your own to the chain first.
    * Throws an `EncodeError` where a value does not fit the wire.
    */
   broadcast (message: BroadcastMessage): BroadcastResult
 
   /**
-   * The block at `height` from a peer; `undefined` where those who answered do not have it.
+   * The block at `height` from a peer; `undefined` where the peers that answered do not have it.
    * Throws a `RequestError` where none answered.
    */
   requestBlock (height: number, options?: RequestOptions): Promise<Block | undefined>
@@ -47,16 +47,16 @@ export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
   requestBlockRange (startHeight: number, endHeight: number, options?: RequestOptions): AsyncGenerator<Block, void, undefined>
 
   /**
-   * Appends to `chain`, which has to be a `ChainStore`, what peers have and it does not, from all of them at once, and
-   * resolves when nobody has more, at once where that is so. One runs at a time: a second call joins it, or waits for its end
-   * where it asks another peer. It ends when the last one who waits for it has left. What was appended stays, however it ends.
+   * Appends to `chain`, which has to be a `ChainStore`, what peers have and it does not, from all of them at once. It resolves when
+   * no peer of this node has more, at once where that is so. One runs at a time: a second call joins it, or waits for its end where it
+   * asks another peer. It ends when the last caller has left. Appended blocks stay, however it ends.
    * Throws a `SyncError` where the chain cannot go on, a `RequestError` where no peer can, and the signal's reason.
    */
   sync (options?: SyncOptions): Promise<SyncResult>
 
   /**
-   * Makes a session with whoever is at a multiaddr, now, in an outbound slot.
-   * Throws a `DisconnectedError` where either side would not have it, and libp2p's errors where nobody is reached.
+   * Makes a session with the peer at a multiaddr, now, in an outbound slot.
+   * Throws a `DisconnectedError` where either side refuses it, and libp2p's errors where no peer is reached.
    */
   connect (address: string, options?: AbortOptions): Promise<Peer>
 
@@ -64,7 +64,7 @@ export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
   readonly bandwidth: Bandwidth
 
   /**
-   * Changes what may pass in a second, at once; what is left away stays, and `Infinity` lifts a cap.
+   * Changes what may pass in a second, at once. A cap that is not named stays, and `Infinity` lifts one.
    * Throws a `ConfigError` for what is neither that nor a number of bytes from 1024.
    */
   setBandwidth (changes: BandwidthOptions): void

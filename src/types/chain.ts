@@ -9,8 +9,9 @@ export type Awaitable<Value> = Value | Promise<Value>
  */
 export type StoredBlock = Block | Uint8Array
 
-/** A block of a peer, and the bytes that it came as. A chain best stores these. */
+/** A block of a peer, and the bytes that it came as. A chain best stores the bytes. */
 export interface ReceivedBlock {
+  /** The decoded block. */
   block: Block
   /** The encoded block, which `decodeBlock` takes and the node serves to peers. A view: copy it to keep it for long. */
   bytes: Uint8Array
@@ -48,7 +49,8 @@ export interface ChainSource {
  */
 export interface ChainStore extends ChainSource {
   /**
-   * Checks a block by itself and against its parent, before `append`. Heights and links have been checked.
+   * Checks a block by itself and against its parent, before `append`. The node has checked heights and links. The parent need not be in
+   * the chain yet: it may be a block of the same batch, or of a branch.
    * Throws an `InvalidBlockError` for a block that no honest peer sends. Any other error is trouble of this node's own.
    */
   verify? (block: Block, parent: Block): Awaitable<void>

@@ -13,20 +13,20 @@ export interface PeerManager extends Iterable<Peer> {
   /** Ends the session with a peer, which is told `SHUTDOWN` and `detail`. False where there is none. */
   disconnect (id: string, detail?: string): boolean
 
-  /** Everybody who is kept out now, whoever ends first first. */
+  /** The bans that hold now, the one that ends first first. */
   readonly bans: Ban[]
 
   /**
-   * Keeps a peer out, by its libp2p peer id, or everybody at an IP address or in the /64 of an IPv6 one, and ends their sessions:
-   * for `duration` ms, which may be `Infinity`, and 1 h unless said otherwise. Seeds and reserved peers too.
+   * Keeps out a peer, by its libp2p peer id, or all peers at an IP address or in the /64 of an IPv6 one, and ends their sessions.
+   * It lasts for `duration` ms, which may be `Infinity`; without it for `banDuration`. It holds for seeds and reserved peers too.
    * Throws a `ConfigError` for a duration that is not a number above 0, and for what is neither a peer id of another node, an IP address,
    * nor a /64 as {@link bans} lists it.
    */
   ban (subject: string, options?: { duration?: number, reason?: string }): void
 
-  /** Ends a ban, and forgets what there was against whom it kept out. False where there was none. */
+  /** Ends the ban of a peer or host, and forgets its offences. False where there was no ban. */
   unban (subject: string): boolean
 
-  /** Whether a peer or a host is kept out now. */
+  /** Whether a peer or a host is banned now. */
   isBanned (subject: string): boolean
 }

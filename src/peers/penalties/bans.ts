@@ -12,7 +12,7 @@ import type { Ban, BanKind, BanStore } from '../../types/ban.ts'
 export const BAN_DURATION_MS: number = 60 * 60 * 1000
 
 /**
- * The longest ban, unless `banDuration` is longer. A ban by the operator may be longer.
+ * The longest ban by the node itself. A ban by the operator may be longer.
  *
  * @remarks The ban takes as long as this, however often there was a reason for one.
  */
