@@ -8,7 +8,7 @@ import { namesIn, readPage, rowsBelow, sentencesOf, USER_PAGES } from './markdow
 import { DEVNET_HELP, START_HELP } from '../src/cli/args/args.ts'
 import { DEFAULTS } from '../src/config/resolve.ts'
 import { OFFENCES } from '../src/peers/penalties/scores.ts'
-import { backoffPolicies } from '../src/connect/dial/backoff.ts'
+import { backoffPolicies } from '../src/connect/dial/redial-delay.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const REPORTS = join(ROOT, 'src', 'cli', 'output', 'report.ts')

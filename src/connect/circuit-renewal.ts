@@ -16,10 +16,10 @@ export interface CircuitRenewalInit extends Pick<UpgradeInit, 'peers' | 'onSessi
   signal: () => AbortSignal
 }
 
-/** Has another circuit take the place of one that is nearly used up, before the relay cuts it. */
+/** Replaces a circuit that is nearly used up, before the relay cuts it. */
 export class CircuitRenewal {
   readonly #init: CircuitRenewalInit
-  /** When it is tried again, by the clock; `Infinity` while it is under way. */
+  /** When the next try may begin, by the clock; `Infinity` while one is under way. */
   readonly #nextAt = new WeakMap<Session, number>()
 
   constructor (init: CircuitRenewalInit) {
@@ -48,7 +48,7 @@ export class CircuitRenewal {
   async #renew (session: Session): Promise<void> {
     const { connectionManager, signal } = this.#init
     const limit = AbortSignal.any([signal(), AbortSignal.timeout(UPGRADE_TIMEOUT_MS)])
-    // libp2p would give us the connection that there is
+    // without `force` libp2p returns the existing connection
     const connection = await connectionManager.openConnection(multiaddr(session.address), { signal: limit, force: true })
     await moveSession(session, { ...this.#init, connection, signal: limit })
   }

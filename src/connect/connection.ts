@@ -10,21 +10,21 @@ const PASSING_PROTOCOLS = new Set([
   '/ipfs/id/1.0.0', '/ipfs/id/push/1.0.0', '/ipfs/ping/1.0.0', '/libp2p/autonat/1.0.0', '/libp2p/autonat/2/dial-request', '/libp2p/autonat/2/dial-back'
 ])
 
-/** How @chainsafe/libp2p-noise calls itself. */
+/** The name that `@chainsafe/libp2p-noise` gives a connection. */
 const NOISE = '/noise'
 
-/** A libp2p peer id as sessions know it. */
+/** A libp2p peer id in the form that sessions use. */
 export function peerKeyOf (peer: PeerId): PeerKey {
   return { id: peer.toString(), bytes: peer.toMultihash().bytes }
 }
 
-/** A stream as sessions know it. */
+/** A stream in the form that sessions use. */
 export function openStreamOf (stream: Stream, connection: Connection): OpenStream {
   return {
     stream,
     peer: peerKeyOf(connection.remotePeer),
     address: connection.remoteAddr.toString(),
-    // what is decrypted is new; what other ways bring may be somebody's still
+    // decrypted bytes are in new memory; those of other encryptions may be in memory that their sender still uses
     ownsMemory: connection.encryption === NOISE,
     limits: connection.limits
   }
@@ -41,18 +41,18 @@ export async function openConnection (
   return connectionManager.openConnection(targets, { signal })
 }
 
-/** Opens a stream of our protocol. */
+/** Opens a stream of the VibeCoin protocol. */
 export async function openStream (connection: Connection, signal: AbortSignal): Promise<Stream> {
   return connection.newStream(PROTOCOL_ID, { signal, runOnLimitedConnection: true })
 }
 
-/** Closes a connection as soon as nobody uses it any more. Never throws. */
+/** Closes a connection as soon as no protocol uses it any more. Never throws. */
 export function closeWhenUnused (connection: Connection): void {
   if (connection.status !== 'open' || connection.streams.some(({ protocol }) => protocol !== '' && !PASSING_PROTOCOLS.has(protocol))) {
     return
   }
 
-  // what a stream is for that is just being opened is not known yet
+  // a stream that is still being opened has no protocol yet
   const opening = connection.streams.find(({ protocol }) => protocol === '')
 
   if (opening != null) {

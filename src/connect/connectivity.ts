@@ -6,6 +6,7 @@ import { classifyDialError } from './dial/dial-error.ts'
 import { Dialer } from './dial/dialer.ts'
 import { ExtraPeer } from './dial/extra-peer.ts'
 import { Listener } from './listener.ts'
+import { Attachment } from '../util/attachment.ts'
 import { locationOf } from '../address/location.ts'
 import { PeerFeed } from './targets/peer-feed.ts'
 import { isPermanent } from './targets/targets.ts'
@@ -41,26 +42,26 @@ export interface ConnectivityInit {
   config: ServiceConfig
   peers: SessionManager
   metrics: ConnectorMetrics
-  /** Remembers peers between two runs. Not closed here. */
+  /** Remembers peers between two runs. Its opener closes it. */
   knownPeers?: KnownPeers | undefined
-  /** Asked for peers when the known ones do not fill the outbound slots. */
+  /** The node asks them for peers when the known ones do not fill the outbound slots. */
   peerSources?: readonly PeerSource[] | undefined
   /** The addresses of this machine's interfaces but loopback, as multiaddrs. */
   localAddresses?: (() => Iterable<string>) | undefined
   locationOfIp: LocationOfIp
   clock: Clock
   log: Logger
-  /** Our tip; `undefined` where there is no chain. */
+  /** The tip of this node; `undefined` where there is no chain. */
   tip: () => Tip | undefined
   /** The signal that ends every dial. Throws where the service does not run. */
   signal: () => AbortSignal
   onReached: (session: Session, target: Readonly<Target>) => void
   onFailure: (failure: DialFailure) => void
-  /** Told of known peers that could not be written. */
+  /** Called with an error of the store of known peers. */
   onStoreError: (error: unknown) => void
 }
 
-/** How sessions come about: those that others open, and those that we do, with whom and when. Puts together what has to do with it. */
+/** Builds and connects the parts that make sessions: those that accept the streams of peers, and those that find and dial peers. */
 export class Connectivity {
   readonly #init: ConnectivityInit
   readonly #connector: Connector
@@ -79,18 +80,9 @@ export class Connectivity {
     const onSession = (session: Session, connection: Connection): void => { this.#connector.closeAfter(session, connection) }
     this.#listener = new Listener({ registrar: components.registrar, peers, onSession })
     this.#renewal = new CircuitRenewal({ connectionManager: components.connectionManager, peers, clock, signal: init.signal, onSession })
-    this.#dialer = this.#createDialer()
-    this.#extra = new ExtraPeer({
-      clock,
-      peers,
-      maxOutbound: config.maxOutbound,
-      reserved: new Set(config.reservedPeers.flatMap((address) => peerIdOf(address) ?? [])),
-      tip: init.tip,
-      dialExtra: () => {
-        this.#feed.onExtra()
-        this.#dialer.dialExtra()
-      }
-    })
+    // the feed needs the dialer, and the dialer tells the feed of its dials
+    const feed = new Attachment<PeerFeed>()
+    this.#dialer = this.#createDialer(feed)
     this.#feed = new PeerFeed({
       components,
       config,
@@ -102,6 +94,18 @@ export class Connectivity {
       clock,
       log
     })
+    feed.attach(this.#feed)
+    this.#extra = new ExtraPeer({
+      clock,
+      peers,
+      maxOutbound: config.maxOutbound,
+      reserved: new Set(config.reservedPeers.flatMap((address) => peerIdOf(address) ?? [])),
+      tip: init.tip,
+      dialExtra: () => {
+        this.#feed.onExtra()
+        this.#dialer.dialExtra()
+      }
+    })
   }
 
   /** Listens to what libp2p discovers. */
@@ -109,12 +113,12 @@ export class Connectivity {
     this.#feed.start()
   }
 
-  /** Lets others open sessions. */
+  /** Lets peers open sessions. */
   async listen (): Promise<void> {
     await this.#listener.start()
   }
 
-  /** Begins to dial, when it is known whom, and where `isRunning` is still true then. */
+  /** Loads the peers to dial, and begins to dial them where `isRunning` is still true then. */
   async dial (isRunning: () => boolean): Promise<void> {
     await this.#feed.load()
 
@@ -125,7 +129,7 @@ export class Connectivity {
     }
   }
 
-  /** Dials nobody any more, and lets nobody in. To be called while there still are sessions: the best of them are remembered. */
+  /** Ends dials and accepts no more sessions. The caller ends the sessions afterwards: the node remembers the best of them here. */
   async stop (): Promise<void> {
     this.#dialer.stop()
     this.#extra.stop()
@@ -134,7 +138,7 @@ export class Connectivity {
   }
 
   /**
-   * Makes a session with whoever is at a multiaddr, now. Where no slot is free it is the one that there is already, or a
+   * Makes a session with the peer at a multiaddr, now. Where no slot is free, it returns the existing session, or throws a
    * DisconnectedError.
    */
   async connect (address: string, { signal }: AbortOptions): Promise<Session> {
@@ -157,7 +161,7 @@ export class Connectivity {
     }
   }
 
-  /** The session that there is with whoever is at a multiaddr. Throws a DisconnectedError where there is none. */
+  /** The existing session with the peer at a multiaddr. Throws a DisconnectedError where there is none. */
   async #sessionAt (address: string): Promise<Session> {
     const { peers } = this.#init
     const peerId = peerIdOf(address)
@@ -188,13 +192,13 @@ export class Connectivity {
     this.#dialer.onClosed(session, closure)
     this.#feed.onClosed(session)
 
-    // whom the application has called through a relay is called again: it cannot know when the relay cuts what it has made
+    // the node dials again a peer that the application dialled through a relay: the application cannot know when the relay cuts a circuit
     if (session.direction === 'outbound' && session.isRelayed && session.readyAt != null && isLost(session, closure)) {
       this.#dialer.add('discovered', { peerId: session.id, addresses: [session.address] }, 'relay')
     }
   }
 
-  #createDialer (): Dialer {
+  #createDialer (feed: Attachment<PeerFeed>): Dialer {
     const { components, config, peers, clock, locationOfIp } = this.#init
 
     return new Dialer({
@@ -208,23 +212,23 @@ export class Connectivity {
       classify: classifyDialError,
       onReached: (session, target) => {
         this.#init.onReached(session, target)
-        this.#feed.onReached(session, target)
+        feed.listener.onReached(session, target)
       },
-      onFilled: () => { this.#feed.onFilled() },
+      onFilled: () => { feed.listener.onFilled() },
       onFailure: (failure, target) => {
-        this.#feed.onFailure(target)
+        feed.listener.onFailure(target)
         this.#init.onFailure(failure)
       }
     })
   }
 }
 
-/** Who has not failed in this run has less time for the first try: most of those that swallow everything are gone for good. */
+/** A peer that has not failed in this run has less time for the first try: most addresses that never answer are gone for good. */
 function timeoutOf ({ source, failures }: Readonly<Target>): { timeout?: number } {
   return failures === 0 && !isPermanent(source) ? { timeout: FIRST_DIAL_TIMEOUT_MS } : {}
 }
 
-/** Whether a session has ended though neither side has had enough of the other. */
+/** Whether a session has ended though neither side wanted that. */
 function isLost ({ circuit }: Session, { reason, byRemote }: Closure): boolean {
   return reason == null || reason === 'TIMEOUT' || (reason === 'SHUTDOWN' && (circuit.isUsedUp || (byRemote && circuit.isLimited)))
 }

@@ -23,16 +23,16 @@ export interface ConnectorInit {
   dialTimeout: number
 }
 
-/** Whom to connect to. */
+/** The peer to connect to. */
 export interface Destination extends Pick<Target, 'key' | 'peerId' | 'addresses'> {
-  /** In ms, where it is to be less than for others. */
+  /** A shorter timeout than `dialTimeout`, in ms. */
   timeout?: number
 }
 
 /** Makes one try to get from addresses to a ready session. */
 export class Connector {
   readonly #init: ConnectorInit
-  /** The sessions that are being made, by peer: whoever is reached twice at the same time gets one. */
+  /** The sessions that are being made, by peer: two dials that reach a peer at the same time share one. */
   readonly #opening = new Map<string, { connection: Connection, session: Promise<Session> }>()
 
   constructor (init: ConnectorInit) {
@@ -40,9 +40,8 @@ export class Connector {
   }
 
   /**
-   * Dials somebody and resolves when there is a ready session with whoever answers: a new one, or the one that there is
-   * already. The slot is given back where it is not used. Throws a DisconnectedError of this side where others have taken the
-   * room of a slot that was parked.
+   * Dials a peer, and resolves to a ready session with the peer that answers: a new one, or the existing one. Gives the slot back where
+   * it is not used. Throws a DisconnectedError of this side where other dials have taken the room of a parked slot.
    */
   async connect (target: Destination, slot: Slot, signal: AbortSignal): Promise<Session> {
     const { connectionManager, dialTimeout, metrics } = this.#init
@@ -50,10 +49,10 @@ export class Connector {
     let connection: Connection | undefined
 
     try {
-      // the peer id that a seed's address once led to is not the seed's: it may come back with another
+      // a seed without a peer id may come back with another one than last time
       const peerId = target.key === target.peerId ? target.peerId : undefined
       connection = await openConnection(connectionManager, { addresses: target.addresses, peerId }, limit)
-      // in one turn: who comes next finds what this one has begun
+      // in one turn: the next dial has to find what this one has begun
       const session = await (this.#join(connection, slot) ?? this.#open(connection, slot, limit))
       metrics.dialled('ready')
 
@@ -70,18 +69,18 @@ export class Connector {
     }
   }
 
-  /** Closes a connection when a session has no more use for it. */
+  /** Closes a connection when its session has finished. */
   closeAfter (session: Session, connection: Connection): void {
     void session.finished.then(() => { closeWhenUnused(connection) })
   }
 
-  /** The session that there is with the peer at the other end, or is being made by somebody else. */
+  /** The session with the peer at the other end that exists, or that another dial is making. */
   #join (connection: Connection, slot: Slot): Promise<Session> | undefined {
     const peerId = connection.remotePeer.toString()
     const opening = this.#opening.get(peerId)
     const found = this.#init.peers.find(peerId)
     const isDirect = !isRelayed(connection)
-    // one through a relay is replaced by one that is not
+    // a direct session replaces one through a relay
     const existing = isDirect && found?.isRelayed === true ? undefined : found
 
     if (existing == null && (opening == null || (isDirect && isRelayed(opening.connection)))) {
@@ -119,7 +118,7 @@ export class Connector {
     const stream = await openStream(connection, signal)
     const moved = this.#init.peers.find(connection.remotePeer.toString())
 
-    // one that went through a relay was moved to a direct connection meanwhile
+    // the upgrade has moved the session from a relay to a direct connection meanwhile
     if (moved?.direction === 'outbound' && !moved.isRelayed) {
       stream.abort(new Error('The stream is not needed'))
       slot.release()
@@ -142,7 +141,7 @@ export class Connector {
         throw err
       }
 
-      // the peer has dialled us at the same moment, and its stream is the one that stays
+      // the peer has dialled this node at the same moment, and its stream is the one that stays
       await other.ready
 
       return other

@@ -9,7 +9,7 @@ import type { Registrar } from '@libp2p/interface-internal'
 /**
  * Streams of our protocol on one connection, each way.
  *
- * One is enough. A second is there while it takes the first one's place, and as many again may be on their way out.
+ * One is enough. A second exists while it replaces the first, and as many again may still be closing.
  */
 export const MAX_STREAMS = 4
 
@@ -21,14 +21,14 @@ export interface ListenerInit {
   onSession: (session: Session, connection: Connection) => void
 }
 
-/** Makes sessions of the streams that peers open, and moves those that they or we have opened through relays. */
+/** Makes sessions of the streams that peers open, and moves sessions from relays to direct connections. */
 export class Listener {
   readonly #init: ListenerInit
-  readonly #mover: SessionUpgrade
+  readonly #upgrade: SessionUpgrade
 
   constructor (init: ListenerInit) {
     this.#init = init
-    this.#mover = new SessionUpgrade(init)
+    this.#upgrade = new SessionUpgrade(init)
   }
 
   async start (): Promise<void> {
@@ -37,15 +37,15 @@ export class Listener {
       maxOutboundStreams: MAX_STREAMS,
       runOnLimitedConnection: true
     })
-    await this.#mover.start()
+    await this.#upgrade.start()
   }
 
   async stop (): Promise<void> {
-    this.#mover.stop()
+    this.#upgrade.stop()
     await this.#init.registrar.unhandle(PROTOCOL_ID)
   }
 
-  // in the turn in which the stream came: what it brought with it must find a listener
+  // in the turn in which the stream came: the bytes that came with it must find a listener
   #onStream (stream: Stream, connection: Connection): void {
     const session = this.#init.peers.accept(openStreamOf(stream, connection))
     this.#init.onSession(session, connection)

@@ -13,13 +13,13 @@ export const UPGRADE_TIMEOUT_MS = 5000
 export interface UpgradeInit {
   registrar: Registrar
   peers: SessionManager
-  /** Called for each session that is made. */
+  /** Called with each new session. */
   onSession: (session: Session, connection: Connection) => void
 }
 
 /**
- * Moves sessions from connections through relays to direct ones, as soon as there are such, whoever has dialled them. The side
- * that has opened the session does, so that it is done once, and the session stays one of the same direction.
+ * Moves sessions from relayed connections to direct ones, as soon as there are such, whichever side has dialled them. Only the side that
+ * opened the session moves it: so that happens once, and the session keeps its direction.
  */
 export class SessionUpgrade {
   readonly #init: UpgradeInit
@@ -32,7 +32,7 @@ export class SessionUpgrade {
 
   async start (): Promise<void> {
     this.#running = new AbortController()
-    // libp2p tells of a connection when it knows which protocols the other side has
+    // libp2p reports a connection when it knows the protocols of the peer
     this.#topology = await this.#init.registrar.register(PROTOCOL_ID, {
       onConnect: (_peer, connection) => { void this.#onConnection(connection) }
     })
@@ -66,7 +66,7 @@ export interface Move extends Pick<UpgradeInit, 'peers' | 'onSession'> {
   signal: AbortSignal
 }
 
-/** Opens a session on another connection to the peer of a session, and has it take the place of that one. Never throws. */
+/** Opens a session on another connection to the peer of a session, to replace that session. Never throws. */
 export async function moveSession (session: Session, { peers, onSession, connection, signal }: Move): Promise<void> {
   try {
     const stream = await openStream(connection, signal)

@@ -3,7 +3,7 @@ export async function raceSignal<Value> (promise: Promise<Value>, ...signals: (A
   const given = signals.filter((signal) => signal != null)
   const aborted = Promise.withResolvers<never>()
   const onAbort = (): void => { aborted.reject(given.find((signal) => signal.aborted)?.reason) }
-  // the one that loses has no listener any more
+  // the promise that loses has no listener any more
   promise.catch(() => {})
   aborted.promise.catch(() => {})
 
@@ -16,5 +16,27 @@ export async function raceSignal<Value> (promise: Promise<Value>, ...signals: (A
     return await Promise.race([aborted.promise, promise])
   } finally {
     given.forEach((signal) => { signal.removeEventListener('abort', onAbort) })
+  }
+}
+
+/**
+ * Yields what `source` yields until `signal` is aborted, then throws its reason: at once, whether `source` takes notice or not.
+ * When the caller takes no more, it ends `source`, and does not wait for that.
+ */
+export async function * untilAborted<T> (source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void, undefined> {
+  const iterator = source[Symbol.asyncIterator]()
+
+  try {
+    for (;;) {
+      const next = await raceSignal(iterator.next(), signal)
+
+      if (next.done === true) {
+        return
+      }
+
+      yield next.value
+    }
+  } finally {
+    iterator.return?.().catch(() => {})
   }
 }

@@ -84,7 +84,7 @@ describe('connect/connection', () => {
     })
   })
 
-  it('knows that what Noise has decrypted is in memory that nobody else has', () => {
+  it('knows that what Noise has decrypted is in memory of its own', () => {
     const connection = (encryption?: string): Connection => Object.assign(new ScriptedConnection(peerId).asConnection, { encryption })
     const owns = ['/noise', '/plaintext/2.0.0', undefined].map((name) => openStreamOf({} as Stream, connection(name)).ownsMemory)
     assert.deepEqual(owns, [true, false, false])
@@ -114,7 +114,7 @@ describe('connect/connection', () => {
       ])
     })
 
-    it('dials addresses as they are where nobody in particular is expected', async () => {
+    it('dials addresses as they are where no particular peer is expected', async () => {
       assert.deepEqual(await dialled([ADDRESS]), [ADDRESS])
     })
 

@@ -125,7 +125,7 @@ describe('connect/connector', () => {
         }
       } as unknown as ConnectionManager,
       peers,
-      metrics: { dialled: (outcome: string) => { outcomes.push(outcome) } } as unknown as ServiceMetrics,
+      metrics: { dialled: (outcome: string) => { outcomes.push(outcome) } },
       dialTimeout
     })
   }
@@ -209,7 +209,7 @@ describe('connect/connector', () => {
       assert.deepEqual(dialled[0]?.addresses, [`${ADDRESS}/p2p/${remote.toString()}`])
     })
 
-    it('expects nobody in particular at the address of a seed, whomever that has led to before', async () => {
+    it('expects no particular peer at the address of a seed, whatever peer that has led to before', async () => {
       const connection = new ScriptedConnection(remote)
       const connecting = connect(connection, { key: ADDRESS, peerId: local.toString() })
       await answer(connection)
@@ -427,7 +427,7 @@ describe('connect/connector', () => {
   describe('a dial that fails', () => {
     const none = { inbound: 0, outbound: 0, pending: 0, reserved: 0 }
 
-    it('gives the slot back and passes the error on where nobody is reached', async () => {
+    it('gives the slot back and passes the error on where no peer is reached', async () => {
       const error = new Error('connection refused')
       connecting.push(async () => { throw error })
       const connection = connector.connect({ key: ADDRESS, peerId: undefined, addresses: [ADDRESS] }, reserve(), stopping.signal)
@@ -447,7 +447,7 @@ describe('connect/connector', () => {
       assert.equal(connection.status, 'closed')
     })
 
-    it('leaves a connection open that somebody else uses', async () => {
+    it('leaves a connection open that another protocol uses', async () => {
       const connection = new ScriptedConnection(remote)
       connection.streams.push({ protocol: '/ipfs/kad/1.0.0' })
       connection.opening = Promise.reject(new Error('reset'))
@@ -503,7 +503,7 @@ describe('connect/connector', () => {
       assert.deepEqual(peers.counts, none)
     })
 
-    it('tells whoever opens the stream when it is to end', async () => {
+    it('passes on the signal that ends the opening of the stream', async () => {
       const connection = new ScriptedConnection(remote)
       const opening = Promise.withResolvers<never>()
       connection.opening = opening.promise
@@ -557,7 +557,7 @@ describe('connect/connector', () => {
       await closed(connection)
     })
 
-    it('leaves a connection open that somebody else uses', async () => {
+    it('leaves a connection open that another protocol uses', async () => {
       const connection = new ScriptedConnection(remote)
       const connecting = connect(connection)
       await answer(connection)

@@ -1,8 +1,8 @@
-import { failureKind } from './backoff.ts'
+import { failureKind } from './redial-delay.ts'
 import { DisconnectedError } from '../../errors.ts'
-import type { FailureKind } from './backoff.ts'
+import type { FailureKind } from './redial-delay.ts'
 
-/** What came of a dial without a session: `self` where the address led back to us, `late` where others had taken the slot. */
+/** The outcome of a dial without a session: `self` where the address is this node's, `late` where another dial has taken the slot. */
 export type DialVerdict = FailureKind | 'self' | 'late'
 
 /** What an error of a dial means for the next try. */
@@ -13,7 +13,7 @@ export function classifyDialError (error: unknown): DialVerdict {
     return 'self'
   }
 
-  // a node that starts or stops takes connections and does not speak our protocol: it is unreachable like one that is down
+  // a node that starts or stops accepts connections without our protocol: it counts as unreachable, like one that is down
   const disconnected = errors.find((err) => err instanceof DisconnectedError)
 
   if (disconnected?.reason === 'TOO_MANY_CONNECTIONS' && !disconnected.byRemote) {
@@ -23,7 +23,7 @@ export function classifyDialError (error: unknown): DialVerdict {
   return failureKind(disconnected?.reason)
 }
 
-/** An error with those that it was made of, as libp2p makes one of a try of several addresses. Each once: they may go in circles. */
+/** An error with its causes and parts: libp2p makes one error of a dial to several addresses. Each once: causes may go in circles. */
 function flatten (error: unknown, found = new Set<Error>()): Error[] {
   if (error instanceof Error && !found.has(error)) {
     found.add(error)

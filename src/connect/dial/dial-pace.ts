@@ -6,7 +6,7 @@ export const MAX_DIAL_BURST = 32
 
 const INTERVAL_MS: number = 1000 / MAX_DIAL_RATE
 
-/** Keeps a node that has nobody to talk to from spending its time on dials that are refused at once. */
+/** Limits how fast dials begin: a node without peers would spend its time on dials that are refused at once. */
 export class DialPace {
   /** When there would be no credit left over for a burst, if there were no more dials. */
   #fullAt = -Infinity

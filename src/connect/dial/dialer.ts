@@ -1,10 +1,10 @@
-import { backoffDelay, backoffPolicies, failureKind } from './backoff.ts'
+import { backoffDelay, backoffPolicies, failureKind } from './redial-delay.ts'
 import { candidatesOf, isCandidate } from '../targets/candidates.ts'
 import { DialPace } from './dial-pace.ts'
 import { DialOrder, isTaken } from '../targets/dial-order.ts'
 import { Targets } from '../targets/targets.ts'
 import { circuitOf } from '../../session/circuit.ts'
-import type { BackoffPolicies, FailureKind } from './backoff.ts'
+import type { BackoffPolicies, FailureKind } from './redial-delay.ts'
 import type { DialerInit } from './types.ts'
 import type { Choice } from '../targets/dial-order.ts'
 import type { NewTarget, Target, TargetSource } from '../targets/targets.ts'
@@ -19,24 +19,24 @@ import type { Slot } from '../../peers/slots.ts'
  */
 export const HEALTHY_AFTER_MS = 30_000
 
-/** How long a dial keeps other peers from being tried in its place. It may go on after that, as long as there is room. */
+/** How long a dial keeps its slot from other dials. It may go on after that, as long as there is room. */
 export const DIAL_PATIENCE_MS = 500
 
 /** Dials under way, those to reserved peers apart. */
 export const MAX_PARALLEL_DIALS = 64
 
-/** However little happens, whether somebody is to be dialled is looked at this often, in ms. */
+/** The dialer looks for peers to dial at least this often, in ms. */
 const HEARTBEAT_MS = 60_000
 
 /**
- * Keeps the outbound slots filled: picks whom to dial, one dial for each at a time, and waits longer after each failure.
- * Whenever there is room and somebody to try, a dial is under way or a timer runs.
+ * Keeps the outbound slots filled: picks the targets to dial, one dial to each at a time, and waits longer after each failure. While
+ * there is a free slot and a target to try, a dial is under way or a timer runs.
  *
- * Reserved peers are dialled whatever is full. All others but seeds are dialled only in networks where there is no outbound
- * session and no dial yet: whoever has one network has at most one of our slots. That is not loosened where slots stay empty.
+ * The dialer dials reserved peers even when all slots are taken. Other targets, except for seeds, need a netgroup without an outbound
+ * session or dial: so an attacker with one netgroup gets at most one outbound slot. The rule holds even while slots stay empty.
  *
- * A dial that takes its time lets others have its slot: who swallows everything holds up nobody. Where all slots are taken when
- * it gets through, it is given up.
+ * A slow dial parks its slot, and another dial may take it: so an address that never answers delays no other dial. Where all slots are
+ * taken when the slow dial gets through, the dialer gives it up.
  */
 export class Dialer {
   readonly #init: DialerInit
@@ -44,7 +44,7 @@ export class Dialer {
   readonly #policies: BackoffPolicies
   readonly #random: () => number
   readonly #pace = new DialPace()
-  /** Those under way, the first one first. */
+  /** The dials under way, the oldest first. */
   readonly #dials = new Map<Target, { slot: Slot, since: number }>()
   #isRunning = false
   #timer: unknown
@@ -56,7 +56,7 @@ export class Dialer {
     this.#random = init.random ?? Math.random
   }
 
-  /** Everybody who may be dialled. */
+  /** The peers that the dialer may dial. */
   get targets (): Iterable<Readonly<Target>> {
     return this.#targets
   }
@@ -66,10 +66,10 @@ export class Dialer {
     return this.#init.peers.slots.counts.outbound >= this.#init.config.maxOutbound
   }
 
-  /** Whether outbound slots are empty, and everybody who could fill them was tried and has failed. */
+  /** Whether outbound slots are empty, and each target that could fill them was tried and has failed. */
   get isShort (): boolean {
     const now = this.#init.clock.now()
-    const taken = this.#takenGroups()
+    const taken = this.#takenNetgroups()
     const hasFresh = [...this.#targets].some((target) => {
       return target.failures === 0 &&
         (target.isDialling || (target.nextAttempt <= now && isCandidate(target, this.#init.peers, now) && !isTaken(target, taken)))
@@ -78,7 +78,7 @@ export class Dialer {
     return this.#isRunning && !this.isFull && !hasFresh
   }
 
-  /** Adds somebody to dial whom `origin` tells of, or addresses of somebody who is there. True where it is somebody new. */
+  /** Adds a target that `origin` has reported, or adds its addresses to an existing one. True for a new target. */
   add (source: TargetSource, peer: NewTarget, origin?: string): boolean {
     if (peer.peerId === this.#init.localId) {
       return false
@@ -91,7 +91,7 @@ export class Dialer {
     return isNew
   }
 
-  /** Adds many at once whom `source` stands for. */
+  /** Adds many targets of a source at once. */
   addAll (source: TargetSource, peers: readonly NewTarget[]): void {
     peers.filter(({ peerId }) => peerId !== this.#init.localId).forEach((peer) => { this.#targets.add(source, peer) })
     this.fill()
@@ -107,7 +107,7 @@ export class Dialer {
     this.#init.clock.clearTimeout(this.#timer)
   }
 
-  /** To be called when a session has ended: there may be room now, and its peer is not to be dialled at once. */
+  /** Takes note of a session that has ended: there may be room now, and its peer has to wait for the next dial. */
   onClosed (session: Session, closure: Closure): void {
     const isReplaced = closure.reason === 'DUPLICATE_CONNECTION' && this.#init.peers.find(session.id) != null
     const isUsedUp = session.direction === 'outbound' && closure.reason === 'SHUTDOWN' && circuitOf(session).isWorthAnother
@@ -143,14 +143,14 @@ export class Dialer {
     const now = clock.now()
     const [untilParked, untilNext] = [this.#park(now), this.#pace.wait(now)]
 
-    // nobody else may be dialled before that: who it is then is not looked for at the end of each dial
+    // no other target may be dialled before that: the dialer does not search for one at the end of each dial
     if (untilNext > 0 && ![...this.#targets].some(({ source }) => source === 'reserved')) {
       this.#timer = clock.setTimeout(() => { this.fill() }, Math.min(untilNext, untilParked))
       return
     }
 
-    const taken = this.#takenGroups()
-    // the turn of those in networks that are taken comes when a session or a dial has ended
+    const taken = this.#takenNetgroups()
+    // targets in taken netgroups get their turn when a session or a dial has ended
     const candidates = this.#candidates(now).filter((target) => !isTaken(target, taken))
     const order = new DialOrder(candidates.filter(({ nextAttempt }) => nextAttempt <= now), { taken, random: this.#random })
     let pause = 0
@@ -161,7 +161,7 @@ export class Dialer {
       pause = isReserved ? 0 : this.#pace.wait(now)
       const slot = pause > 0 || (!isReserved && this.#isBusy) ? undefined : peers.slots.reserve('outbound', { isReserved })
 
-      // whoever has the last slot may give it back without a word: the heartbeat goes on
+      // the owner of the last slot may give it back without an event: the heartbeat goes on
       if (slot == null) {
         break
       }
@@ -178,11 +178,11 @@ export class Dialer {
     this.#init.onFilled()
   }
 
-  /** Dials somebody in another network, whoever has failed before like any other, in a slot beside those that are taken. */
+  /** Dials a target in another netgroup, in a slot beside those that are taken. Targets that have failed before are as likely as others. */
   dialExtra (): void {
     const { clock, peers } = this.#init
     const now = clock.now()
-    const taken = this.#takenGroups()
+    const taken = this.#takenNetgroups()
     const due = candidatesOf(this.#targets, peers, now).filter((target) => {
       return target.source !== 'reserved' && target.nextAttempt <= now && !isTaken(target, taken)
     })
@@ -194,12 +194,12 @@ export class Dialer {
     }
   }
 
-  /** Whether there are as many dials under way as may be. */
+  /** Whether the most dials allowed are under way. */
   get #isBusy (): boolean {
     return [...this.#dials.keys()].filter(({ source }) => source !== 'reserved').length >= MAX_PARALLEL_DIALS
   }
 
-  /** Has the dials that take their time let others have their slots. Returns how long until the next of them does, in ms. */
+  /** Parks the slots of slow dials. Returns the time until the next dial is slow, in ms. */
   #park (now: number): number {
     for (const { slot, since } of this.#dials.values()) {
       if (now - since < DIAL_PATIENCE_MS) {
@@ -212,15 +212,15 @@ export class Dialer {
     return Infinity
   }
 
-  /** The networks that there is an outbound session with, or a dial to. */
-  #takenGroups (): Set<string> {
+  /** The netgroups of the outbound sessions and of the dials under way. */
+  #takenNetgroups (): Set<string> {
     const sessions = [...this.#init.peers].filter(({ direction }) => direction === 'outbound').flatMap(({ location }) => location.netgroup ?? [])
     const dials = [...this.#dials.keys()].flatMap(({ dialGroups }) => dialGroups)
 
     return new Set([...sessions, ...dials])
   }
 
-  /** Who may be dialled: only reserved peers while there is no room for others. */
+  /** The targets that may be dialled: only reserved peers while there is no room for others. */
   #candidates (now: number): Target[] {
     const { peers } = this.#init
     const all = candidatesOf(this.#targets, peers, now)
@@ -244,7 +244,7 @@ export class Dialer {
       target.nextAttempt = clock.now() + this.#policies.unreachable.first
       onReached(session, target)
 
-      // it was over before we heard of it
+      // it ended before the dialer heard of it
       if (session.state === 'closed' && peers.find(session.id) == null) {
         this.#fail(target, 'unreachable')
       }
@@ -272,13 +272,13 @@ export class Dialer {
 
     if (kind === 'self') {
       log('%s is ourselves', target.key)
-      // an address, or a name, may be somebody else's tomorrow
+      // an address, or a name, may lead to another node tomorrow
       this.#fail(target, 'incompatible')
       return
     }
 
     if (kind === 'late') {
-      // it is no fault of whoever was dialled
+      // it is no fault of the peer
       target.nextAttempt = clock.now() + this.#policies.unreachable.first
       return
     }
@@ -290,7 +290,7 @@ export class Dialer {
 
   /** Counts a failure and returns the wait before the next try, in ms. */
   #fail (target: Target, kind: FailureKind): number {
-    // a reserved peer is wanted back whatever it says
+    // the node wants a reserved peer back whatever that says
     const policy = this.#policies[target.source === 'reserved' ? 'unreachable' : kind]
     const delay = backoffDelay(policy, target.failures + 1, this.#random())
     const isKept = this.#targets.fail(target, this.#init.clock.now() + delay)

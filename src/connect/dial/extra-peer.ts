@@ -21,10 +21,10 @@ export const STALE_TIP_MS = 600_000
  */
 export const EXTRA_TRIAL_MS = 30_000
 
-/** How often it is looked whether one of these is due, in ms. */
+/** How often the node checks whether a dial or an end is due, in ms. */
 const CHECK_MS = 5000
 
-/** A session as far as it is judged. */
+/** What of a session matters here. */
 export type ExtraCandidate = Pick<Session, 'id' | 'direction' | 'readyFor' | 'lastUsefulBlockAt' | 'location' | 'close'>
 
 /** Options of {@link ExtraPeer}. */
@@ -34,19 +34,19 @@ export interface ExtraPeerInit {
   maxOutbound: number
   /** Peer ids that take no slot. */
   reserved: ReadonlySet<string>
-  /** Dials somebody in a slot beside the others, where there is anybody. */
+  /** Dials a peer in a slot beside the others, where there is one to dial. */
   dialExtra: () => void
-  /** Our tip; `undefined` where there is no chain. */
+  /** The tip of this node; `undefined` where there is no chain. */
   tip: () => Tip | undefined
   /** 0 to 1. */
   random?: () => number
-  /** Two numbers that nobody else knows. */
+  /** Two secret numbers. */
   secret?: Uint32Array
 }
 
 /**
- * Tries somebody new now and then while all outbound slots are taken, and lets the least of the sessions go. So a network that was
- * split grows together again, and who came first to all slots does not keep them.
+ * Dials another peer now and then while all outbound slots are taken, and ends the least useful session. So a network that was split grows
+ * together again, and an attacker that had all slots first does not keep them.
  */
 export class ExtraPeer {
   readonly #init: ExtraPeerInit
@@ -54,7 +54,7 @@ export class ExtraPeer {
   readonly #secret: Uint32Array
   #nextDial = Infinity
   #startedAt = 0
-  /** Our tip when it was last looked at, and when it was found to have moved. */
+  /** The tip at the last check, and when a check last found that it had moved. */
   #tip: Tip | undefined
   #movedAt = 0
   #timer: unknown
@@ -70,7 +70,7 @@ export class ExtraPeer {
     this.#startedAt = this.#init.clock.now()
     this.#nextDial = this.#startedAt + this.#pause(EXTRA_INTERVAL_MS)
     this.#tip = undefined
-    this.#lookAtTip()
+    this.#checkTip()
     this.#watch()
   }
 
@@ -88,7 +88,7 @@ export class ExtraPeer {
   #check (): void {
     const { clock, dialExtra, maxOutbound, peers, reserved } = this.#init
     const outbound = [...peers].filter(({ id, direction }) => direction === 'outbound' && !reserved.has(id))
-    this.#lookAtTip()
+    this.#checkTip()
 
     if (outbound.length > maxOutbound) {
       this.#settle(outbound)
@@ -100,15 +100,15 @@ export class ExtraPeer {
     }
   }
 
-  /** Ends the least of the sessions, once the youngest has had time to show what it is worth. */
+  /** Ends the least useful session, once the youngest has had time to show what it is worth. */
   #settle (outbound: readonly ExtraCandidate[]): void {
     if (outbound.every(({ readyFor }) => readyFor >= EXTRA_TRIAL_MS)) {
       leastOf(outbound, this.#secret)?.close('TOO_MANY_CONNECTIONS', 'somebody else has taken the place')
     }
   }
 
-  /** Blocks of peers that our chain takes move the tip. Those that it does not take are no sign that we hear of all there is. */
-  #lookAtTip (): void {
+  /** Only blocks that the chain accepts move the tip. Others are no sign that this node hears of all blocks. */
+  #checkTip (): void {
     const { clock, tip } = this.#init
     const latest = tip()
 
@@ -132,9 +132,9 @@ export class ExtraPeer {
 }
 
 /**
- * Who of the outbound sessions goes. Half of them are safe, those with the latest useful blocks. Of the others it is the one whose
- * network comes last in an order that only the secret tells: what an attacker can do has no influence on it, and it does not
- * change, so that the sessions come to rest.
+ * The outbound session to end. Half of the sessions are safe: those with the latest useful blocks. Of the others, the secret decides: the
+ * session goes whose netgroup has the highest hash. An attacker cannot influence that, and it does not change: so the sessions come to
+ * rest.
  */
 export function leastOf<Candidate extends ExtraCandidate> (outbound: readonly Candidate[], secret: Uint32Array): Candidate | undefined {
   const isUseful = ({ lastUsefulBlockAt }: Candidate): boolean => lastUsefulBlockAt != null

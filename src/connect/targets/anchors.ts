@@ -1,4 +1,5 @@
 import { HEALTHY_AFTER_MS } from '../dial/dialer.ts'
+import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
 
 /**
@@ -8,9 +9,46 @@ import type { Session } from '../../session/session.ts'
  */
 export const ANCHORS_INTERVAL_MS: number = 10 * 60 * 1000
 
+/** Options of {@link Anchors}. */
+export interface AnchorsInit {
+  clock: Clock
+  /** Remembers the peer ids of the anchors, the best first. */
+  save: (ids: string[]) => void
+}
+
+/** Notes the anchors of a node while it runs, and when it stops: the peers that it dials first at the next start. */
+export class Anchors {
+  readonly #init: AnchorsInit
+  #timer: unknown
+
+  constructor (init: AnchorsInit) {
+    this.#init = init
+  }
+
+  start (sessions: () => Iterable<Session>): void {
+    this.#timer = this.#init.clock.setTimeout(() => {
+      this.#save(pickAnchors(sessions(), ANCHORS_INTERVAL_MS))
+      this.start(sessions)
+    }, ANCHORS_INTERVAL_MS)
+  }
+
+  /** Stops, and notes the best of the sessions that there still are. */
+  stop (sessions: Iterable<Session>): void {
+    this.#init.clock.clearTimeout(this.#timer)
+    this.#save(pickAnchors(sessions))
+  }
+
+  /** A node without a good peer keeps the anchors that it had. */
+  #save (ids: string[]): void {
+    if (ids.length > 0) {
+      this.#init.save(ids)
+    }
+  }
+}
+
 /**
- * The peer ids of those to be dialled first at the next start, the best first: outbound sessions that have lasted, those with a
- * useful block before the others, and of them the longest. Whoever comes to us is no anchor, or an attacker would be.
+ * The peer ids of the anchors, the best first: outbound sessions that have lasted. Those with a useful block come first, then those that
+ * have lasted longest. An inbound peer is no anchor: an attacker could become one by itself.
  */
 export function pickAnchors (sessions: Iterable<Session>, lastedFor: number = HEALTHY_AFTER_MS): string[] {
   return [...sessions]

@@ -2,10 +2,10 @@ import { isPermanent } from './targets.ts'
 import type { Target } from './targets.ts'
 import type { SessionManager } from '../../peers/manager/manager.ts'
 
-/** How long a seed is not dialled after it led to a peer that is kept out: it may lead elsewhere by then. */
+/** How long the node does not dial a seed that led to a banned peer: it may lead elsewhere by then. */
 export const FOUND_PEER_MAX_AGE_MS: number = 60 * 60 * 1000
 
-/** Those of all targets who are neither connected nor being dialled nor kept out. */
+/** The targets that are neither connected, nor being dialled, nor banned. */
 export function candidatesOf (targets: Iterable<Target>, peers: Pick<SessionManager, 'find' | 'isKeptOut'>, now: number): Target[] {
   const all = [...targets]
   const reserved = new Set(all.filter(({ source }) => source === 'reserved').map(({ peerId }) => peerId))
@@ -13,12 +13,12 @@ export function candidatesOf (targets: Iterable<Target>, peers: Pick<SessionMana
 
   return all
     .filter((target) => isCandidate(target, peers, now))
-    // a reserved peer or a seed stands for what else is known of the peer that it was found to be
+    // a reserved peer or a seed stands for the other targets of the same peer
     .filter(({ source, peerId }) => peerId == null || source === 'reserved' || !reserved.has(peerId))
     .filter(({ source, peerId }) => peerId == null || isPermanent(source) || !seeds.has(peerId))
 }
 
-/** Whether a target is neither connected nor being dialled nor kept out. */
+/** Whether a target is neither connected, nor being dialled, nor banned. */
 export function isCandidate (
   { key, isDialling, peerId, nextAttempt }: Target, peers: Pick<SessionManager, 'find' | 'isKeptOut'>, now: number
 ): boolean {
@@ -31,7 +31,7 @@ export function isCandidate (
   return peers.find(peerId) == null && (isOld || !peers.isKeptOut({ id: peerId }))
 }
 
-/** Whether a seed leads to its peer as far as is known: after a few failures other addresses of the peer are tried too. */
+/** Whether a seed is likely to lead to its peer: after a few failures the node tries other addresses of the peer too. */
 function isGoodSeed ({ source, peerId, failures }: Target): boolean {
   return source === 'seed' && peerId != null && failures < 3
 }

@@ -1,43 +1,45 @@
 import { isPermanent } from './targets.ts'
 import type { Target } from './targets.ts'
 
-/** Somebody to be dialled, and where. */
+/** A target to dial, and the addresses to dial it at. */
 export interface Choice {
   target: Target
   addresses: string[]
-  /** The networks that the dial may lead to. */
+  /** The netgroups that the dial may lead to. */
   groups: string[]
 }
 
 /** How likely the node is to dial the peer that was reached last before the others, where it knows. */
 export const LATEST_CHANCE: number = 1 / 8
 
-/** The key of whatever is in no network, as far as is known. Targets there are drawn like those of one network. */
+/** The key of targets whose netgroup is not known. They are drawn like those of one netgroup. */
 const NOWHERE = ''
 
-/** Targets that may be drawn at the same time. */
+/** Targets of the same rank. */
 interface Pool {
   networks: Map<string, Target[]>
-  /** Those of whom it is known when they were last reached, the latest at the end. */
+  /** The targets that the node has reached before, the latest at the end. */
   latest: Target[]
 }
 
 /** Options of {@link DialOrder}. */
 export interface DialOrderInit {
-  /** Networks in which no target is drawn, unless it was configured. */
+  /** Netgroups in which no target is drawn, unless it was configured. */
   taken: ReadonlySet<string>
   /** 0 to 1. */
   random: () => number
-  /** Who comes before others: the lowest. */
+  /** Targets with a lower rank come first. */
   rank?: (target: Target) => number
 }
 
 /**
- * Decides who of the candidates is dialled before the others. Reserved peers come first, then anchors that have not failed, then
- * those with the fewest failures. Among equals a network is drawn, and then a target in it: who fills the targets with addresses
- * in a few networks is drawn no more often than those networks are. A target is dialled at its addresses in that network only,
- * so that made-up addresses elsewhere do not help either. Seeds and reserved peers are a network each. Now and then it is not drawn,
- * but is whoever was reached last: a few that are there are found among many that are gone.
+ * Decides in which order the node dials its candidates: reserved peers, then anchors that have not failed, then those with the fewest
+ * failures.
+ *
+ * Among equals it draws a netgroup, and then a target in it: so many addresses in a few netgroups are drawn no more often than those
+ * netgroups. It dials a target only at its addresses in that netgroup: so made-up addresses elsewhere do not help either. Each seed and
+ * each reserved peer counts as a netgroup of its own. Now and then it takes the target that was reached last instead: so it finds the few
+ * that are there among many that are gone.
  */
 export class DialOrder {
   readonly #pools: Pool[]
@@ -51,7 +53,7 @@ export class DialOrder {
     this.#pools = [...Map.groupBy(candidates, rank)].sort(([a], [b]) => a - b).map(([, targets]) => poolOf(targets))
   }
 
-  /** The next to be dialled, whose networks are taken from then on. */
+  /** The next target to dial. Its netgroups are taken from then on. */
   next (): Choice | undefined {
     for (let pool = this.#pools[0]; pool != null; pool = this.#pools[0]) {
       const choice = this.#drawFrom(pool)
@@ -108,7 +110,7 @@ export class DialOrder {
   }
 }
 
-/** Whether all addresses of a target are in networks that are taken. Who was configured may be anywhere. */
+/** Whether all addresses of a target are in taken netgroups. A configured target may be anywhere. */
 export function isTaken (target: Target, taken: ReadonlySet<string>): boolean {
   return !isPermanent(target.source) && networksOf(target).every((network) => taken.has(network))
 }
@@ -158,12 +160,12 @@ function choiceOf (target: Target, network: string): Choice {
   }
 }
 
-/** The networks that the addresses of a target are in. Who has no address is looked for everywhere. */
+/** The netgroups of the addresses of a target. One without an address may be anywhere. */
 function networksOf ({ addresses, groups }: Target): string[] {
   return addresses.length === 0 ? [NOWHERE] : [...new Set(addresses.map((address) => groups.get(address) ?? NOWHERE))]
 }
 
-/** The first for the largest draw, so that a draw that never changes keeps the order. */
+/** A drawn item: the first one for the largest draw, so that a constant draw keeps the order. */
 function pickFrom<Item> (items: readonly Item[], random: number): Item {
   return items[Math.min(items.length - 1, Math.floor((1 - random) * items.length))]!
 }

@@ -1,5 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { ANCHORS_INTERVAL_MS, pickAnchors } from './anchors.ts'
+import { Anchors } from './anchors.ts'
 import { DialableAddresses } from '../../address/dialable.ts'
 import { claimedAddresses } from '../../address/claimed.ts'
 import { hostOf, peerIdOf, withoutPeerId } from '../../address/multiaddr.ts'
@@ -16,7 +16,7 @@ import type { PeerSource } from '../../types/peer-source.ts'
 import type { Libp2pEvents, Logger, PeerInfo, TypedEventTarget } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager } from '@libp2p/interface-internal'
 
-/** How long failures to reach known peers are collected before they are written, in ms. */
+/** How long the node collects failures to reach known peers before it writes them, in ms. */
 export const FAILURES_INTERVAL_MS = 2000
 
 /** What {@link PeerFeed} needs of libp2p. */
@@ -31,12 +31,12 @@ export interface PeerFeedInit {
   components: PeerFeedComponents
   config: { seedPeers: readonly string[], reservedPeers: readonly string[], reconnectDelay: number, maxReconnectDelay: number }
   knownPeers: KnownPeers | undefined
-  /** Asked when all of these leave outbound slots empty. */
+  /** The node asks them when all other peers leave outbound slots empty. */
   peerSources: readonly PeerSource[]
   /** Addresses of this machine, beside those that libp2p knows of. */
   localAddresses: () => Iterable<string>
   dialer: Dialer
-  /** Told of known peers that could not be written. */
+  /** Called with an error of the store of known peers. */
   onStoreError: (error: unknown) => void
   clock: Clock
   log: Logger
@@ -45,17 +45,17 @@ export interface PeerFeedInit {
 }
 
 /**
- * Tells the dialer whom it may dial: seeds, peers of an earlier run, those that libp2p discovers, those who dial us, and,
- * where that is not enough, those that the sources of peers find.
+ * Gives the dialer its targets: seeds, reserved peers, peers of an earlier run, peers that libp2p discovers, and inbound peers. Where
+ * those are not enough, it asks the sources of peers.
  */
 export class PeerFeed {
   readonly #init: PeerFeedInit
   readonly #filter: DialableAddresses
   readonly #search: PeerSearch
-  /** Known peers that could not be reached, and when, until that is written. */
+  readonly #anchors: Anchors
+  /** Failures that are not written yet: known peers, and when the dial failed. */
   readonly #failures = new Map<string, number>()
   #failuresTimer: unknown
-  #anchorsTimer: unknown
   /** When the known peers may be read again. */
   #nextReading = Infinity
 
@@ -67,6 +67,7 @@ export class PeerFeed {
       sources, filter: this.#filter, clock, log, config, dialer, ...(random == null ? {} : { random }),
       onFound: (peer, source) => { dialer.add('discovered', peer, source) }
     })
+    this.#anchors = new Anchors({ clock, save: (ids) => { this.#saveAnchors(ids) } })
   }
 
   /** Listens to what libp2p discovers. */
@@ -74,24 +75,23 @@ export class PeerFeed {
     this.#init.components.events.addEventListener('peer:discovery', this.#onDiscovery)
   }
 
-  /** To be called while there still are sessions: the best of them are remembered. */
+  /** Stops, and remembers the best of the sessions that there still are. */
   stop (sessions: Iterable<Session>): void {
     this.#init.components.events.removeEventListener('peer:discovery', this.#onDiscovery)
-    this.#init.clock.clearTimeout(this.#anchorsTimer)
     this.#nextReading = Infinity
     this.#search.stop()
     this.#noteFailures()
-    this.#saveAnchors(pickAnchors(sessions))
+    this.#anchors.stop(sessions)
   }
 
-  /** Asks the sources of peers from now on, where there is a reason to. The dialer has to know the others by then. */
+  /** Asks the sources of peers from now on, where there is a reason to. The dialer has to know its other targets by then. */
   startSearch (sessions: () => Iterable<Session>): void {
     this.#nextReading = this.#init.clock.now() + this.#init.config.maxReconnectDelay
     this.#search.start()
-    this.#watchAnchors(sessions)
+    this.#anchors.start(sessions)
   }
 
-  /** To be called when the dialer has done what it could. */
+  /** Takes note that the dialer has begun all dials that it can. */
   onFilled (): void {
     this.#search.check()
 
@@ -100,12 +100,12 @@ export class PeerFeed {
     }
   }
 
-  /** To be called when somebody is to be tried beside full slots: those who were forgotten while they were away count as well. */
+  /** Takes note of a dial beside full slots: peers that the node forgot while they were away may be dialled too. */
   onExtra (): void {
     this.#readAgain()
   }
 
-  /** Has those tried once more who were forgotten, where that was not done lately: they may only have been away. */
+  /** Gives the dialer forgotten peers for one more try, unless that was done lately: they may only have been away. */
   #readAgain (): void {
     const { clock, config } = this.#init
 
@@ -126,7 +126,7 @@ export class PeerFeed {
     }
   }
 
-  /** Adds reserved peers, the seeds but ourselves, and those who are known from an earlier run. */
+  /** Adds reserved peers, the seeds other than this node, and the peers of an earlier run. */
   async load (): Promise<void> {
     const { components: { addressManager }, config: { seedPeers, reservedPeers }, knownPeers, dialer } = this.#init
     reservedPeers.forEach((address) => { dialer.add('reserved', { peerId: peerIdOf(address), addresses: [address] }) })
@@ -145,7 +145,7 @@ export class PeerFeed {
     }
   }
 
-  /** Takes note of a session that is ready: whoever dialled us may be dialled too. */
+  /** Takes note of a session that is ready: the dialer may dial an inbound peer too. */
   onReady (session: Session): void {
     const addresses = session.direction === 'inbound' ? claimedAddresses(session) : []
 
@@ -160,7 +160,7 @@ export class PeerFeed {
     this.#search.onReached(origin)
   }
 
-  /** Takes note of the end of a session: where it was a good one, others are looked for without a long pause. */
+  /** Takes note of the end of a session: after a good one, the next search does not have to wait long. */
   onClosed ({ readyFor }: Session): void {
     if (readyFor >= HEALTHY_AFTER_MS) {
       this.#search.restart()
@@ -177,7 +177,7 @@ export class PeerFeed {
     }
   }
 
-  /** They are one write to the disk. */
+  /** Writes the failures, all at once. */
   #noteFailures (): void {
     const { knownPeers, clock } = this.#init
     clock.clearTimeout(this.#failuresTimer)
@@ -191,29 +191,20 @@ export class PeerFeed {
   }
 
   /** Remembers a peer for the next run. */
-  remember ({ id, address, direction, location: { netgroup: group } }: Session): void {
+  remember ({ id, address, direction, location: { netgroup } }: Session): void {
     const { knownPeers, clock } = this.#init
 
-    // the address that an inbound peer comes from is not one that it can be dialled at
+    // an inbound peer cannot be dialled at the address that it comes from
     if (direction === 'inbound') {
       return
     }
 
-    knownPeers?.save({ id, addresses: [address], lastSuccess: clock.date(), ...(group == null ? {} : { source: group }) })
+    knownPeers?.save({ id, addresses: [address], lastSuccess: clock.date(), ...(netgroup == null ? {} : { source: netgroup }) })
       .catch((err: unknown) => { this.#onStoreError(id, err) })
   }
 
-  #watchAnchors (sessions: () => Iterable<Session>): void {
-    this.#anchorsTimer = this.#init.clock.setTimeout(() => {
-      this.#saveAnchors(pickAnchors(sessions(), ANCHORS_INTERVAL_MS))
-      this.#watchAnchors(sessions)
-    }, ANCHORS_INTERVAL_MS)
-  }
-
   #saveAnchors (ids: string[]): void {
-    if (ids.length > 0) {
-      this.#init.knownPeers?.setAnchors(ids).catch((err: unknown) => { this.#onStoreError('the anchors', err) })
-    }
+    this.#init.knownPeers?.setAnchors(ids).catch((err: unknown) => { this.#onStoreError('the anchors', err) })
   }
 
   #onStoreError (whom: string, err: unknown): void {
@@ -224,7 +215,7 @@ export class PeerFeed {
   readonly #onDiscovery = ({ detail }: CustomEvent<PeerInfo>): void => {
     const { components: { connectionManager }, dialer } = this.#init
 
-    // libp2p also tells of peers that have just connected to us: where they say that they are is not a discovery
+    // libp2p also reports peers that have just connected: the addresses that they claim are no discovery
     if (detail.multiaddrs.length === 0 || connectionManager.getConnections(detail.id).length > 0) {
       return
     }
@@ -237,7 +228,7 @@ export class PeerFeed {
     }
   }
 
-  /** What tells which networks are ours. Loopback is where it was configured: the wildcard listens on it everywhere. */
+  /** Addresses that show which networks this node is in. Loopback counts only where it is configured: a wildcard always listens on it. */
   #ownAddresses (): string[] {
     const { components: { addressManager }, config: { seedPeers }, localAddresses } = this.#init
     const configured = [...addressManager.getListenAddrs(), ...addressManager.getAnnounceAddrs()].map(String)

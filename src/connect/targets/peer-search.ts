@@ -1,5 +1,5 @@
 import { errorMessage } from '../../errors.ts'
-import { untilAborted } from './until-aborted.ts'
+import { untilAborted } from '../../util/race-signal.ts'
 import { backoff } from '../../util/backoff.ts'
 import type { DialableAddresses } from '../../address/dialable.ts'
 import type { Clock } from '../../util/clock.ts'
@@ -29,27 +29,26 @@ export interface PeerSearchInit {
   log: Logger
   config: { reconnectDelay: number, maxReconnectDelay: number }
   dialer: {
-    /** Whether outbound slots are empty, and everybody who could fill them has been tried. */
+    /** Whether outbound slots are empty, and each target that could fill them has been tried. */
     readonly isShort: boolean
     /** Whether there is no empty outbound slot. */
     readonly isFull: boolean
   }
-  /** Called with each peer that may be dialled, and the name of the source that told of it. */
+  /** Called with each peer that may be dialled, and the name of its source. */
   onFound: (peer: FoundPeer, source: string) => void
   /** 0 to 1. */
   random?: () => number
 }
 
 /**
- * Asks the sources of peers, all in one search, when the peers that are known do not suffice; then pauses, longer each
- * time nothing comes of it.
+ * Asks all sources of peers in one search, when the known peers do not suffice. It then pauses: longer after each search without success.
  */
 export class PeerSearch {
   readonly #init: PeerSearchInit
   #isRunning = false
   /** Aborted to end the search that is under way. */
   #search: AbortController | undefined
-  /** Searches since somebody was reached through one. */
+  /** Searches since the dialer reached a peer of one. */
   #fruitless = 0
   #nextSearch = 0
   #timer: unknown
@@ -69,7 +68,7 @@ export class PeerSearch {
     this.#search?.abort()
   }
 
-  /** Begins a search, or ends one, where there is a reason to. To be called whenever the dialer has done what it could. */
+  /** Begins or ends a search where there is a reason to. The caller does it whenever the dialer has begun all dials that it can. */
   check (): void {
     const { clock, dialer, sources } = this.#init
     clock.clearTimeout(this.#timer)
@@ -91,14 +90,14 @@ export class PeerSearch {
     }
   }
 
-  /** To be called when somebody was reached whom `origin` has told of. */
+  /** Takes note of a session with a peer that `origin` has reported. */
   onReached (origin: string): void {
     if (this.#init.sources.some(({ name }) => name === origin)) {
       this.restart()
     }
   }
 
-  /** Takes the pause back to the first: things have changed since the last searches came to nothing. */
+  /** Goes back to the first pause: something has changed since the last searches without success. */
   restart (): void {
     this.#fruitless = 0
     this.#nextSearch = Math.min(this.#nextSearch, this.#init.clock.now() + this.#pause())
@@ -138,7 +137,7 @@ export class PeerSearch {
           onFound({ ...peer, addresses }, source.name)
         }
 
-        // those that are refused count too
+        // refused peers count too
         if (++count === MAX_FOUND_PEERS) {
           break
         }
@@ -147,14 +146,14 @@ export class PeerSearch {
       log('%s found no more peers: %s', source.name, errorMessage(err))
     } finally {
       clock.clearTimeout(timer)
-      // whatever it still has under way is of no use
+      // ends what the source still has under way
       end.abort()
     }
 
     log('%s has told of %d peers', source.name, count)
   }
 
-  /** How long to wait after a search, in ms: half of it is certain. */
+  /** The pause after a search, in ms. Half of it is certain, the rest is drawn. */
   #pause (): number {
     const { config: { reconnectDelay, maxReconnectDelay }, random = Math.random } = this.#init
     const policy = { first: reconnectDelay * FIRST_PAUSE_FACTOR, longest: maxReconnectDelay * LONGEST_PAUSE_FACTOR }

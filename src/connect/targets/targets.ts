@@ -1,7 +1,7 @@
-/** Where we know somebody from, the most trusted first. */
+/** Where the node knows a peer from, the most trusted source first. */
 export type TargetSource = 'reserved' | 'seed' | 'known' | 'discovered'
 
-/** Somebody to be added to the targets. */
+/** A peer to add to the targets. */
 export interface NewTarget {
   /** The libp2p peer id, where it is known. */
   peerId?: string | undefined
@@ -11,25 +11,25 @@ export interface NewTarget {
   isAnchor?: boolean
   /** When it was last reached, in ms since the Unix epoch. */
   lastSuccess?: number | undefined
-  /** Failures in a row that are known of already. */
+  /** Failures in a row so far. */
   failures?: number
 }
 
-/** Somebody we may dial. */
+/** A peer that the node may dial. */
 export interface Target {
-  /** The libp2p peer id, or the address of somebody whose peer id is not known. */
+  /** The libp2p peer id, or the address where that is not known. */
   readonly key: string
-  /** Where we know it from first, or `reserved` or `seed` where it is one. */
+  /** Where the node first knew it from, or `reserved` or `seed` where it is one. */
   source: TargetSource
-  /** Who told of it first: each has so much room. */
+  /** What reported it first. The targets of one origin are bounded. */
   readonly origin: string
   /** Multiaddrs, without the peer id where that is the key. */
   readonly addresses: string[]
-  /** The network groups of those addresses that are public, by address. */
+  /** The netgroups of the public addresses, by address. */
   readonly groups: ReadonlyMap<string, string>
-  /** The networks that the dial under way may lead to. */
+  /** The netgroups that the dial under way may lead to. */
   dialGroups: readonly string[]
-  /** Whether it is tried before others, as long as it has not failed. */
+  /** Whether the node dials it before others, as long as it has not failed. */
   isAnchor: boolean
   /** When it was last reached, in ms since the Unix epoch; -1 where that is not known. */
   lastSuccess: number
@@ -63,14 +63,14 @@ export const MAX_FAILURES = 10
 /** A target whose lists may be changed. */
 type Entry = Target & { groups: Map<string, string> }
 
-/** Everybody we may dial, bounded. */
+/** The peers that the node may dial, bounded. */
 export class Targets implements Iterable<Target> {
   readonly #targets = new Map<string, Entry>()
-  /** Of each target, for they are looked at each time that somebody is added. */
-  readonly #networks = new WeakMap<Target, readonly string[]>()
+  /** The netgroups of each target: each new target needs all of them. */
+  readonly #netgroups = new WeakMap<Target, readonly string[]>()
   readonly #groupOf: (address: string) => string | undefined
 
-  /** `groupOf` tells the network group of a multiaddr, where it is a public one. It may throw for what is none. */
+  /** `groupOf` returns the netgroup of a public multiaddr. It may throw for what is no multiaddr. */
   constructor (groupOf: (address: string) => string | undefined = () => undefined) {
     this.#groupOf = groupOf
   }
@@ -83,15 +83,17 @@ export class Targets implements Iterable<Target> {
     return this.#targets.values()
   }
 
-  /** Whether there is a target of that name, which is a peer id or an address. */
+  /** Whether there is a target with this key. */
   has (key: string): boolean {
     return this.#targets.has(key)
   }
 
   /**
-   * Adds somebody that `origin` tells of, or the addresses to somebody who is there. Where there is no room, whoever of
-   * the origin that has the most targets has failed most makes it. Those that have not failed stay, but for one of the most
-   * crowded network where the newcomer is of a less crowded one. Returns the target, or `undefined` where there is no room.
+   * Adds a target that `origin` has reported, or adds its addresses to an existing one. Returns the target, or `undefined` where there is
+   * no room.
+   *
+   * Where there is none, the origin with the most targets makes it: its target with the most failures goes. Where none has failed, one of
+   * its largest netgroup goes, if the netgroup of the new target is smaller.
    */
   add (source: TargetSource, peer: NewTarget, origin: string = source): Target | undefined {
     const { peerId, addresses, isAnchor = false, lastSuccess = -1, failures = 0 } = peer
@@ -125,29 +127,29 @@ export class Targets implements Iterable<Target> {
     return target
   }
 
-  /** Every target that is this libp2p peer, as far as is known: a seed's address may lead to a peer that is known otherwise too. */
+  /** The targets that are known to be this libp2p peer: a seed's address may lead to a peer that is a target by its peer id too. */
   of (peerId: string): Target[] {
     return [...this].filter((target) => target.peerId === peerId)
   }
 
-  /** Has an address tried after the others from now on, for a dial that began with it has failed. */
+  /** Puts an address behind the others: a dial that began with it has failed. */
   moveBack (target: Target, address: string | undefined): void {
     const i = target.addresses.indexOf(address ?? '')
     target.addresses.push(...(i < 0 ? [] : target.addresses.splice(i, 1)))
   }
 
-  /** Has an address tried before the others from now on, for there was somebody. */
+  /** Puts an address before the others: the peer was reached at it. */
   moveFirst (target: Target, address: string): void {
     const i = target.addresses.findIndex((known) => known === address || `${known}/p2p/${target.peerId}` === address)
     target.addresses.unshift(...(i < 0 ? [] : target.addresses.splice(i, 1)))
   }
 
-  /** Forgets somebody for good. */
+  /** Forgets a target for good. */
   remove (target: Target): void {
     this.#targets.delete(target.key)
   }
 
-  /** Counts a failure; forgets whoever has too many of them. False where it was forgotten. */
+  /** Counts a failure, and forgets a target that has too many of them. False where it was forgotten. */
   fail (target: Target, nextAttempt: number): boolean {
     target.failures++
     target.nextAttempt = nextAttempt
@@ -164,8 +166,8 @@ export class Targets implements Iterable<Target> {
   #makeRoom (newcomer: Target): boolean {
     const { source, origin } = newcomer
     const others = [...this].filter(({ source }) => !isPermanent(source))
-    const neighbours = largestOf(this.#networksOf(newcomer).map((network) => {
-      return others.filter((target) => this.#networksOf(target).includes(network))
+    const neighbours = largestOf(this.#netgroupsOf(newcomer).map((network) => {
+      return others.filter((target) => this.#netgroupsOf(target).includes(network))
     }))
 
     if (newcomer.groups.size > 0 && neighbours.length >= MAX_NETWORK_TARGETS) {
@@ -175,7 +177,7 @@ export class Targets implements Iterable<Target> {
     const own = others.filter((target) => target.origin === origin)
 
     if (own.length >= (source === 'known' ? MAX_KNOWN_TARGETS : MAX_ORIGIN_TARGETS)) {
-      return this.#forgetWorst(own) || this.#forgetCrowded(own, neighbours.length)
+      return this.#forgetWorst(own) || this.#forgetOfLargest(own, neighbours.length)
     }
 
     if (others.length < MAX_TARGETS) {
@@ -185,13 +187,13 @@ export class Targets implements Iterable<Target> {
     const origins = Object.values(Object.groupBy(others, ({ origin }) => origin)).map((targets) => targets ?? [])
     const most = largestOf(origins)
 
-    return this.#forgetWorst(most) || this.#forgetCrowded(most, neighbours.length)
+    return this.#forgetWorst(most) || this.#forgetOfLargest(most, neighbours.length)
   }
 
-  /** Forgets one of the most crowded network among them, where that has more targets than a newcomer's would have. */
-  #forgetCrowded (targets: Target[], neighbours: number): boolean {
-    const crowd = largestOf(this.#crowdsOf(targets).values())
-    const last = crowd.length > neighbours + 1 ? crowd.findLast(({ isDialling }) => !isDialling) : undefined
+  /** Forgets one of the largest netgroup among them, where that has more targets than the netgroup of the new one would have. */
+  #forgetOfLargest (targets: Target[], neighbours: number): boolean {
+    const largest = largestOf(this.#byNetgroup(targets).values())
+    const last = largest.length > neighbours + 1 ? largest.findLast(({ isDialling }) => !isDialling) : undefined
 
     if (last != null) {
       this.remove(last)
@@ -200,7 +202,7 @@ export class Targets implements Iterable<Target> {
     return last != null
   }
 
-  /** Forgets whoever of them has failed most. False where none has failed, or can be spared. */
+  /** Forgets the target with the most failures. False where none has failed, or all that have are being dialled. */
   #forgetWorst (targets: Target[]): boolean {
     const failed = targets.filter(({ failures, isDialling }) => failures > 0 && !isDialling)
     const [first, ...rest] = failed
@@ -217,7 +219,7 @@ export class Targets implements Iterable<Target> {
     target.isAnchor ||= more.isAnchor
     target.lastSuccess = Math.max(target.lastSuccess, more.lastSuccess)
 
-    // a reserved peer is where its operator says: nobody delays us by telling of other places
+    // a reserved peer is where the operator says: other addresses would only delay the dial
     if (source === 'reserved' && target.source !== source) {
       target.addresses.length = 0
     }
@@ -232,7 +234,7 @@ export class Targets implements Iterable<Target> {
     }
   }
 
-  /** Adds addresses; those that were configured come first, and push out what others have told. */
+  /** Adds addresses. Configured ones come first, and push out those that peers have reported. */
   #merge (target: Entry, more: string[], source: TargetSource): void {
     const { key, peerId, addresses, groups } = target
     const suffix = `/p2p/${key}`
@@ -255,27 +257,27 @@ export class Targets implements Iterable<Target> {
       }
     }
 
-    this.#networks.set(target, groups.size === 0 ? [''] : [...new Set(groups.values())])
+    this.#netgroups.set(target, groups.size === 0 ? [''] : [...new Set(groups.values())])
   }
 
-  /** The networks that a target has addresses in. All that are in none, as far as is known, count as one. */
-  #networksOf (target: Target): readonly string[] {
-    return this.#networks.get(target) ?? ['']
+  /** The netgroups of a target. All targets without a known one count as one netgroup. */
+  #netgroupsOf (target: Target): readonly string[] {
+    return this.#netgroups.get(target) ?? ['']
   }
 
-  /** Targets by network: whoever says to be in several is in all of those. */
-  #crowdsOf (targets: Iterable<Target>): Map<string, Target[]> {
-    const crowds = new Map<string, Target[]>()
+  /** Targets by netgroup: one with addresses in several is in all of them. */
+  #byNetgroup (targets: Iterable<Target>): Map<string, Target[]> {
+    const found = new Map<string, Target[]>()
 
     for (const target of targets) {
-      for (const network of this.#networksOf(target)) {
-        const crowd = crowds.get(network) ?? []
-        crowds.set(network, crowd)
-        crowd.push(target)
+      for (const network of this.#netgroupsOf(target)) {
+        const others = found.get(network) ?? []
+        found.set(network, others)
+        others.push(target)
       }
     }
 
-    return crowds
+    return found
   }
 
   #tryGroupOf (address: string): string | undefined {
@@ -288,11 +290,11 @@ export class Targets implements Iterable<Target> {
   }
 }
 
-function largestOf (crowds: Iterable<Target[]>): Target[] {
-  return [...crowds].reduce((most, targets) => targets.length > most.length ? targets : most, [])
+function largestOf (lists: Iterable<Target[]>): Target[] {
+  return [...lists].reduce((most, targets) => targets.length > most.length ? targets : most, [])
 }
 
-/** Whether somebody was configured: such targets are never forgotten, and take no room. */
+/** Whether a target was configured: the node never forgets such a target, and it takes no room. */
 export function isPermanent (source: TargetSource): boolean {
   return source === 'seed' || source === 'reserved'
 }

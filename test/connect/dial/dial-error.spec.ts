@@ -26,7 +26,7 @@ describe('connect/dial/dial-error', () => {
     assert.equal(classifyDialError(new Error('dial selfless, medial self')), 'unreachable')
   })
 
-  it('takes whoever does not speak our protocol for unreachable: it may be starting, or stopping', () => {
+  it('takes a peer that does not speak our protocol for unreachable: it may be starting, or stopping', () => {
     assert.equal(classifyDialError(named('UnsupportedProtocolError')), 'unreachable')
   })
 

@@ -95,7 +95,9 @@ export class Dial {
   #open (id: string): { world: World, session: FakeSession } {
     assert.equal(this.#slot.promote(), true)
 
-    return { world: this.#world, session: this.#world.open(id, { slot: this.#slot, address: this.answers, location: locationOf(this.answers) }) }
+    const options = { slot: this.#slot, address: this.answers, location: locationOf(this.answers) }
+
+    return { world: this.#world, session: this.#world.open(id, options) }
   }
 }
 

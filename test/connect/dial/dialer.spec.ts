@@ -32,14 +32,14 @@ describe('connect/dial/dialer', () => {
   }
 
   describe('whom it dials', () => {
-    it('dials nobody before it is started, then everybody it knows', () => {
+    it('dials no target before it is started, then all of them', () => {
       world.add('known', 'alice', 'bob')
       assert.deepEqual(world.dials, [])
       world.dialer.start()
       assert.deepEqual(world.dials.map(({ key }) => key), ['alice', 'bob'])
     })
 
-    it('dials whoever is added later, at once', () => {
+    it('dials a target that is added later, at once', () => {
       start()
       world.add('discovered', 'alice')
 
@@ -74,7 +74,7 @@ describe('connect/dial/dialer', () => {
       assert.deepEqual(world.slots.counts, { reserved: 0, inbound: 0, outbound: 0, pending: 2 })
     })
 
-    it('dials nobody without outbound slots', async () => {
+    it('dials no target without outbound slots', async () => {
       start(0)
       world.add('seed', 'alice')
       await world.clock.advance(10 * HEARTBEAT)
@@ -82,7 +82,7 @@ describe('connect/dial/dialer', () => {
       assert.deepEqual(world.dials, [])
     })
 
-    it('makes one dial to somebody at a time', async () => {
+    it('makes one dial to a target at a time', async () => {
       start()
       world.add('known', 'alice')
       world.add('discovered', 'alice')
@@ -142,7 +142,7 @@ describe('connect/dial/dialer', () => {
       assert.deepEqual(world.dials, [])
     })
 
-    it('does not dial whoever is banned, and does within a minute of the end of the ban', async () => {
+    it('does not dial a banned peer, and does within a minute of the end of the ban', async () => {
       start()
       world.banned.add('alice')
       world.add('seed', 'alice')
@@ -173,7 +173,7 @@ describe('connect/dial/dialer', () => {
       assert.deepEqual(world.reached, ['alice'])
     })
 
-    it('dials a seed an hour after it led to somebody who is kept out, when it may lead elsewhere, and not before', async () => {
+    it('dials a seed an hour after it led to a banned peer, when it may lead elsewhere, and not before', async () => {
       start()
       world.dialer.add('seed', { addresses: ['/dnsaddr/a.example'] })
       world.random = 0
@@ -457,7 +457,7 @@ describe('connect/dial/dialer', () => {
       assert.equal(keys().length, 8)
     })
 
-    it('dials somebody at its addresses in one network, which is one that is not taken', async () => {
+    it('dials a target at its addresses in one netgroup, which is one that is not taken', async () => {
       start()
       add('known', 'a', '/ip4/8.1.0.1/tcp/1')
       await world.last.succeed()
@@ -471,7 +471,7 @@ describe('connect/dial/dialer', () => {
       assert.deepEqual(world.last.addresses, ['/ip4/10.0.0.2/tcp/1'])
     })
 
-    it('never has two sessions in one network, whoever is told of', async () => {
+    it('never has two sessions in one netgroup, whatever targets are reported', async () => {
       const address = fc.tuple(fc.nat(3), fc.nat(3)).map(([group, host]) => `/ip4/8.${group}.0.${host}/tcp/1`)
       const step = fc.oneof(
         fc.tuple(fc.nat(15), fc.array(address, { minLength: 1, maxLength: 4 })).map(([id, addresses]) => async () => {
@@ -498,7 +498,9 @@ describe('connect/dial/dialer', () => {
         for (const step of steps) {
           await step()
           const groups = [...world.sessions.values()].map(({ session }) => session.location.netgroup)
-          const dialled = [...world.underWay].flatMap(({ addresses }) => [...new Set(addresses.map((address) => locationOf(address).netgroup))])
+          const dialled = [...world.underWay].flatMap(({ addresses }) => {
+            return [...new Set(addresses.map((address) => locationOf(address).netgroup))]
+          })
 
           assert.equal(new Set([...groups, ...dialled]).size, groups.length + dialled.length)
         }
@@ -567,7 +569,7 @@ describe('connect/dial/dialer', () => {
       assert.equal(await world.untilNextDial(), 100)
     })
 
-    it('gives up on whoever is not a seed after MAX_FAILURES failures, and says so', async () => {
+    it('gives up on a target that is no seed after MAX_FAILURES failures, and says so', async () => {
       start()
       world.add('discovered', 'alice')
 
@@ -583,7 +585,7 @@ describe('connect/dial/dialer', () => {
       assert.equal(world.dials.length, MAX_FAILURES)
     })
 
-    it('tries somebody once who is told of again after so many failures, and knows it anew where it is there', async () => {
+    it('tries a peer once that is reported again after so many failures, and knows it anew where it is there', async () => {
       start()
       const again = [{ peerId: 'alice', addresses: ['/ip4/10.0.0.1/tcp/1'], failures: MAX_FAILURES - 1 }, { peerId: LOCAL_ID, addresses: [] }]
       world.dialer.addAll('known', again)
@@ -596,7 +598,7 @@ describe('connect/dial/dialer', () => {
       assert.deepEqual(world.targets.map(({ failures }) => failures), [1])
     })
 
-    it('begins with another address each time, and with the one where there was somebody last', async () => {
+    it('begins with another address each time, and with the one where the peer was reached last', async () => {
       for (const source of ['known', 'seed'] as const) {
         start()
         const addresses = [1, 2, 3].map((i) => `/ip4/10.0.0.${i}/tcp/1`)
@@ -646,7 +648,7 @@ describe('connect/dial/dialer', () => {
     ]
 
     for (const [what, error, floor] of floors) {
-      it(`leaves somebody ${what} alone for ${floor} ms, however the lot falls`, async () => {
+      it(`leaves a peer ${what} alone for ${floor} ms, however the lot falls`, async () => {
         start()
         world.random = 0
         world.add('known', 'alice')
@@ -657,7 +659,7 @@ describe('connect/dial/dialer', () => {
       })
     }
 
-    it('comes back soon to somebody that does not speak the protocol: it may be about to start', async () => {
+    it('comes back soon to a peer that does not speak the protocol: it may be about to start', async () => {
       start()
       world.add('known', 'alice')
 
@@ -691,7 +693,7 @@ describe('connect/dial/dialer', () => {
       assert.deepEqual(world.reached, ['alice'])
     })
 
-    it('tells of a session that there was already, and gives the slot to somebody else', async () => {
+    it('reports a session that existed already, and gives the slot to another target', async () => {
       start(1)
       world.open('alice')
       world.dialer.add('seed', { addresses: ['/dnsaddr/a.example'] })
@@ -773,7 +775,7 @@ describe('connect/dial/dialer', () => {
       })
     }
 
-    it('forgets whoever keeps making sessions that do not last, but never a seed', async () => {
+    it('forgets a peer whose sessions never last, but never a seed', async () => {
       for (const source of ['discovered', 'seed'] as const) {
         start()
         await meet(source)
@@ -802,7 +804,7 @@ describe('connect/dial/dialer', () => {
       assert.equal(world.dials.length, 1)
     })
 
-    it('counts the end of an inbound session with somebody it knows', async () => {
+    it('counts the end of an inbound session with a target', async () => {
       start()
       world.open('alice')
       world.add('known', 'alice')
@@ -852,7 +854,7 @@ describe('connect/dial/dialer', () => {
       assert.equal(world.targets[0]?.failures, 0)
     })
 
-    it('dials whoever a seed has led to at the seed only, whatever else is known of it', async () => {
+    it('dials the peer that a seed has led to at the seed only, whatever else is known of it', async () => {
       start()
       world.dialer.add('seed', { addresses: ['/dnsaddr/a.example'] })
       world.add('discovered', 'alice')
@@ -874,7 +876,7 @@ describe('connect/dial/dialer', () => {
       assert.deepEqual(world.targets.map(({ key, failures }) => [key, failures]), [['/dnsaddr/a.example', 1], ['alice', 1]])
     })
 
-    it('takes the end of a session with somebody it does not know for a reason to look for others', async () => {
+    it('takes the end of a session with an unknown peer for a reason to dial others', async () => {
       start(1)
       const slot = world.slots.reserve('outbound')!
       slot.promote()
@@ -896,7 +898,7 @@ describe('connect/dial/dialer', () => {
       assert.equal(world.dialer.isShort, false)
     })
 
-    it('says yes when everybody it knows has been tried and has failed, even while they are tried again', async () => {
+    it('says yes when all targets were tried and have failed, even while they are tried again', async () => {
       start()
       world.add('known', 'alice', 'bob')
       assert.equal(world.dialer.isShort, false)
@@ -908,7 +910,7 @@ describe('connect/dial/dialer', () => {
       assert.equal(world.dialer.isShort, true)
     })
 
-    it('says no while somebody waits for a slot who was not tried', async () => {
+    it('says no while a target that was not tried waits for a slot', async () => {
       start(1)
       world.add('known', 'alice', 'bob')
       await world.last.fail()
@@ -956,7 +958,7 @@ describe('connect/dial/dialer', () => {
       assert.equal(world.fills, 4)
     })
 
-    it('says whether somebody who is added is new', () => {
+    it('says whether a target that is added is new', () => {
       start()
       const add = (peerId: string | undefined, address: string): boolean => {
         return world.dialer.add('discovered', { ...(peerId == null ? {} : { peerId }), addresses: [address] })
@@ -1035,7 +1037,7 @@ describe('connect/dial/dialer', () => {
       assert.equal(world.dials.length, 2)
     })
 
-    it('takes a dial that it ended for no failure of whoever was dialled', async () => {
+    it('takes a dial that it ended for no failure of the peer', async () => {
       start()
       world.add('known', 'alice')
       world.dialer.stop()
@@ -1051,7 +1053,7 @@ describe('connect/dial/dialer', () => {
       assert.equal(world.clock.pending, 0)
     })
 
-    it('can be followed by another start, which knows everybody still', async () => {
+    it('can be followed by another start, which still has all targets', async () => {
       start()
       world.add('known', 'alice')
       await world.last.fail()
@@ -1131,7 +1133,7 @@ describe('connect/dial/dialer', () => {
       })
     }
 
-    it('dials when there is room and somebody to try, or has a timer that will', async () => {
+    it('dials when there is room and a target to try, or has a timer that will', async () => {
       await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const world = new World(MAX_OUTBOUND)
         world.start()

@@ -56,7 +56,7 @@ describe('connect/dial/extra-peer', () => {
     assert.equal(clock.pending, 0)
   })
 
-  it('tries somebody beside full slots after its pause, and not before', async () => {
+  it('tries a peer beside full slots after its pause, and not before', async () => {
     peers = [session('a'), session('b'), session('friend'), session('c', { direction: 'inbound' })]
     await clock.advance(EXTRA_INTERVAL_MS - 1)
     assert.deepEqual(dials, [])
@@ -145,7 +145,7 @@ describe('connect/dial/extra-peer', () => {
     assert.equal(leastOf(nobody, Uint32Array.of(1, 2)), undefined)
   })
 
-  it('ends the same one of the others whoever else there is, so that sessions come to rest', () => {
+  it('ends the same one of the others whatever other sessions there are, so that sessions come to rest', () => {
     const secret = Uint32Array.of(7, 9)
     const all = Array.from({ length: 20 }, (_, i) => session(`peer${i}`))
     const least = leastOf(all, secret)!
@@ -200,7 +200,7 @@ describe('connect/dial/extra-peer', () => {
       return world
     }
 
-    it('gives 2 of 8 slots on average, and never more than 4, to an attacker that had all of them before anybody else was known', async () => {
+    it('gives 2 of 8 slots on average, and never more than 4, to an attacker that had all of them before any other peer was known', async () => {
       const counts: number[] = []
 
       for (let seed = 0; seed < 10; seed++) {

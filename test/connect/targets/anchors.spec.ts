@@ -21,7 +21,7 @@ describe('connect/targets/anchors', () => {
     assert.deepEqual(pickAnchors(sessions), ['d', 'c', 'b', 'a'])
   })
 
-  it(`takes nobody who came by itself, through a relay, or less than ${HEALTHY_AFTER_MS} ms ago`, () => {
+  it(`takes no peer that is inbound, reached through a relay, or has lasted less than ${HEALTHY_AFTER_MS} ms`, () => {
     const sessions = [session('a', { direction: 'inbound' }), session('b', { isRelayed: true }), session('c', { readyFor: HEALTHY_AFTER_MS - 1 })]
 
     assert.deepEqual(pickAnchors(sessions), [])

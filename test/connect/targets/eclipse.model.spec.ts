@@ -68,7 +68,7 @@ describe('connect/targets/eclipse, beside a model', () => {
     })
   }
 
-  it('has room for every honest network, whoever is told of first', () => {
+  it('has room for every honest netgroup, whichever target is reported first', () => {
     const targets = new Targets((address) => locationOf(address).netgroup)
     const all = [...attackers, ...honest]
     all.forEach((peer) => { targets.add('discovered', peer, 'libp2p') })

@@ -127,7 +127,7 @@ describe('connect/targets/peer-feed', () => {
     assert.deepEqual(added.map(([source]) => source), ['known'])
   })
 
-  it('reads the known peers again when somebody is to be tried beside full slots, not more often than when peers are short', async () => {
+  it('reads the known peers again for a dial beside full slots, not more often than when peers are short', async () => {
     isShort = false
     feed.startSearch(() => [])
     await clock.advance(MAX_RECONNECT_DELAY - 1)
@@ -199,7 +199,7 @@ describe('connect/targets/peer-feed', () => {
       assert.deepEqual(added[0]?.[2], ['/ip4/127.0.0.1/tcp/1'])
     })
 
-    it('does not tell of anybody who has no such address, or none at all, or is connected', () => {
+    it('reports no peer that has no such address, or none at all, or is connected', () => {
       discover('/ip4/127.0.0.1/tcp/1')
       discover()
       connected = [alice]
@@ -237,7 +237,7 @@ describe('connect/targets/peer-feed', () => {
       assert.equal(clock.pending, 0)
     })
 
-    it('asks again when the dialer has nobody left and the pause is over', async () => {
+    it('asks again when the dialer has no target left and the pause is over', async () => {
       feed.startSearch(() => [])
       await clock.advance(2 * PAUSE)
       const before = asked
@@ -254,7 +254,7 @@ describe('connect/targets/peer-feed', () => {
       return clock.next ?? 0
     }
 
-    it('takes the pause back when somebody was reached whom a source has told of, and remembers it', async () => {
+    it('goes back to the first pause when the dialer reaches a peer that a source has reported, and remembers it', async () => {
       const before = await searchForLong()
       feed.onReached(session({}), { origin: 'known' } as Target)
       assert.equal(clock.next, before)

@@ -235,7 +235,7 @@ describe('connect/targets/peer-search', () => {
       assert.equal(await untilNextSearch(), FIRST_PAUSE / 2)
     })
 
-    it('no longer than the first time when somebody was reached of whom a source has told', async () => {
+    it('no longer than the first time when the dialer has reached a peer that a source has reported', async () => {
       search.start()
 
       for (let i = 0; i < 5; i++) {

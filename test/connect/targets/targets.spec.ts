@@ -69,7 +69,7 @@ describe('connect/targets/targets', () => {
       assert.equal(targets.size, 0)
     })
 
-    it('adds the addresses to whoever is there already', () => {
+    it('adds the addresses to an existing target', () => {
       const first = add('known', 'alice', '/ip4/10.0.0.1/tcp/1')
       const second = add('discovered', 'alice', '/ip4/10.0.0.1/tcp/2')
 
@@ -79,7 +79,7 @@ describe('connect/targets/targets', () => {
       assert.equal(first.source, 'known')
     })
 
-    it('takes whoever was discovered for a seed when it turns out to be one', () => {
+    it('makes a discovered target a seed when it turns out to be one', () => {
       const target = add('discovered', 'alice', ADDRESS)
       add('seed', 'alice', ADDRESS)
 
@@ -94,7 +94,7 @@ describe('connect/targets/targets', () => {
       assert.equal(target.source, 'seed')
     })
 
-    it('takes whoever was discovered or is a seed for a reserved peer when it turns out to be one', () => {
+    it('makes a discovered target or a seed a reserved peer when it turns out to be one', () => {
       for (const source of ['discovered', 'seed', 'known'] as const) {
         const target = add(source, source, ADDRESS)
         add('reserved', source, ADDRESS)
@@ -157,7 +157,7 @@ describe('connect/targets/targets', () => {
       assert.equal(targets.size, MAX_TARGETS + 4)
     })
 
-    it('leaves the failures of whoever is there already as they are', () => {
+    it('leaves the failures of an existing target as they are', () => {
       const target = add('known', 'alice', ADDRESS)
       targets.fail(target, 500)
       add('known', 'alice', '/ip4/10.0.0.2/tcp/1')
@@ -179,7 +179,7 @@ describe('connect/targets/targets', () => {
       assert.deepEqual(target.addresses, [ADDRESS])
     })
 
-    it('leaves the peer id of somebody else in', () => {
+    it('keeps the peer id of another peer in an address', () => {
       const relayed = '/ip4/10.0.0.9/tcp/1/p2p/relay/p2p-circuit'
       const target = add('known', 'alice', `${ADDRESS}/p2p/bob`, `${relayed}/p2p/alice`)
 
@@ -217,7 +217,7 @@ describe('connect/targets/targets', () => {
       assert.equal(tell('liar', 10, 2 * MAX_ORIGIN_TARGETS), 0)
     })
 
-    it('has whoever has failed most make room for others that the same origin tells of', () => {
+    it('has the target with the most failures make room for others of the same origin', () => {
       tell('dns', MAX_ORIGIN_TARGETS)
       const [once, twice] = [...targets] as [Target, Target]
       targets.fail(once, 0)
@@ -240,7 +240,7 @@ describe('connect/targets/targets', () => {
       assert.deepEqual([targets.has(once.key), targets.has(twice.key)], [true, false])
     })
 
-    it(`takes ${MAX_NETWORK_TARGETS} in one network and no more, whoever tells of them, but in place of one that has failed`, () => {
+    it(`takes ${MAX_NETWORK_TARGETS} in one netgroup and no more, whatever their origin, but in place of one that has failed`, () => {
       targets = new Targets((address) => /^\/ip4\/(8\.\d+)\./.exec(address)?.[1])
       const tell = (i: number, network: number): Target | undefined => {
         return targets.add('discovered', { peerId: `peer-${network}-${i}`, addresses: [`/ip4/8.${network}.0.${i}/tcp/1`] }, `origin${i % 3}`)
@@ -282,7 +282,7 @@ describe('connect/targets/targets', () => {
       assert.equal(tell('dns', 1, MAX_ORIGIN_TARGETS), 0)
     })
 
-    it(`takes ${MAX_TARGETS} targets and no more, whoever tells of them`, () => {
+    it(`takes ${MAX_TARGETS} targets and no more, whatever their origin`, () => {
       fillAll()
       assert.equal(targets.size, MAX_TARGETS)
       assert.equal(tell('another', 1), 0)
@@ -318,14 +318,14 @@ describe('connect/targets/targets', () => {
       assert.equal(targets.size, MAX_TARGETS + 3)
     })
 
-    it('takes addresses of whoever is there when there is no room for others', () => {
+    it('takes addresses of an existing target when there is no room for others', () => {
       fillAll()
       const target = add('discovered', 'origin0-0', '/ip4/10.0.0.2/tcp/1')
 
       assert.deepEqual(target.addresses, [ADDRESS, '/ip4/10.0.0.2/tcp/1'])
     })
 
-    it('has room again when somebody was removed', () => {
+    it('has room again when a target was removed', () => {
       fillAll()
       targets.remove([...targets][0]!)
 
@@ -333,7 +333,7 @@ describe('connect/targets/targets', () => {
       assert.equal(targets.size, MAX_TARGETS)
     })
 
-    it('leaves whoever was told of with the origin that was the first to do it', () => {
+    it('keeps the first origin of a target', () => {
       tell('first', 1)
       targets.add('discovered', { peerId: 'first-0', addresses: [ADDRESS] }, 'second')
 
@@ -351,7 +351,7 @@ describe('connect/targets/targets', () => {
     })
 
     for (const source of ['known', 'discovered'] as const) {
-      it(`keeps whoever is ${source} after ${MAX_FAILURES - 1} failures and forgets it after ${MAX_FAILURES}`, () => {
+      it(`keeps a ${source} target after ${MAX_FAILURES - 1} failures and forgets it after ${MAX_FAILURES}`, () => {
         const target = add(source, 'alice', ADDRESS)
 
         for (let i = 1; i < MAX_FAILURES; i++) {
@@ -392,7 +392,7 @@ describe('connect/targets/targets', () => {
   })
 
   describe('remove', () => {
-    it('forgets somebody, seed or not', () => {
+    it('forgets a target, seed or not', () => {
       const seed = add('seed', undefined, ADDRESS)
       const alice = add('known', 'alice', ADDRESS)
       targets.remove(seed)

@@ -2,7 +2,7 @@ import { backoff } from '../../util/backoff.ts'
 import type { Backoff } from '../../util/backoff.ts'
 import type { DisconnectReason } from '../../types/message.ts'
 
-/** Why there is no session with somebody we dialled: what the wait before the next try depends on. */
+/** Why a dial made no session. The delay before the next try depends on it. */
 export type FailureKind = 'unreachable' | 'full' | 'incompatible' | 'unwanted'
 
 /** The policy for each kind of failure. */
@@ -11,12 +11,12 @@ export type BackoffPolicies = Record<FailureKind, Backoff>
 const MINUTE_MS = 60_000
 const HOUR_MS: number = 60 * MINUTE_MS
 
-/** Even the luckiest draw waits this long, in ms. */
+/** The shortest delay that can be drawn, in ms. */
 const SHORTEST_MS = 100
 
 const KINDS: Partial<Record<DisconnectReason, FailureKind>> = {
   TOO_MANY_CONNECTIONS: 'full',
-  // also what we say to whoever is of too little use
+  // this node too says it to peers that are of too little use
   UNSPECIFIED: 'full',
   INCOMPATIBLE_VERSION: 'incompatible',
   WRONG_NETWORK: 'incompatible',
@@ -25,7 +25,7 @@ const KINDS: Partial<Record<DisconnectReason, FailureKind>> = {
   RATE_LIMITED: 'full'
 }
 
-/** The policies; only what may be passing is a matter of configuration, so that no remote can set our pace. */
+/** The policies. Only the one for failures that may pass is configurable: so a peer cannot make this node dial faster. */
 export function backoffPolicies (config: { reconnectDelay: number, maxReconnectDelay: number }): BackoffPolicies {
   return {
     unreachable: { first: config.reconnectDelay, longest: config.maxReconnectDelay },
@@ -35,19 +35,19 @@ export function backoffPolicies (config: { reconnectDelay: number, maxReconnectD
   }
 }
 
-/** What the reason that a session ended with means for the next try. */
+/** The kind of failure that the reason for the end of a session stands for. */
 export function failureKind (reason: DisconnectReason | undefined): FailureKind {
   return (reason == null ? undefined : KINDS[reason]) ?? 'unreachable'
 }
 
 /**
- * How long to wait after the `failures`th failure in a row (from 1), in ms: evenly drawn below a ceiling that doubles, so
- * that those who lost the same peer at the same moment do not come back at the same moment. `random` is 0 to 1.
+ * The delay after the `failures`th failure in a row (from 1), in ms. It is drawn evenly below a ceiling that doubles: so nodes that lost
+ * a peer at the same moment do not all come back at the same moment. `random` is 0 to 1.
  */
 export function backoffDelay (policy: Backoff, failures: number, random: number): number {
   const ceiling = backoff(policy, failures)
 
-  // what is not passing needs no haste: half the wait is certain
+  // a failure that does not pass soon needs no haste: half of the delay is certain
   const floor = policy.first >= MINUTE_MS ? ceiling / 2 : Math.min(SHORTEST_MS, ceiling)
 
   return Math.max(floor, ceiling * random)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { untilAborted } from '../../../src/connect/targets/until-aborted.ts'
-import { isPending, turns } from '../../support/eventually.ts'
+import { untilAborted } from '../../src/util/race-signal.ts'
+import { isPending, turns } from '../support/eventually.ts'
 
-describe('connect/targets/until-aborted', () => {
+describe('util/race-signal, of an iterable', () => {
   let abort: AbortController
   let ended: boolean
 
@@ -43,7 +43,7 @@ describe('connect/targets/until-aborted', () => {
     await assert.rejects(collect((async function * () { yield 1; throw new TypeError('no more') })()), { name: 'TypeError' })
   })
 
-  it('ends its source when nobody wants more', async () => {
+  it('ends its source when the caller takes no more', async () => {
     for await (const item of untilAborted(count(3), abort.signal)) {
       assert.equal(item, 1)
       break

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { backoffDelay, backoffPolicies, failureKind } from '../../../src/connect/dial/backoff.ts'
+import { backoffDelay, backoffPolicies, failureKind } from '../../../src/connect/dial/redial-delay.ts'
 import { DISCONNECT_REASONS } from '../../../src/types/message.ts'
-import type { FailureKind } from '../../../src/connect/dial/backoff.ts'
+import type { FailureKind } from '../../../src/connect/dial/redial-delay.ts'
 import type { Backoff } from '../../../src/util/backoff.ts'
 import type { DisconnectReason } from '../../../src/types/message.ts'
 
@@ -11,7 +11,7 @@ const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-describe('connect/dial/backoff', () => {
+describe('connect/dial/redial-delay', () => {
   const policies = backoffPolicies({ reconnectDelay: SECOND, maxReconnectDelay: 300 * SECOND })
 
   describe('backoffDelay', () => {
