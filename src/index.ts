@@ -33,7 +33,7 @@ export type {
   ServiceInit, TlsOptions
 } from './config/resolve.ts'
 export type { BroadcastResult } from './gossip/send/distribution.ts'
-export type { PeerManager } from './peers/manager/peer-manager.ts'
+export type { PeerManager } from './peers/manager/types.ts'
 export type { PeerCounts } from './peers/slots.ts'
 export type { RequestOptions } from './sync/download/client.ts'
 export type { RequestErrorCode, SyncErrorCode } from './errors.ts'

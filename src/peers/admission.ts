@@ -1,6 +1,7 @@
 import { hasRoomForHost } from '../address/host-limits.ts'
 import { pickEviction } from './eviction.ts'
 import { HalfOpenHandshakes } from './half-open.ts'
+import type { Refusal } from '../session/handshake.ts'
 import type { EvictionCandidate } from './eviction.ts'
 import type { Slot, Slots } from './slots.ts'
 import type { Clock } from '../util/clock.ts'
@@ -18,22 +19,32 @@ export interface InboundSession extends Omit<EvictionCandidate<unknown>, 'sessio
 /** A peer that asks for a session. */
 export type InboundPeer = Pick<InboundSession, 'id' | 'location'>
 
+/** The slot for the handshake of a peer, and the refusal where the node ends the session at once. */
+export interface InboundDecision {
+  /** The session has it until it has ended, also where the node refuses it. `undefined` where there is none. */
+  slot: Slot | undefined
+  refusal: Refusal | undefined
+}
+
 /** Options of {@link Admission}. */
 export interface AdmissionInit {
+  /** The peer id of this node. */
+  localId: string
   slots: Slots
   clock: Clock
   config: { maxInbound: number, maxInboundPerHost: number }
   /** The ready sessions that peers have opened. */
   ready: () => Iterable<InboundSession>
   isReserved: (id: string) => boolean
+  isBanned: (peer: InboundPeer) => boolean
 }
 
 /** What the node tells a peer whose session makes room. */
 const MADE_ROOM = 'others need the room'
 
 /**
- * Decides which inbound sessions get a slot, and which make room for them. Reserved peers always get one, and no session has to go for
- * them.
+ * Decides which inbound sessions the node refuses, which get a slot, and which make room for them. Reserved peers always get a slot, and no
+ * session has to go for them.
  */
 export class Admission {
   readonly #init: AdmissionInit
@@ -43,6 +54,22 @@ export class Admission {
   constructor (init: AdmissionInit) {
     this.#init = init
     this.#halfOpen = new HalfOpenHandshakes({ clock: init.clock })
+  }
+
+  /** Decides on a stream that a peer has opened: whether the node refuses it, and in which slot its handshake begins. */
+  decide (peer: InboundPeer): InboundDecision {
+    const refusal = this.#refuseIdentity(peer)
+
+    if (refusal != null) {
+      return { slot: undefined, refusal }
+    }
+
+    const slot = this.reserve(peer)
+    // a second stream of the peer replaces the first, and needs no room of its own. One that comes while this node dials the peer does:
+    // the node refuses it before it is ready at the other side, which would give up the dialled one for it
+    const isAdmitted = slot != null && (this.#hasSession(peer) || this.admits(peer))
+
+    return { slot, refusal: isAdmitted ? undefined : { reason: 'TOO_MANY_CONNECTIONS', detail: '' } }
   }
 
   /**
@@ -104,6 +131,19 @@ export class Admission {
     }
 
     return isAdmitted
+  }
+
+  #refuseIdentity (peer: InboundPeer): Refusal | undefined {
+    if (peer.id === this.#init.localId) {
+      return { reason: 'DUPLICATE_CONNECTION', detail: 'this is you' }
+    }
+
+    return this.#init.isBanned(peer) ? { reason: 'BANNED', detail: '' } : undefined
+  }
+
+  /** Whether there is a ready session that this peer has opened. */
+  #hasSession ({ id }: InboundPeer): boolean {
+    return [...this.#init.ready()].some((session) => session.id === id)
   }
 
   #pickEviction ({ location }: InboundPeer): InboundSession | undefined {

@@ -20,7 +20,8 @@ describe('peers/admission', () => {
   let ready: InboundSession[]
   let closed: [id: string, reason: string][]
   let reserved: Set<string>
-  let room: Admission
+  let banned: Set<string>
+  let admission: Admission
 
   beforeEach(() => {
     clock = new FakeClock()
@@ -28,8 +29,15 @@ describe('peers/admission', () => {
     ready = []
     closed = []
     reserved = new Set(['reserved'])
-    room = new Admission({ slots, clock, config: LIMITS, ready: () => ready, isReserved: (id) => reserved.has(id) })
+    banned = new Set()
+    admission = newAdmission(LIMITS)
   })
+
+  function newAdmission (config: typeof LIMITS): Admission {
+    return new Admission({
+      localId: 'local', slots, clock, config, ready: () => ready, isReserved: (id) => reserved.has(id), isBanned: ({ id }) => banned.has(id)
+    })
+  }
 
   function newSession (id: string, location: Location, slot: Slot): InboundSession {
     const since = clock.now()
@@ -43,7 +51,7 @@ describe('peers/admission', () => {
       close: (reason) => {
         closed.push([id, reason])
         slot.release()
-        room.onEnded(session)
+        admission.onEnded(session)
         ready = ready.filter((other) => other !== session)
       }
     }
@@ -53,14 +61,14 @@ describe('peers/admission', () => {
 
   /** Begins a handshake. */
   function begin (id: string, location: Location): { session: InboundSession, slot: Slot } | undefined {
-    const slot = room.reserve({ id, location })
+    const slot = admission.reserve({ id, location })
 
     if (slot == null) {
       return undefined
     }
 
     const session = newSession(id, location, slot)
-    room.onBegun(session)
+    admission.onBegun(session)
 
     return { session, slot }
   }
@@ -69,14 +77,14 @@ describe('peers/admission', () => {
   function enter (id: string, location: Location): boolean {
     const begun = begin(id, location)
 
-    if (begun == null || !room.makeRoom({ id, location })) {
+    if (begun == null || !admission.makeRoom({ id, location })) {
       begun?.session.close('TOO_MANY_CONNECTIONS')
 
       return false
     }
 
     assert.equal(begun.slot.promote(), true)
-    room.onEnded(begun.session)
+    admission.onEnded(begun.session)
     ready.push(begun.session)
 
     return true
@@ -88,6 +96,36 @@ describe('peers/admission', () => {
       await clock.advance(1)
     }
   }
+
+  describe('of a stream that a peer opens', () => {
+    function decide (id: string, location: Location): string {
+      const { slot, refusal } = admission.decide({ id, location })
+
+      return `${slot == null ? 'no slot' : 'slot'}, ${refusal?.reason ?? 'begins'}`
+    }
+
+    it('gives a slot to a peer that there is room for', () => {
+      assert.equal(decide('a', at(1)), 'slot, begins')
+    })
+
+    it('refuses this node itself and banned peers, and gives them no slot', () => {
+      banned.add('bad')
+      assert.equal(decide('local', at(1)), 'no slot, DUPLICATE_CONNECTION')
+      assert.equal(decide('bad', at(1)), 'no slot, BANNED')
+      assert.equal(slots.counts.pending, 0)
+    })
+
+    it('refuses a peer without a slot for its handshake', () => {
+      Array.from({ length: MAX_HANDSHAKES_PER_HOST }, (_, i) => begin(`a${i}`, at(1)))
+      assert.equal(decide('b', at(1)), 'no slot, TOO_MANY_CONNECTIONS')
+    })
+
+    it('refuses a peer whose host has all its sessions, but not a second stream of one of them', () => {
+      assert.deepEqual(['a', 'b'].map((id) => enter(id, at(1))), [true, true])
+      assert.equal(decide('c', at(1)), 'slot, TOO_MANY_CONNECTIONS')
+      assert.equal(decide('a', at(1)), 'slot, begins')
+    })
+  })
 
   describe('for handshakes', () => {
     it(`has room for ${MAX_HANDSHAKES_PER_HOST} of one host`, () => {
@@ -131,7 +169,7 @@ describe('peers/admission', () => {
   describe('for sessions', () => {
     it('has room for as many of one public host as its limit, and not for one more', () => {
       assert.deepEqual(['a', 'b', 'c'].map((id) => enter(id, at(1))), [true, true, false])
-      assert.equal(room.admits({ id: 'a', location: at(1) }), true, 'a peer takes its own place over')
+      assert.equal(admission.admits({ id: 'a', location: at(1) }), true, 'a peer takes its own place over')
       assert.equal(enter('d', at(1, 1)), true)
     })
 
@@ -144,8 +182,8 @@ describe('peers/admission', () => {
 
     it('ends a session without a merit for a newcomer where all slots are taken', async () => {
       await fill()
-      assert.equal(room.admits({ id: 'new', location: at(100) }), true)
-      assert.equal(closed.length, 0, 'nobody goes for a handshake that is not done')
+      assert.equal(admission.admits({ id: 'new', location: at(100) }), true)
+      assert.equal(closed.length, 0, 'no session ends for a handshake that is not done')
       assert.equal(enter('new', at(100)), true)
       assert.equal(closed.length, 1)
       assert.equal(closed[0]?.[1], 'TOO_MANY_CONNECTIONS')
@@ -171,7 +209,7 @@ describe('peers/admission', () => {
     it('has no room where none is configured', () => {
       const config = { ...LIMITS, maxInbound: 0 }
       slots = new Slots(config)
-      room = new Admission({ slots, clock, config, ready: () => ready, isReserved: (id) => reserved.has(id) })
+      admission = newAdmission(config)
 
       assert.equal(enter('a', at(1)), false)
       assert.equal(enter('reserved', at(1)), true)

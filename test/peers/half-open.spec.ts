@@ -130,7 +130,7 @@ describe('peers/half-open', () => {
   })
 
   it('lets honest peers finish beside an attacker that fills the slots from one netgroup without a pause', async () => {
-    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 400 }), async (hosts, pace) => {
+    await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 400 }), async (hosts, interval) => {
       const clock = new FakeClock()
       const pending = new HalfOpenHandshakes<string>({ clock })
       let attempts = 0
@@ -154,9 +154,9 @@ describe('peers/half-open', () => {
         assert.ok(knock(`honest ${i}`, at(100 + i)))
 
         // it takes the honest peer half a second
-        for (let elapsed = 0; elapsed < MIN_HALF_OPEN_MS / 2; elapsed += pace) {
+        for (let elapsed = 0; elapsed < MIN_HALF_OPEN_MS / 2; elapsed += interval) {
           Array.from({ length: ROOM }, () => knock(`attacker ${attempts}`, at(1, attempts++ % hosts)))
-          await clock.advance(pace)
+          await clock.advance(interval)
         }
 
         pending.delete(`honest ${i}`)

@@ -8,11 +8,9 @@ import { Attachment } from '../../util/attachment.ts'
 import { isReplacedBy } from '../tie-break.ts'
 import { cutDetail } from '../../codec/message.ts'
 import { noteSessionStream } from '../../libp2p/patches/guard/session-streams.ts'
+import type { InboundDecision } from '../admission.ts'
 import type { Identification } from '../penalties/penalties.ts'
-import type { InboundPeer } from '../admission.ts'
-import type { Refusal } from '../../session/handshake.ts'
-import type { ManagerInit, ManagerListener, OpenStream, PeerKey } from './types.ts'
-import type { PeerManager } from './peer-manager.ts'
+import type { ManagerInit, ManagerListener, OpenStream, PeerKey, PeerManager } from './types.ts'
 import type { AdmissionAnswer, Closure } from '../../session/types.ts'
 import type { PeerCounts, Slot } from '../slots.ts'
 import type { Ban } from '../../types/ban.ts'
@@ -21,20 +19,16 @@ import type { Direction } from '../../types/peer.ts'
 import type { Location } from '../../address/location.ts'
 
 /** What the manager has found out about a stream. */
-interface Opened {
+interface Opened extends InboundDecision {
   direction: Direction
   location: Location
-  slot: Slot | undefined
-  refusal: Refusal | undefined
 }
 
-/**
- * All sessions, and the rules that hold between them: how many of each direction, one per peer, and who is kept out.
- */
+/** All sessions, and the rules between them: how many of each direction, one per peer, and which peers are banned. */
 export class SessionManager implements PeerManager {
   readonly slots: Slots
   readonly #init: ManagerInit
-  readonly #room: Admission
+  readonly #admission: Admission
   readonly #sessions = new SessionTable()
   readonly #attachment = new Attachment<ManagerListener>()
   /** A peer that breaks the protocol is told so by its session, and not that it is banned for that. */
@@ -43,17 +37,19 @@ export class SessionManager implements PeerManager {
   constructor (init: ManagerInit) {
     this.#init = init
     this.slots = new Slots(init.config)
-    this.#room = new Admission({
+    this.#admission = new Admission({
+      localId: init.local.id,
       slots: this.slots,
       clock: init.clock,
       config: init.config,
       ready: () => this.#sessions.ready.filter(({ direction }) => direction === 'inbound'),
-      isReserved: (id) => init.reserved.has(id)
+      isReserved: (id) => init.reserved.has(id),
+      isBanned: ({ id, location: { host } }) => this.isKeptOut({ id, host })
     })
     init.penalties.subscribe(() => { this.#closeBanned() })
   }
 
-  /** Has a listener told from now on. Once, and before the first session. */
+  /** Sets the listener. Once, and before the first session. */
   attach (listener: ManagerListener): void {
     this.#attachment.attach(listener)
   }
@@ -70,23 +66,21 @@ export class SessionManager implements PeerManager {
     return this.#sessions.get(id)
   }
 
-  /** The session with this peer, ready or on its way to be: the one that does not go through a relay, where there is one. */
+  /** The session with this peer, ready or on its way: the one that does not go through a relay, where there is one. */
   find (id: string): Session | undefined {
     return this.#sessions.find(id)
   }
 
-  /** Makes a session of a stream that a peer opened, or refuses it. */
+  /** Makes a session of a stream that a peer opened. Where the {@link Admission} refuses it, the session says so and ends. */
   accept (open: OpenStream): Session {
-    const peer = { id: open.peer.id, location: this.#init.locationOf(open.address) }
-    const refusal = this.#refuseIdentity(peer)
-    const slot = refusal == null ? this.#room.reserve(peer) : undefined
+    const location = this.#init.locationOf(open.address)
 
-    return this.#open(open, { direction: 'inbound', location: peer.location, slot, refusal: refusal ?? this.#refuseInbound(peer, slot) })
+    return this.#open(open, { direction: 'inbound', location, ...this.#admission.decide({ id: open.peer.id, location }) })
   }
 
-  /** Makes a session of a stream that we opened, in a slot that was reserved for it. */
+  /** Makes a session of a stream that this node opened, in the slot that it has reserved. */
   dialled (open: OpenStream, slot: Slot): Session {
-    // whoever was dialled by its address alone may turn out to be a reserved peer
+    // a peer that was dialled by its address alone may turn out to be reserved
     const isExempt = !slot.isReserved && this.#init.reserved.has(open.peer.id)
 
     return this.#open(open, {
@@ -98,8 +92,8 @@ export class SessionManager implements PeerManager {
   }
 
   /**
-   * Makes a session of a stream that we opened over a direct connection or a new circuit, to take the place of one through a relay
-   * that we opened too. Undefined where that one has ended or another such session is under way: the stream is not needed then.
+   * Makes a session of a stream that this node opened over a direct connection or a new circuit, to replace one through a relay that it
+   * opened too. `undefined` where that one has ended, or another such session is under way: the node does not need the stream then.
    */
   succeed (relayed: Session, open: OpenStream): Session | undefined {
     const slot = this.#sessions.entryOf(relayed)?.slot
@@ -134,7 +128,7 @@ export class SessionManager implements PeerManager {
     return this.isKeptOut(banKindOf(known) === 'host' ? { host: known } : { id: known })
   }
 
-  /** {@link isBanned} of somebody of whom both may be known. */
+  /** {@link isBanned} for a peer id, a host, or both. */
   isKeptOut (who: Identification): boolean {
     return this.#init.penalties.isBanned(who)
   }
@@ -160,27 +154,9 @@ export class SessionManager implements PeerManager {
     return sessions.length > 0
   }
 
-  /** An IP address as {@link Location.host} has it; whatever else it is, as it is. */
+  /** An IP address in the form of {@link Location.host}. Any other subject stays as it is. */
   #subjectOf (subject: string): string {
     return this.#init.hostOf(subject) ?? subject
-  }
-
-  #refuseIdentity (peer: InboundPeer): Refusal | undefined {
-    if (peer.id === this.#init.local.id) {
-      return { reason: 'DUPLICATE_CONNECTION', detail: 'this is you' }
-    }
-
-    return this.isKeptOut({ id: peer.id, host: peer.location.host }) ? { reason: 'BANNED', detail: '' } : undefined
-  }
-
-  #refuseInbound (peer: InboundPeer, slot: Slot | undefined): Refusal | undefined {
-    // a second stream that the peer opens takes the place of the first: it needs no room of its own. One that is opened
-    // while we dial the peer does, and is refused before it is ready at the other side, which would give up ours for it
-    if (slot == null || (this.get(peer.id)?.direction !== 'inbound' && !this.#room.admits(peer))) {
-      return { reason: 'TOO_MANY_CONNECTIONS', detail: '' }
-    }
-
-    return undefined
   }
 
   #open (
@@ -222,7 +198,7 @@ export class SessionManager implements PeerManager {
       session.close(refusal.reason, refusal.detail)
     } else {
       if (direction === 'inbound') {
-        this.#room.onBegun(session)
+        this.#admission.onBegun(session)
       }
 
       void session.start()
@@ -234,7 +210,7 @@ export class SessionManager implements PeerManager {
   #admit (session: Session): AdmissionAnswer {
     const entry = this.#sessions.entryOf(session)
     const existing = this.get(session.id)
-    this.#room.onEnded(session)
+    this.#admission.onEnded(session)
 
     if (entry == null || this.isKeptOut({ id: session.id, host: session.location.host })) {
       return { reason: 'BANNED', detail: '' }
@@ -251,19 +227,19 @@ export class SessionManager implements PeerManager {
     return hasRoom ? 'ready' : { reason: 'TOO_MANY_CONNECTIONS', detail: '' }
   }
 
-  /** Whether a session may have a ready slot, now that whoever has to leave one to it has gone. */
+  /** Makes room for a ready session. False where there is none. */
   #makeRoom (session: Session, existing: Session | undefined): boolean {
-    // the one that is replaced leaves its room to the new one of the same direction
+    // a replaced session leaves its slot to the new one of the same direction
     if (existing?.direction === session.direction) {
       this.#sessions.entryOf(existing)?.slot?.release()
 
       return true
     }
 
-    return session.direction === 'outbound' || this.#room.makeRoom(session)
+    return session.direction === 'outbound' || this.#admission.makeRoom(session)
   }
 
-  /** How long after a session became ready another one may come of a dial that was begun before. */
+  /** How long after a session is ready another one may come of a dial from before that. */
   get #raceWindow (): number {
     return this.#init.config.dialTimeout + this.#init.config.handshakeTimeout
   }
@@ -292,7 +268,7 @@ export class SessionManager implements PeerManager {
 
   #onClosed (session: Session, closure: Closure): void {
     const wasReady = session.readyAt != null
-    this.#room.onEnded(session)
+    this.#admission.onEnded(session)
     this.#sessions.entryOf(session)?.slot?.release()
     this.#sessions.delete(session)
     this.#attachment.listener.onClosed(session, closure, wasReady)

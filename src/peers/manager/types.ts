@@ -3,7 +3,9 @@ import type { CircuitLimits } from '../../session/circuit.ts'
 import type { Penalties } from '../penalties/penalties.ts'
 import type { Session } from '../../session/session.ts'
 import type { Closure, SessionConfig } from '../../session/types.ts'
-import type { SlotLimits } from '../slots.ts'
+import type { PeerCounts, SlotLimits } from '../slots.ts'
+import type { Ban } from '../../types/ban.ts'
+import type { Peer } from '../../types/peer.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Envelope } from '../../codec/envelope.ts'
 import type { NodeInfo } from '../../types/message.ts'
@@ -16,13 +18,13 @@ export interface PeerKey {
   bytes: Uint8Array
 }
 
-/** A stream that has been opened, and to whom. */
+/** A stream that is open, and its peer. */
 export interface OpenStream {
   stream: Stream
   peer: PeerKey
   /** Multiaddr of the remote end. */
   address: string
-  /** Whether what the stream brings is in memory that nobody else looks at. It is not unless so. */
+  /** See {@link SessionInit.ownsMemory}. */
   ownsMemory?: boolean
   /** What a relay lets through the connection, where it limits it. */
   limits?: CircuitLimits | undefined
@@ -60,4 +62,33 @@ export interface ManagerInit {
   locationOf: (address: string) => Location
   /** The host of an IP address, as in {@link Location}; `undefined` for what is no IP address. */
   hostOf: (ip: string) => string | undefined
+}
+
+/** The peers of a node, as the application sees them. To iterate gives those with a ready session. */
+export interface PeerManager extends Iterable<Peer> {
+  /** How many sessions there are. */
+  readonly counts: PeerCounts
+
+  /** The ready peer with this libp2p peer id. */
+  get (id: string): Peer | undefined
+
+  /** Ends the session with a peer, which is told `SHUTDOWN` and `detail`. False where there is none. */
+  disconnect (id: string, detail?: string): boolean
+
+  /** The bans that hold now, the one that ends first first. */
+  readonly bans: Ban[]
+
+  /**
+   * Keeps out a peer, by its libp2p peer id, or all peers at an IP address or in the /64 of an IPv6 one, and ends their sessions.
+   * It lasts for `duration` ms, which may be `Infinity`; without it for `banDuration`. It holds for seeds and reserved peers too.
+   * Throws a `ConfigError` for a duration that is not a number above 0, and for what is neither a peer id of another node, an IP address,
+   * nor a /64 as {@link bans} lists it.
+   */
+  ban (subject: string, options?: { duration?: number, reason?: string }): void
+
+  /** Ends the ban of a peer or host, and forgets its offences. False where there was no ban. */
+  unban (subject: string): boolean
+
+  /** Whether a peer or a host is banned now. */
+  isBanned (subject: string): boolean
 }

@@ -5,7 +5,7 @@ import type { Judgement, Offence } from './scores.ts'
 import type { Ban, BanKind } from '../../types/ban.ts'
 import type { Location } from '../../address/location.ts'
 
-/** Somebody, as far as known: before encryption that is the host alone. */
+/** What the node knows of a peer: before encryption, the host alone. */
 export interface Identification {
   id?: string | undefined
   host?: string | undefined
@@ -17,7 +17,7 @@ export interface Offender {
   readonly location: Location
 }
 
-/** What {@link Penalties} is made with. */
+/** Options of {@link Penalties}. */
 export interface PenaltiesInit extends BansInit {
   /** Peer ids of seeds and reserved peers. Looked at each time. */
   exemptIds?: Pick<ReadonlySet<string>, 'has'>
@@ -26,11 +26,10 @@ export interface PenaltiesInit extends BansInit {
 }
 
 /**
- * How peers behave, and what follows from it: who is disconnected and who is kept out.
+ * Decides which peers the node disconnects and which it bans.
  *
- * What the protocol forbids bans at once, what may have been meant well moves a score. A ban is for the peer id, which costs
- * nothing, and for the host where it is a public one. This machine, seeds and reserved peers are never banned, unless the
- * operator says so.
+ * What the protocol forbids bans at once. What an honest peer may do adds to its score. A ban is for the peer id, which costs nothing, and
+ * for the host where it is public. The node never bans this machine, seeds or reserved peers, unless the operator says so.
  */
 export class Penalties {
   readonly bans: Bans
@@ -51,20 +50,20 @@ export class Penalties {
     this.#listeners.push(listener)
   }
 
-  /** Takes up the bans of an earlier run. */
+  /** Loads the bans of an earlier run. */
   async load (): Promise<void> {
     await this.bans.load()
   }
 
-  /** Bans who has done what the protocol forbids, and says whether that was possible. */
+  /** Bans a peer that has done what the protocol forbids. False where it must not be banned. */
   onViolation (offender: Offender, detail: string): boolean {
     return this.#punish(offender, detail)
   }
 
   /**
-   * Counts what may have been meant well, and says what is to be done about the peer. It is banned by then where the
-   * answer is `ban`. Only to be called while the session is ready, or for what has ended it: what was still under way when it
-   * ended is not to count, or an honest peer pays many times for what one answer was given to.
+   * Counts an offence that an honest peer may commit, and returns what follows. Where that is `ban`, it has banned the peer. The caller
+   * counts offences while the session is ready, and the one that ended it. It counts none of what was still under way then: an honest
+   * peer would pay many times for one cause.
    */
   note (offender: Offender, offence: Offence): Judgement {
     const judgement = this.scores.note(offender.id, offence)
@@ -76,7 +75,7 @@ export class Penalties {
     return this.#punish(offender, offence) ? 'ban' : 'disconnect'
   }
 
-  /** Whether somebody is kept out now. A seed or reserved peer is let in from a host that is kept out for others. */
+  /** Whether a peer is banned now. A seed or reserved peer may come from a host that is banned for others. */
   isBanned ({ id, host }: Identification): boolean {
     const subjects = [id, host].filter((subject) => subject != null)
     const isExempt = id != null && this.#exemptIds.has(id)
@@ -85,21 +84,21 @@ export class Penalties {
   }
 
   /**
-   * Keeps out a peer id or a host because the operator wants it, whoever it is.
+   * Bans any peer id or host because the operator wants it.
    * Throws a `ConfigError` for a duration in ms that is not a number above 0, and for a subject that is none.
    */
   ban (subject: string, { duration, reason = 'by the operator' }: { duration?: number | undefined, reason?: string } = {}): Ban {
     return this.#add(subject, { reason, isManual: true, ...(duration == null ? {} : { duration }) })
   }
 
-  /** Lets somebody in again, with a clean record. False where they were not kept out. */
+  /** Ends a ban, and forgets the offences and the score. False where there was no ban. */
   unban (subject: string): boolean {
     this.scores.forget(subject)
 
     return this.bans.remove(subject)
   }
 
-  #punish ({ id, location: { host, netgroup: group } }: Offender, reason: string): boolean {
+  #punish ({ id, location: { host, netgroup } }: Offender, reason: string): boolean {
     // a ban of its host would keep out the seed or reserved peer as well
     if (this.#exemptIds.has(id)) {
       return false
@@ -107,8 +106,8 @@ export class Penalties {
 
     this.#add(id, { reason })
 
-    // behind an address that is not public there may be a proxy that brings everybody
-    if (host != null && group != null && !this.#exemptHosts.has(host)) {
+    // behind an address that is not public there may be a proxy, and many peers behind it
+    if (host != null && netgroup != null && !this.#exemptHosts.has(host)) {
       this.#add(host, { reason })
     }
 

@@ -232,7 +232,7 @@ describe('peers/manager/manager', () => {
       assert.deepEqual(node.counts, { inbound: CONFIG.maxInbound, outbound: 0, pending: 0, reserved: 0 })
     })
 
-    it('nobody more once there is room again', async () => {
+    it('no more peers once there is room again', async () => {
       const sessions = [await node.acceptReady('a'), await node.acceptReady('b'), await node.acceptReady('c')]
       sessions[1]!.session.close('SHUTDOWN')
       await node.acceptReady('d')
@@ -423,7 +423,7 @@ describe('peers/manager/manager', () => {
       assert.equal(session.state, 'closed')
     })
 
-    it('tells where there is nobody to disconnect', () => {
+    it('returns false where there is no peer to disconnect', () => {
       assert.equal(manager.disconnect('a'), false)
     })
 
@@ -521,7 +521,7 @@ describe('peers/manager/manager', () => {
       await closed
     })
 
-    it('is done at once where there is nobody', async () => {
+    it('is done at once where there is no session', async () => {
       await manager.close()
     })
   })
@@ -592,7 +592,7 @@ describe('peers/manager/manager', () => {
   })
 
   describe('a session through a relay', () => {
-    it('gives way to one over a direct connection, whoever opened either', async () => {
+    it('gives way to one over a direct connection, whichever side opened either', async () => {
       for (const [id, open, succeed] of [
         ['a', 'acceptReady', 'dialReady'], ['z', 'dialReady', 'acceptReady'], ['b', 'acceptReady', 'acceptReady'], ['c', 'dialReady', 'dialReady']
       ] as const) {

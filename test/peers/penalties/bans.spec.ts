@@ -60,7 +60,7 @@ describe('peers/penalties/bans', () => {
     bans = make()
   })
 
-  it('knows nobody at first', () => {
+  it('has no bans at first', () => {
     assert.equal(bans.has('a'), false)
     assert.equal(bans.hasManual('a'), false)
     assert.equal(bans.get('a'), undefined)
@@ -149,7 +149,7 @@ describe('peers/penalties/bans', () => {
     assert.equal(ban('a').offences, 1)
   })
 
-  it('does not say that it let somebody in whose ban had ended', async () => {
+  it('returns false for a ban that had ended', async () => {
     ban('a')
     await clock.advance(HOUR)
     assert.equal(bans.remove('a'), false)
@@ -424,7 +424,7 @@ describe('peers/penalties/bans', () => {
       assert.deepEqual(await store.load(), [])
     })
 
-    it('bans nobody for longer than before where the time of day was in the future when it happened', async () => {
+    it('bans no subject for longer than before where the time of day was in the future when it happened', async () => {
       clock.shift += 1000 * DAY
       ban('a')
       clock.shift -= 1000 * DAY
@@ -433,7 +433,7 @@ describe('peers/penalties/bans', () => {
       assert.equal(await remaining('a'), HOUR)
     })
 
-    it('bans nobody for more than 7 days at the word of the disk, but where the operator wanted it', async () => {
+    it('loads no ban of more than 7 days, except for one by the operator', async () => {
       const rest = { kind: 'peer', reason: '', offences: 1, until: clock.date() + 1000 * DAY, duration: 1000 * DAY } as const
       await store.save({ subject: 'a', ...rest, isManual: false })
       await store.save({ subject: 'b', ...rest, isManual: true })

@@ -70,13 +70,13 @@ describe('peers/penalties/penalties', () => {
       assert.deepEqual([{ id: 'peer' }, { host: HOST }].map((who) => penalties.isBanned(who)), [false, false])
     })
 
-    it('bans no host that is not public: it may be a proxy that brings everybody', () => {
+    it('bans no host that is not public: it may be a proxy with many peers behind it', () => {
       penalties.onViolation({ id: 'peer', location: { host: '10.0.0.1', netgroup: undefined } }, '')
 
       assert.deepEqual([penalties.isBanned({ id: 'peer' }), penalties.isBanned({ host: '10.0.0.1' })], [true, false])
     })
 
-    it('keeps out the peer at any host, and anybody at the host', () => {
+    it('bans the peer at any host, and any peer at the host', () => {
       penalties.onViolation(PEER, '')
 
       assert.equal(penalties.isBanned({ id: 'peer', host: '192.0.2.9' }), true)
@@ -124,7 +124,7 @@ describe('peers/penalties/penalties', () => {
       assert.deepEqual(told.map(({ subject, reason }) => [subject, reason]), [['peer', 'invalid'], [HOST, 'invalid']])
     })
 
-    it('does not ban whoever is slow', () => {
+    it('does not ban a slow peer', () => {
       assert.equal(repeat(PEER, 'stalled'), 'disconnect')
       assert.deepEqual(told, [])
     })

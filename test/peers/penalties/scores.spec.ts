@@ -13,11 +13,11 @@ const ALL = Object.keys(OFFENCES) as Offence[]
 
 describe('peers/penalties/scores', () => {
   let clock: FakeClock
-  let reputation: Scores
+  let scores: Scores
 
   beforeEach(() => {
     clock = new FakeClock()
-    reputation = new Scores({ clock })
+    scores = new Scores({ clock })
   })
 
   const pass = (ms: number): void => { clock.stall(ms) }
@@ -27,44 +27,44 @@ describe('peers/penalties/scores', () => {
     const judgements = new Set<Judgement>()
 
     for (let i = 0; i < count; i++) {
-      judgements.add(reputation.note('a', offence))
+      judgements.add(scores.note('a', offence))
       pass(pause)
     }
 
     return [...judgements]
   }
 
-  it('knows nothing against anybody at first', () => {
-    assert.equal(reputation.score('a'), 0)
-    assert.equal(reputation.size, 0)
+  it('has no scores at first', () => {
+    assert.equal(scores.score('a'), 0)
+    assert.equal(scores.size, 0)
   })
 
   it('counts what each offence weighs, for the peer whose it was', () => {
     for (const offence of ALL) {
-      reputation.note(offence, offence)
-      assert.equal(reputation.score(offence), OFFENCES[offence].weight)
+      scores.note(offence, offence)
+      assert.equal(scores.score(offence), OFFENCES[offence].weight)
     }
 
-    assert.equal(reputation.size, ALL.length)
-    assert.equal(reputation.score('a'), 0)
+    assert.equal(scores.size, ALL.length)
+    assert.equal(scores.score('a'), 0)
   })
 
   it('halves a score every 10 min', () => {
-    reputation.note('a', 'too-slow')
+    scores.note('a', 'too-slow')
     pass(SCORE_HALF_LIFE_MS)
-    assert.equal(reputation.score('a'), 10)
+    assert.equal(scores.score('a'), 10)
     pass(SCORE_HALF_LIFE_MS)
-    assert.equal(reputation.score('a'), 5)
-    reputation.note('a', 'stalled')
-    assert.equal(reputation.score('a'), 10)
+    assert.equal(scores.score('a'), 5)
+    scores.note('a', 'stalled')
+    assert.equal(scores.score('a'), 10)
     assert.equal(SCORE_HALF_LIFE_MS, 600_000)
   })
 
   it('forgets what there was when it is told to', () => {
-    reputation.note('a', 'invalid')
-    reputation.forget('a')
-    assert.equal(reputation.score('a'), 0)
-    assert.equal(reputation.size, 0)
+    scores.note('a', 'invalid')
+    scores.forget('a')
+    assert.equal(scores.score('a'), 0)
+    assert.equal(scores.size, 0)
   })
 
   describe('at once', () => {
@@ -75,16 +75,16 @@ describe('peers/penalties/scores', () => {
 
       it(`${offence}: puts up with ${disconnectAt - 1} and disconnects at ${disconnectAt}`, () => {
         assert.deepEqual(repeat(offence, { count: disconnectAt - 1, pause: 0 }), ['fine'])
-        assert.equal(reputation.note('a', offence), 'disconnect')
+        assert.equal(scores.note('a', offence), 'disconnect')
       })
 
       it(`${offence}: ${mayBan ? `bans at ${banAt}` : 'bans at no number'}`, () => {
         assert.deepEqual(repeat(offence, { count: banAt - 1, pause: 0 }), ['fine', 'disconnect'])
-        assert.equal(reputation.note('a', offence), mayBan ? 'ban' : 'disconnect')
+        assert.equal(scores.note('a', offence), mayBan ? 'ban' : 'disconnect')
 
         if (!mayBan) {
           assert.deepEqual(repeat(offence, { count: 10_000, pause: 0 }), ['disconnect'])
-          assert.equal(reputation.score('a'), BAN_SCORE - 1)
+          assert.equal(scores.score('a'), BAN_SCORE - 1)
         }
       })
     }
@@ -112,13 +112,13 @@ describe('peers/penalties/scores', () => {
       })
     }
 
-    it('whoever is only slow is never banned, with all there is of that at once', () => {
+    it('a peer that is only slow is never banned, with every such offence at once', () => {
       const slow = ALL.filter((offence) => !OFFENCES[offence].mayBan)
       assert.deepEqual(slow, ['stalled', 'unavailable', 'too-slow', 'rate-limited'])
 
       for (let i = 0; i < DAY / SECOND; i++) {
         for (const offence of slow) {
-          assert.notEqual(reputation.note('a', offence), 'ban')
+          assert.notEqual(scores.note('a', offence), 'ban')
         }
 
         pass(SECOND)
@@ -132,7 +132,7 @@ describe('peers/penalties/scores', () => {
 
       for (let passed = 0; passed < DAY; passed += 1000) {
         pass(SECOND)
-        const judgement: Judgement = isConnected ? reputation.note('a', 'invalid') : 'fine'
+        const judgement: Judgement = isConnected ? scores.note('a', 'invalid') : 'fine'
         judgements.add(judgement)
         isConnected = judgement === 'fine'
 
@@ -150,51 +150,51 @@ describe('peers/penalties/scores', () => {
 
   it('lets what may ban do so after what may not', () => {
     repeat('stalled', { count: 1000, pause: 0 })
-    assert.equal(reputation.note('a', 'stalled'), 'disconnect')
-    assert.equal(reputation.note('a', 'rejected'), 'ban')
+    assert.equal(scores.note('a', 'stalled'), 'disconnect')
+    assert.equal(scores.note('a', 'rejected'), 'ban')
   })
 
   it('is at the end of its patience with a peer that connects anew', () => {
     repeat('invalid', { count: 10, pause: 0 })
     pass(SECOND)
-    assert.equal(reputation.note('a', 'rejected'), 'disconnect')
+    assert.equal(scores.note('a', 'rejected'), 'disconnect')
   })
 
   it('has room for MAX_SCORES', () => {
     for (let i = 0; i < MAX_SCORES; i++) {
-      reputation.note(`peer-${i}`, 'rejected')
+      scores.note(`peer-${i}`, 'rejected')
     }
 
     assert.equal(MAX_SCORES, 10_000)
-    assert.equal(reputation.size, MAX_SCORES)
-    assert.equal(reputation.score('peer-0'), 1)
-    reputation.note('one more', 'rejected')
-    assert.equal(reputation.size, MAX_SCORES)
-    assert.equal(reputation.score('one more'), 1)
+    assert.equal(scores.size, MAX_SCORES)
+    assert.equal(scores.score('peer-0'), 1)
+    scores.note('one more', 'rejected')
+    assert.equal(scores.size, MAX_SCORES)
+    assert.equal(scores.score('one more'), 1)
   })
 
   it('forgets the lowest score as it is by now, and not the newest', () => {
-    reputation = new Scores({ clock, maxScores: 3 })
-    reputation.note('old and high', 'too-slow')
+    scores = new Scores({ clock, maxScores: 3 })
+    scores.note('old and high', 'too-slow')
     pass(2 * SCORE_HALF_LIFE_MS)
-    reputation.note('high', 'too-slow')
+    scores.note('high', 'too-slow')
     // 20 is 5 by now, and 4 is less
-    reputation.note('low', 'unavailable')
-    reputation.note('low', 'unavailable')
-    reputation.note('new and lower', 'rejected')
+    scores.note('low', 'unavailable')
+    scores.note('low', 'unavailable')
+    scores.note('new and lower', 'rejected')
 
     const ids = ['old and high', 'high', 'low', 'new and lower']
-    assert.deepEqual(ids.map((id) => reputation.score(id)), [5, 20, 0, 1])
+    assert.deepEqual(ids.map((id) => scores.score(id)), [5, 20, 0, 1])
   })
 
   it('does not grow with 100,000 identities', () => {
-    reputation.note('a', 'invalid')
+    scores.note('a', 'invalid')
 
     for (let i = 0; i < 100_000; i++) {
-      reputation.note(`peer-${i}`, 'rejected')
+      scores.note(`peer-${i}`, 'rejected')
     }
 
-    assert.equal(reputation.size, MAX_SCORES)
-    assert.equal(reputation.score('a'), 5)
+    assert.equal(scores.size, MAX_SCORES)
+    assert.equal(scores.score('a'), 5)
   })
 })
