@@ -27,7 +27,7 @@ describe('bandwidth/throttle', () => {
       assert.deepEqual(caps.limits, { upload: Infinity, download: 4, peerUpload: 5, peerDownload: 2 })
     })
 
-    it('gives limits that nobody else can change', () => {
+    it('gives limits that no caller can change', () => {
       const limits = { ...NONE }
       const caps = new Throttle({ clock, limits })
       limits.upload = 1
@@ -123,7 +123,7 @@ describe('bandwidth/throttle', () => {
       assert.equal(clock.pending, 0)
     })
 
-    it('ends the wait when the lane is closed, and makes nobody wait afterwards', async () => {
+    it('ends the wait when the lane is closed, and makes no caller wait afterwards', async () => {
       const lane = throttle({ download: RATE }).openDownload()
       void lane.take(RATE)
       const wait = lane.take(1)!

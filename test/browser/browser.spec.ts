@@ -247,7 +247,7 @@ describe('browser/browser', function () {
       assert.match(refusals[0]!, /^ConfigError: A web page cannot use `listen`/)
     })
 
-    it('asks nobody for the names that peers come up with', async () => {
+    it('looks up no names that peers come up with', async () => {
       await join()
       const requests: string[] = []
       page.on('request', (request) => { requests.push(request.url()) })

@@ -34,7 +34,7 @@ describe('chaos/rest: a network', () => {
     assert.deepEqual(unrest(ring(), MAX_OUTBOUND), [])
   })
 
-  it('is at rest where a node has all others for peers, whoever has dialled', () => {
+  it('is at rest where a node has all others for peers, whichever side has dialled', () => {
     assert.deepEqual(unrest(change({}, { counts: { inbound: 2, outbound: 0, pending: 0, reserved: 0 } }), MAX_OUTBOUND), [])
   })
 

@@ -75,7 +75,7 @@ describe('fuzz/fuzzer', () => {
     assert.equal(fuzzer.isDone, true)
   })
 
-  it('takes what nobody caught for a finding of the input at hand', async () => {
+  it('takes an uncaught error for a finding of the input at hand', async () => {
     const fuzzer: Fuzzer = create(async () => { fuzzer.onUncaught('lost') })
     await fuzzer.start([Uint8Array.of(1, 2)])
 

@@ -178,7 +178,7 @@ describe('hostile/decoding', function () {
     })())
   })
 
-  it('that no node may accept is refused inside of an item, and handed on to nobody, and who sent it stays', async () => {
+  it('that no node may accept is refused inside of an item, and handed on to no peer, and its sender stays', async () => {
     const frames = fixtures('invalid').filter(({ effect }) => effect === 'item refused')
     assert.ok(frames.length > 50)
 
@@ -290,7 +290,7 @@ describe('hostile/decoding', function () {
     assert.deepEqual(Object.keys(Object.prototype), [])
   })
 
-  it(`of the largest size, ${JUNK} times, keeps nobody else waiting`, async () => {
+  it(`of the largest size, ${JUNK} times, keeps no other peer waiting`, async () => {
     const session = await attacker.connect()
     const junk = unknownFrame(MAX_FRAME_BYTES)
     const before = usedBytes()
@@ -316,7 +316,7 @@ describe('hostile/decoding', function () {
     await eventually(() => usedBytes() - before < 2 * MAX_FRAME_BYTES + STREAM_WINDOW_BYTES, 'memory to be as before')
   })
 
-  it('that was refused is not remembered against whoever sends what is good', async () => {
+  it('that was refused is not held against a peer that sends what is good', async () => {
     const good = sampleBlock({ hash: sampleHash('good'), transactions: [] })
     await expectViolation(encodeFrame(writeEnvelope('newBlock', join(field(1, encodeBlock(good)), field(1, encodeBlock(good))))), 'twice in one message')
     const received: number[] = []

@@ -115,7 +115,7 @@ describe('hostile/framing', function () {
     })
 
     for (const [how, end] of ENDS) {
-      it(`are nothing where the stream ${how} inside of them ${phase}, and that is nobody's fault`, async () => {
+      it(`are nothing where the stream ${how} inside of them ${phase}, and count as no fault`, async () => {
         const frame = encodeFrame(encodeMessage({ type: 'newTransaction', transaction: sampleTransaction({ id: sampleHash(`${how} ${phase}`) }) }))
         const received: string[] = []
         const attacker = await scene.attacker()

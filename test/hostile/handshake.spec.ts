@@ -186,7 +186,7 @@ describe('hostile/handshake', function () {
     await scene.endOf(newcomer)
   })
 
-  it('is not needed by what comes first: any other message ends the session, and is told to nobody', async () => {
+  it('is not needed by what comes first: any other message ends the session, and is told to no peer', async () => {
     const told: string[] = []
     const handlers = (['newBlock', 'newTransaction', 'ping', 'pong'] as const).map((type) => {
       return scene.victim.router.handle(type, (_item: unknown, { id }: { id: string }) => {

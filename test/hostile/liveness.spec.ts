@@ -145,7 +145,7 @@ describe('hostile/liveness', function () {
     assert.ok(nonce > 10n)
   })
 
-  it('that send pongs that nobody asked for are slowed down, and stay', async () => {
+  it('that send pongs to no ping are slowed down, and stay', async () => {
     const attacker = await scene.attacker()
     const stream = await meet(attacker, pong)
     const session = scene.sessionWith(attacker)

@@ -53,7 +53,7 @@ describe('hostile/muxer', function () {
     return attacker
   }
 
-  it('sends more pings than there may be ends, and nobody is banned: others may have other habits', async () => {
+  it('sends more pings than there may be ends, and bans no peer: others may have other habits', async () => {
     const attacker = await attackBeside((i) => yamuxFrame(PING, SYN, 0, i))
     await scene.expectFate(attacker, { reason: undefined, isBanned: false })
     await scene.expectHonestServed()

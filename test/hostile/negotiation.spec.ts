@@ -162,7 +162,7 @@ describe('hostile/negotiation', function () {
       await connection.close()
     })
 
-    it(`of ${size} bytes of length is cut in what somebody says of itself`, async () => {
+    it(`of ${size} bytes of length is cut in what a peer says of itself`, async () => {
       const attacker = await scene.attacker()
       const asked = Promise.withResolvers<Stream>()
 

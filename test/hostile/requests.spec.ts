@@ -163,7 +163,7 @@ describe('hostile/requests', function () {
       ['a height that is no safe integer', 'requestBlock', [0x08, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x10]],
       ['a height that is longer than a number can be', 'requestBlock', [0x08, ...Array<number>(10).fill(0xff), 1]]
     ] as const) {
-      it(`reads nothing, and bans whoever asks for ${what}`, async () => {
+      it(`reads nothing, and bans a peer that asks for ${what}`, async () => {
         const attacker = await scene.attacker()
         const remote = await attacker.connect({ genesisHash })
         remote.sendBody(type, Uint8Array.from(body), 1n)
@@ -187,7 +187,7 @@ describe('hostile/requests', function () {
       ['another block', (remote, id) => { remote.send({ type: 'responseBlock', block: chain[6]! }, id) }],
       ['what is no block', (remote, id) => { remote.sendBody('responseBlock', Uint8Array.of(0x0a, 3, 0x0a, 0xff, 1), id) }]
     ] as [string, (remote: RawSession, id: bigint) => void][]) {
-      it(`bans whoever answers with ${what}`, async () => {
+      it(`bans a peer that answers with ${what}`, async () => {
         const attacker = await scene.attacker()
         const remote = await attacker.connect(tip)
         const asked = scene.victim.requestBlock(5, { peer: attacker.id })
@@ -200,7 +200,7 @@ describe('hostile/requests', function () {
       })
     }
 
-    it('bans whoever sends more than it was asked for, and uses none of what is too much', async () => {
+    it('bans a peer that sends more than it was asked for, and uses none of what is too much', async () => {
       const attacker = await scene.attacker()
       const remote = await attacker.connect(tip)
       const got: number[] = []
@@ -216,7 +216,7 @@ describe('hostile/requests', function () {
       assert.ok(got.every((height, i) => height === 5 + i && height <= 7), got.join())
     })
 
-    it('drops what somebody goes on answering after the question was given up, and holds none of it', async () => {
+    it('drops what a peer goes on answering after the request was given up, and holds none of it', async () => {
       const attacker = await scene.attacker()
       const remote = await attacker.connect(tip)
       const session = scene.sessionWith(attacker)
@@ -375,7 +375,7 @@ describe('hostile/requests', function () {
       assert.deepEqual(store.blocks, chain)
     })
 
-    it('gives up where nobody has what all claim to have, after a few questions, and has it from one that comes later', async () => {
+    it('gives up where no peer has what all claim to have, after a few questions, and has it from one that comes later', async () => {
       gate.resolve()
       // it would come back by itself
       scene.honest.peers.ban(scene.victim.libp2p.peerId.toString())

@@ -107,7 +107,7 @@ describe('hostile/slots', function () {
       assert.deepEqual(victim.peers.counts, { inbound: 8, outbound: 2, pending: 0, reserved: 1 })
     })
 
-    it('are given to honest peers while somebody with a whole network has nearly all, and not taken from them by more of it', async () => {
+    it('are given to honest peers while an attacker with a whole network has nearly all, and not taken from them by more of it', async () => {
       const scene = await startScene({ maxInbound: 16, maxPendingHandshakes: 32 })
       const attackers = await Promise.all(Array.from({ length: 40 }, async (_, i) => scene.attacker(`127.50.${i}.1`)))
       assert.equal((await storm(scene, attackers.splice(0, 20))).length, 15)
@@ -137,7 +137,7 @@ describe('hostile/slots', function () {
     })
   })
 
-  describe('that are kept from somebody', () => {
+  describe('that are kept from a peer', () => {
     const tempDir = useTempDir()
 
     it('are refused in a node without a gate too, which says why', async () => {
@@ -209,7 +209,7 @@ describe('hostile/slots', function () {
 
     it('cost no more memory for twelve thousand names, each on a host of its own', () => {
       const clock = new FakeClock()
-      const conduct = new Penalties({ clock })
+      const penalties = new Penalties({ clock })
       const rates = new HostRates({ perSecond: 5, maxHosts: MAX_RATED_HOSTS, clock })
       const targets = new Targets()
 
@@ -218,14 +218,14 @@ describe('hostile/slots', function () {
         const location = { host, netgroup: host.split('.').slice(0, 2).join('.') }
         rates.take(host)
         targets.add('discovered', { peerId: `name ${i}`, addresses: [`/ip4/${host}/tcp/1`] }, 'inbound')
-        conduct.note({ id: `name ${i}`, location }, 'rejected')
-        conduct.onViolation({ id: `name ${i}`, location }, 'violation')
+        penalties.note({ id: `name ${i}`, location }, 'rejected')
+        penalties.onViolation({ id: `name ${i}`, location }, 'violation')
       }
 
       assert.deepEqual({
-        bans: conduct.bans.size, scores: conduct.scores.size, hosts: rates.size, targets: targets.size
+        bans: penalties.bans.size, scores: penalties.scores.size, hosts: rates.size, targets: targets.size
       }, { bans: MAX_BANS, scores: MAX_SCORES, hosts: MAX_RATED_HOSTS, targets: MAX_ORIGIN_TARGETS })
-      assert.ok(conduct.isBanned({ id: `name ${IDENTITIES - 1}` }), 'the last one is kept out')
+      assert.ok(penalties.isBanned({ id: `name ${IDENTITIES - 1}` }), 'the last one is kept out')
     })
   })
 

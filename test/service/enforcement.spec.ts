@@ -64,7 +64,7 @@ describe('service/enforcement', () => {
     return fake as unknown as Session & { said: string[] }
   }
 
-  it('bans the identity and the host of whoever breaks the protocol, at once, and leaves it to the session to say so', () => {
+  it('bans the identity and the host of a peer that breaks the protocol, at once, and leaves it to the session to say so', () => {
     const offender = session('a', '1.2.3.4')
     enforcement.penalties.onViolation(offender, 'a second handshake')
 
@@ -82,7 +82,7 @@ describe('service/enforcement', () => {
     assert.deepEqual(bans.map(({ subject }) => subject), ['a', 'b'])
   })
 
-  it('bans nobody that a seed has turned out to be', () => {
+  it('bans no peer that a seed has turned out to be', () => {
     const seed = session('s', '5.5.5.5')
     enforcement.onReached(seed, { source: 'seed' } as Target)
     enforcement.penalties.onViolation(seed, 'x')
@@ -92,7 +92,7 @@ describe('service/enforcement', () => {
     assert.deepEqual(bans.map(({ subject }) => subject), ['t', '5.5.5.6'])
   })
 
-  it('disconnects whoever sends what the application rejects too often, says why, and in the end bans', () => {
+  it('disconnects a peer that sends what the application rejects too often, says why, and in the end bans', () => {
     const limit = DISCONNECT_SCORE / OFFENCES.rejected.weight
     const peer = session('a', '1.2.3.4')
 

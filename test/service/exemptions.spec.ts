@@ -28,12 +28,12 @@ describe('service/exemptions', () => {
     exemptions.onClosed(session)
   }
 
-  it('are for those who were configured, for ever, and for nobody else', async () => {
+  it('are for configured peers, for ever, and for no others', async () => {
     await clock.advance(1000 * FOUND_PEER_MAX_AGE_MS)
     assert.deepEqual(['configured', 'other'].map((id) => exemptions.has(id)), [true, false])
   })
 
-  it(`are for whoever a seed leads to while the session lasts and for ${FOUND_PEER_MAX_AGE_MS} ms afterwards, and not for longer`, async () => {
+  it(`are for the peer that a seed leads to while the session lasts and for ${FOUND_PEER_MAX_AGE_MS} ms afterwards, and not for longer`, async () => {
     const session = reach('found')
     await clock.advance(10 * FOUND_PEER_MAX_AGE_MS)
     assert.equal(exemptions.has('found'), true)
@@ -51,7 +51,7 @@ describe('service/exemptions', () => {
     assert.equal(exemptions.has('found'), false)
   })
 
-  it('go from one to the next where a seed leads to somebody else: however often it does, one is exempt', () => {
+  it('go from one to the next where a seed leads to another peer: however often it does, one is exempt', () => {
     const names = Array.from({ length: 100 }, (_, i) => `found ${i}`)
     names.forEach((name) => { close(reach(name)) })
     assert.deepEqual(names.filter((name) => exemptions.has(name)), ['found 99'])

@@ -180,7 +180,7 @@ describe('service/external-address', () => {
     assert.deepEqual([...addressManager.observed.keys()], [])
   })
 
-  it('gives libp2p the address to have it tried, and takes it back when nobody sees it any more', async () => {
+  it('gives libp2p the address to have it tried, and takes it back when no peer sees it any more', async () => {
     const seen = observe(3)
     assert.deepEqual([...addressManager.observed.keys()], [OURS])
     seen.forEach((connection) => { connection.status = 'closed' })

@@ -209,7 +209,7 @@ function isViolation (act: () => unknown): boolean {
 }
 
 describe('session/requests, beside a model', () => {
-  it('each settle once and at its time, and only answers that somebody asked for are let in', async () => {
+  it('each settle once and at its time, and only answers to requests are let in', async () => {
     const steps = [start, start, start, answer, answer, answer, abort, advance, trickle]
 
     await fc.assert(fc.asyncProperty(fc.commands([...steps, ...steps, disconnect], { maxCommands: 60, size: 'max' }), async (commands) => {

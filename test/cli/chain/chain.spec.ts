@@ -403,7 +403,7 @@ describe('cli/chain/chain', () => {
       await withChain(async (chain) => { assert.deepEqual(await hashes(chain), hashesOf(BLOCKS)) })
     })
 
-    it('that begins at a block of somebody else changes nothing', async () => {
+    it('that begins at a block of another chain changes nothing', async () => {
       await appendAll()
 
       await withChain(async (chain) => {

@@ -70,7 +70,7 @@ describe('cli/node/maker', () => {
     assert.deepEqual([made.length, chain.head.height], [1, 1])
   })
 
-  it('tells nobody of a block whose place was taken', async () => {
+  it('reports no block whose height was taken', async () => {
     const chain = new HeadChain()
     const other = RULES.makeBlock(RULES.genesis, [], RULES.genesis.timestamp + 1)
     chain.append = async () => {

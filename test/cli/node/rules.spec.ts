@@ -62,7 +62,7 @@ describe('cli/node/rules', () => {
       }
     })
 
-    it('fail where somebody else signed in the sender\'s name', () => {
+    it('fail where another key signed in the sender\'s name', () => {
       const thief = createKeyPair()
       const forged = signTransaction(transaction, thief)
       const { sender } = transaction

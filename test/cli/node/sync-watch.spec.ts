@@ -76,7 +76,7 @@ describe('cli/node/sync-watch', () => {
     ])
   })
 
-  it('bans who sent an invalid block, and nobody for anything else', () => {
+  it('bans the peer that sent an invalid block, and none for anything else', () => {
     const { network } = create(5)
     const kinds: FaultKind[] = ['stalled', 'unavailable', 'unlinked', 'violation', 'invalid']
     kinds.forEach((kind) => { network.fault(peer(kind, 9), kind) })

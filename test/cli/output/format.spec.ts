@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { cleanText, cutText, formatBytes, formatCount, formatDuration, formatTime, peerLabel, shortHash, shortId, toHex } from '../../../src/cli/output/format.ts'
 
 describe('cli/output/format', () => {
-  describe('text that somebody else chose', () => {
+  describe('text that a peer chose', () => {
     const cases: [string, string, string][] = [
       ['plain text', 'node-1', 'node-1'],
       ['letters of any script', 'Ünïcødé 节点 🚀', 'Ünïcødé 节点 🚀'],

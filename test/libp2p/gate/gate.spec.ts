@@ -62,7 +62,7 @@ describe('libp2p/gate/gate', () => {
     assert.equal(gater.denyInboundUpgradedConnection!(peer, connection as unknown as MultiaddrConnection), false)
   }
 
-  describe('for whoever is banned', () => {
+  describe('for a banned peer', () => {
     it('refuses a host before encryption, in all its addresses, and no other', () => {
       banned.add('8.8.8.8').add('2a00:1450:4001:80b::/64')
       assert.equal(accept('8.8.8.8').isDenied, true)

@@ -115,7 +115,7 @@ describe('session/limits/send-budget', () => {
       await Promise.all(turns.map(async (turn) => turn))
     })
 
-    it(`lets nobody wait for longer than ${RATE_PATIENCE_MS} ms`, async () => {
+    it(`makes no message wait for longer than ${RATE_PATIENCE_MS} ms`, async () => {
       const budget = budgetFor(clock, { blocksAsked: { perSecond: 1 / 0.9, burst: 1 } })
       budget.take('blocksAsked', 30)
       const turn = budget.waitToAsk()

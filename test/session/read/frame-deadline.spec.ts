@@ -116,7 +116,7 @@ describe('session/read/frame-deadline', () => {
     assert.equal(late, 1)
   })
 
-  it('is late for nobody while it is us who do not read, and gives the whole timeout then', async () => {
+  it('blames no peer while this node does not read, and gives the whole timeout then', async () => {
     let isHeldUp = true
     const held = new FrameDeadline({ clock, timeout: TIMEOUT, onLate: () => { late++ }, isHeldUp: () => isHeldUp })
     held.onPartial(true)

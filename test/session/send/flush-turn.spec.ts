@@ -25,7 +25,7 @@ describe('session/send/flush-turn', () => {
     assert.equal(flushes, 1)
   })
 
-  it('flushes what is urgent as soon as whoever has written it is done', async () => {
+  it('flushes what is urgent as soon as its writer is done', async () => {
     isUrgent = true
     turn.schedule()
     turn.schedule()

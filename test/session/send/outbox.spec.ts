@@ -514,7 +514,7 @@ describe('session/send/outbox', () => {
       assert.deepEqual(stream.sent, frameOf(FAREWELL))
     })
 
-    it('complains of nobody who is slow', async () => {
+    it('complains of no slow peer', async () => {
       await block()
       const done = outbox.finish(FAREWELL, { keep: false })
       await clock.advance(2 * SEND_TIMEOUT)
@@ -555,7 +555,7 @@ describe('session/send/outbox', () => {
       assert.equal(stream.listenerCount('drain'), listeners)
     })
 
-    it('ends whoever waits', async () => {
+    it('ends the wait of its callers', async () => {
       await block()
       fill(SOFT_BYTES)
       const waiting = [outbox.whenBelowMark(), outbox.whenBelowMark()]
@@ -566,7 +566,7 @@ describe('session/send/outbox', () => {
   })
 
   describe('a stream that ends', () => {
-    it('while it sends, ends the outbox, and throws at nobody', async () => {
+    it('while it sends, ends the outbox, and throws at no caller', async () => {
       stream.error = new Error('the connection is closed')
       outbox.push('block', Uint8Array.of(1))
       await turns(2)
@@ -723,7 +723,7 @@ describe('session/send/outbox', () => {
       }
     })
 
-    it('blames nobody for what it holds back itself', async () => {
+    it('blames no peer for what it holds back itself', async () => {
       await push('block', 7 * RATE)
       share.setRates({ total: 1000, each: Infinity })
       await clock.advance(10 * SEND_TIMEOUT)

@@ -46,7 +46,7 @@ function behavesLikeBans (open: () => Promise<BanStore>): void {
     assert.deepEqual((await store.load()).toSorted((a, b) => a.subject < b.subject ? -1 : 1), saved)
   })
 
-  it('forgets what is removed, and takes the removal of nobody', async () => {
+  it('forgets what is removed, and takes the removal of an unknown subject', async () => {
     await store.save(ban('a'))
     await Promise.all([store.remove('a'), store.remove('b')])
 

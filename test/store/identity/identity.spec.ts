@@ -152,7 +152,7 @@ describe('store/identity/identity', () => {
       })
     }
 
-    it('is closed without anybody listening', async function () {
+    it('is closed without a listener', async function () {
       if (!hasModes) {
         this.skip()
       }

@@ -71,7 +71,7 @@ function behavesLikeKnownPeers (open: () => Promise<KnownPeers>): void {
     assert.deepEqual(await known.load(), [{ id: 'a', addresses: ['/dnsaddr/a.example'] }])
   })
 
-  it('forgets what is removed, and takes the removal of nobody', async () => {
+  it('forgets what is removed, and takes the removal of an unknown peer', async () => {
     await known.save(peer('a'))
     await known.remove('a')
     await known.remove('b')
@@ -137,7 +137,7 @@ function behavesLikeKnownPeers (open: () => Promise<KnownPeers>): void {
     })
   }
 
-  it('notes a failure beside what else is known of a peer, and of nobody else', async () => {
+  it('notes a failure beside what else is known of a peer, and of no other peer', async () => {
     await known.save(peer('a', { lastSuccess: 2, source: 'c000' }))
     await known.noteFailure('a', 3)
     await known.noteFailure('b', 3)
@@ -222,7 +222,7 @@ function behavesLikeKnownPeers (open: () => Promise<KnownPeers>): void {
     assert.ok(ids.includes('new') && ids.includes('p1') && !ids.includes('p0'))
   })
 
-  it('forgets nobody for what is known already', async () => {
+  it('forgets no peer for one that is known already', async () => {
     await fill()
     await known.save(peer('p0', { lastSuccess: 5000 }))
     const ids = await idsOf(known)
@@ -231,7 +231,7 @@ function behavesLikeKnownPeers (open: () => Promise<KnownPeers>): void {
     assert.equal(ids[0], 'p0')
   })
 
-  it('forgets nobody that once worked for one that never did', async () => {
+  it('forgets no peer that once worked for one that never did', async () => {
     await fill()
     await known.save(peer('heard of', { lastFailure: 9000 }))
     const ids = await idsOf(known)
@@ -548,7 +548,7 @@ describe('store/known-peers/open-known-peers', () => {
         assert.equal(await useDatabase((db) => db.get('newer')), newer)
       })
 
-      it('is all there is, and nobody listens', async () => {
+      it('is all there is, and nothing listens', async () => {
         await useDatabase((db) => db.put('bad', ''))
         const known = await openKnownPeers(path('data'))
 
@@ -605,7 +605,7 @@ describe('store/known-peers/open-known-peers', () => {
         ])
       })
 
-      it('is moved aside without anybody listening', async () => {
+      it('is moved aside without a listener', async () => {
         await damage(DAMAGES['is of another kind']!)
         const known = await openKnownPeers(path('data'))
 

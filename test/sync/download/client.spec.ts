@@ -72,7 +72,7 @@ describe('sync/download/client', () => {
     await assert.rejects(client.block('3' as never), { name: 'EncodeError', message: /got "3"$/ })
   })
 
-  describe('a range whose signal is aborted while nobody takes from it', () => {
+  describe('a range whose signal is aborted while no caller takes from it', () => {
     it('lets go of its requests and timers at once, and throws the reason when it is asked again', async () => {
       // as much as was fetched: some of it, with a request under way, and all of it
       for (const served of [chain.slice(0, 3), chain]) {
