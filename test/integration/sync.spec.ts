@@ -74,8 +74,10 @@ describe('integration/sync', () => {
 
       assert.deepEqual(target.blocks, large)
       assert.equal(taken.length, 100)
-      // the last block stays until the next one, and with it those in the same frame
-      assert.deepEqual(taken.filter(({ byteLength }) => byteLength > 0), taken.slice(-(RANGE_FRAME_BYTES / 60_000)))
+      // the last block stays until the next one, and with it those in the same frame: a server that reads slowly sends fewer in one
+      const left = taken.filter(({ byteLength }) => byteLength > 0)
+      assert.deepEqual(left, taken.slice(-left.length))
+      assert.ok(left.length >= 1 && left.length <= RANGE_FRAME_BYTES / 60_000, `${left.length} blocks are left`)
       // small messages are encrypted by something else: the end of a block may happen to go in one
       await eventually(() => sent.filter(({ byteLength }) => byteLength > 0).length < 10, 'the memory of what was sent')
     })
