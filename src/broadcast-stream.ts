@@ -40,7 +40,7 @@ export async function broadcastAll (network: Pick<VibeCoin, 'broadcast'>, { outg
       }
 
       if (result == null && !signal.aborted) {
-        // asked again, it would give nothing for ever, and nobody else would have a turn
+        // asked again, it would give nothing for ever, and no other listener would have a turn
         throw new TypeError('Expected an object of the iterator of the outgoing messages')
       }
 

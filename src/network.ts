@@ -27,7 +27,7 @@ export interface Network extends VibeCoin {
   stop (): Promise<void>
 }
 
-/** What {@link ServiceNetwork} is made with. */
+/** Options of {@link ServiceNetwork}. */
 export interface NetworkInit {
   libp2p: Libp2p
   service: VibeCoin

@@ -83,17 +83,17 @@ export interface VibeCoinComponents {
 
 /** What only `startNetwork` and tests give to the service. */
 export interface VibeCoinExtras {
-  /** Remembers peers between two runs. Not closed by the service. */
+  /** Remembers peers between two runs. Its opener closes it. */
   knownPeers?: KnownPeers
-  /** Asked for peers when the known ones do not fill the outbound slots. */
+  /** The node asks them for peers when the known ones do not fill the outbound slots. */
   peerSources?: readonly PeerSource[]
-  /** The addresses of this machine's interfaces but loopback, as multiaddrs: they tell which networks are its own. */
+  /** The addresses of this machine's interfaces but loopback, as multiaddrs: they show which networks are its own. */
   localAddresses?: () => Iterable<string>
-  /** Remembers bans between two runs. Not closed by the service. */
+  /** Remembers bans between two runs. Its opener closes it. */
   bans?: BanStore
-  /** Where whoever is at an IP address is. Another rule is for tests, whose nodes are all on one machine. */
+  /** The location of a peer at an IP address. Another rule is for tests, whose nodes are all on one machine. */
   locationOfIp?: LocationOfIp
-  /** How addresses are judged. Other rules are for tests too. */
+  /** Which addresses the node takes for public. Other rules are for tests. */
   addressRules?: AddressRules
   clock?: Clock
 }

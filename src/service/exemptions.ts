@@ -3,22 +3,21 @@ import type { Target } from '../connect/targets/targets.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Session } from '../session/session.ts'
 
-/** Whom a seed was found to lead to. */
+/** The peer that a seed led to. */
 interface Found {
   session: Pick<Session, 'id' | 'state'>
-  /** When that session has ended, or it was reached, by the clock. */
+  /** When that session ended, or when it was made, by the clock. */
   seenAt: number
 }
 
 /**
- * The peer ids that are not banned. Those that were configured never are. A seed without a peer id leads to somebody today, and
- * perhaps to somebody else tomorrow: whoever it led to last is exempt while that session lasts, and for
- * {@link FOUND_PEER_MAX_AGE_MS} afterwards.
+ * The peer ids that the node does not ban. It never bans configured ones. A seed without a peer id may lead to another peer tomorrow: the
+ * last peer that it led to is exempt while that session lasts, and for {@link FOUND_PEER_MAX_AGE_MS} afterwards.
  */
 export class Exemptions {
   readonly #clock: Clock
   readonly #configured: ReadonlySet<string>
-  /** By the seed: no more than there are seeds. */
+  /** By the seed: at most one for each. */
   readonly #found = new Map<string, Found>()
 
   constructor (configured: Iterable<string>, clock: Clock) {
@@ -31,7 +30,7 @@ export class Exemptions {
     return this.#configured.has(id) || [...this.#found.values()].some((found) => found.session.id === id && this.#isRecent(found))
   }
 
-  /** Takes note of a peer that was reached. */
+  /** Takes note of a session that the dialer has made with a target. */
   onReached (session: Found['session'], { key, source }: Pick<Target, 'key' | 'source'>): void {
     if (source === 'seed') {
       this.#found.set(key, { session, seenAt: this.#clock.now() })

@@ -21,9 +21,9 @@ export interface ExternalAddressInit {
 /**
  * Learns from peers where they see this node, and tells each of them the addresses that make sense for it.
  *
- * Whoever dials us is not asked, for anybody can: only peers that this node has dialled and has a session with have a voice, and
- * {@link ExternalHosts} says how many it takes. They see the port of a connection, which is not one that we listen on. So what
- * is told is the host with our own ports, and libp2p is given these addresses to have them tried, where it has AutoNAT.
+ * Only peers that this node has dialled and has a session with have a voice: an attacker can dial this node at will.
+ * {@link ExternalHosts} says how many voices it takes. A peer sees the port of a connection, which this node does not listen on. So the
+ * node advertises the host with its own ports, and gives libp2p these addresses to try, where that has AutoNAT.
  */
 export class ExternalAddress {
   readonly #init: ExternalAddressInit

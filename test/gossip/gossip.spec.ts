@@ -44,7 +44,7 @@ describe('gossip/gossip', () => {
   let outcomes: { type: string, from: string, outcome: Outcome }[]
   let refused: { type: string, from: string, rule: string | undefined }[]
   let judge: (message: BroadcastMessage) => Outcome | Promise<Outcome>
-  let relay: Gossip
+  let gossip: Gossip
 
   beforeEach(() => {
     clock = new FakeClock()
@@ -53,7 +53,7 @@ describe('gossip/gossip', () => {
     outcomes = []
     refused = []
     judge = () => 'accept'
-    relay = new Gossip({
+    gossip = new Gossip({
       clock,
       maxFrameBytes: MAX_FRAME_BYTES,
       maxPeers: 40,
@@ -71,14 +71,14 @@ describe('gossip/gossip', () => {
   })
 
   afterEach(() => {
-    relay.stop()
+    gossip.stop()
     assert.equal(clock.pending, 0)
   })
 
   function ready (id: string, direction: 'inbound' | 'outbound' = 'inbound'): FakeSession {
     const session = new FakeSession(id, direction)
     sessions.set(id, session)
-    relay.onReady(session.session)
+    gossip.onReady(session.session)
 
     return session
   }
@@ -90,19 +90,19 @@ describe('gossip/gossip', () => {
   function close (id: string): void {
     const { session } = sessionOf(id)
     sessions.delete(id)
-    relay.onClosed(session)
+    gossip.onClosed(session)
   }
 
   function receive (from: string, item: Uint8Array, type: RelayedType = 'newBlock'): Promise<void> | undefined {
-    return relay.onMessage(type, plain(writeItem(item)), sessionOf(from).session)
+    return gossip.onMessage(type, plain(writeItem(item)), sessionOf(from).session)
   }
 
   function have (from: string, ...items: Uint8Array[]): void {
-    relay.onHave(items.map(digestOf), sessionOf(from).session)
+    gossip.onHave(items.map(digestOf), sessionOf(from).session)
   }
 
   function want (from: string, ...items: Uint8Array[]): void {
-    relay.onWant(items.map(digestOf), sessionOf(from).session)
+    gossip.onWant(items.map(digestOf), sessionOf(from).session)
   }
 
   /** How many messages wait for each peer. */
@@ -170,8 +170,8 @@ describe('gossip/gossip', () => {
       })
 
       it('throws for a body without one, and for one with two', () => {
-        assert.throws(() => relay.onMessage(type, new Uint8Array(), sessionOf('alice').session), { name: 'DecodeError' })
-        assert.throws(() => relay.onMessage(type, Buffer.concat([writeItem(item), writeItem(item)]), sessionOf('alice').session), {
+        assert.throws(() => gossip.onMessage(type, new Uint8Array(), sessionOf('alice').session), { name: 'DecodeError' })
+        assert.throws(() => gossip.onMessage(type, Buffer.concat([writeItem(item), writeItem(item)]), sessionOf('alice').session), {
           name: 'DecodeError'
         })
         assert.deepEqual(judged, [])
@@ -351,7 +351,7 @@ describe('gossip/gossip', () => {
 
     it('judges it once more when it is resumed, and sends an accepted one to peers that do not have it', async () => {
       judge = async (): Promise<Outcome> => 'accept'
-      await relay.release(message, blockItem, sessionOf('alice').session)
+      await gossip.release(message, blockItem, sessionOf('alice').session)
 
       assert.deepEqual(judged, Array<unknown>(2).fill({ message, item: blockItem, from: 'alice' }))
       assert.deepEqual(outcomes.map(({ outcome }) => outcome), ['held', 'accept'])
@@ -362,24 +362,24 @@ describe('gossip/gossip', () => {
       const { session } = sessionOf('alice')
       close('alice')
       judge = () => 'accept'
-      assert.equal(relay.release(message, blockItem, session), undefined)
+      assert.equal(gossip.release(message, blockItem, session), undefined)
 
       assert.deepEqual(counts(), { bob: 1, carol: 0 })
     })
 
     it('goes on holding it, or lets it go, as it is judged then', () => {
-      void relay.release(message, blockItem, sessionOf('alice').session)
+      void gossip.release(message, blockItem, sessionOf('alice').session)
       void receive('bob', blockItem)
       assert.equal(judged.length, 2)
       judge = () => 'ignore'
-      void relay.release(message, blockItem, sessionOf('alice').session)
+      void gossip.release(message, blockItem, sessionOf('alice').session)
       void receive('bob', blockItem)
       assert.equal(judged.length, 4)
     })
 
     it('looks at it again once it is forgotten', () => {
-      relay.forget(blockItem)
-      relay.forget(transactionItem)
+      gossip.forget(blockItem)
+      gossip.forget(transactionItem)
       judge = () => 'accept'
       void receive('bob', blockItem)
 
@@ -393,7 +393,7 @@ describe('gossip/gossip', () => {
       it(`sends a ${type} to all peers, and says for how many it waits and how many do not get it`, () => {
         sessionOf('bob').isFull = true
 
-        assert.deepEqual(relay.broadcast(message), { queued: 2, skipped: 1 })
+        assert.deepEqual(gossip.broadcast(message), { queued: 2, skipped: 1 })
         assert.deepEqual(counts(), { alice: 1, bob: 0, carol: 1 })
         const [sent] = queueOf('alice')
         assert.deepEqual([sent?.priority, sent?.type, sent?.item], [priority, type, item])
@@ -401,7 +401,7 @@ describe('gossip/gossip', () => {
       })
 
       it(`does not ask about a ${type} that comes back`, () => {
-        relay.broadcast(message)
+        gossip.broadcast(message)
         void receive('alice', item, type)
 
         assert.deepEqual(judged, [])
@@ -413,28 +413,28 @@ describe('gossip/gossip', () => {
         void receive('alice', item, type)
         have('bob', item)
 
-        assert.deepEqual(relay.broadcast(message), { queued: 1, skipped: 2 })
-        assert.deepEqual(relay.broadcast(message), { queued: 0, skipped: 3 })
+        assert.deepEqual(gossip.broadcast(message), { queued: 1, skipped: 2 })
+        assert.deepEqual(gossip.broadcast(message), { queued: 0, skipped: 3 })
         assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 1 })
       })
     }
 
     it('sends again to peers that did not get it, and to peers that have gone and come back', () => {
       sessionOf('bob').isFull = true
-      relay.broadcast({ type: 'newBlock', block })
+      gossip.broadcast({ type: 'newBlock', block })
       sessionOf('bob').isFull = false
       close('carol')
       ready('carol')
 
       assert.deepEqual(sessionOf('carol').types, ['have'], 'it is kept, for bob did not get it')
-      assert.deepEqual(relay.broadcast({ type: 'newBlock', block }), { queued: 2, skipped: 1 })
+      assert.deepEqual(gossip.broadcast({ type: 'newBlock', block }), { queued: 2, skipped: 1 })
       assert.deepEqual(counts(), { alice: 1, bob: 1, carol: 2 })
     })
 
     it('throws for what does not fit the wire, remembers nothing of it and sends nothing', () => {
       const wrong = sampleBlock({ hash: new Uint8Array(31) })
 
-      assert.throws(() => relay.broadcast({ type: 'newBlock', block: wrong }), { name: 'EncodeError' })
+      assert.throws(() => gossip.broadcast({ type: 'newBlock', block: wrong }), { name: 'EncodeError' })
       assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 0 })
     })
 
@@ -443,21 +443,21 @@ describe('gossip/gossip', () => {
       const sized = (bytes: number): Block => sampleBlock({ proof: new Uint8Array(bytes - rest) })
       const most = maxItemBytes(MAX_FRAME_BYTES)
 
-      assert.throws(() => relay.broadcast({ type: 'newBlock', block: sized(most + 1) }), { name: 'EncodeError' })
+      assert.throws(() => gossip.broadcast({ type: 'newBlock', block: sized(most + 1) }), { name: 'EncodeError' })
       assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 0 })
-      assert.equal(relay.broadcast({ type: 'newBlock', block: sized(most) }).queued, 3)
+      assert.equal(gossip.broadcast({ type: 'newBlock', block: sized(most) }).queued, 3)
     })
 
     it('counts no peer where there is none, and sends it to peers that come', () => {
       NAMES.forEach(close)
-      assert.deepEqual(relay.broadcast({ type: 'newBlock', block }), { queued: 0, skipped: 0 })
+      assert.deepEqual(gossip.broadcast({ type: 'newBlock', block }), { queued: 0, skipped: 0 })
 
       assert.deepEqual(ready('dave').types, ['newBlock'])
       assert.deepEqual(ready('erin').types, ['newBlock'])
     })
 
     it('sends nothing to peers that come of what another peer was there for', () => {
-      relay.broadcast({ type: 'newBlock', block })
+      gossip.broadcast({ type: 'newBlock', block })
 
       assert.deepEqual(ready('dave').types, [])
     })
@@ -468,7 +468,7 @@ describe('gossip/gossip', () => {
 
     it('sends an item to peers that want it and do not have it', () => {
       have('alice', blockItem)
-      const result = relay.announce(message, blockItem, ({ id }) => id !== 'bob')
+      const result = gossip.announce(message, blockItem, ({ id }) => id !== 'bob')
 
       assert.deepEqual(result, { queued: 1, skipped: 2 })
       assert.deepEqual(counts(), { alice: 0, bob: 0, carol: 1 })
@@ -477,7 +477,7 @@ describe('gossip/gossip', () => {
 
     it('remembers it, and no longer asks for it', async () => {
       have('alice', blockItem)
-      relay.announce(message, blockItem, () => false)
+      gossip.announce(message, blockItem, () => false)
       await clock.advance(WANT_DELAY_MS)
       void receive('bob', blockItem)
 
@@ -487,13 +487,13 @@ describe('gossip/gossip', () => {
 
     it('keeps nothing pending where no peer is there', () => {
       NAMES.forEach(close)
-      assert.deepEqual(relay.announce(message, blockItem, () => true), { queued: 0, skipped: 0 })
+      assert.deepEqual(gossip.announce(message, blockItem, () => true), { queued: 0, skipped: 0 })
       assert.deepEqual(ready('dave').types, [])
     })
 
     it('throws for what does not fit into a frame', () => {
       const large = sampleBlock({ proof: new Uint8Array(MAX_FRAME_BYTES) })
-      assert.throws(() => relay.announce({ type: 'newBlock', block: large }, encodeBlock(large), () => true), { name: 'EncodeError' })
+      assert.throws(() => gossip.announce({ type: 'newBlock', block: large }, encodeBlock(large), () => true), { name: 'EncodeError' })
     })
   })
 
@@ -610,8 +610,8 @@ describe('gossip/gossip', () => {
     it('hears no peer whose session was replaced by one that has ended', async () => {
       const { session } = sessionOf('alice')
       close('alice')
-      relay.onHave([digestOf(item)], session)
-      relay.onWant([digestOf(item)], session)
+      gossip.onHave([digestOf(item)], session)
+      gossip.onWant([digestOf(item)], session)
       await clock.advance(2 * WANT_TIMEOUT_MS)
 
       assert.deepEqual(counts(), { bob: 0, carol: 0 })
@@ -621,7 +621,7 @@ describe('gossip/gossip', () => {
       have('alice', item)
       const first = sessionOf('alice')
       const second = ready('alice')
-      relay.onClosed(first.session)
+      gossip.onClosed(first.session)
       await clock.advance(WANT_DELAY_MS)
 
       assert.deepEqual([first.types, second.types], [[], ['want']])
@@ -636,7 +636,7 @@ describe('gossip/gossip', () => {
       'takes over': (id) => {
         const { session } = sessionOf(id)
         const next = ready(id)
-        relay.onClosed(session)
+        gossip.onClosed(session)
 
         return next
       },
@@ -664,8 +664,8 @@ describe('gossip/gossip', () => {
       })
 
       it(`announces again what was sent and announced, where one ${way}, and sends what is asked for`, () => {
-        relay.broadcast({ type: 'newBlock', block: largeBlock(7) })
-        relay.broadcast({ type: 'newBlock', block })
+        gossip.broadcast({ type: 'newBlock', block: largeBlock(7) })
+        gossip.broadcast({ type: 'newBlock', block })
         const next = succeed('alice')
         assert.deepEqual([next.types, next.queue[0]?.digests], [['have'], [Buffer.from(digestOf(item)).toString('hex')]])
         want('alice', item)
@@ -675,16 +675,16 @@ describe('gossip/gossip', () => {
     }
 
     it('does not announce what the peer has shown to have, where one takes over', () => {
-      relay.broadcast({ type: 'newBlock', block: largeBlock(7) })
+      gossip.broadcast({ type: 'newBlock', block: largeBlock(7) })
       have('alice', item)
       assert.deepEqual(ways['takes over']!('alice').types, [])
     })
 
     it('announces the blocks that were accepted while the peer was away, small ones too', () => {
       close('alice')
-      relay.broadcast({ type: 'newBlock', block: largeBlock(7) })
-      relay.broadcast({ type: 'newBlock', block })
-      relay.broadcast({ type: 'newTransaction', transaction })
+      gossip.broadcast({ type: 'newBlock', block: largeBlock(7) })
+      gossip.broadcast({ type: 'newBlock', block })
+      gossip.broadcast({ type: 'newTransaction', transaction })
       const back = ready('alice')
       assert.deepEqual([back.types, back.queue[0]?.digests?.length], [['have'], 2])
       want('alice', blockItem)
@@ -700,21 +700,21 @@ describe('gossip/gossip', () => {
 
     it('sends the small transactions that came while one was between two sessions, and no others, once', async () => {
       const others = [1n, 2n, 3n].map((nonce) => sampleTransaction({ nonce }))
-      relay.broadcast({ type: 'newTransaction', transaction })
-      relay.onClosed(sessionOf('alice').session, { isFollowed: true })
-      relay.broadcast({ type: 'newTransaction', transaction: others[0]! })
+      gossip.broadcast({ type: 'newTransaction', transaction })
+      gossip.onClosed(sessionOf('alice').session, { isFollowed: true })
+      gossip.broadcast({ type: 'newTransaction', transaction: others[0]! })
       await receive('bob', plain(encodeTransaction(others[1]!)), 'newTransaction')
       const back = ready('alice')
       assert.deepEqual(back.queue.map(({ item }) => item), others.slice(0, 2).map((transaction) => plain(encodeTransaction(transaction))))
       // no peer is between two sessions any more
-      relay.onClosed(sessionOf('carol').session)
-      relay.broadcast({ type: 'newTransaction', transaction: others[2]! })
-      relay.onClosed(back.session)
+      gossip.onClosed(sessionOf('carol').session)
+      gossip.broadcast({ type: 'newTransaction', transaction: others[2]! })
+      gossip.onClosed(back.session)
       assert.deepEqual(ready('carol').queue.map(({ item }) => item), others.slice(0, 2).map((transaction) => plain(encodeTransaction(transaction))))
     })
 
     it(`knows it for ${AWAY_MS} ms, and not longer`, async () => {
-      relay.broadcast({ type: 'newBlock', block: largeBlock(7) })
+      gossip.broadcast({ type: 'newBlock', block: largeBlock(7) })
       close('alice')
       close('bob')
       await clock.advance(AWAY_MS - 1)
@@ -728,10 +728,10 @@ describe('gossip/gossip', () => {
     it('leaves no timer, sends nothing that was kept, and goes on working', async () => {
       const item = encodeBlock(largeBlock(1))
       have('alice', item)
-      relay.broadcast({ type: 'newBlock', block: largeBlock(2) })
+      gossip.broadcast({ type: 'newBlock', block: largeBlock(2) })
       NAMES.forEach(close)
-      relay.broadcast({ type: 'newBlock', block })
-      relay.stop()
+      gossip.broadcast({ type: 'newBlock', block })
+      gossip.stop()
       assert.equal(clock.pending, 0)
 
       assert.deepEqual(ready('alice').types, [])

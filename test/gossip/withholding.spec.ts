@@ -36,7 +36,7 @@ const USELESS = 1000
 
 describe('gossip/withholding', () => {
   let clock: FakeClock
-  let relay: Gossip
+  let gossip: Gossip
   let accepted: number
   let height: number
   let honest: FakeSession
@@ -47,7 +47,7 @@ describe('gossip/withholding', () => {
     accepted = 0
     height = 0
     withholders = []
-    relay = new Gossip({
+    gossip = new Gossip({
       clock,
       maxFrameBytes: 1024 * 1024,
       maxPeers: 40,
@@ -59,13 +59,13 @@ describe('gossip/withholding', () => {
   })
 
   afterEach(() => {
-    relay.stop()
+    gossip.stop()
     assert.equal(clock.pending, 0)
   })
 
   function ready (id: string, direction: Direction, location: Location): FakeSession {
     const session = new FakeSession(id, direction, location)
-    relay.onReady(session.session)
+    gossip.onReady(session.session)
 
     return session
   }
@@ -86,7 +86,7 @@ describe('gossip/withholding', () => {
     honest.queue.length = 0
 
     for (const { session } of [...withholders, honest]) {
-      relay.onHave([digestOf(item)], session)
+      gossip.onHave([digestOf(item)], session)
     }
 
     const isThere = (): boolean => accepted > before
@@ -96,7 +96,7 @@ describe('gossip/withholding', () => {
 
       if (honest.types.includes('want')) {
         await clock.advance(ROUND_TRIP_MS)
-        void relay.onMessage('newBlock', writeItem(item), honest.session)
+        void gossip.onMessage('newBlock', writeItem(item), honest.session)
       } else {
         await clock.advance(STEP_MS)
         meanwhile()
@@ -121,7 +121,7 @@ describe('gossip/withholding', () => {
   it(`cost ${NEXT_MS} ms at most when they come back under new names from the same hosts`, async () => {
     gather(31, CREWS['inbound, of as many networks']!)
     await timeOfBlock()
-    withholders.forEach(({ session }) => { relay.onClosed(session) })
+    withholders.forEach(({ session }) => { gossip.onClosed(session) })
     gather(31, CREWS['inbound, of as many networks']!, 'another')
 
     const ms = await timeOfBlock()
@@ -149,9 +149,9 @@ describe('gossip/withholding', () => {
 
     for (const { session } of withholders) {
       const item = newItem(USELESS)
-      relay.onHave([digestOf(item)], session)
+      gossip.onHave([digestOf(item)], session)
       await clock.advance(ROUND_TRIP_MS)
-      void relay.onMessage('newBlock', writeItem(item), session)
+      void gossip.onMessage('newBlock', writeItem(item), session)
     }
 
     assert.ok(withholders.every(({ types }) => types.at(-1) === 'want'), 'they were asked for it')
@@ -165,9 +165,9 @@ describe('gossip/withholding', () => {
     await clock.advance(FIRST_MS)
     const [withholder] = withholders
     const item = newItem(++height)
-    relay.onHave([digestOf(item)], withholder!.session)
+    gossip.onHave([digestOf(item)], withholder!.session)
     await clock.advance(ROUND_TRIP_MS)
-    void relay.onMessage('newBlock', writeItem(item), withholder!.session)
+    void gossip.onMessage('newBlock', writeItem(item), withholder!.session)
     withholder!.queue.length = 0
     await timeOfBlock()
 

@@ -8,7 +8,7 @@ import type { PlannedNode, Schedule } from './plan.ts'
 import type { NodeExit, NodeProcessInit } from './node-process.ts'
 import type { Report } from '../output/report.ts'
 
-/** What a {@link DevnetNetwork} is made with. */
+/** Options of {@link DevnetNetwork}. */
 export interface DevnetNetworkInit {
   options: DevnetOptions
   plan: PlannedNode[]

@@ -8,7 +8,7 @@ import type { ChildProcessByStdio } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import type { Report } from '../output/report.ts'
 
-/** What a {@link NodeProcess} is made with. */
+/** Options of {@link NodeProcess}. */
 export interface NodeProcessInit {
   /** What comes after `vibecoin-network`. */
   args: string[]

@@ -11,7 +11,7 @@ export type NodePhase = 'waiting' | 'starting' | 'running' | 'killed' | 'ended'
 /** What a {@link DevnetNode} needs of a process. */
 export type NodeHandle = Pick<NodeProcess, 'kill' | 'stop' | 'lastError'>
 
-/** What a {@link DevnetNode} is made with. */
+/** Options of {@link DevnetNode}. */
 export interface DevnetNodeInit {
   plan: PlannedNode
   options: DevnetOptions
@@ -60,7 +60,7 @@ export class DevnetNode {
     return this.#status
   }
 
-  /** Its catch-up, while there is one and a moment longer: a short one is over before anybody has seen it. */
+  /** Its catch-up, while there is one and a moment longer: a short one is over before a person can see it. */
   get progress (): Progress | undefined {
     return performance.now() < this.#progressEnd ? this.#progress : undefined
   }

@@ -18,7 +18,7 @@ export async function portsFrom (basePort: number, count: number): Promise<numbe
   return ports
 }
 
-/** `count` ports that nobody listens on, somewhere below those of outgoing connections. */
+/** `count` ports that no process listens on, somewhere below those of outgoing connections. */
 export async function findFreePorts (count: number): Promise<number[]> {
   const ports: number[] = []
   let port = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT))

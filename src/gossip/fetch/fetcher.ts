@@ -29,7 +29,7 @@ export interface FetcherInit {
 }
 
 /**
- * Fetches the items that were announced and have not come. It waits at first, since most of them come unasked, then batches one announcer,
+ * Fetches the items that were announced and have not come. It waits at first, since most of them come unasked, then asks one announcer,
  * then two at a time. A peer that leaves a request unanswered is asked last from then on.
  */
 export class Fetcher {

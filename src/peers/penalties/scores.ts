@@ -50,15 +50,15 @@ export const MAX_SCORES = 10_000
  * a weight of 1 leads to a disconnection at 3.5 a minute or 50 at once and to a ban at 14 a minute or 200 at once; a
  * weight of 5 at a fifth of that.
  *
- * A node that is overloaded or far away stalls, and says that it does not have what it had, at any pace and all day: these
+ * A node that is overloaded or far away stalls, and says that it does not have what it had, at any rate and all day: these
  * end its sessions, and never ban it. What is sent wrong can be helped, and may ban. A node with older rules sends
  * such things too, but is disconnected at the first one of each further session: with the pauses of a dialer that
  * backs off, or any of 25 s or more, it stays below the ban.
  */
 export const OFFENCES: Readonly<Record<Offence, OffenceRule>> = {
-  // up to 3 a minute is a node whose pool differs a little from ours
+  // up to 3 a minute is a node whose pool differs a little from this one's
   rejected: { weight: 1, mayBan: true },
-  // the tenth at once ends the session: a branch of a few blocks that we refuse is looked at block by block
+  // the tenth at once ends the session: the node judges a branch of a few refused blocks block by block
   invalid: { weight: 5, mayBan: true },
   // a request takes 10 s to stall: with one after the other the session ends within two minutes
   stalled: { weight: 5, mayBan: false },

@@ -12,7 +12,7 @@ import type { Logger } from '@libp2p/interface'
  */
 export const GENESIS_TIMEOUT_MS = 3000
 
-/** What {@link checkGenesis} needs. */
+/** Options of {@link checkGenesis}. */
 export interface GenesisInit {
   chain: ChainSource | undefined
   genesisHash: Uint8Array
@@ -21,8 +21,8 @@ export interface GenesisInit {
 }
 
 /**
- * Throws a {@link ConfigError} where the chain begins with another block than the one that peers are told of: its blocks would
- * follow nothing that they have. A chain that has dropped its first block, fails or does not answer in time is taken as it is.
+ * Throws a {@link ConfigError} where the chain begins with another block than `genesisHash`, which peers compare: they would have none of
+ * its blocks. The node accepts a chain that has dropped its first block, fails or does not answer in time.
  */
 export async function checkGenesis (init: GenesisInit): Promise<void> {
   const { genesisHash, clock } = init

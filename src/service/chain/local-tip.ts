@@ -7,15 +7,15 @@ import type { Tip } from '../../types/block.ts'
 import type { Logger } from '@libp2p/interface'
 
 /**
- * How long the chain may take to tell its tip.
+ * How long the chain may take to return its tip.
  *
  * @remarks The node tells peers the last tip that it knows.
  */
 export const TIP_TIMEOUT_MS = 3000
 
 /**
- * The best block that we say to have. A chain that answers late or not at all, or what fits no message, delays no ping:
- * the last answer stands in.
+ * The best block that this node reports to peers. Where the chain answers late, not at all, or with a tip that fits no message, the node
+ * uses the last answer: so a chain delays no ping.
  */
 export class LocalTip {
   readonly #chain: ChainSource | undefined
@@ -31,17 +31,17 @@ export class LocalTip {
     this.#tip = { height: 0, hash: init.genesisHash }
   }
 
-  /** The last known tip; asks for it anew. */
+  /** The last known tip. Also asks the chain for its tip. */
   get latest (): Tip {
     void this.read()
 
     return this.#tip
   }
 
-  /** Height of the last known tip; asks for it anew. */
+  /** Height of the last known tip. Also asks the chain for its tip. */
   get height (): number { return this.latest.height }
 
-  /** The chain's tip, or the last known one where it fails or takes its time. While it has not answered it is not asked once more. */
+  /** The tip of the chain, or the last known one where the chain fails or is slow. The node asks it one question at a time. */
   async read (): Promise<Tip> {
     this.#reading ??= this.#ask().finally(() => { this.#reading = undefined })
     const patience = Promise.withResolvers<undefined>()

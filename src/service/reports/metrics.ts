@@ -6,25 +6,25 @@ import type { CounterGroup, Metrics } from '@libp2p/interface'
 
 /** What the service counts, where libp2p has metrics. */
 export interface ServiceMetrics extends ConnectorMetrics {
-  /** Registers the number of sessions. Called once. */
+  /** Registers the gauge of sessions. Called once. */
   observePeers: (counts: () => PeerCounts) => void
-  /** A message that came while ready. */
+  /** Counts a message of a ready session. */
   received: (type: MessageType | undefined) => void
-  /** A session that ended, under the reason that was given. */
+  /** Counts a session that ended, by the reason. */
   closed: (reason: string) => void
-  /** What became of a block or transaction. */
+  /** Counts a block or transaction, by its outcome. */
   judged: (type: 'newBlock' | 'newTransaction', verdict: string) => void
-  /** A handler of the application that threw. */
+  /** Counts an error of a handler of the application. */
   handlerFailed: (type: string) => void
-  /** A peer that could not be used to fetch blocks, by what it did. */
+  /** Counts a peer that the node could not fetch blocks from, by what it did. */
   faulted: (kind: string) => void
-  /** Something that was held against a peer, by what it was. */
+  /** Counts an offence of a peer. */
   offended: (offence: string) => void
-  /** Somebody who is kept out, by what it is: a peer or a host. */
+  /** Counts a ban, by kind: peer or host. */
   banned: (kind: string) => void
-  /** A message that was not sent to a peer that had got too many of its kind. */
+  /** Counts an item that the node did not send, because the peer had got as much as it takes. */
   heldBack: (type: string) => void
-  /** Something that could not be read or written, by what it was. */
+  /** Counts a fault of a store. */
   storageFaulted: (store: string) => void
 }
 

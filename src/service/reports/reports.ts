@@ -21,7 +21,7 @@ export interface ReportsInit {
   clock: Clock
 }
 
-/** Tells the log, the metrics and the application's listeners what happens. */
+/** Reports events to the log, the metrics and the listeners of the application. */
 export class Reports {
   readonly #init: ReportsInit
   readonly #storageFaults: StorageFaults
@@ -77,7 +77,7 @@ export class Reports {
     this.#init.events.safeDispatchEvent('sync:end', { detail: end })
   }
 
-  /** Takes note of what a store has thrown, or was found to give. */
+  /** Takes note of an error of a store, or of a value of it that must not be sent. */
   onStorageError (store: StoreName, error: unknown): void {
     this.#storageFaults.note(store, error)
   }

@@ -3,7 +3,7 @@ import type { Clock } from '../../util/clock.ts'
 import type { StorageFault, StoreName } from '../../types/storage.ts'
 
 /**
- * From one `storage:fault` of a store to the next: peers may bring one about with each request.
+ * From one `storage:fault` of a store to the next: peers may cause one with each request.
  *
  * @remarks The node counts further faults in the metric and writes them to the log.
  */
@@ -18,30 +18,30 @@ export interface StorageFaultsInit {
   onFault: (fault: StorageFault) => void
 }
 
-/** Tells the application of trouble with what is stored, not more often than it can take. */
+/** Reports faults of the stores to the application, at a bounded rate. */
 export class StorageFaults {
   readonly #init: StorageFaultsInit
-  /** When a fault of each store was told last. */
-  readonly #toldAt = new Map<StoreName, number>()
+  /** When the last fault of each store was reported. */
+  readonly #reportedAt = new Map<StoreName, number>()
 
   constructor (init: StorageFaultsInit) {
     this.#init = init
   }
 
-  /** Takes note of what a store has thrown, or was found to give. */
+  /** Takes note of an error of a store, or of a value of it that must not be sent. */
   note (store: StoreName, error: unknown): void {
-    // what comes after the end is no trouble
+    // an error after the end is no fault
     if (error instanceof NotRunningError) {
       return
     }
 
     const { clock, onCount, onFault } = this.#init
     const now = clock.now()
-    const toldAt = this.#toldAt.get(store)
+    const reportedAt = this.#reportedAt.get(store)
     onCount(store)
 
-    if (toldAt == null || now - toldAt >= FAULT_PAUSE_MS) {
-      this.#toldAt.set(store, now)
+    if (reportedAt == null || now - reportedAt >= FAULT_PAUSE_MS) {
+      this.#reportedAt.set(store, now)
       onFault({ store, error: error instanceof Error ? error : new StorageError(errorMessage(error), { cause: error }) })
     }
   }

@@ -17,7 +17,7 @@ export class AnswerSize {
     return this.#full < FULL_ANSWERS ? this.#max : 2 * this.#max
   }
 
-  /** To be called with each request: how many blocks it asks for. */
+  /** Takes note of a request for so many blocks. */
   onAsk (asked: number): void {
     if (asked > this.#max) {
       this.#full = 0

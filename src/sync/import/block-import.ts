@@ -15,7 +15,7 @@ import type { Block, Tip } from '../../types/block.ts'
 import type { NewBlockMessage } from '../../types/message.ts'
 import type { Logger } from '@libp2p/interface'
 
-/** What is used of whoever sends a block. */
+/** What of the sender of a block matters here. */
 export type BlockSender = Pick<Session, 'id' | 'state' | 'noteHeight'>
 
 /** Options of {@link BlockImport}. */
@@ -107,7 +107,7 @@ export class BlockImport<Sender extends BlockSender = Session> {
     }
   }
 
-  /** To be called when the tip has moved, by whomever: has those judged that follow it, and forgets those that are of no use any more. */
+  /** Takes note of a tip that has moved: has the blocks judged that follow it, and forgets those that are of no use any more. */
   onGrown (): void {
     this.#growths++
     this.#isGrown = true
@@ -117,7 +117,7 @@ export class BlockImport<Sender extends BlockSender = Session> {
     }
   }
 
-  /** To be called when a session has ended. */
+  /** Takes note of a session that has ended. */
   onClosed (from: Sender): void {
     this.#orphans.dropOf(from)
   }
