@@ -92,7 +92,7 @@ describe('hosts/nat', function () {
     assert.deepEqual([...closuresOf(a, b), ...closuresOf(b, a)], ['DUPLICATE_CONNECTION', 'DUPLICATE_CONNECTION'])
   }
 
-  it('two nodes that let nobody in reach each other through a relay, and exchange blocks', async () => {
+  it('two nodes that let no peer in reach each other through a relay, and exchange blocks', async () => {
     const relay = await startRelay()
     const [home, other] = [await internet.addHome('closed'), await internet.addHome('closed')]
     const called = await startBehind(relay, home)
@@ -125,7 +125,7 @@ describe('hosts/nat', function () {
     await exchangeBlocks(caller, called)
   })
 
-  it('a session between two NATs that let nobody in stays on the relay when both have tried', async () => {
+  it('a session between two NATs that let no peer in stays on the relay when both have tried', async () => {
     const relay = await startRelay()
     const [home, other] = [await internet.addHome('symmetric'), await internet.addHome('symmetric')]
     const called = await startBehind(relay, home, { announce: [home.outside] })

@@ -120,7 +120,7 @@ describe('integration/blocks', () => {
       assert.deepEqual(await node.requestBlock(1), chain[1])
     })
 
-    it('are asked of nobody where there is nobody', async () => {
+    it('are asked of no peer where there is none', async () => {
       const node = await startNode()
       await assert.rejects(node.requestBlock(1), { name: 'RequestError', code: 'NO_PEERS' })
       await assert.rejects(node.requestBlockRange(1, 2).next(), { name: 'RequestError', code: 'NO_PEERS' })
@@ -272,7 +272,7 @@ describe('integration/blocks', () => {
       gates.forEach(({ resolve }) => { resolve() })
     })
 
-    it('end with what the session ended with when nobody else can go on', async () => {
+    it('end with what the session ended with when no other peer can go on', async () => {
       const never = Promise.withResolvers<void>()
       const source = chainOf(chain)
       source.gate = { height: 100, opened: never.promise }
@@ -429,7 +429,7 @@ describe('integration/blocks', () => {
       assert.equal((await remote.next('pong')).message.nonce, 3n)
     })
 
-    it('are not waited for: an answer that nobody asked for ends the session', async () => {
+    it('are not waited for: an answer to no request ends the session', async () => {
       const node = await startNode()
       const raw = await RawPeer.start()
       const remote = await raw.connect(node)

@@ -111,7 +111,7 @@ describe('integration/circuits', function () {
     await eventually(() => copy.head.height === 4, 'the chain', { timeout: 50_000 })
   })
 
-  it('ask once for a block that no circuit carries, hold it against nobody, and have it from a peer that is reached directly', async () => {
+  it('ask once for a block that no circuit carries, hold it against no peer, and have it from a peer that is reached directly', async () => {
     const blocks = growChain(growChain(genesis, 3, 'main', KIB), 1, 'main', 200 * KIB)
     const copy = new MemoryChain(genesis)
     await startPair({ caller: { chain: copy }, called: { chain: new MemoryChain(blocks) } })
@@ -144,7 +144,7 @@ describe('integration/circuits', function () {
     assert.ok(ends(closures).every((reason) => ['DUPLICATE_CONNECTION', 'SHUTDOWN'].includes(reason)), ends(closures).join())
   })
 
-  it('that the relay cuts end on both sides, and whoever has called calls again', async () => {
+  it('that the relay cuts end on both sides, and the side that dialled dials again', async () => {
     await startPair({ calls: false })
     const gone = [nextEvent(caller, 'peer:closed'), nextEvent(called, 'peer:closed')]
     const back = [nextEvent(caller, 'peer:ready'), nextEvent(called, 'peer:ready')]

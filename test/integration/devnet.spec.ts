@@ -210,7 +210,7 @@ describe('integration/devnet', () => {
       assert.equal(lines.find(({ event }) => event === 'stopping')?.['reason'], 'the parent ended')
     })
 
-    it('ends when nobody reads what it prints any more', async () => {
+    it('ends when no process reads what it prints any more', async () => {
       const command = run(['start', '--listen', ANY_PORT, '--json', '--make-blocks', '0.05'])
       await command.line('made')
       command.child.stdout.destroy()

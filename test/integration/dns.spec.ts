@@ -137,7 +137,7 @@ describe('integration/dns', function () {
       return { records: addresses.map((address) => `dnsaddr=${address}`) }
     }
 
-    it('give a node everybody they lead to, by way of other names', async () => {
+    it('give a node all peers they lead to, by way of other names', async () => {
       const [a, b, c] = await Promise.all([startNode(), startNode(), startSeed(2)])
 
       await dns.set({
@@ -168,7 +168,7 @@ describe('integration/dns', function () {
       assert.equal(client.peers.get(idOf(other)), undefined)
     })
 
-    it('that go in circles or branch without end cost a bounded number of questions, and nobody else the time', async () => {
+    it('that go in circles or branch without end cost a bounded number of questions, and no other seed the time', async () => {
       const seed = await startNode()
       const tree = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [
         `TXT _dnsaddr.tree${i}.example`, dnsaddr(...Array.from({ length: 20 }, (_, j) => `/dnsaddr/tree${(7 * i + j) % 40}.example`))
@@ -203,7 +203,7 @@ describe('integration/dns', function () {
       assert.ok(targets.every((target) => target.startsWith(`/ip4/${NOBODY}/tcp/`)), targets.join())
     })
 
-    it('that nobody answers for say so, and a node with such a seed stops at once', async () => {
+    it('that no server answers for say so, and a node with such a seed stops at once', async () => {
       await dns.set({ 'TXT _dnsaddr.silent.example': { isSilent: true } })
       const client = await startClient({ seedPeers: ['/dnsaddr/missing.example', '/dnsaddr/silent.example'] })
       const { error } = await nextEvent(client, 'dial:failed', ({ target }) => target === '/dnsaddr/missing.example')

@@ -119,7 +119,7 @@ describe('integration/events: events', () => {
     assert.deepEqual(b.peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
   })
 
-  it('come to nobody who has stopped listening', async () => {
+  it('come to no listener that was removed', async () => {
     const [a, b] = await Promise.all([startNode(), startNode()])
     let calls = 0
     const listener = (): void => { calls++ }

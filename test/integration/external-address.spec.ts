@@ -153,7 +153,7 @@ describe('integration/external-address', () => {
     assert.deepEqual(node.libp2p.getMultiaddrs().length, 1, 'libp2p announces nothing that nobody has tried')
   })
 
-  it('is told together with local addresses to whoever is in the local network', async () => {
+  it('is told together with local addresses to peers in the local network', async () => {
     const node = await start('127.0.0.1')
     const neighbour = await start('127.0.0.2')
     await dial(node, await startObservers(3, 1, HOST))

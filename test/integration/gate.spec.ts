@@ -182,7 +182,7 @@ describe('integration/gate', function () {
     assert.equal(peer.state, 'ready')
   })
 
-  it('lets nobody in who is banned, by host or by peer id, and dials neither', async () => {
+  it('lets no banned peer in, by host or by peer id, and dials neither', async () => {
     const hub = await startHub()
     const client = await startAt(HONEST)
     const address = multiaddr(hub.getMultiaddrs()[0]!.toString())

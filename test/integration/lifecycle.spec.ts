@@ -100,7 +100,7 @@ describe('integration/lifecycle', function () {
   })
 
   describe('is done in time', () => {
-    it('with nobody there', async () => {
+    it('with no peer there', async () => {
       await stopInTime(await startNode())
       await stopInTime(await startNode({ listen: [] }))
     })
@@ -112,7 +112,7 @@ describe('integration/lifecycle', function () {
       assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
     })
 
-    it('while connect() waits for somebody who never answers', async () => {
+    it('while connect() waits for a peer that never answers', async () => {
       const node = await startNode()
       const connecting = assert.rejects(node.connect(hole.address))
       await eventually(() => hole.sockets.length > 0, 'the dial')
@@ -120,7 +120,7 @@ describe('integration/lifecycle', function () {
       await connecting
     })
 
-    it('while somebody who has connected says nothing at all', async () => {
+    it('while a peer that has connected says nothing at all', async () => {
       const node = await startNode()
       const [, port] = /\/tcp\/(\d+)/.exec(addressOf(node))!
       const socket = createConnection(Number(port), '127.0.0.1').on('error', () => {})

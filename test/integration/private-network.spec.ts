@@ -87,7 +87,7 @@ describe('integration/private-network', function () {
     assert.deepEqual((await received).transaction, sampleTransaction())
   })
 
-  it('keeps out who has another key, and says so to whoever dials', async () => {
+  it('keeps out peers with another key, and says so to the side that dials', async () => {
     const inside = await startNode({ privateNetworkKey: KEY })
 
     // what comes of bytes that are encrypted with another key is left to chance
@@ -102,7 +102,7 @@ describe('integration/private-network', function () {
     assert.deepEqual([...inside.peers, ...outside.peers], [])
   })
 
-  it('and whoever has none are kept apart', async () => {
+  it('and nodes without a key are kept apart', async () => {
     const [inside, outside] = await Promise.all([startNode({ privateNetworkKey: KEY }), startNode()])
 
     await Promise.all([
@@ -112,7 +112,7 @@ describe('integration/private-network', function () {
     assert.deepEqual([...inside.peers, ...outside.peers], [])
   })
 
-  it('does not wait for who says nothing, and leaves the reason to whoever gives up before', async () => {
+  it('does not wait for a peer that says nothing, and leaves the reason to the side that gives up before', async () => {
     const sockets: Socket[] = []
     const server = createServer((socket) => { sockets.push(socket.on('error', () => {})) }).listen(0, '127.0.0.1')
     await once(server, 'listening')

@@ -12,7 +12,7 @@ describe('integration/rate-limits', () => {
     await stopNodes()
   })
 
-  it('lets a node fetch a chain as fast as the limits allow, and nobody waits for it to read on', async () => {
+  it('lets a node fetch a chain as fast as the limits allow, and no server waits for it to read on', async () => {
     const rateLimits = { blocksAsked: { perSecond: 500, burst: 200 } }
     const server = await startNode({ chain: new MemoryChain(chain), genesisHash, rateLimits })
     const copy = new MemoryChain(chain.slice(0, 1))
@@ -27,7 +27,7 @@ describe('integration/rate-limits', () => {
     assert.equal(sessionOf(server, client).rates.slowedMs, 0)
   })
 
-  it('lets a node fetch a chain from a server that answers short for hardly more than what comes, and nobody waits for it', async () => {
+  it('lets a node fetch a chain from a server that answers short for hardly more than what comes, and no server waits for it', async () => {
     const rateLimits = { blocksAsked: { perSecond: 1000, burst: 200 } }
     const server = await startNode({ chain: new MemoryChain(chain), genesisHash, rateLimits, limits: { servedBlocks: 7 } })
     const copy = new MemoryChain(chain.slice(0, 1))

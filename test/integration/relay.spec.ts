@@ -328,8 +328,8 @@ describe('integration/relay', () => {
     })
   })
 
-  describe('where nobody is there', () => {
-    it('sends what was broadcast to those who come, and to nobody before its handshake is done', async () => {
+  describe('where no peer is there', () => {
+    it('sends what was broadcast to peers that come, and to none before its handshake is done', async () => {
       const node = await startNode()
       assert.deepEqual(node.broadcast({ type: 'newBlock', block: blockAt(1) }), { queued: 0, skipped: 0 })
       const raw = await RawPeer.start()

@@ -176,7 +176,7 @@ describe('integration/service', () => {
       assert.equal(connectionOf(node, full.libp2p).status, 'open')
     })
 
-    it('closes it where nobody else does', async () => {
+    it('closes it where nothing else does', async () => {
       const [a, b] = await Promise.all([startNode(), startNode()])
       const { there } = await connect(a, b)
       a.peers.disconnect(there.id)

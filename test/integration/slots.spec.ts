@@ -56,7 +56,7 @@ describe('integration/slots', () => {
     assert.equal(clients.at(-1)?.peers.counts.outbound, 1)
   })
 
-  it('are not needed to connect to somebody whom there is a session with, by its peer id or where it is', async () => {
+  it('are not needed to connect to a peer with a session, by its peer id or its address', async () => {
     const hub = await startNode({ maxOutbound: 0 })
     const other = await startNode({ maxOutbound: 0 })
     const stranger = await startNode({ maxOutbound: 0 })

@@ -170,7 +170,7 @@ describe('session/read/inbox', () => {
       return { during, after: pieces.map(({ byteLength }) => byteLength) }
     }
 
-    it('stays as it is unless it is told that nobody else has it', async () => {
+    it('stays as it is unless it is told that no other code has it', async () => {
       assert.deepEqual(await consume([new Uint8Array(BYTES)]), { during: [BYTES], after: [BYTES] })
     })
 
@@ -226,7 +226,7 @@ describe('session/read/inbox', () => {
       assert.deepEqual(await next, Uint8Array.of(9))
     })
 
-    it('for as long as nobody takes anything, however much the stream still has', () => {
+    it('for as long as no reader takes anything, however much the stream still has', () => {
       for (let i = 0; i < 100; i++) {
         stream.onData(new Uint8Array(30_000))
       }
@@ -274,7 +274,7 @@ describe('session/read/inbox', () => {
       assert.deepEqual(await takeAll(inbox), Buffer.of(1, 2, 3))
     })
 
-    it('when the remote ends while somebody waits', async () => {
+    it('when the remote ends while a reader waits', async () => {
       const all = takeAll(inbox)
       await setImmediate()
       stream.onRemoteCloseWrite()
@@ -282,14 +282,14 @@ describe('session/read/inbox', () => {
       assert.equal((await all).byteLength, 0)
     })
 
-    it('when the remote had ended before anybody listened', async () => {
+    it('when the remote had ended before the inbox listened', async () => {
       const ended = new ScriptedStream()
       ended.onRemoteCloseWrite()
 
       assert.equal((await takeAll(new Inbox(ended))).byteLength, 0)
     })
 
-    it('when the remote had ended before anybody listened, and after what was put back by whoever read before', async () => {
+    it('when the remote had ended before the inbox listened, and after what an earlier reader put back', async () => {
       const ended = new ScriptedStream()
       const negotiate = (): void => {}
       ended.addEventListener('message', negotiate)
@@ -318,7 +318,7 @@ describe('session/read/inbox', () => {
       assert.equal((await takeAll(inbox)).byteLength, INBOX_BYTES + 1000)
     })
 
-    it('also where nobody can be told any more that there is room again', async () => {
+    it('also where the stream can no longer be told that there is room again', async () => {
       stream.onData(new Uint8Array(INBOX_BYTES))
       stream.onData(new Uint8Array(1000))
       stream.onTransportClosed()
@@ -338,7 +338,7 @@ describe('session/read/inbox', () => {
       await assert.rejects(iterator.next(), { name: 'StreamResetError' })
     })
 
-    it('when the stream is reset while somebody waits', async () => {
+    it('when the stream is reset while a reader waits', async () => {
       const all = takeAll(inbox)
       await setImmediate()
       stream.onRemoteReset()
@@ -382,7 +382,7 @@ describe('session/read/inbox', () => {
       assert.equal(inbox.bufferedBytes, 0)
     })
 
-    it('ends for somebody who waits', async () => {
+    it('ends for a reader that waits', async () => {
       const all = takeAll(inbox)
       await setImmediate()
       inbox.close()
