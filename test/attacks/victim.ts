@@ -31,7 +31,7 @@ const network = await startNetworkWith({
   network: 'vibecoin-test',
   genesisHash: GENESIS_HASH,
   rateLimits: { pings: { perSecond: 10_000, burst: 10_000 } }
-}, undefined, { locationOfIp: locationOfIp })
+}, undefined, { locationOfIp })
 
 let peakBytes = 0
 setInterval(() => { peakBytes = Math.max(peakBytes, used()) }, SAMPLE_MS).unref()

@@ -140,7 +140,7 @@ export class Scene {
       rateLimits: { ...PROBE_RATES, ...config.rateLimits }
     }
     const nodes = await Promise.all([
-      startNetworkWith(common, undefined, { locationOfIp: locationOfIp }),
+      startNetworkWith(common, undefined, { locationOfIp }),
       // its pings are those of a test: it has not asked for the pongs by itself
       startNetworkWith({ ...common, ...honest, rateLimits: { ...common.rateLimits, others: PROBE_RATES.pings } })
     ])
