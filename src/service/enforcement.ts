@@ -24,23 +24,23 @@ export interface EnforcementInit {
   log: Logger
   metrics: ServiceMetrics
   locationOfIp: LocationOfIp
-  /** Where bans are kept between two runs. Not closed here. */
+  /** Where bans are kept between two runs. Its opener closes it. */
   store: BanStore | undefined
-  /** Told what went wrong with the store. */
+  /** Called with an error of the store. */
   onStoreError: (error: unknown) => void
   onBan: (ban: Ban) => void
 }
 
 /**
- * What it means that a peer could not be used to fetch blocks. One on a branch of its own is not at fault, and what the protocol
- * forbids is seen where it is met.
+ * The offence that a fault of a peer in synchronisation stands for. A peer on a branch of its own commits none, and the session itself
+ * reports what the protocol forbids.
  */
 const FAULTS: Partial<Record<FaultKind, Offence>> = { stalled: 'stalled', unavailable: 'unavailable', invalid: 'invalid' }
 
-/** What it means that we had to end a session. */
+/** The offence that the reason stands for with which this node ended a session. */
 const CLOSURES: Partial<Record<DisconnectReason, Offence>> = { TOO_SLOW: 'too-slow', RATE_LIMITED: 'rate-limited' }
 
-/** What follows from how peers behave: who is disconnected, and who is kept out. */
+/** Carries out the penalties of peers: ends their sessions, and bans them. */
 export class Enforcement {
   readonly penalties: Penalties
   /** Peer ids of reserved peers. */
@@ -73,7 +73,7 @@ export class Enforcement {
     })
   }
 
-  /** Takes up the bans of an earlier run. */
+  /** Loads the bans of an earlier run. */
   async start (): Promise<void> {
     await this.penalties.load()
   }
@@ -93,9 +93,9 @@ export class Enforcement {
     this.#note(session, 'rejected')
   }
 
-  /** Takes note of a peer that could not be used to fetch blocks. The session is the one with it, if there still is one. */
+  /** Takes note of a peer that the node could not fetch blocks from, and of the session with it, if there still is one. */
   onFault (session: Session | undefined, { kind }: Pick<SyncFault, 'kind'>): void {
-    // what it does not send through a relay may be too large for that
+    // a block that does not come through a relay may be too large for that
     const offence = kind === 'unavailable' && session?.circuit.isLimited === true ? undefined : FAULTS[kind]
 
     if (session != null && offence != null) {
@@ -119,7 +119,7 @@ export class Enforcement {
     this.#exemptions.onReached(session, target)
   }
 
-  /** What was still under way when a session ended is not held against its peer once more. */
+  /** Counts no offence for what was still under way when a session ended: the end has counted already. */
   #note (session: Session, offence: Offence): void {
     if (session.state === 'ready' && this.#judge(session, offence) === 'disconnect') {
       session.close('UNSPECIFIED', `too often: ${offence}`)

@@ -33,7 +33,7 @@ export class ExternalAddress {
   /** What the peer at the other end sees. */
   readonly #seen = new WeakMap<Connection, string>()
   #confirmed: string[] = []
-  /** Addresses that libp2p has taken to have them tried. */
+  /** Addresses that libp2p has taken to try. */
   #offered: Multiaddr[] = []
 
   constructor (init: ExternalAddressInit) {
@@ -72,12 +72,12 @@ export class ExternalAddress {
     }
   }
 
-  /** The addresses that a peer at this multiaddr is told, the most useful first. */
+  /** The addresses that the node advertises to a peer at this multiaddr, the most useful first. */
   addressesFor (peer: string): Multiaddr[] {
     const { components: { addressManager, peerId }, rules } = this.#init
     this.#update()
     const observed = new Set(addressManager.getObservedAddrs().map(String))
-    // what libp2p has had tried in vain is not there any more
+    // libp2p removes addresses that it has tried in vain
     const refused = new Set(this.#offered.map(String).filter((address) => !observed.has(address)))
     const mapped = this.#mapped().filter((address) => !refused.has(address.toString()))
 
@@ -126,7 +126,7 @@ export class ExternalAddress {
     this.#offered = mapped.filter((address) => observed.has(address.toString()))
   }
 
-  /** Takes back what has not been tried yet. What has been found good is for libp2p to try again. */
+  /** Takes back addresses that were not tried yet. libp2p tries the good ones again itself. */
   #withdraw (): void {
     const { addressManager } = this.#init.components
     const known = addressManager.getAddressesWithMetadata()

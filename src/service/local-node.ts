@@ -7,7 +7,7 @@ import type { NodeInfo } from '../types/message.ts'
 import type { Tip } from '../types/block.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What we say in the handshake. Of the addresses, the first ones that a handshake takes. */
+/** What this node says in the handshake. Of its addresses, the first ones that fit a handshake. */
 export function localNode ({ network, genesisHash, nodeId, userAgent }: ServiceConfig, tip: Tip, addresses: Multiaddr[]): NodeInfo {
   return {
     protocolVersion: PROTOCOL_VERSION,
@@ -21,7 +21,7 @@ export function localNode ({ network, genesisHash, nodeId, userAgent }: ServiceC
   }
 }
 
-/** A long address does without the peer id, which the peer knows. */
+/** Leaves the peer id out of a long address: the peer knows it. */
 function fit (address: Multiaddr): Uint8Array[] {
   const bytes = address.bytes.byteLength <= MAX_LISTEN_ADDR_BYTES ? address.bytes : multiaddr(withoutPeerId(address)).bytes
 

@@ -3,7 +3,7 @@ import { isLinked } from './layout.ts'
 import type { Branch, Tip } from '../../index.ts'
 import type { EncodedBlock } from './layout.ts'
 
-// Which of two chains wins, and how much of our own may be given up for it.
+// Which of two chains wins, and how many own blocks a node may give up for it.
 
 /**
  * Blocks of the own chain that may make room for a branch.
@@ -38,7 +38,7 @@ export function isFinal (common: Tip, head: Tip): boolean {
 }
 
 /**
- * Takes blocks of a branch until it is longer than our chain: once it has won, the rest is added as to any other.
+ * Takes blocks of a branch until it is longer than the own chain: once it has won, the rest is added as to any other.
  * `undefined` where it ends before, and does not win, or would be over the limits. Throws what `branch.blocks` throws,
  * and a StorageError where they are not linked.
  */

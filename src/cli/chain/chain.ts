@@ -155,9 +155,8 @@ export class ChainDb implements ChainStore {
   }
 
   /**
-   * Changes over to a branch that is longer than our chain, or as long with a smaller hash at its end, where no more of ours
-   * has to go than `MAX_REORG_BLOCKS`. Takes only as many of its blocks as decide. Blocks of our own may be appended in the
-   * meantime, and count.
+   * Changes over to a branch that is longer than this chain, or as long with a smaller hash at its end, where at most `MAX_REORG_BLOCKS`
+   * of this chain have to go. Takes only as many blocks of the branch as decide. Own blocks may be appended in the meantime, and count.
    */
   async reorganise (branch: Branch): Promise<boolean> {
     const start = await takeBranch(branch, () => this.#head)
@@ -231,7 +230,7 @@ export class ChainDb implements ChainStore {
     return isFound
   }
 
-  /** The branch goes at least as far as our chain, so that its blocks are written over all that have to go. */
+  /** The branch goes at least as far as this chain, so that its blocks are written over all that have to go. */
   async #replace (common: Tip, { blocks, tip }: BranchStart): Promise<boolean> {
     if (!await this.#has(common)) {
       throw new StorageError(`Expected a branch to begin at a block of this chain, got another block ${common.height}`)

@@ -7,7 +7,7 @@ const MAX_DETAIL_LENGTH = 120
 /** Options of {@link SyncWatch}. */
 export interface SyncWatchInit {
   network: Pick<Network, 'peers' | 'addEventListener' | 'removeEventListener'>
-  /** Height of our best block. */
+  /** Height of the best block of this node. */
   height: () => number
   report: NodeReporter
 }

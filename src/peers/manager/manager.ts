@@ -31,7 +31,7 @@ export class SessionManager implements PeerManager {
   readonly #admission: Admission
   readonly #sessions = new SessionTable()
   readonly #attachment = new Attachment<ManagerListener>()
-  /** A peer that breaks the protocol is told so by its session, and not that it is banned for that. */
+  /** The session of a peer that breaks the protocol right now: it ends with that reason, and not with `BANNED`. */
   #offender: Session | undefined
 
   constructor (init: ManagerInit) {

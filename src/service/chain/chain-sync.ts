@@ -26,7 +26,7 @@ export interface ChainSyncInit {
   onProgress: (progress: SyncProgress) => void
   onEnd: (end: SyncEnd) => void
   onFault: (fault: SyncFault) => void
-  /** Takes what the chain has failed with. */
+  /** Called with an error of the chain. */
   onStoreError: (error: unknown) => void
 }
 
@@ -94,7 +94,7 @@ export class ChainSync {
     this.#autoSync?.check()
   }
 
-  /** Takes note that the chain may have grown, by whatever way. */
+  /** Takes note that the chain may have grown. */
   onGrown (): void {
     this.#init.importer.store?.blocks.onGrown()
   }
@@ -116,7 +116,7 @@ export class ChainSync {
     }
   }
 
-  /** Tells peers that are behind, or after a change of branch all peers, the new tip: gossip does not relay blocks that were fetched. */
+  /** Announces the new tip to peers that are behind, or after a change of branch to all: gossip does not relay fetched blocks. */
   async #announceTip ({ height, reorganised }: SyncEnd): Promise<void> {
     const { importer, gossip, log, onStoreError } = this.#init
 

@@ -16,7 +16,7 @@ export interface LocalChainInit {
 
 /** The application's chain, which the node calls between `start` and `leave` only. */
 export class LocalChain {
-  /** Its tip, as the node tells it to peers. */
+  /** Its tip, as the node reports it to peers. */
   readonly tip: LocalTip
   readonly #init: LocalChainInit
   readonly #gate: ChainGate
@@ -34,7 +34,7 @@ export class LocalChain {
   /** The last known tip; `undefined` where the application has no chain. */
   get latestTip (): Tip | undefined { return this.source == null ? undefined : this.tip.latest }
 
-  /** Opens the gate. Throws a ConfigError for a chain that begins with another block than peers are told. */
+  /** Opens the gate. Throws a ConfigError for a chain that begins with another block than `genesisHash`. */
   async start (): Promise<void> {
     this.#left = undefined
     this.#gate.open()

@@ -10,7 +10,7 @@ import type { BlockServer } from '../../sync/serve/server.ts'
 export interface DispatchInit {
   gossip: Pick<Gossip, 'onMessage' | 'onHave' | 'onWant'>
   server: Pick<BlockServer, 'serve'>
-  /** Looks whether a peer has become higher than our chain. */
+  /** Checks whether a peer is higher than the chain of this node. */
   sync: { check: () => void }
   handlers: HandlerTable
 }

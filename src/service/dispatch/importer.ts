@@ -16,7 +16,7 @@ export interface ImporterInit {
   validator: Validator
   clock: Clock
   log: Logger
-  /** Takes what the chain has failed with. */
+  /** Called with an error of the chain. */
   onStoreError: (error: unknown) => void
 }
 
@@ -27,7 +27,7 @@ export interface WrittenChain {
   blocks: BlockImport
 }
 
-/** Decides what becomes of the blocks and transactions that peers send: the application judges them, and its chain takes the blocks. */
+/** Decides on the blocks and transactions of peers: the application judges them, and its chain takes the blocks. */
 export class Importer implements ItemImporter {
   /** `undefined` where the application has no ChainStore: there is nothing to write to. */
   readonly store: WrittenChain | undefined

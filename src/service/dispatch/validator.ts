@@ -7,7 +7,7 @@ import type { Verdict } from '../../types/handlers.ts'
 
 const VERDICTS: ReadonlySet<string> = new Set<Verdict>(['accept', 'ignore', 'reject'])
 
-/** Asks the application for its verdict on blocks and transactions, and survives what its handlers do. */
+/** Asks the application for its verdict on blocks and transactions, and survives errors of its handlers. */
 export class Validator {
   readonly #handlers: HandlerTable
 

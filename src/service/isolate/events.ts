@@ -4,10 +4,10 @@ import type { EventHandler, TypedEventTarget } from '@libp2p/interface'
 
 type Listener = EventHandler<Event> | null
 type Callback = (event: Event) => void
-/** Listeners give nothing, but async ones give a promise all the same. */
+/** A listener should return nothing, but an async one returns a promise. */
 type Handle = (event: Event) => unknown
 interface HandlerObject { handleEvent: Handle }
-/** By way of libp2p, so that an application needs no `dom` for this package. */
+/** From libp2p, so that an application needs no `dom` types for this package. */
 type ListenerOptions = Parameters<TypedEventTarget<Record<string, Event>>['addEventListener']>[2]
 
 /**

@@ -2,15 +2,14 @@ import { isolate } from '../../util/isolate.ts'
 import type { ComponentLogger, Logger } from '@libp2p/interface'
 
 type OnError = (error: unknown) => void
-/** It should give nothing, but one that is async gives a promise all the same. */
+/** A log function should return nothing, but an async one returns a promise. */
 type Write = (formatter: unknown, ...args: unknown[]) => unknown
 
-/** What stands for a logger that could not be made. */
+/** Replaces a logger that could not be made. */
 const SILENT: Logger = Object.assign(() => {}, { error: () => {}, trace: () => {}, enabled: false, newScope: () => SILENT })
 
 /**
- * The same logger, which neither throws nor rejects. A line that it fails with is lost: there is nowhere to write that, so
- * `onError` is told.
+ * The same logger, which neither throws nor rejects. A line that it fails with is lost, and `onError` is called.
  */
 export function isolatedLogger (logger: ComponentLogger, onError: OnError = () => {}): ComponentLogger {
   return { forComponent: (name) => wrap(isolate(() => logger.forComponent(name), onError), onError) }

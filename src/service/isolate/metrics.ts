@@ -1,7 +1,7 @@
 import { isolate } from '../../util/isolate.ts'
 import type { Metrics } from '@libp2p/interface'
 
-/** Told of a metric that failed for the first time, by its name. */
+/** Called with the name of a metric that failed for the first time. */
 type OnError = (name: string, error: unknown) => void
 type Method = (...args: unknown[]) => unknown
 
@@ -18,7 +18,7 @@ const TRACK = new Set<PropertyKey>(['trackMultiaddrConnection', 'trackProtocolSt
 const MEASURE = ['update', 'increment', 'decrement', 'observe', 'reset'] as const
 
 /**
- * The same metrics, which neither throw nor reject. What fails measures nothing, and `onError` is told once of each metric: it may
+ * The same metrics, which neither throw nor reject. A metric that fails measures nothing. `onError` is called once for each: a metric may
  * be used for every message.
  */
 export function isolatedMetrics (metrics: Metrics, onError: OnError): Metrics {
