@@ -14,6 +14,7 @@ import { assertRuntime } from './util/runtime.ts'
 import type { NetworkConfig, ResolvedNetworkConfig } from './config/resolve.ts'
 import type { NodeExtras, Services } from './libp2p/node-options.ts'
 import type { Network } from './network.ts'
+import type { VibeCoinExtras } from './service/api.ts'
 import type { VibeCoinService } from './service/service.ts'
 import type { Stores } from './store/stores.ts'
 import type { Message } from './types/message.ts'
@@ -39,8 +40,11 @@ export async function startNetwork (config: NetworkConfig, outgoing?: AsyncItera
   return startNetworkWith(config, outgoing)
 }
 
-/** What tests put in the place of what a node takes by itself. */
-type TestExtras = Pick<NodeExtras, 'locationOfIp' | 'clock'>
+/**
+ * What tests put in the place of what a node takes by itself. The types of node-options are not named here: they would lead the
+ * compiler of an application through the inside of libp2p.
+ */
+type TestExtras = Pick<VibeCoinExtras, 'locationOfIp' | 'clock'>
 
 /** {@link startNetwork} for tests, whose nodes are all on one machine: another rule for locations, and another clock. */
 export async function startNetworkWith (
