@@ -4,7 +4,7 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import { webSockets } from '@libp2p/websockets'
 import { createLibp2p } from 'libp2p'
 import { bundles } from './bundles.ts'
-import { launchChromium } from './chromium.ts'
+import { launchOrSkip } from './chromium.ts'
 import { servePages } from './page-server.ts'
 import { DATA, PING, pour, SYN, yamuxFrame } from '../attacks/bare.ts'
 import { eventually } from '../support/eventually.ts'
@@ -72,14 +72,7 @@ describe('browser/attacked', function () {
   let accepted: MessageStream[]
 
   before(async function () {
-    const launched = await launchChromium()
-
-    if (typeof launched === 'string') {
-      console.log(`      no Chromium runs here, so the browser is not tested: ${launched}`)
-      this.skip()
-    }
-
-    browser = launched
+    browser = await launchOrSkip(this)
     const { page: files } = await bundles()
     server = await servePages(new Map<string, string | Uint8Array>([
       ['index.html', HTML], ...files!.map(({ name, content }) => [name, content] as const)

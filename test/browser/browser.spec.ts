@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { bundles } from './bundles.ts'
-import { launchChromium } from './chromium.ts'
+import { launchOrSkip } from './chromium.ts'
 import { ExampleProcess } from './example-process.ts'
 import { servePages } from './page-server.ts'
 import { eventually } from '../support/eventually.ts'
@@ -33,14 +33,7 @@ describe('browser/browser', function () {
 
   before(async function () {
     this.timeout(60_000)
-    const launched = await launchChromium()
-
-    if (typeof launched === 'string') {
-      console.log(`      no Chromium runs here, so the browser is not tested: ${launched}`)
-      this.skip()
-    }
-
-    browser = launched
+    browser = await launchOrSkip(this)
     const { page: files } = await bundles()
     server = await servePages(new Map<string, string | Uint8Array>([
       ['index.html', HTML], ...files!.map(({ name, content }) => [name, content] as const)

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { createBrotliDecompress } from 'node:zlib'
 import { chromium } from 'playwright-core'
+import type { Context } from 'mocha'
 import type { Browser } from 'playwright-core'
 
 /** Where browsers are installed. */
@@ -17,7 +18,7 @@ const ARGS = [
 ]
 
 /** Starts Chromium: the one from npm, or one that is installed. Says why where none of them runs. */
-export async function launchChromium (): Promise<Browser | string> {
+async function launchChromium (): Promise<Browser | string> {
   const problems: string[] = []
 
   for (const find of [unpackChromium, ...INSTALLED.map((path) => async () => path)]) {
@@ -33,6 +34,18 @@ export async function launchChromium (): Promise<Browser | string> {
   }
 
   return problems.join('; ') || 'there is none'
+}
+
+/** {@link launchChromium} for a hook of mocha: skips what it is for, and says why, where none runs. */
+export async function launchOrSkip (hook: Context): Promise<Browser> {
+  const launched = await launchChromium()
+
+  if (typeof launched === 'string') {
+    console.log(`      no Chromium runs here, so the browser is not tested: ${launched}`)
+    hook.skip()
+  }
+
+  return launched
 }
 
 /**

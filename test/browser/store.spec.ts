@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { bundles } from './bundles.ts'
-import { launchChromium } from './chromium.ts'
+import { launchOrSkip } from './chromium.ts'
 import { servePages } from './page-server.ts'
 import type { PageServer } from './page-server.ts'
 import type { StoreControl, Stored } from './store-page.ts'
@@ -29,14 +29,7 @@ describe('browser/store', function () {
 
   before(async function () {
     this.timeout(60_000)
-    const launched = await launchChromium()
-
-    if (typeof launched === 'string') {
-      console.log(`      no Chromium runs here, so the browser is not tested: ${launched}`)
-      this.skip()
-    }
-
-    browser = launched
+    browser = await launchOrSkip(this)
     const files = (await bundles())['store-page']!
     server = await servePages(new Map<string, string | Uint8Array>([['index.html', HTML], ...files.map(({ name, content }) => [name, content] as const)]))
   })
