@@ -116,6 +116,34 @@ const NO_DEFAULT_EXPORT = {
   message: 'An export has one name everywhere.'
 }
 
+/** Time and chance come from `Clock` and `Chance`, so that a simulation can give its own. */
+const INJECTED = 'Take it from the `Clock` or the `Chance` that the caller gives.'
+
+const TIMERS = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'crypto']
+
+const TIME_AND_CHANCE = {
+  'no-restricted-globals': ['error', ...TIMERS.map((name) => ({ name, message: INJECTED }))],
+  'no-restricted-properties': ['error', ...[
+    ['Math', 'random'], ['Date', 'now'], ['AbortSignal', 'timeout'], ['process', 'hrtime'], ...TIMERS.map((name) => ['globalThis', name])
+  ].map(([object, property]) => ({ object, property, message: INJECTED }))]
+}
+
+const NO_DATE_OF_NOW = {
+  selector: 'NewExpression[callee.name="Date"][arguments.length=0]',
+  message: INJECTED
+}
+
+const TIMER_IMPORTS = {
+  regex: '^(node:)?(timers(/promises)?|perf_hooks)$',
+  message: INJECTED
+}
+
+const CHANCE_IMPORTS = {
+  regex: '^(node:)?crypto$',
+  importNamePattern: '^(random|webcrypto)',
+  message: INJECTED
+}
+
 const NO_EXPORT_ALL = {
   selector: 'ExportAllDeclaration',
   message: 'Name what is exported.'
@@ -143,7 +171,9 @@ export default defineConfig(
   {
     files: SOURCE,
     rules: {
-      'no-restricted-imports': ['error', { patterns: [LIBP2P_PARTS, GENERATED] }],
+      'no-restricted-imports': ['error', { patterns: [LIBP2P_PARTS, GENERATED, TIMER_IMPORTS, CHANCE_IMPORTS] }],
+      'no-restricted-syntax': ['error', NO_DEFAULT_EXPORT, NO_EXPORT_ALL, NO_DATE_OF_NOW],
+      ...TIME_AND_CHANCE,
       'max-lines': ['error', { max: 300 }],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       'complexity': ['error', 15],
@@ -157,14 +187,24 @@ export default defineConfig(
   {
     files: ['src/codec/**/*.ts'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [LIBP2P_PARTS] }],
+      'no-restricted-imports': ['error', { patterns: [LIBP2P_PARTS, TIMER_IMPORTS, CHANCE_IMPORTS] }],
       // the generated types name enums where numbers are taken
       '@typescript-eslint/no-unsafe-enum-assignment': 'off'
     }
   },
   {
     files: ['src/start-network*.ts', 'src/libp2p/**/*.ts', 'src/leveldb/**/*.ts', 'src/store/**/*.ts', 'src/cli/**/*.ts'],
-    rules: { 'no-restricted-imports': ['error', { patterns: [GENERATED] }] }
+    rules: { 'no-restricted-imports': ['error', { patterns: [GENERATED, TIMER_IMPORTS, CHANCE_IMPORTS] }] }
+  },
+  {
+    // the sources of time and chance, and of keys: these are never drawn again
+    files: ['src/util/clock.ts', 'src/util/chance.ts', 'src/config/swarm-key.ts', 'src/store/identity/key-file.ts', 'src/cli/**/*.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [GENERATED] }],
+      'no-restricted-syntax': ['error', NO_DEFAULT_EXPORT, NO_EXPORT_ALL],
+      'no-restricted-globals': 'off',
+      'no-restricted-properties': 'off'
+    }
   },
   {
     files: TESTS,

@@ -1,6 +1,6 @@
-import { systemClock } from './util/clock.ts'
 import type { VibeCoin } from './service/api.ts'
 import type { Awaitable } from './types/chain.ts'
+import type { Clock } from './util/clock.ts'
 import type { Message } from './types/message.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -11,6 +11,7 @@ const LONGEST_BURST_MS = 10
 export interface OutgoingInit {
   outgoing: AsyncIterable<Message>
   signal: AbortSignal
+  clock: Clock
   log: Logger
 }
 
@@ -18,18 +19,18 @@ export interface OutgoingInit {
  * Broadcasts the blocks and transactions that `outgoing` yields until it ends or `signal` is aborted. Never throws: a
  * message that cannot be broadcast is logged, and so is an error that ends `outgoing`.
  */
-export async function broadcastAll (network: Pick<VibeCoin, 'broadcast'>, { outgoing, signal, log }: OutgoingInit): Promise<void> {
+export async function broadcastAll (network: Pick<VibeCoin, 'broadcast'>, { outgoing, signal, clock, log }: OutgoingInit): Promise<void> {
   try {
     // made by an async function, it is a promise that may reject
     const iterator = await (outgoing[Symbol.asyncIterator]() as Awaitable<AsyncIterator<Message>>)
 
-    let since = systemClock.now()
+    let since = clock.now()
 
     while (!signal.aborted) {
       // an iterable that always has the next message would leave no turn to sockets, timers and `stop()`
-      if (systemClock.now() - since >= LONGEST_BURST_MS) {
-        await new Promise<void>((resolve) => { systemClock.setTimeout(resolve, 0) })
-        since = systemClock.now()
+      if (clock.now() - since >= LONGEST_BURST_MS) {
+        await new Promise<void>((resolve) => { clock.setTimeout(resolve, 0) })
+        since = clock.now()
         continue
       }
 

@@ -10,6 +10,7 @@ import { ServiceNetwork } from './network.ts'
 import { tryKey } from './store/identity/decode-key.ts'
 import { loadIdentity } from './store/identity/identity.ts'
 import { closeStores, openStores } from './store/stores.ts'
+import { systemClock } from './util/clock.ts'
 import { assertRuntime } from './util/runtime.ts'
 import type { NetworkConfig, ResolvedNetworkConfig } from './config/resolve.ts'
 import type { NodeExtras, Services } from './libp2p/node-options.ts'
@@ -18,6 +19,7 @@ import type { VibeCoinExtras } from './service/api.ts'
 import type { VibeCoinService } from './service/service.ts'
 import type { Stores } from './store/stores.ts'
 import type { Message } from './types/message.ts'
+import type { Clock } from './util/clock.ts'
 import type { Libp2p, Logger, PrivateKey } from '@libp2p/interface'
 
 /**
@@ -44,9 +46,9 @@ export async function startNetwork (config: NetworkConfig, outgoing?: AsyncItera
  * What tests put in the place of what a node takes by itself. The types of node-options are not named here: they would lead the
  * compiler of an application through the inside of libp2p.
  */
-type TestExtras = Pick<VibeCoinExtras, 'locationOfIp' | 'clock'>
+type TestExtras = Pick<VibeCoinExtras, 'locationOfIp' | 'clock' | 'chance'>
 
-/** {@link startNetwork} for tests, whose nodes are all on one machine: another rule for locations, and another clock. */
+/** {@link startNetwork} for tests, whose nodes are all on one machine: another rule for locations, another clock, and other chance. */
 export async function startNetworkWith (
   config: NetworkConfig, outgoing?: AsyncIterable<Message>, extras: TestExtras = {}
 ): Promise<Network> {
@@ -69,7 +71,7 @@ export async function startNetworkWith (
     const log = libp2p.logger.forComponent('vibecoin:network')
     warnings.writeTo(log)
 
-    return createNetwork({ libp2p, stores, outgoing, log })
+    return createNetwork({ libp2p, stores, outgoing, clock: extras.clock ?? systemClock, log })
   } catch (err) {
     await closeStores(stores)
     throw err
@@ -121,7 +123,7 @@ async function startNode (config: ResolvedNetworkConfig, extras: NodeExtras): Pr
   const error = listening.error(config.listen)
 
   if (error != null) {
-    await stopInTime(libp2p)
+    await stopInTime(libp2p, extras.clock ?? systemClock)
     throw error
   }
 
@@ -132,15 +134,16 @@ interface NetworkParts {
   libp2p: Libp2p<Services>
   stores: Stores
   outgoing: AsyncIterable<Message> | undefined
+  clock: Clock
   log: Logger
 }
 
-function createNetwork ({ libp2p, stores, outgoing, log }: NetworkParts): Network {
+function createNetwork ({ libp2p, stores, outgoing, clock, log }: NetworkParts): Network {
   const service = libp2p.services.vibecoin
   const stopping = new AbortController()
 
   if (outgoing != null) {
-    void broadcastAll(service, { outgoing, signal: stopping.signal, log })
+    void broadcastAll(service, { outgoing, signal: stopping.signal, clock, log })
   }
 
   return new ServiceNetwork({
@@ -150,7 +153,7 @@ function createNetwork ({ libp2p, stores, outgoing, log }: NetworkParts): Networ
       stopping.abort()
 
       try {
-        await stopInTime(libp2p)
+        await stopInTime(libp2p, clock)
         // a write under way may take longer than all the rest
         await (service as VibeCoinService).chain.whenLeft()
       } finally {
@@ -161,18 +164,18 @@ function createNetwork ({ libp2p, stores, outgoing, log }: NetworkParts): Networ
 }
 
 /** Stops libp2p, and aborts the connections that do not end in peace. */
-async function stopInTime (libp2p: Libp2p): Promise<void> {
-  const abort = setTimeout(() => {
+async function stopInTime (libp2p: Libp2p, clock: Clock): Promise<void> {
+  const abort = clock.setTimeout(() => {
     libp2p.getConnections().forEach((connection) => { connection.abort(new Error('The node is stopping')) })
   }, ABORT_AFTER_MS)
 
   const deadline = Promise.withResolvers<void>()
-  const giveUp = setTimeout(deadline.resolve, STOP_TIMEOUT_MS)
+  const giveUp = clock.setTimeout(deadline.resolve, STOP_TIMEOUT_MS)
 
   try {
     await Promise.race([libp2p.stop(), deadline.promise])
   } finally {
-    clearTimeout(abort)
-    clearTimeout(giveUp)
+    clock.clearTimeout(abort)
+    clock.clearTimeout(giveUp)
   }
 }

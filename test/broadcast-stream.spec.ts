@@ -6,6 +6,7 @@ import { EncodeError } from '../src/errors.ts'
 import { broadcastAll } from '../src/broadcast-stream.ts'
 import { eventually, turns } from './support/eventually.ts'
 import { sampleBlock, sampleTransaction } from './support/sample.ts'
+import { systemClock } from '../src/util/clock.ts'
 import type { BroadcastResult } from '../src/gossip/send/distribution.ts'
 import type { BroadcastMessage, Message } from '../src/types/message.ts'
 import type { Logger } from '@libp2p/interface'
@@ -63,7 +64,7 @@ describe('outgoing', () => {
 
   async function run (outgoing: AsyncIterable<Message>, to: typeof network = network): Promise<void> {
     const log = { error: (...args: unknown[]) => { logged.push(args) } } as unknown as Logger
-    await broadcastAll(to, { outgoing, signal: stopping.signal, log })
+    await broadcastAll(to, { outgoing, signal: stopping.signal, clock: systemClock, log })
   }
 
   async function * yielding (...messages: Message[]): AsyncGenerator<Message> {

@@ -2,6 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { hostOf, isRelayedAddress } from './multiaddr.ts'
 import { ipBlockOf, ipBytesOf } from './ip-block.ts'
 import { netgroupOf } from './netgroup.ts'
+import { systemClock } from '../util/clock.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Where a peer is, as far as the address of its connection tells. Both are unknown for a peer behind a relay. */
@@ -46,7 +47,7 @@ const INTERFACES_MS = 10_000
  * The rule of a node on a machine that has `interfaces`, as multiaddrs. A public address of its own counts as a private one: the node
  * cannot tell who is behind it, and never bans it as a host. It is a host of its own, without its /64.
  */
-export function locationOfIpBeside (interfaces: () => Iterable<string>, now: () => number = () => performance.now()): LocationOfIp {
+export function locationOfIpBeside (interfaces: () => Iterable<string>, now: () => number = () => systemClock.now()): LocationOfIp {
   let own = new Set<string>()
   let until = -Infinity
 

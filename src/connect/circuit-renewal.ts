@@ -1,4 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
+import { withTimeLimit } from '../util/time-limit.ts'
 import { moveSession, UPGRADE_TIMEOUT_MS } from './upgrade-relayed.ts'
 import type { UpgradeInit } from './upgrade-relayed.ts'
 import type { Clock } from '../util/clock.ts'
@@ -46,10 +47,12 @@ export class CircuitRenewal {
   }
 
   async #renew (session: Session): Promise<void> {
-    const { connectionManager, signal } = this.#init
-    const limit = AbortSignal.any([signal(), AbortSignal.timeout(UPGRADE_TIMEOUT_MS)])
-    // without `force` libp2p returns the existing connection
-    const connection = await connectionManager.openConnection(multiaddr(session.address), { signal: limit, force: true })
-    await moveSession(session, { ...this.#init, connection, signal: limit })
+    const { clock, connectionManager, signal } = this.#init
+
+    await withTimeLimit({ clock, ms: UPGRADE_TIMEOUT_MS, signals: [signal()] }, async (limit) => {
+      // without `force` libp2p returns the existing connection
+      const connection = await connectionManager.openConnection(multiaddr(session.address), { signal: limit, force: true })
+      await moveSession(session, { ...this.#init, connection, signal: limit })
+    })
   }
 }

@@ -13,6 +13,7 @@ import { isPermanent } from './targets/targets.ts'
 import type { DialFailure } from './dial/types.ts'
 import type { LocationOfIp } from '../address/location.ts'
 import type { Target } from './targets/targets.ts'
+import type { Chance } from '../util/chance.ts'
 import type { Clock } from '../util/clock.ts'
 import type { ServiceConfig } from '../config/resolve.ts'
 import type { Session } from '../session/session.ts'
@@ -50,6 +51,7 @@ export interface ConnectivityInit {
   localAddresses?: (() => Iterable<string>) | undefined
   locationOfIp: LocationOfIp
   clock: Clock
+  chance: Chance
   log: Logger
   /** The tip of this node; `undefined` where there is no chain. */
   tip: () => Tip | undefined
@@ -72,13 +74,13 @@ export class Connectivity {
   readonly #extra: ExtraPeer
 
   constructor (init: ConnectivityInit) {
-    const { components, config, peers, metrics, clock, log } = init
+    const { components, config, peers, metrics, clock, chance, log } = init
     this.#init = init
     this.#connector = new Connector({
-      connectionManager: components.connectionManager, peers, metrics, dialTimeout: config.dialTimeout
+      connectionManager: components.connectionManager, peers, metrics, clock, dialTimeout: config.dialTimeout
     })
     const onSession = (session: Session, connection: Connection): void => { this.#connector.closeAfter(session, connection) }
-    this.#listener = new Listener({ registrar: components.registrar, peers, onSession })
+    this.#listener = new Listener({ registrar: components.registrar, peers, clock, onSession })
     this.#renewal = new CircuitRenewal({ connectionManager: components.connectionManager, peers, clock, signal: init.signal, onSession })
     // the feed needs the dialer, and the dialer tells the feed of its dials
     const feed = new Attachment<PeerFeed>()
@@ -92,11 +94,13 @@ export class Connectivity {
       dialer: this.#dialer,
       onStoreError: init.onStoreError,
       clock,
+      chance,
       log
     })
     feed.attach(this.#feed)
     this.#extra = new ExtraPeer({
       clock,
+      chance,
       peers,
       maxOutbound: config.maxOutbound,
       reserved: new Set(config.reservedPeers.flatMap((address) => peerIdOf(address) ?? [])),
@@ -199,11 +203,12 @@ export class Connectivity {
   }
 
   #createDialer (feed: Attachment<PeerFeed>): Dialer {
-    const { components, config, peers, clock, locationOfIp } = this.#init
+    const { components, config, peers, clock, chance, locationOfIp } = this.#init
 
     return new Dialer({
       peers,
       clock,
+      chance,
       log: components.logger.forComponent('vibecoin:dialer'),
       localId: components.peerId.toString(),
       config,

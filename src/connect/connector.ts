@@ -1,7 +1,9 @@
 import { closeWhenUnused, openConnection, openStream, openStreamOf } from './connection.ts'
 import { isRelayed } from '../address/multiaddr.ts'
+import { withTimeLimit } from '../util/time-limit.ts'
 import { DisconnectedError } from '../errors.ts'
 import type { Target } from './targets/targets.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionManager } from '../peers/manager/manager.ts'
 import type { Slot } from '../peers/slots.ts'
@@ -19,6 +21,7 @@ export interface ConnectorInit {
   connectionManager: ConnectionManager
   peers: SessionManager
   metrics: ConnectorMetrics
+  clock: Clock
   /** For the connection and the stream, in ms. The handshake has a deadline of its own. */
   dialTimeout: number
 }
@@ -44,8 +47,19 @@ export class Connector {
    * it is not used. Throws a DisconnectedError of this side where other dials have taken the room of a parked slot.
    */
   async connect (target: Destination, slot: Slot, signal: AbortSignal): Promise<Session> {
-    const { connectionManager, dialTimeout, metrics } = this.#init
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.min(dialTimeout, target.timeout ?? Infinity))])
+    const { clock, dialTimeout } = this.#init
+    const ms = Math.min(dialTimeout, target.timeout ?? Infinity)
+
+    return withTimeLimit({ clock, ms, signals: [signal] }, async (limit) => this.#connect(target, slot, limit))
+  }
+
+  /** Closes a connection when its session has finished. */
+  closeAfter (session: Session, connection: Connection): void {
+    void session.finished.then(() => { closeWhenUnused(connection) })
+  }
+
+  async #connect (target: Destination, slot: Slot, limit: AbortSignal): Promise<Session> {
+    const { connectionManager, metrics } = this.#init
     let connection: Connection | undefined
 
     try {
@@ -67,11 +81,6 @@ export class Connector {
 
       throw err
     }
-  }
-
-  /** Closes a connection when its session has finished. */
-  closeAfter (session: Session, connection: Connection): void {
-    void session.finished.then(() => { closeWhenUnused(connection) })
   }
 
   /** The session with the peer at the other end that exists, or that another dial is making. */

@@ -1,6 +1,7 @@
 import { openStreamOf } from './connection.ts'
 import { SessionUpgrade } from './upgrade-relayed.ts'
 import { PROTOCOL_ID } from '../types/message.ts'
+import type { Clock } from '../util/clock.ts'
 import type { SessionManager } from '../peers/manager/manager.ts'
 import type { Session } from '../session/session.ts'
 import type { Connection, Stream } from '@libp2p/interface'
@@ -17,6 +18,7 @@ export const MAX_STREAMS = 4
 export interface ListenerInit {
   registrar: Registrar
   peers: SessionManager
+  clock: Clock
   /** Called for each session, refused ones too. */
   onSession: (session: Session, connection: Connection) => void
 }

@@ -1,6 +1,8 @@
 import { closeWhenUnused, openStream, openStreamOf } from './connection.ts'
 import { isRelayed } from '../address/multiaddr.ts'
+import { withTimeLimit } from '../util/time-limit.ts'
 import { PROTOCOL_ID } from '../types/message.ts'
+import type { Clock } from '../util/clock.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionManager } from '../peers/manager/manager.ts'
 import type { Connection } from '@libp2p/interface'
@@ -13,6 +15,7 @@ export const UPGRADE_TIMEOUT_MS = 5000
 export interface UpgradeInit {
   registrar: Registrar
   peers: SessionManager
+  clock: Clock
   /** Called with each new session. */
   onSession: (session: Session, connection: Connection) => void
 }
@@ -54,9 +57,12 @@ export class SessionUpgrade {
       return
     }
 
-    const signal = AbortSignal.any([this.#running.signal, AbortSignal.timeout(UPGRADE_TIMEOUT_MS)])
-    await session.ready.catch(() => {})
-    await moveSession(session, { ...this.#init, connection, signal })
+    const { clock } = this.#init
+
+    await withTimeLimit({ clock, ms: UPGRADE_TIMEOUT_MS, signals: [this.#running.signal] }, async (signal) => {
+      await session.ready.catch(() => {})
+      await moveSession(session, { ...this.#init, connection, signal })
+    })
   }
 }
 

@@ -27,7 +27,7 @@ export interface ItemImporter {
 }
 
 /** Options of {@link Gossip}. */
-export interface GossipInit extends Pick<DistributionInit, 'clock' | 'maxFrameBytes' | 'onThrottled'> {
+export interface GossipInit extends Pick<DistributionInit, 'clock' | 'chance' | 'maxFrameBytes' | 'onThrottled'> {
   /** How many peers may be ready at a time. */
   maxPeers: number
   /** Bounds the memory of seen items. */
@@ -68,9 +68,9 @@ export class Gossip {
   readonly #reconnecting: AwayPeers
 
   constructor (init: GossipInit) {
-    const { clock, maxFrameBytes, maxPeers, onThrottled: onThrottled, seen } = init
+    const { clock, chance, maxFrameBytes, maxPeers, onThrottled: onThrottled, seen } = init
     this.#init = init
-    this.#seen = new SeenCache(clock, maxPeers, seen)
+    this.#seen = new SeenCache(init, maxPeers, seen)
     this.#peers = new ReadyPeers(this.#seen.maxHolders)
     this.#away = new AwayPeers(clock)
     this.#reconnecting = new AwayPeers(clock)
@@ -78,6 +78,7 @@ export class Gossip {
       peers: this.#peers,
       seen: this.#seen,
       clock,
+      chance,
       maxFrameBytes,
       onThrottled,
       hasAwayPeers: () => this.#away.size > 0,

@@ -1,3 +1,4 @@
+import type { Chance } from '../util/chance.ts'
 import type { Clock } from '../util/clock.ts'
 
 /**
@@ -69,7 +70,7 @@ export class SeenCache {
   #hasGone = false
   /** The entry of each set that is used next. */
   readonly #next: Uint8Array
-  readonly #secret: Uint32Array = crypto.getRandomValues(new Uint32Array(WORDS))
+  readonly #secret: Uint32Array
   /** The digest of the lookup under way, its key and its set. */
   readonly #wanted = new Uint32Array(WORDS)
   #key = ''
@@ -78,8 +79,13 @@ export class SeenCache {
   #latest = 0
 
   /** `maxPeers` is how many peers may be ready at a time. */
-  constructor (clock: Clock, maxPeers: number, { digests = MAX_SEEN, duration = SEEN_TTL_MS }: Partial<SeenBounds> = {}) {
+  constructor (
+    { clock, chance }: { clock: Clock, chance: Chance },
+    maxPeers: number,
+    { digests = MAX_SEEN, duration = SEEN_TTL_MS }: Partial<SeenBounds> = {}
+  ) {
     this.#clock = clock
+    this.#secret = chance.fill(new Uint32Array(WORDS))
     this.#duration = duration
     this.#setShift = 32 - Math.log2(digests / WAYS)
     this.#tags = new Uint32Array(digests)

@@ -51,7 +51,7 @@ export const MAX_INBOUND_STREAMS = 64
 export type Services = { vibecoin: VibeCoin, identify: unknown }
 
 /** What the service of a node gets beside the config. */
-export type NodeExtras = Pick<VibeCoinExtras, 'knownPeers' | 'bans' | 'locationOfIp' | 'clock'>
+export type NodeExtras = Pick<VibeCoinExtras, 'knownPeers' | 'bans' | 'locationOfIp' | 'clock' | 'chance'>
 
 /** The options of the libp2p node that a config asks for: its parts, guarded, and their limits. */
 export async function nodeOptions (config: ResolvedNetworkConfig, given: NodeExtras): Promise<Libp2pOptions<Services>> {

@@ -4,6 +4,7 @@ import { HalfOpenHandshakes } from './half-open.ts'
 import type { Refusal } from '../session/handshake.ts'
 import type { EvictionCandidate } from './eviction.ts'
 import type { Slot, Slots } from './slots.ts'
+import type { Chance } from '../util/chance.ts'
 import type { Clock } from '../util/clock.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { Location } from '../address/location.ts'
@@ -32,6 +33,7 @@ export interface AdmissionInit {
   localId: string
   slots: Slots
   clock: Clock
+  chance: Chance
   config: { maxInbound: number, maxInboundPerHost: number }
   /** The ready sessions that peers have opened. */
   ready: () => Iterable<InboundSession>
@@ -49,10 +51,11 @@ const MADE_ROOM = 'others need the room'
 export class Admission {
   readonly #init: AdmissionInit
   readonly #halfOpen: HalfOpenHandshakes<InboundSession>
-  readonly #secret: Uint32Array = crypto.getRandomValues(new Uint32Array(2))
+  readonly #secret: Uint32Array
 
   constructor (init: AdmissionInit) {
     this.#init = init
+    this.#secret = init.chance.fill(new Uint32Array(2))
     this.#halfOpen = new HalfOpenHandshakes({ clock: init.clock })
   }
 

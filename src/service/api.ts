@@ -2,6 +2,7 @@ import type { VibeCoinEvents } from './reports/events.ts'
 import type { Router } from './dispatch/handlers.ts'
 import type { AddressRules } from '../address/scope.ts'
 import type { LocationOfIp } from '../address/location.ts'
+import type { Chance } from '../util/chance.ts'
 import type { Clock } from '../util/clock.ts'
 import type { BandwidthOptions } from '../config/resolve.ts'
 import type { BroadcastResult } from '../gossip/send/distribution.ts'
@@ -96,4 +97,5 @@ export interface VibeCoinExtras {
   /** Which addresses the node takes for public. Other rules are for tests. */
   addressRules?: AddressRules
   clock?: Clock
+  chance?: Chance
 }

@@ -23,6 +23,7 @@ import type { ServiceMetrics } from './reports/metrics.ts'
 import type { Reports } from './reports/reports.ts'
 import type { ServiceConfig } from '../config/resolve.ts'
 import type { ManagerInit } from '../peers/manager/types.ts'
+import type { Chance } from '../util/chance.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -32,6 +33,7 @@ export interface PartsInit {
   config: ServiceConfig
   extras: VibeCoinExtras
   clock: Clock
+  chance: Chance
   log: Logger
   metrics: ServiceMetrics
   reports: Reports
@@ -118,7 +120,7 @@ function buildEnforcement ({ config, extras, clock, log, metrics, reports }: Par
 }
 
 function buildPeers (
-  { components, config, extras, clock }: PartsInit,
+  { components, config, extras, clock, chance }: PartsInit,
   { chain, enforcement, external, throttle }: Pick<Parts, 'chain' | 'enforcement' | 'external' | 'throttle'>
 ): SessionManager {
   const ofIp = extras.locationOfIp ?? locationOfIp
@@ -126,6 +128,7 @@ function buildPeers (
     local: peerKeyOf(components.peerId),
     config,
     clock,
+    chance,
     log: components.logger.forComponent('vibecoin:peer'),
     penalties: enforcement.penalties,
     reserved: enforcement.reserved,
@@ -140,11 +143,12 @@ function buildPeers (
 }
 
 function buildGossip (
-  { config, clock, metrics, reports }: PartsInit,
+  { config, clock, chance, metrics, reports }: PartsInit,
   { importer, enforcement, peers }: { importer: Importer, enforcement: Enforcement, peers: SessionManager }
 ): Gossip {
   return new Gossip({
     clock,
+    chance,
     maxFrameBytes: config.maxFrameBytes,
     maxPeers: peers.slots.mostReady + config.reservedPeers.length,
     seen: { digests: config.limits.seenDigests, duration: config.limits.seenDuration },
@@ -167,7 +171,7 @@ function buildGossip (
 }
 
 function buildConnectivity (
-  { components, config, extras, clock, log, metrics, reports, signal }: PartsInit,
+  { components, config, extras, clock, chance, log, metrics, reports, signal }: PartsInit,
   { chain, enforcement, peers }: Pick<Parts, 'chain' | 'enforcement' | 'peers'>
 ): Connectivity {
   return new Connectivity({
@@ -180,6 +184,7 @@ function buildConnectivity (
     metrics,
     locationOfIp: extras.locationOfIp ?? locationOfIp,
     clock,
+    chance,
     log,
     tip: () => chain.latestTip,
     signal,

@@ -7,6 +7,7 @@ import { isolatedLogger, withIsolatedLogger } from './isolate/logger.ts'
 import { changeBandwidth } from '../config/resolve.ts'
 import { endAddressTimer } from '../libp2p/patches/address-timer.ts'
 import { isFollowed } from '../session/circuit.ts'
+import { systemChance } from '../util/chance.ts'
 import { systemClock } from '../util/clock.ts'
 import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './api.ts'
 import type { VibeCoinEvents } from './reports/events.ts'
@@ -49,11 +50,12 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     const log = components.logger.forComponent('vibecoin:service')
     super((type, err) => { log.error('a listener of %s threw - %e', type, err) })
     const clock = extras.clock ?? systemClock
+    const chance = extras.chance ?? systemChance
     this.#components = components
     this.#metrics = metrics
     this.#reports = new Reports({ log, metrics, events: this, clock })
     const signal = (): AbortSignal => this.#lifetime.signal
-    this.#parts = buildParts({ components, config, extras, clock, log, metrics, reports: this.#reports, signal })
+    this.#parts = buildParts({ components, config, extras, clock, chance, log, metrics, reports: this.#reports, signal })
     this.peers = this.#parts.peers
     this.router = this.#parts.handlers
     this.chain = this.#parts.chain

@@ -1,4 +1,5 @@
 import { Deadline } from '../util/deadline.ts'
+import type { Chance } from '../util/chance.ts'
 import type { Clock } from '../util/clock.ts'
 
 /** How far an interval may differ from the configured one, so that two nodes do not ping at the same moments. */
@@ -7,6 +8,7 @@ const JITTER = 0.1
 /** Options of {@link Keepalive}. */
 export interface KeepaliveInit {
   clock: Clock
+  chance: Chance
   /** Between the pong of one ping and the next ping, in ms. */
   interval: number
   /** How long a pong may take, in ms. */
@@ -66,24 +68,20 @@ export class Keepalive {
       return false
     }
 
-    const { clock, interval } = this.#init
+    const { clock, chance, interval } = this.#init
     this.#nonce = undefined
     this.#rtt = clock.now() - this.#sentAt
     this.#deadline.stop()
-    this.#timer = clock.setTimeout(() => { this.#ping() }, interval * (1 - JITTER + 2 * JITTER * Math.random()))
+    this.#timer = clock.setTimeout(() => { this.#ping() }, interval * (1 - JITTER + 2 * JITTER * chance.random()))
 
     return true
   }
 
   #ping (): void {
-    this.#nonce = randomNonce()
+    this.#nonce = this.#init.chance.fill(new BigUint64Array(1))[0]!
     this.#sentAt = this.#init.clock.now()
     // first: to send may end the session
     this.#deadline.start()
     this.#init.sendPing(this.#nonce)
   }
-}
-
-function randomNonce (): bigint {
-  return crypto.getRandomValues(new BigUint64Array(1))[0]!
 }

@@ -80,7 +80,7 @@ export class Session implements Peer {
     })
     this.#requests = new Requests({ clock, timeout: config.requestTimeout, isHeldUp: () => this.#reader.isHeldUp })
     this.#keepalive = new Keepalive({
-      clock,
+      clock, chance: init.chance,
       interval: Math.max(config.pingInterval, this.budget.intervalMs('pings')),
       timeout: config.pingTimeout,
       sendPing: (nonce) => { this.send('control', { type: 'ping', nonce, bestHeight: init.hooks.bestHeight() }) },

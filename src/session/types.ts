@@ -1,6 +1,7 @@
 import type { Throttle } from '../bandwidth/throttle.ts'
 import type { CircuitLimits } from './circuit.ts'
 import type { Refusal } from './handshake.ts'
+import type { Chance } from '../util/chance.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { Limits, RateLimits } from '../types/limits.ts'
@@ -70,6 +71,7 @@ export interface SessionInit {
   direction: Direction
   config: SessionConfig
   clock: Clock
+  chance: Chance
   log: Logger
   /** The caps that all sessions share. */
   throttle: Throttle

@@ -125,6 +125,7 @@ describe('connect/connector', () => {
       } as unknown as ConnectionManager,
       peers,
       metrics: { dialled: (outcome: string) => { outcomes.push(outcome) } },
+      clock,
       dialTimeout
     })
   }
@@ -520,13 +521,13 @@ describe('connect/connector', () => {
       connecting.push(async (signal) => new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => { reject(signal.reason as Error) })
       }))
-      // Node.js does not wait for the timer of a signal
-      const alive = setInterval(() => {}, 1000)
       const destination = { key: ADDRESS, peerId: undefined, addresses: [ADDRESS], timeout: 10 }
-      const connection = connector.connect(destination, reserve(), stopping.signal)
+      const failure = rejection(connector.connect(destination, reserve(), stopping.signal))
+      await clock.advance(9)
+      assert.equal(dialled[0]!.signal!.aborted, false)
+      await clock.advance(1)
 
-      assert.equal((await rejection(connection)).name, 'TimeoutError')
-      clearInterval(alive)
+      assert.equal((await failure).name, 'TimeoutError')
     })
 
     it('ends after the time for a dial', async () => {
@@ -534,12 +535,12 @@ describe('connect/connector', () => {
       connecting.push(async (signal) => new Promise((_resolve, reject) => {
         signal.addEventListener('abort', () => { reject(signal.reason as Error) })
       }))
-      // Node.js does not wait for the timer of a signal
-      const alive = setInterval(() => {}, 1000)
-      const connection = connector.connect({ key: ADDRESS, peerId: undefined, addresses: [ADDRESS] }, reserve(), stopping.signal)
+      const failure = rejection(connector.connect({ key: ADDRESS, peerId: undefined, addresses: [ADDRESS] }, reserve(), stopping.signal))
+      await clock.advance(9)
+      assert.equal(dialled[0]!.signal!.aborted, false)
+      await clock.advance(1)
 
-      assert.equal((await rejection(connection)).name, 'TimeoutError')
-      clearInterval(alive)
+      assert.equal((await failure).name, 'TimeoutError')
       assert.deepEqual(peers.counts, none)
     })
   })

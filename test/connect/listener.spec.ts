@@ -4,6 +4,7 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { Listener } from '../../src/connect/listener.ts'
 import { PROTOCOL_ID } from '../../src/types/message.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { SessionManager } from '../../src/peers/manager/manager.ts'
 import type { OpenStream } from '../../src/peers/manager/types.ts'
@@ -33,6 +34,7 @@ describe('connect/listener', () => {
     } as unknown as Connection
 
     listener = new Listener({
+      clock: new FakeClock(),
       registrar: {
         handle: async (protocol: string, handler: StreamHandler, options: StreamHandlerOptions) => {
           handled.push({ protocol, handler, options })

@@ -5,6 +5,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { SessionUpgrade } from '../../src/connect/upgrade-relayed.ts'
 import { PROTOCOL_ID } from '../../src/types/message.ts'
 import { eventually, turns } from '../support/eventually.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { SessionManager } from '../../src/peers/manager/manager.ts'
 import type { OpenStream } from '../../src/peers/manager/types.ts'
@@ -27,6 +28,7 @@ describe('connect/upgrade-relayed', () => {
   /** Whether the stream is still of use when it is open. */
   let isNeeded: boolean
   let remote: PeerId
+  let clock: FakeClock
   let mover: SessionUpgrade
   const next = {} as Session
 
@@ -42,7 +44,9 @@ describe('connect/upgrade-relayed', () => {
     opening = Promise.resolve()
     isNeeded = true
 
+    clock = new FakeClock()
     mover = new SessionUpgrade({
+      clock,
       registrar: {
         register: async (protocol: string, topology: Topology) => {
           topologies.push({ id: `${topologies.length}`, protocol, topology })

@@ -13,6 +13,7 @@ import { SEEN_TTL_MS } from '../../src/gossip/seen-cache.ts'
 import { WANT_DELAY_MS } from '../../src/gossip/fetch/fetcher.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { sampleBlock, sampleTransaction } from '../support/sample.ts'
+import { systemChance } from '../../src/util/chance.ts'
 import type { Queued } from '../support/fake-session.ts'
 import type { RelayedType } from '../../src/gossip/gossip.ts'
 import type { Priority } from '../../src/session/send/send-queue.ts'
@@ -55,6 +56,7 @@ describe('gossip/gossip', () => {
     judge = () => 'accept'
     gossip = new Gossip({
       clock,
+      chance: systemChance,
       maxFrameBytes: MAX_FRAME_BYTES,
       maxPeers: 40,
       importer: {
@@ -286,6 +288,7 @@ describe('gossip/gossip', () => {
       const frames: number[] = []
       const telling = new Gossip({
         clock,
+        chance: systemChance,
         maxFrameBytes: MAX_FRAME_BYTES,
         maxPeers: 40,
         importer: { judge: () => 'accept' },

@@ -34,7 +34,7 @@ describe('gossip/seen-cache', () => {
 
   beforeEach(() => {
     clock = new FakeClock()
-    seen = new SeenCache(clock, PEERS)
+    seen = new SeenCache({ clock, chance: systemChance }, PEERS)
   })
 
   /** Whether a key is remembered. Adds it where it is not. */
@@ -58,7 +58,7 @@ describe('gossip/seen-cache', () => {
     })
 
     it(`remembers ${MAX_SEEN} keys at most`, () => {
-      seen = new SeenCache(new TickingClock(), PEERS)
+      seen = new SeenCache({ clock: new TickingClock(), chance: systemChance }, PEERS)
 
       for (const key of keys(0, 2 * MAX_SEEN)) {
         seen.add(key)
@@ -69,7 +69,7 @@ describe('gossip/seen-cache', () => {
     })
 
     it('remembers nearly all keys while there are half as many', () => {
-      seen = new SeenCache(new TickingClock(), PEERS)
+      seen = new SeenCache({ clock: new TickingClock(), chance: systemChance }, PEERS)
       const all = keys(0, MAX_SEEN / 2)
       all.forEach((key) => seen.add(key))
       // a key that is not known pushes another one out, an older one
@@ -79,7 +79,7 @@ describe('gossip/seen-cache', () => {
     })
 
     it(`remembers the latest ${CERTAIN} keys for certain, however many came before`, () => {
-      seen = new SeenCache(new TickingClock(), PEERS)
+      seen = new SeenCache({ clock: new TickingClock(), chance: systemChance }, PEERS)
       keys(0, MAX_SEEN).forEach((key) => seen.add(key))
 
       for (let round = 0; round < 100; round++) {
@@ -90,7 +90,7 @@ describe('gossip/seen-cache', () => {
     })
 
     it('forgets the older keys first', () => {
-      seen = new SeenCache(new TickingClock(), PEERS)
+      seen = new SeenCache({ clock: new TickingClock(), chance: systemChance }, PEERS)
       keys(0, 3 * MAX_SEEN).forEach((key) => seen.add(key))
       // a key that is not known pushes another one out: look from the latest on, and at few
       const countKnown = (from: number): number => keys(from, from + 1000).filter(has).length
@@ -100,7 +100,7 @@ describe('gossip/seen-cache', () => {
     })
 
     it('remembers as many keys as its bounds say, and for as long', async () => {
-      seen = new SeenCache(clock, PEERS, { digests: 1024, duration: 5000 })
+      seen = new SeenCache({ clock, chance: systemChance }, PEERS, { digests: 1024, duration: 5000 })
       keys(0, 4096).forEach((key) => seen.add(key))
       assert.ok(seen.size <= 1024 && seen.size > 0.95 * 1024, `${seen.size} are remembered`)
       seen.add(a)
@@ -251,7 +251,7 @@ describe('gossip/seen-cache', () => {
       [0, 32], [1, 32], [32, 32], [33, 64], [MAX_KNOWN_HOLDERS, MAX_KNOWN_HOLDERS], [MAX_KNOWN_HOLDERS + 1, MAX_KNOWN_HOLDERS]
     ] as const) {
       it(`are known of ${maxHolders} peers where there may be ${maxPeers}, and not of one more`, () => {
-        seen = new SeenCache(clock, maxPeers)
+        seen = new SeenCache({ clock, chance: systemChance }, maxPeers)
         const index = seen.enter(a)
         const next = seen.enter(b)
 
@@ -304,7 +304,7 @@ describe('gossip/seen-cache', () => {
 
     await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const clock = new FakeClock()
-      const seen = new SeenCache(clock, PEERS)
+      const seen = new SeenCache({ clock, chance: systemChance }, PEERS)
       const list = new Map<string, { since: number, holders: Set<number> }>()
 
       const note = (key: string, peer: number | undefined): void => {
@@ -346,3 +346,4 @@ describe('gossip/seen-cache', () => {
     }), { numRuns: 200 })
   })
 })
+import { systemChance } from '../../src/util/chance.ts'

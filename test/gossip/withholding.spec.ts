@@ -5,6 +5,7 @@ import { encodeBlock, writeItem } from '../../src/codec/items/items.ts'
 import { Gossip } from '../../src/gossip/gossip.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { sampleBlock } from '../support/sample.ts'
+import { systemChance } from '../../src/util/chance.ts'
 import type { Direction } from '../../src/types/peer.ts'
 import type { Location } from '../../src/address/location.ts'
 
@@ -49,6 +50,7 @@ describe('gossip/withholding', () => {
     withholders = []
     gossip = new Gossip({
       clock,
+      chance: systemChance,
       maxFrameBytes: 1024 * 1024,
       maxPeers: 40,
       importer: { judge: (message) => message.type === 'newBlock' && message.block.height < USELESS ? 'accept' : 'ignore' },

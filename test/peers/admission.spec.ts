@@ -4,6 +4,7 @@ import { MAX_HANDSHAKES_PER_HOST, MIN_HALF_OPEN_MS } from '../../src/peers/half-
 import { Slots } from '../../src/peers/slots.ts'
 import { UNKNOWN_LOCATION } from '../../src/address/location.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { systemChance } from '../../src/util/chance.ts'
 import type { InboundSession } from '../../src/peers/admission.ts'
 import type { Slot } from '../../src/peers/slots.ts'
 import type { Location } from '../../src/address/location.ts'
@@ -35,7 +36,14 @@ describe('peers/admission', () => {
 
   function newAdmission (config: typeof LIMITS): Admission {
     return new Admission({
-      localId: 'local', slots, clock, config, ready: () => ready, isReserved: (id) => reserved.has(id), isBanned: ({ id }) => banned.has(id)
+      localId: 'local',
+      slots,
+      clock,
+      chance: systemChance,
+      config,
+      ready: () => ready,
+      isReserved: (id) => reserved.has(id),
+      isBanned: ({ id }) => banned.has(id)
     })
   }
 

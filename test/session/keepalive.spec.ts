@@ -20,6 +20,7 @@ describe('session/keepalive', () => {
     waitAgain = false
     keepalive = new Keepalive({
       clock,
+      chance: systemChance,
       interval: INTERVAL,
       timeout: TIMEOUT,
       sendPing: (nonce) => { pings.push(nonce) },
@@ -201,7 +202,12 @@ describe('session/keepalive', () => {
 
   it('leaves no timer when sending the ping is what stops it', async () => {
     const stopped = new Keepalive({
-      clock, interval: INTERVAL, timeout: TIMEOUT, sendPing: () => { stopped.stop() }, onTimeout: () => assert.fail('it was stopped')
+      clock,
+      chance: systemChance,
+      interval: INTERVAL,
+      timeout: TIMEOUT,
+      sendPing: () => { stopped.stop() },
+      onTimeout: () => assert.fail('it was stopped')
     })
     stopped.start()
 
@@ -217,3 +223,4 @@ describe('session/keepalive', () => {
     assert.equal(clock.pending, 0)
   })
 })
+import { systemChance } from '../../src/util/chance.ts'

@@ -42,7 +42,6 @@ export class Dialer {
   readonly #init: DialerInit
   readonly #targets: Targets
   readonly #policies: BackoffPolicies
-  readonly #random: () => number
   readonly #pace = new DialPace()
   /** The dials under way, the oldest first. */
   readonly #dials = new Map<Target, { slot: Slot, since: number }>()
@@ -53,7 +52,6 @@ export class Dialer {
     this.#init = init
     this.#targets = new Targets(init.groupOf)
     this.#policies = backoffPolicies(init.config)
-    this.#random = init.random ?? Math.random
   }
 
   /** The peers that the dialer may dial. */
@@ -152,7 +150,7 @@ export class Dialer {
     const taken = this.#takenNetgroups()
     // targets in taken netgroups get their turn when a session or a dial has ended
     const candidates = this.#candidates(now).filter((target) => !isTaken(target, taken))
-    const order = new DialOrder(candidates.filter(({ nextAttempt }) => nextAttempt <= now), { taken, random: this.#random })
+    const order = new DialOrder(candidates.filter(({ nextAttempt }) => nextAttempt <= now), { taken, random: this.#init.chance.random })
     let pause = 0
 
     for (let choice = order.next(); choice != null; choice = order.next()) {
@@ -186,7 +184,7 @@ export class Dialer {
     const due = candidatesOf(this.#targets, peers, now).filter((target) => {
       return target.source !== 'reserved' && target.nextAttempt <= now && !isTaken(target, taken)
     })
-    const choice = this.#isRunning ? new DialOrder(due, { taken, random: this.#random, rank: () => 0 }).next() : undefined
+    const choice = this.#isRunning ? new DialOrder(due, { taken, random: this.#init.chance.random, rank: () => 0 }).next() : undefined
     const slot = choice == null ? undefined : peers.slots.reserve('outbound', { isExtra: true })
 
     if (choice != null && slot != null) {
@@ -292,7 +290,7 @@ export class Dialer {
   #fail (target: Target, kind: FailureKind): number {
     // the node wants a reserved peer back whatever that says
     const policy = this.#policies[target.source === 'reserved' ? 'unreachable' : kind]
-    const delay = backoffDelay(policy, target.failures + 1, this.#random())
+    const delay = backoffDelay(policy, target.failures + 1, this.#init.chance.random())
     const isKept = this.#targets.fail(target, this.#init.clock.now() + delay)
 
     return isKept ? delay : Infinity

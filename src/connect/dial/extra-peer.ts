@@ -1,6 +1,7 @@
 import { hash } from '../../peers/eviction.ts'
 import { tipOf } from '../../sync/chain/link.ts'
 import { bytesEqual } from '../../util/bytes.ts'
+import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
 import type { Tip } from '../../types/block.ts'
@@ -30,6 +31,7 @@ export type ExtraCandidate = Pick<Session, 'id' | 'direction' | 'readyFor' | 'la
 /** Options of {@link ExtraPeer}. */
 export interface ExtraPeerInit {
   clock: Clock
+  chance: Chance
   peers: Iterable<ExtraCandidate>
   maxOutbound: number
   /** Peer ids that take no slot. */
@@ -38,10 +40,6 @@ export interface ExtraPeerInit {
   dialExtra: () => void
   /** The tip of this node; `undefined` where there is no chain. */
   tip: () => Tip | undefined
-  /** 0 to 1. */
-  random?: () => number
-  /** Two secret numbers. */
-  secret?: Uint32Array
 }
 
 /**
@@ -50,7 +48,6 @@ export interface ExtraPeerInit {
  */
 export class ExtraPeer {
   readonly #init: ExtraPeerInit
-  readonly #random: () => number
   readonly #secret: Uint32Array
   #nextDial = Infinity
   #startedAt = 0
@@ -61,8 +58,7 @@ export class ExtraPeer {
 
   constructor (init: ExtraPeerInit) {
     this.#init = init
-    this.#random = init.random ?? Math.random
-    this.#secret = init.secret ?? crypto.getRandomValues(new Uint32Array(2))
+    this.#secret = init.chance.fill(new Uint32Array(2))
   }
 
   start (): void {
@@ -127,7 +123,7 @@ export class ExtraPeer {
   }
 
   #pause (interval: number): number {
-    return interval * (1 + this.#random()) / 2
+    return interval * (1 + this.#init.chance.random()) / 2
   }
 }
 

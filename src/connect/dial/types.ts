@@ -1,5 +1,6 @@
 import type { DialVerdict } from './dial-error.ts'
 import type { Target } from '../targets/targets.ts'
+import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
 import type { SessionManager } from '../../peers/manager/manager.ts'
@@ -22,6 +23,7 @@ export interface DialFailure {
 export interface DialerInit {
   peers: SessionManager
   clock: Clock
+  chance: Chance
   log: Logger
   localId: string
   config: { maxOutbound: number, reconnectDelay: number, maxReconnectDelay: number }
@@ -37,6 +39,4 @@ export interface DialerInit {
   onFilled: () => void
   /** Called when a dial has failed. The target may have been forgotten for it. */
   onFailure: (failure: DialFailure, target: Readonly<Target>) => void
-  /** 0 to 1. */
-  random?: () => number
 }

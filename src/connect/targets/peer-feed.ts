@@ -9,6 +9,7 @@ import { PeerSearch } from './peer-search.ts'
 import { MAX_FAILURES } from './targets.ts'
 import type { Dialer } from '../dial/dialer.ts'
 import type { Target } from './targets.ts'
+import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
 import type { KnownPeers } from '../../types/known-peers.ts'
@@ -39,9 +40,8 @@ export interface PeerFeedInit {
   /** Called with an error of the store of known peers. */
   onStoreError: (error: unknown) => void
   clock: Clock
+  chance: Chance
   log: Logger
-  /** 0 to 1. */
-  random?: () => number
 }
 
 /**
@@ -60,11 +60,11 @@ export class PeerFeed {
   #nextReading = Infinity
 
   constructor (init: PeerFeedInit) {
-    const { clock, config, dialer, log, peerSources: sources, random } = init
+    const { clock, chance, config, dialer, log, peerSources: sources } = init
     this.#init = init
     this.#filter = new DialableAddresses(() => this.#ownAddresses(), clock)
     this.#search = new PeerSearch({
-      sources, filter: this.#filter, clock, log, config, dialer, ...(random == null ? {} : { random }),
+      sources, filter: this.#filter, clock, chance, log, config, dialer,
       onFound: (peer, source) => { dialer.add('discovered', peer, source) }
     })
     this.#anchors = new Anchors({ clock, save: (ids) => { this.#saveAnchors(ids) } })

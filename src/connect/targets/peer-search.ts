@@ -2,6 +2,7 @@ import { errorMessage } from '../../errors.ts'
 import { untilAborted } from '../../util/race-signal.ts'
 import { backoff } from '../../util/backoff.ts'
 import type { DialableAddresses } from '../../address/dialable.ts'
+import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { FoundPeer, PeerSource } from '../../types/peer-source.ts'
 import type { Logger } from '@libp2p/interface'
@@ -26,6 +27,7 @@ export interface PeerSearchInit {
   sources: readonly PeerSource[]
   filter: DialableAddresses
   clock: Clock
+  chance: Chance
   log: Logger
   config: { reconnectDelay: number, maxReconnectDelay: number }
   dialer: {
@@ -36,8 +38,6 @@ export interface PeerSearchInit {
   }
   /** Called with each peer that may be dialled, and the name of its source. */
   onFound: (peer: FoundPeer, source: string) => void
-  /** 0 to 1. */
-  random?: () => number
 }
 
 /**
@@ -155,9 +155,9 @@ export class PeerSearch {
 
   /** The pause after a search, in ms. Half of it is certain, the rest is drawn. */
   #pause (): number {
-    const { config: { reconnectDelay, maxReconnectDelay }, random = Math.random } = this.#init
+    const { config: { reconnectDelay, maxReconnectDelay }, chance } = this.#init
     const policy = { first: reconnectDelay * FIRST_PAUSE_FACTOR, longest: maxReconnectDelay * LONGEST_PAUSE_FACTOR }
 
-    return Math.ceil(backoff(policy, this.#fruitless + 1) * (1 + random()) / 2)
+    return Math.ceil(backoff(policy, this.#fruitless + 1) * (1 + chance.random()) / 2)
   }
 }

@@ -8,6 +8,7 @@ import { encodeItemFrame } from '../../codec/items/item-frame.ts'
 import type { OutboundItem } from './item-store.ts'
 import type { ReadyPeer, ReadyPeers } from '../peers.ts'
 import type { SeenCache } from '../seen-cache.ts'
+import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Frame } from '../../session/send/send-queue.ts'
 
@@ -38,6 +39,7 @@ export interface DistributionInit {
   peers: ReadyPeers
   seen: SeenCache
   clock: Clock
+  chance: Chance
   maxFrameBytes: number
   /** Called when a peer is not sent an item since it was sent as much as it takes. The item may be announced to it instead. */
   onThrottled?: (type: OutboundItem['type']) => void
@@ -201,7 +203,7 @@ export class Distribution {
   }
 
   #sendLarge (outbound: OutboundItem): BroadcastResult {
-    const { seen, peers } = this.#init
+    const { seen, peers, chance } = this.#init
     const index = seen.enter(outbound.key)
     const lacking = [...peers].filter((peer) => this.#lacks(peer, outbound, index))
     const result = { queued: 0, skipped: peers.size - lacking.length }
@@ -216,7 +218,7 @@ export class Distribution {
     let pushes = isKept ? outbound.pushes : lacking.length
     const announce = this.#announcerOf(outbound)
 
-    for (const peer of shuffle(lacking).sort((a, b) => Number(isBusy(a)) - Number(isBusy(b)))) {
+    for (const peer of shuffle(lacking, chance.random).sort((a, b) => Number(isBusy(a)) - Number(isBusy(b)))) {
       // where a transaction is dropped because too much waits, so is its announcement
       const mayBeAnnounced = isKept && !(outbound.type === 'newTransaction' && isBusy(peer))
 

@@ -5,6 +5,7 @@ import { boundComponents } from './dht-components.ts'
 import { DhtConnections } from './dht-connections.ts'
 import { withoutWalks } from '../patches/dht-walks.ts'
 import { DialableAddresses } from '../../address/dialable.ts'
+import { systemChance } from '../../util/chance.ts'
 import type { DhtConnectionsComponents } from './dht-connections.ts'
 import type { StackPart } from '../part.ts'
 import type { ResolvedNetworkConfig } from '../../config/resolve.ts'
@@ -81,7 +82,7 @@ function randomWalk (dht: () => KadDHT | undefined): PeerSource {
   return {
     name: 'dht',
     find: async function * (signal): AsyncGenerator<FoundPeer, void, undefined> {
-      const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES))
+      const key = systemChance.fill(new Uint8Array(KEY_BYTES))
 
       for await (const event of dht()?.getClosestPeers(key, { signal }) ?? []) {
         if (event.name === 'PEER_RESPONSE') {

@@ -1,6 +1,7 @@
 import { createDnsLookup } from './dns-lookup.ts'
 import { resolveDnsaddr } from './dnsaddr.ts'
 import { peerIdOf } from '../../address/multiaddr.ts'
+import { systemChance } from '../../util/chance.ts'
 import { shuffle } from '../../util/shuffle.ts'
 import type { DnsLookup } from './dns-lookup.ts'
 import type { StackPart } from '../part.ts'
@@ -34,7 +35,7 @@ async function * findByHost (name: string, lookup: DnsLookup, signal: AbortSigna
   const ips = await lookup.addresses(name, signal)
 
   // of a long answer, not every node takes the same few
-  for (const ip of shuffle([...ips]).slice(0, MAX_DNS_SEED_ADDRESSES)) {
+  for (const ip of shuffle([...ips], systemChance.random).slice(0, MAX_DNS_SEED_ADDRESSES)) {
     yield { addresses: [`/${ip.includes(':') ? 'ip6' : 'ip4'}/${ip}/tcp/${DNS_SEED_PORT}`] }
   }
 }

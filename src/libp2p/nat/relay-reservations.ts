@@ -1,6 +1,7 @@
 import { locationOf } from '../../address/location.ts'
 import { hookRelayServer } from '../patches/relay-server.ts'
 import { bytesEqual } from '../../util/bytes.ts'
+import { systemClock } from '../../util/clock.ts'
 import { admit } from './relay-admission.ts'
 import type { HostLimits } from '../../address/host-limits.ts'
 import type { LocationOfIp } from '../../address/location.ts'
@@ -153,7 +154,7 @@ export class RelayReservations implements Startable {
       circuits.delete(surplus)
       surplus.stream?.abort(new Error(MADE_ROOM))
       // its other end is closed in this turn, and has to be before there is another one
-      await new Promise((resolve) => { setTimeout(resolve) })
+      await new Promise<void>((resolve) => { systemClock.setTimeout(resolve, 0) })
     }
   }
 }

@@ -4,6 +4,9 @@ import { errorMessage, PrivateNetworkError } from '../../errors.ts'
 import { DirectionCipher, NONCE_BYTES } from './cipher.ts'
 import { ProtectedConnection } from './connection.ts'
 import { bytesEqual } from '../../util/bytes.ts'
+import { systemChance } from '../../util/chance.ts'
+import { systemClock } from '../../util/clock.ts'
+import { withTimeLimit } from '../../util/time-limit.ts'
 import type { StackPart } from '../part.ts'
 import type { AbortOptions, MessageStream, MultiaddrConnection } from '@libp2p/interface'
 import type { Uint8ArrayList } from 'uint8arraylist'
@@ -38,7 +41,18 @@ export function createPrivateNetwork (text: string): StackPart {
 }
 
 async function protect (key: Uint8Array, connection: MultiaddrConnection, options: AbortOptions = {}): Promise<MessageStream> {
-  const limit = AbortSignal.any([options.signal ?? [], AbortSignal.timeout(PROTECT_TIMEOUT_MS)].flat())
+  return withTimeLimit({ clock: systemClock, ms: PROTECT_TIMEOUT_MS, signals: [options.signal] }, async (limit) => {
+    return showKey(key, connection, { limit, options })
+  })
+}
+
+/** Where the two ends show each other their keys, and until when. */
+interface Showing {
+  limit: AbortSignal
+  options: AbortOptions
+}
+
+async function showKey (key: Uint8Array, connection: MultiaddrConnection, { limit, options }: Showing): Promise<MessageStream> {
   let box: MessageStream | undefined
 
   try {
@@ -58,7 +72,7 @@ async function protect (key: Uint8Array, connection: MultiaddrConnection, option
 }
 
 async function exchangeNonces (key: Uint8Array, connection: MultiaddrConnection, signal: AbortSignal): Promise<MessageStream> {
-  const ours = globalThis.crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
+  const ours = systemChance.fill(new Uint8Array(NONCE_BYTES))
   const bytes = byteStream(connection)
   const [read] = await Promise.all([bytes.read({ signal, bytes: NONCE_BYTES }), bytes.write(ours, { signal })])
   const theirs = read.slice()

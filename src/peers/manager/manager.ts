@@ -41,6 +41,7 @@ export class SessionManager implements PeerManager {
       localId: init.local.id,
       slots: this.slots,
       clock: init.clock,
+      chance: init.chance,
       config: init.config,
       ready: () => this.#sessions.ready.filter(({ direction }) => direction === 'inbound'),
       isReserved: (id) => init.reserved.has(id),
@@ -163,7 +164,7 @@ export class SessionManager implements PeerManager {
     { stream, peer, address, ownsMemory = false, limits }: OpenStream,
     { direction, location, slot, refusal }: Opened
   ): Session {
-    const { config, clock, log, throttle, localNode, bestHeight } = this.#init
+    const { config, clock, chance, log, throttle, localNode, bestHeight } = this.#init
     const { listener } = this.#attachment
     const session: Session = new Session({
       stream,
@@ -175,6 +176,7 @@ export class SessionManager implements PeerManager {
       direction,
       config,
       clock,
+      chance,
       log,
       throttle,
       hooks: {

@@ -6,6 +6,7 @@ import type { Closure, SessionConfig } from '../../session/types.ts'
 import type { PeerCounts, SlotLimits } from '../slots.ts'
 import type { Ban } from '../../types/ban.ts'
 import type { Peer } from '../../types/peer.ts'
+import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Envelope } from '../../codec/envelope.ts'
 import type { NodeInfo } from '../../types/message.ts'
@@ -47,6 +48,7 @@ export interface ManagerInit {
   local: PeerKey
   config: SessionConfig & SlotLimits & { dialTimeout: number, maxInboundPerHost: number }
   clock: Clock
+  chance: Chance
   log: Logger
   /** Who is banned. */
   penalties: Penalties

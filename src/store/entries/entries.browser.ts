@@ -1,5 +1,7 @@
 import { committed, guard, openDatabase, outcome } from './indexed-db.ts'
 import { StorageError } from '../../errors.ts'
+import { systemClock } from '../../util/clock.ts'
+import { withTimeLimit } from '../../util/time-limit.ts'
 import type { EntryKind } from './read-entries.ts'
 import type { TextStorage } from './write-queue.ts'
 
@@ -104,15 +106,15 @@ async function lock<Contents> (name: string, kind: EntryKind<Contents>): Promise
 
   const released = Promise.withResolvers<void>()
   const granted = Promise.withResolvers<void>()
-  const signal = AbortSignal.timeout(LOCK_TIMEOUT_MS)
-
-  locks.request(`vibecoin-network ${name} ${kind.name}`, { signal }, async () => {
-    granted.resolve()
-    await released.promise
-  }).catch(granted.reject)
 
   try {
-    await granted.promise
+    await withTimeLimit({ clock: systemClock, ms: LOCK_TIMEOUT_MS }, async (signal) => {
+      locks.request(`vibecoin-network ${name} ${kind.name}`, { signal }, async () => {
+        granted.resolve()
+        await released.promise
+      }).catch(granted.reject)
+      await granted.promise
+    })
   } catch (err) {
     throw new StorageError(
       `Could not open the ${kind.title}: another tab or node is using the database ${name}. Give each node a database of its own.`,

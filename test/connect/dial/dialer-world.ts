@@ -6,6 +6,7 @@ import { Dialer } from '../../../src/connect/dial/dialer.ts'
 import { UNKNOWN_LOCATION } from '../../../src/address/location.ts'
 import { turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { drawing } from '../../support/chance.ts'
 import type { Session } from '../../../src/session/session.ts'
 import type { SessionManager } from '../../../src/peers/manager/manager.ts'
 import type { Closure } from '../../../src/session/types.ts'
@@ -158,7 +159,7 @@ export class World {
         this.failures.push(failure)
         this.unreached.push(target)
       },
-      random: () => this.random
+      chance: drawing(() => this.random)
     })
   }
 

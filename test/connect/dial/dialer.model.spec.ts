@@ -10,6 +10,7 @@ import { UNKNOWN_LOCATION } from '../../../src/address/location.ts'
 import { asyncCommand } from '../../support/command.ts'
 import { turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { drawing } from '../../support/chance.ts'
 import type { AsyncCommand } from 'fast-check'
 import type { Session } from '../../../src/session/session.ts'
 import type { SessionManager } from '../../../src/peers/manager/manager.ts'
@@ -79,7 +80,7 @@ class Real {
       onReached: () => {},
       onFilled: () => {},
       onFailure: () => {},
-      random: () => 1
+      chance: drawing(() => 1)
     })
     this.dialer.start()
   }

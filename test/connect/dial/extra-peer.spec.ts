@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { MAX_EXTRA_OUTBOUND } from '../../../src/peers/slots.ts'
 import { EXTRA_INTERVAL_MS, EXTRA_TRIAL_MS, ExtraPeer, leastOf, STALE_INTERVAL_MS, STALE_TIP_MS } from '../../../src/connect/dial/extra-peer.ts'
+import { seededChance } from '../../../src/util/chance.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { HEARTBEAT, randomOf, SECOND, World } from './dialer-world.ts'
+import { drawing } from '../../support/chance.ts'
 import type { FakeSession } from './dialer-world.ts'
 import type { ExtraCandidate } from '../../../src/connect/dial/extra-peer.ts'
 import type { NewTarget } from '../../../src/connect/targets/targets.ts'
@@ -45,8 +47,7 @@ describe('connect/dial/extra-peer', () => {
       reserved: new Set(['friend']),
       dialExtra: () => { dials.push(clock.now()) },
       tip: () => tip,
-      random: () => 1,
-      secret: Uint32Array.of(1, 2)
+      chance: drawing(() => 1)
     })
     extra.start()
   })
@@ -165,8 +166,7 @@ describe('connect/dial/extra-peer', () => {
         reserved: new Set(),
         dialExtra: () => { world.dialer.dialExtra() },
         tip: () => undefined,
-        random,
-        secret: Uint32Array.of(random() * 2 ** 32, random() * 2 ** 32)
+        chance: seededChance(random())
       })
       rotation.start()
 

@@ -10,6 +10,7 @@ import { FAILURES_INTERVAL_MS, PeerFeed } from '../../../src/connect/targets/pee
 import { MAX_FAILURES } from '../../../src/connect/targets/targets.ts'
 import { turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { drawing } from '../../support/chance.ts'
 import type { Session } from '../../../src/session/session.ts'
 import type { Dialer } from '../../../src/connect/dial/dialer.ts'
 import type { NewTarget, Target } from '../../../src/connect/targets/targets.ts'
@@ -98,7 +99,7 @@ describe('connect/targets/peer-feed', () => {
       } as unknown as Dialer,
       clock,
       log: Object.assign(() => {}, { error: () => {} }) as unknown as Logger,
-      random: () => 1
+      chance: drawing(() => 1)
     })
   })
 

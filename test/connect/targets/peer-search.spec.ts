@@ -5,6 +5,7 @@ import {
 } from '../../../src/connect/targets/peer-search.ts'
 import { turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { drawing } from '../../support/chance.ts'
 import type { FoundPeer, PeerSource } from '../../../src/types/peer-source.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -90,7 +91,7 @@ describe('connect/targets/peer-search', () => {
       config: { reconnectDelay: SECOND, maxReconnectDelay: 5 * MINUTE },
       dialer,
       onFound: ({ addresses }, source) => { found.push([source, addresses[0]]) },
-      random: () => random
+      chance: drawing(() => random)
     })
   }
 

@@ -9,6 +9,7 @@ import { UNKNOWN_LOCATION } from '../../../src/address/location.ts'
 import { turns } from '../../support/eventually.ts'
 import { sampleNodeInfo } from '../../support/sample.ts'
 import { frameOf, ScriptedStream } from '../../support/stream-pair.ts'
+import { systemChance } from '../../../src/util/chance.ts'
 import type { FakeClock } from '../../support/fake-clock.ts'
 import type { AdmissionAnswer, Closure, SessionConfig } from '../../../src/session/types.ts'
 import type { WireMessage } from '../../../src/types/message.ts'
@@ -105,6 +106,7 @@ export class Scene {
       direction: 'inbound',
       config: { ...CONFIG, rateLimits },
       clock,
+      chance: systemChance,
       throttle,
       log,
       hooks: {

@@ -11,6 +11,7 @@ import { ReadyPeers } from '../../../src/gossip/peers.ts'
 import { SeenCache } from '../../../src/gossip/seen-cache.ts'
 import { RateGuard } from '../../../src/session/limits/rate-limits.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { systemChance } from '../../../src/util/chance.ts'
 import type { BroadcastResult } from '../../../src/gossip/send/distribution.ts'
 import type { ReadyPeer } from '../../../src/gossip/peers.ts'
 import type { RateLimits } from '../../../src/types/limits.ts'
@@ -111,11 +112,11 @@ describe('gossip/send/delivery', () => {
     let guard: RateGuard
 
     beforeEach(() => {
-      const seen = new SeenCache(clock, 8)
+      const seen = new SeenCache({ clock, chance: systemChance }, 8)
       const peers = new ReadyPeers(8)
       session = peerWith(rates).session
       distribution = new Distribution({
-        peers, seen, clock, maxFrameBytes: 1024 * 1024, onThrottled: (type) => { heldBack.push(type) }
+        peers, seen, clock, chance: systemChance, maxFrameBytes: 1024 * 1024, onThrottled: (type) => { heldBack.push(type) }
       })
       guard = new RateGuard(rates, clock)
       distribution.onReady(peers.add(session.session))

@@ -8,6 +8,7 @@ import { DEFERRED_WANTS_CHECK_MS } from '../../../src/gossip/send/deferred-wants
 import { ReadyPeers } from '../../../src/gossip/peers.ts'
 import { MAX_SEEN, SEEN_TTL_MS, SeenCache } from '../../../src/gossip/seen-cache.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import { systemChance } from '../../../src/util/chance.ts'
 import type { OutboundItem } from '../../../src/gossip/send/item-store.ts'
 
 const MAX_FRAME_BYTES = 32 * 1024 * 1024
@@ -35,10 +36,10 @@ describe('gossip/send/distribution', () => {
 
   beforeEach(() => {
     clock = new FakeClock()
-    seen = new SeenCache(clock, NUMBERED)
+    seen = new SeenCache({ clock, chance: systemChance }, NUMBERED)
     peers = new ReadyPeers(seen.maxHolders)
     sessions = []
-    distribution = new Distribution({ peers, seen, clock, maxFrameBytes: MAX_FRAME_BYTES })
+    distribution = new Distribution({ peers, seen, clock, chance: systemChance, maxFrameBytes: MAX_FRAME_BYTES })
   })
 
   afterEach(() => {
@@ -91,7 +92,7 @@ describe('gossip/send/distribution', () => {
     })
 
     it('encodes no frame where no peer gets it', () => {
-      const tight = new Distribution({ peers, seen, clock, maxFrameBytes: 1 })
+      const tight = new Distribution({ peers, seen, clock, chance: systemChance, maxFrameBytes: 1 })
       const [a] = meet(1)
       const parcel = parcelOf(small, { from: a!.id })
       assert.deepEqual(tight.send(parcel), { queued: 0, skipped: 1 })

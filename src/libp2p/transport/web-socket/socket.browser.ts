@@ -1,4 +1,5 @@
 import { RESUME_BYTES } from './limits.ts'
+import { systemClock } from '../../../util/clock.ts'
 import type { Socket } from './socket.ts'
 
 /** How often a socket is asked whether what it had to send has left, in ms: it does not tell by itself. */
@@ -34,13 +35,15 @@ export async function openSocket (uri: string, signal: AbortSignal): Promise<Soc
 
 function toSocket (socket: WebSocket): Socket {
   let onDrain = (): void => {}
-  let poll: ReturnType<typeof setInterval> | undefined
+  let poll: unknown
 
   const look = (): void => {
+    poll = undefined
+
     if (socket.bufferedAmount <= RESUME_BYTES || socket.readyState > WebSocket.OPEN) {
-      clearInterval(poll)
-      poll = undefined
       onDrain()
+    } else {
+      poll = systemClock.setTimeout(look, POLL_MS)
     }
   }
 
@@ -57,7 +60,7 @@ function toSocket (socket: WebSocket): Socket {
       }
 
       socket.onclose = ({ wasClean }) => {
-        clearInterval(poll)
+        systemClock.clearTimeout(poll)
         events.onClose(wasClean)
       }
     },
@@ -66,7 +69,7 @@ function toSocket (socket: WebSocket): Socket {
       socket.send(bytes as Uint8Array<ArrayBuffer>)
 
       if (socket.bufferedAmount > RESUME_BYTES) {
-        poll ??= setInterval(look, POLL_MS)
+        poll ??= systemClock.setTimeout(look, POLL_MS)
       }
     },
 
