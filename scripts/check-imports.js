@@ -20,7 +20,7 @@ const MAX_LINES = 300
 const ORDER = [
   'types', 'version', 'errors', 'util', 'memory', 'codec/limits', 'config', 'address', 'libp2p/patches', 'codec/generated', 'codec', 'bandwidth', 'session',
   'peers', 'gossip', 'sync', 'connect', 'service', 'leveldb', 'store', 'network', 'broadcast-stream', 'libp2p', 'start-network',
-  'index', 'cli'
+  'index', 'prometheus', 'cli'
 ]
 
 /** Rooms that may import less than what is below them. */
@@ -35,7 +35,8 @@ const ONLY = {
   leveldb: ['errors', 'util'],
   store: ['types', 'errors', 'util', 'leveldb'],
   index: ORDER.filter((room) => room !== 'leveldb' && room !== 'store'),
-  cli: ['index', 'version', 'leveldb']
+  prometheus: ['errors'],
+  cli: ['index', 'version', 'leveldb', 'prometheus']
 }
 
 /** What no room but its own may import. */

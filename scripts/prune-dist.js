@@ -8,7 +8,7 @@ import ts from 'typescript'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { exports, bin, browser } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'))
-const { types, default: main } = exports['.']
+const entries = Object.values(exports).filter((entry) => typeof entry === 'object')
 
 /** @returns {Set<string>} The files that `entries` import, as far as that goes. `toFile` says which file a specifier means. */
 function reach (entries, toFile) {
@@ -41,8 +41,8 @@ function importsOf (file, toFile) {
 }
 
 const kept = new Set([
-  ...reach([main, ...Object.values(bin), ...Object.values(browser)], (path) => path),
-  ...reach([types], (path) => path.replace(/\.[jt]s$/, '.d.ts'))
+  ...reach([...entries.map((entry) => entry.default), ...Object.values(bin), ...Object.values(browser)], (path) => path),
+  ...reach(entries.map(({ types }) => types), (path) => path.replace(/\.[jt]s$/, '.d.ts'))
 ])
 
 for (const path of globSync('dist/**/*.{js,ts,map}', { cwd: root })) {

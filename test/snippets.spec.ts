@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,8 +29,17 @@ async function run (file: string): Promise<Outcome> {
   })
 }
 
+const { exports: entries } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  exports: Record<string, { default: string }>
+}
+
+/** Has a snippet import the source of each entry of the package. */
 async function write (file: string, code: string): Promise<void> {
-  await writeFile(file, code.replaceAll('\'vibecoin-network\'', '\'../../src/index.ts\''))
+  await writeFile(file, code.replace(/'vibecoin-network(\/[a-z]+)?'/g, (_, entry: string | undefined) => {
+    const source = entries[`.${entry ?? ''}`]?.default.replace(/^\.\/dist\//, '../../src/').replace(/\.js$/, '.ts')
+
+    return `'${source ?? `no entry ${entry}`}'`
+  }))
 }
 
 describe('the snippets of the pages for users', () => {

@@ -167,7 +167,7 @@ export interface NetworkConfig extends ServiceInit {
   logger?: ComponentLogger
 
   /**
-   * A libp2p metrics factory, such as `prometheusMetrics()`. Without it the node measures nothing.
+   * A libp2p metrics factory, such as `prometheusMetrics()` of `vibecoin-network/prometheus`. Without it the node measures nothing.
    *
    * @default undefined
    */
