@@ -1,0 +1,40 @@
+import { decodeMessage } from '../../codec/message.ts'
+import type { RawFrame } from './arrivals.ts'
+import type { WireMessage } from '../../types/message.ts'
+
+/** What stands out in each kind of message. */
+function factsOf (message: WireMessage): string {
+  switch (message.type) {
+    case 'handshake': return `network ${message.node.network}, height ${message.node.bestHeight}`
+    case 'newBlock': return `height ${message.block.height}`
+    case 'requestBlock': return `height ${message.height}`
+    case 'requestBlockRange': return `heights ${message.startHeight} to ${message.endHeight}`
+    case 'responseBlock': return message.block == null ? 'no block' : `height ${message.block.height}`
+    case 'responseBlockRange': return `${message.blocks.length} blocks${message.last ? ', last' : ''}`
+    case 'ping':
+    case 'pong': return `nonce ${message.nonce}`
+    case 'disconnect': return message.reason
+    case 'have':
+    case 'want': return `${message.digests.length} digests`
+    case 'newTransaction': return `nonce ${message.transaction.nonce}`
+  }
+}
+
+/** A frame in words: its kind, and what stands out in it. */
+export function describeFrame ({ type, requestId, bytes, fault }: RawFrame): string {
+  const id = requestId == null ? '' : `, id ${requestId}`
+
+  if (fault != null) {
+    return `a frame of ${bytes.byteLength} bytes that is no message (${fault.message})`
+  }
+
+  if (type == null) {
+    return `a message of an unknown kind (${bytes.byteLength} bytes${id})`
+  }
+
+  try {
+    return `${type} (${factsOf(decodeMessage(bytes).message!)}${id})`
+  } catch (err) {
+    return `${type} that cannot be decoded (${(err as Error).message})`
+  }
+}
