@@ -35,7 +35,7 @@ const ONLY = {
   leveldb: ['errors', 'util'],
   store: ['types', 'errors', 'util', 'leveldb'],
   index: ORDER.filter((room) => room !== 'leveldb' && room !== 'store'),
-  prometheus: ['errors'],
+  prometheus: ['errors', 'util'],
   'testing/wait': ['types', 'errors', 'util'],
   'testing/raw-peer': ['types', 'version', 'errors', 'util', 'codec', 'network', 'testing/wait'],
   testing: ['types', 'version', 'errors', 'util', 'codec', 'network', 'index', 'testing/wait', 'testing/raw-peer'],

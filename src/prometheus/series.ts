@@ -1,3 +1,4 @@
+import { systemClock } from '../util/clock.ts'
 import type { Refresh } from './registry-metrics.ts'
 import type { CalculateMetric } from '@libp2p/interface'
 import type { Counter, Gauge, Histogram, Summary } from 'prom-client'
@@ -71,9 +72,9 @@ export class GaugeSeries {
 
   /** Begins to measure a time, in seconds. */
   timer (key: string): () => void {
-    const since = performance.now()
+    const since = systemClock.now()
 
-    return () => { this.#values.set(key, (performance.now() - since) / 1000) }
+    return () => { this.#values.set(key, (systemClock.now() - since) / 1000) }
   }
 
   writeTo (gauge: Gauge): void {
