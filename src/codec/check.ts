@@ -37,6 +37,12 @@ function checkSafeInteger (value: unknown, field: string): void {
   }
 }
 
+function checkUint32 (value: unknown, field: string): void {
+  if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > MAX_UINT32) {
+    fail(field, 'an integer from 0 to 2^32 - 1')
+  }
+}
+
 function checkUint64 (value: unknown, field: string): void {
   if (typeof value !== 'bigint' || value < 0n || value > MAX_UINT64) {
     fail(field, 'a bigint from 0 to 2^64 - 1')
@@ -95,16 +101,18 @@ export function checkBlock (block: Block): void {
 
 /** Throws a RangeError that names the field that does not fit the wire. */
 export function checkNodeInfo (node: NodeInfo): void {
-  if (!Number.isInteger(node.protocolVersion) || node.protocolVersion < 0 || node.protocolVersion > MAX_UINT32) {
-    fail('node.protocolVersion', 'an integer from 0 to 2^32 - 1')
-  }
-
+  checkUint32(node.protocolVersion, 'node.protocolVersion')
   checkText(node.network, 'node.network', MAX_NETWORK_BYTES)
   checkHash(node.genesisHash, 'node.genesisHash')
   checkText(node.nodeId, 'node.nodeId', MAX_NODE_ID_BYTES)
   checkText(node.userAgent, 'node.userAgent', MAX_USER_AGENT_BYTES)
   checkSafeInteger(node.bestHeight, 'node.bestHeight')
   checkHash(node.bestHash, 'node.bestHash')
+  checkUint32(node.minProtocolVersion ?? 0, 'node.minProtocolVersion')
+  checkUint64(node.features ?? 0n, 'node.features')
+  checkSafeInteger(node.lowestHeight ?? 0, 'node.lowestHeight')
+  checkUint32(node.forkId?.hash ?? 0, 'node.forkId.hash')
+  checkSafeInteger(node.forkId?.next ?? 0, 'node.forkId.next')
 
   if (!Array.isArray(node.listenAddrs) || node.listenAddrs.length > MAX_LISTEN_ADDRS) {
     fail('node.listenAddrs', `an array of at most ${MAX_LISTEN_ADDRS} multiaddrs`)

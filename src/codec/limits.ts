@@ -55,6 +55,9 @@ export const MAX_LISTEN_ADDR_BYTES = 192
  */
 export const MAX_DETAIL_BYTES = 256
 
+/** Heights in the option `forks`. More are a `ConfigError`. */
+export const MAX_FORKS = 256
+
 /** Digests in one `Have` or `Want`. */
 export const MAX_DIGESTS = 512
 

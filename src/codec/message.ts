@@ -1,16 +1,16 @@
 import { checkMessage } from './check.ts'
-import { fromBlock, fromTransaction, wire } from './wire/convert.ts'
+import { fromBlock, fromNodeInfo, fromTransaction, wire } from './wire/convert.ts'
 import { readEnvelope, writeEnvelope } from './envelope.ts'
 import { decodeBlock, decodeTransaction, readItem, readNewItem, readRange } from './items/items.ts'
 import { MAX_DETAIL_BYTES } from './limits.ts'
 import { scan } from './wire/scan.ts'
-import { BODIES, NODE_INFO } from './wire/schema.ts'
+import { BODIES, FORK_ID, NODE_INFO } from './wire/schema.ts'
 import { bigintToUint64 } from './wire/uint64.ts'
 import { broken } from './wire/rule.ts'
 import { EncodeError } from '../errors.ts'
 import { DISCONNECT_REASONS } from '../types/message.ts'
 import type { Envelope } from './envelope.ts'
-import type { DisconnectReason, MessageType, NodeInfo, WireMessage } from '../types/message.ts'
+import type { DisconnectReason, ForkId, MessageType, NodeInfo, WireMessage } from '../types/message.ts'
 
 type Of<Type extends MessageType> = Extract<WireMessage, { type: Type }>
 type Decoders = { [Type in MessageType]: (body: Uint8Array) => Of<Type> }
@@ -58,7 +58,7 @@ const DECODERS: Decoders = {
 }
 
 const ENCODERS: Encoders = {
-  handshake: (message) => wire.Handshake.encode(message),
+  handshake: (message) => wire.Handshake.encode({ node: fromNodeInfo(message.node) }),
   newBlock: (message) => wire.NewBlock.encode({ block: fromBlock(message.block) }),
   newTransaction: (message) => wire.NewTransaction.encode({ transaction: fromTransaction(message.transaction) }),
   requestBlock: (message) => wire.RequestBlock.encode(message),
@@ -80,6 +80,9 @@ function decodePing (body: Uint8Array): { nonce: bigint, bestHeight: number } {
 
 function decodeNodeInfo (bytes: Uint8Array): NodeInfo {
   const found = scan(bytes, NODE_INFO)
+  const minProtocolVersion = found.number(9)
+  const features = found.bigint(10)
+  const lowestHeight = found.number(11)
 
   return {
     protocolVersion: found.number(1),
@@ -89,8 +92,18 @@ function decodeNodeInfo (bytes: Uint8Array): NodeInfo {
     userAgent: found.text(5),
     listenAddrs: found.repeated(),
     bestHeight: found.number(7),
-    bestHash: found.bytes(8)
+    bestHash: found.bytes(8),
+    ...(minProtocolVersion > 0 && { minProtocolVersion }),
+    ...(features > 0n && { features }),
+    ...(lowestHeight > 0 && { lowestHeight }),
+    ...(found.has(12) && { forkId: decodeForkId(found.bytes(12)) })
   }
+}
+
+function decodeForkId (bytes: Uint8Array): ForkId {
+  const found = scan(bytes, FORK_ID)
+
+  return { hash: found.fixed32(1), next: found.number(2) }
 }
 
 /** The text as far as it fits into a `disconnect`: at most MAX_DETAIL_BYTES of UTF-8, cut between characters. */

@@ -106,6 +106,25 @@ export function integer (min: number, max: number, unit?: string): Check<number>
   }
 }
 
+/** At most `max` heights from 1 to 2^53 - 1, each above the one before. */
+export function heights (max: number): Check<readonly number[]> {
+  const expected = `an array of at most ${max} heights from 1 to 2^53 - 1, in ascending order`
+
+  return (value, name) => {
+    if (!Array.isArray(value) || value.length > max) {
+      fail(name, expected, Array.isArray(value) ? `${value.length} heights` : describe(value))
+    }
+
+    value.forEach((height: unknown, index) => {
+      if (!Number.isSafeInteger(height) || (height as number) <= (index === 0 ? 0 : value[index - 1])) {
+        fail(name, expected, `${describe(height)} at index ${index}`)
+      }
+    })
+
+    return [...value] as number[]
+  }
+}
+
 /** A string of `min` to `max` bytes once it is UTF-8. */
 export function text (min: number, max: number): Check<string> {
   const expected = `a string of ${min === 0 ? 'at most' : `${min} to`} ${max} bytes of UTF-8`

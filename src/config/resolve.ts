@@ -1,12 +1,12 @@
 import { announceAddresses, listenAddresses, reservedAddresses, seedAddresses } from './addresses.ts'
-import { boolean, bytes, choices, describeType, fail, fn, functions, integer, objectWith, path, pem, privateKey, text } from './checks.ts'
+import { boolean, bytes, choices, describeType, fail, fn, functions, heights, integer, objectWith, path, pem, privateKey, text } from './checks.ts'
 import { DEFAULTS } from './defaults.ts'
 import { dnsNames, dnsServers } from './dns.ts'
 import { bandwidth, limits, rateLimits } from './limit-checks.ts'
 import { checkPlatform } from './platform.ts'
 import { swarmKey } from './swarm-key.ts'
 import { refuseUnknown } from './unknown-option.ts'
-import { HASH_BYTES, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES } from '../codec/limits.ts'
+import { HASH_BYTES, MAX_FORKS, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES } from '../codec/limits.ts'
 import { ConfigError } from '../errors.ts'
 import { HANDLER_TYPES } from '../types/handlers.ts'
 import type { Check } from './checks.ts'
@@ -32,9 +32,10 @@ const count = integer(0, 10_000)
 const SERVICE_CHECKS: Checks<ServiceInit> = {
   network: text(1, MAX_NETWORK_BYTES),
   genesisHash: bytes(HASH_BYTES),
+  forks: heights(MAX_FORKS),
   nodeId: text(0, MAX_NODE_ID_BYTES),
   userAgent: text(0, MAX_USER_AGENT_BYTES),
-  chain: objectWith<ChainSource | ChainStore>(['tip', 'get'], ['range', 'verify', 'append', 'reorganise'], ['sharesMemory']),
+  chain: objectWith<ChainSource | ChainStore>(['tip', 'get'], ['range', 'lowestHeight', 'verify', 'append', 'reorganise'], ['sharesMemory']),
   autoSync: boolean,
   handlers: functions<Partial<Handlers>>(HANDLER_TYPES),
   seedPeers: seedAddresses,

@@ -32,6 +32,17 @@ export interface ServiceInit {
   genesisHash: Uint8Array
 
   /**
+   * The heights at which the rules of the chain change, each an upgrade that every node needs: ascending, from 1, at most 256. `[]` says that
+   * there is none yet.
+   *
+   * @remarks The node refuses peers that have missed one of them or have passed others (`WRONG_FORK`). It ends their sessions when its own
+   * chain passes the next one. Without the option the node compares no forks.
+   *
+   * @default undefined
+   */
+  forks?: readonly number[]
+
+  /**
    * The operator's name for this node. Peers see it and need not believe it.
    *
    * @default ''
@@ -245,7 +256,7 @@ export interface ServiceInit {
 
 /** The options of the service, all set; `chain` and `handlers` stay optional. Frozen. */
 export type ServiceConfig = Readonly<
-  Required<Omit<ServiceInit, 'chain' | 'handlers' | 'rateLimits' | 'bandwidth' | 'limits'>>
-  & Pick<ServiceInit, 'chain' | 'handlers'>
+  Required<Omit<ServiceInit, 'forks' | 'chain' | 'handlers' | 'rateLimits' | 'bandwidth' | 'limits'>>
+  & Pick<ServiceInit, 'forks' | 'chain' | 'handlers'>
   & { rateLimits: RateLimits, bandwidth: Bandwidth, limits: Limits }
 >

@@ -16,6 +16,7 @@ import { peerKeyOf } from '../connect/connection.ts'
 import { Connectivity } from '../connect/connectivity.ts'
 import { Gossip } from '../gossip/gossip.ts'
 import { SessionManager } from '../peers/manager/manager.ts'
+import { ForkSchedule } from '../session/fork-schedule.ts'
 import { BlockClient } from '../sync/download/client.ts'
 import { BlockServer } from '../sync/serve/server.ts'
 import type { VibeCoinComponents, VibeCoinExtras } from './api.ts'
@@ -65,14 +66,15 @@ export function buildParts (init: PartsInit): Parts {
   const { maxFrameBytes, limits } = config
   const syncLog = components.logger.forComponent('vibecoin:sync')
   const onStoreError = (err: unknown): void => { reports.onStorageError('chain', err) }
+  const forks = config.forks == null ? undefined : new ForkSchedule(config.genesisHash, config.forks)
   const chain = new LocalChain({ chain: config.chain, genesisHash: config.genesisHash, clock, log })
   const handlers = new HandlerTable({ handlers: config.handlers, log, onError: (type) => { metrics.handlerFailed(type) } })
   const importer = new Importer({ chain: chain.source, validator: new Validator(handlers), clock, log: syncLog, onStoreError })
   const enforcement = buildEnforcement(init)
   const external = new ExternalAddress({ components, rules: extras.addressRules ?? ADDRESS_RULES, clock, log })
   const throttle = new Throttle({ clock, limits: config.bandwidth })
-  const peers = buildPeers(init, { chain, enforcement, external, throttle })
-  const gossip = buildGossip(init, { importer, enforcement, peers })
+  const peers = buildPeers(init, { chain, enforcement, external, throttle, forks })
+  const gossip = buildGossip(init, { chain, importer, enforcement, peers })
   const chainSync = new ChainSync({
     importer,
     gossip,
@@ -80,7 +82,10 @@ export function buildParts (init: PartsInit): Parts {
     isAuto: config.autoSync,
     clock,
     log: syncLog,
-    onProgress: (progress) => { reports.onProgress(progress) },
+    onProgress: (progress) => {
+      reports.onProgress(progress)
+      void chain.tip.read()
+    },
     onEnd: (end) => { reports.onSyncEnd(end) },
     onStoreError,
     onFault: (fault) => {
@@ -88,6 +93,7 @@ export function buildParts (init: PartsInit): Parts {
       enforcement.onFault(peers.get(fault.peer.id), fault)
     }
   })
+  chain.tip.subscribe(({ height }) => { peers.closeForked(height) })
   const source = blockSource(handlers, chain.source)
   const server = new BlockServer({ source, clock, log: syncLog, onError: onStoreError, maxFrameBytes, limits })
 
@@ -121,19 +127,24 @@ function buildEnforcement ({ config, extras, clock, log, metrics, reports }: Par
 
 function buildPeers (
   { components, config, extras, clock, chance }: PartsInit,
-  { chain, enforcement, external, throttle }: Pick<Parts, 'chain' | 'enforcement' | 'external' | 'throttle'>
+  { chain, enforcement, external, throttle, forks }: Pick<Parts, 'chain' | 'enforcement' | 'external' | 'throttle'> & { forks: ForkSchedule | undefined }
 ): SessionManager {
   const ofIp = extras.locationOfIp ?? locationOfIp
   const init: ManagerInit = {
     local: peerKeyOf(components.peerId),
     config,
+    forks,
     clock,
     chance,
     log: components.logger.forComponent('vibecoin:peer'),
     penalties: enforcement.penalties,
     reserved: enforcement.reserved,
     throttle,
-    localNode: async (address) => localNode(config, await chain.tip.read(), external.addressesFor(address)),
+    localNode: async (address) => {
+      const tip = await chain.tip.read()
+
+      return localNode(config, { tip, lowestHeight: chain.tip.lowestHeight, forks }, external.addressesFor(address))
+    },
     bestHeight: () => chain.tip.height,
     locationOf: (address) => locationOf(multiaddr(address), ofIp),
     hostOf: (ip) => ofIp(ip).host
@@ -144,7 +155,7 @@ function buildPeers (
 
 function buildGossip (
   { config, clock, chance, metrics, reports }: PartsInit,
-  { importer, enforcement, peers }: { importer: Importer, enforcement: Enforcement, peers: SessionManager }
+  { chain, importer, enforcement, peers }: { chain: LocalChain, importer: Importer, enforcement: Enforcement, peers: SessionManager }
 ): Gossip {
   return new Gossip({
     clock,
@@ -160,6 +171,7 @@ function buildGossip (
 
       if (outcome === 'accept' && message.type === 'newBlock') {
         from.noteHeight(message.block.height)
+        void chain.tip.read()
       }
 
       reports.onOutcome(message, from, outcome)

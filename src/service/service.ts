@@ -112,6 +112,7 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     // an application appends a block of its own before it broadcasts it
     if (message.type === 'newBlock') {
       this.#parts.chainSync.onGrown()
+      void this.#parts.chain.tip.read()
     }
 
     return result

@@ -1,4 +1,6 @@
+import { decodeBody } from '../codec/message.ts'
 import type { Outbox } from './send/outbox.ts'
+import type { Closure } from './types.ts'
 import type { Clock } from '../util/clock.ts'
 import type { DisconnectMessage } from '../types/message.ts'
 import type { Stream } from '@libp2p/interface'
@@ -15,6 +17,13 @@ export const RETIRE_TIMEOUT_MS = 2000
 
 /** What the node says in a session that another one with the same peer replaces. */
 export const REPLACED = { reason: 'DUPLICATE_CONNECTION', detail: '' } as const
+
+/** How a session has ended, where the peer has said so with this body of a `disconnect`. Throws a DecodeError. */
+export function closureByRemote (body: Uint8Array): Closure {
+  const { reason, detail } = decodeBody('disconnect', body)
+
+  return { reason, detail, byRemote: true }
+}
 
 /** Options of {@link closeGracefully}. */
 export interface GracefulCloseInit {

@@ -2,6 +2,7 @@ import { decodeBody } from '../codec/message.ts'
 import { ProtocolViolationError } from '../errors.ts'
 import { bytesEqual } from '../util/bytes.ts'
 import { Deadline } from '../util/deadline.ts'
+import type { ForkSchedule } from './fork-schedule.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { DisconnectReason, NodeInfo } from '../types/message.ts'
 import type { Clock } from '../util/clock.ts'
@@ -20,22 +21,29 @@ export interface HandshakeInit {
   timeout: number
   /** Called when the handshake is not done in time. */
   onLate: () => void
+  /** Absent: the forks of peers are not compared. */
+  forks?: ForkSchedule | undefined
 }
 
 /** The handshake of one session: both sides say what they are, within one deadline. */
 export class Handshake {
   readonly #deadline: Deadline
+  readonly #forks: ForkSchedule | undefined
   #local: NodeInfo | undefined
   #remote: NodeInfo | undefined
 
   /** Its deadline runs at once. */
-  constructor ({ clock, timeout, onLate }: HandshakeInit) {
+  constructor ({ clock, timeout, onLate, forks }: HandshakeInit) {
+    this.#forks = forks
     this.#deadline = new Deadline({ clock, timeout, onExpired: onLate })
     this.#deadline.start()
   }
 
   /** What the peer has said of itself. */
   get remote (): NodeInfo | undefined { return this.#remote }
+
+  /** The version that the session speaks: the highest that both sides do. */
+  get version (): number { return Math.min(this.#local?.protocolVersion ?? 0, this.#remote?.protocolVersion ?? 0) }
 
   /** Takes note of what this node says of itself. */
   begin (local: NodeInfo): void {
@@ -53,7 +61,7 @@ export class Handshake {
 
     this.#remote = decodeBody('handshake', body).node
 
-    return refuseHandshake(this.#local!, this.#remote)
+    return refuseHandshake(this.#local!, this.#remote) ?? this.#forks?.refuse(this.#remote.forkId, this.#local!.bestHeight)
   }
 
   /** Stops the deadline: the handshake is done, or the session has ended. */
@@ -64,8 +72,10 @@ export class Handshake {
 
 /** Why a node refuses a peer with this handshake, or `undefined` where it does not. */
 export function refuseHandshake (local: NodeInfo, remote: NodeInfo): Refusal | undefined {
-  if (remote.protocolVersion !== local.protocolVersion) {
-    return { reason: 'INCOMPATIBLE_VERSION', detail: `expected protocol version ${local.protocolVersion}` }
+  const version = Math.min(local.protocolVersion, remote.protocolVersion)
+
+  if (version < lowestVersion(local) || version < lowestVersion(remote)) {
+    return { reason: 'INCOMPATIBLE_VERSION', detail: `expected protocol version ${versionsOf(local)}` }
   }
 
   if (remote.network !== local.network) {
@@ -77,4 +87,14 @@ export function refuseHandshake (local: NodeInfo, remote: NodeInfo): Refusal | u
   }
 
   return undefined
+}
+
+function lowestVersion ({ protocolVersion, minProtocolVersion = protocolVersion }: NodeInfo): number {
+  return minProtocolVersion
+}
+
+function versionsOf (node: NodeInfo): string {
+  const lowest = lowestVersion(node)
+
+  return lowest === node.protocolVersion ? `${lowest}` : `${lowest} to ${node.protocolVersion}`
 }

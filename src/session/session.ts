@@ -1,5 +1,5 @@
 import { createCircuit } from './circuit.ts'
-import { closeGracefully, REPLACED, RETIRE_TIMEOUT_MS } from './close.ts'
+import { closeGracefully, closureByRemote, REPLACED, RETIRE_TIMEOUT_MS } from './close.ts'
 import { Handshake } from './handshake.ts'
 import { Messages } from './messages.ts'
 import { Keepalive } from './keepalive.ts'
@@ -12,7 +12,7 @@ import { transition } from './state.ts'
 import { readEnvelope } from '../codec/envelope.ts'
 import { encodeFrame } from '../codec/frame.ts'
 import { MAX_HANDSHAKE_FRAME_BYTES, maxItemBytes } from '../codec/limits.ts'
-import { decodeBody, encodeMessage } from '../codec/message.ts'
+import { encodeMessage } from '../codec/message.ts'
 import { DecodeError, DisconnectedError, errorMessage, ProtocolViolationError } from '../errors.ts'
 import type { Circuit } from './circuit.ts'
 import type { Frame, Priority } from './send/send-queue.ts'
@@ -100,13 +100,13 @@ export class Session implements Peer {
       keepalive: this.#keepalive,
       onHeight: (height) => { this.noteHeight(height) },
       onPing: (nonce) => { this.send('control', { type: 'pong', nonce, bestHeight: init.hooks.bestHeight() }) },
-      onDisconnect: (body) => { this.#onDisconnect(body) },
+      onDisconnect: (body) => { this.#close(closureByRemote(body)) },
       onTooMany: (ms) => { this.#reader.pauseFor(ms) },
       onTooManyForTooLong: (limit) => { this.close('RATE_LIMITED', `too many for too long: ${limit}`) },
       onMessage: init.hooks.onMessage
     })
     this.#handshake = new Handshake({
-      clock, timeout: config.handshakeTimeout, onLate: () => { this.close('TIMEOUT', 'no handshake in time') }
+      clock, forks: init.forks, timeout: config.handshakeTimeout, onLate: () => { this.close('TIMEOUT', 'no handshake in time') }
     })
     this.circuit = createCircuit(this, init)
   }
@@ -119,7 +119,9 @@ export class Session implements Peer {
   get info (): NodeInfo | undefined { return this.#handshake.remote }
   get nodeId (): string { return this.info?.nodeId ?? '' }
   get userAgent (): string { return this.info?.userAgent ?? '' }
+  get protocolVersion (): number { return this.#handshake.version }
   get bestHeight (): number { return this.#bestHeight }
+  get lowestHeight (): number { return this.info?.lowestHeight ?? 0 }
   get rtt (): number | undefined { return this.#keepalive.rtt }
   get readyAt (): number | undefined { return this.#readyAt }
   get bytesIn (): number { return this.#reader.receivedBytes }
@@ -231,7 +233,7 @@ export class Session implements Peer {
 
   #onHandshake (envelope: Envelope): void {
     if (envelope.type === 'disconnect') {
-      this.#onDisconnect(envelope.body)
+      this.#close(closureByRemote(envelope.body))
       return
     }
 
@@ -259,11 +261,6 @@ export class Session implements Peer {
     this.circuit.start()
     this.#ready.resolve()
     this.#init.hooks.onReady()
-  }
-
-  #onDisconnect (body: Uint8Array): void {
-    const { reason, detail } = decodeBody('disconnect', body)
-    this.#close({ reason, detail, byRemote: true })
   }
 
   #onError (err: unknown): void {

@@ -1,5 +1,6 @@
 import type { Throttle } from '../bandwidth/throttle.ts'
 import type { CircuitLimits } from './circuit.ts'
+import type { ForkSchedule } from './fork-schedule.ts'
 import type { Refusal } from './handshake.ts'
 import type { Chance } from '../util/chance.ts'
 import type { Clock } from '../util/clock.ts'
@@ -70,6 +71,8 @@ export interface SessionInit {
   location: Location
   direction: Direction
   config: SessionConfig
+  /** Absent: the forks of peers are not compared. */
+  forks?: ForkSchedule | undefined
   clock: Clock
   chance: Chance
   log: Logger

@@ -31,6 +31,12 @@ export interface ChainSource {
   /** The best block. Called at each handshake and ping: keep it cheap. */
   tip (): Tip | Promise<Tip>
 
+  /**
+   * The first block after genesis that `get` and `range` can give, for a chain that drops old blocks. Called at each handshake.
+   * Without this method, the chain has them all. The node asks no peer for blocks that the peer does not keep.
+   */
+  lowestHeight? (): number | Promise<number>
+
   /** The block at `height`, or `undefined` when there is none. */
   get (height: number): StoredBlock | undefined | Promise<StoredBlock | undefined>
 

@@ -1,7 +1,10 @@
 import type { Block, Transaction } from './block.ts'
 
-/** The version of the wire that this package speaks. */
+/** The highest version of the wire that this package speaks. */
 export const PROTOCOL_VERSION = 1
+
+/** The lowest version of the wire that this package speaks. */
+export const MIN_PROTOCOL_VERSION = 1
 
 /** The libp2p protocol that carries the messages. */
 export const PROTOCOL_ID = '/vibecoin/1.0.0'
@@ -18,17 +21,26 @@ export const DISCONNECT_REASONS = {
   WRONG_NETWORK: 7,
   BANNED: 8,
   RATE_LIMITED: 9,
-  TOO_SLOW: 10
+  TOO_SLOW: 10,
+  WRONG_FORK: 11
 } as const
 
 /** The name of a disconnect reason. A number this version does not know reads as `UNSPECIFIED`. */
 export type DisconnectReason = keyof typeof DISCONNECT_REASONS
 
+/** Which forks of its schedule a node has passed, and which one comes next (EIP-2124). */
+export interface ForkId {
+  /** CRC-32 of the genesis hash and the heights of the passed forks, 0 to 2^32 - 1. */
+  hash: number
+  /** The height of the next planned fork, a safe integer; 0 for none. */
+  next: number
+}
+
 /**
  * What a node says about itself in its handshake.
  */
 export interface NodeInfo {
-  /** Only equal versions talk to each other. */
+  /** The highest version that it speaks. A session uses the highest one that both sides speak. */
   protocolVersion: number
   /** The chain's name, such as `vibecoin-main`; at most 64 bytes of UTF-8. */
   network: string
@@ -44,6 +56,14 @@ export interface NodeInfo {
   bestHeight: number
   /** 32 bytes. */
   bestHash: Uint8Array
+  /** The lowest version that it speaks. Absent: the same as `protocolVersion`. */
+  minProtocolVersion?: number
+  /** What it understands beyond the first messages: bits, 0 to 2^64 - 1. Absent: nothing. */
+  features?: bigint
+  /** The first block after genesis that it can serve, a safe integer. Absent: it has them all. */
+  lowestHeight?: number
+  /** Absent: it has no schedule of forks, and none is compared. */
+  forkId?: ForkId
 }
 
 /** The first frame of each side. */

@@ -23,8 +23,12 @@ export interface Peer {
   readonly state: SessionState
   /** The multiaddr of the remote end of the connection. */
   readonly address: string
+  /** The version of the protocol that both sides speak in this session. 0 until `ready`. */
+  readonly protocolVersion: number
   /** The greatest height that the peer has shown or claimed to have. */
   readonly bestHeight: number
+  /** The first block after genesis that the peer keeps, by its handshake. 0 where it keeps them all. */
+  readonly lowestHeight: number
   /** Its whole handshake, once `ready`. */
   readonly info: NodeInfo | undefined
   /** The last measured round trip of a ping, in ms. */

@@ -90,7 +90,7 @@ describe('codec/message: decodeMessage', () => {
       })
     }
 
-    for (const number of [11, 255, 2n ** 31n - 1n, 2n ** 64n - 1n]) {
+    for (const number of [12, 255, 2n ** 31n - 1n, 2n ** 64n - 1n]) {
       it(`${number} is UNSPECIFIED`, () => {
         const { message } = decodeMessage(fromHex(bytes(11, uint(1, number))))
 

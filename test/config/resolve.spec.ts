@@ -21,6 +21,8 @@ interface Row {
   bad: [value: unknown, expected: string, got: string][]
 }
 
+const HEIGHTS = 'an array of at most 256 heights from 1 to 2^53 - 1, in ascending order'
+
 function integers (min: number, max: number, unit = ''): Row {
   const expected = `an integer from ${min} to ${max}${unit}`
 
@@ -120,7 +122,7 @@ function longAddress (bytes: number): string {
 }
 
 const CHAIN_METHODS = 'an object with the functions `tip`, `get`, ' +
-  'optionally `range`, optionally `verify`, optionally `append`, optionally `reorganise`'
+  'optionally `range`, optionally `lowestHeight`, optionally `verify`, optionally `append`, optionally `reorganise`'
 
 const SERVICE_ROWS: Record<keyof ServiceInit, Row> = {
   network: texts(1, 64),
@@ -133,6 +135,20 @@ const SERVICE_ROWS: Record<keyof ServiceInit, Row> = {
       [new Uint8Array(33), 'a Uint8Array of 32 bytes', 'a Uint8Array of 33 bytes'],
       [new ArrayBuffer(32), 'a Uint8Array of 32 bytes', 'an object'],
       ['07'.repeat(32), 'a Uint8Array of 32 bytes', `"${'07'.repeat(32)}"`]
+    ]
+  },
+  forks: {
+    good: [[], [1], [1, 2, Number.MAX_SAFE_INTEGER], Array.from({ length: 256 }, (_, index) => index + 1)],
+    bad: [
+      [[0], HEIGHTS, '0 at index 0'],
+      [[5, 5], HEIGHTS, '5 at index 1'],
+      [[5, 4], HEIGHTS, '4 at index 1'],
+      [[1.5], HEIGHTS, '1.5 at index 0'],
+      [[2 ** 53], HEIGHTS, '9007199254740992 at index 0'],
+      [['1'], HEIGHTS, '"1" at index 0'],
+      [Array.from({ length: 257 }, (_, index) => index + 1), HEIGHTS, '257 heights'],
+      [7, HEIGHTS, '7'],
+      [null, HEIGHTS, 'null']
     ]
   },
   nodeId: texts(0, 64),

@@ -4,14 +4,16 @@ import { MAX_HANDSHAKE_FRAME_BYTES, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS } fr
 import { encodeMessage } from '../../src/codec/message.ts'
 import { resolveServiceConfig } from '../../src/config/resolve.ts'
 import { localNode } from '../../src/service/local-node.ts'
+import { ForkSchedule } from '../../src/session/fork-schedule.ts'
 import { sampleHash } from '../support/sample.ts'
 
 const CONFIG = resolveServiceConfig({ genesisHash: sampleHash('genesis'), nodeId: 'local' })
 const TIP = { height: 7, hash: sampleHash('tip') }
+const STATE = { tip: TIP, lowestHeight: 0, forks: undefined }
 const ID = '/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'
 
 function told (...addresses: string[]): string[] {
-  return localNode(CONFIG, TIP, addresses.map((address) => multiaddr(address))).listenAddrs.map((bytes) => multiaddr(bytes).toString())
+  return localNode(CONFIG, STATE, addresses.map((address) => multiaddr(address))).listenAddrs.map((bytes) => multiaddr(bytes).toString())
 }
 
 /** An address whose binary form has this many bytes. */
@@ -26,10 +28,18 @@ function addressOf (byteLength: number): string {
 
 describe('service/local-node', () => {
   it('says who the node is and how far its chain goes', () => {
-    assert.deepEqual(localNode(CONFIG, TIP, []), {
+    assert.deepEqual(localNode(CONFIG, STATE, []), {
       protocolVersion: 1, network: 'vibecoin-main', genesisHash: sampleHash('genesis'), nodeId: 'local', userAgent: CONFIG.userAgent,
       listenAddrs: [], bestHeight: 7, bestHash: sampleHash('tip')
     })
+  })
+
+  it('says which blocks it keeps and which forks it has passed, where there is something to say', () => {
+    const forks = new ForkSchedule(CONFIG.genesisHash, [7, 9])
+    const { lowestHeight, forkId } = localNode(CONFIG, { tip: TIP, lowestHeight: 3, forks }, [])
+
+    assert.deepEqual({ lowestHeight, forkId }, { lowestHeight: 3, forkId: forks.idAt(7) })
+    assert.equal(forkId?.next, 9)
   })
 
   it('tells the first 16 addresses', () => {
@@ -56,7 +66,9 @@ describe('service/local-node', () => {
     const names = { nodeId: 'n'.repeat(64), userAgent: 'u'.repeat(256), network: 'w'.repeat(64) }
     const config = resolveServiceConfig({ genesisHash: sampleHash('genesis'), ...names })
     const addresses = Array.from({ length: 20 }, () => multiaddr(addressOf(MAX_LISTEN_ADDR_BYTES)))
-    const node = localNode(config, { ...TIP, height: Number.MAX_SAFE_INTEGER }, addresses)
+    const height = Number.MAX_SAFE_INTEGER
+    const forks = new ForkSchedule(CONFIG.genesisHash, [height])
+    const node = localNode(config, { tip: { ...TIP, height: height - 1 }, lowestHeight: height, forks }, addresses)
     assert.equal(node.listenAddrs.length, MAX_LISTEN_ADDRS)
     assert.ok(encodeMessage({ type: 'handshake', node }).byteLength <= MAX_HANDSHAKE_FRAME_BYTES)
   })

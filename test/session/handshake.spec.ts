@@ -33,6 +33,36 @@ describe('session/handshake', () => {
     })
   }
 
+  describe('versions', () => {
+    const node = (lowest: number | undefined, highest: number): NodeInfo => sampleNodeInfo({
+      protocolVersion: highest, ...(lowest != null && { minProtocolVersion: lowest })
+    })
+    const refusal = (local: NodeInfo, remote: NodeInfo): string | undefined => refuseHandshake(local, remote)?.reason
+
+    it('accepts a node of versions 1 to 2 where this one speaks 1, and the other way round', () => {
+      assert.deepEqual([refusal(node(undefined, 1), node(1, 2)), refusal(node(1, 2), node(undefined, 1))], [undefined, undefined])
+    })
+
+    it('refuses a node that speaks none of the versions of this one', () => {
+      for (const [local, remote] of [[node(1, 2), node(3, 4)], [node(3, 4), node(1, 2)], [node(1, 1), node(2, 2)]] as const) {
+        assert.equal(refusal(local, remote), 'INCOMPATIBLE_VERSION')
+      }
+    })
+
+    it('refuses a node whose lowest version is above its highest', () => {
+      assert.equal(refusal(node(1, 3), node(4, 2)), 'INCOMPATIBLE_VERSION')
+    })
+
+    it('takes a lowest version of 0, or none, for the highest one', () => {
+      assert.equal(refusal(node(1, 1), node(undefined, 2)), 'INCOMPATIBLE_VERSION')
+    })
+
+    it('says which versions this node speaks', () => {
+      assert.match(refuseHandshake(node(3, 5), node(1, 2))!.detail, /3 to 5/)
+      assert.match(refuseHandshake(node(3, 3), node(1, 2))!.detail, /version 3$/)
+    })
+  })
+
   it('tells the difference between a wrong network and a wrong genesis block', () => {
     const network = refuseHandshake(LOCAL, sampleNodeInfo({ network: 'vibecoin-other' }))
     const genesis = refuseHandshake(LOCAL, sampleNodeInfo({ genesisHash: sampleHash('other') }))

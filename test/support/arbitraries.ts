@@ -25,7 +25,14 @@ export const block: fc.Arbitrary<Block> = fc.record({
   height, hash, prevHash: hash, timestamp: height, stateRoot: hash, transactions: fc.array(transaction, { maxLength: 3 }), proof: bytes
 }, { noNullPrototype: true })
 
-const node = fc.record({
+const negotiated = fc.record({
+  minProtocolVersion: fc.integer({ min: 1, max: 0xffffffff }),
+  features: fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }),
+  lowestHeight: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+  forkId: fc.record({ hash: fc.nat({ max: 0xffffffff }), next: height }, { noNullPrototype: true })
+}, { noNullPrototype: true, requiredKeys: [] })
+
+const node = fc.tuple(fc.record({
   protocolVersion: fc.nat({ max: 0xffffffff }),
   network: text(MAX_NETWORK_BYTES),
   genesisHash: hash,
@@ -34,7 +41,7 @@ const node = fc.record({
   listenAddrs: fc.array(fc.uint8Array({ maxLength: MAX_LISTEN_ADDR_BYTES }), { maxLength: MAX_LISTEN_ADDRS }),
   bestHeight: height,
   bestHash: hash
-}, { noNullPrototype: true })
+}, { noNullPrototype: true }), negotiated).map(([info, more]) => ({ ...info, ...more }))
 
 const range = fc.tuple(height, height).map(([a, b]) => ({ startHeight: Math.min(a, b), endHeight: Math.max(a, b) }))
 const ping = { nonce: uint64, bestHeight: height }

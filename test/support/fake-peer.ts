@@ -19,6 +19,7 @@ export class FakePeer {
   readonly id: string
   readonly asked: Question[] = []
   bestHeight = 29
+  lowestHeight = 0
   isRelayed = false
   state = 'ready'
   /** What it was told at the end. */

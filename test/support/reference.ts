@@ -12,7 +12,7 @@ export type Ruling =
 
 class Refusal extends Error {}
 
-type Kind = 'uint64' | 'height' | 'uint32' | 'reason' | 'bool' | 'hash' | 'bytes' | 'text' | 'message'
+type Kind = 'uint64' | 'height' | 'uint32' | 'fixed' | 'reason' | 'bool' | 'hash' | 'bytes' | 'text' | 'message'
 interface FieldSpec { name: string, kind: Kind, isMany?: boolean, isNeeded?: boolean, atMost?: number }
 type MessageSpec = Record<string, FieldSpec>
 type Value = bigint | Uint8Array | string
@@ -49,8 +49,13 @@ const NODE: MessageSpec = {
   5: { name: 'userAgent', kind: 'text', atMost: 256 },
   6: { name: 'listenAddrs', kind: 'bytes', isMany: true, atMost: 192 },
   7: { name: 'bestHeight', kind: 'height' },
-  8: hash('bestHash')
+  8: hash('bestHash'),
+  9: { name: 'minProtocolVersion', kind: 'uint32' },
+  10: { name: 'features', kind: 'uint64' },
+  11: { name: 'lowestHeight', kind: 'height' },
+  12: { name: 'forkId', kind: 'message' }
 }
+const FORK_ID: MessageSpec = { 1: { name: 'hash', kind: 'fixed' }, 2: { name: 'next', kind: 'height' } }
 const ITEM: MessageSpec = { 1: { name: 'item', kind: 'message' } }
 const PING: MessageSpec = { 1: { name: 'nonce', kind: 'uint64' }, 2: { name: 'bestHeight', kind: 'height' } }
 const DIGESTS: MessageSpec = { 1: { name: 'digests', kind: 'hash', isMany: true } }
@@ -146,7 +151,7 @@ function parse (bytes: Uint8Array, spec: MessageSpec): Values {
     if (field == null) {
       skip(input, wireType)
     } else {
-      refuseIf(wireType !== (isNumber(field) ? 0 : 2))
+      refuseIf(wireType !== (field.kind === 'fixed' ? 5 : isNumber(field) ? 0 : 2))
       const value = isNumber(field) ? readNumber(input, field) : readBytes(input, field)
       values[field.name]!.push(value)
       refuseIf(field.kind === 'message' && field.isMany !== true && values[field.name]!.length > 1)
@@ -174,6 +179,10 @@ function isNumber ({ kind }: FieldSpec): boolean {
 }
 
 function readNumber (input: Input, { kind }: FieldSpec): bigint {
+  if (kind === 'fixed') {
+    return input.take(4).reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n)
+  }
+
   const value = input.varint(10, 2n ** 64n - 1n)
   refuseIf(kind === 'height' && value >= 2n ** 53n)
   refuseIf(kind === 'uint32' && value >= 2n ** 32n)
@@ -247,6 +256,10 @@ export function readBlock (bytes: Uint8Array): Block {
 
 function readNode (bytes: Uint8Array): NodeInfo {
   const values = parse(bytes, NODE) as Record<keyof NodeInfo, Value[]>
+  const forkId = values.forkId.length > 0 ? parse(bytesOf(values.forkId), FORK_ID) : undefined
+  const minProtocolVersion = numberOf(values.minProtocolVersion)
+  const features = last(values.features, 0n)
+  const lowestHeight = numberOf(values.lowestHeight)
   refuseIf(values.listenAddrs.length > 16)
 
   return {
@@ -257,7 +270,11 @@ function readNode (bytes: Uint8Array): NodeInfo {
     userAgent: last(values.userAgent, ''),
     listenAddrs: values.listenAddrs as Uint8Array[],
     bestHeight: numberOf(values.bestHeight),
-    bestHash: bytesOf(values.bestHash)
+    bestHash: bytesOf(values.bestHash),
+    ...(minProtocolVersion > 0 && { minProtocolVersion }),
+    ...(features > 0n && { features }),
+    ...(lowestHeight > 0 && { lowestHeight }),
+    ...(forkId != null && { forkId: { hash: numberOf(forkId['hash']!), next: numberOf(forkId['next']!) } })
   }
 }
 

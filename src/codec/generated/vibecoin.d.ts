@@ -213,6 +213,18 @@ export namespace vibecoin {
                 /** NodeInfo bestHash. */
                 bestHash: Uint8Array;
 
+                /** NodeInfo minProtocolVersion. */
+                minProtocolVersion: number;
+
+                /** NodeInfo features. */
+                features: (number|Long);
+
+                /** NodeInfo lowestHeight. */
+                lowestHeight: (number|Long);
+
+                /** NodeInfo forkId. */
+                forkId?: (vibecoin.network.v1.ForkId.$Properties|null);
+
                 /**
                  * Creates a new NodeInfo instance using the specified properties.
                  * @param [properties] Properties to set
@@ -269,12 +281,95 @@ export namespace vibecoin {
                     /** NodeInfo bestHash */
                     bestHash?: (Uint8Array|null);
 
+                    /** NodeInfo minProtocolVersion */
+                    minProtocolVersion?: (number|null);
+
+                    /** NodeInfo features */
+                    features?: (number|Long|null);
+
+                    /** NodeInfo lowestHeight */
+                    lowestHeight?: (number|Long|null);
+
+                    /** NodeInfo forkId */
+                    forkId?: (vibecoin.network.v1.ForkId.$Properties|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
 
                 /** Shape of a NodeInfo. */
                 type $Shape = vibecoin.network.v1.NodeInfo.$Properties;
+            }
+
+            /**
+             * Properties of a ForkId.
+             * @deprecated Use vibecoin.network.v1.ForkId.$Properties instead.
+             */
+            interface IForkId extends vibecoin.network.v1.ForkId.$Properties {
+            }
+
+            /** Represents a ForkId. */
+            class ForkId {
+
+                /**
+                 * Constructs a new ForkId.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: vibecoin.network.v1.ForkId.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ForkId hash. */
+                hash: number;
+
+                /** ForkId next. */
+                next: (number|Long);
+
+                /**
+                 * Creates a new ForkId instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ForkId instance
+                 */
+                static create(properties: vibecoin.network.v1.ForkId.$Shape): vibecoin.network.v1.ForkId & vibecoin.network.v1.ForkId.$Shape;
+                static create(properties?: vibecoin.network.v1.ForkId.$Properties): vibecoin.network.v1.ForkId;
+
+                /**
+                 * Encodes the specified ForkId message. Does not implicitly {@link vibecoin.network.v1.ForkId.verify|verify} messages.
+                 * @param message ForkId message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: vibecoin.network.v1.ForkId.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ForkId message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {vibecoin.network.v1.ForkId & vibecoin.network.v1.ForkId.$Shape} ForkId
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): vibecoin.network.v1.ForkId & vibecoin.network.v1.ForkId.$Shape;
+            }
+
+            namespace ForkId {
+
+                /** Properties of a ForkId. */
+                interface $Properties {
+
+                    /** ForkId hash */
+                    hash?: (number|null);
+
+                    /** ForkId next */
+                    next?: (number|Long|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ForkId. */
+                type $Shape = vibecoin.network.v1.ForkId.$Properties;
             }
 
             /**
@@ -1334,7 +1429,10 @@ export namespace vibecoin {
                     RATE_LIMITED = 9,
 
                     /** TOO_SLOW value */
-                    TOO_SLOW = 10
+                    TOO_SLOW = 10,
+
+                    /** WRONG_FORK value */
+                    WRONG_FORK = 11
                 }
             }
         }

@@ -448,6 +448,10 @@ export const vibecoin = $root.vibecoin = (() => {
                  * @property {Array.<Uint8Array>|null} [listenAddrs] NodeInfo listenAddrs
                  * @property {number|Long|null} [bestHeight] NodeInfo bestHeight
                  * @property {Uint8Array|null} [bestHash] NodeInfo bestHash
+                 * @property {number|null} [minProtocolVersion] NodeInfo minProtocolVersion
+                 * @property {number|Long|null} [features] NodeInfo features
+                 * @property {number|Long|null} [lowestHeight] NodeInfo lowestHeight
+                 * @property {vibecoin.network.v1.ForkId.$Properties|null} [forkId] NodeInfo forkId
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -545,6 +549,38 @@ export const vibecoin = $root.vibecoin = (() => {
                 NodeInfo.prototype.bestHash = $util.newBuffer([]);
 
                 /**
+                 * NodeInfo minProtocolVersion.
+                 * @member {number} minProtocolVersion
+                 * @memberof vibecoin.network.v1.NodeInfo
+                 * @instance
+                 */
+                NodeInfo.prototype.minProtocolVersion = 0;
+
+                /**
+                 * NodeInfo features.
+                 * @member {number|Long} features
+                 * @memberof vibecoin.network.v1.NodeInfo
+                 * @instance
+                 */
+                NodeInfo.prototype.features = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                /**
+                 * NodeInfo lowestHeight.
+                 * @member {number|Long} lowestHeight
+                 * @memberof vibecoin.network.v1.NodeInfo
+                 * @instance
+                 */
+                NodeInfo.prototype.lowestHeight = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                /**
+                 * NodeInfo forkId.
+                 * @member {vibecoin.network.v1.ForkId.$Properties|null|undefined} forkId
+                 * @memberof vibecoin.network.v1.NodeInfo
+                 * @instance
+                 */
+                NodeInfo.prototype.forkId = null;
+
+                /**
                  * Creates a new NodeInfo instance using the specified properties.
                  * @function create
                  * @memberof vibecoin.network.v1.NodeInfo
@@ -593,6 +629,14 @@ export const vibecoin = $root.vibecoin = (() => {
                         writer.uint32(/* id 7, wireType 0 =*/56).uint64(message.bestHeight);
                     if (message.bestHash != null && $Object.hasOwnProperty.call(message, "bestHash") && message.bestHash.length)
                         writer.uint32(/* id 8, wireType 2 =*/66).bytes(message.bestHash);
+                    if (message.minProtocolVersion != null && $Object.hasOwnProperty.call(message, "minProtocolVersion") && message.minProtocolVersion !== 0)
+                        writer.uint32(/* id 9, wireType 0 =*/72).uint32(message.minProtocolVersion);
+                    if (message.features != null && $Object.hasOwnProperty.call(message, "features") && (typeof message.features === "object" ? message.features.low || message.features.high : message.features !== 0))
+                        writer.uint32(/* id 10, wireType 0 =*/80).uint64(message.features);
+                    if (message.lowestHeight != null && $Object.hasOwnProperty.call(message, "lowestHeight") && (typeof message.lowestHeight === "object" ? message.lowestHeight.low || message.lowestHeight.high : message.lowestHeight !== 0))
+                        writer.uint32(/* id 11, wireType 0 =*/88).uint64(message.lowestHeight);
+                    if (message.forkId != null && $Object.hasOwnProperty.call(message, "forkId"))
+                        $root.vibecoin.network.v1.ForkId.encode(message.forkId, writer.uint32(/* id 12, wireType 2 =*/98).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -708,6 +752,39 @@ export const vibecoin = $root.vibecoin = (() => {
                                     delete message.bestHash;
                                 continue;
                             }
+                        case 9: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.minProtocolVersion = value;
+                                else
+                                    delete message.minProtocolVersion;
+                                continue;
+                            }
+                        case 10: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.features = value;
+                                else
+                                    delete message.features;
+                                continue;
+                            }
+                        case 11: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.lowestHeight = value;
+                                else
+                                    delete message.lowestHeight;
+                                continue;
+                            }
+                        case 12: {
+                                if (wireType !== 2)
+                                    break;
+                                message.forkId = $root.vibecoin.network.v1.ForkId.decode(reader, reader.size(), $undefined, _depth + 1, message.forkId);
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -726,6 +803,178 @@ export const vibecoin = $root.vibecoin = (() => {
                 };
 
                 return NodeInfo;
+            })();
+
+            v1.ForkId = (function() {
+
+                /**
+                 * Properties of a ForkId.
+                 * @typedef {Object} vibecoin.network.v1.ForkId.$Properties
+                 * @property {number|null} [hash] ForkId hash
+                 * @property {number|Long|null} [next] ForkId next
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a ForkId.
+                 * @memberof vibecoin.network.v1
+                 * @interface IForkId
+                 * @augments vibecoin.network.v1.ForkId.$Properties
+                 * @deprecated Use vibecoin.network.v1.ForkId.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a ForkId.
+                 * @typedef {vibecoin.network.v1.ForkId.$Properties} vibecoin.network.v1.ForkId.$Shape
+                 */
+
+                /**
+                 * Constructs a new ForkId.
+                 * @memberof vibecoin.network.v1
+                 * @classdesc Represents a ForkId.
+                 * @constructor
+                 * @param {vibecoin.network.v1.ForkId.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const ForkId = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * ForkId hash.
+                 * @member {number} hash
+                 * @memberof vibecoin.network.v1.ForkId
+                 * @instance
+                 */
+                ForkId.prototype.hash = 0;
+
+                /**
+                 * ForkId next.
+                 * @member {number|Long} next
+                 * @memberof vibecoin.network.v1.ForkId
+                 * @instance
+                 */
+                ForkId.prototype.next = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                /**
+                 * Creates a new ForkId instance using the specified properties.
+                 * @function create
+                 * @memberof vibecoin.network.v1.ForkId
+                 * @static
+                 * @param {vibecoin.network.v1.ForkId.$Properties=} [properties] Properties to set
+                 * @returns {vibecoin.network.v1.ForkId} ForkId instance
+                 * @type {{
+                 *   (properties: vibecoin.network.v1.ForkId.$Shape): vibecoin.network.v1.ForkId & vibecoin.network.v1.ForkId.$Shape;
+                 *   (properties?: vibecoin.network.v1.ForkId.$Properties): vibecoin.network.v1.ForkId;
+                 * }}
+                 */
+                ForkId.create = function(properties) {
+                    return new ForkId(properties);
+                };
+
+                /**
+                 * Encodes the specified ForkId message. Does not implicitly {@link vibecoin.network.v1.ForkId.verify|verify} messages.
+                 * @function encode
+                 * @memberof vibecoin.network.v1.ForkId
+                 * @static
+                 * @param {vibecoin.network.v1.ForkId.$Properties} message ForkId message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                ForkId.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.hash != null && $Object.hasOwnProperty.call(message, "hash") && message.hash !== 0)
+                        writer.uint32(/* id 1, wireType 5 =*/13).fixed32(message.hash);
+                    if (message.next != null && $Object.hasOwnProperty.call(message, "next") && (typeof message.next === "object" ? message.next.low || message.next.high : message.next !== 0))
+                        writer.uint32(/* id 2, wireType 0 =*/16).uint64(message.next);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a ForkId message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof vibecoin.network.v1.ForkId
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {vibecoin.network.v1.ForkId & vibecoin.network.v1.ForkId.$Shape} ForkId
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                ForkId.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.vibecoin.network.v1.ForkId();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 5)
+                                    break;
+                                if (value = reader.fixed32())
+                                    message.hash = value;
+                                else
+                                    delete message.hash;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.next = value;
+                                else
+                                    delete message.next;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return ForkId;
             })();
 
             v1.Transaction = (function() {
@@ -3240,6 +3489,7 @@ export const vibecoin = $root.vibecoin = (() => {
                  * @property {number} BANNED=8 BANNED value
                  * @property {number} RATE_LIMITED=9 RATE_LIMITED value
                  * @property {number} TOO_SLOW=10 TOO_SLOW value
+                 * @property {number} WRONG_FORK=11 WRONG_FORK value
                  */
                 Disconnect.Reason = (function() {
                     const valuesById = $Object.create(null), values = $Object.create(valuesById);
@@ -3254,6 +3504,7 @@ export const vibecoin = $root.vibecoin = (() => {
                     values[valuesById[8] = "BANNED"] = 8;
                     values[valuesById[9] = "RATE_LIMITED"] = 9;
                     values[valuesById[10] = "TOO_SLOW"] = 10;
+                    values[valuesById[11] = "WRONG_FORK"] = 11;
                     return values;
                 })();
 

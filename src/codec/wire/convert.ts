@@ -1,6 +1,7 @@
 import { vibecoin } from '../generated/vibecoin.js'
 import { bigintToUint64 } from './uint64.ts'
 import type { Block, Transaction } from '../../types/block.ts'
+import type { NodeInfo } from '../../types/message.ts'
 
 /** The generated code, which nothing outside codec/ sees. */
 export const wire: typeof vibecoin.network.v1 = vibecoin.network.v1
@@ -21,4 +22,8 @@ export function fromTransaction (transaction: Transaction): vibecoin.network.v1.
 
 export function fromBlock (block: Block): vibecoin.network.v1.Block.$Properties {
   return { ...block, transactions: block.transactions.map(fromTransaction) }
+}
+
+export function fromNodeInfo (node: NodeInfo): vibecoin.network.v1.NodeInfo.$Properties {
+  return { ...node, features: bigintToUint64(node.features ?? 0n) as never }
 }

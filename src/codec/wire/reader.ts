@@ -166,3 +166,14 @@ export function toBigint (bytes: Uint8Array, start: number, end: number): bigint
 
   return BigInt(high) * BigInt(NEXT_UNIT) + BigInt(low)
 }
+
+/** The four bytes from `start` to `end`, the lowest first; 0 where there are none. */
+export function toFixed32 (bytes: Uint8Array, start: number, end: number): number {
+  let value = 0
+
+  for (let at = end - 1; at >= start; at--) {
+    value = value * 0x100 + bytes[at]!
+  }
+
+  return value
+}

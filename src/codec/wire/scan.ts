@@ -1,6 +1,6 @@
 import { HASH_BYTES } from '../limits.ts'
 import { view } from '../../memory/pool.ts'
-import { toBigint, toNumber, WIRE, WireReader } from './reader.ts'
+import { toBigint, toFixed32, toNumber, WIRE, WireReader } from './reader.ts'
 import { broken } from './rule.ts'
 import { ENVELOPE } from './schema.ts'
 import type { FieldRule, MessageSchema } from './schema.ts'
@@ -82,6 +82,11 @@ export class Found {
     return toBigint(this.#bytes, this.#locations[2 * number]!, this.#locations[2 * number + 1]!)
   }
 
+  /** A number of exactly four bytes; 0 where it is absent. */
+  fixed32 (number: number): number {
+    return toFixed32(this.#bytes, this.#locations[2 * number]!, this.#locations[2 * number + 1]!)
+  }
+
   /** A view; nothing where the field is absent. */
   bytes (number: number): Uint8Array {
     const start = this.#locations[2 * number]!
@@ -149,11 +154,15 @@ function scanFields (reader: WireReader, schema: MessageSchema, found: Found | u
       const start = reader.at
       checkNumber(field, reader)
       found?.add(field, start, reader.at)
-    } else {
+    } else if (field.wireType === WIRE.bytes) {
       const length = reader.length()
       const start = reader.at
       reader.at += length
       checkBytes(field, reader, start)
+      found?.add(field, start, reader.at)
+    } else {
+      const start = reader.at
+      reader.skip(WIRE.fixed32)
       found?.add(field, start, reader.at)
     }
 

@@ -11,7 +11,7 @@ import type { MessageType } from '../../types/message.ts'
 
 /** How a field is checked. */
 export type FieldKind =
-  | 'uint64' | 'safe' | 'uint32' | 'enum' | 'bool' | 'hash' | 'bytes' | 'text'
+  | 'uint64' | 'safe' | 'uint32' | 'enum' | 'bool' | 'fixed32' | 'hash' | 'bytes' | 'text'
   /** A message that is looked into later, if at all. */
   | 'part'
   /** The same, of which there is one among several fields. */
@@ -25,7 +25,7 @@ export interface FieldRule {
   /** As errors have it. */
   readonly name: string
   readonly kind: FieldKind
-  readonly wireType: typeof WIRE.varint | typeof WIRE.bytes
+  readonly wireType: typeof WIRE.varint | typeof WIRE.bytes | typeof WIRE.fixed32
   readonly isRepeated: boolean
   readonly isRequired: boolean
   /** Of bytes, a text or a part. */
@@ -50,12 +50,20 @@ export interface MessageSchema {
 
 type Facts = Partial<Omit<FieldRule, 'number' | 'name' | 'kind'>>
 
-const NUMBERS: ReadonlySet<FieldKind> = new Set<FieldKind>(['uint64', 'safe', 'uint32', 'enum', 'bool'])
+const VARINTS: ReadonlySet<FieldKind> = new Set<FieldKind>(['uint64', 'safe', 'uint32', 'enum', 'bool'])
 
 /** More than any frame has bytes. */
 const UNBOUNDED = 2 ** 30
 
 const HASH: [FieldKind, Facts] = ['hash', { isRequired: true }]
+
+function wireTypeOf (kind: FieldKind): FieldRule['wireType'] {
+  if (kind === 'fixed32') {
+    return WIRE.fixed32
+  }
+
+  return VARINTS.has(kind) ? WIRE.varint : WIRE.bytes
+}
 
 function message (name: string, fields: Record<string, [number, FieldKind, Facts?]>, isPlain?: MessageSchema['isPlain']): MessageSchema {
   const rules: (FieldRule | undefined)[] = []
@@ -66,7 +74,7 @@ function message (name: string, fields: Record<string, [number, FieldKind, Facts
       number,
       name: `${name}.${field}`,
       kind,
-      wireType: NUMBERS.has(kind) ? WIRE.varint : WIRE.bytes,
+      wireType: wireTypeOf(kind),
       isRepeated: facts.isRepeated ?? false,
       isRequired: facts.isRequired ?? false,
       minBytes: facts.minBytes ?? 0,
@@ -114,8 +122,15 @@ export const NODE_INFO: MessageSchema = message('node', {
   userAgent: [5, 'text', { maxBytes: MAX_USER_AGENT_BYTES }],
   listenAddrs: [6, 'bytes', { isRepeated: true, maxBytes: MAX_LISTEN_ADDR_BYTES, maxCount: MAX_LISTEN_ADDRS }],
   bestHeight: [7, 'safe'],
-  bestHash: [8, ...HASH]
+  bestHash: [8, ...HASH],
+  minProtocolVersion: [9, 'uint32'],
+  features: [10, 'uint64'],
+  lowestHeight: [11, 'safe'],
+  forkId: [12, 'part']
 })
+
+/** Which forks a node has passed. */
+export const FORK_ID: MessageSchema = message('forkId', { hash: [1, 'fixed32'], next: [2, 'safe'] })
 
 /** The body of what carries one block or transaction. */
 export const ITEM_BODY: MessageSchema = message('message', { item: [1, 'part'] })

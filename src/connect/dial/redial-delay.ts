@@ -20,6 +20,7 @@ const KINDS: Partial<Record<DisconnectReason, FailureKind>> = {
   UNSPECIFIED: 'full',
   INCOMPATIBLE_VERSION: 'incompatible',
   WRONG_NETWORK: 'incompatible',
+  WRONG_FORK: 'incompatible',
   BANNED: 'unwanted',
   PROTOCOL_VIOLATION: 'unwanted',
   RATE_LIMITED: 'full'

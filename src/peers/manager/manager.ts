@@ -148,6 +148,17 @@ export class SessionManager implements PeerManager {
     await this.#sessions.whenFinished()
   }
 
+  /** Ends the sessions with peers that are on another fork than a chain of this height. */
+  closeForked (height: number): void {
+    for (const session of this.#sessions.live) {
+      const refusal = this.#init.forks?.refuse(session.info?.forkId, height)
+
+      if (refusal != null) {
+        session.close(refusal.reason, refusal.detail)
+      }
+    }
+  }
+
   #closeAll (reason: DisconnectReason, { detail, id }: { detail: string, id?: string }): boolean {
     const sessions = this.#sessions.live.filter((session) => id == null || session.id === id)
     sessions.forEach((session) => { session.close(reason, detail) })
@@ -164,7 +175,7 @@ export class SessionManager implements PeerManager {
     { stream, peer, address, ownsMemory = false, limits }: OpenStream,
     { direction, location, slot, refusal }: Opened
   ): Session {
-    const { config, clock, chance, log, throttle, localNode, bestHeight } = this.#init
+    const { config, forks, clock, chance, log, throttle, localNode, bestHeight } = this.#init
     const { listener } = this.#attachment
     const session: Session = new Session({
       stream,
@@ -175,6 +186,7 @@ export class SessionManager implements PeerManager {
       location,
       direction,
       config,
+      forks,
       clock,
       chance,
       log,

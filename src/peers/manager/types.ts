@@ -1,6 +1,7 @@
 import type { Throttle } from '../../bandwidth/throttle.ts'
 import type { CircuitLimits } from '../../session/circuit.ts'
 import type { Penalties } from '../penalties/penalties.ts'
+import type { ForkSchedule } from '../../session/fork-schedule.ts'
 import type { Session } from '../../session/session.ts'
 import type { Closure, SessionConfig } from '../../session/types.ts'
 import type { PeerCounts, SlotLimits } from '../slots.ts'
@@ -47,6 +48,8 @@ export interface ManagerListener {
 export interface ManagerInit {
   local: PeerKey
   config: SessionConfig & SlotLimits & { dialTimeout: number, maxInboundPerHost: number }
+  /** The forks that peers are compared with. Absent: none are compared. */
+  forks?: ForkSchedule | undefined
   clock: Clock
   chance: Chance
   log: Logger

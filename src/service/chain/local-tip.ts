@@ -1,4 +1,5 @@
 import { HASH_BYTES } from '../../codec/limits.ts'
+import { bytesEqual } from '../../util/bytes.ts'
 import { errorMessage } from '../../errors.ts'
 import { isChainLeft } from '../../sync/chain/chain-gate.ts'
 import type { Clock } from '../../util/clock.ts'
@@ -22,13 +23,20 @@ export class LocalTip {
   readonly #clock: Clock
   readonly #log: Logger
   #tip: Tip
+  #lowestHeight = 0
   #reading: Promise<Tip> | undefined
+  readonly #listeners: ((tip: Tip) => void)[] = []
 
   constructor (init: { chain: ChainSource | undefined, genesisHash: Uint8Array, clock: Clock, log: Logger }) {
     this.#chain = init.chain
     this.#clock = init.clock
     this.#log = init.log
     this.#tip = { height: 0, hash: init.genesisHash }
+  }
+
+  /** Has a listener called with each tip that differs from the one before, whatever has moved it. */
+  subscribe (listener: (tip: Tip) => void): void {
+    this.#listeners.push(listener)
   }
 
   /** The last known tip. Also asks the chain for its tip. */
@@ -40,6 +48,9 @@ export class LocalTip {
 
   /** Height of the last known tip. Also asks the chain for its tip. */
   get height (): number { return this.latest.height }
+
+  /** The first block after genesis that the chain had when it was asked last; 0 where it has them all. */
+  get lowestHeight (): number { return this.#lowestHeight }
 
   /** The tip of the chain, or the last known one where the chain fails or is slow. The node asks it one question at a time. */
   async read (): Promise<Tip> {
@@ -56,15 +67,33 @@ export class LocalTip {
 
   async #ask (): Promise<Tip> {
     try {
-      this.#tip = checkTip(await this.#chain?.tip() ?? this.#tip)
+      this.#lowestHeight = checkHeight(await this.#chain?.lowestHeight?.() ?? 0)
+      this.#set(checkTip(await this.#chain?.tip() ?? this.#tip))
     } catch (err) {
       if (!isChainLeft(err)) {
-        this.#log.error('the chain could not tell its tip: %s - %e', errorMessage(err), err)
+        this.#log.error('the chain could not tell its tip and lowest height: %s - %e', errorMessage(err), err)
       }
     }
 
     return this.#tip
   }
+
+  #set (tip: Tip): void {
+    const before = this.#tip
+    this.#tip = tip
+
+    if (tip.height !== before.height || !bytesEqual(tip.hash, before.hash)) {
+      this.#listeners.forEach((listener) => { listener(tip) })
+    }
+  }
+}
+
+function checkHeight (height: number): number {
+  if (!Number.isSafeInteger(height) || height < 0) {
+    throw new RangeError('Expected the lowest height to be from 0 to 2^53 - 1')
+  }
+
+  return height
 }
 
 function checkTip (tip: Tip): Tip {

@@ -17,7 +17,7 @@ export const LAST_WRITE_TIMEOUT_MS = 10_000
 export const LAST_READ_TIMEOUT_MS = 1000
 
 /** The methods of a chain. */
-export type ChainMethod = 'tip' | 'get' | 'range' | 'verify' | 'append' | 'reorganise'
+export type ChainMethod = 'tip' | 'lowestHeight' | 'get' | 'range' | 'verify' | 'append' | 'reorganise'
 
 type Blocks = AsyncIterable<StoredBlock> | Iterable<StoredBlock>
 
@@ -178,6 +178,12 @@ class GatedChain implements ChainSource {
       // an application without types may give a promise
       return isPromise(blocks) ? (blocks.then(wrap) as never) : wrap(blocks)
     }
+  }
+
+  get lowestHeight (): ChainSource['lowestHeight'] {
+    const chain = this.#chain
+
+    return chain.lowestHeight == null ? undefined : () => this.#gate.call('lowestHeight', () => chain.lowestHeight!())
   }
 
   get verify (): ChainStore['verify'] {

@@ -1,5 +1,6 @@
 import { Comebacks } from './comeback.ts'
 import { Download } from './download.ts'
+import { keepsBlock } from './peers.ts'
 import { describe } from '../../config/checks.ts'
 import { tipOf } from '../chain/link.ts'
 import { checkReceivedSize, decodeBlock, readItem } from '../../codec/items/items.ts'
@@ -61,7 +62,8 @@ export class BlockClient {
   /** Asks one peer after the other for a block. Returns failures where none has answered. */
   async #ask (peers: Session[], height: number, options: RequestOptions): Promise<{ block?: Block, failures?: unknown[] }> {
     const failures: unknown[] = []
-    let answered = false
+    // a peer that has dropped the block has said so in its handshake
+    let answered = peers.some((peer) => !keepsBlock(peer, height))
 
     for (const peer of byPromise(peers, height)) {
       try {
@@ -146,7 +148,7 @@ export class BlockClient {
  * those come first that may be asked at once, the quickest before all.
  */
 function byPromise (peers: Session[], height: number): Session[] {
-  return peers.toSorted((a, b) => {
+  return peers.filter((peer) => keepsBlock(peer, height)).toSorted((a, b) => {
     return Number(b.bestHeight >= height) - Number(a.bestHeight >= height) ||
       Number(budgetOf(b).has('blocksAsked')) - Number(budgetOf(a).has('blocksAsked')) ||
       (a.rtt ?? Infinity) - (b.rtt ?? Infinity) ||

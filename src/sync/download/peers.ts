@@ -18,6 +18,11 @@ export const MAX_SPREAD = 16
  */
 const CIRCUIT_SHARE = 0.8
 
+/** Whether a peer keeps the block at `height`, as far as it says: all have the genesis block. */
+export function keepsBlock ({ lowestHeight }: Pick<Session, 'lowestHeight'>, height: number): boolean {
+  return height === 0 || lowestHeight <= height
+}
+
 /** How many reasons an error gives. */
 const MAX_REASONS = 8
 
@@ -85,11 +90,11 @@ export class DownloadPeers {
    * whole chains: a peer that is reached through one is passed over where another one has the block.
    */
   mayHave (peer: Session, height: number): boolean {
-    if (this.#of(peer).ceiling < height) {
+    if (this.#of(peer).ceiling < height || !keepsBlock(peer, height)) {
       return false
     }
 
-    const hasIt = (other: Session): boolean => other.bestHeight >= height && this.#of(other).ceiling >= height
+    const hasIt = (other: Session): boolean => other.bestHeight >= height && this.#of(other).ceiling >= height && keepsBlock(other, height)
 
     if (peer.bestHeight >= height) {
       return !peer.isRelayed || !this.usable().some((other) => !other.isRelayed && hasIt(other))
@@ -201,6 +206,12 @@ export class DownloadPeers {
   /** Why no peer can send the block at `height`. Blocks that are not linked say more than a peer that has gone. */
   error (height: number, endHeight: number): RequestError {
     const what = `blocks ${height} to ${endHeight}`
+    const pruned = this.usable().filter((peer) => !keepsBlock(peer, height))
+
+    for (const { id, lowestHeight } of pruned.slice(0, MAX_REASONS)) {
+      this.#note(new RequestError('UNAVAILABLE', `peer ${id} keeps no blocks below ${lowestHeight}`))
+    }
+
     const cause = this.#reasons.find(({ code }) => code === 'UNLINKED') ?? this.#reasons.at(-1)
 
     if (cause == null) {

@@ -62,7 +62,7 @@ export async function searchAncestor (init: AncestorSearchInit): Promise<Block |
       }
     }
 
-    return await findCommonAncestor({ ours, theirs: height, own, ask, signal })
+    return await findCommonAncestor({ ours, theirs: height, lowest: peer.lowestHeight, own, ask, signal })
   } finally {
     deadline.stop()
   }

@@ -8,6 +8,8 @@ export interface CommonAncestorInit {
   ours: number
   /** The height that the peer says to have. */
   theirs: number
+  /** The first block after genesis that the peer keeps; 0 where it keeps them all. */
+  lowest?: number
   /** A block of our chain. */
   own: (height: number) => Promise<Block | undefined>
   /** Asks the peer for one of its blocks. */
@@ -18,15 +20,22 @@ export interface CommonAncestorInit {
 /**
  * Finds the last block that is on our chain and on that of a peer: from the top, in steps that double, then by halves. That takes
  * about twice the logarithm of the depth in requests. The genesis block is not asked for: without the same one there is no session.
- * Throws a {@link RequestError} with the code `UNAVAILABLE` where the peer does not have what it says to have.
+ * Throws a {@link RequestError} with the code `UNAVAILABLE` where the peer does not have what it says to have, or keeps no block that
+ * both have.
  */
 export async function findCommonAncestor (init: CommonAncestorInit): Promise<Block> {
+  const { lowest = 0 } = init
   const top = Math.min(init.ours, init.theirs)
   let differs = top + 1
   let common: Block | undefined
 
   for (let step = 0; common == null; step = step === 0 ? 1 : step * 2) {
-    const height = Math.max(0, top - step)
+    const height = Math.max(0, top - step, Math.min(lowest, differs - 1))
+
+    if (height > 0 && height < lowest) {
+      throw new RequestError('UNAVAILABLE', `keeps no blocks below ${lowest}`)
+    }
+
     common = await match(height, init)
     differs = common == null ? height : differs
   }

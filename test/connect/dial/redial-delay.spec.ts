@@ -118,7 +118,8 @@ describe('connect/dial/redial-delay', () => {
       WRONG_NETWORK: 'incompatible',
       BANNED: 'unwanted',
       RATE_LIMITED: 'full',
-      TOO_SLOW: 'unreachable'
+      TOO_SLOW: 'unreachable',
+      WRONG_FORK: 'incompatible'
     }
 
     for (const reason of Object.keys(DISCONNECT_REASONS) as DisconnectReason[]) {

@@ -57,6 +57,29 @@ describe('sync/download/peers', () => {
     })
   })
 
+  describe('mayHave, of a peer that has dropped old blocks', () => {
+    it('is false below its lowest height, also where no other peer has the block, and true from there on', () => {
+      const pruned = Object.assign(add('pruned', { bestHeight: 20, isRelayed: false }), { lowestHeight: 10 })
+
+      assert.deepEqual([0, 1, 9, 10, 20, 21].map((height) => peers.mayHave(pruned.session, height)), [true, false, false, true, true, true])
+    })
+
+    it('makes it no reason to pass over a relay for a block that only the peer behind it keeps', () => {
+      const relayed = add('relayed', { bestHeight: 20, isRelayed: true })
+      Object.assign(add('pruned', { bestHeight: 20, isRelayed: false }), { lowestHeight: 10 })
+
+      assert.deepEqual([9, 10].map((height) => peers.mayHave(relayed.session, height)), [true, false])
+    })
+
+    it('is what the error says where no peer keeps a block', () => {
+      Object.assign(add('pruned', { bestHeight: 20, isRelayed: false }), { lowestHeight: 10 })
+      const error = peers.error(9, 20)
+
+      assert.equal(error.code, 'UNAVAILABLE')
+      assert.match(error.message, /blocks 9 to 20: peer pruned keeps no blocks below 10/)
+    })
+  })
+
   describe('mayHave, of a peer that is reached through a relay', () => {
     it('is false where another one has the block, and true where no other one has', () => {
       const relayed = add('relayed', { bestHeight: 20, isRelayed: true })

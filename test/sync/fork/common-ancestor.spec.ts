@@ -23,7 +23,7 @@ describe('sync/fork/common-ancestor', () => {
     asked = []
   })
 
-  async function find (theirs: readonly Block[], heights: { ours: number, theirs: number }, signal?: AbortSignal): Promise<Block> {
+  async function find (theirs: readonly Block[], heights: { ours: number, theirs: number, lowest?: number }, signal?: AbortSignal): Promise<Block> {
     return findCommonAncestor({
       ...heights,
       own: async (height) => ours[height],
@@ -67,6 +67,23 @@ describe('sync/fork/common-ancestor', () => {
       assert.equal(found.height, Math.min(common, limit))
       assert.ok(asked.length <= 2 * Math.ceil(Math.log2(limit + 2)) + 2, `${asked.length} questions for ${limit}`)
       assert.ok(!asked.includes(0))
+      assert.equal(new Set(asked).size, asked.length)
+    }))
+  })
+
+  it('asks a peer for no block that it does not keep, and finds the ancestor where the peer keeps it', async () => {
+    await fc.assert(fc.asyncProperty(fc.nat(300), fc.nat(300), fc.nat(300), fc.nat(310), async (common, top, claim, lowest) => {
+      asked = []
+      const shared = Math.min(common, top, claim)
+      const isKept = lowest <= 1 || shared >= lowest
+
+      if (isKept || Math.min(top, claim) === 0) {
+        assert.equal((await find(forkAt(common), { ours: top, theirs: claim, lowest })).height, shared)
+      } else {
+        await assert.rejects(find(forkAt(common), { ours: top, theirs: claim, lowest }), { name: 'RequestError', code: 'UNAVAILABLE' })
+      }
+
+      assert.deepEqual(asked.filter((height) => height < lowest), [])
       assert.equal(new Set(asked).size, asked.length)
     }))
   })
