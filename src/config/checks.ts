@@ -115,13 +115,14 @@ export function heights (max: number): Check<readonly number[]> {
       fail(name, expected, Array.isArray(value) ? `${value.length} heights` : describe(value))
     }
 
-    value.forEach((height: unknown, index) => {
-      if (!Number.isSafeInteger(height) || (height as number) <= (index === 0 ? 0 : value[index - 1])) {
+    const heights = [...value as unknown[]] as number[]
+    heights.forEach((height, index) => {
+      if (!Number.isSafeInteger(height) || height <= (heights[index - 1] ?? 0)) {
         fail(name, expected, `${describe(height)} at index ${index}`)
       }
     })
 
-    return [...value] as number[]
+    return heights
   }
 }
 

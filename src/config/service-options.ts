@@ -32,8 +32,8 @@ export interface ServiceInit {
   genesisHash: Uint8Array
 
   /**
-   * The heights at which the rules of the chain change, each an upgrade that every node needs: ascending, from 1, at most 256. `[]` says that
-   * there is none yet.
+   * The heights at which the rules of the chain change, each an upgrade that every node needs: ascending, from 1, at most 256.
+   * `[]` says that there is none yet.
    *
    * @remarks The node refuses peers that have missed one of them or have passed others (`WRONG_FORK`). It ends their sessions when its own
    * chain passes the next one. Without the option the node compares no forks.

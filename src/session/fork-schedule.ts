@@ -1,4 +1,3 @@
-import type { Refusal } from './handshake.ts'
 import type { ForkId } from '../types/message.ts'
 
 const HEIGHT_BYTES = 8
@@ -36,7 +35,7 @@ export class ForkSchedule {
   }
 
   /** Why a node whose chain has this height refuses a peer with this fork id. `undefined` where it does not, or the peer gives none. */
-  refuse (remote: ForkId | undefined, height: number): Refusal | undefined {
+  refusal (remote: ForkId | undefined, height: number): string | undefined {
     if (remote == null) {
       return undefined
     }
@@ -45,21 +44,17 @@ export class ForkSchedule {
     const index = this.#hashes.indexOf(remote.hash)
 
     if (index === -1) {
-      return refusal('the peer has passed other forks')
+      return 'the peer has passed other forks'
     }
 
     if (index === passed) {
       // the peer expects a fork where this node has gone on without one
-      return remote.next > 0 && remote.next <= height ? refusal('the peer plans a fork that is no fork here') : undefined
+      return remote.next > 0 && remote.next <= height ? 'the peer plans a fork that is no fork here' : undefined
     }
 
     // a peer behind is on its way where it plans the next fork that it comes to, and a peer ahead has passed forks that come here too
-    return index < passed && remote.next !== this.#heights[index] ? refusal('the peer has missed a fork') : undefined
+    return index < passed && remote.next !== this.#heights[index] ? 'the peer has missed a fork' : undefined
   }
-}
-
-function refusal (detail: string): Refusal {
-  return { reason: 'WRONG_FORK', detail }
 }
 
 function bigEndian (height: number): Uint8Array {

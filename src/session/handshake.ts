@@ -61,7 +61,13 @@ export class Handshake {
 
     this.#remote = decodeBody('handshake', body).node
 
-    return refuseHandshake(this.#local!, this.#remote) ?? this.#forks?.refuse(this.#remote.forkId, this.#local!.bestHeight)
+    return refuseHandshake(this.#local!, this.#remote) ?? this.#refuseFork(this.#local!, this.#remote)
+  }
+
+  #refuseFork ({ bestHeight }: NodeInfo, { forkId }: NodeInfo): Refusal | undefined {
+    const detail = this.#forks?.refusal(forkId, bestHeight)
+
+    return detail == null ? undefined : { reason: 'WRONG_FORK', detail }
   }
 
   /** Stops the deadline: the handshake is done, or the session has ended. */

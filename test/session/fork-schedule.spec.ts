@@ -55,21 +55,18 @@ describe('session/fork-schedule', () => {
 
   for (const [why, height, hash, next] of TAKEN) {
     it(`takes a peer that ${why}`, () => {
-      assert.equal(MAINNET.refuse({ hash, next }, height), undefined)
+      assert.equal(MAINNET.refusal({ hash, next }, height), undefined)
     })
   }
 
   for (const [why, height, hash, next, detail] of REFUSED) {
-    it(`refuses a peer that ${why} with WRONG_FORK`, () => {
-      const refusal = MAINNET.refuse({ hash, next }, height)
-
-      assert.equal(refusal?.reason, 'WRONG_FORK')
-      assert.match(refusal.detail, detail)
+    it(`refuses a peer that ${why}`, () => {
+      assert.match(MAINNET.refusal({ hash, next }, height)!, detail)
     })
   }
 
   it('takes a peer without a fork id', () => {
-    assert.equal(MAINNET.refuse(undefined, 7_987_396), undefined)
+    assert.equal(MAINNET.refusal(undefined, 7_987_396), undefined)
   })
 
   it('has the CRC-32 of the genesis hash and no next fork where there is no fork', () => {
@@ -83,7 +80,7 @@ describe('session/fork-schedule', () => {
     fc.assert(fc.property(schedule, height, height, (heights, ours, theirs) => {
       const forks = new ForkSchedule(GENESIS, heights)
 
-      assert.equal(forks.refuse(forks.idAt(theirs), ours), undefined)
+      assert.equal(forks.refusal(forks.idAt(theirs), ours), undefined)
     }))
   })
 
@@ -93,9 +90,9 @@ describe('session/fork-schedule', () => {
     fc.assert(fc.property(fork, fc.nat({ max: 100 }), (fork, height) => {
       const upgraded = new ForkSchedule(GENESIS, [fork])
       const old = new ForkSchedule(GENESIS, [])
-      const refusals = [upgraded.refuse(old.idAt(height), height), old.refuse(upgraded.idAt(height), height)]
+      const refusals = [upgraded.refusal(old.idAt(height), height), old.refusal(upgraded.idAt(height), height)]
 
-      assert.deepEqual(refusals.map((refusal) => refusal?.reason), height < fork ? [undefined, undefined] : ['WRONG_FORK', 'WRONG_FORK'])
+      assert.deepEqual(refusals.map((refusal) => refusal != null), height < fork ? [false, false] : [true, true])
     }))
   })
 })

@@ -151,10 +151,10 @@ export class SessionManager implements PeerManager {
   /** Ends the sessions with peers that are on another fork than a chain of this height. */
   closeForked (height: number): void {
     for (const session of this.#sessions.live) {
-      const refusal = this.#init.forks?.refuse(session.info?.forkId, height)
+      const refusal = this.#init.forks?.refusal(session.info?.forkId, height)
 
       if (refusal != null) {
-        session.close(refusal.reason, refusal.detail)
+        session.close('WRONG_FORK', refusal)
       }
     }
   }

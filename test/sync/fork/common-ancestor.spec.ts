@@ -23,7 +23,9 @@ describe('sync/fork/common-ancestor', () => {
     asked = []
   })
 
-  async function find (theirs: readonly Block[], heights: { ours: number, theirs: number, lowest?: number }, signal?: AbortSignal): Promise<Block> {
+  interface Heights { ours: number, theirs: number, lowest?: number }
+
+  async function find (theirs: readonly Block[], heights: Heights, signal?: AbortSignal): Promise<Block> {
     return findCommonAncestor({
       ...heights,
       own: async (height) => ours[height],
