@@ -119,7 +119,7 @@ const NO_DEFAULT_EXPORT = {
 /** Time and chance come from `Clock` and `Chance`, so that a simulation can give its own. */
 const INJECTED = 'Take it from the `Clock` or the `Chance` that the caller gives.'
 
-const TIMERS = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'crypto']
+const TIMERS = ['setImmediate', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'crypto']
 
 const TIME_AND_CHANCE = {
   'no-restricted-globals': ['error', ...TIMERS.map((name) => ({ name, message: INJECTED }))],

@@ -10,9 +10,14 @@ export interface Clock {
   date (): number
   /** Calls `callback` once after `delay` ms. Returns what `clearTimeout` takes. */
   setTimeout (callback: () => void, delay: number): unknown
+  /** Calls `callback` once at the end of this turn of the event loop, when all of its microtasks are done. */
+  afterTurn (callback: () => void): void
   /** Stops a timer of this clock. Takes `undefined`, a stopped timer and a fired one. */
   clearTimeout (timer: unknown): void
 }
+
+/** Web pages have no end of a turn. */
+const afterTurn: Clock['afterTurn'] = typeof setImmediate === 'function' ? (callback) => { setImmediate(callback) } : queueMicrotask
 
 /** The time of this turn, until the microtasks that come next. */
 let turn: number | undefined
@@ -34,5 +39,6 @@ export const systemClock: Clock = {
   },
   date: () => Date.now(),
   setTimeout: (callback, delay) => setTimeout(callback, delay),
+  afterTurn,
   clearTimeout: (timer) => { clearTimeout(timer as NodeJS.Timeout | undefined) }
 }

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { systemClock } from '../../src/util/clock.ts'
 import type { Clock } from '../../src/util/clock.ts'
 
 interface Timer {
@@ -31,6 +32,11 @@ export class FakeClock implements Clock {
     this.#timers.add(timer)
 
     return timer
+  }
+
+  /** At the end of the turn, which no test moves. */
+  afterTurn (callback: () => void): void {
+    systemClock.afterTurn(callback)
   }
 
   clearTimeout (timer: unknown): void {

@@ -1,5 +1,6 @@
 import { nextTick } from 'node:process'
 import { hookTransport } from './transport-hooks.ts'
+import { systemClock } from '../../util/clock.ts'
 import type { MessageStream, Transport } from '@libp2p/interface'
 
 /**
@@ -108,7 +109,7 @@ class WriteTurn {
 
     if (this.isReading) {
       // Node.js reads all that is there before it comes to this
-      setImmediate(() => { this.release() })
+      systemClock.afterTurn(() => { this.release() })
     } else {
       // a tick by itself comes before the promises that are continued in this turn
       queueMicrotask(() => { nextTick(() => { this.release() }) })

@@ -1,5 +1,4 @@
-// once per turn of the event loop
-const defer: (callback: () => void) => void = typeof setImmediate === 'function' ? setImmediate : queueMicrotask
+import type { Clock } from '../../util/clock.ts'
 
 /** Options of {@link FlushTurn}. */
 export interface FlushTurnInit {
@@ -14,10 +13,12 @@ export interface FlushTurnInit {
  * Urgent frames go before that, where nothing else waits: a turn is a good part of a round trip.
  */
 export class FlushTurn {
+  readonly #clock: Pick<Clock, 'afterTurn'>
   readonly #init: FlushTurnInit
   #isDue = false
 
-  constructor (init: FlushTurnInit) {
+  constructor (clock: Pick<Clock, 'afterTurn'>, init: FlushTurnInit) {
+    this.#clock = clock
     this.#init = init
   }
 
@@ -30,7 +31,7 @@ export class FlushTurn {
   schedule (): void {
     if (!this.#isDue) {
       this.#isDue = true
-      defer(this.#flush)
+      this.#clock.afterTurn(this.#flush)
     }
 
     if (this.#init.isUrgent()) {

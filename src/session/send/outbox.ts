@@ -72,7 +72,7 @@ export class Outbox {
       progress: () => this.#goneBytes,
       onStall: () => { this.#tooSlow(`took nothing for ${init.sendTimeout} ms`) }
     })
-    this.#turn = new FlushTurn({ isUrgent: () => this.#queue.urgentBytes === this.#queue.bytes, flush: () => { this.#flush() } })
+    this.#turn = new FlushTurn(init.clock, { isUrgent: () => this.#queue.urgentBytes === this.#queue.bytes, flush: () => { this.#flush() } })
     init.stream.addEventListener('drain', this.#onDrain)
   }
 

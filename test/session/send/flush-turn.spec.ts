@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { FakeClock } from '../../support/fake-clock.ts'
 import { FlushTurn } from '../../../src/session/send/flush-turn.ts'
 
 /** Resolves at the end of the turn, behind what was deferred to it before. */
@@ -12,7 +13,7 @@ describe('session/send/flush-turn', () => {
   beforeEach(() => {
     isUrgent = false
     flushes = 0
-    turn = new FlushTurn({ isUrgent: () => isUrgent, flush: () => { flushes++ } })
+    turn = new FlushTurn(new FakeClock(), { isUrgent: () => isUrgent, flush: () => { flushes++ } })
   })
 
   it('flushes once for all that is written in one turn, at its end', async () => {
