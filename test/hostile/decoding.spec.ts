@@ -12,8 +12,8 @@ import { INBOX_BYTES } from '../../src/session/read/inbox.ts'
 import { DISCONNECT_SCORE } from '../../src/peers/penalties/scores.ts'
 import { STREAM_WINDOW_BYTES } from '../../src/libp2p/node-options.ts'
 import type { MessageType } from '../../src/index.ts'
-import type { RawSession } from '../integration/nodes.ts'
 import type { Attacker } from './scene.ts'
+import type { RawSession } from '../../src/testing/index.ts'
 
 /** How often each kind of message is sent with a body of random bytes. */
 const GARBAGE = 10
@@ -143,7 +143,7 @@ describe('hostile/decoding', function () {
     session.send({ type: 'ping', nonce, bestHeight: 0 })
 
     for (let answer: unknown; answer !== nonce;) {
-      const { message } = await session.nextOf('pong', 'disconnect')
+      const { message } = await session.next(['pong', 'disconnect'])
       assert.equal(message.type, 'pong', message.type === 'disconnect' ? message.detail : '')
       answer = message.type === 'pong' ? message.nonce : undefined
     }
@@ -227,7 +227,7 @@ describe('hostile/decoding', function () {
         for (let i = 0; i < GARBAGE; i++) {
           session.sendBody(type, Uint8Array.from({ length: 1 + next() % 200 }, () => next() >>> 24))
           session.send({ type: 'ping', nonce: BigInt(i), bestHeight: 0 })
-          const { message } = await session.nextOf('pong', 'disconnect')
+          const { message } = await session.next(['pong', 'disconnect'])
 
           if (message.type === 'disconnect') {
             await scene.expectFate(attacker, { reason: 'PROTOCOL_VIOLATION', isBanned: true })

@@ -7,8 +7,8 @@ import { Scene, trickle, usedBytes } from './scene.ts'
 import { encodeFrame } from '../../src/codec/frame.ts'
 import { MAX_FRAME_BYTES, MAX_HANDSHAKE_FRAME_BYTES } from '../../src/codec/limits.ts'
 import { encodeMessage } from '../../src/index.ts'
-import type { RawSession } from '../integration/nodes.ts'
 import type { Attacker } from './scene.ts'
+import type { RawSession } from '../../src/testing/index.ts'
 
 /** Long enough for whole frames on a machine that is busy with other things. */
 const FRAME_TIMEOUT_MS = 2000

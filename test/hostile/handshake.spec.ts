@@ -12,9 +12,9 @@ import {
 } from '../../src/codec/limits.ts'
 import { encodeMessage } from '../../src/index.ts'
 import type { Attacker } from './scene.ts'
-import type { RawSession } from '../integration/nodes.ts'
 import type { DisconnectReason, NodeInfo, WireMessage } from '../../src/index.ts'
 import type { Socket } from 'node:net'
+import type { RawSession } from '../../src/testing/index.ts'
 
 /** Long enough for those who do say who they are, on a machine that is busy with other things. */
 const HANDSHAKE_TIMEOUT_MS = 2000
@@ -117,7 +117,7 @@ async function untilDisconnect (session: RawSession): Promise<{ types: string[],
   const types: string[] = []
 
   for (;;) {
-    const { message } = await session.nextOf(...WIRE_TYPES)
+    const { message } = await session.next(WIRE_TYPES)
     types.push(message.type)
 
     if (message.type === 'disconnect') {
@@ -289,7 +289,7 @@ describe('hostile/handshake', function () {
     const told: unknown[] = []
 
     for (let isLast = false; !isLast;) {
-      const { message } = await session.nextOf(...WIRE_TYPES)
+      const { message } = await session.next(WIRE_TYPES)
       isLast = message.type === 'newTransaction'
       told.push(message.type === 'newTransaction' ? message.transaction.id : message.type)
     }

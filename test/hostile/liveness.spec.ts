@@ -11,9 +11,9 @@ import { HARD_BYTES } from '../../src/session/send/outbox.ts'
 import { MAX_SESSIONLESS_PER_HOST } from '../../src/libp2p/gate/gate-limits.ts'
 import { STREAM_WINDOW_BYTES } from '../../src/libp2p/node-options.ts'
 import type { Attacker } from './scene.ts'
-import type { RawSession } from '../integration/nodes.ts'
 import type { RateLimits, WireMessage } from '../../src/index.ts'
 import type { Stream } from '@libp2p/interface'
+import type { RawSession } from '../../src/testing/index.ts'
 
 const MIB = 1024 * 1024
 

@@ -3,7 +3,7 @@ import { identify } from '@libp2p/identify'
 import { createLibp2p } from 'libp2p'
 import { eventually, turns } from '../support/eventually.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { GENESIS_HASH, LIBP2P_PARTS, rawNodeInfo, RawPeer, startNode, stopNodes } from '../integration/nodes.ts'
+import { GENESIS_HASH, LIBP2P_PARTS, rawNodeInfo, startNode, startRawPeer, stopNodes } from '../integration/nodes.ts'
 import { growChain, MemoryChain } from '../support/memory-chain.ts'
 import { sampleBlock, sampleChain, sampleHash, sampleTransaction } from '../support/sample.ts'
 import { Scene } from './scene.ts'
@@ -18,9 +18,9 @@ import { RATE_PATIENCE_MS } from '../../src/session/limits/rate-limits.ts'
 import { BAN_SCORE, DISCONNECT_SCORE } from '../../src/peers/penalties/scores.ts'
 import { createService } from '../../src/service/index.ts'
 import type { Attacker } from './scene.ts'
-import type { RawSession } from '../integration/nodes.ts'
 import type { Block, Network, Transaction, Verdict, VibeCoin } from '../../src/index.ts'
 import type { Libp2p } from '@libp2p/interface'
+import type { RawSession } from '../../src/testing/index.ts'
 
 const MAX_FRAME_BYTES = 65_536
 
@@ -274,7 +274,7 @@ describe('hostile/relay', function () {
       const session = await attacker.connect()
       const block = largeBlock()
       scene.victim.broadcast({ type: 'newBlock', block })
-      await session.nextOf('have', 'newBlock')
+      await session.next(['have', 'newBlock'])
       const before = scene.sessionWith(attacker).bytesOut
       const digests = Array.from({ length: MAX_DIGESTS }, () => digestOfBlock(block))
       await scene.expectHonestServedDuring(repeat(35, () => { session.send({ type: 'want', digests }) }))
@@ -287,7 +287,7 @@ describe('hostile/relay', function () {
     })
 
     it('gets a block from whom it has chosen itself, when all others have announced it before and do not send it', async () => {
-      const chosen = await RawPeer.start()
+      const chosen = await startRawPeer()
       const connected = scene.victim.connect(chosen.address)
       const honest = await eventually(() => chosen.accepted[0], 'the session')
       honest.send({ type: 'handshake', node: rawNodeInfo() })
@@ -435,7 +435,7 @@ describe('hostile/relay', function () {
       const node = await startNode({
         chain: store, genesisHash, requestTimeout: 1000, rateLimits: { blocks: { perSecond: 10_000, burst: 10_000 } }
       })
-      const raw = await Promise.all(Array.from({ length: 10 }, async () => RawPeer.start()))
+      const raw = await Promise.all(Array.from({ length: 10 }, async () => startRawPeer()))
       const [honest, ...flooders] = await Promise.all(raw.map(async (peer) => peer.connect(node, { genesisHash })))
       let height = 12
       // the second before the first, both in front of the flood
@@ -466,7 +466,7 @@ describe('hostile/relay', function () {
       const genesisHash = chain[0]!.hash
       const store = new MemoryChain(chain.slice(0, 1))
       const node = await startNode({ chain: store, genesisHash })
-      const [bad, good] = await Promise.all([RawPeer.start(), RawPeer.start()])
+      const [bad, good] = await Promise.all([startRawPeer(), startRawPeer()])
       const [poisoner, honest] = [await bad.connect(node, { genesisHash }), await good.connect(node, { genesisHash })]
 
       for (let i = 1; i <= 5; i++) {
@@ -510,7 +510,7 @@ describe('hostile/relay', function () {
     })
 
     it('is read as fast as it may send, then ended with RATE_LIMITED, while another one gets on', async () => {
-      const [flooder, other] = await Promise.all([RawPeer.start(), RawPeer.start()])
+      const [flooder, other] = await Promise.all([startRawPeer(), startRawPeer()])
       const [bad, good] = [await flooder.connect(network), await other.connect(network)]
       const taken = { bad: 0, good: 0 }
       const closures: unknown[] = []

@@ -9,8 +9,8 @@ import { INBOX_BYTES } from '../../src/session/read/inbox.ts'
 import { STREAM_WINDOW_BYTES } from '../../src/libp2p/node-options.ts'
 import { MAX_RANGE_BLOCKS, MAX_SERVED_REQUESTS, RANGE_FRAME_BYTES } from '../../src/sync/serve/server.ts'
 import type { Attacker } from './scene.ts'
-import type { RawSession } from '../integration/nodes.ts'
 import type { Block, ChainSource, FaultKind, PeerClosure } from '../../src/index.ts'
+import type { RawSession } from '../../src/testing/index.ts'
 
 const MIB = 1024 * 1024
 /** What is around the blocks in a frame. */

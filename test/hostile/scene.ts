@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
-import { createLibp2p } from 'libp2p'
 import { eventually } from '../support/eventually.ts'
-import { addressOf, connect, DEADLINE_MS, GENESIS_HASH, LIBP2P_PARTS, nextEvent, rawNodeInfo, RawSession, sessionOf } from '../integration/nodes.ts'
+import { addressOf, connect, DEADLINE_MS, GENESIS_HASH, nextEvent, rawNodeInfo, sessionOf } from '../integration/nodes.ts'
 import { growChain } from '../support/memory-chain.ts'
 import { sampleChain } from '../support/sample.ts'
 import { PROTOCOL_ID } from '../../src/index.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
+import { RawPeer } from '../../src/testing/index.ts'
 import type { DisconnectReason, MessageType, Network, NetworkConfig, NodeInfo, PeerClosure, RateLimits } from '../../src/index.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { LocationOfIp } from '../../src/address/location.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
+import type { RawSession } from '../../src/testing/index.ts'
 
 /** How long an honest peer may wait for a pong and for a block, whatever others do, in ms. */
 export const HONEST_MS = 2000
@@ -48,37 +48,32 @@ export interface Fate {
 
 /** Those who attack, each at a host in a network of its own. */
 export class Attacker {
-  readonly libp2p: Libp2p
   readonly host: string
-  /** Sessions that were opened by the victim. */
-  readonly accepted: RawSession[] = []
+  readonly #raw: RawPeer
   readonly #victim: Network
 
-  private constructor (libp2p: Libp2p, host: string, victim: Network) {
-    this.libp2p = libp2p
+  private constructor (raw: RawPeer, host: string, victim: Network) {
+    this.#raw = raw
     this.host = host
     this.#victim = victim
   }
 
   static async start (host: string, victim: Network): Promise<Attacker> {
-    // of `node:net`, which libp2p passes on to it
-    const dialOpts: object = { localAddress: host }
-
-    const addresses = { listen: [`/ip4/${host}/tcp/0`] }
-    const attacker = new Attacker(await createLibp2p({ ...LIBP2P_PARTS, addresses, transports: [tcp({ dialOpts })] }), host, victim)
-    await attacker.libp2p.handle(PROTOCOL_ID, (stream) => { attacker.accepted.push(new RawSession(stream)) })
-
-    return attacker
+    return new Attacker(await RawPeer.start({ host, node: rawNodeInfo() }), host, victim)
   }
 
-  get id (): string { return this.libp2p.peerId.toString() }
+  get libp2p (): Libp2p { return this.#raw.libp2p }
+  get id (): string { return this.#raw.id }
 
   /** Where the victim can dial it. */
-  get address (): string { return this.libp2p.getMultiaddrs()[0]!.toString() }
+  get address (): string { return this.#raw.address }
+
+  /** Sessions that were opened by the victim. */
+  get accepted (): readonly RawSession[] { return this.#raw.accepted }
 
   /** Opens a connection, also where there is one. */
   async dial (): Promise<Connection> {
-    return this.libp2p.dial(multiaddr(addressOf(this.#victim)), { force: true })
+    return this.#raw.dial(this.#victim)
   }
 
   /** Opens a stream over the connection there is, or a new one, that nobody reads from. */
@@ -88,22 +83,16 @@ export class Attacker {
 
   /** Opens a stream over a connection of its own and says nothing: one that there is may be about to be closed. */
   async open (): Promise<RawSession> {
-    const connection = await this.dial()
-
-    return new RawSession(await connection.newStream(PROTOCOL_ID))
+    return this.#raw.open(this.#victim)
   }
 
   /** Opens a session; resolves when it is ready at the victim. */
-  async connect (node: Partial<NodeInfo> = {}): Promise<RawSession> {
-    const ready = nextEvent(this.#victim, 'peer:ready', ({ id }) => id === this.id)
-    // where it does not come to that, what fails before is what is told
-    ready.catch(() => {})
-    const session = await this.open()
-    session.send({ type: 'handshake', node: rawNodeInfo(node) })
-    await session.next('handshake')
-    await ready
+  async connect (node?: Partial<NodeInfo>): Promise<RawSession> {
+    return this.#raw.connect(this.#victim, node)
+  }
 
-    return session
+  async stop (): Promise<void> {
+    await this.#raw.stop()
   }
 }
 
@@ -247,7 +236,7 @@ export class Scene {
   /** Stops everybody. For `after`. */
   async stop (): Promise<void> {
     await Promise.all([this.victim.stop(), this.honest.stop()])
-    await Promise.all(this.#attackers.map(async ({ libp2p }) => { await libp2p.stop() }))
+    await Promise.all(this.#attackers.map(async (attacker) => { await attacker.stop() }))
   }
 
   /** Taken at once: several attackers may be on their way at a time. */

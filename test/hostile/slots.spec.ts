@@ -6,7 +6,7 @@ import { createLibp2p } from 'libp2p'
 import { eventually } from '../support/eventually.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { killProcesses, NodeProcess } from '../integration/node-process.ts'
-import { addressOf, GENESIS_HASH, LIBP2P_PARTS, nextEvent, nextOf, RawPeer, startNode, stopNodes } from '../integration/nodes.ts'
+import { addressOf, GENESIS_HASH, LIBP2P_PARTS, nextEvent, nextOf, startNode, startRawPeer, stopNodes } from '../integration/nodes.ts'
 import { useTempDir } from '../support/temp-dir.ts'
 import { Attacker, locationOfIp, Scene } from './scene.ts'
 import { vibecoin } from '../../src/index.ts'
@@ -20,8 +20,8 @@ import { HostRates } from '../../src/address/host-rates.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
 import { openKnownPeers } from '../../src/store/known-peers/open-known-peers.ts'
 import type { Ban, Network, NetworkConfig, VibeCoin } from '../../src/index.ts'
-import type { RawSession } from '../integration/nodes.ts'
 import type { Libp2p } from '@libp2p/interface'
+import type { RawSession } from '../../src/testing/index.ts'
 
 /** More than any table holds. */
 const IDENTITIES = 12_000
@@ -149,13 +149,13 @@ describe('hostile/slots', function () {
       running.push(node)
       const service = node.services.vibecoin
       const network = new ServiceNetwork({ libp2p: node, service, stop: async () => { await node.stop() } })
-      const raw = await RawPeer.start()
+      const raw = await startRawPeer()
       violate(await raw.connect(network))
       assert.equal((await nextOf(network, 'peer:closed', raw)).reason, 'PROTOCOL_VIOLATION')
       await eventually(() => raw.libp2p.getConnections().length === 0, 'the end of the connection')
 
       const again = await raw.open(network)
-      const { message } = await again.nextOf('handshake', 'disconnect')
+      const { message } = await again.next(['handshake', 'disconnect'])
       assert.deepEqual([message.type, 'reason' in message ? message.reason : undefined], ['disconnect', 'BANNED'])
       assert.deepEqual(service.peers.bans.map(({ subject, kind, offences }) => [subject, kind, offences]), [[raw.id, 'peer', 1]])
       assert.ok(service.peers.unban(raw.id))

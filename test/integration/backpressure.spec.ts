@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { addressOf, connect, nextEvent, nextOf, RawPeer, sessionOf, startNode, stopNodes, streamOf } from './nodes.ts'
+import { addressOf, connect, nextEvent, nextOf, sessionOf, startNode, startRawPeer, stopNodes, streamOf } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { sampleBlock, sampleHash, sampleTransaction } from '../support/sample.ts'
 import { encodeBlock } from '../../src/index.ts'
@@ -124,7 +124,7 @@ describe('integration/backpressure', function () {
     await connect(good, node)
     const heights: number[] = []
     good.router.handle('newBlock', ({ height }) => { heights.push(height) })
-    const raw = await RawPeer.start()
+    const raw = await startRawPeer()
     const remote = await raw.connect(node)
     const session = sessionOf(node, raw)
     remote.stream.pause()
@@ -152,7 +152,7 @@ describe('integration/backpressure', function () {
 
   it('ends with TOO_SLOW at once for a peer for whom too much waits', async () => {
     const node = await startNode()
-    const raw = await RawPeer.start()
+    const raw = await startRawPeer()
     const remote = await raw.connect(node)
     const session = sessionOf(node, raw)
     const blockBytes = encodeBlock(bigBlock('fast', 0)).byteLength

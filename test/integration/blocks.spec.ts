@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { connect, nextEvent, nextOf, RawPeer, startNode, stopNodes } from './nodes.ts'
+import { connect, nextEvent, nextOf, startNode, startRawPeer, stopNodes } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { sampleBlock, sampleBlockHash, sampleChain } from '../support/sample.ts'
 import { readItem, readRange } from '../../src/codec/items/items.ts'
 import { encodeBlock } from '../../src/index.ts'
 import { MAX_RANGE_BLOCKS, RANGE_FRAME_BYTES } from '../../src/sync/serve/server.ts'
-import type { RawSession } from './nodes.ts'
 import type { Block, ChainSource, Network, StoredBlock } from '../../src/index.ts'
+import type { RawPeer, RawSession } from '../../src/testing/index.ts'
 
 /** A chain in memory, and what was asked of it. */
 class ArrayChain implements ChainSource {
@@ -186,7 +186,7 @@ describe('integration/blocks', () => {
       const source = chainOf(bigChain(60, 100_000))
       const pinged = Promise.withResolvers<void>()
       const server = await startNode({ chain: source })
-      const raw = await RawPeer.start()
+      const raw = await startRawPeer()
       const remote = await raw.connect(server)
       source.gate = { height: 30, opened: pinged.promise }
       server.router.handle('ping', () => { pinged.resolve() })
@@ -198,7 +198,7 @@ describe('integration/blocks', () => {
       const heights: number[] = []
 
       for (let last = false; !last;) {
-        const { message, body, frameBytes } = await remote.nextOf('pong', 'responseBlockRange')
+        const { message, body, frameBytes } = await remote.next(['pong', 'responseBlockRange'])
         types.push(message.type)
 
         if (message.type === 'responseBlockRange') {
@@ -351,7 +351,7 @@ describe('integration/blocks', () => {
       const node = await startNode()
       const good = await startNode({ chain: new ArrayChain(chain, chain[0]!) })
       await connect(node, good)
-      const raw = await RawPeer.start()
+      const raw = await startRawPeer()
 
       return { node, raw, remote: await raw.connect(node, { bestHeight: 1000 }) }
     }
@@ -416,7 +416,7 @@ describe('integration/blocks', () => {
     it('are asked of another, and it stays: no answer in time', async () => {
       const node = await startNode({ requestTimeout: 300 })
       await connect(node, await startNode({ chain: new ArrayChain(chain, chain[0]!) }))
-      const raw = await RawPeer.start()
+      const raw = await startRawPeer()
       const remote = await raw.connect(node, { bestHeight: 1000 })
       const result = collect(node.requestBlockRange(5, 9))
       const { requestId } = await remote.next('requestBlockRange')
@@ -431,7 +431,7 @@ describe('integration/blocks', () => {
 
     it('are not waited for: an answer to no request ends the session', async () => {
       const node = await startNode()
-      const raw = await RawPeer.start()
+      const raw = await startRawPeer()
       const remote = await raw.connect(node)
       const closed = nextEvent(node, 'peer:closed')
       remote.send({ type: 'responseBlock', block: chain[5]! }, 77n)
@@ -443,7 +443,7 @@ describe('integration/blocks', () => {
     // field 15, which nobody knows, with three bytes
     const stored = chain.slice(0, 3).map((block) => new Uint8Array([...encodeBlock(block), 0x7a, 3, 1, 2, 3]))
     const server = await startNode({ chain: new ArrayChain(stored, chain[2]!) })
-    const raw = await RawPeer.start()
+    const raw = await startRawPeer()
     const remote = await raw.connect(server)
 
     remote.send({ type: 'requestBlock', height: 1 }, 5n)
@@ -461,6 +461,6 @@ describe('integration/blocks', () => {
     const careless = await startNode({ chain: new ArrayChain([junk], chain[0]!) })
     const other = await raw.connect(careless)
     other.send({ type: 'requestBlock', height: 0 }, 7n)
-    assert.equal((await other.nextBody('responseBlock')).byteLength, 0)
+    assert.equal(((await other.next('responseBlock')).body).byteLength, 0)
   })
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { addressOf, connect, freePorts, GENESIS_HASH, nextEvent, RawPeer, startNode, stopNodes } from './nodes.ts'
+import { addressOf, connect, freePorts, GENESIS_HASH, nextEvent, startNode, startRawPeer, stopNodes } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { sampleBlock, sampleChain, sampleTransaction } from '../support/sample.ts'
 import { DEFAULTS, PROTOCOL_VERSION } from '../../src/index.ts'
@@ -141,7 +141,7 @@ describe('integration/events: peers', () => {
     const [hub, a, b] = await Promise.all([startNode(), startNode(), startNode()])
     await connect(a, hub)
     await connect(hub, b)
-    const raw = await RawPeer.start()
+    const raw = await startRawPeer()
     await raw.open(hub)
     await eventually(() => hub.peers.counts.pending === 1, 'the handshake')
 

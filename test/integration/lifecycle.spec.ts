@@ -4,7 +4,7 @@ import { createConnection, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { addressOf, connect, nextOf, RawPeer, sessionOf, startNode, stopNodes } from './nodes.ts'
+import { addressOf, connect, nextOf, sessionOf, startNode, startRawPeer, stopNodes } from './nodes.ts'
 import { killProcesses, NodeProcess } from './node-process.ts'
 import { eventually, turns } from '../support/eventually.ts'
 import { MemoryChain } from '../support/memory-chain.ts'
@@ -106,7 +106,7 @@ describe('integration/lifecycle', function () {
     })
 
     it('while a seed is dialled that never answers', async () => {
-      const node = await startNode({ seedPeers: [hole.address, `${hole.address}/p2p/${(await RawPeer.start()).id}`] })
+      const node = await startNode({ seedPeers: [hole.address, `${hole.address}/p2p/${(await startRawPeer()).id}`] })
       await eventually(() => hole.sockets.length > 0, 'the dial')
       await stopInTime(node)
       assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
@@ -132,9 +132,9 @@ describe('integration/lifecycle', function () {
 
     it('while handshakes wait for a silent peer, in and out', async () => {
       const node = await startNode()
-      const raw = await RawPeer.start()
+      const raw = await startRawPeer()
       await raw.open(node)
-      const other = await RawPeer.start()
+      const other = await startRawPeer()
       const connecting = assert.rejects(node.connect(other.address), (err: Error) => {
         assert.equal(err.name, 'NotRunningError')
         assert.equal((err.cause as Error).name, 'DisconnectedError')
@@ -151,7 +151,7 @@ describe('integration/lifecycle', function () {
 
     it('with a peer that reads nothing, and much that waits for it', async () => {
       const node = await startNode()
-      const raw = await RawPeer.start()
+      const raw = await startRawPeer()
       const remote = await raw.connect(node)
       remote.stream.pause()
 
@@ -182,7 +182,7 @@ describe('integration/lifecycle', function () {
 
         return new Promise<never>(() => {})
       })
-      const raw = await RawPeer.start()
+      const raw = await startRawPeer()
       const remote = await raw.connect(node)
       Array.from({ length: 10 }, (_, height) => { remote.send({ type: 'newBlock', block: bigBlock(height) }) })
       await eventually(() => calls >= 3, 'the handler')
@@ -205,7 +205,7 @@ describe('integration/lifecycle', function () {
       const blocks = Array.from({ length: 8 }, (_, height) => bigBlock(height))
       const genesisHash = blocks[0]!.hash
       const server = await startNode({ genesisHash, chain: { tip: () => blocks[7]!, get: (height) => blocks[height] } })
-      const raw = await RawPeer.start()
+      const raw = await startRawPeer()
       const remote = await raw.connect(server, { genesisHash })
       remote.stream.pause()
       remote.send({ type: 'requestBlockRange', startHeight: 0, endHeight: 7 }, 1n)

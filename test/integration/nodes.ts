@@ -3,16 +3,12 @@ import { createServer } from 'node:net'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
-import { multiaddr } from '@multiformats/multiaddr'
-import { createLibp2p } from 'libp2p'
 import { eventually, turns } from '../support/eventually.ts'
 import { sampleChain, sampleNodeInfo } from '../support/sample.ts'
-import { readEnvelope, writeEnvelope } from '../../src/codec/envelope.ts'
-import { encodeFrame, FrameReader } from '../../src/codec/frame.ts'
-import { decodeMessage, encodeMessage, PROTOCOL_ID, startNetwork } from '../../src/index.ts'
-import type {
-  Message, MessageType, Network, NetworkConfig, NodeInfo, Peer, VibeCoinEvents, WireMessage
-} from '../../src/index.ts'
+import { PROTOCOL_ID, startNetwork } from '../../src/index.ts'
+import { RawPeer } from '../../src/testing/index.ts'
+import type { Message, Network, NetworkConfig, NodeInfo, Peer, VibeCoinEvents } from '../../src/index.ts'
+import type { RawPeerInit } from '../../src/testing/index.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { Libp2p, Stream } from '@libp2p/interface'
 import type { Libp2pOptions } from 'libp2p'
@@ -23,9 +19,6 @@ export const DEADLINE_MS = 10_000
 
 /** Of every sample chain. */
 export const GENESIS_HASH: Uint8Array = sampleChain(1)[0]!.hash
-
-/** Larger than any frame in a test. */
-const MAX_RAW_BYTES = 16 * 1024 * 1024
 
 const running = new Set<Network>()
 const rawPeers = new Set<RawPeer>()
@@ -58,7 +51,7 @@ export async function stopNodes (): Promise<void> {
   running.clear()
   rawPeers.clear()
   await Promise.all(networks.map(async (network) => { await network.stop() }))
-  await Promise.all(raw.map(async ({ libp2p }) => { await libp2p.stop() }))
+  await Promise.all(raw.map(async (peer) => { await peer.stop() }))
 }
 
 /** The address of a node, with its peer id. */
@@ -156,118 +149,15 @@ export const LIBP2P_PARTS: Pick<Libp2pOptions, 'transports' | 'connectionEncrypt
   transports: [tcp()], connectionEncrypters: [noise()], streamMuxers: [yamux()], connectionMonitor: { enabled: false }
 }
 
-/** A libp2p node without the service: what it says is said by a test. Stopped by {@link stopNodes}. */
-export class RawPeer {
-  readonly libp2p: Libp2p
-  /** Sessions that were opened by others. */
-  readonly accepted: RawSession[] = []
+/** Starts a peer whose messages are those of a test. Stopped by {@link stopNodes}. */
+export async function startRawPeer (init: RawPeerInit = {}): Promise<RawPeer> {
+  const raw = await RawPeer.start({ node: rawNodeInfo(), ...init })
+  rawPeers.add(raw)
 
-  private constructor (libp2p: Libp2p) {
-    this.libp2p = libp2p
-  }
-
-  /** Starts it, listening on loopback. */
-  static async start (): Promise<RawPeer> {
-    const libp2p = await createLibp2p({ ...LIBP2P_PARTS, addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] } })
-    const raw = new RawPeer(libp2p)
-    await libp2p.handle(PROTOCOL_ID, (stream) => { raw.accepted.push(new RawSession(stream)) })
-    rawPeers.add(raw)
-
-    return raw
-  }
-
-  get id (): string { return this.libp2p.peerId.toString() }
-  get address (): string { return this.libp2p.getMultiaddrs()[0]!.toString() }
-
-  /** Opens a stream to a node and says nothing. */
-  async open (network: Network): Promise<RawSession> {
-    return new RawSession(await this.libp2p.dialProtocol(multiaddr(addressOf(network)), PROTOCOL_ID))
-  }
-
-  /** Opens a session with a node; resolves when it is ready there. */
-  async connect (network: Network, node: Partial<NodeInfo> = {}): Promise<RawSession> {
-    const ready = nextEvent(network, 'peer:ready', ({ id }) => id === this.id)
-    const session = await this.open(network)
-    session.send({ type: 'handshake', node: rawNodeInfo(node) })
-    await session.next('handshake')
-    await ready
-
-    return session
-  }
+  return raw
 }
 
-/** What a {@link RawPeer} that belongs to the network says of itself. */
+/** What a raw peer that belongs to the network of {@link startNode} says of itself. */
 export function rawNodeInfo (node: Partial<NodeInfo> = {}): NodeInfo {
   return sampleNodeInfo({ network: 'vibecoin-test', genesisHash: GENESIS_HASH, listenAddrs: [], bestHeight: 0, ...node })
-}
-
-/** A message of a certain type, as a {@link RawSession} got it. */
-export interface RawMessage<Type extends MessageType> {
-  message: Extract<WireMessage, { type: Type }>
-  requestId: bigint | undefined
-  /** The body as it came. */
-  body: Uint8Array
-  /** Bytes of the frame. */
-  frameBytes: number
-}
-
-/** The remote end of a session, in the hands of a test. */
-export class RawSession {
-  readonly stream: Stream
-  readonly #frames: Uint8Array[] = []
-
-  constructor (stream: Stream) {
-    this.stream = stream
-    void this.#read().catch(() => {})
-  }
-
-  send (message: WireMessage, requestId?: bigint): void {
-    this.stream.send(encodeFrame(encodeMessage(message, requestId), MAX_RAW_BYTES))
-  }
-
-  /** Sends a body that is encoded already. */
-  sendBody (type: MessageType, body: Uint8Array, requestId?: bigint): void {
-    this.stream.send(encodeFrame(writeEnvelope(type, body, requestId), MAX_RAW_BYTES))
-  }
-
-  /** The next message of one of these types. Those before it are dropped. */
-  async nextOf<Type extends MessageType> (...types: Type[]): Promise<RawMessage<Type>> {
-    const frame = await this.#nextFrame(types)
-    const { message, requestId } = decodeMessage(frame)
-
-    return { message: message as RawMessage<Type>['message'], requestId, body: readEnvelope(frame).body, frameBytes: frame.byteLength }
-  }
-
-  /** The next message of this type. Those before it are dropped. */
-  async next<Type extends MessageType> (type: Type): Promise<RawMessage<Type>> {
-    return this.nextOf(type)
-  }
-
-  /** The body of the next message of this type, which is not decoded. */
-  async nextBody (type: MessageType): Promise<Uint8Array> {
-    return readEnvelope(await this.#nextFrame([type])).body
-  }
-
-  async #nextFrame (types: MessageType[]): Promise<Uint8Array> {
-    return eventually(() => {
-      for (let frame = this.#frames.shift(); frame != null; frame = this.#frames.shift()) {
-        const { type } = readEnvelope(frame)
-
-        if (type != null && types.includes(type)) {
-          return frame
-        }
-      }
-
-      return undefined
-    }, types.join(' or '))
-  }
-
-  async #read (): Promise<void> {
-    for await (const frame of new FrameReader({ maxBytes: () => MAX_RAW_BYTES }).read(this.stream)) {
-      this.#frames.push(frame)
-    }
-
-    // like any peer: a node that ends a session waits for that, though not for long
-    await this.stream.close()
-  }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { turns } from '../support/eventually.ts'
 import { MemoryChain } from '../support/memory-chain.ts'
 import { sampleChain, sampleHash, sampleTransaction } from '../support/sample.ts'
-import { connect, nextEvent, RawPeer, sessionOf, startNode, stopNodes, untilQuiet } from './nodes.ts'
+import { connect, nextEvent, sessionOf, startNode, startRawPeer, stopNodes, untilQuiet } from './nodes.ts'
 
 const chain = sampleChain(1000)
 const genesisHash = chain[0]!.hash
@@ -75,7 +75,7 @@ describe('integration/rate-limits', () => {
 
   it('reads slowly from a peer that floods, and answers others meanwhile', async () => {
     const node = await startNode({ rateLimits: { blocksAsked: { perSecond: 100, burst: 10 } }, chain: new MemoryChain(chain), genesisHash })
-    const [flooder, honest] = await Promise.all([RawPeer.start(), RawPeer.start()])
+    const [flooder, honest] = await Promise.all([startRawPeer(), startRawPeer()])
     const [bad, good] = [await flooder.connect(node, { genesisHash }), await honest.connect(node, { genesisHash })]
 
     for (let i = 1; i <= 2000; i++) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { connect, nextEvent, RawPeer, sessionOf, startNode, stopNodes, untilQuiet } from './nodes.ts'
+import { connect, nextEvent, sessionOf, startNode, startRawPeer, stopNodes, untilQuiet } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { sampleBlock, sampleHash, sampleTransaction } from '../support/sample.ts'
 import { readItem, writeItem } from '../../src/codec/items/items.ts'
@@ -145,7 +145,7 @@ describe('integration/relay', () => {
 
   it('hands on the very bytes that came, what this version does not know included', async () => {
     const node = await startNode()
-    const [from, to] = await Promise.all([RawPeer.start(), RawPeer.start()])
+    const [from, to] = await Promise.all([startRawPeer(), startRawPeer()])
     const sender = await from.connect(node)
     const taker = await to.connect(node)
     const unknownField = [0x7a, 3, 1, 2, 3]
@@ -153,14 +153,14 @@ describe('integration/relay', () => {
     const transaction = new Uint8Array([...unknownField, ...encodeTransaction(sampleTransaction())])
 
     sender.sendBody('newBlock', writeItem(block))
-    assert.deepEqual(digestOf(readItem(await taker.nextBody('newBlock'))!), digestOf(block))
+    assert.deepEqual(digestOf(readItem((await taker.next('newBlock')).body)!), digestOf(block))
     sender.sendBody('newTransaction', writeItem(transaction))
-    assert.deepEqual(digestOf(readItem(await taker.nextBody('newTransaction'))!), digestOf(transaction))
+    assert.deepEqual(digestOf(readItem((await taker.next('newTransaction')).body)!), digestOf(transaction))
   })
 
   it('does not send a block back to those it came from', async () => {
     const node = await startNode()
-    const [from, also, to] = await Promise.all([RawPeer.start(), RawPeer.start(), RawPeer.start()])
+    const [from, also, to] = await Promise.all([startRawPeer(), startRawPeer(), startRawPeer()])
     const [sender, second, taker] = [await from.connect(node), await also.connect(node), await to.connect(node)]
     const verdict = Promise.withResolvers<Verdict>()
     node.router.handle('newBlock', () => verdict.promise)
@@ -175,7 +175,7 @@ describe('integration/relay', () => {
 
     for (const session of [sender, second]) {
       session.send({ type: 'ping', nonce: 2n, bestHeight: 0 })
-      assert.equal((await session.nextOf('newBlock', 'pong')).message.type, 'pong')
+      assert.equal((await session.next(['newBlock', 'pong'])).message.type, 'pong')
     }
   })
 
@@ -253,25 +253,25 @@ describe('integration/relay', () => {
     it('asks a peer that has announced one, and hands on word of it', async () => {
       const node = await startNode()
       const heights = heightsAt(node)
-      const [from, to] = await Promise.all([RawPeer.start(), RawPeer.start()])
+      const [from, to] = await Promise.all([startRawPeer(), startRawPeer()])
       const [sender, taker] = [await from.connect(node), await to.connect(node)]
       sender.send({ type: 'have', digests: [digest] })
       assert.deepEqual((await sender.next('want')).message.digests, [digest])
       sender.send({ type: 'newBlock', block: large })
-      assert.deepEqual((await taker.nextOf('newBlock', 'have')).message, { type: 'have', digests: [digest] })
+      assert.deepEqual((await taker.next(['newBlock', 'have'])).message, { type: 'have', digests: [digest] })
       assert.deepEqual(heights, [1])
 
       taker.send({ type: 'want', digests: [digest, digest] })
       assert.deepEqual((await taker.next('newBlock')).message.block, large)
       taker.send({ type: 'want', digests: [digest] })
       taker.send({ type: 'ping', nonce: 1n, bestHeight: 0 })
-      assert.equal((await taker.nextOf('newBlock', 'pong')).message.type, 'pong', 'it is sent once')
+      assert.equal((await taker.next(['newBlock', 'pong'])).message.type, 'pong', 'it is sent once')
     })
 
     it('is not held up by peers that announce what they do not send, when another one sends it', async () => {
       const node = await startNode()
       const heights = heightsAt(node)
-      const raw = await Promise.all(Array.from({ length: 9 }, async () => RawPeer.start()))
+      const raw = await Promise.all(Array.from({ length: 9 }, async () => startRawPeer()))
       const [honest, ...liars] = await Promise.all(raw.map(async (peer) => peer.connect(node)))
       liars.forEach((liar) => { liar.send({ type: 'have', digests: [digest] }) })
       await Promise.any(liars.map(async (liar) => liar.next('want')))
@@ -283,7 +283,7 @@ describe('integration/relay', () => {
 
     it('asks another announcer at once when the one that was asked has gone', async () => {
       const node = await startNode()
-      const peers = await Promise.all([RawPeer.start(), RawPeer.start()])
+      const peers = await Promise.all([startRawPeer(), startRawPeer()])
       const [a, b] = [await peers[0].connect(node), await peers[1].connect(node)]
       a.send({ type: 'have', digests: [digest] })
       await a.next('want')
@@ -299,7 +299,7 @@ describe('integration/relay', () => {
     it('serves honest peers while others flood it with announcements and questions', async () => {
       const node = await startNode()
       const heights = heightsAt(node)
-      const raw = await Promise.all(Array.from({ length: 4 }, async () => RawPeer.start()))
+      const raw = await Promise.all(Array.from({ length: 4 }, async () => startRawPeer()))
       const [honest, ...hostile] = await Promise.all(raw.map(async (peer) => peer.connect(node)))
 
       hostile.forEach((session, which) => {
@@ -320,7 +320,7 @@ describe('integration/relay', () => {
       const node = await startNode()
 
       for (const type of ['have', 'want'] as const) {
-        const session = await (await RawPeer.start()).connect(node)
+        const session = await (await startRawPeer()).connect(node)
         // one digest of 31 bytes
         session.sendBody(type, Uint8Array.of(0x0a, 31, ...new Uint8Array(31)))
         assert.equal((await session.next('disconnect')).message.reason, 'PROTOCOL_VIOLATION')
@@ -332,11 +332,11 @@ describe('integration/relay', () => {
     it('sends what was broadcast to peers that come, and to none before its handshake is done', async () => {
       const node = await startNode()
       assert.deepEqual(node.broadcast({ type: 'newBlock', block: blockAt(1) }), { queued: 0, skipped: 0 })
-      const raw = await RawPeer.start()
+      const raw = await startRawPeer()
       const silent = await raw.open(node)
       assert.deepEqual(node.broadcast({ type: 'newBlock', block: blockAt(2) }), { queued: 0, skipped: 0 })
-      assert.equal((await silent.nextOf('handshake', 'newBlock')).message.type, 'handshake')
-      const other = await (await RawPeer.start()).connect(node)
+      assert.equal((await silent.next(['handshake', 'newBlock'])).message.type, 'handshake')
+      const other = await (await startRawPeer()).connect(node)
 
       for (const height of [1, 2]) {
         assert.equal((await other.next('newBlock')).message.block.height, height)

@@ -46,16 +46,22 @@ export class Changes {
     }
 
     const { promise, resolve, reject } = Promise.withResolvers<T>()
-    const deadline = new Deadline({ clock: this.#clock, timeout: within, onExpired: () => { reject(onLate()) } })
+    const deadline = new Deadline({ clock: this.#clock, timeout: within, onExpired: () => {
+      this.#looks.delete(look)
+      reject(onLate())
+    } })
 
     const look = (): void => {
       try {
         const found = probe()
 
         if (found !== undefined) {
+          // at once: a probe that is asked again takes what belongs to the next wait
+          this.#looks.delete(look)
           resolve(found)
         }
       } catch (err) {
+        this.#looks.delete(look)
         reject(err)
       }
     }
