@@ -12,7 +12,7 @@ async function restrictionsOf (file: string): Promise<Linter.RulesRecord> {
 }
 
 function problemsOf (code: string, rules: Linter.RulesRecord): number {
-  const globals = { setTimeout: false, setInterval: false, performance: false, crypto: false, globalThis: false } as const
+  const globals = { setImmediate: false, setTimeout: false, setInterval: false, performance: false, crypto: false, globalThis: false } as const
 
   return new Linter().verify(code, [{ rules, languageOptions: { globals } }]).length
 }
@@ -24,6 +24,7 @@ const FORBIDDEN = [
   'performance.now()',
   'process.hrtime()',
   'setTimeout(f, 1)',
+  'setImmediate(f)',
   'setInterval(f, 1)',
   'globalThis.setTimeout(f, 1)',
   'AbortSignal.timeout(1)',
@@ -40,7 +41,7 @@ const ALLOWED = [
   'chance.random()',
   'clock.setTimeout(f, 1)',
   'new Date(clock.date())',
-  'setImmediate(f)',
+  'queueMicrotask(f)',
   'import { createHash } from "node:crypto"'
 ]
 

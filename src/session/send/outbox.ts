@@ -72,7 +72,8 @@ export class Outbox {
       progress: () => this.#goneBytes,
       onStall: () => { this.#tooSlow(`took nothing for ${init.sendTimeout} ms`) }
     })
-    this.#turn = new FlushTurn(init.clock, { isUrgent: () => this.#queue.urgentBytes === this.#queue.bytes, flush: () => { this.#flush() } })
+    const isUrgent = (): boolean => this.#queue.urgentBytes === this.#queue.bytes
+    this.#turn = new FlushTurn(init.clock, { isUrgent, flush: () => { this.#flush() } })
     init.stream.addEventListener('drain', this.#onDrain)
   }
 
