@@ -72,8 +72,7 @@ export class Outbox {
       progress: () => this.#goneBytes,
       onStall: () => { this.#tooSlow(`took nothing for ${init.sendTimeout} ms`) }
     })
-    const isUrgent = (): boolean => this.#queue.urgentBytes === this.#queue.bytes
-    this.#turn = new FlushTurn(init.clock, { isUrgent, flush: () => { this.#flush() } })
+    this.#turn = new FlushTurn(init.clock, { isUrgent: () => this.#queue.isUrgent, flush: () => { this.#flush() } })
     init.stream.addEventListener('drain', this.#onDrain)
   }
 

@@ -79,6 +79,11 @@ export class SendQueue {
     return this.#bytes
   }
 
+  /** Whether only urgent frames wait. */
+  get isUrgent (): boolean {
+    return this.urgentBytes === this.bytes
+  }
+
   /** The part of {@link bytes} that is control. */
   get urgentBytes (): number {
     return this.#urgentBytes
