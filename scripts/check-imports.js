@@ -40,7 +40,7 @@ const ONLY = {
   'testing/wait': ['types', 'errors', 'util'],
   'testing/raw-peer': ['types', 'version', 'errors', 'util', 'codec', 'network', 'testing/wait'],
   testing: ['types', 'version', 'errors', 'util', 'codec', 'network', 'index', 'testing/wait', 'testing/raw-peer'],
-  cli: ['index', 'version', 'leveldb', 'prometheus', 'http']
+  cli: ['index', 'version', 'leveldb', 'config', 'prometheus', 'http']
 }
 
 /** What no room but its own may import. */

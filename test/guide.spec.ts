@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { createProgram, literalsOf, membersOf, typeOf } from './declarations.ts'
 import { namesIn, readPage, rowsBelow, sentencesOf, USER_PAGES } from './markdown.ts'
-import { DEVNET_HELP, START_HELP } from '../src/cli/args/args.ts'
 import { DEFAULTS } from '../src/config/resolve.ts'
 import { OFFENCES } from '../src/peers/penalties/scores.ts'
 import { backoffPolicies } from '../src/connect/dial/redial-delay.ts'
@@ -187,17 +186,6 @@ describe('docs/guide', () => {
 
   describe('command-line.md', () => {
     const page = `${GUIDE}/command-line.md`
-
-    it('lists the options of both commands', () => {
-      const optionsIn = (text: string): string[] => [...text.matchAll(/^ {2}--([\w-]+)/gm)].map(([, name = '']) => name)
-      const [common = ''] = /^`vibecoin-network devnet`.*$/m.exec(readPage(page)) ?? []
-      const listed = namesIn(rowsBelow(page, 'Options', 'option', 'what it is')).map((text) => /--([\w-]+)/.exec(text)?.[1] ?? text)
-      const start = optionsIn(START_HELP.split('Options that devnet uses')[0] ?? '')
-      const devnet = optionsIn(DEVNET_HELP)
-
-      assert.deepEqual(listed, [...new Set([...start, ...devnet])].sort())
-      assert.deepEqual([...common.matchAll(/`--([\w-]+)`/g)].map(([, name]) => name).sort(), start.filter((name) => devnet.includes(name)).sort())
-    })
 
     it('has the fields of what the command reports while it catches up', () => {
       const checker = program.getTypeChecker()

@@ -14,7 +14,7 @@ import { listenForInterrupt, whenAborted } from '../../src/cli/interrupt.ts'
 import { LocalNode } from '../../src/cli/node/node.ts'
 import { createRules } from '../../src/cli/node/rules.ts'
 import { encodeBlock } from '../../src/index.ts'
-import type { StartOptions } from '../../src/cli/args/args.ts'
+import type { SettingsConfig } from '../../src/cli/start/network-config.ts'
 import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:http'
 
@@ -23,6 +23,7 @@ const HOST = '127.0.0.1'
 
 /** Seconds from block to block, and from transaction to transaction. */
 const BLOCK_TIME = 2
+const PING_INTERVAL_MS = 5000
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json'
@@ -32,16 +33,19 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 interface RunningNode { node: LocalNode, addresses: string[] }
 
-async function startNode (dataDir: string, options: Partial<StartOptions> & { name: string }): Promise<RunningNode> {
+/** Of the node, beside its name: the options of its network, and the seconds from block to block or from transaction to transaction. */
+interface NodeOptions { config: SettingsConfig, makeBlocks?: number, makeTransactions?: number }
+
+async function startNode (dataDir: string, name: string, { config, ...options }: NodeOptions): Promise<RunningNode> {
   let addresses: string[] = []
 
   const node = await LocalNode.start({
-    listen: [], seeds: [], network: NETWORK, logLevel: 'info', json: false, exitWithParent: false, ...options
-  }, join(dataDir, options.name), (event, fields) => {
+    ...options, network: NETWORK, config: { network: NETWORK, nodeId: name, pingInterval: PING_INTERVAL_MS, ...config }
+  }, join(dataDir, name), (event, fields) => {
     if (event === 'started') {
       ({ addresses } = fields as unknown as { addresses: string[] })
     } else if (event === 'problem') {
-      console.error(`${options.name}: ${JSON.stringify(fields)}`)
+      console.error(`${name}: ${JSON.stringify(fields)}`)
     }
   })
 
@@ -83,10 +87,10 @@ async function run (port: number): Promise<void> {
 
   try {
     const files = await readFiles(join(dataDir.path, 'page'))
-    const gate = await startNode(dataDir.path, { name: 'gate', listen: [`/ip4/${HOST}/tcp/0`, `/ip4/${HOST}/tcp/0/ws`] })
+    const gate = await startNode(dataDir.path, 'gate', { config: { listen: [`/ip4/${HOST}/tcp/0`, `/ip4/${HOST}/tcp/0/ws`] } })
     nodes.push(gate)
-    nodes.push(await startNode(dataDir.path, {
-      name: 'maker', listen: [`/ip4/${HOST}/tcp/0`], seeds: gate.addresses.slice(0, 1), makeBlocks: BLOCK_TIME, makeTransactions: BLOCK_TIME
+    nodes.push(await startNode(dataDir.path, 'maker', {
+      config: { listen: [`/ip4/${HOST}/tcp/0`], seedPeers: gate.addresses.slice(0, 1) }, makeBlocks: BLOCK_TIME, makeTransactions: BLOCK_TIME
     }))
     const seedPeers = gate.addresses.filter((address) => address.includes('/ws/'))
     const genesis = toHex(encodeBlock(createRules(NETWORK).genesis))

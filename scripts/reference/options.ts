@@ -52,7 +52,7 @@ export function renderRates (): string {
 }
 
 /** What an option may be. A value that no option takes makes its check say so, before anything is started. */
-async function expected (path: string): Promise<string> {
+export async function expected (path: string): Promise<string> {
   const [name = '', ...parts] = path.split('.')
   const value = parts.reduceRight<unknown>((value, part) => ({ [part]: value }), Symbol(path))
   const config = { genesisHash: new Uint8Array(32), [name]: value } as NetworkConfig

@@ -6,6 +6,7 @@ import { renderBounds } from './bounds.ts'
 import { renderAliases, renderChoices, renderErrors, renderEvents, renderFields, renderFunctions, renderMembers } from './interfaces.ts'
 import { renderMetrics } from './metrics.ts'
 import { renderOptions, renderParts, renderRates } from './options.ts'
+import { renderCommand, renderCommands, renderSettings } from './settings.ts'
 import { ROOT } from './source.ts'
 
 type Renderer = (...names: string[]) => string | Promise<string>
@@ -23,6 +24,9 @@ const RENDERERS: Record<string, Renderer> = {
   events: () => renderEvents(),
   errors: () => renderErrors(),
   metrics: () => renderMetrics(),
+  commands: () => renderCommands(),
+  command: (name = '') => renderCommand(name),
+  settings: async (command = '') => renderSettings(command),
   bounds: (kind = '') => renderBounds(kind)
 }
 

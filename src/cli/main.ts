@@ -1,6 +1,10 @@
-import { parseCommand } from './args/args.ts'
+import { CommanderError } from 'commander'
+import { COMMANDS } from './commands/commands.ts'
 import { cleanText, errorText } from './output/format.ts'
-import type { Command } from './args/args.ts'
+import { paint } from './output/paint.ts'
+import { createProgram } from './program.ts'
+import { UsageError } from './settings/usage-error.ts'
+import type { Command } from 'commander'
 
 const FAILED = 1
 const WRONG_USAGE = 2
@@ -9,13 +13,17 @@ const WRONG_USAGE = 2
  * Runs the command of these arguments and resolves to the exit code of the process: 0 ok, 1 failed, 2 wrong usage.
  * Never rejects: an error becomes one line on stderr, with its stack where the environment has DEBUG.
  */
-export async function main (args: string[]): Promise<number> {
-  try {
-    return await run(parseCommand(args))
-  } catch (err) {
-    process.stderr.write(`vibecoin-network: ${describeError(err)}\n`)
+export async function main (args: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  const { program, exitCode } = createProgram(COMMANDS, env)
 
-    if (process.env['DEBUG'] != null && err instanceof Error) {
+  try {
+    await parse(program, args)
+
+    return exitCode()
+  } catch (err) {
+    process.stderr.write(`${paint('red', 'vibecoin-network:', process.stderr)} ${describeError(err)}\n`)
+
+    if (env['DEBUG'] != null && err instanceof Error) {
       process.stderr.write(`${err.stack ?? ''}\n`)
     }
 
@@ -23,32 +31,37 @@ export async function main (args: string[]): Promise<number> {
       return FAILED
     }
 
-    const command = 'command' in err ? String(err.command) : args[0] ?? ''
-    process.stderr.write(`Try: vibecoin-network ${command === '' ? '' : `${command} `}--help\n`)
+    const command = program.commands.some((command) => command.name() === args[0]) ? `${args[0]} ` : ''
+    process.stderr.write(`Try: vibecoin-network ${command}--help\n`)
 
     return WRONG_USAGE
   }
 }
 
-async function run (command: Command): Promise<number> {
-  switch (command.name) {
-    case 'help':
-      process.stdout.write(command.text)
-      return 0
-    case 'version': {
-      const { VERSION } = await import('../index.ts')
-      process.stdout.write(`${VERSION}\n`)
-      return 0
+/** Throws a {@link UsageError} for what the parser does not understand. Its help and version are no error. */
+async function parse (program: Command, args: string[]): Promise<void> {
+  if (args.length === 0) {
+    throw new UsageError(`Expected a command: ${program.commands.map((command) => command.name()).join(', ')}`)
+  }
+
+  try {
+    await program.parseAsync(args, { from: 'user' })
+  } catch (err) {
+    if (!(err instanceof CommanderError)) {
+      throw err
     }
-    case 'start': {
-      const { runStart } = await import('./start.ts')
-      return runStart(command.options)
-    }
-    case 'devnet': {
-      const { runDevnet } = await import('./devnet/devnet.ts')
-      return runDevnet(command.options)
+
+    if (err.exitCode !== 0) {
+      throw new UsageError(toSentence(err.message), { cause: err.cause })
     }
   }
+}
+
+/** `error: unknown option '--lisen'` and a suggestion on the next line become one sentence. */
+function toSentence (message: string): string {
+  const text = message.replace(/^error: /, '').replace(/\n\(Did you mean ([^)]*)\)$/, ', did you mean $1').replace(/\.$/, '')
+
+  return `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}`
 }
 
 /** One line: the message, and those of the errors behind it. A message may have a stack in it. */
@@ -57,7 +70,12 @@ function describeError (err: unknown): string {
 
   for (let error = err; error != null && messages.length < 4; error = error instanceof Error ? error.cause : undefined) {
     const lines = errorText(error).split('\n')
-    messages.push(lines.map((line) => line.trim()).filter((line) => !line.startsWith('at ')).join(' '))
+    const text = lines.map((line) => line.trim()).filter((line) => !line.startsWith('at ')).join(' ')
+
+    // a message that has its cause in it says it once
+    if (!messages.some((message) => message.endsWith(text))) {
+      messages.push(text)
+    }
   }
 
   return cleanText(messages.join(': ').replace(/\s+/g, ' '), 1000)

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { cleanText } from '../output/format.ts'
 import { LineSplitter } from './line-splitter.ts'
 import { fromJsonLine } from '../output/report.ts'
+import { VARIABLE_PREFIX } from '../settings/setting.ts'
 import type { ChildProcessByStdio } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import type { Report } from '../output/report.ts'
@@ -40,7 +41,9 @@ export class NodeProcess {
 
   constructor ({ args, onReport, onLog, onExit }: NodeProcessInit) {
     // a process group of its own: Ctrl-C in the terminal is for the parent, which then stops its nodes
-    this.#child = spawn(process.execPath, [BIN_FILE, ...args], { stdio: ['pipe', 'pipe', 'pipe'], detached: true, windowsHide: true })
+    this.#child = spawn(process.execPath, [BIN_FILE, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'], detached: true, windowsHide: true, env: withoutSettings(process.env)
+    })
     this.#child.stdin.on('error', () => {})
 
     readLines(this.#child.stdout, (line) => {
@@ -92,6 +95,11 @@ export class NodeProcess {
       clearTimeout(timer)
     }
   }
+}
+
+/** The settings of a node of a devnet are those that the devnet gives it, and none of the environment. */
+function withoutSettings (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(VARIABLE_PREFIX)))
 }
 
 function readLines (stream: Readable, onLine: (line: string) => void): void {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { addressOf } from './plan.ts'
-import type { DevnetOptions } from '../args/args.ts'
+import type { DevnetOptions } from './settings.ts'
 import type { PlannedNode } from './plan.ts'
 import type { NodeExit, NodeProcess, NodeProcessInit } from './node-process.ts'
 import type { Progress, Report, Status } from '../output/report.ts'

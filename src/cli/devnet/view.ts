@@ -4,7 +4,7 @@ import { reportText, toPlainLine } from '../output/report-text.ts'
 import { ReportWriter } from '../output/output.ts'
 import { Screen } from '../output/screen.ts'
 import { Ticker } from '../output/ticker.ts'
-import type { DevnetOptions } from '../args/args.ts'
+import type { DevnetOptions } from './settings.ts'
 import type { DevnetNetwork } from './network.ts'
 import type { EventName, Report } from '../output/report.ts'
 
@@ -40,7 +40,7 @@ class LinesView implements DevnetView {
 
   constructor (options: DevnetOptions) {
     this.#options = options
-    this.#writer = new ReportWriter(process.stdout, { json: options.json, level: options.logLevel })
+    this.#writer = new ReportWriter(process.stdout, { json: options.json, level: options.logLevel, terminal: process.stdout })
   }
 
   report (report: Report): void {

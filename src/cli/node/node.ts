@@ -10,17 +10,21 @@ import { SyncWatch } from './sync-watch.ts'
 import { Ticker } from '../output/ticker.ts'
 import { Wallet } from './wallet.ts'
 import type { Block, Handlers, Network, Peer, StorageFault, Transaction, Verdict } from '../../index.ts'
-import type { StartOptions } from '../args/args.ts'
 import type { NodeReporter, Traffic } from './reports.ts'
 import type { Status } from '../output/report.ts'
 import type { Rules } from './rules.ts'
+import type { SettingsConfig } from '../start/network-config.ts'
+import type { StartOptions } from '../start/settings.ts'
 
-/** How often the node pings: a table shows a round trip soon. */
-const PING_INTERVAL_MS = 5000
+/** What a node is started with. */
+export interface LocalNodeOptions extends Pick<StartOptions, 'network' | 'makeBlocks' | 'makeTransactions'> {
+  /** Checked. */
+  config: SettingsConfig
+}
 
 /** The parts of a node that exist before its network. */
 interface NodeParts {
-  options: StartOptions
+  options: LocalNodeOptions
   dataDir: string
   report: NodeReporter
   rules: Rules
@@ -50,7 +54,7 @@ export class LocalNode {
   }
 
   /** Starts a node with its files in `dataDir`. */
-  static async start (options: StartOptions, dataDir: string, report: NodeReporter): Promise<LocalNode> {
+  static async start (options: LocalNodeOptions, dataDir: string, report: NodeReporter): Promise<LocalNode> {
     const rules = createRules(options.network)
     const mempool = new Mempool()
     const senders = new WeakMap<Block, Peer>()
@@ -177,18 +181,11 @@ export class LocalNode {
 
 async function startNetworkOf ({ options, dataDir, rules, chain }: NodeParts, handlers: Partial<Handlers>): Promise<Network> {
   return startNetwork({
-    network: options.network,
+    ...options.config,
     genesisHash: rules.genesis.hash,
-    nodeId: options.name,
     chain,
     handlers,
-    seedPeers: options.seeds,
-    dataDir: join(dataDir, 'network'),
-    pingInterval: PING_INTERVAL_MS,
-    ...(options.listen.length > 0 ? { listen: options.listen } : {}),
-    ...(options.maxInbound != null ? { maxInbound: options.maxInbound } : {}),
-    ...(options.maxOutbound != null ? { maxOutbound: options.maxOutbound } : {}),
-    ...(options.maxInboundRate != null ? { maxInboundRate: options.maxInboundRate } : {})
+    dataDir: join(dataDir, 'network')
   })
 }
 

@@ -1,3 +1,8 @@
+import prettyBytes from 'pretty-bytes'
+import prettyMilliseconds from 'pretty-ms'
+import sliceAnsi from 'slice-ansi'
+import stringWidth from 'string-width'
+
 // Formats values for people.
 
 const ELLIPSIS = '…'
@@ -6,20 +11,18 @@ const LONGEST_INPUT = 4096
 // control and format characters (bidirectional overrides among them), line separators, private use, unassigned
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu
 
-/** Text from a peer, made fit to print: no control characters, at most `maxLength` characters. */
-export function cleanText (text: string, maxLength: number = 64): string {
-  return cutText(text.slice(0, LONGEST_INPUT).toWellFormed().replace(UNPRINTABLE, ''), maxLength)
+/** Text from a peer, made fit to print: no control characters, at most `columns` wide. */
+export function cleanText (text: string, columns: number = 64): string {
+  return cutText(text.slice(0, LONGEST_INPUT).toWellFormed().replace(UNPRINTABLE, ''), columns)
 }
 
-/** At most `maxLength` characters, the last one an ellipsis where something was cut. */
-export function cutText (text: string, maxLength: number): string {
-  const characters = Array.from(text)
-
-  if (characters.length <= maxLength) {
+/** At most `columns` of a terminal, the last one an ellipsis where something was cut. The text may be in colours. */
+export function cutText (text: string, columns: number): string {
+  if (stringWidth(text) <= columns) {
     return text
   }
 
-  return maxLength < 1 ? '' : characters.slice(0, maxLength - 1).join('') + ELLIPSIS
+  return columns < 1 ? '' : sliceAnsi(text, 0, columns - 1) + ELLIPSIS
 }
 
 /** Bytes as hexadecimal digits. */
@@ -44,37 +47,12 @@ export function peerLabel (peer: { id: string, nodeId: string }): string {
 
 /** Bytes in the unit that leaves at most four digits. */
 export function formatBytes (bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
-  let value = bytes
-  let unit = 0
-
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000
-    unit++
-  }
-
-  return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? ''}`
+  return prettyBytes(bytes, { maximumFractionDigits: 1 })
 }
 
-/** A duration in ms in the unit that suits it. */
+/** A duration in ms, in the one or two units that suit it. */
 export function formatDuration (ms: number): string {
-  if (ms < 10) {
-    return `${ms.toFixed(1)} ms`
-  }
-
-  if (ms < 1000) {
-    return `${Math.round(ms)} ms`
-  }
-
-  if (ms < 60_000) {
-    return `${(ms / 1000).toFixed(1)} s`
-  }
-
-  const seconds = Math.floor(ms / 1000)
-  const hours = Math.floor(seconds / 3600)
-  const minutes = Math.floor(seconds / 60) % 60
-
-  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${seconds % 60} s`
+  return prettyMilliseconds(ms, { unitCount: 2, millisecondsDecimalDigits: ms < 10 ? 1 : 0, secondsDecimalDigits: ms < 60_000 ? 1 : 0 })
 }
 
 /** The time of day, as a clock on the wall has it. */

@@ -1,5 +1,7 @@
+import { paint } from './paint.ts'
 import { isPrinted, toJsonLine } from './report.ts'
 import { toPlainLine } from './report-text.ts'
+import type { Style } from './paint.ts'
 import type { LogLevel, Report } from './report.ts'
 
 /** The stream that a command writes to: process.stdout fits. */
@@ -17,10 +19,13 @@ export class ReportWriter {
   readonly #level: LogLevel
   readonly #toLine: (report: Report, time: Date) => string
 
-  constructor (sink: Sink, options: { level: LogLevel, json: boolean }) {
+  /** Lines are in colours where `terminal` has them. */
+  constructor (sink: Sink, options: { level: LogLevel, json: boolean, terminal?: NodeJS.WritableStream }) {
     this.#sink = sink
     this.#level = options.level
-    this.#toLine = options.json ? toJsonLine : toPlainLine
+    const { json, terminal } = options
+    const inStyle = (style: Style, text: string): string => terminal == null ? text : paint(style, text, terminal)
+    this.#toLine = json ? toJsonLine : (report, time) => toPlainLine(report, time, inStyle)
   }
 
   /** Prints a report, if the level lets it. */

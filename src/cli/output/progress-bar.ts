@@ -1,9 +1,9 @@
+import { createLogUpdate } from 'log-update'
 import { cutText, formatBytes, formatCount, formatDuration } from './format.ts'
 import type { Pace, Progress } from './report.ts'
 
 const BAR_WIDTH = 24
 const MIN_BAR_WIDTH = 8
-const CLEAR_LINE = '\r\x1b[K'
 
 /** How much of a catch-up is done, 0 to 1. */
 export function progressRatio ({ from, at, to }: Progress): number {
@@ -43,22 +43,20 @@ function describeProgress ({ at, to, eta, blocksPerSecond, bytesPerSecond, peers
   ]
 }
 
-/** A terminal, as far as a progress bar needs one: process.stdout fits. */
-export interface BarSink {
-  write: (text: string) => unknown
-  readonly columns?: number
-  readonly writableLength: number
-}
+/** A terminal with a line that is drawn over: process.stdout fits. */
+export type BarSink = NodeJS.WritableStream & { readonly columns?: number, readonly writableLength: number }
 
 /**
  * Keeps a progress bar on the last line of a terminal. Other lines go through {@link BarWriter.write}, above it.
  */
 export class BarWriter {
   readonly #sink: BarSink
+  readonly #live: ReturnType<typeof createLogUpdate>
   #line = ''
 
   constructor (sink: BarSink) {
     this.#sink = sink
+    this.#live = createLogUpdate(sink, { showCursor: true })
   }
 
   get writableLength (): number {
@@ -67,16 +65,22 @@ export class BarWriter {
 
   /** Draws the bar, or takes it away. */
   show (progress: (Progress & Pace) | undefined): void {
-    const line = progress == null ? '' : renderProgress(progress, (this.#sink.columns ?? 80) - 1)
-
-    if (line !== this.#line) {
-      this.#line = line
-      this.#sink.write(CLEAR_LINE + line)
-    }
+    this.#line = progress == null ? '' : renderProgress(progress, (this.#sink.columns ?? 80) - 1)
+    this.#draw()
   }
 
   /** Writes whole lines above the bar. */
   write (text: string): void {
-    this.#sink.write(this.#line === '' ? text : CLEAR_LINE + text + this.#line)
+    this.#live.clear()
+    this.#sink.write(text)
+    this.#draw()
+  }
+
+  #draw (): void {
+    if (this.#line === '') {
+      this.#live.clear()
+    } else {
+      this.#live(this.#line)
+    }
   }
 }

@@ -1,6 +1,8 @@
 import { formatBytes, formatCount, formatDuration, formatTime, shortHash, shortId } from './format.ts'
 import { renderBar, renderProgress } from './progress-bar.ts'
-import type { EventName, Report } from './report.ts'
+import { levelOf } from './report.ts'
+import type { Style } from './paint.ts'
+import type { EventName, LogLevel, Report } from './report.ts'
 
 type Of<Name extends EventName> = Extract<Report, { event: Name }>
 type Texts = { [Name in EventName]: (report: Of<Name>) => string }
@@ -59,10 +61,16 @@ export function reportText (report: Report): string {
   return TEXTS[report.event](report as never)
 }
 
-/** A report as one plain line: when, which node, what happened. */
-export function toPlainLine (report: Report, time: Date): string {
-  return [formatTime(time), report.node, reportText(report)].filter((part) => part !== '').join(' ')
+/** A report as one line: when, which node, what happened. With `paint` the line is in colours. */
+export function toPlainLine (report: Report, time: Date, paint: (style: Style, text: string) => string = (_, text) => text): string {
+  const style = STYLES[levelOf(report)]
+  const text = reportText(report)
+  const parts = [paint('dim', formatTime(time)), report.node, style == null || text === '' ? text : paint(style, text)]
+
+  return parts.filter((part) => part !== '').join(' ')
 }
+
+const STYLES: Partial<Record<LogLevel, Style>> = { error: 'red', warn: 'yellow', debug: 'dim' }
 
 /** Without the peer id that each of them ends in: it is in the line once. */
 function listening (addresses: string[]): string {

@@ -110,14 +110,21 @@ const LEVELS: Record<EventName, LogLevel> = {
   restarted: 'info',
   reconnected: 'info',
   log: 'debug',
-  // the purpose of a run: printed at every level
-  done: 'error',
+  done: 'info',
   failed: 'error'
+}
+
+/** The purpose of a run: printed at every level but `silent`. */
+const ALWAYS: ReadonlySet<EventName> = new Set<EventName>(['done', 'failed'])
+
+/** How important a report is. */
+export function levelOf ({ event }: Report): LogLevel {
+  return LEVELS[event]
 }
 
 /** Whether a report is printed at this level. */
 export function isPrinted (report: Report, level: LogLevel): boolean {
-  return LOG_LEVELS.indexOf(LEVELS[report.event]) <= LOG_LEVELS.indexOf(level)
+  return ALWAYS.has(report.event) ? level !== 'silent' : LOG_LEVELS.indexOf(levelOf(report)) <= LOG_LEVELS.indexOf(level)
 }
 
 /** A report as one line of JSON. */

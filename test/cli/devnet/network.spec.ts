@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { parseCommand } from '../../../src/cli/args/args.ts'
 import { DevnetNetwork } from '../../../src/cli/devnet/network.ts'
 import { planNodes, planSchedule } from '../../../src/cli/devnet/plan.ts'
+import { DEVNET_SETTINGS } from '../../../src/cli/devnet/settings.ts'
+import { START_SETTINGS } from '../../../src/cli/start/settings.ts'
+import { parseFlags } from '../../support/parse-flags.ts'
 import type { NodeHandle } from '../../../src/cli/devnet/node.ts'
 import type { NodeExit, NodeProcessInit } from '../../../src/cli/devnet/node-process.ts'
 import type { NodeEvents, Report } from '../../../src/cli/output/report.ts'
@@ -68,14 +70,13 @@ interface Scene {
 }
 
 function createScene (...args: string[]): Scene {
-  const command = parseCommand(['devnet', ...args])
-  assert(command.name === 'devnet')
+  const options = parseFlags(DEVNET_SETTINGS, args)
   const processes: ScriptedProcess[] = []
   const events: string[] = []
   const network = new DevnetNetwork({
-    options: command.options,
+    options,
     plan: planNodes([9001, 9002, 9003, 9004]),
-    schedule: planSchedule(command.options.untilHeight),
+    schedule: planSchedule(options.untilHeight),
     dataDir: '/data',
     createProcess: (init) => {
       const process = new ScriptedProcess(init)
@@ -149,7 +150,8 @@ describe('cli/devnet/network', () => {
     assert.equal(node.option('--network'), 'mine')
     assert.equal(node.args.includes('--make-blocks'), false)
     assert.equal(get('node-1').option('--make-blocks'), '0.5')
-    assert.equal(parseCommand(node.args).name, 'start')
+    assert.equal(node.args[0], 'start')
+    assert.equal(parseFlags(START_SETTINGS, node.args.slice(1)).name, 'node-2')
   })
 
   it('tells the story to its end', async () => {

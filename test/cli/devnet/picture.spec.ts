@@ -27,8 +27,8 @@ describe('cli/devnet/picture', () => {
       { ...late, phase: 'waiting', id: '', status: undefined }
     ], 120), [
       'NODE     PEER ID    IN  OUT  HEIGHT  TIP          RTT     RECV     SENT  STATE',
-      'node-1   xxnode-1    2    1      12  1a2b3c4d  0.6 ms  12.3 kB    678 B  makes blocks',
-      'node-2   xxnode-2    2    1      12  1a2b3c4d  0.6 ms  12.3 kB    678 B  [####----] 50 %',
+      'node-1   xxnode-1    2    1      12  1a2b3c4d   0.6ms  12.3 kB    678 B  makes blocks',
+      'node-2   xxnode-2    2    1      12  1a2b3c4d   0.6ms  12.3 kB    678 B  [####----] 50 %',
       'node-3   xxnode-3    -    -       -  -              -        -        -  killed',
       'node-4   -           -    -       -  -              -        -        -  joins late'
     ])
@@ -54,7 +54,30 @@ describe('cli/devnet/picture', () => {
   it('says how many nodes there was no room for, and still what happened last', () => {
     const lines = renderPicture(picture(50, ['a', 'b', 'c', 'd', 'e']), { columns: 120, rows: 20 })
     assert.equal(lines.length, 20)
-    assert.deepEqual(lines.slice(-6), ['… and 39 more', '', 'b', 'c', 'd', 'e'])
+    assert.deepEqual(lines.slice(-6), ['… and 39 more, all in step', '', 'b', 'c', 'd', 'e'])
+  })
+
+  it('shows the nodes that matter where there is no room for all', () => {
+    const [first, ...others] = nodes(50)
+    const troubled = new Map<number, Partial<DevnetPicture['nodes'][number]>>([
+      [10, { phase: 'killed', status: undefined }],
+      [20, { phase: 'starting', status: undefined }],
+      [30, { status: { ...STATUS, height: 2 } }],
+      [40, { progress: { from: 0, at: 1, to: 2 } }],
+      [45, { status: { ...STATUS, inbound: 0, outbound: 0 } }]
+    ])
+    const all = [first!, ...others].map((node, i) => ({ ...node, ...troubled.get(i + 1) }))
+    const shown = (rows: number): string[] => renderPicture({ ...picture(0), nodes: all }, { columns: 120, rows }).slice(3, -1)
+      .map((line) => /^(node-\d+|….*)/.exec(line)?.[1] ?? line)
+
+    assert.deepEqual(shown(13), ['node-1', 'node-10', 'node-20', 'node-30', 'node-40', 'node-45', 'node-49', 'node-50', '… and 42 more, all in step'])
+    assert.deepEqual(shown(8), ['node-10', 'node-20', 'node-30', '… and 47 more, 45 of them in step'])
+  })
+
+  it('leaves columns out in a narrow terminal, not the state of a node', () => {
+    const lines = renderNodes(nodes(2), 60)
+    assert(lines.every((line) => line.length <= 60 && !line.includes('…')), lines.join('\n'))
+    assert.match(lines[1]!, /makes blocks$/)
   })
 
   it('fills what the nodes leave with the newest events', () => {
@@ -64,6 +87,6 @@ describe('cli/devnet/picture', () => {
 
   it('has how it goes in its first line', () => {
     const [title] = renderPicture({ ...picture(4), untilHeight: 20 }, { columns: 120, rows: 20 })
-    assert.equal(title, 'vibecoin devnet   4 nodes   block 12 of 20   1 min 3 s   Ctrl-C ends it')
+    assert.equal(title, 'vibecoin devnet   4 nodes   block 12 of 20   1m 3s   Ctrl-C ends it')
   })
 })

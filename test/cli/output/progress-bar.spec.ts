@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { stripVTControlCharacters } from 'node:util'
 import { BarWriter, progressRatio, renderBar, renderProgress } from '../../../src/cli/output/progress-bar.ts'
 import { TestTerminal } from '../../support/test-terminal.ts'
 
@@ -28,7 +29,7 @@ describe('cli/output/progress-bar', () => {
     const large = { ...progress, from: 123_456, at: 234_567, to: 345_678 }
 
     it('has the heights and how fast it goes', () => {
-      assert.equal(renderProgress(progress), 'catching up [############------------] 50 %, block 5 of 10, 12.3 s left, 12346 blocks/s, 2.3 MB/s, 3 peers')
+      assert.equal(renderProgress(progress), 'catching up [############------------] 50 %, block 5 of 10, 12.3s left, 12346 blocks/s, 2.3 MB/s, 3 peers')
     })
 
     it('says nothing of the time that is left where that cannot be told', () => {
@@ -37,10 +38,10 @@ describe('cli/output/progress-bar', () => {
     })
 
     it('becomes shorter where the terminal is narrow, then leaves out what matters least', () => {
-      assert.equal(renderProgress(large, 105), 'catching up [######-------] 50 %, block 234567 of 345678, 12.3 s left, 12346 blocks/s, 2.3 MB/s, 3 peers')
-      assert.equal(renderProgress(large, 95), 'catching up [######------] 50 %, block 234567 of 345678, 12.3 s left, 12346 blocks/s, 2.3 MB/s')
-      assert.equal(renderProgress(large, 80), 'catching up [###########------------] 50 %, block 234567 of 345678, 12.3 s left')
-      assert.equal(renderProgress(large, 70), 'catching up [######-------] 50 %, block 234567 of 345678, 12.3 s left')
+      assert.equal(renderProgress(large, 105), 'catching up [#######-------] 50 %, block 234567 of 345678, 12.3s left, 12346 blocks/s, 2.3 MB/s, 3 peers')
+      assert.equal(renderProgress(large, 95), 'catching up [######-------] 50 %, block 234567 of 345678, 12.3s left, 12346 blocks/s, 2.3 MB/s')
+      assert.equal(renderProgress(large, 78), 'catching up [###########-----------] 50 %, block 234567 of 345678, 12.3s left')
+      assert.equal(renderProgress(large, 70), 'catching up [#######-------] 50 %, block 234567 of 345678, 12.3s left')
       assert.equal(renderProgress(large, 50), 'catching up [####----] 50 %, block 234567 of 3456…')
     })
 
@@ -62,9 +63,11 @@ describe('cli/output/progress-bar', () => {
       const terminal = new TestTerminal(75)
       const bar = new BarWriter(terminal)
       bar.show(progress)
-      assert.equal(terminal.take(), `\r\x1b[K${line}`)
+      assert.equal(stripVTControlCharacters(terminal.take()), `${line}\n`)
       bar.show({ ...progress })
       assert.equal(terminal.take(), '')
+      bar.show({ ...progress, at: 6 })
+      assert.match(terminal.take(), /^(\x1b\[[\dA-Z]+)+catching up .* block 6 of 10/)
     })
 
     it('stays below other lines', () => {
@@ -75,7 +78,7 @@ describe('cli/output/progress-bar', () => {
       bar.show(progress)
       terminal.take()
       bar.write('in between\n')
-      assert.equal(terminal.take(), `\r\x1b[Kin between\n${line}`)
+      assert.equal(stripVTControlCharacters(terminal.take()), `in between\n${line}\n`)
     })
 
     it('leaves nothing behind', () => {
@@ -84,7 +87,7 @@ describe('cli/output/progress-bar', () => {
       bar.show(progress)
       terminal.take()
       bar.show(undefined)
-      assert.equal(terminal.take(), '\r\x1b[K')
+      assert.equal(stripVTControlCharacters(terminal.take()), '')
       bar.write('after\n')
       assert.equal(terminal.take(), 'after\n')
     })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { ReportWriter } from '../../../src/cli/output/output.ts'
+import { WriteStream } from 'node:tty'
 import { LOG_LEVELS, fromJsonLine, isPrinted, toJsonLine } from '../../../src/cli/output/report.ts'
 import { toPlainLine } from '../../../src/cli/output/report-text.ts'
 import type { LogLevel, Report } from '../../../src/cli/output/report.ts'
@@ -19,15 +20,15 @@ const LINES: [Report, string][] = [
   [{ event: 'refused', node: 'a', peer: ID, byRemote: false, reason: 'TOO_MANY_CONNECTIONS', detail: 'full' },
     'a no session with ..FvNxYxab: we said TOO_MANY_CONNECTIONS (full)'],
   [{ event: 'dialFailed', node: 'a', target: '/ip4/1.2.3.4/tcp/5', error: 'refused', failures: 1, retryIn: 1500 },
-    'a could not reach /ip4/1.2.3.4/tcp/5: refused; again in 1.5 s'],
-  [{ event: 'dialFailed', node: 'a', target: ID, error: 'refused', failures: 1, retryIn: 1500 }, 'a could not reach ..FvNxYxab: refused; again in 1.5 s'],
+    'a could not reach /ip4/1.2.3.4/tcp/5: refused; again in 1.5s'],
+  [{ event: 'dialFailed', node: 'a', target: ID, error: 'refused', failures: 1, retryIn: 1500 }, 'a could not reach ..FvNxYxab: refused; again in 1.5s'],
   [{ event: 'made', node: 'a', height: 5, hash: HASH, transactions: 1 }, 'a made block 5 1a2b3c4d.., 1 transaction'],
   [{ event: 'block', node: 'node-2', height: 5, hash: HASH, transactions: 3, from: 'node-1' }, 'node-2 block 5 1a2b3c4d.. from node-1, 3 transactions'],
   [{ event: 'rejected', node: 'a', what: 'block', from: 'b', reason: 'why' }, 'a refused a block from b: why'],
   [{ event: 'status', node: 'a', inbound: 1, outbound: 2, height: 3, tip: HASH, rtt: 0.51, bytesIn: 1000, bytesOut: 2000, waiting: 0 },
-    'a at block 3 1a2b3c4d.., 1 in, 2 out, ping 0.5 ms, 1.0 kB received, 2.0 kB sent'],
+    'a at block 3 1a2b3c4d.., 1 in, 2 out, ping 0.5ms, 1 kB received, 2 kB sent'],
   [{ event: 'syncing', node: 'a', from: 2, at: 7, to: 12, blocksPerSecond: 99.6, bytesPerSecond: 1_500_000, peers: 1, eta: 50 },
-    'a catching up [############------------] 50 %, block 7 of 12, 50 ms left, 100 blocks/s, 1.5 MB/s, 1 peer'],
+    'a catching up [############------------] 50 %, block 7 of 12, 50ms left, 100 blocks/s, 1.5 MB/s, 1 peer'],
   [{ event: 'synced', node: 'a', from: 2, at: 9, to: 9, reorganised: false }, 'a caught up [########################] 100 %, 7 blocks, now at 9'],
   [{ event: 'synced', node: 'a', from: 8, at: 9, to: 9, reorganised: true },
     'a caught up [########################] 100 %, 1 block, now at 9 of another branch'],
@@ -35,8 +36,8 @@ const LINES: [Report, string][] = [
   [{ event: 'fault', node: 'a', peer: ID, name: 'b', kind: 'stalled', height: 7, detail: 'nothing for 10 s' },
     'a cannot use b (..FvNxYxab) from block 7 on: stalled (nothing for 10 s)'],
   [{ event: 'fault', node: 'a', peer: ID, name: '', kind: 'unlinked', height: 7, detail: '' }, 'a cannot use ..FvNxYxab from block 7 on: unlinked'],
-  [{ event: 'reconnected', node: 'a', by: 'b', after: 1200 }, 'a reconnected: b has it back 1.2 s after the restart'],
-  [{ event: 'done', node: '', height: 3, hash: HASH, nodes: 4, seconds: 8.41 }, 'all 4 nodes hold block 3 1a2b3c4d.. after 8.4 s'],
+  [{ event: 'reconnected', node: 'a', by: 'b', after: 1200 }, 'a reconnected: b has it back 1.2s after the restart'],
+  [{ event: 'done', node: '', height: 3, hash: HASH, nodes: 4, seconds: 8.41 }, 'all 4 nodes hold block 3 1a2b3c4d.. after 8.4s'],
   [{ event: 'stopped', node: 'a' }, 'a stopped']
 ]
 
@@ -91,6 +92,22 @@ describe('cli/output/report', () => {
       new ReportWriter(sink, { level: 'info', json: false }).write({ event: 'stopped', node: 'a' })
       assert.match(sink.lines[0]!, /^\{"time":"[^"]+","event":"stopped","node":"a"\}\n$/)
       assert.match(sink.lines[1]!, /^\d\d:\d\d:\d\d a stopped\n$/)
+    })
+
+    it('has colours where the terminal has them', () => {
+      const sink = new TestSink()
+      const terminal = new WriteStream(1)
+      const env = process.env
+      terminal.isTTY = true
+
+      for (const colours of [{ FORCE_COLOR: '1' }, { NO_COLOR: '1' }]) {
+        process.env = colours
+        new ReportWriter(sink, { level: 'warn', json: false, terminal }).write({ event: 'syncFailed', node: 'a', reason: 'why' })
+      }
+
+      process.env = env
+      assert.match(sink.lines[0]!, /^\x1b\[2m\d\d:\d\d:\d\d\x1b\[22m a \x1b\[33mcould not catch up, trying again: why\x1b\[39m\n$/)
+      assert.match(sink.lines[1]!, /^\d\d:\d\d:\d\d a could not catch up, trying again: why\n$/)
     })
 
     it('leaves out what the level does not let through', () => {

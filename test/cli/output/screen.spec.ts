@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { stripVTControlCharacters } from 'node:util'
 import { Screen } from '../../../src/cli/output/screen.ts'
 import { TestTerminal } from '../../support/test-terminal.ts'
 
@@ -14,13 +15,29 @@ describe('cli/output/screen', () => {
     assert.equal(terminal.take(), '\x1b[?7h\x1b[?25h\x1b[?1049l')
   })
 
-  it('draws from the top and clears what is left over, in one write', () => {
-    const terminal = new TestTerminal()
+  it('draws from the top, then only what has changed', () => {
+    const terminal = new TestTerminal(80, 24)
     const screen = new Screen(terminal)
     screen.open()
     terminal.take()
+    screen.draw(['a', 'b', 'c'])
+    assert.equal(terminal.take(), '\x1b[2J\x1b[Ha\nb\nc\n')
+    screen.draw(['a', 'x', 'c'])
+    assert.equal(stripVTControlCharacters(terminal.take()).trimEnd(), 'x')
+    screen.draw(['a', 'x', 'c'])
+    assert.equal(terminal.take(), '')
+    screen.close()
+  })
+
+  it('draws all of it again where the terminal has another size', () => {
+    const terminal = new TestTerminal(80, 24)
+    const screen = new Screen(terminal)
+    screen.open()
     screen.draw(['a', 'b'])
-    assert.equal(terminal.take(), '\x1b[H\x1b[Ka\r\n\x1b[Kb\x1b[J')
+    terminal.take()
+    terminal.rows = 2
+    screen.draw(['a', 'b'])
+    assert.equal(terminal.take(), '\x1b[2J\x1b[Ha\n')
     screen.close()
   })
 
@@ -31,7 +48,7 @@ describe('cli/output/screen', () => {
     assert.equal(terminal.take(), '')
     screen.open()
     terminal.take()
-    terminal.writableNeedDrain = true
+    Object.defineProperty(terminal, 'writableNeedDrain', { value: true })
     screen.draw(['a'])
     assert.equal(terminal.take(), '')
     screen.close()
@@ -48,6 +65,6 @@ describe('cli/output/screen', () => {
   })
 
   it('has a size where the terminal does not tell', () => {
-    assert.deepEqual(new Screen(new TestTerminal()).size, { columns: 80, rows: 24 })
+    assert.deepEqual(new Screen(new TestTerminal()).size, { columns: 80, rows: 23 })
   })
 })

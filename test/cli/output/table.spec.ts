@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { fitLines, renderTable } from '../../../src/cli/output/table.ts'
+import { renderTable } from '../../../src/cli/output/table.ts'
 import type { Column } from '../../../src/cli/output/table.ts'
 
 const COLUMNS: Column[] = [{ title: 'NAME', align: 'left' }, { title: 'IN', align: 'right' }, { title: 'STATE', align: 'left' }]
@@ -40,15 +40,21 @@ describe('cli/output/table', () => {
     assert.deepEqual(renderTable(COLUMNS, [['node-1', '3', 'running']], 18), ['NAME   IN STATE', 'node-1  3 running'])
   })
 
-  it('aligns by characters, not by their code units', () => {
-    assert.deepEqual(renderTable(COLUMNS.slice(0, 2), [['🚀', '1'], ['ab', '2']], 80), ['NAME  IN', '🚀      1', 'ab     2'])
+  it('leaves columns out by their rank before it cuts', () => {
+    const columns: Column[] = [{ title: 'NAME', align: 'left' }, { title: 'IN', align: 'right', rank: 1 }, { title: 'RTT', align: 'right', rank: 2 }]
+    const rows = [['node-1', '3', '1ms']]
+
+    assert.deepEqual(renderTable(columns, rows, 15), ['NAME    IN  RTT', 'node-1   3  1ms'])
+    assert.deepEqual(renderTable(columns, rows, 14), ['NAME    IN', 'node-1   3'])
+    assert.deepEqual(renderTable(columns, rows, 9), ['NAME', 'node-1'])
+    assert.deepEqual(renderTable(columns, rows, 5), ['NAME', 'node…'])
   })
 
-  it('leaves lines out that do not fit and says how many', () => {
-    const lines = ['a', 'b', 'c', 'd']
-    assert.deepEqual(fitLines(lines, 4), lines)
-    assert.deepEqual(fitLines(lines, 3), ['a', 'b', '… and 2 more'])
-    assert.deepEqual(fitLines(lines, 1), ['… and 4 more'])
-    assert.deepEqual(fitLines(lines, 0), [])
+  it('cuts a cell that is wider than its column may be', () => {
+    assert.deepEqual(renderTable([{ title: 'A', align: 'left', maxWidth: 4 }, { title: 'B', align: 'left' }], [['abcdef', 'b']], 80), ['A     B', 'abc…  b'])
+  })
+
+  it('aligns by columns of the terminal, of which some characters take two', () => {
+    assert.deepEqual(renderTable(COLUMNS.slice(0, 2), [['🚀', '1'], ['节点', '2'], ['ab', '3']], 80), ['NAME  IN', '🚀     1', '节点   2', 'ab     3'])
   })
 })

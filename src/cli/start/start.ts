@@ -1,13 +1,15 @@
-import { openCommandDir } from './command-dir.ts'
-import { listenForInterrupt, whenAborted } from './interrupt.ts'
-import { LocalNode } from './node/node.ts'
-import { ReportWriter } from './output/output.ts'
-import { BarWriter } from './output/progress-bar.ts'
-import { Ticker } from './output/ticker.ts'
-import type { StartOptions } from './args/args.ts'
-import type { Interrupt } from './interrupt.ts'
-import type { NodeReporter } from './node/reports.ts'
-import type { Report } from './output/report.ts'
+import { openCommandDir } from '../command-dir.ts'
+import { listenForInterrupt, whenAborted } from '../interrupt.ts'
+import { LocalNode } from '../node/node.ts'
+import { ReportWriter } from '../output/output.ts'
+import { BarWriter } from '../output/progress-bar.ts'
+import { Ticker } from '../output/ticker.ts'
+import { toNetworkConfig } from './network-config.ts'
+import type { Interrupt } from '../interrupt.ts'
+import type { NodeReporter } from '../node/reports.ts'
+import type { Report } from '../output/report.ts'
+import type { Resolved } from '../settings/given.ts'
+import type { StartOptions } from './settings.ts'
 
 const JSON_STATUS_INTERVAL_MS = 1000
 const STATUS_INTERVAL_MS = 60_000
@@ -18,7 +20,9 @@ const STOP_TIMEOUT_MS = 8000
 const START_TIMEOUT_MS = 2000
 
 /** Runs one node until the operator stops it. Resolves to the exit code. */
-export async function runStart (options: StartOptions): Promise<number> {
+export async function runStart (settings: Resolved<StartOptions>): Promise<number> {
+  const { options } = settings
+  const config = await toNetworkConfig(settings)
   const report = createReporter(options)
   const dataDir = await openCommandDir(options.dataDir)
   const interrupt = listenForInterrupt(() => { dataDir.removeNow() })
@@ -30,7 +34,7 @@ export async function runStart (options: StartOptions): Promise<number> {
       endWithStdin(() => { interrupt.request('the parent ended') })
     }
 
-    const node = await startOrEnd(LocalNode.start(options, dataDir.path, report), interrupt)
+    const node = await startOrEnd(LocalNode.start({ ...options, config }, dataDir.path, report), interrupt)
     const status = new Ticker({
       interval: options.json ? JSON_STATUS_INTERVAL_MS : STATUS_INTERVAL_MS,
       beat: () => { report('status', node.status()) },
@@ -53,7 +57,7 @@ export async function runStart (options: StartOptions): Promise<number> {
 
 function createReporter ({ name, json, logLevel }: StartOptions): NodeReporter {
   const bar = process.stdout.isTTY && !json ? new BarWriter(process.stdout) : undefined
-  const writer = new ReportWriter(bar ?? process.stdout, { json, level: logLevel })
+  const writer = new ReportWriter(bar ?? process.stdout, { json, level: logLevel, terminal: process.stdout })
   let lastProgress = -Infinity
 
   return (event, fields) => {

@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises'
+import { resolveConfig } from '../../config/resolve.ts'
+import { START_SETTINGS } from './settings.ts'
+import { UsageError } from '../settings/usage-error.ts'
+import type { NetworkConfig } from '../../index.ts'
+import type { Resolved } from '../settings/given.ts'
+import type { Setting } from '../settings/setting.ts'
+import type { StartOptions } from './settings.ts'
+
+/** The options of the network that settings decide. */
+export type SettingsConfig = Omit<Partial<NetworkConfig>, 'genesisHash' | 'chain' | 'handlers' | 'dataDir'>
+
+/** How an error of the network calls the settings that are no option by themselves. */
+const ALIASES: Readonly<Record<string, keyof StartOptions>> = {
+  'discovery.dht': 'dht', 'tls.cert': 'tlsCert', 'tls.key': 'tlsKey', tls: 'tlsCert', privateNetworkKey: 'privateNetworkKey'
+}
+
+/**
+ * The options of the network, checked. Reads the files of the certificate and of the private network. Throws a {@link UsageError} that
+ * names the flag, the variable or the key of the file that is wrong.
+ */
+export async function toNetworkConfig ({ options, labels }: Resolved<StartOptions>): Promise<SettingsConfig> {
+  const config: Record<string, unknown> = {}
+
+  for (const [key, { option }] of Object.entries<Setting>(START_SETTINGS)) {
+    const value = options[key as keyof StartOptions]
+
+    if (option != null && value != null) {
+      setPath(config, option.split('.'), value)
+    }
+  }
+
+  await addFiles(config, { options, labels })
+  addDht(config, options)
+  checkConfig(config, labels)
+
+  return config
+}
+
+function setPath (config: Record<string, unknown>, [name = '', ...rest]: string[], value: unknown): void {
+  if (rest.length === 0) {
+    config[name] = value
+    return
+  }
+
+  const inner = (config[name] ?? {}) as Record<string, unknown>
+  config[name] = inner
+  setPath(inner, rest, value)
+}
+
+function addDht (config: Record<string, unknown>, { dht }: StartOptions): void {
+  if (dht != null && dht !== 'off') {
+    setPath(config, ['discovery', 'dht'], dht === 'auto' ? true : dht)
+  }
+}
+
+async function addFiles (config: Record<string, unknown>, { options, labels }: Pick<Resolved<StartOptions>, 'options' | 'labels'>): Promise<void> {
+  const { tlsCert, tlsKey, privateNetworkKey } = options
+
+  if ((tlsCert == null) !== (tlsKey == null)) {
+    throw new UsageError(tlsCert == null ? `Expected --tls-cert with ${labels.tlsKey}` : `Expected --tls-key with ${labels.tlsCert}`)
+  }
+
+  if (tlsCert != null && tlsKey != null) {
+    config['tls'] = { cert: await readText(tlsCert, labels.tlsCert), key: await readText(tlsKey, labels.tlsKey) }
+  }
+
+  if (privateNetworkKey != null) {
+    config['privateNetworkKey'] = await readText(privateNetworkKey, labels.privateNetworkKey)
+  }
+}
+
+async function readText (file: string, label: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (err) {
+    throw new UsageError(`Could not read the file of ${label}`, { cause: err })
+  }
+}
+
+/** Has the network check the options, and names those that are wrong as the operator wrote them. */
+function checkConfig (config: SettingsConfig, labels: Resolved<StartOptions>['labels']): void {
+  try {
+    resolveConfig({ ...config, genesisHash: new Uint8Array(32) })
+  } catch (err) {
+    throw err instanceof Error && err.name === 'ConfigError' ? new UsageError(withLabels(err.message, labels)) : err
+  }
+}
+
+function withLabels (message: string, labels: Resolved<StartOptions>['labels']): string {
+  const keys = new Map(Object.entries<Setting>(START_SETTINGS).flatMap(([key, { option }]) => {
+    return option == null ? [] : [[option, key]]
+  }))
+
+  return message.replace(/`([\w.]+)(\[\d+\])?`/g, (quoted, option: string) => {
+    const key = (keys.get(option) ?? ALIASES[option]) as keyof StartOptions | undefined
+
+    return key == null ? quoted : labels[key]
+  })
+}
