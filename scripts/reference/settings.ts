@@ -67,7 +67,7 @@ function namesOf (command: string, key: string, setting: Setting): string {
 /** What the network takes is what its own check says. */
 async function valueOf (setting: Setting): Promise<string> {
   const { kind, option, multiple = false } = setting
-  const fromNetwork = option != null && ['integer', 'number'].includes(kind.type)
+  const fromNetwork = option != null && !multiple && ['integer', 'number'].includes(kind.type)
   const text = fromNetwork ? await expected(option) : expectedOf(setting)
 
   return multiple ? `${text}; may be repeated` : text

@@ -10,6 +10,7 @@ export interface StartOptions {
   dataDir?: string
   name: string
   network: string
+  fork?: number[]
   listen?: string[]
   announce?: string[]
   logLevel: LogLevel
@@ -66,7 +67,10 @@ export const DEFAULT_NETWORK = 'vibecoin-devnet'
 const PING_INTERVAL_MS = 5000
 const MAX_NAME_BYTES = 64
 
-const NODE: Pick<Settings<StartOptions>, 'dataDir' | 'name' | 'network' | 'listen' | 'announce' | 'logLevel' | 'json' | 'config' | 'printConfig'> = {
+const NODE: Pick<
+  Settings<StartOptions>,
+  'dataDir' | 'name' | 'network' | 'fork' | 'listen' | 'announce' | 'logLevel' | 'json' | 'config' | 'printConfig'
+> = {
   dataDir: {
     ...group('Node'), kind: { type: 'path' }, placeholder: 'DIR',
     help: 'Where the chain, the identity and the known peers are kept.', presetText: 'a temporary directory, removed at the end'
@@ -75,6 +79,10 @@ const NODE: Pick<Settings<StartOptions>, 'dataDir' | 'name' | 'network' | 'liste
   network: {
     ...group('Node'), kind: { type: 'name', maxBytes: MAX_NAME_BYTES }, preset: DEFAULT_NETWORK, option: 'network',
     help: 'Name of the network. Decides the genesis block.'
+  },
+  fork: {
+    ...group('Node'), kind: { type: 'integer' }, placeholder: 'HEIGHT', multiple: true, option: 'forks',
+    help: 'Height at which the rules of the network change. Peers with other ones are refused.'
   },
   listen: {
     ...group('Node'), kind: { type: 'address' }, multiple: true, option: 'listen',
