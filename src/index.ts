@@ -44,6 +44,14 @@ export type {
   ResponseBlockRangeMessage, WantMessage, WireMessage
 } from './types/message.ts'
 export type { Bandwidth, Limits, Rate, RateLimits } from './types/limits.ts'
-export type { Direction, Peer, SessionState } from './types/peer.ts'
+export type {
+  Direction, Peer, PeerHandlersStatus, PeerRatesStatus, PeerScoreStatus, PeerStatus, PeerUsefulStatus, SessionState
+} from './types/peer.ts'
+export type {
+  AddressStatus, BandwidthStatus, BansStatus, DialsStatus, DialState, DialStatus, MemoryStatus, NetworkStatus, NodeStatus, QueuesStatus,
+  SlotsStatus, SlotUse, SourcesStatus, SourceStatus, SyncEndStatus, SyncProgressStatus, SyncStatus, TipStatus, TrafficStatus, Usage
+} from './types/status.ts'
+export type { AddressScope } from './types/address-scope.ts'
+export type { TrafficByType } from './types/traffic.ts'
 export type { StorageFault, StoreName } from './types/storage.ts'
 export type { FaultKind, SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult } from './types/sync.ts'

@@ -9,6 +9,7 @@ import type { Block } from './types/block.ts'
 import type { Bandwidth } from './types/limits.ts'
 import type { BroadcastMessage } from './types/message.ts'
 import type { Peer } from './types/peer.ts'
+import type { NetworkStatus } from './types/status.ts'
 import type { SyncOptions, SyncResult } from './types/sync.ts'
 import type { AbortOptions, EventHandler, Libp2p, TypedEventTarget } from '@libp2p/interface'
 
@@ -83,6 +84,10 @@ export class ServiceNetwork implements Network {
 
   async connect (address: string, options?: AbortOptions): Promise<Peer> {
     return this.#service.connect(address, options)
+  }
+
+  status (): NetworkStatus {
+    return this.#service.status()
   }
 
   get bandwidth (): Bandwidth {

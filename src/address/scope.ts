@@ -1,10 +1,11 @@
 import { ipBlockOf } from './ip-block.ts'
 import { hostOf } from './multiaddr.ts'
 import { netgroupOf } from './netgroup.ts'
+import type { AddressScope } from '../types/address-scope.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** From where an address makes sense: on the same machine, on the same link, in the same local network, or anywhere. */
-export type Scope = 'loopback' | 'link' | 'private' | 'public'
+export type Scope = AddressScope
 
 /** How the node judges addresses. Tests, whose nodes are all on one machine, have other rules than {@link ADDRESS_RULES}. */
 export interface AddressRules {

@@ -54,6 +54,11 @@ function readFields (bytes: Uint8Array): Envelope {
   }
 }
 
+/** The kind of body that a field of a message is; `undefined` for a field that this version does not know. */
+export function typeOfField (field: number): MessageType | undefined {
+  return TYPES[field]
+}
+
 /** The field of a kind of body in a message. */
 export function bodyField (type: MessageType): number {
   return BODY_FIELDS[type]

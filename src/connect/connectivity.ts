@@ -24,6 +24,7 @@ import type { ConnectorMetrics } from './connector.ts'
 import type { PeerFeedComponents } from './targets/peer-feed.ts'
 import type { KnownPeers } from '../types/known-peers.ts'
 import type { PeerSource } from '../types/peer-source.ts'
+import type { DialsStatus, SourcesStatus } from '../types/status.ts'
 import type { AbortOptions, ComponentLogger, Connection, Logger, PeerId } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
 
@@ -110,6 +111,11 @@ export class Connectivity {
         this.#dialer.dialExtra()
       }
     })
+  }
+
+  /** Whom the node dials, and where it knows peers from. */
+  get status (): { dials: DialsStatus, sources: SourcesStatus } {
+    return { dials: this.#dialer.status, sources: this.#feed.sourcesStatus(this.#init.peers) }
   }
 
   /** Listens to what libp2p discovers. */

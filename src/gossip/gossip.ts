@@ -16,6 +16,7 @@ import type { BroadcastResult, DistributionInit } from './send/distribution.ts'
 import type { Session } from '../session/session.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { Outcome } from '../types/handlers.ts'
+import type { MemoryStatus, QueuesStatus } from '../types/status.ts'
 
 /** The messages that are relayed. */
 export type RelayedType = BroadcastMessage['type']
@@ -38,6 +39,9 @@ export interface GossipInit extends Pick<DistributionInit, 'clock' | 'chance' | 
   /** Called with bytes that are no such item. They are not relayed. */
   onRefused: (type: RelayedType, from: Session, error: DecodeError) => void
 }
+
+/** How much there is of what gossip keeps. */
+export type GossipUsage = Pick<QueuesStatus, 'wanted' | 'pendingBroadcasts'> & Pick<MemoryStatus, 'storedItems' | 'seenDigests'>
 
 /** An item that is seen for the first time. */
 interface NewItem {
@@ -68,19 +72,14 @@ export class Gossip {
   readonly #reconnecting: AwayPeers
 
   constructor (init: GossipInit) {
-    const { clock, chance, maxFrameBytes, maxPeers, onThrottled: onThrottled, seen } = init
+    const { clock, chance, maxFrameBytes, maxPeers, onThrottled, seen } = init
     this.#init = init
     this.#seen = new SeenCache(init, maxPeers, seen)
     this.#peers = new ReadyPeers(this.#seen.maxHolders)
     this.#away = new AwayPeers(clock)
     this.#reconnecting = new AwayPeers(clock)
     this.#distribution = new Distribution({
-      peers: this.#peers,
-      seen: this.#seen,
-      clock,
-      chance,
-      maxFrameBytes,
-      onThrottled,
+      ...{ peers: this.#peers, seen: this.#seen, clock, chance, maxFrameBytes, onThrottled },
       hasAwayPeers: () => this.#away.size > 0,
       hasReconnectingPeers: () => this.#reconnecting.size > 0
     })
@@ -168,9 +167,7 @@ export class Gossip {
   }
 
   /** Forgets an item that was held: it is judged again when it comes again. */
-  forget (item: Uint8Array): void {
-    this.#seen.forget(digestKeyOf(item))
-  }
+  forget (item: Uint8Array): void { this.#seen.forget(digestKeyOf(item)) }
 
   /** Takes note of a session that is ready now. */
   onReady (session: Session): void {
@@ -228,6 +225,9 @@ export class Gossip {
       this.#distribution.onWant(digests, peer)
     }
   }
+
+  /** How much there is of what gossip keeps. */
+  get usage (): GossipUsage { return { wanted: this.#fetcher.usage, seenDigests: this.#seen.usage, ...this.#distribution.usage } }
 
   /** Forgets the items that are wanted, and those that are kept to be sent. Seen items stay known. */
   stop (): void {

@@ -1,4 +1,5 @@
 import type { Chance } from '../util/chance.ts'
+import type { Usage } from '../types/status.ts'
 import type { Clock } from '../util/clock.ts'
 
 /**
@@ -103,6 +104,12 @@ export class SeenCache {
     const now = this.#clock.recent()
 
     return this.#tags.reduce((size, _, index) => this.#expiresAt(index) > now ? size + 1 : size, 0)
+  }
+
+  /** Its memory, which is taken at the start. */
+  get usage (): Usage {
+    const bytes = this.#tags.byteLength + this.#records.byteLength + this.#next.byteLength
+    return { items: null, maxItems: this.#tags.length, bytes, maxBytes: bytes }
   }
 
   /** Remembers an item, and that the peer of this number has it. True where it was not seen before. */

@@ -15,6 +15,7 @@ import type { Bandwidth } from '../types/limits.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { Peer } from '../types/peer.ts'
 import type { PeerSource } from '../types/peer-source.ts'
+import type { NetworkStatus } from '../types/status.ts'
 import type { SyncOptions, SyncResult } from '../types/sync.ts'
 import type { AbortOptions, ComponentLogger, Libp2pEvents, Metrics, PeerId, TypedEventTarget } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal'
@@ -60,6 +61,12 @@ export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
    * Throws a `DisconnectedError` where either side refuses it, and libp2p's errors where no peer is reached.
    */
   connect (address: string, options?: AbortOptions): Promise<Peer>
+
+  /**
+   * What the node knows of itself now: who it is, its addresses, its tip, whether it is in step, slots, peers, dials, bans, sources of
+   * peers, what has passed, what waits, and what is in memory. Plain values for `JSON.stringify`. It costs nothing until it is called.
+   */
+  status (): NetworkStatus
 
   /** What may pass in a second now, in bytes. */
   readonly bandwidth: Bandwidth

@@ -128,6 +128,7 @@ export class Enforcement {
 
   #judge (session: Session, offence: Offence): ReturnType<Penalties['note']> {
     this.#init.metrics.offended(offence)
+    session.record.noteOffence(offence)
 
     return this.penalties.note(session, offence)
   }

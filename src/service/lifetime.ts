@@ -6,8 +6,12 @@ interface Limited { signal?: AbortSignal }
 /** The time from start to stop. What the application begins in it ends with it, whether the application looks or not. */
 export class Lifetime {
   #controller: AbortController | undefined
+  #startedAt: number | undefined
 
   get isRunning (): boolean { return this.#controller != null }
+
+  /** When it began, by the clock; `undefined` where the service does not run. */
+  get startedAt (): number | undefined { return this.#startedAt }
 
   /** The signal that ends everything under way, with a {@link NotRunningError}. Throws one where the service does not run. */
   get signal (): AbortSignal {
@@ -23,13 +27,16 @@ export class Lifetime {
     this.signal.throwIfAborted()
   }
 
-  begin (): void {
+  /** It begins `now`, by the clock. */
+  begin (now: number): void {
+    this.#startedAt = now
     this.#controller = new AbortController()
   }
 
   end (): void {
     this.#controller?.abort(new NotRunningError('The network has been stopped'))
     this.#controller = undefined
+    this.#startedAt = undefined
   }
 
   /** Options whose signal is also aborted by the end. */

@@ -17,12 +17,14 @@ import { Connectivity } from '../connect/connectivity.ts'
 import { Gossip } from '../gossip/gossip.ts'
 import { SessionManager } from '../peers/manager/manager.ts'
 import { ForkSchedule } from '../session/fork-schedule.ts'
+import { Traffic } from '../session/traffic.ts'
 import { BlockClient } from '../sync/download/client.ts'
 import { BlockServer } from '../sync/serve/server.ts'
 import type { VibeCoinComponents, VibeCoinExtras } from './api.ts'
 import type { ServiceMetrics } from './reports/metrics.ts'
 import type { Reports } from './reports/reports.ts'
 import type { ServiceConfig } from '../config/resolve.ts'
+import type { TrafficTotals } from '../session/record.ts'
 import type { ManagerInit } from '../peers/manager/types.ts'
 import type { Chance } from '../util/chance.ts'
 import type { Clock } from '../util/clock.ts'
@@ -49,6 +51,7 @@ export interface Parts {
   enforcement: Enforcement
   external: ExternalAddress
   throttle: Throttle
+  totals: TrafficTotals
   peers: SessionManager
   gossip: Gossip
   client: BlockClient
@@ -68,12 +71,20 @@ export function buildParts (init: PartsInit): Parts {
   const onStoreError = (err: unknown): void => { reports.onStorageError('chain', err) }
   const forks = config.forks == null ? undefined : new ForkSchedule(config.genesisHash, config.forks)
   const chain = new LocalChain({ chain: config.chain, genesisHash: config.genesisHash, clock, log })
-  const handlers = new HandlerTable({ handlers: config.handlers, log, onError: (type) => { metrics.handlerFailed(type) } })
-  const importer = new Importer({ chain: chain.source, validator: new Validator(handlers), clock, log: syncLog, onStoreError })
+  const handlers = new HandlerTable({ handlers: config.handlers, clock, log, onError: (type) => { metrics.handlerFailed(type) } })
+  const importer = new Importer({
+    chain: chain.source,
+    validator: new Validator(handlers),
+    clock,
+    log: syncLog,
+    onTip: (tip) => { chain.tip.note(tip) },
+    onStoreError
+  })
   const enforcement = buildEnforcement(init)
   const external = new ExternalAddress({ components, rules: extras.addressRules ?? ADDRESS_RULES, clock, log })
   const throttle = new Throttle({ clock, limits: config.bandwidth })
-  const peers = buildPeers(init, { chain, enforcement, external, throttle, forks })
+  const totals = { in: new Traffic(), out: new Traffic() }
+  const peers = buildPeers(init, { chain, enforcement, external, throttle, totals, forks })
   const gossip = buildGossip(init, { chain, importer, enforcement, peers })
   const chainSync = new ChainSync({
     importer,
@@ -103,6 +114,7 @@ export function buildParts (init: PartsInit): Parts {
     enforcement,
     external,
     throttle,
+    totals,
     peers,
     gossip,
     client: new BlockClient({ peers, clock }),
@@ -127,7 +139,9 @@ function buildEnforcement ({ config, extras, clock, log, metrics, reports }: Par
 
 function buildPeers (
   { components, config, extras, clock, chance }: PartsInit,
-  { chain, enforcement, external, throttle, forks }: Pick<Parts, 'chain' | 'enforcement' | 'external' | 'throttle'> & { forks: ForkSchedule | undefined }
+  { chain, enforcement, external, throttle, totals, forks }: Pick<Parts, 'chain' | 'enforcement' | 'external' | 'throttle' | 'totals'> & {
+    forks: ForkSchedule | undefined
+  }
 ): SessionManager {
   const ofIp = extras.locationOfIp ?? locationOfIp
   const init: ManagerInit = {
@@ -140,6 +154,7 @@ function buildPeers (
     penalties: enforcement.penalties,
     reserved: enforcement.reserved,
     throttle,
+    totals,
     localNode: async (address) => {
       const tip = await chain.tip.read()
 

@@ -1,6 +1,8 @@
 import { Lifetime } from './lifetime.ts'
 import { createMetrics } from './reports/metrics.ts'
+import { ADDRESS_RULES } from '../address/scope.ts'
 import { buildParts } from './parts.ts'
+import { describeNetwork } from './status/status.ts'
 import { Reports } from './reports/reports.ts'
 import { IsolatedEventEmitter } from './isolate/events.ts'
 import { isolatedLogger, withIsolatedLogger } from './isolate/logger.ts'
@@ -23,6 +25,8 @@ import type { Session } from '../session/session.ts'
 import type { Closure } from '../session/types.ts'
 import type { RequestOptions } from '../sync/download/client.ts'
 import type { Block } from '../types/block.ts'
+import type { Described } from './status/status.ts'
+import type { NetworkStatus } from '../types/status.ts'
 import type { Bandwidth } from '../types/limits.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { Peer } from '../types/peer.ts'
@@ -39,6 +43,7 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
   readonly #metrics: ServiceMetrics
   readonly #reports: Reports
   readonly #parts: Parts
+  readonly #described: Omit<Described, 'parts' | 'startedAt'>
   readonly #lifetime = new Lifetime()
 
   constructor (unsafe: VibeCoinComponents, config: ServiceConfig, extras: VibeCoinExtras) {
@@ -52,6 +57,7 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     const clock = extras.clock ?? systemClock
     const chance = extras.chance ?? systemChance
     this.#components = components
+    this.#described = { components, config, clock, rules: extras.addressRules ?? ADDRESS_RULES }
     this.#metrics = metrics
     this.#reports = new Reports({ log, metrics, events: this, clock })
     const signal = (): AbortSignal => this.#lifetime.signal
@@ -71,7 +77,7 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
   async start (): Promise<void> {
     const { chain, connectivity, external, enforcement, chainSync } = this.#parts
     await chain.start()
-    this.#lifetime.begin()
+    this.#lifetime.begin(this.#described.clock.now())
     connectivity.start()
     external.start()
     await enforcement.start()
@@ -132,6 +138,10 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
 
   async connect (address: string, options?: AbortOptions): Promise<Peer> {
     return this.#lifetime.run(async () => this.#parts.connectivity.connect(address, options ?? {}))
+  }
+
+  status (): NetworkStatus {
+    return describeNetwork({ ...this.#described, parts: this.#parts, startedAt: this.#lifetime.startedAt })
   }
 
   get bandwidth (): Bandwidth {

@@ -1,6 +1,6 @@
 import { decodeBody } from '../codec/message.ts'
 import { ProtocolViolationError } from '../errors.ts'
-import { bytesEqual } from '../util/bytes.ts'
+import { bytesEqual, bytesToHex } from '../util/bytes.ts'
 import { Deadline } from '../util/deadline.ts'
 import type { ForkSchedule } from './fork-schedule.ts'
 import type { Envelope } from '../codec/envelope.ts'
@@ -89,7 +89,7 @@ export function refuseHandshake (local: NodeInfo, remote: NodeInfo): Refusal | u
   }
 
   if (!bytesEqual(remote.genesisHash, local.genesisHash)) {
-    return { reason: 'WRONG_NETWORK', detail: 'expected another genesis block' }
+    return { reason: 'WRONG_NETWORK', detail: `expected genesis block ${bytesToHex(local.genesisHash)}` }
   }
 
   return undefined

@@ -31,6 +31,7 @@ export class Keepalive {
   #nonce: bigint | undefined
   #sentAt = 0
   #rtt: number | undefined
+  #leastRtt: number | undefined
 
   constructor (init: KeepaliveInit) {
     this.#init = init
@@ -48,6 +49,11 @@ export class Keepalive {
   /** The last measured round trip, in ms. */
   get rtt (): number | undefined {
     return this.#rtt
+  }
+
+  /** The least round trip so far, in ms. */
+  get leastRtt (): number | undefined {
+    return this.#leastRtt
   }
 
   /** Sends the first ping. */
@@ -71,6 +77,7 @@ export class Keepalive {
     const { clock, chance, interval } = this.#init
     this.#nonce = undefined
     this.#rtt = clock.now() - this.#sentAt
+    this.#leastRtt = Math.min(this.#rtt, this.#leastRtt ?? Infinity)
     this.#deadline.stop()
     this.#timer = clock.setTimeout(() => { this.#ping() }, interval * (1 - JITTER + 2 * JITTER * chance.random()))
 

@@ -39,6 +39,13 @@ export class Messages {
     this.rates = new RateGuard(init.rates, init.clock)
   }
 
+  /** Messages that are being handled. */
+  get inFlight (): { messages: number, bytes: number } {
+    const { messages, bytes } = this.#inFlight
+
+    return { messages, bytes }
+  }
+
   /**
    * Takes a message of so many bytes. Returns what the reader waits for before it takes the next one.
    * Throws a DecodeError for a message that cannot be read, and a ProtocolViolationError for one that must not come.

@@ -1,21 +1,28 @@
 import { createCircuit } from './circuit.ts'
+import { closureText } from './closure-text.ts'
 import { closeGracefully, closureByRemote, REPLACED, RETIRE_TIMEOUT_MS } from './close.ts'
 import { Handshake } from './handshake.ts'
 import { Messages } from './messages.ts'
-import { Keepalive } from './keepalive.ts'
-import { Outbox } from './send/outbox.ts'
+import { createKeepalive } from './create-keepalive.ts'
+import { createOutbox } from './send/create-outbox.ts'
 import { Reader } from './read/reader.ts'
 import { Requests } from './requests.ts'
 import { SendBudget } from './limits/send-budget.ts'
+import { SessionRecord } from './record.ts'
+import { inspectPeer, sessionStatus } from './status.ts'
 import { isRelayedAddress } from '../address/multiaddr.ts'
 import { transition } from './state.ts'
 import { readEnvelope } from '../codec/envelope.ts'
 import { encodeFrame } from '../codec/frame.ts'
+import { lengthBytes } from '../codec/frame-type.ts'
 import { MAX_HANDSHAKE_FRAME_BYTES, maxItemBytes } from '../codec/limits.ts'
 import { encodeMessage } from '../codec/message.ts'
 import { DecodeError, DisconnectedError, errorMessage, ProtocolViolationError } from '../errors.ts'
 import type { Circuit } from './circuit.ts'
+import type { Keepalive } from './keepalive.ts'
+import type { Outbox } from './send/outbox.ts'
 import type { Frame, Priority } from './send/send-queue.ts'
+import type { UnderWay } from './status.ts'
 import type { RateGuard } from './limits/rate-limits.ts'
 import type { RequestInit } from './requests.ts'
 import type { Closure, SessionInit } from './types.ts'
@@ -23,7 +30,7 @@ import type { SessionEvent } from './state.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { BroadcastMessage, DisconnectMessage, DisconnectReason, NodeInfo, WireMessage } from '../types/message.ts'
 import type { Location } from '../address/location.ts'
-import type { Direction, Peer, SessionState } from '../types/peer.ts'
+import type { Direction, Peer, PeerStatus, SessionState } from '../types/peer.ts'
 
 /**
  * One session with one peer over one stream: the handshake, then messages both ways until either side ends it.
@@ -35,6 +42,8 @@ export class Session implements Peer {
   readonly circuit: Circuit
   /** Whether it goes through a relay. Many parts ask again and again, so the address is parsed once. */
   readonly isRelayed: boolean
+  /** What there was so far. */
+  readonly record: SessionRecord
   readonly #init: SessionInit
   readonly #handshake: Handshake
   readonly #reader: Reader
@@ -48,7 +57,6 @@ export class Session implements Peer {
   #readyAt: number | undefined
   #readySince = 0
   #bestHeight = 0
-  readonly #lastUsefulAt: { newBlock?: number, newTransaction?: number } = {}
   /** Set when another session with the same peer has replaced this one. */
   #retireTimer: unknown
 
@@ -56,6 +64,7 @@ export class Session implements Peer {
     const { stream, ownsMemory = false, clock, config } = init
     this.#ready.promise.catch(() => {})
     this.#init = init
+    this.record = new SessionRecord(init.totals)
     this.isRelayed = isRelayedAddress(init.address)
     this.budget = new SendBudget(config.rateLimits, clock)
     this.#reader = new Reader({
@@ -68,31 +77,9 @@ export class Session implements Peer {
       download: init.throttle.openDownload(),
       onLate: () => { this.close('TIMEOUT', 'a frame was not completed in time') }
     })
-    this.#outbox = new Outbox({
-      stream,
-      clock,
-      sendTimeout: config.sendTimeout,
-      share: init.throttle.upload,
-      softBytes: config.limits.outboxSoftBytes,
-      // one more frame of any size has to fit on top of the soft limit
-      hardBytes: Math.max(config.limits.outboxHardBytes, config.limits.outboxSoftBytes + config.maxFrameBytes),
-      onTooSlow: (detail) => { this.close('TOO_SLOW', detail) }
-    })
+    this.#outbox = createOutbox(init, this.record.out, (detail) => { this.close('TOO_SLOW', detail) })
     this.#requests = new Requests({ clock, timeout: config.requestTimeout, isHeldUp: () => this.#reader.isHeldUp })
-    this.#keepalive = new Keepalive({
-      clock, chance: init.chance,
-      interval: Math.max(config.pingInterval, this.budget.intervalMs('pings')),
-      timeout: config.pingTimeout,
-      sendPing: (nonce) => { this.send('control', { type: 'ping', nonce, bestHeight: init.hooks.bestHeight() }) },
-      onTimeout: () => {
-        // while the node does not read, a missing pong says nothing about a peer that is still connected
-        if (!this.#reader.isHeldUp || stream.status !== 'open') {
-          this.close('TIMEOUT', 'no pong in time')
-        }
-
-        return this.#state !== 'closed'
-      }
-    })
+    this.#keepalive = createKeepalive(this, init, () => this.#reader.isHeldUp)
     this.#messages = new Messages({
       clock,
       rates: config.rateLimits,
@@ -123,6 +110,7 @@ export class Session implements Peer {
   get bestHeight (): number { return this.#bestHeight }
   get lowestHeight (): number { return this.info?.lowestHeight ?? 0 }
   get rtt (): number | undefined { return this.#keepalive.rtt }
+  get leastRtt (): number | undefined { return this.#keepalive.leastRtt }
   get readyAt (): number | undefined { return this.#readyAt }
   get bytesIn (): number { return this.#reader.receivedBytes }
   get bytesOut (): number { return this.#outbox.sentBytes }
@@ -140,11 +128,22 @@ export class Session implements Peer {
   /** Bytes in memory for this peer: received and not read yet, and queued to be sent. */
   get bufferedBytes (): { in: number, out: number } { return { in: this.#reader.bufferedBytes, out: this.#outbox.bytes } }
 
+  /** Requests that the peer has not answered, and its messages that are being handled. */
+  get underWay (): UnderWay { return { requests: this.#requests.size, ...this.#messages.inFlight } }
+
   /** How much the peer sends, by kind. */
   get rates (): RateGuard { return this.#messages.rates }
 
   /** How long it has been ready, in ms. */
   get readyFor (): number { return this.#readyAt == null ? 0 : this.#init.clock.now() - this.#readySince }
+
+  toJSON (): PeerStatus {
+    return sessionStatus(this, this.#init.hooks.standing?.() ?? { isReserved: false, score: 0 }, this.#init.clock.now())
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')] (_: number, options: object, inspect: (value: object, options: object) => string): string {
+    return inspectPeer(this, options, inspect)
+  }
 
   /** Sends the handshake of this node, and begins to read. */
   async start (): Promise<void> {
@@ -178,15 +177,13 @@ export class Session implements Peer {
   }
 
   /** When it last brought a new and good block, by the clock. */
-  get lastUsefulBlockAt (): number | undefined { return this.#lastUsefulAt.newBlock }
+  get lastUsefulBlockAt (): number | undefined { return this.record.lastUsefulAt.newBlock }
 
   /** When it last brought a new and good transaction, by the clock. */
-  get lastUsefulTransactionAt (): number | undefined { return this.#lastUsefulAt.newTransaction }
+  get lastUsefulTransactionAt (): number | undefined { return this.record.lastUsefulAt.newTransaction }
 
   /** Takes note that it has brought a new and good item. */
-  noteUseful (type: BroadcastMessage['type']): void {
-    this.#lastUsefulAt[type] = this.#init.clock.recent()
-  }
+  noteUseful (type: BroadcastMessage['type']): void { this.record.noteUseful(type, this.#init.clock.recent()) }
 
   /** Takes note of a height that the peer has shown to have. */
   noteHeight (height: number): void { this.#bestHeight = Math.max(this.#bestHeight, height) }
@@ -223,6 +220,7 @@ export class Session implements Peer {
     }
 
     const envelope = readEnvelope(frame)
+    this.record.in.add(envelope.type, frame.byteLength + lengthBytes(frame.byteLength))
 
     if (this.#state === 'ready') {
       return this.#messages.take(envelope, frame.byteLength)
@@ -280,7 +278,7 @@ export class Session implements Peer {
 
     const closure = this.#retireTimer == null ? end : { ...REPLACED, byRemote: false }
     const { clock, stream, hooks } = this.#init
-    const error = new DisconnectedError(`The session with ${this.id} has ended`, closure)
+    const error = new DisconnectedError(`The session with ${this.id} has ended: ${closureText(closure)}`, closure)
     this.#handshake.stop()
     clock.clearTimeout(this.#retireTimer)
     this.#keepalive.stop()

@@ -1,7 +1,9 @@
 import type { Throttle } from '../bandwidth/throttle.ts'
 import type { CircuitLimits } from './circuit.ts'
 import type { ForkSchedule } from './fork-schedule.ts'
+import type { TrafficTotals } from './record.ts'
 import type { Refusal } from './handshake.ts'
+import type { Standing } from './status.ts'
 import type { Chance } from '../util/chance.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Envelope } from '../codec/envelope.ts'
@@ -49,6 +51,8 @@ export interface SessionHooks {
   /** Asked when the handshake of the peer is good, right before the session is ready. */
   admit: () => AdmissionAnswer
   onReady: () => void
+  /** What else the node knows of the peer, for its status. */
+  standing?: () => Standing
   /** See {@link CircuitInit.onLow}. */
   onLow?: () => void
   /** Called when the peer has done what the protocol forbids, before the session ends for it. */
@@ -78,5 +82,7 @@ export interface SessionInit {
   log: Logger
   /** The caps that all sessions share. */
   throttle: Throttle
+  /** What all sessions count together. */
+  totals?: TrafficTotals
   hooks: SessionHooks
 }

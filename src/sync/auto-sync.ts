@@ -50,6 +50,13 @@ export class AutoSync {
     this.#init = init
   }
 
+  /** Failures in a row, and in how many ms it tries again; `null` where it does not wait for that. */
+  get status (): { failures: number, retryIn: number | null } {
+    const wait = this.#retryAt - this.#init.clock.now()
+
+    return { failures: this.#failures, retryIn: this.#retryAt > 0 && wait > 0 ? wait : null }
+  }
+
   /** Checks whether a peer is ahead: one is ready, has told a greater height, or has sent a block that does not fit. */
   check (): void {
     this.#isDue = true

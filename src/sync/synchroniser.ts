@@ -21,6 +21,7 @@ export interface SynchroniserInit extends Pick<SyncRunInit, 'clock' | 'createDow
 /** A synchronisation, and how many callers wait for it. */
 interface Current {
   peer: string | undefined
+  run: SyncRun
   controller: AbortController
   waiters: number
   result: Promise<SyncResult>
@@ -41,6 +42,9 @@ export class Synchroniser {
 
   /** Whether a synchronisation is under way. */
   get running (): boolean { return this.#current != null }
+
+  /** Bytes of blocks that were fetched and wait for the chain. */
+  get bufferedBytes (): number { return this.#current?.run.bufferedBytes ?? 0 }
 
   /** The peers that are believed to have something for us, the highest first. */
   ahead (tip: Tip): Candidate[] {
@@ -110,7 +114,7 @@ export class Synchroniser {
   #start (writer: ChainWriter, peer: string | undefined): Current {
     const controller = new AbortController()
     const run = new SyncRun({ ...this.#init, writer, candidates: this.#candidates, peer, signal: controller.signal })
-    const current: Current = { peer, controller, waiters: 0, result: this.#follow(run) }
+    const current: Current = { peer, run, controller, waiters: 0, result: this.#follow(run) }
     this.#current = current
 
     return current

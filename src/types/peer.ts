@@ -1,4 +1,6 @@
+import type { RateLimits } from './limits.ts'
 import type { NodeInfo } from './message.ts'
+import type { TrafficByType } from './traffic.ts'
 
 /** Who opened the session's stream. */
 export type Direction = 'inbound' | 'outbound'
@@ -39,4 +41,93 @@ export interface Peer {
   readonly bytesIn: number
   /** Bytes handed to the stream in this session. */
   readonly bytesOut: number
+  /** All that the node knows of the peer now, as plain values: `JSON.stringify` calls it. */
+  readonly toJSON: () => PeerStatus
+}
+
+/**
+ * What a node knows of a peer at one moment, as `peer.toJSON()` and `network.status()` tell it: plain values that `JSON.stringify`
+ * takes. `null` stands for what is not known.
+ */
+export interface PeerStatus {
+  /** The libp2p peer id. */
+  id: string
+  /** The name that its operator gave the node: a claim. */
+  nodeId: string
+  /** Its software: a claim. */
+  userAgent: string
+  /** Who opened the session. */
+  direction: Direction
+  /** Where the session is in its life. */
+  state: SessionState
+  /** The multiaddr of the remote end of the connection. */
+  address: string
+  /** Its netgroup; `null` where its address is not public. */
+  netgroup: string | null
+  /** Whether the session goes through a relay. */
+  isRelayed: boolean
+  /** Whether it is one of `reservedPeers`. */
+  isReserved: boolean
+  /** The greatest height that it has shown or claimed. */
+  bestHeight: number
+  /** When the session became ready, in ms since the Unix epoch; `null` before. */
+  readyAt: number | null
+  /** The round trip of pings, in ms: the last one, and the least of the session. `null` before the first. */
+  rtt: { last: number | null, least: number | null }
+  /** Bytes of this session, without what encryption adds. */
+  bytes: { in: number, out: number }
+  /** Whole messages of this session by type, handshakes included: those that came, and those that were handed to the stream. */
+  messages: { in: TrafficByType, out: TrafficByType }
+  /** Bytes in memory for it: received and not read yet, and queued to be sent. */
+  waiting: { in: number, out: number }
+  /** Requests of this node that it has not answered. */
+  requests: number
+  /** Its messages that are being handled. */
+  handling: { messages: number, bytes: number }
+  /** How much of each burst is used up: 0 for nothing, 1 for all of it, more while it is slowed. */
+  rates: PeerRatesStatus
+  /** What counts against it. */
+  score: PeerScoreStatus
+  /** What it was the first to bring. */
+  useful: PeerUsefulStatus
+  /** What the application's handlers have taken for it. */
+  handlers: PeerHandlersStatus
+}
+
+/** How much a peer, and this node towards it, use of the rates. Those without a limit stay at 0. */
+export interface PeerRatesStatus {
+  /** What the peer sends. */
+  in: Record<keyof RateLimits, number>
+  /** What this node sends to it: of nine tenths of the same rates. */
+  out: Record<'transactions' | 'blocks' | 'blocksAsked' | 'digests' | 'pings', number>
+  /** For how long the node was to read nothing of it in all, in ms. */
+  slowedMs: number
+}
+
+/** The score of a peer. */
+export interface PeerScoreStatus {
+  /** The score now: the session ends at 50, and the peer may be banned at 200. It outlasts the session. */
+  value: number
+  /** Offences in this session, by kind. */
+  offences: Record<string, number>
+}
+
+/** What was new and good of a peer, in this session. */
+export interface PeerUsefulStatus {
+  /** Blocks that were accepted. */
+  blocks: number
+  /** Transactions that were accepted. */
+  transactions: number
+  /** How long ago the last such block came, in ms; `null` where none has. */
+  lastBlockAgo: number | null
+  /** How long ago the last such transaction came, in ms; `null` where none has. */
+  lastTransactionAgo: number | null
+}
+
+/** The time that handlers of the application take for the messages of a peer, in this session. */
+export interface PeerHandlersStatus {
+  /** Calls that have ended. `requestBlockRange` is not counted: it goes at the pace of the peer. */
+  calls: number
+  /** How long they took in all, in ms, by the wall clock: from the call to the end of its promise, with what it waits for. */
+  ms: number
 }

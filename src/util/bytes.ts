@@ -9,6 +9,11 @@ export function bytesEqual (a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength
 }
 
+/** Bytes in hexadecimal. */
+export function bytesToHex (bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
+
 /** Negative, zero or positive as `a` sorts before, with or after `b`. */
 export function compareBytes (a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.byteLength, b.byteLength)

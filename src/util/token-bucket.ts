@@ -35,6 +35,11 @@ export class TokenBucket {
     return this.#tokens
   }
 
+  /** The share of the burst that is used up: 0 for nothing, 1 for all of it, more where there is a debt. */
+  get used (): number {
+    return this.#burst === Infinity ? 0 : (this.#burst - this.tokens) / this.#burst
+  }
+
   /** Takes `cost` tokens, whether they are there or not. Returns in how many ms the debt is paid: 0 where there is none. */
   take (cost: number): number {
     this.#tokens = this.tokens - cost

@@ -5,6 +5,7 @@ import { BAN_SCORE, DISCONNECT_SCORE, OFFENCES } from '../../src/peers/penalties
 import { Enforcement } from '../../src/service/enforcement.ts'
 import { createMetrics } from '../../src/service/reports/metrics.ts'
 import { locationOfIp } from '../../src/address/location.ts'
+import { SessionRecord } from '../../src/session/record.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { Target } from '../../src/connect/targets/targets.ts'
@@ -53,6 +54,7 @@ describe('service/enforcement', () => {
       id,
       location: locationOfIp(ip),
       circuit: { isLimited: false },
+      record: new SessionRecord(),
       state: 'ready',
       said,
       close: (reason: string, detail: string) => {

@@ -128,6 +128,7 @@ describe('session/keepalive', () => {
     await clock.advance(123)
     keepalive.onPong(pings[0]!)
     assert.equal(keepalive.rtt, 123)
+    assert.equal(keepalive.leastRtt, 123)
     await clock.advance(clock.next!)
     assert.equal(keepalive.rtt, 123)
     await clock.advance(45)
@@ -135,6 +136,7 @@ describe('session/keepalive', () => {
     assert.equal(keepalive.rtt, 123)
     keepalive.onPong(pings[1]!)
     assert.equal(keepalive.rtt, 45)
+    assert.equal(keepalive.leastRtt, 45)
   })
 
   it('waits for the same pong once more where it is told to', async () => {

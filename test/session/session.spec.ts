@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { inspect } from 'node:util'
 import { defaultLogger } from '@libp2p/logger'
 import { writeEnvelope } from '../../src/codec/envelope.ts'
 import { encodeFrame } from '../../src/codec/frame.ts'
@@ -1040,6 +1041,74 @@ describe('session/session', () => {
       await remote.stream.close()
       await eventually(() => closures.length === 1, 'the end of the session')
       assert.deepEqual(closures, [REPLACED])
+    })
+  })
+
+  describe('its status', () => {
+    it('counts the messages of each type, in both directions, and the last of a session', async () => {
+      const nonce = await openReady()
+      remote.send({ type: 'pong', nonce, bestHeight: 42 })
+      remote.send(TRANSACTION)
+      remote.send(TRANSACTION)
+      await eventually(() => envelopes.length === 3, 'the messages')
+      session.send('transaction', TRANSACTION)
+      await remote.expect('newTransaction')
+      const bytes = frameOf(TRANSACTION).byteLength
+      const pong = frameOf({ type: 'pong', nonce, bestHeight: 42 }).byteLength
+      const { messages: { in: received, out: sent }, bytes: total } = session.toJSON()
+
+      assert.deepEqual(received, {
+        handshake: { messages: 1, bytes: frameOf({ type: 'handshake', node: REMOTE }).byteLength },
+        newTransaction: { messages: 2, bytes: 2 * bytes },
+        pong: { messages: 1, bytes: pong }
+      })
+      assert.deepEqual(sent.newTransaction, { messages: 1, bytes })
+      assert.deepEqual(Object.values(received).reduce((sum, { bytes }) => sum + bytes, 0), total.in)
+      assert.deepEqual(Object.values(sent).reduce((sum, { bytes }) => sum + bytes, 0), total.out)
+      session.close('SHUTDOWN')
+      await remote.expect('disconnect')
+      assert.equal(session.toJSON().messages.out.disconnect?.messages, 1)
+    })
+
+    it('counts no frame that was dropped or taken back before it was sent', async () => {
+      const scripted = await scriptReady()
+      scripted.room = 0
+      session.send('control', { type: 'ping', nonce: 1n, bestHeight: 7 })
+      await turns(2)
+      const frame = encodeFrame(encodeMessage(TRANSACTION))
+      session.sendFrame('transaction', frame)
+      assert(session.toJSON().waiting.out > frame.byteLength)
+      assert.equal(session.outbox.cancel('transaction', frame), true)
+      assert.equal(session.toJSON().messages.out.newTransaction, undefined)
+      assert.equal(session.toJSON().waiting.out, 0)
+    })
+
+    it('has what it was of use for, how it was handled, what it did wrong, and how much of the rates it uses', async () => {
+      const rateLimits = { ...CONFIG.rateLimits, transactions: { perSecond: 1, burst: 4 } }
+      await openReady({ config: { rateLimits }, hooks: { standing: () => ({ isReserved: true, score: 12 }) } })
+      remote.send(TRANSACTION)
+      await eventually(() => envelopes.length === 1, 'the transaction')
+      session.noteUseful('newTransaction')
+      session.record.noteOffence('stalled')
+      session.record.noteHandled(3)
+      session.record.noteHandled(4)
+      await clock.advance(250)
+      const { useful, score, handlers, rates, isReserved, rtt, requests, handling } = session.toJSON()
+
+      assert.deepEqual(useful, { blocks: 0, transactions: 1, lastBlockAgo: null, lastTransactionAgo: 250 })
+      assert.deepEqual([score, handlers, isReserved], [{ value: 12, offences: { stalled: 1 } }, { calls: 2, ms: 7 }, true])
+      assert.deepEqual([rates.in.transactions, rates.in.blocks, rates.slowedMs], [0.1875, 0, 0])
+      assert.deepEqual([rtt, requests, handling], [{ last: null, least: null }, 0, { messages: 0, bytes: 0 }])
+    })
+
+    it('is all that JSON has of it, and console.log shows a peer and no inside', async () => {
+      await openReady()
+      const status = session.toJSON()
+      assert.deepEqual(JSON.parse(JSON.stringify(session)), status)
+      assert.deepEqual([status.id, status.nodeId, status.direction, status.state], ['remote-id', 'remote', 'inbound', 'ready'])
+      const text = inspect(session)
+      assert.match(text, /^Peer \{\s+id: 'remote-id'/)
+      assert.doesNotMatch(text, /budget|Session|record/)
     })
   })
 })

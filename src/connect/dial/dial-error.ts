@@ -23,6 +23,17 @@ export function classifyDialError (error: unknown): DialVerdict {
   return failureKind(disconnected?.reason)
 }
 
+/** The characters of a text that says why a dial has failed. */
+const MAX_TEXT_CHARS = 256
+
+/** Why a dial has failed, for people to read: the messages of the error, its causes and parts, each once. */
+export function dialErrorText (error: unknown): string {
+  const messages = flatten(error).map(({ message }) => message)
+
+  // the last of them is the one that says what happened
+  return [...new Set(messages)].join(': ').slice(0, MAX_TEXT_CHARS)
+}
+
 /** An error with its causes and parts: libp2p makes one error of a dial to several addresses. Each once: causes may go in circles. */
 function flatten (error: unknown, found = new Set<Error>()): Error[] {
   if (error instanceof Error && !found.has(error)) {

@@ -1,8 +1,11 @@
+import { dialErrorText } from './dial-error.ts'
+import { dialsStatus } from './dial-status.ts'
 import { backoffDelay, backoffPolicies, failureKind } from './redial-delay.ts'
 import { candidatesOf, isCandidate } from '../targets/candidates.ts'
 import { DialPace } from './dial-pace.ts'
-import { DialOrder, isTaken } from '../targets/dial-order.ts'
+import { DialOrder, isTaken, takenNetgroups } from '../targets/dial-order.ts'
 import { Targets } from '../targets/targets.ts'
+import { closureText } from '../../session/closure-text.ts'
 import { circuitOf } from '../../session/circuit.ts'
 import type { BackoffPolicies, FailureKind } from './redial-delay.ts'
 import type { DialerInit } from './types.ts'
@@ -11,6 +14,7 @@ import type { NewTarget, Target, TargetSource } from '../targets/targets.ts'
 import type { Session } from '../../session/session.ts'
 import type { Closure } from '../../session/types.ts'
 import type { Slot } from '../../peers/slots.ts'
+import type { DialsStatus } from '../../types/status.ts'
 
 /**
  * How long a session has to last for its peer to count as healthy again.
@@ -55,14 +59,15 @@ export class Dialer {
   }
 
   /** The peers that the dialer may dial. */
-  get targets (): Iterable<Readonly<Target>> {
-    return this.#targets
+  get targets (): Iterable<Readonly<Target>> { return this.#targets }
+
+  /** Whom it dials, when next, and why not. */
+  get status (): DialsStatus {
+    return dialsStatus({ ...this.#init, targets: this.#targets, taken: this.#takenNetgroups(), underWay: this.#dials.size })
   }
 
   /** Whether every outbound slot has a ready session in it. */
-  get isFull (): boolean {
-    return this.#init.peers.slots.counts.outbound >= this.#init.config.maxOutbound
-  }
+  get isFull (): boolean { return this.#init.peers.slots.counts.outbound >= this.#init.config.maxOutbound }
 
   /** Whether outbound slots are empty, and each target that could fill them was tried and has failed. */
   get isShort (): boolean {
@@ -122,7 +127,7 @@ export class Dialer {
       if (isUsedUp) {
         target.nextAttempt = this.#init.clock.now()
       } else {
-        this.#fail(target, failureKind(closure.reason))
+        this.#fail(target, failureKind(closure.reason), closureText(closure))
       }
     }
 
@@ -193,9 +198,7 @@ export class Dialer {
   }
 
   /** Whether the most dials allowed are under way. */
-  get #isBusy (): boolean {
-    return [...this.#dials.keys()].filter(({ source }) => source !== 'reserved').length >= MAX_PARALLEL_DIALS
-  }
+  get #isBusy (): boolean { return [...this.#dials.keys()].filter(({ source }) => source !== 'reserved').length >= MAX_PARALLEL_DIALS }
 
   /** Parks the slots of slow dials. Returns the time until the next dial is slow, in ms. */
   #park (now: number): number {
@@ -211,12 +214,7 @@ export class Dialer {
   }
 
   /** The netgroups of the outbound sessions and of the dials under way. */
-  #takenNetgroups (): Set<string> {
-    const sessions = [...this.#init.peers].filter(({ direction }) => direction === 'outbound').flatMap(({ location }) => location.netgroup ?? [])
-    const dials = [...this.#dials.keys()].flatMap(({ dialGroups }) => dialGroups)
-
-    return new Set([...sessions, ...dials])
-  }
+  #takenNetgroups (): Set<string> { return takenNetgroups(this.#init.peers, this.#dials.keys()) }
 
   /** The targets that may be dialled: only reserved peers while there is no room for others. */
   #candidates (now: number): Target[] {
@@ -244,7 +242,7 @@ export class Dialer {
 
       // it ended before the dialer heard of it
       if (session.state === 'closed' && peers.find(session.id) == null) {
-        this.#fail(target, 'unreachable')
+        this.#fail(target, 'unreachable', 'The session ended at once')
       }
     } catch (err) {
       this.#onEnded(target)
@@ -271,7 +269,7 @@ export class Dialer {
     if (kind === 'self') {
       log('%s is ourselves', target.key)
       // an address, or a name, may lead to another node tomorrow
-      this.#fail(target, 'incompatible')
+      this.#fail(target, 'incompatible', 'It is this node')
       return
     }
 
@@ -281,16 +279,17 @@ export class Dialer {
       return
     }
 
-    const retryIn = this.#fail(target, kind)
+    const retryIn = this.#fail(target, kind, dialErrorText(error))
     log('could not reach %s, %d times in a row - %e', target.key, target.failures, error)
     onFailure({ target: target.key, error, failures: target.failures, retryIn }, target)
   }
 
   /** Counts a failure and returns the wait before the next try, in ms. */
-  #fail (target: Target, kind: FailureKind): number {
+  #fail (target: Target, kind: FailureKind, why: string): number {
     // the node wants a reserved peer back whatever that says
     const policy = this.#policies[target.source === 'reserved' ? 'unreachable' : kind]
     const delay = backoffDelay(policy, target.failures + 1, this.#init.chance.random())
+    target.lastError = why
     const isKept = this.#targets.fail(target, this.#init.clock.now() + delay)
 
     return isKept ? delay : Infinity

@@ -1,5 +1,6 @@
 import { isPermanent } from './targets.ts'
 import type { Target } from './targets.ts'
+import type { Session } from '../../session/session.ts'
 
 /** A target to dial, and the addresses to dial it at. */
 export interface Choice {
@@ -113,6 +114,13 @@ export class DialOrder {
 /** Whether all addresses of a target are in taken netgroups. A configured target may be anywhere. */
 export function isTaken (target: Target, taken: ReadonlySet<string>): boolean {
   return !isPermanent(target.source) && networksOf(target).every((network) => taken.has(network))
+}
+
+/** The netgroups of the outbound sessions, and of the targets that are being dialled. */
+export function takenNetgroups (peers: Iterable<Pick<Session, 'direction' | 'location'>>, dialled: Iterable<Target>): Set<string> {
+  const sessions = [...peers].filter(({ direction }) => direction === 'outbound').flatMap(({ location }) => location.netgroup ?? [])
+
+  return new Set([...sessions, ...[...dialled].flatMap(({ dialGroups }) => dialGroups)])
 }
 
 /** Reserved peers come first, then anchors that have not failed in this run. */

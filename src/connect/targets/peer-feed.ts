@@ -6,12 +6,15 @@ import { hostOf, peerIdOf, withoutPeerId } from '../../address/multiaddr.ts'
 import { HEALTHY_AFTER_MS } from '../dial/dialer.ts'
 import { ipBlockOf } from '../../address/ip-block.ts'
 import { PeerSearch } from './peer-search.ts'
+import { sourcesStatus } from './sources-status.ts'
 import { MAX_FAILURES } from './targets.ts'
 import type { Dialer } from '../dial/dialer.ts'
 import type { Target } from './targets.ts'
 import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
+import type { SessionManager } from '../../peers/manager/manager.ts'
 import type { Session } from '../../session/session.ts'
+import type { SourcesStatus } from '../../types/status.ts'
 import type { KnownPeers } from '../../types/known-peers.ts'
 import type { PeerSource } from '../../types/peer-source.ts'
 import type { Libp2pEvents, Logger, PeerInfo, TypedEventTarget } from '@libp2p/interface'
@@ -68,6 +71,11 @@ export class PeerFeed {
       onFound: (peer, source) => { dialer.add('discovered', peer, source) }
     })
     this.#anchors = new Anchors({ clock, save: (ids) => { this.#saveAnchors(ids) } })
+  }
+
+  /** Where the targets came from, and what sources were asked. */
+  sourcesStatus (peers: Pick<SessionManager, 'get'>): SourcesStatus {
+    return sourcesStatus(this.#init.dialer.targets, peers, this.#search.status)
   }
 
   /** Listens to what libp2p discovers. */

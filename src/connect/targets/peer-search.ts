@@ -40,6 +40,23 @@ export interface PeerSearchInit {
   onFound: (peer: FoundPeer, source: string) => void
 }
 
+/** What a source of peers told when it was last asked. */
+export interface SourceAnswer {
+  /** In ms since the Unix epoch; `null` where it was not asked. */
+  askedAt: number | null
+  /** Peers that may be dialled. */
+  found: number
+}
+
+/** Whether the sources are asked, and what they have told. */
+export interface SearchStatus {
+  isSearching: boolean
+  /** In how many ms a search may begin; `null` during one, and where there is nothing to ask. */
+  nextIn: number | null
+  /** By the name of the source. */
+  answers: ReadonlyMap<string, SourceAnswer>
+}
+
 /**
  * Asks all sources of peers in one search, when the known peers do not suffice. It then pauses: longer after each search without success.
  */
@@ -52,9 +69,24 @@ export class PeerSearch {
   #fruitless = 0
   #nextSearch = 0
   #timer: unknown
+  /** What each source told when it was last asked. There are as many as sources. */
+  readonly #answers = new Map<string, SourceAnswer>()
 
   constructor (init: PeerSearchInit) {
     this.#init = init
+  }
+
+  /** Whether it asks, when next, and what each source has told. */
+  get status (): SearchStatus {
+    const { sources, clock } = this.#init
+    const isSearching = this.#search != null
+    const isWaiting = this.#isRunning && !isSearching && sources.length > 0
+
+    return {
+      isSearching,
+      nextIn: isWaiting ? Math.max(0, this.#nextSearch - clock.now()) : null,
+      answers: new Map(sources.map(({ name }) => [name, this.#answers.get(name) ?? { askedAt: null, found: 0 }]))
+    }
   }
 
   start (): void {
@@ -127,13 +159,16 @@ export class PeerSearch {
     const end = new AbortController()
     const timer = clock.setTimeout(() => { end.abort(new Error(`No end within ${SOURCE_TIMEOUT_MS} ms`)) }, SOURCE_TIMEOUT_MS)
     const limit = AbortSignal.any([signal, end.signal])
+    const answer: SourceAnswer = { askedAt: clock.date(), found: 0 }
     let count = 0
+    this.#answers.set(source.name, answer)
 
     try {
       for await (const peer of untilAborted(source.find(limit), limit)) {
         const addresses = filter.accept(peer)
 
         if (addresses.length > 0) {
+          answer.found++
           onFound({ ...peer, addresses }, source.name)
         }
 

@@ -35,6 +35,8 @@ export interface Target {
   lastSuccess: number
   /** The libp2p peer id, as configured or as found when it was last reached. */
   peerId: string | undefined
+  /** Why the last dial, or the last session, has ended; at most 256 characters. */
+  lastError?: string
   /** Failures since it was last found healthy. */
   failures: number
   /** When it may be dialled again, by the clock. */
@@ -75,9 +77,7 @@ export class Targets implements Iterable<Target> {
     this.#groupOf = groupOf
   }
 
-  get size (): number {
-    return this.#targets.size
-  }
+  get size (): number { return this.#targets.size }
 
   [Symbol.iterator] (): Iterator<Target> {
     return this.#targets.values()

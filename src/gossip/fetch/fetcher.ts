@@ -1,10 +1,11 @@
 import { bestOf, askableOf } from './announcer.ts'
 import { AWAY_MS } from './away.ts'
 import { WantRequests, WANT_ASKED_AT_ONCE, WANT_ROUNDS_MS, WANT_TIMEOUT_MS } from './want-requests.ts'
-import { WantedItems } from './wanted-items.ts'
+import { MAX_WANTED, WantedItems } from './wanted-items.ts'
 import { Withheld } from './withheld.ts'
 import type { AnnouncerKey, WantedItem } from './announcer.ts'
 import type { Clock } from '../../util/clock.ts'
+import type { Usage } from '../../types/status.ts'
 
 /**
  * How long an announced item may take to come unasked, before the node asks for it.
@@ -52,6 +53,9 @@ export class Fetcher {
   get size (): number {
     return this.#table.size
   }
+
+  /** Wanted items, and how many there may be. */
+  get usage (): Usage { return { items: this.size, maxItems: MAX_WANTED, bytes: null, maxBytes: null } }
 
   /** Takes note that a peer has an item that this node has not seen. */
   announced (key: string, by: AnnouncerKey): void {

@@ -10,6 +10,7 @@ import type { ReadyPeer, ReadyPeers } from '../peers.ts'
 import type { SeenCache } from '../seen-cache.ts'
 import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
+import type { Usage } from '../../types/status.ts'
 import type { Frame } from '../../session/send/send-queue.ts'
 
 /** An item of this size or more is sent to few peers and announced to the others. No item of this size is pushed through a relay. */
@@ -158,6 +159,11 @@ export class Distribution {
     this.#deferredWants.stop()
     this.#store.clear()
     this.#pendingBroadcasts.clear()
+  }
+
+  /** How much it keeps. */
+  get usage (): { storedItems: Usage, pendingBroadcasts: Usage } {
+    return { storedItems: this.#store.usage, pendingBroadcasts: this.#pendingBroadcasts.usage }
   }
 
   get #hasAwayPeers (): boolean { return this.#init.hasAwayPeers?.() === true }

@@ -4,6 +4,7 @@ import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
 import type { Frame } from '../../session/send/send-queue.ts'
 import type { BroadcastMessage } from '../../types/message.ts'
+import type { Usage } from '../../types/status.ts'
 
 /**
  * Large items that the node keeps for peers that ask for them.
@@ -138,6 +139,11 @@ export class ItemStore {
   /** Bytes of the frames that it keeps. */
   get bytes (): number {
     return this.#bytes
+  }
+
+  /** How much it keeps, and how much it may. */
+  get usage (): Usage {
+    return { items: this.size, maxItems: this.#limits.items, bytes: this.#bytes, maxBytes: this.#limits.bytes }
   }
 
   /** The oldest first. */

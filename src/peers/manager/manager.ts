@@ -15,7 +15,7 @@ import type { AdmissionAnswer, Closure } from '../../session/types.ts'
 import type { PeerCounts, Slot } from '../slots.ts'
 import type { Ban } from '../../types/ban.ts'
 import type { DisconnectReason } from '../../types/message.ts'
-import type { Direction } from '../../types/peer.ts'
+import type { Direction, PeerStatus } from '../../types/peer.ts'
 import type { Location } from '../../address/location.ts'
 
 /** What the manager has found out about a stream. */
@@ -61,6 +61,14 @@ export class SessionManager implements PeerManager {
 
   [Symbol.iterator] (): Iterator<Session> {
     return this.#sessions.ready[Symbol.iterator]()
+  }
+
+  toJSON (): PeerStatus[] {
+    return this.#sessions.ready.map((session) => session.toJSON())
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')] (_: number, options: object, inspect: (value: object, options: object) => string): string {
+    return `Peers ${inspect(this.#sessions.ready, options)}`
   }
 
   get (id: string): Session | undefined {
@@ -175,7 +183,7 @@ export class SessionManager implements PeerManager {
     { stream, peer, address, ownsMemory = false, limits }: OpenStream,
     { direction, location, slot, refusal }: Opened
   ): Session {
-    const { config, forks, clock, chance, log, throttle, localNode, bestHeight } = this.#init
+    const { config, forks, clock, chance, log, throttle, localNode, bestHeight, penalties, reserved, totals } = this.#init
     const { listener } = this.#attachment
     const session: Session = new Session({
       stream,
@@ -191,10 +199,12 @@ export class SessionManager implements PeerManager {
       chance,
       log,
       throttle,
+      ...(totals == null ? {} : { totals }),
       hooks: {
         localNode: async () => localNode(address),
         bestHeight,
         admit: () => this.#admit(session),
+        standing: () => ({ isReserved: reserved.has(peer.id), score: penalties.scores.score(peer.id) }),
         onReady: () => {
           noteSessionStream(stream)
           this.#onReady(session)

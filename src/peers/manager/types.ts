@@ -2,11 +2,12 @@ import type { Throttle } from '../../bandwidth/throttle.ts'
 import type { CircuitLimits } from '../../session/circuit.ts'
 import type { Penalties } from '../penalties/penalties.ts'
 import type { ForkSchedule } from '../../session/fork-schedule.ts'
+import type { TrafficTotals } from '../../session/record.ts'
 import type { Session } from '../../session/session.ts'
 import type { Closure, SessionConfig } from '../../session/types.ts'
 import type { PeerCounts, SlotLimits } from '../slots.ts'
 import type { Ban } from '../../types/ban.ts'
-import type { Peer } from '../../types/peer.ts'
+import type { Peer, PeerStatus } from '../../types/peer.ts'
 import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Envelope } from '../../codec/envelope.ts'
@@ -57,6 +58,8 @@ export interface ManagerInit {
   penalties: Penalties
   /** The caps that all sessions share. */
   throttle: Throttle
+  /** What all sessions count together. */
+  totals?: TrafficTotals
   /** Peer ids of reserved peers, which are let in whatever is full. */
   reserved: ReadonlySet<string>
   /** What this node says in the handshake to the peer at a multiaddr. */
@@ -96,4 +99,7 @@ export interface PeerManager extends Iterable<Peer> {
 
   /** Whether a peer or a host is banned now. */
   isBanned (subject: string): boolean
+
+  /** All that the node knows of the ready peers now, as plain values: `JSON.stringify` calls it. */
+  toJSON (): PeerStatus[]
 }

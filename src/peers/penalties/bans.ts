@@ -93,6 +93,11 @@ export class Bans {
     return this.#current().length
   }
 
+  /** Bans, with those that have ended and are remembered. */
+  get remembered (): number {
+    return this.#entries.size
+  }
+
   /** Bans that have not ended, the one that ends first first. */
   list (): Ban[] {
     return this.#current().sort((a, b) => a.endsAt - b.endsAt).map((entry) => this.#toBan(entry))

@@ -9,7 +9,11 @@ export function blockSource (handlers: HandlerTable, chain: ChainSource | undefi
   const stored = readChain(chain)
 
   return checkedSource({
-    block: async (request, peer) => (handlers.get('requestBlock') ?? stored.block)(request, peer),
+    block: async (request, peer) => {
+      const handler = handlers.get('requestBlock')
+
+      return handler == null ? stored.block(request, peer) : handlers.call('requestBlock', peer, () => handler(request, peer))
+    },
     range: (request, peer) => (handlers.get('requestBlockRange') ?? stored.range)(request, peer),
     sharesMemory: (type) => handlers.get(type) != null || stored.sharesMemory(type)
   })

@@ -2,6 +2,9 @@ import { errorMessage, SyncError } from '../../errors.ts'
 import { isChainLeft } from '../../sync/chain/chain-gate.ts'
 import { Download } from '../../sync/download/download.ts'
 import { askForBlock } from '../../sync/download/client.ts'
+import { chainState, claimedAhead } from './chain-state.ts'
+import { MAX_WAITING_WRITES } from '../../sync/chain/chain-writer.ts'
+import { WINDOW_BYTES, WINDOW_SLACK_BYTES } from '../../sync/download/window.ts'
 import { AutoSync } from '../../sync/auto-sync.ts'
 import { encodeStored, readStored } from '../../sync/serve/stored-block.ts'
 import { Synchroniser } from '../../sync/synchroniser.ts'
@@ -10,8 +13,12 @@ import type { Clock } from '../../util/clock.ts'
 import type { Gossip } from '../../gossip/gossip.ts'
 import type { Session } from '../../session/session.ts'
 import type { SessionManager } from '../../peers/manager/manager.ts'
+import type { Tip } from '../../types/block.ts'
+import type { MemoryStatus, QueuesStatus, SyncEndStatus, SyncStatus, Usage } from '../../types/status.ts'
 import type { SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult } from '../../types/sync.ts'
 import type { Logger } from '@libp2p/interface'
+
+const NONE: Usage = { items: 0, maxItems: 0, bytes: 0, maxBytes: 0 }
 
 /** Options of {@link ChainSync}. None of the callbacks may throw. */
 export interface ChainSyncInit {
@@ -38,9 +45,11 @@ export class ChainSync {
   readonly #init: ChainSyncInit
   readonly #synchroniser: Synchroniser
   readonly #autoSync: AutoSync | undefined
+  #progress: SyncProgress | undefined
+  #lastEnd: SyncEndStatus | null = null
 
   constructor (init: ChainSyncInit) {
-    const { importer: { store }, gossip, isAuto, peers, clock, log, onProgress, onFault } = init
+    const { importer: { store }, gossip, isAuto, peers, clock, log, onFault } = init
     this.#init = init
     this.#synchroniser = new Synchroniser({
       writer: store?.writer,
@@ -48,7 +57,7 @@ export class ChainSync {
       clock,
       createDownload: (init, range) => new Download(init, range),
       requestBlock: askForBlock,
-      onProgress,
+      onProgress: (progress) => { this.#onProgress(progress) },
       onFault,
       onGrown: () => { this.onGrown() },
       onEnd: (end) => { this.#onEnd(end) }
@@ -73,6 +82,28 @@ export class ChainSync {
   /** See {@link Synchroniser.sync}. */
   async sync (options?: SyncOptions): Promise<SyncResult> {
     return this.#synchroniser.sync(options)
+  }
+
+  /** How the chain compares with those of peers, where its tip is this one. */
+  statusAt (tip: Tip | undefined): SyncStatus {
+    return {
+      ...this.#stateAt(tip),
+      isAutomatic: this.#autoSync != null,
+      progress: this.#progress == null ? null : { ...this.#progress, eta: this.#progress.eta ?? null },
+      ...(this.#autoSync?.status ?? { failures: 0, retryIn: null }),
+      lastEnd: this.#lastEnd
+    }
+  }
+
+  /** How much waits for the chain, or for a parent. */
+  get usage (): Pick<QueuesStatus, 'chainWrites'> & Pick<MemoryStatus, 'orphans' | 'fetchedBlocks'> {
+    const { store } = this.#init.importer
+
+    return {
+      chainWrites: { items: store?.writer.waiting ?? 0, maxItems: MAX_WAITING_WRITES, bytes: null, maxBytes: null },
+      orphans: store?.blocks.usage ?? NONE,
+      fetchedBlocks: { items: null, maxItems: null, bytes: this.#synchroniser.bufferedBytes, maxBytes: WINDOW_BYTES + WINDOW_SLACK_BYTES }
+    }
   }
 
   start (): void {
@@ -104,7 +135,26 @@ export class ChainSync {
     this.#init.importer.store?.blocks.onClosed(session)
   }
 
+  #stateAt (tip: Tip | undefined): ReturnType<typeof chainState> {
+    const { importer } = this.#init
+    const peers = [...this.#init.peers]
+
+    if (tip == null) {
+      return chainState(tip, { peers, ahead: [] })
+    }
+
+    return chainState(tip, { peers, ahead: importer.store == null ? claimedAhead(tip, peers) : this.#synchroniser.ahead(tip) })
+  }
+
+  #onProgress (progress: SyncProgress): void {
+    this.#progress = progress
+    this.#init.onProgress(progress)
+  }
+
   #onEnd (end: SyncEnd): void {
+    const { from, height, reorganised, error } = end
+    this.#progress = undefined
+    this.#lastEnd = { at: this.#init.clock.date(), from, height, reorganised, error: error == null ? null : errorMessage(error) }
     this.#init.onEnd(end)
 
     if (end.error instanceof SyncError && end.error.code === 'STORE') {

@@ -1,6 +1,6 @@
 import { decodeBlock } from '../../codec/items/items.ts'
 import { ConfigError, errorMessage } from '../../errors.ts'
-import { bytesEqual } from '../../util/bytes.ts'
+import { bytesEqual, bytesToHex } from '../../util/bytes.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { ChainSource } from '../../types/chain.ts'
 import type { Logger } from '@libp2p/interface'
@@ -32,7 +32,7 @@ export async function checkGenesis (init: GenesisInit): Promise<void> {
   clock.clearTimeout(timer)
 
   if (hash != null && !bytesEqual(hash, genesisHash)) {
-    throw new ConfigError(`Expected \`chain\` to begin with the block of \`genesisHash\`, ${toHex(genesisHash)}, got ${toHex(hash)}`)
+    throw new ConfigError(`Expected \`chain\` to begin with the block of \`genesisHash\`, ${bytesToHex(genesisHash)}, got ${bytesToHex(hash)}`)
   }
 }
 
@@ -49,8 +49,4 @@ async function firstHash ({ chain, log }: GenesisInit): Promise<Uint8Array | und
 
     return undefined
   }
-}
-
-function toHex (bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -1,6 +1,6 @@
 import { HASH_BYTES } from '../../codec/limits.ts'
-import { bytesEqual } from '../../util/bytes.ts'
 import { errorMessage } from '../../errors.ts'
+import { bytesEqual } from '../../util/bytes.ts'
 import { isChainLeft } from '../../sync/chain/chain-gate.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { ChainSource } from '../../types/chain.ts'
@@ -24,6 +24,8 @@ export class LocalTip {
   readonly #log: Logger
   #tip: Tip
   #lowestHeight = 0
+  /** How often the tip was noted: an answer of the chain from before that is out of date. */
+  #notes = 0
   #reading: Promise<Tip> | undefined
   readonly #listeners: ((tip: Tip) => void)[] = []
 
@@ -34,9 +36,16 @@ export class LocalTip {
     this.#tip = { height: 0, hash: init.genesisHash }
   }
 
-  /** Has a listener called with each tip that differs from the one before, whatever has moved it. */
+  /** Has a listener called with each tip that differs from the one before, whatever has moved it. It must not throw. */
   subscribe (listener: (tip: Tip) => void): void {
     this.#listeners.push(listener)
+  }
+
+  /** Takes note of the tip after a write to the chain. */
+  note ({ height, hash }: Tip): void {
+    this.#notes++
+    // it may be a view of a block, whose memory is given back
+    this.#set({ height, hash: new Uint8Array(hash) })
   }
 
   /** The last known tip. Also asks the chain for its tip. */
@@ -66,9 +75,15 @@ export class LocalTip {
   }
 
   async #ask (): Promise<Tip> {
+    const notes = this.#notes
+
     try {
+      const tip = checkTip(await this.#chain?.tip() ?? this.#tip)
       this.#lowestHeight = checkHeight(await this.#chain?.lowestHeight?.() ?? 0)
-      this.#set(checkTip(await this.#chain?.tip() ?? this.#tip))
+
+      if (notes === this.#notes) {
+        this.#set(tip)
+      }
     } catch (err) {
       if (!isChainLeft(err)) {
         this.#log.error('the chain could not tell its tip and lowest height: %s - %e', errorMessage(err), err)

@@ -64,7 +64,7 @@ export class Dispatch {
     }
 
     try {
-      const returned = handler(decodeBody(type, body) as never, session)
+      const returned = handlers.call(type, session, () => handler(decodeBody(type, body) as never, session))
 
       return isThenable(returned) ? Promise.resolve(returned).catch((err: unknown) => { handlers.noteError(type, err) }) : undefined
     } catch (err) {

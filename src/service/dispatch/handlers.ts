@@ -1,6 +1,11 @@
 import { errorMessage, VibeCoinError } from '../../errors.ts'
 import { HANDLER_TYPES } from '../../types/handlers.ts'
+import { systemClock } from '../../util/clock.ts'
+import { isThenable } from '../../util/isolate.ts'
 import type { Handlers, HandlerType } from '../../types/handlers.ts'
+import type { SessionRecord } from '../../session/record.ts'
+import type { Peer } from '../../types/peer.ts'
+import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** Gives each kind of message to the application's handler for it. */
@@ -12,13 +17,19 @@ export interface Router {
   handle<Type extends HandlerType>(type: Type, handler: Handlers[Type]): () => void
 }
 
+/** A peer whose message is handled. */
+export type HandledPeer = Peer & { readonly record?: Pick<SessionRecord, 'noteHandled'> }
+
 /** Options of {@link HandlerTable}. */
 export interface HandlerTableInit {
   /** The handlers that the application has given with its config. */
   handlers?: Partial<Handlers> | undefined
   log: Logger
+  clock?: Clock
   /** Counts a handler that threw. */
   onError: (type: HandlerType) => void
+  /** Takes how long a handler took, in ms by the clock. */
+  onHandled?: (type: HandlerType, ms: number) => void
 }
 
 /** The application's handlers, one of each kind of message. */
@@ -60,6 +71,33 @@ export class HandlerTable implements Router {
   /** The application's handler of a kind of message. */
   get<Type extends HandlerType> (type: Type): Handlers[Type] | undefined {
     return this.#handlers[type]
+  }
+
+  /** Calls a handler for a message of a peer, and takes note of how long that takes: until its promise settles, where it gives one. */
+  call<Result> (type: HandlerType, { record }: HandledPeer, call: () => Result): Result {
+    const { clock = systemClock, onHandled } = this.#init
+    const since = clock.now()
+    const onEnd = (): void => {
+      const ms = clock.now() - since
+      record?.noteHandled(ms)
+      onHandled?.(type, ms)
+    }
+    let result: Result
+
+    try {
+      result = call()
+    } catch (err) {
+      onEnd()
+      throw err
+    }
+
+    if (isThenable(result)) {
+      result.then(onEnd, onEnd)
+    } else {
+      onEnd()
+    }
+
+    return result
   }
 
   /** Logs and counts what a handler has thrown. */

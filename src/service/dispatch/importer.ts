@@ -3,6 +3,7 @@ import { ChainWriter } from '../../sync/chain/chain-writer.ts'
 import type { Validator } from './validator.ts'
 import type { ItemImporter } from '../../gossip/gossip.ts'
 import type { Session } from '../../session/session.ts'
+import type { Tip } from '../../types/block.ts'
 import type { ChainSource, ChainStore } from '../../types/chain.ts'
 import type { BroadcastMessage } from '../../types/message.ts'
 import type { Outcome } from '../../types/handlers.ts'
@@ -16,6 +17,8 @@ export interface ImporterInit {
   validator: Validator
   clock: Clock
   log: Logger
+  /** Called when a write has moved the tip. It must not throw. */
+  onTip?: (tip: Tip) => void
   /** Called with an error of the chain. */
   onStoreError: (error: unknown) => void
 }
@@ -33,11 +36,11 @@ export class Importer implements ItemImporter {
   readonly store: WrittenChain | undefined
   readonly #validator: Validator
 
-  constructor ({ chain, validator, clock, log, onStoreError }: ImporterInit) {
+  constructor ({ chain, validator, clock, log, onTip, onStoreError }: ImporterInit) {
     this.#validator = validator
 
     if (isChainStore(chain)) {
-      const writer = new ChainWriter(chain, clock)
+      const writer = new ChainWriter(chain, clock, onTip)
       this.store = { chain, writer, blocks: new BlockImport<Session>({ writer, validator, clock, log, onStoreError }) }
     }
   }

@@ -1,8 +1,7 @@
 import { VibeCoinError } from '../../errors.ts'
 import { isThenable } from '../../util/isolate.ts'
-import type { HandlerTable } from './handlers.ts'
+import type { HandledPeer, HandlerTable } from './handlers.ts'
 import type { BroadcastMessage } from '../../types/message.ts'
-import type { Peer } from '../../types/peer.ts'
 import type { Verdict } from '../../types/handlers.ts'
 
 const VERDICTS: ReadonlySet<string> = new Set<Verdict>(['accept', 'ignore', 'reject'])
@@ -19,11 +18,18 @@ export class Validator {
    * The application's verdict: `accept` where it has no handler or the handler returns nothing, `ignore` where the handler fails.
    * Never throws, and never rejects.
    */
-  judge (message: BroadcastMessage, from: Peer): Verdict | Promise<Verdict> {
+  judge (message: BroadcastMessage, from: HandledPeer): Verdict | Promise<Verdict> {
+    const handler = this.#handlers.get(message.type)
+
+    // most nodes that only relay have none
+    if (handler == null) {
+      return 'accept'
+    }
+
     try {
-      const verdict = message.type === 'newBlock'
-        ? this.#handlers.get('newBlock')?.(message.block, from)
-        : this.#handlers.get('newTransaction')?.(message.transaction, from)
+      const verdict = this.#handlers.call(message.type, from, () => {
+        return handler((message.type === 'newBlock' ? message.block : message.transaction) as never, from)
+      })
 
       if (!isThenable(verdict)) {
         return this.#check(message.type, verdict)

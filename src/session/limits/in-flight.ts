@@ -26,6 +26,11 @@ export class InFlight {
     return this.#messages
   }
 
+  /** Bytes of these messages. */
+  get bytes (): number {
+    return this.#bytes
+  }
+
   /**
    * Counts a message until `task` settles, which must not reject.
    * Returns what the reader waits for before it reads the next message, or `undefined` where there is room.

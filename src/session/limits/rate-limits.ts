@@ -57,6 +57,9 @@ export class RateGuard {
    */
   get exceeded (): RateName | undefined { return this.#exceeded }
 
+  /** How much of each burst is used up; 0 where there is no limit. */
+  get used (): Record<RateName, number> { return mapRates(this.#limits, (limit) => limit?.used ?? 0) }
+
   /** For how long the node was to read nothing of the peer in all, in ms. */
   get slowedMs (): number { return this.#slowedMs }
 
@@ -114,6 +117,11 @@ export class RateGuard {
   }
 }
 
+/** The same of each rate. */
+export function mapRates<Name extends string, From, To> (rates: Readonly<Record<Name, From>>, of: (rate: From) => To): Record<Name, To> {
+  return Object.fromEntries(Object.entries<From>(rates).map(([name, rate]) => [name, of(rate)])) as Record<Name, To>
+}
+
 /** One limit, and since when the peer exceeds it. */
 class Limit {
   readonly #bucket: TokenBucket
@@ -127,6 +135,8 @@ class Limit {
     this.#clock = clock
     this.#breakAt = Math.max(1, Math.min(rate.burst * BREAK_SHARE, rate.perSecond * BREAK_MS / 1000))
   }
+
+  get used (): number { return this.#bucket.used }
 
   get isExceeded (): boolean {
     return this.#since != null && this.#clock.now() - this.#since >= RATE_PATIENCE_MS

@@ -1,5 +1,5 @@
 import { TokenBucket } from '../../util/token-bucket.ts'
-import { RATE_PATIENCE_MS } from './rate-limits.ts'
+import { mapRates, RATE_PATIENCE_MS } from './rate-limits.ts'
 import { systemClock } from '../../util/clock.ts'
 import { RequestError } from '../../errors.ts'
 import type { RateName } from './rate-limits.ts'
@@ -51,6 +51,9 @@ export class SendBudget {
       pings: bucket(this.#rates.pings)
     }
   }
+
+  /** How much of each burst is used up; 0 where there is no limit. */
+  get used (): Record<BudgetName, number> { return mapRates(this.#buckets, (bucket) => bucket?.used ?? 0) }
 
   /** How many the node may send now: a whole number from 0, or `Infinity`. */
   left (name: BudgetName): number {

@@ -32,6 +32,8 @@ export interface OutboxInit {
   sendTimeout: number
   /** Called once when the peer takes too little for too long. The outbox queues nothing afterwards. */
   onTooSlow: (detail: string) => void
+  /** Called with each frame that is handed to the stream. */
+  onTaken?: (frame: Frame) => void
   /** The cap that all sessions share. Without it, there is none. */
   share?: FairShare
   /** Instead of {@link SOFT_BYTES}. */
@@ -49,7 +51,7 @@ const PRIORITIES_OF: Readonly<Record<TrafficClass, readonly Priority[]>> = { liv
  */
 export class Outbox {
   readonly #init: OutboxInit
-  readonly #queue = new SendQueue()
+  readonly #queue: SendQueue
   readonly #lane: Lane | undefined
   readonly #softBytes: number
   readonly #hardBytes: number
@@ -62,6 +64,7 @@ export class Outbox {
 
   constructor (init: OutboxInit) {
     this.#init = init
+    this.#queue = new SendQueue(init.onTaken)
     this.#lane = init.share?.open((maxBytes, kind) => this.#onTurn(maxBytes, kind))
     this.#softBytes = init.softBytes ?? SOFT_BYTES
     this.#hardBytes = init.hardBytes ?? HARD_BYTES
@@ -77,14 +80,10 @@ export class Outbox {
   }
 
   /** The bytes that wait, with a little for each frame. */
-  get bytes (): number {
-    return this.#queue.bytes
-  }
+  get bytes (): number { return this.#queue.bytes }
 
   /** Bytes handed to the stream so far. */
-  get sentBytes (): number {
-    return this.#sentBytes
-  }
+  get sentBytes (): number { return this.#sentBytes }
 
   /** False where so much waits that the node should begin no response. */
   get belowMark (): boolean {

@@ -73,6 +73,12 @@ export class SendQueue {
   #queues = emptyQueues()
   #bytes = 0
   #urgentBytes = 0
+  readonly #onTaken: ((frame: Frame) => void) | undefined
+
+  /** `onTaken` is called with each frame that {@link take} gives. */
+  constructor (onTaken?: (frame: Frame) => void) {
+    this.#onTaken = onTaken
+  }
 
   /** The bytes that wait, with a little for each frame. */
   get bytes (): number {
@@ -140,6 +146,7 @@ export class SendQueue {
 
         if (isWhole(frame)) {
           frames.push(frame)
+          this.#onTaken?.(frame)
           length += frame.byteLength
         }
       }

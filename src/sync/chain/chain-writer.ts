@@ -43,14 +43,17 @@ export class ChainWriter {
   readonly chain: CheckedChain
   readonly #store: ChainStore
   readonly #clock: Clock
+  readonly #onTip: (tip: Tip) => void
   readonly #queue = new TaskQueue()
   /** The block of the last tip that was read. */
   #head: Block | undefined
 
-  constructor (store: ChainStore, clock: Clock = systemClock) {
+  /** `onTip` is called with the tip after a write, also where the chain has failed at it. It must not throw. */
+  constructor (store: ChainStore, clock: Clock = systemClock, onTip: (tip: Tip) => void = () => {}) {
     this.chain = new CheckedChain(store, clock)
     this.#store = store
     this.#clock = clock
+    this.#onTip = onTip
   }
 
   /** Whether the chain can change over to a branch. */
@@ -120,7 +123,15 @@ export class ChainWriter {
       const tip = await this.chain.tip()
       const isTaken = await this.#store.reorganise?.(branch) === true
 
-      return isTaken && !isSame(await this.chain.tip(), tip) ? 'adopted' : 'refused'
+      const after = isTaken ? await this.chain.tip() : tip
+
+      if (isSame(after, tip)) {
+        return 'refused'
+      }
+
+      this.#onTip(after)
+
+      return 'adopted'
     }, { signal, isPatient: true })
   }
 
@@ -134,8 +145,11 @@ export class ChainWriter {
 
       return { ...written, skipped }
     } catch (err) {
+      const after = await this.chain.tip()
+      this.#onTip(after)
+
       // the tip has moved away from under these blocks, which may be why the write failed
-      if (!isOneOf(await this.chain.tip(), tip, rest)) {
+      if (!isOneOf(after, tip, rest)) {
         return { ...MOVED, skipped }
       }
 
@@ -233,7 +247,12 @@ export class ChainWriter {
 
   #onAppended (blocks: readonly ReceivedBlock[]): void {
     this.chain.noteAppended(blocks.map(({ block }) => block))
-    this.#head = blocks.at(-1)?.block ?? this.#head
+    const last = blocks.at(-1)?.block
+
+    if (last != null) {
+      this.#head = last
+      this.#onTip(last)
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import { errorMessage, SyncError } from '../../errors.ts'
 import type { ChainWriter } from '../chain/chain-writer.ts'
 import type { Orphan } from './orphans.ts'
 import type { Clock } from '../../util/clock.ts'
+import type { Usage } from '../../types/status.ts'
 import type { Session } from '../../session/session.ts'
 import type { Outcome, Verdict } from '../../types/handlers.ts'
 import type { Awaitable, ReceivedBlock } from '../../types/chain.ts'
@@ -69,6 +70,9 @@ export class BlockImport<Sender extends BlockSender = Session> {
 
   /** Blocks that wait for their parents. */
   get held (): number { return this.#orphans.size }
+
+  /** How much waits for its parents. */
+  get usage (): Usage { return this.#orphans.usage }
 
   /** Decides about a block. `item` is its encoding. Never rejects. */
   async judge (message: NewBlockMessage, item: Uint8Array, from: Sender): Promise<Outcome> {

@@ -1,5 +1,6 @@
 import { bytesEqual } from '../../util/bytes.ts'
 import type { Clock } from '../../util/clock.ts'
+import type { Usage } from '../../types/status.ts'
 import type { Session } from '../../session/session.ts'
 
 /**
@@ -67,6 +68,9 @@ export class Orphans<Sender extends OrphanSender = Session> {
 
   /** Bytes of encoded blocks. */
   get bytes (): number { return this.#bytes }
+
+  /** How much waits, and how much may. */
+  get usage (): Usage { return { items: this.size, maxItems: MAX_ORPHANS, bytes: this.#bytes, maxBytes: MAX_ORPHAN_BYTES } }
 
   /** Keeps a block. False where it is too far above the tip, or would be the next to make room. */
   add ({ height, prevHash, item, from }: Orphan<Sender>, tipHeight: number): boolean {

@@ -3,7 +3,7 @@ import type { DownloadRange } from '../download/window.ts'
 import type { Batch } from '../download/span.ts'
 
 /** What {@link Feed} uses of a download. */
-export type BlockDownload = Pick<Download, 'batches' | 'busyPeers'>
+export type BlockDownload = Pick<Download, 'batches' | 'busyPeers' | 'bufferedBytes'>
 
 /** Creates the download of a range. */
 export type CreateDownload = (init: DownloadInit, range: DownloadRange) => BlockDownload
@@ -29,6 +29,9 @@ export class Feed {
 
   /** Peers that have a request under way. */
   get busyPeers (): number { return this.#download.busyPeers }
+
+  /** Bytes of blocks that wait to be taken. */
+  get bufferedBytes (): number { return this.#download.bufferedBytes }
 
   /** The next blocks, or `undefined` where there are no more. Throws what the download throws. */
   async next (): Promise<Batch | undefined> {

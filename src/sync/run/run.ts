@@ -50,7 +50,7 @@ export class SyncRun {
   #meter: ProgressMeter | undefined
   #result: SyncResult | undefined
   /** The feed of the extension under way. */
-  #source: { readonly busyPeers: number } | undefined
+  #source: Pick<Feed, 'busyPeers' | 'bufferedBytes'> | undefined
   /** Why the last extension or branch failed. */
   #error: Error | undefined
   /** Why no peer's blocks follow our tip. */
@@ -67,15 +67,14 @@ export class SyncRun {
       canReorganise: init.writer.canReorganise,
       onFault: (fault: DownloadFault) => { init.onFault(fault) }
     })
-    this.#branches = new Branches({
-      writer: init.writer,
-      clock: init.clock,
-      peers: this.#peers,
-      requestBlock: init.requestBlock
-    })
+    const { writer, clock, requestBlock } = init
+    this.#branches = new Branches({ writer, clock, peers: this.#peers, requestBlock })
   }
 
   get #busyPeers (): number { return (this.#source?.busyPeers ?? 0) + this.#branches.busyPeers }
+
+  /** Bytes of blocks that were fetched and wait for the chain. */
+  get bufferedBytes (): number { return this.#source?.bufferedBytes ?? 0 }
 
   /** What it has achieved; `undefined` where no peer had anything for us. */
   get result (): SyncResult | undefined { return this.#result }

@@ -6,6 +6,7 @@ import {
 import { turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { drawing } from '../../support/chance.ts'
+import type { SearchStatus } from '../../../src/connect/targets/peer-search.ts'
 import type { FoundPeer, PeerSource } from '../../../src/types/peer-source.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -313,5 +314,25 @@ describe('connect/targets/peer-search', () => {
       search.start()
       assert.equal(await untilNextSearch(), FIRST_PAUSE)
     })
+  })
+
+  it('tells when it asks next, and what each source has told', async () => {
+    const status = (): SearchStatus => search.status
+    assert.deepEqual(status(), {
+      isSearching: false, nextIn: null, answers: new Map([['first', { askedAt: null, found: 0 }], ['second', { askedAt: null, found: 0 }]])
+    })
+    search.start()
+    const askedAt = clock.date()
+    await first.say(peer(1), peer(2), { addresses: [] }, 'end')
+    assert.deepEqual([status().isSearching, status().nextIn], [true, null])
+    await second.say('end')
+    assert.deepEqual(status(), {
+      isSearching: false, nextIn: FIRST_PAUSE, answers: new Map([['first', { askedAt, found: 2 }], ['second', { askedAt, found: 0 }]])
+    })
+    await clock.advance(FIRST_PAUSE - 1)
+    assert.equal(status().nextIn, 1)
+    search.stop()
+    assert.equal(status().nextIn, null)
+    assert.equal(make([]).status.nextIn, null)
   })
 })

@@ -148,4 +148,45 @@ describe('service/chain/local-tip', () => {
     await turns(1)
     assert.equal(errors.length, 1)
   })
+
+  describe('tells of each move of the tip', () => {
+    it('that a write notes, with a copy of the hash, and none of one that is the same', () => {
+      const tip = create(() => tipAt(1))
+      const told: Tip[] = []
+      tip.subscribe((moved) => { told.push(moved) })
+      const hash = Uint8Array.from(sampleHash(1))
+      tip.note({ height: 1, hash })
+      tip.note({ height: 2, hash })
+      tip.note({ height: 2, hash })
+      hash.fill(0)
+
+      assert.deepEqual(told, [{ height: 1, hash: sampleHash(1) }, { height: 2, hash: sampleHash(1) }])
+      assert.deepEqual(tip.latest, { height: 2, hash: sampleHash(1) })
+    })
+
+    it('that the chain tells when it is asked', async () => {
+      let height = 5
+      const tip = create(() => tipAt(height))
+      const told: number[] = []
+      tip.subscribe(({ height }) => { told.push(height) })
+      tip.subscribe(({ height }) => { told.push(-height) })
+      await tip.read()
+      assert.deepEqual(told.splice(0), [5, -5])
+      height = 6
+      await tip.read()
+      await tip.read()
+      assert.deepEqual(told, [6, -6])
+    })
+
+    it('and takes no answer of the chain from before a write for its tip', async () => {
+      const answer = Promise.withResolvers<Tip>()
+      const tip = create(async () => answer.promise)
+      const read = tip.read()
+      await turns(1)
+      tip.note(tipAt(8))
+      answer.resolve(tipAt(7))
+
+      assert.deepEqual(await read, tipAt(8))
+    })
+  })
 })

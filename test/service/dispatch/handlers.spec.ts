@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { HandlerTable } from '../../../src/service/dispatch/handlers.ts'
+import { SessionRecord } from '../../../src/session/record.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import type { HandledPeer } from '../../../src/service/dispatch/handlers.ts'
 import type { HandlerType } from '../../../src/types/handlers.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -30,6 +33,32 @@ describe('service/dispatch/handlers', () => {
 
     assert.deepEqual(TYPES.filter((type) => handlers.get(type) === nothing), ['ping'])
     assert.throws(() => handlers.handle('ping', nothing), { name: 'VibeCoinError' })
+  })
+
+  it('takes note of how long a call takes: at once, until its promise settles, and where it throws', async () => {
+    const clock = new FakeClock()
+    const taken: [HandlerType, number][] = []
+    const record = new SessionRecord()
+    handlers = new HandlerTable({
+      log: {} as Logger, clock, onError: () => {}, onHandled: (type, ms) => { taken.push([type, ms]) }
+    })
+    const peer = { id: 'alice', record } as unknown as HandledPeer
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const failing = Promise.withResolvers<void>()
+    assert.equal(handlers.call('newBlock', peer, () => 7), 7)
+    const later = handlers.call('newTransaction', peer, async () => promise)
+    const failed = handlers.call('ping', peer, async () => failing.promise)
+    await clock.advance(30)
+    assert.throws(() => handlers.call('pong', peer, () => { throw new Error('oops') }), { message: 'oops' })
+    assert.deepEqual(taken, [['newBlock', 0], ['pong', 0]])
+    resolve()
+    await later
+    await clock.advance(10)
+    failing.reject(new Error('oops'))
+    await assert.rejects(failed)
+
+    assert.deepEqual(taken.slice(2), [['newTransaction', 30], ['ping', 40]])
+    assert.deepEqual(record.handlers, { calls: 4, ms: 70 })
   })
 
   it('logs and counts what a handler has thrown', () => {

@@ -325,4 +325,23 @@ describe('sync/chain/chain-writer', () => {
       assert.equal(new ChainWriter({ tip: () => store.tip(), get: () => undefined, append: () => {} }).canReorganise, false)
     })
   })
+
+  it('tells the tip after each write: one that goes on, one that fails half way, and a change to a branch', async () => {
+    const tips: [number, string][] = []
+    store = new MemoryChain(blocks.slice(0, 6))
+    writer = new ChainWriter(store, new FakeClock(), ({ height, hash }) => { tips.push([height, Buffer.from(hash).toString('hex')]) })
+    const hexOf = (chain: typeof blocks, height: number): [number, string] => [height, Buffer.from(chain[height]!.hash).toString('hex')]
+    await writer.append(from(6, 7))
+    await writer.append(from(6, 7))
+    assert.deepEqual(tips.splice(0), [hexOf(blocks, 7)])
+    store.append = (given) => {
+      store.push(given.slice(0, 1))
+      throw new Error('disk on fire')
+    }
+    await assert.rejects(writer.append(from(8, 9)), STORE)
+    assert.deepEqual(tips.splice(0), [hexOf(blocks, 8)])
+    const branch = { common: { height: 5, hash: blocks[5]!.hash }, height: 9, blocks: (async function * () { yield * from(6, 9, fork) })() }
+    assert.equal(await writer.reorganise(branch), 'adopted')
+    assert.deepEqual(tips, [hexOf(fork, 9)])
+  })
 })

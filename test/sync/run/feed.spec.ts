@@ -22,6 +22,7 @@ describe('sync/run/feed', () => {
         range = given
         return {
           busyPeers: 2,
+          bufferedBytes: 0,
           batches: async function * () {
             try { yield * batches(given.signal!) } finally { left = true }
           }

@@ -259,7 +259,7 @@ describe('sync/run/run', () => {
 
   it('fails with what a download fails with where that is none of its errors', async () => {
     scene.add('alice', chain)
-    Object.assign(scene, { createDownload: () => ({ busyPeers: 0, batches: async function * () { throw new TypeError('oops') } }) })
+    Object.assign(scene, { createDownload: () => ({ busyPeers: 0, bufferedBytes: 0, batches: async function * () { throw new TypeError('oops') } }) })
     await assert.rejects(run(), { name: 'TypeError', message: 'oops' })
   })
 

@@ -1,0 +1,114 @@
+import { addressStatus } from './addresses.ts'
+import { heldOfPeers } from './held.ts'
+import { MAX_SCORES } from '../../peers/penalties/scores.ts'
+import { MAX_TARGETS } from '../../connect/targets/targets.ts'
+import { PROTOCOL_VERSION } from '../../types/message.ts'
+import { bytesToHex } from '../../util/bytes.ts'
+import type { VibeCoinComponents } from '../api.ts'
+import type { Parts } from '../parts.ts'
+import type { ServiceConfig } from '../../config/resolve.ts'
+import type { AddressRules } from '../../address/scope.ts'
+import type { Clock } from '../../util/clock.ts'
+import type { BandwidthStatus, BansStatus, MemoryStatus, NetworkStatus, NodeStatus, QueuesStatus, SlotsStatus } from '../../types/status.ts'
+
+/** Bans that a status lists. */
+export const MAX_LISTED_BANS = 64
+
+/** What a {@link describeNetwork} is about. */
+export interface Described {
+  components: Pick<VibeCoinComponents, 'peerId' | 'addressManager'>
+  config: ServiceConfig
+  rules: AddressRules
+  clock: Clock
+  parts: Parts
+  /** When the service was started, by the clock; `undefined` where it does not run. */
+  startedAt: number | undefined
+}
+
+/** Puts together what the parts know. Nothing is kept for it but what they count anyway. */
+export function describeNetwork (described: Described): NetworkStatus {
+  const { components: { addressManager }, rules, clock, parts, startedAt } = described
+  const { chain, chainSync, connectivity, peers } = parts
+  const tip = chain.latestTip
+  const { dials, sources } = connectivity.status
+
+  return {
+    at: clock.date(),
+    uptime: startedAt == null ? 0 : clock.now() - startedAt,
+    node: nodeStatus(described),
+    addresses: addressManager.getAddressesWithMetadata().map((address) => addressStatus(address, rules)),
+    tip: tip == null ? null : { height: tip.height, hash: bytesToHex(tip.hash) },
+    sync: chainSync.statusAt(tip),
+    slots: slotsStatus(described),
+    peers: peers.toJSON(),
+    dials,
+    bans: bansStatus(parts),
+    sources,
+    bandwidth: bandwidthStatus(described),
+    queues: queuesStatus(described),
+    memory: memoryStatus(described, dials.known)
+  }
+}
+
+function nodeStatus ({ components, config }: Described): NodeStatus {
+  const { nodeId, userAgent, network, genesisHash } = config
+
+  return {
+    peerId: components.peerId.toString(),
+    nodeId,
+    userAgent,
+    network,
+    genesisHash: bytesToHex(genesisHash),
+    protocolVersion: PROTOCOL_VERSION
+  }
+}
+
+function slotsStatus ({ config, parts: { peers: { counts } } }: Described): SlotsStatus {
+  return {
+    inbound: { used: counts.inbound, limit: config.maxInbound },
+    outbound: { used: counts.outbound, limit: config.maxOutbound },
+    reserved: { used: counts.reserved, limit: config.reservedPeers.length },
+    pending: counts.pending
+  }
+}
+
+function bansStatus ({ peers }: Parts): BansStatus {
+  const { bans } = peers
+
+  return { count: bans.length, first: bans.slice(0, MAX_LISTED_BANS) }
+}
+
+function bandwidthStatus ({ parts: { throttle, totals } }: Described): BandwidthStatus {
+  const { upload, download, peerUpload, peerDownload } = throttle.limits
+  const cap = (bytes: number): number | null => bytes === Infinity ? null : bytes
+
+  return {
+    in: totals.in.status(),
+    out: totals.out.status(),
+    limits: { upload: cap(upload), download: cap(download), peerUpload: cap(peerUpload), peerDownload: cap(peerDownload) }
+  }
+}
+
+function queuesStatus ({ config, parts: { peers, chainSync, gossip } }: Described): QueuesStatus {
+  const { chainWrites } = chainSync.usage
+  const { wanted, pendingBroadcasts } = gossip.usage
+
+  return { ...heldOfPeers(peers, config), chainWrites, wanted, pendingBroadcasts }
+}
+
+function memoryStatus ({ config, parts: { chainSync, gossip, enforcement: { penalties } } }: Described, targets: number): MemoryStatus {
+  const { orphans, fetchedBlocks } = chainSync.usage
+  const { seenDigests, storedItems } = gossip.usage
+  const count = (items: number, maxItems: number): MemoryStatus['bans'] => ({ items, maxItems, bytes: null, maxBytes: null })
+  const configured = config.seedPeers.length + config.reservedPeers.length
+
+  return {
+    seenDigests,
+    storedItems,
+    orphans,
+    fetchedBlocks,
+    targets: count(targets, MAX_TARGETS + configured),
+    scores: count(penalties.scores.size, MAX_SCORES),
+    bans: count(penalties.bans.remembered, config.limits.bans)
+  }
+}

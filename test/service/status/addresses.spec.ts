@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import { multiaddr } from '@multiformats/multiaddr'
+import { ADDRESS_RULES } from '../../../src/address/scope.ts'
+import { addressStatus } from '../../../src/service/status/addresses.ts'
+import type { AddressStatus } from '../../../src/types/status.ts'
+import type { NodeAddress } from '@libp2p/interface-internal'
+
+function of (address: string, facts: Omit<NodeAddress, 'multiaddr' | 'expires'>): Omit<AddressStatus, 'address'> {
+  const { address: text, ...status } = addressStatus({ multiaddr: multiaddr(address), expires: 0, ...facts }, ADDRESS_RULES)
+  assert.equal(text, address)
+
+  return status
+}
+
+describe('service/status/addresses', () => {
+  it('calls an address tested that a peer was asked to dial, and has reached', () => {
+    assert.deepEqual(of('/ip4/8.8.8.8/tcp/1', { type: 'transport', verified: true, lastVerified: 5 }), {
+      source: 'listen', scope: 'public', isTested: true
+    })
+    assert.deepEqual(of('/ip4/8.8.8.8/tcp/1', { type: 'observed', verified: false }), { source: 'observed', scope: 'public', isTested: false })
+  })
+
+  it('calls no address tested that cannot be, or that the operator names', () => {
+    assert.deepEqual(of('/ip4/127.0.0.1/tcp/1', { type: 'transport', verified: true }), {
+      source: 'listen', scope: 'loopback', isTested: false
+    })
+    assert.deepEqual(of('/ip4/10.0.0.1/tcp/1', { type: 'dns-mapping', verified: true, lastVerified: 5 }), {
+      source: 'dns-mapping', scope: 'private', isTested: false
+    })
+    assert.deepEqual(of('/dns4/seed.example.org/tcp/1', { type: 'announce', verified: true, lastVerified: 5 }), {
+      source: 'announce', scope: 'public', isTested: false
+    })
+    assert.deepEqual(of('/ip4/8.8.8.8/tcp/1', { type: 'ip-mapping', verified: true }), {
+      source: 'ip-mapping', scope: 'public', isTested: false
+    })
+  })
+})
