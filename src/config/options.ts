@@ -150,8 +150,8 @@ export interface NetworkConfig extends ServiceInit {
   dataDir?: string
 
   /**
-   * Inbound connections per second from one IP address, loopback and private ones included, and from one /64 of public IPv6. All that a
-   * proxy passes on comes from its one address.
+   * Inbound connections per second from one IP address, private ones included, and from one /64 of public IPv6. All that a proxy passes on
+   * comes from its one address. Connections of this machine itself are not counted.
    *
    * @remarks The node cuts the connection before encryption.
    *

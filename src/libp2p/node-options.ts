@@ -83,7 +83,8 @@ export async function nodeOptions (config: ResolvedNetworkConfig, given: NodeExt
     // slots count the sessions, and a refused peer is told why: libp2p's limit only stands behind them
     connectionManager: {
       ...connectionLimits(maxInbound + maxOutbound + maxPendingHandshakes + reservedPeers.length),
-      inboundConnectionThreshold: maxInboundRate,
+      // the gate counts, and libp2p would count those of this machine too
+      inboundConnectionThreshold: Infinity,
       dialTimeout: config.dialTimeout,
       maxPeerAddrsToDial: 8,
       addressDialTimeout: Math.min(ADDRESS_DIAL_TIMEOUT_MS, config.dialTimeout),

@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm'
 import { multiaddr } from '@multiformats/multiaddr'
 import { eventually } from '../support/eventually.ts'
 import { addressOf, connect, DEADLINE_MS, GENESIS_HASH, nextEvent, rawNodeInfo, sessionOf } from '../integration/nodes.ts'
+import { locationOfIp } from '../support/loopback-hosts.ts'
 import { growChain } from '../support/memory-chain.ts'
 import { sampleChain } from '../support/sample.ts'
 import { PROTOCOL_ID } from '../../src/index.ts'
@@ -11,7 +12,6 @@ import { startNetworkWith } from '../../src/start-network.ts'
 import { RawPeer } from '../../src/testing/index.ts'
 import type { DisconnectReason, MessageType, Network, NetworkConfig, NodeInfo, PeerClosure, RateLimits } from '../../src/index.ts'
 import type { Session } from '../../src/session/session.ts'
-import type { LocationOfIp } from '../../src/address/location.ts'
 import type { Connection, Libp2p, Stream } from '@libp2p/interface'
 import type { RawSession } from '../../src/testing/index.ts'
 
@@ -29,9 +29,6 @@ export const WIRE_TYPES = [
   'handshake', 'newBlock', 'newTransaction', 'requestBlock', 'responseBlock', 'requestBlockRange', 'responseBlockRange', 'ping', 'pong',
   'disconnect', 'have', 'want'
 ] as const satisfies MessageType[]
-
-/** Takes each address of 127/8 for a host, and its first two bytes for a network. */
-export const locationOfIp: LocationOfIp = (ip) => ({ host: ip, netgroup: ip.split('.').slice(0, 2).join('.') })
 
 /** Between two times that the honest peer asks, during an attack, in ms. */
 const PROBE_INTERVAL_MS = 50

@@ -6,6 +6,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
 import { GENESIS_HASH, LIBP2P_PARTS } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
+import { locationOfIp } from '../support/loopback-hosts.ts'
 import { resolveServiceConfig } from '../../src/config/resolve.ts'
 import { PROTOCOL_ID, vibecoin } from '../../src/index.ts'
 import { createService } from '../../src/service/index.ts'
@@ -31,9 +32,6 @@ const ENCRYPTED_CONNECTIONS = 2 * MAX_SESSIONLESS_PER_HOST
 const HONEST = '127.9.0.1'
 
 const INIT: ServiceInit = { network: 'vibecoin-test', genesisHash: GENESIS_HASH }
-
-/** Takes each address of 127/8 for a host, and its first two bytes for a network. */
-const locationOfIp: LocationOfIp = (ip) => ({ host: ip, netgroup: ip.split('.').slice(0, 2).join('.') })
 
 /** What libp2p counts itself. */
 interface Counts { incomingPendingConnections: number, getConnections: () => unknown[] }

@@ -5,7 +5,8 @@ import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
 import { eventually, turns } from '../support/eventually.ts'
 import { sampleChain, sampleNodeInfo } from '../support/sample.ts'
-import { PROTOCOL_ID, startNetwork } from '../../src/index.ts'
+import { PROTOCOL_ID } from '../../src/index.ts'
+import { startNetworkWith } from '../../src/start-network.ts'
 import { RawPeer } from '../../src/testing/index.ts'
 import type { Message, Network, NetworkConfig, NodeInfo, Peer, VibeCoinEvents } from '../../src/index.ts'
 import type { RawPeerInit } from '../../src/testing/index.ts'
@@ -26,18 +27,19 @@ const rawPeers = new Set<RawPeer>()
 /** Tests have more pings than a node usually takes. */
 const MANY_PINGS = { pings: { perSecond: Infinity, burst: Infinity } }
 
-/** Starts a node on loopback, with patience for many connections from one host and many pings. Stopped by {@link stopNodes}. */
-export async function startNode (config: Partial<NetworkConfig> = {}, outgoing?: AsyncIterable<Message>): Promise<Network> {
-  const network = await startNetwork({
+/** Starts a node on loopback, with patience for many pings. Stopped by {@link stopNodes}. */
+export async function startNode (
+  config: Partial<NetworkConfig> = {}, outgoing?: AsyncIterable<Message>, extras: Parameters<typeof startNetworkWith>[2] = {}
+): Promise<Network> {
+  const network = await startNetworkWith({
     listen: ['/ip4/127.0.0.1/tcp/0'],
     network: 'vibecoin-test',
     genesisHash: GENESIS_HASH,
-    maxInboundRate: 1000,
     reconnectDelay: 100,
     maxReconnectDelay: 500,
     ...config,
     rateLimits: { ...MANY_PINGS, ...config.rateLimits }
-  }, outgoing)
+  }, outgoing, extras)
 
   running.add(network)
 

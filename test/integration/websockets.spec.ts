@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { addressOf, connect, freePorts, nextEvent, sessionOf, startNode, stopNodes, streamOf } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
+import { locationOfIp } from '../support/loopback-hosts.ts'
 import { MemoryChain } from '../support/memory-chain.ts'
 import { sampleBlock, sampleChain, sampleHash } from '../support/sample.ts'
 import { watchSends } from '../support/watch-sends.ts'
@@ -153,7 +154,8 @@ describe('integration/websockets', function () {
   })
 
   it('are limited for each host like any connection', async () => {
-    const hub = await start({ maxInboundRate: 2 })
+    // loopback is no host: here each of its addresses is one
+    const hub = await startNode({ listen: ['/ip4/127.0.0.1/tcp/0/ws'], maxInboundRate: 2 }, undefined, { locationOfIp })
     const clients = await Promise.all(Array.from({ length: 3 }, async () => start({ maxOutbound: 1, dialTimeout: 2000 })))
     const outcomes = await Promise.allSettled(clients.map(async (client) => client.connect(addressOf(hub))))
 

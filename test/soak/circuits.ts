@@ -36,7 +36,6 @@ export class Circuits {
     const common: NetworkConfig = {
       network: 'vibecoin-soak-circuits',
       genesisHash: sampleChain(1)[0]!.hash,
-      maxInboundRate: 10_000,
       maxOutbound: 1,
       reconnectDelay: 10,
       maxReconnectDelay: 200

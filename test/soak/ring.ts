@@ -66,7 +66,6 @@ export class Ring {
         metrics,
         seedPeers: Array.from({ length: OUTBOUND }, (_, next) => addresses[(i + 1 + next) % NODES]!),
         maxOutbound: OUTBOUND,
-        maxInboundRate: 10_000,
         pingInterval: 200,
         pingTimeout: 10_000,
         reconnectDelay: 10,

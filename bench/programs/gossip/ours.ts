@@ -16,7 +16,6 @@ export async function startOurs ({ onItem }: GossipInit): Promise<GossipNode> {
     maxInbound: MAX_PEERS,
     maxOutbound: MAX_PEERS,
     maxPendingHandshakes: MAX_PEERS,
-    maxInboundRate: 1000,
     handlers: {
       newBlock: (block) => {
         onItem('newBlock', block.height)

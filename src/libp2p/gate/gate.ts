@@ -1,5 +1,5 @@
 import { systemClock } from '../../util/clock.ts'
-import { lastPeerId } from '../../address/multiaddr.ts'
+import { hostOf, lastPeerId } from '../../address/multiaddr.ts'
 import { locationOf, locationOfIp } from '../../address/location.ts'
 import { BoundedWaiters } from '../../address/host-limits.ts'
 import { MAX_HALF_OPEN, MAX_HALF_OPEN_PER_HOST } from './gate-limits.ts'
@@ -9,8 +9,9 @@ import { HostRates } from '../../address/host-rates.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { StackPart } from '../part.ts'
 import type { SessionlessComponents } from './sessionless.ts'
-import type { LocationOfIp } from '../../address/location.ts'
+import type { Location, LocationOfIp } from '../../address/location.ts'
 import type { Connection, ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Who is kept out, and which connections are needed. */
 export interface GateOwner {
@@ -24,7 +25,7 @@ export interface GateOwner {
 export interface GateInit {
   /** `undefined` until the service has started: no peer is banned until then, and no connection idle. */
   owner: () => GateOwner | undefined
-  /** Connections that others open in a second from one public host. */
+  /** Connections that others open in a second from one host. Those of this machine itself are not counted. */
   maxInboundRate: number
   clock?: Clock
   locationOfIp?: LocationOfIp
@@ -73,10 +74,9 @@ function gateInbound ({ owner, maxInboundRate, clock, locationOfIp }: Required<G
   return {
     denyInboundConnection: (connection) => {
       const location = locationOf(connection.remoteAddr, locationOfIp)
-      const { host } = location
+      const origin = originOf(connection.remoteAddr, location)
 
-      // libp2p counts IP addresses, of which one host may have many
-      if (isHostBanned(owner(), host) || (host != null && location.netgroup != null && !rates.take(host))) {
+      if (isHostBanned(owner(), location.host) || (origin != null && !rates.take(origin))) {
         return true
       }
 
@@ -92,6 +92,14 @@ function gateInbound ({ owner, maxInboundRate, clock, locationOfIp }: Required<G
       return false
     }
   }
+}
+
+/**
+ * What is counted as one where connections are counted: a public host, or the IP address of a private one, whose /64 may be that of many.
+ * `undefined` for this machine itself, and behind a relay.
+ */
+function originOf (address: Multiaddr, { host, netgroup }: Location): string | undefined {
+  return host == null || netgroup != null ? host : hostOf(address)
 }
 
 function isHostBanned (owner: GateOwner | undefined, host: string | undefined, id?: string): boolean {

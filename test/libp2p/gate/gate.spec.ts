@@ -178,6 +178,19 @@ describe('libp2p/gate/gate', () => {
       assert.equal(accept(addresses(0)).isDenied, false)
     })
 
+    it('counts each private address by itself, those in one /64 too', () => {
+      for (const addresses of [['10.0.0.1', '10.0.0.2'], ['/ip6/fd00::1/tcp/1', '/ip6/fd00::2/tcp/1']] as const) {
+        assert.deepEqual(acceptMany(RATE + 1, () => addresses[0]).map(({ isDenied }) => isDenied), [...Array<boolean>(RATE).fill(false), true])
+        assert.equal(accept(addresses[1]).isDenied, false)
+      }
+    })
+
+    it('does not count loopback, as no limit of a host does', () => {
+      for (const address of ['127.0.0.1', '127.8.0.9', '/ip6/::1/tcp/1', '/ip6/::ffff:127.0.0.1/tcp/1']) {
+        assert.ok(acceptMany(10 * RATE, () => address).every(({ isDenied }) => !isDenied), address)
+      }
+    })
+
     it('does not cut others for what it refuses', () => {
       const connections = acceptMany(RATE, () => '8.8.8.8').slice(-MAX_HALF_OPEN_PER_HOST)
       assert.equal(accept('8.8.8.8').isDenied, true)
