@@ -3,7 +3,7 @@
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { locationOfIp } from '../hostile/scene.ts'
+import { locationOfIp } from '../support/loopback-hosts.ts'
 import { eventually } from '../support/eventually.ts'
 import { GENESIS_HASH } from '../integration/nodes.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
