@@ -193,14 +193,14 @@ export default defineConfig(
     }
   },
   {
-    files: ['src/start-network*.ts', 'src/libp2p/**/*.ts', 'src/leveldb/**/*.ts', 'src/store/**/*.ts', 'src/cli/**/*.ts'],
+    files: ['src/start-network*.ts', 'src/libp2p/**/*.ts', 'src/leveldb/**/*.ts', 'src/store/**/*.ts', 'src/check/peer/**/*.ts', 'src/cli/**/*.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: [GENERATED, TIMER_IMPORTS, CHANCE_IMPORTS] }] }
   },
   {
     // the sources of time and chance, and of keys: these are never drawn again
     files: [
       'src/util/clock.ts', 'src/util/chance.ts', 'src/config/swarm-key.ts', 'src/store/identity/key-file.ts',
-      'src/testing/{wait,raw-peer}/**/*.ts', 'src/testing/simulator/time/driver.ts', 'src/cli/**/*.ts'
+      'src/testing/{wait,raw-peer}/**/*.ts', 'src/testing/simulator/time/driver.ts', 'src/check/**/*.ts', 'src/cli/**/*.ts'
     ],
     rules: {
       'no-restricted-imports': ['error', { patterns: [GENERATED] }],

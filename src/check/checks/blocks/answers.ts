@@ -1,0 +1,244 @@
+import { expectGoesOn, expectThat, expectViolation } from '../expect.ts'
+import { inventedBlock, randomHash } from '../samples.ts'
+import type { Check } from '../../check.ts'
+import type { CheckContext } from '../../context.ts'
+import type { Arrival } from '../../peer/arrival.ts'
+import type { Link } from '../../peer/link.ts'
+import type { Block } from '../../../types/block.ts'
+import type { RequestBlockMessage, RequestBlockRangeMessage, WireMessage } from '../../../types/message.ts'
+
+const REQUESTS = 'Requests'
+const RANGE = 'A range of blocks'
+const ONE = 'One block'
+const VIOLATIONS = 'Violations and what is tolerated'
+const UNASKED = 'A response that was not asked for is a violation. It has no id, an id that was never used, the wrong kind, or comes after the last one.'
+const LINKED = 'Anything else is a violation. Whether the first one fits to what the requester has is not the answerer\'s to know, and is none.'
+
+/** How much higher than the target the tester claims to be, so that it is asked for blocks. */
+const AHEAD = 40
+
+/** How long the target may take to ask, in ms. */
+const ASK_MS = 4000
+
+type Question = Arrival & { message: RequestBlockMessage | RequestBlockRangeMessage }
+
+/** A session that claims to be ahead, and the first request of the target in it. Skips where none comes. */
+async function asked (context: CheckContext, kinds: Question['message']['type'][] = ['requestBlock', 'requestBlockRange']): Promise<{ link: Link, question: Question }> {
+  const link = await context.open()
+  link.send({
+    type: 'handshake', node: context.node({ bestHeight: context.target.node.bestHeight + AHEAD, bestHash: randomHash() })
+  })
+  await link.next('handshake')
+  const question = await link.tryNext(kinds, ASK_MS)
+
+  if (question == null) {
+    await expectGoesOn(link, 'a claim to be ahead')
+    context.skip(`the target asks a peer that is ahead for no ${kinds.length === 1 ? kinds[0]!.replace('request', '').toLowerCase() : 'blocks'} within ${ASK_MS / 1000} s`)
+  }
+
+  return { link, question }
+}
+
+/** `count` linked blocks from `height` on. */
+function invent (height: number, count: number): Block[] {
+  const blocks: Block[] = []
+
+  for (let i = 0; i < count; i++) {
+    const prevHash = blocks.at(-1)?.hash ?? randomHash()
+    blocks.push(inventedBlock({ height: height + i, prevHash, proof: new Uint8Array(0) }))
+  }
+
+  return blocks
+}
+
+interface WrongRange { text: string, answer: (message: RequestBlockRangeMessage) => Block[] }
+
+/** A wrong answer to the target's request for a range: it has to be found out. */
+function wrongRange (id: string, what: string, { text, answer }: WrongRange): Check {
+  return {
+    id: `answer-${id}`,
+    title: `finds a violation in ${what}`,
+    section: RANGE,
+    text,
+    manners: 'ban',
+    run: async (context: CheckContext): Promise<void> => {
+      const { link, question } = await asked(context, ['requestBlockRange'])
+      const message = question.message as RequestBlockRangeMessage
+
+      if (message.endHeight - message.startHeight < 2) {
+        context.skip('the target asks for too few blocks at a time')
+      }
+
+      link.send({ type: 'responseBlockRange', blocks: answer(message), last: true }, question.requestId)
+      await expectViolation(link, what)
+    }
+  }
+}
+
+/** A response that was not asked for. */
+function unasked (id: string, what: string, [message, requestId]: [WireMessage, bigint?]): Check {
+  return {
+    id: `answer-${id}`,
+    title: `finds a violation in ${what}`,
+    section: REQUESTS,
+    text: UNASKED,
+    manners: 'ban',
+    run: async (context: CheckContext): Promise<void> => {
+      const link = await context.session()
+      link.send(message, requestId)
+      await expectViolation(link, what)
+    }
+  }
+}
+
+/** Odd answers to the target's own requests, and those that it has not made. */
+export const ANSWER_CHECKS: readonly Check[] = [
+  unasked('unasked-block', 'a ResponseBlock that was not asked for', [{ type: 'responseBlock' }, 2n ** 63n]),
+  unasked('unasked-range', 'a ResponseBlockRange that was not asked for', [{ type: 'responseBlockRange', blocks: [], last: true }, 2n ** 63n]),
+  unasked('no-id', 'a response without an id', [{ type: 'responseBlock' }]),
+  {
+    id: 'answer-wrong-kind',
+    title: 'finds a violation in a response of the wrong kind',
+    section: REQUESTS,
+    text: UNASKED,
+    manners: 'ban',
+    run: async (context: CheckContext): Promise<void> => {
+      const { link, question } = await asked(context)
+      link.send(
+        question.message.type === 'requestBlock' ? { type: 'responseBlockRange', blocks: [], last: true } : { type: 'responseBlock' }, question.requestId
+      )
+      await expectViolation(link, 'a response of the wrong kind')
+    }
+  },
+  {
+    id: 'answer-twice',
+    title: 'finds a violation in a second response to one request',
+    section: REQUESTS,
+    text: UNASKED,
+    manners: 'ban',
+    run: async (context: CheckContext): Promise<void> => {
+      const { link, question } = await asked(context)
+      const answer: WireMessage = question.message.type === 'requestBlock'
+        ? { type: 'responseBlock' }
+        : { type: 'responseBlockRange', blocks: [], last: true }
+      link.send(answer, question.requestId)
+      link.send(answer, question.requestId)
+      await expectViolation(link, 'a second response')
+    }
+  },
+  {
+    id: 'answer-not-found',
+    title: 'takes an answer without blocks',
+    section: RANGE,
+    text: 'No blocks at all means that the answerer does not have the first one.',
+    manners: 'rude',
+    run: async (context: CheckContext): Promise<void> => {
+      const { link, question } = await asked(context)
+      link.send(
+        question.message.type === 'requestBlock' ? { type: 'responseBlock' } : { type: 'responseBlockRange', blocks: [], last: true }, question.requestId
+      )
+      await expectGoesOn(link, 'an answer without blocks')
+    }
+  },
+  wrongRange('range-start', 'a range that does not begin where it was asked for', {
+    text: 'beginning at `start_height`', answer: ({ startHeight }) => invent(startHeight + 1, 2)
+  }),
+  wrongRange('range-gap', 'a range with a gap', {
+    text: LINKED,
+    answer: ({ startHeight }) => {
+      const [first, , third] = invent(startHeight, 3)
+
+      return [first!, third!]
+    }
+  }),
+  wrongRange('range-order', 'a range that is not in order', { text: LINKED, answer: ({ startHeight }) => invent(startHeight, 2).reverse() }),
+  wrongRange('range-unlinked', 'a range whose blocks are not linked', {
+    text: LINKED, answer: ({ startHeight }) => [...invent(startHeight, 1), ...invent(startHeight + 1, 1)]
+  }),
+  wrongRange('range-long', 'a range that goes above what was asked for', {
+    text: LINKED, answer: ({ startHeight, endHeight }) => invent(startHeight, endHeight - startHeight + 2)
+  }),
+  {
+    id: 'answer-range-empty-frame',
+    title: 'finds a violation in a frame of a range with neither blocks nor last',
+    section: VIOLATIONS,
+    text: 'a frame of a range with neither blocks nor `last`',
+    manners: 'ban',
+    run: async (context: CheckContext): Promise<void> => {
+      const { link, question } = await asked(context, ['requestBlockRange'])
+      link.sendBody('responseBlockRange', new Uint8Array(0), question.requestId)
+      await expectViolation(link, 'a frame of a range with neither blocks nor last')
+    }
+  },
+  {
+    id: 'answer-height',
+    title: 'finds a violation in a block of another height than asked for',
+    section: ONE,
+    text: 'A block of another height is a violation.',
+    manners: 'ban',
+    // a node looks for the last common block with one peer at a time
+    when: 'alone',
+    run: async (context: CheckContext): Promise<void> => {
+      // a range is answered with a block that does not link, and the target then looks for the last common one, with RequestBlock
+      const { link, question } = await asked(context)
+      const first = question.message
+
+      if (first.type === 'requestBlockRange') {
+        link.send({ type: 'responseBlockRange', blocks: invent(first.startHeight, 1), last: true }, question.requestId)
+      }
+
+      const single = first.type === 'requestBlock' ? question : await link.tryNext(['requestBlock'], ASK_MS)
+
+      if (single == null) {
+        expectThat(link.closure == null, { expected: 'that a range which does not follow the chain is no violation', seen: link.seen })
+        return context.skip('the target does not ask for single blocks')
+      }
+
+      const { height } = single.message as RequestBlockMessage
+      link.send({ type: 'responseBlock', block: invent(height + 1, 1)[0]! }, single.requestId)
+      await expectViolation(link, 'a block of another height')
+    }
+  },
+  {
+    id: 'answer-range-unconnected',
+    title: 'takes a range whose first block does not follow its chain',
+    section: VIOLATIONS,
+    text: 'a range whose first block does not follow what the requester has',
+    manners: 'rude',
+    run: async (context: CheckContext): Promise<void> => {
+      const { link, question } = await asked(context, ['requestBlockRange'])
+      const { startHeight } = question.message as RequestBlockRangeMessage
+      link.send({ type: 'responseBlockRange', blocks: invent(startHeight, 1), last: true }, question.requestId)
+      await expectGoesOn(link, 'a range that does not follow the chain of the target')
+    }
+  },
+  {
+    id: 'request-ids-new',
+    title: 'puts a new id on each request, and never 0',
+    section: REQUESTS,
+    text: 'It must be new in this session, and not 0 if the requester wants to tell its answers apart.',
+    manners: 'rude',
+    when: 'alone',
+    run: async (context: CheckContext): Promise<void> => {
+      const { link, question } = await asked(context)
+      const ids = new Set<bigint | undefined>()
+
+      for (let next: Question | undefined = question; next != null && ids.size < 4; next = await link.tryNext(['requestBlock', 'requestBlockRange'], ASK_MS)) {
+        expectThat(next.requestId != null && !ids.has(next.requestId), { expected: 'a request id that is new and not 0', seen: link.seen })
+        ids.add(next.requestId)
+        // an answer that makes it ask on: a block that does not follow its own, then none
+        link.send(next.message.type === 'requestBlock'
+          ? { type: 'responseBlock', block: invent(next.message.height, 1)[0]! }
+          : { type: 'responseBlockRange', blocks: invent(next.message.startHeight, 1), last: true }, next.requestId)
+      }
+
+      if (link.closure != null) {
+        link.fail('that answers to its requests are taken')
+      }
+
+      if (ids.size < 2) {
+        context.skip('the target makes one request alone')
+      }
+    }
+  }
+]

@@ -1,0 +1,122 @@
+import { CheckSkipped } from './failure.ts'
+import { CheckPeer } from './peer/peer.ts'
+import type { Source } from './peer/sources.ts'
+import type { Link } from './peer/link.ts'
+import type { Target } from './target.ts'
+import type { NodeInfo } from '../types/message.ts'
+import type { IdOrder } from '../testing/raw-peer/identity.ts'
+import type { Connection } from '@libp2p/interface'
+
+/** How the target is made to dial. */
+export interface Listening {
+  /** A multiaddr of this machine. Port 0 is a free one. */
+  address: string
+  /** Has the target dial an address, which ends with a peer id. Without it, the target has to do so by itself. */
+  ask?: ((address: string) => Promise<void>) | undefined
+}
+
+/** Options of {@link CheckContext}. */
+export interface CheckContextInit {
+  target: Target
+  source: Source
+  patience: number
+  signal: AbortSignal
+  listening?: Listening | undefined
+  /** Called with what a frame of the target breaks. */
+  onFault: (fault: string) => void
+  /** What frames of the target have broken so far, in all checks. */
+  faults: readonly string[]
+  /** Waits until one more connection may be opened. */
+  pace: () => Promise<void>
+  /** Resolves when every other check is done. */
+  rest: Promise<void>
+}
+
+/** Options of an identity. */
+export interface PeerOptions {
+  /** Where its id stands among others, which decides a tie-break. @default anywhere */
+  order?: IdOrder | undefined
+  /** Whether the target may dial it. @default false */
+  listens?: boolean
+}
+
+/** What a check has: the target, and identities of its own at one local address. */
+export class CheckContext {
+  readonly target: Target
+  readonly signal: AbortSignal
+  /** How long the target may take to react, in ms. */
+  readonly patience: number
+  readonly listening: Listening | undefined
+  readonly faults: readonly string[]
+  /** Resolves when every other check is done. */
+  readonly rest: Promise<void>
+  readonly #init: CheckContextInit
+  readonly #peers: CheckPeer[] = []
+
+  constructor (init: CheckContextInit) {
+    this.#init = init
+    this.target = init.target
+    this.signal = init.signal
+    this.patience = init.patience
+    this.listening = init.listening
+    this.faults = init.faults
+    this.rest = init.rest
+  }
+
+  /** What a peer of the target's network says of itself. */
+  node (overrides: Partial<NodeInfo> = {}): NodeInfo {
+    const { network, genesisHash } = this.target.node
+
+    return {
+      protocolVersion: 1, network, genesisHash, nodeId: '', userAgent: 'vibecoin-network/check', listenAddrs: [],
+      bestHeight: 0, bestHash: genesisHash, ...overrides
+    }
+  }
+
+  /** A new identity. One that listens does so at the local address that it dials from, which is where a node looks for it. */
+  async peer ({ order, listens = false }: PeerOptions = {}): Promise<CheckPeer> {
+    const { target: { address }, source: { next, isFresh }, patience, signal, onFault } = this.#init
+    const source = next()
+    const listen = listens ? [listenAddress(this.listening?.address, isFresh ? source : undefined)] : []
+    const peer = await CheckPeer.start({ target: address, source, patience, signal, onFault, order, listen })
+    this.#peers.push(peer)
+
+    return peer
+  }
+
+  /** Opens a stream with a new identity, or the one given, and says nothing. */
+  async open ({ peer, connection }: { peer?: CheckPeer, connection?: Connection } = {}): Promise<Link> {
+    const from = peer ?? await this.peer()
+
+    if (connection == null) {
+      await this.#init.pace()
+    }
+
+    return from.open(connection)
+  }
+
+  /** Opens a session with a new identity, or the one given. Resolves when the target has taken the handshake. */
+  async session (options: { peer?: CheckPeer, connection?: Connection, node?: Partial<NodeInfo> } = {}): Promise<Link> {
+    const link = await this.open(options)
+    link.send({ type: 'handshake', node: this.node(options.node) })
+    await link.next('handshake')
+    await link.fence('that the target takes the handshake, with a Pong for the first Ping')
+
+    return link
+  }
+
+  /** The check says nothing of this target. */
+  skip (reason: string): never {
+    throw new CheckSkipped(reason)
+  }
+
+  /** Stops every identity of the check. */
+  async dispose (): Promise<void> {
+    await Promise.all(this.#peers.map(async (peer) => peer.stop().catch(() => {})))
+  }
+}
+
+/** The address to listen at, on another host where there is one. */
+function listenAddress (given = '/ip4/127.0.0.1/tcp/0', host: string | undefined): string {
+  return host == null ? given : given.replace(/^\/ip4\/[^/]*/, `/ip4/${host}`)
+}

@@ -1,0 +1,47 @@
+import type { Arrival, LinkEnd } from './arrival.ts'
+
+/** The longest text of a peer that is shown. */
+const MAX_TEXT = 120
+
+/** What came, in words: a name of the schema, and what tells it apart. */
+export function describeArrival ({ message, requestId, fault, bytes }: Arrival): string {
+  if (fault != null) {
+    return `a frame that breaks the rules (${plain(fault)})`
+  }
+
+  if (message == null) {
+    return `a message of an unknown kind (${bytes.byteLength} bytes)`
+  }
+
+  const name = message.type.replace(/^./, (first) => first.toUpperCase())
+  const id = requestId == null ? '' : ` ${requestId}`
+
+  switch (message.type) {
+    case 'disconnect': return `Disconnect(${message.reason}${message.detail === '' ? '' : `, "${plain(message.detail)}"`})`
+    case 'responseBlock': return `${name}${id}(${message.block == null ? 'not found' : `block ${message.block.height}`})`
+    case 'responseBlockRange': return `${name}${id}(${message.blocks.length} blocks${message.last ? ', last' : ''})`
+    case 'requestBlock': return `${name}${id}(${message.height})`
+    case 'requestBlockRange': return `${name}${id}(${message.startHeight} to ${message.endHeight})`
+    case 'have':
+    case 'want': return `${name}(${message.digests.length} digests)`
+    default: return `${name}${id}`
+  }
+}
+
+/** The end of a stream, in words. */
+export function describeEnd ({ how, by, at, error }: LinkEnd): string {
+  const time = `after ${Math.round(at)} ms`
+
+  if (how === 'ended') {
+    return `the end of the stream ${time}`
+  }
+
+  return `a stream that ${how === 'reset' ? 'was reset' : 'broke'}${by === 'local' ? ' by the tester' : ''} ${time} (${plain(error?.message ?? how)})`
+}
+
+/** A text of the target on one line, without what moves a cursor. */
+function plain (text: string): string {
+  const clean = text.replace(/[\p{C}\s]+/gu, ' ')
+
+  return clean.length > MAX_TEXT ? `${clean.slice(0, MAX_TEXT)}...` : clean
+}

@@ -1,0 +1,122 @@
+import { tcp } from '@libp2p/tcp'
+import { multiaddr } from '@multiformats/multiaddr'
+import { Link } from './link.ts'
+import { RawPeer } from '../../testing/raw-peer/raw-peer.ts'
+import { Changes } from '../../testing/wait/changes.ts'
+import { PROTOCOL_ID } from '../../types/message.ts'
+import type { LinkInit } from './link.ts'
+import type { IdOrder } from '../../testing/raw-peer/identity.ts'
+import type { Connection, Stream } from '@libp2p/interface'
+import type { Libp2pOptions } from 'libp2p'
+
+/** A wait whose time is over. */
+const LATE = new Error('late')
+
+/** Options of {@link CheckPeer}. */
+export interface CheckPeerInit extends Omit<LinkInit, 'stream' | 'connection'> {
+  /** The multiaddr of the target. */
+  target: string
+  /** The local IP address to dial from. The operating system chooses where there is none. */
+  source?: string | undefined
+  /** Where its peer id stands among others. @default anywhere */
+  order?: IdOrder | undefined
+  /** Multiaddrs to listen at. @default none */
+  listen?: string[]
+}
+
+/** One identity of the tester. It speaks no protocol but that of the network. */
+export class CheckPeer {
+  readonly #raw: RawPeer
+  readonly #init: CheckPeerInit
+  /** Streams that the target has opened. */
+  readonly #accepted: Link[] = []
+  readonly #changes = new Changes()
+
+  private constructor (raw: RawPeer, init: CheckPeerInit) {
+    this.#raw = raw
+    this.#init = init
+  }
+
+  static async start (init: CheckPeerInit): Promise<CheckPeer> {
+    const { source, order, listen = [], target, patience } = init
+    const dialOpts: object = source == null ? {} : { localAddress: source }
+    const transports: NonNullable<Libp2pOptions['transports']> = [tcp({ dialOpts }), ...await webSockets([target, ...listen])]
+    const raw = await RawPeer.start({
+      within: patience, keepsOpen: true, ...order == null ? {} : { order }, libp2p: { transports, addresses: { listen } }
+    })
+    const peer = new CheckPeer(raw, init)
+    init.signal.addEventListener('abort', () => { peer.#changes.notify() }, { once: true })
+    // in the place of sessions that keep only what was not asked for yet
+    await raw.libp2p.handle(PROTOCOL_ID, (stream, connection) => { peer.#onStream(stream, connection) }, {
+      force: true, maxInboundStreams: Infinity, maxOutboundStreams: Infinity
+    })
+
+    return peer
+  }
+
+  /** Where it listens, with its id. */
+  get addresses (): string[] { return this.#raw.libp2p.getMultiaddrs().map(String) }
+
+  /** The same as a handshake has it. */
+  get binaryAddresses (): Uint8Array[] { return this.#raw.libp2p.getMultiaddrs().map(({ bytes }) => bytes) }
+
+  /** Opens a connection, also where there is one. */
+  async dial (): Promise<Connection> {
+    const { target, patience, signal } = this.#init
+
+    return this.#raw.libp2p.dial(multiaddr(target), { force: true, signal: AbortSignal.any([signal, AbortSignal.timeout(2 * patience)]) })
+  }
+
+  /** Opens a stream and says nothing, over a connection of its own unless there is one to use. */
+  async open (connection?: Connection): Promise<Link> {
+    const { patience, signal } = this.#init
+    const over = connection ?? await this.dial()
+    const stream = await over.newStream(PROTOCOL_ID, {
+      maxOutboundStreams: Infinity, signal: AbortSignal.any([signal, AbortSignal.timeout(patience)])
+    })
+
+    return new Link({ ...this.#init, stream, connection: over })
+  }
+
+  /** The next stream that the target opens; `undefined` where it opens none in `ms`. */
+  async accept (ms: number): Promise<Link | undefined> {
+    try {
+      return await this.#changes.until({
+        probe: () => {
+          this.#init.signal.throwIfAborted()
+
+          return this.#accepted.shift()
+        },
+        within: ms,
+        onLate: () => LATE
+      })
+    } catch (err) {
+      if (err !== LATE) {
+        throw err
+      }
+    }
+
+    return undefined
+  }
+
+  async stop (): Promise<void> {
+    this.#raw.libp2p.getConnections().forEach((connection) => { connection.abort(new Error('The check is done')) })
+    await this.#raw.stop()
+  }
+
+  #onStream (stream: Stream, connection: Connection): void {
+    this.#accepted.push(new Link({ ...this.#init, stream, connection }))
+    this.#changes.notify()
+  }
+}
+
+/** WebSockets, where an address needs them. */
+async function webSockets (addresses: string[]): Promise<NonNullable<Libp2pOptions['transports']>> {
+  if (!addresses.some((address) => /\/wss?(\/|$)/.test(address))) {
+    return []
+  }
+
+  const { webSockets } = await import('@libp2p/websockets')
+
+  return [webSockets()]
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { check, TARGET, verdicts, withChain } from './targets.ts'
+import { startNetworkWith } from '../../../src/start-network.ts'
+import { quickClock } from '../../support/quick-clock.ts'
+import { CHECKS } from '../../../src/check/checks/index.ts'
+import type { CheckResult } from '../../../src/check/check.ts'
+import type { Network, NetworkConfig } from '../../../src/index.ts'
+import type { Clock } from '../../../src/util/clock.ts'
+
+/** Their deadlines are 30 s: they run against a node whose clock is faster. */
+const SLOW = ['frame-rest-timeout', 'ping-timeout', 'rate-limited', 'too-slow']
+
+/** How many times faster. */
+const FACTOR = 10
+
+/** What says nothing of a node with a chain, and of one without. */
+const SKIPPED_WITH_CHAIN = [
+  'handshake-tip', 'pruned-below', 'relay-block', 'relay-refused-then-valid'
+]
+
+const ids = (lines: string[]): string[] => lines.map((line) => line.slice(0, line.indexOf(':'))).sort()
+
+describe('integration/check', function () {
+  this.timeout(120_000)
+
+  const nodes: Network[] = []
+
+  async function start (config: NetworkConfig, clock?: Clock): Promise<string> {
+    const node = await startNetworkWith(config, undefined, clock == null ? {} : { clock })
+    nodes.push(node)
+
+    return node.libp2p.getMultiaddrs()[0]!.toString()
+  }
+
+  afterEach(async () => {
+    await Promise.all(nodes.splice(0).map(async (node) => node.stop()))
+  })
+
+  it('finds nothing wrong with this package: with a chain and without, by its deadlines, and gently', async () => {
+    const [chained, plain, quick] = await Promise.all([start(withChain()), start(TARGET), start(withChain(), quickClock(FACTOR))])
+    const [full, rest, slow] = await Promise.all([
+      check(chained, ({ id }) => !SLOW.includes(id)),
+      check(plain, ({ id }) => SKIPPED_WITH_CHAIN.includes(id)),
+      check(quick, ({ id }) => SLOW.includes(id))
+    ])
+
+    for (const run of [full, rest, slow]) {
+      assert.deepEqual(verdicts(run, 'failed'), [])
+    }
+
+    assert.deepEqual(ids(verdicts(full, 'skipped')), SKIPPED_WITH_CHAIN)
+    assert.deepEqual(ids(verdicts(rest, 'skipped')), ['pruned-below'])
+    assert.deepEqual(verdicts(slow, 'skipped'), [])
+    assert.equal(new Set([full, rest, slow].flatMap(({ results }) => results.map(({ check }) => check.id))).size, CHECKS.length)
+  })
+
+  it('is gentle where it is told to be: it is held against no peer, and reaches none', async () => {
+    const address = await start(withChain())
+    const [node] = nodes
+    const seen: string[] = []
+    node!.addEventListener('peer:banned', ({ detail: { reason } }) => { seen.push(`banned: ${reason}`) })
+    node!.addEventListener('block', () => { seen.push('a block') })
+    node!.addEventListener('transaction', () => { seen.push('a transaction') })
+    const results: CheckResult[] = []
+    const run = await check(address, ({ id }) => /^(handshake|request|range|ping|end|field|relay)-/.test(id), {
+      gentle: true, onResult: (result) => { results.push(result) }
+    })
+    assert.deepEqual(verdicts(run, 'failed'), [])
+    assert.deepEqual(seen, [])
+    assert.ok(results.filter(({ verdict }) => verdict === 'ok').length > 40)
+    assert.ok(results.every(({ check, verdict }) => check.manners === 'polite' || verdict === 'skipped'))
+  })
+})
