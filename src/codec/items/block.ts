@@ -54,6 +54,16 @@ export function readBlock (bytes: Uint8Array): Block {
   return block
 }
 
+/** What links a block to the one before it, and to the one after. What is bytes in it is a view. */
+export type BlockLinks = Pick<Block, 'height' | 'hash' | 'prevHash'>
+
+/** Checks all of a block, like {@link readBlock}, and makes nothing of it but its links. */
+export function readLinks (bytes: Uint8Array): BlockLinks {
+  const found = scan(bytes, BLOCK)
+
+  return { height: found.number(1), hash: found.bytes(2), prevHash: found.bytes(3) }
+}
+
 /** The transactions of a block that was checked. */
 function readTransactions (block: Uint8Array): Transaction[] {
   const reader = new WireReader(block)

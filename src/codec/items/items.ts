@@ -1,5 +1,5 @@
 import protobuf from 'protobufjs/minimal.js'
-import { readBlock } from './block.ts'
+import { readBlock, readLinks } from './block.ts'
 import { checkBlock, checkTransaction } from '../check.ts'
 import { contentStart } from '../wire/content-start.ts'
 import { fromBlock, wire } from '../wire/convert.ts'
@@ -10,6 +10,7 @@ import { BODIES, ITEM_BODY } from '../wire/schema.ts'
 import { readTransaction, writeTransaction } from './transaction.ts'
 import { broken } from '../wire/rule.ts'
 import { DecodeError, EncodeError } from '../../errors.ts'
+import type { BlockLinks } from './block.ts'
 import type { Block, Transaction } from '../../types/block.ts'
 import type { StoredBlock } from '../../types/chain.ts'
 
@@ -96,6 +97,15 @@ export function writeRange (items: Uint8Array[], last: boolean): Uint8Array {
 export function decodeBlock (bytes: Uint8Array): Block {
   try {
     return readBlock(bytes)
+  } catch (err) {
+    throw toDecodeError('a block', err)
+  }
+}
+
+/** Checks all of a block, and decodes what links it. Throws a {@link DecodeError}, and nothing else. */
+export function decodeLinks (bytes: Uint8Array): BlockLinks {
+  try {
+    return readLinks(bytes)
   } catch (err) {
     throw toDecodeError('a block', err)
   }

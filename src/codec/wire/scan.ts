@@ -174,34 +174,31 @@ function scanFields (reader: WireReader, schema: MessageSchema, found: Found | u
   }
 }
 
-/** Scans a message, and those that come one after the other behind it. */
+/** Scans a message, and those that come one after the other behind it. The tag before the first has one byte. */
 function scanMessages (reader: WireReader, field: FieldRule, tag: number): void {
   const { bytes, end } = reader
   const schema = field.schema!
+  reader.at--
 
-  for (;;) {
+  while (reader.at < end && bytes[reader.at] === tag) {
+    const at = schema.passPlain?.(bytes, reader.at, end) ?? reader.at
+
+    if (at > reader.at) {
+      reader.at = at
+      continue
+    }
+
+    reader.at = at + 1
     const length = reader.length()
-    const { at } = reader
+    const next = reader.at + length
 
     if (length < field.minBytes) {
       refuseSize(field, length)
     }
 
-    const next = at + length
-
-    if (schema.isPlain?.(bytes, at, next) !== true) {
-      reader.end = next
-      scanFields(reader, schema, undefined)
-      reader.end = end
-    }
-
-    reader.at = next
-
-    if (next === end || bytes[next] !== tag) {
-      return
-    }
-
-    reader.at++
+    reader.end = next
+    scanFields(reader, schema, undefined)
+    reader.end = end
   }
 }
 

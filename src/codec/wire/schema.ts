@@ -2,7 +2,7 @@ import {
   MAX_DIGESTS, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES,
   MIN_BLOCK_BYTES, MIN_TRANSACTION_BYTES
 } from '../limits.ts'
-import { isPlain } from './plain-transaction.ts'
+import { passPlain } from './plain-transaction.ts'
 import { WIRE } from './reader.ts'
 import type { MessageType } from '../../types/message.ts'
 
@@ -44,8 +44,11 @@ export interface MessageSchema {
   readonly fields: readonly (FieldRule | undefined)[]
   /** A bit for the number of each field that is never absent. */
   readonly required: number
-  /** Says quickly that a message keeps to all of it; where it does not, it may do so all the same. */
-  readonly isPlain: ((bytes: Uint8Array, start: number, end: number) => boolean) | undefined
+  /**
+   * Passes quickly those that keep to all of it, one after the other, from the tag of the first at `start`. Returns where the tag is of
+   * the first one of which it does not say so, or where something else begins.
+   */
+  readonly passPlain: ((bytes: Uint8Array, start: number, end: number) => number) | undefined
 }
 
 type Facts = Partial<Omit<FieldRule, 'number' | 'name' | 'kind'>>
@@ -65,7 +68,7 @@ function wireTypeOf (kind: FieldKind): FieldRule['wireType'] {
   return VARINTS.has(kind) ? WIRE.varint : WIRE.bytes
 }
 
-function message (name: string, fields: Record<string, [number, FieldKind, Facts?]>, isPlain?: MessageSchema['isPlain']): MessageSchema {
+function message (name: string, fields: Record<string, [number, FieldKind, Facts?]>, passPlain?: MessageSchema['passPlain']): MessageSchema {
   const rules: (FieldRule | undefined)[] = []
   let required = 0
 
@@ -86,7 +89,7 @@ function message (name: string, fields: Record<string, [number, FieldKind, Facts
   }
 
   // no holes: what has them is looked up more slowly
-  return { name, fields: Array.from(rules), required, isPlain }
+  return { name, fields: Array.from(rules), required, passPlain }
 }
 
 /** A transaction. */
@@ -100,7 +103,7 @@ export const TRANSACTION: MessageSchema = message('transaction', {
   gasLimit: [7, 'uint64'],
   data: [8, 'bytes'],
   signature: [9, 'bytes']
-}, isPlain)
+}, passPlain)
 
 /** A block. */
 export const BLOCK: MessageSchema = message('block', {

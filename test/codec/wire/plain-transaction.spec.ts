@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { transaction as anyTransaction } from '../../support/arbitraries.ts'
 import { fromHex } from '../../support/read-frames.ts'
-import { bytes, HASH, transaction, uint, varint } from '../../../scripts/fixtures/raw.ts'
-import { decodeTransaction, encodeTransaction } from '../../../src/codec/items/items.ts'
-import { isPlain, readPlain } from '../../../src/codec/wire/plain-transaction.ts'
+import { block, bytes, HASH, transaction, uint, varint } from '../../../scripts/fixtures/raw.ts'
+import { decodeBlock, decodeTransaction, encodeTransaction } from '../../../src/codec/items/items.ts'
+import { isPlain, passPlain, readPlain } from '../../../src/codec/wire/plain-transaction.ts'
 import { readAny as readWithSchema } from '../../../src/codec/items/transaction.ts'
 import type { Transaction } from '../../../src/types/block.ts'
 
@@ -84,6 +84,53 @@ describe('codec/wire/plain-transaction', () => {
         assert.equal(assertSame(fromHex(transaction({ [field]: odd }))), false, odd)
       }
     }
+  })
+
+  it('take lengths of at most two bytes, and fields in the order of their numbers', () => {
+    const data = (size: number): string => transaction({ 8: bytes(8, 'ab'.repeat(size)) })
+
+    for (const [what, hex, plain] of [
+      ['a length of one byte', data(127), true],
+      ['a length of two bytes', data(128), true],
+      ['the longest of these', data(16_383), true],
+      ['a length of three bytes', data(16_384), false],
+      ['a field twice', transaction({ 4: uint(4, 1) + uint(4, 2) }), false],
+      ['an order of its own', transaction({ 4: uint(5, 1) + uint(4, 2) }), false]
+    ] as const) {
+      assert.equal(assertSame(fromHex(hex)), plain, what)
+    }
+  })
+
+  it('pass those that come one after the other, up to the first that is odd, or to what is no transaction', () => {
+    const plain = bytes(6, transaction())
+    const odd = bytes(6, transaction({ 4: uint(5, 1) + uint(4, 2) }))
+    const long = bytes(6, transaction({ 8: bytes(8, 'ab'.repeat(16_383)) }))
+    const passed = (hex: string): number => {
+      const data = fromHex(hex)
+
+      return passPlain(data, 0, data.byteLength)
+    }
+
+    assert.equal(passed(plain + plain), plain.length)
+    assert.equal(passed(plain + odd + plain), plain.length / 2)
+    assert.equal(passed(plain + bytes(7)), plain.length / 2)
+    assert.equal(passed(plain + long), plain.length / 2)
+    assert.equal(passed(''), 0)
+
+    // however the last one is cut off, it is left
+    for (let size = plain.length / 2; size < plain.length; size++) {
+      assert.equal(passed((plain + plain).slice(0, 2 * size)), plain.length / 2, `${size} bytes`)
+    }
+  })
+
+  it('read a block whose transactions are plain and odd in turn', () => {
+    const odd = transaction({ 4: uint(5, 1) + uint(4, 2) })
+    const long = transaction({ 8: bytes(8, 'ab'.repeat(20_000)) })
+    const all = [transaction(), odd, odd, transaction(), long, transaction()]
+    const data = fromHex(block({ 6: all.map((one) => bytes(6, one)).join('') }))
+
+    assert.deepEqual(decodeBlock(data).transactions, all.map((one) => readAny(fromHex(one))))
+    assert.throws(() => decodeBlock(fromHex(block({ 6: bytes(6, transaction()) + bytes(6, transaction({ 1: '' })) }))), { name: 'DecodeError' })
   })
 
   it('give views of the bytes', () => {
