@@ -166,7 +166,17 @@ export class SendQueue {
 
 /** Whether no part of a frame was transferred: the application has the memory of large blocks too. Parts may be empty from the start. */
 function isWhole (frame: Frame): boolean {
-  return frame instanceof Uint8Array || Array.from(frame).reduce((total, { byteLength }) => total + byteLength, 0) === frame.byteLength
+  if (frame instanceof Uint8Array) {
+    return true
+  }
+
+  let bytes = 0
+
+  for (const part of frame) {
+    bytes += part.byteLength
+  }
+
+  return bytes === frame.byteLength
 }
 
 function join (frames: Frame[], length: number): Frame {

@@ -2,7 +2,7 @@ import { bytesEqual } from '../../util/bytes.ts'
 import type { Block, Tip } from '../../types/block.ts'
 
 /** Whether `block` follows `parent`, by its height and its link. */
-export function isChild (block: Block, parent: Tip): boolean {
+export function isChild (block: Pick<Block, 'height' | 'prevHash'>, parent: Tip): boolean {
   return block.height === parent.height + 1 && bytesEqual(block.prevHash, parent.hash)
 }
 

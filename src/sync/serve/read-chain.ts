@@ -1,13 +1,13 @@
 import { isSame } from '../chain/checked-chain.ts'
 import { isChild, tipOf } from '../chain/link.ts'
-import { readStored } from './stored-block.ts'
+import { readStored, toServed } from './stored-block.ts'
 import { StorageError } from '../../errors.ts'
-import type { BlockSource } from './server.ts'
-import type { ChainSource, StoredBlock } from '../../types/chain.ts'
+import type { ServedBlock, UncheckedSource } from './stored-block.ts'
+import type { ChainSource } from '../../types/chain.ts'
 import type { Tip } from '../../types/block.ts'
 
 /** The source of served blocks that reads a chain. Without a chain it has none. */
-export function readChain (chain: ChainSource | undefined): BlockSource {
+export function readChain (chain: ChainSource | undefined): UncheckedSource {
   return {
     block: async ({ height }) => chain?.get(height),
     range: ({ startHeight, endHeight }) => {
@@ -25,21 +25,21 @@ export function readChain (chain: ChainSource | undefined): BlockSource {
  * Reads one block after the other. The chain may change over to a branch meanwhile: a block that does not follow the one before ends the
  * range. Throws a {@link StorageError} where the chain has a gap or a broken link.
  */
-async function * getEach (chain: ChainSource, startHeight: number, endHeight: number): AsyncGenerator<StoredBlock> {
+async function * getEach (chain: ChainSource, startHeight: number, endHeight: number): AsyncGenerator<ServedBlock> {
   let previous: Tip | undefined
 
   for (let height = startHeight; height <= endHeight; height++) {
     const stored = await chain.get(height)
-    const block = stored == null ? undefined : readStored(stored, height)
+    const block = stored == null ? undefined : toServed(stored, height)
 
-    if (stored == null || block == null || (previous != null && !isChild(block, previous))) {
+    if (block == null || (previous != null && !isChild(block.links, previous))) {
       await checkEnd(chain, previous)
       return
     }
 
     // the server may give the memory of the block back when it was sent
-    previous = tipOf(block)
-    yield stored
+    previous = tipOf(block.links)
+    yield block
   }
 }
 

@@ -11,6 +11,7 @@ import { COMEBACK_CHECK_MS, COMEBACK_TIMEOUT_MS } from '../../../src/sync/downlo
 import { BlockClient } from '../../../src/sync/download/client.ts'
 import { Span } from '../../../src/sync/download/span.ts'
 import { BlockServer } from '../../../src/sync/serve/server.ts'
+import { checkedSource } from '../../../src/sync/serve/checked-source.ts'
 import { readChain } from '../../../src/sync/serve/read-chain.ts'
 import { eventually, turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -528,8 +529,13 @@ describe('sync/download/client', () => {
 
     /** A node that serves a chain, or none. */
     function node (source?: ChainSource): SessionManager {
+      const checked = checkedSource(readChain(source))
       const server = new BlockServer({
-        source: readChain(source),
+        // a range of the chain's own is not checked: what is wrong in it is sent
+        source: {
+          ...checked,
+          range: (request, peer) => source?.range?.(request.startHeight, request.endHeight) ?? checked.range(request, peer)
+        },
         clock: systemClock,
         log,
         onError: (err) => { assert.fail(String(err)) },

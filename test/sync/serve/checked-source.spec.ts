@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { encodeBlock } from '../../../src/codec/items/items.ts'
 import { freeMemory } from '../../../src/memory/free-memory.ts'
 import { checkedSource } from '../../../src/sync/serve/checked-source.ts'
+import { ServedBlock } from '../../../src/sync/serve/stored-block.ts'
 import { sampleChain } from '../../support/sample.ts'
 import type { Session } from '../../../src/session/session.ts'
 import type { BlockSource } from '../../../src/sync/serve/server.ts'
+import type { UncheckedSource } from '../../../src/sync/serve/stored-block.ts'
 import type { Block } from '../../../src/types/block.ts'
 import type { StoredBlock } from '../../../src/types/chain.ts'
 
@@ -23,7 +25,7 @@ const WRONG: [what: string, stored: StoredBlock, message: RegExp][] = [
 ]
 
 describe('sync/serve/checked-source', () => {
-  function source (given: Partial<BlockSource>): BlockSource {
+  function source (given: Partial<UncheckedSource>): BlockSource {
     return checkedSource({
       block: async () => assert.fail('no block was asked for'),
       range: () => assert.fail('no range was asked for'),
@@ -37,7 +39,9 @@ describe('sync/serve/checked-source', () => {
   }
 
   /** What is given of a range, and the error that ends it. */
-  async function range (stored: Iterable<StoredBlock>, startHeight: number): Promise<{ given: StoredBlock[], error: Error | undefined }> {
+  async function range (
+    stored: Iterable<StoredBlock | ServedBlock>, startHeight: number
+  ): Promise<{ given: StoredBlock[], error: Error | undefined }> {
     const given: StoredBlock[] = []
 
     try {
@@ -71,6 +75,26 @@ describe('sync/serve/checked-source', () => {
     const { given, error } = await range([blocks[1]!, encodeBlock(blocks[2]!), blocks[3]!], 1)
     assert.deepEqual(given, bytesOf(blocks.slice(1, 4)))
     assert.equal(error, undefined)
+  })
+
+  it('takes what the source has checked as it is, but for its links', async () => {
+    const [first, second, third] = [1, 2, 4].map((height) => new ServedBlock(Uint8Array.of(height), blocks[height]!))
+    const { given, error } = await range([first!, second!, third!], 1)
+
+    assert.deepEqual(given, [Uint8Array.of(1), Uint8Array.of(2)])
+    assert.match(error!.message, /^The chain gave a block 3 that does not follow block 2$/)
+  })
+
+  it('checks a range that comes later as one that is in memory', async () => {
+    const later = async function * (): AsyncGenerator<StoredBlock> { yield * blocks }
+    const request = { type: 'requestBlockRange', startHeight: 0, endHeight: 5 } as const
+    const given: StoredBlock[] = []
+
+    for await (const item of await source({ range: later }).range(request, peer)) {
+      given.push(item)
+    }
+
+    assert.deepEqual(given, bytesOf(blocks))
   })
 
   it('gives a range of which each block loses its memory before the next one is read', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { decodeBlock, encodeBlock } from '../../../src/codec/items/items.ts'
 import { freeMemory } from '../../../src/memory/free-memory.ts'
 import { readChain } from '../../../src/sync/serve/read-chain.ts'
+import { ServedBlock } from '../../../src/sync/serve/stored-block.ts'
 import { sampleChain } from '../../support/sample.ts'
 import type { Session } from '../../../src/session/session.ts'
 import type { ChainSource, StoredBlock } from '../../../src/types/chain.ts'
@@ -9,6 +10,11 @@ import type { ChainSource, StoredBlock } from '../../../src/types/chain.ts'
 const blocks = sampleChain(5)
 const peer = {} as Session
 const GAP = /^The chain goes on above block 2, and has no block that follows it$/
+
+/** What was given, as the chain has it. */
+function toStored (given: StoredBlock | ServedBlock): StoredBlock {
+  return given instanceof ServedBlock ? decodeBlock(given.bytes) : given
+}
 
 describe('sync/serve/read-chain', () => {
   let asked: number[]
@@ -37,7 +43,7 @@ describe('sync/serve/read-chain', () => {
     const taken: StoredBlock[] = []
 
     for await (const block of await readChain(source).range({ type: 'requestBlockRange', startHeight, endHeight }, peer)) {
-      taken.push(block)
+      taken.push(toStored(block))
     }
 
     return taken
@@ -70,10 +76,10 @@ describe('sync/serve/read-chain', () => {
       const heights: number[] = []
 
       for await (const stored of await readChain(chain({ get })).range({ type: 'requestBlockRange', startHeight: 0, endHeight: 4 }, peer)) {
-        const bytes = Uint8Array.from(stored as Uint8Array)
-        heights.push(decodeBlock(bytes).height)
-        freeMemory(stored as Uint8Array)
-        assert.equal((stored as Uint8Array).byteLength, 0)
+        const { bytes, links } = stored as ServedBlock
+        heights.push(links.height)
+        freeMemory(bytes)
+        assert.equal(bytes.byteLength, 0)
       }
 
       assert.deepEqual(heights, [0, 1, 2, 3, 4])
@@ -131,7 +137,7 @@ describe('sync/serve/read-chain', () => {
 
         await assert.rejects(async () => {
           for await (const block of await readChain(broken).range({ type: 'requestBlockRange', startHeight: 1, endHeight: 4 }, peer)) {
-            taken.push(block)
+            taken.push(toStored(block))
           }
         }, { name: 'StorageError', message })
         assert.deepEqual(taken, blocks.slice(1, 3))
@@ -163,7 +169,7 @@ describe('sync/serve/read-chain', () => {
 
       await assert.rejects(async () => {
         for await (const block of await readChain(broken).range({ type: 'requestBlockRange', startHeight: 0, endHeight: 4 }, peer)) {
-          taken.push(block)
+          taken.push(toStored(block))
         }
       }, { message: 'broken' })
       assert.deepEqual(taken, blocks.slice(0, 2))
