@@ -13,7 +13,7 @@ const TAG_BYTES = 16
 /** Below so many bytes WebAssembly, which libp2p takes then, is the faster one. */
 const MIN_BYTES = 512
 
-/** What is to be encrypted or decrypted, the nonce, what belongs to it, and the key; and memory for what is decrypted. */
+/** What is to be encrypted or decrypted, the nonce, what belongs to it, and the key; and, where it is decrypted, the text as one piece. */
 type Args = readonly [text: Bytes, nonce: Uint8Array, ad: Uint8Array, key: Uint8Array, memory?: Uint8Array]
 type Bytes = Parameters<ICryptoInterface['chaCha20Poly1305Encrypt']>[0]
 /** Noise has the types of an older uint8arraylist, which takes what ours is. */
@@ -116,29 +116,22 @@ function decrypt ([ciphertext, nonce, ad, key, memory]: Args): Output {
   const decipher = createDecipheriv(CIPHER, keyOf(key), nonce, { authTagLength: TAG_BYTES })
   decipher.setAAD(ad, { plaintextLength: length })
   decipher.setAuthTag(ciphertext.subarray(length))
-
-  if (ciphertext instanceof Uint8Array) {
-    const text = decipher.update(ciphertext.subarray(0, length))
-    decipher.final()
-
-    return text
-  }
-
-  const parts = [...ciphertext.sublist(0, length)]
-  const output = new Uint8ArrayList()
-
-  for (const part of parts) {
-    output.append(decipher.update(part))
-  }
-
+  // what came in parts gives one piece, and not one for each part: the garbage collector would have the small ones
+  const isJoined = memory?.byteLength === length
+  const text = decipher.update(isJoined ? memory : ciphertext.subarray(0, length))
   decipher.final()
 
-  // libp2p joins a message that came in parts for this, and does not look at it again
-  if (memory != null && parts.length > 1 && fillsMemory(memory)) {
+  // libp2p has joined the parts for this, and does not look at them again
+  if (isJoined && !(ciphertext instanceof Uint8Array) && hasParts(ciphertext, length) && fillsMemory(memory)) {
     freeMemory(memory)
   }
 
-  return output as never
+  return text
+}
+
+/** Whether the first bytes of a list are of more than one piece: to join them is to copy them. */
+function hasParts (list: Exclude<Bytes, Uint8Array>, length: number): boolean {
+  return [...list.sublist(0, length)].length > 1
 }
 
 function isSmall ([text]: Args): boolean {

@@ -2,12 +2,18 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { pureJsCrypto } from '@chainsafe/libp2p-noise'
+import { noise, pureJsCrypto } from '@chainsafe/libp2p-noise'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { defaultLogger } from '@libp2p/logger'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { multiaddrConnectionPair } from '@libp2p/utils'
 import fc from 'fast-check'
 import { Uint8ArrayList } from 'uint8arraylist'
+import { eventually } from '../../support/eventually.ts'
 import { giveAway } from '../../../src/memory/free-memory.ts'
 import { hasCipher, noiseCrypto, wasmCrypto } from '../../../src/libp2p/patches/noise-crypto.ts'
 import type { ICryptoInterface } from '@chainsafe/libp2p-noise'
+import type { MessageStream } from '@libp2p/interface'
 
 type Text = Parameters<ICryptoInterface['chaCha20Poly1305Encrypt']>[0]
 
@@ -16,6 +22,21 @@ const bytes = (size: number): fc.Arbitrary<Uint8Array> => fc.uint8Array({ minLen
 /** Bytes as one piece, or cut into two. */
 function cut (all: Uint8Array, at: number | undefined): Text {
   return (at == null ? all : new Uint8ArrayList(all.subarray(0, at), all.subarray(at))) as Text
+}
+
+/** Both ends of a connection that is encrypted with this cryptography, and cuts what it carries into small pieces. */
+async function encryptedPair (crypto: ICryptoInterface): Promise<[MessageStream, MessageStream]> {
+  const [here, there] = multiaddrConnectionPair({ capacity: 1000 })
+  const [initiator, responder] = await Promise.all([0, 1].map(async () => {
+    const privateKey = await generateKeyPair('Ed25519')
+    const peerId = peerIdFromPrivateKey(privateKey)
+    const upgrader = { getStreamMuxers: () => new Map() }
+
+    return noise({ crypto })({ privateKey, peerId, upgrader, logger: defaultLogger() } as never)
+  }))
+  const [outbound, inbound] = await Promise.all([initiator!.secureOutbound(here), responder!.secureInbound(there)])
+
+  return [outbound.connection, inbound.connection]
 }
 
 describe('libp2p/patches/noise-crypto', () => {
@@ -131,6 +152,40 @@ describe('libp2p/patches/noise-crypto', () => {
       assert.equal(joined.byteLength, 0)
       ours.chaCha20Poly1305Decrypt(cut(encrypted, undefined), nonce, ad, key, encrypted.subarray(0, size))
       assert.equal(encrypted.byteLength, size + 16)
+    })
+
+    it('makes one piece of a message that came in parts, where libp2p has joined it, and as many bytes where it has not', () => {
+      const size = 65_519
+      const encrypted = Uint8Array.from(ours.chaCha20Poly1305Encrypt(new Uint8Array(size).fill(7), nonce, ad, key).subarray())
+
+      for (const memory of [encrypted.slice(0, size), undefined, new Uint8Array(size + 1)]) {
+        const decrypted = ours.chaCha20Poly1305Decrypt(cut(encrypted, 1000), nonce, ad, key, memory)
+        assert.ok(decrypted instanceof Uint8Array)
+        assert.deepEqual(decrypted.byteLength, size)
+        assert.ok(decrypted.every((byte) => byte === 7))
+      }
+    })
+
+    it('is what libp2p has joined of the parts of a message', async () => {
+      const joined: boolean[] = []
+      const watched: ICryptoInterface = {
+        ...ours,
+        chaCha20Poly1305Decrypt: (ciphertext, nonce, ad, key, memory) => {
+          if (!(ciphertext instanceof Uint8Array) && ciphertext.byteLength > 60_000) {
+            joined.push([...ciphertext].length > 1 && memory != null && Buffer.from(ciphertext.subarray(0, -16)).equals(memory))
+          }
+
+          return ours.chaCha20Poly1305Decrypt(ciphertext, nonce, ad, key, memory)
+        }
+      }
+      const [here, there] = await encryptedPair(watched)
+      const received = new Uint8ArrayList()
+      there.addEventListener('message', ({ data }) => { received.append(data) })
+      here.send(new Uint8Array(200_000).fill(7))
+      await eventually(() => received.byteLength === 200_000, 'all of it')
+
+      assert.deepEqual(joined, [true, true, true])
+      assert.ok(received.subarray().every((byte) => byte === 7))
     })
 
     it('is given back where it was given away, when the last of it was encrypted', async () => {
