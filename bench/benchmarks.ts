@@ -12,6 +12,9 @@ const DISTANT_MS = 100
 /** 64 MiB in blocks of 1 KiB. */
 const SMALL_BLOCKS = { blockBytes: 1024, blocks: 65_536 }
 
+/** The processor time of either side is for each MB. */
+const TRANSFER_FIGURES = { rate: 'bytes/s', receiver: 'ms', sender: 'ms' } as const
+
 export const BENCHMARKS: readonly Benchmark[] = [
   {
     name: 'transactions',
@@ -39,7 +42,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   {
     name: 'sync',
     about: 'a chain of 64 KiB blocks from memory to memory',
-    figures: { rate: 'bytes/s' },
+    figures: TRANSFER_FIGURES,
     contenders: [
       { label: 'ours', measure: throughput({ transfer: 'sync', patience: 2 }) },
       { label: 'one stream per request', measure: throughput({ transfer: 'streams', patience: 2 }), isQuick: false },
@@ -56,7 +59,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   {
     name: 'sync-small',
     about: 'a chain of 1 KiB blocks from memory to memory',
-    figures: { rate: 'bytes/s' },
+    figures: TRANSFER_FIGURES,
     contenders: [
       { label: 'ours', measure: throughput({ transfer: 'sync', patience: 2, ...SMALL_BLOCKS }) },
       { label: 'one stream per request', measure: throughput({ transfer: 'streams', patience: 2, ...SMALL_BLOCKS }), isQuick: false },
