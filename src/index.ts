@@ -54,4 +54,4 @@ export type {
 export type { AddressScope } from './types/address-scope.ts'
 export type { TrafficByType } from './types/traffic.ts'
 export type { StorageFault, StoreName } from './types/storage.ts'
-export type { FaultKind, SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult } from './types/sync.ts'
+export type { FaultKind, SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult, SyncState } from './types/sync.ts'

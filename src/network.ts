@@ -5,7 +5,7 @@ import type { BroadcastResult } from './gossip/send/distribution.ts'
 import type { PeerManager } from './peers/manager/types.ts'
 import type { Router } from './service/dispatch/handlers.ts'
 import type { RequestOptions } from './sync/download/client.ts'
-import type { Block } from './types/block.ts'
+import type { Block, Tip } from './types/block.ts'
 import type { Bandwidth } from './types/limits.ts'
 import type { BroadcastMessage } from './types/message.ts'
 import type { Peer } from './types/peer.ts'
@@ -26,6 +26,9 @@ export interface Network extends VibeCoin {
    * A call that took longer may still be under way, which it logs as an error.
    */
   stop (): Promise<void>
+
+  /** {@link stop}, for `await using network = await startNetwork(...)`. */
+  [Symbol.asyncDispose] (): Promise<void>
 }
 
 /** Options of {@link ServiceNetwork}. */
@@ -82,6 +85,14 @@ export class ServiceNetwork implements Network {
     return this.#service.sync(options)
   }
 
+  async waitForPeers (count?: number, options?: AbortOptions): Promise<Peer[]> {
+    return this.#service.waitForPeers(count, options)
+  }
+
+  async whenSynced (options?: AbortOptions): Promise<Tip> {
+    return this.#service.whenSynced(options)
+  }
+
   async connect (address: string, options?: AbortOptions): Promise<Peer> {
     return this.#service.connect(address, options)
   }
@@ -101,6 +112,10 @@ export class ServiceNetwork implements Network {
   async stop (): Promise<void> {
     this.#stopped ??= this.#stop()
     await this.#stopped
+  }
+
+  async [Symbol.asyncDispose] (): Promise<void> {
+    await this.stop()
   }
 
   addEventListener<Type extends keyof VibeCoinEvents> (

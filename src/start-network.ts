@@ -54,12 +54,13 @@ export async function startNetworkWith (
 ): Promise<Network> {
   assertRuntime()
   const resolved = resolveConfig(config)
+  const { dataDir, signal } = resolved
+  signal?.throwIfAborted()
 
   if (outgoing != null && typeof (outgoing as Partial<typeof outgoing>)[Symbol.asyncIterator] !== 'function') {
     throw new ConfigError(`Expected \`outgoing\` to be an async iterable, got ${describeType(outgoing)}`)
   }
 
-  const { dataDir } = resolved
   const warnings = new Warnings()
   const onWarning = (warning: string): void => { warnings.add(warning) }
   await checkKey(resolved.privateKey)
@@ -68,10 +69,12 @@ export async function startNetworkWith (
 
   try {
     const libp2p = await startNode({ ...resolved, privateKey }, { ...stores, ...extras })
+    const clock = extras.clock ?? systemClock
+    await stopIfAborted(libp2p, clock, signal)
     const log = libp2p.logger.forComponent('vibecoin:network')
     warnings.writeTo(log)
 
-    return createNetwork({ libp2p, stores, outgoing, clock: extras.clock ?? systemClock, log })
+    return createNetwork({ libp2p, stores, outgoing, clock, log, signal })
   } catch (err) {
     await closeStores(stores)
     throw err
@@ -136,9 +139,18 @@ interface NetworkParts {
   outgoing: AsyncIterable<Message> | undefined
   clock: Clock
   log: Logger
+  signal: AbortSignal | undefined
 }
 
-function createNetwork ({ libp2p, stores, outgoing, clock, log }: NetworkParts): Network {
+/** Throws the reason of a signal that was aborted while the node started, and stops the node. */
+async function stopIfAborted (libp2p: Libp2p, clock: Clock, signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted === true) {
+    await stopInTime(libp2p, clock)
+    signal.throwIfAborted()
+  }
+}
+
+function createNetwork ({ libp2p, stores, outgoing, clock, log, signal }: NetworkParts): Network {
   const service = libp2p.services.vibecoin
   const stopping = new AbortController()
 
@@ -146,10 +158,12 @@ function createNetwork ({ libp2p, stores, outgoing, clock, log }: NetworkParts):
     void broadcastAll(service, { outgoing, signal: stopping.signal, clock, log })
   }
 
-  return new ServiceNetwork({
+  const onAbort = (): void => { network.stop().catch((err: unknown) => { log.error('could not stop - %e', err) }) }
+  const network: Network = new ServiceNetwork({
     libp2p,
     service,
     stop: async () => {
+      signal?.removeEventListener('abort', onAbort)
       stopping.abort()
 
       try {
@@ -161,6 +175,9 @@ function createNetwork ({ libp2p, stores, outgoing, clock, log }: NetworkParts):
       }
     }
   })
+  signal?.addEventListener('abort', onAbort, { once: true })
+
+  return network
 }
 
 /** Stops libp2p, and aborts the connections that do not end in peace. */

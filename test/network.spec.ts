@@ -5,7 +5,7 @@ import { ServiceNetwork } from '../src/network.ts'
 import { sampleBlock } from './support/sample.ts'
 import type { VibeCoinEvents } from '../src/service/reports/events.ts'
 import type { VibeCoin } from '../src/service/api.ts'
-import type { Block } from '../src/types/block.ts'
+import type { Block, Tip } from '../src/types/block.ts'
 import type { BroadcastMessage } from '../src/types/message.ts'
 import type { Peer } from '../src/types/peer.ts'
 import type { SyncResult } from '../src/types/sync.ts'
@@ -19,6 +19,18 @@ class ScriptedService extends TypedEventEmitter<VibeCoinEvents> {
   readonly peers = {} as VibeCoin['peers']
   readonly router = {} as VibeCoin['router']
   status (): never { throw new Error('not called') }
+
+  async waitForPeers (...args: unknown[]): Promise<Peer[]> {
+    this.calls.push(['waitForPeers', ...args])
+
+    return [this.peer]
+  }
+
+  async whenSynced (...args: unknown[]): Promise<Tip> {
+    this.calls.push(['whenSynced', ...args])
+
+    return { height: 1, hash: block.hash }
+  }
   readonly peer = { id: 'alice' } as Peer
   readonly calls: unknown[][] = []
 
@@ -91,9 +103,12 @@ describe('network', () => {
     assert.equal(await network.connect('/ip4/10.0.0.1/tcp/1', options as never), service.peer)
     network.setBandwidth({ upload: 4096 })
     assert.equal(network.bandwidth, service.bandwidth)
+    const abort = { signal: new AbortController().signal }
+    assert.deepEqual(await network.waitForPeers(2, abort), [service.peer])
+    assert.deepEqual(await network.whenSynced(abort), { height: 1, hash: block.hash })
     assert.deepEqual(service.calls, [
       ['broadcast', message], ['requestBlock', 3, options], ['requestBlockRange', 3, 4, options], ['sync', options], ['connect', '/ip4/10.0.0.1/tcp/1', options],
-      ['setBandwidth', { upload: 4096 }]
+      ['setBandwidth', { upload: 4096 }], ['waitForPeers', 2, abort], ['whenSynced', abort]
     ])
   })
 
@@ -145,6 +160,16 @@ describe('network', () => {
   })
 
   describe('stop', () => {
+    it('is what ends a block that is `using` the network', async () => {
+      {
+        await using used = network
+        assert.equal(used.libp2p, libp2p)
+        assert.equal(stops, 0)
+      }
+
+      assert.equal(stops, 1)
+    })
+
     it('stops once, however often it is called, at the same time or later', async () => {
       await Promise.all([network.stop(), network.stop()])
       await network.stop()

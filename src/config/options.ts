@@ -172,9 +172,16 @@ export interface NetworkConfig extends ServiceInit {
    * @default undefined
    */
   metrics?: (components: MetricsComponents) => Metrics
+
+  /**
+   * Ends the node: `startNetwork` throws its reason, and what it has begun is stopped. Later it is the same as `stop()`.
+   *
+   * @default undefined
+   */
+  signal?: AbortSignal
 }
 
 /** The options of a whole node, all set but those without a default. Frozen. */
 export type ResolvedNetworkConfig = ServiceConfig
   & Readonly<Required<Pick<NetworkConfig, 'listen' | 'announce' | 'maxInboundRate' | 'dnsSeeds' | 'dnsServers' | 'discovery' | 'nat'>>>
-  & Readonly<Pick<NetworkConfig, 'privateKey' | 'dataDir' | 'logger' | 'metrics' | 'privateNetworkKey' | 'tls'>>
+  & Readonly<Pick<NetworkConfig, 'privateKey' | 'dataDir' | 'logger' | 'metrics' | 'signal' | 'privateNetworkKey' | 'tls'>>

@@ -76,7 +76,8 @@ const NETWORK_CHECKS: Checks<NetworkConfig> = {
   dataDir: path,
   maxInboundRate: integer(1, 100_000),
   logger: objectWith<ComponentLogger>(['forComponent']),
-  metrics: fn
+  metrics: fn,
+  signal: objectWith<AbortSignal>(['throwIfAborted', 'addEventListener', 'removeEventListener'])
 }
 
 const REQUIRED = 'genesisHash'

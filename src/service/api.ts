@@ -8,7 +8,7 @@ import type { BandwidthOptions } from '../config/resolve.ts'
 import type { BroadcastResult } from '../gossip/send/distribution.ts'
 import type { PeerManager } from '../peers/manager/types.ts'
 import type { RequestOptions } from '../sync/download/client.ts'
-import type { Block } from '../types/block.ts'
+import type { Block, Tip } from '../types/block.ts'
 import type { BanStore } from '../types/ban.ts'
 import type { KnownPeers } from '../types/known-peers.ts'
 import type { Bandwidth } from '../types/limits.ts'
@@ -51,10 +51,23 @@ export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
   /**
    * Appends to `chain`, which has to be a `ChainStore`, what peers have and it does not, from all of them at once. It resolves when
    * no peer of this node has more, at once where that is so. One runs at a time: a second call joins it, or waits for its end where it
-   * asks another peer. It ends when the last caller has left. Appended blocks stay, however it ends.
+   * asks another peer. It ends when the last caller has left. Appended blocks stay, however it ends. Where no peer is ready, as right
+   * after the start, it waits up to 10 s for the first one.
    * Throws a `SyncError` where the chain cannot go on, a `RequestError` where no peer can, and the signal's reason.
    */
   sync (options?: SyncOptions): Promise<SyncResult>
+
+  /**
+   * The ready peers, as soon as there are `count` of them, 1 unless given. Throws a `ConfigError` for more than there are slots, the
+   * signal's reason, and a `NotRunningError` where the network stops.
+   */
+  waitForPeers (count?: number, options?: AbortOptions): Promise<Peer[]>
+
+  /**
+   * The tip, as soon as the node has the blocks that its ready peers are believed to have: at once where that is so. It waits for a first
+   * peer. Throws a `SyncError` without a chain, the signal's reason, and a `NotRunningError` where the network stops.
+   */
+  whenSynced (options?: AbortOptions): Promise<Tip>
 
   /**
    * Makes a session with the peer at a multiaddr, now, in an outbound slot.

@@ -21,6 +21,7 @@ import { Traffic } from '../session/traffic.ts'
 import { BlockClient } from '../sync/download/client.ts'
 import { BlockServer } from '../sync/serve/server.ts'
 import type { VibeCoinComponents, VibeCoinExtras } from './api.ts'
+import type { Waits } from './waits.ts'
 import type { ServiceMetrics } from './reports/metrics.ts'
 import type { Reports } from './reports/reports.ts'
 import type { ServiceConfig } from '../config/resolve.ts'
@@ -40,6 +41,9 @@ export interface PartsInit {
   log: Logger
   metrics: ServiceMetrics
   reports: Reports
+  /** Callers that wait for peers, or until the node is in step. */
+  waits: Waits
+  isRunning: () => boolean
   /** The signal that ends every dial. Throws where the service does not run. */
   signal: () => AbortSignal
 }
@@ -65,7 +69,7 @@ export interface Parts {
  * exists is attached to later: see `SessionManager.attach` and `BlockImport.attach`.
  */
 export function buildParts (init: PartsInit): Parts {
-  const { components, config, extras, clock, log, metrics, reports } = init
+  const { components, config, extras, clock, log, metrics, reports, waits, isRunning } = init
   const { maxFrameBytes, limits } = config
   const syncLog = components.logger.forComponent('vibecoin:sync')
   const onStoreError = (err: unknown): void => { reports.onStorageError('chain', err) }
@@ -98,13 +102,26 @@ export function buildParts (init: PartsInit): Parts {
       void chain.tip.read()
     },
     onEnd: (end) => { reports.onSyncEnd(end) },
+    tip: () => chain.knownTip,
+    onStep: (state, facts) => {
+      reports.onStep(state, facts)
+      waits.check()
+    },
     onStoreError,
     onFault: (fault) => {
       reports.onFault(fault)
       enforcement.onFault(peers.get(fault.peer.id), fault)
     }
   })
-  chain.tip.subscribe(({ height }) => { peers.closeForked(height) })
+  chain.tip.subscribe((tip) => {
+    peers.closeForked(tip.height)
+
+    // the first one of a run has not moved
+    if (isRunning()) {
+      reports.onTip(tip)
+      chainSync.onTip()
+    }
+  })
   const source = blockSource(handlers, chain.source)
   const server = new BlockServer({ source, clock, log: syncLog, onError: onStoreError, maxFrameBytes, limits })
 

@@ -1,6 +1,8 @@
 import { Lifetime } from './lifetime.ts'
 import { createMetrics } from './reports/metrics.ts'
 import { ADDRESS_RULES } from '../address/scope.ts'
+import { Waits } from './waits.ts'
+import { ConfigError, RequestError, SyncError } from '../errors.ts'
 import { buildParts } from './parts.ts'
 import { describeNetwork } from './status/status.ts'
 import { Reports } from './reports/reports.ts'
@@ -24,7 +26,7 @@ import type { SessionManager } from '../peers/manager/manager.ts'
 import type { Session } from '../session/session.ts'
 import type { Closure } from '../session/types.ts'
 import type { RequestOptions } from '../sync/download/client.ts'
-import type { Block } from '../types/block.ts'
+import type { Block, Tip } from '../types/block.ts'
 import type { Described } from './status/status.ts'
 import type { NetworkStatus } from '../types/status.ts'
 import type { Bandwidth } from '../types/limits.ts'
@@ -32,6 +34,13 @@ import type { BroadcastMessage } from '../types/message.ts'
 import type { Peer } from '../types/peer.ts'
 import type { SyncOptions, SyncResult } from '../types/sync.ts'
 import type { AbortOptions, Startable } from '@libp2p/interface'
+
+/**
+ * How long `sync()` waits for a first peer, where there is none.
+ *
+ * @remarks It throws a `RequestError` with the code `NO_PEERS`. A `signal` ends the wait before.
+ */
+export const FIRST_PEER_TIMEOUT_MS = 10_000
 
 /** The service: starts and stops its parts, gives each the events of sessions, and is what the application calls. */
 export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implements VibeCoin, Startable {
@@ -45,6 +54,7 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
   readonly #parts: Parts
   readonly #described: Omit<Described, 'parts' | 'startedAt'>
   readonly #lifetime = new Lifetime()
+  readonly #waits = new Waits()
 
   constructor (unsafe: VibeCoinComponents, config: ServiceConfig, extras: VibeCoinExtras) {
     // a line about a metric that the logger fails with as well is lost
@@ -61,7 +71,19 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     this.#metrics = metrics
     this.#reports = new Reports({ log, metrics, events: this, clock })
     const signal = (): AbortSignal => this.#lifetime.signal
-    this.#parts = buildParts({ components, config, extras, clock, chance, log, metrics, reports: this.#reports, signal })
+    this.#parts = buildParts({
+      components,
+      config,
+      extras,
+      clock,
+      chance,
+      log,
+      metrics,
+      reports: this.#reports,
+      waits: this.#waits,
+      isRunning: () => this.#lifetime.isRunning,
+      signal
+    })
     this.peers = this.#parts.peers
     this.router = this.#parts.handlers
     this.chain = this.#parts.chain
@@ -132,8 +154,43 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     return this.#parts.client.range(startHeight, endHeight, this.#lifetime.limit(options ?? {}))
   }
 
-  async sync (options?: SyncOptions): Promise<SyncResult> {
-    return this.#lifetime.run(async () => this.#parts.chainSync.sync(options ?? {}))
+  async sync (given?: SyncOptions): Promise<SyncResult> {
+    const options = given ?? {}
+
+    return this.#lifetime.run(async () => {
+      const { chainSync } = this.#parts
+
+      // a named peer is there, or is not
+      if (chainSync.canSync && options.peer == null) {
+        await this.#firstPeer(options.signal)
+      }
+
+      return chainSync.sync(options)
+    })
+  }
+
+  async waitForPeers (count = 1, options?: AbortOptions): Promise<Peer[]> {
+    const most = this.peers.slots.mostReady + this.#described.config.reservedPeers.length
+
+    if (!Number.isInteger(count) || count < 1 || count > most) {
+      throw new ConfigError(`Expected a whole number of peers from 1 to ${most}, as many as there are slots, got ${String(count)}`)
+    }
+
+    return this.#waits.until(() => {
+      const peers = [...this.peers]
+
+      return peers.length < count ? undefined : peers
+    }, options?.signal, this.#lifetime.signal)
+  }
+
+  async whenSynced (options?: AbortOptions): Promise<Tip> {
+    const { chain, chainSync } = this.#parts
+
+    if (chain.knownTip == null) {
+      throw new SyncError('NO_STORE', 'There is no chain to compare with those of peers')
+    }
+
+    return this.#waits.until(() => chainSync.state === 'synced' ? chain.knownTip : undefined, options?.signal, this.#lifetime.signal)
   }
 
   async connect (address: string, options?: AbortOptions): Promise<Peer> {
@@ -153,12 +210,28 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     throttle.set(changeBandwidth(throttle.limits, changes))
   }
 
+  /** Waits for a peer that can be asked: right after the start there is none. */
+  async #firstPeer (signal: AbortSignal | undefined): Promise<void> {
+    const { clock } = this.#described
+    const deadline = new AbortController()
+    const timer = clock.setTimeout(() => {
+      deadline.abort(new RequestError('NO_PEERS', `There is no peer to ask, and none came within ${FIRST_PEER_TIMEOUT_MS} ms`))
+    }, FIRST_PEER_TIMEOUT_MS)
+
+    try {
+      await this.#waits.until(() => [...this.peers][0], signal, this.#lifetime.signal, deadline.signal)
+    } finally {
+      clock.clearTimeout(timer)
+    }
+  }
+
   #onReady (session: Session): void {
     const { gossip, connectivity, external, chainSync } = this.#parts
     gossip.onReady(session)
     connectivity.onReady(session)
     external.onReady(session)
     this.#reports.onReady(session)
+    this.#waits.check()
     chainSync.check()
   }
 

@@ -39,6 +39,16 @@ export interface SyncProgress {
   eta: number | undefined
 }
 
+/** How the chain of the node compares with those of its ready peers. */
+export interface SyncState {
+  /** The height of the node's best block. */
+  height: number
+  /** The greatest height that a ready peer is believed to have, at least `height` where the node is behind. */
+  best: number
+  /** Blocks that the node lacks. */
+  behind: number
+}
+
 /** A synchronisation that has ended. */
 export interface SyncEnd extends SyncResult {
   /** Why it ended before the height of the peers. The node tries again where peers are still ahead. */

@@ -266,6 +266,13 @@ const NETWORK_ROWS: Record<Exclude<keyof NetworkConfig, keyof ServiceInit>, Row>
       [Array.from({ length: 17 }, (_, i) => `/ip4/10.0.0.${i}/tcp/8765`), 'an array of at most 16 multiaddrs', 'one of 17']
     ]
   },
+  signal: {
+    good: [new AbortController().signal, AbortSignal.abort()],
+    bad: [
+      [null, 'an object with the functions `throwIfAborted`, `addEventListener`, `removeEventListener`', 'null'],
+      [new AbortController(), '`signal.throwIfAborted` to be a function', 'undefined']
+    ]
+  },
   privateKey: {
     good: [privateKey, await generateKeyPair('secp256k1'), await generateKeyPair('RSA')],
     bad: [

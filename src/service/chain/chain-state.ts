@@ -18,7 +18,8 @@ export function chainState (tip: Tip | undefined, { peers, ahead }: PeerHeights)
 
   const [highest] = ahead
 
-  if (highest == null) {
+  // another block at the height of the tip is no more than that
+  if (highest == null || highest.height <= tip.height) {
     // what peers say above the tip, and are not believed, does not count
     const best = peers.reduce((best, { bestHeight }) => Math.max(best, Math.min(bestHeight, tip.height)), 0)
 

@@ -6,6 +6,7 @@ import { chainState, claimedAhead } from './chain-state.ts'
 import { MAX_WAITING_WRITES } from '../../sync/chain/chain-writer.ts'
 import { WINDOW_BYTES, WINDOW_SLACK_BYTES } from '../../sync/download/window.ts'
 import { AutoSync } from '../../sync/auto-sync.ts'
+import { StepWatch } from './step-watch.ts'
 import { encodeStored, readStored } from '../../sync/serve/stored-block.ts'
 import { Synchroniser } from '../../sync/synchroniser.ts'
 import type { Importer } from '../dispatch/importer.ts'
@@ -15,7 +16,7 @@ import type { Session } from '../../session/session.ts'
 import type { SessionManager } from '../../peers/manager/manager.ts'
 import type { Tip } from '../../types/block.ts'
 import type { MemoryStatus, QueuesStatus, SyncEndStatus, SyncStatus, Usage } from '../../types/status.ts'
-import type { SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult } from '../../types/sync.ts'
+import type { SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult, SyncState } from '../../types/sync.ts'
 import type { Logger } from '@libp2p/interface'
 
 const NONE: Usage = { items: 0, maxItems: 0, bytes: 0, maxBytes: 0 }
@@ -32,6 +33,10 @@ export interface ChainSyncInit {
   log: Logger
   onProgress: (progress: SyncProgress) => void
   onEnd: (end: SyncEnd) => void
+  /** The last known tip; `undefined` without a chain. */
+  tip: () => Tip | undefined
+  /** Called when the node is in step, or is behind, and was not before. */
+  onStep: (state: 'synced' | 'behind', facts: SyncState) => void
   onFault: (fault: SyncFault) => void
   /** Called with an error of the chain. */
   onStoreError: (error: unknown) => void
@@ -45,6 +50,7 @@ export class ChainSync {
   readonly #init: ChainSyncInit
   readonly #synchroniser: Synchroniser
   readonly #autoSync: AutoSync | undefined
+  readonly #watch: StepWatch
   #progress: SyncProgress | undefined
   #lastEnd: SyncEndStatus | null = null
 
@@ -67,6 +73,13 @@ export class ChainSync {
       this.#autoSync = new AutoSync({ chain: store.writer.chain, synchroniser: this.#synchroniser, clock, log })
     }
 
+    this.#watch = new StepWatch({
+      clock,
+      read: () => this.#compare(init.tip()),
+      onSynced: () => { this.#onStep('synced') },
+      onBehind: () => { this.#onStep('behind') }
+    })
+
     store?.blocks.attach({
       release: (message, item, from) => gossip.release(message, item, from),
       forget: (item) => { gossip.forget(item) },
@@ -87,7 +100,8 @@ export class ChainSync {
   /** How the chain compares with those of peers, where its tip is this one. */
   statusAt (tip: Tip | undefined): SyncStatus {
     return {
-      ...this.#stateAt(tip),
+      ...this.#compare(tip),
+      state: this.#watch.state,
       isAutomatic: this.#autoSync != null,
       progress: this.#progress == null ? null : { ...this.#progress, eta: this.#progress.eta ?? null },
       ...(this.#autoSync?.status ?? { failures: 0, retryIn: null }),
@@ -115,14 +129,27 @@ export class ChainSync {
   stop (): void {
     const { store } = this.#init.importer
     this.#autoSync?.stop()
+    this.#watch.stop()
     this.#synchroniser.stop()
     store?.blocks.stop()
     store?.writer.stop()
   }
 
+  /** Whether there is a chain that blocks can be appended to. */
+  get canSync (): boolean { return this.#init.importer.store != null }
+
+  /** Whether the chain is in step with those of peers. */
+  get state (): SyncStatus['state'] { return this.#watch.state }
+
+  /** Takes note that the tip has moved. */
+  onTip (): void {
+    this.#watch.check()
+  }
+
   /** Synchronises where a peer is ahead. The service calls it whenever a peer may have something for this node. */
   check (): void {
     this.#autoSync?.check()
+    this.#watch.check()
   }
 
   /** Takes note that the chain may have grown. */
@@ -133,9 +160,16 @@ export class ChainSync {
   /** Takes note of a session that has ended. */
   onClosed (session: Session): void {
     this.#init.importer.store?.blocks.onClosed(session)
+    this.#watch.check()
   }
 
-  #stateAt (tip: Tip | undefined): ReturnType<typeof chainState> {
+  #onStep (state: 'synced' | 'behind'): void {
+    const tip = this.#init.tip()
+    const { behind, best } = this.#compare(tip)
+    this.#init.onStep(state, { height: tip?.height ?? 0, best: best ?? 0, behind })
+  }
+
+  #compare (tip: Tip | undefined): ReturnType<typeof chainState> {
     const { importer } = this.#init
     const peers = [...this.#init.peers]
 
@@ -156,6 +190,7 @@ export class ChainSync {
     this.#progress = undefined
     this.#lastEnd = { at: this.#init.clock.date(), from, height, reorganised, error: error == null ? null : errorMessage(error) }
     this.#init.onEnd(end)
+    this.#watch.check()
 
     if (end.error instanceof SyncError && end.error.code === 'STORE') {
       this.#init.onStoreError(end.error.cause ?? end.error)

@@ -31,6 +31,9 @@ export class LocalChain {
   /** The chain behind its gate; `undefined` where the application has none. */
   get source (): ChainSource | ChainStore | undefined { return this.#gate.chain }
 
+  /** The last known tip, without asking for it; `undefined` where the application has no chain. */
+  get knownTip (): Tip | undefined { return this.source == null ? undefined : this.tip.known }
+
   /** The last known tip; `undefined` where the application has no chain. */
   get latestTip (): Tip | undefined { return this.source == null ? undefined : this.tip.latest }
 

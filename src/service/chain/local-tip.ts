@@ -48,6 +48,9 @@ export class LocalTip {
     this.#set({ height, hash: new Uint8Array(hash) })
   }
 
+  /** The last known tip. */
+  get known (): Tip { return this.#tip }
+
   /** The last known tip. Also asks the chain for its tip. */
   get latest (): Tip {
     void this.read()

@@ -1,10 +1,10 @@
 import type { DialFailure } from '../../connect/dial/types.ts'
 import type { Ban } from '../../types/ban.ts'
-import type { Block, Transaction } from '../../types/block.ts'
+import type { Block, Tip, Transaction } from '../../types/block.ts'
 import type { DisconnectReason } from '../../types/message.ts'
 import type { Peer } from '../../types/peer.ts'
 import type { StorageFault } from '../../types/storage.ts'
-import type { SyncEnd, SyncFault, SyncProgress } from '../../types/sync.ts'
+import type { SyncEnd, SyncFault, SyncProgress, SyncState } from '../../types/sync.ts'
 
 /** A session that has ended. */
 export interface PeerClosure {
@@ -34,6 +34,15 @@ export interface VibeCoinEvents {
   'block': CustomEvent<{ block: Block, peer: Peer }>
   /** The node has accepted a transaction of a peer. */
   'transaction': CustomEvent<{ transaction: Transaction, peer: Peer }>
+  /**
+   * The best block of the node's chain is another one, whatever has moved it: a block of a peer, fetched blocks, a change of branch. A
+   * block of the application's own counts when it is broadcast, or when the node asks the chain for its tip.
+   */
+  'tip': CustomEvent<Tip>
+  /** The node has the blocks that its ready peers are believed to have, and did not before, or could not tell for want of peers. */
+  'synced': CustomEvent<SyncState>
+  /** Peers are more than 2 blocks ahead, or for longer than 5 s, or were ahead when the first of them was ready. */
+  'behind': CustomEvent<SyncState>
   /** A synchronisation begins, goes on (at most four times a second), or is about to end. */
   'sync:progress': CustomEvent<SyncProgress>
   /** A synchronisation has ended. `error` says why, where it ended before the height of the peers. */

@@ -9,7 +9,8 @@ import type { Closure } from '../../session/types.ts'
 import type { Ban } from '../../types/ban.ts'
 import type { BroadcastMessage } from '../../types/message.ts'
 import type { StorageFault, StoreName } from '../../types/storage.ts'
-import type { SyncEnd, SyncFault, SyncProgress } from '../../types/sync.ts'
+import type { Tip } from '../../types/block.ts'
+import type { SyncEnd, SyncFault, SyncProgress, SyncState } from '../../types/sync.ts'
 import type { Outcome } from '../../types/handlers.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -67,6 +68,15 @@ export class Reports {
 
   onDialFailure (failure: DialFailure): void {
     this.#init.events.safeDispatchEvent('dial:failed', { detail: failure })
+  }
+
+  onTip ({ height, hash }: Tip): void {
+    this.#init.events.safeDispatchEvent('tip', { detail: { height, hash: new Uint8Array(hash) } })
+  }
+
+  onStep (state: 'synced' | 'behind', detail: SyncState): void {
+    this.#init.log('%s at block %d, %d behind', state, detail.height, detail.behind)
+    this.#init.events.safeDispatchEvent(state, { detail })
   }
 
   onProgress (progress: SyncProgress): void {

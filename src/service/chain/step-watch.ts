@@ -1,0 +1,68 @@
+import { GRACE_BLOCKS } from '../../sync/auto-sync.ts'
+import type { SyncStatus } from '../../types/status.ts'
+import type { Clock } from '../../util/clock.ts'
+
+/**
+ * How long a node that was in step may lack the last 2 blocks of its peers before it says that it is behind. They are probably on
+ * their way.
+ */
+export const BEHIND_AFTER_MS = 5000
+
+/** Options of {@link StepWatch}. None of the callbacks may throw. */
+export interface StepWatchInit {
+  clock: Clock
+  /** How the chain compares with those of peers now. */
+  read: () => Pick<SyncStatus, 'state' | 'behind'>
+  /** Called when the node is in step, and was not before, or could not tell. */
+  onSynced: () => void
+  /** Called when it is behind, and was not before. */
+  onBehind: () => void
+}
+
+/** Watches whether the chain is in step with those of peers. A few blocks that come a little late change nothing. */
+export class StepWatch {
+  readonly #init: StepWatchInit
+  #state: SyncStatus['state'] = 'unknown'
+  #timer: unknown
+
+  constructor (init: StepWatchInit) {
+    this.#init = init
+  }
+
+  get state (): SyncStatus['state'] { return this.#state }
+
+  /** Looks at the chain and the peers. The owner calls it whenever one of them may have changed. */
+  check (): void {
+    const { clock, read } = this.#init
+    const { state, behind } = read()
+
+    if (state !== 'behind' || this.#state !== 'synced' || behind > GRACE_BLOCKS) {
+      this.#become(state)
+    } else {
+      this.#timer ??= clock.setTimeout(() => { this.#become(read().state) }, BEHIND_AFTER_MS)
+    }
+  }
+
+  /** Ends it. {@link check} may be called again afterwards. */
+  stop (): void {
+    this.#state = 'unknown'
+    this.#endWait()
+  }
+
+  #become (state: SyncStatus['state']): void {
+    const before = this.#state
+    this.#state = state
+    this.#endWait()
+
+    if (state === 'synced' && before !== state) {
+      this.#init.onSynced()
+    } else if (state === 'behind' && before !== state) {
+      this.#init.onBehind()
+    }
+  }
+
+  #endWait (): void {
+    this.#init.clock.clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { addressOf, connect, GENESIS_HASH, nextEvent, startNode, stopNodes } from './nodes.ts'
+import { isPending } from '../support/eventually.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { growChain, MemoryChain, received } from '../support/memory-chain.ts'
+import { sampleChain } from '../support/sample.ts'
+import { FIRST_PEER_TIMEOUT_MS } from '../../src/service/service.ts'
+import { startNetworkWith } from '../../src/start-network.ts'
+import { startNetwork } from '../../src/index.ts'
+import type { Network, SyncState } from '../../src/index.ts'
+
+const CHAIN = sampleChain(8)
+
+/** Notes the heights of `tip` events, and what `synced` and `behind` say. */
+function watch (network: Network): { tips: number[], steps: [string, SyncState][] } {
+  const seen = { tips: [] as number[], steps: [] as [string, SyncState][] }
+  network.addEventListener('tip', ({ detail: { height } }) => { seen.tips.push(height) })
+  network.addEventListener('synced', ({ detail }) => { seen.steps.push(['synced', detail]) })
+  network.addEventListener('behind', ({ detail }) => { seen.steps.push(['behind', detail]) })
+
+  return seen
+}
+
+describe('integration/in-step', () => {
+  afterEach(stopNodes)
+
+  it('tells of the tip whatever moves it, and of being behind and in step', async () => {
+    const ahead = new MemoryChain(CHAIN.slice(0, 6))
+    const [a, b] = await Promise.all([startNode({ chain: ahead }), startNode({ chain: new MemoryChain(CHAIN.slice(0, 1)) })])
+    const seen = watch(b)
+    const synced = b.whenSynced()
+    await connect(b, a)
+    assert.deepEqual(await synced, { height: 5, hash: CHAIN[5]!.hash })
+    assert.deepEqual([seen.tips.at(-1), seen.steps], [5, [['behind', { height: 0, best: 5, behind: 5 }], ['synced', { height: 5, best: 5, behind: 0 }]]])
+
+    // a block of a peer
+    const moved = nextEvent(b, 'tip')
+    ahead.append([received(CHAIN[6]!)])
+    a.broadcast({ type: 'newBlock', block: CHAIN[6]! })
+    assert.deepEqual(await moved, { height: 6, hash: CHAIN[6]!.hash })
+
+    // one of its own
+    const own = nextEvent(a, 'tip')
+    ahead.append([received(CHAIN[7]!)])
+    a.broadcast({ type: 'newBlock', block: CHAIN[7]! })
+    assert.deepEqual(await own, { height: 7, hash: CHAIN[7]!.hash })
+  })
+
+  it('tells of a change of branch at the same height', async () => {
+    const branch = growChain(CHAIN.slice(0, 3), 3, 'other')
+    const [a, b] = await Promise.all([startNode({ chain: new MemoryChain(branch) }), startNode({ chain: new MemoryChain(CHAIN.slice(0, 5)) })])
+    const tip = nextEvent(b, 'tip')
+    await connect(b, a)
+    assert.deepEqual(await tip, { height: branch.at(-1)!.height, hash: branch.at(-1)!.hash })
+  })
+
+  it('waits for as many peers as are wanted, a signal, or the end', async () => {
+    const [a, b, c] = await Promise.all([startNode(), startNode(), startNode()])
+    const two = a.waitForPeers(2)
+    const many = a.waitForPeers(41)
+    const ended = assert.rejects(many, { name: 'NotRunningError' })
+    const cancel = new AbortController()
+    const given = a.waitForPeers(3, { signal: cancel.signal })
+    cancel.abort(new Error('enough'))
+    await assert.rejects(given, { message: 'enough' })
+    await connect(b, a)
+    assert.deepEqual((await a.waitForPeers()).map(({ id }) => id), [b.libp2p.peerId.toString()])
+    assert(await isPending(two))
+    await connect(a, c)
+    assert.equal((await two).length, 2)
+
+    for (const count of [0, 1.5, 42, NaN]) {
+      await assert.rejects(a.waitForPeers(count), { name: 'ConfigError', message: /from 1 to 41, .*got / })
+    }
+
+    await a.stop()
+    await ended
+    await assert.rejects(a.waitForPeers(), { name: 'NotRunningError' })
+  })
+
+  it('cannot be in step without a chain', async () => {
+    const node = await startNode()
+    await assert.rejects(node.whenSynced(), { name: 'SyncError', code: 'NO_STORE' })
+  })
+
+  it('synchronises right after the start: with the first peer that comes', async () => {
+    const a = await startNode({ chain: new MemoryChain(CHAIN) })
+    const b = await startNode({ chain: new MemoryChain(CHAIN.slice(0, 1)), autoSync: false, seedPeers: [addressOf(a)] })
+    assert.deepEqual(await b.sync(), { from: 0, height: 7, reorganised: false })
+  })
+
+  it(`waits ${FIRST_PEER_TIMEOUT_MS} ms for it, or until the signal says so`, async () => {
+    const clock = new FakeClock()
+    const alone = await startNetworkWith({
+      listen: [], genesisHash: GENESIS_HASH, chain: new MemoryChain(CHAIN.slice(0, 1))
+    }, undefined, { clock })
+
+    try {
+      const cancel = new AbortController()
+      const cancelled = alone.sync({ signal: cancel.signal })
+      cancel.abort(new Error('enough'))
+      await assert.rejects(cancelled, { message: 'enough' })
+      await assert.rejects(alone.sync({ peer: alone.libp2p.peerId.toString() }), { name: 'RequestError', code: 'NO_PEERS' })
+      const waiting = alone.sync()
+      waiting.catch(() => {})
+      await clock.advance(FIRST_PEER_TIMEOUT_MS - 1)
+      assert(await isPending(waiting))
+      await clock.advance(1)
+      await assert.rejects(waiting, { name: 'RequestError', code: 'NO_PEERS' })
+    } finally {
+      await alone.stop()
+    }
+  })
+
+  describe('a signal for the node', () => {
+    it('ends it like stop()', async () => {
+      const cancel = new AbortController()
+      const node = await startNode({ signal: cancel.signal })
+      const waiting = node.waitForPeers()
+      cancel.abort()
+      await assert.rejects(waiting, { name: 'NotRunningError' })
+      await node.stop()
+      assert.equal(node.libp2p.status, 'stopped')
+    })
+
+    it('ends the start, before it begins and while it goes on, and leaves nothing behind', async () => {
+      const reason = new Error('not now')
+      const config = { listen: ['/ip4/127.0.0.1/tcp/0'], genesisHash: GENESIS_HASH }
+      await assert.rejects(startNetwork({ ...config, signal: AbortSignal.abort(reason) }), reason)
+      const cancel = new AbortController()
+      let closed = 0
+      const chain = new MemoryChain(CHAIN.slice(0, 1))
+      chain.tip = () => {
+        cancel.abort(reason)
+        closed++
+        return { height: 0, hash: CHAIN[0]!.hash }
+      }
+      await assert.rejects(startNetwork({ ...config, chain, signal: cancel.signal }), reason)
+      assert(closed > 0)
+    })
+  })
+})

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { BEHIND_AFTER_MS, StepWatch } from '../../../src/service/chain/step-watch.ts'
+import { GRACE_BLOCKS } from '../../../src/sync/auto-sync.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import type { SyncStatus } from '../../../src/types/status.ts'
+
+describe('service/chain/step-watch', () => {
+  let clock: FakeClock
+  let now: Pick<SyncStatus, 'state' | 'behind'>
+  let told: string[]
+  let watch: StepWatch
+
+  beforeEach(() => {
+    clock = new FakeClock()
+    told = []
+    watch = new StepWatch({ clock, read: () => now, onSynced: () => { told.push('synced') }, onBehind: () => { told.push('behind') } })
+  })
+
+  function become (state: SyncStatus['state'], behind = 0): void {
+    now = { state, behind }
+    watch.check()
+  }
+
+  it('tells each change once, and nothing while it cannot tell', () => {
+    become('unknown')
+    become('behind', 1)
+    become('behind', 50)
+    become('synced')
+    become('synced')
+    become('unknown')
+    become('synced')
+
+    assert.deepEqual([told, watch.state], [['behind', 'synced', 'synced'], 'synced'])
+  })
+
+  it(`is behind at once by more than ${GRACE_BLOCKS} blocks`, () => {
+    become('synced')
+    become('behind', GRACE_BLOCKS)
+    assert.equal(watch.state, 'synced')
+    become('behind', GRACE_BLOCKS + 1)
+
+    assert.deepEqual([told, clock.pending], [['synced', 'behind'], 0])
+  })
+
+  it(`is behind by fewer after ${BEHIND_AFTER_MS} ms, and not before`, async () => {
+    become('synced')
+    become('behind', 1)
+    await clock.advance(BEHIND_AFTER_MS - 1)
+    become('behind', 2)
+    assert.equal(watch.state, 'synced')
+    await clock.advance(1)
+    assert.deepEqual(told, ['synced', 'behind'])
+  })
+
+  it('has not been behind where the blocks come in time, and counts anew the next time', async () => {
+    become('synced')
+    become('behind', 1)
+    await clock.advance(BEHIND_AFTER_MS - 1)
+    become('synced')
+    assert.equal(clock.pending, 0)
+    become('behind', 1)
+    await clock.advance(BEHIND_AFTER_MS - 1)
+    now = { state: 'synced', behind: 0 }
+    await clock.advance(1)
+
+    assert.deepEqual([told, watch.state], [['synced'], 'synced'])
+  })
+
+  it('leaves no timer when it is stopped, and can go on', () => {
+    become('synced')
+    become('behind', 1)
+    watch.stop()
+    assert.deepEqual([watch.state, clock.pending], ['unknown', 0])
+    become('synced')
+    assert.deepEqual(told, ['synced', 'synced'])
+  })
+})
