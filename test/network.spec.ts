@@ -18,6 +18,7 @@ const libp2p = {} as Libp2p
 class ScriptedService extends TypedEventEmitter<VibeCoinEvents> {
   readonly peers = {} as VibeCoin['peers']
   readonly router = {} as VibeCoin['router']
+
   status (): never { throw new Error('not called') }
 
   async waitForPeers (...args: unknown[]): Promise<Peer[]> {

@@ -69,7 +69,7 @@ export interface Parts {
  * exists is attached to later: see `SessionManager.attach` and `BlockImport.attach`.
  */
 export function buildParts (init: PartsInit): Parts {
-  const { components, config, extras, clock, log, metrics, reports, waits, isRunning } = init
+  const { components, config, extras, clock, log, metrics, reports } = init
   const { maxFrameBytes, limits } = config
   const syncLog = components.logger.forComponent('vibecoin:sync')
   const onStoreError = (err: unknown): void => { reports.onStorageError('chain', err) }
@@ -90,38 +90,7 @@ export function buildParts (init: PartsInit): Parts {
   const totals = { in: new Traffic(), out: new Traffic() }
   const peers = buildPeers(init, { chain, enforcement, external, throttle, totals, forks })
   const gossip = buildGossip(init, { chain, importer, enforcement, peers })
-  const chainSync = new ChainSync({
-    importer,
-    gossip,
-    peers,
-    isAuto: config.autoSync,
-    clock,
-    log: syncLog,
-    onProgress: (progress) => {
-      reports.onProgress(progress)
-      void chain.tip.read()
-    },
-    onEnd: (end) => { reports.onSyncEnd(end) },
-    tip: () => chain.knownTip,
-    onStep: (state, facts) => {
-      reports.onStep(state, facts)
-      waits.check()
-    },
-    onStoreError,
-    onFault: (fault) => {
-      reports.onFault(fault)
-      enforcement.onFault(peers.get(fault.peer.id), fault)
-    }
-  })
-  chain.tip.subscribe((tip) => {
-    peers.closeForked(tip.height)
-
-    // the first one of a run has not moved
-    if (isRunning()) {
-      reports.onTip(tip)
-      chainSync.onTip()
-    }
-  })
+  const chainSync = buildChainSync(init, { chain, importer, enforcement, peers, gossip })
   const source = blockSource(handlers, chain.source)
   const server = new BlockServer({ source, clock, log: syncLog, onError: onStoreError, maxFrameBytes, limits })
 
@@ -183,6 +152,47 @@ function buildPeers (
   }
 
   return new SessionManager(init)
+}
+
+function buildChainSync (
+  { components, config, clock, reports, waits, isRunning }: PartsInit,
+  { chain, importer, enforcement, peers, gossip }: Pick<Parts, 'chain' | 'enforcement' | 'peers' | 'gossip'> & { importer: Importer }
+): ChainSync {
+  const chainSync = new ChainSync({
+    importer,
+    gossip,
+    peers,
+    isAuto: config.autoSync,
+    clock,
+    log: components.logger.forComponent('vibecoin:sync'),
+    onProgress: (progress) => {
+      reports.onProgress(progress)
+      void chain.tip.read()
+    },
+    onEnd: (end) => { reports.onSyncEnd(end) },
+    tip: () => chain.knownTip,
+    onStep: (state, facts) => {
+      reports.onStep(state, facts)
+      waits.check()
+    },
+    onStoreError: (err) => { reports.onStorageError('chain', err) },
+    onFault: (fault) => {
+      reports.onFault(fault)
+      enforcement.onFault(peers.get(fault.peer.id), fault)
+    }
+  })
+
+  chain.tip.subscribe((tip) => {
+    peers.closeForked(tip.height)
+
+    // the first one of a run has not moved
+    if (isRunning()) {
+      reports.onTip(tip)
+      chainSync.onTip()
+    }
+  })
+
+  return chainSync
 }
 
 function buildGossip (

@@ -13,7 +13,7 @@ export class Waits {
     }
   }
 
-  /** Resolves with what `find` gives, at once or as soon as it is not `undefined`. Throws the reason of the first signal that is aborted. */
+  /** Resolves with what `find` gives, at once or as soon as it is not `undefined`. Throws the reason of a signal that is aborted. */
   async until<Value> (find: () => Value | undefined, ...signals: (AbortSignal | undefined)[]): Promise<Value> {
     const { promise, resolve } = Promise.withResolvers<Value>()
     const wait: Wait = {

@@ -31,17 +31,18 @@ describe('integration/in-step', () => {
     const synced = b.whenSynced()
     await connect(b, a)
     assert.deepEqual(await synced, { height: 5, hash: CHAIN[5]!.hash })
-    assert.deepEqual([seen.tips.at(-1), seen.steps], [5, [['behind', { height: 0, best: 5, behind: 5 }], ['synced', { height: 5, best: 5, behind: 0 }]]])
+    assert.equal(seen.tips.at(-1), 5)
+    assert.deepEqual(seen.steps, [['behind', { height: 0, best: 5, behind: 5 }], ['synced', { height: 5, best: 5, behind: 0 }]])
 
     // a block of a peer
     const moved = nextEvent(b, 'tip')
-    ahead.append([received(CHAIN[6]!)])
+    await ahead.append([received(CHAIN[6]!)])
     a.broadcast({ type: 'newBlock', block: CHAIN[6]! })
     assert.deepEqual(await moved, { height: 6, hash: CHAIN[6]!.hash })
 
     // one of its own
     const own = nextEvent(a, 'tip')
-    ahead.append([received(CHAIN[7]!)])
+    await ahead.append([received(CHAIN[7]!)])
     a.broadcast({ type: 'newBlock', block: CHAIN[7]! })
     assert.deepEqual(await own, { height: 7, hash: CHAIN[7]!.hash })
   })
