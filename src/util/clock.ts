@@ -16,8 +16,10 @@ export interface Clock {
   clearTimeout (timer: unknown): void
 }
 
-/** Web pages have no end of a turn. */
-const afterTurn: Clock['afterTurn'] = typeof setImmediate === 'function' ? (callback) => { setImmediate(callback) } : queueMicrotask
+/** Web pages have no end of a turn. Browsers refuse to queue a microtask where that is called as a method of another object. */
+const afterTurn: Clock['afterTurn'] = typeof setImmediate === 'function'
+  ? (callback) => { setImmediate(callback) }
+  : (callback) => { queueMicrotask(callback) }
 
 /** The time of this turn, until the microtasks that come next. */
 let turn: number | undefined

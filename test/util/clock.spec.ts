@@ -34,4 +34,22 @@ describe('util/clock', () => {
       assert.ok(recent >= before && recent <= systemClock.now())
     }
   })
+
+  it('ends a turn in a web page too, where a microtask is queued by no method of another object', async () => {
+    const { setImmediate, queueMicrotask } = globalThis
+    Object.assign(globalThis, {
+      setImmediate: undefined,
+      queueMicrotask (this: unknown, callback: () => void) {
+        assert.ok(this === undefined || this === globalThis, 'Illegal invocation')
+        queueMicrotask(callback)
+      }
+    })
+
+    try {
+      const { systemClock } = await import(new URL('../../src/util/clock.ts?page', import.meta.url).href) as typeof import('../../src/util/clock.ts')
+      await new Promise<void>((resolve) => { systemClock.afterTurn(resolve) })
+    } finally {
+      Object.assign(globalThis, { setImmediate, queueMicrotask })
+    }
+  })
 })
