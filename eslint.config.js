@@ -200,7 +200,7 @@ export default defineConfig(
     // the sources of time and chance, and of keys: these are never drawn again
     files: [
       'src/util/clock.ts', 'src/util/chance.ts', 'src/config/swarm-key.ts', 'src/store/identity/key-file.ts',
-      'src/testing/{wait,raw-peer}/**/*.ts', 'src/testing/simulator/time/driver.ts', 'src/check/**/*.ts', 'src/cli/**/*.ts'
+      'src/testing/{wait,raw-peer,network}/**/*.ts', 'src/testing/simulator/time/driver.ts', 'src/check/**/*.ts', 'src/cli/**/*.ts'
     ],
     rules: {
       'no-restricted-imports': ['error', { patterns: [GENERATED] }],

@@ -20,7 +20,7 @@ const MAX_LINES = 300
 const ORDER = [
   'types', 'version', 'errors', 'util', 'memory', 'codec/limits', 'config', 'address', 'libp2p/patches', 'codec/generated', 'codec', 'bandwidth', 'session',
   'peers', 'gossip', 'sync', 'connect', 'service', 'leveldb', 'store', 'network', 'broadcast-stream', 'libp2p', 'start-network',
-  'index', 'prometheus', 'http', 'testing/wait', 'testing/raw-peer', 'testing', 'check', 'cli'
+  'index', 'prometheus', 'http', 'testing/wait', 'testing/chain', 'testing/raw-peer', 'testing', 'check', 'cli'
 ]
 
 /** Rooms that may import less than what is below them. */
@@ -38,8 +38,9 @@ const ONLY = {
   prometheus: ['errors', 'util'],
   http: ['errors', 'util', 'config'],
   'testing/wait': ['types', 'errors', 'util'],
+  'testing/chain': ['types', 'errors', 'util', 'codec'],
   'testing/raw-peer': ['types', 'version', 'errors', 'util', 'codec', 'network', 'testing/wait'],
-  testing: ['types', 'version', 'errors', 'util', 'codec', 'network', 'index', 'testing/wait', 'testing/raw-peer'],
+  testing: ['types', 'version', 'errors', 'util', 'codec', 'network', 'index', 'testing/wait', 'testing/chain', 'testing/raw-peer'],
   check: ['types', 'version', 'errors', 'codec', 'testing/wait', 'testing/raw-peer'],
   cli: ['index', 'version', 'leveldb', 'config', 'prometheus', 'http', 'check']
 }
