@@ -199,8 +199,8 @@ describe('docs/internals', () => {
     assert.deepEqual(rows.map(([cell = '']) => namesIn(cell)[0]), readRooms())
   })
 
-  it('has an overview of at most 150 lines, and a glossary of at most 30 words', () => {
-    assert.ok(read('docs/internals/overview.md').trimEnd().split('\n').length <= 150)
+  it('has an overview of at most 160 lines, and a glossary of at most 30 words', () => {
+    assert.ok(read('docs/internals/overview.md').trimEnd().split('\n').length <= 160)
     assert.ok(rowsOf('docs/internals/glossary.md', 'word', 'what it is').length <= 30)
   })
 
