@@ -46,14 +46,14 @@ func readLength(r *bufio.Reader, limit int, began func()) (int, error) {
 		}
 		length |= int(b&0x7f) << (7 * i)
 		switch {
-		case length > limit:
-			return 0, violated("a frame of over %d bytes", limit)
 		case b >= 0x80:
 			continue
-		case length == 0:
+		case length == 0 && i == 0:
 			return 0, violated("an empty frame")
 		case b == 0:
 			return 0, violated("a length that is not in its shortest form")
+		case length > limit:
+			return 0, violated("a frame of over %d bytes", limit)
 		}
 		return length, nil
 	}
