@@ -76,7 +76,21 @@ func (n *NodeInfo) encode() []byte {
 	for _, addr := range n.ListenAddrs {
 		b = appendMessage(b, 6, addr)
 	}
-	return appendBytes(appendInt(b, 7, n.BestHeight), 8, n.BestHash)
+	b = appendBytes(appendInt(b, 7, n.BestHeight), 8, n.BestHash)
+	b = appendInt(appendInt(b, 9, uint64(n.MinVersion)), 10, n.Features)
+	b = appendInt(b, 11, n.LowestHeight)
+	if n.Fork != nil {
+		b = appendMessage(b, 12, n.Fork.encode())
+	}
+	return b
+}
+
+func (id *ForkID) encode() []byte {
+	var b []byte
+	if id.Hash != 0 {
+		b = protowire.AppendFixed32(protowire.AppendTag(b, 1, protowire.Fixed32Type), id.Hash)
+	}
+	return appendInt(b, 2, id.Next)
 }
 
 // encode is for blocks that were made here. Those of others have their bytes in Raw.

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"math"
 	"unicode/utf8"
 )
 
@@ -42,11 +41,13 @@ const (
 	banned
 	rateLimited
 	tooSlow
+	wrongFork
 )
 
 var reasonNames = []string{
 	"UNSPECIFIED", "SHUTDOWN", "PROTOCOL_VIOLATION", "INCOMPATIBLE_VERSION", "TOO_MANY_CONNECTIONS",
 	"DUPLICATE_CONNECTION", "TIMEOUT", "WRONG_NETWORK", "BANNED", "RATE_LIMITED", "TOO_SLOW",
+	"WRONG_FORK",
 }
 
 func (r Reason) String() string { return reasonNames[r] }
@@ -82,6 +83,17 @@ type NodeInfo struct {
 	ListenAddrs [][]byte
 	BestHeight  uint64
 	BestHash    []byte
+
+	MinVersion   uint32 // 0: the same as Version
+	Features     uint64
+	LowestHeight uint64
+	Fork         *ForkID // nil: it plans none, and compares nothing
+}
+
+// ForkID says which forks a chain has passed, and which one comes next.
+type ForkID struct {
+	Hash uint32
+	Next uint64
 }
 
 // Block with the bytes that it came in. They are what is stored, served and relayed.
@@ -159,13 +171,11 @@ func (m *Message) decodeHandshake(b []byte) error {
 		return err
 	}
 	n := &m.Node
+	var fork []byte
 	err = fields(node, nodeSchema, func(f field) error {
 		switch f.number {
 		case 1:
-			n.Version = uint32(f.value)
-			if f.value > math.MaxUint32 {
-				return errors.New("a version of more than 32 bits")
-			}
+			return setUint32(&n.Version, f)
 		case 2:
 			return setText(&n.Network, f, 64)
 		case 3:
@@ -183,13 +193,36 @@ func (m *Message) decodeHandshake(b []byte) error {
 			return setHeight(&n.BestHeight, f)
 		case 8:
 			return setHash(&n.BestHash, f)
+		case 9:
+			return setUint32(&n.MinVersion, f)
+		case 10:
+			n.Features = f.value
+		case 11:
+			return setHeight(&n.LowestHeight, f)
+		case 12:
+			return setOnce(&fork, f)
 		}
 		return nil
 	})
+	if err == nil && fork != nil {
+		n.Fork, err = decodeForkID(fork)
+	}
 	if err != nil {
 		return err
 	}
 	return needHashes(n.GenesisHash, n.BestHash)
+}
+
+func decodeForkID(b []byte) (*ForkID, error) {
+	id := &ForkID{}
+	err := fields(b, forkSchema, func(f field) error {
+		if f.number == 1 {
+			id.Hash = uint32(f.value)
+			return nil
+		}
+		return setHeight(&id.Next, f)
+	})
+	return id, err
 }
 
 func (m *Message) decodeItem(b []byte) (err error) {

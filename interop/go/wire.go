@@ -15,13 +15,14 @@ const (
 )
 
 // A schema has the wire type of each known field of a message, from number 1 on: v for a varint,
-// l for what has a length.
+// l for what has a length, f for four bytes.
 type schema string
 
 const (
 	messageSchema     schema = "vllllllllllll"
 	oneMessageSchema  schema = "l" // Handshake, NewBlock, NewTransaction, ResponseBlock, Have, Want
-	nodeSchema        schema = "vlllllvl"
+	nodeSchema        schema = "vlllllvlvvvl"
+	forkSchema        schema = "fv"
 	blockSchema       schema = "vllvlll"
 	transactionSchema schema = "lllvvvvll"
 	heightSchema      schema = "v"  // RequestBlock
@@ -30,10 +31,12 @@ const (
 	disconnectSchema  schema = "vl"
 )
 
+var wireTypes = map[byte]protowire.Type{'v': protowire.VarintType, 'l': protowire.BytesType, 'f': protowire.Fixed32Type}
+
 // A field of a message that the schema knows.
 type field struct {
 	number int
-	value  uint64 // of a varint
+	value  uint64 // of a varint, or of four bytes
 	bytes  []byte // of what has a length: a part of the frame, not a copy
 }
 
@@ -53,7 +56,9 @@ func fields(b []byte, known schema, visit func(field) error) error {
 		case protowire.BytesType:
 			f.bytes, n = consumeBytes(b)
 		case protowire.Fixed32Type:
-			_, n = protowire.ConsumeFixed32(b)
+			var value uint32
+			value, n = protowire.ConsumeFixed32(b)
+			f.value = uint64(value)
 		case protowire.Fixed64Type:
 			_, n = protowire.ConsumeFixed64(b)
 		default:
@@ -66,7 +71,7 @@ func fields(b []byte, known schema, visit func(field) error) error {
 		if number > len(known) {
 			continue
 		}
-		if isLength := known[number-1] == 'l'; isLength != (typ == protowire.BytesType) || !isLength && typ != protowire.VarintType {
+		if typ != wireTypes[known[number-1]] {
 			return fmt.Errorf("field %d has wire type %d", number, typ)
 		}
 		if err := visit(f); err != nil {
@@ -104,6 +109,14 @@ func setHash(to *[]byte, f field) error {
 		return fmt.Errorf("a hash of %d bytes", len(f.bytes))
 	}
 	*to = f.bytes
+	return nil
+}
+
+func setUint32(to *uint32, f field) error {
+	if f.value > math.MaxUint32 {
+		return fmt.Errorf("a number of more than 32 bits: %d", f.value)
+	}
+	*to = uint32(f.value)
 	return nil
 }
 

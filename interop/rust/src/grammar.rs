@@ -21,6 +21,7 @@ enum Kind {
     /// Also a timestamp.
     Height,
     Bool,
+    Fixed32,
     /// A number that is not known reads as 0.
     Reason,
     /// Exactly 32 bytes, and never absent.
@@ -33,6 +34,8 @@ enum Kind {
     Digests,
     /// Exactly one.
     Required(&'static Schema),
+    /// At most one.
+    Optional(&'static Schema),
     Many(&'static Schema),
     /// Exactly one block or transaction, which is refused by itself.
     Item(&'static Schema),
@@ -73,7 +76,12 @@ const NODE_INFO: &Schema = &[
     (6, "listen_addrs", Addresses),
     (7, "best_height", Height),
     (8, "best_hash", Hash),
+    (9, "min_protocol_version", Uint32),
+    (10, "features", Uint64),
+    (11, "lowest_height", Height),
+    (12, "fork_id", Optional(FORK_ID)),
 ];
+const FORK_ID: &Schema = &[(1, "hash", Fixed32), (2, "next", Height)];
 const TRANSACTION: &Schema = &[
     (1, "id", Hash),
     (2, "sender", Hash),
@@ -145,7 +153,8 @@ impl Walk {
         match (kind, value) {
             (Uint64 | Uint32 | Height | Bool | Reason, Value::Varint(value)) => check_number(kind, value),
             (Hash | Bytes | Text(_) | Detail | Addresses | Digests, Value::Bytes(bytes)) => check_bytes(kind, bytes),
-            (Required(schema) | Many(schema) | Body(schema), Value::Bytes(input)) => self.fields(schema, input, frame),
+            (Fixed32, Value::Fixed32) => Ok(()),
+            (Required(schema) | Optional(schema) | Many(schema) | Body(schema), Value::Bytes(input)) => self.fields(schema, input, frame),
             (Item(schema), Value::Bytes(input)) => {
                 // it is the fault of whoever made it, not of the peer that relays it
                 self.refused = self.item(schema, input, frame).err();
@@ -200,7 +209,7 @@ fn check_bytes(kind: &Kind, bytes: &[u8]) -> Result<(), Fault> {
 
 fn check_count(kind: &Kind, count: usize) -> Result<(), Fault> {
     let max = match kind {
-        Required(_) | Item(_) | OneItem(_) => 1,
+        Required(_) | Optional(_) | Item(_) | OneItem(_) => 1,
         Addresses => MAX_ADDRESSES,
         Digests => MAX_DIGESTS,
         _ => usize::MAX,

@@ -25,6 +25,8 @@ impl fmt::Display for Fault {
 pub enum Value<'a> {
     Varint(u64),
     Bytes(&'a [u8]),
+    /// Four bytes.
+    Fixed32,
     Other,
 }
 
@@ -48,7 +50,7 @@ impl<'a> Fields<'a> {
             0 => Value::Varint(self.varint()?.0),
             1 => self.take(8).map(|_| Value::Other)?,
             2 => Value::Bytes(self.delimited()?),
-            5 => self.take(4).map(|_| Value::Other)?,
+            5 => self.take(4).map(|_| Value::Fixed32)?,
             // there are no groups
             _ => return Err(Fault::new(format!("wire type {wire_type}"))),
         };
