@@ -61,10 +61,13 @@ func (c *Chain) at(height uint64) *Block {
 	return &block
 }
 
-// append takes a block that follows the tip, and says whether this one does.
+// append takes a block that follows the tip, and says whether this one does, or is there already.
 func (c *Chain) append(block *Block) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if block.Height < uint64(len(c.blocks)) {
+		return bytes.Equal(c.blocks[block.Height].Hash, block.Hash)
+	}
 	if !follows(c.blocks[len(c.blocks)-1], block) {
 		return false
 	}

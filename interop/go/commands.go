@@ -41,9 +41,12 @@ func (n *Node) carryOut(c *command, table *dht.IpfsDHT) {
 func (n *Node) do(c *command, table *dht.IpfsDHT) (object, error) {
 	switch c.Do {
 	case "dial":
-		return nil, n.dialAddr(c.Address)
+		return nil, n.reach(c.Address)
 	case "broadcast":
 		return n.broadcast(c), nil
+	case "tip":
+		tip := n.chain.tip()
+		return object{"height": tip.Height, "hash": hex.EncodeToString(tip.Hash)}, nil
 	}
 	id, err := peer.Decode(c.Peer)
 	if err != nil {

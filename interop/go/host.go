@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
+	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/libp2p/go-libp2p"
@@ -87,7 +89,21 @@ func reserve(h host.Host, addr string) (string, error) {
 
 // joinDHT makes this peer a server of the network's DHT: /vibecoin/<network>/kad/1.0.0.
 func joinDHT(h host.Host, network string) (*dht.IpfsDHT, error) {
-	return dht.New(h, dht.Mode(dht.ModeServer), dht.ProtocolPrefix(protocol.ID("/vibecoin/"+network)))
+	return dht.New(h, dht.Mode(dht.ModeServer), dht.ProtocolPrefix(protocol.ID("/vibecoin/"+percentEncoded(network))))
+}
+
+// percentEncoded does what encodeURIComponent does. url.PathEscape leaves more characters as they are, url.QueryEscape makes a space a plus.
+func percentEncoded(text string) string {
+	var out strings.Builder
+	for _, b := range []byte(text) {
+		isPlain := b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || strings.IndexByte("-_.!~*'()", b) >= 0
+		if isPlain {
+			out.WriteByte(b)
+		} else {
+			fmt.Fprintf(&out, "%%%02X", b)
+		}
+	}
+	return out.String()
 }
 
 // listenAddresses are those that this host listens at. go-libp2p counts /p2p-circuit among them.

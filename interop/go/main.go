@@ -25,8 +25,10 @@ type options struct {
 	network, swarmKey             string
 	genesis, seed                 []byte
 	length, proofSize             int
-	serveLimit, version, room     int
-	relayServer, dht, decodeStdin bool
+	serveLimit, version, maxPeers int
+	relayServer, dht, follow      bool
+	decodeStdin, judgeStdin       bool
+	banned                        []peer.ID
 	yamuxPing                     time.Duration
 }
 
@@ -59,10 +61,17 @@ func parse() *options {
 	flag.StringVar(&o.swarmKey, "swarm-key", "", "the file with the key of a private network")
 	flag.IntVar(&o.serveLimit, "serve-limit", maxRange, "blocks of one answer")
 	flag.IntVar(&o.version, "version", 1, "the protocol version of the handshake")
-	flag.IntVar(&o.room, "room", 1000, "sessions at a time")
+	flag.IntVar(&o.maxPeers, "max-peers", 64, "sessions at a time")
+	flag.Func("ban", "a peer that is refused", func(v string) error {
+		id, err := peer.Decode(v)
+		o.banned = append(o.banned, id)
+		return err
+	})
 	flag.BoolVar(&o.relayServer, "relay-server", false, "be a relay with the library's limits")
 	flag.BoolVar(&o.dht, "dht", false, "be a server of the network's DHT")
+	flag.BoolVar(&o.follow, "follow", false, "fetch what other peers have above the chain of this one")
 	flag.BoolVar(&o.decodeStdin, "decode-stdin", false, "say what each frame of standard input is")
+	flag.BoolVar(&o.judgeStdin, "judge-stdin", false, "the same for many frames a second")
 	flag.DurationVar(&o.yamuxPing, "yamux-ping", 0, "how often the muxer pings")
 	flag.Parse()
 	return o
@@ -70,11 +79,16 @@ func parse() *options {
 
 func main() {
 	o := parse()
-	if o.decodeStdin {
+	var err error
+	switch {
+	case o.decodeStdin:
 		decodeVectors(os.Stdin)
-		return
+	case o.judgeStdin:
+		err = judgeAll(os.Stdin, os.Stdout)
+	default:
+		err = run(o)
 	}
-	if err := run(o); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -107,7 +121,7 @@ func run(o *options) error {
 	}
 	emit("started", object{"id": h.ID().String(), "addresses": addrs})
 	for _, addr := range o.dial {
-		if err := n.dialAddr(addr); err != nil {
+		if err := n.reach(addr); err != nil {
 			return err
 		}
 	}
@@ -123,14 +137,6 @@ func run(o *options) error {
 	}
 	n.stop()
 	return nil
-}
-
-func (n *Node) dialAddr(addr string) error {
-	info, err := peer.AddrInfoFromString(addr)
-	if err != nil {
-		return err
-	}
-	return n.dial(*info)
 }
 
 var output sync.Mutex

@@ -27,19 +27,26 @@ type Node struct {
 	chain      *Chain
 	relay      *Relay
 	info       NodeInfo
-	room       int
+	maxPeers   int
 	serveLimit int
+	follows    bool
+	isServer   bool // of a relay or a DHT, which need connections too
 
 	mu       sync.Mutex
 	sessions map[peer.ID]*Session // those that are ready and stay
 	all      map[*Session]bool    // those, and those before and after that
 	banned   map[peer.ID]bool
+	fetching bool // blocks, from those that have more
 }
 
 func newNode(h host.Host, chain *Chain, info NodeInfo, o *options) *Node {
 	n := &Node{
-		host: h, chain: chain, info: info, room: o.room, serveLimit: o.serveLimit,
+		host: h, chain: chain, info: info, maxPeers: o.maxPeers, serveLimit: o.serveLimit, follows: o.follow,
+		isServer: o.relayServer || o.dht,
 		sessions: map[peer.ID]*Session{}, all: map[*Session]bool{}, banned: map[peer.ID]bool{},
+	}
+	for _, id := range o.banned {
+		n.banned[id] = true
 	}
 	n.relay = newRelay(n)
 	h.SetStreamHandler(protocolID, func(stream network.Stream) { n.start(stream, false) })
@@ -50,6 +57,18 @@ func newNode(h host.Host, chain *Chain, info NodeInfo, o *options) *Node {
 		},
 	})
 	return n
+}
+
+// reach opens a session, or says why not.
+func (n *Node) reach(addr string) error {
+	info, err := peer.AddrInfoFromString(addr)
+	if err != nil {
+		return err
+	}
+	if err := n.dial(*info); err != nil {
+		emit("unreachable", object{"peer": info.ID.String(), "cause": err.Error()})
+	}
+	return nil
 }
 
 // dial opens a session. Whether it gets ready is seen later.
@@ -116,10 +135,15 @@ func (n *Node) start(stream network.Stream, outbound bool) {
 	go s.run()
 }
 
-// refuses compares a handshake with what this node is. UNSPECIFIED: it does not.
+// refuses compares a handshake with what this node is. UNSPECIFIED: it does not. Forks are not compared:
+// this node plans none.
 func (n *Node) refuses(theirs *NodeInfo) (Reason, string) {
+	lowest := theirs.MinVersion
+	if lowest == 0 {
+		lowest = theirs.Version
+	}
 	switch {
-	case theirs.Version != n.info.Version:
+	case n.info.Version < lowest || n.info.Version > theirs.Version:
 		return incompatibleVersion, fmt.Sprintf("version %d, not %d", theirs.Version, n.info.Version)
 	case theirs.Network != n.info.Network:
 		return wrongNetwork, "another network"
@@ -134,7 +158,7 @@ func (n *Node) hasPlaceFor(s *Session) (Reason, string) {
 	switch {
 	case n.banned[s.peer]:
 		return banned, ""
-	case n.sessions[s.peer] == nil && len(n.sessions) >= n.room:
+	case n.sessions[s.peer] == nil && len(n.sessions) >= n.maxPeers:
 		return tooManyConnections, "no room"
 	}
 	return unspecified, ""
@@ -153,6 +177,8 @@ func (n *Node) admit(s *Session) bool {
 	switch {
 	case old == nil:
 	case n.prefers(s, old):
+		old.isRetired = true
+		emit("retired", object{"peer": old.peer.String(), "direction": old.direction()})
 		old.retire()
 	case time.Since(old.readyAt) > settled:
 		s.disconnect(duplicateConnection, "")
@@ -212,17 +238,26 @@ func (n *Node) remove(s *Session) {
 		delete(n.sessions, s.peer)
 	}
 	delete(n.all, s)
+	isLast := true
+	for other := range n.all {
+		isLast = isLast && other.peer != s.peer
+	}
 	n.mu.Unlock()
 	event := object{"peer": s.peer.String(), "direction": s.direction(), "by": s.end.by, "reason": nil, "detail": s.end.detail}
 	if s.end.reason != nil {
 		event["reason"] = s.end.reason.String()
 	}
-	if s.relayed { // it may be used up: the next session has a circuit of its own
+	switch {
+	case s.relayed: // it may be used up: the next session has a circuit of its own
 		s.stream.Conn().Close()
+	case isLast && !n.isServer: // go-libp2p leaves connections open that nobody uses
+		n.host.Network().ClosePeer(s.peer)
 	}
-	if s.isPeer {
+	switch {
+	case s.isRetired: // that was said
+	case s.isPeer:
 		emit("closed", event)
-	} else {
+	default:
 		emit("refused", event)
 	}
 }

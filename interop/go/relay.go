@@ -82,8 +82,8 @@ func (r *Relay) receive(s *Session, m *Message) {
 			_, err = decodeTransaction(m.Item)
 		} else if block, err = decodeBlock(m.Item); err == nil {
 			event["kind"], event["height"] = "block", block.Height
-			s.raise(block.Height)
 			r.node.chain.append(block)
+			s.raise(block.Height)
 		}
 		if err != nil { // who has sent it is not at fault, unless there are many
 			if s.bad++; s.bad > maxBad {
@@ -118,6 +118,13 @@ func (r *Relay) broadcast(m *Message, announce bool) Digest {
 	}
 	r.spread(m, digest, nil, pushes, announce)
 	return digest
+}
+
+// tellOf announces a block that was fetched.
+func (r *Relay) tellOf(block *Block) {
+	digest := digestOf(block.Raw)
+	r.seen.add(digest)
+	r.spread(&Message{Kind: kindNewBlock, Item: block.Raw}, digest, nil, 0, false)
 }
 
 // spread sends a small item to all, and a large one to a few: the others hear that it is there.

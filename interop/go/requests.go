@@ -234,3 +234,44 @@ func (n *Node) sync(find func() *Session, to uint64) (size int, err error) {
 	}
 	return size, nil
 }
+
+// follow fetches blocks for as long as a peer has more of them, and tells the others of the last one.
+func (n *Node) follow() {
+	n.mu.Lock()
+	isFirst := !n.fetching
+	n.fetching = true
+	n.mu.Unlock()
+	if !isFirst {
+		return
+	}
+	for {
+		s := n.ahead()
+		if s == nil {
+			return
+		}
+		if _, err := n.sync(func() *Session { return n.session(s.peer) }, s.heightOf()); err != nil {
+			emit("behind", object{"peer": s.peer.String(), "cause": err.Error()})
+			n.mu.Lock()
+			n.fetching = false
+			n.mu.Unlock()
+			return
+		}
+		n.relay.tellOf(n.chain.tip())
+	}
+}
+
+// ahead returns a session with the peer that has the most blocks more than this one. Where there is none, nothing is being fetched.
+func (n *Node) ahead() (best *Session) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	height := n.chain.tip().Height
+	for _, s := range n.sessions {
+		if theirs := s.heightOf(); theirs > height {
+			best, height = s, theirs
+		}
+	}
+	if best == nil {
+		n.fetching = false
+	}
+	return best
+}

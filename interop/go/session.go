@@ -30,14 +30,15 @@ const (
 
 // Session is one stream to a peer. One goroutine reads it, one writes it, one answers requests.
 type Session struct {
-	node     *Node
-	stream   network.Stream
-	peer     peer.ID
-	outbound bool
-	relayed  bool
-	opened   time.Time
-	readyAt  time.Time // when its handshake was accepted
-	isPeer   bool      // it was the session of the pair
+	node      *Node
+	stream    network.Stream
+	peer      peer.ID
+	outbound  bool
+	relayed   bool
+	opened    time.Time
+	readyAt   time.Time // when its handshake was accepted
+	isPeer    bool      // it was the session of the pair
+	isRetired bool      // and lost against a new one
 
 	mu       sync.Mutex
 	changed  *sync.Cond // the queue, or the state
@@ -150,14 +151,14 @@ func (s *Session) handshake(m *Message) (bool, error) {
 		s.disconnect(reason, why)
 		return false, nil
 	}
-	s.height = m.Node.BestHeight
 	s.mu.Lock()
 	s.readCap = time.Time{}
 	s.mu.Unlock()
 	if s.node.admit(s) {
 		go s.serve()
 		go s.ping()
-		emit("ready", object{"peer": s.peer.String(), "direction": s.direction(), "height": s.height})
+		emit("ready", object{"peer": s.peer.String(), "direction": s.direction(), "height": m.Node.BestHeight})
+		s.raise(m.Node.BestHeight)
 	}
 	return true, nil
 }
@@ -396,10 +397,14 @@ func (s *Session) hasEnded() bool {
 	return s.ending && !s.retiring
 }
 
+// raise takes the height that the peer says it has.
 func (s *Session) raise(height uint64) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.height = max(s.height, height)
+	s.mu.Unlock()
+	if s.node.follows && height > s.node.chain.tip().Height {
+		go s.node.follow()
+	}
 }
 
 func (s *Session) heightOf() uint64 {

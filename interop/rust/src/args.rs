@@ -31,6 +31,12 @@ pub struct Args {
     pub relay: Option<Multiaddr>,
     #[arg(long)]
     pub relay_server: bool,
+    /// Be a server of the DHT of the network.
+    #[arg(long)]
+    pub dht: bool,
+    /// Fetch what other peers have above the chain of this one.
+    #[arg(long)]
+    pub follow: bool,
     /// A peer that is refused; can be there more than once.
     #[arg(long)]
     pub ban: Vec<PeerId>,
@@ -38,6 +44,8 @@ pub struct Args {
     pub max_peers: usize,
     #[arg(long)]
     pub decode_stdin: bool,
+    #[arg(long)]
+    pub judge_stdin: bool,
 }
 
 /// 32 bytes.
@@ -97,6 +105,10 @@ pub enum Command {
         peer: String,
         frame: String,
     },
+    Find {
+        peer: String,
+    },
+    Tip,
     Disconnect {
         peer: String,
         reason: String,

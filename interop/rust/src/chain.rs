@@ -11,8 +11,8 @@ const RANGE_FRAME: usize = 256 * 1024;
 const RANGE_ANSWER: usize = 8 * 1024 * 1024;
 
 pub struct Chain {
-    /// Blocks as the bytes that came, by height.
-    blocks: Vec<Bytes>,
+    /// Hashes, and blocks as the bytes that came, by height.
+    blocks: Vec<(Bytes, Bytes)>,
     pub tip_hash: Bytes,
 }
 
@@ -25,7 +25,7 @@ impl Chain {
             state_root: Bytes::from_static(&[0; 32]),
             ..Block::default()
         };
-        let mut chain = Self { blocks: vec![first.encode_to_vec().into()], tip_hash: genesis.clone() };
+        let mut chain = Self { blocks: vec![(genesis.clone(), first.encode_to_vec().into())], tip_hash: genesis.clone() };
         for _ in 0..length {
             let block = chain.next(proof_size);
             let bytes = block.encode_to_vec().into();
@@ -39,7 +39,7 @@ impl Chain {
     }
 
     pub fn get(&self, height: u64) -> Option<&Bytes> {
-        self.blocks.get(usize::try_from(height).ok()?)
+        self.blocks.get(usize::try_from(height).ok()?).map(|(_, bytes)| bytes)
     }
 
     /// A block on top of it.
@@ -57,12 +57,17 @@ impl Chain {
         }
     }
 
+    /// Whether it has this block.
+    pub fn has(&self, block: &Block) -> bool {
+        usize::try_from(block.height).is_ok_and(|height| self.blocks.get(height).is_some_and(|(hash, _)| *hash == block.hash))
+    }
+
     /// Appends a block if it follows the last one.
     pub fn append(&mut self, block: &Block, bytes: Bytes) -> bool {
         let fits = block.height == self.height() + 1 && block.prev_hash == self.tip_hash;
         if fits {
             self.tip_hash = block.hash.clone();
-            self.blocks.push(bytes);
+            self.blocks.push((block.hash.clone(), bytes));
         }
         fits
     }

@@ -28,8 +28,9 @@ use session::Order;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
+use swarm::Task;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 /// How long sessions may take to say good-bye.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(600);
@@ -42,19 +43,22 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     if args.decode_stdin {
         return Ok(decode::run(std::io::stdin().lock())?);
     }
+    if args.judge_stdin {
+        return Ok(decode::judge(std::io::stdin().lock(), std::io::stdout().lock())?);
+    }
     let key = swarm::identity(&args)?;
     let node = Arc::new(Node::new(key.public().to_peer_id(), args.clone()));
     let swarm = swarm::build(key, &args).await?;
-    let (dial, dials) = mpsc::unbounded_channel();
-    args.dial.iter().cloned().try_for_each(|address| dial.send(address))?;
+    let (tasks, todo) = mpsc::unbounded_channel();
+    args.dial.iter().cloned().try_for_each(|address| tasks.send(Task::Dial(address)))?;
     tokio::select! {
-        result = swarm::run(swarm, node.clone(), dials) => result,
-        () = obey(node, dial) => Ok(()),
+        result = swarm::run(swarm, node.clone(), todo) => result,
+        () = obey(node, tasks) => Ok(()),
     }
 }
 
 /// Carries out what comes on standard input, until it ends.
-async fn obey(node: Arc<Node>, dial: mpsc::UnboundedSender<Multiaddr>) {
+async fn obey(node: Arc<Node>, tasks: mpsc::UnboundedSender<Task>) {
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         let Line { id, command } = match serde_json::from_str(&line) {
@@ -64,9 +68,9 @@ async fn obey(node: Arc<Node>, dial: mpsc::UnboundedSender<Multiaddr>) {
                 continue;
             }
         };
-        let (node, dial) = (node.clone(), dial.clone());
+        let (node, tasks) = (node.clone(), tasks.clone());
         tokio::spawn(async move {
-            let mut done = match carry_out(&node, &dial, command).await {
+            let mut done = match carry_out(&node, &tasks, command).await {
                 Ok(done) => done,
                 Err(error) => json!({ "error": error }),
             };
@@ -81,9 +85,19 @@ async fn obey(node: Arc<Node>, dial: mpsc::UnboundedSender<Multiaddr>) {
     tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
 }
 
-async fn carry_out(node: &Arc<Node>, dial: &mpsc::UnboundedSender<Multiaddr>, command: Command) -> Result<Value, String> {
+async fn carry_out(node: &Arc<Node>, tasks: &mpsc::UnboundedSender<Task>, command: Command) -> Result<Value, String> {
     match command {
-        Command::Dial { address } => dial.send(address).map_err(|error| error.to_string())?,
+        Command::Dial { address } => tasks.send(Task::Dial(address)).map_err(|error| error.to_string())?,
+        Command::Find { peer } => {
+            let (reply, found) = oneshot::channel();
+            tasks.send(Task::Find(id(&peer)?, reply)).map_err(|error| error.to_string())?;
+            let addresses: Vec<String> = found.await.map_err(|_| "there is no DHT")?.iter().map(Multiaddr::to_string).collect();
+            return Ok(json!({ "addresses": addresses }));
+        }
+        Command::Tip => {
+            let chain = node.chain.lock().unwrap();
+            return Ok(json!({ "height": chain.height(), "hash": hex::encode(&chain.tip_hash) }));
+        }
         Command::Broadcast { kind, size, announce } => {
             let (digest, height) = node.make(kind, size, announce);
             return Ok(json!({ "digest": hex::encode(digest), "height": height }));

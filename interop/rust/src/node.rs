@@ -8,11 +8,13 @@ use crate::message::{self, Body, Digest, Incoming, Reason};
 use crate::outbox::{MUCH, Outbox};
 use crate::report::report;
 use crate::session::Order;
+use crate::sync;
 use bytes::Bytes;
 use libp2p::PeerId;
 use prost::Message as _;
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -40,18 +42,32 @@ pub struct Handle {
     pub orders: mpsc::UnboundedSender<Order>,
     /// When it was accepted.
     ready: OnceLock<Instant>,
+    /// The highest that the peer has said it is.
+    height: AtomicU64,
     /// The items that the peer has.
     has: Mutex<HashSet<Digest>>,
 }
 
 impl Handle {
     pub fn new(peer: PeerId, direction: Direction, orders: mpsc::UnboundedSender<Order>) -> Self {
-        Self { peer, direction, orders, outbox: Outbox::default(), ready: OnceLock::new(), has: Mutex::default() }
+        Self {
+            peer,
+            direction,
+            orders,
+            outbox: Outbox::default(),
+            ready: OnceLock::new(),
+            height: AtomicU64::new(0),
+            has: Mutex::default(),
+        }
     }
 
     /// Remembers that the peer has an item; whether that is new.
     pub fn note(&self, digest: Digest) -> bool {
         self.has.lock().unwrap().insert(digest)
+    }
+
+    pub fn height(&self) -> u64 {
+        self.height.load(SeqCst)
     }
 
     /// Whether it is ready for so long that the peer must know of it.
@@ -81,12 +97,21 @@ pub struct Node {
     pub chain: Mutex<Chain>,
     sessions: Mutex<HashMap<PeerId, Arc<Handle>>>,
     items: Mutex<Items>,
+    /// Whether blocks are being fetched from those that have more.
+    pub is_following: AtomicBool,
 }
 
 impl Node {
     pub fn new(id: PeerId, args: Args) -> Self {
         let chain = Chain::new(&args.genesis.0, args.chain.0, args.chain.1);
-        Self { id, args, chain: Mutex::new(chain), sessions: Mutex::default(), items: Mutex::default() }
+        Self {
+            id,
+            args,
+            chain: Mutex::new(chain),
+            sessions: Mutex::default(),
+            items: Mutex::default(),
+            is_following: AtomicBool::new(false),
+        }
     }
 
     pub fn session(&self, peer: &PeerId) -> Option<Arc<Handle>> {
@@ -113,13 +138,16 @@ impl Node {
             listen_addrs: Vec::new(),
             best_height: chain.height(),
             best_hash: chain.tip_hash.clone(),
+            // one version, no features, all blocks, and no forks that are planned
+            ..NodeInfo::default()
         };
         message::frame(0, Body::Handshake(proto::Handshake { node: Some(node) }))
     }
 
-    /// Steps 2 to 4 of accepting a handshake.
+    /// Steps 2 to 4 of accepting a handshake. In step 5 there is nothing to compare: this node plans no forks.
     pub fn refusal(&self, theirs: &NodeInfo) -> Option<Reason> {
-        if theirs.protocol_version != self.args.version {
+        let lowest = if theirs.min_protocol_version == 0 { theirs.protocol_version } else { theirs.min_protocol_version };
+        if self.args.version < lowest || self.args.version > theirs.protocol_version {
             Some(Reason::IncompatibleVersion)
         } else if theirs.network != self.args.network || theirs.genesis_hash != self.args.genesis.0 {
             Some(Reason::WrongNetwork)
@@ -128,7 +156,7 @@ impl Node {
         }
     }
 
-    /// Step 5, and which of two sessions with one peer stays. The one that does not is told to retire.
+    /// Step 6, and which of two sessions with one peer stays. The one that does not is told to retire.
     pub fn admit(&self, new: &Arc<Handle>) -> Admission {
         let mut sessions = self.sessions.lock().unwrap();
         if new.peer == self.id {
@@ -172,7 +200,7 @@ impl Node {
     }
 
     /// An item came from a peer: it is told, appended and sent on if it is new.
-    pub fn on_item(&self, from: &Handle, message: &Incoming) {
+    pub fn on_item(self: &Arc<Self>, from: &Handle, message: &Incoming) {
         let Some(bytes) = message.items.first() else { return };
         let digest = message::digest(bytes);
         from.note(digest);
@@ -184,7 +212,10 @@ impl Node {
             _ => None,
         };
         if let Some(block) = block {
-            self.chain.lock().unwrap().append(block, bytes.clone());
+            let is_next = self.chain.lock().unwrap().append(block, bytes.clone());
+            if !is_next {
+                self.on_height(from, block.height);
+            }
         }
         report(&json!({
             "event": "item", "peer": from.peer.to_string(), "kind": if block.is_some() { "block" } else { "transaction" },
@@ -255,6 +286,33 @@ impl Node {
     /// Blocks that were fetched from a peer.
     pub fn append(&self, blocks: &[(Block, Bytes)]) -> bool {
         let mut chain = self.chain.lock().unwrap();
-        blocks.iter().all(|(block, bytes)| chain.append(block, bytes.clone()))
+        // one that came by itself meanwhile is there already
+        blocks.iter().all(|(block, bytes)| chain.has(block) || chain.append(block, bytes.clone()))
+    }
+
+    /// A peer has said how far it is: where `--follow` is given, what it has more than this node is fetched.
+    pub fn on_height(self: &Arc<Self>, from: &Handle, height: u64) {
+        from.height.fetch_max(height, SeqCst);
+        if self.args.follow && height > self.best_height() && !self.is_following.swap(true, SeqCst) {
+            tokio::spawn(sync::follow(self.clone()));
+        }
+    }
+
+    /// The peer that is the furthest above this node.
+    pub fn ahead(&self) -> Option<Arc<Handle>> {
+        let best = self.best_height();
+        self.sessions().into_iter().filter(|session| session.height() > best).max_by_key(|session| session.height())
+    }
+
+    /// Tells of the best block, which was fetched.
+    pub fn spread_tip(&self) {
+        let tip = {
+            let chain = self.chain.lock().unwrap();
+            chain.get(chain.height()).cloned()
+        };
+        let Some(bytes) = tip else { return };
+        let digest = message::digest(&bytes);
+        self.items.lock().unwrap().meet(digest);
+        self.spread(digest, &bytes, Item::Block, 0);
     }
 }

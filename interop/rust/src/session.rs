@@ -134,6 +134,7 @@ impl Session {
         self.reader.max = MAX_FRAME;
         self.was_ready = true;
         self.say("ready", json!({ "height": theirs.best_height }));
+        self.node.on_height(&self.handle, theirs.best_height);
         Ok(())
     }
 
@@ -181,6 +182,7 @@ impl Session {
                 self.requests.on_range(message.request_id, response, message.items).map_err(violation)?;
             }
             Some(Body::Ping(ping)) => {
+                self.node.on_height(&self.handle, ping.best_height);
                 let pong = proto::Pong { nonce: ping.nonce, best_height: self.node.best_height() };
                 self.handle.send(message::frame(0, Body::Pong(pong)));
             }
@@ -188,6 +190,7 @@ impl Session {
                 self.ping = None;
                 self.due = Instant::now() + PING_INTERVAL;
                 self.say("pong", json!({ "height": pong.best_height }));
+                self.node.on_height(&self.handle, pong.best_height);
             }
             Some(Body::Pong(_)) => {}
             // it was told that it lost, or loses here too

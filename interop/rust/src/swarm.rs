@@ -5,21 +5,33 @@ use crate::node::{Direction, Node};
 use crate::report::report;
 use crate::session;
 use futures::StreamExt as _;
+use futures::future::Either;
 use libp2p::core::transport::ListenerId;
 use libp2p::core::upgrade::Version;
 use libp2p::identity::Keypair;
+use libp2p::kad::QueryId;
+use libp2p::kad::store::MemoryStore;
 use libp2p::multiaddr::Protocol;
 use libp2p::pnet::{PnetConfig, PreSharedKey};
 use libp2p::swarm::behaviour::toggle::Toggle;
 use libp2p::swarm::dial_opts::{DialOpts, PeerCondition};
 use libp2p::swarm::{NetworkBehaviour, SwarmEvent};
-use libp2p::{Multiaddr, PeerId, StreamProtocol, Swarm, SwarmBuilder, Transport as _, identify, noise, relay, tcp, yamux};
+use libp2p::{
+    Multiaddr, PeerId, StreamProtocol, Swarm, SwarmBuilder, Transport as _, identify, kad, noise, ping, relay, tcp, websocket, yamux,
+};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
+
+/// What the command line and the commands want of libp2p.
+pub enum Task {
+    Dial(Multiaddr),
+    /// The addresses of a peer that the DHT knows.
+    Find(PeerId, oneshot::Sender<Vec<Multiaddr>>),
+}
 
 pub const PROTOCOL: StreamProtocol = StreamProtocol::new("/vibecoin/1.0.0");
 
@@ -33,21 +45,40 @@ pub struct Behaviour {
     streams: libp2p_stream::Behaviour,
     relay_client: Toggle<relay::client::Behaviour>,
     relay_server: Toggle<relay::Behaviour>,
-    /// Only where there are relays: the protocol itself does not need it.
+    dht: Toggle<kad::Behaviour<MemoryStore>>,
+    /// Only where there are relays or a DHT: the protocol itself does not need it.
     identify: Toggle<identify::Behaviour>,
+    /// Only where there is a DHT: nodes of others are pinged before they are taken into it.
+    ping: Toggle<ping::Behaviour>,
 }
 
 impl Behaviour {
     fn new(key: &Keypair, client: Option<relay::client::Behaviour>, args: &Args) -> Self {
         let id = key.public().to_peer_id();
-        let has_relays = args.relay.is_some() || args.relay_server;
+        let is_asked = args.relay.is_some() || args.relay_server || args.dht;
         Self {
             streams: libp2p_stream::Behaviour::new(),
             relay_client: client.into(),
+            dht: args.dht.then(|| dht(id, &args.network)).into(),
             relay_server: args.relay_server.then(|| relay::Behaviour::new(id, relay::Config::default())).into(),
-            identify: has_relays.then(|| identify::Behaviour::new(identify::Config::new("vibecoin/1".into(), key.public()))).into(),
+            ping: args.dht.then(ping::Behaviour::default).into(),
+            identify: is_asked.then(|| identify::Behaviour::new(identify::Config::new("vibecoin/1".into(), key.public()))).into(),
         }
     }
+}
+
+/// A server of the DHT of the network.
+fn dht(id: PeerId, network: &str) -> kad::Behaviour<MemoryStore> {
+    let name = StreamProtocol::try_from_owned(format!("/vibecoin/{}/kad/1.0.0", percent_encoded(network))).expect("it begins with a slash");
+    let mut dht = kad::Behaviour::with_config(id, MemoryStore::new(id), kad::Config::new(name));
+    dht.set_mode(Some(kad::Mode::Server));
+    dht
+}
+
+/// As `encodeURIComponent` does it.
+fn percent_encoded(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte);
+    text.bytes().map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 /// The identity: that of `--seed`, or a new one.
@@ -58,7 +89,7 @@ pub fn identity(args: &Args) -> Result<Keypair> {
     })
 }
 
-/// A node of libp2p. In a private network there is TCP alone.
+/// A node of libp2p. In a private network it dials and listens with TCP and WebSocket, and through no relay.
 pub async fn build(key: Keypair, args: &Args) -> Result<Swarm<Behaviour>> {
     // a block should not wait for the answer to the one before
     let tcp_config = tcp::Config::default().nodelay(true);
@@ -67,11 +98,15 @@ pub async fn build(key: Keypair, args: &Args) -> Result<Swarm<Behaviour>> {
         let psk: PreSharedKey = std::fs::read_to_string(file)?.parse()?;
         return Ok(builder
             .with_other_transport(|key| {
-                let noise = noise::Config::new(key)?;
-                let transport = tcp::tokio::Transport::new(tcp_config)
+                let web_socket = websocket::Config::new(tcp::tokio::Transport::new(tcp_config.clone()));
+                // WebSocket first: TCP would take its addresses too
+                let transport = web_socket
+                    .map(|socket, _| Either::Left(socket))
+                    .or_transport(tcp::tokio::Transport::new(tcp_config).map(|socket, _| Either::Right(socket)))
+                    .map(|socket, _| socket.into_inner())
                     .and_then(move |socket, _| PnetConfig::new(psk).handshake(socket))
                     .upgrade(Version::V1Lazy)
-                    .authenticate(noise)
+                    .authenticate(noise::Config::new(key)?)
                     .multiplex(yamux::Config::default());
                 Ok::<_, Box<dyn Error + Send + Sync>>(transport)
             })?
@@ -90,8 +125,8 @@ pub async fn build(key: Keypair, args: &Args) -> Result<Swarm<Behaviour>> {
         .build())
 }
 
-/// Runs libp2p: accepts streams, dials what comes in `dials`, and opens a stream on each connection that was dialled.
-pub async fn run(mut swarm: Swarm<Behaviour>, node: Arc<Node>, mut dials: mpsc::UnboundedReceiver<Multiaddr>) -> Result<()> {
+/// Runs libp2p: accepts streams, does what it is told, and opens a stream on each connection that was dialled.
+pub async fn run(mut swarm: Swarm<Behaviour>, node: Arc<Node>, mut todo: mpsc::UnboundedReceiver<Task>) -> Result<()> {
     let mut control = swarm.behaviour().streams.new_control();
     tokio::spawn(accept(control.accept(PROTOCOL)?, node.clone()));
     let mut starting = Starting::default();
@@ -103,16 +138,24 @@ pub async fn run(mut swarm: Swarm<Behaviour>, node: Arc<Node>, mut dials: mpsc::
     }
     starting.say(&swarm);
     let mut wanted: HashSet<PeerId> = HashSet::new();
+    let mut searches: HashMap<QueryId, (PeerId, oneshot::Sender<Vec<Multiaddr>>)> = HashMap::new();
     loop {
         tokio::select! {
-            Some(address) = dials.recv() => {
-                let Some(Protocol::P2p(peer)) = address.iter().last() else { continue };
-                wanted.insert(peer);
-                let options = DialOpts::peer_id(peer).condition(PeerCondition::Always).addresses(vec![address]).build();
-                if let Err(error) = swarm.dial(options) {
-                    report(&json!({ "event": "unreachable", "peer": peer.to_string(), "cause": error.to_string() }));
+            Some(task) = todo.recv() => match task {
+                Task::Dial(address) => {
+                    let Some(Protocol::P2p(peer)) = address.iter().last() else { continue };
+                    wanted.insert(peer);
+                    let options = DialOpts::peer_id(peer).condition(PeerCondition::Always).addresses(vec![address]).build();
+                    if let Err(error) = swarm.dial(options) {
+                        report(&json!({ "event": "unreachable", "peer": peer.to_string(), "cause": error.to_string() }));
+                    }
                 }
-            }
+                Task::Find(peer, reply) => {
+                    if let Some(dht) = swarm.behaviour_mut().dht.as_mut() {
+                        searches.insert(dht.get_closest_peers(peer), (peer, reply));
+                    }
+                }
+            },
             event = swarm.select_next_some() => match event {
                 SwarmEvent::ConnectionEstablished { peer_id, endpoint, .. } if endpoint.is_dialer() && wanted.remove(&peer_id) => {
                     tokio::spawn(open(control.clone(), node.clone(), peer_id));
@@ -132,6 +175,23 @@ pub async fn run(mut swarm: Swarm<Behaviour>, node: Arc<Node>, mut dials: mpsc::
                 }
                 SwarmEvent::OutgoingConnectionError { peer_id: Some(peer), error, .. } => {
                     report(&json!({ "event": "unreachable", "peer": peer.to_string(), "cause": chain_of(&error) }));
+                }
+                SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received { peer_id, info, .. })) => {
+                    if let Some(dht) = swarm.behaviour_mut().dht.as_mut() {
+                        info.listen_addrs.into_iter().for_each(|address| { dht.add_address(&peer_id, address); });
+                    }
+                }
+                SwarmEvent::Behaviour(BehaviourEvent::Dht(kad::Event::OutboundQueryProgressed { id, result, step, .. })) => {
+                    if let (kad::QueryResult::GetClosestPeers(result), true) = (result, step.last)
+                        && let Some((wanted, reply)) = searches.remove(&id)
+                    {
+                        let peers = match result {
+                            Ok(found) => found.peers,
+                            Err(kad::GetClosestPeersError::Timeout { peers, .. }) => peers,
+                        };
+                        let found = peers.into_iter().find(|info| info.peer_id == wanted);
+                        let _ = reply.send(found.map(|info| info.addrs).unwrap_or_default());
+                    }
                 }
                 SwarmEvent::ListenerClosed { reason: Err(error), .. } => return Err(error.into()),
                 _ => {}

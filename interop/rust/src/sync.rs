@@ -2,6 +2,7 @@
 
 use crate::message::proto::Block;
 use crate::node::Node;
+use crate::report::report;
 use crate::requests::{Answer, Request};
 use crate::session::Order;
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use futures::stream::FuturesOrdered;
 use libp2p::PeerId;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
@@ -42,22 +44,23 @@ pub async fn ask(node: &Node, peer: &PeerId, request: Request) -> Result<(Blocks
     }
 }
 
-/// All blocks of a span, however short the answers are. What was out on a session that is over is asked for once more on the next.
-async fn span(node: Arc<Node>, peer: PeerId, from: u64, to: u64) -> Result<Blocks, String> {
+/// All blocks of a span, however short the answers are, or as many as came before an error. What was out on a session that is over is
+/// asked for once more on the next.
+async fn span(node: Arc<Node>, peer: PeerId, from: u64, to: u64) -> (Blocks, Result<(), String>) {
     let (mut all, mut tries) = (Vec::new(), 0);
     while from + (all.len() as u64) <= to {
         let start = from + all.len() as u64;
         match ask(&node, &peer, Request::Range(start, to)).await {
-            Ok((blocks, _)) if blocks.is_empty() => return Err(format!("the peer has no block {start}")),
+            Ok((blocks, _)) if blocks.is_empty() => return (all, Err(format!("the peer has no block {start}"))),
             Ok((blocks, _)) => all.extend(blocks),
-            Err(error) if tries == 3 => return Err(error),
+            Err(error) if tries == 3 => return (all, Err(error)),
             Err(_) => {
                 tries += 1;
                 sleep(Duration::from_millis(100)).await;
             }
         }
     }
-    Ok(all)
+    (all, Ok(()))
 }
 
 /// Fetches blocks from a peer until the chain has the height `to`.
@@ -74,15 +77,35 @@ pub async fn sync(node: &Arc<Node>, peer: PeerId, to: u64) -> Result<Value, Stri
             spans.push_back(span(node.clone(), peer, next, end));
             next = end + 1;
         }
-        let blocks = spans.next().await.ok_or("nothing is asked for")??;
+        let (blocks, result) = spans.next().await.ok_or("nothing is asked for")?;
         let came: usize = blocks.iter().map(|(_, bytes)| bytes.len()).sum();
         bytes += came;
         size = came / blocks.len().max(1);
         if !node.append(&blocks) {
             return Err(format!("a block above {} does not fit", node.best_height()));
         }
+        result?;
     }
     Ok(json!({ "height": node.best_height(), "bytes": bytes, "ms": begun.elapsed().as_millis() as u64 }))
+}
+
+/// Fetches blocks for as long as a peer has more of them, and tells the others of the last one.
+pub async fn follow(node: Arc<Node>) {
+    loop {
+        while let Some(ahead) = node.ahead() {
+            if let Err(error) = sync(&node, ahead.peer, ahead.height()).await {
+                report(&json!({ "event": "behind", "peer": ahead.peer.to_string(), "cause": error }));
+                node.is_following.store(false, SeqCst);
+                return;
+            }
+            node.spread_tip();
+        }
+        node.is_following.store(false, SeqCst);
+        // one may have got ahead in between
+        if node.ahead().is_none() || node.is_following.swap(true, SeqCst) {
+            return;
+        }
+    }
 }
 
 /// Waits until so many blocks may have been asked for.
