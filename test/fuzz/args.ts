@@ -60,7 +60,8 @@ export function readArgs (args: string[], targets: readonly string[]): FuzzOptio
   }
 }
 
-function wholeNumber (name: string, text: string, { min, max }: { min: number, max: number }): number {
+/** A whole number of the command line. Throws a RangeError that says what was expected. */
+export function wholeNumber (name: string, text: string, { min, max }: { min: number, max: number }): number {
   const value = Number(text)
 
   if (!Number.isSafeInteger(value) || value < min || value > max) {

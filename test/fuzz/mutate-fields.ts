@@ -5,7 +5,7 @@ import type { Random } from './random.ts'
 // form of protobuf and write the lengths anew.
 
 /** A field as it is on the wire; `value` is the bytes of what is not a varint. */
-interface Field {
+export interface Field {
   number: number
   wireType: number
   value: bigint | Uint8Array
@@ -37,7 +37,7 @@ function readVarint (bytes: Uint8Array, start: number): { value: bigint, end: nu
 }
 
 /** The fields of a message, or `undefined` where it is none. */
-function parse (bytes: Uint8Array): Field[] | undefined {
+export function parse (bytes: Uint8Array): Field[] | undefined {
   const fields: Field[] = []
   let at = 0
 
@@ -71,15 +71,18 @@ function readValue (bytes: Uint8Array, start: number, wireType: number): { value
     : { value: bytes.slice(length.end, end), end }
 }
 
-function serialise (fields: readonly Field[], random: Random): Uint8Array {
+/** The bytes of fields. With `random` a tag or length is longer than it need be, now and then. */
+export function serialise (fields: readonly Field[], random?: Random): Uint8Array {
+  const padding = (times: number, most: number): number => random?.oneIn(times) === true ? random.below(most) : 0
+
   const parts = fields.flatMap(({ number, wireType, value }) => {
-    const tag = varint(BigInt(number) << 3n | BigInt(wireType), random.oneIn(200) ? random.below(6) : 0)
+    const tag = varint(BigInt(number) << 3n | BigInt(wireType), padding(200, 6))
 
     if (typeof value === 'bigint') {
-      return [Uint8Array.from([...tag, ...varint(value, random.oneIn(50) ? random.below(10) : 0)])]
+      return [Uint8Array.from([...tag, ...varint(value, padding(50, 10))])]
     }
 
-    const length = wireType === 2 ? varint(BigInt(value.byteLength), random.oneIn(50) ? random.below(6) : 0) : []
+    const length = wireType === 2 ? varint(BigInt(value.byteLength), padding(50, 6)) : []
 
     return [Uint8Array.from([...tag, ...length]), value]
   })

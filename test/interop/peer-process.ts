@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { eventually } from '../support/eventually.ts'
 import { encodeBlock } from '../../src/index.ts'
@@ -51,7 +50,6 @@ export class PeerProcess {
   /** All that it has said. */
   readonly events: PeerEvent[] = []
   readonly #child: ChildProcess
-  readonly #exited: Promise<unknown>
   #err = ''
   #commands = 0
 
@@ -59,7 +57,7 @@ export class PeerProcess {
     this.#child = spawn(binary, args, { stdio: ['pipe', 'pipe', 'pipe'] })
     this.#child.stderr?.setEncoding('utf8').on('data', (chunk: string) => { this.#err += chunk })
     createInterface({ input: this.#child.stdout! }).on('line', (line) => { this.events.push(JSON.parse(line) as PeerEvent) })
-    this.#exited = once(this.#child, 'close')
+    this.#child.on('error', (err) => { this.#err += err.message })
   }
 
   /** Starts one, and waits until it listens. */
@@ -80,10 +78,18 @@ export class PeerProcess {
   /** What it has written to its standard error. */
   get errors (): string { return this.#err }
 
-  /** The first event of a kind that it has said or says, which `accept` takes. */
-  async event (kind: string, accept: (event: PeerEvent) => boolean = () => true, timeout = PATIENCE_MS): Promise<PeerEvent> {
+  /** Tells what it says from now on from what it has said. */
+  fromNowOn (): (event: PeerEvent) => boolean {
+    const from = this.events.length
+
+    return (event) => this.events.indexOf(event) >= from
+  }
+
+  /** The first event of these kinds that it has said or says, which `accept` takes. */
+  async event (kinds: string | string[], accept: (event: PeerEvent) => boolean = () => true, timeout = PATIENCE_MS): Promise<PeerEvent> {
+    const kind = [kinds].flat().join(' or ')
     const found = await eventually(
-      () => this.#said(kind, accept) ?? (this.#hasEnded() ? 'ended' : undefined), `the peer to say ${kind}`, { timeout }
+      () => this.#said(kinds, accept) ?? (this.#hasEnded() ? 'ended' : undefined), `the peer to say ${kind}`, { timeout }
     ).catch((err: unknown) => {
       throw new Error(`The peer has said ${JSON.stringify(this.events.slice(-LAST_EVENTS))}`, { cause: err })
     })
@@ -111,15 +117,16 @@ export class PeerProcess {
   /** Ends it as a crash would. */
   async kill (): Promise<void> {
     this.#child.kill('SIGKILL')
-    await this.#exited
+    await eventually(() => this.#hasEnded(), 'the peer to end', { timeout: PATIENCE_MS })
   }
 
-  #said (kind: string, accept: (event: PeerEvent) => boolean = () => true): PeerEvent | undefined {
-    return this.events.find((event) => event.event === kind && accept(event))
+  #said (kinds: string | string[], accept: (event: PeerEvent) => boolean = () => true): PeerEvent | undefined {
+    return this.events.find((event) => [kinds].flat().includes(event.event) && accept(event))
   }
 
   #hasEnded (): boolean {
-    return this.#child.exitCode != null || this.#child.signalCode != null
+    // without a pid it has never been
+    return this.#child.pid == null || this.#child.exitCode != null || this.#child.signalCode != null
   }
 }
 
@@ -127,9 +134,10 @@ export class PeerProcess {
 export async function decodeWith (binary: string, frames: readonly string[]): Promise<PeerEvent[]> {
   const child = spawn(binary, ['--decode-stdin'], { stdio: ['pipe', 'pipe', 'inherit'] })
   const answers: PeerEvent[] = []
-  const lines = createInterface({ input: child.stdout }).on('line', (line) => { answers.push(JSON.parse(line) as PeerEvent) })
+  createInterface({ input: child.stdout }).on('line', (line) => { answers.push(JSON.parse(line) as PeerEvent) })
   child.stdin.end(frames.map((frame) => `${frame}\n`).join(''))
-  await once(lines, 'close')
+  await eventually(() => answers.length === frames.length || child.exitCode != null || child.signalCode != null, 'the peer to decode all', { timeout: PATIENCE_MS })
+  child.kill()
 
   return answers
 }

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { eventually } from '../support/eventually.ts'
+import { LongChain } from './long-chain.ts'
+import { startRecorded } from './node-events.ts'
+import { describePeers, idOf, LONG_MS, meet, readyOf, withPeer } from './peers.ts'
+import type { Stream } from '@libp2p/interface'
+
+const MIB = 1024 * 1024
+const ECHO = '/echo/1.0.0'
+const PROOF_BYTES = 250_000
+
+/** What is fetched in each direction: `VIBECOIN_INTEROP_MB`. */
+const MEGABYTES = Number(process.env['VIBECOIN_INTEROP_MB'] ?? 500)
+const LENGTH = Math.ceil(MEGABYTES * 1e6 / PROOF_BYTES)
+
+function speed (bytes: number, ms: number): void {
+  console.log(`      ${Math.round(bytes / ms / 1000)} MB/s`)
+}
+
+describePeers('synchronisation', ({ startPeer }) => {
+  it(`of ${MEGABYTES} MB from the peer`, async () => {
+    const chain = new LongChain(0)
+    const [node, peer] = await Promise.all([startRecorded({ chain }), startPeer({ chain: { length: LENGTH, proofBytes: PROOF_BYTES } })])
+    const began = performance.now()
+    await meet(node, peer)
+    await eventually(() => chain.tip().height === LENGTH, 'the chain', { timeout: LONG_MS })
+    speed(chain.bytes, performance.now() - began)
+    assert.equal([...node.peers].length, 1)
+  })
+
+  it(`of ${MEGABYTES} MB from the node`, async () => {
+    const [node, peer] = await Promise.all([startRecorded({ chain: new LongChain(LENGTH, PROOF_BYTES) }), startPeer()])
+    await meet(node, peer)
+    const { height, bytes, ms } = await peer.ask({ do: 'sync', peer: idOf(node), to: LENGTH }, LONG_MS)
+    speed(Number(bytes), Number(ms))
+    assert.equal(height, LENGTH)
+  })
+
+  it('of many small blocks both ways', async () => {
+    const length = 20_000
+    const chain = new LongChain(0)
+    const [node, server, client] = await Promise.all([startRecorded({ chain }), startPeer({ chain: { length } }), startPeer()])
+    await meet(node, server)
+    await eventually(() => chain.tip().height === length, 'the chain', { timeout: LONG_MS })
+    await meet(node, client)
+    const { height } = await client.ask({ do: 'sync', peer: idOf(node), to: length }, LONG_MS)
+    assert.equal(height, length)
+  })
+
+  it('of blocks of 1.5 MiB both ways', async () => {
+    const [mine, theirs] = [new LongChain(20, 1.5 * MIB), new LongChain(0)]
+    const [server, client] = await Promise.all([startRecorded({ chain: mine }), startRecorded({ chain: theirs })])
+    const peer = await startPeer()
+    await meet(server, peer)
+    const { height, bytes } = await peer.ask({ do: 'sync', peer: idOf(server), to: 20 }, LONG_MS)
+    assert.deepEqual([height, bytes], [20, mine.size])
+    await meet(client, peer)
+    await eventually(() => theirs.tip().height === 20, 'the chain', { timeout: LONG_MS })
+    assert.equal(theirs.bytes, bytes)
+  })
+
+  it('from a peer whose answers have 7 blocks', async () => {
+    const length = 2000
+    const chain = new LongChain(0)
+    const [node, peer] = await Promise.all([startRecorded({ chain }), startPeer({ chain: { length }, serveLimit: 7 })])
+    await meet(node, peer)
+    await eventually(() => chain.tip().height === length, 'the chain', { timeout: LONG_MS })
+  })
+})
+
+describe('interop: a connection at full load, go', () => {
+  const { startPeer } = withPeer('go')
+
+  it('with many streams, pings and window updates is cut by no guard', async () => {
+    const chain = new LongChain(0)
+    const options = { chain: { length: LENGTH, proofBytes: PROOF_BYTES }, args: ['--yamux-ping', '50ms'] }
+    const [node, peer] = await Promise.all([startRecorded({ chain }), startPeer(options)])
+    await node.libp2p.handle(ECHO, echo, { maxInboundStreams: 256 })
+    await meet(node, peer, 'peer')
+    const { streams } = await peer.ask({ do: 'load', peer: idOf(node), protocol: ECHO, streams: 50, size: 4 * MIB, ms: 5000 }, LONG_MS)
+    console.log(`      ${String(streams)} streams of 4 MiB both ways in 5 s`)
+    await eventually(() => chain.tip().height === LENGTH, 'the chain', { timeout: LONG_MS })
+    assert.deepEqual([readyOf(peer), peer.events.filter(({ event }) => event === 'disconnected' || event === 'closed')], [1, []])
+  })
+})
+
+/** Sends back what comes. Without `for await`, which does not end where the other side had ended its own before it began. */
+function echo (stream: Stream): void {
+  const isEnded = stream.remoteWriteStatus === 'closed'
+  const end = (): void => { void stream.close() }
+
+  stream.addEventListener('message', ({ data }) => {
+    stream.send(data)
+
+    if (isEnded) {
+      end()
+    }
+  })
+  stream.addEventListener('remoteCloseWrite', end)
+}
