@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { systemClock } from '../../src/util/clock.ts'
+import type { Clock } from '../../src/util/clock.ts'
 
 /** Waits without leaving the turn. */
 function pass (ms: number): void {
@@ -46,8 +47,8 @@ describe('util/clock', () => {
     })
 
     try {
-      const { systemClock } = await import(new URL('../../src/util/clock.ts?page', import.meta.url).href) as typeof import('../../src/util/clock.ts')
-      await new Promise<void>((resolve) => { systemClock.afterTurn(resolve) })
+      const page = await import(new URL('../../src/util/clock.ts?page', import.meta.url).href) as { systemClock: Clock }
+      await new Promise<void>((resolve) => { page.systemClock.afterTurn(resolve) })
     } finally {
       Object.assign(globalThis, { setImmediate, queueMicrotask })
     }
