@@ -4,32 +4,52 @@ import ts from 'typescript'
 import { table } from './markdown.ts'
 import { sourceFiles } from './source.ts'
 
-/** A table of the metrics, in the words that a metrics implementation shows too. */
-export function renderMetrics (): string {
-  const rows = callsWith(/^vibecoin_/).map((args) => {
-    const [name = '', help = '', label = ''] = args.flatMap(stringsIn)
+/** What a metric is, by the method that registers it: see src/service/metrics/registrar.ts. */
+const KINDS: Readonly<Record<string, string>> = {
+  counters: 'counter', totals: 'counter', gauge: 'gauge', gauges: 'gauge', times: 'histogram', numbers: 'histogram', timesBy: 'histogram'
+}
 
-    return [`\`${name}\``, `\`${label}\``, help]
+/** A metric, in the words that a metrics implementation shows too. */
+export interface MetricRow { name: string, kind: string, label: string, help: string }
+
+/** The metrics, by their names. */
+export function metricRows (): MetricRow[] {
+  const rows = callsWith(/^vibecoin_/).map(({ expression, arguments: args }) => {
+    const [name = '', help = '', label = ''] = [...args].flatMap(stringsIn)
+    const method = ts.isPropertyAccessExpression(expression) ? expression.name.text : ''
+
+    return { name, kind: KINDS[method] ?? fail(`${name} is registered by ${method}, whose kind is not known`), label, help }
   })
 
-  return table(['metric', 'label', 'what it counts'], rows)
+  return rows.sort((a, b) => a.name.localeCompare(b.name))
+}
+
+/** A table of the metrics. */
+export function renderMetrics (): string {
+  return table(['metric', 'kind', 'label', 'what it tells'], metricRows().map(({ name, kind, label, help }) => {
+    return [`\`${name}\``, kind, label === '' ? '' : `\`${label}\``, help]
+  }))
+}
+
+function fail (message: string): never {
+  throw new Error(message)
 }
 
 /** The names of the logs. */
 export function logNames (): string[] {
-  return [...new Set(callsWith(/^vibecoin:/).flatMap((args) => args.flatMap(stringsIn)))].sort()
+  return [...new Set(callsWith(/^vibecoin:/).flatMap(({ arguments: args }) => [...args].flatMap(stringsIn)))].sort()
 }
 
-/** The arguments of each call whose first one is a string like this. */
-function callsWith (pattern: RegExp): ts.Expression[][] {
-  const found: ts.Expression[][] = []
+/** Each call whose first argument is a string like this. */
+function callsWith (pattern: RegExp): ts.CallExpression[] {
+  const found: ts.CallExpression[] = []
 
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node)) {
       const [first] = node.arguments
 
       if (first != null && ts.isStringLiteral(first) && pattern.test(first.text)) {
-        found.push([...node.arguments])
+        found.push(node)
       }
     }
 

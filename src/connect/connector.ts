@@ -10,10 +10,13 @@ import type { Slot } from '../peers/slots.ts'
 import type { Connection } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
+/** What became of a dial: a session, a refusal by either side, or nothing. */
+export type DialOutcome = 'ready' | 'refused' | 'failed'
+
 /** What {@link Connector} counts. */
 export interface ConnectorMetrics {
   /** A dial, and whether it made a session. */
-  dialled: (outcome: 'ready' | 'duplicate' | 'failed') => void
+  dialled: (outcome: DialOutcome) => void
 }
 
 /** Options of {@link Connector}. */
@@ -72,7 +75,7 @@ export class Connector {
 
       return session
     } catch (err) {
-      metrics.dialled('failed')
+      metrics.dialled(err instanceof DisconnectedError && err.reason != null ? 'refused' : 'failed')
       slot.release()
 
       if (connection != null) {

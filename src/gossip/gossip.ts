@@ -36,6 +36,8 @@ export interface GossipInit extends Pick<DistributionInit, 'clock' | 'chance' | 
   importer: ItemImporter
   /** Called with what becomes of an item, before an accepted one is relayed. */
   onOutcome: (message: BroadcastMessage, from: Session, outcome: Outcome) => void
+  /** Called with an item that was met before, and its bytes. */
+  onRepeated?: (type: RelayedType, bytes: number) => void
   /** Called with bytes that are no such item. They are not relayed. */
   onRefused: (type: RelayedType, from: Session, error: DecodeError) => void
 }
@@ -137,6 +139,7 @@ export class Gossip {
 
     if (!this.#seen.add(key, peer?.number)) {
       this.#fetcher.answered(key, from.id)
+      this.#init.onRepeated?.(type, item.byteLength)
 
       // a small item that still waits to be sent to that peer is not worth the search
       if (peer != null && isLarge(item)) {
@@ -265,9 +268,7 @@ export class Gossip {
     try {
       checkReceivedSize(item, maxItemBytes(this.#init.maxFrameBytes))
 
-      return type === 'newBlock'
-        ? { type, block: decodeBlock(item) }
-        : { type, transaction: decodeTransaction(item) }
+      return type === 'newBlock' ? { type, block: decodeBlock(item) } : { type, transaction: decodeTransaction(item) }
     } catch (err) {
       if (!(err instanceof DecodeError)) {
         throw err

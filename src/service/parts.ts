@@ -22,7 +22,8 @@ import { BlockClient } from '../sync/download/client.ts'
 import { BlockServer } from '../sync/serve/server.ts'
 import type { VibeCoinComponents, VibeCoinExtras } from './api.ts'
 import type { Waits } from './waits.ts'
-import type { ServiceMetrics } from './reports/metrics.ts'
+import type { ServiceMetrics } from './metrics/metrics.ts'
+import type { ImporterInit } from './dispatch/importer.ts'
 import type { Reports } from './reports/reports.ts'
 import type { ServiceConfig } from '../config/resolve.ts'
 import type { TrafficTotals } from '../session/record.ts'
@@ -74,16 +75,11 @@ export function buildParts (init: PartsInit): Parts {
   const syncLog = components.logger.forComponent('vibecoin:sync')
   const onStoreError = (err: unknown): void => { reports.onStorageError('chain', err) }
   const forks = config.forks == null ? undefined : new ForkSchedule(config.genesisHash, config.forks)
-  const chain = new LocalChain({ chain: config.chain, genesisHash: config.genesisHash, clock, log })
-  const handlers = new HandlerTable({ handlers: config.handlers, clock, log, onError: (type) => { metrics.handlerFailed(type) } })
-  const importer = new Importer({
-    chain: chain.source,
-    validator: new Validator(handlers),
-    clock,
-    log: syncLog,
-    onTip: (tip) => { chain.tip.note(tip) },
-    onStoreError
+  const chain = new LocalChain({ chain: config.chain, genesisHash: config.genesisHash, clock, log, onCalled: metrics.chainCalled })
+  const handlers = new HandlerTable({
+    handlers: config.handlers, clock, log, onHandled: metrics.handled, onError: (type) => { metrics.handlerFailed(type) }
   })
+  const importer = buildImporter(init, { chain, handlers, onStoreError })
   const enforcement = buildEnforcement(init)
   const external = new ExternalAddress({ components, rules: extras.addressRules ?? ADDRESS_RULES, clock, log })
   const throttle = new Throttle({ clock, limits: config.bandwidth })
@@ -110,6 +106,25 @@ export function buildParts (init: PartsInit): Parts {
   }
 }
 
+function buildImporter (
+  { components, clock, metrics }: PartsInit, { chain, handlers, onStoreError }: Pick<Parts, 'chain' | 'handlers'> & Pick<ImporterInit, 'onStoreError'>
+): Importer {
+  return new Importer({
+    chain: chain.source,
+    validator: new Validator(handlers),
+    clock,
+    log: components.logger.forComponent('vibecoin:sync'),
+    onTip: (tip, dropped) => {
+      chain.tip.note(tip)
+
+      if (dropped > 0) {
+        metrics.reorganised(dropped)
+      }
+    },
+    onStoreError
+  })
+}
+
 function buildEnforcement ({ config, extras, clock, log, metrics, reports }: PartsInit): Enforcement {
   return new Enforcement({
     config,
@@ -124,7 +139,7 @@ function buildEnforcement ({ config, extras, clock, log, metrics, reports }: Par
 }
 
 function buildPeers (
-  { components, config, extras, clock, chance }: PartsInit,
+  { components, config, extras, clock, chance, metrics }: PartsInit,
   { chain, enforcement, external, throttle, totals, forks }: Pick<Parts, 'chain' | 'enforcement' | 'external' | 'throttle' | 'totals'> & {
     forks: ForkSchedule | undefined
   }
@@ -141,6 +156,7 @@ function buildPeers (
     reserved: enforcement.reserved,
     throttle,
     totals,
+    meters: metrics,
     localNode: async (address) => {
       const tip = await chain.tip.read()
 
@@ -220,7 +236,8 @@ function buildGossip (
       enforcement.onOutcome(from, outcome)
     },
     onRefused: (type, from, error) => { enforcement.onRefused(type, from, error) },
-    onThrottled: (type) => { metrics.heldBack(type) }
+    onThrottled: (type) => { metrics.heldBack(type) },
+    onRepeated: (type, bytes) => { metrics.repeated(type, bytes) }
   })
 }
 

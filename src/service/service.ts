@@ -1,5 +1,5 @@
 import { Lifetime } from './lifetime.ts'
-import { createMetrics } from './reports/metrics.ts'
+import { createMetrics } from './metrics/metrics.ts'
 import { ADDRESS_RULES } from '../address/scope.ts'
 import { Waits } from './waits.ts'
 import { ConfigError, RequestError, SyncError } from '../errors.ts'
@@ -17,9 +17,7 @@ import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from './api.ts'
 import type { VibeCoinEvents } from './reports/events.ts'
 import type { HandlerTable } from './dispatch/handlers.ts'
 import type { LocalChain } from './chain/local-chain.ts'
-import type { ServiceMetrics } from './reports/metrics.ts'
 import type { Parts } from './parts.ts'
-import type { Envelope } from '../codec/envelope.ts'
 import type { BandwidthOptions, ServiceConfig } from '../config/resolve.ts'
 import type { BroadcastResult } from '../gossip/send/distribution.ts'
 import type { SessionManager } from '../peers/manager/manager.ts'
@@ -49,7 +47,6 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
   readonly router: HandlerTable
   readonly chain: LocalChain
   readonly #components: VibeCoinComponents
-  readonly #metrics: ServiceMetrics
   readonly #reports: Reports
   readonly #parts: Parts
   readonly #described: Omit<Described, 'parts' | 'startedAt'>
@@ -68,7 +65,6 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     const chance = extras.chance ?? systemChance
     this.#components = components
     this.#described = { components, config, clock, rules: extras.addressRules ?? ADDRESS_RULES }
-    this.#metrics = metrics
     this.#reports = new Reports({ log, metrics, events: this, clock })
     const signal = (): AbortSignal => this.#lifetime.signal
     this.#parts = buildParts({
@@ -87,11 +83,11 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     this.peers = this.#parts.peers
     this.router = this.#parts.handlers
     this.chain = this.#parts.chain
-    metrics.observePeers(() => this.peers.counts)
+    metrics.observe({ status: () => this.status() })
     this.peers.attach({
       onReady: (session) => { this.#onReady(session) },
       onLow: (session) => { this.#parts.connectivity.onLow(session) },
-      onMessage: (session, envelope) => this.#onMessage(session, envelope),
+      onMessage: (session, envelope) => this.#parts.dispatch.dispatch(session, envelope),
       onClosed: (session, closure, wasReady) => { this.#onClosed(session, closure, wasReady) }
     })
   }
@@ -233,12 +229,6 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     this.#reports.onReady(session)
     this.#waits.check()
     chainSync.check()
-  }
-
-  #onMessage (session: Session, envelope: Envelope): Promise<void> | undefined {
-    this.#metrics.received(envelope.type)
-
-    return this.#parts.dispatch.dispatch(session, envelope)
   }
 
   #onClosed (session: Session, closure: Closure, wasReady: boolean): void {

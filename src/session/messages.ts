@@ -3,6 +3,7 @@ import { InFlight } from './limits/in-flight.ts'
 import { decodeBody } from '../codec/message.ts'
 import { ProtocolViolationError } from '../errors.ts'
 import type { Keepalive } from './keepalive.ts'
+import type { RateName } from './limits/rate-limits.ts'
 import type { Requests } from './requests.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Envelope } from '../codec/envelope.ts'
@@ -21,6 +22,8 @@ export interface MessagesInit {
   onDisconnect: (body: Uint8Array) => void
   /** Called where the peer sends more than it may, with the ms for which the node reads nothing more. */
   onTooMany: (ms: number) => void
+  /** Called for each message that is over a limit. */
+  onExceeded?: ((limit: RateName) => void) | undefined
   /** Called with the limit that the peer has exceeded for too long. */
   onTooManyForTooLong: (limit: string) => void
   /** Takes every message. What it returns, if anything, settles when the message is handled, and never rejects. */
@@ -36,7 +39,7 @@ export class Messages {
 
   constructor (init: MessagesInit) {
     this.#init = init
-    this.rates = new RateGuard(init.rates, init.clock)
+    this.rates = new RateGuard(init.rates, init.clock, init.onExceeded)
   }
 
   /** Messages that are being handled. */

@@ -1,5 +1,6 @@
 import { Deadline } from '../util/deadline.ts'
-import { ProtocolViolationError, RequestError } from '../errors.ts'
+import { DisconnectedError, ProtocolViolationError, RequestError } from '../errors.ts'
+import type { RequestErrorCode } from '../errors.ts'
 import type { Clock } from '../util/clock.ts'
 import type { MessageType } from '../types/message.ts'
 
@@ -32,6 +33,17 @@ export interface RequestInit {
   signal?: AbortSignal
 }
 
+/** What became of a request: `answered`, `aborted` by its signal, or the code of the RequestError. */
+export type RequestOutcome = 'answered' | 'aborted' | RequestErrorCode
+
+/** What measures requests. None of it may throw. */
+export interface RequestMeters {
+  /** Takes the time from a request to its first answer, in ms. */
+  answered: (ms: number) => void
+  /** Takes note of a request that has ended. */
+  requested: (outcome: RequestOutcome) => void
+}
+
 /** Options of {@link Requests}. */
 export interface RequestsInit {
   clock: Clock
@@ -39,12 +51,15 @@ export interface RequestsInit {
   timeout: number
   /** True while the node itself does not read. */
   isHeldUp?: () => boolean
+  meters?: RequestMeters | undefined
 }
 
 interface Pending {
   expects: MessageType
   onResponse: OnResponse
   settle: (error?: Error) => void
+  /** When the request was made, by the clock; `undefined` when its first answer has come. */
+  askedAt: number | undefined
   /** When the request was made, or its last answer was taken, by the clock. */
   since: number
   /** It does not run while an answer is taken. */
@@ -59,6 +74,7 @@ export class Requests {
   readonly #clock: Clock
   readonly #timeout: number
   readonly #isHeldUp: () => boolean
+  readonly #meters: RequestMeters | undefined
   /** When the last answer to any request came: a peer that answers one request after the other is not late with the last. */
   #answeredAt = -Infinity
   readonly #pending = new Map<bigint, Pending>()
@@ -67,7 +83,8 @@ export class Requests {
   #forgottenBelow = 0n
   #ended: Error | undefined
 
-  constructor ({ clock, timeout, isHeldUp = () => false }: RequestsInit) {
+  constructor ({ clock, timeout, isHeldUp = () => false, meters }: RequestsInit) {
+    this.#meters = meters
     this.#clock = clock
     this.#timeout = timeout
     this.#isHeldUp = isHeldUp
@@ -107,7 +124,9 @@ export class Requests {
           }
         }
 
-        this.#pending.set(id, { expects: init.expects, onResponse: init.onResponse, settle, since: 0, deadline: this.#createDeadline(id) })
+        const { expects, onResponse } = init
+        const askedAt = this.#clock.now()
+        this.#pending.set(id, { expects, onResponse, settle, askedAt, since: 0, deadline: this.#createDeadline(id) })
         this.#arm(id)
         init.signal?.addEventListener('abort', onAbort)
 
@@ -118,7 +137,7 @@ export class Requests {
     } finally {
       init.signal?.removeEventListener('abort', onAbort)
       // does nothing, unless `send` has thrown
-      this.#settle(id)
+      this.#settle(id, new RequestError('DISCONNECTED', 'The request could not be sent'))
     }
   }
 
@@ -143,6 +162,11 @@ export class Requests {
 
     pending.deadline.meet()
     this.#answeredAt = this.#clock.now()
+
+    if (pending.askedAt != null) {
+      this.#meters?.answered(this.#answeredAt - pending.askedAt)
+      pending.askedAt = undefined
+    }
 
     try {
       const last = pending.onResponse(body)
@@ -249,7 +273,16 @@ export class Requests {
     this.#pending.delete(id)
     pending.deadline.stop()
     pending.settle(error)
+    this.#meters?.requested(outcomeOf(error))
 
     return true
   }
+}
+
+function outcomeOf (error: Error | undefined): RequestOutcome {
+  if (error === undefined) {
+    return 'answered'
+  }
+
+  return error instanceof RequestError ? error.code : error instanceof DisconnectedError ? 'DISCONNECTED' : 'aborted'
 }

@@ -78,11 +78,12 @@ export class Session implements Peer {
       onLate: () => { this.close('TIMEOUT', 'a frame was not completed in time') }
     })
     this.#outbox = createOutbox(init, this.record.out, (detail) => { this.close('TOO_SLOW', detail) })
-    this.#requests = new Requests({ clock, timeout: config.requestTimeout, isHeldUp: () => this.#reader.isHeldUp })
+    this.#requests = new Requests({ clock, timeout: config.requestTimeout, isHeldUp: () => this.#reader.isHeldUp, meters: init.meters })
     this.#keepalive = createKeepalive(this, init, () => this.#reader.isHeldUp)
     this.#messages = new Messages({
       clock,
       rates: config.rateLimits,
+      onExceeded: init.meters?.exceeded,
       requests: this.#requests,
       keepalive: this.#keepalive,
       onHeight: (height) => { this.noteHeight(height) },

@@ -4,6 +4,8 @@ import type { ForkSchedule } from './fork-schedule.ts'
 import type { TrafficTotals } from './record.ts'
 import type { Refusal } from './handshake.ts'
 import type { Standing } from './status.ts'
+import type { RateName } from './limits/rate-limits.ts'
+import type { RequestMeters } from './requests.ts'
 import type { Chance } from '../util/chance.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Envelope } from '../codec/envelope.ts'
@@ -63,6 +65,12 @@ export interface SessionHooks {
   onClosed: (closure: Closure) => void
 }
 
+/** What measures sessions. None of it may throw. */
+export interface SessionMeters extends RequestMeters {
+  /** Takes note of a message that is over a limit. */
+  exceeded: (limit: RateName) => void
+}
+
 /** Options of {@link Session}. */
 export interface SessionInit {
   stream: Stream
@@ -85,4 +93,5 @@ export interface SessionInit {
   /** What all sessions count together. */
   totals?: TrafficTotals
   hooks: SessionHooks
+  meters?: SessionMeters | undefined
 }

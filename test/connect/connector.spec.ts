@@ -260,7 +260,7 @@ describe('connect/connector', () => {
       const { name, reason } = await rejection(connecting) as Error & { reason: string }
       assert.deepEqual({ name, reason }, { name: 'DisconnectedError', reason: 'WRONG_NETWORK' })
       assert.deepEqual(peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
-      assert.deepEqual(outcomes, ['failed'])
+      assert.deepEqual(outcomes, ['refused'])
     })
   })
 

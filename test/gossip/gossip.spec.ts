@@ -43,6 +43,7 @@ describe('gossip/gossip', () => {
   let sessions: Map<string, FakeSession>
   let judged: { message: BroadcastMessage, item: Uint8Array, from: string }[]
   let outcomes: { type: string, from: string, outcome: Outcome }[]
+  let repeated: [type: string, bytes: number][]
   let refused: { type: string, from: string, rule: string | undefined }[]
   let judge: (message: BroadcastMessage) => Outcome | Promise<Outcome>
   let gossip: Gossip
@@ -52,6 +53,7 @@ describe('gossip/gossip', () => {
     sessions = new Map()
     judged = []
     outcomes = []
+    repeated = []
     refused = []
     judge = () => 'accept'
     gossip = new Gossip({
@@ -67,6 +69,7 @@ describe('gossip/gossip', () => {
         }
       },
       onOutcome: (message, from, outcome) => { outcomes.push({ type: message.type, from: from.id, outcome }) },
+      onRepeated: (...args) => { repeated.push(args) },
       onRefused: (type, from, { rule }) => { refused.push({ type, from: from.id, rule }) }
     })
     NAMES.forEach((id) => { ready(id) })
@@ -149,6 +152,14 @@ describe('gossip/gossip', () => {
         void receive('alice', extended, type)
 
         assert.deepEqual(queueOf('bob')[0]?.item, extended)
+      })
+
+      it('tells of each that came again, with its bytes', () => {
+        void receive('alice', item, type)
+        assert.deepEqual(repeated, [])
+        void receive('bob', item, type)
+        void receive('alice', item, type)
+        assert.deepEqual(repeated, [[type, item.byteLength], [type, item.byteLength]])
       })
 
       it('sends one that came again to no peer', () => {

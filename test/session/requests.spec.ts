@@ -537,4 +537,47 @@ describe('session/requests', () => {
       assert.equal(clock.pending, 0)
     }), { numRuns: 500 })
   })
+
+  describe('meters', () => {
+    let clock: FakeClock
+    let times: number[]
+    let outcomes: string[]
+    let requests: Requests
+
+    beforeEach(() => {
+      clock = new FakeClock()
+      times = []
+      outcomes = []
+      requests = new Requests({
+        clock, timeout: TIMEOUT, meters: { answered: (ms) => { times.push(ms) }, requested: (outcome) => { outcomes.push(outcome) } }
+      })
+    })
+
+    it('take the time to the first answer, and the end, once for each request', async () => {
+      make(requests, clock)
+      await clock.advance(30)
+      void requests.onResponse('responseBlock', 1n, MORE)
+      assert.deepEqual([times, outcomes], [[30], []])
+      await clock.advance(50)
+      void requests.onResponse('responseBlock', 1n, LAST)
+      assert.deepEqual([times, outcomes], [[30], ['answered']])
+    })
+
+    it('take note of how each other one ends', async () => {
+      const { controller } = make(requests, clock)
+      controller.abort()
+      make(requests, clock)
+      void requests.onResponse('responseBlock', 2n, Uint8Array.of(2))
+      make(requests, clock)
+      await clock.advance(TIMEOUT)
+      make(requests, clock)
+      requests.end(new DisconnectedError('gone', { byRemote: true }))
+      assert.deepEqual(outcomes, ['aborted', 'UNAVAILABLE', 'TIMEOUT', 'DISCONNECTED'])
+    })
+
+    it('count one that could not be sent as disconnected', async () => {
+      await assert.rejects(requests.start({ expects: 'responseBlock', onResponse: isLast, send: () => { throw new Error('a bug') } }))
+      assert.deepEqual(outcomes, ['DISCONNECTED'])
+    })
+  })
 })

@@ -183,7 +183,8 @@ export class SessionManager implements PeerManager {
     { stream, peer, address, ownsMemory = false, limits }: OpenStream,
     { direction, location, slot, refusal }: Opened
   ): Session {
-    const { config, forks, clock, chance, log, throttle, localNode, bestHeight, penalties, reserved, totals } = this.#init
+    const { config, forks, clock, chance, log, throttle, meters, localNode, bestHeight, penalties, reserved, totals } = this.#init
+    const openedAt = clock.now()
     const { listener } = this.#attachment
     const session: Session = new Session({
       stream,
@@ -193,13 +194,7 @@ export class SessionManager implements PeerManager {
       address,
       location,
       direction,
-      config,
-      forks,
-      clock,
-      chance,
-      log,
-      throttle,
-      ...(totals == null ? {} : { totals }),
+      ...{ config, forks, clock, chance, log, throttle, meters, totals },
       hooks: {
         localNode: async () => localNode(address),
         bestHeight,
@@ -207,6 +202,7 @@ export class SessionManager implements PeerManager {
         standing: () => ({ isReserved: reserved.has(peer.id), score: penalties.scores.score(peer.id) }),
         onReady: () => {
           noteSessionStream(stream)
+          meters?.readied(direction, clock.now() - openedAt)
           this.#onReady(session)
         },
         onLow: () => { listener.onLow?.(session) },

@@ -4,10 +4,10 @@ import type { Penalties } from '../penalties/penalties.ts'
 import type { ForkSchedule } from '../../session/fork-schedule.ts'
 import type { TrafficTotals } from '../../session/record.ts'
 import type { Session } from '../../session/session.ts'
-import type { Closure, SessionConfig } from '../../session/types.ts'
+import type { Closure, SessionConfig, SessionMeters } from '../../session/types.ts'
 import type { PeerCounts, SlotLimits } from '../slots.ts'
 import type { Ban } from '../../types/ban.ts'
-import type { Peer, PeerStatus } from '../../types/peer.ts'
+import type { Direction, Peer, PeerStatus } from '../../types/peer.ts'
 import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Envelope } from '../../codec/envelope.ts'
@@ -45,6 +45,12 @@ export interface ManagerListener {
   onClosed: (session: Session, closure: Closure, wasReady: boolean) => void
 }
 
+/** What measures sessions. None of it may throw. */
+export interface ManagerMeters extends SessionMeters {
+  /** Takes note of a session that is ready, so many ms after its stream was opened. */
+  readied: (direction: Direction, ms: number) => void
+}
+
 /** Options of the session manager. */
 export interface ManagerInit {
   local: PeerKey
@@ -60,6 +66,7 @@ export interface ManagerInit {
   throttle: Throttle
   /** What all sessions count together. */
   totals?: TrafficTotals
+  meters?: ManagerMeters | undefined
   /** Peer ids of reserved peers, which are let in whatever is full. */
   reserved: ReadonlySet<string>
   /** What this node says in the handshake to the peer at a multiaddr. */

@@ -1,6 +1,7 @@
 import { checkGenesis } from './genesis.ts'
 import { LocalTip } from './local-tip.ts'
 import { ChainGate } from '../../sync/chain/chain-gate.ts'
+import type { ChainMethod } from '../../sync/chain/chain-gate.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { ChainSource, ChainStore } from '../../types/chain.ts'
 import type { Tip } from '../../types/block.ts'
@@ -12,6 +13,8 @@ export interface LocalChainInit {
   genesisHash: Uint8Array
   clock: Clock
   log: Logger
+  /** Takes how long a call of the chain took, in ms. It must not throw. */
+  onCalled?: (method: ChainMethod, ms: number) => void
 }
 
 /** The application's chain, which the node calls between `start` and `leave` only. */
@@ -24,7 +27,7 @@ export class LocalChain {
 
   constructor (init: LocalChainInit) {
     this.#init = init
-    this.#gate = new ChainGate(init.chain, init.clock)
+    this.#gate = new ChainGate(init.chain, init.clock, init.onCalled)
     this.tip = new LocalTip({ ...init, chain: this.source })
   }
 

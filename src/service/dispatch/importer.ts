@@ -1,9 +1,9 @@
 import { BlockImport } from '../../sync/import/block-import.ts'
 import { ChainWriter } from '../../sync/chain/chain-writer.ts'
+import type { OnTip } from '../../sync/chain/chain-writer.ts'
 import type { Validator } from './validator.ts'
 import type { ItemImporter } from '../../gossip/gossip.ts'
 import type { Session } from '../../session/session.ts'
-import type { Tip } from '../../types/block.ts'
 import type { ChainSource, ChainStore } from '../../types/chain.ts'
 import type { BroadcastMessage } from '../../types/message.ts'
 import type { Outcome } from '../../types/handlers.ts'
@@ -18,7 +18,7 @@ export interface ImporterInit {
   clock: Clock
   log: Logger
   /** Called when a write has moved the tip. It must not throw. */
-  onTip?: (tip: Tip) => void
+  onTip?: OnTip
   /** Called with an error of the chain. */
   onStoreError: (error: unknown) => void
 }

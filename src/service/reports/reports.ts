@@ -1,5 +1,5 @@
 import { StorageFaults } from './storage-faults.ts'
-import type { ServiceMetrics } from './metrics.ts'
+import type { ServiceMetrics } from '../metrics/metrics.ts'
 import type { IsolatedEventEmitter } from '../isolate/events.ts'
 import type { VibeCoinEvents } from './events.ts'
 import type { Clock } from '../../util/clock.ts'
@@ -45,7 +45,7 @@ export class Reports {
   onClosed (session: Session, closure: Closure, wasReady: boolean): void {
     const { log, events, metrics } = this.#init
     log('session with %s (%s) has ended: %s', session.id, session.direction, closure.reason ?? 'connection lost')
-    metrics.closed(closure.reason ?? 'none')
+    metrics.closed(closure.reason, closure.byRemote)
     events.safeDispatchEvent(wasReady ? 'peer:closed' : 'peer:refused', { detail: { peer: session, ...closure } })
   }
 

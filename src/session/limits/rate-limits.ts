@@ -8,6 +8,9 @@ import type { Rate, RateLimits } from '../../types/limits.ts'
 /** The name of one limit. */
 export type RateName = keyof RateLimits
 
+/** All of them. */
+export const RATE_NAMES: readonly RateName[] = ['transactions', 'blocks', 'blocksAsked', 'digests', 'pings', 'others', 'bytes']
+
 /**
  * How long a peer may be over a rate without a break. Until then the node only reads it more slowly.
  *
@@ -36,10 +39,13 @@ export class RateGuard {
   readonly #limits: Readonly<Record<RateName, Limit | undefined>>
   #exceeded: RateName | undefined
   #slowedMs = 0
+  readonly #onExceeded: ((name: RateName) => void) | undefined
 
-  constructor (rates: RateLimits, clock: Clock) {
+  /** `onExceeded` is called for each message that is over a limit. */
+  constructor (rates: RateLimits, clock: Clock, onExceeded?: (name: RateName) => void) {
     const limit = (rate: Rate): Limit | undefined => rate.perSecond === Infinity ? undefined : new Limit(rate, clock)
 
+    this.#onExceeded = onExceeded
     this.#limits = {
       transactions: limit(rates.transactions),
       blocks: limit(rates.blocks),
@@ -108,6 +114,10 @@ export class RateGuard {
   #count (name: RateName, cost: number): number {
     const limit = this.#limits[name]
     const ms = limit == null ? 0 : limit.take(cost)
+
+    if (ms > 0) {
+      this.#onExceeded?.(name)
+    }
 
     if (ms > 0 && name !== 'bytes' && limit!.isExceeded) {
       this.#exceeded ??= name

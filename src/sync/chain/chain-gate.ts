@@ -19,7 +19,13 @@ export const LAST_READ_TIMEOUT_MS = 1000
 /** The methods of a chain. */
 export type ChainMethod = 'tip' | 'lowestHeight' | 'get' | 'range' | 'verify' | 'append' | 'reorganise'
 
+/** Takes how long a call of a chain took, in ms. */
+type OnCalled = (method: ChainMethod, ms: number) => void
+
 type Blocks = AsyncIterable<StoredBlock> | Iterable<StoredBlock>
+
+/** A call under way, and when it began. */
+interface Call { method: ChainMethod, since: number }
 
 const WRITES: readonly ChainMethod[] = ['verify', 'append', 'reorganise']
 
@@ -43,14 +49,17 @@ export class ChainGate {
   /** The chain behind the gate; `undefined` where the application has none. */
   readonly chain: ChainSource | ChainStore | undefined
   readonly #clock: Clock
+  readonly #onCalled: OnCalled | undefined
   /** The calls under way. */
-  readonly #calls = new Set<{ method: ChainMethod }>()
+  readonly #calls = new Set<Call>()
   readonly #iterators = new Set<Iterator<StoredBlock> | AsyncIterator<StoredBlock>>()
   #leftAt: number | undefined
   #onOver: () => void = () => {}
 
-  constructor (chain: ChainSource | ChainStore | undefined, clock: Clock) {
+  /** `onCalled` must not throw. */
+  constructor (chain: ChainSource | ChainStore | undefined, clock: Clock, onCalled?: OnCalled) {
     this.#clock = clock
+    this.#onCalled = onCalled
     this.chain = chain == null ? undefined : new GatedChain(chain, this)
   }
 
@@ -90,10 +99,13 @@ export class ChainGate {
       throw new ChainLeftError()
     }
 
+    const since = this.#onCalled == null ? 0 : this.#clock.now()
     const result = run()
 
     if (isPromise(result)) {
-      this.#follow(method, result)
+      this.#follow({ method, since }, result)
+    } else {
+      this.#onCalled?.(method, this.#clock.now() - since)
     }
 
     return result
@@ -125,11 +137,11 @@ export class ChainGate {
     }
   }
 
-  #follow (method: ChainMethod, result: PromiseLike<unknown>): void {
-    const call = { method }
+  #follow (call: Call, result: PromiseLike<unknown>): void {
     const end = (): void => {
       this.#calls.delete(call)
       this.#onOver()
+      this.#onCalled?.(call.method, this.#clock.now() - call.since)
     }
 
     this.#calls.add(call)

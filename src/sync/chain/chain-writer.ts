@@ -26,6 +26,9 @@ export interface AppendResult {
   invalid: { height: number, error: Error } | undefined
 }
 
+/** Takes the tip after a write, and how many blocks of the chain have made room for a branch. */
+export type OnTip = (tip: Tip, dropped: number) => void
+
 /** The outcome of an offered branch: `stale` where it does not begin on our chain, or not any more. */
 export type Reorganisation = 'adopted' | 'refused' | 'stale'
 
@@ -43,13 +46,13 @@ export class ChainWriter {
   readonly chain: CheckedChain
   readonly #store: ChainStore
   readonly #clock: Clock
-  readonly #onTip: (tip: Tip) => void
+  readonly #onTip: OnTip
   readonly #queue = new TaskQueue()
   /** The block of the last tip that was read. */
   #head: Block | undefined
 
-  /** `onTip` is called with the tip after a write, also where the chain has failed at it. It must not throw. */
-  constructor (store: ChainStore, clock: Clock = systemClock, onTip: (tip: Tip) => void = () => {}) {
+  /** `onTip` is called after a write, also where the chain has failed at it. It must not throw. */
+  constructor (store: ChainStore, clock: Clock = systemClock, onTip: OnTip = () => {}) {
     this.chain = new CheckedChain(store, clock)
     this.#store = store
     this.#clock = clock
@@ -129,7 +132,7 @@ export class ChainWriter {
         return 'refused'
       }
 
-      this.#onTip(after)
+      this.#onTip(after, tip.height - height)
 
       return 'adopted'
     }, { signal, isPatient: true })
@@ -146,7 +149,7 @@ export class ChainWriter {
       return { ...written, skipped }
     } catch (err) {
       const after = await this.chain.tip()
-      this.#onTip(after)
+      this.#onTip(after, 0)
 
       // the tip has moved away from under these blocks, which may be why the write failed
       if (!isOneOf(after, tip, rest)) {
@@ -251,7 +254,7 @@ export class ChainWriter {
 
     if (last != null) {
       this.#head = last
-      this.#onTip(last)
+      this.#onTip(last, 0)
     }
   }
 }

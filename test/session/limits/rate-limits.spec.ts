@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { ratesOf, receive } from '../../support/rates.ts'
 import { MAX_DIGESTS } from '../../../src/codec/limits.ts'
 import { DEFAULTS } from '../../../src/config/resolve.ts'
-import { MAX_RANGE_COST, RATE_PATIENCE_MS, RateGuard } from '../../../src/session/limits/rate-limits.ts'
+import { MAX_RANGE_COST, RATE_NAMES, RATE_PATIENCE_MS, RateGuard } from '../../../src/session/limits/rate-limits.ts'
 import { SendBudget } from '../../../src/session/limits/send-budget.ts'
 import { MAX_RANGE_BLOCKS } from '../../../src/sync/serve/server.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -213,5 +213,22 @@ describe('session/limits/rate-limits', () => {
 
       assert.equal(receiveAll(few, send(few, [1]), [0, 900]).slowedMs, 0)
     })
+  })
+
+  it('tells of each message that is over a limit, and of none within', () => {
+    const told: string[] = []
+    const rate = { perSecond: 1, burst: 2 }
+    const guard = new RateGuard(ratesOf({ pings: rate, bytes: { perSecond: 1, burst: 1_000_000 } }), clock, (name) => { told.push(name) })
+    const ping: WireMessage = { type: 'ping', nonce: 1n, bestHeight: 7 }
+    receive(guard, ping)
+    receive(guard, ping)
+    assert.deepEqual(told, [])
+    receive(guard, ping)
+    receive(guard, ping)
+    assert.deepEqual(told, ['pings', 'pings'])
+  })
+
+  it('has the names of all limits', () => {
+    assert.deepEqual([...RATE_NAMES].sort(), Object.keys(DEFAULTS.rateLimits).sort())
   })
 })

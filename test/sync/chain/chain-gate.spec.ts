@@ -189,4 +189,23 @@ describe('sync/chain/chain-gate', () => {
     gate.leave()
     assert.equal(returned, 1)
   })
+
+  it('tells how long each call took, until its promise settles, also of one that fails', async () => {
+    const told: [string, number][] = []
+    const slow = Promise.withResolvers<undefined>()
+    const slowChain: ChainStore = {
+      tip: () => store.tip(), get: async () => slow.promise, append: async () => Promise.reject(new Error('disk on fire'))
+    }
+    gate = new ChainGate(slowChain, clock, (method, ms) => { told.push([method, ms]) })
+    chain = gate.chain as ChainStore
+    void chain.tip()
+    const got = chain.get(0)
+    const failed = assert.rejects(async () => chain.append([]))
+    await failed
+    await clock.advance(20)
+    slow.resolve(undefined)
+    await got
+    await turns(1)
+    assert.deepEqual(told, [['tip', 0], ['append', 0], ['get', 20]])
+  })
 })

@@ -328,8 +328,12 @@ describe('sync/chain/chain-writer', () => {
 
   it('tells the tip after each write: one that goes on, one that fails half way, and a change to a branch', async () => {
     const tips: [number, string][] = []
+    const dropped: number[] = []
     store = new MemoryChain(blocks.slice(0, 6))
-    writer = new ChainWriter(store, new FakeClock(), ({ height, hash }) => { tips.push([height, Buffer.from(hash).toString('hex')]) })
+    writer = new ChainWriter(store, new FakeClock(), ({ height, hash }, count) => {
+      tips.push([height, Buffer.from(hash).toString('hex')])
+      dropped.push(count)
+    })
     const hexOf = (chain: typeof blocks, height: number): [number, string] => [height, Buffer.from(chain[height]!.hash).toString('hex')]
     await writer.append(from(6, 7))
     await writer.append(from(6, 7))
@@ -343,5 +347,6 @@ describe('sync/chain/chain-writer', () => {
     const branch = { common: { height: 5, hash: blocks[5]!.hash }, height: 9, blocks: (async function * () { yield * from(6, 9, fork) })() }
     assert.equal(await writer.reorganise(branch), 'adopted')
     assert.deepEqual(tips, [hexOf(fork, 9)])
+    assert.deepEqual(dropped, [0, 0, 3], 'blocks 6 to 8 have made room')
   })
 })

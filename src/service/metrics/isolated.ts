@@ -1,9 +1,11 @@
-import { isolate } from '../../util/isolate.ts'
+import { isolate, isThenable } from '../../util/isolate.ts'
 import type { Metrics } from '@libp2p/interface'
 
 /** Called with the name of a metric that failed for the first time. */
 type OnError = (name: string, error: unknown) => void
 type Method = (...args: unknown[]) => unknown
+/** What a metric is registered with, as far as it is looked at here. */
+interface Options { calculate?: Method }
 
 /** What registers a metric, and gives something to measure with unless it calculates itself. */
 const REGISTER = new Set<PropertyKey>([
@@ -41,7 +43,13 @@ export function isolatedMetrics (metrics: Metrics, onError: OnError): Metrics {
       const call = (args: unknown[]): unknown => (value as Method).apply(target, args)
 
       if (REGISTER.has(key)) {
-        return (name: string, ...args: unknown[]) => wrap(isolate(() => call([name, ...args]), onErrorOf(name)), onErrorOf(name))
+        const none = typeof key === 'string' && key.endsWith('Group') ? {} : 0
+
+        return (name: string, options: Options | undefined, ...args: unknown[]) => {
+          const onError = onErrorOf(name)
+
+          return wrap(isolate(() => call([name, withSafeCalculate(options, { none, onError }), ...args]), onError), onError)
+        }
       }
 
       if (TRACK.has(key)) {
@@ -56,6 +64,26 @@ export function isolatedMetrics (metrics: Metrics, onError: OnError): Metrics {
       return (...args: unknown[]) => call(args)
     }
   })
+}
+
+/** A metric that cannot be calculated is nothing: an exception would take all metrics of the page with it. */
+function withSafeCalculate (
+  options: Options | undefined, { none, onError }: { none: unknown, onError: (error: unknown) => void }
+): Options | undefined {
+  const { calculate } = options ?? {}
+
+  if (calculate == null) {
+    return options
+  }
+
+  return {
+    ...options,
+    calculate: () => {
+      const value = isolate(calculate, onError)
+
+      return isThenable(value) ? Promise.resolve(value).catch(() => none) : value ?? none
+    }
+  }
 }
 
 /** One that failed to be made takes everything and does nothing. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { isolatedMetrics } from '../../../src/service/isolate/metrics.ts'
+import { isolatedMetrics } from '../../../src/service/metrics/isolated.ts'
 import { turns } from '../../support/eventually.ts'
 import type { Metrics, MultiaddrConnection, Stream } from '@libp2p/interface'
 
@@ -12,7 +12,7 @@ const REGISTER = [
 type Fake = Record<string, (...args: never[]) => unknown>
 type Instrument = Record<'update' | 'increment' | 'decrement' | 'observe' | 'reset', (value?: number) => void> & { timer: () => () => void }
 
-describe('service/isolate/metrics', () => {
+describe('service/metrics/isolated', () => {
   let errors: [name: string, error: unknown][]
 
   const wrap = (metrics: Fake): Metrics => isolatedMetrics(metrics as unknown as Metrics, (name, err) => { errors.push([name, err]) })
@@ -104,5 +104,32 @@ describe('service/isolate/metrics', () => {
 
     const metrics = wrap(new Own() as unknown as Fake) as unknown as Own
     assert.deepEqual([metrics.count, metrics.start(), 'start' in metrics], [3, 3, true])
+  })
+
+  for (const register of REGISTER) {
+    const none = register.endsWith('Group') ? {} : 0
+
+    it(`calculates nothing where that fails: ${register}`, async () => {
+      const calculates: (() => unknown)[] = []
+      const metrics = wrap({ [register]: (_: string, options: { calculate: () => unknown }) => { calculates.push(options.calculate) } })
+      const create = metrics[register] as unknown as (name: string, options: object) => void
+      create('a', { calculate: () => { throw ERROR } })
+      create('b', { calculate: async () => Promise.reject(ERROR) })
+      create('c', { calculate: () => undefined })
+      create('d', { calculate: async () => 5 })
+
+      assert.deepEqual(await Promise.all(calculates.map((calculate) => calculate())), [none, none, none, 5])
+      await Promise.all(calculates.map((calculate) => calculate()))
+      assert.deepEqual(errors, [['a', ERROR], ['b', ERROR]], 'each is told of once')
+    })
+  }
+
+  it('leaves other options of a metric as they are', () => {
+    const seen: unknown[] = []
+    const metrics = wrap({ registerCounter: (...args: unknown[]) => { seen.push(...args) } })
+    metrics.registerCounter('a', { help: 'A' })
+    metrics.registerCounter('b')
+
+    assert.deepEqual(seen, ['a', { help: 'A' }, 'b', undefined])
   })
 })
