@@ -41,7 +41,7 @@ const ONLY = {
   'testing/chain': ['types', 'errors', 'util', 'codec'],
   'testing/raw-peer': ['types', 'version', 'errors', 'util', 'codec', 'network', 'testing/wait'],
   testing: ['types', 'version', 'errors', 'util', 'codec', 'network', 'index', 'testing/wait', 'testing/chain', 'testing/raw-peer'],
-  check: ['types', 'version', 'errors', 'codec', 'testing/wait', 'testing/raw-peer'],
+  check: ['types', 'version', 'errors', 'libp2p/patches', 'codec', 'testing/wait', 'testing/raw-peer'],
   cli: ['index', 'version', 'leveldb', 'config', 'prometheus', 'http', 'check']
 }
 

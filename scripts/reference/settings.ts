@@ -1,5 +1,6 @@
 // The settings of the commands: their flags, variables and keys of the file.
 
+import { CHECK_SETTINGS } from '../../src/cli/check/settings.ts'
 import { DEVNET_SETTINGS } from '../../src/cli/devnet/settings.ts'
 import { defaultOf } from '../../src/cli/settings/defaults.ts'
 import { placeholderOf, settingName, variableName } from '../../src/cli/settings/setting.ts'
@@ -12,7 +13,9 @@ import { size, table } from './markdown.ts'
 import type { Command } from 'commander'
 import type { Setting } from '../../src/cli/settings/setting.ts'
 
-const COMMANDS_WITH_SETTINGS: Readonly<Record<string, Record<string, Setting>>> = { start: START_SETTINGS, devnet: { ...DEVNET_SETTINGS } }
+const COMMANDS_WITH_SETTINGS: Readonly<Record<string, Record<string, Setting>>> = {
+  start: START_SETTINGS, devnet: { ...DEVNET_SETTINGS }, check: { ...CHECK_SETTINGS }
+}
 
 /** A table of all commands. */
 export function renderCommands (): string {

@@ -1,6 +1,8 @@
+import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
 import { Link } from './link.ts'
+import { guardMuxer } from '../../libp2p/patches/guard/guard.ts'
 import { RawPeer } from '../../testing/raw-peer/raw-peer.ts'
 import { Changes } from '../../testing/wait/changes.ts'
 import { PROTOCOL_ID } from '../../types/message.ts'
@@ -42,7 +44,11 @@ export class CheckPeer {
     const dialOpts: object = source == null ? {} : { localAddress: source }
     const transports: NonNullable<Libp2pOptions['transports']> = [tcp({ dialOpts }), ...await webSockets([target, ...listen])]
     const raw = await RawPeer.start({
-      within: patience, keepsOpen: true, ...order == null ? {} : { order }, libp2p: { transports, addresses: { listen } }
+      within: patience,
+      keepsOpen: true,
+      ...order == null ? {} : { order },
+      // the guard splits frames of Yamux over 1 MiB, which other implementations refuse
+      libp2p: { transports, addresses: { listen }, streamMuxers: [guardMuxer(yamux())] }
     })
     const peer = new CheckPeer(raw, init)
     init.signal.addEventListener('abort', () => { peer.#changes.notify() }, { once: true })

@@ -225,9 +225,9 @@ const RECEIVED: BrokenNode[] = [
     mutation: { received: of('ping', (ping) => ping.nonce === 79n ? [{ ...ping, nonce: 1n }] : undefined) }
   },
   { what: 'answers no Want', check: 'want-answered', mutation: { received: of('want', () => []) } },
-  { what: 'asks at once for what is announced', check: 'have-want-delay', mutation: { received: of('have', ({ digests }, { stream }) => { stream.say({ type: 'want', digests }); return undefined }) } },
+  { what: 'asks at once for what is announced', check: 'have-want-delay', isSkipped: true, mutation: { received: of('have', ({ digests }, { stream }) => { stream.say({ type: 'want', digests }); return undefined }) } },
   {
-    what: 'asks one announcer alone', check: 'have-want-next',
+    what: 'asks one announcer alone', check: 'have-want-next', isSkipped: true,
     mutation: {
       sent: of('want', ({ digests }, { stream }) => {
         const asked = noteOf(stream, 'asked', () => new Set<string>())
