@@ -12,7 +12,7 @@ import { createMetrics } from '../src/service/metrics/metrics.ts'
 import type { Page } from '../scripts/reference/pages.ts'
 import type { Metrics } from '@libp2p/interface'
 
-const PAGES = ['api.md', 'command-line.md', 'configuration.md', 'errors.md', 'events.md', 'limits.md', 'metrics.md', 'status.md']
+const PAGES = ['api.md', 'checks.md', 'command-line.md', 'configuration.md', 'errors.md', 'events.md', 'limits.md', 'metrics.md', 'status.md']
 
 /** Exported numbers that bound nothing: parts of the encoding. */
 const NO_BOUND = /_(TAG|FIELD|VERSION)$/

@@ -3,6 +3,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderBounds } from './bounds.ts'
+import { renderChecks } from './checks.ts'
 import { renderAliases, renderChoices, renderErrors, renderEvents, renderFields, renderFunctions, renderMembers } from './interfaces.ts'
 import { renderMetrics } from './metrics.ts'
 import { renderOptions, renderParts, renderRates } from './options.ts'
@@ -27,6 +28,7 @@ const RENDERERS: Record<string, Renderer> = {
   commands: () => renderCommands(),
   command: (name = '') => renderCommand(name),
   settings: async (command = '') => renderSettings(command),
+  checks: () => renderChecks(),
   bounds: (kind = '') => renderBounds(kind)
 }
 

@@ -6,6 +6,9 @@ import { runChecks } from '../../src/check/run.ts'
 /** The peers of other languages, where they were built. */
 const PEERS: [language: string, variable: string][] = [['Rust', 'VIBECOIN_RUST_PEER'], ['Go', 'VIBECOIN_GO_PEER']]
 
+/** How long a peer may take to react on a machine that is busy with other things, in ms. */
+const PATIENCE_MS = 15_000
+
 /**
  * What says nothing of a peer that asks for blocks when it is told to alone, that counts no rates and has no limit of sessions, and that
  * knows of no forks.
@@ -30,6 +33,7 @@ describe('interop/check', function () {
       const { results } = await runChecks({
         address: peer.address,
         checks: CHECKS,
+        patience: PATIENCE_MS,
         listening: { address: '/ip4/127.0.0.1/tcp/0', ask: async (address) => { await peer.ask({ do: 'dial', address }) } }
       })
       const failed = results.filter(({ verdict }) => verdict === 'failed')

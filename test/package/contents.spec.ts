@@ -27,7 +27,7 @@ describe('package/contents', function () {
 
   it('has what is built, the protocol, the licences and the pages at its top', () => {
     assert.deepEqual([...new Set(paths.map((path) => path.split('/')[0]))].sort(), [
-      'CHANGELOG.md', 'LICENSE', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist', 'package.json', 'proto'
+      'CHANGELOG.md', 'LICENSE', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist', 'package.json', 'proto', 'test'
     ])
   })
 
@@ -49,7 +49,13 @@ describe('package/contents', function () {
     const strangers = paths.filter((path) => path.startsWith('dist/') && !modules.has(path.slice('dist/'.length).replace(/(\.d\.ts|\.js|\.js\.map)$/, '')))
 
     assert.deepEqual(strangers, [])
-    assert.deepEqual(paths.filter((path) => /\b(spec|test|tests|bench|fixtures)\b/.test(path)), [])
+    assert.deepEqual(paths.filter((path) => /\b(spec|test|tests|bench|fixtures)\b/.test(path) && !path.startsWith('test/fixtures/')), [])
+  })
+
+  it('has the frames that the conformance tester sends, which belong to the protocol', () => {
+    const frames = ['messages', 'invalid', 'tolerated', 'large'].map((name) => `test/fixtures/${name}.json`)
+
+    assert.deepEqual(frames.filter((path) => !paths.includes(path)), [])
   })
 
   it('has a map of every script that was compiled, and the source in it', () => {

@@ -6,7 +6,16 @@ import type { Manners, Verdict } from '../../check/check.ts'
 export interface CheckReport {
   /** Raised when a field goes or means something else. */
   format: 1
-  target: { address: string, id: string, network: string, genesisHash: string, userAgent: string, protocolVersion: number, bestHeight: number }
+  target: {
+    address: string
+    id: string
+    network: string
+    /** In hex. */
+    genesisHash: string
+    userAgent: string
+    protocolVersion: number
+    bestHeight: number
+  }
   ok: number
   failed: number
   skipped: number

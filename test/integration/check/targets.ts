@@ -10,6 +10,9 @@ import type { NetworkConfig } from '../../../src/index.ts'
 export const CHAIN_LENGTH = 300
 const PROOF_BYTES = 4000
 
+/** How long a target may take to react on a machine that is busy with other things, in ms. */
+const PATIENCE_MS = 15_000
+
 const blocks = sampleChain(CHAIN_LENGTH, 'main', PROOF_BYTES)
 
 /** The options of a node that is checked, with the limits of a node on the internet. */
@@ -28,7 +31,7 @@ export function withChain (): NetworkConfig {
 
 /** Runs the checks that `isWanted` takes. */
 export async function check (address: string, isWanted: (check: Check) => boolean, init: Partial<RunInit> = {}): Promise<Run> {
-  return runChecks({ address, checks: CHECKS.filter(isWanted), listening: { address: '/ip4/127.0.0.1/tcp/0' }, ...init })
+  return runChecks({ address, checks: CHECKS.filter(isWanted), patience: PATIENCE_MS, listening: { address: '/ip4/127.0.0.1/tcp/0' }, ...init })
 }
 
 /** What came of a run, by verdict: ids, with what was found. */
