@@ -1,3 +1,4 @@
+import { bitOf, Departures, WORD_PEERS, wordOf } from './departures.ts'
 import type { Chance } from '../util/chance.ts'
 import type { Usage } from '../types/status.ts'
 import type { Clock } from '../util/clock.ts'
@@ -22,15 +23,13 @@ const WAYS = 16
 /** A digest is told from others by its first 128 bits. */
 const WORDS = 4
 
-/** Where in a record the words of the digest are that follow the first, and then those of the holders. */
+/** Where in a record the words of the digest are that follow the first, then the count of departures, and then the words of the holders. */
 const DIGEST_AT = 2
-const HOLDERS_AT: number = DIGEST_AT + WORDS - 1
+const DEPARTURES_AT: number = DIGEST_AT + WORDS - 1
+const HOLDERS_AT: number = DEPARTURES_AT + 1
 
 /** Peers of which the node remembers which items they have. It notes nothing of those above that. */
-export const MAX_KNOWN_HOLDERS = 256
-
-/** Peers for which one word of holders has bits. */
-const WORD_PEERS = 32
+export const MAX_KNOWN_HOLDERS = 1024
 
 /** The bounds of a {@link SeenCache}. */
 export interface SeenBounds {
@@ -59,16 +58,15 @@ export class SeenCache {
   readonly #tags: Uint32Array
   /**
    * The rest of each entry, in one record, since each part that lay elsewhere would cost another read of memory: until when it counts, by
-   * the clock, the rest of the digest, and one bit for each peer, in as many words as that takes.
+   * the clock, the rest of the digest, how many peers had gone when its holders were last right, and one bit for each peer, in as many
+   * words as that takes.
    */
   readonly #records: Uint32Array
   /** The same memory: each record begins with a number of 64 bits. */
   readonly #expires: Float64Array
   readonly #recordWords: number
   readonly #holderWords: number
-  /** One bit for each peer that has gone, and whose bits may still be in the records. */
-  readonly #gone: Uint32Array
-  #hasGone = false
+  readonly #departures: Departures
   /** The entry of each set that is used next. */
   readonly #next: Uint8Array
   readonly #secret: Uint32Array
@@ -92,7 +90,7 @@ export class SeenCache {
     this.#tags = new Uint32Array(digests)
     this.#next = new Uint8Array(digests / WAYS)
     this.#holderWords = Math.ceil(Math.min(Math.max(maxPeers, 1), MAX_KNOWN_HOLDERS) / WORD_PEERS)
-    this.#gone = new Uint32Array(this.#holderWords)
+    this.#departures = new Departures(this.#holderWords)
     this.#recordWords = 2 * Math.ceil((HOLDERS_AT + this.#holderWords) / 2)
     this.#records = new Uint32Array(digests * this.#recordWords)
     this.#expires = new Float64Array(this.#records.buffer)
@@ -108,7 +106,7 @@ export class SeenCache {
 
   /** Its memory, which is taken at the start. */
   get usage (): Usage {
-    const bytes = this.#tags.byteLength + this.#records.byteLength + this.#next.byteLength
+    const bytes = this.#tags.byteLength + this.#records.byteLength + this.#next.byteLength + this.#departures.bytes
     return { items: null, maxItems: this.#tags.length, bytes, maxBytes: bytes }
   }
 
@@ -142,20 +140,20 @@ export class SeenCache {
 
   /** Whether the peer of this number is known to have the item of an entry. */
   isHolder (index: number, peer: number | undefined): boolean {
-    return this.#isKnown(peer) && (this.#records[this.#wordOf(index, peer)]! & bitOf(peer)) !== 0
+    return this.#isKnown(peer) && (this.#records[this.#holdersOf(index, peer)]! & bitOf(peer)) !== 0
   }
 
   /** Notes that the peer of this number has the item of an entry. */
   addHolder (index: number, peer: number | undefined): void {
     if (this.#isKnown(peer)) {
-      this.#records[this.#wordOf(index, peer)]! |= bitOf(peer)
+      this.#records[this.#holdersOf(index, peer)]! |= bitOf(peer)
     }
   }
 
   /** Takes back that the peer of this number has the item of an entry. */
   removeHolder (index: number, peer: number | undefined): void {
     if (this.#isKnown(peer)) {
-      this.#records[this.#wordOf(index, peer)]! &= ~bitOf(peer)
+      this.#records[this.#holdersOf(index, peer)]! &= ~bitOf(peer)
     }
   }
 
@@ -170,44 +168,36 @@ export class SeenCache {
     }
   }
 
-  /**
-   * Forgets which items the peer of this number has. That takes a walk through all records, which is done once for all peers that have
-   * gone, when one of their numbers is used again.
-   */
+  /** Forgets which items the peer of this number has, at a cost that does not depend on how many there are. */
   forgetPeer (peer: number | undefined): void {
-    if (peer != null && peer < this.maxHolders) {
-      this.#gone[peer >>> 5]! |= bitOf(peer)
-      this.#hasGone = true
+    if (this.#isKnown(peer)) {
+      this.#departures.note(peer)
     }
   }
 
   #isKnown (peer: number | undefined): peer is number {
-    if (peer == null || peer >= this.maxHolders) {
-      return false
-    }
-
-    if (this.#hasGone && (this.#gone[peer >>> 5]! & bitOf(peer)) !== 0) {
-      this.#forgetGone()
-    }
-
-    return true
+    return peer != null && peer < this.maxHolders
   }
 
-  #forgetGone (): void {
-    const [records, step] = [this.#records, this.#recordWords]
+  /** Where the bit of a peer is in a record, in which peers that have gone have none any more. */
+  #holdersOf (index: number, peer: number): number {
+    const at = index * this.#recordWords + DEPARTURES_AT
 
-    for (const [i, gone] of this.#gone.entries()) {
-      for (let word = gone === 0 ? Infinity : HOLDERS_AT + i; word < records.length; word += step) {
-        records[word]! &= ~gone
+    const departures = this.#records[at]!
+
+    if (departures !== this.#departures.count) {
+      for (let word = 0; word < this.#holderWords; word++) {
+        this.#records[at + 1 + word]! &= ~this.#departures.goneSince(departures, word)
       }
+
+      this.#records[at] = this.#departures.count
     }
 
-    this.#gone.fill(0)
-    this.#hasGone = false
+    return this.#wordOf(index, peer)
   }
 
   #wordOf (index: number, peer: number): number {
-    return index * this.#recordWords + HOLDERS_AT + (peer >>> 5)
+    return index * this.#recordWords + HOLDERS_AT + wordOf(peer)
   }
 
   /** Begins the lookup of a digest, and returns the number of its set. */
@@ -219,7 +209,7 @@ export class SeenCache {
     let hash = 0
 
     for (let word = 0; word < WORDS; word++) {
-      const value = wordOf(key, word)
+      const value = keyWordOf(key, word)
       this.#wanted[word] = value
       hash = hash + Math.imul(value, this.#secret[word]! | 1) | 0
     }
@@ -258,6 +248,7 @@ export class SeenCache {
     this.#put(index)
     this.#expires[index * this.#recordWords / 2] = now + this.#duration
     const holders = this.#wordOf(index, 0)
+    this.#records[holders - 1] = this.#departures.count
 
     for (let word = holders; word < holders + this.#holderWords; word++) {
       this.#records[word] = 0
@@ -287,13 +278,8 @@ export class SeenCache {
   }
 }
 
-/** The bit of a peer in its word. A shift takes the number modulo 32. */
-function bitOf (peer: number): number {
-  return 1 << peer
-}
-
 /** Four characters of a key, which is one for each byte, as a number. */
-function wordOf (key: string, word: number): number {
+function keyWordOf (key: string, word: number): number {
   const at = word * 4
 
   return key.charCodeAt(at) | key.charCodeAt(at + 1) << 8 | key.charCodeAt(at + 2) << 16 | key.charCodeAt(at + 3) << 24
