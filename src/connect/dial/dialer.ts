@@ -1,7 +1,7 @@
 import { dialErrorText } from './dial-error.ts'
 import { dialsStatus } from './dial-status.ts'
 import { backoffDelay, backoffPolicies, failureKind } from './redial-delay.ts'
-import { candidatesOf, isCandidate } from '../targets/candidates.ts'
+import { candidatesOf, isAny, isCandidate } from '../targets/candidates.ts'
 import { DialPace } from './dial-pace.ts'
 import { DialOrder, isTaken, takenNetgroups } from '../targets/dial-order.ts'
 import { Targets } from '../targets/targets.ts'
@@ -73,7 +73,7 @@ export class Dialer {
   get isShort (): boolean {
     const now = this.#init.clock.now()
     const taken = this.#takenNetgroups()
-    const hasFresh = [...this.#targets].some((target) => {
+    const hasFresh = isAny(this.#targets, (target) => {
       return target.failures === 0 &&
         (target.isDialling || (target.nextAttempt <= now && isCandidate(target, this.#init.peers, now) && !isTaken(target, taken)))
     })
@@ -147,7 +147,7 @@ export class Dialer {
     const [untilParked, untilNext] = [this.#park(now), this.#pace.wait(now)]
 
     // no other target may be dialled before that: the dialer does not search for one at the end of each dial
-    if (untilNext > 0 && ![...this.#targets].some(({ source }) => source === 'reserved')) {
+    if (untilNext > 0 && !isAny(this.#targets, ({ source }) => source === 'reserved')) {
       this.#timer = clock.setTimeout(() => { this.fill() }, Math.min(untilNext, untilParked))
       return
     }

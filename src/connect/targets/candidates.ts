@@ -18,6 +18,17 @@ export function candidatesOf (targets: Iterable<Target>, peers: Pick<SessionMana
     .filter(({ source, peerId }) => peerId == null || isPermanent(source) || !seeds.has(peerId))
 }
 
+/** Whether something is so of one of the targets. There may be a thousand, and it is asked at each dial: the first one is enough. */
+export function isAny (targets: Iterable<Target>, isSo: (target: Target) => boolean): boolean {
+  for (const target of targets) {
+    if (isSo(target)) {
+      return true
+    }
+  }
+
+  return false
+}
+
 /** Whether a target is neither connected, nor being dialled, nor banned. */
 export function isCandidate (
   { key, isDialling, peerId, nextAttempt }: Target, peers: Pick<SessionManager, 'find' | 'isKeptOut'>, now: number

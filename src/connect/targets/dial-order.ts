@@ -16,11 +16,28 @@ export const LATEST_CHANCE: number = 1 / 8
 /** The key of targets whose netgroup is not known. They are drawn like those of one netgroup. */
 const NOWHERE = ''
 
-/** Targets of the same rank. */
-interface Pool {
-  networks: Map<string, Target[]>
+/** Targets of the same rank. To a node that knows many, each draw of one costs what its pool costs: so it makes only what it draws from. */
+class Pool {
+  readonly #targets: readonly Target[]
+  #networks: Map<string, Target[]> | undefined
+  #latest: Target[] | undefined
+
+  constructor (targets: readonly Target[]) {
+    this.#targets = targets
+  }
+
+  get networks (): Map<string, Target[]> {
+    return this.#networks ??= byNetwork(this.#targets)
+  }
+
   /** The targets that the node has reached before, the latest at the end. */
-  latest: Target[]
+  get latest (): Target[] {
+    return this.#latest ??= this.#targets.filter(({ lastSuccess }) => lastSuccess >= 0).sort((a, b) => a.lastSuccess - b.lastSuccess)
+  }
+
+  get hasLatest (): boolean {
+    return this.#latest == null ? this.#targets.some(({ lastSuccess }) => lastSuccess >= 0) : this.#latest.length > 0
+  }
 }
 
 /** Options of {@link DialOrder}. */
@@ -51,7 +68,7 @@ export class DialOrder {
   constructor (candidates: Iterable<Target>, { taken, random, rank = rankOf }: DialOrderInit) {
     this.#taken = new Set(taken)
     this.#random = random
-    this.#pools = [...Map.groupBy(candidates, rank)].sort(([a], [b]) => a - b).map(([, targets]) => poolOf(targets))
+    this.#pools = [...Map.groupBy(candidates, rank)].sort(([a], [b]) => a - b).map(([, targets]) => new Pool(targets))
   }
 
   /** The next target to dial. Its netgroups are taken from then on. */
@@ -76,10 +93,12 @@ export class DialOrder {
     return this.#latestOf(pool) ?? this.#drawOf(pool.networks)
   }
 
-  #latestOf ({ latest }: Pool): Choice | undefined {
-    if (latest.length === 0 || this.#random() >= LATEST_CHANCE) {
+  #latestOf (pool: Pool): Choice | undefined {
+    if (!pool.hasLatest || this.#random() >= LATEST_CHANCE) {
       return undefined
     }
+
+    const { latest } = pool
 
     for (let target = latest.pop(); target != null; target = latest.pop()) {
       const network = this.#chosen.has(target) ? undefined : keysOf(target).find((network) => !this.#taken.has(network))
@@ -92,7 +111,7 @@ export class DialOrder {
     return undefined
   }
 
-  #drawOf (networks: Pool['networks']): Choice | undefined {
+  #drawOf (networks: Map<string, Target[]>): Choice | undefined {
     while (networks.size > 0) {
       const [network, targets] = pickFrom([...networks], this.#random())
       const target = pickFrom(targets, this.#random())
@@ -113,7 +132,13 @@ export class DialOrder {
 
 /** Whether all addresses of a target are in taken netgroups. A configured target may be anywhere. */
 export function isTaken (target: Target, taken: ReadonlySet<string>): boolean {
-  return !isPermanent(target.source) && networksOf(target).every((network) => taken.has(network))
+  const { source, addresses, groups } = target
+
+  if (isPermanent(source)) {
+    return false
+  }
+
+  return addresses.length === 0 ? taken.has(NOWHERE) : addresses.every((address) => taken.has(groups.get(address) ?? NOWHERE))
 }
 
 /** The netgroups of the outbound sessions, and of the targets that are being dialled. */
@@ -132,8 +157,8 @@ function rankOf ({ source, isAnchor, failures }: Target): number {
   return isAnchor && failures === 0 ? -1 : failures
 }
 
-function poolOf (targets: Target[]): Pool {
-  const networks: Pool['networks'] = new Map()
+function byNetwork (targets: readonly Target[]): Map<string, Target[]> {
+  const networks = new Map<string, Target[]>()
 
   for (const target of targets) {
     for (const network of keysOf(target)) {
@@ -147,7 +172,7 @@ function poolOf (targets: Target[]): Pool {
     }
   }
 
-  return { networks, latest: targets.filter(({ lastSuccess }) => lastSuccess >= 0).sort((a, b) => a.lastSuccess - b.lastSuccess) }
+  return networks
 }
 
 function keysOf (target: Target): string[] {
@@ -170,7 +195,11 @@ function choiceOf (target: Target, network: string): Choice {
 
 /** The netgroups of the addresses of a target. One without an address may be anywhere. */
 function networksOf ({ addresses, groups }: Target): string[] {
-  return addresses.length === 0 ? [NOWHERE] : [...new Set(addresses.map((address) => groups.get(address) ?? NOWHERE))]
+  if (addresses.length < 2) {
+    return [groups.get(addresses[0] ?? '') ?? NOWHERE]
+  }
+
+  return [...new Set(addresses.map((address) => groups.get(address) ?? NOWHERE))]
 }
 
 /** A drawn item: the first one for the largest draw, so that a constant draw keeps the order. */
