@@ -4,6 +4,7 @@ import { flow } from './scenarios/flow.ts'
 import { BLOCKS, propagation, TRANSACTIONS } from './scenarios/propagation.ts'
 import { relay } from './scenarios/relay.ts'
 import { roundTrip } from './scenarios/round-trip.ts'
+import { stopping } from './scenarios/stopping.ts'
 import { throughput } from './scenarios/throughput.ts'
 import type { Benchmark } from './benchmark.ts'
 
@@ -198,6 +199,17 @@ export const BENCHMARKS: readonly Benchmark[] = [
       { label: 'ours', measure: accepting('ours') },
       { label: 'libp2p with identify, one stream', measure: accepting('identify'), isQuick: false },
       { label: 'bare libp2p, one stream', measure: accepting('bare'), aims: { rate: { atLeast: 0.9 } }, isLimit: true }
+    ]
+  },
+  {
+    name: 'stop',
+    about: 'how long a node takes to stop whose 500 peers have frozen (100 in a quick run)',
+    figures: { time: 'ms' },
+    maxRounds: 3,
+    isQuick: false,
+    contenders: [
+      { label: 'ours', measure: stopping('ours'), aims: { time: { atMost: 2000 } } },
+      { label: 'bare libp2p', measure: stopping('bare') }
     ]
   },
   {

@@ -12,6 +12,11 @@ export class WorkerGroup {
     return worker
   }
 
+  /** Ends those that were started last, as many as are given, at once: they may be frozen. */
+  killLast (count: number): void {
+    this.#workers.splice(-count).forEach((worker) => { worker.kill() })
+  }
+
   /** Lets all end in peace, those that came last first. */
   async stop (): Promise<void> {
     for (const worker of this.#workers.splice(0).reverse()) {

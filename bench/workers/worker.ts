@@ -68,6 +68,11 @@ export class Worker {
     return this.ask<Memory>('memory')
   }
 
+  /** Stops its process where it is: it answers nobody any more, and all that it has open stays so. */
+  freeze (): void {
+    this.#child.kill('SIGSTOP')
+  }
+
   /** Lets it end in peace. */
   async stop (): Promise<void> {
     const exited = once(this.#child, 'exit', { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })

@@ -69,7 +69,14 @@ export async function client ({ kind, callers: count }: { kind: AcceptKind, call
 
 async function ourCaller (): Promise<Caller> {
   const network = await startNetwork({
-    ...BENCH_NETWORK, ...NO_LIMITS, listen: [], maxOutbound: 1, reconnectDelay: 86_400_000, maxReconnectDelay: 86_400_000
+    ...BENCH_NETWORK,
+    ...NO_LIMITS,
+    listen: [],
+    maxOutbound: 1,
+    reconnectDelay: 86_400_000,
+    maxReconnectDelay: 86_400_000,
+    // there are hundreds of them in a process, and nothing is broadcast
+    limits: { seenDigests: 1024 }
   })
 
   let pinged = Promise.withResolvers<void>()

@@ -13,6 +13,14 @@ export const BARE_PROTOCOL = '/vibecoin-bench/bare/1.0.0'
 /** What {@link startNetwork} takes for sessions that come and go. */
 export const BENCH_NETWORK: { network: string, genesisHash: Uint8Array } = { network: 'vibecoin-bench', genesisHash: new Uint8Array(32) }
 
+/** Stops something, and tells how long that took, in ms. */
+async function timed (stop: () => Promise<void>): Promise<number> {
+  const since = performance.now()
+  await stop()
+
+  return performance.now() - since
+}
+
 /** Accepts what comes, and counts it. */
 export async function server ({ kind }: { kind: AcceptKind }): Promise<Answers> {
   let accepted = 0
@@ -33,6 +41,7 @@ export async function server ({ kind }: { kind: AcceptKind }): Promise<Answers> 
       address: () => network.libp2p.getMultiaddrs()[0]!.toString(),
       accepted: () => accepted,
       open: () => [...network.peers].length,
+      quit: async () => timed(async () => network.stop()),
       stop: async () => { await network.stop() }
     }
   }
@@ -51,6 +60,7 @@ export async function server ({ kind }: { kind: AcceptKind }): Promise<Answers> 
     address: () => node.getMultiaddrs()[0]!.toString(),
     accepted: () => accepted,
     open: () => node.getConnections().length,
+    quit: async () => timed(async () => node.stop()),
     stop: async () => { await node.stop() }
   }
 }

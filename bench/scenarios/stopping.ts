@@ -1,0 +1,36 @@
+import { until } from '../workers/wait.ts'
+import { withWorkers } from '../workers/worker-group.ts'
+import type { Figures, Scale } from '../benchmark.ts'
+import type { AcceptKind } from '../programs/accept/server.ts'
+import type { Worker } from '../workers/worker.ts'
+
+/** Sessions with peers that answer nothing any more, in so many processes. */
+const PEERS = 500
+const QUICK_PEERS = 100
+const PROCESSES = 5
+
+/** How long a node takes to stop whose peers have frozen: the figure `time`, in ms. */
+export function stopping (kind: AcceptKind): (scale: Scale) => Promise<Figures> {
+  return async ({ isQuick }) => withWorkers(async (workers) => {
+    const peers = isQuick ? QUICK_PEERS : PEERS
+    const server = await workers.start('acceptServer', { kind })
+    const address = await server.ask<string>('address')
+
+    const clients: Worker[] = []
+
+    for (let process = 0; process < PROCESSES; process++) {
+      const client = await workers.start('acceptClient', { kind, callers: peers / PROCESSES })
+      clients.push(client)
+      await client.ask('stay', address)
+    }
+
+    await until(async () => await server.ask<number>('open') === peers, 'all sessions')
+    clients.forEach((client) => { client.freeze() })
+
+    try {
+      return { time: await server.ask<number>('quit') }
+    } finally {
+      workers.killLast(PROCESSES)
+    }
+  })
+}
