@@ -40,7 +40,7 @@ const ONLY = {
   'testing/wait': ['types', 'errors', 'util'],
   'testing/chain': ['types', 'errors', 'util', 'codec'],
   'testing/raw-peer': ['types', 'version', 'errors', 'util', 'codec', 'network', 'testing/wait'],
-  testing: ['types', 'version', 'errors', 'util', 'codec', 'network', 'index', 'testing/wait', 'testing/chain', 'testing/raw-peer'],
+  testing: ['types', 'version', 'errors', 'util', 'codec', 'config', 'network', 'start-network', 'index', 'testing/wait', 'testing/chain', 'testing/raw-peer'],
   check: ['types', 'version', 'errors', 'libp2p/patches', 'codec', 'testing/wait', 'testing/raw-peer'],
   cli: ['index', 'version', 'leveldb', 'config', 'prometheus', 'http', 'check']
 }

@@ -17,7 +17,7 @@ import { ConfigError } from '../errors.ts'
 import { createService } from '../service/index.ts'
 import { isolatedLogger } from '../service/isolate/logger.ts'
 import { isolatedMetrics } from '../service/metrics/isolated.ts'
-import type { GateOwner } from './gate/gate.ts'
+import type { GateInit, GateOwner } from './gate/gate.ts'
 import type { NetworkConfig, ResolvedNetworkConfig } from '../config/resolve.ts'
 import type { SessionManager } from '../peers/manager/manager.ts'
 import type { VibeCoin, VibeCoinComponents, VibeCoinExtras } from '../service/api.ts'
@@ -51,7 +51,7 @@ export const MAX_INBOUND_STREAMS = 64
 export type Services = { vibecoin: VibeCoin, identify: unknown }
 
 /** What the service of a node gets beside the config. */
-export type NodeExtras = Pick<VibeCoinExtras, 'knownPeers' | 'bans' | 'locationOfIp' | 'clock' | 'chance'>
+export type NodeExtras = Pick<VibeCoinExtras, 'knownPeers' | 'bans' | 'locationOfIp' | 'clock' | 'chance'> & Pick<GateInit, 'mayDial'>
 
 /** The options of the libp2p node that a config asks for: its parts, guarded, and their limits. */
 export async function nodeOptions (config: ResolvedNetworkConfig, given: NodeExtras): Promise<Libp2pOptions<Services>> {

@@ -1,10 +1,12 @@
 /**
- * What tests of a node need: a peer that says whatever a test wants.
+ * What tests of a node need: a network of real nodes, a chain that fails when it is told to, and a peer that says whatever a test wants.
  *
  * No node loads any of it.
  *
  * @packageDocumentation
  */
+export { createTestNetwork, TestNetwork } from './network/test-network.ts'
+export { TestNode } from './network/test-node.ts'
 export { MemoryChain } from './chain/memory-chain.ts'
 export { ChainFaultError } from './chain/chain-faults.ts'
 export {
@@ -15,6 +17,10 @@ export { RawPeer } from './raw-peer/raw-peer.ts'
 export { RawSession } from './raw-peer/raw-session.ts'
 export { keyFromSeed, keyInOrder } from './raw-peer/identity.ts'
 export { UnexpectedEndError, UnexpectedMessageError, WaitTimeoutError } from './wait/errors.ts'
+export type { TestNetworkInit } from './network/settings.ts'
+export type { TestNodeInit } from './network/test-node.ts'
+export type { Edge, Topology } from './network/topology.ts'
+export type { PartitionKind } from './network/wires.ts'
 export type { MemoryChainInit, OfferedBranch } from './chain/memory-chain.ts'
 export type { ChainCall, ChainFault, ChainFaultKind } from './chain/chain-faults.ts'
 export type { GrowOptions } from './chain/sample.ts'

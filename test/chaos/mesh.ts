@@ -1,5 +1,5 @@
-import { Link } from './link.ts'
-import type { Place, Trouble } from './link.ts'
+import { Link } from '../../src/testing/network/link.ts'
+import type { Place, Trouble } from '../../src/testing/network/link.ts'
 
 /** A link of its own from each node to each other one. */
 export class Mesh {

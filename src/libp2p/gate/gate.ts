@@ -29,6 +29,8 @@ export interface GateInit {
   maxInboundRate: number
   clock?: Clock
   locationOfIp?: LocationOfIp
+  /** Which addresses the node may dial. A test has a rule: the node dials any by itself. */
+  mayDial?: (address: Multiaddr) => boolean
 }
 
 /**
@@ -36,10 +38,10 @@ export interface GateInit {
  * are not encrypted yet, and those without a session, are bounded so that those of one host or netgroup make room for those of others.
  */
 export function createGate (
-  { clock = systemClock, locationOfIp: rule = locationOfIp, ...init }: GateInit
+  { clock = systemClock, locationOfIp: rule = locationOfIp, mayDial = () => true, ...init }: GateInit
 ): Required<Pick<StackPart, 'connectionGater' | 'services'>> {
   return {
-    connectionGater: { ...gateBanned(init.owner, rule), ...gateInbound({ ...init, clock, locationOfIp: rule }) },
+    connectionGater: { ...gateBanned({ ...init, mayDial, locationOfIp: rule }), ...gateInbound({ ...init, clock, locationOfIp: rule }) },
     services: {
       sessionless: (components: SessionlessComponents) => {
         return new SessionlessConnections({ components, owner: init.owner, clock, locationOfIp: rule })
@@ -49,13 +51,15 @@ export function createGate (
 }
 
 /** What is refused because of who is at the other end. */
-function gateBanned (owner: GateInit['owner'], rule: LocationOfIp): ConnectionGater {
+function gateBanned ({ owner, mayDial, locationOfIp }: Required<Pick<GateInit, 'owner' | 'mayDial' | 'locationOfIp'>>): ConnectionGater {
   const isBanned = (...peers: PeerId[]): boolean => peers.some((peer) => owner()?.isBanned({ id: peer.toString() }) === true)
 
   return {
     denyDialPeer: isBanned,
     // a peer that is never banned may be on the host of one that is
-    denyDialMultiaddr: (address) => isHostBanned(owner(), locationOf(address, rule).host, lastPeerId(address)),
+    denyDialMultiaddr: (address) => {
+      return !mayDial(address) || isHostBanned(owner(), locationOf(address, locationOfIp).host, lastPeerId(address))
+    },
     denyOutboundEncryptedConnection: (peer) => isBanned(peer),
     denyInboundEncryptedConnection: (peer) => isBanned(peer),
     denyInboundRelayReservation: isBanned,
@@ -65,7 +69,7 @@ function gateBanned (owner: GateInit['owner'], rule: LocationOfIp): ConnectionGa
 }
 
 /** What is refused because of where it comes from, and how many wait to be encrypted. */
-function gateInbound ({ owner, maxInboundRate, clock, locationOfIp }: Required<GateInit>): ConnectionGater {
+function gateInbound ({ owner, maxInboundRate, clock, locationOfIp }: Required<Omit<GateInit, 'mayDial'>>): ConnectionGater {
   const rates = new HostRates({ perSecond: maxInboundRate, maxHosts: MAX_RATED_HOSTS, clock })
   const halfOpen = new BoundedWaiters<MultiaddrConnection>({ max: MAX_HALF_OPEN, maxPerHost: MAX_HALF_OPEN_PER_HOST }, (connection) => {
     connection.abort(new Error('Too many connections are not encrypted yet'))

@@ -18,20 +18,21 @@ export const MAX_WAITING_BYTES: number = 4 * 1024 * 1024
  */
 export class Link {
   readonly #server: Server
-  readonly #to: Place
+  readonly #to: () => Place | undefined
   readonly #pipes = new Set<Pipe>()
   /** Those who have connected to a hole. */
   readonly #waiting = new Set<Socket>()
   readonly #troubles: Record<Trouble, number> = { hole: 0, 'half-hole': 0, cut: 0 }
   #delayMs = 0
 
-  private constructor (to: Place) {
+  private constructor (to: () => Place | undefined) {
     this.#to = to
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (inbound) => { this.#accept(inbound) })
   }
 
-  static async start (to: Place): Promise<Link> {
-    const link = new Link(to)
+  /** Starts one in front of a server, or of whatever server there is when a connection comes. Without one it resets the connection. */
+  static async start (to: Place | (() => Place | undefined)): Promise<Link> {
+    const link = new Link(typeof to === 'function' ? to : () => to)
     link.#server.listen(0, '127.0.0.1')
     await once(link.#server, 'listening')
 
@@ -88,7 +89,14 @@ export class Link {
   }
 
   #forward (inbound: Socket): void {
-    const outbound = connect({ ...this.#to, allowHalfOpen: true, noDelay: true })
+    const to = this.#to()
+
+    if (to == null) {
+      reset(inbound)
+      return
+    }
+
+    const outbound = connect({ ...to, allowHalfOpen: true, noDelay: true })
     const delayMs = (): number => this.#delayMs
 
     const there = new Pipe({ from: inbound, to: outbound, delayMs })

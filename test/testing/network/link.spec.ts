@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
-import { eventually, turns } from '../support/eventually.ts'
-import { Link, MAX_WAITING_BYTES } from './link.ts'
+import { eventually, turns } from '../../support/eventually.ts'
+import { Link, MAX_WAITING_BYTES } from '../../../src/testing/network/link.ts'
 import type { AddressInfo, Server, Socket } from 'node:net'
 
 /** What one end of a connection has heard. */
@@ -29,7 +29,7 @@ function openSockets (): number {
   return process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP')).length
 }
 
-describe('chaos/link', () => {
+describe('testing/network/link', () => {
   let server: Server
   let link: Link
   const accepted: End[] = []

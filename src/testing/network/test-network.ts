@@ -1,0 +1,282 @@
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { describeItem } from './heard.ts'
+import { resolveSettings } from './settings.ts'
+import { TestNode } from './test-node.ts'
+import { edgesOf } from './topology.ts'
+import { NetworkWaits } from './waits.ts'
+import { Wires } from './wires.ts'
+import { keyFromSeed } from '../raw-peer/identity.ts'
+import { RawPeer } from '../raw-peer/raw-peer.ts'
+import { WITHIN_MS } from '../wait/changes.ts'
+import { ConfigError } from '../../errors.ts'
+import { bytesEqual } from '../../util/bytes.ts'
+import type { Place } from './link.ts'
+import type { Lack } from './report.ts'
+import type { TestNetworkInit, TestNetworkSettings } from './settings.ts'
+import type { Edge } from './topology.ts'
+import type { PartitionKind } from './wires.ts'
+import type { MemoryChain } from '../chain/memory-chain.ts'
+import type { RawPeerInit } from '../raw-peer/raw-peer.ts'
+import type { Within } from '../wait/changes.ts'
+import type { NetworkConfig } from '../../config/options.ts'
+import type { Block, Transaction } from '../../types/block.ts'
+import type { ChainSource } from '../../types/chain.ts'
+import type { PrivateKey } from '@libp2p/interface'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+const HOST = '127.0.0.1'
+
+/**
+ * Real nodes in this process, over TCP on loopback. What goes over an edge goes through a proxy, which can be cut and slowed down.
+ *
+ * Each wait has a deadline. Its error has a table that says which node lacks what. Dispose of the network when the test is over.
+ */
+export class TestNetwork<Chain extends ChainSource = MemoryChain> {
+  readonly nodes: readonly TestNode<Chain>[]
+  readonly #settings: TestNetworkSettings<Chain>
+  readonly #wires: Wires
+  readonly #waits: NetworkWaits
+  readonly #rawPeers: RawPeer[] = []
+
+  private constructor (settings: TestNetworkSettings<Chain>, keys: readonly PrivateKey[]) {
+    this.#settings = settings
+    this.#wires = new Wires({ placeOf: (index) => this.#placeOf(index) })
+    this.nodes = keys.map((privateKey, index) => new TestNode({
+      index,
+      id: peerIdFromPrivateKey(privateKey).toString(),
+      chain: settings.chains[index]!,
+      config: () => this.#configOf(index, privateKey),
+      mayDial: (address) => this.#mayDial(index, address),
+      onChange: () => { this.#waits.notify() }
+    }))
+    this.#waits = new NetworkWaits(this.nodes)
+  }
+
+  /** Starts one: see {@link createTestNetwork}. @internal */
+  static async start<Chain extends ChainSource> (init: TestNetworkInit<Chain>): Promise<TestNetwork<Chain>> {
+    const settings = await resolveSettings(init)
+    const { chains, seed, topology } = settings
+    const edges = edgesOf(topology, chains.length, seed)
+    const network = new TestNetwork(settings, await Promise.all(chains.map(async (_, i) => keyFromSeed(`${seed} ${i}`))))
+
+    try {
+      await Promise.all(edges.map(async (edge) => { await network.#wires.lay(edge) }))
+      await network.#wires.whileHeld(async () => { await Promise.all(network.nodes.map(async (node) => { await node.start() })) })
+      await network.untilConnected()
+
+      return network
+    } catch (err) {
+      await network.dispose()
+      throw err
+    }
+  }
+
+  /** What the identities and a random topology are made from. */
+  get seed (): string | number { return this.#settings.seed }
+
+  /** Which node dials which. */
+  get edges (): Edge[] { return this.#wires.edges }
+
+  /** Adds an edge: node `from` dials node `to` from now on. Resolves when they have a session. */
+  async connect (from: number, to: number): Promise<void> {
+    const node = this.#node(from)
+    const link = this.#wires.joins(from, to) ? undefined : await this.#wires.lay([from, to])
+    const port = link?.port ?? this.#wires.portsFrom(from).find((wire) => wire.to === to)?.port
+
+    if (port == null) {
+      throw new ConfigError(`Expected no edge from node ${to} to node ${from}, which are connected by it`)
+    }
+
+    await node.network.connect(addressAt(port, this.#node(to).id))
+    await this.#until('a session at the new edge', async () => [...this.#lacksPeer(from, to), ...this.#lacksPeer(to, from)])
+  }
+
+  /**
+   * Cuts the network in two or more: nothing passes between nodes of different groups. Those that no group names are one more group. It
+   * takes the place of an earlier partition.
+   */
+  partition (groups: readonly (readonly number[])[], { kind = 'cut' }: { kind?: PartitionKind } = {}): void {
+    const sides = this.nodes.map(({ index }) => groups.findIndex((group) => group.includes(index)))
+    groups.flat().forEach((index) => this.#node(index))
+    this.#wires.partition(sides, kind)
+
+    for (const node of this.nodes.filter(({ isRunning }) => isRunning)) {
+      for (const connection of node.network.libp2p.getConnections()) {
+        const other = this.nodes.find(({ id }) => id === connection.remotePeer.toString())
+
+        // those that a test has made without an edge
+        if (other != null && kind === 'cut' && this.#wires.isApart(node.index, other.index)) {
+          connection.abort(new Error('Cut by the test'))
+        }
+      }
+    }
+  }
+
+  /** Ends the partition. The nodes dial each other again by themselves. */
+  heal (): void {
+    this.#wires.heal()
+  }
+
+  /** Makes edges slower by `ms` in each direction: all, or those between two nodes. Returns what takes that back. */
+  delay (ms: number, between?: Edge): () => void {
+    return this.#wires.delay(ms, between)
+  }
+
+  /** Ends a node without a word: its peers see their connections break. Its chain stays. */
+  async kill (index: number): Promise<void> {
+    const node = this.#node(index)
+    this.#wires.isolate(index)
+    node.network.libp2p.getConnections().forEach((connection) => { connection.abort(new Error('Killed by the test')) })
+    await node.stop()
+  }
+
+  /** Stops a node, which says goodbye to its peers. */
+  async stop (index: number): Promise<void> {
+    await this.#node(index).stop()
+  }
+
+  /** Starts a node again with the same identity and chain, after it was killed or stopped, or after stopping it. */
+  async restart (index: number): Promise<void> {
+    const node = this.#node(index)
+    await node.stop()
+    this.#wires.rejoin(index)
+    await node.start()
+  }
+
+  /** Starts a peer that says whatever the test wants. It ends with the network. */
+  async rawPeer (init?: RawPeerInit): Promise<RawPeer> {
+    const peer = await RawPeer.start({ ...this.#settings.within == null ? {} : { within: this.#settings.within }, ...init })
+    this.#rawPeers.push(peer)
+
+    return peer
+  }
+
+  /** Resolves when all running nodes have the same tip, and it is the highest that any of them has. */
+  async untilInStep (options?: Within): Promise<void> {
+    await this.#until('all nodes in step', async () => {
+      const tips = await Promise.all(this.#running.map(async (node) => ({ node, tip: await node.tip() })))
+      const best = tips.map(({ tip }) => tip).reduce((a, b) => b.height > a.height ? b : a)
+
+      return tips.filter(({ tip }) => !bytesEqual(tip.hash, best.hash)).map(({ node: { index }, tip }) => ({
+        index, what: tip.height === best.height ? `the block of others at height ${best.height}` : `${best.height - tip.height} blocks`
+      }))
+    }, options)
+  }
+
+  /** Resolves when all running nodes have accepted an item, or have broadcast it themselves, or have it on their chain. */
+  async untilHeard (item: Block | Transaction, options?: Within): Promise<void> {
+    const what = describeItem(item)
+
+    await this.#until(`all nodes to hear ${what}`, async () => {
+      const heard = await Promise.all(this.#running.map(async (node) => ({ node, has: await node.hasHeard(item) })))
+
+      return heard.filter(({ has }) => !has).map(({ node: { index } }) => ({ index, what }))
+    }, options)
+  }
+
+  /** Resolves when all nodes that run and have an edge have a session, but for those that a partition keeps apart. */
+  async untilConnected (options?: Within): Promise<void> {
+    await this.#until('a session at each edge', async () => {
+      return this.edges.filter(([a, b]) => this.#node(a).isRunning && this.#node(b).isRunning && !this.#wires.isApart(a, b))
+        .flatMap(([a, b]) => [...this.#lacksPeer(a, b), ...this.#lacksPeer(b, a)])
+    }, options)
+  }
+
+  /** Resolves when `condition` gives true. It is asked again after each event of a node, and now and then. */
+  async until (waitedFor: string, condition: () => boolean | Promise<boolean>, options?: Within): Promise<void> {
+    await this.#until(waitedFor, async () => await condition() ? [] : [{ index: -1, what: waitedFor }], options)
+  }
+
+  /** Stops everything. May be called again. */
+  async dispose (): Promise<void> {
+    const peers = this.#rawPeers.splice(0)
+    await Promise.all([...this.nodes, ...peers].map(async (one) => { await one.stop() }))
+    await this.#wires.close()
+  }
+
+  async [Symbol.asyncDispose] (): Promise<void> {
+    await this.dispose()
+  }
+
+  get #running (): TestNode<Chain>[] {
+    return this.nodes.filter(({ isRunning }) => isRunning)
+  }
+
+  #node (index: number): TestNode<Chain> {
+    const node = this.nodes[index]
+
+    if (node == null) {
+      throw new ConfigError(`Expected a node from 0 to ${this.nodes.length - 1}, got ${index}`)
+    }
+
+    return node
+  }
+
+  #lacksPeer (index: number, other: number): Lack[] {
+    const isReady = this.#node(index).network.peers.get(this.#node(other).id)?.state === 'ready'
+
+    return isReady ? [] : [{ index, what: `a session with ${other}` }]
+  }
+
+  async #until (waitedFor: string, lacks: () => Promise<readonly Lack[]>, options: Within = {}): Promise<void> {
+    const { within = this.#settings.within ?? WITHIN_MS } = options
+    await this.#waits.until({ waitedFor, lacks, within })
+  }
+
+  #configOf (index: number, privateKey: PrivateKey): NetworkConfig {
+    const { chains, genesisHash, optionsOf } = this.#settings
+    const wires = this.#wires.portsFrom(index)
+
+    return {
+      network: 'vibecoin-test',
+      genesisHash,
+      privateKey,
+      nodeId: `node-${index}`,
+      listen: [`/ip4/${HOST}/tcp/0`],
+      chain: chains[index]!,
+      seedPeers: wires.map(({ to, port }) => addressAt(port, this.#node(to).id)),
+      // for sessions that a test makes besides
+      maxOutbound: Math.max(8, chains.length),
+      maxInbound: Math.max(32, chains.length),
+      maxPendingHandshakes: Math.max(16, chains.length),
+      reconnectDelay: 100,
+      maxReconnectDelay: 500,
+      ...optionsOf(index)
+    }
+  }
+
+  #placeOf (index: number): Place | undefined {
+    const node = this.#node(index)
+    const address = node.isRunning ? node.address : undefined
+    const port = address == null ? undefined : /\/tcp\/(\d+)/.exec(address)?.[1]
+
+    return port == null ? undefined : { host: HOST, port: Number(port) }
+  }
+
+  /** A node dials others over their edge alone, and not at all across a partition. Peers tell where they listen. */
+  #mayDial (index: number, address: Multiaddr): boolean {
+    const text = address.toString()
+    const other = this.#running.find((node) => node.index !== index && withoutId(text) === withoutId(node.address))
+
+    return other == null || !(this.#wires.joins(index, other.index) || this.#wires.isApart(index, other.index))
+  }
+}
+
+/**
+ * Starts a network of real nodes for a test. Resolves when each edge has a session.
+ *
+ * Throws a `ConfigError` for an option that cannot be used, and a `WaitTimeoutError` where an edge gets no session in time.
+ */
+export async function createTestNetwork<Chain extends ChainSource = MemoryChain> (
+  init: TestNetworkInit<Chain> = {}
+): Promise<TestNetwork<Chain>> {
+  return TestNetwork.start(init)
+}
+
+function addressAt (port: number, id: string): string {
+  return `/ip4/${HOST}/tcp/${port}/p2p/${id}`
+}
+
+function withoutId (address: string): string {
+  return address.replace(/\/p2p\/[^/]+$/, '')
+}

@@ -1,0 +1,115 @@
+import { Heard } from './heard.ts'
+import { decodeBlock } from '../../codec/items/items.ts'
+import { ConfigError, NotRunningError } from '../../errors.ts'
+import { startNetworkWith } from '../../start-network.ts'
+import { MemoryChain } from '../chain/memory-chain.ts'
+import type { GrowOptions } from '../chain/sample.ts'
+import type { NetworkConfig } from '../../config/options.ts'
+import type { Network } from '../../network.ts'
+import type { Block, Tip, Transaction } from '../../types/block.ts'
+import type { ChainSource } from '../../types/chain.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** Events of a node after which a test looks again at what it waits for. */
+const EVENTS = ['peer:ready', 'peer:closed', 'sync:progress', 'sync:end'] as const
+
+/** Options of {@link TestNode}. */
+export interface TestNodeInit<Chain extends ChainSource> {
+  index: number
+  id: string
+  chain: Chain
+  /** What its config is at each start. */
+  config: () => NetworkConfig
+  /** Whether it may dial an address now. */
+  mayDial: (address: Multiaddr) => boolean
+  /** Called after anything has changed. */
+  onChange: () => void
+}
+
+/** One node of a {@link TestNetwork}, through kills and restarts. */
+export class TestNode<Chain extends ChainSource = MemoryChain> {
+  /** Its number, from 0. */
+  readonly index: number
+  /** Its peer id, which stays the same. */
+  readonly id: string
+  /** Its chain, which outlives a kill. */
+  readonly chain: Chain
+  readonly #init: TestNodeInit<Chain>
+  readonly #heard: Heard
+  #network: Network | undefined
+
+  constructor (init: TestNodeInit<Chain>) {
+    this.index = init.index
+    this.id = init.id
+    this.chain = init.chain
+    this.#init = init
+    this.#heard = new Heard(init.onChange)
+  }
+
+  /** Whether it runs: it was not killed or stopped. */
+  get isRunning (): boolean { return this.#network != null }
+
+  /** The node itself, another one after each restart. Throws a `NotRunningError` while it does not run. */
+  get network (): Network {
+    if (this.#network == null) {
+      throw new NotRunningError(`Node ${this.index} does not run: restart it first`)
+    }
+
+    return this.#network
+  }
+
+  /** Where it listens, with its peer id. */
+  get address (): string { return this.network.libp2p.getMultiaddrs()[0]!.toString() }
+
+  /** The best block of its chain. */
+  async tip (): Promise<Tip> {
+    return this.chain.tip()
+  }
+
+  /** Makes a block on top of its chain, appends and broadcasts it. For nodes with a {@link MemoryChain}. */
+  mine (fork?: string, options?: GrowOptions): Block {
+    const { chain } = this
+
+    if (!(chain instanceof MemoryChain)) {
+      throw new ConfigError('Expected a node with a MemoryChain: append and broadcast a block of your own chain')
+    }
+
+    const block = chain.mine(fork ?? `node ${this.index}`, options)
+    this.network.broadcast({ type: 'newBlock', block })
+
+    return block
+  }
+
+  /** Broadcasts a transaction. */
+  send (transaction: Transaction): void {
+    this.network.broadcast({ type: 'newTransaction', transaction })
+  }
+
+  /** Whether it has accepted an item of a peer, has broadcast it, or has it on its chain. */
+  async hasHeard (item: Block | Transaction): Promise<boolean> {
+    if (this.#heard.has(item) || !('prevHash' in item)) {
+      return this.#heard.has(item)
+    }
+
+    const stored = await this.chain.get(item.height)
+
+    return stored != null && Buffer.compare((stored instanceof Uint8Array ? decodeBlock(stored) : stored).hash, item.hash) === 0
+  }
+
+  /** Starts it. @internal */
+  async start (): Promise<void> {
+    const network = await startNetworkWith(this.#init.config(), undefined, { mayDial: this.#init.mayDial })
+    this.#heard.watch(network)
+    EVENTS.forEach((type) => { network.addEventListener(type, this.#init.onChange) })
+    this.#network = network
+    this.#init.onChange()
+  }
+
+  /** Stops it. @internal */
+  async stop (): Promise<void> {
+    const network = this.#network
+    this.#network = undefined
+    this.#init.onChange()
+    await network?.stop()
+  }
+}

@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict'
+import { eventually } from '../../support/eventually.ts'
+import { createTestNetwork, MemoryChain, sampleChain, sampleTransactions } from '../../../src/testing/index.ts'
+import type { ChainSource } from '../../../src/index.ts'
+import type { TestNetwork, TestNetworkInit } from '../../../src/testing/index.ts'
+
+describe('testing/network', function () {
+  this.timeout(60_000)
+  const started: TestNetwork<never>[] = []
+
+  afterEach(async () => {
+    await Promise.all(started.splice(0).map(async (network) => { await network.dispose() }))
+  })
+
+  async function start<Chain extends ChainSource = MemoryChain> (init: TestNetworkInit<Chain> = {}): Promise<TestNetwork<Chain>> {
+    const network = await createTestNetwork({ seed: 7, ...init })
+    started.push(network as unknown as TestNetwork<never>)
+
+    return network
+  }
+
+  /** The numbers of the peers of each node. */
+  function peersOf ({ nodes }: TestNetwork<never> | TestNetwork): number[][] {
+    return nodes.map(({ network }) => [...network.peers].map(({ id }) => nodes.findIndex((node) => node.id === id)).sort((a, b) => a - b))
+  }
+
+  it('starts ten nodes in each shape, with a session at each edge and no other', async () => {
+    assert.deepEqual(peersOf(await start({ nodes: 10, topology: 'line' })).slice(0, 3), [[1], [0, 2], [1, 3]])
+    assert.deepEqual(peersOf(await start({ nodes: 10, topology: 'ring' })).slice(0, 3), [[1, 9], [0, 2], [1, 3]])
+    assert.deepEqual(peersOf(await start({ nodes: 10, topology: 'star' })).slice(0, 3), [[1, 2, 3, 4, 5, 6, 7, 8, 9], [0], [0]])
+    assert.deepEqual(peersOf(await start({ nodes: 4, topology: 'full' })), [[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]])
+    assert.deepEqual(peersOf(await start({ nodes: 3, topology: [[0, 2]] })), [[2], [], [0]])
+  })
+
+  it('has the same random shape and identities for the same seed', async () => {
+    const [one, same, other] = [
+      await start({ nodes: 8, topology: 'random' }), await start({ nodes: 8, topology: 'random' }), await start({ nodes: 8, topology: 'random', seed: 8 })
+    ]
+    assert.deepEqual([one.edges.length, one.edges, one.nodes.map(({ id }) => id)], [15, same.edges, same.nodes.map(({ id }) => id)])
+    assert.notDeepEqual(one.edges, other.edges)
+  })
+
+  it('refuses what is no network', async () => {
+    for (const init of [{ nodes: 0 }, { nodes: 1.5 }, { nodes: 1001 }, { topology: [[0, 3]] as const }, { topology: [[1, 1]] as const }, {
+      topology: [[0, 1], [1, 0]] as const
+    }]) {
+      await assert.rejects(createTestNetwork(init), { name: 'ConfigError' })
+    }
+  })
+
+  it('carries blocks and transactions to all, whoever makes them', async () => {
+    const network = await start({ nodes: 5, chain: sampleChain(3) })
+    const block = network.nodes[4]!.mine()
+    await network.untilHeard(block)
+    await network.untilInStep()
+    assert.deepEqual(network.nodes.map(({ chain }) => chain.head), Array(5).fill(block))
+    const [transaction] = sampleTransactions(1)
+    network.nodes[2]!.network.broadcast({ type: 'newTransaction', transaction: transaction! })
+    await network.untilHeard(transaction!)
+  })
+
+  it('gives each node its own options and chain', async () => {
+    const chains = [new MemoryChain(sampleChain(9)), new MemoryChain(sampleChain(1))]
+    const network = await start({
+      nodes: 2, chain: (index) => chains[index]!, options: (index) => ({ userAgent: `agent ${index}` })
+    })
+    await network.untilInStep()
+    assert.deepEqual([network.nodes[1]!.chain, chains[1]!.head.height], [chains[1], 8])
+    assert.equal(network.nodes[0]!.network.peers.get(network.nodes[1]!.id)!.userAgent, 'agent 1')
+  })
+
+  for (const kind of ['cut', 'hole'] as const) {
+    it(`is partitioned (${kind}) and healed, and decides between the branches`, async () => {
+      const network = await start({ nodes: 4, topology: 'ring', options: { pingInterval: 500, pingTimeout: 1000 } })
+      network.partition([[0, 1]], { kind })
+      await network.until('sessions within the sides alone', () => {
+        return peersOf(network).every((peers, i) => peers.length === 1 && peers[0] === (i ^ 1))
+      })
+      const left = network.nodes[0]!.mine()
+      network.nodes[2]!.mine()
+      const right = network.nodes[2]!.mine()
+      await network.until('two branches', async () => {
+        const [, heardLeft, , heardRight] = await Promise.all(network.nodes.map(async (node, i) => node.hasHeard(i < 2 ? left : right)))
+
+        return heardLeft === true && heardRight === true && network.nodes[3]!.chain.head.height === 2
+      })
+      assert.deepEqual(network.nodes.map(({ chain }) => chain.head.height), [1, 1, 2, 2])
+      await network.untilConnected()
+      network.heal()
+      await network.untilConnected()
+      await network.untilInStep({ within: 20_000 })
+      assert.deepEqual(network.nodes.map(({ chain }) => chain.head), Array(4).fill(right))
+    })
+  }
+
+  it('kills a node without a word, and restarts it as the same', async () => {
+    const network = await start({ nodes: 3 })
+    const { id, network: before } = network.nodes[1]!
+    const reasons: unknown[] = []
+    network.nodes[0]!.network.addEventListener('peer:closed', ({ detail }) => { reasons.push(detail.reason) })
+    await network.kill(1)
+    await eventually(() => reasons.length > 0, 'the end of a session')
+    assert.deepEqual(reasons, [undefined])
+    assert.throws(() => network.nodes[1]!.network, { name: 'NotRunningError' })
+    const block = network.nodes[0]!.mine()
+    await network.restart(1)
+    await network.untilConnected()
+    await network.untilInStep()
+    await network.untilHeard(block)
+    assert.notEqual(network.nodes[1]!.network, before)
+    assert.equal(network.nodes[1]!.network.libp2p.peerId.toString(), id)
+    await network.stop(1)
+    await eventually(() => reasons.length > 1, 'a goodbye')
+    assert.deepEqual(reasons, [undefined, 'SHUTDOWN'])
+  })
+
+  it('slows edges down, and takes that back', async () => {
+    const network = await start({ nodes: 3 })
+    const back = network.delay(150, [0, 1])
+    const ask = async (index: number): Promise<number> => {
+      const since = performance.now()
+      await network.nodes[index]!.network.requestBlock(0)
+
+      return performance.now() - since
+    }
+    assert.ok(await ask(0) >= 300)
+    back()
+    const [slow, quick] = [network.delay(200, [0, 1]), await ask(2)]
+    slow()
+    assert.ok(quick < 300, `${quick} ms`)
+  })
+
+  it('takes edges later', async () => {
+    const network = await start({ nodes: 3, topology: [] })
+    await network.connect(2, 0)
+    await network.connect(2, 0)
+    assert.deepEqual(peersOf(network), [[2], [], [0]])
+    await assert.rejects(network.connect(0, 2), { name: 'ConfigError' })
+  })
+
+  it('cuts sessions without an edge too, and does not let them come back until it is healed', async () => {
+    const network = await start({ nodes: 2, topology: [] })
+    const [a, b] = network.nodes
+    await a!.network.connect(b!.address)
+    network.partition([[0]])
+    await network.until('no session', () => [...a!.network.peers].length === 0)
+    await assert.rejects(a!.network.connect(b!.address))
+    network.heal()
+    await a!.network.connect(b!.address)
+  })
+
+  it('has a peer that says anything', async () => {
+    const network = await start({ nodes: 2 })
+    const peer = await network.rawPeer()
+    const session = await peer.connect(network.nodes[0]!.network)
+    session.sendBytes(Uint8Array.of(0))
+    assert.equal((await session.closed()).reason, 'PROTOCOL_VIOLATION')
+  })
+
+  it('says who lacks what when it has waited in vain', async () => {
+    const network = await start({ nodes: 3, chain: sampleChain(2), within: 8000 })
+    await network.kill(1)
+    const block = network.nodes[0]!.mine()
+    await assert.rejects(network.untilInStep({ within: 200 }), (err: Error & { came: string[] }) => {
+      assert.equal(err.name, 'WaitTimeoutError')
+      assert.deepEqual(err.came, ['node 2 lacks 1 blocks'])
+      const lines = err.message.split('\n')
+      assert.equal(lines[0], 'Waited 200 ms in vain for all nodes in step')
+      assert.match(lines[2]!, /^node {2}state +tip +peers +lacks$/)
+      assert.match(lines[3]!, /^0 +running +2 [0-9a-f]{8} +none$/)
+      assert.match(lines[4]!, /^1 +stopped +1 [0-9a-f]{8} +none$/)
+      assert.match(lines[5]!, /^2 +running +1 [0-9a-f]{8} +none +1 blocks$/)
+
+      return true
+    })
+    await assert.rejects(network.untilHeard(block, { within: 100 }), { name: 'WaitTimeoutError', message: /2 +running.*block 2 \([0-9a-f]{8}\)$/m })
+    network.nodes[2]!.chain.break({ kind: 'hangs', on: ['get'] })
+    await assert.rejects(network.untilHeard(block, { within: 100 }), { name: 'WaitTimeoutError' })
+  })
+
+  it('leaves nothing when it is disposed of, also with `await using`', async () => {
+    const before = process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP')).length
+
+    {
+      await using network = await createTestNetwork({ nodes: 4, topology: 'ring' })
+      assert.equal(network.nodes.length, 4)
+    }
+
+    await eventually(() => process.getActiveResourcesInfo().filter((kind) => kind.startsWith('TCP')).length <= before, 'no socket')
+  })
+})
