@@ -7,6 +7,9 @@ import type { Logger } from '@libp2p/interface'
 /** How long the outgoing messages may come one after the other before everything else has a turn, in ms. */
 const LONGEST_BURST_MS = 10
 
+/** What sends the messages. */
+type Outlet = Pick<VibeCoin, 'broadcast' | 'room'>
+
 /** What {@link broadcastAll} takes beside the network. */
 export interface OutgoingInit {
   outgoing: AsyncIterable<Message>
@@ -19,7 +22,7 @@ export interface OutgoingInit {
  * Broadcasts the blocks and transactions that `outgoing` yields until it ends or `signal` is aborted. Never throws: a
  * message that cannot be broadcast is logged, and so is an error that ends `outgoing`.
  */
-export async function broadcastAll (network: Pick<VibeCoin, 'broadcast'>, { outgoing, signal, clock, log }: OutgoingInit): Promise<void> {
+export async function broadcastAll (network: Outlet, { outgoing, signal, clock, log }: OutgoingInit): Promise<void> {
   try {
     // made by an async function, it is a promise that may reject
     const iterator = await (outgoing[Symbol.asyncIterator]() as Awaitable<AsyncIterator<Message>>)
@@ -45,7 +48,12 @@ export async function broadcastAll (network: Pick<VibeCoin, 'broadcast'>, { outg
         throw new TypeError('Expected an object of the iterator of the outgoing messages')
       }
 
-      if (result != null) {
+      // an application may give anything
+      if ((result?.value)?.type === 'newTransaction') {
+        await network.room({ signal }).catch(() => {})
+      }
+
+      if (result != null && !signal.aborted) {
         broadcastOne(network, result.value, log)
       }
     }
@@ -72,7 +80,7 @@ async function nextUnlessAborted (iterator: AsyncIterator<Message>, signal: Abor
   }
 }
 
-function broadcastOne (network: Pick<VibeCoin, 'broadcast'>, message: Message, log: Logger): void {
+function broadcastOne (network: Pick<Outlet, 'broadcast'>, message: Message, log: Logger): void {
   try {
     if (message.type === 'newBlock' || message.type === 'newTransaction') {
       network.broadcast(message)

@@ -73,6 +73,10 @@ export class ServiceNetwork implements Network {
     return this.#service.broadcast(message)
   }
 
+  async room (options?: AbortOptions): Promise<void> {
+    await this.#service.room(options)
+  }
+
   async requestBlock (height: number, options?: RequestOptions): Promise<Block | undefined> {
     return this.#service.requestBlock(height, options)
   }

@@ -6,6 +6,7 @@ import { EncodeError } from '../src/errors.ts'
 import { broadcastAll } from '../src/broadcast-stream.ts'
 import { eventually, turns } from './support/eventually.ts'
 import { sampleBlock, sampleTransaction } from './support/sample.ts'
+import { raceSignal } from '../src/util/race-signal.ts'
 import { systemClock } from '../src/util/clock.ts'
 import type { BroadcastResult } from '../src/gossip/send/distribution.ts'
 import type { BroadcastMessage, Message } from '../src/types/message.ts'
@@ -50,11 +51,19 @@ describe('outgoing', () => {
 
   beforeEach(() => {
     broadcast = []
+    room = undefined
     logged = []
     stopping = new AbortController()
   })
 
+  /** Held back until a test lets it go. */
+  let room: Promise<void> | undefined
+
   const network = {
+    async room ({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
+      await raceSignal(Promise.resolve(room), signal)
+    },
+
     broadcast (message: BroadcastMessage): BroadcastResult {
       broadcast.push(message)
 
@@ -76,6 +85,26 @@ describe('outgoing', () => {
 
     assert.deepEqual(broadcast, [block, transaction, block])
     assert.deepEqual(logged, [])
+  })
+
+  it('waits for room before a transaction, and not before a block', async () => {
+    const free = Promise.withResolvers<void>()
+    room = free.promise
+    const running = run(yielding(block, transaction, block))
+    await turns(2)
+    assert.deepEqual(broadcast, [block])
+    free.resolve()
+    await running
+    assert.deepEqual([broadcast, logged], [[block, transaction, block], []])
+  })
+
+  it('ends without a word where it waits for room when the network stops', async () => {
+    room = new Promise(() => {})
+    const running = run(yielding(transaction, block))
+    await turns(2)
+    stopping.abort()
+    await running
+    assert.deepEqual([broadcast, logged], [[], []])
   })
 
   it('broadcasts each before it asks for the next', async () => {
@@ -126,6 +155,7 @@ describe('outgoing', () => {
   it('logs a message that cannot be broadcast, and goes on', async () => {
     const error = new EncodeError('too large')
     const refusing = {
+      ...network,
       broadcast (message: BroadcastMessage): BroadcastResult {
         if (message.type === 'newBlock') {
           throw error
@@ -267,7 +297,7 @@ describe('outgoing', () => {
     setFlagsFromString('--expose-gc')
     const collectGarbage = runInNewContext('gc') as () => void
     const refs: WeakRef<Message>[] = []
-    const forgetting = { broadcast: () => ({ queued: 0, skipped: 0 }) }
+    const forgetting = { room: async () => {}, broadcast: () => ({ queued: 0, skipped: 0 }) }
     const { promise, resolve } = Promise.withResolvers<void>()
 
     const running = run((async function * (): AsyncGenerator<Message> {

@@ -21,6 +21,10 @@ class ScriptedService extends TypedEventEmitter<VibeCoinEvents> {
 
   status (): never { throw new Error('not called') }
 
+  async room (...args: unknown[]): Promise<void> {
+    this.calls.push(['room', ...args])
+  }
+
   async waitForPeers (...args: unknown[]): Promise<Peer[]> {
     this.calls.push(['waitForPeers', ...args])
 
@@ -32,6 +36,7 @@ class ScriptedService extends TypedEventEmitter<VibeCoinEvents> {
 
     return { height: 1, hash: block.hash }
   }
+
   readonly peer = { id: 'alice' } as Peer
   readonly calls: unknown[][] = []
 
@@ -105,11 +110,12 @@ describe('network', () => {
     network.setBandwidth({ upload: 4096 })
     assert.equal(network.bandwidth, service.bandwidth)
     const abort = { signal: new AbortController().signal }
+    await network.room(abort)
     assert.deepEqual(await network.waitForPeers(2, abort), [service.peer])
     assert.deepEqual(await network.whenSynced(abort), { height: 1, hash: block.hash })
     assert.deepEqual(service.calls, [
       ['broadcast', message], ['requestBlock', 3, options], ['requestBlockRange', 3, 4, options], ['sync', options], ['connect', '/ip4/10.0.0.1/tcp/1', options],
-      ['setBandwidth', { upload: 4096 }], ['waitForPeers', 2, abort], ['whenSynced', abort]
+      ['setBandwidth', { upload: 4096 }], ['room', abort], ['waitForPeers', 2, abort], ['whenSynced', abort]
     ])
   })
 

@@ -37,6 +37,13 @@ export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
   broadcast (message: BroadcastMessage): BroadcastResult
 
   /**
+   * Resolves when one more transaction can be broadcast: half of the ready peers may be sent one now. `await network.room()` before each
+   * `broadcast` in a loop, and none is skipped because too many came at once. Without a ready peer it waits for the first one. Throws
+   * the signal's reason, and a `NotRunningError` where the network stops.
+   */
+  room (options?: AbortOptions): Promise<void>
+
+  /**
    * The block at `height` from a peer; `undefined` where the peers that answered do not have it.
    * Throws a `RequestError` where none answered.
    */

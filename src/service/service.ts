@@ -1,6 +1,7 @@
 import { Lifetime } from './lifetime.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { ADDRESS_RULES } from '../address/scope.ts'
+import { Room } from './room.ts'
 import { Waits } from './waits.ts'
 import { ConfigError, RequestError, SyncError } from '../errors.ts'
 import { buildParts } from './parts.ts'
@@ -52,6 +53,7 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
   readonly #described: Omit<Described, 'parts' | 'startedAt'>
   readonly #lifetime = new Lifetime()
   readonly #waits = new Waits()
+  readonly #room: Room
 
   constructor (unsafe: VibeCoinComponents, config: ServiceConfig, extras: VibeCoinExtras) {
     // a line about a metric that the logger fails with as well is lost
@@ -83,6 +85,7 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     this.peers = this.#parts.peers
     this.router = this.#parts.handlers
     this.chain = this.#parts.chain
+    this.#room = new Room({ clock, peers: this.peers })
     metrics.observe({ status: () => this.status() })
     this.peers.attach({
       onReady: (session) => { this.#onReady(session) },
@@ -137,9 +140,15 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     if (message.type === 'newBlock') {
       this.#parts.chainSync.onGrown()
       void this.#parts.chain.tip.read()
+    } else {
+      this.#room.noteSent()
     }
 
     return result
+  }
+
+  async room (options?: AbortOptions): Promise<void> {
+    await this.#room.wait(options?.signal, this.#lifetime.signal)
   }
 
   async requestBlock (height: number, options?: RequestOptions): Promise<Block | undefined> {

@@ -49,7 +49,8 @@ describe('integration/in-step', () => {
 
   it('tells of a change of branch at the same height', async () => {
     const branch = growChain(CHAIN.slice(0, 3), 3, 'other')
-    const [a, b] = await Promise.all([startNode({ chain: new MemoryChain(branch) }), startNode({ chain: new MemoryChain(CHAIN.slice(0, 5)) })])
+    const a = await startNode({ chain: new MemoryChain(branch) })
+    const b = await startNode({ chain: new MemoryChain(CHAIN.slice(0, 5)) })
     const tip = nextEvent(b, 'tip')
     await connect(b, a)
     assert.deepEqual(await tip, { height: branch.at(-1)!.height, hash: branch.at(-1)!.hash })
@@ -111,6 +112,30 @@ describe('integration/in-step', () => {
     } finally {
       await alone.stop()
     }
+  })
+
+  it('does not verify the rest of a batch when it is stopped', async () => {
+    const a = await startNode({ chain: new MemoryChain(CHAIN) })
+    const slow = new MemoryChain(CHAIN.slice(0, 1))
+    const verified: number[] = []
+    const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    slow.verify = async ({ height }) => {
+      verified.push(height)
+
+      if (height === 3) {
+        reached.resolve()
+        await released.promise
+      }
+    }
+    const b = await startNode({ chain: slow })
+    await connect(b, a)
+    await reached.promise
+    const closed = nextEvent(b, 'peer:closed')
+    const stopping = b.stop()
+    await closed
+    released.resolve()
+    await stopping
+    assert.deepEqual([verified, slow.tip().height], [[1, 2, 3], 0])
   })
 
   describe('a signal for the node', () => {

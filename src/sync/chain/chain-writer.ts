@@ -14,11 +14,18 @@ import type { Branch, ChainStore, ReceivedBlock } from '../../types/chain.ts'
  */
 export const MAX_WAITING_WRITES = 64
 
+/**
+ * How long the node verifies blocks before it appends them.
+ *
+ * @remarks The node appends those that it has verified, and goes on with the rest.
+ */
+export const MAX_BATCH_MS = 250
+
 /** The outcome of an append. */
 export interface AppendResult {
   /** How many of the first blocks were part of the chain already. */
   skipped: number
-  /** How many were appended after those. Where that is not all, `isMoved` and `invalid` say why. */
+  /** How many were appended after those. Where that is not all, `isMoved` and `invalid` say why, or {@link MAX_BATCH_MS} was over. */
   appended: number
   /** True where the blocks do not follow the tip: it has moved. */
   isMoved: boolean
@@ -169,26 +176,34 @@ export class ChainWriter {
       return MOVED
     }
 
-    const invalid = await this.#findInvalid(blocks, parent)
-    const result = await this.#write(blocks.slice(0, invalid == null ? blocks.length : invalid.height - first.height), tip)
+    const { invalid, valid } = await this.#verifyFirst(blocks, parent)
+    const result = await this.#write(blocks.slice(0, valid), tip)
 
     return result.isMoved || result.invalid != null ? result : { ...result, invalid }
   }
 
-  async #findInvalid (blocks: readonly ReceivedBlock[], parent: Block): Promise<AppendResult['invalid']> {
+  /** Verifies blocks for {@link MAX_BATCH_MS}, at least one. Returns how many of the first are valid. */
+  async #verifyFirst (blocks: readonly ReceivedBlock[], parent: Block): Promise<Pick<AppendResult, 'invalid'> & { valid: number }> {
+    const since = this.#clock.now()
     let previous = parent
+    let valid = 0
 
     for (const { block } of this.chain.verifies ? blocks : []) {
       const error = await this.chain.verify(block, previous)
 
       if (error != null) {
-        return { height: block.height, error }
+        return { invalid: { height: block.height, error }, valid }
       }
 
       previous = block
+      valid++
+
+      if (this.#clock.now() - since >= MAX_BATCH_MS) {
+        return { invalid: undefined, valid }
+      }
     }
 
-    return undefined
+    return { invalid: undefined, valid: blocks.length }
   }
 
   async #write (blocks: readonly ReceivedBlock[], before: Tip): Promise<Written> {

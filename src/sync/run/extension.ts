@@ -167,6 +167,13 @@ export class Extension {
   #onWritten (blocks: readonly SentBlock[], { isMoved, invalid, skipped, appended }: AppendResult): void {
     const done = blocks.slice(0, skipped + appended)
 
+    // the chain takes its time: what it has not verified is next
+    if (!isMoved && invalid == null) {
+      const rest = blocks.slice(done.length)
+      this.#collected.unshift(...rest)
+      this.#bytes += rest.reduce((bytes, { received }) => bytes + received.bytes.byteLength, 0)
+    }
+
     if (done.length > 0) {
       this.#init.onAppended(done)
       this.#release(done)

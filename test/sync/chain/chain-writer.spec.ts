@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { InvalidBlockError } from '../../../src/errors.ts'
-import { ChainWriter, MAX_WAITING_WRITES } from '../../../src/sync/chain/chain-writer.ts'
+import { ChainWriter, MAX_BATCH_MS, MAX_WAITING_WRITES } from '../../../src/sync/chain/chain-writer.ts'
 import { MAX_VERIFY_MS } from '../../../src/sync/chain/checked-chain.ts'
 import { isPending, turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -86,6 +86,28 @@ describe('sync/chain/chain-writer', () => {
 
       assert.deepEqual([appended, invalid?.height], [0, 6])
       assert.deepEqual(store.appended, [])
+    })
+
+    it(`appends what it has verified after ${MAX_BATCH_MS} ms, one block at least, and leaves the rest`, async () => {
+      const clock = new FakeClock()
+      writer = new ChainWriter(store, clock)
+      const costs = [MAX_BATCH_MS - 1, 1, 0, MAX_BATCH_MS, 5]
+      store.verify = () => { clock.stall(costs.shift()!) }
+      const verified = async (given: ReceivedBlock[]): Promise<unknown> => {
+        const done = writer.append(given)
+
+        while (await isPending(done)) {
+          clock.stall(0)
+          await clock.advance(0)
+        }
+
+        return done
+      }
+
+      assert.deepEqual(await verified(from(6, 8)), { skipped: 0, appended: 2, isMoved: false, invalid: undefined })
+      assert.deepEqual(await verified(from(8, 10)), { skipped: 0, appended: 2, isMoved: false, invalid: undefined })
+      assert.deepEqual(await verified(from(10, 10)), { skipped: 0, appended: 1, isMoved: false, invalid: undefined })
+      assert.deepEqual([store.appended, costs], [[[6, 7], [8, 9], [10]], []])
     })
 
     for (const first of [0, 1, 2]) {

@@ -4,6 +4,7 @@ import { ChainWriter } from '../../../src/sync/chain/chain-writer.ts'
 import { FetchedBlock, FetchedFrame } from '../../../src/sync/download/fetched-block.ts'
 import { Extension, MAX_APPEND_BLOCKS, MAX_APPEND_BYTES } from '../../../src/sync/run/extension.ts'
 import { eventually, isPending, turns } from '../../support/eventually.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import { growChain, MemoryChain, received } from '../../support/memory-chain.ts'
 import { sampleChain } from '../../support/sample.ts'
 import type { Session } from '../../../src/session/session.ts'
@@ -168,6 +169,30 @@ describe('sync/run/extension', () => {
       assert.deepEqual(appended.map(({ received }) => received.block.height), [1, 2, 3, 4, 5])
     })
   }
+
+  it('appends what a slow chain has verified, goes on with the rest, and tells of each part', async () => {
+    const clock = new FakeClock()
+    store.verify = () => { clock.stall(100) }
+    const parts: number[][] = []
+    const extension = new Extension({
+      writer: new ChainWriter(store, clock),
+      feed,
+      signal: controller.signal,
+      onAppended: (blocks) => { parts.push(blocks.map(({ received }) => received.block.height)) }
+    })
+    feed.give(blocks(1, 4)).give(blocks(5, 7), bob).end()
+    const end = extension.run()
+
+    await eventually(() => {
+      clock.stall(0)
+
+      return feed.left
+    }, 'the end')
+
+    assert.deepEqual(await end, { error: undefined, isMoved: false, invalid: undefined })
+    assert.deepEqual(parts, [[1, 2, 3], [4, 5, 6], [7]])
+    assert.deepEqual(store.blocks, chain.slice(0, 8))
+  })
 
   it('ends where there is nothing', async () => {
     feed.end()
