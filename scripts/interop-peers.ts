@@ -109,6 +109,10 @@ export function buildPeer (language: Language): { path: string, isNew: boolean }
       throw new Error(`${tool} ${args.join(' ')} has failed in interop/${language}`)
     }
 
+    if (pathOf(language) !== path) {
+      throw new Error(`interop/${language} has changed while it was built: build it again`)
+    }
+
     renameSync(binary, path)
   } finally {
     rmSync(unfinished, { recursive: true, force: true })

@@ -3,6 +3,7 @@
 mod args;
 mod chain;
 mod decode;
+mod dht;
 mod frame;
 mod grammar;
 mod items;

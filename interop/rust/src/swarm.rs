@@ -1,6 +1,7 @@
 //! libp2p: TCP, WebSocket, relayed and private connections, and the streams of the protocol on them.
 
 use crate::args::Args;
+use crate::dht::{self, Searches};
 use crate::node::{Direction, Node};
 use crate::report::report;
 use crate::session;
@@ -9,7 +10,6 @@ use futures::future::Either;
 use libp2p::core::transport::ListenerId;
 use libp2p::core::upgrade::Version;
 use libp2p::identity::Keypair;
-use libp2p::kad::QueryId;
 use libp2p::kad::store::MemoryStore;
 use libp2p::multiaddr::Protocol;
 use libp2p::pnet::{PnetConfig, PreSharedKey};
@@ -59,26 +59,12 @@ impl Behaviour {
         Self {
             streams: libp2p_stream::Behaviour::new(),
             relay_client: client.into(),
-            dht: args.dht.then(|| dht(id, &args.network)).into(),
+            dht: args.dht.then(|| dht::server(id, &args.network)).into(),
             relay_server: args.relay_server.then(|| relay::Behaviour::new(id, relay::Config::default())).into(),
             ping: args.dht.then(ping::Behaviour::default).into(),
             identify: is_asked.then(|| identify::Behaviour::new(identify::Config::new("vibecoin/1".into(), key.public()))).into(),
         }
     }
-}
-
-/// A server of the DHT of the network.
-fn dht(id: PeerId, network: &str) -> kad::Behaviour<MemoryStore> {
-    let name = StreamProtocol::try_from_owned(format!("/vibecoin/{}/kad/1.0.0", percent_encoded(network))).expect("it begins with a slash");
-    let mut dht = kad::Behaviour::with_config(id, MemoryStore::new(id), kad::Config::new(name));
-    dht.set_mode(Some(kad::Mode::Server));
-    dht
-}
-
-/// As `encodeURIComponent` does it.
-fn percent_encoded(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte);
-    text.bytes().map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 /// The identity: that of `--seed`, or a new one.
@@ -125,77 +111,99 @@ pub async fn build(key: Keypair, args: &Args) -> Result<Swarm<Behaviour>> {
         .build())
 }
 
-/// Runs libp2p: accepts streams, does what it is told, and opens a stream on each connection that was dialled.
-pub async fn run(mut swarm: Swarm<Behaviour>, node: Arc<Node>, mut todo: mpsc::UnboundedReceiver<Task>) -> Result<()> {
-    let mut control = swarm.behaviour().streams.new_control();
-    tokio::spawn(accept(control.accept(PROTOCOL)?, node.clone()));
-    let mut starting = Starting::default();
-    for address in &node.args.listen {
-        starting.silent.insert(swarm.listen_on(address.clone())?);
-    }
-    if let Some(relay) = &node.args.relay {
-        starting.silent.insert(swarm.listen_on(relay.clone().with(Protocol::P2pCircuit))?);
-    }
-    starting.say(&swarm);
-    let mut wanted: HashSet<PeerId> = HashSet::new();
-    let mut searches: HashMap<QueryId, (PeerId, oneshot::Sender<Vec<Multiaddr>>)> = HashMap::new();
+/// libp2p at work: it accepts streams, does what it is told, and opens a stream on each connection that was dialled for one.
+struct Host {
+    swarm: Swarm<Behaviour>,
+    node: Arc<Node>,
+    control: libp2p_stream::Control,
+    starting: Starting,
+    /// Those that are dialled for a session. The DHT and relays dial too.
+    wanted: HashSet<PeerId>,
+    searches: Searches,
+}
+
+/// Runs libp2p, and does what comes in `todo`.
+pub async fn run(swarm: Swarm<Behaviour>, node: Arc<Node>, mut todo: mpsc::UnboundedReceiver<Task>) -> Result<()> {
+    let control = swarm.behaviour().streams.new_control();
+    let (starting, wanted, searches) = (Starting::default(), HashSet::new(), Searches::default());
+    let mut host = Host { swarm, node, control, starting, wanted, searches };
+    host.listen()?;
     loop {
         tokio::select! {
-            Some(task) = todo.recv() => match task {
-                Task::Dial(address) => {
-                    let Some(Protocol::P2p(peer)) = address.iter().last() else { continue };
-                    wanted.insert(peer);
-                    let options = DialOpts::peer_id(peer).condition(PeerCondition::Always).addresses(vec![address]).build();
-                    if let Err(error) = swarm.dial(options) {
-                        report(&json!({ "event": "unreachable", "peer": peer.to_string(), "cause": error.to_string() }));
-                    }
+            Some(task) = todo.recv() => host.on_task(task),
+            event = host.swarm.select_next_some() => host.on_event(event)?,
+        }
+    }
+}
+
+impl Host {
+    fn listen(&mut self) -> Result<()> {
+        tokio::spawn(accept(self.control.accept(PROTOCOL)?, self.node.clone()));
+        let args = &self.node.args;
+        let circuit = args.relay.iter().map(|relay| relay.clone().with(Protocol::P2pCircuit));
+        for address in args.listen.iter().cloned().chain(circuit) {
+            self.starting.silent.insert(self.swarm.listen_on(address)?);
+        }
+        self.starting.say(&self.swarm);
+        Ok(())
+    }
+
+    fn on_task(&mut self, task: Task) {
+        match task {
+            Task::Dial(address) => {
+                let Some(Protocol::P2p(peer)) = address.iter().last() else { return };
+                self.wanted.insert(peer);
+                // also where there is a connection: one session for each pair is what sorts them out
+                let options = DialOpts::peer_id(peer).condition(PeerCondition::Always).addresses(vec![address]).build();
+                if let Err(error) = self.swarm.dial(options) {
+                    self.unreachable(peer, &error);
                 }
-                Task::Find(peer, reply) => {
-                    if let Some(dht) = swarm.behaviour_mut().dht.as_mut() {
-                        searches.insert(dht.get_closest_peers(peer), (peer, reply));
-                    }
-                }
-            },
-            event = swarm.select_next_some() => match event {
-                SwarmEvent::ConnectionEstablished { peer_id, endpoint, .. } if endpoint.is_dialer() && wanted.remove(&peer_id) => {
-                    tokio::spawn(open(control.clone(), node.clone(), peer_id));
-                }
-                SwarmEvent::NewListenAddr { listener_id, address } => {
-                    if node.args.relay_server {
-                        // a relay tells its clients only addresses that it knows to work
-                        swarm.add_external_address(address.clone());
-                    }
-                    starting.addresses.entry(listener_id).or_insert(address);
-                    starting.silent.remove(&listener_id);
-                    starting.say(&swarm);
-                }
-                SwarmEvent::ConnectionClosed { peer_id, num_established: 0, cause, .. } => {
-                    let cause = cause.map(|cause| chain_of(&cause));
-                    report(&json!({ "event": "disconnected", "peer": peer_id.to_string(), "cause": cause }));
-                }
-                SwarmEvent::OutgoingConnectionError { peer_id: Some(peer), error, .. } => {
-                    report(&json!({ "event": "unreachable", "peer": peer.to_string(), "cause": chain_of(&error) }));
-                }
-                SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received { peer_id, info, .. })) => {
-                    if let Some(dht) = swarm.behaviour_mut().dht.as_mut() {
-                        info.listen_addrs.into_iter().for_each(|address| { dht.add_address(&peer_id, address); });
-                    }
-                }
-                SwarmEvent::Behaviour(BehaviourEvent::Dht(kad::Event::OutboundQueryProgressed { id, result, step, .. })) => {
-                    if let (kad::QueryResult::GetClosestPeers(result), true) = (result, step.last)
-                        && let Some((wanted, reply)) = searches.remove(&id)
-                    {
-                        let peers = match result {
-                            Ok(found) => found.peers,
-                            Err(kad::GetClosestPeersError::Timeout { peers, .. }) => peers,
-                        };
-                        let found = peers.into_iter().find(|info| info.peer_id == wanted);
-                        let _ = reply.send(found.map(|info| info.addrs).unwrap_or_default());
-                    }
-                }
-                SwarmEvent::ListenerClosed { reason: Err(error), .. } => return Err(error.into()),
-                _ => {}
             }
+            Task::Find(peer, reply) => {
+                if let Some(dht) = self.swarm.behaviour_mut().dht.as_mut() {
+                    self.searches.begin(dht, peer, reply);
+                }
+            }
+        }
+    }
+
+    fn on_event(&mut self, event: SwarmEvent<BehaviourEvent>) -> Result<()> {
+        match event {
+            SwarmEvent::ConnectionEstablished { peer_id, endpoint, .. } if endpoint.is_dialer() && self.wanted.remove(&peer_id) => {
+                tokio::spawn(open(self.control.clone(), self.node.clone(), peer_id));
+            }
+            SwarmEvent::NewListenAddr { listener_id, address } => {
+                if self.node.args.relay_server {
+                    // a relay tells its clients only addresses that it knows to work
+                    self.swarm.add_external_address(address.clone());
+                }
+                self.starting.addresses.entry(listener_id).or_insert(address);
+                self.starting.silent.remove(&listener_id);
+                self.starting.say(&self.swarm);
+            }
+            SwarmEvent::ConnectionClosed { peer_id, num_established: 0, cause, .. } => {
+                let cause = cause.map(|cause| chain_of(&cause));
+                report(&json!({ "event": "disconnected", "peer": peer_id.to_string(), "cause": cause }));
+            }
+            SwarmEvent::OutgoingConnectionError { peer_id: Some(peer), error, .. } => self.unreachable(peer, &error),
+            SwarmEvent::Behaviour(BehaviourEvent::Identify(identify::Event::Received { peer_id, info, .. })) => {
+                if let Some(dht) = self.swarm.behaviour_mut().dht.as_mut() {
+                    for address in info.listen_addrs {
+                        dht.add_address(&peer_id, address);
+                    }
+                }
+            }
+            SwarmEvent::Behaviour(BehaviourEvent::Dht(event)) => self.searches.on_event(event),
+            SwarmEvent::ListenerClosed { reason: Err(error), .. } => return Err(error.into()),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Says that there is no connection, where one was wanted.
+    fn unreachable(&mut self, peer: PeerId, error: &dyn Error) {
+        if self.wanted.remove(&peer) {
+            report(&json!({ "event": "unreachable", "peer": peer.to_string(), "cause": chain_of(error) }));
         }
     }
 }
