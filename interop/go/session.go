@@ -4,7 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"math/rand/v2"
-	"os"
+	"net"
 	"sync"
 	"time"
 
@@ -95,7 +95,7 @@ func (s *Session) run() {
 	case errors.As(err, &violation{}):
 		s.node.ban(s.peer)
 		s.disconnect(protocolViolation, err.Error())
-	case errors.Is(err, os.ErrDeadlineExceeded) && !s.isEnding():
+	case isTimeout(err) && !s.isEnding():
 		s.disconnect(timedOut, "")
 	default: // a lost connection, or the end that this side has waited for
 		s.note("nobody", nil, "")
@@ -294,7 +294,7 @@ func (s *Session) writeFrame(bytes []byte) error {
 
 // failed is for a stream that takes no more bytes: not even a Disconnect.
 func (s *Session) failed(err error) {
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	if isTimeout(err) {
 		reason := tooSlow
 		s.note("us", &reason, "")
 	}
@@ -370,10 +370,17 @@ func (s *Session) readBy(deadline time.Time) {
 }
 
 func (s *Session) capReads(after time.Duration) {
-	if at := time.Now().Add(after); s.readCap.IsZero() || s.readCap.After(at) {
+	now := time.Now()
+	if at := now.Add(after); s.readCap.Before(now) || s.readCap.After(at) {
 		s.readCap = at
 	}
 	s.stream.SetReadDeadline(s.readCap)
+}
+
+// isTimeout says whether a deadline has passed. What Yamux gives then is not os.ErrDeadlineExceeded.
+func isTimeout(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
 func (s *Session) note(by string, reason *Reason, detail string) {
