@@ -20,7 +20,7 @@ const MAX_LINES = 300
 const ORDER = [
   'types', 'version', 'errors', 'util', 'memory', 'codec/limits', 'config', 'address', 'libp2p/patches', 'codec/generated', 'codec', 'bandwidth', 'session',
   'peers', 'gossip', 'sync', 'connect', 'service', 'leveldb', 'store', 'network', 'broadcast-stream', 'libp2p', 'start-network',
-  'index', 'prometheus', 'http', 'testing/wait', 'testing/chain', 'testing/raw-peer', 'testing', 'check', 'cli'
+  'index', 'prometheus', 'http', 'testing/wait', 'testing/chain', 'testing/raw-peer', 'testing/simulator', 'testing', 'check', 'cli'
 ]
 
 /** Rooms that may import less than what is below them. */
@@ -40,7 +40,11 @@ const ONLY = {
   'testing/wait': ['types', 'errors', 'util'],
   'testing/chain': ['types', 'errors', 'util', 'codec'],
   'testing/raw-peer': ['types', 'version', 'errors', 'util', 'codec', 'network', 'testing/wait'],
-  testing: ['types', 'version', 'errors', 'util', 'codec', 'config', 'network', 'start-network', 'index', 'testing/wait', 'testing/chain', 'testing/raw-peer'],
+  'testing/simulator': ['types', 'errors', 'util', 'config', 'codec', 'service', 'store'],
+  testing: [
+    'types', 'version', 'errors', 'util', 'codec', 'config', 'network', 'start-network', 'index',
+    'testing/wait', 'testing/chain', 'testing/raw-peer', 'testing/simulator'
+  ],
   check: ['types', 'version', 'errors', 'libp2p/patches', 'codec', 'testing/wait', 'testing/raw-peer'],
   cli: ['index', 'version', 'leveldb', 'config', 'prometheus', 'http', 'check']
 }

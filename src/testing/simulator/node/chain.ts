@@ -1,0 +1,102 @@
+import { blockKey, checkHash } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
+import type { Process } from '../time/process.ts'
+import type { Block, Tip } from '../../../types/block.ts'
+import type { Branch, ChainStore, ReceivedBlock } from '../../../types/chain.ts'
+
+/** Options of {@link SimulatedChain}. */
+export interface SimulatedChainInit {
+  ledger: Ledger
+  /** What the verification of a block takes, in ms for each byte of it. */
+  costPerByte: number
+  /** The run of the node that verifies now. */
+  process: () => Process | undefined
+  /** Called with each block that the chain has taken. */
+  onBlock: (block: Block) => void
+}
+
+/**
+ * The chain of a simulated node, which outlives the runs of the node as one on disk does. Of two branches the longer one wins, and of two
+ * equally long ones that with the smaller hash at its end.
+ */
+export class SimulatedChain implements ChainStore {
+  readonly #init: SimulatedChainInit
+  readonly #blocks: ReceivedBlock[]
+  #reorganisations = 0
+
+  constructor (init: SimulatedChainInit) {
+    this.#init = init
+    this.#blocks = [init.ledger.genesis]
+  }
+
+  /** How often the chain has gone over to a branch. */
+  get reorganisations (): number {
+    return this.#reorganisations
+  }
+
+  get height (): number {
+    return this.#blocks.length - 1
+  }
+
+  tip (): Tip {
+    const { height, hash } = this.#blocks.at(-1)!.block
+
+    return { height, hash }
+  }
+
+  get (height: number): Uint8Array | undefined {
+    return this.#blocks[height]?.bytes
+  }
+
+  /** Whether a block is on the chain. */
+  has ({ height, hash }: Tip): boolean {
+    const found = this.#blocks[height]?.block
+
+    return found != null && blockKey(found) === blockKey({ hash })
+  }
+
+  async verify (block: Block): Promise<void> {
+    checkHash(block)
+    const bytes = block.transactions.reduce((sum, { data }) => sum + data.byteLength, 0)
+    await this.#init.process()?.work(bytes * this.#init.costPerByte)
+  }
+
+  append (blocks: readonly ReceivedBlock[]): void {
+    for (const received of blocks) {
+      const tip = this.tip()
+
+      if (received.block.height !== tip.height + 1 || blockKey({ hash: received.block.prevHash }) !== blockKey(tip)) {
+        throw new Error(`Block ${received.block.height} does not follow the tip ${tip.height}`)
+      }
+
+      this.#take(received)
+    }
+  }
+
+  async reorganise ({ common, blocks }: Branch): Promise<boolean> {
+    const branch: ReceivedBlock[] = []
+
+    for await (const { block, bytes } of blocks) {
+      branch.push(this.#init.ledger.share({ block, bytes }))
+    }
+
+    const last = branch.at(-1)?.block
+    const tip = this.tip()
+
+    if (last == null || last.height < tip.height || (last.height === tip.height && blockKey(last) >= blockKey(tip)) || !this.has(common)) {
+      return false
+    }
+
+    this.#reorganisations++
+    this.#blocks.length = common.height + 1
+    branch.forEach((received) => { this.#take(received) })
+
+    return true
+  }
+
+  #take (received: ReceivedBlock): void {
+    const shared = this.#init.ledger.share(received)
+    this.#blocks.push(shared)
+    this.#init.onBlock(shared.block)
+  }
+}

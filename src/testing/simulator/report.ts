@@ -1,0 +1,62 @@
+import { countOf } from './node/counters.ts'
+import type { SimulatedNode } from './node/node.ts'
+import type { SimulatedItem } from './world/items.ts'
+import type { Ban } from '../../types/ban.ts'
+
+/** What a simulation has come to. The same seed gives the same report, on every machine. */
+export interface SimulationReport {
+  readonly seed: string
+  /** The SHA-256 of all packets, with their times, in hexadecimal. */
+  readonly hash: string
+  /** How long it took, in ms of virtual time. */
+  readonly duration: number
+  /** How many things happened. */
+  readonly events: number
+  /** How many packets there were. */
+  readonly packets: number
+  /** The blocks and transactions of the script, the first one first. */
+  readonly items: readonly SimulatedItem[]
+  readonly nodes: readonly NodeReport[]
+}
+
+/** What became of a node. */
+export interface NodeReport {
+  readonly index: number
+  readonly isRunning: boolean
+  /** Ready sessions. */
+  readonly peers: { readonly inbound: number, readonly outbound: number }
+  /** The height of its chain, where the simulation has made it. */
+  readonly height: number | undefined
+  /** Bytes on the wire. */
+  readonly received: number
+  readonly sent: number
+  /** Messages that came in ready sessions, by type. */
+  readonly messages: Readonly<Record<string, number>>
+  readonly bans: readonly Ban[]
+}
+
+/** What became of a node so far. */
+export function reportOf (node: SimulatedNode): NodeReport {
+  const peers = node.isRunning ? [...node.network.peers] : []
+
+  return {
+    index: node.index,
+    isRunning: node.isRunning,
+    peers: {
+      inbound: peers.filter(({ direction }) => direction === 'inbound').length,
+      outbound: peers.filter(({ direction }) => direction === 'outbound').length
+    },
+    height: node.hasChain ? node.chain.height : undefined,
+    received: node.received,
+    sent: node.sent,
+    messages: Object.fromEntries(node.counts.get(RECEIVED) ?? []),
+    bans: node.isRunning ? node.network.peers.bans : []
+  }
+}
+
+/** How many messages of a type came to these nodes. */
+export function messagesOf (nodes: readonly SimulatedNode[], type: string): number {
+  return nodes.reduce((sum, { counts }) => sum + countOf(counts, RECEIVED, type), 0)
+}
+
+const RECEIVED = 'vibecoin_messages_received_total'
