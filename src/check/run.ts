@@ -223,14 +223,16 @@ class Runner {
       return { verdict: 'skipped', reason: err.message }
     }
 
-    if (err instanceof CheckFailure) {
-      return { verdict: 'failed', expected: err.expected, seen: err.seen }
+    const spoilt = source.isFresh ? undefined : this.#spoilt.get(source.address)
+    const isFailure = err instanceof CheckFailure
+
+    // a node cuts whom it has banned, or says so
+    if (spoilt != null && (!isFailure || /Disconnect\(BANNED/.test(err.seen))) {
+      return { verdict: 'skipped', reason: `the target takes no connection from this host since ${spoilt.id}: give more addresses with --source, or lift its bans` }
     }
 
-    const spoilt = this.#spoilt.get(source.address)
-
-    if (spoilt != null) {
-      return { verdict: 'skipped', reason: `the target takes no connection from this host since ${spoilt.id}: give more addresses with --source, or lift its bans` }
+    if (isFailure) {
+      return { verdict: 'failed', expected: err.expected, seen: err.seen }
     }
 
     return { verdict: 'failed', expected: 'a connection and a stream of the protocol, and an end of the check in time', seen: errorMessage(err) }

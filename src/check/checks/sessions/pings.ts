@@ -8,7 +8,7 @@ const ONLY = 'Only the pong with the nonce of the ping that is out counts, and n
 
 /** Ours waits 30 s for a pong. */
 const PONG_MS = 30_000
-const SLACK_MS = 5000
+const SLACK_MS = 10_000
 
 /** Pings and pongs. */
 export const PING_CHECKS: readonly Check[] = [

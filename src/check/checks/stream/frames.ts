@@ -107,14 +107,14 @@ export const FRAME_CHECKS: readonly Check[] = [
     section: 'Disconnect reasons',
     text: 'the handshake, a pong or the rest of a frame did not come in time',
     manners: 'rude',
-    lasts: 35_000,
+    lasts: 40_000,
     run: async (context: CheckContext): Promise<void> => {
       const link = await context.session()
       link.answersPings = false
       link.sendBytes(frame(unknownMessage(1000)).subarray(0, 500))
 
-      if (!await link.until(() => link.closure != null, 35_000)) {
-        context.skip('the target waits longer than 35 s for the rest of a frame, which the text allows')
+      if (!await link.until(() => link.closure != null, 40_000)) {
+        context.skip('the target waits longer than 40 s for the rest of a frame, which the text allows')
       }
 
       await expectDisconnect(link, ['TIMEOUT'])
