@@ -27,7 +27,7 @@ async function judge (broken: BrokenNode): Promise<string> {
 }
 
 describe('integration/check/broken-nodes', function () {
-  this.timeout(120_000)
+  this.timeout(240_000)
 
   it('are each found by the check that is named for what is wrong', async () => {
     assert.ok(BROKEN_NODES.length >= 30, `${BROKEN_NODES.length} broken nodes`)

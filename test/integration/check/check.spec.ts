@@ -21,7 +21,7 @@ const SKIPPED_WITH_CHAIN = [
 const ids = (lines: string[]): string[] => lines.map((line) => line.slice(0, line.indexOf(':'))).sort()
 
 describe('integration/check', function () {
-  this.timeout(120_000)
+  this.timeout(240_000)
 
   const nodes: Network[] = []
 
