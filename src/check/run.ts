@@ -227,7 +227,7 @@ class Runner {
     const isFailure = err instanceof CheckFailure
 
     // a node cuts whom it has banned, or says so
-    if (spoilt != null && (!isFailure || /Disconnect\(BANNED/.test(err.seen))) {
+    if (spoilt != null && (!isFailure || err.seen.includes('Disconnect(BANNED'))) {
       return { verdict: 'skipped', reason: `the target takes no connection from this host since ${spoilt.id}: give more addresses with --source, or lift its bans` }
     }
 
