@@ -49,16 +49,18 @@ export class RelayReservations implements Startable {
   readonly #store: RelayStore
   /** Circuits by the client that they lead to, the oldest first. */
   readonly #circuits = new Map<string, Set<Circuit>>()
+  #isStopping = false
 
   constructor (init: RelayReservationsInit) {
     this.#init = init
     this.#store = hookRelayServer(init.components.relay, {
-      onReserve: (_peer, address) => this.#makeRoom(address),
+      onReserve: (peer, address) => !this.#isStopping && this.#isConnected(peer) && this.#makeRoom(address),
       onConnect: async (hop, connect) => this.#onConnect(hop, connect)
     })
   }
 
   start (): void {
+    this.#isStopping = false
     this.#init.components.events.addEventListener('peer:disconnect', this.#onDisconnect)
   }
 
@@ -66,12 +68,21 @@ export class RelayReservations implements Startable {
     this.#init.components.events.removeEventListener('peer:disconnect', this.#onDisconnect)
   }
 
-  /** Ends all reservations while libp2p's relay still knows of them: their timers would keep the node in memory for two hours. */
+  /**
+   * Ends all reservations while libp2p's relay still knows of them, and gives no more: their timers would keep the node in memory for two
+   * hours. Clients ask again as long as their connections are open.
+   */
   beforeStop (): void {
+    this.#isStopping = true
     this.#store.clients().forEach(({ peer }) => { this.#store.end(peer) })
   }
 
   readonly #onDisconnect = ({ detail: peer }: CustomEvent<PeerId>): void => { this.#store.end(peer) }
+
+  /** A request may be read when its connection has ended already: no event would end that reservation. */
+  #isConnected (peer: PeerId): boolean {
+    return this.#init.components.connectionManager.getConnections(peer).length > 0
+  }
 
   /** False where there is no room for a client at this address. */
   #makeRoom (address: Multiaddr): boolean {
