@@ -1,5 +1,6 @@
 import { noise } from '@chainsafe/libp2p-noise'
 import { identify } from '@libp2p/identify'
+import { CompactDatastore } from './compact-datastore.ts'
 import { announceSeeds } from './discovery/announce-seeds.ts'
 import { connectionLimits } from './gate/gate-limits.ts'
 import { createGate } from './gate/gate.ts'
@@ -70,6 +71,7 @@ export async function nodeOptions (config: ResolvedNetworkConfig, given: NodeExt
     ...(config.logger == null ? {} : { logger: isolatedLogger(config.logger) }),
     ...(config.metrics == null ? {} : { metrics: guardMetrics(config.metrics) }),
     addresses: { listen: [...config.listen], announce: [...config.announce] },
+    datastore: new CompactDatastore(),
     nodeInfo: { userAgent: config.userAgent },
     transports: stack.connectionProtector == null ? stack.transports.map(guardTransport) : stack.transports,
     connectionEncrypters: [guardEncrypter(noise(noiseCrypto == null ? {} : { crypto: noiseCrypto }))],

@@ -4,6 +4,7 @@ import { checkBlock, checkTransaction } from '../check.ts'
 import { contentStart } from '../wire/content-start.ts'
 import { fromBlock, wire } from '../wire/convert.ts'
 import { maxItemBytes } from '../limits.ts'
+import { fillsMemory } from '../../memory/free-memory.ts'
 import { view } from '../../memory/pool.ts'
 import { scan } from '../wire/scan.ts'
 import { BODIES, ITEM_BODY } from '../wire/schema.ts'
@@ -128,8 +129,10 @@ function toDecodeError (what: string, err: unknown): DecodeError {
 export function encodeBlock (block: Block): Uint8Array {
   try {
     checkBlock(block)
+    const bytes = wire.Block.encode(fromBlock(block)).finish()
 
-    return wire.Block.encode(fromBlock(block)).finish()
+    // memory of its own: in a pool of Node.js a small block would keep 64 KiB
+    return fillsMemory(bytes) ? view(bytes, 0, bytes.byteLength) : new Uint8Array(bytes)
   } catch (err) {
     throw new EncodeError('Could not encode a block', { cause: err })
   }

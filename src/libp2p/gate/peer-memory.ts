@@ -1,3 +1,4 @@
+import { peerIdFromString } from '@libp2p/peer-id'
 import { systemClock } from '../../util/clock.ts'
 import { RELAY_CLIENT_TAG } from './sessionless.ts'
 import type { Clock } from '../../util/clock.ts'
@@ -78,8 +79,10 @@ export class PeerMemory implements Startable {
   }
 
   #note (peer: PeerId): void {
-    this.#strangers.delete(peer.toString())
-    this.#strangers.set(peer.toString(), { peer, since: this.#clock.now() })
+    const id = peer.toString()
+    this.#strangers.delete(id)
+    // the id of a connection is a view of a pool of Node.js, and would keep 64 KiB
+    this.#strangers.set(id, { peer: peerIdFromString(id), since: this.#clock.now() })
     this.#forgetSome()
   }
 

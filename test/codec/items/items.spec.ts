@@ -140,6 +140,13 @@ describe('codec/items/items: blocks and transactions as bytes', () => {
     assert.deepEqual(decodeTransaction(new Uint8Array(encodeTransaction(sampleTransaction()))), sampleTransaction())
   })
 
+  it('are encoded into memory of their own, small or large, and are no Buffer', () => {
+    for (const bytes of [encodeBlock(sampleBlock()), encodeBlock(sampleBlock({ proof: new Uint8Array(100_000) })), encodeTransaction(sampleTransaction())]) {
+      assert.equal(bytes.byteLength, bytes.buffer.byteLength)
+      assert.equal(bytes.constructor, Uint8Array)
+    }
+  })
+
   it('are refused by an EncodeError where a value does not fit, with the reason', () => {
     const cause = { name: 'RangeError', message: /`block.height`/ }
 
