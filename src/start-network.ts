@@ -31,7 +31,7 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 export const STOP_TIMEOUT_MS = 2000
 
 /** When `stop` begins to abort the connections that have not ended in peace, in ms. */
-const ABORT_AFTER_MS = 1500
+const ABORT_AFTER_MS = 1200
 
 /**
  * Starts a VibeCoin node: encrypted, listening, and dialling its seeds.
