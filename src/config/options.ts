@@ -41,7 +41,7 @@ export interface NatOptions {
    */
   relayServer?: boolean
   /**
-   * Moves sessions from relays to direct connections where the NATs allow it (DCUtR). Needs `relay`.
+   * Moves sessions from relays to direct connections where the NATs allow it (DCUtR). Needs `relay`, or `relayServer`.
    *
    * @default false
    */

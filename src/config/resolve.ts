@@ -1,5 +1,7 @@
 import { announceAddresses, listenAddresses, reservedAddresses, seedAddresses } from './addresses.ts'
-import { boolean, bytes, choices, describeType, fail, fn, functions, heights, integer, objectWith, path, pem, privateKey, text } from './checks.ts'
+import {
+  boolean, bytes, choices, describe, describeType, fail, fn, functions, heights, integer, objectWith, path, pem, privateKey, text
+} from './checks.ts'
 import { DEFAULTS } from './defaults.ts'
 import { dnsNames, dnsServers } from './dns.ts'
 import { bandwidth, limits, rateLimits } from './limit-checks.ts'
@@ -60,6 +62,10 @@ const SERVICE_CHECKS: Checks<ServiceInit> = {
   limits
 }
 
+const natParts = choices<NatOptions>({
+  relay: [true, false], relayServer: [true, false], holePunch: [true, false], autonat: [true, false], upnp: [true, false]
+})
+
 const NETWORK_CHECKS: Checks<NetworkConfig> = {
   ...SERVICE_CHECKS,
   listen: listenAddresses,
@@ -67,9 +73,15 @@ const NETWORK_CHECKS: Checks<NetworkConfig> = {
   dnsSeeds: dnsNames,
   dnsServers,
   discovery: choices<DiscoveryOptions>({ dht: [true, false, 'client', 'server'], mdns: [true, false] }),
-  nat: choices<NatOptions>({
-    relay: [true, false], relayServer: [true, false], holePunch: [true, false], autonat: [true, false], upnp: [true, false]
-  }),
+  nat: (value, name) => {
+    const nat = natParts(value, name)
+
+    if (nat.holePunch === true && nat.relay !== true && nat.relayServer !== true) {
+      fail(`${name}.relay`, `true where \`${name}.holePunch\` is, which moves sessions away from relays`, describe(nat.relay))
+    }
+
+    return nat
+  },
   privateNetworkKey: swarmKey,
   tls: pem<TlsOptions>(['cert', 'key']),
   privateKey,

@@ -18,7 +18,7 @@ describe('libp2p/nat/nat', () => {
     assert.deepEqual(await partsOf({ relay: true }), { transports: 1, services: ['relayListener'] })
     assert.deepEqual(await partsOf({ relayServer: true }), { transports: 1, services: ['relay', 'relayReservations'] })
     assert.deepEqual(await partsOf({ relay: true, relayServer: true }), { transports: 1, services: ['relayListener', 'relay', 'relayReservations'] })
-    assert.deepEqual(await partsOf({ holePunch: true }), { transports: 0, services: ['holePunch'] })
+    assert.deepEqual(await partsOf({ relay: true, holePunch: true }), { transports: 1, services: ['relayListener', 'holePunch'] })
     assert.deepEqual(await partsOf({ autonat: true }), { transports: 0, services: ['autonat'] })
     assert.deepEqual(await partsOf({ upnp: true }), { transports: 0, services: ['upnp'] })
     assert.deepEqual(await partsOf({ relay: false, relayServer: false, holePunch: false, autonat: false, upnp: false }), {
@@ -41,7 +41,7 @@ describe('libp2p/nat/nat', () => {
   })
 
   for (const nat of [
-    { relay: true }, { relayServer: true }, { holePunch: true }, { autonat: true }, { upnp: true },
+    { relay: true }, { relayServer: true }, { relay: true, holePunch: true }, { autonat: true }, { upnp: true },
     { relay: true, relayServer: true, holePunch: true, autonat: true, upnp: true }
   ] as NatOptions[]) {
     it(`lets a node start and stop with ${Object.keys(nat).join(', ')}, and speaks what belongs to that only`, async () => {
