@@ -7,7 +7,7 @@ import { scan } from './wire/scan.ts'
 import { BODIES, FORK_ID, NODE_INFO } from './wire/schema.ts'
 import { bigintToUint64 } from './wire/uint64.ts'
 import { broken } from './wire/rule.ts'
-import { EncodeError } from '../errors.ts'
+import { EncodeError, errorMessage } from '../errors.ts'
 import { DISCONNECT_REASONS } from '../types/message.ts'
 import type { Envelope } from './envelope.ts'
 import type { DisconnectReason, ForkId, MessageType, NodeInfo, WireMessage } from '../types/message.ts'
@@ -146,6 +146,6 @@ export function encodeMessage (message: WireMessage, requestId?: bigint): Uint8A
 
     return writeEnvelope(message.type, body, requestId)
   } catch (err) {
-    throw new EncodeError(`Could not encode a ${message.type}`, { cause: err })
+    throw new EncodeError(`Could not encode a ${message.type}: ${errorMessage(err)}`, { cause: err })
   }
 }

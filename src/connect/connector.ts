@@ -1,4 +1,5 @@
 import { closeWhenUnused, openConnection, openStream, openStreamOf } from './connection.ts'
+import { explainDialError } from './dial/dial-error.ts'
 import { isRelayed } from '../address/multiaddr.ts'
 import { withTimeLimit } from '../util/time-limit.ts'
 import { DisconnectedError } from '../errors.ts'
@@ -82,7 +83,7 @@ export class Connector {
         closeWhenUnused(connection)
       }
 
-      throw err
+      throw explainDialError(err, target.addresses)
     }
   }
 

@@ -7,7 +7,7 @@ import { MIN_PIECE_BYTES } from './response-frame.ts'
 import { writeTransaction } from './transaction.ts'
 import { keepMemory } from '../../memory/untransferable.ts'
 import { FieldWriter, fieldBytes } from '../wire/writer.ts'
-import { EncodeError } from '../../errors.ts'
+import { EncodeError, errorMessage } from '../../errors.ts'
 import type { BroadcastMessage } from '../../types/message.ts'
 
 // The node frames an item once for all peers that it sends it to.
@@ -66,7 +66,7 @@ function writeChecked (transaction: Parameters<typeof writeTransaction>[0]): Fie
 
     return writeTransaction(transaction, HEADROOM_BYTES)
   } catch (err) {
-    throw new EncodeError('Could not encode a transaction', { cause: err })
+    throw new EncodeError(`Could not encode a transaction: ${errorMessage(err)}`, { cause: err })
   }
 }
 

@@ -10,7 +10,7 @@ import { scan } from '../wire/scan.ts'
 import { BODIES, ITEM_BODY } from '../wire/schema.ts'
 import { readTransaction, writeTransaction } from './transaction.ts'
 import { broken } from '../wire/rule.ts'
-import { DecodeError, EncodeError } from '../../errors.ts'
+import { DecodeError, EncodeError, errorMessage } from '../../errors.ts'
 import type { BlockLinks } from './block.ts'
 import type { Block, Transaction } from '../../types/block.ts'
 import type { StoredBlock } from '../../types/chain.ts'
@@ -134,7 +134,7 @@ export function encodeBlock (block: Block): Uint8Array {
     // memory of its own: in a pool of Node.js a small block would keep 64 KiB
     return fillsMemory(bytes) ? view(bytes, 0, bytes.byteLength) : new Uint8Array(bytes)
   } catch (err) {
-    throw new EncodeError('Could not encode a block', { cause: err })
+    throw new EncodeError(`Could not encode a block: ${errorMessage(err)}`, { cause: err })
   }
 }
 
@@ -146,7 +146,7 @@ export function encodeTransaction (transaction: Transaction): Uint8Array {
     // memory of its own: the application may do with it as it likes
     return writeTransaction(transaction).finish().slice()
   } catch (err) {
-    throw new EncodeError('Could not encode a transaction', { cause: err })
+    throw new EncodeError(`Could not encode a transaction: ${errorMessage(err)}`, { cause: err })
   }
 }
 

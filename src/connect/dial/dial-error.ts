@@ -1,5 +1,5 @@
 import { failureKind } from './redial-delay.ts'
-import { DisconnectedError } from '../../errors.ts'
+import { ConfigError, DisconnectedError } from '../../errors.ts'
 import type { FailureKind } from './redial-delay.ts'
 
 /** The outcome of a dial without a session: `self` where the address is this node's, `late` where another dial has taken the slot. */
@@ -32,6 +32,19 @@ export function dialErrorText (error: unknown): string {
 
   // the last of them is the one that says what happened
   return [...new Set(messages)].join(': ').slice(0, MAX_TEXT_CHARS)
+}
+
+/** What to do about a dial to addresses that no transport of this node takes; any other error as it is. libp2p says only that. */
+export function explainDialError (error: unknown, addresses: readonly string[]): unknown {
+  if (!(error instanceof Error) || error.name !== 'NoValidAddressesError') {
+    return error
+  }
+
+  const advice = addresses.some((address) => /\/wss?(\/|$)/.test(address))
+    ? 'A node loads WebSockets where an address of `listen`, `seedPeers` or `announce` has `/ws`'
+    : 'A node dials TCP, and a web page WebSockets with `/tls/ws`'
+
+  return new ConfigError(`No transport of this node dials ${addresses.join(', ')}. ${advice}`, { cause: error })
 }
 
 /** An error with its causes and parts: libp2p makes one error of a dial to several addresses. Each once: causes may go in circles. */

@@ -205,4 +205,9 @@ describe('codec/items/items: a block from a chain', () => {
   it('that is no block is refused', () => {
     assert.throws(() => storedToBytes(sampleBlock({ height: -1 })), { name: 'EncodeError' })
   })
+
+  it('names the field that does not fit', () => {
+    assert.throws(() => encodeBlock(sampleBlock({ hash: new Uint8Array(31) })), { name: 'EncodeError', message: /^Could not encode a block: Expected `block\.hash` to be 32 bytes/ })
+    assert.throws(() => encodeTransaction(sampleTransaction({ value: -1n })), { name: 'EncodeError', message: /: Expected `transaction\.value` to be a bigint/ })
+  })
 })

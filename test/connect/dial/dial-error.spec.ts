@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { DisconnectedError } from '../../../src/errors.ts'
 import { noRoomError } from '../../../src/connect/connector.ts'
-import { classifyDialError } from '../../../src/connect/dial/dial-error.ts'
+import { classifyDialError, dialErrorText, explainDialError } from '../../../src/connect/dial/dial-error.ts'
 import type { DisconnectReason } from '../../../src/types/message.ts'
 
 function disconnected (reason: DisconnectReason | undefined): DisconnectedError {
@@ -16,6 +16,25 @@ function named (name: string, message = 'something', options?: ErrorOptions): Er
 }
 
 describe('connect/dial/dial-error', () => {
+  it('says what to do about an address that no transport dials, and leaves other errors alone', () => {
+    const error = named('NoValidAddressesError')
+    const explained = explainDialError(error, ['/ip4/127.0.0.1/tcp/1/ws']) as Error
+    assert.deepEqual([explained.name, explained.cause], ['ConfigError', error])
+    assert.match(explained.message, /^No transport of this node dials \/ip4\/127\.0\.0\.1\/tcp\/1\/ws\. A node loads WebSockets where/)
+    assert.match((explainDialError(error, ['/ip4/127.0.0.1/tcp/1/tls/wss']) as Error).message, /loads WebSockets/)
+    assert.match((explainDialError(error, ['/ip4/127.0.0.1/udp/1/quic-v1']) as Error).message, /dials TCP/)
+    const other = new Error('connection refused')
+    assert.equal(explainDialError(other, ['/ip4/127.0.0.1/tcp/1/ws']), other)
+    assert.equal(explainDialError('text', []), 'text')
+  })
+
+  it('has the messages of an error and its causes, each once, cut', () => {
+    const cause = new Error('connect ECONNREFUSED 127.0.0.1:1')
+    assert.equal(dialErrorText(new Error('dial failed', { cause })), 'dial failed: connect ECONNREFUSED 127.0.0.1:1')
+    assert.equal(dialErrorText(new AggregateError([cause, cause], 'All dials failed')), 'All dials failed: connect ECONNREFUSED 127.0.0.1:1')
+    assert.equal(dialErrorText(new Error('x'.repeat(300))), 'x'.repeat(256))
+  })
+
   for (const message of ['Can not dial self', 'Tried to dial self']) {
     it(`knows ourselves by libp2p's "${message}"`, () => {
       assert.equal(classifyDialError(named('DialError', message)), 'self')
