@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { eventually } from '../support/eventually.ts'
-import { growChain, MemoryChain } from '../support/memory-chain.ts'
 import { sampleChain } from '../support/sample.ts'
 import { canMakeHosts, TwoSides } from './hosts.ts'
 import { killProcesses, NodeProcess } from './node-process.ts'
-import { connect, startNode, stopNodes } from './nodes.ts'
-import { encodeBlock } from '../../src/index.ts'
-import type { Network } from '../../src/index.ts'
+import { createTestNetwork } from '../../src/testing/index.ts'
 import type { Host } from './hosts.ts'
+import type { Edge } from '../../src/testing/index.ts'
 
 const CHAIN_LENGTH = 6
 const PORT = 4001
@@ -18,7 +16,6 @@ const HEAL_TIMEOUT_MS = 10_000
 describe('integration/partition', () => {
   afterEach(async () => {
     await killProcesses()
-    await stopNodes()
   })
 
   describe('between hosts of their own, of which two sides are cut off from each other', () => {
@@ -89,23 +86,20 @@ describe('integration/partition', () => {
     }
   })
 
-  it('agrees on the longer chain where the sessions between two halves were cut and are made again', async () => {
-    const left = await startHalf(3)
-    const right = await startHalf(3)
-    const all = [...left, ...right]
-    await connect(left[2]!.network, right[2]!.network)
-    cut(left[2]!.network, right[2]!.network)
-    await eventually(() => left[2]!.network.peers.counts.inbound + left[2]!.network.peers.counts.outbound === 2, 'the sessions to end')
+  it('agrees on the longer chain where two halves were cut apart and are healed', async () => {
+    const halves: Edge[] = [[0, 1], [1, 2], [2, 0], [3, 4], [4, 5], [5, 3]]
+    await using network = await createTestNetwork({ nodes: 6, topology: [...halves, [2, 5]], chain: sampleChain(CHAIN_LENGTH) })
+    const [left, right] = [network.nodes.slice(0, 3), network.nodes.slice(3)]
+    network.partition([[0, 1, 2]])
 
-    extend(left[0]!, 'left', 4)
-    extend(right[0]!, 'right', 3)
-    await eventually(() => left.every(({ chain }) => chain.head.height === CHAIN_LENGTH + 3), 'the left half to follow')
-    await eventually(() => right.every(({ chain }) => chain.head.height === CHAIN_LENGTH + 2), 'the right half to follow')
-    left[2]!.network.peers.unban(idOf(right[2]!.network))
-    right[2]!.network.peers.unban(idOf(left[2]!.network))
-    await connect(left[2]!.network, right[2]!.network)
-    const { hash } = left[0]!.chain.head
-    await eventually(() => all.every(({ chain }) => Buffer.compare(chain.head.hash, hash) === 0), 'all to agree', { timeout: HEAL_TIMEOUT_MS })
+    for (let i = 0; i < 4; i++) { left[0]!.mine('left') }
+    for (let i = 0; i < 3; i++) { right[0]!.mine('right') }
+
+    await network.until('each half to follow', () => {
+      return network.nodes.every(({ chain, index }) => chain.head.height === CHAIN_LENGTH + (index < 3 ? 3 : 2))
+    })
+    network.heal()
+    await network.untilInStep({ within: HEAL_TIMEOUT_MS })
 
     for (const { chain } of right) {
       assert.deepEqual(chain.blocks, left[0]!.chain.blocks)
@@ -114,44 +108,6 @@ describe('integration/partition', () => {
     }
   })
 })
-
-interface TestNode { network: Network, chain: MemoryChain }
-
-/** So many nodes, each with a session with each other. */
-async function startHalf (count: number): Promise<TestNode[]> {
-  const genesis = sampleChain(1)[0]!
-  const nodes: TestNode[] = []
-
-  for (let i = 0; i < count; i++) {
-    const chain = new MemoryChain(sampleChain(CHAIN_LENGTH))
-    const network = await startNode({ chain, genesisHash: genesis.hash })
-
-    for (const node of nodes) {
-      await connect(network, node.network)
-    }
-
-    nodes.push({ chain, network })
-  }
-
-  return nodes
-}
-
-/** Makes blocks on top of a node's chain and broadcasts them. */
-function extend ({ network, chain }: TestNode, fork: string, count: number): void {
-  for (const block of growChain([chain.head], count, fork).slice(1)) {
-    chain.push([{ block, bytes: encodeBlock(block) }])
-    network.broadcast({ type: 'newBlock', block })
-  }
-}
-
-function cut (a: Network, b: Network): void {
-  a.peers.ban(idOf(b))
-  b.peers.ban(idOf(a))
-}
-
-function idOf (network: Network): string {
-  return network.libp2p.peerId.toString()
-}
 
 function addressOf ({ ip }: Host): string {
   return `/ip4/${ip}/tcp/${PORT}`

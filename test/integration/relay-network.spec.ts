@@ -1,27 +1,20 @@
 import assert from 'node:assert/strict'
-import { connect, startNode, stopNodes, untilQuiet } from './nodes.ts'
-import { eventually, turns } from '../support/eventually.ts'
+import { untilQuiet } from './nodes.ts'
+import { turns } from '../support/eventually.ts'
 import { sampleBlock, sampleHash, sampleTransaction } from '../support/sample.ts'
 import { encodeBlock } from '../../src/codec/items/items.ts'
 import { ANNOUNCE_BYTES } from '../../src/gossip/send/distribution.ts'
+import { createTestNetwork } from '../../src/testing/index.ts'
+import { seededChance } from '../../src/util/chance.ts'
 import type { BroadcastMessage, Network } from '../../src/index.ts'
+import type { Edge, TestNetwork } from '../../src/testing/index.ts'
 
 /** How long the nodes of a test may take for all that is sent, in ms. */
 const PATIENCE_MS = 20_000
 
-type Edge = [from: number, to: number]
-
-/** Numbers from 0 to below 1 that are the same for the same seed (mulberry32). */
-function createRandom (seed: number): () => number {
-  let state = seed
-
-  return () => {
-    state = state + 0x6d2b79f5 | 0
-    let mixed = Math.imul(state ^ state >>> 15, 1 | state)
-    mixed = mixed + Math.imul(mixed ^ mixed >>> 7, 61 | mixed) ^ mixed
-
-    return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32
-  }
+/** Numbers from 0 to below 1 that are the same for the same seed. */
+function randomOf (seed: number): () => number {
+  return seededChance(seed).random
 }
 
 function below (limit: number, random: () => number): number {
@@ -54,40 +47,44 @@ function randomGraph (count: number, random: () => number): Edge[] {
   }
 }
 
-/** Nodes of which some have sessions with each other, and what their handlers are asked about. */
-class TestNetwork {
-  readonly nodes: Network[]
+/** Nodes without a chain, and what their handlers are asked about. */
+class Gossip {
+  readonly nodes: readonly Network[]
+  readonly #network: TestNetwork
   /** For each node how often it was asked about each item. */
-  readonly asked: Map<string, number>[]
+  readonly #asked: readonly Map<string, number>[]
   readonly #sent: { from: number, name: string }[] = []
 
-  private constructor (nodes: Network[], delay: (name: string) => Promise<void> | undefined) {
-    this.nodes = nodes
-    this.asked = nodes.map(() => new Map<string, number>())
-
-    nodes.forEach(({ router }, index) => {
-      const ask = (name: string): Promise<void> | undefined => {
-        const asked = this.asked[index]!
-        asked.set(name, (asked.get(name) ?? 0) + 1)
-
-        return delay(name)
-      }
-
-      router.handle('newBlock', ({ height }) => ask(`block ${height}`))
-      router.handle('newTransaction', ({ nonce }) => ask(`transaction ${nonce}`))
-    })
+  private constructor (network: TestNetwork, asked: readonly Map<string, number>[]) {
+    this.nodes = network.nodes.map(({ network }) => network)
+    this.#network = network
+    this.#asked = asked
   }
 
   /** Starts as many nodes. The handlers wait for what `delay` returns. */
   static async start (
-    count: number, edges: Edge[], delay: (name: string) => Promise<void> | undefined = () => undefined
-  ): Promise<TestNetwork> {
-    const nodes = await Promise.all(Array.from({ length: count }, async () => startNode()))
-    const network = new TestNetwork(nodes, delay)
-    await Promise.all(edges.map(async ([from, to]) => connect(nodes[from]!, nodes[to]!)))
-    assert.equal(nodes.reduce((sum, { peers }) => sum + [...peers].length, 0), 2 * edges.length)
+    nodes: number, topology: 'line' | 'ring' | 'star' | 'full' | Edge[], delay: (name: string) => Promise<void> | undefined = () => undefined
+  ): Promise<Gossip> {
+    const asked = Array.from({ length: nodes }, () => new Map<string, number>())
+    const ask = (index: number, name: string): Promise<void> | undefined => {
+      asked[index]!.set(name, (asked[index]!.get(name) ?? 0) + 1)
 
-    return network
+      return delay(name)
+    }
+    const network = await createTestNetwork({
+      nodes,
+      topology,
+      within: PATIENCE_MS,
+      options: (index) => ({
+        chain: undefined,
+        handlers: {
+          newBlock: ({ height }) => ask(index, `block ${height}`),
+          newTransaction: ({ nonce }) => ask(index, `transaction ${nonce}`)
+        }
+      })
+    })
+
+    return new Gossip(network, asked)
   }
 
   /** All bytes that have come to the nodes. */
@@ -103,18 +100,20 @@ class TestNetwork {
 
   /** Waits until each node was asked about all that the others have sent, and checks that it was asked once. */
   async check (): Promise<void> {
-    const isThere = (): boolean => {
-      return this.asked.every((asked, index) => this.#sent.every(({ from, name }) => from === index || asked.has(name)))
-    }
+    await this.#network.until('all items everywhere', () => {
+      return this.#asked.every((asked, index) => this.#sent.every(({ from, name }) => from === index || asked.has(name)))
+    })
+    await untilQuiet([...this.nodes])
 
-    await eventually(isThere, 'all items everywhere', { timeout: PATIENCE_MS })
-    await untilQuiet(this.nodes)
-
-    this.asked.forEach((asked, index) => {
+    this.#asked.forEach((asked, index) => {
       const others = this.#sent.filter(({ from }) => from !== index)
       assert.equal(asked.size, others.length)
       assert.deepEqual([...asked].filter(([, times]) => times !== 1), [])
     })
+  }
+
+  async [Symbol.asyncDispose] (): Promise<void> {
+    await this.#network.dispose()
   }
 }
 
@@ -128,15 +127,9 @@ function transactionOf (nonce: number): BroadcastMessage {
 }
 
 describe('integration/relay-network', () => {
-  afterEach(stopNodes)
-
-  const line: Edge[] = [[0, 1], [1, 2], [2, 3], [3, 4]]
-
-  for (const [name, edges] of Object.entries<Edge[]>({
-    line, ring: [...line, [4, 0]], star: [[0, 1], [0, 2], [0, 3], [0, 4]], clique: [...line, [4, 0], [0, 2], [2, 4], [4, 1], [1, 3], [3, 0]]
-  })) {
+  for (const name of ['line', 'ring', 'star', 'full'] as const) {
     it(`of 5 nodes in a ${name}: all are asked about everything once, small and large`, async () => {
-      const network = await TestNetwork.start(5, edges)
+      await using network = await Gossip.start(5, name)
 
       for (let i = 0; i < 25; i++) {
         network.broadcast(i % 5, blockOf(2 * i))
@@ -150,8 +143,8 @@ describe('integration/relay-network', () => {
   }
 
   it('of 5 nodes in a ring whose handlers take their time: copies that come meanwhile are not asked about', async () => {
-    const random = createRandom(1)
-    const network = await TestNetwork.start(5, [...line, [4, 0]], async () => turns(below(20, random)))
+    const random = randomOf(1)
+    await using network = await Gossip.start(5, 'ring', async () => turns(below(20, random)))
 
     for (let i = 0; i < 25; i++) {
       network.broadcast(i % 5, blockOf(2 * i))
@@ -165,9 +158,9 @@ describe('integration/relay-network', () => {
 
   for (const seed of [1, 2]) {
     it(`of 20 nodes with 4 peers each: 100 blocks and 2000 transactions, each of them once (seed ${seed})`, async function () {
-      this.timeout(2 * PATIENCE_MS)
-      const random = createRandom(seed)
-      const network = await TestNetwork.start(20, randomGraph(20, random))
+      this.timeout(4 * PATIENCE_MS)
+      const random = randomOf(seed)
+      await using network = await Gossip.start(20, randomGraph(20, random))
 
       for (let i = 0; i < 100; i++) {
         network.broadcast(below(20, random), blockOf(i, i % 5 === 0 ? 2 * ANNOUNCE_BYTES : 0))
@@ -186,10 +179,10 @@ describe('integration/relay-network', () => {
   // Each block is sent to 3 peers unasked, and each of these walks through the network ends with at most one copy too many:
   // 1 + 3 / 19 = 1.16 times its bytes, besides what is asked for and comes unasked at the same time.
   it('of 20 nodes with 4 peers each: a block of 256 KiB comes to each no more than 1.3 times, on average', async function () {
-    this.timeout(2 * PATIENCE_MS)
+    this.timeout(4 * PATIENCE_MS)
     const BLOCKS = 5
-    const random = createRandom(3)
-    const network = await TestNetwork.start(20, randomGraph(20, random))
+    const random = randomOf(3)
+    await using network = await Gossip.start(20, randomGraph(20, random))
     const before = network.bytesIn
     let bytes = 0
 

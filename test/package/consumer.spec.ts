@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild-wasm'
 import { createDirectory, install, pack, removeDirectory, ROOT, runNode, TOOLS } from './packed.ts'
 
-const PROGRAM = fileURLToPath(new URL('consumer/program.ts', import.meta.url))
+/** A program, and a test of one. */
+const PROGRAMS = ['program.ts', 'testing.ts']
 
 const { version, devDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
   version: string
@@ -37,7 +38,9 @@ describe('package/consumer', function () {
     directory = await createDirectory()
     tarball = join(directory, (await pack(directory)).filename)
     await writeFile(join(directory, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
-    await copyFile(PROGRAM, join(directory, 'program.ts'))
+    await Promise.all(PROGRAMS.map(async (file) => {
+      await copyFile(fileURLToPath(new URL(`consumer/${file}`, import.meta.url)), join(directory, file))
+    }))
 
     if (!await install(directory, tarball, `@types/node@${devDependencies['@types/node']}`) || !await install(TOOLS)) {
       console.log('    skipped: no registry to install packages from')
@@ -54,7 +57,7 @@ describe('package/consumer', function () {
     const compilerOptions = {
       strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true, ...options
     }
-    await writeFile(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }))
+    await writeFile(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: PROGRAMS }))
     const { output } = await runNode(directory, join(TOOLS, 'node_modules', compiler, 'bin', 'tsc'), '-p', '.', '--pretty', 'false')
 
     // what is indented explains the line before
@@ -77,6 +80,13 @@ describe('package/consumer', function () {
     const { code, output } = await runNode(directory, 'program.ts')
 
     assert.equal(output, `${version} 0 32 1\n`)
+    assert.equal(code, 0)
+  })
+
+  it('runs its tests: ten nodes agree, and leave nothing behind', async () => {
+    const { code, output } = await runNode(directory, 'testing.ts')
+
+    assert.equal(output, '10 3 remote PROTOCOL_VIOLATION\n')
     assert.equal(code, 0)
   })
 
