@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { VibeCoin } from './service/api.ts'
 import type { VibeCoinEvents } from './service/reports/events.ts'
 import type { BandwidthOptions } from './config/resolve.ts'

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { describeItem } from './heard.ts'
 import { resolveSettings } from './settings.ts'

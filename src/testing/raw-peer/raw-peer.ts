@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
@@ -15,7 +16,6 @@ import type { NodeInfo } from '../../types/message.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Connection, Libp2p, PrivateKey, Stream } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-import type { Libp2pOptions } from 'libp2p'
 
 /** Streams that others may have opened and that the test has not taken. The peer resets further ones. */
 export const MAX_ACCEPTED = 1024
@@ -42,8 +42,11 @@ export interface RawPeerInit {
   within?: number
   /** Whether it leaves its side of a stream open when the remote has closed its own. @default false */
   keepsOpen?: boolean
-  /** Options of libp2p in place of those that the peer has: other transports, a private network, another muxer. */
-  libp2p?: Partial<Libp2pOptions>
+  /**
+   * Options of `createLibp2p` in place of those that the peer has: other transports, a private network, another muxer. Their type is not
+   * named: it would lead the compiler of an application through the inside of libp2p.
+   */
+  libp2p?: object
   /** What its deadlines are measured with. */
   clock?: Clock
 }
