@@ -19,7 +19,7 @@ const MAX_LINES = 300
  */
 const ORDER = [
   'types', 'version', 'errors', 'util', 'memory', 'codec/limits', 'config', 'address', 'libp2p/patches', 'codec/generated', 'codec', 'bandwidth', 'session',
-  'peers', 'gossip', 'sync', 'connect', 'service', 'leveldb', 'store', 'network', 'broadcast-stream', 'libp2p', 'start-network',
+  'peers', 'gossip', 'sync', 'connect', 'service', 'leveldb', 'store', 'network', 'broadcast-stream', 'libp2p', 'admin', 'start-network',
   'index', 'prometheus', 'http', 'testing/wait', 'testing/chain', 'testing/raw-peer', 'testing/simulator', 'testing', 'check', 'cli'
 ]
 
@@ -46,7 +46,7 @@ const ONLY = {
     'testing/wait', 'testing/chain', 'testing/raw-peer', 'testing/simulator'
   ],
   check: ['types', 'version', 'errors', 'libp2p/patches', 'codec', 'testing/wait', 'testing/raw-peer'],
-  cli: ['index', 'version', 'leveldb', 'config', 'prometheus', 'http', 'check']
+  cli: ['index', 'version', 'leveldb', 'config', 'admin', 'util/line-splitter', 'prometheus', 'http', 'check']
 }
 
 /** What no room but its own may import. */

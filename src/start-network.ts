@@ -75,7 +75,7 @@ export async function startNetworkWith (
     const log = libp2p.logger.forComponent('vibecoin:network')
     warnings.writeTo(log)
 
-    return createNetwork({ libp2p, stores, outgoing, clock, log, signal })
+    return await withAdmin(resolved, { libp2p, stores, outgoing, clock, log, signal })
   } catch (err) {
     await closeStores(stores)
     throw err
@@ -141,6 +141,8 @@ interface NetworkParts {
   clock: Clock
   log: Logger
   signal: AbortSignal | undefined
+  /** Ends what asks the network from outside. */
+  onStop?: () => Promise<void>
 }
 
 /** Throws the reason of a signal that was aborted while the node started, and stops the node. */
@@ -151,7 +153,32 @@ async function stopIfAborted (libp2p: Libp2p, clock: Clock, signal: AbortSignal 
   }
 }
 
-function createNetwork ({ libp2p, stores, outgoing, clock, log, signal }: NetworkParts): Network {
+/** The network, with its admin socket where the options ask for one: what a node does not ask for it does not load. */
+async function withAdmin ({ admin, dataDir }: ResolvedNetworkConfig, parts: NetworkParts): Promise<Network> {
+  if (!admin || dataDir == null) {
+    return createNetwork(parts)
+  }
+
+  let close = async (): Promise<void> => {}
+  const network = createNetwork({ ...parts, onStop: async () => close() })
+
+  try {
+    const { openAdmin } = await import('./admin/admin.ts')
+    ;({ close } = await openAdmin(network, dataDir))
+
+    if (parts.signal?.aborted === true) {
+      await close()
+      parts.signal.throwIfAborted()
+    }
+
+    return network
+  } catch (err) {
+    await network.stop()
+    throw err
+  }
+}
+
+function createNetwork ({ libp2p, stores, outgoing, clock, log, signal, onStop = async () => {} }: NetworkParts): Network {
   const service = libp2p.services.vibecoin
   const stopping = new AbortController()
 
@@ -168,7 +195,7 @@ function createNetwork ({ libp2p, stores, outgoing, clock, log, signal }: Networ
       stopping.abort()
 
       try {
-        await stopInTime(libp2p, clock)
+        await Promise.all([onStop(), stopInTime(libp2p, clock)])
         // a write under way may take longer than all the rest
         await (service as VibeCoinService).chain.whenLeft()
       } finally {

@@ -69,6 +69,7 @@ export const DEFAULTS: Defaults = Object.freeze({
   dnsServers: Object.freeze([]),
   discovery: Object.freeze({}),
   nat: Object.freeze({}),
+  admin: false,
   maxInboundRate: 5
 })
 

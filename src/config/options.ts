@@ -150,6 +150,16 @@ export interface NetworkConfig extends ServiceInit {
   dataDir?: string
 
   /**
+   * Whether the node answers questions on a local socket: `admin.sock` in `dataDir`, which only the user of the process can open, or a
+   * named pipe on Windows. `vibecoin-network status --data-dir ...` and other commands ask it. Needs `dataDir`.
+   *
+   * @remarks The node does not start where it cannot open the socket. It loads none of it otherwise.
+   *
+   * @default false
+   */
+  admin?: boolean
+
+  /**
    * Inbound connections per second from one IP address, private ones included, and from one /64 of public IPv6. All that a proxy passes on
    * comes from its one address. Connections of this machine itself are not counted.
    *
@@ -183,5 +193,5 @@ export interface NetworkConfig extends ServiceInit {
 
 /** The options of a whole node, all set but those without a default. Frozen. */
 export type ResolvedNetworkConfig = ServiceConfig
-  & Readonly<Required<Pick<NetworkConfig, 'listen' | 'announce' | 'maxInboundRate' | 'dnsSeeds' | 'dnsServers' | 'discovery' | 'nat'>>>
+  & Readonly<Required<Pick<NetworkConfig, 'listen' | 'announce' | 'admin' | 'maxInboundRate' | 'dnsSeeds' | 'dnsServers' | 'discovery' | 'nat'>>>
   & Readonly<Pick<NetworkConfig, 'privateKey' | 'dataDir' | 'logger' | 'metrics' | 'signal' | 'privateNetworkKey' | 'tls'>>

@@ -11,7 +11,8 @@ const REASONS: Partial<Record<keyof NetworkConfig, string>> = {
   tls: 'it cannot accept connections',
   dnsSeeds: 'it cannot look names up; give `seedPeers` such as "/dns4/seed.example.org/tcp/443/tls/ws"',
   dnsServers: 'it cannot look names up',
-  nat: 'there is nothing to be opened for it'
+  nat: 'there is nothing to be opened for it',
+  admin: 'it has no sockets'
 }
 
 /** Throws a {@link ConfigError} for an option that a web page cannot use. An empty value, or `false`, asks for nothing. */
@@ -37,7 +38,7 @@ export function checkPlatform (config: Readonly<Partial<NetworkConfig>>): void {
 
 function asksForSomething (value: unknown): boolean {
   if (typeof value !== 'object' || value === null) {
-    return false
+    return value === true
   }
 
   return Array.isArray(value) ? value.length > 0 : Object.values(value).some((part) => part !== false && part !== undefined)

@@ -86,6 +86,7 @@ const NETWORK_CHECKS: Checks<NetworkConfig> = {
   tls: pem<TlsOptions>(['cert', 'key']),
   privateKey,
   dataDir: path,
+  admin: boolean,
   maxInboundRate: integer(1, 100_000),
   logger: objectWith<ComponentLogger>(['forComponent']),
   metrics: fn,
@@ -107,6 +108,7 @@ export function resolveServiceConfig (init: ServiceInit): ServiceConfig {
 export function resolveConfig (config: NetworkConfig): ResolvedNetworkConfig {
   const resolved = resolve<ResolvedNetworkConfig>(config, NETWORK_CHECKS)
   checkPlatform(resolved)
+  checkAdmin(resolved)
 
   return resolved
 }
@@ -144,6 +146,12 @@ function resolve<Config extends ServiceConfig> (options: unknown, checks: Record
   checkDelays(config)
 
   return config
+}
+
+function checkAdmin ({ admin, dataDir }: ResolvedNetworkConfig): void {
+  if (admin && dataDir == null) {
+    throw new ConfigError('Expected `dataDir` with `admin`: the socket lies there')
+  }
 }
 
 function checkDelays ({ reconnectDelay, maxReconnectDelay }: ServiceConfig): void {

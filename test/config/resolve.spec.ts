@@ -357,6 +357,7 @@ const NETWORK_ROWS: Record<Exclude<keyof NetworkConfig, keyof ServiceInit>, Row>
       [{ cert: 'cert.pem', key: 'key.pem' }, 'an object with `cert` and `key` as PEM', 'a string for `cert`']
     ]
   },
+  admin: { good: [false], bad: [['yes', '`admin` to be true or false', '"yes"']] },
   maxInboundRate: integers(1, 100_000),
   logger: {
     good: [logger],

@@ -1,7 +1,13 @@
 import { addCheck } from './check.ts'
+import { addBan, addBandwidth, addBans, addConnect, addDisconnect, addUnban } from './control.ts'
 import { addDevnet } from './devnet.ts'
+import { addBlocks, addDials, addPeer, addPeers, addStatus } from './inspect.ts'
 import { addStart } from './start.ts'
+import { addTop } from './top.ts'
 import type { AddCommand } from '../program.ts'
 
 /** All commands, in the order of the help. */
-export const COMMANDS: readonly AddCommand[] = [addStart, addDevnet, addCheck]
+export const COMMANDS: readonly AddCommand[] = [
+  addStart, addDevnet, addCheck, addStatus, addPeers, addPeer, addDials, addBlocks, addTop, addBans, addBan, addUnban, addConnect,
+  addDisconnect, addBandwidth
+]

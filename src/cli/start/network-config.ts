@@ -81,7 +81,7 @@ async function readText (file: string, label: string): Promise<string> {
 /** Has the network check the options, and names those that are wrong as the operator wrote them. */
 function checkConfig (config: SettingsConfig, labels: Resolved<StartOptions>['labels']): void {
   try {
-    resolveConfig({ ...config, genesisHash: new Uint8Array(32) })
+    resolveConfig({ ...config, dataDir: '.', genesisHash: new Uint8Array(32) })
   } catch (err) {
     throw err instanceof Error && err.name === 'ConfigError' ? new UsageError(withLabels(err.message, labels)) : err
   }

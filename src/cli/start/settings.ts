@@ -15,6 +15,7 @@ export interface StartOptions {
   announce?: string[]
   logLevel: LogLevel
   json: boolean
+  admin: boolean
   config?: string
   printConfig: boolean
   seed: string[]
@@ -69,7 +70,7 @@ const MAX_NAME_BYTES = 64
 
 const NODE: Pick<
   Settings<StartOptions>,
-  'dataDir' | 'name' | 'network' | 'fork' | 'listen' | 'announce' | 'logLevel' | 'json' | 'config' | 'printConfig'
+  'dataDir' | 'name' | 'network' | 'fork' | 'listen' | 'announce' | 'logLevel' | 'json' | 'admin' | 'config' | 'printConfig'
 > = {
   dataDir: {
     ...group('Node'), kind: { type: 'path' }, placeholder: 'DIR',
@@ -94,6 +95,10 @@ const NODE: Pick<
     help: `One of ${LOG_LEVELS.join(', ')}. Debug also logs vibecoin:* to stderr.`
   },
   json: { ...group('Node'), kind: { type: 'switch' }, preset: false, help: 'One JSON object per line instead of text.' },
+  admin: {
+    ...group('Node'), kind: { type: 'switch' }, preset: true, option: 'admin',
+    help: 'Answer status, peers and other commands on a socket in the data directory.'
+  },
   config: { ...group('Node'), kind: { type: 'path' }, help: 'A file with these settings, in TOML.', presetText: 'none' },
   printConfig: { ...group('Node'), kind: { type: 'switch' }, preset: false, help: 'Check the settings, print them all as a file, and end.' }
 }

@@ -22,7 +22,7 @@ const INDEX = fileURLToPath(new URL('../../../src/index.ts', import.meta.url))
 const TLS = join(import.meta.dirname, '..', '..', 'integration', 'tls')
 
 /** Options that take what only a program has, or that the command decides itself. */
-const FOR_APPLICATIONS = ['chain', 'dataDir', 'genesisHash', 'handlers', 'limits', 'logger', 'metrics', 'privateKey', 'rateLimits']
+const FOR_APPLICATIONS = ['chain', 'dataDir', 'genesisHash', 'handlers', 'limits', 'logger', 'metrics', 'privateKey', 'rateLimits', 'signal']
 
 function settings (env: Record<string, string>): Resolved<StartOptions> {
   return resolveSettings(START_SETTINGS, { environment: readEnvironment(VARIABLE_SETTINGS, env) })
@@ -58,7 +58,7 @@ describe('cli/start/settings', () => {
     })
 
     assert.deepEqual(options, {
-      nodeId: 'a', network: 'net', listen: ['/ip4/127.0.0.1/tcp/0'], seedPeers: [], maxInbound: 0, bandwidth: { upload: 1_000_000 },
+      nodeId: 'a', network: 'net', admin: true, listen: ['/ip4/127.0.0.1/tcp/0'], seedPeers: [], maxInbound: 0, bandwidth: { upload: 1_000_000 },
       nat: { relay: true, autonat: false }, discovery: { mdns: true, dht: true }, dialTimeout: 2500, dnsSeeds: ['a.example'], pingInterval: 5000
     })
     assert.match(tls?.key ?? '', /PRIVATE KEY/)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { LineSplitter } from '../../../src/cli/devnet/line-splitter.ts'
+import { LineSplitter } from '../../src/util/line-splitter.ts'
 
-describe('cli/devnet/line-splitter', () => {
+describe('util/line-splitter', () => {
   it('gives the same lines however the text is cut into chunks', () => {
     fc.assert(fc.property(fc.array(fc.string({ maxLength: 20 }).map((text) => text.replaceAll('\n', ''))), fc.integer({ min: 1, max: 30 }), (lines, size) => {
       const text = lines.map((line) => `${line}\n`).join('')

@@ -1,14 +1,21 @@
-/** A line longer than this is dropped. */
+/** A line longer than this is dropped, unless told otherwise. */
 const MAX_LINE_LENGTH = 64 * 1024
 
 /** Cuts text that comes in chunks into lines. Holds one unfinished line, of bounded length. */
 export class LineSplitter {
   readonly #maxLength: number
-  #rest = ''
+  #parts: string[] = []
+  #length = 0
+  #dropped = 0
   #dropping = false
 
   constructor (maxLength: number = MAX_LINE_LENGTH) {
     this.#maxLength = maxLength
+  }
+
+  /** Lines that were too long, the one that has not ended yet included. */
+  get dropped (): number {
+    return this.#dropped
   }
 
   /** The lines that `chunk` completes, without their ends. */
@@ -19,10 +26,10 @@ export class LineSplitter {
 
     for (const part of others) {
       if (!this.#dropping) {
-        lines.push(this.#rest)
+        lines.push(this.#parts.join(''))
       }
 
-      this.#rest = ''
+      this.#clear()
       this.#dropping = false
       this.#add(part)
     }
@@ -31,11 +38,22 @@ export class LineSplitter {
   }
 
   #add (part: string): void {
-    if (this.#dropping || this.#rest.length + part.length > this.#maxLength) {
-      this.#dropping = true
-      this.#rest = ''
-    } else {
-      this.#rest += part
+    if (this.#dropping) {
+      return
     }
+
+    if (this.#length + part.length > this.#maxLength) {
+      this.#dropping = true
+      this.#dropped++
+      this.#clear()
+    } else if (part !== '') {
+      this.#parts.push(part)
+      this.#length += part.length
+    }
+  }
+
+  #clear (): void {
+    this.#parts = []
+    this.#length = 0
   }
 }

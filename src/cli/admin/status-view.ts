@@ -1,0 +1,109 @@
+import { cleanText, formatBytes, formatCount, formatDuration, shortHash, shortId } from '../output/format.ts'
+import { renderBar } from '../output/progress-bar.ts'
+import { renderPairs } from './pairs.ts'
+import type { ProcessStatus } from '../../admin/methods.ts'
+import type { NetworkStatus } from '../../index.ts'
+import type { Cell } from '../output/table.ts'
+
+// What `status` prints, by pure functions.
+
+/** The status of a node, and of its process. */
+export interface NodeReport { status: NetworkStatus, process: ProcessStatus }
+
+/** Lines for people: a name and a value each. */
+export function renderStatus ({ status, process }: NodeReport, columns: number): string[] {
+  const { node, slots, dials, bans, bandwidth } = status
+  const waiting = dials.targets.filter(({ state }) => state === 'waiting').length
+  const bans_ = bans.count === 0 ? 'none' : formatCount(bans.count, 'ban')
+
+  return renderPairs([
+    ['node', `${cleanText(node.nodeId) || 'no name'}, ${node.peerId}`],
+    ['software', `${cleanText(node.userAgent)}, process ${process.pid}, up ${formatDuration(status.uptime)}`],
+    ['network', `${node.network}, genesis ${shortHash(node.genesisHash)}, wire version ${node.protocolVersion}`],
+    ...addresses(status),
+    ['chain', describeChain(status)],
+    ...describeSync(status),
+    ['peers', `${slots.inbound.used} of ${slots.inbound.limit} in, ${slots.outbound.used} of ${slots.outbound.limit} out${reserved(status)}, ${slots.pending} on the way`],
+    ['dials', `${dials.underWay} under way, ${dials.known} known${waiting === 0 ? '' : `, ${waiting} waiting after a failure: see \`dials\``}`],
+    ['bans', bans_],
+    ['traffic', `${formatBytes(bandwidth.in.bytes)} received, ${formatBytes(bandwidth.out.bytes)} sent`],
+    ['queues', describeQueues(status)],
+    ['process', `${formatBytes(process.rss)} memory, ${formatDuration(process.cpu)} of processor time`],
+    ['data', process.dataDir]
+  ], columns)
+}
+
+function reserved ({ slots }: NetworkStatus): string {
+  return slots.reserved.limit === 0 ? '' : `, ${slots.reserved.used} of ${slots.reserved.limit} reserved`
+}
+
+function addresses ({ addresses }: NetworkStatus): [string, Cell][] {
+  if (addresses.length === 0) {
+    return [['address', 'none: the node does not listen']]
+  }
+
+  return addresses.map(({ address, source, scope, isTested }, i) => {
+    return [i === 0 ? 'address' : '', `${address.replace(/\/p2p\/[^/]+$/, '')} (${scope}, ${source}${isTested ? ', tested' : ''})`]
+  })
+}
+
+/** Where the chain is, and how far behind. */
+export function describeChain ({ tip, sync, peers }: NetworkStatus): Cell {
+  if (tip == null) {
+    return 'none'
+  }
+
+  const at = `block ${tip.height} ${shortHash(tip.hash)}`
+
+  switch (sync.state) {
+    case 'synced': return { text: `${at}, in step with ${formatCount(peers.length, 'peer')}`, style: 'green' }
+    case 'behind': return { text: `${at}, ${formatCount(sync.behind, 'block')} behind, of ${sync.best ?? 'unknown'}`, style: 'yellow' }
+    case 'unknown': return { text: `${at}, no peer to compare with`, style: 'yellow' }
+  }
+}
+
+/** How a synchronisation goes, and why the last one has failed. */
+export function describeSync ({ at, sync, tip, peers }: NetworkStatus): [string, Cell][] {
+  const { progress, lastEnd, failures, retryIn } = sync
+  const lines: [string, Cell][] = []
+
+  if (progress != null) {
+    const { from, height, to, blocksPerSecond, bytesPerSecond } = progress
+    const left = progress.eta == null ? '' : `, ${formatDuration(progress.eta)} left`
+    const rate = `${formatCount(Math.round(blocksPerSecond), 'block')}/s, ${formatBytes(bytesPerSecond)}/s from ${formatCount(progress.peers, 'peer')}`
+    lines.push(['sync', `${renderBar({ from, at: height, to })}, block ${height} of ${to}${left}, ${rate}`])
+  }
+
+  if (lastEnd?.error != null) {
+    const again = retryIn == null ? '' : `, again in ${formatDuration(retryIn)}`
+    const times = failures > 1 ? `, ${failures} times in a row` : ''
+    const text = `failed ${formatDuration(at - lastEnd.at)} ago at block ${lastEnd.height}${times}: ${cleanText(lastEnd.error, 160)}${again}`
+    lines.push(['sync', { text, style: 'red' }])
+  }
+
+  const ahead = peers.filter((peer) => tip != null && peer.bestHeight > tip.height)
+
+  if (sync.state === 'behind' && ahead.length > 0) {
+    lines.push(['ahead', ahead.slice(0, 4).map(({ id, nodeId, bestHeight, requests, waiting }) => {
+      return `${cleanText(nodeId, 24) || shortId(id)} at ${bestHeight} (${formatCount(requests, 'request')} unanswered, ${formatBytes(waiting.in)} unread)`
+    }).join(', ')])
+  }
+
+  return lines
+}
+
+/** The queues that are not empty. */
+export function describeQueues ({ queues }: NetworkStatus): string {
+  const words: Record<keyof NetworkStatus['queues'], string> = {
+    outbox: 'to send', inbox: 'to read', handling: 'in handlers', requests: 'requests out', chainWrites: 'chain writes', wanted: 'announced, not here',
+    pendingBroadcasts: 'broadcasts without a peer'
+  }
+  const used = Object.entries(words).flatMap(([name, text]) => {
+    const { items, bytes } = queues[name as keyof NetworkStatus['queues']]
+    const amounts = [...(items != null && items > 0 ? [String(items)] : []), ...(bytes != null && bytes > 0 ? [formatBytes(bytes)] : [])]
+
+    return amounts.length === 0 ? [] : [`${amounts.join(', ')} ${text}`]
+  })
+
+  return used.length === 0 ? 'empty' : used.join('; ')
+}

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict'
+import { renderBandwidth, renderBans, renderBlocks } from '../../../src/cli/admin/lists-view.ts'
+import { renderDials } from '../../../src/cli/admin/dials-view.ts'
+import { renderPairs } from '../../../src/cli/admin/pairs.ts'
+import { renderPeer, renderPeers, shortAddress } from '../../../src/cli/admin/peers-view.ts'
+import { renderStatus } from '../../../src/cli/admin/status-view.ts'
+import { renderTop } from '../../../src/cli/admin/top-view.ts'
+import { samplePeer, sampleReport } from '../../support/sample-status.ts'
+import type { NetworkStatus } from '../../../src/index.ts'
+
+const NOW = 1_800_000_000_000
+const NASTY = '\x1b[31mred\u202e\nline'
+
+describe('cli/admin/views', () => {
+  describe('peers', () => {
+    const peers = [
+      samplePeer({ id: '12D3KooWaaaaaaaa', nodeId: 'alpha', readyAt: NOW - 61_000 }),
+      samplePeer({ id: '12D3KooWbbbbbbbb', nodeId: 'beta', direction: 'outbound', isReserved: true, requests: 2, waiting: { in: 0, out: 2000 } })
+    ]
+
+    it('are a table, outbound ones first, with what is unusual', () => {
+      assert.deepEqual(renderPeers(peers, 200, NOW), [
+        'DIR  NAME   PEER ID   ADDRESS           HEIGHT   RTT  LEAST    RECV  SENT  WAITS  BLOCKS  TXS  LAST  SCORE    AGE  NOTES',
+        'out  beta   bbbbbbbb  203.0.113.7:8765      12  12ms  3.0ms  1.2 kB  99 B   2 kB       2    3    1s      -     5s  reserved, 2 requests unanswered',
+        'in   alpha  aaaaaaaa  203.0.113.7:8765      12  12ms  3.0ms  1.2 kB  99 B      -       2    3    1s      -  1m 1s',
+        '',
+        '2 peers: 1 in, 1 out; 1 netgroup, at most 2 in one'
+      ])
+    })
+
+    for (const columns of [40, 80, 120]) {
+      it(`fit a terminal of ${columns} columns with nothing cut off`, () => {
+        const lines = renderPeers(peers, columns, NOW)
+        assert(lines.every((line) => line.length <= Math.max(columns, 60) && !line.includes('…')), lines.join('\n'))
+        assert.match(lines[0]!, /^DIR +NAME +PEER ID/)
+      })
+    }
+
+    it('are none', () => {
+      assert.equal(renderPeers([], 80, NOW).at(-1), '0 peers: 0 in, 0 out')
+    })
+
+    it('print nothing of a peer that a terminal would obey', () => {
+      const text = renderPeers([samplePeer({ nodeId: NASTY, address: NASTY })], 200, NOW).join('\n')
+      assert.equal(/[\x1b\u202e]/.test(text), false)
+      assert.match(text, /\[31mredline/)
+    })
+
+    it('show one with all that is known of it', () => {
+      const { rates } = samplePeer()
+      const text = renderPeer(samplePeer({
+        score: { value: 12.4, offences: { rejectedBlock: 2 } }, rates: { ...rates, in: { ...rates.in, blocks: 0.5 }, slowedMs: 1500 }
+      }), 100, NOW).join('\n')
+
+      for (const part of ['score       12: 2 rejectedBlock', 'rates       50 % of blocks; slowed for 1.5s', 'received    2 newBlock (1.1 kB)', 'round trip  12ms last, 3.0ms least']) {
+        assert(text.includes(part), text)
+      }
+    })
+
+    it('have short addresses', () => {
+      const cases: [string, string][] = [
+        ['/ip4/203.0.113.7/tcp/8765', '203.0.113.7:8765'],
+        ['/ip4/203.0.113.7/tcp/8765/p2p/12D3KooWx', '203.0.113.7:8765'],
+        ['/ip6/2001:db8::1/tcp/8765', '[2001:db8::1]:8765'],
+        ['/dns4/seed.example.org/tcp/443/tls/ws', 'seed.example.org:443/tls/ws'],
+        ['/dnsaddr/seeds.example.org', '/dnsaddr/seeds.example.org']
+      ]
+
+      assert.deepEqual(cases.map(([address]) => shortAddress(address)), cases.map(([, text]) => text))
+    })
+  })
+
+  describe('dials', () => {
+    const target: NetworkStatus['dials']['targets'][number] = {
+      target: '/ip4/203.0.113.7/tcp/8765', peerId: null, addresses: ['/ip4/203.0.113.7/tcp/8765'], source: 'seed', origin: 'seed', state: 'waiting', nextIn: 1500,
+      failures: 2, lastError: 'The session with 12D3KooWx has ended: this node said WRONG_NETWORK (another genesis block, of a chain that is not ours)', lastSuccess: null
+    }
+
+    it('say why a target is not connected, in full', () => {
+      assert.deepEqual(renderDials({ underWay: 0, known: 2, targets: [target, { ...target, target: '12D3KooWabcdefgh', state: 'due', nextIn: 0, failures: 0, lastError: null, lastSuccess: NOW - 5000 }] }, 140, NOW), [
+        'TARGET                       SOURCE  STATE    NEXT  FAILED  REACHED  LAST ERROR',
+        '203.0.113.7:8765             seed    waiting  1.5s      2x    never  this node said WRONG_NETWORK (another genes…',
+        '203.0.113.7:8765 ..abcdefgh  seed    due       now       -       5s  -',
+        '',
+        '203.0.113.7:8765  this node said WRONG_NETWORK (another genesis block, of a chain that is not ours)',
+        '',
+        '2 peers known, 0 dials under way'
+      ])
+    })
+
+    it('say what to do where the node knows no peer', () => {
+      assert.match(renderDials({ underWay: 0, known: 0, targets: [] }, 80)[0]!, /give it a --seed/)
+    })
+
+    it('count those that are not shown', () => {
+      assert.equal(renderDials({ underWay: 1, known: 100, targets: [target] }, 140, NOW).at(-1), '100 peers known, 1 dial under way; 99 more are not shown')
+    })
+  })
+
+  describe('status', () => {
+    const text = (changes: Partial<NetworkStatus>, columns = 120): string => renderStatus(sampleReport(changes), columns).join('\n')
+
+    it('says where the chain is', () => {
+      const { sync } = sampleReport().status
+      assert.match(text({}), /^chain +block 12 1a2b3c4d\.\., in step with 1 peer$/m)
+      assert.match(text({ sync: { ...sync, state: 'behind', behind: 8, best: 20 } }), /^chain +block 12 .*, 8 blocks behind, of 20$/m)
+      assert.match(text({ sync: { ...sync, state: 'unknown' } }), /no peer to compare with$/m)
+      assert.match(text({ tip: null }), /^chain +none$/m)
+    })
+
+    it('says whose fault a synchronisation that stands still is', () => {
+      const { sync, at } = sampleReport().status
+      const stalled = text({
+        sync: {
+          ...sync, state: 'behind', behind: 8, best: 20, failures: 3, retryIn: 5000, lastEnd: { at: at - 2000, from: 12, height: 12, reorganised: false, error: 'nothing for 10 s' }
+        },
+        peers: [samplePeer({ nodeId: 'slow', bestHeight: 20, requests: 4 })]
+      })
+
+      assert.match(stalled, /^sync +failed 2s ago at block 12, 3 times in a row: nothing for 10 s, again in 5s$/m)
+      assert.match(stalled, /^ahead +slow at 20 \(4 requests unanswered, 0 B unread\)$/m)
+    })
+
+    it('names the queues that are not empty', () => {
+      const { queues } = sampleReport().status
+      assert.match(text({}), /^queues +empty$/m)
+      assert.match(text({ queues: { ...queues, outbox: { ...queues.outbox, bytes: 5000 }, requests: { ...queues.requests, items: 2 } } }), /^queues +5 kB to send; 2 requests out$/m)
+    })
+
+    for (const columns of [80, 120]) {
+      it(`fits a terminal of ${columns} columns`, () => {
+        assert(renderStatus(sampleReport(), columns).every((line) => line.length <= columns))
+      })
+    }
+  })
+
+  describe('lists', () => {
+    it('of bans say until when, by whom and why', () => {
+      const ban = { subject: '203.0.113.7', kind: 'host', until: NOW + 60_000, duration: 60_000, reason: 'noisy', offences: 1, isManual: true } as const
+      assert.deepEqual(renderBans([ban, { ...ban, until: null, isManual: false }], 100, NOW), [
+        'BANNED       ENDS IN  OFFENCES  BY        REASON',
+        '203.0.113.7       1m         1  operator  noisy',
+        '203.0.113.7    never         1  node      noisy'
+      ])
+      assert.deepEqual(renderBans([], 100, NOW), ['No bans'])
+    })
+
+    it('of traffic have both directions of each type', () => {
+      const { bandwidth } = sampleReport().status
+      assert.deepEqual(renderBandwidth({ ...bandwidth, limits: { ...bandwidth.limits, upload: 5_000_000 } }, 100), [
+        'MESSAGE   RECEIVED   BYTES  SENT  BYTES',
+        'newBlock         2  1.1 kB     0    0 B',
+        'ping             0     0 B     3   30 B',
+        'all                 1.2 kB         99 B',
+        '',
+        'Caps: upload 5 MB/s, download none, to one peer none, from one peer none'
+      ])
+    })
+
+    it('of blocks name the peer, by its id where it is gone', () => {
+      const block = { height: 12, hash: '1a2b3c4d5e6f', transactions: 3, peer: '12D3KooWabcdefgh', at: NOW - 1500 }
+      assert.deepEqual(renderBlocks([block, { ...block, peer: 'x' }], { names: new Map([['x', 'alpha']]), columns: 100, now: NOW }).slice(0, 3), [
+        'BLOCK  HASH        TXS  FROM         AGO',
+        '   12  1a2b3c4d..    3  ..abcdefgh  1.5s',
+        '   12  1a2b3c4d..    3  alpha       1.5s'
+      ])
+    })
+
+    it('wrap what is too wide below its beginning', () => {
+      assert.deepEqual(renderPairs([['a', 'one two three four five six'], ['bb', 'x']], 24), ['a   one two three four', '    five six', 'bb  x'])
+    })
+  })
+
+  describe('top', () => {
+    const blocks = [{ height: 12, hash: '1a2b3c4d5e6f', transactions: 3, peer: '12D3KooWaaaaaaaa', at: NOW - 1500 }]
+
+    it('has rates since the last look', () => {
+      const before = sampleReport({ at: NOW - 2000, peers: [samplePeer({ bytes: { in: 0, out: 0 } })] })
+      const now = sampleReport({ at: NOW, peers: [samplePeer({ bytes: { in: 4000, out: 2000 } })] })
+      const lines = renderTop({ now, before, blocks }, { columns: 120, rows: 30 })
+
+      assert.match(lines.find((line) => line.startsWith('in ')) ?? '', / 2 kB +1 kB /)
+      assert(lines.some((line) => /^12 1a2b3c4d\.\. from alpha, 3 transactions, 1\.5s ago$/.test(line)), lines.join('\n'))
+    })
+
+    it('has no rates at the first look', () => {
+      const line = renderTop({ now: sampleReport(), before: undefined, blocks: [] }, { columns: 120, rows: 30 }).find((line) => line.startsWith('in '))
+      assert.match(line ?? '', / - +- +- /)
+    })
+
+    it('counts a session that has begun anew from nothing', () => {
+      const before = sampleReport({ at: NOW - 1000, peers: [samplePeer({ readyAt: 1, bytes: { in: 1_000_000, out: 0 } })] })
+      const now = sampleReport({ at: NOW, peers: [samplePeer({ readyAt: 2, bytes: { in: 500, out: 0 } })] })
+      assert.match(renderTop({ now, before, blocks: [] }, { columns: 120, rows: 30 }).find((line) => line.startsWith('in ')) ?? '', / 500 B +0 B /)
+    })
+
+    it('names the slowest peer', () => {
+      const peers = [samplePeer(), samplePeer({ id: 'x', nodeId: 'slow', waiting: { in: 0, out: 50_000_000 } })]
+      const lines = renderTop({ now: sampleReport({ peers }), before: undefined, blocks: [] }, { columns: 120, rows: 30 })
+      assert(lines.includes('Slowest peer: slow, 12ms round trip, 50 MB to send'), lines.join('\n'))
+    })
+
+    it('fits any terminal, with 50 peers', () => {
+      const peers = Array.from({ length: 50 }, (_, i) => samplePeer({ id: `12D3KooW${i}`, nodeId: `peer-${i}` }))
+
+      for (const columns of [20, 80, 120]) {
+        for (let rows = 1; rows < 70; rows++) {
+          const lines = renderTop({ now: sampleReport({ peers }), before: undefined, blocks }, { columns, rows })
+          assert(lines.length <= rows && lines.every((line) => line.length <= columns), `${columns} x ${rows}`)
+        }
+      }
+
+      const lines = renderTop({ now: sampleReport({ peers }), before: undefined, blocks }, { columns: 80, rows: 23 })
+      assert(lines.some((line) => /^… and \d+ peers that pass less$/.test(line)), lines.join('\n'))
+    })
+  })
+})
