@@ -8,6 +8,9 @@ const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
  */
 export const INTERRUPT_PATIENCE_MS = 20_000
 
+/** How often a command that npm runs looks whether its parent is still there, in ms. */
+const PARENT_INTERVAL_MS = 250
+
 /** A request to end a command. */
 export interface Interrupt {
   /** Aborted at the first request to end; `reason` is a text to print. */
@@ -30,9 +33,11 @@ export function listenForInterrupt (abandon: () => void = () => {}): Interrupt {
   const controller = new AbortController()
   let lastName: NodeJS.Signals = 'SIGTERM'
   let timer: NodeJS.Timeout | undefined
+  let parentWatch: NodeJS.Timeout | undefined
 
   const dispose = (): void => {
     clearTimeout(timer)
+    clearInterval(parentWatch)
 
     for (const name of SIGNALS) {
       process.off(name, onSignal)
@@ -62,10 +67,28 @@ export function listenForInterrupt (abandon: () => void = () => {}): Interrupt {
     process.on(name, onSignal)
   }
 
+  if (process.env['npm_execpath'] != null) {
+    parentWatch = watchParent(() => { request('npm was ended') })
+  }
+
   // the reader of the output is gone: the command ends
   process.stdout.on('error', () => { request('the output was closed') })
 
   return { signal: controller.signal, request, end, dispose }
+}
+
+/**
+ * Calls back when the parent has ended. `npm exec` and `npm run` pass SIGTERM to a shell that is between them and the command. It ends, and
+ * passes nothing on: the command would go on with no parent.
+ */
+function watchParent (onEnd: () => void): NodeJS.Timeout {
+  const parent = process.ppid
+
+  return setInterval(() => {
+    if (process.ppid !== parent) {
+      onEnd()
+    }
+  }, PARENT_INTERVAL_MS).unref()
 }
 
 /** Resolves once the signal is aborted. */

@@ -21,8 +21,11 @@ export class CommandRun {
   #err = ''
   readonly #watchers: (() => void)[] = []
 
-  constructor (args: string[], env: NodeJS.ProcessEnv = {}) {
-    this.child = spawn(process.execPath, [BIN_FILE, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+  /** With `inShell`, a shell is between this process and the command, as with `npm exec`. */
+  constructor (args: string[], env: NodeJS.ProcessEnv = {}, { inShell = false }: { inShell?: boolean } = {}) {
+    const command = [process.execPath, BIN_FILE, ...args]
+    const [file = '', ...rest] = inShell ? ['/bin/sh', '-c', '"$@"; exit $?', 'sh', ...command] : command
+    this.child = spawn(file, rest, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } })
     this.child.stderr.setEncoding('utf8').on('data', (chunk: string) => { this.#err += chunk })
     createInterface(this.child.stdout).on('line', (line) => {
       this.#out += `${line}\n`

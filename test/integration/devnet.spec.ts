@@ -210,6 +210,22 @@ describe('integration/devnet', () => {
       assert.equal(lines.find(({ event }) => event === 'stopping')?.['reason'], 'the parent ended')
     })
 
+    it('ends when SIGTERM has ended the shell that npm runs it in', async function () {
+      if (process.platform === 'win32') {
+        this.skip()
+      }
+
+      const shell = new CommandRun(['start', '--listen', ANY_PORT, '--json'], { TMPDIR: directory, npm_execpath: '/npm' }, { inShell: true })
+      runs.push(shell)
+      const { pid } = await shell.line('started')
+      assert.notEqual(pid, shell.child.pid)
+      shell.child.kill('SIGTERM')
+      const stopping = await shell.line('stopping')
+
+      assert.equal(stopping['reason'], 'npm was ended')
+      await assert.rejects(untilGone(Number(pid)), { code: 'ESRCH' })
+    })
+
     it('ends when no process reads what it prints any more', async () => {
       const command = run(['start', '--listen', ANY_PORT, '--json', '--make-blocks', '0.05'])
       await command.line('made')
