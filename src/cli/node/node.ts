@@ -3,6 +3,7 @@ import { startNetwork } from '../../index.ts'
 import { ChainDb } from '../chain/chain.ts'
 import { cleanText, errorText, peerLabel, toHex } from '../output/format.ts'
 import { BlockMaker } from './maker.ts'
+import { loadPages } from './pages.ts'
 import { Mempool } from './mempool.ts'
 import { describeBlock, watchNetwork } from './reports.ts'
 import { createRules, verifyTransaction } from './rules.ts'
@@ -10,6 +11,8 @@ import { SyncWatch } from './sync-watch.ts'
 import { Ticker } from '../output/ticker.ts'
 import { Wallet } from './wallet.ts'
 import type { Block, Handlers, Network, Peer, StorageFault, Transaction, Verdict } from '../../index.ts'
+import type { Pages } from './pages.ts'
+import type { HttpOptions, HttpServer } from '../../http/http.ts'
 import type { NodeReporter, Traffic } from './reports.ts'
 import type { Status } from '../output/report.ts'
 import type { Rules } from './rules.ts'
@@ -20,6 +23,8 @@ import type { StartOptions } from '../start/settings.ts'
 export interface LocalNodeOptions extends Pick<StartOptions, 'network' | 'makeBlocks' | 'makeTransactions'> {
   /** Checked. */
   config: SettingsConfig
+  /** Where pages over HTTP are served; none are without it. */
+  pages?: HttpOptions | undefined
 }
 
 /** The parts of a node that exist before its network. */
@@ -30,6 +35,7 @@ interface NodeParts {
   rules: Rules
   chain: ChainDb
   mempool: Mempool
+  pages: Pages | undefined
 }
 
 /**
@@ -41,6 +47,7 @@ export class LocalNode {
   readonly #sync: SyncWatch
   readonly #traffic: () => Traffic
   readonly #tickers: Ticker[] = []
+  #server: HttpServer | undefined
 
   private constructor (parts: NodeParts, network: Network) {
     const { chain, report } = parts
@@ -58,6 +65,7 @@ export class LocalNode {
     const rules = createRules(options.network)
     const mempool = new Mempool()
     const senders = new WeakMap<Block, Peer>()
+    const pages = options.pages == null ? undefined : await loadPages(options.pages)
     const chain = await ChainDb.open(join(dataDir, 'chain'), rules, {
       onAppend: ({ transactions }) => { mempool.settle(transactions) },
       onDrop: ({ transactions }) => { mempool.restore(transactions) },
@@ -71,21 +79,30 @@ export class LocalNode {
       }
     })
 
-    const parts = { options, dataDir, report, rules, chain, mempool }
+    const parts = { options, dataDir, report, rules, chain, mempool, pages }
+    let node: LocalNode
 
     try {
-      const node = new LocalNode(parts, await startNetworkOf(parts, {
+      node = new LocalNode(parts, await startNetworkOf(parts, {
         // the chain decides; it does not know the sender of the block
         newBlock: (block, peer) => { senders.set(block, peer) },
         newTransaction: (transaction, peer) => judge(transaction, { from: peerLabel(peer), ...parts })
       }))
-      node.#begin()
-
-      return node
     } catch (err) {
       await chain.close()
       throw err
     }
+
+    try {
+      await node.#serve()
+    } catch (err) {
+      await node.stop()
+      throw err
+    }
+
+    node.#begin()
+
+    return node
   }
 
   /** The status of the node. */
@@ -110,6 +127,7 @@ export class LocalNode {
     await Promise.all(this.#tickers.map(async (ticker) => { await ticker.stop() }))
     this.#sync.stop()
     await this.#network.stop()
+    await this.#server?.close()
     await this.#parts.chain.close()
   }
 
@@ -127,6 +145,16 @@ export class LocalNode {
       tip: toHex(hash),
       dataDir
     })
+  }
+
+  /** Serves the pages over HTTP, where any are asked for. */
+  async #serve (): Promise<void> {
+    const { pages, report } = this.#parts
+
+    if (pages != null) {
+      this.#server = await pages.serve(this.#network)
+      report('serving', { url: this.#server.url })
+    }
   }
 
   #begin (): void {
@@ -179,9 +207,10 @@ export class LocalNode {
   }
 }
 
-async function startNetworkOf ({ options, dataDir, rules, chain }: NodeParts, handlers: Partial<Handlers>): Promise<Network> {
+async function startNetworkOf ({ options, dataDir, rules, chain, pages }: NodeParts, handlers: Partial<Handlers>): Promise<Network> {
   return startNetwork({
     ...options.config,
+    ...(pages == null ? {} : { metrics: pages.metrics }),
     genesisHash: rules.genesis.hash,
     chain,
     handlers,

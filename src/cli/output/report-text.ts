@@ -39,6 +39,7 @@ const TEXTS: Texts = {
     return `at block ${height} ${shortHash(tip)}, ${inbound} in, ${outbound} out${ping}, ${formatBytes(bytesIn)} received, ${formatBytes(bytesOut)} sent`
   },
   problem: ({ message }) => message,
+  serving: ({ url }) => `serving metrics, health and status at ${url}`,
   stopping: ({ reason }) => `stopping: ${reason}`,
   stopped: () => 'stopped',
   devnetStarted: ({ nodes, network, dataDir, temporary }) => {

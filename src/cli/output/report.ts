@@ -53,6 +53,8 @@ export interface NodeEvents {
   fault: { peer: string, name: string, kind: FaultKind, height: number, detail: string }
   status: Status
   problem: { message: string }
+  /** Metrics, health and status are there over HTTP. */
+  serving: { url: string }
   stopping: { reason: string }
   stopped: object
 }
@@ -101,6 +103,7 @@ const LEVELS: Record<EventName, LogLevel> = {
   fault: 'warn',
   status: 'info',
   problem: 'error',
+  serving: 'info',
   stopping: 'info',
   stopped: 'info',
   devnetStarted: 'info',

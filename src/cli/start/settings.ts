@@ -54,6 +54,10 @@ export interface StartOptions {
   sendTimeout?: number
   userAgent?: string
   maxFrameBytes?: number
+  /** Where pages over HTTP are served; none are without it. */
+  http?: string
+  httpPublic: boolean
+  httpName?: string[]
   /** Seconds from block to block; makes none without it. */
   makeBlocks?: number
   /** Seconds from transaction to transaction; makes none without it. */
@@ -180,6 +184,20 @@ const TIMES: Pick<
   }
 }
 
+const WATCHING: Pick<Settings<StartOptions>, 'http' | 'httpPublic' | 'httpName'> = {
+  http: {
+    ...group('Watching'), kind: { type: 'text' }, placeholder: 'HOST:PORT',
+    help: 'Serve /metrics, /healthz, /readyz and /status over HTTP here, such as 127.0.0.1:9464.', presetText: 'off'
+  },
+  httpPublic: {
+    ...group('Watching'), kind: { type: 'switch' }, preset: false, help: 'Let http be an address that others can reach. The pages have no password.'
+  },
+  httpName: {
+    ...group('Watching'), kind: { type: 'text' }, placeholder: 'HOST', multiple: true,
+    help: 'Name that the pages are asked for by, beside localhost and IP addresses: such as that of a proxy.'
+  }
+}
+
 const DEVNET: Pick<Settings<StartOptions>, 'makeBlocks' | 'makeTransactions' | 'exitWithParent'> = {
   makeBlocks: {
     ...group('For test networks'), kind: { type: 'number', min: 0.05, max: 3600 }, placeholder: 'SECONDS',
@@ -193,7 +211,7 @@ const DEVNET: Pick<Settings<StartOptions>, 'makeBlocks' | 'makeTransactions' | '
 }
 
 /** The settings of `start`: help, documents, and the checks of flags, variables and files are made from these. */
-export const START_SETTINGS: Settings<StartOptions> = { ...NODE, ...FINDING, ...ROOM, ...REACH, ...TIMES, ...DEVNET }
+export const START_SETTINGS: Settings<StartOptions> = { ...NODE, ...FINDING, ...ROOM, ...REACH, ...TIMES, ...WATCHING, ...DEVNET }
 
 /** What a variable can say. The rest is for one run. */
 export const VARIABLE_SETTINGS: Partial<Settings<StartOptions>> = without(START_SETTINGS, ['printConfig', 'exitWithParent'])

@@ -4,6 +4,7 @@ import { LocalNode } from '../node/node.ts'
 import { ReportWriter } from '../output/output.ts'
 import { BarWriter } from '../output/progress-bar.ts'
 import { Ticker } from '../output/ticker.ts'
+import { toHttpOptions } from './http.ts'
 import { toNetworkConfig } from './network-config.ts'
 import type { Interrupt } from '../interrupt.ts'
 import type { NodeReporter } from '../node/reports.ts'
@@ -23,6 +24,7 @@ const START_TIMEOUT_MS = 2000
 export async function runStart (settings: Resolved<StartOptions>): Promise<number> {
   const { options } = settings
   const config = await toNetworkConfig(settings)
+  const pages = toHttpOptions(settings)
   const report = createReporter(options)
   const dataDir = await openCommandDir(options.dataDir)
   const interrupt = listenForInterrupt(() => { dataDir.removeNow() })
@@ -34,7 +36,7 @@ export async function runStart (settings: Resolved<StartOptions>): Promise<numbe
       endWithStdin(() => { interrupt.request('the parent ended') })
     }
 
-    const node = await startOrEnd(LocalNode.start({ ...options, config }, dataDir.path, report), interrupt)
+    const node = await startOrEnd(LocalNode.start({ ...options, config, pages }, dataDir.path, report), interrupt)
     const status = new Ticker({
       interval: options.json ? JSON_STATUS_INTERVAL_MS : STATUS_INTERVAL_MS,
       beat: () => { report('status', node.status()) },
