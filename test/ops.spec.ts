@@ -6,6 +6,12 @@ import { ALERTS } from '../ops/source/alerts.ts'
 import { ROWS } from '../ops/source/dashboard.ts'
 import { scale } from '../ops/source/query.ts'
 import { alertRules, opsFiles } from '../ops/source/render.ts'
+import { readSettingsFile } from '../src/cli/settings/file.ts'
+import { resolveSettings } from '../src/cli/settings/given.ts'
+import { settingName } from '../src/cli/settings/setting.ts'
+import { toHttpOptions } from '../src/cli/start/http.ts'
+import { toNetworkConfig } from '../src/cli/start/network-config.ts'
+import { FILE_SETTINGS, START_SETTINGS } from '../src/cli/start/settings.ts'
 import { metricRows } from '../scripts/reference/metrics.ts'
 import { readPage } from './markdown.ts'
 
@@ -62,6 +68,21 @@ describe('ops/', () => {
     assert.equal(scale('0s', 2), '0ms')
     assert.equal(scale('[5m]', 1), '[5m]')
     assert.match(alertRules(1 / 60), /for: 2000ms/)
+  })
+
+  it('has settings that the command takes', async () => {
+    const file = await readSettingsFile(FILE_SETTINGS, join(OPS, 'config/vibecoin.toml'))
+    const settings = resolveSettings(START_SETTINGS, { file })
+    assert.equal((await toNetworkConfig(settings)).maxInbound, 64)
+    assert.deepEqual(toHttpOptions(settings), { host: '127.0.0.1', port: 9464, public: false, names: [] })
+    assert.match(readFileSync(join(OPS, 'systemd/vibecoin.service'), 'utf8'), /^ExecStart=\/usr\/bin\/vibecoin-network start --config \/etc\/vibecoin\.toml$/m)
+  })
+
+  it('starts a container with options that the command has', () => {
+    const [, command] = /^CMD (\[.*start.*\])$/m.exec(readFileSync(join(OPS, 'container/Containerfile'), 'utf8')) ?? []
+    const flags = (JSON.parse(command ?? '[]') as string[]).filter((word) => word.startsWith('--')).map((word) => word.slice(2))
+    assert.deepEqual(flags.filter((flag) => !Object.keys(START_SETTINGS).map(settingName).includes(flag)), [])
+    assert.ok(flags.includes('http-public'))
   })
 
   it('has the configuration of nginx that docs/guide/browsers.md shows', () => {
