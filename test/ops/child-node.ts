@@ -6,7 +6,6 @@ import { MemoryChain, sampleChain } from '../../src/testing/index.ts'
 import { serveStatus } from '../../src/http/http.ts'
 import { prometheusMetrics } from '../../src/prometheus/prometheus.ts'
 import type { ChildCommand, ChildInit } from './devnet.ts'
-import type { Transaction } from '../../src/index.ts'
 
 const { name, httpPort, chainLength, config } = JSON.parse(process.argv[2] ?? '{}') as ChildInit
 const registry = new Registry()
