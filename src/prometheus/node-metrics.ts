@@ -181,7 +181,7 @@ export class NodeMetrics {
     const { kind, calculate, label, keys = [] } = options
     const labelsOf = this.#labelsOf(label)
     const series = new ObservedSeries(this.#add(kind, name, options), labelsOf)
-    keys.forEach((key) => { this.#metrics.zero(name, labelsOf(key)) })
+    keys.forEach((key) => { series.take(key) })
 
     if (calculate != null) {
       this.#follow({ name, refresh: refreshWith(calculate, (value) => { take(series, value) }, () => {}), onStop: () => {} })

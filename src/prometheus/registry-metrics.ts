@@ -1,8 +1,9 @@
-import { Counter, Gauge, Histogram, Summary } from 'prom-client'
-import type { Registry } from 'prom-client'
+import { Counter, Gauge, Summary } from 'prom-client'
+import { BucketHistogram } from './bucket-histogram.ts'
+import type { Metric, Registry } from 'prom-client'
 
 /** What a metric of prom-client is, by its kind. */
-export interface PromMetrics { counter: Counter, gauge: Gauge, histogram: Histogram, summary: Summary }
+export interface PromMetrics { counter: Counter, gauge: Gauge, histogram: BucketHistogram, summary: Summary }
 
 /** The kinds of metrics. */
 export type Kind = keyof PromMetrics
@@ -27,14 +28,12 @@ interface SharedMetric {
   metric: PromMetrics[Kind]
   /** Called before the metric is read, by the node: libp2p registers some metrics once for each address. */
   refreshes: Map<object, Refresh[]>
-  /** The series of histograms that were there from the start, as JSON of their labels: to make one again would empty it. */
-  zeroed: Set<string>
 }
 
 /** The label that tells the nodes of one registry apart. */
 export const NODE_LABEL = 'node'
 
-const CLASSES = { counter: Counter, gauge: Gauge, histogram: Histogram, summary: Summary }
+const CLASSES = { counter: Counter, gauge: Gauge, summary: Summary }
 const registries = new WeakMap<Registry, RegistryMetrics>()
 
 /** The metrics of nodes in one registry. The nodes share each metric, and a label tells their series apart. */
@@ -70,44 +69,48 @@ export class RegistryMetrics {
     this.#metrics.forEach(({ refreshes }) => { refreshes.delete(node) })
   }
 
-  /** Makes the series of a histogram that has not observed anything. */
-  zero (name: string, labels: Record<string, string>): void {
-    const shared = this.#find(name)
-    const series = JSON.stringify(labels)
-
-    if (shared?.metric instanceof Histogram && !shared.zeroed.has(series)) {
-      shared.zeroed.add(series)
-      shared.metric.zero(labels)
-    }
-  }
-
   #find (name: string): SharedMetric | undefined {
     const shared = this.#metrics.get(cleanName(name))
 
     // the application may have cleared its registry
-    return shared == null || this.#registry.getSingleMetric(cleanName(name)) !== shared.metric ? undefined : shared
+    return shared == null || (this.#registry.getSingleMetric(cleanName(name)) as unknown) !== shared.metric ? undefined : shared
   }
 
   #create (init: MetricInit): SharedMetric {
-    const { kind, name, help, label, options } = init
     const refreshes: SharedMetric['refreshes'] = new Map()
-    const metric = new CLASSES[kind]({
-      ...options,
-      help,
-      name: cleanName(name),
-      labelNames: label == null ? [NODE_LABEL] : [cleanName(label), NODE_LABEL],
-      registers: [this.#registry],
-      // where nothing is waited for, all metrics of a page are of the same moment
-      collect: () => {
+    const shared: SharedMetric = {
+      init,
+      refreshes,
+      metric: this.#register(init, () => {
+        // where nothing is waited for, all metrics of a page are of the same moment
         const pending = [...refreshes.values()].flat().map((refresh) => refresh()).filter((result) => result != null)
 
         return pending.length === 0 ? undefined : Promise.all(pending).then(() => {})
-      }
-    })
-    const shared: SharedMetric = { init, metric, refreshes, zeroed: new Set() }
-    this.#metrics.set(cleanName(name), shared)
+      })
+    }
+    this.#metrics.set(cleanName(init.name), shared)
 
     return shared
+  }
+
+  #register ({ kind, help, label, options, ...init }: MetricInit, collect: Refresh): SharedMetric['metric'] {
+    const name = cleanName(init.name)
+
+    if (kind === 'histogram') {
+      const histogram = new BucketHistogram({ ...options, name, help, collect })
+      this.#registry.registerMetric(histogram as unknown as Metric)
+
+      return histogram
+    }
+
+    return new CLASSES[kind]({
+      ...options,
+      name,
+      help,
+      collect,
+      labelNames: label == null ? [NODE_LABEL] : [cleanName(label), NODE_LABEL],
+      registers: [this.#registry]
+    })
   }
 }
 

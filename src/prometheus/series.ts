@@ -1,7 +1,8 @@
+import { BucketHistogram } from './bucket-histogram.ts'
 import { systemClock } from '../util/clock.ts'
 import type { Refresh } from './registry-metrics.ts'
 import type { CalculateMetric } from '@libp2p/interface'
-import type { Counter, Gauge, Histogram, Summary } from 'prom-client'
+import type { Counter, Gauge, Summary } from 'prom-client'
 
 /** The labels of a series. */
 type Labels = Record<string, string>
@@ -97,27 +98,49 @@ export class GaugeSeries {
   }
 }
 
-/** The histograms or summaries of one node in a metric. */
+/** What is observed of one node in a metric. */
 export class ObservedSeries {
-  readonly #metric: Histogram | Summary
+  readonly #metric: BucketHistogram | Summary
   readonly #labelsOf: LabelsOf
+  /** What takes the values of each key. */
+  readonly #takers = new Map<string, (value: number) => void>()
 
-  constructor (metric: Histogram | Summary, labelsOf: LabelsOf) {
+  constructor (metric: BucketHistogram | Summary, labelsOf: LabelsOf) {
     this.#metric = metric
     this.#labelsOf = labelsOf
   }
 
   observe (values: Record<string, number>): void {
-    for (const [key, value] of Object.entries(values)) {
-      this.#metric.observe(this.#labelsOf(key), value)
+    for (const key in values) {
+      this.take(key)(values[key]!)
     }
   }
 
   /** Begins to measure a time, in seconds. */
   timer (key: string): () => void {
-    const stop = this.#metric.startTimer(this.#labelsOf(key))
+    const since = systemClock.now()
 
-    return () => { stop() }
+    return () => { this.take(key)((systemClock.now() - since) / 1000) }
+  }
+
+  /** What takes the values of a key. The series of a histogram is there from then on. */
+  take (key: string): (value: number) => void {
+    const taker = this.#takers.get(key) ?? this.#create(this.#labelsOf(key))
+    this.#takers.set(key, taker)
+
+    return taker
+  }
+
+  #create (labels: Labels): (value: number) => void {
+    if (this.#metric instanceof BucketHistogram) {
+      const series = this.#metric.series(labels)
+
+      return (value) => { series.observe(value) }
+    }
+
+    const summary = this.#metric
+
+    return (value) => { summary.observe(labels, value) }
   }
 }
 

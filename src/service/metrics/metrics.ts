@@ -140,13 +140,17 @@ function sessionMetrics (to: Registrar): Pick<ServiceMetrics, 'readied' | 'close
 }
 
 function relayMetrics (to: Registrar): Pick<ServiceMetrics, 'judged' | 'repeated' | 'heldBack' | 'handled' | 'handlerFailed'> {
-  const keys = ITEMS.flatMap((type) => OUTCOMES.map((outcome) => `${type}_${outcome}`))
+  const verdicts = {
+    newBlock: verdictsOf('newBlock'),
+    newTransaction: verdictsOf('newTransaction')
+  }
+  const keys = Object.values(verdicts).flatMap((byOutcome) => Object.values(byOutcome))
   const judged = to.counters('vibecoin_relay_verdicts_total', 'Blocks and transactions met for the first time, by type and what became of them, such as newBlock_accept', { label: 'verdict', keys })
   const repeated = to.counters('vibecoin_relay_duplicates_total', 'Blocks and transactions that came although the node had them, by type', { label: 'type', keys: ITEMS })
   const bytes = to.counters('vibecoin_relay_duplicate_bytes_total', 'Their bytes, by type', { label: 'type', keys: ITEMS })
 
   return {
-    judged: (type, outcome) => { judged(`${type}_${outcome}`) },
+    judged: (type, outcome) => { judged(verdicts[type][outcome]) },
     repeated: (type, by) => {
       repeated(type)
       bytes(type, by)
@@ -155,6 +159,11 @@ function relayMetrics (to: Registrar): Pick<ServiceMetrics, 'judged' | 'repeated
     handled: to.timesBy('vibecoin_handler_seconds', 'How long handlers of the application took, by type, with what they waited for', { label: 'type', keys: HANDLER_TYPES, buckets: WORK_BUCKETS }),
     handlerFailed: to.counters('vibecoin_handler_errors_total', 'Handlers of the application that threw, by type; logger where the logger of a service threw', { label: 'type', keys: [...HANDLER_TYPES, 'logger'] })
   }
+}
+
+/** The labels of a type of items, by their outcomes. */
+function verdictsOf (type: ItemType): Record<Outcome, string> {
+  return Object.fromEntries(OUTCOMES.map((outcome) => [outcome, `${type}_${outcome}`])) as Record<Outcome, string>
 }
 
 function chainMetrics (to: Registrar): Pick<ServiceMetrics, 'chainCalled' | 'reorganised' | 'faulted' | 'storageFaulted'> {

@@ -27,8 +27,9 @@ export class Registrar {
   counters<Key extends string> (name: string, help: string, { label, keys }: { label: string, keys: readonly Key[] }): Count<Key> {
     const group = this.#metrics.registerCounterGroup(name, { help, label })
     group.increment(Object.fromEntries(keys.map((key) => [key, 0])))
+    const changes = changesOf(keys)
 
-    return (key, by = 1) => { group.increment({ [key]: by }) }
+    return (key, by = 1) => { group.increment(change(changes, key, by)) }
   }
 
   /** Counters by a label, of something that counts by itself: `read` gives what there was in all. */
@@ -80,6 +81,22 @@ export class Registrar {
     // `keys` is an option of vibecoin-network/prometheus
     const group = this.#metrics.registerHistogramGroup(name, { help, label, buckets: [...buckets], ...{ keys } })
 
-    return (key, ms) => { group.observe({ [key]: ms / 1000 }) }
+    const changes = changesOf(keys)
+
+    return (key, ms) => { group.observe(change(changes, key, ms / 1000)) }
   }
+}
+
+type Changes = ReadonlyMap<string, Record<string, number>>
+
+/** An object for each key, made once: to make one for each message would cost more than to count it. */
+function changesOf (keys: readonly string[]): Changes {
+  return new Map(keys.map((key) => [key, { [key]: 0 }]))
+}
+
+function change (changes: Changes, key: string, value: number): Record<string, number> {
+  const change = changes.get(key) ?? {}
+  change[key] = value
+
+  return change
 }
