@@ -175,7 +175,7 @@ describe('http/http', () => {
   }
 
   for (const host of ['evil.example.org', 'localhost.evil.example.org', '127.0.0.1.evil.example.org', 'localhost:x', '[::1', 'a@localhost', '127.0.0.1:9464:1']) {
-    it(`refuses the name ${JSON.stringify(host)}, which a web page may have led here`, async () => {
+    it(`refuses the name ${host}, which a web page may have led here`, async () => {
       const { status, body } = await ask('/status', { headers: { host } })
       assert.equal(status, 403)
       assert.doesNotMatch(body, /uptime/)
