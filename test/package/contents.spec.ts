@@ -27,7 +27,7 @@ describe('package/contents', function () {
 
   it('has what is built, the protocol, the licences and the pages at its top', () => {
     assert.deepEqual([...new Set(paths.map((path) => path.split('/')[0]))].sort(), [
-      'CHANGELOG.md', 'LICENSE', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist', 'package.json', 'proto', 'test'
+      'CHANGELOG.md', 'LICENSE', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist', 'ops', 'package.json', 'proto', 'test'
     ])
   })
 
