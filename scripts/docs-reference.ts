@@ -1,7 +1,10 @@
 // Writes the generated parts of docs/reference/*.md: `npm run docs:reference`. The words come from the TSDoc in src/.
 
 import { writeFileSync } from 'node:fs'
+import { renderSchema, SCHEMA_FILE } from './reference/json-schema.ts'
 import { fillPages } from './reference/pages.ts'
+
+writeFileSync(SCHEMA_FILE, renderSchema())
 
 for (const { path, before, after } of await fillPages()) {
   if (before !== after) {

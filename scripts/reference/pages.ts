@@ -7,6 +7,7 @@ import { renderChecks } from './checks.ts'
 import { renderAliases, renderChoices, renderErrors, renderEvents, renderFields, renderFunctions, renderMembers } from './interfaces.ts'
 import { renderMetrics } from './metrics.ts'
 import { renderOptions, renderParts, renderRates } from './options.ts'
+import { renderJsonEvents } from './json-schema.ts'
 import { renderCommand, renderCommands, renderSettings } from './settings.ts'
 import { ROOT } from './source.ts'
 
@@ -26,6 +27,7 @@ const RENDERERS: Record<string, Renderer> = {
   errors: () => renderErrors(),
   metrics: () => renderMetrics(),
   commands: () => renderCommands(),
+  'json-events': () => renderJsonEvents(),
   command: (name = '') => renderCommand(name),
   settings: async (command = '') => renderSettings(command),
   checks: () => renderChecks(),

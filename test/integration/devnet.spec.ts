@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Ajv } from 'ajv'
 import { CommandRun } from './command-run.ts'
+import { SCHEMA_FILE } from '../../scripts/reference/json-schema.ts'
 import { ChainDb } from '../../src/cli/chain/chain.ts'
 import { toHex } from '../../src/cli/output/format.ts'
 import { createRules } from '../../src/cli/node/rules.ts'
@@ -57,6 +60,9 @@ describe('integration/devnet', () => {
       assert.equal(lines.some(({ event }) => event === 'rejected' || event === 'problem'), false)
       assert.deepEqual(new Set(lines.map(({ node }) => node)), new Set(['', 'node-1', 'node-2', 'node-3', 'node-4']))
       assert(find('block').some((line) => Number(line['transactions']) > 0), 'blocks have transactions')
+
+      const validate = new Ajv({ allowUnionTypes: true }).compile(JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as object)
+      assert.deepEqual(lines.filter((line) => !validate(line)), [], 'every line is one of the schema')
 
       const [first, second] = find('started').filter(({ node }) => node === 'node-3')
       assert.deepEqual([second?.['id'], second?.['addresses']], [first?.['id'], first?.['addresses']])

@@ -81,6 +81,9 @@ export type EventName = keyof ReportEvents
 /** One report: which event, of which node (empty for the devnet itself), and its fields. */
 export type Report = { [Name in EventName]: { event: Name, node: string } & ReportEvents[Name] }[EventName]
 
+/** A line of `--json`: a report, and when it was printed, in ISO 8601. */
+export type JsonLine = { [Name in EventName]: { time: string, event: Name, node: string } & ReportEvents[Name] }[EventName]
+
 /** The least important reports that are still printed. */
 export type LogLevel = 'silent' | 'error' | 'warn' | 'info' | 'debug'
 
