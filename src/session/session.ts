@@ -10,6 +10,7 @@ import { Requests } from './requests.ts'
 import { SendBudget } from './limits/send-budget.ts'
 import { SessionRecord } from './record.ts'
 import { inspectPeer, sessionStatus } from './status.ts'
+import { setInspect } from '../util/inspect.ts'
 import { isRelayedAddress } from '../address/multiaddr.ts'
 import { transition } from './state.ts'
 import { readEnvelope } from '../codec/envelope.ts'
@@ -142,8 +143,8 @@ export class Session implements Peer {
     return sessionStatus(this, this.#init.hooks.standing?.() ?? { isReserved: false, score: 0 }, this.#init.clock.now())
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')] (_: number, options: object, inspect: (value: object, options: object) => string): string {
-    return inspectPeer(this, options, inspect)
+  static {
+    setInspect(this.prototype, inspectPeer)
   }
 
   /** Sends the handshake of this node, and begins to read. */

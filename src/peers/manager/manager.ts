@@ -4,6 +4,7 @@ import { Session } from '../../session/session.ts'
 import { Admission } from '../admission.ts'
 import { Slots } from '../slots.ts'
 import { SessionTable } from './session-table.ts'
+import { setInspect } from '../../util/inspect.ts'
 import { Attachment } from '../../util/attachment.ts'
 import { isReplacedBy } from '../tie-break.ts'
 import { cutDetail } from '../../codec/message.ts'
@@ -67,8 +68,8 @@ export class SessionManager implements PeerManager {
     return this.#sessions.ready.map((session) => session.toJSON())
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')] (_: number, options: object, inspect: (value: object, options: object) => string): string {
-    return `Peers ${inspect(this.#sessions.ready, options)}`
+  static {
+    setInspect(this.prototype, (peers, options, inspect) => `Peers ${inspect([...peers], options)}`)
   }
 
   get (id: string): Session | undefined {

@@ -7,9 +7,7 @@ import type { Host, HostConnection } from './host.ts'
 import type { StreamCarrier } from './stream.ts'
 import type { World } from './world.ts'
 import type { Process } from '../time/process.ts'
-import type {
-  AbortOptions, ConnectionStatus, MessageStreamDirection, MessageStreamEvents, PeerId, Stream, StreamHandler
-} from '@libp2p/interface'
+import type { AbortOptions, ConnectionStatus, Logger, MessageStreamDirection, MessageStreamEvents, PeerId, Stream, StreamHandler } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const HOUR_MS = 3_600_000
@@ -39,7 +37,7 @@ export class SimulatedConnection extends TypedEventEmitter<Omit<MessageStreamEve
   readonly multiplexer = 'simulated'
   readonly encryption = 'simulated'
   readonly direct = true
-  readonly log = NO_LOG
+  readonly log: Logger = NO_LOG
   /** A round trip, in ms. */
   readonly rtt: number
   status: ConnectionStatus = 'open'

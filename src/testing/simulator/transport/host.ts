@@ -42,9 +42,9 @@ export class Host {
   readonly address: Multiaddr
   readonly uplink: Uplink
   readonly tamper: Tamper | undefined
-  readonly connections = new Set<HostConnection>()
+  readonly connections: Set<HostConnection> = new Set<HostConnection>()
   /** The handlers of the protocols that the node speaks. */
-  readonly handlers = new Map<string, StreamHandler>()
+  readonly handlers: Map<string, StreamHandler> = new Map<string, StreamHandler>()
   /** Bytes on the wire so far, with what encryption and muxer add. */
   received = 0
   sent = 0
