@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { copyFileSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
@@ -113,7 +113,9 @@ export function buildPeer (language: Language): { path: string, isNew: boolean }
       throw new Error(`interop/${language} has changed while it was built: build it again`)
     }
 
-    renameSync(binary, path)
+    // a copy: what cargo makes is a link to what it may write over
+    copyFileSync(binary, join(unfinished, 'copy'))
+    renameSync(join(unfinished, 'copy'), path)
   } finally {
     rmSync(unfinished, { recursive: true, force: true })
   }
