@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import { checkStories, tell } from './properties.ts'
+
+/** Stories in `npm test`. `npm run simulate -- properties` tells as many as it is asked for. */
+const RUNS = 25
+
+describe('simulate/properties', function () {
+  this.timeout(240_000)
+
+  it(`hold in ${RUNS} random stories: every honest node gets every block, none is banned, slots hold, all are in step at rest`, async () => {
+    const { failure } = await checkStories({ seed: 1, runs: RUNS })
+
+    assert.equal(failure, undefined, JSON.stringify(failure))
+  })
+
+  it('fail where an honest node cannot get a block', async () => {
+    const story = { seed: 1, honest: 4, bad: [], lossesPerHour: 0, actions: [{ do: 'mine', node: 0, bytes: 0 }] } as const
+    const cut = tell({ ...story, bad: [], actions: [...story.actions] }, undefined, { upload: 10 })
+
+    await assert.rejects(cut, { name: 'SimulationError', message: /in vain for a newBlock to be everywhere/ })
+  })
+})
