@@ -1,4 +1,3 @@
-import { countOf } from './node/counters.ts'
 import type { SimulatedNode } from './node/node.ts'
 import type { SimulatedItem } from './world/items.ts'
 import type { Ban } from '../../types/ban.ts'
@@ -30,7 +29,7 @@ export interface NodeReport {
   /** Bytes on the wire. */
   readonly received: number
   readonly sent: number
-  /** Messages that came in ready sessions, by type. */
+  /** Messages that came, by type. */
   readonly messages: Readonly<Record<string, number>>
   readonly bans: readonly Ban[]
 }
@@ -49,14 +48,12 @@ export function reportOf (node: SimulatedNode): NodeReport {
     height: node.hasChain ? node.chain.height : undefined,
     received: node.received,
     sent: node.sent,
-    messages: Object.fromEntries(node.counts.get(RECEIVED) ?? []),
+    messages: node.messages,
     bans: node.isRunning ? node.network.peers.bans : []
   }
 }
 
 /** How many messages of a type came to these nodes. */
 export function messagesOf (nodes: readonly SimulatedNode[], type: string): number {
-  return nodes.reduce((sum, { counts }) => sum + countOf(counts, RECEIVED, type), 0)
+  return nodes.reduce((sum, { messages }) => sum + (messages[type] ?? 0), 0)
 }
-
-const RECEIVED = 'vibecoin_messages_received_total'

@@ -60,6 +60,7 @@ describe('testing/simulator', function () {
       assert.deepEqual(items.map(({ heardAt, at }) => [...heardAt].map((heard) => Math.round(heard - at))), [[0, 100, 200], [0, 101, 202]])
 
       assert.deepEqual(nodes.map(({ height }) => height), [1, 1, 1])
+      assert.deepEqual(nodes.map(({ messages }) => [messages['newBlock'] ?? 0, messages['newTransaction'] ?? 0]), [[0, 0], [1, 1], [1, 1]])
     })
 
     it('takes as long for large blocks as the slowest link says', async () => {

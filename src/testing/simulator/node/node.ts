@@ -1,11 +1,9 @@
-import { createCounters } from './counters.ts'
 import { createComponents } from '../transport/components.ts'
 import { Process } from '../time/process.ts'
 import { resolveServiceConfig } from '../../../config/resolve.ts'
 import { NotRunningError } from '../../../errors.ts'
 import { createService } from '../../../service/index.ts'
 import { seededChance } from '../../../util/chance.ts'
-import type { Counts } from './counters.ts'
 import type { SimulatedChain } from './chain.ts'
 import type { Host } from '../transport/host.ts'
 import type { World } from '../transport/world.ts'
@@ -39,12 +37,12 @@ export class SimulatedNode {
   readonly id: string
   /** Its multiaddr. */
   readonly address: string
-  /** What its runs have counted: names of metrics, and for each label how often. */
-  readonly counts: Counts = new Map()
   readonly #init: SimulatedNodeInit
   #service: VibeCoinService | undefined
   #process: Process | undefined
   #runs = 0
+  /** Messages of the runs that are over, by type. */
+  readonly #messages = new Map<string, number>()
 
   constructor (init: SimulatedNodeInit) {
     this.#init = init
@@ -92,6 +90,14 @@ export class SimulatedNode {
     return this.#init.host.sent
   }
 
+  /** Messages that have come in all its runs, by type. */
+  get messages (): Record<string, number> {
+    const sum = new Map(this.#messages)
+    countMessages(this.#service, sum)
+
+    return Object.fromEntries(sum)
+  }
+
   /** Keeps its processor busy for `ms`. */
   async work (ms: number): Promise<void> {
     await this.#running.process.work(ms)
@@ -105,7 +111,7 @@ export class SimulatedNode {
 
     const { world, host, seed, config, logger, knownPeers, bans, peerSources } = this.#init
     const process = new Process(world.time)
-    const components = createComponents({ world, host, logger, metrics: createCounters(this.counts) })
+    const components = createComponents({ world, host, logger })
     const chance = seededChance(`${seed} node ${this.index} run ${this.#runs++}`)
     const extras = { knownPeers, bans, peerSources, clock: process.clock, chance }
     const service = createService(resolveServiceConfig(config), extras)(components)
@@ -125,6 +131,7 @@ export class SimulatedNode {
       return
     }
 
+    countMessages(service, this.#messages)
     this.#service = undefined
     await service.beforeStop()
     service.stop()
@@ -135,6 +142,7 @@ export class SimulatedNode {
 
   /** Ends it at once, as a crash does: its timers are gone. `isSilent` takes the machine with it, so that peers hear of nothing. */
   kill ({ isSilent = false }: { isSilent?: boolean } = {}): void {
+    countMessages(this.#service, this.#messages)
     this.#service = undefined
     this.#init.host.isUp = !isSilent
     this.#init.host.connections.forEach((connection) => { connection.vanish(!isSilent) })
@@ -155,5 +163,12 @@ export class SimulatedNode {
     }
 
     return { service: this.#service, process: this.#process }
+  }
+}
+
+/** Adds what has come to a run of a node. */
+function countMessages (service: VibeCoinService | undefined, sum: Map<string, number>): void {
+  for (const [type, { messages }] of Object.entries(service?.status().bandwidth.in.byType ?? {})) {
+    sum.set(type, (sum.get(type) ?? 0) + messages)
   }
 }

@@ -4,7 +4,7 @@ import { NO_LOGGER } from './log.ts'
 import type { Host } from './host.ts'
 import type { World } from './world.ts'
 import type { VibeCoinComponents } from '../../../service/api.ts'
-import type { Connection, ComponentLogger, Libp2pEvents, Metrics, PeerId, StreamHandler } from '@libp2p/interface'
+import type { Connection, ComponentLogger, Libp2pEvents, PeerId, StreamHandler } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -21,11 +21,10 @@ export interface ComponentsInit {
   world: World
   host: Host
   logger?: ComponentLogger | undefined
-  metrics: Metrics
 }
 
 /** What the service of one run of a node gets in the place of libp2p: the simulated network. */
-export function createComponents ({ world, host, logger, metrics }: ComponentsInit): VibeCoinComponents {
+export function createComponents ({ world, host, logger }: ComponentsInit): VibeCoinComponents {
   const dialling = new Dialling(world, host)
   const connectionManager: UsedConnectionManager = {
     getConnections: (peer?: PeerId): Connection[] => dialling.connections(peer),
@@ -38,8 +37,7 @@ export function createComponents ({ world, host, logger, metrics }: ComponentsIn
     registrar: createRegistrar(host) as Registrar,
     addressManager: createAddressManager(host) as AddressManager,
     events: new TypedEventEmitter<Libp2pEvents>(),
-    logger: logger ?? NO_LOGGER,
-    metrics
+    logger: logger ?? NO_LOGGER
   }
 }
 
