@@ -12,8 +12,8 @@ describe('util/inspect', () => {
 
     setInspect(Box.prototype, ({ content }, options, inspect) => `Box ${inspect(content, options)}`)
     const box = new Box()
-    assert.equal(inspect(box), "Box [ 'a', { b: { c: 'd' } } ]")
-    assert.equal(inspect([box], { depth: 0 }), "[ Box [ 'a', [Object] ] ]")
+    assert.equal(inspect(box), 'Box [ \'a\', { b: { c: \'d\' } } ]')
+    assert.equal(inspect([box], { depth: 0 }), '[ Box [ \'a\', [Object] ] ]')
     assert.deepEqual(Object.keys(box), ['content'])
   })
 })
