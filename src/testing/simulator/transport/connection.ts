@@ -1,5 +1,5 @@
 import { StreamResetError, TypedEventEmitter, UnsupportedProtocolError } from '@libp2p/interface'
-import { raceSignal } from 'race-signal'
+import { raceSignal } from '../../../util/race-signal.ts'
 import { NO_LOG } from './log.ts'
 import { Pipe, wireBytes } from './pipe.ts'
 import { SimulatedStream } from './stream.ts'

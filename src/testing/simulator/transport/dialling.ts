@@ -1,5 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { raceSignal } from 'race-signal'
+import { raceSignal } from '../../../util/race-signal.ts'
 import { SimulatedConnection } from './connection.ts'
 import type { Host, HostConnection } from './host.ts'
 import type { World } from './world.ts'

@@ -1,5 +1,5 @@
 import { shuffle } from '../../../util/shuffle.ts'
-import { raceSignal } from 'race-signal'
+import { raceSignal } from '../../../util/race-signal.ts'
 import type { Host } from '../transport/host.ts'
 import type { World } from '../transport/world.ts'
 import type { PeerSource } from '../../../types/peer-source.ts'
