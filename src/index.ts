@@ -52,6 +52,7 @@ export type {
   SlotsStatus, SlotUse, SourcesStatus, SourceStatus, SyncEndStatus, SyncProgressStatus, SyncStatus, TipStatus, TrafficStatus, Usage
 } from './types/status.ts'
 export type { AddressScope } from './types/address-scope.ts'
+export type { BlockTimeline, TimelineStep } from './types/timeline.ts'
 export type { TrafficByType } from './types/traffic.ts'
 export type { StorageFault, StoreName } from './types/storage.ts'
 export type { FaultKind, SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult, SyncState } from './types/sync.ts'

@@ -10,54 +10,22 @@ import { checkReceivedSize, decodeBlock, decodeTransaction, readNewItem } from '
 import { maxItemBytes } from '../codec/limits.ts'
 import { DecodeError } from '../errors.ts'
 import { budgetOf } from '../session/limits/send-budget.ts'
-import type { Announcer } from './fetch/announcer.ts'
-import type { SeenBounds } from './seen-cache.ts'
-import type { BroadcastResult, DistributionInit } from './send/distribution.ts'
+import { firstSteps, timelineOf } from './timeline.ts'
+import type { GossipInit, GossipUsage, ReceivedItem, RelayedType } from './types.ts'
+import type { WantedItem } from './fetch/announcer.ts'
+import type { BroadcastResult } from './send/distribution.ts'
 import type { Session } from '../session/session.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { Outcome } from '../types/handlers.ts'
-import type { MemoryStatus, QueuesStatus } from '../types/status.ts'
-
-/** The messages that are relayed. */
-export type RelayedType = BroadcastMessage['type']
-
-/** Decides what becomes of the items that peers send. */
-export interface ItemImporter {
-  /** The outcome of an item. `item` is its bytes as they came. Never throws, and never rejects. */
-  judge: (message: BroadcastMessage, item: Uint8Array, from: Session) => Outcome | Promise<Outcome>
-}
-
-/** Options of {@link Gossip}. */
-export interface GossipInit extends Pick<DistributionInit, 'clock' | 'chance' | 'maxFrameBytes' | 'onThrottled'> {
-  /** How many peers may be ready at a time. */
-  maxPeers: number
-  /** Bounds the memory of seen items. */
-  seen?: SeenBounds
-  importer: ItemImporter
-  /** Called with what becomes of an item, before an accepted one is relayed. */
-  onOutcome: (message: BroadcastMessage, from: Session, outcome: Outcome) => void
-  /** Called with an item that was met before, and its bytes. */
-  onRepeated?: (type: RelayedType, bytes: number) => void
-  /** Called with bytes that are no such item. They are not relayed. */
-  onRefused: (type: RelayedType, from: Session, error: DecodeError) => void
-}
-
-/** How much there is of what gossip keeps. */
-export type GossipUsage = Pick<QueuesStatus, 'wanted' | 'pendingBroadcasts'> & Pick<MemoryStatus, 'storedItems' | 'seenDigests'>
 
 /** An item that is seen for the first time. */
-interface NewItem {
-  message: BroadcastMessage
-  item: Uint8Array
+interface NewItem extends ReceivedItem {
   key: string
-  from: Session
   /** Whether this node had asked that peer for it. */
   isAnswer: boolean
   /** How many peers it is pushed to where it is large. */
   pushes: number
 }
-
-const NONE: readonly Announcer[] = []
 
 /**
  * Relays blocks and transactions. Each new one is judged once, and an accepted one goes to every peer that does not have it, as the bytes
@@ -157,16 +125,20 @@ export class Gossip {
       return
     }
 
-    const asked = this.#endWait(key, from.id)
+    const wanted = this.#endWait(key, from.id)
+    const asked = wanted?.asked ?? []
 
     return this.#judge({
-      message, item, key, from, isAnswer: asked.some(({ id }) => id === from.id), pushes: asked.length > 0 ? 0 : RELAY_PUSH_PEERS
+      ...{ message, item, key, from },
+      isAnswer: asked.some(({ id }) => id === from.id),
+      pushes: asked.length > 0 ? 0 : RELAY_PUSH_PEERS,
+      steps: message.type === 'newBlock' ? firstSteps({ block: message.block, bytes: item.byteLength, from: from.id, wanted }, this.#init.clock) : undefined
     })
   }
 
   /** Judges an item once more that was held, and acts on it. Returns a promise where the verdict takes its time. */
-  release (message: BroadcastMessage, item: Uint8Array, from: Session): Promise<void> | undefined {
-    return this.#judge({ message, item, key: digestKeyOf(item), from, isAnswer: false, pushes: RELAY_PUSH_PEERS })
+  release (held: ReceivedItem): Promise<void> | undefined {
+    return this.#judge({ ...held, key: digestKeyOf(held.item), isAnswer: false, pushes: RELAY_PUSH_PEERS })
   }
 
   /** Forgets an item that was held: it is judged again when it comes again. */
@@ -239,7 +211,7 @@ export class Gossip {
   }
 
   #judge (newItem: NewItem): Promise<void> | undefined {
-    const outcome = this.#init.importer.judge(newItem.message, newItem.item, newItem.from)
+    const outcome = this.#init.importer.judge(newItem)
 
     if (typeof outcome === 'string') {
       this.#onOutcome(newItem, outcome)
@@ -249,19 +221,17 @@ export class Gossip {
     return outcome.then((outcome) => { this.#onOutcome(newItem, outcome) })
   }
 
-  /** Ends the wait for an announced item. Returns the peers that were asked for it. */
-  #endWait (key: string, from?: string): readonly Announcer[] {
+  /** Ends the wait for an announced item, and returns it. */
+  #endWait (key: string, from?: string): WantedItem | undefined {
     // hardly ever is an item wanted, and each map would hash the key
     const wanted = this.#fetcher.size === 0 ? undefined : this.#fetcher.arrived(key, from)
 
-    if (wanted == null) {
-      return NONE
+    if (wanted != null) {
+      const index = this.#seen.enter(key)
+      wanted.announcers.forEach(({ id }) => { this.#seen.addHolder(index, this.#peers.get(id)?.number) })
     }
 
-    const index = this.#seen.enter(key)
-    wanted.announcers.forEach(({ id }) => { this.#seen.addHolder(index, this.#peers.get(id)?.number) })
-
-    return wanted.asked
+    return wanted
   }
 
   #decode (type: RelayedType, item: Uint8Array, from: Session): BroadcastMessage | undefined {
@@ -280,21 +250,41 @@ export class Gossip {
     }
   }
 
-  #onOutcome ({ message, item, key, from, isAnswer, pushes }: NewItem, outcome: Outcome): void {
+  #onOutcome (newItem: NewItem, outcome: Outcome): void {
+    const { message, key, from, steps } = newItem
+    const { clock, onOutcome, onTimeline } = this.#init
+
+    if (steps != null && outcome !== 'held') {
+      steps.judged ??= clock.now()
+    }
+
     // an item that is of no use now may be of use later, such as a block whose parent is on its way
     if (outcome === 'ignore') {
       this.#seen.forget(key)
     }
 
-    this.#init.onOutcome(message, from, outcome)
+    onOutcome(message, from, outcome)
 
-    // the application may have given the memory away, and the item with it
-    if (outcome === 'accept' && item.byteLength > 0) {
-      if (isAnswer) {
-        this.#fetcher.noteUseful(from.id)
+    if (outcome === 'accept') {
+      const peers = this.#relay(newItem)
+
+      if (steps != null) {
+        onTimeline?.(() => timelineOf(steps, peers, clock))
       }
-
-      this.#distribution.send({ type: message.type, key, item, frame: undefined, from: from.id, pushes, wants: undefined })
     }
+  }
+
+  /** Sends an accepted item on. Returns for how many peers it, or its announcement, was queued. */
+  #relay ({ message: { type }, item, key, from, isAnswer, pushes }: NewItem): number {
+    // the application may have given the memory away, and the item with it
+    if (item.byteLength === 0) {
+      return 0
+    }
+
+    if (isAnswer) {
+      this.#fetcher.noteUseful(from.id)
+    }
+
+    return this.#distribution.send({ type, key, item, frame: undefined, from: from.id, pushes, wants: undefined }).queued
   }
 }

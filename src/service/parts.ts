@@ -235,6 +235,7 @@ function buildGossip (
       reports.onOutcome(message, from, outcome)
       enforcement.onOutcome(from, outcome)
     },
+    onTimeline: (timeline) => { reports.onTimeline(timeline) },
     onRefused: (type, from, error) => { enforcement.onRefused(type, from, error) },
     onThrottled: (type) => { metrics.heldBack(type) },
     onRepeated: (type, bytes) => { metrics.repeated(type, bytes) }

@@ -15,7 +15,7 @@ import { FakeClock } from '../support/fake-clock.ts'
 import { sampleBlock, sampleTransaction } from '../support/sample.ts'
 import { systemChance } from '../../src/util/chance.ts'
 import type { Queued } from '../support/fake-session.ts'
-import type { RelayedType } from '../../src/gossip/gossip.ts'
+import type { RelayedType } from '../../src/gossip/types.ts'
 import type { Priority } from '../../src/session/send/send-queue.ts'
 import type { Block } from '../../src/types/block.ts'
 import type { BroadcastMessage } from '../../src/types/message.ts'
@@ -62,7 +62,7 @@ describe('gossip/gossip', () => {
       maxFrameBytes: MAX_FRAME_BYTES,
       maxPeers: 40,
       importer: {
-        judge: (message, item, from) => {
+        judge: ({ message, item, from }) => {
           judged.push({ message, item: plain(item), from: from.id })
 
           return judge(message)
@@ -365,7 +365,7 @@ describe('gossip/gossip', () => {
 
     it('judges it once more when it is resumed, and sends an accepted one to peers that do not have it', async () => {
       judge = async (): Promise<Outcome> => 'accept'
-      await gossip.release(message, blockItem, sessionOf('alice').session)
+      await gossip.release({ message, item: blockItem, from: sessionOf('alice').session })
 
       assert.deepEqual(judged, Array<unknown>(2).fill({ message, item: blockItem, from: 'alice' }))
       assert.deepEqual(outcomes.map(({ outcome }) => outcome), ['held', 'accept'])
@@ -376,17 +376,17 @@ describe('gossip/gossip', () => {
       const { session } = sessionOf('alice')
       close('alice')
       judge = () => 'accept'
-      assert.equal(gossip.release(message, blockItem, session), undefined)
+      assert.equal(gossip.release({ message, item: blockItem, from: session }), undefined)
 
       assert.deepEqual(counts(), { bob: 1, carol: 0 })
     })
 
     it('goes on holding it, or lets it go, as it is judged then', () => {
-      void gossip.release(message, blockItem, sessionOf('alice').session)
+      void gossip.release({ message, item: blockItem, from: sessionOf('alice').session })
       void receive('bob', blockItem)
       assert.equal(judged.length, 2)
       judge = () => 'ignore'
-      void gossip.release(message, blockItem, sessionOf('alice').session)
+      void gossip.release({ message, item: blockItem, from: sessionOf('alice').session })
       void receive('bob', blockItem)
       assert.equal(judged.length, 4)
     })

@@ -53,7 +53,7 @@ describe('gossip/withholding', () => {
       chance: systemChance,
       maxFrameBytes: 1024 * 1024,
       maxPeers: 40,
-      importer: { judge: (message) => message.type === 'newBlock' && message.block.height < USELESS ? 'accept' : 'ignore' },
+      importer: { judge: ({ message }) => message.type === 'newBlock' && message.block.height < USELESS ? 'accept' : 'ignore' },
       onOutcome: (_message, _from, outcome) => { accepted += outcome === 'accept' ? 1 : 0 },
       onRefused: () => {}
     })

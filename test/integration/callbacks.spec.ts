@@ -28,6 +28,7 @@ const EVENTS: Record<keyof VibeCoinEvents, true> = {
   'peer:banned': true,
   'dial:failed': true,
   'block': true,
+  'block:timeline': true,
   'transaction': true,
   'tip': true,
   'synced': true,

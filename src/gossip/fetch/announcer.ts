@@ -1,5 +1,6 @@
 import type { Withheld, Withholder } from './withheld.ts'
 import type { Direction } from '../../types/peer.ts'
+import type { TimelineStep } from '../../types/timeline.ts'
 import type { Location } from '../../address/location.ts'
 
 /** Announcers of one item that the node remembers. */
@@ -26,6 +27,10 @@ export interface WantRequest {
 /** An item that was announced and has not come. */
 export interface WantedItem {
   readonly key: string
+  /** The first announcement. */
+  announced: TimelineStep | undefined
+  /** The request that it came in answer to; `undefined` before it has come, and where it came unasked. */
+  answered: TimelineStep | undefined
   /** The peers that have announced it, in that order. */
   readonly announcers: Announcer[]
   /** Those of them that were asked for it, in that order. */
@@ -95,7 +100,8 @@ export class Announcer implements Withholder {
 /** Creates a wanted item that no peer was asked for yet. */
 export function createWantedItem (key: string, due: number): WantedItem {
   return {
-    key, announcers: [], asked: [], askedBefore: new Set(), rounds: 0, firstAskAt: 0, lastAskAt: 0, deadline: 0, isIdle: false, due
+    ...{ key, announced: undefined, answered: undefined, announcers: [], asked: [], askedBefore: new Set() },
+    ...{ rounds: 0, firstAskAt: 0, lastAskAt: 0, deadline: 0, isIdle: false, due }
   }
 }
 

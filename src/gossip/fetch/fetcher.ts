@@ -63,8 +63,13 @@ export class Fetcher {
     const wanted = this.#table.get(key)
 
     if (wanted == null) {
-      const added = this.#table.add(key, announcer, this.#now + WANT_DELAY_MS)
-      this.#wake(added?.due ?? Infinity)
+      const now = this.#now
+      const added = this.#table.add(key, announcer, now + WANT_DELAY_MS)
+
+      if (added != null) {
+        added.announced = { at: now, peer: by.id }
+        this.#wake(added.due)
+      }
     } else if (this.#table.join(wanted, announcer)) {
       this.#resume(wanted, 0)
     }
@@ -75,7 +80,12 @@ export class Fetcher {
     const wanted = this.#table.get(key)
 
     if (id != null) {
+      const at = wanted == null ? undefined : this.#table.announcer(id)?.requests.get(key)?.at
       this.answered(key, id)
+
+      if (wanted != null && at != null) {
+        wanted.answered = { at, peer: id }
+      }
     }
 
     if (wanted != null) {

@@ -81,7 +81,7 @@ export class ChainSync {
     })
 
     store?.blocks.attach({
-      release: (message, item, from) => gossip.release(message, item, from),
+      release: (held) => gossip.release(held),
       forget: (item) => { gossip.forget(item) },
       onHeld: () => { this.check() },
       onRival: (from, block) => {

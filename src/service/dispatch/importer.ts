@@ -2,10 +2,9 @@ import { BlockImport } from '../../sync/import/block-import.ts'
 import { ChainWriter } from '../../sync/chain/chain-writer.ts'
 import type { OnTip } from '../../sync/chain/chain-writer.ts'
 import type { Validator } from './validator.ts'
-import type { ItemImporter } from '../../gossip/gossip.ts'
+import type { ItemImporter, ReceivedItem } from '../../gossip/types.ts'
 import type { Session } from '../../session/session.ts'
 import type { ChainSource, ChainStore } from '../../types/chain.ts'
-import type { BroadcastMessage } from '../../types/message.ts'
 import type { Outcome } from '../../types/handlers.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Logger } from '@libp2p/interface'
@@ -45,11 +44,11 @@ export class Importer implements ItemImporter {
     }
   }
 
-  /** The outcome of a block or transaction. `item` is its bytes as they came. Never throws, and never rejects. */
-  judge (message: BroadcastMessage, item: Uint8Array, from: Session): Outcome | Promise<Outcome> {
+  /** The outcome of a block or transaction. Notes the steps of a block. Never throws, and never rejects. */
+  judge ({ message, item, from, steps }: ReceivedItem): Outcome | Promise<Outcome> {
     return this.store == null || message.type !== 'newBlock'
       ? this.#validator.judge(message, from)
-      : this.store.blocks.judge(message, item, from)
+      : this.store.blocks.judge({ message, item, from, steps })
   }
 }
 

@@ -4,6 +4,7 @@ import type { Block, Tip, Transaction } from '../../types/block.ts'
 import type { DisconnectReason } from '../../types/message.ts'
 import type { Peer } from '../../types/peer.ts'
 import type { StorageFault } from '../../types/storage.ts'
+import type { BlockTimeline } from '../../types/timeline.ts'
 import type { SyncEnd, SyncFault, SyncProgress, SyncState } from '../../types/sync.ts'
 
 /** A session that has ended. */
@@ -32,6 +33,11 @@ export interface VibeCoinEvents {
   'dial:failed': CustomEvent<DialFailure>
   /** The node has accepted a new block of a peer, and appended it where the chain is a `ChainStore`. Not for blocks that are fetched. */
   'block': CustomEvent<{ block: Block, peer: Peer }>
+  /**
+   * The node has relayed a block of a peer that it has accepted: when it was announced, asked for, received, judged, appended and relayed.
+   * Not for blocks that a synchronisation fetches.
+   */
+  'block:timeline': CustomEvent<BlockTimeline>
   /** The node has accepted a transaction of a peer. */
   'transaction': CustomEvent<{ transaction: Transaction, peer: Peer }>
   /**

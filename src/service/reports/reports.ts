@@ -10,6 +10,7 @@ import type { Ban } from '../../types/ban.ts'
 import type { BroadcastMessage } from '../../types/message.ts'
 import type { StorageFault, StoreName } from '../../types/storage.ts'
 import type { Tip } from '../../types/block.ts'
+import type { BlockTimeline } from '../../types/timeline.ts'
 import type { SyncEnd, SyncFault, SyncProgress, SyncState } from '../../types/sync.ts'
 import type { Outcome } from '../../types/handlers.ts'
 import type { Logger } from '@libp2p/interface'
@@ -59,6 +60,15 @@ export class Reports {
       events.safeDispatchEvent('block', { detail: { block: message.block, peer } })
     } else if (events.listenerCount('transaction') > 0) {
       events.safeDispatchEvent('transaction', { detail: { transaction: message.transaction, peer } })
+    }
+  }
+
+  /** Takes the timeline of a block that was relayed. */
+  onTimeline (timeline: () => BlockTimeline): void {
+    const { events } = this.#init
+
+    if (events.listenerCount('block:timeline') > 0) {
+      events.safeDispatchEvent('block:timeline', { detail: timeline() })
     }
   }
 

@@ -11,13 +11,24 @@ import type { Clock } from '../../util/clock.ts'
 import type { Usage } from '../../types/status.ts'
 import type { Session } from '../../session/session.ts'
 import type { Outcome, Verdict } from '../../types/handlers.ts'
-import type { Awaitable, ReceivedBlock } from '../../types/chain.ts'
+import type { Awaitable } from '../../types/chain.ts'
 import type { Block, Tip } from '../../types/block.ts'
 import type { NewBlockMessage } from '../../types/message.ts'
+import type { BlockSteps } from '../../types/timeline.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** What of the sender of a block matters here. */
 export type BlockSender = Pick<Session, 'id' | 'state' | 'noteHeight'>
+
+/** A block that a peer has sent. */
+export interface BlockOfPeer<Sender extends BlockSender = Session> {
+  message: NewBlockMessage
+  /** The encoded block. */
+  item: Uint8Array
+  from: Sender
+  /** Its way into the node: takes when it was judged and appended. */
+  steps?: BlockSteps | undefined
+}
 
 /** Options of {@link BlockImport}. */
 export interface BlockImportInit<Sender extends BlockSender = Session> {
@@ -33,7 +44,7 @@ export interface BlockImportInit<Sender extends BlockSender = Session> {
 /** What follows from blocks elsewhere. None of it may throw. */
 export interface BlockImportListener<Sender extends BlockSender = Session> {
   /** Has a block that waited judged once more. Resolves when that is done. */
-  release: (message: NewBlockMessage, item: Uint8Array, from: Sender) => Awaitable<void>
+  release: (held: BlockOfPeer<Sender>) => Awaitable<void>
   /** Lets a block that waited be judged again when it comes again. */
   forget: (item: Uint8Array) => void
   /** Takes the height of a block whose parent is not known, whether it waits or not, and of a block that the chain failed at. */
@@ -74,14 +85,15 @@ export class BlockImport<Sender extends BlockSender = Session> {
   /** How much waits for its parents. */
   get usage (): Usage { return this.#orphans.usage }
 
-  /** Decides about a block. `item` is its encoding. Never rejects. */
-  async judge (message: NewBlockMessage, item: Uint8Array, from: Sender): Promise<Outcome> {
-    const { writer, validator, log, onStoreError } = this.#init
+  /** Decides about a block. Never rejects. */
+  async judge (received: BlockOfPeer<Sender>): Promise<Outcome> {
+    const { writer, validator, clock, log, onStoreError } = this.#init
+    const { message, from, steps } = received
     const { block } = message
 
     try {
       const growths = this.#growths
-      const location = this.#location({ block, bytes: item }, from, await writer.chain.tip())
+      const location = this.#location(received, await writer.chain.tip())
 
       // its parent may have come while the tip was looked up
       if (location === 'held' && growths !== this.#growths) {
@@ -94,7 +106,11 @@ export class BlockImport<Sender extends BlockSender = Session> {
 
       const verdict = await validator.judge(message, from)
 
-      return verdict === 'accept' ? await this.#append({ block, bytes: item }, from) : verdict
+      if (steps != null) {
+        steps.judged = clock.now()
+      }
+
+      return verdict === 'accept' ? await this.#append(received) : verdict
     } catch (err) {
       if (!isChainLeft(err)) {
         log.error('could not take block %d of %s: %s - %e', block.height, from.id, errorMessage(err), err)
@@ -132,14 +148,14 @@ export class BlockImport<Sender extends BlockSender = Session> {
   }
 
   /** Costs no more than comparing hashes: most of what is not `next` is not meant well, or late. */
-  #location (received: ReceivedBlock, from: Sender, tip: Tip): Outcome | 'next' {
-    const { block } = received
+  #location (received: BlockOfPeer<Sender>, tip: Tip): Outcome | 'next' {
+    const { message: { block }, from } = received
     const { writer } = this.#init
 
     if (block.height > tip.height) {
       const isNext = block.height === tip.height + 1 && bytesEqual(block.prevHash, tip.hash)
 
-      return isNext ? 'next' : this.#hold(received, from, tip)
+      return isNext ? 'next' : this.#hold(received, tip)
     }
 
     if (isSame(block, tip) || writer.chain.has(block)) {
@@ -154,19 +170,20 @@ export class BlockImport<Sender extends BlockSender = Session> {
     return 'ignore'
   }
 
-  #hold ({ block: { height, prevHash }, bytes }: ReceivedBlock, from: Sender, tip: Tip): Outcome {
+  #hold ({ message: { block }, item, from, steps }: BlockOfPeer<Sender>, tip: Tip): Outcome {
+    const { height, prevHash } = block
     // a session that has ended would not take back what it left here
-    const isHeld = from.state !== 'closed' && this.#orphans.add({ height, prevHash, item: bytes, from }, tip.height)
+    const isHeld = from.state !== 'closed' && this.#orphans.add({ height, prevHash, item, from, steps }, tip.height)
     from.noteHeight(height)
     this.#attachment.listener.onHeld(from, height)
 
     return isHeld ? 'held' : 'ignore'
   }
 
-  async #append (received: ReceivedBlock, from: Sender): Promise<Outcome> {
-    const { writer, log } = this.#init
-    const { block } = received
-    const result = await writer.tryAppend([received])
+  async #append (received: BlockOfPeer<Sender>): Promise<Outcome> {
+    const { writer, clock, log } = this.#init
+    const { message: { block }, item, from, steps } = received
+    const result = await writer.tryAppend([{ block, bytes: item }])
 
     if (result == null) {
       log('block %d of %s came while too much waited to be written', block.height, from.id)
@@ -179,13 +196,17 @@ export class BlockImport<Sender extends BlockSender = Session> {
     }
 
     if (result.isMoved) {
-      const location = this.#location(received, from, await writer.chain.tip())
+      const location = this.#location(received, await writer.chain.tip())
 
       return location === 'next' ? 'ignore' : location
     }
 
     if (result.appended === 0) {
       return 'known'
+    }
+
+    if (steps != null) {
+      steps.appended = clock.now()
     }
 
     this.#attachment.listener.onAppended(from, block)
@@ -216,8 +237,8 @@ export class BlockImport<Sender extends BlockSender = Session> {
     }
   }
 
-  async #judgeAgain ({ item, from }: Orphan<Sender>): Promise<void> {
+  async #judgeAgain ({ item, from, steps }: Orphan<Sender>): Promise<void> {
     // it was decoded before
-    await this.#attachment.listener.release({ type: 'newBlock', block: decodeBlock(item) }, item, from)
+    await this.#attachment.listener.release({ message: { type: 'newBlock', block: decodeBlock(item) }, item, from, steps })
   }
 }

@@ -1,5 +1,6 @@
 import { bytesEqual } from '../../util/bytes.ts'
 import type { Clock } from '../../util/clock.ts'
+import type { BlockSteps } from '../../types/timeline.ts'
 import type { Usage } from '../../types/status.ts'
 import type { Session } from '../../session/session.ts'
 
@@ -40,6 +41,8 @@ export interface Orphan<Sender extends OrphanSender = Session> {
   /** The encoded block. */
   item: Uint8Array
   from: Sender
+  /** Of its way into the node. */
+  steps?: BlockSteps | undefined
 }
 
 /** Options of {@link Orphans}. */
@@ -73,13 +76,13 @@ export class Orphans<Sender extends OrphanSender = Session> {
   get usage (): Usage { return { items: this.size, maxItems: MAX_ORPHANS, bytes: this.#bytes, maxBytes: MAX_ORPHAN_BYTES } }
 
   /** Keeps a block. False where it is too far above the tip, or would be the next to make room. */
-  add ({ height, prevHash, item, from }: Orphan<Sender>, tipHeight: number): boolean {
+  add ({ height, prevHash, item, from, steps }: Orphan<Sender>, tipHeight: number): boolean {
     if (height - tipHeight > MAX_ORPHAN_DEPTH || item.byteLength > MAX_ORPHAN_BYTES) {
       return false
     }
 
     // both are views of a frame, which may be many times as large as the block
-    const orphan = { height, prevHash: new Uint8Array(prevHash), item: new Uint8Array(item), from }
+    const orphan = { height, prevHash: new Uint8Array(prevHash), item: new Uint8Array(item), from, steps }
     this.#kept.set(orphan, this.#init.clock.now() + ORPHAN_TTL_MS)
     this.#bytes += item.byteLength
 

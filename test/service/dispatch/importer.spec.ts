@@ -45,14 +45,14 @@ describe('service/dispatch/importer', () => {
     chain.append = () => assert.fail('appended')
     handlers.handle('newTransaction', () => 'reject')
 
-    assert.equal(create(chain).judge(transaction, transactionItem, from), 'reject')
+    assert.equal(create(chain).judge({ message: transaction, item: transactionItem, from }), 'reject')
   })
 
   it('appends a block that the application accepts', async () => {
     const chain = new MemoryChain(blocks.slice(0, 3))
     const block = blocks[3]!
 
-    assert.equal(await create(chain).judge({ type: 'newBlock', block }, encodeBlock(block), from), 'accept')
+    assert.equal(await create(chain).judge({ message: { type: 'newBlock', block }, item: encodeBlock(block), from }), 'accept')
     assert.deepEqual([appended, chain.head], [[3], block])
   })
 
@@ -61,7 +61,7 @@ describe('service/dispatch/importer', () => {
     const block = blocks[3]!
     handlers.handle('newBlock', () => 'reject')
 
-    assert.equal(await create(chain).judge({ type: 'newBlock', block }, encodeBlock(block), from), 'reject')
+    assert.equal(await create(chain).judge({ message: { type: 'newBlock', block }, item: encodeBlock(block), from }), 'reject')
     assert.deepEqual([appended, chain.head], [[], blocks[2]])
   })
 
@@ -74,7 +74,7 @@ describe('service/dispatch/importer', () => {
       handlers.handle('newBlock', () => 'ignore')
 
       assert.equal(importer.store, undefined)
-      assert.equal(importer.judge({ type: 'newBlock', block }, encodeBlock(block), from), 'ignore')
+      assert.equal(importer.judge({ message: { type: 'newBlock', block }, item: encodeBlock(block), from }), 'ignore')
     })
   }
 })

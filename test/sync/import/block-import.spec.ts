@@ -12,6 +12,7 @@ import type { BlockSender } from '../../../src/sync/import/block-import.ts'
 import type { Outcome, Verdict } from '../../../src/types/handlers.ts'
 import type { Awaitable } from '../../../src/types/chain.ts'
 import type { Block } from '../../../src/types/block.ts'
+import type { BlockSteps } from '../../../src/types/timeline.ts'
 import type { Logger } from '@libp2p/interface'
 
 const chain = sampleChain(120)
@@ -51,6 +52,8 @@ describe('sync/import/block-import', () => {
   /** How many are judged once more at a time. */
   let nested: number
   let mostNested: number
+  /** The steps that came with the blocks that were judged once more. */
+  let resumedSteps: (BlockSteps | undefined)[]
 
   beforeEach(() => {
     clock = new FakeClock()
@@ -68,6 +71,7 @@ describe('sync/import/block-import', () => {
     storeErrors = []
     nested = 0
     mostNested = 0
+    resumedSteps = []
     intake = new BlockImport<Sender>({
       writer,
       clock,
@@ -81,10 +85,12 @@ describe('sync/import/block-import', () => {
       onStoreError: (err) => { storeErrors.push(err) }
     })
     intake.attach({
-      release: async (message, item, from) => {
+      release: async (held) => {
+        const { message, item, steps } = held
         mostNested = Math.max(mostNested, ++nested)
         assert.deepEqual(item, new Uint8Array(encodeBlock(message.block)))
-        const outcome = await intake.judge(message, item, from)
+        resumedSteps.push(steps)
+        const outcome = await intake.judge(held)
         resumed.push([message.block.height, outcome])
         nested--
       },
@@ -100,8 +106,8 @@ describe('sync/import/block-import', () => {
     assert.equal(clock.pending, 0)
   })
 
-  async function judge (block: Block, from = alice): Promise<Outcome> {
-    return intake.judge({ type: 'newBlock', block }, new Uint8Array(encodeBlock(block)), from)
+  async function judge (block: Block, from = alice, steps?: BlockSteps): Promise<Outcome> {
+    return intake.judge({ message: { type: 'newBlock', block }, item: new Uint8Array(encodeBlock(block)), from, steps })
   }
 
   describe('a block that follows the tip', () => {
@@ -209,6 +215,62 @@ describe('sync/import/block-import', () => {
       assert.ok(await isPending(outcomes.at(-2)!))
       write.resolve()
       await Promise.all(outcomes)
+    })
+  })
+
+  describe('the steps of a block', () => {
+    function begin (height: number): BlockSteps {
+      const at = clock.now()
+
+      return {
+        ...{ height, hash: '', transactions: 0, bytes: 0, announced: undefined, asked: undefined },
+        ...{ received: { at, peer: 'alice' }, judged: undefined, appended: undefined }
+      }
+    }
+
+    async function later<Result> (ms: number, result: Result): Promise<Result> {
+      return new Promise((resolve) => { clock.setTimeout(() => { resolve(result) }, ms) })
+    }
+
+    it('are when the application had its verdict, and when the chain had the block', async () => {
+      const steps = begin(11)
+      const begun = clock.now()
+      ask = async () => later(20, 'accept')
+      store.append = async (blocks) => {
+        await later(30, undefined)
+        store.push(blocks)
+      }
+      const outcome = judge(chain[11]!, alice, steps)
+      await clock.advance(60)
+      assert.equal(await outcome, 'accept')
+      assert.deepEqual([steps.judged, steps.appended], [begun + 20, begun + 50])
+    })
+
+    it('are without the append where the application or the chain refuses the block', async () => {
+      const [refused, invalid] = [begin(11), begin(11)]
+      ask = () => 'reject'
+      assert.equal(await judge(chain[11]!, alice, refused), 'reject')
+      ask = () => 'accept'
+      assert.equal(await judge({ ...chain[11]!, timestamp: 1 }, alice, invalid), 'reject')
+      assert.deepEqual([refused, invalid].map(({ judged, appended }) => [judged, appended]), [
+        [clock.now(), undefined], [clock.now(), undefined]
+      ])
+    })
+
+    it(`wait with a block that is held for less than ${ORPHAN_TTL_MS} ms, and are forgotten with it`, async () => {
+      const [kept, late] = [begin(12), begin(14)]
+      assert.equal(await judge(chain[12]!, alice, kept), 'held')
+      await clock.advance(ORPHAN_TTL_MS - 1)
+      assert.equal(await judge(chain[11]!), 'accept')
+      await eventually(() => resumed.length === 1, 'the block to be judged once more')
+      assert.equal(resumedSteps[0], kept)
+      assert.deepEqual([kept.judged, kept.appended], [clock.now(), clock.now()])
+
+      assert.equal(await judge(chain[14]!, alice, late), 'held')
+      await clock.advance(ORPHAN_TTL_MS)
+      assert.equal(await judge(chain[13]!), 'accept')
+      await turns(3)
+      assert.deepEqual([resumedSteps.length, late.judged, forgotten], [1, undefined, 1])
     })
   })
 

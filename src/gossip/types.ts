@@ -1,0 +1,53 @@
+import type { SeenBounds } from './seen-cache.ts'
+import type { DistributionInit } from './send/distribution.ts'
+import type { DecodeError } from '../errors.ts'
+import type { Session } from '../session/session.ts'
+import type { Outcome } from '../types/handlers.ts'
+import type { BroadcastMessage } from '../types/message.ts'
+import type { MemoryStatus, QueuesStatus } from '../types/status.ts'
+import type { BlockSteps, BlockTimeline } from '../types/timeline.ts'
+
+/** The messages that are relayed. */
+export type RelayedType = BroadcastMessage['type']
+
+/** A block or transaction that a peer has sent. */
+export interface ReceivedItem {
+  message: BroadcastMessage
+  /** Its bytes as they came. */
+  item: Uint8Array
+  from: Session
+  /** The way of a block into the node. */
+  steps?: BlockSteps | undefined
+}
+
+/** Decides what becomes of the items that peers send. */
+export interface ItemImporter {
+  /**
+   * The outcome of an item. Notes in its `steps` when a block was judged and appended, where it knows.
+   * Never throws, and never rejects.
+   */
+  judge: (received: ReceivedItem) => Outcome | Promise<Outcome>
+}
+
+/** Options of {@link Gossip}. */
+export interface GossipInit extends Pick<DistributionInit, 'clock' | 'chance' | 'maxFrameBytes' | 'onThrottled'> {
+  /** How many peers may be ready at a time. */
+  maxPeers: number
+  /** Bounds the memory of seen items. */
+  seen?: SeenBounds
+  importer: ItemImporter
+  /** Called with what becomes of an item, before an accepted one is relayed. */
+  onOutcome: (message: BroadcastMessage, from: Session, outcome: Outcome) => void
+  /**
+   * Called with the timeline of each accepted block of a peer, when it is relayed. `timeline` makes the record: call it only where
+   * there is a use for it.
+   */
+  onTimeline?: (timeline: () => BlockTimeline) => void
+  /** Called with an item that was met before, and its bytes. */
+  onRepeated?: (type: RelayedType, bytes: number) => void
+  /** Called with bytes that are no such item. They are not relayed. */
+  onRefused: (type: RelayedType, from: Session, error: DecodeError) => void
+}
+
+/** How much there is of what gossip keeps. */
+export type GossipUsage = Pick<QueuesStatus, 'wanted' | 'pendingBroadcasts'> & Pick<MemoryStatus, 'storedItems' | 'seenDigests'>
