@@ -7,9 +7,10 @@ import { socketPath } from '../../src/admin/socket-path.ts'
 import { startNetwork } from '../../src/index.ts'
 import { AdminLine } from '../support/admin-line.ts'
 import { eventually } from '../support/eventually.ts'
+import { sampleBlock } from '../support/sample.ts'
 import { useTempDir } from '../support/temp-dir.ts'
 import type { ProcessStatus } from '../../src/admin/methods.ts'
-import type { Bandwidth, Network, NetworkConfig, NetworkStatus, PeerStatus } from '../../src/index.ts'
+import type { Bandwidth, BlockTimeline, Network, NetworkConfig, NetworkStatus, PeerStatus } from '../../src/index.ts'
 
 const GENESIS = new Uint8Array(32).fill(7)
 
@@ -64,6 +65,17 @@ describe('admin/admin', function () {
     assert(process_.cpu > 0 && process_.rss > process_.heapUsed)
     assert.deepEqual((await client.call<NetworkStatus['dials']>('dials')).targets.map(({ peerId, state }) => [peerId, state]), [[id, 'connected']])
     assert.deepEqual(await client.call('blocks'), [])
+  })
+
+  it('has the way of each block of a peer', async () => {
+    const { network, other, id, client } = await scene()
+    const timelines: BlockTimeline[] = []
+    network.addEventListener('block:timeline', ({ detail }) => { timelines.push(detail) })
+    other.broadcast({ type: 'newBlock', block: sampleBlock({ height: 5 }) })
+    await eventually(() => timelines.length === 1, 'the block')
+
+    assert.deepEqual([timelines[0]!.height, timelines[0]!.from], [5, id])
+    assert.deepEqual(await client.call('blocks'), timelines)
   })
 
   it('finds a peer by its id, the end of that, or its name', async () => {

@@ -1,7 +1,6 @@
 import { cleanText, formatBytes, formatCount, formatDuration, shortHash, shortId } from '../output/format.ts'
 import { renderTable } from '../output/table.ts'
-import type { LoggedBlock } from '../../admin/block-log.ts'
-import type { Ban, NetworkStatus } from '../../index.ts'
+import type { Ban, BlockTimeline, NetworkStatus } from '../../index.ts'
 import type { Column } from '../output/table.ts'
 
 // What `bans`, `bandwidth` and `blocks` print, by pure functions.
@@ -27,6 +26,7 @@ const BLOCK_COLUMNS: Column[] = [
   { title: 'HASH', align: 'left' },
   { title: 'TXS', align: 'right' },
   { title: 'FROM', align: 'left', maxWidth: 24 },
+  { title: 'TOOK', align: 'right', rank: 1 },
   { title: 'AGO', align: 'right' }
 ]
 
@@ -79,19 +79,26 @@ export function renderCaps ({ upload, download, peerUpload, peerDownload }: Netw
 /** The names of peers by their ids, the width, and the time in ms since the Unix epoch. */
 interface BlocksPlace { names: ReadonlyMap<string, string>, columns: number, now?: number }
 
+/** How long a block took in ms, from the first that the node heard of it until it was appended. Judged, where the chain takes no blocks. */
+export function tookOf ({ announced, received, judged, appended }: BlockTimeline): number {
+  return (appended ?? judged) - (announced ?? received).at
+}
+
 /** A table of the last blocks that peers have brought, the newest first. `names` has the names of peers that are there now. */
 export function renderBlocks (
-  blocks: readonly LoggedBlock[], { names, columns, now = Date.now() }: BlocksPlace
+  blocks: readonly BlockTimeline[], { names, columns, now = Date.now() }: BlocksPlace
 ): string[] {
   if (blocks.length === 0) {
     return ['No peer has brought a block since the start. Blocks that are fetched to catch up are not listed']
   }
 
   return [
-    ...renderTable(BLOCK_COLUMNS, blocks.map(({ height, hash, transactions, peer, at }) => {
-      const from = cleanText(names.get(peer) ?? '', 24) || shortId(peer)
+    ...renderTable(BLOCK_COLUMNS, blocks.map((block) => {
+      const { height, hash, transactions, from, relayed } = block
+      const name = cleanText(names.get(from) ?? '', 24) || shortId(from)
+      const ago = formatDuration(Math.max(now - relayed.at, 0))
 
-      return [String(height), shortHash(hash), String(transactions), from, formatDuration(Math.max(now - at, 0))]
+      return [String(height), shortHash(hash), String(transactions), name, formatDuration(tookOf(block)), ago]
     }), columns),
     '',
     `The last ${formatCount(blocks.length, 'block')} of peers`

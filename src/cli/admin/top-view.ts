@@ -1,9 +1,9 @@
 import { cleanText, cutText, formatBytes, formatCount, formatDuration, shortHash, shortId } from '../output/format.ts'
 import { paint } from '../output/paint.ts'
 import { renderTable } from '../output/table.ts'
+import { tookOf } from './lists-view.ts'
 import { describeChain, describeQueues, describeSync } from './status-view.ts'
-import type { LoggedBlock } from '../../admin/block-log.ts'
-import type { NetworkStatus, PeerStatus } from '../../index.ts'
+import type { BlockTimeline, NetworkStatus, PeerStatus } from '../../index.ts'
 import type { Cell, Column } from '../output/table.ts'
 import type { NodeReport } from './status-view.ts'
 
@@ -14,7 +14,7 @@ export interface TopPicture {
   now: NodeReport
   before: NodeReport | undefined
   /** The newest first. */
-  blocks: readonly LoggedBlock[]
+  blocks: readonly BlockTimeline[]
 }
 
 interface Rated { peer: PeerStatus, received: number | undefined, sent: number | undefined }
@@ -121,17 +121,20 @@ function toCells ({ peer, received, sent }: Rated, { tip }: NetworkStatus): Cell
   ]
 }
 
-function renderLastBlocks (blocks: readonly LoggedBlock[], { at, peers }: NetworkStatus): string[] {
+function renderLastBlocks (blocks: readonly BlockTimeline[], { at, peers }: NetworkStatus): string[] {
   if (blocks.length === 0) {
     return []
   }
 
   const names = new Map(peers.map(({ id, nodeId }) => [id, cleanText(nodeId, 24)]))
 
-  return ['', paint('bold', 'Last blocks'), ...blocks.map(({ height, hash, transactions, peer, at: time }) => {
-    const from = names.get(peer) ?? ''
+  return ['', paint('bold', 'Last blocks'), ...blocks.map((block) => {
+    const { height, hash, transactions, from, relayed } = block
+    const name = names.get(from) ?? ''
+    const ago = formatDuration(Math.max(at - relayed.at, 0))
 
-    return `${height} ${shortHash(hash)} from ${from === '' ? shortId(peer) : from}, ${formatCount(transactions, 'transaction')}, ${formatDuration(Math.max(at - time, 0))} ago`
+    return `${height} ${shortHash(hash)} from ${name === '' ? shortId(from) : name}, ${formatCount(transactions, 'transaction')}, ` +
+      `took ${formatDuration(tookOf(block))}, ${ago} ago`
   })]
 }
 

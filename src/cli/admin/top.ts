@@ -3,13 +3,12 @@ import { listenForInterrupt, whenAborted } from '../interrupt.ts'
 import { Screen } from '../output/screen.ts'
 import { Ticker } from '../output/ticker.ts'
 import { renderTop } from './top-view.ts'
-import type { LoggedBlock } from '../../admin/block-log.ts'
 import type { ProcessStatus } from '../../admin/methods.ts'
-import type { NetworkStatus } from '../../index.ts'
+import type { BlockTimeline, NetworkStatus } from '../../index.ts'
 import type { NodeReport } from './status-view.ts'
 
 /** What the screen is made of. */
-interface Look { report: NodeReport, blocks: LoggedBlock[] }
+interface Look { report: NodeReport, blocks: BlockTimeline[] }
 
 /** Options of {@link runTop}. */
 export interface TopOptions {
@@ -90,7 +89,7 @@ async function watch (client: AdminClient, interval: number, show: (look: Look) 
 
 async function look (client: AdminClient): Promise<Look> {
   const [status, process, blocks] = await Promise.all([
-    client.call<NetworkStatus>('status'), client.call<ProcessStatus>('process'), client.call<LoggedBlock[]>('blocks')
+    client.call<NetworkStatus>('status'), client.call<ProcessStatus>('process'), client.call<BlockTimeline[]>('blocks')
   ])
 
   return { report: { status, process }, blocks }

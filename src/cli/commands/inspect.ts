@@ -1,9 +1,8 @@
 import { addAskFlags } from '../admin/flags.ts'
-import type { LoggedBlock } from '../../admin/block-log.ts'
 import type { ProcessStatus } from '../../admin/methods.ts'
 import type { AskOptions } from '../admin/ask.ts'
 import type { NodeReport } from '../admin/status-view.ts'
-import type { NetworkStatus, PeerStatus } from '../../index.ts'
+import type { BlockTimeline, NetworkStatus, PeerStatus } from '../../index.ts'
 import type { AddCommand } from '../program.ts'
 
 /** `vibecoin-network status`: how a running node is. */
@@ -61,7 +60,7 @@ export const addBlocks: AddCommand = ({ program, run, env }) => {
       const [{ askNode }, { renderBlocks }] = await Promise.all([import('../admin/ask.ts'), import('../admin/lists-view.ts')])
       let names = new Map<string, string>()
 
-      return askNode<LoggedBlock[]>(options, env, {
+      return askNode<BlockTimeline[]>(options, env, {
         ask: async (client) => {
           names = new Map((await client.call<PeerStatus[]>('peers')).map(({ id, nodeId }) => [id, nodeId]))
 

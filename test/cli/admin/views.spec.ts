@@ -6,10 +6,17 @@ import { renderPeer, renderPeers, shortAddress } from '../../../src/cli/admin/pe
 import { renderStatus } from '../../../src/cli/admin/status-view.ts'
 import { renderTop } from '../../../src/cli/admin/top-view.ts'
 import { samplePeer, sampleReport } from '../../support/sample-status.ts'
-import type { NetworkStatus } from '../../../src/index.ts'
+import type { BlockTimeline, NetworkStatus } from '../../../src/index.ts'
 
 const NOW = 1_800_000_000_000
 const NASTY = '\x1b[31mred\u202e\nline'
+
+function sampleTimeline (from: string): BlockTimeline {
+  return {
+    ...{ height: 12, hash: '1a2b3c4d5e6f', transactions: 3, bytes: 700, from, received: { at: NOW - 1600, peer: from } },
+    ...{ judged: NOW - 1590, appended: NOW - 1520, relayed: { at: NOW - 1500, peers: 2 } }
+  }
+}
 
 describe('cli/admin/views', () => {
   describe('peers', () => {
@@ -158,11 +165,12 @@ describe('cli/admin/views', () => {
     })
 
     it('of blocks name the peer, by its id where it is gone', () => {
-      const block = { height: 12, hash: '1a2b3c4d5e6f', transactions: 3, peer: '12D3KooWabcdefgh', at: NOW - 1500 }
-      assert.deepEqual(renderBlocks([block, { ...block, peer: 'x' }], { names: new Map([['x', 'alpha']]), columns: 100, now: NOW }).slice(0, 3), [
-        'BLOCK  HASH        TXS  FROM         AGO',
-        '   12  1a2b3c4d..    3  ..abcdefgh  1.5s',
-        '   12  1a2b3c4d..    3  alpha       1.5s'
+      const block = sampleTimeline('12D3KooWabcdefgh')
+      const fetched = { ...block, from: 'x', announced: { at: NOW - 1900, peer: 'y' } }
+      assert.deepEqual(renderBlocks([block, fetched], { names: new Map([['x', 'alpha']]), columns: 100, now: NOW }).slice(0, 3), [
+        'BLOCK  HASH        TXS  FROM         TOOK   AGO',
+        '   12  1a2b3c4d..    3  ..abcdefgh   80ms  1.5s',
+        '   12  1a2b3c4d..    3  alpha       380ms  1.5s'
       ])
     })
 
@@ -172,7 +180,7 @@ describe('cli/admin/views', () => {
   })
 
   describe('top', () => {
-    const blocks = [{ height: 12, hash: '1a2b3c4d5e6f', transactions: 3, peer: '12D3KooWaaaaaaaa', at: NOW - 1500 }]
+    const blocks = [sampleTimeline('12D3KooWaaaaaaaa')]
 
     it('has rates since the last look', () => {
       const before = sampleReport({ at: NOW - 2000, peers: [samplePeer({ bytes: { in: 0, out: 0 } })] })
@@ -180,7 +188,7 @@ describe('cli/admin/views', () => {
       const lines = renderTop({ now, before, blocks }, { columns: 120, rows: 30 })
 
       assert.match(lines.find((line) => line.startsWith('in ')) ?? '', / 2 kB +1 kB /)
-      assert(lines.some((line) => /^12 1a2b3c4d\.\. from alpha, 3 transactions, 1\.5s ago$/.test(line)), lines.join('\n'))
+      assert(lines.some((line) => /^12 1a2b3c4d\.\. from alpha, 3 transactions, took 80ms, 1\.5s ago$/.test(line)), lines.join('\n'))
     })
 
     it('has no rates at the first look', () => {
