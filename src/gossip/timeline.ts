@@ -18,7 +18,7 @@ export interface ArrivedBlock {
 /** The steps of a block that has come just now. The application may give its memory away later: nothing here is a view of it. */
 export function firstSteps ({ block: { height, hash, transactions }, bytes, from, wanted }: ArrivedBlock, clock: Clock): BlockSteps {
   return {
-    ...{ height, hash: bytesToHex(hash), transactions: transactions.length, bytes },
+    ...{ height, hash: new Uint8Array(hash), transactions: transactions.length, bytes },
     announced: wanted?.announced,
     asked: wanted?.answered,
     received: { at: clock.now(), peer: from },
@@ -36,7 +36,7 @@ export function timelineOf (steps: BlockSteps, peers: number, clock: Clock): Blo
   const { height, hash, transactions, bytes, announced, asked, received, judged = now, appended } = steps
 
   return {
-    ...{ height, hash, transactions, bytes, from: received.peer },
+    ...{ height, hash: bytesToHex(hash), transactions, bytes, from: received.peer },
     ...(announced == null ? {} : { announced: datedStep(announced) }),
     ...(asked == null ? {} : { asked: datedStep(asked) }),
     received: datedStep(received),

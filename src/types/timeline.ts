@@ -36,7 +36,8 @@ export interface BlockTimeline {
 }
 
 /** The steps of a block that is on its way. Times are by the clock's `now`. */
-export interface BlockSteps extends Pick<BlockTimeline, 'height' | 'hash' | 'transactions' | 'bytes'> {
+export interface BlockSteps extends Pick<BlockTimeline, 'height' | 'transactions' | 'bytes'> {
+  readonly hash: Uint8Array
   readonly announced: TimelineStep | undefined
   readonly asked: TimelineStep | undefined
   readonly received: TimelineStep

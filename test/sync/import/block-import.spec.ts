@@ -223,7 +223,7 @@ describe('sync/import/block-import', () => {
       const at = clock.now()
 
       return {
-        ...{ height, hash: '', transactions: 0, bytes: 0, announced: undefined, asked: undefined },
+        ...{ height, hash: new Uint8Array(32), transactions: 0, bytes: 0, announced: undefined, asked: undefined },
         ...{ received: { at, peer: 'alice' }, judged: undefined, appended: undefined }
       }
     }
