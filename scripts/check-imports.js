@@ -20,7 +20,7 @@ const MAX_LINES = 300
 const ORDER = [
   'types', 'version', 'errors', 'util', 'memory', 'codec/limits', 'config', 'address', 'libp2p/patches', 'codec/generated', 'codec', 'bandwidth', 'session',
   'peers', 'gossip', 'sync', 'connect', 'service', 'leveldb', 'store', 'network', 'broadcast-stream', 'libp2p', 'admin', 'start-network',
-  'index', 'prometheus', 'http', 'testing/wait', 'testing/chain', 'testing/raw-peer', 'testing/simulator', 'testing', 'check', 'cli'
+  'index', 'prometheus', 'http', 'web', 'testing/wait', 'testing/chain', 'testing/raw-peer', 'testing/simulator', 'testing', 'check', 'cli'
 ]
 
 /** Rooms that may import less than what is below them. */
@@ -37,6 +37,7 @@ const ONLY = {
   index: ORDER.filter((room) => room !== 'leveldb' && room !== 'store'),
   prometheus: ['errors', 'util'],
   http: ['errors', 'util', 'config'],
+  web: ['types', 'errors', 'util', 'http'],
   'testing/wait': ['types', 'errors', 'util'],
   'testing/chain': ['types', 'errors', 'util', 'codec'],
   'testing/raw-peer': ['types', 'version', 'errors', 'util', 'codec', 'network', 'testing/wait'],
@@ -46,7 +47,7 @@ const ONLY = {
     'testing/wait', 'testing/chain', 'testing/raw-peer', 'testing/simulator'
   ],
   check: ['types', 'version', 'errors', 'libp2p/patches', 'codec', 'testing/wait', 'testing/raw-peer'],
-  cli: ['index', 'version', 'leveldb', 'config', 'admin', 'util/line-splitter', 'prometheus', 'http', 'check']
+  cli: ['types', 'errors', 'index', 'version', 'leveldb', 'config', 'admin', 'util/line-splitter', 'prometheus', 'http', 'web', 'testing/raw-peer', 'check']
 }
 
 /** What no room but its own may import. */

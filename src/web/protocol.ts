@@ -1,0 +1,95 @@
+import type { Direction } from '../types/peer.ts'
+
+// What the page of a node or a devnet is told, as JSON: over server-sent events, and in answers to what it asks to be done.
+
+/** What the page shows: one node, or all nodes of a devnet. */
+export interface WebHello {
+  kind: 'node' | 'devnet'
+  /** The name of the network. */
+  network: string
+  /** In hexadecimal; empty where no node has told it yet. */
+  genesisHash: string
+  /** A multiaddr at which the page itself can join the network; `null` where there is none. */
+  webSocket: string | null
+  /** What can be asked for. */
+  actions: WebAction[]
+}
+
+/** What the page may ask for, of one node or of the network. */
+export type WebAction = 'kill' | 'start' | 'pause' | 'resume' | 'flood' | 'attack' | 'partition' | 'heal'
+
+/** Where a node is in its life. */
+export type WebPhase = 'waiting' | 'starting' | 'running' | 'paused' | 'killed' | 'ended'
+
+/** A session, as one of its two nodes sees it. */
+export interface WebPeer {
+  /** The libp2p peer id. */
+  id: string
+  name: string
+  direction: Direction
+  /** The last round trip in ms; `null` before the first. */
+  rtt: number | null
+  bytesIn: number
+  bytesOut: number
+  isRelayed: boolean
+}
+
+/** A node. */
+export interface WebNode {
+  name: string
+  /** The libp2p peer id, empty before its first start. */
+  id: string
+  phase: WebPhase
+  makesBlocks: boolean
+  /** Whether the network was parted by the page, and on which side the node is. */
+  side: 'a' | 'b' | null
+  tip: { height: number, hash: string } | null
+  /** How many blocks its peers are ahead of it. */
+  behind: number
+  /** A catch-up under way. */
+  sync: { from: number, height: number, to: number, blocksPerSecond: number } | null
+  slots: { inbound: [used: number, limit: number], outbound: [used: number, limit: number] } | null
+  bans: { subject: string, reason: string }[]
+  peers: WebPeer[]
+}
+
+/** All nodes at one moment. */
+export interface WebFrame {
+  /** In ms since the Unix epoch. */
+  at: number
+  nodes: WebNode[]
+}
+
+/** Something that has happened. */
+export interface WebReport {
+  /** In ms since the Unix epoch. */
+  at: number
+  /** The name of the node; empty for the network itself. */
+  node: string
+  event: string
+  /** For people to read. */
+  text: string
+  level: 'silent' | 'error' | 'warn' | 'info' | 'debug'
+  /** A block that the node has made or accepted. */
+  block?: { height: number, hash: string, transactions: number, from: string | null }
+  /** A transaction that the node has accepted. */
+  transaction?: { id: string, from: string }
+}
+
+/** What the page asks to be done. */
+export interface WebCommand {
+  action: WebAction
+  /** The name of the node that it is for; none for the network. */
+  node?: string
+}
+
+/** Where the page gets what it shows. */
+export interface WebSource {
+  hello: () => WebHello
+  /** Called once a second, while a page is open. */
+  frame: () => Promise<WebFrame>
+  /** Has a listener called with all that happens. Returns how to end that. */
+  subscribe: (listener: (report: WebReport) => void) => () => void
+  /** Does what the page asks for. Throws an error with a message for people where that cannot be done. */
+  act: (command: WebCommand) => Promise<void>
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { MAX_COMMAND_BYTES, serveWeb } from '../../src/web/web.ts'
+import type { WebCommand, WebFrame, WebHello, WebSource } from '../../src/web/protocol.ts'
+import type { WebServer } from '../../src/web/web.ts'
+
+class FakeSource implements WebSource {
+  readonly acts: WebCommand[] = []
+  error: Error | undefined
+
+  hello (): WebHello {
+    return { kind: 'devnet', network: 'test', genesisHash: '', webSocket: null, actions: ['kill'] }
+  }
+
+  async frame (): Promise<WebFrame> {
+    return { at: 1, nodes: [] }
+  }
+
+  subscribe (): () => void {
+    return () => {}
+  }
+
+  async act (command: WebCommand): Promise<void> {
+    this.acts.push(command)
+
+    if (this.error != null) {
+      throw this.error
+    }
+  }
+}
+
+const FILES = Promise.resolve(new Map([['/', { content: Buffer.from('<!doctype html>'), contentType: 'text/html; charset=utf-8' }]]))
+
+describe('web/web', () => {
+  let source: FakeSource
+  let server: WebServer
+
+  beforeEach(async () => {
+    source = new FakeSource()
+    server = await serveWeb({ source, host: '127.0.0.1', port: 0, files: FILES })
+  })
+
+  afterEach(async () => {
+    await server.close()
+  })
+
+  async function act (body: string, headers: Record<string, string> = { 'x-vibecoin-page': '1' }): Promise<{ status: number, text: string }> {
+    const response = await fetch(`${server.url}act`, { method: 'POST', body, headers })
+
+    return { status: response.status, text: (await response.text()).trim() }
+  }
+
+  /** The first line of the answer to a request of any kind. */
+  async function ask (head: string): Promise<string> {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+    socket.write(`${head}\r\nconnection: close\r\n\r\n`)
+    const [chunk] = await once(socket, 'data') as [Buffer]
+    socket.destroy()
+
+    return String(chunk).split('\r\n')[0]!
+  }
+
+  it('serves the files of the page, and lets nothing be loaded from elsewhere', async () => {
+    const response = await fetch(server.url)
+    assert.equal(await response.text(), '<!doctype html>')
+    assert.match(response.headers.get('content-security-policy')!, /default-src 'none'; script-src 'self'; .*frame-ancestors 'none'/)
+    assert.equal((await fetch(`${server.url}../../package.json`)).status, 404)
+    assert.equal((await fetch(`${server.url}nothing`)).status, 404)
+  })
+
+  it('tells the page what happens as server-sent events', async () => {
+    const response = await fetch(`${server.url}events`)
+    assert.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8')
+    const { value } = await response.body!.getReader().read()
+    assert.match(Buffer.from(value!).toString(), /^event: hello\ndata: \{"kind":"devnet"/)
+  })
+
+  it('does what the page asks for, and says why where it cannot', async () => {
+    assert.deepEqual(await act('{"action":"kill","node":"node-1"}'), { status: 200, text: 'done' })
+    assert.deepEqual(source.acts, [{ action: 'kill', node: 'node-1' }])
+    source.error = new Error('There is no node node-9')
+    assert.deepEqual(await act('{"action":"heal"}'), { status: 409, text: 'There is no node node-9' })
+  })
+
+  it('does nothing for another site, which cannot send the header of the page', async () => {
+    assert.equal((await act('{"action":"heal"}', {})).status, 403)
+    assert.deepEqual(source.acts, [])
+  })
+
+  it('refuses what is no command', async () => {
+    for (const body of ['', 'null', '[]', '{"action":"explode"}', '{"action":"kill","node":7}', 'x'.repeat(MAX_COMMAND_BYTES + 1)]) {
+      assert.equal((await act(body)).status, 400, body.slice(0, 30))
+    }
+
+    assert.deepEqual(source.acts, [])
+    const padded = '{"action":"heal"}'.padEnd(MAX_COMMAND_BYTES)
+    assert.equal((await act(padded)).status, 200)
+  })
+
+  it('answers to no other name, which a site could have led here', async () => {
+    assert.equal(await ask('GET / HTTP/1.1\r\nhost: evil.example'), 'HTTP/1.1 421 Misdirected Request')
+    assert.equal(await ask('GET / HTTP/1.1\r\nhost: localhost:80'), 'HTTP/1.1 200 OK')
+  })
+
+  it('answers other methods and other addresses for posts with 405', async () => {
+    assert.equal((await fetch(server.url, { method: 'DELETE' })).status, 405)
+    assert.equal((await fetch(server.url, { method: 'POST' })).status, 405)
+  })
+
+  it('says why the page cannot be made', async () => {
+    const broken = await serveWeb({ source, host: '127.0.0.1', port: 0, files: Promise.reject(new Error('no bundle')) })
+    const response = await fetch(broken.url)
+    assert.deepEqual([response.status, await response.text()], [500, 'no bundle\n'])
+    await broken.close()
+  })
+
+  it('listens on no address that others can reach, unless told so', async () => {
+    await assert.rejects(serveWeb({ source, host: '0.0.0.0', port: 0, files: FILES }), { name: 'ConfigError' })
+  })
+
+  it('throws a ListenError where the port is taken', async () => {
+    const port = Number(new URL(server.url).port)
+    await assert.rejects(serveWeb({ source, host: '127.0.0.1', port, files: FILES }), { name: 'ListenError', message: new RegExp(`127.0.0.1:${port}`) })
+  })
+
+  it('ends open pages when it is closed, and may be closed twice', async () => {
+    const response = await fetch(`${server.url}events`)
+    const reader = response.body!.getReader()
+    await reader.read()
+    await server.close()
+    await assert.rejects((async () => { while (!(await reader.read()).done); })())
+    await server.close()
+  })
+})
