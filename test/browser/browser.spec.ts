@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { bundles } from './bundles.ts'
 import { launchOrSkip } from './chromium.ts'
-import { ExampleProcess } from './example-process.ts'
+import { EXAMPLE, PageProcess } from './page-process.ts'
 import { servePages } from './page-server.ts'
 import { eventually } from '../support/eventually.ts'
 import { addressOf, connect, freePorts, nextEvent, startNode, stopNodes } from '../integration/nodes.ts'
@@ -290,7 +290,7 @@ describe('browser/browser', function () {
     it('shows the chain and the peers, sends what its form says, and ends without a trace', async function () {
       this.timeout(60_000)
       const problems: string[] = []
-      const example = await ExampleProcess.start()
+      const example = await PageProcess.start(EXAMPLE)
 
       try {
         const [one, other] = await Promise.all([1, 2].map(async () => {

@@ -4,6 +4,8 @@ import { createView } from './view.ts'
 import { openCommandDir } from '../command-dir.ts'
 import { listenForInterrupt, whenAborted } from '../interrupt.ts'
 import { NodeProcess } from './node-process.ts'
+import { DevnetSource } from '../web/devnet-source.ts'
+import { openWeb } from '../web/open-web.ts'
 import { findFreePorts, portsFrom } from './ports.ts'
 import type { DevnetOptions } from './settings.ts'
 import type { CommandDir } from '../command-dir.ts'
@@ -17,19 +19,24 @@ import type { EventName, Report, ReportEvents } from '../output/report.ts'
 export async function runDevnet (options: DevnetOptions): Promise<number> {
   const { nodes, basePort } = options
   const ports = basePort == null ? await findFreePorts(nodes) : await portsFrom(basePort, nodes)
+  const [webSocketPort] = options.web ? await findFreePorts(1) : []
   const dataDir = await openCommandDir(options.dataDir)
   const view = createView(options)
   const network = new DevnetNetwork({
     options,
-    plan: planNodes(ports),
+    plan: planNodes(ports, webSocketPort),
     schedule: planSchedule(options.untilHeight),
     dataDir: dataDir.path,
     createProcess: (init) => new NodeProcess(init),
-    onReport: (report) => { view.report(report) }
+    onReport: (report) => {
+      view.report(report)
+      source?.onReport(report)
+    }
   })
+  const source = options.web ? new DevnetSource({ network, networkName: options.network, dataDir: dataDir.path }) : undefined
 
   try {
-    const outcome = await run(network, { options, view, dataDir })
+    const outcome = await run(network, { options, view, dataDir, source })
 
     if (outcome.ok) {
       return 0
@@ -41,9 +48,9 @@ export async function runDevnet (options: DevnetOptions): Promise<number> {
   }
 }
 
-interface Surroundings { options: DevnetOptions, view: DevnetView, dataDir: CommandDir }
+interface Surroundings { options: DevnetOptions, view: DevnetView, dataDir: CommandDir, source: DevnetSource | undefined }
 
-async function run (network: DevnetNetwork, { options, view, dataDir }: Surroundings): Promise<Outcome> {
+async function run (network: DevnetNetwork, { options, view, dataDir, source }: Surroundings): Promise<Outcome> {
   const started = performance.now()
   const report = <Name extends EventName>(event: Name, fields: ReportEvents[Name]): void => {
     view.report({ event, node: '', ...fields } as Report)
@@ -54,6 +61,12 @@ async function run (network: DevnetNetwork, { options, view, dataDir }: Surround
   })
 
   report('devnetStarted', { nodes: options.nodes, network: options.network, dataDir: dataDir.path, temporary: dataDir.temporary })
+  const web = source == null ? undefined : await openWeb(source, options.webPort)
+
+  if (web != null) {
+    report('webOpened', { url: web.url })
+  }
+
   view.open(network)
 
   try {
@@ -73,6 +86,8 @@ async function run (network: DevnetNetwork, { options, view, dataDir }: Surround
 
     return outcome
   } finally {
+    source?.close()
+    await web?.close()
     const unclean = await network.stop()
     interrupt.dispose()
 

@@ -188,7 +188,8 @@ export class DevnetNetwork {
   }
 
   #onExit (node: DevnetNode, { code, signal }: NodeExit): void {
-    if (this.#stopping || this.story.onExit(node)) {
+    // the story takes note of it; the page may kill any node
+    if (this.story.onExit(node) || this.#stopping || node.phase === 'killed') {
       this.#advance()
       return
     }

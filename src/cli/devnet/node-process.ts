@@ -84,10 +84,22 @@ export class NodeProcess {
     this.#child.kill('SIGKILL')
   }
 
+  /** Stops it where it is, as a machine that hangs would. */
+  pause (): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  /** Has it go on. */
+  resume (): void {
+    this.#child.kill('SIGCONT')
+  }
+
   /** Asks it to end, and ends it where that takes too long. */
   async stop (): Promise<NodeExit> {
     const timer = setTimeout(() => { this.kill() }, STOP_TIMEOUT_MS)
     this.#child.kill('SIGTERM')
+    // one that is paused would not hear of it
+    this.resume()
 
     try {
       return await this.#exited

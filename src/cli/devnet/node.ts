@@ -6,10 +6,10 @@ import type { NodeExit, NodeProcess, NodeProcessInit } from './node-process.ts'
 import type { Progress, Report, Status } from '../output/report.ts'
 
 /** Where a node of a devnet is in its life. */
-export type NodePhase = 'waiting' | 'starting' | 'running' | 'killed' | 'ended'
+export type NodePhase = 'waiting' | 'starting' | 'running' | 'paused' | 'killed' | 'ended'
 
 /** What a {@link DevnetNode} needs of a process. */
-export type NodeHandle = Pick<NodeProcess, 'kill' | 'stop' | 'lastError'>
+export type NodeHandle = Pick<NodeProcess, 'kill' | 'pause' | 'resume' | 'stop' | 'lastError'>
 
 /** Options of {@link DevnetNode}. */
 export interface DevnetNodeInit {
@@ -97,9 +97,25 @@ export class DevnetNode {
     this.#process?.kill()
   }
 
+  /** Stops its process where it is. Does nothing where it does not run. */
+  pause (): void {
+    if (this.#phase === 'running') {
+      this.#phase = 'paused'
+      this.#process?.pause()
+    }
+  }
+
+  /** Has a paused process go on. */
+  resume (): void {
+    if (this.#phase === 'paused') {
+      this.#phase = 'running'
+      this.#process?.resume()
+    }
+  }
+
   /** Ends its process. Resolves to how it ended, `undefined` where it was not running yet or any more. */
   async stop (): Promise<NodeExit | undefined> {
-    const running = this.#phase === 'running'
+    const running = this.#phase === 'running' || this.#phase === 'paused'
     const exit = await this.#process?.stop()
 
     return running ? exit : undefined
@@ -147,6 +163,7 @@ export class DevnetNode {
       '--name', plan.name,
       '--network', options.network,
       '--listen', addressOf(plan.port),
+      ...(plan.webSocketPort == null ? [] : ['--listen', `${addressOf(plan.webSocketPort)}/ws`]),
       ...plan.seeds.flatMap((seed) => ['--seed', seed]),
       '--data-dir', join(dataDir, plan.name),
       '--max-inbound-rate', String(MAX_INBOUND_RATE),

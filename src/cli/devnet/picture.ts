@@ -34,7 +34,7 @@ const COLUMNS: Column[] = [
 ]
 
 const PHASE_STYLES: Readonly<Record<DevnetNode['phase'], Style>> = {
-  waiting: 'dim', starting: 'yellow', running: 'green', killed: 'red', ended: 'red'
+  waiting: 'dim', starting: 'yellow', running: 'green', paused: 'yellow', killed: 'red', ended: 'red'
 }
 
 const NOTHING = '-'

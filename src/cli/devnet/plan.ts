@@ -3,6 +3,8 @@ export interface PlannedNode {
   name: string
   /** Of 127.0.0.1. */
   port: number
+  /** Where it takes WebSockets: of 127.0.0.1. A web page joins the network there. */
+  webSocketPort?: number | undefined
   /** Multiaddrs of nodes that were planned before it. */
   seeds: string[]
   makesBlocks: boolean
@@ -24,14 +26,18 @@ export interface Schedule {
 /** A run at least this long has time for a late node with something to catch up. */
 const UNHURRIED_HEIGHT = 12
 
-/** The nodes of a devnet, one for each port. The first makes the blocks, the last joins late, the one before it is killed. */
-export function planNodes (ports: number[]): PlannedNode[] {
+/**
+ * The nodes of a devnet, one for each port. The first makes the blocks, and takes WebSockets at `webSocketPort`. The last joins late,
+ * the one before it is killed.
+ */
+export function planNodes (ports: number[], webSocketPort?: number): PlannedNode[] {
   const last = ports.length - 1
   const killed = Math.max(last - 1, 1)
 
   return ports.map((port, i) => ({
     name: `node-${i + 1}`,
     port,
+    webSocketPort: i === 0 ? webSocketPort : undefined,
     seeds: seedsOf(i).map((seed) => addressOf(ports[seed] ?? 0)),
     makesBlocks: i === 0,
     joinsLate: i === last,

@@ -17,6 +17,9 @@ export interface DevnetOptions {
   network: string
   logLevel: LogLevel
   json: boolean
+  /** Whether it serves the live page. */
+  web: boolean
+  webPort?: number
 }
 
 const MAX_NODES = 50
@@ -44,6 +47,11 @@ export const DEVNET_SETTINGS: Settings<DevnetOptions> = {
   network: { ...OPTIONS, kind: { type: 'name', maxBytes: MAX_NAME_BYTES }, preset: DEFAULT_NETWORK, help: 'Name of the network.' },
   logLevel: {
     ...OPTIONS, kind: { type: 'choice', choices: LOG_LEVELS }, placeholder: 'LEVEL', preset: 'info', help: `One of ${LOG_LEVELS.join(', ')}.`
+  },
+  web: { ...OPTIONS, kind: { type: 'switch' }, preset: false, help: 'Serve a live page of the network on this machine, and print where it is.' },
+  webPort: {
+    ...OPTIONS, kind: { type: 'integer', min: 0, max: MAX_PORT }, placeholder: 'PORT', presetText: '9465, or a free one where that is taken',
+    help: 'Port of the page.'
   },
   json: { ...OPTIONS, kind: { type: 'switch' }, preset: false, help: 'One JSON object per line instead of text.' }
 }

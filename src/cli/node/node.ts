@@ -10,7 +10,7 @@ import { createRules, verifyTransaction } from './rules.ts'
 import { SyncWatch } from './sync-watch.ts'
 import { Ticker } from '../output/ticker.ts'
 import { Wallet } from './wallet.ts'
-import type { Block, Handlers, Network, Peer, StorageFault, Transaction, Verdict } from '../../index.ts'
+import type { Block, Handlers, Network, NetworkStatus, Peer, StorageFault, Transaction, Verdict } from '../../index.ts'
 import type { Pages } from './pages.ts'
 import type { HttpOptions, HttpServer } from '../../http/http.ts'
 import type { NodeReporter, Traffic } from './reports.ts'
@@ -120,6 +120,11 @@ export class LocalNode {
       ...this.#traffic(),
       waiting: this.#parts.mempool.size
     }
+  }
+
+  /** All that the network tells of itself. */
+  networkStatus (): NetworkStatus {
+    return this.#network.status()
   }
 
   /** Says goodbye to every peer and closes the chain. */

@@ -40,6 +40,7 @@ const TEXTS: Texts = {
   },
   problem: ({ message }) => message,
   serving: ({ url }) => `serving metrics, health and status at ${url}`,
+  webOpened: ({ url }) => `live page at ${url}`,
   stopping: ({ reason }) => `stopping: ${reason}`,
   stopped: () => 'stopped',
   devnetStarted: ({ nodes, network, dataDir, temporary }) => {

@@ -55,6 +55,8 @@ export interface NodeEvents {
   problem: { message: string }
   /** Metrics, health and status are there over HTTP. */
   serving: { url: string }
+  /** The live page is there. */
+  webOpened: { url: string }
   stopping: { reason: string }
   stopped: object
 }
@@ -107,6 +109,7 @@ const LEVELS: Record<EventName, LogLevel> = {
   status: 'info',
   problem: 'error',
   serving: 'info',
+  webOpened: 'info',
   stopping: 'info',
   stopped: 'info',
   devnetStarted: 'info',

@@ -18,6 +18,9 @@ export interface StartOptions {
   admin: boolean
   config?: string
   printConfig: boolean
+  /** Whether it serves the live page. */
+  web: boolean
+  webPort?: number
   seed: string[]
   reserved?: string[]
   dnsSeed?: string[]
@@ -74,7 +77,7 @@ const MAX_NAME_BYTES = 64
 
 const NODE: Pick<
   Settings<StartOptions>,
-  'dataDir' | 'name' | 'network' | 'fork' | 'listen' | 'announce' | 'logLevel' | 'json' | 'admin' | 'config' | 'printConfig'
+  'dataDir' | 'name' | 'network' | 'fork' | 'listen' | 'announce' | 'logLevel' | 'json' | 'admin' | 'config' | 'printConfig' | 'web' | 'webPort'
 > = {
   dataDir: {
     ...group('Node'), kind: { type: 'path' }, placeholder: 'DIR',
@@ -102,6 +105,11 @@ const NODE: Pick<
   admin: {
     ...group('Node'), kind: { type: 'switch' }, preset: true, option: 'admin',
     help: 'Answer status, peers and other commands on a socket in the data directory.'
+  },
+  web: { ...group('Node'), kind: { type: 'switch' }, preset: false, help: 'Serve a live page of the node on this machine, and print where it is.' },
+  webPort: {
+    ...group('Node'), kind: { type: 'integer', min: 0, max: 65_535 }, placeholder: 'PORT', presetText: '9465, or a free one where that is taken',
+    help: 'Port of the page.'
   },
   config: { ...group('Node'), kind: { type: 'path' }, help: 'A file with these settings, in TOML.', presetText: 'none' },
   printConfig: { ...group('Node'), kind: { type: 'switch' }, preset: false, help: 'Check the settings, print them all as a file, and end.' }

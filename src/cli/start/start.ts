@@ -5,12 +5,15 @@ import { ReportWriter } from '../output/output.ts'
 import { BarWriter } from '../output/progress-bar.ts'
 import { Ticker } from '../output/ticker.ts'
 import { toHttpOptions } from './http.ts'
+import { NodeSource } from '../web/node-source.ts'
+import { openWeb } from '../web/open-web.ts'
 import { toNetworkConfig } from './network-config.ts'
 import type { Interrupt } from '../interrupt.ts'
 import type { NodeReporter } from '../node/reports.ts'
 import type { Report } from '../output/report.ts'
 import type { Resolved } from '../settings/given.ts'
 import type { StartOptions } from './settings.ts'
+import type { WebServer } from '../../web/web.ts'
 
 const JSON_STATUS_INTERVAL_MS = 1000
 const STATUS_INTERVAL_MS = 60_000
@@ -25,9 +28,11 @@ export async function runStart (settings: Resolved<StartOptions>): Promise<numbe
   const { options } = settings
   const config = await toNetworkConfig(settings)
   const pages = toHttpOptions(settings)
-  const report = createReporter(options)
+  const source = new NodeSource({ name: options.name, makesBlocks: options.makeBlocks != null })
+  const report = createReporter(options, source)
   const dataDir = await openCommandDir(options.dataDir)
   const interrupt = listenForInterrupt(() => { dataDir.removeNow() })
+  let web: WebServer | undefined
 
   try {
     await logDebug(options)
@@ -37,6 +42,7 @@ export async function runStart (settings: Resolved<StartOptions>): Promise<numbe
     }
 
     const node = await startOrEnd(LocalNode.start({ ...options, config, pages }, dataDir.path, report), interrupt)
+    web = await openPage(node, { options, source, report, interrupt })
     const status = new Ticker({
       interval: options.json ? JSON_STATUS_INTERVAL_MS : STATUS_INTERVAL_MS,
       beat: () => { report('status', node.status()) },
@@ -49,6 +55,7 @@ export async function runStart (settings: Resolved<StartOptions>): Promise<numbe
     await orEnd(node.stop(), { interrupt, timeout: STOP_TIMEOUT_MS, what: 'stop' })
     report('stopped', {})
   } finally {
+    await web?.close()
     process.stdin.destroy()
     await dataDir.remove()
     interrupt.dispose()
@@ -57,13 +64,14 @@ export async function runStart (settings: Resolved<StartOptions>): Promise<numbe
   return 0
 }
 
-function createReporter ({ name, json, logLevel }: StartOptions): NodeReporter {
+function createReporter ({ name, json, logLevel }: StartOptions, source: NodeSource): NodeReporter {
   const bar = process.stdout.isTTY && !json ? new BarWriter(process.stdout) : undefined
   const writer = new ReportWriter(bar ?? process.stdout, { json, level: logLevel, terminal: process.stdout })
   let lastProgress = -Infinity
 
   return (event, fields) => {
     const report = { event, node: name, ...fields } as Report
+    source.onReport(report)
 
     if (report.event === 'syncing' && !json) {
       if (bar != null) {
@@ -104,6 +112,25 @@ async function startOrEnd (starting: Promise<LocalNode>, interrupt: Interrupt): 
   await Promise.race([starting, whenAborted(interrupt.signal)])
 
   return orEnd(starting, { interrupt, timeout: START_TIMEOUT_MS, what: 'start' })
+}
+
+interface Surroundings { options: StartOptions, source: NodeSource, report: NodeReporter, interrupt: Interrupt }
+
+/** Serves the live page, where it is asked for. Stops the node where that fails. */
+async function openPage (node: LocalNode, { options, source, report, interrupt }: Surroundings): Promise<WebServer | undefined> {
+  if (!options.web) {
+    return undefined
+  }
+
+  try {
+    const web = await openWeb(source.attach(() => node.networkStatus()), options.webPort)
+    report('webOpened', { url: web.url })
+
+    return web
+  } catch (err) {
+    await orEnd(node.stop(), { interrupt, timeout: STOP_TIMEOUT_MS, what: 'stop' })
+    throw err
+  }
 }
 
 /** Ends the process by force where a stop takes too long: it may wait for an answer that never comes. */

@@ -54,6 +54,10 @@ class ScriptedProcess implements NodeHandle {
     this.killed = true
   }
 
+  pause (): void {}
+
+  resume (): void {}
+
   async stop (): Promise<NodeExit> {
     this.exit({ code: 0, signal: null })
 
