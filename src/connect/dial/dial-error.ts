@@ -23,19 +23,30 @@ export function classifyDialError (error: unknown): DialVerdict {
   return failureKind(disconnected?.reason)
 }
 
+/** What an `AbortSignal.timeout` says. libp2p throws that as it is, or as the message of an error of encryption. */
+const PLAIN_TIMEOUT = 'The operation was aborted due to timeout'
+const NO_ANSWER = 'No answer in time'
+
 /** The characters of a text that says why a dial has failed. */
 const MAX_TEXT_CHARS = 256
 
 /** Why a dial has failed, for people to read: the messages of the error, its causes and parts, each once. */
 export function dialErrorText (error: unknown): string {
-  const messages = flatten(error).map(({ message }) => message)
+  const messages = flatten(error).map(({ message }) => message === PLAIN_TIMEOUT ? NO_ANSWER : message)
 
   // the last of them is the one that says what happened
   return [...new Set(messages)].join(': ').slice(0, MAX_TEXT_CHARS)
 }
 
-/** What to do about a dial to addresses that no transport of this node takes; any other error as it is. libp2p says only that. */
+/**
+ * What to do about a dial to addresses that no transport of this node takes, and that nothing answers in time; any other error as it is.
+ * libp2p says less.
+ */
 export function explainDialError (error: unknown, addresses: readonly string[]): unknown {
+  if (error instanceof Error && error.message === PLAIN_TIMEOUT) {
+    return Object.assign(new Error(NO_ANSWER, { cause: error }), { name: 'TimeoutError' })
+  }
+
   if (!(error instanceof Error) || error.name !== 'NoValidAddressesError') {
     return error
   }

@@ -28,6 +28,22 @@ describe('connect/dial/dial-error', () => {
     assert.equal(explainDialError('text', []), 'text')
   })
 
+  it('says that nothing answers, where libp2p says only that an operation was aborted', async () => {
+    const signal = AbortSignal.timeout(0)
+    await new Promise((resolve) => { signal.addEventListener('abort', resolve, { once: true }) })
+    const { message } = signal.reason as Error
+
+    for (const error of [signal.reason as Error, named('EncryptionFailedError', message)]) {
+      const explained = explainDialError(error, ['/ip4/127.0.0.1/tcp/1']) as Error
+      assert.deepEqual([explained.name, explained.message, explained.cause], ['TimeoutError', 'No answer in time', error])
+      assert.equal(dialErrorText(explained), 'No answer in time')
+    }
+
+    assert.equal(dialErrorText(new AggregateError([signal.reason], 'All dials failed')), 'All dials failed: No answer in time')
+    const other = named('TimeoutError', 'No end within 5 ms')
+    assert.equal(explainDialError(other, ['/ip4/127.0.0.1/tcp/1']), other)
+  })
+
   it('has the messages of an error and its causes, each once, cut', () => {
     const cause = new Error('connect ECONNREFUSED 127.0.0.1:1')
     assert.equal(dialErrorText(new Error('dial failed', { cause })), 'dial failed: connect ECONNREFUSED 127.0.0.1:1')
