@@ -50,7 +50,11 @@ export class SyncWatch {
 
   #takeProgress ({ height, ...progress }: SyncProgress): void {
     this.#syncing = true
-    this.#init.report('syncing', { ...progress, at: height })
+
+    // where nothing is left the end says more: peers that cannot be used leave nothing too
+    if (height < progress.to) {
+      this.#init.report('syncing', { ...progress, at: height })
+    }
   }
 
   #takeFault ({ peer, kind, height, detail }: SyncFault): void {

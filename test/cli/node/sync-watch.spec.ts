@@ -62,6 +62,15 @@ describe('cli/node/sync-watch', () => {
     ])
   })
 
+  it('does not take a synchronisation for complete whose last peer has gone', () => {
+    const { network, reports, watch } = create(5)
+    network.progress({ ...PROGRESS, height: 11 })
+    network.progress({ ...PROGRESS, height: 5, to: 5, peers: 0 })
+
+    assert.deepEqual(reports.map((report) => (report as { at: number }).at), [11])
+    assert.equal(watch.isBehind, true)
+  })
+
   it('reports why it failed, fit to print', () => {
     const { network, reports } = create(5)
     network.end({ error: new SyncError('FORK', `evil\x1b[2J${'x'.repeat(200)}`) })
