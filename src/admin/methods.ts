@@ -1,3 +1,4 @@
+import { checkBannable, pickBan } from './pick-ban.ts'
 import { isPeerMatch, pickPeer } from './pick-peer.ts'
 import { address, onlyThese, optionalNumber, optionalText, text } from './params.ts'
 import { VERSION } from '../version.ts'
@@ -81,14 +82,14 @@ function banMethods (network: Network): Methods {
     ban: (params) => {
       onlyThese(params, ['subject', 'duration', 'reason'])
       const given = text(params, 'subject')
-      const subject = Array.from(peers).find((peer) => isPeerMatch(peer, given)) == null ? given : pickPeer(peers, given).id
+      const subject = Array.from(peers).find((peer) => isPeerMatch(peer, given)) == null ? checkBannable(given) : pickPeer(peers, given).id
       peers.ban(subject, { duration: optionalNumber(params, 'duration'), reason: optionalText(params, 'reason') })
 
       return peers.bans.find((ban) => ban.subject === subject) ?? { subject }
     },
     unban: (params) => {
       onlyThese(params, ['subject'])
-      const subject = text(params, 'subject')
+      const subject = pickBan(peers.bans, text(params, 'subject'))
 
       return { subject, unbanned: peers.unban(subject) }
     }

@@ -2,7 +2,7 @@ import { RPC_ERRORS, RpcError } from './rpc.ts'
 import type { Peer } from '../types/peer.ts'
 
 /** The least characters of the end of a peer id that stand for it. */
-const MIN_END_LENGTH = 4
+export const MIN_END_LENGTH = 4
 
 /** Whether a text stands for a peer: its id, the end of it, or the name that its operator gave it. */
 export function isPeerMatch ({ id, nodeId }: Pick<Peer, 'id' | 'nodeId'>, text: string): boolean {

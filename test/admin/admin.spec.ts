@@ -107,7 +107,25 @@ describe('admin/admin', function () {
     assert.deepEqual((await client.call<{ subject: string }[]>('bans')).map(({ subject }) => subject), [id, '203.0.113.7'])
     assert.deepEqual(await client.call('unban', { subject: id }), { subject: id, unbanned: true })
     assert.deepEqual(await client.call('unban', { subject: id }), { subject: id, unbanned: false })
-    await assert.rejects(client.call('ban', { subject: 'nonsense' }), { name: 'AdminError', remoteName: 'ConfigError' })
+    await client.call('ban', { subject: id })
+    assert.deepEqual(await client.call('unban', { subject: id.slice(-8) }), { subject: id, unbanned: true })
+    await assert.rejects(client.call('ban', { subject: 'x'.repeat(52) }), { name: 'AdminError', remoteName: 'ConfigError' })
+  })
+
+  it('says what it can ban, and which bans there are', async () => {
+    const { client } = await scene()
+    const cases: [string, string, string][] = [
+      ['ban', 'gone', 'No ready peer has the name or the end `gone`: give its whole id, or an IP address'],
+      ['ban', '127.0.0.1', 'Nothing keeps out all of this machine (127.0.0.1): ban its peers by their ids'],
+      ['ban', '::1', 'Nothing keeps out all of this machine (::1): ban its peers by their ids'],
+      ['unban', 'second', 'No banned peer has the end `second`: give its id, or the IP address, as `bans` shows it']
+    ]
+
+    for (const [method, subject, message] of cases) {
+      await assert.rejects(client.call(method, { subject }), { name: 'AdminError', message })
+    }
+
+    assert.deepEqual(await client.call('bans'), [])
   })
 
   it('ends a session, and opens one', async () => {

@@ -1,0 +1,53 @@
+import { RPC_ERRORS, RpcError } from './rpc.ts'
+import { MIN_END_LENGTH } from './pick-peer.ts'
+import { ipBlockOf } from '../address/ip-block.ts'
+import type { Ban } from '../types/ban.ts'
+
+const MAX_SHOWN = 64
+/** The characters of the shortest peer id, less a few: shorter texts are names, or ends of ids. */
+const MIN_ID_LENGTH = 40
+
+/** A text that no ready peer goes by, for the network to ban. Throws an {@link RpcError} for what it could not keep out. */
+export function checkBannable (given: string): string {
+  if (!isSubject(given)) {
+    throw failed(`No ready peer has the name or the end \`${given.slice(0, MAX_SHOWN)}\`: give its whole id, or an IP address`)
+  }
+
+  if (ipBlockOf(given) === 'loopback') {
+    throw failed(`Nothing keeps out all of this machine (${given.slice(0, MAX_SHOWN)}): ban its peers by their ids`)
+  }
+
+  return given
+}
+
+/**
+ * The subject of the ban that a text stands for: a subject, or the end of a peer id. A subject that is not banned stands for itself.
+ * Throws an {@link RpcError} for any other text.
+ */
+export function pickBan (bans: readonly Pick<Ban, 'subject' | 'kind'>[], given: string): string {
+  if (isSubject(given)) {
+    return given
+  }
+
+  const end = given.replace(/^\.\./, '')
+  const [ban, other] = end.length < MIN_END_LENGTH ? [] : bans.filter(({ subject, kind }) => kind === 'peer' && subject.endsWith(end))
+
+  if (ban == null) {
+    throw failed(`No banned peer has the end \`${given.slice(0, MAX_SHOWN)}\`: give its id, or the IP address, as \`bans\` shows it`)
+  }
+
+  if (other != null) {
+    throw failed(`More than one banned peer has the end \`${given.slice(0, MAX_SHOWN)}\`: give the whole id`)
+  }
+
+  return ban.subject
+}
+
+/** Whether a text may be a whole peer id, an IP address or a /64: the network checks the rest. */
+function isSubject (text: string): boolean {
+  return text.length >= MIN_ID_LENGTH || /[.:]/.test(text.replace(/^\.\./, ''))
+}
+
+function failed (message: string): RpcError {
+  return new RpcError(message, RPC_ERRORS.FAILED)
+}

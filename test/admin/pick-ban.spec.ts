@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { checkBannable, pickBan } from '../../src/admin/pick-ban.ts'
+import type { Ban } from '../../src/types/ban.ts'
+
+const ALICE = '12D3KooWGaNs8rXF8SWqEc4KiK3oSEcTEDjstUoe49m9E9CxfWdd'
+const BOB = '12D3KooWEixXrv8XRM3ActBshpzvzWCfSGC5yTUvihAkeMYfR1Wdd'
+const BANS: Pick<Ban, 'subject' | 'kind'>[] = [{ subject: ALICE, kind: 'peer' }, { subject: BOB, kind: 'peer' }, { subject: '203.0.113.7', kind: 'host' }]
+
+describe('admin/pick-ban', () => {
+  for (const [text, subject] of [[ALICE, ALICE], ['fWdd', ALICE], ['..CxfWdd', ALICE], ['R1Wdd', BOB], ['203.0.113.7', '203.0.113.7'], ['203.0.113.8', '203.0.113.8']] as const) {
+    it(`takes ${text} for the ban of ${subject}`, () => {
+      assert.equal(pickBan(BANS, text), subject)
+    })
+  }
+
+  for (const [text, message] of [['Wdd', /^No banned peer has the end `Wdd`/], ['113', /^No banned peer/], ['alice', /^No banned peer has the end `alice`/]] as const) {
+    it(`finds no ban for ${text}`, () => {
+      assert.throws(() => pickBan(BANS, text), { name: 'RpcError', message })
+    })
+  }
+
+  it('asks for the whole id where the end is that of two', () => {
+    const twin = `${ALICE.slice(0, 10)}z${ALICE.slice(11)}`
+    assert.throws(() => pickBan([...BANS, { subject: twin, kind: 'peer' }], 'CxfWdd'), { name: 'RpcError', message: /^More than one banned peer has the end/ })
+  })
+
+  it('leaves what may be an id or an address to the network, but for this machine', () => {
+    for (const subject of [ALICE, '203.0.113.7', '192.168.1.5', '2001:db8::/64', '300.1.1.1']) {
+      assert.equal(checkBannable(subject), subject)
+    }
+
+    for (const subject of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1']) {
+      assert.throws(() => checkBannable(subject), { name: 'RpcError', message: /^Nothing keeps out all of this machine/ })
+    }
+
+    assert.throws(() => checkBannable('alice'), { name: 'RpcError', message: /^No ready peer has the name or the end `alice`/ })
+  })
+})
