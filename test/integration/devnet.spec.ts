@@ -259,7 +259,7 @@ describe('integration/devnet', () => {
       const { code, err } = await run([...args, 'other']).end()
 
       assert.equal(code, 1)
-      assert.match(err, /^vibecoin-network: Expected the genesis block of this network, found another one in .*\n$/)
+      assert.match(err, /^vibecoin-network: Expected the genesis block of this network, found another one: give the network of the chain, or another data directory\. The chain is in \S+\n$/)
     })
   })
 

@@ -90,7 +90,7 @@ export class ChainDb implements ChainStore {
       return chain
     } catch (err) {
       await level.close()
-      throw err instanceof StorageError ? new StorageError(`${err.message} in ${directory}`, { cause: err }) : err
+      throw err instanceof StorageError ? new StorageError(`${err.message} in ${directory}`, { cause: err.cause }) : err
     }
   }
 

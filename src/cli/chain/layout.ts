@@ -74,7 +74,7 @@ export async function openDatabase (directory: string, hooks: ChainLevelHooks): 
     return { level, damage: await readDamage(directory) }
   } catch (err) {
     const locked = levelCode(err) === 'LEVEL_LOCKED'
-    const why = locked ? 'another process is using it' : levelReason(err)
+    const why = locked ? 'another process is using it. End that one, or give another data directory' : levelReason(err)
 
     throw new StorageError(`Could not open the chain in ${directory}: ${why}`, { cause: err })
   }
@@ -116,7 +116,7 @@ export async function begin (db: ChainDatabase, genesis: Block, damage: string |
 
     await db.batch(batchOf([{ height: 0, bytes: encodeBlock(genesis) }]), { sync: true })
   } else if (Buffer.compare(first, encodeBlock(genesis)) !== 0) {
-    throw new StorageError('Expected the genesis block of this network, found another one')
+    throw new StorageError('Expected the genesis block of this network, found another one: give the network of the chain, or another data directory. The chain is')
   }
 }
 
