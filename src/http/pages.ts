@@ -83,7 +83,7 @@ function readiness (
   const isBehind = state === 'behind' && behind > maxBehind
   const why = [
     ...(uptime > 0 ? [] : ['the node does not run']),
-    ...(peers.length >= minPeers ? [] : [`expected ${minPeers} peers, got ${peers.length}`]),
+    ...(peers.length >= minPeers ? [] : [`expected ${minPeers} ${minPeers === 1 ? 'peer' : 'peers'}, got ${peers.length}`]),
     ...(isBehind ? [`${behind} blocks behind its peers`] : [])
   ]
 

@@ -87,7 +87,7 @@ describe('http/http', () => {
       peers: 0,
       sync: 'behind',
       behind: 3,
-      why: ['the node does not run', 'expected 1 peers, got 0', '3 blocks behind its peers']
+      why: ['the node does not run', 'expected 1 peer, got 0', '3 blocks behind its peers']
     })
   })
 
