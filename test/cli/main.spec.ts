@@ -71,7 +71,10 @@ describe('cli/main', () => {
     [['devnet', '--until-height', '0'], 'Expected --until-height to be an integer from 1 to 1000000000, got `0`', 'devnet'],
     [['devnet', '--timeout', 'soon'], 'Expected --timeout to be a number from 0.1 to 86400, got `soon`', 'devnet'],
     [['devnet', '--node', '3'], 'Unknown option \'--node\', did you mean --nodes?', 'devnet'],
-    [['devnet', '--nodes', '3', '--base-port', '65534'], 'Expected --base-port to be an integer from 1 to 65533, got `65534`', 'devnet']
+    [['devnet', '--nodes', '3', '--base-port', '65534'], 'Expected --base-port to be an integer from 1 to 65533, got `65534`', 'devnet'],
+    [['bandwidth', '--peer-upload', '12zz', '--data-dir', '/tmp'], 'Expected --peer-upload to be bytes, such as 500000 or 1.5MB, got `12zz`', 'bandwidth'],
+    [['ban', 'alice', '--duration', '315360001'], 'Expected --duration to be a number from 0.01 to 315360000, got `315360001`', 'ban'],
+    [['top', '--interval', '0'], 'Expected --interval to be a number from 0.1 to 3600, got `0`', 'top']
   ]
 
   for (const [args, message, command] of wrong) {

@@ -63,7 +63,7 @@ function toCells (dial: DialStatus, now: number): Cell[] {
     { text: state, style: STYLES[state] },
     nextIn == null ? NOTHING : nextIn === 0 ? 'now' : formatDuration(nextIn),
     failures === 0 ? NOTHING : `${failures}x`,
-    lastSuccess == null ? 'never' : formatDuration(Math.max(now - lastSuccess, 0)),
+    state === 'connected' ? 'now' : lastSuccess == null ? 'never' : formatDuration(Math.max(now - lastSuccess, 0)),
     lastError == null ? NOTHING : errorOf(lastError)
   ]
 }

@@ -39,10 +39,14 @@ export function renderPeers (peers: readonly PeerStatus[], columns: number, now:
   const rows = order.map((peer) => toCells(peer, now))
   const inbound = peers.filter(({ direction }) => direction === 'inbound').length
 
+  if (peers.length === 0) {
+    return ['No peers: `dials` says whom the node dials, and why the last dial failed']
+  }
+
   return [
     ...renderTable(COLUMNS, rows, columns),
     '',
-    `${formatCount(peers.length, 'peer')}: ${inbound} in, ${peers.length - inbound} out${peers.length === 0 ? '' : `; ${describeNetgroups(peers)}`}`
+    `${formatCount(peers.length, 'peer')}: ${inbound} in, ${peers.length - inbound} out; ${describeNetgroups(peers)}`
   ]
 }
 

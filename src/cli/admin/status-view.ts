@@ -96,13 +96,14 @@ export function describeSync ({ at, sync, tip, peers }: NetworkStatus): [string,
 export function describeQueues ({ queues }: NetworkStatus): string {
   const words: Record<keyof NetworkStatus['queues'], string> = {
     outbox: 'to send', inbox: 'to read', handling: 'in handlers', requests: 'requests out', chainWrites: 'chain writes', wanted: 'announced, not here',
-    pendingBroadcasts: 'broadcasts without a peer'
+    pendingBroadcasts: 'own items for the next peers'
   }
   const used = Object.entries(words).flatMap(([name, text]) => {
     const { items, bytes } = queues[name as keyof NetworkStatus['queues']]
+    const what = items === 1 ? text.replace(/^requests/, 'request') : text
     const amounts = [...(items != null && items > 0 ? [String(items)] : []), ...(bytes != null && bytes > 0 ? [formatBytes(bytes)] : [])]
 
-    return amounts.length === 0 ? [] : [`${amounts.join(', ')} ${text}`]
+    return amounts.length === 0 ? [] : [`${amounts.join(', ')} ${what}`]
   })
 
   return used.length === 0 ? 'empty' : used.join('; ')

@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 import { addAskFlags } from '../admin/flags.ts'
+import { settingName } from '../settings/setting.ts'
 import { readText } from '../settings/values.ts'
 import type { AskOptions } from '../admin/ask.ts'
 import type { BanAnswer } from '../admin/lists-view.ts'
@@ -16,16 +17,19 @@ export const addBans: AddCommand = ({ program, run, env }) => {
     }))
 }
 
+/** Longer than the 7 days that bans of the node itself come to: ten years. */
+const BAN_SECONDS = { type: 'number', min: 0.01, max: 10 * 365 * 24 * 60 * 60 } as const
+
 /** `vibecoin-network ban`: keeps a peer or a host out. */
 export const addBan: AddCommand = ({ program, run, env }) => {
   addAskFlags(program.command('ban').description('Have a running node keep out a peer, or all peers at an address.')
     .argument('<subject>', 'A peer id, the end of that of a peer, its name, an IP address, or an IPv6 /64.')
-    .option('--duration <SECONDS>', 'How long (default that of --ban-duration).')
+    .option('--duration <SECONDS>', 'How long, up to ten years (default that of --ban-duration of the node).')
     .option('--reason <TEXT>', 'Why, for the list of bans.'))
     .action(run(async (subject: string, options: AskOptions & { duration?: string, reason?: string }) => {
       const [{ askNode }, { renderBans }] = await Promise.all([import('../admin/ask.ts'), import('../admin/lists-view.ts')])
       const { duration, reason } = options
-      const ms = duration == null ? undefined : readText(duration, { kind: { type: 'seconds' } }, { label: '--duration', directory: '' })
+      const ms = duration == null ? undefined : 1000 * Number(readText(duration, { kind: BAN_SECONDS }, { label: '--duration', directory: '' }))
 
       return askNode<BanAnswer>(options, env, {
         ask: async (client) => client.call('ban', { subject, duration: ms, reason }), render: (ban, columns) => renderBans([ban], columns)
@@ -36,13 +40,13 @@ export const addBan: AddCommand = ({ program, run, env }) => {
 /** `vibecoin-network unban`: ends a ban. */
 export const addUnban: AddCommand = ({ program, run, env }) => {
   addAskFlags(program.command('unban').description('Have a running node end a ban, and forget the offences.')
-    .argument('<subject>', 'A peer id, IP address or IPv6 /64, as `bans` shows it.'))
+    .argument('<subject>', 'A peer id or the end of it, an IP address, or an IPv6 /64, as `bans` shows it.'))
     .action(run(async (subject: string, options: AskOptions) => {
       const { askNode } = await import('../admin/ask.ts')
 
       return askNode<{ subject: string, unbanned: boolean }>(options, env, {
         ask: async (client) => client.call('unban', { subject }),
-        render: ({ unbanned }) => [unbanned ? `${subject} is banned no more` : `${subject} was not banned: see \`bans\``]
+        render: ({ subject, unbanned }) => [unbanned ? `${subject} is banned no more` : `${subject} was not banned: see \`bans\``]
       })
     }))
 }
@@ -79,8 +83,7 @@ export const addBandwidth: AddCommand = ({ program, run, env }) => {
   const command = program.command('bandwidth').description('Show what passes a running node by type of message, or change its caps until it stops.')
 
   for (const [name, what] of Object.entries(CAPS)) {
-    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    command.addOption(new Option(`--${flag} <SIZE>`, `Change the cap of bytes a second ${what}: 500000, 5MB, or none.`))
+    command.addOption(new Option(`--${settingName(name)} <SIZE>`, `Change the cap of bytes a second ${what}: 500000, 5MB, or none.`))
   }
 
   addAskFlags(command).action(run(async (options: AskOptions & Partial<Record<keyof typeof CAPS, string>>) => {
@@ -88,7 +91,7 @@ export const addBandwidth: AddCommand = ({ program, run, env }) => {
     const changes = Object.fromEntries(Object.keys(CAPS).flatMap((name) => {
       const text = options[name as keyof typeof CAPS]
 
-      return text == null ? [] : [[name, text === 'none' ? null : readText(text, { kind: { type: 'size' } }, { label: `--${name}`, directory: '' })]]
+      return text == null ? [] : [[name, text === 'none' ? null : readText(text, { kind: { type: 'size' } }, { label: `--${settingName(name)}`, directory: '' })]]
     }))
 
     if (Object.keys(changes).length > 0) {

@@ -44,7 +44,7 @@ describe('cli/admin/views', () => {
     }
 
     it('are none', () => {
-      assert.equal(renderPeers([], 80, NOW).at(-1), '0 peers: 0 in, 0 out')
+      assert.deepEqual(renderPeers([], 80, NOW), ['No peers: `dials` says whom the node dials, and why the last dial failed'])
     })
 
     it('print nothing of a peer that a terminal would obey', () => {
@@ -95,6 +95,11 @@ describe('cli/admin/views', () => {
       ])
     })
 
+    it('do not say of a peer that has come by itself that it was never reached', () => {
+      const [, line] = renderDials({ underWay: 0, known: 1, targets: [{ ...target, state: 'connected', nextIn: null, failures: 0, lastError: null }] }, 140, NOW)
+      assert.equal(line, '203.0.113.7:8765  seed    connected     -       -      now  -')
+    })
+
     it('say what to do where the node knows no peer', () => {
       assert.match(renderDials({ underWay: 0, known: 0, targets: [] }, 80)[0]!, /give it a --seed/)
     })
@@ -132,6 +137,7 @@ describe('cli/admin/views', () => {
       const { queues } = sampleReport().status
       assert.match(text({}), /^queues +empty$/m)
       assert.match(text({ queues: { ...queues, outbox: { ...queues.outbox, bytes: 5000 }, requests: { ...queues.requests, items: 2 } } }), /^queues +5 kB to send; 2 requests out$/m)
+      assert.match(text({ queues: { ...queues, requests: { ...queues.requests, items: 1 } } }), /^queues +1 request out$/m)
     })
 
     for (const columns of [80, 120]) {
