@@ -78,7 +78,8 @@ export function describeSync ({ at, sync, tip, peers }: NetworkStatus): [string,
     const again = retryIn == null ? '' : `, again in ${formatDuration(retryIn)}`
     const times = failures > 1 ? `, ${failures} times in a row` : ''
     const text = `failed ${formatDuration(at - lastEnd.at)} ago at block ${lastEnd.height}${times}: ${cleanText(lastEnd.error, 160)}${again}`
-    lines.push(['sync', { text, style: 'red' }])
+    // while the next one is under way, that is the one before
+    lines.push(progress == null ? ['sync', { text, style: 'red' }] : ['before', { text, style: 'yellow' }])
   }
 
   const ahead = peers.filter((peer) => tip != null && peer.bestHeight > tip.height)

@@ -133,6 +133,17 @@ describe('cli/admin/views', () => {
       assert.match(stalled, /^ahead +slow at 20 \(4 requests unanswered, 0 B unread\)$/m)
     })
 
+    it('does not say of a synchronisation under way that it has failed, where the one before did', () => {
+      const { sync, at } = sampleReport().status
+      const lastEnd = { at: at - 2000, from: 12, height: 12, reorganised: false, error: 'nothing for 10 s' }
+      const progress = { from: 12, to: 20, height: 16, blocksPerSecond: 2, bytesPerSecond: 500, peers: 1, eta: 2000 }
+      const lines = text({ sync: { ...sync, state: 'behind', behind: 4, best: 20, progress, failures: 1, lastEnd } })
+
+      assert.match(lines, /^sync +\[#{12}-{12}\] 50 %, block 16 of 20, 2s left/m)
+      assert.match(lines, /^before +failed 2s ago at block 12: nothing for 10 s$/m)
+      assert.doesNotMatch(lines, /^sync +failed/m)
+    })
+
     it('names the queues that are not empty', () => {
       const { queues } = sampleReport().status
       assert.match(text({}), /^queues +empty$/m)
