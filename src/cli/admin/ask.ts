@@ -1,5 +1,6 @@
 import { AdminClient } from '../../admin/client.ts'
 import { UsageError } from '../settings/usage-error.ts'
+import { VERSION } from '../../version.ts'
 
 /** The flags that every command has that asks a running node. */
 export interface AskOptions {
@@ -22,12 +23,24 @@ export async function askNode<Answer> (options: AskOptions, env: NodeJS.ProcessE
 
   try {
     const answer = await ask(client)
-    const lines = options.json === true ? [JSON.stringify(answer)] : render(answer, process.stdout.columns ?? DEFAULT_COLUMNS)
+    const lines = options.json === true ? [JSON.stringify(answer)] : renderAnswer(render, answer, process.stdout.columns ?? DEFAULT_COLUMNS)
     process.stdout.write(lines.map((line) => `${line}\n`).join(''))
 
     return 0
   } finally {
     client.close()
+  }
+}
+
+/**
+ * The lines for an answer. Throws an `Error` that says what to do where that lacks what every node of this version tells: a package may be
+ * newer than the node that still runs.
+ */
+export function renderAnswer<Answer> (render: Question<Answer>['render'], answer: Answer, columns: number): string[] {
+  try {
+    return render(answer, columns)
+  } catch (err) {
+    throw new Error(`Could not read the answer: the node may run another version than this command (${VERSION}). Restart it, or ask with --json`, { cause: err })
   }
 }
 
