@@ -11,8 +11,11 @@ import type { Connection } from '@libp2p/interface'
 export interface Listening {
   /** A multiaddr of this machine. Port 0 is a free one. */
   address: string
-  /** Has the target dial an address, which ends with a peer id. Without it, the target has to do so by itself. */
-  ask?: ((address: string) => Promise<void>) | undefined
+  /**
+   * Has the target dial an address, which ends with a peer id. Resolves when nothing more is done for it, which may be after the session has
+   * ended. `signal` ends it. Throws a `CheckSkipped` that says why it has failed. Without it, the target has to dial by itself.
+   */
+  ask?: ((address: string, signal: AbortSignal) => Promise<void>) | undefined
 }
 
 /** Options of {@link CheckContext}. */
@@ -52,6 +55,7 @@ export class CheckContext {
   readonly rest: Promise<void>
   readonly #init: CheckContextInit
   readonly #peers: CheckPeer[] = []
+  readonly #end = new AbortController()
 
   constructor (init: CheckContextInit) {
     this.#init = init
@@ -105,6 +109,9 @@ export class CheckContext {
     return link
   }
 
+  /** Aborts when the check is done, or has to end. */
+  get untilDone (): AbortSignal { return AbortSignal.any([this.signal, this.#end.signal]) }
+
   /** The check says nothing of this target. */
   skip (reason: string): never {
     throw new CheckSkipped(reason)
@@ -112,6 +119,7 @@ export class CheckContext {
 
   /** Stops every identity of the check. */
   async dispose (): Promise<void> {
+    this.#end.abort()
     await Promise.all(this.#peers.map(async (peer) => peer.stop().catch(() => {})))
   }
 }

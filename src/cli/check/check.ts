@@ -21,9 +21,6 @@ import type { Run } from '../../check/run.ts'
 /** What the exit code of `check` says. */
 export const CHECK_EXIT_CODES = { ok: 0, failed: 1, wrongUsage: 2, noTarget: 3, interrupted: 130 } as const
 
-/** How long a command of `--dial-with` may take, in ms. */
-const DIAL_COMMAND_MS = 15_000
-
 /** Checks the node at an address, and prints what came of it. Resolves to the exit code. */
 export async function runCheck (address: string | undefined, options: CheckOptions): Promise<number> {
   const checks = selectChecks(options.only)
@@ -102,20 +99,20 @@ async function runWith (address: string, options: Running): Promise<Run> {
 }
 
 /** Where the target can dial the tester. A command that has it dial needs no address to listen at: there is one on loopback. */
-function listeningOf ({ listen, dialWith, interrupt }: Running): Listening | undefined {
+function listeningOf ({ listen, dialWith }: Running): Listening | undefined {
   if (listen == null && dialWith == null) {
     return
   }
 
   return {
     address: listen ?? '/ip4/127.0.0.1/tcp/0',
-    ask: dialWith == null ? undefined : async (address) => dial(dialWith.replaceAll('{}', address), interrupt.signal)
+    ask: dialWith == null ? undefined : async (address, signal) => dial(dialWith.replaceAll('{}', address), signal)
   }
 }
 
 async function dial (command: string, signal: AbortSignal): Promise<void> {
   try {
-    await promisify(exec)(command, { timeout: DIAL_COMMAND_MS, signal })
+    await promisify(exec)(command, { signal })
   } catch (err) {
     throw new CheckSkipped(`the command of --dial-with has failed: ${cleanText(errorText(err), 300)}`, { cause: err })
   }

@@ -8,10 +8,13 @@ import { stripVTControlCharacters } from 'node:util'
 import { createLibp2p } from 'libp2p'
 import { withChain } from './targets.ts'
 import { CommandRun } from '../command-run.ts'
+import { selectChecks } from '../../../src/check/checks/index.ts'
+import { runChecks } from '../../../src/check/run.ts'
 import { main } from '../../../src/cli/main.ts'
 import { startNetwork } from '../../../src/index.ts'
 import { LIBP2P_PARTS } from '../nodes.ts'
 import type { AddressInfo } from 'node:net'
+import type { Run } from '../../../src/check/run.ts'
 import type { CheckReport } from '../../../src/cli/check/json.ts'
 import type { Network } from '../../../src/index.ts'
 
@@ -79,6 +82,17 @@ describe('integration/check/command', function () {
     const { checks: [check] } = JSON.parse(out) as CheckReport
     assert.equal(check!.verdict, 'skipped')
     assert.match(check!.reason!, /^the command of --dial-with has failed: .*\/ip4\/127\.\d+\.\d+\.\d+\/tcp\/\d+\/p2p\/12D3Koo\w+ is not dialled/)
+  })
+
+  it('does not wait for the command that has the node dial, and says so where it is all that was left to wait for', async () => {
+    const ofDial = (ask: (dialled: string) => Promise<void>): Promise<Run> => runChecks({
+      address, checks: selectChecks(['dial-*']), patience: 10_000, listening: { address: '/ip4/127.0.0.1/tcp/0', ask }
+    })
+    // as a command that ends when the session is ready, or was refused
+    const connect = async (dialled: string): Promise<void> => { await node.connect(dialled) }
+    const [good, waited] = await Promise.all([ofDial(connect), run(address, '--only', 'dial-handshake', '--dial-with', 'exec sleep 600', '--json')])
+    assert.deepEqual(good.results.map(({ check: { id }, verdict }) => `${id} ${verdict}`).filter((line) => !line.endsWith(' ok')), [])
+    assert.match((JSON.parse(waited.out) as CheckReport).checks[0]!.reason!, /has not dialled .* within 15 s: the command is still running$/)
   })
 
   it('ends with 130 after Ctrl-C, with what has been found so far', async () => {

@@ -11,12 +11,15 @@ const ONE_STREAM = 'A node must not open a second stream to a peer while one tha
 /** How long a target may take to dial, in ms. */
 const DIAL_MS = 15_000
 
+const STILL_RUNNING = 'the command is still running'
+
 interface Dialled { peer: CheckPeer, link: Link }
 
 /** Has the target dial an identity. Skips where it does not. */
 async function dialled (context: CheckContext, order?: 'smaller' | 'larger'): Promise<Dialled> {
   const { id } = context.target
   const peer = await context.peer({ listens: true, order: order == null ? undefined : order === 'smaller' ? { below: id } : { above: id } })
+  const [address] = peer.addresses
   const { ask } = context.listening!
 
   if (ask == null) {
@@ -25,11 +28,15 @@ async function dialled (context: CheckContext, order?: 'smaller' | 'larger'): Pr
     link.send({ type: 'disconnect', reason: 'SHUTDOWN', detail: 'dial back' })
     await link.end()
     await link.ended()
-  } else {
-    await ask(peer.addresses[0]!)
   }
 
-  return { peer, link: await peer.accept(DIAL_MS) ?? context.skip(`the target has not dialled ${peer.addresses[0]!} within ${DIAL_MS / 1000} s`) }
+  // a command may end when its session is ready or has ended, so the stream is not to wait for it
+  let isRunning = ask != null
+  const asking = ask?.(address!, context.untilDone).finally(() => { isRunning = false })
+  const failing = new Promise<never>((_resolve, reject) => { asking?.catch(reject) })
+  const link = await Promise.race([peer.accept(DIAL_MS), failing])
+
+  return { peer, link: link ?? context.skip(`the target has not dialled ${address!} within ${DIAL_MS / 1000} s${isRunning ? `: ${STILL_RUNNING}` : ''}`) }
 }
 
 /** Both sides have opened a stream: the one that the tester opened is ready first, then the other one gets its handshake. */
