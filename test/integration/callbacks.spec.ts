@@ -273,7 +273,7 @@ describe('integration/callbacks', function () {
       honest.broadcast({ type: 'newTransaction', transaction: sampleTransaction() })
       await stayAlive()
 
-      assert.ok(['trackMultiaddrConnection', 'vibecoin_messages_received_total', 'vibecoin_peers'].every((name) => log.has(name)))
+      assert.ok(['trackMultiaddrConnection', 'vibecoin_relay_verdicts_total', 'vibecoin_peers'].every((name) => log.has(name)))
     })
   }
 })

@@ -6,7 +6,6 @@ import { countListeners, countProcessListeners } from '../integration/node-statu
 import { sampleChain, sampleHash, sampleTransaction } from '../support/sample.ts'
 import { encodeBlock, startNetwork } from '../../src/index.ts'
 import { BoundedChain } from './bounded-chain.ts'
-import { countingMetrics } from './counting-metrics.ts'
 import { untilRest } from './rest.ts'
 import type { Network, NetworkConfig } from '../../src/index.ts'
 
@@ -34,7 +33,9 @@ export interface Totals { reconnects: number, pings: number, transactions: numbe
 
 /** Nodes in this process, each of which dials the next ones. All of them hold one chain, of which the first makes the blocks. */
 export class Ring {
-  readonly totals: Totals = { reconnects: 0, pings: 0, transactions: 0, blocks: 0, restarts: 0 }
+  readonly #totals: Omit<Totals, 'pings'> = { reconnects: 0, transactions: 0, blocks: 0, restarts: 0 }
+  /** Of nodes before their restarts. */
+  #pastPings = 0
   readonly #nodes: RingNode[] = []
   readonly #leaked: Uint8Array[] = []
   readonly #leakBytes: number
@@ -52,7 +53,6 @@ export class Ring {
     const keys = await Promise.all(Array.from({ length: NODES }, async () => generateKeyPair('Ed25519')))
     const ports = await freePorts(NODES)
     const addresses = ports.map((port, i) => `/ip4/127.0.0.1/tcp/${port}/p2p/${keys[i]!.publicKey.toString()}`)
-    const metrics = countingMetrics((type) => { ring.totals.pings += Number(type === 'ping') })
 
     for (const [i, privateKey] of keys.entries()) {
       const chain = new BoundedChain(genesis!)
@@ -63,7 +63,6 @@ export class Ring {
         genesisHash: genesis!.hash,
         privateKey,
         chain,
-        metrics,
         seedPeers: Array.from({ length: OUTBOUND }, (_, next) => addresses[(i + 1 + next) % NODES]!),
         maxOutbound: OUTBOUND,
         pingInterval: 200,
@@ -82,6 +81,13 @@ export class Ring {
     ring.#isFilled = true
 
     return ring
+  }
+
+  /** What was done until now. */
+  get totals (): Totals {
+    const pings = this.#nodes.reduce((total, { network, isUp }) => isUp ? total + pingsOf(network) : total, this.#pastPings)
+
+    return { ...this.#totals, pings }
   }
 
   /** Ready sessions of all nodes. */
@@ -121,11 +127,12 @@ export class Ring {
   /** Stops a node, and starts it again. */
   async restart (node: number): Promise<void> {
     const entry = this.#nodes[node]!
+    this.#pastPings += pingsOf(entry.network)
     entry.isUp = false
     await entry.network.stop()
     entry.network = await this.#launch(entry.config)
     entry.isUp = true
-    this.totals.restarts++
+    this.#totals.restarts++
   }
 
   /** Has a node broadcast a transaction, if it is up. */
@@ -136,7 +143,7 @@ export class Ring {
       return
     }
 
-    const nonce = this.totals.transactions++
+    const nonce = this.#totals.transactions++
     network.broadcast({ type: 'newTransaction', transaction: sampleTransaction({ id: sampleHash(nonce), nonce: BigInt(nonce) }) })
   }
 
@@ -144,8 +151,8 @@ export class Ring {
   makeBlock (): void {
     const { chain, network } = this.#nodes[0]!
     const [, block] = growChain([chain.head], 1, 'soak')
-    this.totals.blocks++
-    block!.proof = new Uint8Array(this.totals.blocks % LARGE_ONE_IN === 0 ? LARGE_PROOF_BYTES : 1)
+    this.#totals.blocks++
+    block!.proof = new Uint8Array(this.#totals.blocks % LARGE_ONE_IN === 0 ? LARGE_PROOF_BYTES : 1)
     chain.append([{ block: block!, bytes: encodeBlock(block!) }])
     network.broadcast({ type: 'newBlock', block: block! })
   }
@@ -177,7 +184,7 @@ export class Ring {
 
     network.addEventListener('peer:ready', ({ detail: { direction } }) => {
       if (direction === 'outbound' && this.#isFilled) {
-        this.totals.reconnects++
+        this.#totals.reconnects++
         this.#leaked.push(...this.#leakBytes === 0 ? [] : [new Uint8Array(this.#leakBytes)])
       }
     })
@@ -203,4 +210,9 @@ export class Ring {
       return `node ${i} has ${inbound} in, ${outbound} out, ${pending} pending, ${network.libp2p.getConnections().length} connections, block ${chain.head.height}`
     }).join('; ') + `\n${this.#notes.join('\n')}`
   }
+}
+
+/** Pings that have come to a node since its start. */
+function pingsOf (network: Network): number {
+  return network.status().bandwidth.in.byType.ping?.messages ?? 0
 }
