@@ -1,5 +1,6 @@
 import { CheckSkipped } from './failure.ts'
 import { CheckPeer } from './peer/peer.ts'
+import type { Sightings } from './peer/sightings.ts'
 import type { Source } from './peer/sources.ts'
 import type { Link } from './peer/link.ts'
 import type { Target } from './target.ts'
@@ -12,8 +13,8 @@ export interface Listening {
   /** A multiaddr of this machine. Port 0 is a free one. */
   address: string
   /**
-   * Has the target dial an address, which ends with a peer id. Resolves when nothing more is done for it, which may be after the session has
-   * ended. `signal` ends it. Throws a `CheckSkipped` that says why it has failed. Without it, the target has to dial by itself.
+   * Has the target dial an address, which ends with a peer id. Resolves when nothing more is done for it, which may be after the session
+   * has ended. `signal` ends it. Throws a `CheckSkipped` that says why it has failed. Without it, the target has to dial by itself.
    */
   ask?: ((address: string, signal: AbortSignal) => Promise<void>) | undefined
 }
@@ -29,6 +30,8 @@ export interface CheckContextInit {
   onFault: (fault: string) => void
   /** What frames of the target have broken so far, in all checks. */
   faults: readonly string[]
+  /** The items that have come in any session of the run. */
+  sightings: Sightings
   /** Waits until one more connection may be opened. */
   pace: () => Promise<void>
   /** Resolves when every other check is done. */
@@ -53,6 +56,8 @@ export class CheckContext {
   readonly faults: readonly string[]
   /** Resolves when every other check is done. */
   readonly rest: Promise<void>
+  /** The items that have come in any session of the run. */
+  readonly sightings: Sightings
   readonly #init: CheckContextInit
   readonly #peers: CheckPeer[] = []
   readonly #end = new AbortController()
@@ -65,6 +70,7 @@ export class CheckContext {
     this.listening = init.listening
     this.faults = init.faults
     this.rest = init.rest
+    this.sightings = init.sightings
   }
 
   /** What a peer of the target's network says of itself. */
@@ -79,10 +85,10 @@ export class CheckContext {
 
   /** A new identity. One that listens does so at the local address that it dials from, which is where a node looks for it. */
   async peer ({ order, listens = false }: PeerOptions = {}): Promise<CheckPeer> {
-    const { target: { address }, source: { next, isFresh }, patience, signal, onFault } = this.#init
+    const { target: { address }, source: { next, isFresh }, patience, signal, onFault, sightings } = this.#init
     const source = next()
     const listen = listens ? [listenAddress(this.listening?.address, isFresh ? source : undefined)] : []
-    const peer = await CheckPeer.start({ target: address, source, patience, signal, onFault, order, listen })
+    const peer = await CheckPeer.start({ target: address, source, patience, signal, onFault, sightings, order, listen })
     this.#peers.push(peer)
 
     return peer

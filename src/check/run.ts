@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CheckContext } from './context.ts'
 import { CheckFailure, CheckSkipped } from './failure.ts'
+import { Sightings } from './peer/sightings.ts'
 import { Sources } from './peer/sources.ts'
 import { hostOfTarget, meetTarget } from './target.ts'
 import { errorMessage } from '../errors.ts'
@@ -86,6 +87,7 @@ class Runner {
   readonly #target: Target
   readonly #results = new Map<Check, CheckResult>()
   readonly #faults: string[] = []
+  readonly #sightings = new Sightings()
   /** The check after which an address may be banned. */
   readonly #spoilt = new Map<string | undefined, Check>()
   /** When the next connection from an address may be opened, by `performance.now`. */
@@ -202,6 +204,7 @@ class Runner {
       signal,
       listening,
       faults: this.#faults,
+      sightings: this.#sightings,
       onFault: (fault) => { this.#faults.push(fault) },
       pace: async () => this.#pace(source, signal),
       rest: this.#rest.promise

@@ -6,6 +6,7 @@ import { Arrivals } from '../../testing/raw-peer/arrivals.ts'
 import { RawWriter } from '../../testing/raw-peer/raw-writer.ts'
 import { Changes } from '../../testing/wait/changes.ts'
 import type { Arrival, LinkEnd } from './arrival.ts'
+import type { Sightings } from './sightings.ts'
 import type { MessageType, WireMessage } from '../../types/message.ts'
 import type { RawFrame } from '../../testing/raw-peer/arrivals.ts'
 import type { RawClosureKind } from '../../testing/wait/closure.ts'
@@ -26,6 +27,8 @@ export interface LinkInit {
   signal: AbortSignal
   /** Called with what a frame of the target breaks. */
   onFault: (fault: string) => void
+  /** Where the items that come are noted. */
+  sightings?: Sightings | undefined
 }
 
 /** One stream with the target, in the hands of a check. It keeps all that comes, answers pings by itself, and nothing else. */
@@ -227,6 +230,8 @@ export class Link extends RawWriter {
     if (arrival.fault != null) {
       this.#init.onFault(arrival.fault)
     }
+
+    this.#init.sightings?.note(arrival)
 
     if (this.arrivals.length < MAX_KEPT) {
       this.arrivals.push({ ...arrival, at: this.age })

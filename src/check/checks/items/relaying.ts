@@ -1,6 +1,6 @@
 import { expectGoesOn, expectThat } from '../expect.ts'
 import { inventTransaction } from '../samples.ts'
-import { readEnvelope } from '../../../codec/envelope.ts'
+import { itemBytes } from '../../peer/item-bytes.ts'
 import type { CheckContext } from '../../context.ts'
 import type { Item } from '../samples.ts'
 import type { Arrival } from '../../peer/arrival.ts'
@@ -13,18 +13,6 @@ const TRIES = 3
 const RELAY_MS = 2500
 
 const NOT_RELAYED = 'the target relays no invented items: its rules may refuse them, or it relays nothing'
-
-/** The encoded item in a `NewBlock` or `NewTransaction`: what is inside of field 1, exactly as it came. */
-export function itemBytes ({ bytes }: Arrival): Uint8Array {
-  const { body } = readEnvelope(bytes)
-  let at = 1
-
-  while ((body[at]! & 0x80) !== 0) {
-    at++
-  }
-
-  return body.subarray(at + 1)
-}
 
 /** How an item has come: by itself, or after it was announced and asked for. */
 export interface Delivery { arrival: Arrival, wasAnnounced: boolean }
@@ -71,7 +59,10 @@ export async function relayedOnce ([from, to]: readonly [Link, Link], item: Item
   return delivered(to, item, RELAY_MS)
 }
 
-/** The same with a new item, a few times until one comes. Fails where others come in its place, and skips where nothing does. */
+/**
+ * The same with a new item, a few times until one comes. Fails where others come in its place, and where only other sessions get it. Skips
+ * where the target relays none at all.
+ */
 export async function relayed (context: CheckContext, links: readonly [Link, Link], invent: () => Item = inventTransaction): Promise<Item> {
   const [from, to] = links
   const tried: Item[] = []
@@ -93,6 +84,12 @@ export async function relayed (context: CheckContext, links: readonly [Link, Lin
     seen: changed.map((arrival) => hex(itemBytes(arrival))).join(', ')
   })
   await expectGoesOn(from, 'an invented item')
+
+  // an item that is relayed has to come here too, be it late
+  if (tried.some(({ digest }) => context.sightings.has(digest)) && await delivered(to, tried.at(-1)!) == null) {
+    const has = (item: Item): boolean => timesSent(to, item) > 0
+    expectThat(tried.some(has), { expected: 'an item, which another session of the tester has got, in this session too', seen: to.seen })
+  }
 
   return context.skip(NOT_RELAYED)
 }
