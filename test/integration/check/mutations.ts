@@ -68,6 +68,16 @@ function isPart (bytes: Uint8Array): boolean {
 
 const HASH = new Uint8Array(32)
 
+/** Of a request that a mutation makes by itself. */
+const FIRST_ID = 2n ** 62n
+
+/** A range up to its first gap. */
+function upToGap ({ blocks, last }: Of<'responseBlockRange'>, { requestId }: Pick<Passing, 'requestId'>): Uint8Array[] {
+  const gap = blocks.findIndex(({ height }, i) => height !== blocks[0]!.height + i)
+
+  return [withId({ type: 'responseBlockRange', blocks: gap < 0 ? blocks : blocks.slice(0, gap), last }, requestId)]
+}
+
 /** What a node sends that is wrong. */
 const SENT: BrokenNode[] = [
   { what: 'answers a ping with the nonce after its own', check: 'ping-nonce', mutation: { sent: of('pong', (pong) => [{ ...pong, nonce: BigInt.asUintN(64, pong.nonce + 1n) }]) } },
@@ -172,6 +182,17 @@ const SENT: BrokenNode[] = [
     }
   },
   {
+    what: 'relays only to peers that have announced something', check: 'relay-announced',
+    mutation: {
+      sent: of('newTransaction', (_message, { stream }) => stream.notes.has('hasAnnounced') ? undefined : []),
+      received: of('have', (_message, { stream }) => {
+        stream.notes.set('hasAnnounced', true)
+
+        return undefined
+      })
+    }
+  },
+  {
     what: 'puts the same id on every request', check: 'request-ids-new',
     mutation: {
       sent: ({ message, requestId, stream }) => {
@@ -245,12 +266,28 @@ const RECEIVED: BrokenNode[] = [
   },
   {
     what: 'takes a range with a gap, to ask again for what is missing', check: 'answer-range-gap',
+    mutation: { received: of('responseBlockRange', upToGap) }
+  },
+  {
+    what: 'asks for ranges when it has an answer for one block, and takes a range with a gap', check: 'answer-range-gap',
     mutation: {
-      received: of('responseBlockRange', ({ blocks, last }, { requestId }) => {
-        const gap = blocks.findIndex(({ height }, i) => height !== blocks[0]!.height + i)
+      sent: of('requestBlockRange', ({ startHeight }, { bytes, stream: { notes } }) => {
+        const held = notes.get('held') as Uint8Array[] | undefined
+        notes.set('held', [...held ?? [], bytes])
 
-        return [withId({ type: 'responseBlockRange', blocks: gap < 0 ? blocks : blocks.slice(0, gap), last }, requestId)]
-      })
+        return notes.has('isAnswered') ? undefined : held == null ? [withId({ type: 'requestBlock', height: startHeight }, FIRST_ID)] : []
+      }),
+      received: ({ message, requestId, stream }) => {
+        if (requestId === FIRST_ID) {
+          stream.notes.set('isAnswered', true)
+          const held = stream.notes.get('held') as Uint8Array[]
+          held.forEach((bytes) => { stream.say(bytes) })
+
+          return []
+        }
+
+        return message?.type === 'responseBlockRange' ? upToGap(message, { requestId }) : undefined
+      }
     }
   },
   {

@@ -22,6 +22,29 @@ const ASK_MS = 4000
 
 type Question = Arrival & { message: RequestBlockMessage | RequestBlockRangeMessage }
 
+/** Requests of the kind that is not under test, answered at most for one that is. */
+const MAX_OTHERS = 64
+
+/** An answer to a request that has no blocks. */
+function notFound ({ message }: Question): WireMessage {
+  return message.type === 'requestBlock' ? { type: 'responseBlock' } : { type: 'responseBlockRange', blocks: [], last: true }
+}
+
+/** The next request of one of these kinds. A node may wait for an answer to one of the other kind first: it gets one without blocks. */
+async function nextQuestion (link: Link, kinds: readonly Question['message']['type'][]): Promise<Question | undefined> {
+  for (let others = 0; others <= MAX_OTHERS; others++) {
+    const question = await link.tryNext(['requestBlock', 'requestBlockRange'], ASK_MS)
+
+    if (question == null || kinds.includes(question.message.type)) {
+      return question
+    }
+
+    link.send(notFound(question), question.requestId)
+  }
+
+  return undefined
+}
+
 /** A session that claims to be ahead, and the first request of the target in it. Skips where none comes. */
 async function asked (context: CheckContext, kinds: Question['message']['type'][] = ['requestBlock', 'requestBlockRange']): Promise<{ link: Link, question: Question }> {
   const link = await context.open()
@@ -29,7 +52,7 @@ async function asked (context: CheckContext, kinds: Question['message']['type'][
     type: 'handshake', node: context.node({ bestHeight: context.target.node.bestHeight + AHEAD, bestHash: randomHash() })
   })
   await link.next('handshake')
-  const question = await link.tryNext(kinds, ASK_MS)
+  const question = await nextQuestion(link, kinds)
 
   if (question == null) {
     await expectGoesOn(link, 'a claim to be ahead')
@@ -118,9 +141,7 @@ export const ANSWER_CHECKS: readonly Check[] = [
     manners: 'ban',
     run: async (context: CheckContext): Promise<void> => {
       const { link, question } = await asked(context)
-      const answer: WireMessage = question.message.type === 'requestBlock'
-        ? { type: 'responseBlock' }
-        : { type: 'responseBlockRange', blocks: [], last: true }
+      const answer = notFound(question)
       link.send(answer, question.requestId)
       link.send(answer, question.requestId)
       await expectViolation(link, 'a second response')
@@ -134,9 +155,7 @@ export const ANSWER_CHECKS: readonly Check[] = [
     manners: 'rude',
     run: async (context: CheckContext): Promise<void> => {
       const { link, question } = await asked(context)
-      link.send(
-        question.message.type === 'requestBlock' ? { type: 'responseBlock' } : { type: 'responseBlockRange', blocks: [], last: true }, question.requestId
-      )
+      link.send(notFound(question), question.requestId)
       await expectGoesOn(link, 'an answer without blocks')
     }
   },
@@ -187,7 +206,7 @@ export const ANSWER_CHECKS: readonly Check[] = [
         link.send({ type: 'responseBlockRange', blocks: invent(first.startHeight, 1), last: true }, question.requestId)
       }
 
-      const single = first.type === 'requestBlock' ? question : await link.tryNext(['requestBlock'], ASK_MS)
+      const single = first.type === 'requestBlock' ? question : await nextQuestion(link, ['requestBlock'])
 
       if (single == null) {
         expectThat(link.closure == null, { expected: 'that a range which does not follow the chain is no violation', seen: link.seen })
