@@ -31,14 +31,16 @@ export interface LinkInit {
   sightings?: Sightings | undefined
 }
 
-/** One stream with the target, in the hands of a check. It keeps all that comes, answers pings by itself, and nothing else. */
+/** One stream with the target, in the hands of a check. It keeps all that comes. By itself it answers pings, and has no block. */
 export class Link extends RawWriter {
   /** Everything that has come, the oldest first. */
   readonly arrivals: Arrival[] = []
-  /** Whether pings of the target are answered. */
+  /** Whether anything of the target is answered. */
   answersPings = true
-  /** Pings that have come inside of {@link quietly}. */
-  readonly #owed: bigint[] = []
+  /** Whether requests for blocks are answered with none, where pings are answered too: a target may ask no other peer while it waits. */
+  answersRequests = true
+  /** Answers to what has come inside of {@link quietly}. */
+  readonly #owed: (() => void)[] = []
   #isQuiet = false
   readonly #init: LinkInit
   readonly #changes = new Changes()
@@ -130,7 +132,7 @@ export class Link extends RawWriter {
     this.#isQuiet = true
     await work()
     this.#isQuiet = false
-    this.#owed.splice(0).forEach((nonce) => { this.send({ type: 'pong', nonce, bestHeight: 0 }) })
+    this.#owed.splice(0).forEach((answer) => { answer() })
   }
 
   /** Sends a Ping and waits for its Pong: everything that was sent before has been read by then. */
@@ -196,19 +198,29 @@ export class Link extends RawWriter {
       const { message, requestId } = decodeMessage(bytes)
       this.#add({ message, requestId, bytes, fault: undefined })
 
-      if (message?.type === 'ping' && this.answersPings) {
-        this.#answer(message.nonce)
+      const answer = message == null ? undefined : this.#answerTo(message)
+
+      if (answer != null) {
+        this.#answer(answer, requestId)
       }
     } catch (err) {
       this.#add({ message: undefined, requestId: undefined, bytes, fault: errorMessage(err) })
     }
   }
 
-  #answer (nonce: bigint): void {
+  #answerTo (message: WireMessage): WireMessage | undefined {
+    if (message.type === 'ping') {
+      return this.answersPings ? { type: 'pong', nonce: message.nonce, bestHeight: 0 } : undefined
+    }
+
+    return this.answersPings && this.answersRequests ? notFound(message) : undefined
+  }
+
+  #answer (answer: WireMessage, requestId: bigint | undefined): void {
     if (this.#isQuiet) {
-      this.#owed.push(nonce)
+      this.#owed.push(() => { this.send(answer, requestId) })
     } else {
-      this.send({ type: 'pong', nonce, bestHeight: 0 })
+      this.send(answer, requestId)
     }
   }
 
@@ -236,5 +248,14 @@ export class Link extends RawWriter {
     if (this.arrivals.length < MAX_KEPT) {
       this.arrivals.push({ ...arrival, at: this.age })
     }
+  }
+}
+
+/** An answer to a request that has no blocks; `undefined` where it is no request. */
+export function notFound ({ type }: WireMessage): WireMessage | undefined {
+  switch (type) {
+    case 'requestBlock': return { type: 'responseBlock' }
+    case 'requestBlockRange': return { type: 'responseBlockRange', blocks: [], last: true }
+    default: return undefined
   }
 }

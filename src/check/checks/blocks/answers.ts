@@ -1,5 +1,6 @@
 import { expectGoesOn, expectThat, expectViolation } from '../expect.ts'
 import { inventedBlock, randomHash } from '../samples.ts'
+import { notFound } from '../../peer/link.ts'
 import type { Check } from '../../check.ts'
 import type { CheckContext } from '../../context.ts'
 import type { Arrival } from '../../peer/arrival.ts'
@@ -25,11 +26,6 @@ type Question = Arrival & { message: RequestBlockMessage | RequestBlockRangeMess
 /** Requests of the kind that is not under test, answered at most for one that is. */
 const MAX_OTHERS = 64
 
-/** An answer to a request that has no blocks. */
-function notFound ({ message }: Question): WireMessage {
-  return message.type === 'requestBlock' ? { type: 'responseBlock' } : { type: 'responseBlockRange', blocks: [], last: true }
-}
-
 /** The next request of one of these kinds. A node may wait for an answer to one of the other kind first: it gets one without blocks. */
 async function nextQuestion (link: Link, kinds: readonly Question['message']['type'][]): Promise<Question | undefined> {
   for (let others = 0; others <= MAX_OTHERS; others++) {
@@ -39,7 +35,7 @@ async function nextQuestion (link: Link, kinds: readonly Question['message']['ty
       return question
     }
 
-    link.send(notFound(question), question.requestId)
+    link.send(notFound(question.message)!, question.requestId)
   }
 
   return undefined
@@ -48,6 +44,7 @@ async function nextQuestion (link: Link, kinds: readonly Question['message']['ty
 /** A session that claims to be ahead, and the first request of the target in it. Skips where none comes. */
 async function asked (context: CheckContext, kinds: Question['message']['type'][] = ['requestBlock', 'requestBlockRange']): Promise<{ link: Link, question: Question }> {
   const link = await context.open()
+  link.answersRequests = false
   link.send({
     type: 'handshake', node: context.node({ bestHeight: context.target.node.bestHeight + AHEAD, bestHash: randomHash() })
   })
@@ -141,7 +138,7 @@ export const ANSWER_CHECKS: readonly Check[] = [
     manners: 'ban',
     run: async (context: CheckContext): Promise<void> => {
       const { link, question } = await asked(context)
-      const answer = notFound(question)
+      const answer = notFound(question.message)!
       link.send(answer, question.requestId)
       link.send(answer, question.requestId)
       await expectViolation(link, 'a second response')
@@ -155,7 +152,7 @@ export const ANSWER_CHECKS: readonly Check[] = [
     manners: 'rude',
     run: async (context: CheckContext): Promise<void> => {
       const { link, question } = await asked(context)
-      link.send(notFound(question), question.requestId)
+      link.send(notFound(question.message)!, question.requestId)
       await expectGoesOn(link, 'an answer without blocks')
     }
   },
