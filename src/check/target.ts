@@ -1,11 +1,13 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { TargetError } from './failure.ts'
-import { describeArrival } from './peer/describe.ts'
+import { describeArrival, plain } from './peer/describe.ts'
 import { CheckPeer } from './peer/peer.ts'
+import { readEnvelope } from '../codec/envelope.ts'
 import { errorMessage } from '../errors.ts'
 import { PROTOCOL_ID } from '../types/message.ts'
+import type { Arrival } from './peer/arrival.ts'
 import type { Link } from './peer/link.ts'
-import type { CheckPeerInit } from './peer/peer.ts'
+import type { CheckPeerInit, Layer } from './peer/peer.ts'
 import type { NodeInfo } from '../types/message.ts'
 
 /** What the target says of itself. */
@@ -40,7 +42,7 @@ async function openLink (peer: CheckPeer, address: string): Promise<Link> {
   try {
     connection = await peer.dial()
   } catch (err) {
-    throw new TargetError(`Cannot connect to ${address}: ${whyNot(err)}`, { cause: err })
+    throw new TargetError(`Cannot connect to ${address}: ${whyNot(err, peer.layer)}`, { cause: err })
   }
 
   try {
@@ -53,8 +55,17 @@ async function openLink (peer: CheckPeer, address: string): Promise<Link> {
   }
 }
 
+/** What a dial has failed in, in words. */
+const LAYERS: Record<Layer, string> = {
+  tcp: 'TCP',
+  'noise-choice': 'the choice of /noise with multistream-select, over TCP',
+  noise: 'the handshake of Noise, its identity key and signature included, after /noise was agreed on',
+  'yamux-choice': 'the choice of /yamux/1.0.0 with multistream-select, after Noise',
+  yamux: 'Yamux, after it was agreed on'
+}
+
 /** What to do about a dial that has failed. */
-function whyNot (err: unknown): string {
+function whyNot (err: unknown, layer: Layer): string {
   const text = `${errorMessage(err)} ${err instanceof AggregateError ? err.errors.map(errorMessage).join(' ') : ''}`
 
   if (text.includes('ECONNREFUSED')) {
@@ -77,7 +88,7 @@ function whyNot (err: unknown): string {
     return 'another node is there: the peer id at the end of the address is not its own'
   }
 
-  return `what is there is no libp2p node with Noise and Yamux, or it cuts this host (a ban, a limit, a private network): ${text.trim().slice(0, 300)}`
+  return `what is there is no libp2p node with Noise and Yamux, or it cuts this host (a ban, a limit, a private network). It has failed in ${LAYERS[layer]}: ${text.trim().slice(0, 300)}`
 }
 
 async function readHandshake (link: Link, address: string): Promise<NodeInfo> {
@@ -91,9 +102,25 @@ async function readHandshake (link: Link, address: string): Promise<NodeInfo> {
     throw new TargetError(`The node at ${address} refuses the tester with ${describeArrival(first)}. Make room for it, or lift the ban, and try again`)
   }
 
+  const fault = link.arrivals[0]?.fault
+
+  if (fault != null) {
+    const what = isHandshake(link.arrivals[0]!) ? 'Handshake' : 'first frame, which has to be its Handshake'
+    throw new TargetError(`The node at ${address} speaks ${PROTOCOL_ID} and sends a malformed ${what}: ${plain(fault)}. See "Handshake" and "Fields" in docs/protocol.md`)
+  }
+
   throw new TargetError(
     `The node at ${address} speaks ${PROTOCOL_ID} and does not send a Handshake by itself: it sent ${link.seen}. Nothing can be checked without it: see "Handshake" in docs/protocol.md`
   )
+}
+
+/** Whether a frame is in the body of a `Handshake`, whatever is in there. */
+function isHandshake ({ bytes }: Arrival): boolean {
+  try {
+    return readEnvelope(bytes).type === 'handshake'
+  } catch {
+    return false
+  }
 }
 
 /** The IP address or name in a multiaddr. Throws a {@link TargetError} for what is no address of a host with a port. */

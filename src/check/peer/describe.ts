@@ -40,7 +40,7 @@ export function describeEnd ({ how, by, at, error }: LinkEnd): string {
 }
 
 /** A text of the target on one line, without what moves a cursor. */
-function plain (text: string): string {
+export function plain (text: string): string {
   const clean = text.replace(/[\p{C}\s]+/gu, ' ')
 
   return clean.length > MAX_TEXT ? `${clean.slice(0, MAX_TEXT)}...` : clean

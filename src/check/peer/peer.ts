@@ -1,3 +1,4 @@
+import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -13,6 +14,15 @@ import type { Libp2pOptions } from 'libp2p'
 
 /** A wait whose time is over. */
 const LATE = new Error('late')
+
+/** How far a dial has got: each stands for what is under way, `-choice` for multistream-select. */
+export type Layer = 'tcp' | 'noise-choice' | 'noise' | 'yamux-choice' | 'yamux'
+
+/** Steps of libp2p in a dial, and what begins with them. */
+const STEPS: Readonly<Record<string, Layer>> = {
+  'upgrader:encrypt-outbound-connection': 'noise-choice',
+  'upgrader:multiplex-outbound-connection': 'yamux-choice'
+}
 
 /** Options of {@link CheckPeer}. */
 export interface CheckPeerInit extends Omit<LinkInit, 'stream' | 'connection'> {
@@ -33,6 +43,7 @@ export class CheckPeer {
   /** Streams that the target has opened. */
   readonly #accepted: Link[] = []
   readonly #changes = new Changes()
+  #layer: Layer = 'tcp'
 
   private constructor (raw: RawPeer, init: CheckPeerInit) {
     this.#raw = raw
@@ -43,14 +54,21 @@ export class CheckPeer {
     const { source, order, listen = [], target, patience } = init
     const dialOpts: object = source == null ? {} : { localAddress: source }
     const transports: NonNullable<Libp2pOptions['transports']> = [tcp({ dialOpts }), ...await webSockets([target, ...listen])]
+    const progress: { onNoise?: () => void } = {}
     const raw = await RawPeer.start({
       within: patience,
       keepsOpen: true,
       ...order == null ? {} : { order },
       // the guard splits frames of Yamux over 1 MiB, which other implementations refuse
-      libp2p: { transports, addresses: { listen }, streamMuxers: [guardMuxer(yamux())] }
+      libp2p: {
+        transports,
+        addresses: { listen },
+        connectionEncrypters: [noiseThatTells(() => progress.onNoise?.())],
+        streamMuxers: [guardMuxer(yamux())]
+      }
     })
     const peer = new CheckPeer(raw, init)
+    progress.onNoise = () => { peer.#layer = 'noise' }
     init.signal.addEventListener('abort', () => { peer.#changes.notify() }, { once: true })
     // in the place of sessions that keep only what was not asked for yet
     await raw.libp2p.handle(PROTOCOL_ID, (stream, connection) => { peer.#onStream(stream, connection) }, {
@@ -59,6 +77,9 @@ export class CheckPeer {
 
     return peer
   }
+
+  /** What its last dial has got to. */
+  get layer (): Layer { return this.#layer }
 
   /** Where it listens, with its id. */
   get addresses (): string[] { return this.#raw.libp2p.getMultiaddrs().map(String) }
@@ -70,7 +91,13 @@ export class CheckPeer {
   async dial (): Promise<Connection> {
     const { target, patience, signal } = this.#init
 
-    return this.#raw.libp2p.dial(multiaddr(target), { force: true, signal: AbortSignal.any([signal, AbortSignal.timeout(2 * patience)]) })
+    this.#layer = 'tcp'
+
+    return this.#raw.libp2p.dial(multiaddr(target), {
+      force: true,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(2 * patience)]),
+      onProgress: ({ type }) => { this.#layer = STEPS[type] ?? this.#layer }
+    })
   }
 
   /** Opens a stream and says nothing, over a connection of its own unless there is one to use. */
@@ -113,6 +140,23 @@ export class CheckPeer {
   #onStream (stream: Stream, connection: Connection): void {
     this.#accepted.push(new Link({ ...this.#init, stream, connection }))
     this.#changes.notify()
+  }
+}
+
+/** Noise, which tells when its handshake with a peer that was dialled begins. */
+function noiseThatTells (onBegin: () => void): ReturnType<typeof noise> {
+  const create = noise()
+
+  return (components) => {
+    const encrypter = create(components)
+    const secure = encrypter.secureOutbound.bind(encrypter)
+    encrypter.secureOutbound = async (...args) => {
+      onBegin()
+
+      return secure(...args)
+    }
+
+    return encrypter
   }
 }
 

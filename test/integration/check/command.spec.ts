@@ -2,12 +2,15 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join as joinPath } from 'node:path'
 import { mock } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
+import { noise } from '@chainsafe/libp2p-noise'
 import { createLibp2p } from 'libp2p'
 import { withChain } from './targets.ts'
 import { CommandRun } from '../command-run.ts'
+import { Mutant } from '../../support/mutant.ts'
+import { BODY, field, join, utf8 } from '../../../src/check/checks/raw.ts'
 import { selectChecks } from '../../../src/check/checks/index.ts'
 import { runChecks } from '../../../src/check/run.ts'
 import { main } from '../../../src/cli/main.ts'
@@ -34,6 +37,9 @@ async function run (...args: string[]): Promise<{ code: number, out: string, err
   }
 }
 
+/** A handshake with a genesis hash of 31 bytes. */
+const SHORT_HASH = field(BODY.handshake, field(1, join(field(1, 1), field(2, utf8('vibecoin-test')), field(3, new Uint8Array(31)))))
+
 describe('integration/check/command', function () {
   this.timeout(60_000)
 
@@ -44,7 +50,7 @@ describe('integration/check/command', function () {
   before(async () => {
     node = await startNetwork(withChain())
     address = node.libp2p.getMultiaddrs()[0]!.toString()
-    directory = await mkdtemp(join(tmpdir(), 'vibecoin-test-'))
+    directory = await mkdtemp(joinPath(tmpdir(), 'vibecoin-test-'))
   })
 
   after(async () => {
@@ -62,7 +68,7 @@ describe('integration/check/command', function () {
   })
 
   it('ends with 1 where a check is skipped and --strict is on, and writes JSON and JUnit', async () => {
-    const file = join(directory, 'junit.xml')
+    const file = joinPath(directory, 'junit.xml')
     const { code, out } = await run(address, '--only', 'pruned-below', '--only', 'ping-nonce', '--strict', '--json', '--junit', file)
     const { checks, ok, skipped } = JSON.parse(out) as CheckReport
     assert.deepEqual([code, ok, skipped], [1, 1, 1])
@@ -147,6 +153,31 @@ describe('integration/check/command', function () {
       await new Promise((resolve) => { server.once('listening', resolve) })
       await expectNone(`/ip4/127.0.0.1/tcp/${(server.address() as AddressInfo).port}`, /no libp2p node with Noise and Yamux/)
       server.close()
+    })
+
+    it('a libp2p node has an identity key that is none', async () => {
+      const other = await createLibp2p({
+        ...LIBP2P_PARTS,
+        addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+        connectionEncrypters: [(components) => {
+          const { peerId, privateKey, logger } = components
+          const publicKey = Object.assign(Object.create(privateKey.publicKey) as typeof privateKey.publicKey, { raw: new Uint8Array(3) })
+          const broken = Object.assign(Object.create(privateKey) as typeof privateKey, { publicKey })
+
+          return noise()({ peerId, privateKey: broken, logger, get upgrader () { return components.upgrader } })
+        }]
+      })
+      const target = other.getMultiaddrs()[0]!.toString().replace(/\/p2p\/.*/, '')
+      await expectNone(target, /no libp2p node with Noise and Yamux.* failed in the handshake of Noise, its identity key and signature included/)
+      await other.stop()
+    })
+
+    it('the handshake is malformed', async () => {
+      const mutant = await Mutant.start(withChain(), {
+        sent: ({ message }) => message?.type === 'handshake' ? [SHORT_HASH] : undefined
+      })
+      await expectNone(mutant.address, /speaks \/vibecoin\/1\.0\.0 and sends a malformed Handshake: .*genesis/i)
+      await mutant.stop()
     })
 
     it('a libp2p node speaks another protocol', async () => {
