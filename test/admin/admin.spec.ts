@@ -134,6 +134,8 @@ describe('admin/admin', function () {
 
     assert.deepEqual(await client.call('disconnect', { peer: id }), { peer: id, disconnected: true })
     await untilPeers(network, 0)
+    // what is dialled while the old connection still closes would go through that one
+    await eventually(() => [network, other].every(({ libp2p }) => libp2p.getConnections().length === 0), 'the connection to be closed')
     assert.equal((await client.call<PeerStatus>('connect', { address })).id, id)
     await assert.rejects(client.call('connect', { address: 'seed.example' }), { name: 'AdminError', message: 'Expected `address` to be a multiaddr such as /ip4/203.0.113.7/tcp/8765' })
   })

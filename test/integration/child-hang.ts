@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
 
-// Loaded before the command: something that a node needs never answers, by VIBECOIN_TEST_HANG. When it is first asked for, a line of JSON
+// Loaded before the command: something that a node needs never answers, by TEST_HANG. When it is first asked for, a line of JSON
 // says so. See interrupt.spec.ts.
 
 let isSaid = false
@@ -28,7 +28,7 @@ const kinds: Record<string, () => void> = {
     fs.promises.realpath = (async () => {
       hang()
 
-      return fs.promises.open(process.env['VIBECOIN_TEST_PIPE']!)
+      return fs.promises.open(process.env['TEST_PIPE']!)
     }) as never
   },
   names: () => {
@@ -44,5 +44,5 @@ const kinds: Record<string, () => void> = {
   }
 }
 
-kinds[process.env['VIBECOIN_TEST_HANG'] ?? '']?.()
+kinds[process.env['TEST_HANG'] ?? '']?.()
 syncBuiltinESMExports()

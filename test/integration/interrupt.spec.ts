@@ -29,7 +29,7 @@ describe('integration/interrupt', function () {
     const pipe = join(directory, 'pipe')
     await promisify(execFile)('mkfifo', [pipe])
     command = new CommandRun(['start', '--json', '--listen', '/ip4/127.0.0.1/tcp/0', ...args], {
-      NODE_OPTIONS: `--import ${PRELOAD}`, VIBECOIN_TEST_HANG: kind, VIBECOIN_TEST_PIPE: pipe, TMPDIR: directory
+      NODE_OPTIONS: `--import ${PRELOAD}`, TEST_HANG: kind, TEST_PIPE: pipe, TMPDIR: directory
     })
     await command.line('hangs')
 

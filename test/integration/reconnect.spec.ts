@@ -13,6 +13,8 @@ import type { AddressInfo, Server } from 'node:net'
 /** A dial that failed, and when. */
 type TimedFailure = DialFailure & { at: number }
 
+const { random } = Math
+
 describe('integration/reconnect: a peer that is lost', function () {
   this.timeout(60_000)
 
@@ -26,6 +28,7 @@ describe('integration/reconnect: a peer that is lost', function () {
   })
 
   afterEach(async () => {
+    Math.random = random
     await killProcesses()
     await stopNodes()
     await rm(dataDir, { recursive: true, maxRetries: 10 })
@@ -38,16 +41,11 @@ describe('integration/reconnect: a peer that is lost', function () {
     return failures
   }
 
-  /** Starts a node whose dialer draws the longest of all waits, so that how they grow can be seen. */
+  /** Starts a node whose dialer draws the longest of all waits, until the end of the test, so that how they grow can be seen. */
   async function startUnlucky (config: Partial<NetworkConfig>): Promise<Network> {
-    const { random } = Math
     Math.random = () => 1
 
-    try {
-      return await startNode(config)
-    } finally {
-      Math.random = random
-    }
+    return startNode(config)
   }
 
   it('is noticed when it was killed, dialled with growing waits, and found again after its restart', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { ReportWriter } from '../../../src/cli/output/output.ts'
+import { PassThrough } from 'node:stream'
 import { WriteStream } from 'node:tty'
 import { LOG_LEVELS, fromJsonLine, isPrinted, toJsonLine } from '../../../src/cli/output/report.ts'
 import { toPlainLine } from '../../../src/cli/output/report-text.ts'
@@ -96,9 +97,9 @@ describe('cli/output/report', () => {
 
     it('has colours where the terminal has them', () => {
       const sink = new TestSink()
-      const terminal = new WriteStream(1)
+      // as Node.js asks a terminal: whether it is one, and how many colours it has
+      const terminal = Object.assign(new PassThrough(), { isTTY: true, getColorDepth: () => WriteStream.prototype.getColorDepth.call(process.stdout) }) as never
       const env = process.env
-      terminal.isTTY = true
 
       for (const colours of [{ FORCE_COLOR: '1' }, { NO_COLOR: '1' }]) {
         process.env = colours

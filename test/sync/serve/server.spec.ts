@@ -210,7 +210,7 @@ describe('sync/serve/server', () => {
       assert.deepEqual(decodeBlock(Uint8Array.from(await serveBlock(async () => chain[3]) ?? [])), chain[3])
       peer.frames.length = 0
       const bytes = encodeBlock(chain[3]!)
-      assert.deepEqual(Buffer.from(await serveBlock(async () => bytes) ?? []), bytes)
+      assert.deepEqual(Uint8Array.from(await serveBlock(async () => bytes) ?? []), Uint8Array.from(bytes))
     })
 
     it('asks for what was asked for, on behalf of whom', async () => {
