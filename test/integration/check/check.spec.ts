@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { check, TARGET, verdicts, withChain } from './targets.ts'
+import { check, prunedChain, TARGET, verdicts, withChain } from './targets.ts'
 import { startNetworkWith } from '../../../src/start-network.ts'
 import { quickClock } from '../../support/quick-clock.ts'
 import { CHECKS } from '../../../src/check/checks/index.ts'
@@ -15,7 +15,7 @@ const FACTOR = 10
 
 /** What says nothing of a node with a chain, and of one without. */
 const SKIPPED_WITH_CHAIN = [
-  'handshake-tip', 'pruned-below', 'relay-block', 'relay-refused-then-valid'
+  'handshake-tip', 'pruned-below', 'pruned-range-below', 'relay-block', 'relay-refused-then-valid'
 ]
 
 const ids = (lines: string[]): string[] => lines.map((line) => line.slice(0, line.indexOf(':'))).sort()
@@ -49,9 +49,14 @@ describe('integration/check', function () {
     }
 
     assert.deepEqual(ids(verdicts(full, 'skipped')), SKIPPED_WITH_CHAIN)
-    assert.deepEqual(ids(verdicts(rest, 'skipped')), ['pruned-below'])
+    assert.deepEqual(ids(verdicts(rest, 'skipped')), ['pruned-below', 'pruned-range-below'])
     assert.deepEqual(verdicts(slow, 'skipped'), [])
     assert.equal(new Set([full, rest, slow].flatMap(({ results }) => results.map(({ check }) => check.id))).size, CHECKS.length)
+  })
+
+  it('finds nothing wrong with a node that has dropped its old blocks', async () => {
+    const run = await check(await start({ ...withChain(), chain: prunedChain() }), ({ id }) => id.startsWith('pruned-'))
+    assert.deepEqual([verdicts(run, 'failed'), verdicts(run, 'skipped'), run.results.length], [[], [], 3])
   })
 
   it('is gentle where it is told to be: it is held against no peer, and reaches none', async () => {

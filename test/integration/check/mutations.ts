@@ -1,3 +1,4 @@
+import { LOWEST_HEIGHT, prunedChain } from './targets.ts'
 import { quickClock } from '../../support/quick-clock.ts'
 import { encodeMessage } from '../../../src/index.ts'
 import { varint } from '../../../src/check/checks/raw.ts'
@@ -268,6 +269,16 @@ const RECEIVED: BrokenNode[] = [
     what: 'takes a range with a gap, to ask again for what is missing', check: 'answer-range-gap',
     mutation: { received: of('responseBlockRange', upToGap) }
   },
+  {
+    what: 'serves a range from its lowest height where an earlier one is asked for', check: 'pruned-range-below',
+    mutation: {
+      config: { chain: prunedChain() },
+      received: of('requestBlockRange', ({ startHeight, endHeight }, { requestId }) => {
+        return [withId({ type: 'requestBlockRange', startHeight: Math.max(startHeight, LOWEST_HEIGHT), endHeight }, requestId)]
+      })
+    }
+  },
+  { what: 'passes over answers with a malformed transaction', check: 'answer-malformed-transaction', mutation: { received: ({ rule }) => rule == null ? undefined : [] } },
   {
     what: 'asks for ranges when it has an answer for one block, and takes a range with a gap', check: 'answer-range-gap',
     mutation: {

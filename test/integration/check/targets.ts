@@ -4,7 +4,7 @@ import { runChecks } from '../../../src/check/run.ts'
 import { CHECKS } from '../../../src/check/checks/index.ts'
 import type { Check } from '../../../src/check/check.ts'
 import type { Run, RunInit } from '../../../src/check/run.ts'
-import type { NetworkConfig } from '../../../src/index.ts'
+import type { ChainSource, NetworkConfig } from '../../../src/index.ts'
 
 /** Blocks of the chain of a target, the genesis block included, and bytes of each one's proof. */
 export const CHAIN_LENGTH = 300
@@ -27,6 +27,20 @@ export const TARGET: NetworkConfig = {
 /** The same with a chain, which has passed one fork of two. */
 export function withChain (): NetworkConfig {
   return { ...TARGET, chain: new MemoryChain(growChain(blocks, 0, 'main')), forks: [100, 10_000] }
+}
+
+/** The height of the first block after genesis of {@link prunedChain}. */
+export const LOWEST_HEIGHT = 100
+
+/** The chain of a target without its old blocks. */
+export function prunedChain (): ChainSource {
+  const chain = new MemoryChain(growChain(blocks, 0, 'main'))
+
+  return {
+    tip: () => chain.tip(),
+    lowestHeight: () => LOWEST_HEIGHT,
+    get: (height) => height > 0 && height < LOWEST_HEIGHT ? undefined : chain.get(height)
+  }
 }
 
 /** Runs the checks that `isWanted` takes. */

@@ -1,5 +1,7 @@
 import { expectGoesOn, expectThat, expectViolation } from '../expect.ts'
+import { field, join } from '../raw.ts'
 import { inventedBlock, randomHash } from '../samples.ts'
+import { encodeBlock } from '../../../codec/items/items.ts'
 import { notFound } from '../../peer/link.ts'
 import type { Check } from '../../check.ts'
 import type { CheckContext } from '../../context.ts'
@@ -184,6 +186,21 @@ export const ANSWER_CHECKS: readonly Check[] = [
       const { link, question } = await asked(context, ['requestBlockRange'])
       link.sendBody('responseBlockRange', new Uint8Array(0), question.requestId)
       await expectViolation(link, 'a frame of a range with neither blocks nor last')
+    }
+  },
+  {
+    id: 'answer-malformed-transaction',
+    title: 'finds a violation in a block of an answer that has a transaction with an id of 31 bytes',
+    section: VIOLATIONS,
+    text: 'a message that breaks a rule of the [grammar](#grammar), but for the items in `NewBlock` and `NewTransaction`',
+    manners: 'ban',
+    run: async (context: CheckContext): Promise<void> => {
+      const { link, question: { message, requestId } } = await asked(context)
+      const isOne = message.type === 'requestBlock'
+      const [block] = invent(isOne ? message.height : message.startHeight, 1)
+      const body = field(1, join(encodeBlock(block!), field(6, field(1, new Uint8Array(31)))))
+      link.sendBody(isOne ? 'responseBlock' : 'responseBlockRange', isOne ? body : join(body, field(2, 1)), requestId)
+      await expectViolation(link, 'a block whose transaction has an id of 31 bytes')
     }
   },
   {

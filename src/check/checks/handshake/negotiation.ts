@@ -140,6 +140,27 @@ export const NEGOTIATION_CHECKS: readonly Check[] = [
       expectThat(message.block == null, { expected: `a ResponseBlock without block ${lowestHeight - 1}`, seen: link.seen })
     }
   },
+  {
+    id: 'pruned-range-below',
+    title: 'answers a range that begins below its lowest height with no blocks, and not from a later one on',
+    section: 'A range of blocks',
+    text: 'No blocks at all means that the answerer does not have the first one.',
+    manners: 'polite',
+    run: async (context: CheckContext): Promise<void> => {
+      const { lowestHeight = 0 } = context.target.node
+
+      if (lowestHeight < 2) {
+        context.skip('the target has all blocks')
+      }
+
+      const link = await context.session()
+      link.send({ type: 'requestBlockRange', startHeight: lowestHeight - 1, endHeight: lowestHeight + 1 }, 1n)
+      const { message: { blocks, last } } = await link.next('responseBlockRange')
+      expectThat(blocks.length === 0 && last, {
+        expected: `a ResponseBlockRange with last and without blocks for ${lowestHeight - 1} to ${lowestHeight + 1}`, seen: link.seen
+      })
+    }
+  },
   taken({
     id: 'pruned-peer', title: 'takes a peer that has only some blocks', section: 'Pruned nodes', text: '0, or none, means all.'
   }, () => ({ lowestHeight: 1000, bestHeight: 0 }))
