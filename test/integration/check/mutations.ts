@@ -278,6 +278,17 @@ const RECEIVED: BrokenNode[] = [
       })
     }
   },
+  {
+    what: 'ends a session for an answer to a request that it has given up', check: 'answer-late',
+    mutation: {
+      sent: of('requestBlockRange', (_message, { stream }) => {
+        stream.notes.set('askedAt', stream.notes.get('askedAt') ?? performance.now())
+
+        return undefined
+      }),
+      received: of('responseBlockRange', (_message, { stream }) => performance.now() - (stream.notes.get('askedAt') as number) > 10_000 ? [Uint8Array.of(0)] : undefined)
+    }
+  },
   { what: 'passes over answers with a malformed transaction', check: 'answer-malformed-transaction', mutation: { received: ({ rule }) => rule == null ? undefined : [] } },
   {
     what: 'asks for ranges when it has an answer for one block, and takes a range with a gap', check: 'answer-range-gap',

@@ -25,6 +25,9 @@ const ASK_MS = 4000
 
 type Question = Arrival & { message: RequestBlockMessage | RequestBlockRangeMessage }
 
+/** After so long an answer is late, in ms: nodes give up after 10 s. */
+const LATE_MS = 12_000
+
 /** Requests of the kind that is not under test, answered at most for one that is. */
 const MAX_OTHERS = 64
 
@@ -156,6 +159,26 @@ export const ANSWER_CHECKS: readonly Check[] = [
       const { link, question } = await asked(context)
       link.send(notFound(question.message)!, question.requestId)
       await expectGoesOn(link, 'an answer without blocks')
+    }
+  },
+  {
+    id: 'answer-late',
+    title: 'ignores an answer to a request that it has given up',
+    section: REQUESTS,
+    text: 'A response to a request that was given up meanwhile is ignored.',
+    manners: 'rude',
+    lasts: LATE_MS,
+    run: async (context: CheckContext): Promise<void> => {
+      const { link, question } = await asked(context)
+      link.answersRequests = true
+      await link.until(() => link.closure != null, LATE_MS)
+
+      if (link.closure != null) {
+        context.skip(`the target ends a session whose peer does not answer within ${LATE_MS / 1000} s`)
+      }
+
+      link.send(notFound(question.message)!, question.requestId)
+      await expectGoesOn(link, `an answer that came after ${LATE_MS / 1000} s`)
     }
   },
   wrongRange('range-start', 'a range that does not begin where it was asked for', {
