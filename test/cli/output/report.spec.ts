@@ -98,7 +98,8 @@ describe('cli/output/report', () => {
     it('has colours where the terminal has them', () => {
       const sink = new TestSink()
       // as Node.js asks a terminal: whether it is one, and how many colours it has
-      const terminal = Object.assign(new PassThrough(), { isTTY: true, getColorDepth: () => WriteStream.prototype.getColorDepth.call(process.stdout) }) as never
+      const getColorDepth = (): number => WriteStream.prototype.getColorDepth.call(process.stdout)
+      const terminal = Object.assign(new PassThrough(), { isTTY: true, getColorDepth }) as never
       const env = process.env
 
       for (const colours of [{ FORCE_COLOR: '1' }, { NO_COLOR: '1' }]) {
