@@ -96,7 +96,8 @@ function hint (): HTMLElement {
 function cellsOf ({ phase, tip, peers, slots, bans, behind }: WebNode): string[] {
   const received = peers.reduce((sum, { bytesIn }) => sum + bytesIn, 0)
   const sent = peers.reduce((sum, { bytesOut }) => sum + bytesOut, 0)
-  const state = phase === 'running' ? behind > 0 ? `${behind} behind` : 'in step' : phase
+  const isKnown = phase === 'running' && tip != null
+  const state = isKnown ? behind > 0 ? `${behind} behind` : 'in step' : phase === 'running' ? 'no answer yet' : phase
 
   return [
     state, tip == null ? '' : String(tip.height), slots == null ? '' : String(slots.inbound[0]), slots == null ? '' : String(slots.outbound[0]),
