@@ -39,7 +39,7 @@ export type { RequestOptions } from './sync/download/client.ts'
 export type { RequestErrorCode, SyncErrorCode } from './errors.ts'
 export type { Block, Tip, Transaction } from './types/block.ts'
 export type {
-  BroadcastMessage, DisconnectMessage, DisconnectReason, HandshakeMessage, HaveMessage, Message, MessageType, NewBlockMessage,
+  BroadcastMessage, DisconnectMessage, DisconnectReason, ForkId, HandshakeMessage, HaveMessage, Message, MessageType, NewBlockMessage,
   NewTransactionMessage, NodeInfo, PingMessage, PongMessage, RequestBlockMessage, RequestBlockRangeMessage, ResponseBlockMessage,
   ResponseBlockRangeMessage, WantMessage, WireMessage
 } from './types/message.ts'
