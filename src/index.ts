@@ -10,6 +10,7 @@ export { vibecoin } from './service/index.ts'
 export { guardEncrypter, guardMuxer } from './libp2p/patches/guard/guard.ts'
 export { createPrivateNetworkKey, DEFAULTS } from './config/resolve.ts'
 export { VERSION } from './version.ts'
+export { FEATURES } from './types/features.ts'
 export { DISCONNECT_REASONS, PROTOCOL_ID, PROTOCOL_VERSION } from './types/message.ts'
 export { decodeBlock, decodeTransaction, encodeBlock, encodeTransaction } from './codec/items/items.ts'
 export { decodeMessage, encodeMessage } from './codec/message.ts'
@@ -43,6 +44,7 @@ export type {
   NewTransactionMessage, NodeInfo, PingMessage, PongMessage, RequestBlockMessage, RequestBlockRangeMessage, ResponseBlockMessage,
   ResponseBlockRangeMessage, WantMessage, WireMessage
 } from './types/message.ts'
+export type { Feature } from './types/features.ts'
 export type { Bandwidth, Limits, Rate, RateLimits } from './types/limits.ts'
 export type {
   Direction, Peer, PeerHandlersStatus, PeerRatesStatus, PeerScoreStatus, PeerStatus, PeerUsefulStatus, SessionState

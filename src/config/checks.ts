@@ -106,6 +106,22 @@ export function integer (min: number, max: number, unit?: string): Check<number>
   }
 }
 
+/** Each of these names at most once, in any order. */
+export function names<Name extends string> (known: readonly Name[]): Check<readonly Name[]> {
+  const expected = `an array of different names out of ${known.map((name) => `'${name}'`).join(', ')}`
+
+  return (value, name) => {
+    const given: unknown[] = Array.isArray(value) ? value : fail(name, expected, describe(value))
+    const wrong = given.findIndex((one, index) => !known.includes(one as Name) || given.indexOf(one) < index)
+
+    if (wrong >= 0) {
+      fail(name, expected, `${describe(given[wrong])} at index ${wrong}`)
+    }
+
+    return [...given] as Name[]
+  }
+}
+
 /** At most `max` heights from 1 to 2^53 - 1, each above the one before. */
 export function heights (max: number): Check<readonly number[]> {
   const expected = `an array of at most ${max} heights from 1 to 2^53 - 1, in ascending order`

@@ -2,6 +2,7 @@ import { DEFAULT_LISTEN } from './platform.ts'
 import { MAX_FRAME_BYTES } from '../codec/limits.ts'
 import { VERSION } from '../version.ts'
 import type { NetworkConfig } from './options.ts'
+import type { Feature } from '../types/features.ts'
 import type { Bandwidth, Limits, RateLimits } from '../types/limits.ts'
 
 /** The options that have a default, each with it. */
@@ -24,6 +25,9 @@ const RATE_LIMITS: RateLimits = Object.freeze({
   bytes: rate(Infinity, Infinity)
 })
 
+/** Every feature that works. */
+const OFFERED: readonly Feature[] = Object.freeze([])
+
 const BANDWIDTH: Bandwidth = Object.freeze({ upload: Infinity, download: Infinity, peerUpload: Infinity, peerDownload: Infinity })
 
 const LIMITS: Limits = Object.freeze({
@@ -42,6 +46,7 @@ export const DEFAULTS: Defaults = Object.freeze({
   network: 'vibecoin-main',
   nodeId: '',
   userAgent: `vibecoin-network/${VERSION}`,
+  features: OFFERED,
   autoSync: true,
   seedPeers: Object.freeze([]),
   maxOutbound: 8,

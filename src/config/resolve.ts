@@ -1,6 +1,6 @@
 import { announceAddresses, listenAddresses, reservedAddresses, seedAddresses } from './addresses.ts'
 import {
-  boolean, bytes, choices, describe, describeType, fail, fn, functions, heights, integer, objectWith, path, pem, privateKey, text
+  boolean, bytes, choices, describe, describeType, fail, fn, functions, heights, integer, names, objectWith, path, pem, privateKey, text
 } from './checks.ts'
 import { DEFAULTS } from './defaults.ts'
 import { dnsNames, dnsServers } from './dns.ts'
@@ -10,6 +10,7 @@ import { swarmKey } from './swarm-key.ts'
 import { refuseUnknown } from './unknown-option.ts'
 import { HASH_BYTES, MAX_FORKS, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES } from '../codec/limits.ts'
 import { ConfigError } from '../errors.ts'
+import { FEATURES } from '../types/features.ts'
 import { HANDLER_TYPES } from '../types/handlers.ts'
 import type { Check } from './checks.ts'
 import type { DiscoveryOptions, NatOptions, NetworkConfig, ResolvedNetworkConfig, TlsOptions } from './options.ts'
@@ -35,6 +36,7 @@ const SERVICE_CHECKS: Checks<ServiceInit> = {
   network: text(1, MAX_NETWORK_BYTES),
   genesisHash: bytes(HASH_BYTES),
   forks: heights(MAX_FORKS),
+  features: names(FEATURES),
   nodeId: text(0, MAX_NODE_ID_BYTES),
   userAgent: text(0, MAX_USER_AGENT_BYTES),
   chain: objectWith<ChainSource | ChainStore>(['tip', 'get'], ['range', 'lowestHeight', 'verify', 'append', 'reorganise'], ['sharesMemory']),

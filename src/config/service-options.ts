@@ -1,4 +1,5 @@
 import type { ChainSource, ChainStore } from '../types/chain.ts'
+import type { Feature } from '../types/features.ts'
 import type { Handlers } from '../types/handlers.ts'
 import type { Bandwidth, Limits, RateLimits } from '../types/limits.ts'
 
@@ -41,6 +42,15 @@ export interface ServiceInit {
    * @default undefined
    */
   forks?: readonly number[]
+
+  /**
+   * The additions to the protocol that this node offers its peers. A session uses those that both sides offer.
+   *
+   * @remarks For an operator who has to do without one of them, and for tests beside nodes that know none.
+   *
+   * @default []
+   */
+  features?: readonly Feature[]
 
   /**
    * The operator's name for this node. Peers see it and need not believe it.

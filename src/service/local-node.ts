@@ -1,5 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { withoutPeerId } from '../address/multiaddr.ts'
+import { featureBits } from '../codec/features.ts'
 import { MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS } from '../codec/limits.ts'
 import { MIN_PROTOCOL_VERSION, PROTOCOL_VERSION } from '../types/message.ts'
 import type { ForkSchedule } from '../session/fork-schedule.ts'
@@ -19,7 +20,7 @@ export interface LocalState {
 
 /** What this node says in the handshake. Of its addresses, the first ones that fit a handshake. */
 export function localNode (config: ServiceConfig, { tip, lowestHeight, forks }: LocalState, addresses: Multiaddr[]): NodeInfo {
-  const { network, genesisHash, nodeId, userAgent } = config
+  const { network, genesisHash, nodeId, userAgent, features } = config
 
   return {
     protocolVersion: PROTOCOL_VERSION,
@@ -31,6 +32,7 @@ export function localNode (config: ServiceConfig, { tip, lowestHeight, forks }: 
     bestHeight: tip.height,
     bestHash: tip.hash,
     ...(MIN_PROTOCOL_VERSION < PROTOCOL_VERSION && { minProtocolVersion: MIN_PROTOCOL_VERSION }),
+    ...(features.length > 0 && { features: featureBits(features) }),
     ...(lowestHeight > 0 && { lowestHeight }),
     ...(forks != null && { forkId: forks.idAt(tip.height) })
   }

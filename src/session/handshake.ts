@@ -1,9 +1,11 @@
+import { featuresOf } from '../codec/features.ts'
 import { decodeBody } from '../codec/message.ts'
 import { ProtocolViolationError } from '../errors.ts'
 import { bytesEqual, bytesToHex } from '../util/bytes.ts'
 import { Deadline } from '../util/deadline.ts'
 import type { ForkSchedule } from './fork-schedule.ts'
 import type { Envelope } from '../codec/envelope.ts'
+import type { Feature } from '../types/features.ts'
 import type { DisconnectReason, NodeInfo } from '../types/message.ts'
 import type { Clock } from '../util/clock.ts'
 
@@ -31,6 +33,7 @@ export class Handshake {
   readonly #forks: ForkSchedule | undefined
   #local: NodeInfo | undefined
   #remote: NodeInfo | undefined
+  #features: readonly Feature[] = []
 
   /** Its deadline runs at once. */
   constructor ({ clock, timeout, onLate, forks }: HandshakeInit) {
@@ -44,6 +47,9 @@ export class Handshake {
 
   /** The version that the session speaks: the highest that both sides do. */
   get version (): number { return Math.min(this.#local?.protocolVersion ?? 0, this.#remote?.protocolVersion ?? 0) }
+
+  /** The features that the session uses: those that both sides offer. */
+  get features (): readonly Feature[] { return this.#features }
 
   /** Takes note of what this node says of itself. */
   begin (local: NodeInfo): void {
@@ -60,6 +66,7 @@ export class Handshake {
     }
 
     this.#remote = decodeBody('handshake', body).node
+    this.#features = featuresOf((this.#local!.features ?? 0n) & (this.#remote.features ?? 0n))
 
     return refuseHandshake(this.#local!, this.#remote) ?? this.#refuseFork(this.#local!, this.#remote)
   }

@@ -30,6 +30,7 @@ import type { Closure, SessionInit } from './types.ts'
 import type { SessionEvent } from './state.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { BroadcastMessage, DisconnectMessage, DisconnectReason, NodeInfo, WireMessage } from '../types/message.ts'
+import type { Feature } from '../types/features.ts'
 import type { Location } from '../address/location.ts'
 import type { Direction, Peer, PeerStatus, SessionState } from '../types/peer.ts'
 
@@ -109,6 +110,7 @@ export class Session implements Peer {
   get nodeId (): string { return this.info?.nodeId ?? '' }
   get userAgent (): string { return this.info?.userAgent ?? '' }
   get protocolVersion (): number { return this.#handshake.version }
+  get features (): readonly Feature[] { return this.#handshake.features }
   get bestHeight (): number { return this.#bestHeight }
   get lowestHeight (): number { return this.info?.lowestHeight ?? 0 }
   get rtt (): number | undefined { return this.#keepalive.rtt }

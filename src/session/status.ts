@@ -38,6 +38,7 @@ export function sessionStatus (session: DescribedSession, { isReserved, score }:
     direction,
     state,
     address,
+    features: session.features,
     netgroup: session.location.netgroup ?? null,
     isRelayed: session.isRelayed,
     isReserved,

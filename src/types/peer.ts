@@ -1,3 +1,4 @@
+import type { Feature } from './features.ts'
 import type { RateLimits } from './limits.ts'
 import type { NodeInfo } from './message.ts'
 import type { TrafficByType } from './traffic.ts'
@@ -27,6 +28,8 @@ export interface Peer {
   readonly address: string
   /** The version of the protocol that both sides speak in this session. 0 until `ready`. */
   readonly protocolVersion: number
+  /** The features that the session uses: those that both sides offer. Empty until `ready`. */
+  readonly features: readonly Feature[]
   /** The greatest height that the peer has shown or claimed to have. */
   readonly bestHeight: number
   /** The first block after genesis that the peer keeps, by its handshake. 0 where it keeps them all. */
@@ -62,6 +65,8 @@ export interface PeerStatus {
   state: SessionState
   /** The multiaddr of the remote end of the connection. */
   address: string
+  /** The features that the session uses. */
+  features: readonly Feature[]
   /** Its netgroup; `null` where its address is not public. */
   netgroup: string | null
   /** Whether the session goes through a relay. */

@@ -22,6 +22,7 @@ interface Row {
 }
 
 const HEIGHTS = 'an array of at most 256 heights from 1 to 2^53 - 1, in ascending order'
+const FEATURE_NAMES = "an array of different names out of 'short-digests', 'compact-blocks', 'peers'"
 
 function integers (min: number, max: number, unit = ''): Row {
   const expected = `an integer from ${min} to ${max}${unit}`
@@ -149,6 +150,16 @@ const SERVICE_ROWS: Record<keyof ServiceInit, Row> = {
       [Array.from({ length: 257 }, (_, index) => index + 1), HEIGHTS, '257 heights'],
       [7, HEIGHTS, '7'],
       [null, HEIGHTS, 'null']
+    ]
+  },
+  features: {
+    good: [[], ['peers'], ['compact-blocks', 'short-digests', 'peers']],
+    bad: [
+      ['peers', FEATURE_NAMES, '"peers"'],
+      [['peers', 'peers'], FEATURE_NAMES, '"peers" at index 1'],
+      [['short-digests', 'else'], FEATURE_NAMES, '"else" at index 1'],
+      [[1], FEATURE_NAMES, '1 at index 0'],
+      [null, FEATURE_NAMES, 'null']
     ]
   },
   nodeId: texts(0, 64),

@@ -6,6 +6,7 @@ import { resolveServiceConfig } from '../../src/config/resolve.ts'
 import { localNode } from '../../src/service/local-node.ts'
 import { ForkSchedule } from '../../src/session/fork-schedule.ts'
 import { sampleHash } from '../support/sample.ts'
+import type { Feature } from '../../src/types/features.ts'
 
 const CONFIG = resolveServiceConfig({ genesisHash: sampleHash('genesis'), nodeId: 'local' })
 const TIP = { height: 7, hash: sampleHash('tip') }
@@ -40,6 +41,13 @@ describe('service/local-node', () => {
 
     assert.deepEqual({ lowestHeight, forkId }, { lowestHeight: 3, forkId: forks.idAt(7) })
     assert.equal(forkId?.next, 9)
+  })
+
+  it('offers the features that it is to offer', () => {
+    const offered = (features: Feature[]): bigint | undefined =>
+      localNode(resolveServiceConfig({ genesisHash: CONFIG.genesisHash, features }), STATE, []).features
+
+    assert.deepEqual([offered([]), offered(['peers', 'short-digests'])], [undefined, 5n])
   })
 
   it('tells the first 16 addresses', () => {

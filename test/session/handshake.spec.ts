@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
-import { refuseHandshake } from '../../src/session/handshake.ts'
+import { readEnvelope } from '../../src/codec/envelope.ts'
+import { encodeMessage } from '../../src/codec/message.ts'
+import { Handshake, refuseHandshake } from '../../src/session/handshake.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import { sampleHash, sampleNodeInfo } from '../support/sample.ts'
 import type { DisconnectReason, NodeInfo } from '../../src/types/message.ts'
 
@@ -32,6 +35,31 @@ describe('session/handshake', () => {
       assert.equal(refuseHandshake(LOCAL, sampleNodeInfo(difference))?.reason, reason)
     })
   }
+
+  describe('features', () => {
+    /** The features of a session between nodes that offer these bits. */
+    function used (local: bigint | undefined, remote: bigint | undefined): readonly string[] {
+      const handshake = new Handshake({ clock: new FakeClock(), timeout: 10, onLate: () => {} })
+      const node = (features: bigint | undefined): NodeInfo => sampleNodeInfo(features == null ? {} : { features })
+
+      handshake.begin(node(local))
+      assert.deepEqual(handshake.features, [])
+      assert.equal(handshake.take(readEnvelope(encodeMessage({ type: 'handshake', node: node(remote) }))), undefined)
+      handshake.stop()
+
+      return handshake.features
+    }
+
+    it('are those that both sides offer', () => {
+      assert.deepEqual(used(7n, 7n), ['short-digests', 'compact-blocks', 'peers'])
+      assert.deepEqual(used(3n, 6n), ['compact-blocks'])
+      assert.deepEqual(used(2n ** 64n - 1n, 12n), ['peers'])
+    })
+
+    it('are none beside a node that offers none', () => {
+      assert.deepEqual([used(7n, undefined), used(undefined, 7n), used(1n, 6n)], [[], [], []])
+    })
+  })
 
   describe('versions', () => {
     const node = (lowest: number | undefined, highest: number): NodeInfo => sampleNodeInfo({

@@ -13,6 +13,7 @@ export function samplePeer (changes: Partial<PeerStatus> = {}): PeerStatus {
     direction: 'inbound',
     state: 'ready',
     address: '/ip4/203.0.113.7/tcp/8765',
+    features: [],
     netgroup: '203.0',
     isRelayed: false,
     isReserved: false,
