@@ -21,6 +21,7 @@ export function samplePeerStatus (peer: Partial<PeerStatus> = {}): PeerStatus {
     isRelayed: false,
     isReserved: false,
     bestHeight: 0,
+    features: [],
     readyAt: 0,
     rtt: { last: null, least: null },
     bytes: { in: 0, out: 0 },
