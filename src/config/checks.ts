@@ -213,9 +213,11 @@ export function privateKey (value: unknown, name: string): PrivateKey {
 }
 
 /**
- * An object with the functions `required`, and the functions `optional` and booleans `flags` where they are there at all. Kept as it is.
+ * An object with the functions `required`, and the functions `optional` and the `values` where they are there at all. Kept as it is.
  */
-export function objectWith<Value extends object> (required: string[], optional: string[] = [], flags: string[] = []): Check<Value> {
+export function objectWith<Value extends object> (
+  required: string[], optional: string[] = [], values: Readonly<Record<string, Check<unknown>>> = {}
+): Check<Value> {
   const names = [...required.map((key) => `\`${key}\``), ...optional.map((key) => `optionally \`${key}\``)]
   const expected = `an object with the function${names.length === 1 ? '' : 's'} ${names.join(', ')}`
 
@@ -236,9 +238,9 @@ export function objectWith<Value extends object> (required: string[], optional: 
       }
     }
 
-    for (const key of flags) {
+    for (const [key, check] of Object.entries(values)) {
       if (object[key] !== undefined) {
-        boolean(object[key], `${name}.${key}`)
+        check(object[key], `${name}.${key}`)
       }
     }
 

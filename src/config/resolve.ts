@@ -39,7 +39,9 @@ const SERVICE_CHECKS: Checks<ServiceInit> = {
   features: names(FEATURES),
   nodeId: text(0, MAX_NODE_ID_BYTES),
   userAgent: text(0, MAX_USER_AGENT_BYTES),
-  chain: objectWith<ChainSource | ChainStore>(['tip', 'get'], ['range', 'lowestHeight', 'verify', 'append', 'reorganise'], ['sharesMemory']),
+  chain: objectWith<ChainSource | ChainStore>(['tip', 'get'], ['range', 'lowestHeight', 'verify', 'append', 'reorganise'], {
+    sharesMemory: boolean, verifyConcurrency: integer(1, 1024)
+  }),
   autoSync: boolean,
   handlers: functions<Partial<Handlers>>(HANDLER_TYPES),
   seedPeers: seedAddresses,

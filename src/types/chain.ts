@@ -55,11 +55,17 @@ export interface ChainSource {
  */
 export interface ChainStore extends ChainSource {
   /**
+   * How many calls of `verify` may be under way at once, from 1 to 1024, where `verify` hands its work to other threads. The calls
+   * begin in the order of the blocks. Before one has ended, `verify` may be called for the block that follows. 1 is the default.
+   */
+  readonly verifyConcurrency?: number
+
+  /**
    * Checks a block by itself and against its parent, before `append`. The node has checked heights and links. The parent need not be in
-   * the chain yet: it may be a block of the same batch, or of a branch.
+   * the chain yet: it may be a block of the same batch, or of a branch. `bytes` is the block as it came.
    * Throws an `InvalidBlockError` for a block that no honest peer sends. Any other error is trouble of this node's own.
    */
-  verify? (block: Block, parent: Block): Awaitable<void>
+  verify? (block: Block, parent: Block, bytes: Uint8Array): Awaitable<void>
 
   /**
    * Adds one or more blocks on top of the tip, each linked to the one before, the first to the tip. Once it resolves they are there

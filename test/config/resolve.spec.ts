@@ -168,7 +168,8 @@ const SERVICE_ROWS: Record<keyof ServiceInit, Row> = {
     good: [
       chain, { ...chain, range: () => [] }, { ...chain, range: undefined },
       { ...chain, append: () => {}, verify: () => {}, reorganise: () => false },
-      { ...chain, sharesMemory: false }, { ...chain, sharesMemory: true }, { ...chain, sharesMemory: undefined }
+      { ...chain, sharesMemory: false }, { ...chain, sharesMemory: true }, { ...chain, sharesMemory: undefined },
+      { ...chain, verifyConcurrency: 1 }, { ...chain, verifyConcurrency: 1024 }, { ...chain, verifyConcurrency: undefined }
     ],
     bad: [
       [null, CHAIN_METHODS, 'null'],
@@ -180,7 +181,10 @@ const SERVICE_ROWS: Record<keyof ServiceInit, Row> = {
       [{ ...chain, append: {} }, '`chain.append` to be a function', 'an object'],
       [{ ...chain, append: () => {}, verify: true }, '`chain.verify` to be a function', 'true'],
       [{ ...chain, append: () => {}, reorganise: 1 }, '`chain.reorganise` to be a function', '1'],
-      [{ ...chain, sharesMemory: 0 }, '`chain.sharesMemory` to be true or false', '0']
+      [{ ...chain, sharesMemory: 0 }, '`chain.sharesMemory` to be true or false', '0'],
+      [{ ...chain, verifyConcurrency: 0 }, '`chain.verifyConcurrency` to be an integer from 1 to 1024', '0'],
+      [{ ...chain, verifyConcurrency: 1025 }, '`chain.verifyConcurrency` to be an integer from 1 to 1024', '1025'],
+      [{ ...chain, verifyConcurrency: '8' }, '`chain.verifyConcurrency` to be an integer from 1 to 1024', '"8"']
     ]
   },
   autoSync: {

@@ -201,8 +201,12 @@ class GatedChain implements ChainSource {
   get verify (): ChainStore['verify'] {
     const chain = this.#chain
 
-    return chain.verify == null ? undefined : (block, parent) => this.#gate.call('verify', () => chain.verify!(block, parent))
+    return chain.verify == null
+      ? undefined
+      : (block, parent, bytes) => this.#gate.call('verify', () => chain.verify!(block, parent, bytes))
   }
+
+  get verifyConcurrency (): number { return this.#chain.verifyConcurrency ?? 1 }
 
   get append (): ChainStore['append'] | undefined {
     const chain = this.#chain

@@ -1,8 +1,10 @@
 import { chainError, CheckedChain, isInvalidBlock, isSame, MAX_VERIFY_MS } from './checked-chain.ts'
 import { isChild } from './link.ts'
+import { verifyBlocks } from './verification.ts'
 import { TaskQueue } from '../../util/task-queue.ts'
 import { systemClock } from '../../util/clock.ts'
 import { NotRunningError, SyncError } from '../../errors.ts'
+import type { Verified } from './verification.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Block, Tip } from '../../types/block.ts'
 import type { Branch, ChainStore, ReceivedBlock } from '../../types/chain.ts'
@@ -106,14 +108,10 @@ export class ChainWriter {
 
     for (let next = 0; this.chain.verifies && invalid == null && next < blocks.length;) {
       await this.#queue.run(async () => {
-        const since = this.#clock.now()
-
-        do {
-          const { block } = blocks[next++]!
-          const error = await this.chain.verify(block, previous)
-          invalid = error == null ? undefined : { height: block.height, error }
-          previous = block
-        } while (invalid == null && next < blocks.length && this.#clock.now() - since < MAX_VERIFY_MS)
+        const verified = await this.#verify(blocks.slice(next), previous, MAX_VERIFY_MS)
+        invalid = verified.invalid
+        next += verified.valid
+        previous = blocks[next - 1]?.block ?? parent
       }, { signal, isPatient: true })
     }
 
@@ -176,34 +174,18 @@ export class ChainWriter {
       return MOVED
     }
 
-    const { invalid, valid } = await this.#verifyFirst(blocks, parent)
+    const { invalid, valid } = await this.#verify(blocks, parent, MAX_BATCH_MS)
     const result = await this.#write(blocks.slice(0, valid), tip)
 
     return result.isMoved || result.invalid != null ? result : { ...result, invalid }
   }
 
-  /** Verifies blocks for {@link MAX_BATCH_MS}, at least one. Returns how many of the first are valid. */
-  async #verifyFirst (blocks: readonly ReceivedBlock[], parent: Block): Promise<Pick<AppendResult, 'invalid'> & { valid: number }> {
-    const since = this.#clock.now()
-    let previous = parent
-    let valid = 0
+  async #verify (blocks: readonly ReceivedBlock[], parent: Block, maxMs: number): Promise<Verified> {
+    const { chain } = this
 
-    for (const { block } of this.chain.verifies ? blocks : []) {
-      const error = await this.chain.verify(block, previous)
-
-      if (error != null) {
-        return { invalid: { height: block.height, error }, valid }
-      }
-
-      previous = block
-      valid++
-
-      if (this.#clock.now() - since >= MAX_BATCH_MS) {
-        return { invalid: undefined, valid }
-      }
-    }
-
-    return { invalid: undefined, valid: blocks.length }
+    return chain.verifies
+      ? verifyBlocks(blocks, parent, { chain, clock: this.#clock, maxMs })
+      : { invalid: undefined, valid: blocks.length }
   }
 
   async #write (blocks: readonly ReceivedBlock[], before: Tip): Promise<Written> {

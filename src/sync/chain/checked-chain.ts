@@ -6,7 +6,7 @@ import { decodeBlock } from '../../codec/items/items.ts'
 import { errorMessage, InvalidBlockError, SyncError } from '../../errors.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Block, Tip } from '../../types/block.ts'
-import type { ChainStore } from '../../types/chain.ts'
+import type { ChainStore, ReceivedBlock } from '../../types/chain.ts'
 
 /** How long the node verifies blocks in one go. Then other work goes first, such as answers to pings. */
 export const MAX_VERIFY_MS = 20
@@ -77,15 +77,21 @@ export class CheckedChain {
   /** Whether the chain has a `verify`. */
   get verifies (): boolean { return this.#chain.verify != null }
 
-  /** The chain's error for a block that it calls invalid. */
-  async verify (block: Block, parent: Block): Promise<Error | undefined> {
+  /** How many calls of `verify` may be under way. */
+  get verifyConcurrency (): number { return this.#chain.verifyConcurrency ?? 1 }
+
+  /** Lets other work go first, where blocks have been verified for {@link MAX_VERIFY_MS}. To be called before {@link verify}. */
+  async takeTurn (): Promise<void> {
     if (this.#clock.now() - this.#turnSince >= MAX_VERIFY_MS) {
       await new Promise<void>((resolve) => { this.#clock.setTimeout(resolve, 0) })
       this.#turnSince = this.#clock.now()
     }
+  }
 
+  /** The chain's error for a block that it calls invalid. */
+  async verify ({ block, bytes }: ReceivedBlock, parent: Block): Promise<Error | undefined> {
     try {
-      await this.#chain.verify?.(block, parent)
+      await this.#chain.verify?.(block, parent, bytes)
     } catch (err) {
       if (isInvalidBlock(err)) {
         return err

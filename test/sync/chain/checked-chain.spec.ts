@@ -4,7 +4,7 @@ import { InvalidBlockError } from '../../../src/errors.ts'
 import { CheckedChain, isInvalidBlock, MAX_VERIFY_MS } from '../../../src/sync/chain/checked-chain.ts'
 import { isPending } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
-import { MemoryChain } from '../../support/memory-chain.ts'
+import { MemoryChain, received } from '../../support/memory-chain.ts'
 import { sampleChain, sampleHash } from '../../support/sample.ts'
 import type { Tip } from '../../../src/types/block.ts'
 
@@ -100,8 +100,8 @@ describe('sync/chain/checked-chain', () => {
 
   describe('verify', () => {
     it('gives what is wrong with a block, if anything', async () => {
-      assert.equal(await chain.verify(blocks[3]!, blocks[2]!), undefined)
-      const error = await chain.verify({ ...blocks[3]!, timestamp: 1 }, blocks[2]!)
+      assert.equal(await chain.verify(received(blocks[3]!), blocks[2]!), undefined)
+      const error = await chain.verify(received({ ...blocks[3]!, timestamp: 1 }), blocks[2]!)
       assert.equal(error?.name, 'InvalidBlockError')
     })
 
@@ -109,26 +109,32 @@ describe('sync/chain/checked-chain', () => {
       const clock = new FakeClock()
       const chain = new CheckedChain(store, clock)
       await clock.advance(MAX_VERIFY_MS - 1)
-      await chain.verify(blocks[3]!, blocks[2]!)
+      await chain.takeTurn()
       assert.equal(clock.pending, 0)
       await clock.advance(1)
-      const verified = chain.verify(blocks[3]!, blocks[2]!)
-      assert.equal(await isPending(verified), true)
+      const turn = chain.takeTurn()
+      assert.equal(await isPending(turn), true)
       await clock.advance(0)
-      await verified
-      await chain.verify(blocks[3]!, blocks[2]!)
+      await turn
+      await chain.takeTurn()
+    })
+
+    it('hands over the bytes of the block', async () => {
+      const given = received(blocks[3]!)
+      store.verify = (...args) => { assert.deepEqual(args, [given.block, blocks[2], given.bytes]) }
+      assert.equal(await chain.verify(given, blocks[2]!), undefined)
     })
 
     it('takes a promise, and a chain that does not verify', async () => {
       store.verify = async () => { throw new InvalidBlockError('bad') }
-      assert.equal((await chain.verify(blocks[3]!, blocks[2]!))?.message, 'bad')
+      assert.equal((await chain.verify(received(blocks[3]!), blocks[2]!))?.message, 'bad')
       const plain = new CheckedChain({ tip: () => store.tip(), get: () => undefined, append: () => {} })
-      assert.equal(await plain.verify({ ...blocks[3]!, timestamp: 1 }, blocks[2]!), undefined)
+      assert.equal(await plain.verify(received({ ...blocks[3]!, timestamp: 1 }), blocks[2]!), undefined)
     })
 
     it('throws where anything else goes wrong', async () => {
       store.verify = () => { throw new TypeError('oops') }
-      await assert.rejects(chain.verify(blocks[3]!, blocks[2]!), { ...STORE, message: 'The chain could not verify block 3: oops' })
+      await assert.rejects(chain.verify(received(blocks[3]!), blocks[2]!), { ...STORE, message: 'The chain could not verify block 3: oops' })
     })
   })
 
