@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { deadLinksOf } from './markdown.ts'
 import {
   HASH_BYTES, MAX_DETAIL_BYTES, MAX_DIGESTS, MAX_FRAME_BYTES, MAX_HANDSHAKE_FRAME_BYTES, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS,
+  MAX_PEER_RECORD_BYTES, MAX_PEER_RECORDS,
   maxItemBytes, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES
 } from '../src/codec/limits.ts'
 import { DEFAULTS } from '../src/config/resolve.ts'
@@ -163,7 +164,7 @@ describe('docs/protocol.md', () => {
       MAX_FRAME_BYTES, MAX_HANDSHAKE_FRAME_BYTES, maxItemBytes(MAX_FRAME_BYTES),
       handshakeTimeout, frameTimeout, pingTimeout, requestTimeout, MAX_RANGE_BLOCKS,
       MAX_RANGE_BYTES, RANGE_FRAME_BYTES, MAX_SERVED_REQUESTS, MAX_REQUESTS, MAX_IN_FLIGHT,
-      MAX_DIGESTS, ANNOUNCE_BYTES, WANT_DELAY_MS, MAX_ANSWER_MS, STORED_TTL_MS
+      MAX_DIGESTS, MAX_PEER_RECORDS, MAX_PEER_RECORD_BYTES, ANNOUNCE_BYTES, WANT_DELAY_MS, MAX_ANSWER_MS, STORED_TTL_MS
     ])
   })
 

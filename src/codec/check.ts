@@ -1,10 +1,10 @@
 import { DISCONNECT_REASONS } from '../types/message.ts'
 import {
   HASH_BYTES, MAX_DETAIL_BYTES, MAX_DIGESTS, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS, MAX_NETWORK_BYTES,
-  MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES
+  MAX_NODE_ID_BYTES, MAX_PEER_RECORD_BYTES, MAX_PEER_RECORDS, MAX_USER_AGENT_BYTES
 } from './limits.ts'
 import type { Block, Transaction } from '../types/block.ts'
-import type { NodeInfo, WireMessage } from '../types/message.ts'
+import type { NodeInfo, PeerAddress, WireMessage } from '../types/message.ts'
 
 // Checks what the node sends: a peer would refuse anything else. wire/schema.ts holds what comes to the same rules. The tests compare
 // the two.
@@ -66,6 +66,21 @@ function checkDigests (digests: unknown, field: string): void {
   }
 }
 
+function checkPeers (peers: unknown): void {
+  if (!Array.isArray(peers) || peers.length > MAX_PEER_RECORDS) {
+    fail('peers', `an array of at most ${MAX_PEER_RECORDS} peers`)
+  }
+
+  for (const { record, ageMinutes } of peers as PeerAddress[]) {
+    checkBytes(record, 'peers.record')
+    checkUint32(ageMinutes, 'peers.ageMinutes')
+
+    if (record.byteLength > MAX_PEER_RECORD_BYTES) {
+      fail('peers.record', `at most ${MAX_PEER_RECORD_BYTES} bytes long, got ${record.byteLength}`)
+    }
+  }
+}
+
 /** Throws a RangeError that names the field that does not fit the wire. */
 export function checkTransaction (transaction: Transaction): void {
   checkHash(transaction.id, 'transaction.id')
@@ -114,6 +129,10 @@ export function checkNodeInfo (node: NodeInfo): void {
   checkUint32(node.forkId?.hash ?? 0, 'node.forkId.hash')
   checkSafeInteger(node.forkId?.next ?? 0, 'node.forkId.next')
 
+  if (typeof (node.blockOnly ?? false) !== 'boolean') {
+    fail('node.blockOnly', 'a boolean')
+  }
+
   if (!Array.isArray(node.listenAddrs) || node.listenAddrs.length > MAX_LISTEN_ADDRS) {
     fail('node.listenAddrs', `an array of at most ${MAX_LISTEN_ADDRS} multiaddrs`)
   }
@@ -160,7 +179,9 @@ const CHECKS: Checks = {
     checkText(message.detail, 'detail', MAX_DETAIL_BYTES)
   },
   have: (message) => { checkDigests(message.digests, 'digests') },
-  want: (message) => { checkDigests(message.digests, 'digests') }
+  want: (message) => { checkDigests(message.digests, 'digests') },
+  requestPeers: (message) => { checkUint32(message.count, 'count') },
+  responsePeers: (message) => { checkPeers(message.peers) }
 }
 
 function checkPing (message: { nonce: bigint, bestHeight: number }): void {

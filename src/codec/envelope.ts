@@ -36,7 +36,8 @@ for (const [type, field] of Object.entries(BODY_FIELDS)) {
 /** Reads the outermost layer of a frame's body. Throws a {@link DecodeError}, and nothing else. */
 export function readEnvelope (bytes: Uint8Array): Envelope {
   const tag = bytes[0]!
-  const type = (tag & 7) === WIRE.bytes ? TYPES[tag >>> 3] : undefined
+  // a tag of one byte
+  const type = tag < 0x80 && (tag & 7) === WIRE.bytes ? TYPES[tag >>> 3] : undefined
   const start = type == null ? 0 : contentStart(bytes)
 
   return start === 0 ? readFields(bytes) : { type, requestId: undefined, body: view(bytes, start, bytes.byteLength) }

@@ -61,6 +61,12 @@ export const MAX_FORKS = 256
 /** Digests in one `Have` or `Want`. */
 export const MAX_DIGESTS = 512
 
+/** Peers in one answer to a request for peers. */
+export const MAX_PEER_RECORDS = 64
+
+/** The signed record of a peer. One of an Ed25519 key with eight usual addresses has about 300 bytes. */
+export const MAX_PEER_RECORD_BYTES = 1024
+
 /** The shortest transaction: the three 32-byte fields that none is without, each with its tag and length. */
 export const MIN_TRANSACTION_BYTES: number = 3 * (HASH_BYTES + 2)
 

@@ -4,13 +4,13 @@ import { readEnvelope, writeEnvelope } from './envelope.ts'
 import { decodeBlock, decodeTransaction, readItem, readNewItem, readRange } from './items/items.ts'
 import { MAX_DETAIL_BYTES } from './limits.ts'
 import { scan } from './wire/scan.ts'
-import { BODIES, FORK_ID, NODE_INFO } from './wire/schema.ts'
+import { BODIES, FORK_ID, NODE_INFO, PEER_ADDRESS } from './wire/schema.ts'
 import { bigintToUint64 } from './wire/uint64.ts'
 import { broken } from './wire/rule.ts'
 import { EncodeError, errorMessage } from '../errors.ts'
 import { DISCONNECT_REASONS } from '../types/message.ts'
 import type { Envelope } from './envelope.ts'
-import type { DisconnectReason, ForkId, MessageType, NodeInfo, WireMessage } from '../types/message.ts'
+import type { DisconnectReason, ForkId, MessageType, NodeInfo, PeerAddress, WireMessage } from '../types/message.ts'
 
 type Of<Type extends MessageType> = Extract<WireMessage, { type: Type }>
 type Decoders = { [Type in MessageType]: (body: Uint8Array) => Of<Type> }
@@ -54,7 +54,9 @@ const DECODERS: Decoders = {
     return { type: 'disconnect', reason: REASONS.get(found.number(1)) ?? 'UNSPECIFIED', detail: cutDetail(found.text(2)) }
   },
   have: (body) => ({ type: 'have', digests: scan(body, BODIES.have).repeated() }),
-  want: (body) => ({ type: 'want', digests: scan(body, BODIES.want).repeated() })
+  want: (body) => ({ type: 'want', digests: scan(body, BODIES.want).repeated() }),
+  requestPeers: (body) => ({ type: 'requestPeers', count: scan(body, BODIES.requestPeers).number(1) }),
+  responsePeers: (body) => ({ type: 'responsePeers', peers: scan(body, BODIES.responsePeers).repeated().map(decodePeerAddress) })
 }
 
 const ENCODERS: Encoders = {
@@ -69,7 +71,9 @@ const ENCODERS: Encoders = {
   pong: (message) => wire.Pong.encode({ ...message, nonce: bigintToUint64(message.nonce) as never }),
   disconnect: (message) => wire.Disconnect.encode({ reason: DISCONNECT_REASONS[message.reason], detail: message.detail }),
   have: (message) => wire.Have.encode(message),
-  want: (message) => wire.Want.encode(message)
+  want: (message) => wire.Want.encode(message),
+  requestPeers: (message) => wire.RequestPeers.encode(message),
+  responsePeers: (message) => wire.ResponsePeers.encode(message)
 }
 
 function decodePing (body: Uint8Array): { nonce: bigint, bestHeight: number } {
@@ -96,7 +100,8 @@ function decodeNodeInfo (bytes: Uint8Array): NodeInfo {
     ...(minProtocolVersion > 0 && { minProtocolVersion }),
     ...(features > 0n && { features }),
     ...(lowestHeight > 0 && { lowestHeight }),
-    ...(found.has(12) && { forkId: decodeForkId(found.bytes(12)) })
+    ...(found.has(12) && { forkId: decodeForkId(found.bytes(12)) }),
+    ...(found.number(13) === 1 && { blockOnly: true })
   }
 }
 
@@ -104,6 +109,12 @@ function decodeForkId (bytes: Uint8Array): ForkId {
   const found = scan(bytes, FORK_ID)
 
   return { hash: found.fixed32(1), next: found.number(2) }
+}
+
+function decodePeerAddress (bytes: Uint8Array): PeerAddress {
+  const found = scan(bytes, PEER_ADDRESS)
+
+  return { record: found.bytes(1), ageMinutes: found.number(2) }
 }
 
 /** The text as far as it fits into a `disconnect`: at most MAX_DETAIL_BYTES of UTF-8, cut between characters. */

@@ -1,10 +1,11 @@
 import { bodyField, typeOfField } from '../codec/envelope.ts'
+import { BODY_FIELDS } from '../codec/wire/schema.ts'
 import type { MessageType } from '../types/message.ts'
 import type { TrafficStatus } from '../types/status.ts'
 import type { TrafficByType } from '../types/traffic.ts'
 
 /** One more than the largest field of a message. Field 0, which there is none of, counts types that are not known. */
-const FIELDS = 14
+const FIELDS: number = Math.max(...Object.values(BODY_FIELDS)) + 1
 
 /**
  * How many messages of each type have passed in one direction, and their bytes. Arrays of numbers: every message is counted.

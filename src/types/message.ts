@@ -64,6 +64,8 @@ export interface NodeInfo {
   lowestHeight?: number
   /** Absent: it has no schedule of forks, and none is compared. */
   forkId?: ForkId
+  /** Whether it wants no transactions in this session, and no peers told or asked for. Absent: it does. */
+  blockOnly?: boolean
 }
 
 /** The first frame of each side. */
@@ -102,14 +104,28 @@ export interface HaveMessage { type: 'have', digests: Uint8Array[] }
 /** "Send me these": digests of 32 bytes, at most 512. */
 export interface WantMessage { type: 'want', digests: Uint8Array[] }
 
+/** A peer that another one tells of. */
+export interface PeerAddress {
+  /** libp2p's signed peer record of that peer, a whole envelope; at most 1024 bytes. */
+  record: Uint8Array
+  /** How long ago the sender had a session with that peer or reached it, in minutes: 0 to 2^32 - 1. */
+  ageMinutes: number
+}
+
+/** Asks for peers to dial, at most so many: 0 to 2^32 - 1, of which a peer tells 64 at most. */
+export interface RequestPeersMessage { type: 'requestPeers', count: number }
+
+/** Answers `requestPeers`, with at most 64 peers. */
+export interface ResponsePeersMessage { type: 'responsePeers', peers: PeerAddress[] }
+
 /** One of the ten messages of the VibeCoin protocol. */
 export type Message =
   | HandshakeMessage | NewBlockMessage | NewTransactionMessage
   | RequestBlockMessage | ResponseBlockMessage | RequestBlockRangeMessage | ResponseBlockRangeMessage
   | PingMessage | PongMessage | DisconnectMessage
 
-/** A {@link Message}, or one of the two that gossip exchanges underneath. */
-export type WireMessage = Message | HaveMessage | WantMessage
+/** A {@link Message}, or one of those that nodes exchange underneath. */
+export type WireMessage = Message | HaveMessage | WantMessage | RequestPeersMessage | ResponsePeersMessage
 
 /** The `type` of a {@link WireMessage}. */
 export type MessageType = WireMessage['type']

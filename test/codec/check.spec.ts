@@ -12,9 +12,12 @@ const NOTHING = new Uint8Array(0)
 const NO_BYTES: unknown[] = [undefined, null, 'aa', [1], new ArrayBuffer(32), new DataView(new ArrayBuffer(32)), 1]
 const NO_HASH: unknown[] = [...NO_BYTES, NOTHING, new Uint8Array(31), new Uint8Array(33), 'a'.repeat(32), new Uint16Array(16)]
 const NO_HEIGHT: unknown[] = [undefined, null, '1', 1n, -1, 0.5, NaN, Infinity, MAX_SAFE + 1]
+const NO_UINT32: unknown[] = [undefined, '1', 1n, -1, 0.5, NaN, 2 ** 32]
 const NO_UINT64: unknown[] = [undefined, null, '1', 1, -1n, MAX_UINT64 + 1n]
 const NO_TEXT: unknown[] = [undefined, null, 1, NOTHING, ['a']]
 const HALF_PAIRS: string[] = ['a\ud800', '\udc00b', '\udc00\ud800']
+
+const PEER = { record: new Uint8Array(1024), ageMinutes: 2 ** 32 - 1 }
 
 type Row = [field: string, good: unknown[], bad: unknown[]]
 
@@ -32,7 +35,8 @@ const BLOCK: Row[] = [
 ]
 
 const NODE: Row[] = [
-  ['protocolVersion', [0, 1, 2 ** 32 - 1], [undefined, '1', 1n, -1, 0.5, NaN, 2 ** 32]],
+  ['protocolVersion', [0, 1, 2 ** 32 - 1], NO_UINT32],
+  ['blockOnly', [undefined, true, false], [1, 'true', {}]],
   ['network', ['', 'n'.repeat(64), '€'.repeat(21)], [...NO_TEXT, ...HALF_PAIRS, 'n'.repeat(65), '€'.repeat(22)]],
   ['nodeId', ['', 'n'.repeat(64), '\0'], [...NO_TEXT, ...HALF_PAIRS, 'n'.repeat(65)]],
   ['userAgent', ['', 'u'.repeat(256), '🧡'.repeat(64)], [...NO_TEXT, ...HALF_PAIRS, 'u'.repeat(257), '🧡'.repeat(65)]],
@@ -64,7 +68,9 @@ const MESSAGES: [message: WireMessage, rows: Row[]][] = [
     ['detail', ['', 'd'.repeat(256)], [...NO_TEXT, ...HALF_PAIRS, 'd'.repeat(257)]]
   ]],
   [{ type: 'have', digests: [] }, [DIGESTS]],
-  [{ type: 'want', digests: [] }, [DIGESTS]]
+  [{ type: 'want', digests: [] }, [DIGESTS]],
+  [{ type: 'requestPeers', count: 1 }, [['count', [0, 64, 2 ** 32 - 1], NO_UINT32]]],
+  [{ type: 'responsePeers', peers: [] }, [['peers', [[], Array.from({ length: 64 }, () => PEER)], [undefined, {}, Array.from({ length: 65 }, () => PEER)]]]]
 ]
 
 function testRows<Checked> (check: (checked: Checked) => void, valid: Checked, rows: Row[]): void {
@@ -118,6 +124,8 @@ describe('codec/check: checkMessage', () => {
       'every block of a responseBlockRange',
       { type: 'responseBlockRange', blocks: [sampleBlock(), sampleBlock({ height: -1 })], last: false }, /`block.height`/
     ],
+    ['the age of a peer', { type: 'responsePeers', peers: [PEER, { ...PEER, ageMinutes: -1 }] }, /`peers.ageMinutes`/],
+    ['the record of a peer', { type: 'responsePeers', peers: [{ ...PEER, record: new Uint8Array(1025) }] }, /`peers.record`/],
     ['the transaction of a newTransaction', { type: 'newTransaction', transaction: sampleTransaction({ value: -1n }) }, /`transaction.value`/]
   ]
 

@@ -16,7 +16,9 @@ const FIELDS: Record<MessageType, number> = {
   pong: 10,
   disconnect: 11,
   have: 12,
-  want: 13
+  want: 13,
+  requestPeers: 17,
+  responsePeers: 18
 }
 
 const BODY = Uint8Array.of(8, 1)
@@ -36,6 +38,13 @@ describe('codec/envelope', () => {
     const message = fromHex(PING)
 
     assert.equal(readEnvelope(message).body.buffer, message.buffer)
+  })
+
+  it('reads a tag of two bytes, and no other that begins alike', () => {
+    assert.deepEqual(readEnvelope(fromHex('8a0100')), { type: 'requestPeers', requestId: undefined, body: new Uint8Array(0) })
+    // field 17 + 16, and field 17 in a form that is not the shortest
+    assert.equal(readEnvelope(fromHex('8a0200')).type, undefined)
+    assert.throws(() => readEnvelope(fromHex('8a810000')), { name: 'DecodeError' })
   })
 
   it('takes an empty body', () => {

@@ -4,7 +4,8 @@ import { block, bytes, HASH, message as raw, node, text, transaction, uint, vari
 import { encodeFrame } from '../../src/codec/frame.ts'
 import {
   HASH_BYTES, MAX_DETAIL_BYTES, MAX_DIGESTS, MAX_FRAME_BYTES, MAX_HANDSHAKE_FRAME_BYTES, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS,
-  MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES, MIN_BLOCK_BYTES, MIN_TRANSACTION_BYTES
+  MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_PEER_RECORD_BYTES, MAX_PEER_RECORDS, MAX_USER_AGENT_BYTES, MIN_BLOCK_BYTES,
+  MIN_TRANSACTION_BYTES
 } from '../../src/codec/limits.ts'
 import { decodeMessage, encodeMessage } from '../../src/codec/message.ts'
 import { sampleBlock, sampleHash, sampleNodeInfo, sampleTransaction } from '../support/sample.ts'
@@ -62,6 +63,18 @@ const MAXIMA: Limit[] = [
     message: (size) => ({ type, digests: Array.from({ length: size }, (_, index) => sampleHash(index)) }),
     frame: (size) => raw[type](bytes(1, HASH).repeat(size))
   })),
+  {
+    name: 'peers in a responsePeers',
+    limit: MAX_PEER_RECORDS,
+    message: (size) => ({ type: 'responsePeers', peers: Array.from({ length: size }, () => ({ record: filled(8), ageMinutes: 1 })) }),
+    frame: (size) => raw.responsePeers(bytes(1, bytes(1, hex(8)), uint(2, 1)).repeat(size))
+  },
+  {
+    name: 'bytes of the record of a peer',
+    limit: MAX_PEER_RECORD_BYTES,
+    message: (size) => ({ type: 'responsePeers', peers: [{ record: filled(size), ageMinutes: 1 }] }),
+    frame: (size) => raw.responsePeers(bytes(1, bytes(1, hex(size)), uint(2, 1)))
+  },
   ...([[1, 'height'], [4, 'timestamp']] as const).map(([field, name]): Limit => ({
     name: `\`block.${name}\``,
     limit: MAX_SAFE,

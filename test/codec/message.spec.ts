@@ -19,7 +19,9 @@ const BY_HAND: [message: WireMessage, hex: string][] = [
   [{ type: 'pong', nonce: 2n ** 64n - 1n, bestHeight: 0 }, '0803' + '520b' + '08ffffffffffffffffff01'],
   [{ type: 'disconnect', reason: 'TOO_SLOW', detail: 'hé' }, '0803' + '5a07' + '080a' + '1203' + '68c3a9'],
   [{ type: 'have', digests: [] }, '0803' + '6200'],
-  [{ type: 'want', digests: [sampleHash(1)] }, '0803' + '6a22' + '0a20' + Buffer.from(sampleHash(1)).toString('hex')]
+  [{ type: 'want', digests: [sampleHash(1)] }, '0803' + '6a22' + '0a20' + Buffer.from(sampleHash(1)).toString('hex')],
+  [{ type: 'requestPeers', count: 64 }, '0803' + '8a0102' + '0840'],
+  [{ type: 'responsePeers', peers: [{ record: Uint8Array.of(1, 2), ageMinutes: 5 }] }, '0803' + '920108' + '0a06' + '0a020102' + '1005']
 ]
 
 function causeOf (err: unknown): unknown {
@@ -44,7 +46,7 @@ describe('codec/message: encodeMessage and decodeMessage', () => {
   it('have every type of message among the samples', () => {
     const types = new Set(MESSAGES.map(([, message]) => message.type))
 
-    assert.equal(types.size, 12)
+    assert.equal(types.size, 14)
   })
 })
 

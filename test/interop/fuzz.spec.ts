@@ -21,7 +21,7 @@ const RULES = [
 ]
 const KINDS = [
   'handshake', 'newBlock', 'newTransaction', 'requestBlock', 'responseBlock', 'requestBlockRange', 'responseBlockRange', 'ping', 'pong',
-  'disconnect', 'have', 'want'
+  'disconnect', 'have', 'want', 'requestPeers', 'responsePeers'
 ]
 
 async function run (judges: Judge[], inputs = INPUTS): Promise<{ findings: Finding[], differ: Differ }> {

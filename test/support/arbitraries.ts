@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import {
-  MAX_DETAIL_BYTES, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES
+  MAX_DETAIL_BYTES, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES,
+  MAX_PEER_RECORD_BYTES, MAX_USER_AGENT_BYTES
 } from '../../src/codec/limits.ts'
 import { DISCONNECT_REASONS } from '../../src/types/message.ts'
 import type { Block, Transaction } from '../../src/types/block.ts'
@@ -29,7 +30,8 @@ const negotiated = fc.record({
   minProtocolVersion: fc.integer({ min: 1, max: 0xffffffff }),
   features: fc.bigInt({ min: 1n, max: 2n ** 64n - 1n }),
   lowestHeight: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
-  forkId: fc.record({ hash: fc.nat({ max: 0xffffffff }), next: height }, { noNullPrototype: true })
+  forkId: fc.record({ hash: fc.nat({ max: 0xffffffff }), next: height }, { noNullPrototype: true }),
+  blockOnly: fc.constant(true)
 }, { noNullPrototype: true, requiredKeys: [] })
 
 const node = fc.tuple(fc.record({
@@ -46,6 +48,9 @@ const node = fc.tuple(fc.record({
 const range = fc.tuple(height, height).map(([a, b]) => ({ startHeight: Math.min(a, b), endHeight: Math.max(a, b) }))
 const ping = { nonce: uint64, bestHeight: height }
 const digests = fc.array(hash, { maxLength: 20 })
+const peer = fc.record({
+  record: fc.uint8Array({ maxLength: MAX_PEER_RECORD_BYTES }), ageMinutes: fc.nat({ max: 0xffffffff })
+}, { noNullPrototype: true })
 const reason = fc.constantFrom(...Object.keys(DISCONNECT_REASONS) as DisconnectReason[])
 
 /** Any valid message of each type. */
@@ -62,7 +67,9 @@ export const MESSAGE_OF: { [Type in MessageType]: fc.Arbitrary<Extract<WireMessa
   pong: fc.record(ping).map((values) => ({ type: 'pong', ...values })),
   disconnect: fc.tuple(reason, text(MAX_DETAIL_BYTES)).map(([reason, detail]) => ({ type: 'disconnect', reason, detail })),
   have: digests.map((digests) => ({ type: 'have', digests })),
-  want: digests.map((digests) => ({ type: 'want', digests }))
+  want: digests.map((digests) => ({ type: 'want', digests })),
+  requestPeers: fc.nat({ max: 0xffffffff }).map((count) => ({ type: 'requestPeers', count })),
+  responsePeers: fc.array(peer, { maxLength: 5 }).map((peers) => ({ type: 'responsePeers', peers }))
 }
 
 /** Any valid message. */

@@ -1,6 +1,6 @@
 import { DISCONNECT_REASONS } from '../../src/types/message.ts'
 import type { Block, Transaction } from '../../src/types/block.ts'
-import type { DisconnectReason, NodeInfo, WireMessage } from '../../src/types/message.ts'
+import type { DisconnectReason, NodeInfo, PeerAddress, WireMessage } from '../../src/types/message.ts'
 
 // A decoder written from docs/protocol.md, sentence by sentence: slow, naive, and without any code of the codec, which is held to it.
 
@@ -53,11 +53,13 @@ const NODE: MessageSpec = {
   9: { name: 'minProtocolVersion', kind: 'uint32' },
   10: { name: 'features', kind: 'uint64' },
   11: { name: 'lowestHeight', kind: 'height' },
-  12: { name: 'forkId', kind: 'message' }
+  12: { name: 'forkId', kind: 'message' },
+  13: { name: 'blockOnly', kind: 'bool' }
 }
 const FORK_ID: MessageSpec = { 1: { name: 'hash', kind: 'fixed' }, 2: { name: 'next', kind: 'height' } }
 const ITEM: MessageSpec = { 1: { name: 'item', kind: 'message' } }
 const PING: MessageSpec = { 1: { name: 'nonce', kind: 'uint64' }, 2: { name: 'bestHeight', kind: 'height' } }
+const PEER: MessageSpec = { 1: { name: 'record', kind: 'bytes', atMost: 1024 }, 2: { name: 'ageMinutes', kind: 'uint32' } }
 const DIGESTS: MessageSpec = { 1: { name: 'digests', kind: 'hash', isMany: true } }
 
 const BODIES: [number: number, type: WireMessage['type'], spec: MessageSpec][] = [
@@ -72,7 +74,9 @@ const BODIES: [number: number, type: WireMessage['type'], spec: MessageSpec][] =
   [10, 'pong', PING],
   [11, 'disconnect', { 1: { name: 'reason', kind: 'reason' }, 2: { name: 'detail', kind: 'text' } }],
   [12, 'have', DIGESTS],
-  [13, 'want', DIGESTS]
+  [13, 'want', DIGESTS],
+  [17, 'requestPeers', { 1: { name: 'count', kind: 'uint32' } }],
+  [18, 'responsePeers', { 1: { name: 'peers', kind: 'message', isMany: true } }]
 ]
 const MESSAGE: MessageSpec = {
   1: { name: 'requestId', kind: 'uint64' },
@@ -274,8 +278,15 @@ function readNode (bytes: Uint8Array): NodeInfo {
     ...(minProtocolVersion > 0 && { minProtocolVersion }),
     ...(features > 0n && { features }),
     ...(lowestHeight > 0 && { lowestHeight }),
-    ...(forkId != null && { forkId: { hash: numberOf(forkId['hash']!), next: numberOf(forkId['next']!) } })
+    ...(forkId != null && { forkId: { hash: numberOf(forkId['hash']!), next: numberOf(forkId['next']!) } }),
+    ...(numberOf(values.blockOnly) === 1 && { blockOnly: true })
   }
+}
+
+function readPeer (bytes: Uint8Array): PeerAddress {
+  const values = parse(bytes, PEER)
+
+  return { record: bytesOf(values['record']!), ageMinutes: numberOf(values['ageMinutes']!) }
 }
 
 function reasonOf (number: bigint): DisconnectReason {
@@ -317,6 +328,12 @@ function readBody (type: WireMessage['type'], values: Values): WireMessage {
     case 'ping':
     case 'pong': return { type, nonce: last(values['nonce']!, 0n), bestHeight: numberOf(values['bestHeight']!) }
     case 'disconnect': return { type, reason: reasonOf(last(values['reason']!, 0n)), detail: cut(last(values['detail']!, '')) }
+    case 'requestPeers': return { type, count: numberOf(values['count']!) }
+    case 'responsePeers': {
+      refuseIf(values['peers']!.length > 64)
+
+      return { type, peers: values['peers']!.map((bytes) => readPeer(bytes as Uint8Array)) }
+    }
     default: {
       refuseIf(values['digests']!.length > 512)
 

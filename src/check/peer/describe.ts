@@ -24,6 +24,8 @@ export function describeArrival ({ message, requestId, fault, bytes }: Arrival):
     case 'requestBlockRange': return `${name}${id}(${message.startHeight} to ${message.endHeight})`
     case 'have':
     case 'want': return `${name}(${message.digests.length} digests)`
+    case 'requestPeers': return `${name}${id}(${message.count})`
+    case 'responsePeers': return `${name}${id}(${message.peers.length} peers)`
     default: return `${name}${id}`
   }
 }

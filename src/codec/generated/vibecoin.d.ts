@@ -68,8 +68,14 @@ export namespace vibecoin {
                 /** Message want. */
                 want?: (vibecoin.network.v1.Want.$Properties|null);
 
+                /** Message requestPeers. */
+                requestPeers?: (vibecoin.network.v1.RequestPeers.$Properties|null);
+
+                /** Message responsePeers. */
+                responsePeers?: (vibecoin.network.v1.ResponsePeers.$Properties|null);
+
                 /** Message body. */
-                body?: ("handshake"|"newBlock"|"newTransaction"|"requestBlock"|"responseBlock"|"requestBlockRange"|"responseBlockRange"|"ping"|"pong"|"disconnect"|"have"|"want");
+                body?: ("handshake"|"newBlock"|"newTransaction"|"requestBlock"|"responseBlock"|"requestBlockRange"|"responseBlockRange"|"ping"|"pong"|"disconnect"|"have"|"want"|"requestPeers"|"responsePeers");
 
                 /**
                  * Creates a new Message instance using the specified properties.
@@ -142,8 +148,14 @@ export namespace vibecoin {
                     /** Message want */
                     want?: (vibecoin.network.v1.Want.$Properties|null);
 
+                    /** Message requestPeers */
+                    requestPeers?: (vibecoin.network.v1.RequestPeers.$Properties|null);
+
+                    /** Message responsePeers */
+                    responsePeers?: (vibecoin.network.v1.ResponsePeers.$Properties|null);
+
                     /** Message body */
-                    body?: ("handshake"|"newBlock"|"newTransaction"|"requestBlock"|"responseBlock"|"requestBlockRange"|"responseBlockRange"|"ping"|"pong"|"disconnect"|"have"|"want");
+                    body?: ("handshake"|"newBlock"|"newTransaction"|"requestBlock"|"responseBlock"|"requestBlockRange"|"responseBlockRange"|"ping"|"pong"|"disconnect"|"have"|"want"|"requestPeers"|"responsePeers");
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -164,9 +176,11 @@ export namespace vibecoin {
                   disconnect?: vibecoin.network.v1.Disconnect.$Shape|null;
                   have?: vibecoin.network.v1.Have.$Shape|null;
                   want?: vibecoin.network.v1.Want.$Shape|null;
+                  requestPeers?: vibecoin.network.v1.RequestPeers.$Shape|null;
+                  responsePeers?: vibecoin.network.v1.ResponsePeers.$Shape|null;
                   $unknowns?: Uint8Array[];
                 } & (
-                  ({ body?: undefined; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "handshake"; handshake: vibecoin.network.v1.Handshake.$Shape; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "newBlock"; handshake?: null; newBlock: vibecoin.network.v1.NewBlock.$Shape; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "newTransaction"; handshake?: null; newBlock?: null; newTransaction: vibecoin.network.v1.NewTransaction.$Shape; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "requestBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock: vibecoin.network.v1.RequestBlock.$Shape; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "responseBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock: vibecoin.network.v1.ResponseBlock.$Shape; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "requestBlockRange"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange: vibecoin.network.v1.RequestBlockRange.$Shape; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "responseBlockRange"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange: vibecoin.network.v1.ResponseBlockRange.$Shape; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "ping"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping: vibecoin.network.v1.Ping.$Shape; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "pong"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong: vibecoin.network.v1.Pong.$Shape; disconnect?: null; have?: null; want?: null }|{ body?: "disconnect"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect: vibecoin.network.v1.Disconnect.$Shape; have?: null; want?: null }|{ body?: "have"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have: vibecoin.network.v1.Have.$Shape; want?: null }|{ body?: "want"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want: vibecoin.network.v1.Want.$Shape })
+                  ({ body?: undefined; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "handshake"; handshake: vibecoin.network.v1.Handshake.$Shape; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "newBlock"; handshake?: null; newBlock: vibecoin.network.v1.NewBlock.$Shape; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "newTransaction"; handshake?: null; newBlock?: null; newTransaction: vibecoin.network.v1.NewTransaction.$Shape; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "requestBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock: vibecoin.network.v1.RequestBlock.$Shape; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "responseBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock: vibecoin.network.v1.ResponseBlock.$Shape; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "requestBlockRange"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange: vibecoin.network.v1.RequestBlockRange.$Shape; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "responseBlockRange"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange: vibecoin.network.v1.ResponseBlockRange.$Shape; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "ping"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping: vibecoin.network.v1.Ping.$Shape; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "pong"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong: vibecoin.network.v1.Pong.$Shape; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "disconnect"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect: vibecoin.network.v1.Disconnect.$Shape; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "have"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have: vibecoin.network.v1.Have.$Shape; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "want"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want: vibecoin.network.v1.Want.$Shape; requestPeers?: null; responsePeers?: null }|{ body?: "requestPeers"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers: vibecoin.network.v1.RequestPeers.$Shape; responsePeers?: null }|{ body?: "responsePeers"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers: vibecoin.network.v1.ResponsePeers.$Shape })
                 );
             }
 
@@ -224,6 +238,9 @@ export namespace vibecoin {
 
                 /** NodeInfo forkId. */
                 forkId?: (vibecoin.network.v1.ForkId.$Properties|null);
+
+                /** NodeInfo blockOnly. */
+                blockOnly: boolean;
 
                 /**
                  * Creates a new NodeInfo instance using the specified properties.
@@ -292,6 +309,9 @@ export namespace vibecoin {
 
                     /** NodeInfo forkId */
                     forkId?: (vibecoin.network.v1.ForkId.$Properties|null);
+
+                    /** NodeInfo blockOnly */
+                    blockOnly?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -1323,6 +1343,207 @@ export namespace vibecoin {
 
                 /** Shape of a Want. */
                 type $Shape = vibecoin.network.v1.Want.$Properties;
+            }
+
+            /**
+             * Properties of a RequestPeers.
+             * @deprecated Use vibecoin.network.v1.RequestPeers.$Properties instead.
+             */
+            interface IRequestPeers extends vibecoin.network.v1.RequestPeers.$Properties {
+            }
+
+            /** Represents a RequestPeers. */
+            class RequestPeers {
+
+                /**
+                 * Constructs a new RequestPeers.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: vibecoin.network.v1.RequestPeers.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** RequestPeers count. */
+                count: number;
+
+                /**
+                 * Creates a new RequestPeers instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns RequestPeers instance
+                 */
+                static create(properties: vibecoin.network.v1.RequestPeers.$Shape): vibecoin.network.v1.RequestPeers & vibecoin.network.v1.RequestPeers.$Shape;
+                static create(properties?: vibecoin.network.v1.RequestPeers.$Properties): vibecoin.network.v1.RequestPeers;
+
+                /**
+                 * Encodes the specified RequestPeers message. Does not implicitly {@link vibecoin.network.v1.RequestPeers.verify|verify} messages.
+                 * @param message RequestPeers message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: vibecoin.network.v1.RequestPeers.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a RequestPeers message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {vibecoin.network.v1.RequestPeers & vibecoin.network.v1.RequestPeers.$Shape} RequestPeers
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): vibecoin.network.v1.RequestPeers & vibecoin.network.v1.RequestPeers.$Shape;
+            }
+
+            namespace RequestPeers {
+
+                /** Properties of a RequestPeers. */
+                interface $Properties {
+
+                    /** RequestPeers count */
+                    count?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a RequestPeers. */
+                type $Shape = vibecoin.network.v1.RequestPeers.$Properties;
+            }
+
+            /**
+             * Properties of a ResponsePeers.
+             * @deprecated Use vibecoin.network.v1.ResponsePeers.$Properties instead.
+             */
+            interface IResponsePeers extends vibecoin.network.v1.ResponsePeers.$Properties {
+            }
+
+            /** Represents a ResponsePeers. */
+            class ResponsePeers {
+
+                /**
+                 * Constructs a new ResponsePeers.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: vibecoin.network.v1.ResponsePeers.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ResponsePeers peers. */
+                peers: vibecoin.network.v1.PeerAddress.$Properties[];
+
+                /**
+                 * Creates a new ResponsePeers instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ResponsePeers instance
+                 */
+                static create(properties: vibecoin.network.v1.ResponsePeers.$Shape): vibecoin.network.v1.ResponsePeers & vibecoin.network.v1.ResponsePeers.$Shape;
+                static create(properties?: vibecoin.network.v1.ResponsePeers.$Properties): vibecoin.network.v1.ResponsePeers;
+
+                /**
+                 * Encodes the specified ResponsePeers message. Does not implicitly {@link vibecoin.network.v1.ResponsePeers.verify|verify} messages.
+                 * @param message ResponsePeers message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: vibecoin.network.v1.ResponsePeers.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ResponsePeers message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {vibecoin.network.v1.ResponsePeers & vibecoin.network.v1.ResponsePeers.$Shape} ResponsePeers
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): vibecoin.network.v1.ResponsePeers & vibecoin.network.v1.ResponsePeers.$Shape;
+            }
+
+            namespace ResponsePeers {
+
+                /** Properties of a ResponsePeers. */
+                interface $Properties {
+
+                    /** ResponsePeers peers */
+                    peers?: (vibecoin.network.v1.PeerAddress.$Properties[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ResponsePeers. */
+                type $Shape = vibecoin.network.v1.ResponsePeers.$Properties;
+            }
+
+            /**
+             * Properties of a PeerAddress.
+             * @deprecated Use vibecoin.network.v1.PeerAddress.$Properties instead.
+             */
+            interface IPeerAddress extends vibecoin.network.v1.PeerAddress.$Properties {
+            }
+
+            /** Represents a PeerAddress. */
+            class PeerAddress {
+
+                /**
+                 * Constructs a new PeerAddress.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: vibecoin.network.v1.PeerAddress.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** PeerAddress record. */
+                record: Uint8Array;
+
+                /** PeerAddress ageMinutes. */
+                ageMinutes: number;
+
+                /**
+                 * Creates a new PeerAddress instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns PeerAddress instance
+                 */
+                static create(properties: vibecoin.network.v1.PeerAddress.$Shape): vibecoin.network.v1.PeerAddress & vibecoin.network.v1.PeerAddress.$Shape;
+                static create(properties?: vibecoin.network.v1.PeerAddress.$Properties): vibecoin.network.v1.PeerAddress;
+
+                /**
+                 * Encodes the specified PeerAddress message. Does not implicitly {@link vibecoin.network.v1.PeerAddress.verify|verify} messages.
+                 * @param message PeerAddress message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: vibecoin.network.v1.PeerAddress.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a PeerAddress message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {vibecoin.network.v1.PeerAddress & vibecoin.network.v1.PeerAddress.$Shape} PeerAddress
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): vibecoin.network.v1.PeerAddress & vibecoin.network.v1.PeerAddress.$Shape;
+            }
+
+            namespace PeerAddress {
+
+                /** Properties of a PeerAddress. */
+                interface $Properties {
+
+                    /** PeerAddress record */
+                    record?: (Uint8Array|null);
+
+                    /** PeerAddress ageMinutes */
+                    ageMinutes?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a PeerAddress. */
+                type $Shape = vibecoin.network.v1.PeerAddress.$Properties;
             }
 
             /**

@@ -53,7 +53,9 @@ export const vibecoin = $root.vibecoin = (() => {
                  * @property {vibecoin.network.v1.Disconnect.$Properties|null} [disconnect] Message disconnect
                  * @property {vibecoin.network.v1.Have.$Properties|null} [have] Message have
                  * @property {vibecoin.network.v1.Want.$Properties|null} [want] Message want
-                 * @property {"handshake"|"newBlock"|"newTransaction"|"requestBlock"|"responseBlock"|"requestBlockRange"|"responseBlockRange"|"ping"|"pong"|"disconnect"|"have"|"want"} [body] Message body
+                 * @property {vibecoin.network.v1.RequestPeers.$Properties|null} [requestPeers] Message requestPeers
+                 * @property {vibecoin.network.v1.ResponsePeers.$Properties|null} [responsePeers] Message responsePeers
+                 * @property {"handshake"|"newBlock"|"newTransaction"|"requestBlock"|"responseBlock"|"requestBlockRange"|"responseBlockRange"|"ping"|"pong"|"disconnect"|"have"|"want"|"requestPeers"|"responsePeers"} [body] Message body
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -81,9 +83,11 @@ export const vibecoin = $root.vibecoin = (() => {
                  *   disconnect?: vibecoin.network.v1.Disconnect.$Shape|null;
                  *   have?: vibecoin.network.v1.Have.$Shape|null;
                  *   want?: vibecoin.network.v1.Want.$Shape|null;
+                 *   requestPeers?: vibecoin.network.v1.RequestPeers.$Shape|null;
+                 *   responsePeers?: vibecoin.network.v1.ResponsePeers.$Shape|null;
                  *   $unknowns?: Array.<Uint8Array>;
                  * } & (
-                 *   ({ body?: undefined; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "handshake"; handshake: vibecoin.network.v1.Handshake.$Shape; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "newBlock"; handshake?: null; newBlock: vibecoin.network.v1.NewBlock.$Shape; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "newTransaction"; handshake?: null; newBlock?: null; newTransaction: vibecoin.network.v1.NewTransaction.$Shape; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "requestBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock: vibecoin.network.v1.RequestBlock.$Shape; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "responseBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock: vibecoin.network.v1.ResponseBlock.$Shape; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "requestBlockRange"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange: vibecoin.network.v1.RequestBlockRange.$Shape; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "responseBlockRange"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange: vibecoin.network.v1.ResponseBlockRange.$Shape; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "ping"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping: vibecoin.network.v1.Ping.$Shape; pong?: null; disconnect?: null; have?: null; want?: null }|{ body?: "pong"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong: vibecoin.network.v1.Pong.$Shape; disconnect?: null; have?: null; want?: null }|{ body?: "disconnect"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect: vibecoin.network.v1.Disconnect.$Shape; have?: null; want?: null }|{ body?: "have"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have: vibecoin.network.v1.Have.$Shape; want?: null }|{ body?: "want"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want: vibecoin.network.v1.Want.$Shape })
+                 *   ({ body?: undefined; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "handshake"; handshake: vibecoin.network.v1.Handshake.$Shape; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "newBlock"; handshake?: null; newBlock: vibecoin.network.v1.NewBlock.$Shape; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "newTransaction"; handshake?: null; newBlock?: null; newTransaction: vibecoin.network.v1.NewTransaction.$Shape; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "requestBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock: vibecoin.network.v1.RequestBlock.$Shape; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "responseBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock: vibecoin.network.v1.ResponseBlock.$Shape; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "requestBlockRange"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange: vibecoin.network.v1.RequestBlockRange.$Shape; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "responseBlockRange"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange: vibecoin.network.v1.ResponseBlockRange.$Shape; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "ping"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping: vibecoin.network.v1.Ping.$Shape; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "pong"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong: vibecoin.network.v1.Pong.$Shape; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "disconnect"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect: vibecoin.network.v1.Disconnect.$Shape; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "have"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have: vibecoin.network.v1.Have.$Shape; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "want"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want: vibecoin.network.v1.Want.$Shape; requestPeers?: null; responsePeers?: null }|{ body?: "requestPeers"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers: vibecoin.network.v1.RequestPeers.$Shape; responsePeers?: null }|{ body?: "responsePeers"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers: vibecoin.network.v1.ResponsePeers.$Shape })
                  * )} vibecoin.network.v1.Message.$Shape
                  */
 
@@ -206,17 +210,33 @@ export const vibecoin = $root.vibecoin = (() => {
                  */
                 Message.prototype.want = null;
 
+                /**
+                 * Message requestPeers.
+                 * @member {vibecoin.network.v1.RequestPeers.$Properties|null|undefined} requestPeers
+                 * @memberof vibecoin.network.v1.Message
+                 * @instance
+                 */
+                Message.prototype.requestPeers = null;
+
+                /**
+                 * Message responsePeers.
+                 * @member {vibecoin.network.v1.ResponsePeers.$Properties|null|undefined} responsePeers
+                 * @memberof vibecoin.network.v1.Message
+                 * @instance
+                 */
+                Message.prototype.responsePeers = null;
+
                 // OneOf field names bound to virtual getters and setters
                 let $oneOfFields;
 
                 /**
                  * Message body.
-                 * @member {"handshake"|"newBlock"|"newTransaction"|"requestBlock"|"responseBlock"|"requestBlockRange"|"responseBlockRange"|"ping"|"pong"|"disconnect"|"have"|"want"|undefined} body
+                 * @member {"handshake"|"newBlock"|"newTransaction"|"requestBlock"|"responseBlock"|"requestBlockRange"|"responseBlockRange"|"ping"|"pong"|"disconnect"|"have"|"want"|"requestPeers"|"responsePeers"|undefined} body
                  * @memberof vibecoin.network.v1.Message
                  * @instance
                  */
                 $Object.defineProperty(Message.prototype, "body", {
-                    get: $util.oneOfGetter($oneOfFields = ["handshake", "newBlock", "newTransaction", "requestBlock", "responseBlock", "requestBlockRange", "responseBlockRange", "ping", "pong", "disconnect", "have", "want"]),
+                    get: $util.oneOfGetter($oneOfFields = ["handshake", "newBlock", "newTransaction", "requestBlock", "responseBlock", "requestBlockRange", "responseBlockRange", "ping", "pong", "disconnect", "have", "want", "requestPeers", "responsePeers"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -278,6 +298,10 @@ export const vibecoin = $root.vibecoin = (() => {
                         $root.vibecoin.network.v1.Have.encode(message.have, writer.uint32(/* id 12, wireType 2 =*/98).fork(), _depth + 1).ldelim();
                     if (message.want != null && $Object.hasOwnProperty.call(message, "want"))
                         $root.vibecoin.network.v1.Want.encode(message.want, writer.uint32(/* id 13, wireType 2 =*/106).fork(), _depth + 1).ldelim();
+                    if (message.requestPeers != null && $Object.hasOwnProperty.call(message, "requestPeers"))
+                        $root.vibecoin.network.v1.RequestPeers.encode(message.requestPeers, writer.uint32(/* id 17, wireType 2 =*/138).fork(), _depth + 1).ldelim();
+                    if (message.responsePeers != null && $Object.hasOwnProperty.call(message, "responsePeers"))
+                        $root.vibecoin.network.v1.ResponsePeers.encode(message.responsePeers, writer.uint32(/* id 18, wireType 2 =*/146).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -415,6 +439,20 @@ export const vibecoin = $root.vibecoin = (() => {
                                 message.body = "want";
                                 continue;
                             }
+                        case 17: {
+                                if (wireType !== 2)
+                                    break;
+                                message.requestPeers = $root.vibecoin.network.v1.RequestPeers.decode(reader, reader.size(), $undefined, _depth + 1, message.requestPeers);
+                                message.body = "requestPeers";
+                                continue;
+                            }
+                        case 18: {
+                                if (wireType !== 2)
+                                    break;
+                                message.responsePeers = $root.vibecoin.network.v1.ResponsePeers.decode(reader, reader.size(), $undefined, _depth + 1, message.responsePeers);
+                                message.body = "responsePeers";
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -452,6 +490,7 @@ export const vibecoin = $root.vibecoin = (() => {
                  * @property {number|Long|null} [features] NodeInfo features
                  * @property {number|Long|null} [lowestHeight] NodeInfo lowestHeight
                  * @property {vibecoin.network.v1.ForkId.$Properties|null} [forkId] NodeInfo forkId
+                 * @property {boolean|null} [blockOnly] NodeInfo blockOnly
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -581,6 +620,14 @@ export const vibecoin = $root.vibecoin = (() => {
                 NodeInfo.prototype.forkId = null;
 
                 /**
+                 * NodeInfo blockOnly.
+                 * @member {boolean} blockOnly
+                 * @memberof vibecoin.network.v1.NodeInfo
+                 * @instance
+                 */
+                NodeInfo.prototype.blockOnly = false;
+
+                /**
                  * Creates a new NodeInfo instance using the specified properties.
                  * @function create
                  * @memberof vibecoin.network.v1.NodeInfo
@@ -637,6 +684,8 @@ export const vibecoin = $root.vibecoin = (() => {
                         writer.uint32(/* id 11, wireType 0 =*/88).uint64(message.lowestHeight);
                     if (message.forkId != null && $Object.hasOwnProperty.call(message, "forkId"))
                         $root.vibecoin.network.v1.ForkId.encode(message.forkId, writer.uint32(/* id 12, wireType 2 =*/98).fork(), _depth + 1).ldelim();
+                    if (message.blockOnly != null && $Object.hasOwnProperty.call(message, "blockOnly") && message.blockOnly !== false)
+                        writer.uint32(/* id 13, wireType 0 =*/104).bool(message.blockOnly);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -783,6 +832,15 @@ export const vibecoin = $root.vibecoin = (() => {
                                 if (wireType !== 2)
                                     break;
                                 message.forkId = $root.vibecoin.network.v1.ForkId.decode(reader, reader.size(), $undefined, _depth + 1, message.forkId);
+                                continue;
+                            }
+                        case 13: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.blockOnly = value;
+                                else
+                                    delete message.blockOnly;
                                 continue;
                             }
                         }
@@ -3303,6 +3361,483 @@ export const vibecoin = $root.vibecoin = (() => {
                 };
 
                 return Want;
+            })();
+
+            v1.RequestPeers = (function() {
+
+                /**
+                 * Properties of a RequestPeers.
+                 * @typedef {Object} vibecoin.network.v1.RequestPeers.$Properties
+                 * @property {number|null} [count] RequestPeers count
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a RequestPeers.
+                 * @memberof vibecoin.network.v1
+                 * @interface IRequestPeers
+                 * @augments vibecoin.network.v1.RequestPeers.$Properties
+                 * @deprecated Use vibecoin.network.v1.RequestPeers.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a RequestPeers.
+                 * @typedef {vibecoin.network.v1.RequestPeers.$Properties} vibecoin.network.v1.RequestPeers.$Shape
+                 */
+
+                /**
+                 * Constructs a new RequestPeers.
+                 * @memberof vibecoin.network.v1
+                 * @classdesc Represents a RequestPeers.
+                 * @constructor
+                 * @param {vibecoin.network.v1.RequestPeers.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const RequestPeers = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * RequestPeers count.
+                 * @member {number} count
+                 * @memberof vibecoin.network.v1.RequestPeers
+                 * @instance
+                 */
+                RequestPeers.prototype.count = 0;
+
+                /**
+                 * Creates a new RequestPeers instance using the specified properties.
+                 * @function create
+                 * @memberof vibecoin.network.v1.RequestPeers
+                 * @static
+                 * @param {vibecoin.network.v1.RequestPeers.$Properties=} [properties] Properties to set
+                 * @returns {vibecoin.network.v1.RequestPeers} RequestPeers instance
+                 * @type {{
+                 *   (properties: vibecoin.network.v1.RequestPeers.$Shape): vibecoin.network.v1.RequestPeers & vibecoin.network.v1.RequestPeers.$Shape;
+                 *   (properties?: vibecoin.network.v1.RequestPeers.$Properties): vibecoin.network.v1.RequestPeers;
+                 * }}
+                 */
+                RequestPeers.create = function(properties) {
+                    return new RequestPeers(properties);
+                };
+
+                /**
+                 * Encodes the specified RequestPeers message. Does not implicitly {@link vibecoin.network.v1.RequestPeers.verify|verify} messages.
+                 * @function encode
+                 * @memberof vibecoin.network.v1.RequestPeers
+                 * @static
+                 * @param {vibecoin.network.v1.RequestPeers.$Properties} message RequestPeers message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                RequestPeers.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.count != null && $Object.hasOwnProperty.call(message, "count") && message.count !== 0)
+                        writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.count);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a RequestPeers message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof vibecoin.network.v1.RequestPeers
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {vibecoin.network.v1.RequestPeers & vibecoin.network.v1.RequestPeers.$Shape} RequestPeers
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                RequestPeers.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.vibecoin.network.v1.RequestPeers();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.count = value;
+                                else
+                                    delete message.count;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return RequestPeers;
+            })();
+
+            v1.ResponsePeers = (function() {
+
+                /**
+                 * Properties of a ResponsePeers.
+                 * @typedef {Object} vibecoin.network.v1.ResponsePeers.$Properties
+                 * @property {Array.<vibecoin.network.v1.PeerAddress.$Properties>|null} [peers] ResponsePeers peers
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a ResponsePeers.
+                 * @memberof vibecoin.network.v1
+                 * @interface IResponsePeers
+                 * @augments vibecoin.network.v1.ResponsePeers.$Properties
+                 * @deprecated Use vibecoin.network.v1.ResponsePeers.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a ResponsePeers.
+                 * @typedef {vibecoin.network.v1.ResponsePeers.$Properties} vibecoin.network.v1.ResponsePeers.$Shape
+                 */
+
+                /**
+                 * Constructs a new ResponsePeers.
+                 * @memberof vibecoin.network.v1
+                 * @classdesc Represents a ResponsePeers.
+                 * @constructor
+                 * @param {vibecoin.network.v1.ResponsePeers.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const ResponsePeers = function (properties) {
+                    this.peers = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * ResponsePeers peers.
+                 * @member {Array.<vibecoin.network.v1.PeerAddress.$Properties>} peers
+                 * @memberof vibecoin.network.v1.ResponsePeers
+                 * @instance
+                 */
+                ResponsePeers.prototype.peers = $util.emptyArray;
+
+                /**
+                 * Creates a new ResponsePeers instance using the specified properties.
+                 * @function create
+                 * @memberof vibecoin.network.v1.ResponsePeers
+                 * @static
+                 * @param {vibecoin.network.v1.ResponsePeers.$Properties=} [properties] Properties to set
+                 * @returns {vibecoin.network.v1.ResponsePeers} ResponsePeers instance
+                 * @type {{
+                 *   (properties: vibecoin.network.v1.ResponsePeers.$Shape): vibecoin.network.v1.ResponsePeers & vibecoin.network.v1.ResponsePeers.$Shape;
+                 *   (properties?: vibecoin.network.v1.ResponsePeers.$Properties): vibecoin.network.v1.ResponsePeers;
+                 * }}
+                 */
+                ResponsePeers.create = function(properties) {
+                    return new ResponsePeers(properties);
+                };
+
+                /**
+                 * Encodes the specified ResponsePeers message. Does not implicitly {@link vibecoin.network.v1.ResponsePeers.verify|verify} messages.
+                 * @function encode
+                 * @memberof vibecoin.network.v1.ResponsePeers
+                 * @static
+                 * @param {vibecoin.network.v1.ResponsePeers.$Properties} message ResponsePeers message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                ResponsePeers.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.peers != null && message.peers.length)
+                        for (let i = 0; i < message.peers.length; ++i)
+                            $root.vibecoin.network.v1.PeerAddress.encode(message.peers[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a ResponsePeers message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof vibecoin.network.v1.ResponsePeers
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {vibecoin.network.v1.ResponsePeers & vibecoin.network.v1.ResponsePeers.$Shape} ResponsePeers
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                ResponsePeers.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.vibecoin.network.v1.ResponsePeers();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.peers && message.peers.length))
+                                    message.peers = [];
+                                message.peers.push($root.vibecoin.network.v1.PeerAddress.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return ResponsePeers;
+            })();
+
+            v1.PeerAddress = (function() {
+
+                /**
+                 * Properties of a PeerAddress.
+                 * @typedef {Object} vibecoin.network.v1.PeerAddress.$Properties
+                 * @property {Uint8Array|null} [record] PeerAddress record
+                 * @property {number|null} [ageMinutes] PeerAddress ageMinutes
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a PeerAddress.
+                 * @memberof vibecoin.network.v1
+                 * @interface IPeerAddress
+                 * @augments vibecoin.network.v1.PeerAddress.$Properties
+                 * @deprecated Use vibecoin.network.v1.PeerAddress.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a PeerAddress.
+                 * @typedef {vibecoin.network.v1.PeerAddress.$Properties} vibecoin.network.v1.PeerAddress.$Shape
+                 */
+
+                /**
+                 * Constructs a new PeerAddress.
+                 * @memberof vibecoin.network.v1
+                 * @classdesc Represents a PeerAddress.
+                 * @constructor
+                 * @param {vibecoin.network.v1.PeerAddress.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const PeerAddress = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * PeerAddress record.
+                 * @member {Uint8Array} record
+                 * @memberof vibecoin.network.v1.PeerAddress
+                 * @instance
+                 */
+                PeerAddress.prototype.record = $util.newBuffer([]);
+
+                /**
+                 * PeerAddress ageMinutes.
+                 * @member {number} ageMinutes
+                 * @memberof vibecoin.network.v1.PeerAddress
+                 * @instance
+                 */
+                PeerAddress.prototype.ageMinutes = 0;
+
+                /**
+                 * Creates a new PeerAddress instance using the specified properties.
+                 * @function create
+                 * @memberof vibecoin.network.v1.PeerAddress
+                 * @static
+                 * @param {vibecoin.network.v1.PeerAddress.$Properties=} [properties] Properties to set
+                 * @returns {vibecoin.network.v1.PeerAddress} PeerAddress instance
+                 * @type {{
+                 *   (properties: vibecoin.network.v1.PeerAddress.$Shape): vibecoin.network.v1.PeerAddress & vibecoin.network.v1.PeerAddress.$Shape;
+                 *   (properties?: vibecoin.network.v1.PeerAddress.$Properties): vibecoin.network.v1.PeerAddress;
+                 * }}
+                 */
+                PeerAddress.create = function(properties) {
+                    return new PeerAddress(properties);
+                };
+
+                /**
+                 * Encodes the specified PeerAddress message. Does not implicitly {@link vibecoin.network.v1.PeerAddress.verify|verify} messages.
+                 * @function encode
+                 * @memberof vibecoin.network.v1.PeerAddress
+                 * @static
+                 * @param {vibecoin.network.v1.PeerAddress.$Properties} message PeerAddress message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                PeerAddress.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.record != null && $Object.hasOwnProperty.call(message, "record") && message.record.length)
+                        writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.record);
+                    if (message.ageMinutes != null && $Object.hasOwnProperty.call(message, "ageMinutes") && message.ageMinutes !== 0)
+                        writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.ageMinutes);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a PeerAddress message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof vibecoin.network.v1.PeerAddress
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {vibecoin.network.v1.PeerAddress & vibecoin.network.v1.PeerAddress.$Shape} PeerAddress
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                PeerAddress.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.vibecoin.network.v1.PeerAddress();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.record = value;
+                                else
+                                    delete message.record;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.ageMinutes = value;
+                                else
+                                    delete message.ageMinutes;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return PeerAddress;
             })();
 
             v1.Disconnect = (function() {

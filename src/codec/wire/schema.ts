@@ -1,6 +1,6 @@
 import {
-  MAX_DIGESTS, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES,
-  MIN_BLOCK_BYTES, MIN_TRANSACTION_BYTES
+  MAX_DIGESTS, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_PEER_RECORD_BYTES,
+  MAX_PEER_RECORDS, MAX_USER_AGENT_BYTES, MIN_BLOCK_BYTES, MIN_TRANSACTION_BYTES
 } from '../limits.ts'
 import { passPlain } from './plain-transaction.ts'
 import { WIRE } from './reader.ts'
@@ -129,11 +129,18 @@ export const NODE_INFO: MessageSchema = message('node', {
   minProtocolVersion: [9, 'uint32'],
   features: [10, 'uint64'],
   lowestHeight: [11, 'safe'],
-  forkId: [12, 'part']
+  forkId: [12, 'part'],
+  blockOnly: [13, 'bool']
 })
 
 /** Which forks a node has passed. */
 export const FORK_ID: MessageSchema = message('forkId', { hash: [1, 'fixed32'], next: [2, 'safe'] })
+
+/** A peer that another one tells of. */
+export const PEER_ADDRESS: MessageSchema = message('peer', {
+  record: [1, 'bytes', { maxBytes: MAX_PEER_RECORD_BYTES }],
+  ageMinutes: [2, 'uint32']
+})
 
 /** The body of what carries one block or transaction. */
 export const ITEM_BODY: MessageSchema = message('message', { item: [1, 'part'] })
@@ -151,7 +158,9 @@ export const BODIES: Readonly<Record<MessageType, MessageSchema>> = {
   pong: message('pong', { nonce: [1, 'uint64'], bestHeight: [2, 'safe'] }),
   disconnect: message('disconnect', { reason: [1, 'enum'], detail: [2, 'text'] }),
   have: message('have', { digests: [1, 'hash', { isRepeated: true, maxCount: MAX_DIGESTS }] }),
-  want: message('want', { digests: [1, 'hash', { isRepeated: true, maxCount: MAX_DIGESTS }] })
+  want: message('want', { digests: [1, 'hash', { isRepeated: true, maxCount: MAX_DIGESTS }] }),
+  requestPeers: message('requestPeers', { count: [1, 'uint32'] }),
+  responsePeers: message('responsePeers', { peers: [1, 'part', { isRepeated: true, maxCount: MAX_PEER_RECORDS }] })
 }
 
 /** The field of each kind of body in a message. */
@@ -167,7 +176,9 @@ export const BODY_FIELDS: Readonly<Record<MessageType, number>> = {
   pong: 10,
   disconnect: 11,
   have: 12,
-  want: 13
+  want: 13,
+  requestPeers: 17,
+  responsePeers: 18
 }
 
 /** What is outermost in a frame. */

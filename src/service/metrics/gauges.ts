@@ -10,7 +10,7 @@ export interface GaugeSource {
 
 const TYPES: readonly (MessageType | 'unknown')[] = [
   'handshake', 'newBlock', 'newTransaction', 'have', 'want', 'requestBlock', 'requestBlockRange', 'responseBlock', 'responseBlockRange',
-  'ping', 'pong', 'disconnect', 'unknown'
+  'requestPeers', 'responsePeers', 'ping', 'pong', 'disconnect', 'unknown'
 ]
 
 /**

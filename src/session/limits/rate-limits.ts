@@ -103,6 +103,7 @@ export class RateGuard {
         return this.#count('digests', Math.max(1, Math.ceil(body.byteLength / DIGEST_BYTES)))
       case 'ping':
         return this.#count('pings', 1)
+      case 'requestPeers':
       case undefined:
         return this.#count('others', 1)
       default:

@@ -1,10 +1,12 @@
 import { decodeMessage } from '../../codec/message.ts'
 import type { RawFrame } from './arrivals.ts'
-import type { WireMessage } from '../../types/message.ts'
+import type { RequestPeersMessage, ResponsePeersMessage, WireMessage } from '../../types/message.ts'
 
 /** What stands out in each kind of message. */
 function factsOf (message: WireMessage): string {
   switch (message.type) {
+    case 'requestPeers':
+    case 'responsePeers': return peersOf(message)
     case 'handshake': return `network ${message.node.network}, height ${message.node.bestHeight}`
     case 'newBlock': return `height ${message.block.height}`
     case 'requestBlock': return `height ${message.height}`
@@ -18,6 +20,10 @@ function factsOf (message: WireMessage): string {
     case 'want': return `${message.digests.length} digests`
     case 'newTransaction': return `nonce ${message.transaction.nonce}`
   }
+}
+
+function peersOf (message: RequestPeersMessage | ResponsePeersMessage): string {
+  return message.type === 'requestPeers' ? `at most ${message.count} peers` : `${message.peers.length} peers`
 }
 
 /** A frame in words: its kind, and what stands out in it. */

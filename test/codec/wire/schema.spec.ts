@@ -5,7 +5,7 @@ import { MESSAGES } from '../../../scripts/fixtures/messages.ts'
 import { readEnvelope, writeEnvelope } from '../../../src/codec/envelope.ts'
 import { decodeBlock, encodeBlock, readItem, readRange, writeItem, writeRange } from '../../../src/codec/items/items.ts'
 import { encodeMessage } from '../../../src/codec/message.ts'
-import { BLOCK, BODIES, ENVELOPE, FORK_ID, NODE_INFO, TRANSACTION } from '../../../src/codec/wire/schema.ts'
+import { BLOCK, BODIES, ENVELOPE, FORK_ID, NODE_INFO, PEER_ADDRESS, TRANSACTION } from '../../../src/codec/wire/schema.ts'
 import { DISCONNECT_REASONS } from '../../../src/types/message.ts'
 import { sampleBlock, sampleTransaction } from '../../support/sample.ts'
 import type { MessageSchema } from '../../../src/codec/wire/schema.ts'
@@ -47,7 +47,7 @@ function toComparable (value: unknown): unknown {
 
 /** The body with what a node leaves out of its handshake. */
 function withDefaults (body: object): object {
-  const absent = { minProtocolVersion: 0, features: 0n, lowestHeight: 0, forkId: null }
+  const absent = { minProtocolVersion: 0, features: 0n, lowestHeight: 0, forkId: null, blockOnly: false }
 
   return 'node' in body ? { node: { ...absent, ...body.node as object } } : body
 }
@@ -83,9 +83,9 @@ describe('codec/wire/schema', () => {
     assert.deepEqual(types, [...new Set(MESSAGES.map(([, message]) => message.type))])
 
     for (const type of types) {
-      const tag = writeEnvelope(type, Uint8Array.of(1))[0]!
-      assert.equal(tag >>> 3, Message.fields[type]!.id, type)
-      assert.equal(readEnvelope(Uint8Array.of(tag, 0)).type, type)
+      const message = writeEnvelope(type, new Uint8Array(0))
+      assert.equal(new protobuf.Reader(message).uint32() >>> 3, Message.fields[type]!.id, type)
+      assert.equal(readEnvelope(message).type, type)
     }
 
     assert.deepEqual(Message.fieldsArray.map(({ name }) => name), ['requestId', ...types])
@@ -125,7 +125,7 @@ describe('codec/wire/schema', () => {
   })
 
   const TABLES: [type: string, table: MessageSchema][] = [
-    ['Message', ENVELOPE], ['NodeInfo', NODE_INFO], ['ForkId', FORK_ID], ['Block', BLOCK], ['Transaction', TRANSACTION],
+    ['Message', ENVELOPE], ['NodeInfo', NODE_INFO], ['ForkId', FORK_ID], ['PeerAddress', PEER_ADDRESS], ['Block', BLOCK], ['Transaction', TRANSACTION],
     ...Object.entries(BODIES).map(([type, table]): [string, MessageSchema] => [Body(type).name, table])
   ]
 

@@ -61,11 +61,13 @@ const TEMPLATES: readonly WireMessage[] = [
   { type: 'responseBlockRange', blocks: [sampleBlock()], last: false },
   { type: 'responseBlockRange', blocks: [], last: true },
   { type: 'disconnect', reason: 'SHUTDOWN', detail: 'bye' },
-  { type: 'newBlock', block: sampleBlock({ proof: new Uint8Array(40_000) }) }
+  { type: 'newBlock', block: sampleBlock({ proof: new Uint8Array(40_000) }) },
+  { type: 'requestPeers', count: 64 },
+  { type: 'responsePeers', peers: [{ record: sampleHash('d'), ageMinutes: 1 }] }
 ]
 
 /** What may be said at any time once the handshakes are done, as often as one likes. */
-const BLAMELESS = new Set<MessageType>(['ping', 'pong', 'newTransaction', 'newBlock', 'requestBlock', 'requestBlockRange', 'have', 'want', 'disconnect'])
+const BLAMELESS = new Set<MessageType>(['ping', 'pong', 'newTransaction', 'newBlock', 'requestBlock', 'requestBlockRange', 'have', 'want', 'disconnect', 'requestPeers'])
 
 const RESPONDERS: readonly { onResponse: OnResponse, isBlameless: boolean }[] = [
   { onResponse: () => true, isBlameless: true },

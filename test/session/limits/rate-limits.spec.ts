@@ -27,6 +27,7 @@ const COSTS: { message: WireMessage, name: RateName, cost: number }[] = [
   { message: { type: 'have', digests: digests(MAX_DIGESTS) }, name: 'digests', cost: MAX_DIGESTS },
   { message: { type: 'have', digests: [] }, name: 'digests', cost: 1 },
   { message: { type: 'want', digests: digests(5) }, name: 'digests', cost: 5 },
+  { message: { type: 'requestPeers', count: 64 }, name: 'others', cost: 1 },
   { message: { type: 'ping', nonce: 1n, bestHeight: 7 }, name: 'pings', cost: 1 }
 ]
 
