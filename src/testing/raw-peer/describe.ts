@@ -13,12 +13,10 @@ function factsOf (message: WireMessage): string {
     case 'requestBlockRange': return `heights ${message.startHeight} to ${message.endHeight}`
     case 'responseBlock': return message.block == null ? 'no block' : `height ${message.block.height}`
     case 'responseBlockRange': return `${message.blocks.length} blocks${message.last ? ', last' : ''}`
-    case 'ping':
-    case 'pong': return `nonce ${message.nonce}`
     case 'disconnect': return message.reason
     case 'have':
     case 'want': return `${message.digests.length} digests`
-    case 'newTransaction': return `nonce ${message.transaction.nonce}`
+    default: return `nonce ${'transaction' in message ? message.transaction.nonce : message.nonce}`
   }
 }
 
