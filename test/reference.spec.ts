@@ -138,7 +138,7 @@ describe('docs/reference', () => {
     assert.ok(functions.length > 10 && interfaces.length > 5)
     assert.deepEqual(functions.filter((name) => ![' ', '<'].some((next) => page.includes(`\n| \`function ${name}${next}`))), [])
     assert.deepEqual(interfaces.map(({ name }) => name).filter((name) => !page.includes(`<!-- generated: members ${name} -->`)), [])
-    assert.match(page, /\n\| `verify\? \(block: Block, parent: Block\): Awaitable<void>` \| Checks a block/)
+    assert.match(page, /\n\| `verify\? \(block: Block, parent: Block, bytes: Uint8Array\): Awaitable<void>` \| Checks a block/)
   })
 
   it('lists every error class, with what to do', () => {
