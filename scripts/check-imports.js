@@ -47,7 +47,8 @@ const ONLY = {
     'testing/wait', 'testing/chain', 'testing/raw-peer', 'testing/simulator'
   ],
   check: ['types', 'version', 'errors', 'libp2p/patches', 'codec', 'testing/wait', 'testing/raw-peer'],
-  cli: ['index', 'version', 'leveldb', 'config', 'admin', 'util/line-splitter', 'prometheus', 'http', 'web', 'testing/raw-peer', 'check']
+  // codec: other threads of the command, which are to load no network
+  cli: ['index', 'types', 'codec', 'version', 'leveldb', 'config', 'admin', 'util/line-splitter', 'prometheus', 'http', 'web', 'testing/raw-peer', 'check']
 }
 
 /** What no room but its own may import. */

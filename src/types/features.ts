@@ -8,7 +8,7 @@
  * | `compact-blocks` | blocks travel without the transactions that the peer has |
  * | `peers` | peers tell each other of peers |
  */
-export const FEATURES = Object.freeze(['short-digests', 'compact-blocks', 'peers'] as const)
+export const FEATURES: readonly Feature[] = Object.freeze(['short-digests', 'compact-blocks', 'peers'])
 
 /** The name of an addition to the protocol: one of {@link FEATURES}. */
-export type Feature = typeof FEATURES[number]
+export type Feature = 'short-digests' | 'compact-blocks' | 'peers'

@@ -3,10 +3,9 @@ import { isFinal, takeBranch, winsOver } from './branch.ts'
 import {
   batchOf, begin, checkLinks, clearDamage, isSame, noteDamage, openDatabase, readBlock, readBlocks, readTip, repair
 } from './layout.ts'
-import type { Block, Branch, ChainStore, ReceivedBlock, Tip } from '../../index.ts'
+import type { Awaitable, Block, Branch, ChainStore, ReceivedBlock, Tip } from '../../index.ts'
 import type { BranchStart } from './branch.ts'
 import type { ChainDatabase, ChainLevel, EncodedBlock } from './layout.ts'
-import type { Rules } from '../node/rules.ts'
 
 /** The callbacks for changes of the chain. */
 export interface ChainListener {
@@ -20,11 +19,19 @@ export interface ChainListener {
   onTrouble?: (message: string) => void
 }
 
+/** The rules of a chain, and how many blocks may be checked by them at a time: one, where it is not said. */
+export interface ChainRules {
+  readonly genesis: Block
+  /** Why the block cannot come after `parent`. `bytes` is the block as it is encoded, where it came from a peer. */
+  readonly verifyBlock: (block: Block, parent: Block, bytes?: Uint8Array) => Awaitable<string | undefined>
+  readonly concurrency?: number
+}
+
 /** Options of {@link ChainDb}. */
 interface ChainParts {
   level: ChainLevel
   directory: string
-  rules: Pick<Rules, 'genesis' | 'verifyBlock'>
+  rules: ChainRules
   listener: ChainListener
   head: Block
 }
@@ -40,7 +47,7 @@ export class ChainDb implements ChainStore {
   readonly sharesMemory = false
   readonly #level: ChainLevel
   readonly #directory: string
-  readonly #rules: Pick<Rules, 'genesis' | 'verifyBlock'>
+  readonly #rules: ChainRules
   readonly #listener: ChainListener
   #head: Block
   #failed: FailedWrite | undefined
@@ -62,7 +69,7 @@ export class ChainDb implements ChainStore {
    * last block that is linked to the genesis block, drops what is above it, and says so.
    * Throws a StorageError for a directory that cannot be used and for a chain that begins with another block.
    */
-  static async open (directory: string, rules: Pick<Rules, 'genesis' | 'verifyBlock'>, listener: ChainListener = {}): Promise<ChainDb> {
+  static async open (directory: string, rules: ChainRules, listener: ChainListener = {}): Promise<ChainDb> {
     let chain: ChainDb | undefined
     const { level, damage } = await openDatabase(directory, {
       check: async (db) => {
@@ -93,6 +100,9 @@ export class ChainDb implements ChainStore {
       throw err instanceof StorageError ? new StorageError(`${err.message} in ${directory}`, { cause: err.cause }) : err
     }
   }
+
+  /** Blocks that are verified at a time. */
+  get verifyConcurrency (): number { return this.#rules.concurrency ?? 1 }
 
   /** The best block. */
   get head (): Block {
@@ -126,8 +136,8 @@ export class ChainDb implements ChainStore {
   }
 
   /** Throws an InvalidBlockError for a block that cannot come after `parent`. */
-  verify (block: Block, parent: Block): void {
-    const reason = this.#rules.verifyBlock(block, parent)
+  async verify (block: Block, parent: Block, bytes?: Uint8Array): Promise<void> {
+    const reason = await this.#rules.verifyBlock(block, parent, bytes)
 
     if (reason != null) {
       this.#listener.onInvalid?.(block, reason)

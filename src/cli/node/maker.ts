@@ -37,7 +37,7 @@ export class BlockMaker {
 
     const parent = chain.head
     const block = rules.makeBlock(parent, mempool.first(MAX_BLOCK_TRANSACTIONS), timestamp)
-    chain.verify(block, parent)
+    await chain.verify(block, parent)
 
     try {
       await chain.append([{ block, bytes: encodeBlock(block) }])

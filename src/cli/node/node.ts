@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { startNetwork } from '../../index.ts'
 import { ChainDb } from '../chain/chain.ts'
+import { BlockVerifier } from '../chain/verifier.ts'
 import { cleanText, errorText, peerLabel, toHex } from '../output/format.ts'
 import { BlockMaker } from './maker.ts'
 import { loadPages } from './pages.ts'
@@ -34,6 +35,7 @@ interface NodeParts {
   report: NodeReporter
   rules: Rules
   chain: ChainDb
+  verifier: BlockVerifier
   mempool: Mempool
   pages: Pages | undefined
 }
@@ -66,7 +68,12 @@ export class LocalNode {
     const mempool = new Mempool()
     const senders = new WeakMap<Block, Peer>()
     const pages = options.pages == null ? undefined : await loadPages(options.pages)
-    const chain = await ChainDb.open(join(dataDir, 'chain'), rules, {
+    const verifier = new BlockVerifier({ network: options.network, rules })
+    const chain = await ChainDb.open(join(dataDir, 'chain'), {
+      genesis: rules.genesis,
+      concurrency: verifier.concurrency,
+      verifyBlock: (block, parent, bytes) => verifier.verify(block, parent, bytes)
+    }, {
       onAppend: ({ transactions }) => { mempool.settle(transactions) },
       onDrop: ({ transactions }) => { mempool.restore(transactions) },
       onTrouble: (message) => { report('problem', { message: cleanText(message, 500) }) },
@@ -79,7 +86,7 @@ export class LocalNode {
       }
     })
 
-    const parts = { options, dataDir, report, rules, chain, mempool, pages }
+    const parts = { options, dataDir, report, rules, chain, verifier, mempool, pages }
     let node: LocalNode
 
     try {
@@ -89,6 +96,7 @@ export class LocalNode {
         newTransaction: (transaction, peer) => judge(transaction, { from: peerLabel(peer), ...parts })
       }))
     } catch (err) {
+      await verifier.close()
       await chain.close()
       throw err
     }
@@ -133,6 +141,7 @@ export class LocalNode {
     this.#sync.stop()
     await this.#network.stop()
     await this.#server?.close()
+    await this.#parts.verifier.close()
     await this.#parts.chain.close()
   }
 

@@ -1,7 +1,9 @@
-import { digestOf, encodeBlock, encodeTransaction } from '../../index.ts'
-import { keyPairFromSeed, signBytes, verifyBytes } from './keys.ts'
+import { importPublicKey, keyPairFromSeed, signBytes, verifyBytes } from './keys.ts'
+import { digestOf } from '../../codec/digest.ts'
+import { encodeBlock, encodeTransaction } from '../../codec/items/items.ts'
+import type { KeyObject } from 'node:crypto'
 import type { KeyPair } from './keys.ts'
-import type { Block, Transaction } from '../../index.ts'
+import type { Block, Transaction } from '../../types/block.ts'
 
 // The consensus of a test network: one maker, whose key follows from the network's name. It shows how blocks are made,
 // signed, verified and refused. It keeps no balances and protects nothing of value.
@@ -19,6 +21,9 @@ const GENESIS_TIMESTAMP: number = Date.UTC(2026, 0, 1)
 /** A transaction that its sender has not signed yet. */
 export type UnsignedTransaction = Omit<Transaction, 'id' | 'sender' | 'signature'>
 
+/** What of a block the next one is checked against. */
+export type Parent = Pick<Block, 'height' | 'hash' | 'timestamp' | 'stateRoot'>
+
 /** The rules of one network. */
 export interface Rules {
   /** The block at height 0. */
@@ -31,19 +36,20 @@ export interface Rules {
   verifySeal: (block: Block) => string | undefined
 
   /** Why the block cannot come after `parent`; `undefined` when it can. */
-  verifyBlock: (block: Block, parent: Block) => string | undefined
+  verifyBlock: (block: Block, parent: Parent) => string | undefined
 }
 
 /** The rules of the network of this name. */
 export function createRules (network: string): Rules {
   const maker = keyPairFromSeed(textHash(`vibecoin maker of ${network}`))
+  const makerKey = importPublicKey(maker.publicKey)
   const genesis = createGenesis(network)
 
   return {
     genesis,
     makeBlock: (parent, transactions, timestamp) => makeBlock(parent, transactions, { timestamp, maker }),
-    verifySeal: (block) => verifySeal(block, maker.publicKey),
-    verifyBlock: (block, parent) => verifyLink(block, parent) ?? verifySeal(block, maker.publicKey) ?? verifyContent(block, parent)
+    verifySeal: (block) => verifySeal(block, makerKey),
+    verifyBlock: (block, parent) => verifyLink(block, parent) ?? verifySeal(block, makerKey) ?? verifyContent(block, parent)
   }
 }
 
@@ -99,7 +105,7 @@ function makeBlock (parent: Block, transactions: Transaction[], seal: { timestam
   return { ...block, hash, proof: signBytes(hash, seal.maker) }
 }
 
-function verifyLink (block: Block, parent: Block): string | undefined {
+function verifyLink (block: Block, parent: Parent): string | undefined {
   if (block.height !== parent.height + 1 || !sameBytes(block.prevHash, parent.hash)) {
     return 'it does not come after the block before it'
   }
@@ -109,7 +115,7 @@ function verifyLink (block: Block, parent: Block): string | undefined {
   }
 }
 
-function verifySeal (block: Block, maker: Uint8Array): string | undefined {
+function verifySeal (block: Block, maker: KeyObject): string | undefined {
   if (!sameBytes(block.hash, hashBlock(block))) {
     return 'its hash is not that of its content'
   }
@@ -119,7 +125,7 @@ function verifySeal (block: Block, maker: Uint8Array): string | undefined {
   }
 }
 
-function verifyContent (block: Block, parent: Block): string | undefined {
+function verifyContent (block: Block, parent: Parent): string | undefined {
   if (block.transactions.length > MAX_BLOCK_TRANSACTIONS) {
     return `it has over ${MAX_BLOCK_TRANSACTIONS} transactions`
   }
@@ -145,7 +151,7 @@ function verifyContent (block: Block, parent: Block): string | undefined {
   }
 }
 
-function nextStateRoot (parent: Block, transactions: Transaction[]): Uint8Array {
+function nextStateRoot (parent: Pick<Parent, 'stateRoot'>, transactions: Transaction[]): Uint8Array {
   return digestOf(Buffer.concat([parent.stateRoot, ...transactions.map(({ id }) => id)]))
 }
 

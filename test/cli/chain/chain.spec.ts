@@ -220,8 +220,8 @@ describe('cli/chain/chain', () => {
     const invalid: [number, string][] = []
 
     await withChain(async (chain) => {
-      chain.verify(BLOCKS[1]!, GENESIS)
-      assert.throws(() => { chain.verify({ ...BLOCKS[1]!, timestamp: 1 }, GENESIS) }, {
+      await chain.verify(BLOCKS[1]!, GENESIS)
+      await assert.rejects(chain.verify({ ...BLOCKS[1]!, timestamp: 1 }, GENESIS), {
         name: 'InvalidBlockError', message: 'Block 1 breaks the rules: its hash is wrong'
       })
       assert.equal(chain.tip().height, 0)

@@ -52,8 +52,10 @@ describe('sync/chain/verification', () => {
     clock = new FakeClock()
   })
 
-  function verify (chain: MemoryChain, count: number): Promise<Verified> {
-    return verifyBlocks(blocks.slice(1, count + 1).map(received), blocks[0]!, { chain: new CheckedChain(chain, clock), clock, maxMs: MAX_MS })
+  async function verify (chain: MemoryChain, count: number): Promise<Verified> {
+    const init = { chain: new CheckedChain(chain, clock), clock, maxMs: MAX_MS }
+
+    return verifyBlocks(blocks.slice(1, count + 1).map(received), blocks[0]!, init)
   }
 
   it('has one call under way where the chain says nothing', async () => {
