@@ -13,7 +13,7 @@ const RULES = createRules('maker-test')
 class HeadChain {
   head: Block = RULES.genesis
 
-  verify (): void {}
+  async verify (): Promise<void> {}
 
   async append ([{ block, bytes }]: [ReceivedBlock]): Promise<void> {
     assert.equal(Buffer.compare(bytes, encodeBlock(block)), 0)

@@ -7,6 +7,7 @@ import { MemoryChain, received } from '../../support/memory-chain.ts'
 import { sampleChain } from '../../support/sample.ts'
 import type { ChainSource, ChainStore, StoredBlock } from '../../../src/types/chain.ts'
 
+const NO_BYTES = new Uint8Array(0)
 const blocks = sampleChain(10)
 const LEFT = { name: 'NotRunningError' }
 
@@ -48,7 +49,7 @@ describe('sync/chain/chain-gate', () => {
     assert.equal(chain.sharesMemory, true)
     await chain.append([received(blocks[5]!)])
     assert.equal(store.head.height, 5)
-    assert.throws(() => { void chain.verify!({ ...blocks[6]!, timestamp: 1 }, blocks[5]!) }, { name: 'InvalidBlockError' })
+    assert.throws(() => { void chain.verify!({ ...blocks[6]!, timestamp: 1 }, blocks[5]!, NO_BYTES) }, { name: 'InvalidBlockError' })
     const empty = { common: blocks[4]!, height: 5, blocks: (async function * () {})() }
     assert.equal(await chain.reorganise!(empty), false)
 
@@ -68,7 +69,7 @@ describe('sync/chain/chain-gate', () => {
   it('calls nothing once it was left, until it is opened', async () => {
     gate.leave()
     const calls: (() => unknown)[] = [
-      () => chain.tip(), () => chain.get(1), () => chain.verify!(blocks[5]!, blocks[4]!), () => chain.append([received(blocks[5]!)]),
+      () => chain.tip(), () => chain.get(1), () => chain.verify!(blocks[5]!, blocks[4]!, NO_BYTES), () => chain.append([received(blocks[5]!)]),
       () => chain.reorganise!({ common: blocks[3]!, height: 5, blocks: (async function * () {})() })
     ]
 
@@ -96,7 +97,7 @@ describe('sync/chain/chain-gate', () => {
   for (const [method, timeout, begin] of [
     ['get', LAST_READ_TIMEOUT_MS, () => chain.get(1)],
     ['tip', LAST_READ_TIMEOUT_MS, () => chain.tip()],
-    ['verify', LAST_WRITE_TIMEOUT_MS, () => chain.verify!(blocks[5]!, blocks[4]!)],
+    ['verify', LAST_WRITE_TIMEOUT_MS, () => chain.verify!(blocks[5]!, blocks[4]!, NO_BYTES)],
     ['append', LAST_WRITE_TIMEOUT_MS, () => chain.append([received(blocks[5]!)])]
   ] as const) {
     it(`waits for a ${method} under way, ${timeout} ms at most, and says what it has waited for`, async () => {
