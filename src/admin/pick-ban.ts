@@ -1,20 +1,15 @@
 import { RPC_ERRORS, RpcError } from './rpc.ts'
 import { MIN_END_LENGTH } from './pick-peer.ts'
-import { ipBlockOf } from '../address/ip-block.ts'
 import type { Ban } from '../types/ban.ts'
 
 const MAX_SHOWN = 64
 /** The characters of the shortest peer id, less a few: shorter texts are names, or ends of ids. */
 const MIN_ID_LENGTH = 40
 
-/** A text that no ready peer goes by, for the network to ban. Throws an {@link RpcError} for what it could not keep out. */
+/** A text that no ready peer goes by, for the network to check and to ban. Throws an {@link RpcError} for a name, or the end of an id. */
 export function checkBannable (given: string): string {
   if (!isSubject(given)) {
     throw failed(`No ready peer has the name or the end \`${given.slice(0, MAX_SHOWN)}\`: give its whole id, or an IP address`)
-  }
-
-  if (ipBlockOf(given) === 'loopback') {
-    throw failed(`Nothing keeps out all of this machine (${given.slice(0, MAX_SHOWN)}): ban its peers by their ids`)
   }
 
   return given

@@ -39,6 +39,14 @@ export const seedAddresses: Check<readonly string[]> = (value, name) => {
   return [...new Set(addresses.map((address) => address.toString()))]
 }
 
+/** One multiaddr that others can dial, in its usual form. */
+export const dialableAddress: Check<string> = (value, name) => {
+  const address = parse(value, name)
+  checkDialable(address, name)
+
+  return address.toString()
+}
+
 /** {@link seedAddresses} of peers whose id is known: at most 256, each with `/p2p/...` at its end. */
 export const reservedAddresses: Check<readonly string[]> = (value, name) => {
   const reserved = seedAddresses(value, name)

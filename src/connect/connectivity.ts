@@ -2,6 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { CircuitRenewal } from './circuit-renewal.ts'
 import { Connector, noRoomError } from './connector.ts'
 import { peerIdOf, withoutPeerId } from '../address/multiaddr.ts'
+import { dialableAddress } from '../config/addresses.ts'
 import { classifyDialError } from './dial/dial-error.ts'
 import { Dialer } from './dial/dialer.ts'
 import { ExtraPeer } from './dial/extra-peer.ts'
@@ -113,9 +114,9 @@ export class Connectivity {
     })
   }
 
-  /** Whom the node dials, and where it knows peers from. */
-  get status (): { dials: DialsStatus, sources: SourcesStatus } {
-    return { dials: this.#dialer.status, sources: this.#feed.sourcesStatus(this.#init.peers) }
+  /** Whom the node dials, where it knows peers from, and how many targets it keeps. */
+  get status (): { dials: DialsStatus, sources: SourcesStatus, targetCount: number } {
+    return { dials: this.#dialer.status, sources: this.#feed.sourcesStatus(this.#init.peers), targetCount: this.#dialer.targetCount }
   }
 
   /** Listens to what libp2p discovers. */
@@ -149,9 +150,10 @@ export class Connectivity {
 
   /**
    * Makes a session with the peer at a multiaddr, now. Where no slot is free, it returns the existing session, or throws a
-   * DisconnectedError.
+   * DisconnectedError. Throws a ConfigError for what is no multiaddr that can be dialled.
    */
-  async connect (address: string, { signal }: AbortOptions): Promise<Session> {
+  async connect (given: string, { signal }: AbortOptions): Promise<Session> {
+    const address = dialableAddress(given, 'address')
     const peerId = peerIdOf(address)
     const { peers } = this.#init
     const slot = peers.slots.reserve('outbound')
@@ -206,6 +208,15 @@ export class Connectivity {
     if (session.direction === 'outbound' && session.isRelayed && session.readyAt != null && isLost(session, closure)) {
       this.#dialer.add('discovered', { peerId: session.id, addresses: [session.address] }, 'relay')
     }
+  }
+
+  /** Dials the peers of a peer id or a host at once that the operator has let in again. */
+  onUnbanned (subject: string): void {
+    const { locationOfIp } = this.#init
+
+    this.#dialer.retry(({ peerId, addresses }) => {
+      return peerId === subject || addresses.some((address) => locationOf(multiaddr(address), locationOfIp).host === subject)
+    })
   }
 
   #createDialer (feed: Attachment<PeerFeed>): Dialer {

@@ -78,8 +78,8 @@ export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
 
   /**
    * Makes a session with the peer at a multiaddr, now, in an outbound slot.
-   * Throws a `DisconnectedError` where either side refuses it, a `ConfigError` for an address that no transport of the node dials, and
-   * libp2p's errors where no peer is reached.
+   * Throws a `DisconnectedError` where either side refuses it, a `ConfigError` for what is no multiaddr, or one that no transport of the
+   * node dials, and libp2p's errors where no peer is reached.
    */
   connect (address: string, options?: AbortOptions): Promise<Peer>
 

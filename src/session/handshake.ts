@@ -92,11 +92,11 @@ export function refuseHandshake (local: NodeInfo, remote: NodeInfo): Refusal | u
   }
 
   if (remote.network !== local.network) {
-    return { reason: 'WRONG_NETWORK', detail: `expected network ${local.network}` }
+    return { reason: 'WRONG_NETWORK', detail: `expected network ${local.network}, got ${remote.network === '' ? 'none' : remote.network}` }
   }
 
   if (!bytesEqual(remote.genesisHash, local.genesisHash)) {
-    return { reason: 'WRONG_NETWORK', detail: `expected genesis block ${bytesToHex(local.genesisHash)}` }
+    return { reason: 'WRONG_NETWORK', detail: `expected genesis block ${bytesToHex(local.genesisHash)}, got ${bytesToHex(remote.genesisHash)}` }
   }
 
   return undefined

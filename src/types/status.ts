@@ -1,6 +1,7 @@
 import type { AddressScope } from './address-scope.ts'
 import type { Ban } from './ban.ts'
 import type { PeerStatus } from './peer.ts'
+import type { FaultKind } from './sync.ts'
 import type { TrafficByType } from './traffic.ts'
 
 /**
@@ -109,7 +110,7 @@ export interface SyncProgressStatus {
   blocksPerSecond: number
   /** Of encoded blocks, over the last seconds. */
   bytesPerSecond: number
-  /** Peers that are being asked. */
+  /** Peers that are being asked, or those whose blocks were appended over the last seconds, whichever are more. */
   peers: number
   /** In how many ms it ends; `null` while that cannot be told. */
   eta: number | null
@@ -127,6 +128,22 @@ export interface SyncEndStatus {
   reorganised: boolean
   /** Why it ended before the height of the peers; `null` where it did not. */
   error: string | null
+  /** What peers did wrong in it, the last 8, the latest first. */
+  faults: SyncFaultStatus[]
+}
+
+/** A peer that could not be used to fetch blocks: see `SyncFault`. */
+export interface SyncFaultStatus {
+  /** The libp2p peer id. */
+  peer: string
+  /** The name that its operator gave it. */
+  nodeId: string
+  /** What it did. */
+  kind: FaultKind
+  /** The first height that it was asked for and did not deliver. */
+  height: number
+  /** When, in ms since the Unix epoch. */
+  at: number
 }
 
 /** Slots of one kind. */
@@ -184,7 +201,7 @@ export interface DialStatus {
 export interface DialsStatus {
   /** Dials under way. */
   underWay: number
-  /** How many peers the node may dial in all. */
+  /** How many peers the node may dial in all. One that is known in several ways, such as by a seed and by itself, counts once. */
   known: number
   /** The first of them, at most 64: reserved peers and seeds, then those that are dialled next. */
   targets: DialStatus[]
@@ -268,7 +285,7 @@ export interface QueuesStatus {
   chainWrites: Usage
   /** Announced blocks and transactions that have not come. */
   wanted: Usage
-  /** Broadcasts that wait for a first peer. */
+  /** Blocks and transactions that were broadcast while no peer was ready: they wait for the next ones, for 30 s at most. */
   pendingBroadcasts: Usage
 }
 

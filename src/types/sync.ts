@@ -33,7 +33,7 @@ export interface SyncProgress {
   blocksPerSecond: number
   /** Bytes of encoded blocks a second, over the last seconds. */
   bytesPerSecond: number
-  /** Peers that the node is asking for blocks now. */
+  /** Peers that the node is asking for blocks now, or those whose blocks it appended over the last seconds, whichever are more. */
   peers: number
   /** How long it takes until `to` is reached, in ms. `undefined` while that cannot be told. */
   eta: number | undefined

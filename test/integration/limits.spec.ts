@@ -74,6 +74,20 @@ describe('integration/limits', () => {
     await connect(a, b)
   })
 
+  it('have a node dial a peer at once that it lets in again, however long it meant to wait', async () => {
+    const banned = await startNode({ maxOutbound: 0 })
+    // no failure is forgiven within the test
+    const node = await startNode({ seedPeers: [addressOf(banned)], reconnectDelay: 600_000, maxReconnectDelay: 600_000 })
+    const id = banned.libp2p.peerId.toString()
+    await eventually(() => node.peers.get(id), 'the session')
+    const closed = nextEvent(node, 'peer:closed')
+    node.peers.ban(id)
+    await closed
+    const ready = nextEvent(node, 'peer:ready')
+    node.peers.unban(id)
+    assert.equal((await ready).id, id)
+  })
+
   it('carry the largest block from who makes it to who comes later, and refuse one of a byte more where it is made', async () => {
     const chain = sampleChain(2)
     const rest = encodeBlock({ ...chain[1]!, proof: new Uint8Array(4_000_000) }).byteLength - 4_000_000

@@ -48,6 +48,16 @@ describe('integration/service', () => {
     return promise
   }
 
+  it('says what an address looks like where it is told to connect to what is none', async () => {
+    const node = await startLibp2p()
+
+    for (const address of ['seed.example', '', '127.0.0.1:8765', '/ip4/127.0.0.1', '/ip4/127.0.0.1/tcp/0', 7]) {
+      await assert.rejects(node.services.vibecoin.connect(address as string), {
+        name: 'ConfigError', message: /^Expected `address` to be (a multiaddr such as "\/ip4\/10\.0\.0\.2\/tcp\/8765"|an address that can be dialled), got /
+      })
+    }
+  })
+
   it('meets another one, and blocks pass both ways', async () => {
     const [a, b] = await Promise.all([startLibp2p({ nodeId: 'a', chain: { tip: () => sampleChain(3)[2]!, get: (height) => sampleChain(3)[height] } }), startLibp2p({ nodeId: 'b' })])
     const ready = next(a.services.vibecoin, 'peer:ready')

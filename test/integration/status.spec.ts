@@ -59,7 +59,7 @@ describe('integration/status: status', () => {
     await ended
     const { sync, peers: [peer], bandwidth, slots } = statusOf(behind)
     assert.deepEqual([sync.state, sync.behind, sync.progress], ['synced', 0, null])
-    assert.deepEqual(sync.lastEnd, { at: sync.lastEnd?.at, from: 0, height: 3, reorganised: false, error: null })
+    assert.deepEqual(sync.lastEnd, { at: sync.lastEnd?.at, from: 0, height: 3, reorganised: false, error: null, faults: [] })
     assert.deepEqual([peer?.id, peer?.nodeId, peer?.direction, slots.outbound.used], [there.id, 'ahead', 'outbound', 1])
     assert(peer?.messages.in.responseBlockRange != null && peer.messages.out.requestBlockRange != null)
     assert.deepEqual(bandwidth.in.byType, peer.messages.in)

@@ -152,6 +152,8 @@ describe('integration/sync', () => {
       assert.equal((await closed).reason, 'PROTOCOL_VIOLATION')
       assert.deepEqual(faults.map(({ peer, kind, height }) => [peer.id, kind, height]), [[there.id, 'invalid', 150]])
       assert.equal(client.chain.head.height, 149)
+      const { faults: told } = client.network.status().sync.lastEnd!
+      assert.deepEqual(told.map(({ peer, kind, height }) => [peer, kind, height]), [[there.id, 'invalid', 150]])
       const server = await startWith(chain)
       await connect(client.network, server.network)
       await client.network.sync()

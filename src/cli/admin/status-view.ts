@@ -7,6 +7,11 @@ import type { Cell } from '../output/table.ts'
 
 // What `status` prints, by pure functions.
 
+/** Peers that a line names. */
+const MAX_SHOWN_PEERS = 4
+
+type SyncEndStatus = NonNullable<NetworkStatus['sync']['lastEnd']>
+
 /** The status of a node, and of its process. */
 export interface NodeReport { status: NetworkStatus, process: ProcessStatus }
 
@@ -80,17 +85,27 @@ export function describeSync ({ at, sync, tip, peers }: NetworkStatus): [string,
     const text = `failed ${formatDuration(at - lastEnd.at)} ago at block ${lastEnd.height}${times}: ${cleanText(lastEnd.error, 160)}${again}`
     // while the next one is under way, that is the one before
     lines.push(progress == null ? ['sync', { text, style: 'red' }] : ['before', { text, style: 'yellow' }])
+    lines.push(...describeFaults(lastEnd.faults))
   }
 
   const ahead = peers.filter((peer) => tip != null && peer.bestHeight > tip.height)
 
   if (sync.state === 'behind' && ahead.length > 0) {
-    lines.push(['ahead', ahead.slice(0, 4).map(({ id, nodeId, bestHeight, requests, waiting }) => {
+    lines.push(['ahead', ahead.slice(0, MAX_SHOWN_PEERS).map(({ id, nodeId, bestHeight, requests, waiting }) => {
       return `${cleanText(nodeId, 24) || shortId(id)} at ${bestHeight} (${formatCount(requests, 'request')} unanswered, ${formatBytes(waiting.in)} unread)`
     }).join(', ')])
   }
 
   return lines
+}
+
+/** Whose fault it was that a synchronisation has failed: the last of each peer. */
+function describeFaults (faults: SyncEndStatus['faults']): [string, Cell][] {
+  const last = faults.filter(({ peer }, i) => faults.findIndex((other) => other.peer === peer) === i).slice(0, MAX_SHOWN_PEERS)
+
+  return last.length === 0
+    ? []
+    : [['faults', last.map(({ peer, nodeId, kind, height }) => `${cleanText(nodeId, 24) || shortId(peer)} ${kind} at block ${height}`).join(', ')]]
 }
 
 /** The queues that are not empty. */

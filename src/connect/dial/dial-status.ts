@@ -1,4 +1,4 @@
-import { candidatesOf } from '../targets/candidates.ts'
+import { candidatesOf, isGoodSeed } from '../targets/candidates.ts'
 import { isTaken } from '../targets/dial-order.ts'
 import { isPermanent } from '../targets/targets.ts'
 import type { Target } from '../targets/targets.ts'
@@ -23,10 +23,11 @@ export interface DialerState {
 
 /** Whom a dialer dials, when next, and why not. */
 export function dialsStatus (state: DialerState): DialsStatus {
-  const all = [...state.targets]
+  const known = [...state.targets]
+  const all = withoutCopies(known)
   const ready = new Set(Array.from(state.peers, ({ id }) => id))
   const now = state.clock.now()
-  const candidates = new Set(candidatesOf(all, state.peers, now))
+  const candidates = new Set(candidatesOf(known, state.peers, now))
   const rank = (target: Target): number => isPermanent(target.source) ? -2 : target.isDialling ? -1 : target.nextAttempt
   const first = all.sort((a, b) => rank(a) - rank(b)).slice(0, MAX_LISTED_TARGETS)
 
@@ -35,6 +36,13 @@ export function dialsStatus (state: DialerState): DialsStatus {
     known: all.length,
     targets: first.map((target) => targetStatus(target, stateOf(target, { ...state, ready, candidates, now }), now))
   }
+}
+
+/** The targets, without those that a seed or a reserved peer stands for: each peer once, as the operator has named it. */
+function withoutCopies (targets: readonly Target[]): Target[] {
+  const named = new Set(targets.filter((target) => target.source === 'reserved' || isGoodSeed(target)).map(({ peerId }) => peerId))
+
+  return targets.filter(({ peerId, source }) => peerId == null || isPermanent(source) || !named.has(peerId))
 }
 
 /** {@link DialerState}, and what follows from it. */

@@ -61,6 +61,9 @@ export class Dialer {
   /** The peers that the dialer may dial. */
   get targets (): Iterable<Readonly<Target>> { return this.#targets }
 
+  /** How many there are. */
+  get targetCount (): number { return this.#targets.size }
+
   /** Whom it dials, when next, and why not. */
   get status (): DialsStatus {
     return dialsStatus({ ...this.#init, targets: this.#targets, taken: this.#takenNetgroups(), underWay: this.#dials.size })
@@ -128,6 +131,18 @@ export class Dialer {
         target.nextAttempt = this.#init.clock.now()
       } else {
         this.#fail(target, failureKind(closure.reason), closureText(closure))
+      }
+    }
+
+    this.fill()
+  }
+
+  /** Forgets the failures of some targets, and their pauses: the operator wants these peers now. */
+  retry (isMeant: (target: Readonly<Target>) => boolean): void {
+    for (const target of this.#targets) {
+      if (!target.isDialling && isMeant(target)) {
+        target.failures = 0
+        target.nextAttempt = this.#init.clock.now()
       }
     }
 

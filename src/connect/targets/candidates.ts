@@ -43,6 +43,6 @@ export function isCandidate (
 }
 
 /** Whether a seed is likely to lead to its peer: after a few failures the node tries other addresses of the peer too. */
-function isGoodSeed ({ source, peerId, failures }: Target): boolean {
+export function isGoodSeed ({ source, peerId, failures }: Target): boolean {
   return source === 'seed' && peerId != null && failures < 3
 }

@@ -129,7 +129,14 @@ export class SessionManager implements PeerManager {
   }
 
   unban (subject: string): boolean {
-    return this.#init.penalties.unban(this.#subjectOf(subject))
+    const known = this.#subjectOf(subject)
+    const wasBanned = this.#init.penalties.unban(known)
+
+    if (wasBanned) {
+      this.#attachment.listener.onUnbanned?.(known)
+    }
+
+    return wasBanned
   }
 
   isBanned (subject: string): boolean {

@@ -43,6 +43,8 @@ export interface ManagerListener {
   onMessage: (session: Session, envelope: Envelope) => Promise<void> | undefined
   /** `wasReady` is false where the session ended before it was ready. */
   onClosed: (session: Session, closure: Closure, wasReady: boolean) => void
+  /** Takes note of a peer id or a host whose ban the operator has ended. */
+  onUnbanned?: (subject: string) => void
 }
 
 /** What measures sessions. None of it may throw. */
@@ -97,11 +99,11 @@ export interface PeerManager extends Iterable<Peer> {
    * Keeps out a peer, by its libp2p peer id, or all peers at an IP address or in the /64 of an IPv6 one, and ends their sessions.
    * It lasts for `duration` ms, which may be `Infinity`; without it for `banDuration`. It holds for seeds and reserved peers too.
    * Throws a `ConfigError` for a duration that is not a number above 0, and for what is neither a peer id of another node, an IP address,
-   * nor a /64 as {@link bans} lists it.
+   * nor a /64 as {@link bans} lists it. One for an address of loopback too: a ban of it would keep out no peer.
    */
   ban (subject: string, options?: { duration?: number, reason?: string }): void
 
-  /** Ends the ban of a peer or host, and forgets its offences. False where there was no ban. */
+  /** Ends the ban of a peer or host, forgets its offences, and dials its peers without a pause. False where there was no ban. */
   unban (subject: string): boolean
 
   /** Whether a peer or a host is banned now. */

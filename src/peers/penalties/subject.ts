@@ -1,9 +1,12 @@
 import { peerIdFromString } from '@libp2p/peer-id'
 import { locationOfIp } from '../../address/location.ts'
-import { ipBytesOf } from '../../address/ip-block.ts'
+import { ipBlockOf, ipBytesOf } from '../../address/ip-block.ts'
 import { ConfigError } from '../../errors.ts'
 
-/** Throws a {@link ConfigError} unless a ban can keep this subject out: another peer id than `local`, an IP address, or an IPv6 /64. */
+/**
+ * Throws a {@link ConfigError} unless a ban can keep this subject out: another peer id than `local`, an IP address that is not one of
+ * loopback, or an IPv6 /64.
+ */
 export function checkSubject (subject: unknown, local: string): void {
   if (typeof subject !== 'string' || !(isPeerId(subject) || ipBytesOf(subject) != null || isSubnet(subject))) {
     throw new ConfigError('Expected whom to ban to be a libp2p peer id, an IP address, or an IPv6 address and `/64`')
@@ -11,6 +14,11 @@ export function checkSubject (subject: unknown, local: string): void {
 
   if (subject === local) {
     throw new ConfigError('Expected whom to ban to be another peer, got the id of this node')
+  }
+
+  // peers of this machine have no host that tells them from its other programs
+  if (ipBlockOf(subject) === 'loopback') {
+    throw new ConfigError(`Nothing keeps out all of this machine (${subject}): ban its peers by their ids`)
   }
 }
 

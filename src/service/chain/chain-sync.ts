@@ -15,9 +15,12 @@ import type { Gossip } from '../../gossip/gossip.ts'
 import type { Session } from '../../session/session.ts'
 import type { SessionManager } from '../../peers/manager/manager.ts'
 import type { Tip } from '../../types/block.ts'
-import type { MemoryStatus, QueuesStatus, SyncEndStatus, SyncStatus, Usage } from '../../types/status.ts'
+import type { MemoryStatus, QueuesStatus, SyncEndStatus, SyncFaultStatus, SyncStatus, Usage } from '../../types/status.ts'
 import type { SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult, SyncState } from '../../types/sync.ts'
 import type { Logger } from '@libp2p/interface'
+
+/** Faults of peers that a status lists of a synchronisation. */
+export const MAX_LISTED_FAULTS = 8
 
 const NONE: Usage = { items: 0, maxItems: 0, bytes: 0, maxBytes: 0 }
 
@@ -53,9 +56,11 @@ export class ChainSync {
   readonly #watch: StepWatch
   #progress: SyncProgress | undefined
   #lastEnd: SyncEndStatus | null = null
+  /** Faults of peers in the synchronisation under way, the latest first. */
+  #faults: SyncFaultStatus[] = []
 
   constructor (init: ChainSyncInit) {
-    const { importer: { store }, gossip, isAuto, peers, clock, log, onFault } = init
+    const { importer: { store }, gossip, isAuto, peers, clock, log } = init
     this.#init = init
     this.#synchroniser = new Synchroniser({
       writer: store?.writer,
@@ -64,7 +69,7 @@ export class ChainSync {
       createDownload: (init, range) => new Download(init, range),
       requestBlock: askForBlock,
       onProgress: (progress) => { this.#onProgress(progress) },
-      onFault,
+      onFault: (fault) => { this.#onFault(fault) },
       onGrown: () => { this.onGrown() },
       onEnd: (end) => { this.#onEnd(end) }
     })
@@ -185,10 +190,19 @@ export class ChainSync {
     this.#init.onProgress(progress)
   }
 
+  #onFault (fault: SyncFault): void {
+    const { peer: { id, nodeId }, kind, height } = fault
+    this.#faults = [{ peer: id, nodeId, kind, height, at: this.#init.clock.date() }, ...this.#faults].slice(0, MAX_LISTED_FAULTS)
+    this.#init.onFault(fault)
+  }
+
   #onEnd (end: SyncEnd): void {
     const { from, height, reorganised, error } = end
     this.#progress = undefined
-    this.#lastEnd = { at: this.#init.clock.date(), from, height, reorganised, error: error == null ? null : errorMessage(error) }
+    this.#lastEnd = {
+      at: this.#init.clock.date(), from, height, reorganised, error: error == null ? null : errorMessage(error), faults: this.#faults
+    }
+    this.#faults = []
     this.#init.onEnd(end)
     this.#watch.check()
 

@@ -30,7 +30,7 @@ export function describeNetwork (described: Described): NetworkStatus {
   const { components: { addressManager }, rules, clock, parts, startedAt } = described
   const { chain, chainSync, connectivity, peers } = parts
   const tip = chain.latestTip
-  const { dials, sources } = connectivity.status
+  const { dials, sources, targetCount } = connectivity.status
 
   return {
     at: clock.date(),
@@ -46,7 +46,7 @@ export function describeNetwork (described: Described): NetworkStatus {
     sources,
     bandwidth: bandwidthStatus(described),
     queues: queuesStatus(described),
-    memory: memoryStatus(described, dials.known)
+    memory: memoryStatus(described, targetCount)
   }
 }
 

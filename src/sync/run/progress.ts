@@ -1,4 +1,4 @@
-import { RateMeter } from '../../util/rate-meter.ts'
+import { RateMeter, RATE_WINDOW_MS } from '../../util/rate-meter.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { SyncProgress } from '../../types/sync.ts'
 
@@ -22,6 +22,8 @@ export class ProgressMeter {
   readonly #init: ProgressMeterInit
   readonly #blocks: RateMeter
   readonly #bytes: RateMeter
+  /** When blocks of each peer were last counted. As many peers as there are sessions, at most. */
+  readonly #sentAt = new Map<string, number>()
   #height: number
   #timer: unknown
   #reportedAt = 0
@@ -38,9 +40,14 @@ export class ProgressMeter {
   /** Height of the best block that was appended, or taken of a branch. */
   get height (): number { return this.#height }
 
-  /** Counts blocks, the last of which is at `height`. */
-  add (height: number, { blocks, bytes }: { blocks: number, bytes: number }): void {
+  /** Counts blocks, the last of which is at `height`, and the peers that have sent them. */
+  add (height: number, { blocks, bytes, senders }: { blocks: number, bytes: number, senders: Iterable<string> }): void {
     this.#height = Math.max(this.#height, height)
+    const now = this.#init.clock.now()
+
+    for (const id of senders) {
+      this.#sentAt.set(id, now)
+    }
     this.#blocks.add(blocks)
     this.#bytes.add(bytes)
     const { clock } = this.#init
@@ -58,6 +65,19 @@ export class ProgressMeter {
     this.#height = height
     this.#report()
     this.#isOver = true
+  }
+
+  /** Peers whose blocks were counted lately. The others are forgotten. */
+  #countSenders (): number {
+    const since = this.#init.clock.now() - RATE_WINDOW_MS
+
+    for (const [id, at] of this.#sentAt) {
+      if (at < since) {
+        this.#sentAt.delete(id)
+      }
+    }
+
+    return this.#sentAt.size
   }
 
   #report (): void {
@@ -80,7 +100,7 @@ export class ProgressMeter {
       height: this.#height,
       blocksPerSecond,
       bytesPerSecond: this.#bytes.perSecond,
-      peers: peers(),
+      peers: Math.max(peers(), this.#countSenders()),
       eta: left === 0 ? 0 : blocksPerSecond > 0 ? left / blocksPerSecond * 1000 : undefined
     })
   }

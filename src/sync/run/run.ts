@@ -195,7 +195,7 @@ export class SyncRun {
       signal,
       peers: this.#peers,
       branches: this.#branches,
-      onTaken: ({ block, bytes }) => { this.#meter?.add(block.height, { blocks: 1, bytes: bytes.byteLength }) }
+      onTaken: ({ block, bytes }) => { this.#meter?.add(block.height, { blocks: 1, bytes: bytes.byteLength, senders: [branch.peer.id] }) }
     })
     this.#error = error ?? (isAdopted ? undefined : this.#error)
 
@@ -276,7 +276,7 @@ export class SyncRun {
     }
 
     const bytes = blocks.reduce((bytes, { received }) => bytes + received.bytes.byteLength, 0)
-    this.#meter?.add(last.received.block.height, { blocks: blocks.length, bytes })
+    this.#meter?.add(last.received.block.height, { blocks: blocks.length, bytes, senders: new Set(blocks.map(({ peer }) => peer.id)) })
     this.#watch?.add(blocks.length, bytes)
 
     this.#init.onGrown()

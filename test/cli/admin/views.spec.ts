@@ -124,18 +124,26 @@ describe('cli/admin/views', () => {
       const { sync, at } = sampleReport().status
       const stalled = text({
         sync: {
-          ...sync, state: 'behind', behind: 8, best: 20, failures: 3, retryIn: 5000, lastEnd: { at: at - 2000, from: 12, height: 12, reorganised: false, error: 'nothing for 10 s' }
+          ...sync, state: 'behind', behind: 8, best: 20, failures: 3, retryIn: 5000, 
+          lastEnd: {
+            ...{ at: at - 2000, from: 12, height: 12, reorganised: false, error: 'nothing for 10 s' },
+            faults: [
+              { peer: 'a', nodeId: 'slow', kind: 'stalled', height: 14, at }, { peer: 'a', nodeId: 'slow', kind: 'stalled', height: 13, at },
+              { peer: '12D3KooWbbbbbbbb', nodeId: '', kind: 'unavailable', height: 13, at }
+            ]
+          }
         },
         peers: [samplePeer({ nodeId: 'slow', bestHeight: 20, requests: 4 })]
       })
 
       assert.match(stalled, /^sync +failed 2s ago at block 12, 3 times in a row: nothing for 10 s, again in 5s$/m)
+      assert.match(stalled, /^faults +slow stalled at block 14, \.\.bbbbbbbb unavailable at block 13$/m)
       assert.match(stalled, /^ahead +slow at 20 \(4 requests unanswered, 0 B unread\)$/m)
     })
 
     it('does not say of a synchronisation under way that it has failed, where the one before did', () => {
       const { sync, at } = sampleReport().status
-      const lastEnd = { at: at - 2000, from: 12, height: 12, reorganised: false, error: 'nothing for 10 s' }
+      const lastEnd = { at: at - 2000, from: 12, height: 12, reorganised: false, error: 'nothing for 10 s', faults: [] }
       const progress = { from: 12, to: 20, height: 16, blocksPerSecond: 2, bytesPerSecond: 500, peers: 1, eta: 2000 }
       const lines = text({ sync: { ...sync, state: 'behind', behind: 4, best: 20, progress, failures: 1, lastEnd } })
 

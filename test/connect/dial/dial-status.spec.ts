@@ -51,7 +51,7 @@ describe('connect/dial/dial-status', () => {
     assert.equal(world.dialer.status.known, 5)
   })
 
-  it('says that a netgroup is taken, that a slot is free, and that another target stands for the peer', async () => {
+  it('says that a netgroup is taken, that a slot is free, and that a reserved peer stands for a seed', async () => {
     world = new World(4)
     world.dialer.add('known', { peerId: 'first', addresses: ['/ip4/8.1.0.1/tcp/1'] })
     world.start()
@@ -60,11 +60,30 @@ describe('connect/dial/dial-status', () => {
     world.dialer.add('seed', { peerId: undefined, addresses: ['/ip4/8.2.0.1/tcp/1'] })
     await world.last.succeed('seeded')
     world.close('seeded')
-    world.dialer.add('discovered', { peerId: 'seeded', addresses: ['/ip4/8.3.0.1/tcp/1'] })
-    assert.deepEqual([targetOf('neighbour').state, targetOf('seeded').state], ['netgroup-taken', 'covered'])
+    world.dialer.add('reserved', { peerId: 'seeded', addresses: ['/ip4/8.3.0.1/tcp/1'] })
+    assert.deepEqual([targetOf('neighbour').state, targetOf('/ip4/8.2.0.1/tcp/1').state], ['netgroup-taken', 'covered'])
     world.stop()
     world.dialer.add('known', { peerId: 'late', addresses: ['/ip4/8.4.0.1/tcp/1'] })
     assert.equal(targetOf('late').state, 'due')
+  })
+
+  it('has a peer once that is known as a seed and by itself, until its seed has failed too often', async () => {
+    world = new World(1)
+    const seed = '/ip4/10.0.0.9/tcp/1'
+    world.dialer.add('seed', { addresses: [seed] })
+    world.start()
+    await world.last.succeed('peer')
+    world.add('known', 'peer')
+    const listed = (): string[] => world.dialer.status.targets.map(({ target }) => target)
+    assert.deepEqual([listed(), world.dialer.status.known, world.dialer.targetCount], [[seed], 1, 2])
+    world.close('peer')
+
+    while (world.targets.find(({ key }) => key === seed)!.failures < 3) {
+      await world.untilNextDial()
+      await world.last.fail()
+    }
+
+    assert.deepEqual(listed().sort(), [seed, 'peer'])
   })
 
   it('has the words of a peer that ended the session, cut', async () => {

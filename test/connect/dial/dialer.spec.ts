@@ -569,6 +569,29 @@ describe('connect/dial/dialer', () => {
       assert.equal(await world.untilNextDial(), 100)
     })
 
+    it('dials at once those that the operator wants, with the first pause after that, and no others', async () => {
+      start()
+      world.add('known', 'wanted', 'other')
+
+      for (let i = 0; i < 4; i++) {
+        await Promise.all([...world.underWay].map(async (dial) => dial.fail(disconnected('BANNED'))))
+        await world.clock.advance(i < 3 ? 48 * HOUR : 0)
+      }
+
+      const before = world.dials.length
+      world.dialer.retry(({ peerId }) => peerId === 'wanted')
+      assert.deepEqual(world.dials.slice(before).map(({ key }) => key), ['wanted'])
+      await world.last.fail()
+      assert.equal(world.failures.at(-1)!.retryIn, SECOND)
+    })
+
+    it('leaves a dial that is under way as it is', async () => {
+      start()
+      world.add('known', 'wanted')
+      world.dialer.retry(() => true)
+      assert.equal(world.dials.length, 1)
+    })
+
     it('gives up on a target that is no seed after MAX_FAILURES failures, and says so', async () => {
       start()
       world.add('discovered', 'alice')

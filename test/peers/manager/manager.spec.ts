@@ -445,13 +445,18 @@ describe('peers/manager/manager', () => {
     }
 
     for (const subject of [
-      'nonsense', '', '12D3KooW', '999.1.1.1', '1.2.3.4/24', '1.2.3.4/64', '2001:db8::/63', '2001:db8::1/64', '/ip4/1.2.3.4', 'example.org', 5, null
+      'nonsense', '', '12D3KooW', '999.1.1.1', '1.2.3.4/24', '1.2.3.4/64', '2001:db8::/63', '2001:db8::1/64', '/ip4/1.2.3.4', 'example.org', 5, null,
+      '127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'
     ]) {
       it(`throws a ConfigError for ${JSON.stringify(subject)}`, () => {
         assert.throws(() => { manager.ban(subject as never) }, { name: 'ConfigError' })
         assert.deepEqual(manager.bans, [])
       })
     }
+
+    it('says what to do instead of a ban of this machine', () => {
+      assert.throws(() => { manager.ban('127.0.0.1') }, { message: 'Nothing keeps out all of this machine (127.0.0.1): ban its peers by their ids' })
+    })
 
     it('throws a ConfigError for its own id', () => {
       assert.throws(() => { checkSubject(other, other) }, { name: 'ConfigError', message: /this node/ })

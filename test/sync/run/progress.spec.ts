@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { PROGRESS_INTERVAL_MS, ProgressMeter } from '../../../src/sync/run/progress.ts'
+import { RATE_WINDOW_MS } from '../../../src/util/rate-meter.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { SyncProgress } from '../../../src/types/sync.ts'
 
@@ -23,7 +24,7 @@ describe('sync/run/progress', () => {
     assert.equal(clock.pending, 0)
   })
 
-  const add = (height: number, blocks = 1): void => { meter.add(height, { blocks, bytes: blocks * 50 }) }
+  const add = (height: number, blocks = 1, senders: string[] = []): void => { meter.add(height, { blocks, bytes: blocks * 50, senders }) }
 
   it('tells at once how far it is to go', () => {
     assert.deepEqual(told, [{ from: 100, to: 1000, height: 100, blocksPerSecond: 0, bytesPerSecond: 0, peers: 3, eta: undefined }])
@@ -60,6 +61,16 @@ describe('sync/run/progress', () => {
     add(600, 500)
 
     assert.deepEqual(told.at(-1), { from: 100, to: 1000, height: 600, blocksPerSecond: 500, bytesPerSecond: 25_000, peers: 3, eta: 800 })
+  })
+
+  it('counts the peers that have sent blocks over the last seconds, where fewer are asked', async () => {
+    add(101, 4, ['a', 'b', 'c', 'd'])
+    await clock.advance(RATE_WINDOW_MS)
+    add(102, 1, ['e'])
+    assert.equal(told.at(-1)!.peers, 5)
+    await clock.advance(PROGRESS_INTERVAL_MS)
+    add(103, 1, ['e'])
+    assert.equal(told.at(-1)!.peers, 3)
   })
 
   it('has nothing left where the target is reached, and no target below what there is', async () => {
