@@ -2,7 +2,7 @@
 
 import { CHECK_SETTINGS } from '../../src/cli/check/settings.ts'
 import { DEVNET_SETTINGS } from '../../src/cli/devnet/settings.ts'
-import { defaultOf } from '../../src/cli/settings/defaults.ts'
+import { defaultOf, valueText } from '../../src/cli/settings/defaults.ts'
 import { placeholderOf, settingName, variableName } from '../../src/cli/settings/setting.ts'
 import { expectedOf } from '../../src/cli/settings/values.ts'
 import { COMMANDS } from '../../src/cli/commands/commands.ts'
@@ -91,7 +91,7 @@ function defaultText (setting: Setting): string {
     return 'none'
   }
 
-  const text = setting.kind.type === 'seconds' ? String(Number(value) / 1000) : [value].flat().map(String).join(', ')
+  const text = valueText(setting.kind, value)
 
   return setting.kind.type === 'size' ? `\`${text}\` (${size(Number(value))})` : `\`${text}\``
 }

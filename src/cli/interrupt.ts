@@ -42,6 +42,8 @@ export function listenForInterrupt (abandon: () => void = () => {}): Interrupt {
     for (const name of SIGNALS) {
       process.off(name, onSignal)
     }
+
+    process.stdout.off('error', onClosedOutput)
   }
   const end = (): void => {
     abandon()
@@ -53,6 +55,7 @@ export function listenForInterrupt (abandon: () => void = () => {}): Interrupt {
     timer ??= setTimeout(end, INTERRUPT_PATIENCE_MS).unref()
     controller.abort(reason)
   }
+  const onClosedOutput = (): void => { request('the output was closed') }
   const onSignal = (name: NodeJS.Signals): void => {
     lastName = name
 
@@ -72,7 +75,7 @@ export function listenForInterrupt (abandon: () => void = () => {}): Interrupt {
   }
 
   // the reader of the output is gone: the command ends
-  process.stdout.on('error', () => { request('the output was closed') })
+  process.stdout.on('error', onClosedOutput)
 
   return { signal: controller.signal, request, end, dispose }
 }

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { readPageFiles } from './files.ts'
 import { PageStream } from './stream.ts'
 import { checkBind, formatHost, isNamed } from '../http/bind.ts'
 import { errorMessage, ListenError } from '../errors.ts'
@@ -44,8 +43,8 @@ export interface WebInit {
   /** 0 for a free one. */
   port: number
   isPublic?: boolean
-  /** The files of the page, where they are not those of this package. */
-  files?: Promise<ReadonlyMap<string, PageFile>>
+  /** The files of the page, by their paths. */
+  files: ReadonlyMap<string, PageFile>
 }
 
 /** A running server of the page. */
@@ -60,10 +59,8 @@ export interface WebServer {
  * Serves the live page of a node or a devnet, until `close` is called. Throws a `ConfigError` for an address that others can reach, unless
  * `isPublic`, and a `ListenError` for one that cannot be listened on.
  */
-export async function serveWeb ({ source, host, port, isPublic = false, files = readPageFiles() }: WebInit): Promise<WebServer> {
+export async function serveWeb ({ source, host, port, isPublic = false, files }: WebInit): Promise<WebServer> {
   checkBind(host, isPublic)
-  // asked for by the first page: who opens none is told of no failure
-  files.catch(() => {})
   const stream = new PageStream(source)
   const server = createServer({ maxHeaderSize: 8192, requestTimeout: 5000 }, (request, response) => {
     void new Exchange({ request, response, source, stream, files }).run()
@@ -103,7 +100,7 @@ interface ExchangeInit {
   response: ServerResponse
   source: WebSource
   stream: PageStream
-  files: Promise<ReadonlyMap<string, PageFile>>
+  files: ReadonlyMap<string, PageFile>
 }
 
 /** A request and its answer. */
@@ -142,7 +139,7 @@ class Exchange {
       return
     }
 
-    const file = (await files).get(path)
+    const file = files.get(path)
 
     if (file == null) {
       this.#answer(404, 'There is no such page')

@@ -1,6 +1,6 @@
 import { checkPorts, DEVNET_SETTINGS } from '../devnet/settings.ts'
 import { addFlags, readFlags } from '../settings/flags.ts'
-import { resolveSettings } from '../settings/given.ts'
+import { checkNeeded, resolveSettings } from '../settings/given.ts'
 import type { AddCommand } from '../program.ts'
 
 /** `vibecoin-network devnet`: runs a network of nodes on this machine. */
@@ -16,7 +16,9 @@ export const addDevnet: AddCommand = ({ program, run }) => {
 
   addFlags(command, DEVNET_SETTINGS)
   command.action(run(async () => {
-    const { options } = resolveSettings(DEVNET_SETTINGS, { flag: readFlags(command, DEVNET_SETTINGS) })
+    const resolved = resolveSettings(DEVNET_SETTINGS, { flag: readFlags(command, DEVNET_SETTINGS) })
+    const { options } = resolved
+    checkNeeded(DEVNET_SETTINGS, resolved)
     checkPorts(options)
     const { runDevnet } = await import('../devnet/devnet.ts')
 

@@ -1,10 +1,10 @@
 import { Option } from 'commander'
 import { addFlags, readFlags } from '../settings/flags.ts'
 import { readEnvironment, unknownVariables } from '../settings/environment.ts'
-import { resolveSettings } from '../settings/given.ts'
+import { checkNeeded, resolveSettings } from '../settings/given.ts'
 import { FILE_SETTINGS, START_SETTINGS, VARIABLE_SETTINGS } from '../start/settings.ts'
 import type { AddCommand } from '../program.ts'
-import type { Resolved } from '../settings/given.ts'
+import type { Given, Resolved } from '../settings/given.ts'
 import type { StartOptions } from '../start/settings.ts'
 import type { Command } from 'commander'
 
@@ -48,11 +48,15 @@ async function readSettings (command: Command, env: NodeJS.ProcessEnv): Promise<
     process.stderr.write(`vibecoin-network: ${warning}\n`)
   }
 
-  if (config == null) {
-    return resolveSettings(START_SETTINGS, { flag, environment })
-  }
+  const file = config == null ? {} : { file: await readFile(config) }
+  const resolved = resolveSettings(START_SETTINGS, { flag, environment, ...file })
+  checkNeeded(START_SETTINGS, resolved)
 
+  return resolved
+}
+
+async function readFile (path: string): Promise<Given> {
   const { readSettingsFile } = await import('../settings/file.ts')
 
-  return resolveSettings(START_SETTINGS, { flag, environment, file: await readSettingsFile(FILE_SETTINGS, config) })
+  return readSettingsFile(FILE_SETTINGS, path)
 }

@@ -6,12 +6,14 @@ import { listenForInterrupt, whenAborted } from '../interrupt.ts'
 import { NodeProcess } from './node-process.ts'
 import { DevnetSource } from '../web/devnet-source.ts'
 import { openWeb } from '../web/open-web.ts'
+import { errorText } from '../output/format.ts'
 import { findFreePorts, portsFrom } from './ports.ts'
 import type { DevnetOptions } from './settings.ts'
 import type { CommandDir } from '../command-dir.ts'
 import type { Outcome } from './network.ts'
 import type { DevnetView } from './view.ts'
 import type { EventName, Report, ReportEvents } from '../output/report.ts'
+import type { WebServer } from '../../web/web.ts'
 
 /**
  * Runs a network of nodes on this machine. Resolves to the exit code; throws with the reason where it did not reach its goal.
@@ -61,17 +63,12 @@ async function run (network: DevnetNetwork, { options, view, dataDir, source }: 
   })
 
   report('devnetStarted', { nodes: options.nodes, network: options.network, dataDir: dataDir.path, temporary: dataDir.temporary })
-  const web = source == null ? undefined : await openWeb(source, options.webPort)
-
-  if (web != null) {
-    report('webOpened', { url: web.url })
-  }
-
+  const page = source == null ? undefined : openWeb(source, options.webPort)
   view.open(network)
 
   try {
     network.start()
-    const outcome = await waitForEnd(network, options, interrupt.signal)
+    const outcome = await waitForEnd(network, { options, signal: interrupt.signal, page, report })
 
     if (!outcome.ok) {
       report('failed', { reason: outcome.reason })
@@ -87,7 +84,7 @@ async function run (network: DevnetNetwork, { options, view, dataDir, source }: 
     return outcome
   } finally {
     source?.close()
-    await web?.close()
+    await page?.then(async (web) => web.close(), () => {})
     const unclean = await network.stop()
     interrupt.dispose()
 
@@ -97,10 +94,26 @@ async function run (network: DevnetNetwork, { options, view, dataDir, source }: 
   }
 }
 
-async function waitForEnd (network: DevnetNetwork, options: DevnetOptions, signal: AbortSignal): Promise<Outcome> {
+/** Resolves where the page cannot be served: the operator has asked for it. */
+async function whenFailed (page: Promise<WebServer>, onOpen: (web: WebServer) => void): Promise<Outcome> {
+  return new Promise((resolve) => {
+    page.then(onOpen, (err: unknown) => { resolve({ ok: false, reason: errorText(err) }) })
+  })
+}
+
+interface Ends {
+  options: DevnetOptions
+  signal: AbortSignal
+  /** The live page, which may still have to be made. */
+  page: Promise<WebServer> | undefined
+  report: (event: 'webOpened', fields: ReportEvents['webOpened']) => void
+}
+
+async function waitForEnd (network: DevnetNetwork, { options, signal, page, report }: Ends): Promise<Outcome> {
   const { untilHeight, timeout } = options
   const ends: Promise<Outcome>[] = [
     network.ended,
+    ...(page == null ? [] : [whenFailed(page, ({ url }) => { report('webOpened', { url }) })]),
     whenAborted(signal).then(() => untilHeight == null
       ? { ok: true, height: network.height, hash: '' }
       : { ok: false, reason: `Ended by ${String(signal.reason)} before every node held block ${untilHeight}` })

@@ -15,6 +15,8 @@ export interface DevnetPicture {
   /** Since the devnet started. */
   elapsedMs: number
   untilHeight?: number
+  /** Where the live page is, once it is there. */
+  page?: string | undefined
   /** Lines about what happened, oldest first. */
   recent: string[]
 }
@@ -50,7 +52,7 @@ export function renderNodes (nodes: DevnetPicture['nodes'], columns: number): st
 
 /** The whole screen: at most `rows` lines of at most `columns` characters. */
 export function renderPicture (picture: DevnetPicture, size: { columns: number, rows: number }): string[] {
-  const { nodes, height, elapsedMs, untilHeight, recent } = picture
+  const { nodes, height, elapsedMs, untilHeight, page, recent } = picture
   const goal = untilHeight == null ? '' : ` of ${untilHeight}`
   const title = `vibecoin devnet   ${formatCount(nodes.length, 'node')}   block ${height}${goal}   ${formatDuration(elapsedMs)}   Ctrl-C ends it`
   const [head = '', ...lines] = renderNodes(nodes, size.columns)
@@ -58,7 +60,7 @@ export function renderPicture (picture: DevnetPicture, size: { columns: number, 
   const shown = chooseLines({ nodes, lines, height }, Math.max(room - Math.min(recent.length, MIN_RECENT_LINES), 1))
   const left = Math.max(room - shown.length, 0)
 
-  return [title, '', head, ...shown, '', ...(left === 0 ? [] : recent.slice(-left))]
+  return [title, page == null ? '' : `live page: ${page}`, head, ...shown, '', ...(left === 0 ? [] : recent.slice(-left))]
     .slice(0, size.rows)
     .map((line) => cutText(line, size.columns))
 }

@@ -36,7 +36,7 @@ export const DEVNET_SETTINGS: Settings<DevnetOptions> = {
   },
   timeout: {
     ...OPTIONS, kind: { type: 'number', min: 0.1, max: 86_400 }, placeholder: 'SECONDS', preset: 120,
-    help: 'With --until-height: fail if that takes longer.'
+    help: 'With --until-height: fail if that takes longer.', needs: 'untilHeight'
   },
   blockTime: { ...OPTIONS, kind: { type: 'number', min: 0.05, max: 3600 }, placeholder: 'SECONDS', preset: 2, help: 'From block to block.' },
   basePort: { ...OPTIONS, kind: { type: 'integer', min: 1, max: MAX_PORT }, placeholder: 'PORT', presetText: 'free ones', help: 'First of N ports in a row.' },
@@ -51,7 +51,7 @@ export const DEVNET_SETTINGS: Settings<DevnetOptions> = {
   web: { ...OPTIONS, kind: { type: 'switch' }, preset: false, help: 'Serve a live page of the network on this machine, and print where it is.' },
   webPort: {
     ...OPTIONS, kind: { type: 'integer', min: 0, max: MAX_PORT }, placeholder: 'PORT', presetText: '9465, or a free one where that is taken',
-    help: 'Port of the page.'
+    help: 'Port of the page.', needs: 'web'
   },
   json: { ...OPTIONS, kind: { type: 'switch' }, preset: false, help: 'One JSON object per line instead of text.' }
 }

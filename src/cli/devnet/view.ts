@@ -69,6 +69,7 @@ class TableView implements DevnetView {
   readonly #started = performance.now()
   #recent: string[] = []
   #network: DevnetNetwork | undefined
+  #page: string | undefined
   #ticker: Ticker | undefined
 
   constructor (options: DevnetOptions) {
@@ -76,6 +77,10 @@ class TableView implements DevnetView {
   }
 
   report (report: Report): void {
+    if (report.event === 'webOpened') {
+      this.#page = report.url
+    }
+
     if (!FREQUENT.has(report.event) && isPrinted(report, this.#options.logLevel)) {
       this.#recent = [...this.#recent.slice(1 - MAX_RECENT), toPlainLine(report, new Date())]
     }
@@ -110,6 +115,7 @@ class TableView implements DevnetView {
       height: network.height,
       elapsedMs: performance.now() - this.#started,
       untilHeight: this.#options.untilHeight,
+      page: this.#page,
       recent: this.#recent
     }, this.#screen.size)
 

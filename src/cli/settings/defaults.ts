@@ -1,5 +1,7 @@
 import { DEFAULTS } from '../../config/defaults.ts'
+import { rateText } from './values.ts'
 import type { Setting } from './setting.ts'
+import type { RateValue } from './values.ts'
 
 /** The value of a setting where it is not given; `undefined` where there is none. Times are milliseconds. */
 export function defaultOf ({ preset, option }: Setting): unknown {
@@ -18,5 +20,14 @@ function toText ({ kind }: Setting, value: unknown): string | undefined {
     return
   }
 
-  return kind.type === 'seconds' ? String(Number(value) / 1000) : [value].flat().map(String).join(', ')
+  return valueText(kind, value)
+}
+
+/** A value as its flag would have it. */
+export function valueText (kind: Setting['kind'], value: unknown): string {
+  switch (kind.type) {
+    case 'seconds': return String(Number(value) / 1000)
+    case 'rate': return rateText(value as RateValue)
+    default: return [value].flat().map(String).join(', ')
+  }
 }

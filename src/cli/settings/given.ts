@@ -47,6 +47,26 @@ export function resolveSettings<Options> (settings: Settings<Options>, given: Gi
   return { options, sources, labels } as Resolved<Options>
 }
 
+/**
+ * Throws a {@link UsageError} for a setting that was given without the one that it needs: it would have no effect, and the operator would
+ * not be told.
+ */
+export function checkNeeded<Options> (settings: Settings<Options>, { options, sources, labels }: Resolved<Options>): void {
+  for (const [key, { needs }] of Object.entries<Setting>(settings)) {
+    const name = key as keyof Options
+    const other = needs as keyof Options | undefined
+
+    if (other != null && sources[name] !== 'default' && isOn(options[name]) && !isOn(options[other])) {
+      throw new UsageError(`Expected --${settingName(String(other))} with ${labels[name]}, which has no effect without it`)
+    }
+  }
+}
+
+/** Whether a value says something: a switch that is off does not. */
+function isOn (value: unknown): boolean {
+  return value != null && value !== false && !(Array.isArray(value) && value.length === 0)
+}
+
 function readTexts ({ texts, place }: { texts: readonly string[], place: Place }, setting: Setting): unknown {
   if (setting.multiple === true) {
     return texts.map((text) => readText(text, setting, place))

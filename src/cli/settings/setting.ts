@@ -14,6 +14,8 @@ export type Kind =
   /** Bytes: `500000`, `500 kB` or `1.5 MiB`. */
   | { type: 'size' }
   | { type: 'choice', choices: readonly string[] }
+  /** How much a second, and how much at once: `1000/10000`, or `none` for no limit. Both may be bytes: `1MB/4MB`. */
+  | { type: 'rate' }
 
 /** The numbers that a setting takes. What becomes an option of the network has no range here: the network has one. */
 export interface Range { min?: number, max?: number }
@@ -33,6 +35,8 @@ export interface Setting {
   presetText?: string
   /** The option of the network that it becomes, as a path: `nat.relay`. The network checks its value. */
   option?: string
+  /** The name of the setting without which it has no effect. */
+  needs?: string
   /** The heading that it stands below. */
   group: string
 }
@@ -62,5 +66,5 @@ export function placeholderOf ({ kind, placeholder }: Setting): string {
 }
 
 const PLACEHOLDERS: Record<Kind['type'], string> = {
-  switch: '', text: 'TEXT', name: 'NAME', address: 'ADDR', path: 'FILE', integer: 'N', number: 'N', seconds: 'SECONDS', size: 'SIZE', choice: 'WORD'
+  switch: '', text: 'TEXT', name: 'NAME', address: 'ADDR', path: 'FILE', integer: 'N', number: 'N', seconds: 'SECONDS', size: 'SIZE', choice: 'WORD', rate: 'RATE'
 }

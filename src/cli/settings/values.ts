@@ -5,6 +5,11 @@ import type { Kind, Range, Setting } from './setting.ts'
 /** Where a text stands, for the error, and the directory that a path in it is relative to. */
 export interface Place { label: string, directory: string }
 
+/** What a setting of the kind `rate` holds. */
+export interface RateValue { perSecond: number, burst: number }
+
+const NO_RATE = 'none'
+
 type Type = Kind['type']
 type Of<Name extends Type> = Extract<Kind, { type: Name }>
 
@@ -26,7 +31,8 @@ const EXPECTED: { [Name in Type]: (kind: Of<Name>) => string } = {
   number: (range) => `a number${describeRange(range)}`,
   seconds: () => `a number of seconds${describeRange(SECONDS)}`,
   size: () => 'bytes, such as 500000 or 1.5MB',
-  choice: ({ choices }) => `one of ${choices.join(', ')}`
+  choice: ({ choices }) => `one of ${choices.join(', ')}`,
+  rate: () => 'how much a second and at once, such as 1000/10000, or none'
 }
 
 /** How a text is read: `undefined` where it cannot be. */
@@ -44,12 +50,9 @@ const READERS: { [Name in Type]: (text: string, kind: Of<Name>, place: Place) =>
 
     return seconds == null ? undefined : Math.round(seconds * 1000)
   },
-  size: (text) => {
-    const [, digits = '', unit = ''] = /^([\d.]+) ?([a-z]{0,3})$/i.exec(text) ?? []
-
-    return inRange(Math.round(decimal(digits) * (UNITS[unit.toLowerCase()] ?? NaN)), {})
-  },
-  choice: (text, { choices }) => choices.includes(text) ? text : undefined
+  size: readSize,
+  choice: (text, { choices }) => choices.includes(text) ? text : undefined,
+  rate: readRate
 }
 
 /** What values of this setting are, in words. */
@@ -65,6 +68,33 @@ export function readText (text: string, { kind }: Pick<Setting, 'kind'>, place: 
 /** Throws the {@link UsageError} for a value that a setting cannot have. */
 export function refuse (setting: Pick<Setting, 'kind'>, { label }: Place, got: string): never {
   throw new UsageError(`Expected ${label} to be ${expectedOf(setting)}, got \`${got.replace(/\p{C}/gu, '?').slice(0, MAX_SHOWN)}\``)
+}
+
+function readSize (text: string): number | undefined {
+  const [, digits = '', unit = ''] = /^([\d.]+) ?([a-z]{0,3})$/i.exec(text) ?? []
+
+  return inRange(Math.round(decimal(digits) * (UNITS[unit.toLowerCase()] ?? NaN)), {})
+}
+
+function readRate (text: string): RateValue | undefined {
+  if (text === NO_RATE) {
+    return { perSecond: Infinity, burst: Infinity }
+  }
+
+  const [perSecond, burst, ...others] = text.split('/')
+  const [rate, most] = [readAmount(perSecond), readAmount(burst)]
+
+  return rate == null || most == null || others.length > 0 ? undefined : { perSecond: rate, burst: most }
+}
+
+/** Slow rates are fractions of one, and those of bytes have units. */
+function readAmount (text = ''): number | undefined {
+  return inRange(decimal(text.trim()), {}) ?? readSize(text.trim())
+}
+
+/** A rate as its text has it. */
+export function rateText ({ perSecond, burst }: RateValue): string {
+  return perSecond === Infinity ? NO_RATE : `${perSecond}/${burst}`
 }
 
 function decimal (text: string): number {

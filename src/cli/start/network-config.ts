@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { resolveConfig } from '../../config/resolve.ts'
+import { NO_FEATURE } from './limit-settings.ts'
 import { START_SETTINGS } from './settings.ts'
 import { UsageError } from '../settings/usage-error.ts'
-import type { NetworkConfig } from '../../index.ts'
+import type { Feature, NetworkConfig } from '../../index.ts'
 import type { Resolved } from '../settings/given.ts'
 import type { Setting } from '../settings/setting.ts'
 import type { StartOptions } from './settings.ts'
@@ -12,7 +13,8 @@ export type SettingsConfig = Omit<Partial<NetworkConfig>, 'genesisHash' | 'chain
 
 /** How an error of the network calls the settings that are no option by themselves. */
 const ALIASES: Readonly<Record<string, keyof StartOptions>> = {
-  'discovery.dht': 'dht', 'tls.cert': 'tlsCert', 'tls.key': 'tlsKey', tls: 'tlsCert', privateNetworkKey: 'privateNetworkKey'
+  'discovery.dht': 'dht', 'tls.cert': 'tlsCert', 'tls.key': 'tlsKey', tls: 'tlsCert', privateNetworkKey: 'privateNetworkKey',
+  features: 'feature', outboxHardBytes: 'limitOutboxHardBytes'
 }
 
 /**
@@ -30,11 +32,26 @@ export async function toNetworkConfig ({ options, labels }: Resolved<StartOption
     }
   }
 
+  if (options.feature != null) {
+    config['features'] = featuresOf(options.feature, labels.feature)
+  }
+
   await addFiles(config, { options, labels })
   addDht(config, options)
   checkConfig(config, labels)
 
   return config
+}
+
+/** The features that are named: none for `none` alone. */
+function featuresOf (names: NonNullable<StartOptions['feature']>, label: string): readonly Feature[] {
+  const features = names.filter((name) => name !== NO_FEATURE)
+
+  if (features.length > 0 && features.length < names.length) {
+    throw new UsageError(`Expected ${label} to be ${NO_FEATURE} alone, or the names of features`)
+  }
+
+  return features
 }
 
 function setPath (config: Record<string, unknown>, [name = '', ...rest]: string[], value: unknown): void {
@@ -93,7 +110,8 @@ function withLabels (message: string, labels: Resolved<StartOptions>['labels']):
   }))
 
   return message.replace(/`([\w.]+)(\[\d+\])?`/g, (quoted, option: string) => {
-    const key = (keys.get(option) ?? ALIASES[option]) as keyof StartOptions | undefined
+    const name = option.replace(/\.(perSecond|burst)$/, '')
+    const key = (keys.get(name) ?? ALIASES[name]) as keyof StartOptions | undefined
 
     return key == null ? quoted : labels[key]
   })

@@ -1,7 +1,7 @@
 import { stringify } from 'smol-toml'
 import { toNetworkConfig } from './network-config.ts'
 import { START_SETTINGS } from './settings.ts'
-import { defaultOf } from '../settings/defaults.ts'
+import { defaultOf, valueText } from '../settings/defaults.ts'
 import { settingName, variableName } from '../settings/setting.ts'
 import { VERSION } from '../../version.ts'
 import type { Resolved } from '../settings/given.ts'
@@ -57,5 +57,9 @@ function toFileValue ({ kind }: Setting, value: unknown): unknown {
     return
   }
 
-  return kind.type === 'seconds' && value != null ? Number(value) / 1000 : value ?? (kind.type === 'switch' ? false : undefined)
+  if (value == null) {
+    return kind.type === 'switch' ? false : undefined
+  }
+
+  return kind.type === 'seconds' ? Number(value) / 1000 : kind.type === 'rate' ? valueText(kind, value) : value
 }

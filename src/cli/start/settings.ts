@@ -1,4 +1,6 @@
+import { LIMIT_SETTINGS } from './limit-settings.ts'
 import { LOG_LEVELS } from '../output/report.ts'
+import type { LimitSettings } from './limit-settings.ts'
 import type { LogLevel } from '../output/report.ts'
 import type { Setting, Settings } from '../settings/setting.ts'
 
@@ -6,7 +8,7 @@ import type { Setting, Settings } from '../settings/setting.ts'
  * The settings of `vibecoin-network start`, by the names that they have on the command line: `maxInbound` is `--max-inbound`. Without a
  * value the network's own default counts. Times are milliseconds.
  */
-export interface StartOptions {
+export interface StartOptions extends LimitSettings {
   dataDir?: string
   name: string
   network: string
@@ -109,7 +111,7 @@ const NODE: Pick<
   web: { ...group('Node'), kind: { type: 'switch' }, preset: false, help: 'Serve a live page of the node on this machine, and print where it is.' },
   webPort: {
     ...group('Node'), kind: { type: 'integer', min: 0, max: 65_535 }, placeholder: 'PORT', presetText: '9465, or a free one where that is taken',
-    help: 'Port of the page.'
+    help: 'Port of the page.', needs: 'web'
   },
   config: { ...group('Node'), kind: { type: 'path' }, help: 'A file with these settings, in TOML.', presetText: 'none' },
   printConfig: { ...group('Node'), kind: { type: 'switch' }, preset: false, help: 'Check the settings, print them all as a file, and end.' }
@@ -198,11 +200,12 @@ const WATCHING: Pick<Settings<StartOptions>, 'http' | 'httpPublic' | 'httpName'>
     help: 'Serve /metrics, /healthz, /readyz and /status over HTTP here, such as 127.0.0.1:9464.', presetText: 'off'
   },
   httpPublic: {
-    ...group('Watching'), kind: { type: 'switch' }, preset: false, help: 'Let http be an address that others can reach. The pages have no password.'
+    ...group('Watching'), kind: { type: 'switch' }, preset: false, help: 'Let http be an address that others can reach. The pages have no password.',
+    needs: 'http'
   },
   httpName: {
     ...group('Watching'), kind: { type: 'text' }, placeholder: 'HOST', multiple: true,
-    help: 'Name that the pages are asked for by, beside localhost and IP addresses: such as that of a proxy.'
+    help: 'Name that the pages are asked for by, beside localhost and IP addresses: such as that of a proxy.', needs: 'http'
   }
 }
 
@@ -219,7 +222,7 @@ const DEVNET: Pick<Settings<StartOptions>, 'makeBlocks' | 'makeTransactions' | '
 }
 
 /** The settings of `start`: help, documents, and the checks of flags, variables and files are made from these. */
-export const START_SETTINGS: Settings<StartOptions> = { ...NODE, ...FINDING, ...ROOM, ...REACH, ...TIMES, ...WATCHING, ...DEVNET }
+export const START_SETTINGS: Settings<StartOptions> = { ...NODE, ...FINDING, ...ROOM, ...REACH, ...TIMES, ...LIMIT_SETTINGS, ...WATCHING, ...DEVNET }
 
 /** What a variable can say. The rest is for one run. */
 export const VARIABLE_SETTINGS: Partial<Settings<StartOptions>> = without(START_SETTINGS, ['printConfig', 'exitWithParent'])

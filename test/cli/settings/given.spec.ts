@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readEnvironment, unknownVariables } from '../../../src/cli/settings/environment.ts'
-import { resolveSettings } from '../../../src/cli/settings/given.ts'
+import { checkNeeded, resolveSettings } from '../../../src/cli/settings/given.ts'
 import { settingName, variableName } from '../../../src/cli/settings/setting.ts'
 import type { Given } from '../../../src/cli/settings/given.ts'
 import type { Settings } from '../../../src/cli/settings/setting.ts'
@@ -40,6 +40,37 @@ describe('cli/settings/given', () => {
     assert.deepEqual(value({ environment, file }), [2, 'environment'])
     assert.deepEqual(value({ file }), [3, 'file'])
     assert.deepEqual(value({}), [32, 'default'])
+  })
+
+  describe('a setting that has no effect without another one', () => {
+    interface Pages { web: boolean, port?: number, isPublic: boolean, names?: string[] }
+    const needing: Settings<Pages> = {
+      web: { ...GROUP, kind: { type: 'switch' }, preset: false },
+      port: { ...GROUP, kind: { type: 'integer' }, needs: 'web' },
+      isPublic: { ...GROUP, kind: { type: 'switch' }, preset: false, needs: 'web' },
+      names: { ...GROUP, kind: { type: 'text' }, multiple: true, needs: 'port' }
+    }
+    const check = (texts: Record<string, string[]>): void => { checkNeeded(needing, resolveSettings(needing, { flag: given('--it', texts) })) }
+
+    it('is refused without that one, or where that one is off', () => {
+      const alone: Record<string, string[]>[] = [{ port: ['1'] }, { isPublic: ['true'] }, { port: ['1'], web: ['false'] }]
+
+      for (const texts of alone) {
+        assert.throws(() => { check(texts) }, { name: 'UsageError', message: 'Expected --web with --it, which has no effect without it' })
+      }
+
+      assert.throws(() => { check({ names: ['a'] }) }, { message: /^Expected --port with --it/ })
+    })
+
+    it('is taken with it, and where it is off, or was not given', () => {
+      const good: Record<string, string[]>[] = [
+        {}, { web: ['true'] }, { web: ['true'], port: ['1'], isPublic: ['true'], names: ['a'] }, { isPublic: ['false'] }, { names: [] }
+      ]
+
+      for (const texts of good) {
+        check(texts)
+      }
+    })
   })
 
   it('reads each kind', () => {

@@ -22,7 +22,7 @@ const INDEX = fileURLToPath(new URL('../../../src/index.ts', import.meta.url))
 const TLS = join(import.meta.dirname, '..', '..', 'integration', 'tls')
 
 /** Options that take what only a program has, or that the command decides itself. */
-const FOR_APPLICATIONS = ['chain', 'dataDir', 'genesisHash', 'handlers', 'limits', 'logger', 'metrics', 'privateKey', 'rateLimits', 'signal']
+const FOR_APPLICATIONS = ['chain', 'dataDir', 'genesisHash', 'handlers', 'logger', 'metrics', 'privateKey', 'signal']
 
 function settings (env: Record<string, string>): Resolved<StartOptions> {
   return resolveSettings(START_SETTINGS, { environment: readEnvironment(VARIABLE_SETTINGS, env) })
@@ -40,12 +40,14 @@ describe('cli/start/settings', () => {
     const program = createProgram([INDEX])
     const options = (name: string): string[] => membersOf(typeOf(program, name))
     const covered = new Set(Object.values<Setting>(START_SETTINGS).flatMap(({ option }) => option ?? []))
-    // the files of the certificate and of the key, and the mode of the DHT, are settings that become options
+    // the files of the certificate and of the key, the mode of the DHT, and the features, are settings that become options
     const missing = options('NetworkConfig').filter((name) => ![...covered].some((option) => option === name || option.startsWith(`${name}.`)))
 
-    assert.deepEqual(missing.filter((name) => !FOR_APPLICATIONS.includes(name)), ['privateNetworkKey', 'tls'])
+    assert.deepEqual(missing.filter((name) => !FOR_APPLICATIONS.includes(name)), ['features', 'privateNetworkKey', 'tls'])
     assert.deepEqual(options('NatOptions').filter((name) => !covered.has(`nat.${name}`)), [])
     assert.deepEqual(options('BandwidthOptions').filter((name) => !covered.has(`bandwidth.${name}`)), [])
+    assert.deepEqual(options('LimitOptions').filter((name) => !covered.has(`limits.${name}`)), [])
+    assert.deepEqual(options('RateLimitOptions').filter((name) => !covered.has(`rateLimits.${name}`)), [])
     assert.deepEqual(options('DiscoveryOptions').filter((name) => !covered.has(`discovery.${name}`)), ['dht'])
   })
 
@@ -65,7 +67,36 @@ describe('cli/start/settings', () => {
     assert.match(privateNetworkKey ?? '', /^\/key\/swarm\/psk/)
   })
 
+  it('have the limits of one peer and of parts, and the features', async () => {
+    const { limits, rateLimits, features } = await config({
+      VIBECOIN_LIMIT_SERVED_BYTES: '1MiB', VIBECOIN_LIMIT_SEEN_DURATION: '60', VIBECOIN_LIMIT_BANS: '5', VIBECOIN_RATE_PINGS: '0.5/3', VIBECOIN_RATE_BYTES: '1MB/4MB',
+      VIBECOIN_RATE_TRANSACTIONS: 'none', VIBECOIN_FEATURE: 'peers,compact-blocks'
+    })
+
+    assert.deepEqual(limits, { servedBytes: 1_048_576, seenDuration: 60_000, bans: 5 })
+    assert.deepEqual(rateLimits, {
+      pings: { perSecond: 0.5, burst: 3 }, bytes: { perSecond: 1_000_000, burst: 4_000_000 }, transactions: { perSecond: Infinity, burst: Infinity }
+    })
+    assert.deepEqual(features, ['peers', 'compact-blocks'])
+    assert.deepEqual((await config({ VIBECOIN_FEATURE: 'none' })).features, [])
+    assert.equal((await config({})).features, undefined)
+  })
+
+  it('have no feature where a file has an empty list of them', async () => {
+    await writeFile(path('node.toml'), 'feature = []')
+    const resolved = resolveSettings(START_SETTINGS, { file: await readSettingsFile(FILE_SETTINGS, path('node.toml')) })
+    assert.deepEqual((await toNetworkConfig(resolved)).features, [])
+  })
+
   const wrong: [Record<string, string>, RegExp][] = [
+    [{ VIBECOIN_RATE_PINGS: '1' }, /^Expected VIBECOIN_RATE_PINGS to be how much a second and at once, such as 1000\/10000, or none, got `1`$/],
+    [{ VIBECOIN_RATE_PINGS: '1/2/3' }, /^Expected VIBECOIN_RATE_PINGS to be how much/],
+    [{ VIBECOIN_RATE_PINGS: '0/2' }, /^Expected VIBECOIN_RATE_PINGS to be a number above 0, or Infinity, got 0$/],
+    [{ VIBECOIN_RATE_PINGS: '1/0' }, /^Expected VIBECOIN_RATE_PINGS to be a number from 1, or Infinity, got 0$/],
+    [{ VIBECOIN_LIMIT_SERVED_BLOCKS: '1025' }, /^Expected VIBECOIN_LIMIT_SERVED_BLOCKS to be an integer from 1 to 1024, got 1025$/],
+    [{ VIBECOIN_LIMIT_OUTBOX_SOFT_BYTES: '8MiB' }, /^Expected VIBECOIN_LIMIT_OUTBOX_SOFT_BYTES to be less than --limit-outbox-hard-bytes \(8388608\), got 8388608$/],
+    [{ VIBECOIN_FEATURE: 'none,peers' }, /^Expected VIBECOIN_FEATURE to be none alone, or the names of features$/],
+    [{ VIBECOIN_FEATURE: 'tea' }, /^Expected VIBECOIN_FEATURE to be one of none, .*, got `tea`$/],
     [{ VIBECOIN_MAX_INBOUND: '10001' }, /^Expected VIBECOIN_MAX_INBOUND to be an integer from 0 to 10000, got 10001$/],
     [{ VIBECOIN_SEED: '/ip4/1.2.3.4/tcp/5,/ip4/1.2.3.4/frob/5' }, /^Expected VIBECOIN_SEED to be a multiaddr such as .*frob/],
     [{ VIBECOIN_DIAL_TIMEOUT: '0.009' }, /^Expected VIBECOIN_DIAL_TIMEOUT to be a number of seconds from 0\.01 to 86400, got `0\.009`$/],
@@ -114,7 +145,7 @@ describe('cli/start/settings', () => {
     })
 
     it('are a file that gives the same settings', async () => {
-      const before = settings({ VIBECOIN_SEED: '/ip4/1.2.3.4/tcp/5', VIBECOIN_UPLOAD: '1MB', VIBECOIN_BAN_DURATION: '0.5', VIBECOIN_DATA_DIR: '/data' })
+      const before = settings({ VIBECOIN_SEED: '/ip4/1.2.3.4/tcp/5', VIBECOIN_UPLOAD: '1MB', VIBECOIN_BAN_DURATION: '0.5', VIBECOIN_DATA_DIR: '/data', VIBECOIN_RATE_BYTES: '0.5/4' })
       const text = renderConfig(before)
       await writeFile(path('node.toml'), text)
       const after = resolveSettings(START_SETTINGS, { file: await readSettingsFile(FILE_SETTINGS, path('node.toml')) })
