@@ -51,10 +51,11 @@ export type {
 } from './types/peer.ts'
 export type {
   AddressStatus, BandwidthStatus, BansStatus, DialsStatus, DialState, DialStatus, MemoryStatus, NetworkStatus, NodeStatus, QueuesStatus,
-  SlotsStatus, SlotUse, SourcesStatus, SourceStatus, SyncEndStatus, SyncProgressStatus, SyncStatus, TipStatus, TrafficStatus, Usage
+  SlotsStatus, SlotUse, SourcesStatus, SourceStatus, TipStatus, TrafficStatus, Usage
 } from './types/status.ts'
+export type { SyncEndStatus, SyncFaultStatus, SyncProgressStatus, SyncStatus } from './types/sync-status.ts'
 export type { AddressScope } from './types/address-scope.ts'
-export type { BlockTimeline, TimelineStep } from './types/timeline.ts'
+export type { BlockTimeline, TimelineStep, TransactionTimeline } from './types/timeline.ts'
 export type { TrafficByType } from './types/traffic.ts'
 export type { StorageFault, StoreName } from './types/storage.ts'
 export type { FaultKind, SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult, SyncState } from './types/sync.ts'

@@ -84,6 +84,8 @@ export const ROWS: readonly Row[] = [
     title: 'Relay',
     panels: [
       { title: 'Blocks and transactions', what: 'Met for the first time, by what became of them.', unit: 'ops', queries: [{ expr: rateBy('verdict', 'vibecoin_relay_verdicts_total'), legend: '{{verdict}}' }] },
+      { title: 'How blocks spread', what: 'From the first that the node hears of a block until that step: what the network, the application and the chain take.', unit: 's', queries: quantiles('vibecoin_block_propagation_seconds', 'step') },
+      { title: 'How transactions spread', what: 'The same of 1 in 64 transactions, which all nodes choose alike.', unit: 's', queries: quantiles('vibecoin_transaction_propagation_seconds', 'step') },
       { title: 'Duplicates for each new item', what: 'How often an item comes again. It grows with the number of peers.', unit: 'none', queries: [{ expr: `${rateBy(NODE, 'vibecoin_relay_duplicates_total')} / ${rateBy(NODE, 'vibecoin_relay_verdicts_total')}`, legend: EACH }] },
       { title: 'Bytes of duplicates', what: 'What they cost, by type.', unit: 'Bps', queries: [{ expr: rateBy(`${NODE}, type`, 'vibecoin_relay_duplicate_bytes_total'), legend: `{{type}} ${EACH}` }] },
       { title: 'Held back', what: 'Items that a peer did not get, since it had got as much as it takes.', unit: 'ops', queries: [{ expr: rateBy(`${NODE}, type`, 'vibecoin_relay_held_back_total'), legend: `{{type}} ${EACH}` }] },

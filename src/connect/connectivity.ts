@@ -116,7 +116,7 @@ export class Connectivity {
 
   /** Whom the node dials, where it knows peers from, and how many targets it keeps. */
   get status (): { dials: DialsStatus, sources: SourcesStatus, targetCount: number } {
-    return { dials: this.#dialer.status, sources: this.#feed.sourcesStatus(this.#init.peers), targetCount: this.#dialer.targetCount }
+    return { dials: this.#dialer.status, sources: this.#feed.sourcesStatus(this.#init.peers), targetCount: [...this.#dialer.targets].length }
   }
 
   /** Listens to what libp2p discovers. */

@@ -10,7 +10,8 @@ import { checkReceivedSize, decodeBlock, decodeTransaction, readNewItem } from '
 import { maxItemBytes } from '../codec/limits.ts'
 import { DecodeError } from '../errors.ts'
 import { budgetOf } from '../session/limits/send-budget.ts'
-import { firstSteps, timelineOf } from './timeline.ts'
+import { Timelines } from './timeline.ts'
+import type { Way } from './timeline.ts'
 import type { GossipInit, GossipUsage, ReceivedItem, RelayedType } from './types.ts'
 import type { WantedItem } from './fetch/announcer.ts'
 import type { BroadcastResult } from './send/distribution.ts'
@@ -19,7 +20,7 @@ import type { BroadcastMessage } from '../types/message.ts'
 import type { Outcome } from '../types/handlers.ts'
 
 /** An item that is seen for the first time. */
-interface NewItem extends ReceivedItem {
+interface NewItem extends ReceivedItem, Pick<Way, 'sampled'> {
   key: string
   /** Whether this node had asked that peer for it. */
   isAnswer: boolean
@@ -37,6 +38,7 @@ export class Gossip {
   readonly #peers: ReadyPeers
   readonly #distribution: Distribution
   readonly #fetcher: Fetcher
+  readonly #timelines: Timelines
   readonly #away: AwayPeers
   /** Those of the peers that are away whose next session is on its way. */
   readonly #reconnecting: AwayPeers
@@ -46,6 +48,7 @@ export class Gossip {
     this.#init = init
     this.#seen = new SeenCache(init, maxPeers, seen)
     this.#peers = new ReadyPeers(this.#seen.maxHolders)
+    this.#timelines = new Timelines(init)
     this.#away = new AwayPeers(clock)
     this.#reconnecting = new AwayPeers(clock)
     this.#distribution = new Distribution({
@@ -132,7 +135,7 @@ export class Gossip {
       ...{ message, item, key, from },
       isAnswer: asked.some(({ id }) => id === from.id),
       pushes: asked.length > 0 ? 0 : RELAY_PUSH_PEERS,
-      steps: message.type === 'newBlock' ? firstSteps({ block: message.block, bytes: item.byteLength, from: from.id, wanted }, this.#init.clock) : undefined
+      ...this.#timelines.begin({ message, key, bytes: item.byteLength, from: from.id, wanted })
     })
   }
 
@@ -251,11 +254,10 @@ export class Gossip {
   }
 
   #onOutcome (newItem: NewItem, outcome: Outcome): void {
-    const { message, key, from, steps } = newItem
-    const { clock, onOutcome, onTimeline } = this.#init
+    const { message, key, from } = newItem
 
-    if (steps != null && outcome !== 'held') {
-      steps.judged ??= clock.now()
+    if (outcome !== 'held') {
+      this.#timelines.judged(newItem)
     }
 
     // an item that is of no use now may be of use later, such as a block whose parent is on its way
@@ -263,14 +265,10 @@ export class Gossip {
       this.#seen.forget(key)
     }
 
-    onOutcome(message, from, outcome)
+    this.#init.onOutcome(message, from, outcome)
 
     if (outcome === 'accept') {
-      const peers = this.#relay(newItem)
-
-      if (steps != null) {
-        onTimeline?.(() => timelineOf(steps, peers, clock))
-      }
+      this.#timelines.relayed(newItem, this.#relay(newItem))
     }
   }
 

@@ -1,13 +1,23 @@
 import { bytesToHex } from '../util/bytes.ts'
 import type { WantedItem } from './fetch/announcer.ts'
-import type { Block } from '../types/block.ts'
-import type { BlockSteps, BlockTimeline, TimelineStep } from '../types/timeline.ts'
+import type { Block, Transaction } from '../types/block.ts'
+import type { BroadcastMessage } from '../types/message.ts'
+import type { BlockSteps, BlockTimeline, ItemSteps, TimelineStep, TransactionSteps, TransactionTimeline } from '../types/timeline.ts'
 import type { Clock } from '../util/clock.ts'
 
-/** A block that has just come. */
-export interface ArrivedBlock {
-  block: Block
-  /** Of the encoded block. */
+/**
+ * Of so many transactions, one has a timeline.
+ *
+ * @remarks The digest decides: all nodes have timelines of the same transactions.
+ */
+export const TRANSACTION_SAMPLE = 64
+
+/** How an item has just come. */
+export interface Arrival {
+  message: BroadcastMessage
+  /** Of the digest. */
+  key: string
+  /** Of the encoded item. */
   bytes: number
   /** The id of the peer that has sent it. */
   from: string
@@ -15,33 +25,123 @@ export interface ArrivedBlock {
   wanted: WantedItem | undefined
 }
 
-/** The steps of a block that has come just now. The application may give its memory away later: nothing here is a view of it. */
-export function firstSteps ({ block: { height, hash, transactions }, bytes, from, wanted }: ArrivedBlock, clock: Clock): BlockSteps {
-  return {
-    ...{ height, hash: new Uint8Array(hash), transactions: transactions.length, bytes },
-    announced: wanted?.announced,
-    asked: wanted?.answered,
-    received: { at: clock.now(), peer: from },
-    judged: undefined,
-    appended: undefined
+/** The steps of an item on its way: of each block, and of some transactions. */
+export interface Way {
+  steps?: BlockSteps | undefined
+  sampled?: TransactionSteps | undefined
+}
+
+/** Options of {@link Timelines}. */
+export interface TimelinesInit {
+  clock: Clock
+  /**
+   * Called with the timeline of each accepted block of a peer, when it is relayed. `timeline` makes the record: call it only where
+   * there is a use for it.
+   */
+  onTimeline?: (timeline: () => BlockTimeline) => void
+  /** The same of transactions. Nothing of them is noted while {@link hasTransactionTimelines} is false. */
+  onTransactionTimeline?: (timeline: () => TransactionTimeline) => void
+  /** Whether there is a use for timelines of transactions now. False where it is absent. */
+  hasTransactionTimelines?: () => boolean
+}
+
+/** Notes the ways of items into the node, and makes records of them. The steps go with the item: no table is kept. */
+export class Timelines {
+  readonly #init: TimelinesInit
+
+  constructor (init: TimelinesInit) {
+    this.#init = init
+  }
+
+  /** The way of an item that has come just now. The application may give its memory away later: nothing of the way is a view of it. */
+  begin (arrival: Arrival): Way {
+    const { message, key } = arrival
+
+    if (message.type === 'newBlock') {
+      return { steps: { ...this.#firstSteps(arrival), ...blockFacts(message.block) } }
+    }
+
+    return this.#init.hasTransactionTimelines?.() === true && isSampled(key)
+      ? { sampled: { ...this.#firstSteps(arrival), id: idOf(message.transaction) } }
+      : NO_WAY
+  }
+
+  /** Takes note of a verdict that has come by now. */
+  judged ({ steps, sampled }: Way): void {
+    const way = steps ?? sampled
+
+    if (way != null) {
+      way.judged ??= this.#init.clock.now()
+    }
+  }
+
+  /** Takes note of an accepted item that was relayed just now to so many peers. */
+  relayed ({ steps, sampled }: Way, peers: number): void {
+    const { clock, onTimeline, onTransactionTimeline } = this.#init
+
+    if (steps != null) {
+      onTimeline?.(() => timelineOfBlock(steps, peers, clock))
+    } else if (sampled != null) {
+      onTransactionTimeline?.(() => timelineOfTransaction(sampled, peers, clock))
+    }
+  }
+
+  #firstSteps ({ bytes, from, wanted }: Arrival): ItemSteps {
+    return { bytes, announced: wanted?.announced, asked: wanted?.answered, received: { at: this.#init.clock.now(), peer: from }, judged: undefined }
   }
 }
 
-/** The record of a block that was relayed just now to so many peers. */
-export function timelineOf (steps: BlockSteps, peers: number, clock: Clock): BlockTimeline {
-  const now = clock.now()
-  const epoch = clock.date() - now
-  const dated = (at: number): number => Math.round(epoch + at)
-  const datedStep = ({ at, peer }: TimelineStep): TimelineStep => ({ at: dated(at), peer })
-  const { height, hash, transactions, bytes, announced, asked, received, judged = now, appended } = steps
+const NO_WAY: Way = Object.freeze({})
+
+/** Whether a transaction is one of those that have timelines: the first byte of its digest is as good as drawn. */
+export function isSampled (key: string): boolean {
+  return key.charCodeAt(0) % TRANSACTION_SAMPLE === 0
+}
+
+function blockFacts ({ height, hash, transactions }: Block): Omit<BlockSteps, keyof ItemSteps> {
+  return { height, hash: new Uint8Array(hash), transactions: transactions.length, appended: undefined }
+}
+
+function idOf ({ id }: Transaction): Uint8Array {
+  return new Uint8Array(id)
+}
+
+function timelineOfBlock (steps: BlockSteps, peers: number, clock: Clock): BlockTimeline {
+  const date = datesOf(clock)
+  const { height, hash, transactions, appended } = steps
+  const { relayed, ...others } = lastSteps(steps, peers, clock)
 
   return {
-    ...{ height, hash: bytesToHex(hash), transactions, bytes, from: received.peer },
+    ...{ height, hash: bytesToHex(hash), transactions },
+    ...others,
+    ...(appended == null ? {} : { appended: date(appended) }),
+    relayed
+  }
+}
+
+function timelineOfTransaction (steps: TransactionSteps, peers: number, clock: Clock): TransactionTimeline {
+  return { id: bytesToHex(steps.id), ...lastSteps(steps, peers, clock) }
+}
+
+function lastSteps (steps: ItemSteps, peers: number, clock: Clock): Omit<TransactionTimeline, 'id'> {
+  const date = datesOf(clock)
+  const datedStep = ({ at, peer }: TimelineStep): TimelineStep => ({ at: date(at), peer })
+  const now = clock.now()
+  const { bytes, announced, asked, received, judged = now } = steps
+
+  return {
+    ...{ bytes, from: received.peer },
     ...(announced == null ? {} : { announced: datedStep(announced) }),
     ...(asked == null ? {} : { asked: datedStep(asked) }),
     received: datedStep(received),
-    judged: dated(judged),
-    ...(appended == null ? {} : { appended: dated(appended) }),
-    relayed: { at: dated(now), peers }
+    judged: date(judged),
+    relayed: { at: date(now), peers }
   }
+}
+
+/** What makes dates of the times of a clock: all by the time of day that it is now. */
+function datesOf (clock: Clock): (at: number) => number {
+  const epoch = clock.date() - clock.now()
+
+  return (at) => Math.round(epoch + at)
 }

@@ -1,11 +1,12 @@
 import type { SeenBounds } from './seen-cache.ts'
 import type { DistributionInit } from './send/distribution.ts'
+import type { TimelinesInit } from './timeline.ts'
 import type { DecodeError } from '../errors.ts'
 import type { Session } from '../session/session.ts'
 import type { Outcome } from '../types/handlers.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { MemoryStatus, QueuesStatus } from '../types/status.ts'
-import type { BlockSteps, BlockTimeline } from '../types/timeline.ts'
+import type { BlockSteps } from '../types/timeline.ts'
 
 /** The messages that are relayed. */
 export type RelayedType = BroadcastMessage['type']
@@ -30,7 +31,7 @@ export interface ItemImporter {
 }
 
 /** Options of {@link Gossip}. */
-export interface GossipInit extends Pick<DistributionInit, 'clock' | 'chance' | 'maxFrameBytes' | 'onThrottled'> {
+export interface GossipInit extends Pick<DistributionInit, 'clock' | 'chance' | 'maxFrameBytes' | 'onThrottled'>, TimelinesInit {
   /** How many peers may be ready at a time. */
   maxPeers: number
   /** Bounds the memory of seen items. */
@@ -38,11 +39,6 @@ export interface GossipInit extends Pick<DistributionInit, 'clock' | 'chance' | 
   importer: ItemImporter
   /** Called with what becomes of an item, before an accepted one is relayed. */
   onOutcome: (message: BroadcastMessage, from: Session, outcome: Outcome) => void
-  /**
-   * Called with the timeline of each accepted block of a peer, when it is relayed. `timeline` makes the record: call it only where
-   * there is a use for it.
-   */
-  onTimeline?: (timeline: () => BlockTimeline) => void
   /** Called with an item that was met before, and its bytes. */
   onRepeated?: (type: RelayedType, bytes: number) => void
   /** Called with bytes that are no such item. They are not relayed. */

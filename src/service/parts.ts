@@ -88,6 +88,8 @@ export function buildParts (init: PartsInit): Parts {
   const gossip = buildGossip(init, { chain, importer, enforcement, peers })
   const chainSync = buildChainSync(init, { chain, importer, enforcement, peers, gossip })
   const source = blockSource(handlers, chain.source)
+  const connectivity = buildConnectivity(init, { chain, enforcement, peers })
+  enforcement.penalties.subscribePardons((subject) => { connectivity.onUnbanned(subject) })
   const server = new BlockServer({ source, clock, log: syncLog, onError: onStoreError, maxFrameBytes, limits })
 
   return {
@@ -102,7 +104,7 @@ export function buildParts (init: PartsInit): Parts {
     client: new BlockClient({ peers, clock }),
     chainSync,
     dispatch: new Dispatch({ gossip, server, sync: chainSync, handlers }),
-    connectivity: buildConnectivity(init, { chain, enforcement, peers })
+    connectivity
   }
 }
 
@@ -236,6 +238,8 @@ function buildGossip (
       enforcement.onOutcome(from, outcome)
     },
     onTimeline: (timeline) => { reports.onTimeline(timeline) },
+    onTransactionTimeline: (timeline) => { reports.onTransactionTimeline(timeline) },
+    hasTransactionTimelines: () => reports.hasTransactionTimelines,
     onRefused: (type, from, error) => { enforcement.onRefused(type, from, error) },
     onThrottled: (type) => { metrics.heldBack(type) },
     onRepeated: (type, bytes) => { metrics.repeated(type, bytes) }

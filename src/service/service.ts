@@ -91,8 +91,7 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
       onReady: (session) => { this.#onReady(session) },
       onLow: (session) => { this.#parts.connectivity.onLow(session) },
       onMessage: (session, envelope) => this.#parts.dispatch.dispatch(session, envelope),
-      onClosed: (session, closure, wasReady) => { this.#onClosed(session, closure, wasReady) },
-      onUnbanned: (subject) => { this.#parts.connectivity.onUnbanned(subject) }
+      onClosed: (session, closure, wasReady) => { this.#onClosed(session, closure, wasReady) }
     })
   }
 

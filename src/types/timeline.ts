@@ -35,12 +35,46 @@ export interface BlockTimeline {
   relayed: { at: number, peers: number }
 }
 
-/** The steps of a block that is on its way. Times are by the clock's `now`. */
-export interface BlockSteps extends Pick<BlockTimeline, 'height' | 'transactions' | 'bytes'> {
-  readonly hash: Uint8Array
+/**
+ * The way of one transaction into the node and on to its peers, as {@link BlockTimeline} has it of a block. Nodes have records of the same
+ * transactions: of 1 in 64, chosen by the digest.
+ */
+export interface TransactionTimeline {
+  /** Of the transaction, in hexadecimal. */
+  id: string
+  /** Bytes of the encoded transaction. */
+  bytes: number
+  /** The libp2p peer id of the peer that has delivered it. */
+  from: string
+  /** The first announcement. Not there where the transaction came before any. */
+  announced?: TimelineStep
+  /** The request that it came in answer to. Not there where it came unasked, or from another peer than those that were asked. */
+  asked?: TimelineStep
+  /** When it was there, and from which peer. */
+  received: TimelineStep
+  /** When the application had its verdict. */
+  judged: number
+  /** When the transaction was queued for other peers, or its announcement, and for how many. */
+  relayed: { at: number, peers: number }
+}
+
+/** The steps of a block or transaction that is on its way. Times are by the clock's `now`. */
+export interface ItemSteps {
+  /** Of the encoded item. */
+  readonly bytes: number
   readonly announced: TimelineStep | undefined
   readonly asked: TimelineStep | undefined
   readonly received: TimelineStep
   judged: number | undefined
+}
+
+/** The steps of a transaction. */
+export interface TransactionSteps extends ItemSteps {
+  readonly id: Uint8Array
+}
+
+/** The steps of a block. */
+export interface BlockSteps extends ItemSteps, Pick<BlockTimeline, 'height' | 'transactions'> {
+  readonly hash: Uint8Array
   appended: number | undefined
 }

@@ -6,13 +6,14 @@ import { WANT_DELAY_MS, WANT_SLACK_MS } from '../../src/gossip/fetch/fetcher.ts'
 import { WANT_TIMEOUT_MS } from '../../src/gossip/fetch/want-requests.ts'
 import { MAX_WANTED_PER_PEER } from '../../src/gossip/fetch/wanted-items.ts'
 import { Gossip } from '../../src/gossip/gossip.ts'
+import { TRANSACTION_SAMPLE } from '../../src/gossip/timeline.ts'
 import { ANNOUNCE_BYTES } from '../../src/gossip/send/distribution.ts'
 import { bytesToHex } from '../../src/util/bytes.ts'
 import { systemChance } from '../../src/util/chance.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { sampleBlock, sampleHash, sampleTransaction } from '../support/sample.ts'
 import type { GossipInit, ItemImporter, RelayedType } from '../../src/gossip/types.ts'
-import type { BlockSteps, BlockTimeline } from '../../src/types/timeline.ts'
+import type { BlockSteps, BlockTimeline, TransactionTimeline } from '../../src/types/timeline.ts'
 
 /** A clock whose time of day a test changes. */
 class SetClock extends FakeClock {
@@ -47,7 +48,7 @@ describe('gossip/timeline', () => {
     assert.equal(clock.pending, 0)
   })
 
-  function start (init: Pick<GossipInit, 'onTimeline'>): Gossip {
+  function start (init: Pick<GossipInit, 'onTimeline' | 'onTransactionTimeline' | 'hasTransactionTimelines'>): Gossip {
     const started = new Gossip({
       ...{ clock, chance: systemChance, maxFrameBytes: 64 * 1024, maxPeers: 40, onOutcome: () => {}, onRefused: () => assert.fail() },
       importer: { judge: (received) => judge(received) },
@@ -118,9 +119,8 @@ describe('gossip/timeline', () => {
     })
   })
 
-  it('has neither announcement nor request of a block that was pushed, and there is none of a transaction', () => {
+  it('has neither announcement nor request of a block that was pushed', () => {
     void receive('alice', largeItem)
-    void receive('alice', Uint8Array.from(encodeTransaction(sampleTransaction())), 'newTransaction')
 
     assert.deepEqual(only(), {
       from: 'alice', received: { at: begun, peer: 'alice' }, judged: begun, relayed: { at: begun, peers: 2 }
@@ -156,6 +156,76 @@ describe('gossip/timeline', () => {
       received: { at: asked, peer: 'alice' },
       judged: asked + 100,
       relayed: { at: asked + 100, peers: 2 }
+    })
+  })
+
+  describe('of a transaction', () => {
+    let ways: TransactionTimeline[]
+    let isUsed: boolean
+
+    beforeEach(() => {
+      ways = []
+      isUsed = true
+      gossip.stop()
+      gossip = start({
+        onTransactionTimeline: (timeline) => { ways.push(timeline()) }, hasTransactionTimelines: () => isUsed
+      })
+    })
+
+    /** Transactions whose digests have these first bytes. */
+    const itemOf = (fits: (first: number) => boolean): { item: Uint8Array, id: string } => {
+      for (let nonce = 0n; ; nonce++) {
+        const transaction = sampleTransaction({ nonce })
+        const item = Uint8Array.from(encodeTransaction(transaction))
+
+        if (fits(digestOf(item)[0]!)) {
+          return { item, id: bytesToHex(transaction.id) }
+        }
+      }
+    }
+
+    it('is there for 1 in 64, by the digest, with all steps', async () => {
+      const { item, id } = itemOf((first) => first === TRANSACTION_SAMPLE)
+      judge = async () => new Promise((resolve) => { clock.setTimeout(() => { resolve('accept') }, 6) })
+      have('alice', item)
+      await clock.advance(WANT_DELAY_MS + 5)
+      const done = receive('alice', item, 'newTransaction')
+      await clock.advance(6)
+      await done
+      const received = begun + WANT_DELAY_MS + 5
+
+      assert.deepEqual(ways, [{
+        id,
+        bytes: item.byteLength,
+        from: 'alice',
+        announced: { at: begun, peer: 'alice' },
+        asked: { at: begun + WANT_DELAY_MS, peer: 'alice' },
+        received: { at: received, peer: 'alice' },
+        judged: received + 6,
+        relayed: { at: received + 6, peers: 2 }
+      }])
+    })
+
+    it('is not there for the others, nor for one that is not accepted', () => {
+      void receive('alice', itemOf((first) => first % TRANSACTION_SAMPLE !== 0).item, 'newTransaction')
+      judge = () => 'ignore'
+      void receive('alice', itemOf((first) => first % TRANSACTION_SAMPLE === 0).item, 'newTransaction')
+      assert.deepEqual(ways, [])
+    })
+
+    it('is not noted where there is no use for it', () => {
+      isUsed = false
+      const { now } = clock
+      let asked = 0
+      clock.now = () => {
+        asked++
+        return now.call(clock)
+      }
+      void receive('alice', itemOf((first) => first % TRANSACTION_SAMPLE !== 0).item, 'newTransaction')
+      const before = asked
+      void receive('alice', itemOf((first) => first === 0).item, 'newTransaction')
+      clock.now = now
+      assert.deepEqual([ways, asked - before], [[], before])
     })
   })
 

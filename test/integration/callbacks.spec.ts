@@ -29,6 +29,7 @@ const EVENTS: Record<keyof VibeCoinEvents, true> = {
   'dial:failed': true,
   'block': true,
   'block:timeline': true,
+  'transaction:timeline': true,
   'transaction': true,
   'tip': true,
   'synced': true,

@@ -205,7 +205,8 @@ const WATCHING: Pick<Settings<StartOptions>, 'http' | 'httpPublic' | 'httpName'>
   },
   httpName: {
     ...group('Watching'), kind: { type: 'text' }, placeholder: 'HOST', multiple: true,
-    help: 'Name that the pages are asked for by, beside localhost and IP addresses: such as that of a proxy.', needs: 'http'
+    help: 'Name that the pages are asked for by, beside localhost and IP addresses: such as that of a proxy.',
+    needs: 'http'
   }
 }
 

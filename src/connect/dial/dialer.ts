@@ -3,6 +3,7 @@ import { dialsStatus } from './dial-status.ts'
 import { backoffDelay, backoffPolicies, failureKind } from './redial-delay.ts'
 import { candidatesOf, isAny, isCandidate } from '../targets/candidates.ts'
 import { DialPace } from './dial-pace.ts'
+import { DialsUnderWay } from './dials-under-way.ts'
 import { DialOrder, isTaken, takenNetgroups } from '../targets/dial-order.ts'
 import { Targets } from '../targets/targets.ts'
 import { closureText } from '../../session/closure-text.ts'
@@ -23,12 +24,6 @@ import type { DialsStatus } from '../../types/status.ts'
  */
 export const HEALTHY_AFTER_MS = 30_000
 
-/** How long a dial keeps its slot from other dials. It may go on after that, as long as there is room. */
-export const DIAL_PATIENCE_MS = 500
-
-/** Dials under way, those to reserved peers apart. */
-export const MAX_PARALLEL_DIALS = 64
-
 /** The dialer looks for peers to dial at least this often, in ms. */
 const HEARTBEAT_MS = 60_000
 
@@ -47,8 +42,7 @@ export class Dialer {
   readonly #targets: Targets
   readonly #policies: BackoffPolicies
   readonly #pace = new DialPace()
-  /** The dials under way, the oldest first. */
-  readonly #dials = new Map<Target, { slot: Slot, since: number }>()
+  readonly #dials = new DialsUnderWay()
   #isRunning = false
   #timer: unknown
 
@@ -60,9 +54,6 @@ export class Dialer {
 
   /** The peers that the dialer may dial. */
   get targets (): Iterable<Readonly<Target>> { return this.#targets }
-
-  /** How many there are. */
-  get targetCount (): number { return this.#targets.size }
 
   /** Whom it dials, when next, and why not. */
   get status (): DialsStatus {
@@ -159,7 +150,7 @@ export class Dialer {
     }
 
     const now = clock.now()
-    const [untilParked, untilNext] = [this.#park(now), this.#pace.wait(now)]
+    const [untilParked, untilNext] = [this.#dials.park(now), this.#pace.wait(now)]
 
     // no other target may be dialled before that: the dialer does not search for one at the end of each dial
     if (untilNext > 0 && !isAny(this.#targets, ({ source }) => source === 'reserved')) {
@@ -177,7 +168,7 @@ export class Dialer {
       const isReserved = choice.target.source === 'reserved'
 
       pause = isReserved ? 0 : this.#pace.wait(now)
-      const slot = pause > 0 || (!isReserved && this.#isBusy) ? undefined : peers.slots.reserve('outbound', { isReserved })
+      const slot = pause > 0 || (!isReserved && this.#dials.isBusy) ? undefined : peers.slots.reserve('outbound', { isReserved })
 
       // the owner of the last slot may give it back without an event: the heartbeat goes on
       if (slot == null) {
@@ -192,7 +183,7 @@ export class Dialer {
     }
 
     const waits = [pause, ...candidates.map(({ nextAttempt }) => nextAttempt - now)].filter((wait) => wait > 0)
-    this.#timer = clock.setTimeout(() => { this.fill() }, Math.ceil(Math.min(HEARTBEAT_MS, this.#park(now), ...waits)))
+    this.#timer = clock.setTimeout(() => { this.fill() }, Math.ceil(Math.min(HEARTBEAT_MS, this.#dials.park(now), ...waits)))
     this.#init.onFilled()
   }
 
@@ -212,24 +203,8 @@ export class Dialer {
     }
   }
 
-  /** Whether the most dials allowed are under way. */
-  get #isBusy (): boolean { return [...this.#dials.keys()].filter(({ source }) => source !== 'reserved').length >= MAX_PARALLEL_DIALS }
-
-  /** Parks the slots of slow dials. Returns the time until the next dial is slow, in ms. */
-  #park (now: number): number {
-    for (const { slot, since } of this.#dials.values()) {
-      if (now - since < DIAL_PATIENCE_MS) {
-        return since + DIAL_PATIENCE_MS - now
-      }
-
-      slot.park()
-    }
-
-    return Infinity
-  }
-
   /** The netgroups of the outbound sessions and of the dials under way. */
-  #takenNetgroups (): Set<string> { return takenNetgroups(this.#init.peers, this.#dials.keys()) }
+  #takenNetgroups (): Set<string> { return takenNetgroups(this.#init.peers, this.#dials.targets) }
 
   /** The targets that may be dialled: only reserved peers while there is no room for others. */
   #candidates (now: number): Target[] {
@@ -241,16 +216,15 @@ export class Dialer {
 
   async #dial ({ target, addresses, groups }: Choice, slot: Slot): Promise<void> {
     const { clock, peers, onReached } = this.#init
-    target.isDialling = true
     target.dialGroups = groups
-    this.#dials.set(target, { slot, since: clock.now() })
+    this.#dials.begin(target, slot, clock.now())
 
     try {
       const session = await this.#init.dial({ ...target, addresses }, slot)
       target.peerId = session.id
       this.#targets.moveFirst(target, session.address)
       target.lastSuccess = clock.date()
-      this.#onEnded(target)
+      this.#dials.end(target)
       // a session that does not last counts as one more failure: only a healthy one takes them back
       target.nextAttempt = clock.now() + this.#policies.unreachable.first
       onReached(session, target)
@@ -260,17 +234,12 @@ export class Dialer {
         this.#fail(target, 'unreachable', 'The session ended at once')
       }
     } catch (err) {
-      this.#onEnded(target)
+      this.#dials.end(target)
       this.#targets.moveBack(target, addresses[0])
       this.#onError(target, err instanceof Error ? err : new Error(String(err)))
     } finally {
       this.fill()
     }
-  }
-
-  #onEnded (target: Target): void {
-    target.isDialling = false
-    this.#dials.delete(target)
   }
 
   #onError (target: Target, error: Error): void {

@@ -129,14 +129,7 @@ export class SessionManager implements PeerManager {
   }
 
   unban (subject: string): boolean {
-    const known = this.#subjectOf(subject)
-    const wasBanned = this.#init.penalties.unban(known)
-
-    if (wasBanned) {
-      this.#attachment.listener.onUnbanned?.(known)
-    }
-
-    return wasBanned
+    return this.#init.penalties.unban(this.#subjectOf(subject))
   }
 
   isBanned (subject: string): boolean {

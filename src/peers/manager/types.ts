@@ -43,8 +43,6 @@ export interface ManagerListener {
   onMessage: (session: Session, envelope: Envelope) => Promise<void> | undefined
   /** `wasReady` is false where the session ended before it was ready. */
   onClosed: (session: Session, closure: Closure, wasReady: boolean) => void
-  /** Takes note of a peer id or a host whose ban the operator has ended. */
-  onUnbanned?: (subject: string) => void
 }
 
 /** What measures sessions. None of it may throw. */

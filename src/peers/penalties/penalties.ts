@@ -37,6 +37,7 @@ export class Penalties {
   readonly #exemptIds: Pick<ReadonlySet<string>, 'has'>
   readonly #exemptHosts: ReadonlySet<string>
   readonly #listeners: ((ban: Ban) => void)[] = []
+  readonly #pardonListeners: ((subject: string) => void)[] = []
 
   constructor ({ exemptIds, exemptHosts, ...init }: PenaltiesInit) {
     this.bans = new Bans(init)
@@ -48,6 +49,11 @@ export class Penalties {
   /** Has a listener told of each ban that is made or made longer, after the listeners that came before it. It must not throw. */
   subscribe (listener: (ban: Ban) => void): void {
     this.#listeners.push(listener)
+  }
+
+  /** Has a listener told of each subject whose ban the operator ends. It must not throw. */
+  subscribePardons (listener: (subject: string) => void): void {
+    this.#pardonListeners.push(listener)
   }
 
   /** Loads the bans of an earlier run. */
@@ -95,7 +101,13 @@ export class Penalties {
   unban (subject: string): boolean {
     this.scores.forget(subject)
 
-    return this.bans.remove(subject)
+    const wasBanned = this.bans.remove(subject)
+
+    if (wasBanned) {
+      this.#pardonListeners.forEach((listener) => { listener(subject) })
+    }
+
+    return wasBanned
   }
 
   #punish ({ id, location: { host, netgroup } }: Offender, reason: string): boolean {

@@ -1,6 +1,6 @@
 import type { Session } from '../../session/session.ts'
 import type { Tip } from '../../types/block.ts'
-import type { SyncStatus } from '../../types/status.ts'
+import type { SyncStatus } from '../../types/sync-status.ts'
 
 /** What a tip is compared with. */
 export interface PeerHeights {

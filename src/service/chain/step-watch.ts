@@ -1,5 +1,5 @@
 import { GRACE_BLOCKS } from '../../sync/auto-sync.ts'
-import type { SyncStatus } from '../../types/status.ts'
+import type { SyncStatus } from '../../types/sync-status.ts'
 import type { Clock } from '../../util/clock.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { isolatedMetrics } from './isolated.ts'
 import { registerGauges } from './gauges.ts'
-import { ANSWER_BUCKETS, Registrar, WORK_BUCKETS } from './registrar.ts'
+import { ANSWER_BUCKETS, Registrar, SPREAD_BUCKETS, WORK_BUCKETS } from './registrar.ts'
 import { OFFENCES } from '../../peers/penalties/scores.ts'
 import { RATE_NAMES } from '../../session/limits/rate-limits.ts'
 import { HANDLER_TYPES } from '../../types/handlers.ts'
@@ -18,12 +18,15 @@ import type { BroadcastMessage, DisconnectReason } from '../../types/message.ts'
 import type { Direction } from '../../types/peer.ts'
 import type { StoreName } from '../../types/storage.ts'
 import type { FaultKind } from '../../types/sync.ts'
+import type { BlockTimeline, TransactionTimeline } from '../../types/timeline.ts'
 import type { Metrics } from '@libp2p/interface'
 
 type ItemType = BroadcastMessage['type']
 
 /** What the service counts, where libp2p has metrics. All times are in ms. */
 export interface ServiceMetrics {
+  /** Whether anything is measured. */
+  readonly isMeasured: boolean
   /** Registers what is read of the node when it is asked for. Called once. */
   observe: (source: GaugeSource) => void
   /** Counts a session that is ready, and the time since its stream was opened. */
@@ -44,6 +47,8 @@ export interface ServiceMetrics {
   repeated: (type: ItemType, bytes: number) => void
   /** Counts an item that the node did not send, because the peer had got as much as it takes. */
   heldBack: (type: ItemType) => void
+  /** Takes the steps of a block or transaction on its way into the node and on, by the time since the node first heard of it. */
+  spread: (type: ItemType, timeline: TransactionTimeline | BlockTimeline) => void
   /** Takes the time of a call of a handler. */
   handled: (type: HandlerType, ms: number) => void
   /** Counts an error of a handler of the application, or of its logger. */
@@ -62,6 +67,8 @@ export interface ServiceMetrics {
   storageFaulted: (store: StoreName) => void
 }
 
+const TRANSACTION_STEPS = ['received', 'judged', 'relayed'] as const
+const BLOCK_STEPS = [...TRANSACTION_STEPS, 'appended'] as const
 const ITEMS: readonly ItemType[] = ['newBlock', 'newTransaction']
 const OUTCOMES: readonly Outcome[] = ['accept', 'ignore', 'reject', 'known', 'held']
 const METHODS: readonly ChainMethod[] = ['tip', 'get', 'range', 'verify', 'append', 'reorganise']
@@ -77,6 +84,7 @@ const DEPTHS = [1, 2, 3, 6, 12, 24, 100, 1000]
 const nothing = (): void => {}
 
 const NOTHING: ServiceMetrics = {
+  isMeasured: false,
   observe: nothing,
   readied: nothing,
   closed: nothing,
@@ -87,6 +95,7 @@ const NOTHING: ServiceMetrics = {
   judged: nothing,
   repeated: nothing,
   heldBack: nothing,
+  spread: nothing,
   handled: nothing,
   handlerFailed: nothing,
   chainCalled: nothing,
@@ -106,9 +115,11 @@ export function createMetrics (unsafe: Metrics | undefined, onError: (name: stri
   const to = new Registrar(isolatedMetrics(unsafe, onError))
 
   return {
+    isMeasured: true,
     observe: (source) => { registerGauges(to, source) },
     ...sessionMetrics(to),
     ...relayMetrics(to),
+    spread: spreadMetrics(to),
     ...chainMetrics(to),
     ...peerMetrics(to)
   }
@@ -158,6 +169,29 @@ function relayMetrics (to: Registrar): Pick<ServiceMetrics, 'judged' | 'repeated
     heldBack: to.counters('vibecoin_relay_held_back_total', 'Items that were not sent to a peer that had got as much as it takes, by type; blocks are announced to it instead', { label: 'type', keys: ITEMS }),
     handled: to.timesBy('vibecoin_handler_seconds', 'How long handlers of the application took, by type, with what they waited for', { label: 'type', keys: HANDLER_TYPES, buckets: WORK_BUCKETS }),
     handlerFailed: to.counters('vibecoin_handler_errors_total', 'Handlers of the application that threw, by type; logger where the logger of a service threw', { label: 'type', keys: [...HANDLER_TYPES, 'logger'] })
+  }
+}
+
+/** How long items take from the first that the node hears of them, by the step that is done. */
+function spreadMetrics (to: Registrar): ServiceMetrics['spread'] {
+  const block = to.timesBy('vibecoin_block_propagation_seconds', 'From the first that the node heard of a block until it was received, judged, appended and relayed, by the step', {
+    label: 'step', keys: BLOCK_STEPS, buckets: SPREAD_BUCKETS
+  })
+  const transaction = to.timesBy('vibecoin_transaction_propagation_seconds', 'From the first that the node heard of a transaction until it was received, judged and relayed, by the step, of 1 in 64', {
+    label: 'step', keys: TRANSACTION_STEPS, buckets: SPREAD_BUCKETS
+  })
+
+  return (type, timeline) => {
+    const { announced, received, judged, relayed } = timeline
+    const since = (announced ?? received).at
+    const note = type === 'newBlock' ? block : transaction
+    note('received', received.at - since)
+    note('judged', judged - since)
+    note('relayed', relayed.at - since)
+
+    if ('appended' in timeline && timeline.appended != null) {
+      block('appended', timeline.appended - since)
+    }
   }
 }
 

@@ -12,6 +12,9 @@ export interface Labelled { label: string, read: () => Record<string, number> }
 /** How long answers take, in seconds: from the same machine, from the other side of the world, and late. */
 export const ANSWER_BUCKETS: readonly number[] = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
+/** How long an item takes through a node, in seconds: from what is pushed and judged at once to a chain that is slow. */
+export const SPREAD_BUCKETS: readonly number[] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
 /** What the application does, in seconds: from a look into memory to a stall. */
 export const WORK_BUCKETS: readonly number[] = [0.0001, 0.001, 0.005, 0.02, 0.1, 0.5, 2.5, 10]
 

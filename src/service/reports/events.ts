@@ -4,7 +4,7 @@ import type { Block, Tip, Transaction } from '../../types/block.ts'
 import type { DisconnectReason } from '../../types/message.ts'
 import type { Peer } from '../../types/peer.ts'
 import type { StorageFault } from '../../types/storage.ts'
-import type { BlockTimeline } from '../../types/timeline.ts'
+import type { BlockTimeline, TransactionTimeline } from '../../types/timeline.ts'
 import type { SyncEnd, SyncFault, SyncProgress, SyncState } from '../../types/sync.ts'
 
 /** A session that has ended. */
@@ -40,6 +40,11 @@ export interface VibeCoinEvents {
   'block:timeline': CustomEvent<BlockTimeline>
   /** The node has accepted a transaction of a peer. */
   'transaction': CustomEvent<{ transaction: Transaction, peer: Peer }>
+  /**
+   * The node has relayed a transaction of a peer that it has accepted: of 1 in 64, chosen by the digest, so that all nodes tell of the same
+   * ones. It costs nothing while it has no listener.
+   */
+  'transaction:timeline': CustomEvent<TransactionTimeline>
   /**
    * The best block of the node's chain is another one, whatever has moved it: a block of a peer, fetched blocks, a change of branch. A
    * block of the application's own counts when it is broadcast, or when the node asks the chain for its tip.

@@ -10,7 +10,7 @@ import type { Ban } from '../../types/ban.ts'
 import type { BroadcastMessage } from '../../types/message.ts'
 import type { StorageFault, StoreName } from '../../types/storage.ts'
 import type { Tip } from '../../types/block.ts'
-import type { BlockTimeline } from '../../types/timeline.ts'
+import type { BlockTimeline, TransactionTimeline } from '../../types/timeline.ts'
 import type { SyncEnd, SyncFault, SyncProgress, SyncState } from '../../types/sync.ts'
 import type { Outcome } from '../../types/handlers.ts'
 import type { Logger } from '@libp2p/interface'
@@ -65,10 +65,34 @@ export class Reports {
 
   /** Takes the timeline of a block that was relayed. */
   onTimeline (timeline: () => BlockTimeline): void {
-    const { events } = this.#init
+    const { events, metrics } = this.#init
+    const isHeard = events.listenerCount('block:timeline') > 0
 
-    if (events.listenerCount('block:timeline') > 0) {
-      events.safeDispatchEvent('block:timeline', { detail: timeline() })
+    if (isHeard || metrics.isMeasured) {
+      const detail = timeline()
+      metrics.spread('newBlock', detail)
+
+      if (isHeard) {
+        events.safeDispatchEvent('block:timeline', { detail })
+      }
+    }
+  }
+
+  /** Whether there is a use for the timelines of transactions. */
+  get hasTransactionTimelines (): boolean {
+    const { events, metrics } = this.#init
+
+    return metrics.isMeasured || events.listenerCount('transaction:timeline') > 0
+  }
+
+  /** Takes the timeline of a sampled transaction that was relayed. */
+  onTransactionTimeline (timeline: () => TransactionTimeline): void {
+    const { events, metrics } = this.#init
+    const detail = timeline()
+    metrics.spread('newTransaction', detail)
+
+    if (events.listenerCount('transaction:timeline') > 0) {
+      events.safeDispatchEvent('transaction:timeline', { detail })
     }
   }
 

@@ -124,7 +124,7 @@ describe('cli/admin/views', () => {
       const { sync, at } = sampleReport().status
       const stalled = text({
         sync: {
-          ...sync, state: 'behind', behind: 8, best: 20, failures: 3, retryIn: 5000, 
+          ...sync, state: 'behind', behind: 8, best: 20, failures: 3, retryIn: 5000,
           lastEnd: {
             ...{ at: at - 2000, from: 12, height: 12, reorganised: false, error: 'nothing for 10 s' },
             faults: [

@@ -69,8 +69,8 @@ describe('cli/start/settings', () => {
 
   it('have the limits of one peer and of parts, and the features', async () => {
     const { limits, rateLimits, features } = await config({
-      VIBECOIN_LIMIT_SERVED_BYTES: '1MiB', VIBECOIN_LIMIT_SEEN_DURATION: '60', VIBECOIN_LIMIT_BANS: '5', VIBECOIN_RATE_PINGS: '0.5/3', VIBECOIN_RATE_BYTES: '1MB/4MB',
-      VIBECOIN_RATE_TRANSACTIONS: 'none', VIBECOIN_FEATURE: 'peers,compact-blocks'
+      VIBECOIN_LIMIT_SERVED_BYTES: '1MiB', VIBECOIN_LIMIT_SEEN_DURATION: '60', VIBECOIN_LIMIT_BANS: '5', VIBECOIN_RATE_PINGS: '0.5/3',
+      VIBECOIN_RATE_BYTES: '1MB/4MB', VIBECOIN_RATE_TRANSACTIONS: 'none', VIBECOIN_FEATURE: 'peers,compact-blocks'
     })
 
     assert.deepEqual(limits, { servedBytes: 1_048_576, seenDuration: 60_000, bans: 5 })

@@ -75,7 +75,7 @@ describe('connect/dial/dial-status', () => {
     await world.last.succeed('peer')
     world.add('known', 'peer')
     const listed = (): string[] => world.dialer.status.targets.map(({ target }) => target)
-    assert.deepEqual([listed(), world.dialer.status.known, world.dialer.targetCount], [[seed], 1, 2])
+    assert.deepEqual([listed(), world.dialer.status.known, world.targets.length], [[seed], 1, 2])
     world.close('peer')
 
     while (world.targets.find(({ key }) => key === seed)!.failures < 3) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { BEHIND_AFTER_MS, StepWatch } from '../../../src/service/chain/step-watch.ts'
 import { GRACE_BLOCKS } from '../../../src/sync/auto-sync.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
-import type { SyncStatus } from '../../../src/types/status.ts'
+import type { SyncStatus } from '../../../src/types/sync-status.ts'
 
 describe('service/chain/step-watch', () => {
   let clock: FakeClock

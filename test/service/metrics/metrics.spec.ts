@@ -66,6 +66,23 @@ describe('service/metrics/metrics', () => {
     assert.deepEqual(await counted('vibecoin_rates_exceeded_total'), { '{rate="pings"}': 1 })
   })
 
+  it('take how long blocks and transactions need, from the first that is heard of them, by the step', async () => {
+    const step = (at: number): { at: number, peer: string } => ({ at, peer: 'a' })
+    const common = { bytes: 1, from: 'a' }
+    metrics.spread('newBlock', {
+      ...common, height: 1, hash: '', transactions: 0, announced: step(1000), received: step(1030), judged: 1040, appended: 1400, relayed: { at: 3000, peers: 1 }
+    })
+    metrics.spread('newBlock', { ...common, height: 2, hash: '', transactions: 0, received: step(1030), judged: 1030, relayed: { at: 1030, peers: 1 } })
+    metrics.spread('newTransaction', { ...common, id: '', announced: step(1000), received: step(1020), judged: 1021, relayed: { at: 1021, peers: 0 } })
+    const block = await seriesOf('vibecoin_block_propagation_seconds')
+    const transaction = await seriesOf('vibecoin_transaction_propagation_seconds')
+    const sums = (series: Record<string, number>): [string, number][] => Object.entries(series).filter(([name]) => name.startsWith('_sum'))
+
+    assert.deepEqual(sums(block), [['_sum{step="received"}', 0.03], ['_sum{step="judged"}', 0.04], ['_sum{step="relayed"}', 2], ['_sum{step="appended"}', 0.4]])
+    assert.deepEqual([block['_count{step="received"}'], block['_count{step="appended"}'], block['_bucket{le="2.5",step="relayed"}']], [2, 1, 2])
+    assert.deepEqual(sums(transaction), [['_sum{step="received"}', 0.02], ['_sum{step="judged"}', 0.021], ['_sum{step="relayed"}', 0.021]])
+  })
+
   it('count what becomes of blocks and transactions', async () => {
     metrics.judged('newBlock', 'accept')
     metrics.judged('newTransaction', 'held')

@@ -1,0 +1,69 @@
+import type { FaultKind } from './sync.ts'
+
+/** How the chain of a node compares with those of its peers. */
+export interface SyncStatus {
+  /** `synced` and `behind` are by what the ready peers are believed to have. `unknown` without a chain, or without a ready peer. */
+  state: 'synced' | 'behind' | 'unknown'
+  /** Blocks that a peer is believed to have above the tip: 0 where the node is in step, or cannot tell. */
+  behind: number
+  /** The greatest height that a ready peer is believed to have; `null` without one. */
+  best: number | null
+  /** Whether the node fetches by itself what it lacks: it has a `ChainStore`, and `autoSync`. */
+  isAutomatic: boolean
+  /** How far the synchronisation under way is; `null` without one. */
+  progress: SyncProgressStatus | null
+  /** Failed synchronisations in a row. */
+  failures: number
+  /** In how many ms the node tries again after a failure; `null` where it does not wait for that. */
+  retryIn: number | null
+  /** The last synchronisation that has ended; `null` where there was none. */
+  lastEnd: SyncEndStatus | null
+}
+
+/** A synchronisation under way: see `SyncProgress`. */
+export interface SyncProgressStatus {
+  /** Where it began. */
+  from: number
+  /** Where it probably ends. */
+  to: number
+  /** The height of the last block that was appended, or taken of a branch. */
+  height: number
+  /** Over the last seconds. */
+  blocksPerSecond: number
+  /** Of encoded blocks, over the last seconds. */
+  bytesPerSecond: number
+  /** Peers that are being asked, or those whose blocks were appended over the last seconds, whichever are more. */
+  peers: number
+  /** In how many ms it ends; `null` while that cannot be told. */
+  eta: number | null
+}
+
+/** A synchronisation that has ended: see `SyncEnd`. */
+export interface SyncEndStatus {
+  /** When, in ms since the Unix epoch. */
+  at: number
+  /** Where it began. */
+  from: number
+  /** Where it ended. */
+  height: number
+  /** Whether blocks of the own chain have made room for a branch. */
+  reorganised: boolean
+  /** Why it ended before the height of the peers; `null` where it did not. */
+  error: string | null
+  /** What peers did wrong in it, the last 8, the latest first. */
+  faults: SyncFaultStatus[]
+}
+
+/** A peer that could not be used to fetch blocks: see `SyncFault`. */
+export interface SyncFaultStatus {
+  /** The libp2p peer id. */
+  peer: string
+  /** The name that its operator gave it. */
+  nodeId: string
+  /** What it did. */
+  kind: FaultKind
+  /** The first height that it was asked for and did not deliver. */
+  height: number
+  /** When, in ms since the Unix epoch. */
+  at: number
+}
