@@ -20,7 +20,7 @@ const MAX_LINES = 300
 const ORDER = [
   'types', 'version', 'errors', 'util', 'memory', 'codec/limits', 'config', 'address', 'libp2p/patches', 'codec/generated', 'codec', 'bandwidth', 'session',
   'peers', 'gossip', 'sync', 'connect', 'service', 'leveldb', 'store', 'network', 'broadcast-stream', 'libp2p', 'admin', 'start-network',
-  'index', 'prometheus', 'http', 'web', 'testing/wait', 'testing/chain', 'testing/raw-peer', 'testing/simulator', 'testing', 'check', 'cli'
+  'index', 'prometheus', 'opentelemetry', 'http', 'web', 'testing/wait', 'testing/chain', 'testing/raw-peer', 'testing/simulator', 'testing', 'check', 'cli'
 ]
 
 /** Rooms that may import less than what is below them. */
@@ -36,6 +36,7 @@ const ONLY = {
   store: ['types', 'errors', 'util', 'leveldb'],
   index: ORDER.filter((room) => room !== 'leveldb' && room !== 'store'),
   prometheus: ['errors', 'util'],
+  opentelemetry: ['types', 'version', 'service'],
   http: ['errors', 'util', 'config'],
   web: ['types', 'errors', 'util', 'http'],
   'testing/wait': ['types', 'errors', 'util'],

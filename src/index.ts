@@ -55,6 +55,8 @@ export type {
 } from './types/status.ts'
 export type { SyncEndStatus, SyncFaultStatus, SyncProgressStatus, SyncStatus } from './types/sync-status.ts'
 export type { AddressScope } from './types/address-scope.ts'
+export type { DialEnd } from './types/dial-end.ts'
+export type { ServedRequest } from './types/served-request.ts'
 export type { BlockTimeline, TimelineStep, TransactionTimeline } from './types/timeline.ts'
 export type { TrafficByType } from './types/traffic.ts'
 export type { StorageFault, StoreName } from './types/storage.ts'

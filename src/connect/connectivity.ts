@@ -23,6 +23,7 @@ import type { Closure } from '../session/types.ts'
 import type { Tip } from '../types/block.ts'
 import type { ConnectorMetrics } from './connector.ts'
 import type { PeerFeedComponents } from './targets/peer-feed.ts'
+import type { DialEnd } from '../types/dial-end.ts'
 import type { KnownPeers } from '../types/known-peers.ts'
 import type { PeerSource } from '../types/peer-source.ts'
 import type { DialsStatus, SourcesStatus } from '../types/status.ts'
@@ -61,6 +62,8 @@ export interface ConnectivityInit {
   signal: () => AbortSignal
   onReached: (session: Session, target: Readonly<Target>) => void
   onFailure: (failure: DialFailure) => void
+  /** Called with each dial that has ended. `make` makes the record. */
+  onDialEnd?: (make: () => DialEnd) => void
   /** Called with an error of the store of known peers. */
   onStoreError: (error: unknown) => void
 }
@@ -79,7 +82,8 @@ export class Connectivity {
     const { components, config, peers, metrics, clock, chance, log } = init
     this.#init = init
     this.#connector = new Connector({
-      connectionManager: components.connectionManager, peers, metrics, clock, dialTimeout: config.dialTimeout
+      connectionManager: components.connectionManager, peers, metrics, clock, dialTimeout: config.dialTimeout,
+      ...(init.onDialEnd == null ? {} : { onEnd: init.onDialEnd })
     })
     const onSession = (session: Session, connection: Connection): void => { this.#connector.closeAfter(session, connection) }
     this.#listener = new Listener({ registrar: components.registrar, peers, clock, onSession })
@@ -116,7 +120,9 @@ export class Connectivity {
 
   /** Whom the node dials, where it knows peers from, and how many targets it keeps. */
   get status (): { dials: DialsStatus, sources: SourcesStatus, targetCount: number } {
-    return { dials: this.#dialer.status, sources: this.#feed.sourcesStatus(this.#init.peers), targetCount: [...this.#dialer.targets].length }
+    return {
+      dials: this.#dialer.status, sources: this.#feed.sourcesStatus(this.#init.peers), targetCount: [...this.#dialer.targets].length
+    }
   }
 
   /** Listens to what libp2p discovers. */

@@ -2,17 +2,19 @@ import { closeWhenUnused, openConnection, openStream, openStreamOf } from './con
 import { explainDialError } from './dial/dial-error.ts'
 import { isRelayed } from '../address/multiaddr.ts'
 import { withTimeLimit } from '../util/time-limit.ts'
-import { DisconnectedError } from '../errors.ts'
+import { datesOf } from '../util/dates.ts'
+import { DisconnectedError, errorMessage } from '../errors.ts'
 import type { Target } from './targets/targets.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Session } from '../session/session.ts'
 import type { SessionManager } from '../peers/manager/manager.ts'
 import type { Slot } from '../peers/slots.ts'
+import type { DialEnd } from '../types/dial-end.ts'
 import type { Connection } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 
 /** What became of a dial: a session, a refusal by either side, or nothing. */
-export type DialOutcome = 'ready' | 'refused' | 'failed'
+export type DialOutcome = DialEnd['outcome']
 
 /** What {@link Connector} counts. */
 export interface ConnectorMetrics {
@@ -26,6 +28,8 @@ export interface ConnectorInit {
   peers: SessionManager
   metrics: ConnectorMetrics
   clock: Clock
+  /** Called with each dial that has ended. `make` makes the record. May not throw. */
+  onEnd?: (make: () => DialEnd) => void
   /** For the connection and the stream, in ms. The handshake has a deadline of its own. */
   dialTimeout: number
 }
@@ -64,26 +68,34 @@ export class Connector {
 
   async #connect (target: Destination, slot: Slot, limit: AbortSignal): Promise<Session> {
     const { connectionManager, metrics } = this.#init
+    const begun = this.#init.clock.now()
     let connection: Connection | undefined
+    let connected: number | undefined
+    const end = (outcome: DialOutcome, error?: unknown): void => {
+      metrics.dialled(outcome)
+      this.#init.onEnd?.(() => dialEnd({ target, outcome, begun, connection, connected, error }, this.#init.clock))
+    }
 
     try {
       // a seed without a peer id may come back with another one than last time
       const peerId = target.key === target.peerId ? target.peerId : undefined
       connection = await openConnection(connectionManager, { addresses: target.addresses, peerId }, limit)
+      connected = this.#init.clock.now()
       // in one turn: the next dial has to find what this one has begun
       const session = await (this.#join(connection, slot) ?? this.#open(connection, slot, limit))
-      metrics.dialled('ready')
+      end('ready')
 
       return session
     } catch (err) {
-      metrics.dialled(err instanceof DisconnectedError && err.reason != null ? 'refused' : 'failed')
+      const explained = explainDialError(err, target.addresses)
+      end(err instanceof DisconnectedError && err.reason != null ? 'refused' : 'failed', explained)
       slot.release()
 
       if (connection != null) {
         closeWhenUnused(connection)
       }
 
-      throw explainDialError(err, target.addresses)
+      throw explained
     }
   }
 
@@ -159,6 +171,28 @@ export class Connector {
 
       return other
     }
+  }
+}
+
+/** What is known of a dial at its end. Times are by the clock. */
+interface EndedDial {
+  target: Destination
+  outcome: DialOutcome
+  begun: number
+  connection: Connection | undefined
+  connected: number | undefined
+  error: unknown
+}
+
+/** The record of a dial that has ended just now. */
+function dialEnd ({ target, outcome, begun, connection, connected, error }: EndedDial, clock: Clock): DialEnd {
+  const date = datesOf(clock)
+
+  return {
+    ...{ target: target.key, addresses: [...target.addresses], outcome, begun: date(begun), ended: date(clock.now()) },
+    ...(connected == null ? {} : { connected: date(connected) }),
+    ...(connection == null ? {} : { peer: connection.remotePeer.toString() }),
+    ...(error == null ? {} : { error: error instanceof Error ? error : new Error(errorMessage(error)) })
   }
 }
 

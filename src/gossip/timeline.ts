@@ -1,4 +1,5 @@
 import { bytesToHex } from '../util/bytes.ts'
+import { datesOf } from '../util/dates.ts'
 import type { WantedItem } from './fetch/announcer.ts'
 import type { Block, Transaction } from '../types/block.ts'
 import type { BroadcastMessage } from '../types/message.ts'
@@ -87,7 +88,9 @@ export class Timelines {
   }
 
   #firstSteps ({ bytes, from, wanted }: Arrival): ItemSteps {
-    return { bytes, announced: wanted?.announced, asked: wanted?.answered, received: { at: this.#init.clock.now(), peer: from }, judged: undefined }
+    const received = { at: this.#init.clock.now(), peer: from }
+
+    return { bytes, announced: wanted?.announced, asked: wanted?.answered, received, judged: undefined }
   }
 }
 
@@ -137,11 +140,4 @@ function lastSteps (steps: ItemSteps, peers: number, clock: Clock): Omit<Transac
     judged: date(judged),
     relayed: { at: date(now), peers }
   }
-}
-
-/** What makes dates of the times of a clock: all by the time of day that it is now. */
-function datesOf (clock: Clock): (at: number) => number {
-  const epoch = clock.date() - clock.now()
-
-  return (at) => Math.round(epoch + at)
 }

@@ -90,7 +90,7 @@ export function buildParts (init: PartsInit): Parts {
   const source = blockSource(handlers, chain.source)
   const connectivity = buildConnectivity(init, { chain, enforcement, peers })
   enforcement.penalties.subscribePardons((subject) => { connectivity.onUnbanned(subject) })
-  const server = new BlockServer({ source, clock, log: syncLog, onError: onStoreError, maxFrameBytes, limits })
+  const server = new BlockServer({ source, clock, log: syncLog, onError: onStoreError, maxFrameBytes, limits, onServed: (make) => { reports.onServed(make) } })
 
   return {
     chain,
@@ -266,6 +266,7 @@ function buildConnectivity (
     signal,
     onReached: (session, target) => { enforcement.onReached(session, target) },
     onStoreError: (err) => { reports.onStorageError('peers', err) },
-    onFailure: (failure) => { reports.onDialFailure(failure) }
+    onFailure: (failure) => { reports.onDialFailure(failure) },
+    onDialEnd: (make) => { reports.onDialEnd(make) }
   })
 }

@@ -215,11 +215,11 @@ describe('gossip/timeline', () => {
 
     it('is not noted where there is no use for it', () => {
       isUsed = false
-      const { now } = clock
       let asked = 0
+      const now = clock.now.bind(clock)
       clock.now = () => {
         asked++
-        return now.call(clock)
+        return now()
       }
       void receive('alice', itemOf((first) => first % TRANSACTION_SAMPLE !== 0).item, 'newTransaction')
       const before = asked

@@ -27,6 +27,8 @@ const EVENTS: Record<keyof VibeCoinEvents, true> = {
   'peer:refused': true,
   'peer:banned': true,
   'dial:failed': true,
+  'dial:end': true,
+  'request:served': true,
   'block': true,
   'block:timeline': true,
   'transaction:timeline': true,

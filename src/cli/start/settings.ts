@@ -223,7 +223,9 @@ const DEVNET: Pick<Settings<StartOptions>, 'makeBlocks' | 'makeTransactions' | '
 }
 
 /** The settings of `start`: help, documents, and the checks of flags, variables and files are made from these. */
-export const START_SETTINGS: Settings<StartOptions> = { ...NODE, ...FINDING, ...ROOM, ...REACH, ...TIMES, ...LIMIT_SETTINGS, ...WATCHING, ...DEVNET }
+export const START_SETTINGS: Settings<StartOptions> = {
+  ...NODE, ...FINDING, ...ROOM, ...REACH, ...TIMES, ...LIMIT_SETTINGS, ...WATCHING, ...DEVNET
+}
 
 /** What a variable can say. The rest is for one run. */
 export const VARIABLE_SETTINGS: Partial<Settings<StartOptions>> = without(START_SETTINGS, ['printConfig', 'exitWithParent'])

@@ -3,6 +3,8 @@ import type { Ban } from '../../types/ban.ts'
 import type { Block, Tip, Transaction } from '../../types/block.ts'
 import type { DisconnectReason } from '../../types/message.ts'
 import type { Peer } from '../../types/peer.ts'
+import type { DialEnd } from '../../types/dial-end.ts'
+import type { ServedRequest } from '../../types/served-request.ts'
 import type { StorageFault } from '../../types/storage.ts'
 import type { BlockTimeline, TransactionTimeline } from '../../types/timeline.ts'
 import type { SyncEnd, SyncFault, SyncProgress, SyncState } from '../../types/sync.ts'
@@ -31,6 +33,10 @@ export interface VibeCoinEvents {
   'peer:banned': CustomEvent<Ban>
   /** A dial has failed, or the peer has refused the session. */
   'dial:failed': CustomEvent<DialFailure>
+  /** A dial has ended: with a session, a refusal or a failure. It costs nothing while it has no listener. */
+  'dial:end': CustomEvent<DialEnd>
+  /** The node has answered a request of a peer for blocks, or has failed to. It costs nothing while it has no listener. */
+  'request:served': CustomEvent<ServedRequest>
   /** The node has accepted a new block of a peer, and appended it where the chain is a `ChainStore`. Not for blocks that are fetched. */
   'block': CustomEvent<{ block: Block, peer: Peer }>
   /**

@@ -8,6 +8,8 @@ import type { Session } from '../../session/session.ts'
 import type { Closure } from '../../session/types.ts'
 import type { Ban } from '../../types/ban.ts'
 import type { BroadcastMessage } from '../../types/message.ts'
+import type { DialEnd } from '../../types/dial-end.ts'
+import type { ServedRequest } from '../../types/served-request.ts'
 import type { StorageFault, StoreName } from '../../types/storage.ts'
 import type { Tip } from '../../types/block.ts'
 import type { BlockTimeline, TransactionTimeline } from '../../types/timeline.ts'
@@ -102,6 +104,20 @@ export class Reports {
 
   onDialFailure (failure: DialFailure): void {
     this.#init.events.safeDispatchEvent('dial:failed', { detail: failure })
+  }
+
+  /** Takes a dial that has ended. The record is made where the application listens. */
+  onDialEnd (make: () => DialEnd): void {
+    if (this.#init.events.listenerCount('dial:end') > 0) {
+      this.#init.events.safeDispatchEvent('dial:end', { detail: make() })
+    }
+  }
+
+  /** Takes a request of a peer that has ended: see {@link onDialEnd}. */
+  onServed (make: () => ServedRequest): void {
+    if (this.#init.events.listenerCount('request:served') > 0) {
+      this.#init.events.safeDispatchEvent('request:served', { detail: make() })
+    }
   }
 
   onTip ({ height, hash }: Tip): void {

@@ -1,11 +1,14 @@
 import { checkItemSize, storedToBytes } from '../../codec/items/items.ts'
 import { encodeBlockResponse, encodeRangeResponse } from '../../codec/items/response-frame.ts'
 import { giveAway } from '../../memory/free-memory.ts'
+import { errorMessage } from '../../errors.ts'
 import { circuitOf } from '../../session/circuit.ts'
+import { datesOf } from '../../util/dates.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
 import type { Awaitable, StoredBlock } from '../../types/chain.ts'
 import type { RequestBlockMessage, RequestBlockRangeMessage } from '../../types/message.ts'
+import type { ServedRequest } from '../../types/served-request.ts'
 import type { Logger } from '@libp2p/interface'
 
 /**
@@ -50,6 +53,17 @@ export interface BlockSource {
   sharesMemory: (type: 'requestBlock' | 'requestBlockRange') => boolean
 }
 
+/** The answer to a request, as far as it has come. Times are by the clock. */
+interface Answer {
+  readonly requestId: bigint | undefined
+  readonly peer: Session
+  readonly received: number
+  begun: number
+  blocks: number
+  bytes: number
+  error: unknown
+}
+
 /** Options of {@link BlockServer}. */
 export interface BlockServerInit {
   source: BlockSource
@@ -57,6 +71,8 @@ export interface BlockServerInit {
   log: Logger
   /** Called with the reason why a request was not answered in full, which is this node's. May not throw. */
   onError: (error: unknown) => void
+  /** Called with each request that has ended. `make` makes the record. May not throw. */
+  onServed?: (make: () => ServedRequest) => void
   maxFrameBytes: number
   limits?: { servedBlocks: number, servedBytes: number, servedRequests: number }
 }
@@ -80,24 +96,29 @@ export class BlockServer {
   /** Answers a request, after those of the same peer before it. Resolves when it is done; never rejects. */
   async serve (request: RequestBlockMessage | RequestBlockRangeMessage, requestId: bigint | undefined, peer: Session): Promise<void> {
     const lane = this.#lanes.get(peer) ?? new Lane(this.#limits.servedRequests)
+    const answer: Answer = { requestId, peer, received: this.#init.clock.now(), begun: 0, blocks: 0, bytes: 0, error: undefined }
     this.#lanes.set(peer, lane)
     await lane.enter()
+    answer.begun = this.#init.clock.now()
 
     try {
       await peer.outbox.whenBelowMark()
 
       if (peer.state === 'ready') {
-        await (request.type === 'requestBlock' ? this.#serveBlock(request, requestId, peer) : this.#serveRange(request, requestId, peer))
+        await (request.type === 'requestBlock' ? this.#serveBlock(request, answer) : this.#serveRange(request, answer))
       }
     } catch (err) {
+      answer.error = err
       this.#init.log.error('could not serve a %s - %e', request.type, err)
       this.#init.onError(err)
     } finally {
       lane.leave()
+      this.#init.onServed?.(() => servedRequest(request, answer, this.#init.clock))
     }
   }
 
-  async #serveBlock (request: RequestBlockMessage, requestId: bigint | undefined, peer: Session): Promise<void> {
+  async #serveBlock (request: RequestBlockMessage, answer: Answer): Promise<void> {
+    const { peer, requestId } = answer
     let item: Uint8Array | undefined
 
     try {
@@ -108,13 +129,18 @@ export class BlockServer {
       await peer.outbox.whenBelowMark()
       const fit = fitOf(peer, item?.byteLength ?? 0)
 
+      if (fit === 'now' && item != null) {
+        count(answer, item)
+      }
+
       if (fit !== 'later') {
         peer.sendFrame('response', encodeBlockResponse(fit === 'now' ? item : undefined, { requestId, maxBytes: this.#init.maxFrameBytes }))
       }
     }
   }
 
-  async #serveRange (request: RequestBlockRangeMessage, requestId: bigint | undefined, peer: Session): Promise<void> {
+  async #serveRange (request: RequestBlockRangeMessage, answer: Answer): Promise<void> {
+    const { peer, requestId } = answer
     const { clock, maxFrameBytes: maxBytes } = this.#init
     let items: Uint8Array[] = []
     let frameBytes = 0
@@ -151,6 +177,7 @@ export class BlockServer {
         }
 
         items.push(item)
+        count(answer, item)
         frameBytes += item.byteLength
         left = { blocks: left.blocks - 1, bytes: left.bytes - item.byteLength }
 
@@ -200,6 +227,24 @@ function fitOf (peer: Session, bytes: number): 'now' | 'later' | 'never' {
   }
 
   return bytes <= circuit.capacity ? 'later' : 'never'
+}
+
+function count (answer: Answer, item: Uint8Array): void {
+  answer.blocks++
+  answer.bytes += item.byteLength
+}
+
+/** The record of a request that has ended just now. */
+function servedRequest (
+  request: RequestBlockMessage | RequestBlockRangeMessage, { peer, received, begun, blocks, bytes, error }: Answer, clock: Clock
+): ServedRequest {
+  const date = datesOf(clock)
+  const [startHeight, endHeight] = request.type === 'requestBlock' ? [request.height, request.height] : [request.startHeight, request.endHeight]
+
+  return {
+    ...{ peer: peer.id, type: request.type, startHeight, endHeight, received: date(received), begun: date(begun), ended: date(clock.now()), blocks, bytes },
+    ...(error == null ? {} : { error: error instanceof Error ? error : new Error(errorMessage(error)) })
+  }
 }
 
 /** Runs at most `width` requests of one peer at a time, in order. */
