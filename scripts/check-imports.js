@@ -36,7 +36,7 @@ const ONLY = {
   store: ['types', 'errors', 'util', 'leveldb'],
   index: ORDER.filter((room) => room !== 'leveldb' && room !== 'store'),
   prometheus: ['errors', 'util'],
-  opentelemetry: ['types', 'version', 'service'],
+  opentelemetry: ['types', 'version', 'util', 'service'],
   http: ['errors', 'util', 'config'],
   web: ['types', 'errors', 'util', 'http'],
   'testing/wait': ['types', 'errors', 'util'],

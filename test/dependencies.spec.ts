@@ -17,6 +17,8 @@ interface Manifest {
   dependencies: Record<string, string>
   devDependencies: Record<string, string>
   optionalDependencies: Record<string, string>
+  peerDependencies: Record<string, string>
+  peerDependenciesMeta: Record<string, { optional: boolean }>
 }
 
 interface Installed { version: string, dev?: boolean, dependencies?: Record<string, string> }
@@ -25,7 +27,7 @@ function readJson (file: string): unknown {
   return JSON.parse(readFileSync(join(ROOT, file), 'utf8'))
 }
 
-const { name, dependencies, devDependencies, optionalDependencies } = readJson('package.json') as Manifest
+const { name, dependencies, devDependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = readJson('package.json') as Manifest
 const { packages } = readJson('package-lock.json') as { packages: Record<string, Installed> }
 
 /** What an application installs: the packages of the lock file that are not for development, by their names, then by their versions. */
@@ -90,13 +92,14 @@ describe('dependencies', () => {
     const imported = importedBy('src/**/!(*.d).{ts,js}')
     const single = namesIn(rowsBelow(PAGE, 'What keeps the newest version single', 'dependency', 'why it is one', 'without it'))
 
-    assert.deepEqual(Object.keys({ ...dependencies, ...optionalDependencies }).sort(), [...imported, ...single].sort())
+    assert.deepEqual(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }).sort(), [...imported, ...single].sort())
   })
 
   it('that are optional are those that docs/internals/dependencies.md lists', () => {
     const rows = rowsBelow(PAGE, 'What is optional', 'dependency', 'what loads it', 'why this one')
 
-    assert.deepEqual(namesIn(rows.map(([name = '']) => [name])), Object.keys(optionalDependencies).sort())
+    assert.deepEqual(namesIn(rows.map(([name = '']) => [name])).sort(), Object.keys({ ...optionalDependencies, ...peerDependencies }).sort())
+    assert.ok(Object.keys(peerDependencies).every((name) => peerDependenciesMeta[name]?.optional === true))
   })
 
   it('are at the top in the newest version that another package asks for, where they keep others single', () => {
@@ -111,7 +114,7 @@ describe('dependencies', () => {
 
   it('of tests, benchmarks, scripts and examples are declared', () => {
     const imported = importedBy('{test,bench,scripts,examples}/**/*.{ts,js}')
-    const declared = new Set([name, ...Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies })])
+    const declared = new Set([name, ...Object.keys({ ...dependencies, ...devDependencies, ...optionalDependencies, ...peerDependencies })])
 
     assert.deepEqual([...imported].filter((name) => !declared.has(name)), [])
   })

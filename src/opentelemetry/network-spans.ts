@@ -1,4 +1,5 @@
 import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
+import { systemClock } from '../util/clock.ts'
 import type { VibeCoinEvents } from '../service/reports/events.ts'
 import type { DialEnd } from '../types/dial-end.ts'
 import type { ServedRequest } from '../types/served-request.ts'
@@ -108,7 +109,7 @@ export class NetworkSpans {
   }
 
   readonly #onProgress = ({ detail: { from, to } }: CustomEvent<SyncProgress>): void => {
-    this.#sync ??= this.#begin('vibecoin.sync', Date.now(), { attributes: { 'vibecoin.sync.from': from } })
+    this.#sync ??= this.#begin('vibecoin.sync', systemClock.date(), { attributes: { 'vibecoin.sync.from': from } })
     this.#sync.setAttribute('vibecoin.sync.to', to)
   }
 
@@ -122,7 +123,7 @@ export class NetworkSpans {
 
     if (span != null) {
       span.setAttributes({ 'vibecoin.sync.height': height, 'vibecoin.sync.reorganised': reorganised })
-      end(span, error, Date.now())
+      end(span, error, systemClock.date())
     }
   }
 

@@ -90,7 +90,10 @@ export function buildParts (init: PartsInit): Parts {
   const source = blockSource(handlers, chain.source)
   const connectivity = buildConnectivity(init, { chain, enforcement, peers })
   enforcement.penalties.subscribePardons((subject) => { connectivity.onUnbanned(subject) })
-  const server = new BlockServer({ source, clock, log: syncLog, onError: onStoreError, maxFrameBytes, limits, onServed: (make) => { reports.onServed(make) } })
+  const server = new BlockServer({
+    ...{ source, clock, log: syncLog, onError: onStoreError, maxFrameBytes, limits },
+    onServed: (make) => { reports.onServed(make) }
+  })
 
   return {
     chain,

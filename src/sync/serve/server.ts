@@ -242,7 +242,8 @@ function servedRequest (
   const [startHeight, endHeight] = request.type === 'requestBlock' ? [request.height, request.height] : [request.startHeight, request.endHeight]
 
   return {
-    ...{ peer: peer.id, type: request.type, startHeight, endHeight, received: date(received), begun: date(begun), ended: date(clock.now()), blocks, bytes },
+    ...{ peer: peer.id, type: request.type, startHeight, endHeight, blocks, bytes },
+    ...{ received: date(received), begun: date(begun), ended: date(clock.now()) },
     ...(error == null ? {} : { error: error instanceof Error ? error : new Error(errorMessage(error)) })
   }
 }

@@ -75,7 +75,9 @@ describe('cli/start/settings', () => {
 
     assert.deepEqual(limits, { servedBytes: 1_048_576, seenDuration: 60_000, bans: 5 })
     assert.deepEqual(rateLimits, {
-      pings: { perSecond: 0.5, burst: 3 }, bytes: { perSecond: 1_000_000, burst: 4_000_000 }, transactions: { perSecond: Infinity, burst: Infinity }
+      pings: { perSecond: 0.5, burst: 3 },
+      bytes: { perSecond: 1_000_000, burst: 4_000_000 },
+      transactions: { perSecond: Infinity, burst: Infinity }
     })
     assert.deepEqual(features, ['peers', 'compact-blocks'])
     assert.deepEqual((await config({ VIBECOIN_FEATURE: 'none' })).features, [])
