@@ -51,8 +51,9 @@ describe('opentelemetry/opentelemetry', function () {
   function stepsOf (parent: ReadableSpan): string[] {
     const steps = exporter.getFinishedSpans().filter(({ parentSpanContext }) => parentSpanContext?.spanId === parent.spanContext().spanId)
 
-    steps.forEach(({ startTime, endTime, spanContext }, i) => {
-      assert.equal(spanContext().traceId, parent.spanContext().traceId)
+    steps.forEach((step, i) => {
+      const { startTime, endTime } = step
+      assert.equal(step.spanContext().traceId, parent.spanContext().traceId)
       assert.ok(ms(startTime) >= ms(parent.startTime) && ms(endTime) <= ms(parent.endTime), parent.name)
       assert.equal(ms(startTime), i === 0 ? ms(parent.startTime) : ms(steps[i - 1]!.endTime))
     })
