@@ -110,7 +110,7 @@ describe('opentelemetry/opentelemetry', function () {
 
   it('says why a request was not served in full, and why a synchronisation has failed', async () => {
     const chain = new MemoryChain(CHAIN)
-    chain.break({ kind: 'throws', on: ['range', 'get'] })
+    chain.break({ kind: 'throws', on: ['get'] })
     const full = await startNode({ chain })
     const node = await startNode({ chain: new MemoryChain(CHAIN.slice(0, 1)), autoSync: false })
     const served = traceNetwork(full, { tracerProvider })
