@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { eventually } from '../support/eventually.ts'
 import { encodeBlock } from '../../src/index.ts'
+import { Changes } from '../../src/testing/wait/changes.ts'
 import { sampleHash } from '../support/sample.ts'
 import type { Block } from '../../src/index.ts'
 import type { ChildProcess } from 'node:child_process'
@@ -47,17 +48,25 @@ export async function killPeers (): Promise<void> {
 
 /** A peer of another implementation in a process of its own. */
 export class PeerProcess {
-  /** All that it has said. */
+  /** What it has said, but for the answers to commands. */
   readonly events: PeerEvent[] = []
   readonly #child: ChildProcess
+  readonly #changes = new Changes()
+  /** Answers to commands that were not taken yet. */
+  readonly #answers = new Map<unknown, PeerEvent>()
   #err = ''
   #commands = 0
+  #hasEnded = false
 
   private constructor (binary: string, args: string[]) {
     this.#child = spawn(binary, args, { stdio: ['pipe', 'pipe', 'pipe'] })
     this.#child.stderr?.setEncoding('utf8').on('data', (chunk: string) => { this.#err += chunk })
-    createInterface({ input: this.#child.stdout! }).on('line', (line) => { this.events.push(JSON.parse(line) as PeerEvent) })
-    this.#child.on('error', (err) => { this.#err += err.message })
+    createInterface({ input: this.#child.stdout! }).on('line', (line) => { this.#onEvent(JSON.parse(line) as PeerEvent) })
+    this.#child.on('error', (err) => { this.#onEnd(err.message) })
+    // not before all that it has said was read
+    this.#child.on('close', () => { this.#onEnd('') })
+    // a command to one that has ended says so by itself
+    this.#child.stdin?.on('error', () => {})
   }
 
   /** Starts one, and waits until it listens. */
@@ -87,25 +96,15 @@ export class PeerProcess {
 
   /** The first event of these kinds that it has said or says, which `accept` takes. */
   async event (kinds: string | string[], accept: (event: PeerEvent) => boolean = () => true, timeout = PATIENCE_MS): Promise<PeerEvent> {
-    const kind = [kinds].flat().join(' or ')
-    const found = await eventually(
-      () => this.#said(kinds, accept) ?? (this.#hasEnded() ? 'ended' : undefined), `the peer to say ${kind}`, { timeout }
-    ).catch((err: unknown) => {
-      throw new Error(`The peer has said ${JSON.stringify(this.events.slice(-LAST_EVENTS))}`, { cause: err })
-    })
-
-    if (found === 'ended') {
-      throw new Error(`The peer has ended before it said ${kind}: ${this.#err}`)
-    }
-
-    return found
+    return this.#until(() => this.#said(kinds, accept), `it says ${[kinds].flat().join(' or ')}`, timeout)
   }
 
   /** Tells it to do something, and waits until it says that it is done. */
   async ask (command: PeerCommand, timeout = PATIENCE_MS): Promise<PeerEvent> {
     const id = this.#commands++
     this.#child.stdin?.write(`${JSON.stringify({ id, ...command })}\n`)
-    const answer = await this.event('done', (event) => event.id === id, timeout)
+    const answer = await this.#until(() => this.#answers.get(id), `it is done with ${command.do}`, timeout)
+    this.#answers.delete(id)
 
     if (answer.error != null) {
       throw new Error(`The peer could not ${command.do}: ${answer.error as string}`)
@@ -117,16 +116,41 @@ export class PeerProcess {
   /** Ends it as a crash would. */
   async kill (): Promise<void> {
     this.#child.kill('SIGKILL')
-    await eventually(() => this.#hasEnded(), 'the peer to end', { timeout: PATIENCE_MS })
+    await eventually(() => this.#hasEnded, 'the peer to end', { timeout: PATIENCE_MS })
+  }
+
+  async #until (probe: () => PeerEvent | undefined, what: string, within: number): Promise<PeerEvent> {
+    const found = await this.#changes.until({
+      probe: () => probe() ?? (this.#hasEnded ? 'ended' : undefined),
+      within,
+      onLate: () => new Error(`Waited ${within} ms in vain until ${what}. The peer has said ${JSON.stringify(this.events.slice(-LAST_EVENTS))}`)
+    })
+
+    if (found === 'ended') {
+      throw new Error(`The peer has ended before ${what}: ${this.#err}`)
+    }
+
+    return found
   }
 
   #said (kinds: string | string[], accept: (event: PeerEvent) => boolean = () => true): PeerEvent | undefined {
     return this.events.find((event) => [kinds].flat().includes(event.event) && accept(event))
   }
 
-  #hasEnded (): boolean {
-    // without a pid it has never been
-    return this.#child.pid == null || this.#child.exitCode != null || this.#child.signalCode != null
+  #onEvent (event: PeerEvent): void {
+    if (event.event === 'done') {
+      this.#answers.set(event.id, event)
+    } else {
+      this.events.push(event)
+    }
+
+    this.#changes.notify()
+  }
+
+  #onEnd (why: string): void {
+    this.#err += why
+    this.#hasEnded = true
+    this.#changes.notify()
   }
 }
 
