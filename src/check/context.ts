@@ -1,5 +1,9 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { multiaddr } from '@multiformats/multiaddr'
 import { CheckSkipped } from './failure.ts'
 import { CheckPeer } from './peer/peer.ts'
+import type { BareMuxer } from './peer/bare-muxer.ts'
 import type { Sightings } from './peer/sightings.ts'
 import type { Source } from './peer/sources.ts'
 import type { Link } from './peer/link.ts'
@@ -7,6 +11,7 @@ import type { Target } from './target.ts'
 import type { NodeInfo } from '../types/message.ts'
 import type { IdOrder } from '../testing/raw-peer/identity.ts'
 import type { Connection } from '@libp2p/interface'
+import type { Socket } from 'node:net'
 
 /** How the target is made to dial. */
 export interface Listening {
@@ -44,6 +49,12 @@ export interface PeerOptions {
   order?: IdOrder | undefined
   /** Whether the target may dial it. @default false */
   listens?: boolean
+  /** Another identity, from whose local address it dials. @default an address of its own, where there is one */
+  beside?: CheckPeer
+  /** Whether it shows the key of another peer. @default false */
+  forges?: boolean
+  /** Whether it speaks Yamux by hand. @default false */
+  isBare?: boolean
 }
 
 /** What a check has: the target, and identities of its own at one local address. */
@@ -60,6 +71,7 @@ export class CheckContext {
   readonly sightings: Sightings
   readonly #init: CheckContextInit
   readonly #peers: CheckPeer[] = []
+  readonly #sockets: Socket[] = []
   readonly #end = new AbortController()
 
   constructor (init: CheckContextInit) {
@@ -84,11 +96,11 @@ export class CheckContext {
   }
 
   /** A new identity. One that listens does so at the local address that it dials from, which is where a node looks for it. */
-  async peer ({ order, listens = false }: PeerOptions = {}): Promise<CheckPeer> {
+  async peer ({ listens = false, beside, ...options }: PeerOptions = {}): Promise<CheckPeer> {
     const { target: { address }, source: { next, isFresh }, patience, signal, onFault, sightings } = this.#init
-    const source = next()
+    const source = beside == null ? next() : beside.source
     const listen = listens ? [listenAddress(this.listening?.address, isFresh ? source : undefined)] : []
-    const peer = await CheckPeer.start({ target: address, source, patience, signal, onFault, sightings, order, listen })
+    const peer = await CheckPeer.start({ target: address, source, patience, signal, onFault, sightings, listen, ...options })
     this.#peers.push(peer)
 
     return peer
@@ -115,6 +127,34 @@ export class CheckContext {
     return link
   }
 
+  /** Opens a connection with a new identity, over which nothing is said but what the check says. */
+  async bare (): Promise<BareMuxer> {
+    const peer = await this.peer({ isBare: true })
+    await this.#init.pace()
+
+    return peer.openBare()
+  }
+
+  /** Opens a TCP connection, and says nothing. Skips where the target is reached by something else. */
+  async socket (): Promise<Socket> {
+    const [host, port, ...rest] = multiaddr(this.target.address).getComponents()
+
+    if (rest.some(({ name }) => name !== 'p2p')) {
+      this.skip('the target is not reached over TCP alone')
+    }
+
+    await this.#init.pace()
+    const localAddress = this.#init.source.next()
+    const socket = connect({ host: host!.value!, port: Number(port!.value), ...localAddress == null ? {} : { localAddress } })
+    this.#sockets.push(socket)
+    await once(socket, 'connect', { signal: this.signal })
+
+    return socket
+  }
+
+  /** Whether identities have local addresses that no others have. */
+  get hasHosts (): boolean { return this.#init.source.isFresh }
+
   /** Aborts when the check is done, or has to end. */
   get untilDone (): AbortSignal { return AbortSignal.any([this.signal, this.#end.signal]) }
 
@@ -126,6 +166,7 @@ export class CheckContext {
   /** Stops every identity of the check. */
   async dispose (): Promise<void> {
     this.#end.abort()
+    this.#sockets.forEach((socket) => { socket.destroy() })
     await Promise.all(this.#peers.map(async (peer) => peer.stop().catch(() => {})))
   }
 }

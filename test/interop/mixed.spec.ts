@@ -119,7 +119,7 @@ describe('interop: a mixed network', () => {
     return members
   }
 
-  /** Every member in turn makes a block on top of the last one, of which the height is given, as soon as it has that. Returns the last height. */
+  /** Every member in turn makes a block on the last one, which has the height `from`, as soon as it has that. Returns the last height. */
   async function makeBlocks (makers: readonly Member[], from: number): Promise<number> {
     for (const [i, maker] of makers.entries()) {
       // one that makes a block on less than all others have would make a block of a height that there is already

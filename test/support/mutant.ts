@@ -37,6 +37,8 @@ export interface Mutation {
   receivedBytes?: (bytes: Uint8Array, stream: MutantStream) => Uint8Array | undefined
   /** Called with each stream. */
   onStream?: (stream: MutantStream) => void
+  /** Called when the node has started. What it returns is called when it has stopped. */
+  onStart?: (node: Mutant) => (() => void) | undefined
   /** Called with each connection. */
   onConnection?: (connection: Connection, node: Mutant) => void
 }
@@ -124,6 +126,7 @@ export class Mutant {
   readonly network: Network
   readonly genesisHash: Uint8Array
   readonly streams: MutantStream[] = []
+  #undo: (() => void) | undefined
 
   private constructor (mutation: Mutation, network: Network, genesisHash: Uint8Array) {
     this.mutation = mutation
@@ -144,6 +147,7 @@ export class Mutant {
       handler(stream, connection)
     }, options)
 
+    mutant.#undo = mutation.onStart?.(mutant)
     libp2p.addEventListener('connection:open', ({ detail: connection }) => { mutant.#watch(connection) })
 
     return mutant
@@ -153,6 +157,7 @@ export class Mutant {
 
   async stop (): Promise<void> {
     await this.network.stop()
+    this.#undo?.()
   }
 
   #add (stream: Stream, connection: Connection): void {

@@ -1,7 +1,7 @@
 import { describeArrival, describeEnd } from './describe.ts'
 import { CheckFailure } from '../failure.ts'
 import { decodeMessage } from '../../codec/message.ts'
-import { errorMessage } from '../../errors.ts'
+import { errorMessage, ProtocolViolationError } from '../../errors.ts'
 import { Arrivals } from '../../testing/raw-peer/arrivals.ts'
 import { RawWriter } from '../../testing/raw-peer/raw-writer.ts'
 import { Changes } from '../../testing/wait/changes.ts'
@@ -232,6 +232,9 @@ export class Link extends RawWriter {
 
       if (closure.how === 'undecodable') {
         this.#add({ message: undefined, requestId: undefined, bytes: new Uint8Array(0), fault: errorMessage(closure.error) })
+      } else if (closure.error instanceof ProtocolViolationError) {
+        // the muxer of the tester has found a frame that Yamux does not allow
+        this.#init.onFault(`Yamux: ${closure.error.message}`)
       }
     }
 

@@ -1,12 +1,15 @@
-import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
+import { generateKeyPair } from '@libp2p/crypto/keys'
 import { tcp } from '@libp2p/tcp'
 import { multiaddr } from '@multiformats/multiaddr'
+import { bareMuxer } from './bare-muxer.ts'
+import { observedNoise } from './encrypters.ts'
 import { Link } from './link.ts'
 import { guardMuxer } from '../../libp2p/patches/guard/guard.ts'
 import { RawPeer } from '../../testing/raw-peer/raw-peer.ts'
 import { Changes } from '../../testing/wait/changes.ts'
 import { PROTOCOL_ID } from '../../types/message.ts'
+import type { BareMuxer } from './bare-muxer.ts'
 import type { LinkInit } from './link.ts'
 import type { IdOrder } from '../../testing/raw-peer/identity.ts'
 import type { Connection, Stream } from '@libp2p/interface'
@@ -34,6 +37,10 @@ export interface CheckPeerInit extends Omit<LinkInit, 'stream' | 'connection'> {
   order?: IdOrder | undefined
   /** Multiaddrs to listen at. @default none */
   listen?: string[]
+  /** Whether it shows the key of another peer, and signs with its own. @default false */
+  forges?: boolean
+  /** Whether it speaks Yamux by hand, in {@link CheckPeer.openBare}, and opens no streams. @default false */
+  isBare?: boolean
 }
 
 /** One identity of the tester. It speaks no protocol but that of the network. */
@@ -44,6 +51,8 @@ export class CheckPeer {
   readonly #accepted: Link[] = []
   readonly #changes = new Changes()
   #layer: Layer = 'tcp'
+  #attempts = 0
+  #bare: BareMuxer | undefined
 
   private constructor (raw: RawPeer, init: CheckPeerInit) {
     this.#raw = raw
@@ -51,10 +60,11 @@ export class CheckPeer {
   }
 
   static async start (init: CheckPeerInit): Promise<CheckPeer> {
-    const { source, order, listen = [], target, patience } = init
+    const { source, order, listen = [], target, patience, forges = false, isBare = false } = init
+    const shownKey = forges ? (await generateKeyPair('Ed25519')).publicKey : undefined
     const dialOpts: object = source == null ? {} : { localAddress: source }
     const transports: NonNullable<Libp2pOptions['transports']> = [tcp({ dialOpts }), ...await webSockets([target, ...listen])]
-    const progress: { onNoise?: () => void } = {}
+    const progress: { onNoise?: () => void, onAttempt?: () => void, onMuxer?: (muxer: BareMuxer) => void } = {}
     const raw = await RawPeer.start({
       within: patience,
       keepsOpen: true,
@@ -63,12 +73,24 @@ export class CheckPeer {
       libp2p: {
         transports,
         addresses: { listen },
-        connectionEncrypters: [noiseThatTells(() => progress.onNoise?.())],
-        streamMuxers: [guardMuxer(yamux())]
+        connectionEncrypters: [observedNoise({ onBegin: () => progress.onNoise?.(), shownKey })],
+        streamMuxers: [isBare ? bareMuxer((muxer) => progress.onMuxer?.(muxer)) : guardMuxer(yamux())],
+        connectionGater: {
+          denyInboundConnection: () => {
+            progress.onAttempt?.()
+
+            return false
+          }
+        }
       }
     })
     const peer = new CheckPeer(raw, init)
     progress.onNoise = () => { peer.#layer = 'noise' }
+    progress.onMuxer = (muxer) => { peer.#bare = muxer }
+    progress.onAttempt = () => {
+      peer.#attempts++
+      peer.#changes.notify()
+    }
     init.signal.addEventListener('abort', () => { peer.#changes.notify() }, { once: true })
     // in the place of sessions that keep only what was not asked for yet
     await raw.libp2p.handle(PROTOCOL_ID, (stream, connection) => { peer.#onStream(stream, connection) }, {
@@ -80,6 +102,15 @@ export class CheckPeer {
 
   /** What its last dial has got to. */
   get layer (): Layer { return this.#layer }
+
+  /** The address that it dials from; `undefined` where the operating system chooses. */
+  get source (): string | undefined { return this.#init.source }
+
+  /** Its peer id. */
+  get id (): string { return this.#raw.id }
+
+  /** Connections to it that were begun, whatever became of them. */
+  get attempts (): number { return this.#attempts }
 
   /** Where it listens, with its id. */
   get addresses (): string[] { return this.#raw.libp2p.getMultiaddrs().map(String) }
@@ -111,14 +142,35 @@ export class CheckPeer {
     return new Link({ ...this.#init, stream, connection: over })
   }
 
+  /** Opens a connection, over which nothing is said but what a check says. */
+  async openBare (): Promise<BareMuxer> {
+    await this.dial()
+
+    return this.#bare!
+  }
+
+  /** Resolves when a connection to it was begun, or after `ms`; with whether there is one. */
+  async attempted (ms: number): Promise<boolean> {
+    return await this.#until(() => this.#attempts > 0 || undefined, ms) ?? false
+  }
+
   /** The next stream that the target opens; `undefined` where it opens none in `ms`. */
   async accept (ms: number): Promise<Link | undefined> {
+    return this.#until(() => this.#accepted.shift(), ms)
+  }
+
+  async stop (): Promise<void> {
+    this.#raw.libp2p.getConnections().forEach((connection) => { connection.abort(new Error('The check is done')) })
+    await this.#raw.stop()
+  }
+
+  async #until<T> (probe: () => T | undefined, ms: number): Promise<T | undefined> {
     try {
       return await this.#changes.until({
         probe: () => {
           this.#init.signal.throwIfAborted()
 
-          return this.#accepted.shift()
+          return probe()
         },
         within: ms,
         onLate: () => LATE
@@ -132,31 +184,9 @@ export class CheckPeer {
     return undefined
   }
 
-  async stop (): Promise<void> {
-    this.#raw.libp2p.getConnections().forEach((connection) => { connection.abort(new Error('The check is done')) })
-    await this.#raw.stop()
-  }
-
   #onStream (stream: Stream, connection: Connection): void {
     this.#accepted.push(new Link({ ...this.#init, stream, connection }))
     this.#changes.notify()
-  }
-}
-
-/** Noise, which tells when its handshake with a peer that was dialled begins. */
-function noiseThatTells (onBegin: () => void): ReturnType<typeof noise> {
-  const create = noise()
-
-  return (components) => {
-    const encrypter = create(components)
-    const secure = encrypter.secureOutbound.bind(encrypter)
-    encrypter.secureOutbound = async (...args) => {
-      onBegin()
-
-      return secure(...args)
-    }
-
-    return encrypter
   }
 }
 

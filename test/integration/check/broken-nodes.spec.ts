@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { BROKEN_NODES } from './mutations.ts'
 import { check, TARGET, withChain } from './targets.ts'
 import { Mutant } from '../../support/mutant.ts'
-import type { BrokenNode } from './mutations.ts'
+import type { BrokenNode } from './broken/broken-node.ts'
 
 /** Nodes that are checked at a time. */
 const LANES = 6

@@ -1,104 +1,20 @@
 import { expectGoesOn, expectThat, expectViolation } from '../expect.ts'
+import { ASK_MS, asked, invent, nextQuestion } from './asking.ts'
 import { field, join } from '../raw.ts'
-import { inventedBlock, randomHash } from '../samples.ts'
 import { encodeBlock } from '../../../codec/items/items.ts'
 import { notFound } from '../../peer/link.ts'
 import type { Check } from '../../check.ts'
 import type { CheckContext } from '../../context.ts'
-import type { Arrival } from '../../peer/arrival.ts'
-import type { Link } from '../../peer/link.ts'
-import type { Block } from '../../../types/block.ts'
-import type { RequestBlockMessage, RequestBlockRangeMessage, WireMessage } from '../../../types/message.ts'
+import type { Question } from './asking.ts'
+import type { RequestBlockMessage, WireMessage } from '../../../types/message.ts'
 
 const REQUESTS = 'Requests'
-const RANGE = 'A range of blocks'
 const ONE = 'One block'
 const VIOLATIONS = 'Violations and what is tolerated'
 const UNASKED = 'A response that was not asked for is a violation. It has no id, an id that was never used, the wrong kind, or comes after the last one.'
-const LINKED = 'Anything else is a violation. Whether the first one fits to what the requester has is not the answerer\'s to know, and is none.'
-
-/** How much higher than the target the tester claims to be, so that it is asked for blocks. */
-const AHEAD = 40
-
-/** How long the target may take to ask, in ms. */
-const ASK_MS = 4000
-
-type Question = Arrival & { message: RequestBlockMessage | RequestBlockRangeMessage }
 
 /** After so long an answer is late, in ms: nodes give up after 10 s. */
 const LATE_MS = 12_000
-
-/** Requests of the kind that is not under test, answered at most for one that is. */
-const MAX_OTHERS = 64
-
-/** The next request of one of these kinds. A node may wait for an answer to one of the other kind first: it gets one without blocks. */
-async function nextQuestion (link: Link, kinds: readonly Question['message']['type'][]): Promise<Question | undefined> {
-  for (let others = 0; others <= MAX_OTHERS; others++) {
-    const question = await link.tryNext(['requestBlock', 'requestBlockRange'], ASK_MS)
-
-    if (question == null || kinds.includes(question.message.type)) {
-      return question
-    }
-
-    link.send(notFound(question.message)!, question.requestId)
-  }
-
-  return undefined
-}
-
-/** A session that claims to be ahead, and the first request of the target in it. Skips where none comes. */
-async function asked (context: CheckContext, kinds: Question['message']['type'][] = ['requestBlock', 'requestBlockRange']): Promise<{ link: Link, question: Question }> {
-  const link = await context.open()
-  link.answersRequests = false
-  link.send({
-    type: 'handshake', node: context.node({ bestHeight: context.target.node.bestHeight + AHEAD, bestHash: randomHash() })
-  })
-  await link.next('handshake')
-  const question = await nextQuestion(link, kinds)
-
-  if (question == null) {
-    await expectGoesOn(link, 'a claim to be ahead')
-    context.skip(`the target asks a peer that is ahead for no ${kinds.length === 1 ? kinds[0]!.replace('request', '').toLowerCase() : 'blocks'} within ${ASK_MS / 1000} s`)
-  }
-
-  return { link, question }
-}
-
-/** `count` linked blocks from `height` on. */
-function invent (height: number, count: number): Block[] {
-  const blocks: Block[] = []
-
-  for (let i = 0; i < count; i++) {
-    const prevHash = blocks.at(-1)?.hash ?? randomHash()
-    blocks.push(inventedBlock({ height: height + i, prevHash, proof: new Uint8Array(0) }))
-  }
-
-  return blocks
-}
-
-interface WrongRange { text: string, answer: (message: RequestBlockRangeMessage) => Block[] }
-
-/** A wrong answer to the target's request for a range: it has to be found out. */
-function wrongRange (id: string, what: string, { text, answer }: WrongRange): Check {
-  return {
-    id: `answer-${id}`,
-    title: `finds a violation in ${what}`,
-    section: RANGE,
-    text,
-    manners: 'ban',
-    run: async (context: CheckContext): Promise<void> => {
-      const { link, question } = await asked(context, ['requestBlockRange'])
-      const message = question.message as RequestBlockRangeMessage
-
-      if (message.endHeight - message.startHeight < 2) {
-        context.skip('the target asks for too few blocks at a time')
-      }
-
-      link.send({ type: 'responseBlockRange', blocks: answer(message), last: true }, question.requestId)
-      await expectViolation(link, what)
-    }
-  }
-}
 
 /** A response that was not asked for. */
 function unasked (id: string, what: string, [message, requestId]: [WireMessage, bigint?]): Check {
@@ -150,18 +66,6 @@ export const ANSWER_CHECKS: readonly Check[] = [
     }
   },
   {
-    id: 'answer-not-found',
-    title: 'takes an answer without blocks',
-    section: RANGE,
-    text: 'No blocks at all means that the answerer does not have the first one.',
-    manners: 'rude',
-    run: async (context: CheckContext): Promise<void> => {
-      const { link, question } = await asked(context)
-      link.send(notFound(question.message)!, question.requestId)
-      await expectGoesOn(link, 'an answer without blocks')
-    }
-  },
-  {
     id: 'answer-late',
     title: 'ignores an answer to a request that it has given up',
     section: REQUESTS,
@@ -179,36 +83,6 @@ export const ANSWER_CHECKS: readonly Check[] = [
 
       link.send(notFound(question.message)!, question.requestId)
       await expectGoesOn(link, `an answer that came after ${LATE_MS / 1000} s`)
-    }
-  },
-  wrongRange('range-start', 'a range that does not begin where it was asked for', {
-    text: 'beginning at `start_height`', answer: ({ startHeight }) => invent(startHeight + 1, 2)
-  }),
-  wrongRange('range-gap', 'a range with a gap', {
-    text: LINKED,
-    answer: ({ startHeight }) => {
-      const [first, , third] = invent(startHeight, 3)
-
-      return [first!, third!]
-    }
-  }),
-  wrongRange('range-order', 'a range that is not in order', { text: LINKED, answer: ({ startHeight }) => invent(startHeight, 2).reverse() }),
-  wrongRange('range-unlinked', 'a range whose blocks are not linked', {
-    text: LINKED, answer: ({ startHeight }) => [...invent(startHeight, 1), ...invent(startHeight + 1, 1)]
-  }),
-  wrongRange('range-long', 'a range that goes above what was asked for', {
-    text: LINKED, answer: ({ startHeight, endHeight }) => invent(startHeight, endHeight - startHeight + 2)
-  }),
-  {
-    id: 'answer-range-empty-frame',
-    title: 'finds a violation in a frame of a range with neither blocks nor last',
-    section: VIOLATIONS,
-    text: 'a frame of a range with neither blocks nor `last`',
-    manners: 'ban',
-    run: async (context: CheckContext): Promise<void> => {
-      const { link, question } = await asked(context, ['requestBlockRange'])
-      link.sendBody('responseBlockRange', new Uint8Array(0), question.requestId)
-      await expectViolation(link, 'a frame of a range with neither blocks nor last')
     }
   },
   {
@@ -253,19 +127,6 @@ export const ANSWER_CHECKS: readonly Check[] = [
       const { height } = single.message as RequestBlockMessage
       link.send({ type: 'responseBlock', block: invent(height + 1, 1)[0]! }, single.requestId)
       await expectViolation(link, 'a block of another height')
-    }
-  },
-  {
-    id: 'answer-range-unconnected',
-    title: 'takes a range whose first block does not follow its chain',
-    section: VIOLATIONS,
-    text: 'a range whose first block does not follow what the requester has',
-    manners: 'rude',
-    run: async (context: CheckContext): Promise<void> => {
-      const { link, question } = await asked(context, ['requestBlockRange'])
-      const { startHeight } = question.message as RequestBlockRangeMessage
-      link.send({ type: 'responseBlockRange', blocks: invent(startHeight, 1), last: true }, question.requestId)
-      await expectGoesOn(link, 'a range that does not follow the chain of the target')
     }
   },
   {

@@ -135,7 +135,7 @@ export const REFUSAL_CHECKS: readonly Check[] = [
     id: 'handshake-odd-addresses',
     title: 'takes addresses that are none, and those of another peer',
     section: SECTION,
-    text: 'It takes both forms, and does not use an address that ends with the id of another peer.',
+    text: 'A node does not use an address that ends with the id of another peer.',
     manners: 'polite',
     run: async (context: CheckContext): Promise<void> => {
       const { multiaddr } = await import('@multiformats/multiaddr')

@@ -1,5 +1,5 @@
 import { expectGoesOn, expectThat } from '../expect.ts'
-import { delivered, relayed } from './relaying.ts'
+import { delivered, relayed, timesSent } from './relaying.ts'
 import { inventTransaction, randomHash } from '../samples.ts'
 import { CheckFailure } from '../../failure.ts'
 import type { Check } from '../../check.ts'
@@ -40,7 +40,10 @@ async function announce (context: CheckContext, link: Link, item: Item): Promise
   return { ms: want.at - begin }
 }
 
-/** The target announces a large item to one of a few peers: the others get it at once. Skips where it announces none. */
+/**
+ * The target announces a large item to one of a few peers. Each of the others has to get it, or an announcement too. Skips where it
+ * announces none, or relays nothing.
+ */
 async function announced (context: CheckContext): Promise<{ link: Link, item: Item }> {
   const [from, ...others] = await Promise.all(Array.from({ length: 5 }, async () => context.session()))
   const item = inventTransaction(LARGE_BYTES)
@@ -48,10 +51,17 @@ async function announced (context: CheckContext): Promise<{ link: Link, item: It
   const isHave = (link: Link): boolean => link.arrivals.some(({ message }) => {
     return message?.type === 'have' && message.digests.some((digest) => Buffer.compare(digest, item.digest) === 0)
   })
-  await Promise.race(others.map(async (link) => link.until(() => isHave(link))))
+  await Promise.all(others.map(async (link) => link.until(() => timesSent(link, item) > 0)))
+  const left = others.filter((link) => timesSent(link, item) === 0)
+
+  if (left.length === others.length) {
+    await relayed(context, [from!, others[0]!], () => inventTransaction(LARGE_BYTES))
+  }
+
+  expectThat(left.length === 0, { expected: 'the transaction, or an announcement of it, at each of four peers', seen: `neither at ${left.length} of them` })
   const link = others.find(isHave)
 
-  return link == null ? context.skip('the target announces no large transaction to any of four peers') : { link, item }
+  return link == null ? context.skip('the target sends a large transaction to all of four peers, and announces it to none') : { link, item }
 }
 
 /** Announcements and questions. */

@@ -1,10 +1,9 @@
 import { expectDisconnect, expectGoesOn, expectThat } from '../expect.ts'
+import { fill } from '../fill.ts'
 import { frame, unknownMessage } from '../raw.ts'
-import { inventTransaction } from '../samples.ts'
 import { encodeMessage } from '../../../codec/message.ts'
 import type { Check } from '../../check.ts'
 import type { CheckContext } from '../../context.ts'
-import type { Link } from '../../peer/link.ts'
 
 const RATES = 'Rates'
 const OVER = 'It ends the session with `RATE_LIMITED` when that goes on for 30 s without a break.'
@@ -17,24 +16,6 @@ const SLACK_MS = 15_000
 /** Between two parts of a flood, in ms, and what is in each. */
 const FLOOD_MS = 200
 const FLOOD_PINGS = 4
-
-/** More than a muxer and a socket hold for a reader that has stopped. */
-const UNREAD_BYTES = 12 * 1024 * 1024
-const ITEM_BYTES = 1024 * 1024
-
-/** Gives the target more to send than the peer that has stopped reading has room for. */
-async function fill (context: CheckContext, link: Link): Promise<void> {
-  for (let id = 1n; id <= 4n; id++) {
-    link.send({ type: 'requestBlockRange', startHeight: 0, endHeight: 1000 }, id)
-  }
-
-  const from = await context.session()
-
-  for (let bytes = 0; bytes < UNREAD_BYTES && link.stream.status === 'open'; bytes += ITEM_BYTES) {
-    from.sendFrame(inventTransaction(ITEM_BYTES).message)
-    await from.until(() => link.stream.status !== 'open', 50)
-  }
-}
 
 /** What may come at once, and what becomes of more. */
 export const LIMIT_CHECKS: readonly Check[] = [

@@ -1,5 +1,5 @@
 import { expectGoesOn, expectThat } from '../expect.ts'
-import { delivered, relayed } from '../items/relaying.ts'
+import { delivered, relayed, timesSent } from '../items/relaying.ts'
 import { inventTransaction } from '../samples.ts'
 import type { Check } from '../../check.ts'
 import type { CheckContext } from '../../context.ts'
@@ -19,6 +19,9 @@ const SLACK_MS = 3000
 
 /** Items that are sent until one is announced. */
 const TRIES = 5
+
+/** Items that are on their way while one session takes over from another: so many before, while there are two streams, and after. */
+const ITEMS = 6
 
 /** Above what a node sends to every peer. */
 const LARGE_BYTES = 40_000
@@ -136,6 +139,43 @@ export const PAIR_CHECKS: readonly Check[] = [
         await relayed(context, [await context.session(), other])
         other.fail('a transaction that came in the old session after its Disconnect')
       }
+    }
+  },
+  {
+    id: 'takeover-losses',
+    title: 'loses nothing that it relays while one session takes over from another',
+    section: TAKEOVER,
+    text: 'sends everything that waits for it, then `Disconnect(DUPLICATE_CONNECTION)`, and sends everything new over the session that stays;',
+    manners: 'rude',
+    run: async (context: CheckContext): Promise<void> => {
+      const [from, witness] = await Promise.all([context.session(), context.session()])
+      const peer = await context.peer()
+      const old = await context.session({ peer })
+      const items: Item[] = []
+      const isAt = (item: Item, ...links: Link[]): boolean => links.some((link) => timesSent(link, item) > 0)
+      const relaySome = async (): Promise<void> => {
+        const some = Array.from({ length: ITEMS }, () => inventTransaction())
+        items.push(...some)
+        some.forEach(({ message }) => { from.sendFrame(message) })
+        await witness.until(() => some.every((item) => isAt(item, witness)))
+      }
+      await relaySome()
+      const young = await context.open({ peer })
+      await relaySome()
+      young.send({ type: 'handshake', node: context.node() })
+      await relaySome()
+      // each went to a peer that keeps one session
+      const relayedItems = items.filter((item) => isAt(item, witness))
+
+      if (relayedItems.length === 0) {
+        await relayed(context, [from, witness])
+      }
+
+      const left = (): number => relayedItems.filter((item) => !isAt(item, old, young)).length
+      await young.until(() => left() === 0)
+      expectThat(left() === 0, {
+        expected: `${relayedItems.length} transactions in the two sessions of a peer, as in the one of another peer`, seen: `all but ${left()}`
+      })
     }
   },
   {
