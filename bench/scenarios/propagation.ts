@@ -6,13 +6,20 @@ import type { GossipKind } from '../programs/gossip/node.ts'
 import type { Arrival, Publication } from '../programs/gossip/nodes.ts'
 import type { Worker } from '../workers/worker.ts'
 
-const PER_PROCESS = 10
+/** Nodes that share a process. */
+export const PER_PROCESS = 10
 
 /** How far along a ring each node dials, so that each has a degree of 8 and no two dial each other. */
-const STRIDES = [1, 3, 7, 11]
+export const STRIDES: readonly number[] = [1, 3, 7, 11]
 
 /** Nodes all at once on one machine: what the others say of each other has to be done first. */
 const SETTLE_MS = 3000
+
+/** Items before those that are counted. */
+export const WARM_UP = 2
+
+/** The number of the first item that is counted. */
+export const FIRST = 1000
 
 /** What goes through the network, and how often. */
 export interface Traffic {
@@ -31,11 +38,18 @@ export const TRANSACTIONS: Traffic = { type: 'newTransaction', bytes: 500, count
 
 /**
  * A network of 50 nodes in five processes, each with eight peers: `received` is what a node receives for each item, in bytes on its TCP
- * connections; `p50` and `p99` are how long an item takes to a node, in ms.
+ * connections; `p50` and `p99` are how long an item takes to a node, in ms. Of ours, `copies` is how often an item comes to a node.
  */
 export function propagation (kind: GossipKind, traffic: Traffic): (scale: Scale) => Promise<Figures> {
-  return async ({ isQuick }) => withWorkers(async (workers) => {
-    const network = new TestNetwork(isQuick ? 2 : 5)
+  return async ({ isQuick }) => isQuick
+    ? measurePropagation(kind, { ...traffic, count: Math.ceil(traffic.count / 4) }, 2)
+    : measurePropagation(kind, traffic, 5)
+}
+
+/** The same in a network of as many processes. */
+export async function measurePropagation (kind: GossipKind, traffic: Traffic, processes: number): Promise<Figures> {
+  return withWorkers(async (workers) => {
+    const network = new TestNetwork(processes)
 
     while (network.workers.length < network.processes) {
       network.workers.push(await workers.start('gossip', { kind, count: PER_PROCESS }))
@@ -44,21 +58,28 @@ export function propagation (kind: GossipKind, traffic: Traffic): (scale: Scale)
     await network.connect()
     await sleep(SETTLE_MS)
     // the first is for warming up
-    await network.publish({ ...traffic, count: 2 }, 0)
+    await network.publish({ ...traffic, count: WARM_UP }, 0)
     await network.takeArrivals()
-    const count = isQuick ? Math.ceil(traffic.count / 4) : traffic.count
-    const before = await network.received()
-    const published = await network.publish({ ...traffic, count }, 1000)
-    const received = await network.received() - before
+    const { count, type } = traffic
+    const before = { received: await network.received(), messages: await network.messages(type) }
+    const published = await network.publish(traffic, FIRST)
+    const received = await network.received() - before.received
+    const messages = await network.messages(type) - before.messages
     const times = new Map(published.map(({ number, time }) => [number, time]))
     const delays = (await network.takeArrivals()).map(({ number, time }) => time - times.get(number)!)
 
     return {
       received: received / network.size / count,
       p50: percentile(delays, 0.5),
-      p99: percentile(delays, 0.99)
+      p99: percentile(delays, 0.99),
+      ...kind === 'ours' ? { copies: messages / network.size / count } : {}
     }
   })
+}
+
+/** The node that publishes an item of a number, of so many nodes. */
+export function publisherOf (number: number, size: number): number {
+  return number * 13 % size
 }
 
 class TestNetwork {
@@ -93,7 +114,7 @@ class TestNetwork {
 
     for (let index = 0; index < count; index++) {
       await sleep(Math.max(0, start + index * intervalMs - performance.now()))
-      const node = (first + index) * 13 % this.size
+      const node = publisherOf(first + index, this.size)
       const publication: Publication = { type, bytes, first: first + index, count: 1 }
       published.push(...await this.#workerOf(node).ask<Arrival[]>('publish', { from: node % PER_PROCESS, publication }))
       this.#arrivals += this.size - 1
@@ -117,12 +138,17 @@ class TestNetwork {
     return sum(await this.#all<number>('received'))
   }
 
+  /** Messages of a type that have come to all nodes together. */
+  async messages (type: Traffic['type']): Promise<number> {
+    return sum(await this.#all<number>('messages', type))
+  }
+
   async #untilArrived (): Promise<void> {
     await until(async () => sum(await this.#all<number>('arrived')) >= this.#arrivals, 'everything to be everywhere', 50)
   }
 
-  async #all<Result> (question: string): Promise<Result[]> {
-    return Promise.all(this.workers.map(async (worker) => worker.ask<Result>(question)))
+  async #all<Result> (question: string, detail?: unknown): Promise<Result[]> {
+    return Promise.all(this.workers.map(async (worker) => worker.ask<Result>(question, detail)))
   }
 
   #workerOf (node: number): Worker {

@@ -12,6 +12,8 @@ export interface GossipNode {
   connect: (address: string) => Promise<void>
   /** Gives an item to the peers. Returns what to wait for before the next one. */
   publish: (message: BroadcastMessage) => Promise<void> | undefined
+  /** How many messages with an item of a type have come so far, where the node counts them. */
+  messages?: (type: BroadcastMessage['type']) => number
   stop: () => Promise<void>
 }
 

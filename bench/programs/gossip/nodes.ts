@@ -46,6 +46,7 @@ export async function nodes ({ kind, count }: { kind: GossipKind, count: number 
       return taken
     },
     received: () => received(),
+    messages: (type: Publication['type']) => all.reduce((sum, node) => sum + (node.messages?.(type) ?? NaN), 0),
     /** Returns when each was given away. */
     publish: async ({ from = 0, publication }: { from?: number, publication: Publication }) => {
       const items = Array.from({ length: publication.count }, (_, index) => makeItem({ ...publication, number: publication.first + index }))

@@ -39,6 +39,7 @@ export async function startOurs ({ onItem }: GossipInit): Promise<GossipNode> {
 
       return undefined
     },
+    messages: (type) => network.status().bandwidth.in.byType[type]?.messages ?? 0,
     stop: async () => { await network.stop() }
   }
 }
