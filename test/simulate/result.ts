@@ -1,8 +1,15 @@
-/** What a scenario has come to: a table, and one of its columns as a chart. */
+/** A row of a table. */
+export type Row = readonly (string | number)[]
+
+/** Something that is to hold. */
+export interface Aim { what: string, isMet: boolean }
+
+/** What a scenario has come to: a table, one of its columns as a chart, and whether what is to hold does. */
 export interface ScenarioResult {
   title: string
   columns: readonly string[]
-  rows: readonly (readonly (string | number)[])[]
+  rows: readonly Row[]
+  aims?: readonly Aim[]
   /** The column of labels, and that of the values. */
   chart: { label: number, value: number, unit: string }
 }
@@ -15,7 +22,7 @@ const LINE_HEIGHT = 20
 const TERMINAL_BAR = 40
 
 /** A result for people to read: its table, and a chart of bars. */
-export function resultText ({ title, columns, rows, chart }: ScenarioResult): string {
+export function resultText ({ title, columns, rows, aims = [], chart }: ScenarioResult): string {
   const cells = [columns, ...rows.map((row) => row.map(String))]
   const widths = columns.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)))
   const lines = cells.map((row) => row.map((cell, column) => column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)).join('  '))
@@ -25,7 +32,9 @@ export function resultText ({ title, columns, rows, chart }: ScenarioResult): st
     return `${label.padStart(labelWidth)} ${'█'.repeat(Math.max(1, Math.round(share * TERMINAL_BAR)))} ${value} ${chart.unit}`
   })
 
-  return [title, '', ...lines, '', `${columns[chart.value]!}:`, ...chartLines, ''].join('\n')
+  const aimLines = aims.map(({ what, isMet }) => `${isMet ? 'holds' : 'FAILS'}: ${what}`)
+
+  return [title, '', ...lines, '', `${columns[chart.value]!}:`, ...chartLines, '', ...aimLines, ...aims.length > 0 ? [''] : []].join('\n')
 }
 
 /** The chart of a result as an SVG. */

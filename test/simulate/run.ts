@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { HELP, readArgs } from './args.ts'
+import { PROPERTIES, readArgs } from './args.ts'
 import { checkStories } from './properties.ts'
 import { resultSvg, resultText } from './result.ts'
 import { SCENARIOS } from './scenarios/index.ts'
@@ -13,7 +13,7 @@ process.once('SIGTERM', () => { interrupt.abort(new Error('interrupted')) })
 process.exitCode = await main()
 
 async function main (): Promise<number> {
-  let args: SimulateArgs | undefined
+  let args: SimulateArgs | string
 
   try {
     args = readArgs(process.argv.slice(2))
@@ -22,13 +22,30 @@ async function main (): Promise<number> {
     return 2
   }
 
-  if (args == null) {
-    console.log(HELP)
+  if (typeof args === 'string') {
+    console.log(args)
     return 0
   }
 
+  let failed = 0
+
+  for (const name of args.names) {
+    const code = await run(name, args)
+    failed = Math.max(failed, code)
+
+    if (code === INTERRUPTED) {
+      break
+    }
+  }
+
+  return failed
+}
+
+async function run (name: string, args: SimulateArgs): Promise<number> {
+  const { seed, nodes } = args
+
   try {
-    return args.name === 'properties' ? await runProperties(args) : await runScenario(args)
+    return await (name === PROPERTIES ? runProperties(args) : runScenario(name, args)) ? 0 : 1
   } catch (err) {
     progress('')
 
@@ -36,14 +53,19 @@ async function main (): Promise<number> {
       return INTERRUPTED
     }
 
-    console.error(`${(err as Error).message}\nagain with: npm run simulate -- ${args.name} --seed ${args.seed}${args.nodes == null ? '' : ` --nodes ${args.nodes}`}`)
+    console.error(`${(err as Error).message}\nagain with: npm run simulate -- ${name} --seed ${seed}${nodes == null ? '' : ` --nodes ${nodes}`}`)
     return 1
   }
 }
 
-async function runScenario ({ name, seed, nodes, svg, isJson }: SimulateArgs): Promise<number> {
-  const result = await SCENARIOS[name]!.run({
-    seed, nodes, signal: interrupt.signal, onProgress: (what, at) => { progress(`${what}: ${(at / 1000).toFixed(0)} s of virtual time`) }
+/** Whether everything holds that is to hold. */
+async function runScenario (name: string, { seed, nodes, svg, isJson }: SimulateArgs): Promise<boolean> {
+  const scenario = SCENARIOS[name]!
+  const result = await scenario.run({
+    seed,
+    nodes: nodes ?? scenario.nodes,
+    signal: interrupt.signal,
+    onProgress: (what, at) => { progress(`${name}, ${what}: ${(at / 1000).toFixed(0)} s of virtual time`) }
   })
   progress('')
   console.log(isJson ? JSON.stringify({ scenario: name, seed, ...result }) : resultText(result))
@@ -52,10 +74,11 @@ async function runScenario ({ name, seed, nodes, svg, isJson }: SimulateArgs): P
     await writeFile(svg, resultSvg(result))
   }
 
-  return 0
+  return (result.aims ?? []).every(({ isMet }) => isMet)
 }
 
-async function runProperties ({ seed, runs, path, isJson }: SimulateArgs): Promise<number> {
+/** Whether all properties hold. */
+async function runProperties ({ seed, runs, path, isJson }: SimulateArgs): Promise<boolean> {
   const outcome = await checkStories({
     seed, runs, path, signal: interrupt.signal, onStory: (count) => { progress(`story ${count} of ${runs}`) }
   })
@@ -72,7 +95,7 @@ async function runProperties ({ seed, runs, path, isJson }: SimulateArgs): Promi
     console.log(`again with: npm run simulate -- properties --seed ${failure.seed} --path ${failure.path}`)
   }
 
-  return failure == null ? 0 : 1
+  return failure == null
 }
 
 /** Writes over the line of a terminal. */

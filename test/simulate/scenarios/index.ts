@@ -1,6 +1,23 @@
-import { fork, withholding } from './faults.ts'
-import { flashCrowd } from './joining.ts'
+import { agreement } from './agreement.ts'
+import { churn } from './churn.ts'
+import { deadPeers } from './dead-peers.ts'
+import { eclipse } from './eclipse.ts'
+import { flashCrowd } from './flash-crowd.ts'
+import { fork } from './fork.ts'
+import { partition } from './partition.ts'
+import { propagation } from './propagation.ts'
+import { withholding } from './withholding.ts'
 import type { Scenario } from '../scenario.ts'
 
 /** The scenarios, by what they are called on the command line. */
-export const SCENARIOS: Readonly<Record<string, Scenario>> = { withholding, fork, 'flash-crowd': flashCrowd }
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  propagation,
+  churn,
+  partition,
+  eclipse,
+  withholding,
+  fork,
+  'flash-crowd': flashCrowd,
+  'dead-peers': deadPeers,
+  agreement
+}
