@@ -88,6 +88,21 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ]
   },
   {
+    name: 'sync-signed',
+    about: 'blocks with three signatures each, which are checked on all cores, and on one thread',
+    figures: TRANSFER_FIGURES,
+    isQuick: false,
+    contenders: [
+      { label: 'ours', measure: throughput({ transfer: 'syncSigned', patience: 2 }) },
+      {
+        label: 'ours, one thread',
+        measure: throughput({ transfer: 'syncSignedAlone', patience: 2 }),
+        // of two cores
+        aims: { rate: { atLeast: 1.8 } }
+      }
+    ]
+  },
+  {
     name: 'sync-leveldb',
     about: 'a chain of 64 KiB blocks with LevelDB on both contenders',
     figures: { rate: 'bytes/s' },

@@ -16,6 +16,8 @@ const TRANSFERS: Record<string, () => Promise<Transfer>> = {
   syncFull: async () => (await import('./sync/short.ts')).syncFull,
   syncLevelDb: async () => (await import('./sync/ours.ts')).sync((await import('./sync/level-store.ts')).levelStore),
   levelWrites: async () => (await import('./sync/level-writes.ts')).levelWrites,
+  syncSigned: async () => (await import('./sync/signed.ts')).syncSigned(),
+  syncSignedAlone: async () => (await import('./sync/signed.ts')).syncSigned(0),
   streams: async () => (await import('./sync/streams.ts')).streams,
   raw: async () => (await import('./sync/raw.ts')).raw(),
   rawDefault: async () => (await import('./sync/raw.ts')).raw({ streamOptions: {} }),
