@@ -59,7 +59,8 @@ export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
    * Appends to `chain`, which has to be a `ChainStore`, what peers have and it does not, from all of them at once. It resolves when
    * no peer of this node has more, at once where that is so. One runs at a time: a second call joins it, or waits for its end where it
    * asks another peer. It ends when the last caller has left. Appended blocks stay, however it ends. Where no peer is ready, as right
-   * after the start, it waits up to 10 s for the first one.
+   * after the start, it waits up to 10 s for the first one. The same holds when the last peer is lost on the way: it goes on with the next
+   * one, and gives up after three losses in a row without a new block.
    * Throws a `SyncError` where the chain cannot go on, a `RequestError` where no peer can, and the signal's reason.
    */
   sync (options?: SyncOptions): Promise<SyncResult>

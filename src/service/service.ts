@@ -4,6 +4,7 @@ import { ADDRESS_RULES } from '../address/scope.ts'
 import { Room } from './room.ts'
 import { Waits } from './waits.ts'
 import { ConfigError, RequestError, SyncError } from '../errors.ts'
+import { lastingSync } from './chain/lasting-sync.ts'
 import { buildParts } from './parts.ts'
 import { describeNetwork } from './status/status.ts'
 import { Reports } from './reports/reports.ts'
@@ -166,11 +167,19 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
       const { chainSync } = this.#parts
 
       // a named peer is there, or is not
-      if (chainSync.canSync && options.peer == null) {
-        await this.#firstPeer(options.signal)
+      if (!chainSync.canSync || options.peer != null) {
+        return chainSync.sync(options)
       }
 
-      return chainSync.sync(options)
+      const whenPeer = async (): Promise<void> => { await this.#firstPeer(options.signal) }
+      await whenPeer()
+
+      return lastingSync({
+        sync: async () => chainSync.sync(options),
+        hasPeers: () => [...this.peers].length > 0,
+        height: () => this.#parts.chain.knownTip?.height ?? 0,
+        whenPeer
+      })
     })
   }
 

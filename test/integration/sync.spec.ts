@@ -3,7 +3,8 @@ import { eventually } from '../support/eventually.ts'
 import { growChain, MemoryChain, received } from '../support/memory-chain.ts'
 import { sampleChain } from '../support/sample.ts'
 import { killProcesses, NodeProcess } from './node-process.ts'
-import { connect, freePorts, nextEvent, startNode, stopNodes } from './nodes.ts'
+import { ResettingProxy } from './resetting-proxy.ts'
+import { addressOf, connect, freePorts, nextEvent, startNode, stopNodes } from './nodes.ts'
 import { decodeBlock, encodeBlock } from '../../src/index.ts'
 import { WINDOW_BLOCKS, WINDOW_BYTES } from '../../src/sync/download/window.ts'
 import { RANGE_FRAME_BYTES } from '../../src/sync/serve/server.ts'
@@ -116,6 +117,21 @@ describe('integration/sync', () => {
       client.chain.append = (blocks) => { client.chain.push(blocks) }
       assert.deepEqual(await client.network.sync(), { from: height, height: 299, reorganised: false })
       assert.deepEqual(client.chain.appended.flat(), Array.from({ length: 299 }, (_, i) => i + 1))
+    })
+
+    it('gets the whole chain in one call from the only peer, whose connections are reset again and again', async () => {
+      const large = growChain(chain.slice(0, 1), 120, 'large', 20_000)
+      const server = await startWith(large)
+      const proxy = await ResettingProxy.start(addressOf(server.network), { resets: 4, everyBytes: 400_000 })
+      const client = await startWith(large.slice(0, 1), { autoSync: false, listen: [], seedPeers: [proxy.address], reconnectDelay: 10 })
+
+      try {
+        assert.deepEqual(await client.network.sync(), { from: 0, height: 120, reorganised: false })
+        assert.equal(proxy.resets, 4)
+        assert.deepEqual(client.chain.blocks, large)
+      } finally {
+        proxy.stop()
+      }
     })
 
     it('ends when the node stops', async () => {
