@@ -1,5 +1,6 @@
 // Writes test/fixtures/*.json: `node scripts/fixtures.ts`. test/fixtures/README.md says what is in them.
 import { writeFile } from 'node:fs/promises'
+import { FEATURE_CASES } from './fixtures/features.ts'
 import { INVALID, UNTIMELY } from './fixtures/invalid.ts'
 import { toJson } from './fixtures/json.ts'
 import { LARGE } from './fixtures/large.ts'
@@ -7,8 +8,11 @@ import { MESSAGES } from './fixtures/messages.ts'
 import { TOLERATED } from './fixtures/tolerated.ts'
 import { encodeFrame } from '../src/codec/frame.ts'
 import { encodeMessage } from '../src/codec/message.ts'
-import type { InvalidEffect } from './fixtures/invalid.ts'
+import type { InvalidCase, InvalidEffect } from './fixtures/invalid.ts'
 import type { Json } from './fixtures/json.ts'
+import type { MessageCase } from './fixtures/messages.ts'
+import type { ToleratedCase } from './fixtures/tolerated.ts'
+import type { Feature } from '../src/types/features.ts'
 import type { WireMessage } from '../src/types/message.ts'
 
 /** When a frame comes: as the first of a session, or once it is ready. */
@@ -27,6 +31,9 @@ export interface InvalidFixture extends Named<InvalidEffect> { rule: string | nu
 
 /** A frame to decode, though no encoder writes it; `message` is `null` where it is to be ignored. */
 export interface ToleratedFixture extends Named<'tolerated'>, Described { why: string }
+
+/** A frame of a session that uses these features: one of the three above. */
+export type FeatureFixture = { features: readonly Feature[] } & (MessageFixture | InvalidFixture | ToleratedFixture)
 
 const PHASES: Record<string, Phase> = { handshake: 'before', disconnect: 'any' }
 
@@ -53,24 +60,33 @@ function hex (bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex')
 }
 
+function toValid ([name, message, requestId]: MessageCase): MessageFixture {
+  const frame = hex(encodeFrame(encodeMessage(message, requestId)))
+
+  return { name, phase: phaseOf(message.type), effect: 'valid', ...describe(message, requestId), type: message.type, frame }
+}
+
+function toInvalid ([name, rule, why, frame, effect = 'violation']: InvalidCase): InvalidFixture {
+  return { name, phase: isHandshake(frame) ? 'before' : 'after', effect, rule, why, frame }
+}
+
+function toTolerated ([name, why, frame, message, requestId]: ToleratedCase): ToleratedFixture {
+  return { name, phase: phaseOf(message?.type), effect: 'tolerated', why, ...describe(message, requestId), frame }
+}
+
 /** The fixture files, by name, as they have to be. */
 export function fixtureFiles (): Record<string, string> {
   const files = {
-    'messages.json': MESSAGES.map(([name, message, requestId]): MessageFixture => {
-      const frame = hex(encodeFrame(encodeMessage(message, requestId)))
-
-      return { name, phase: phaseOf(message.type), effect: 'valid', ...describe(message, requestId), type: message.type, frame }
-    }),
+    'messages.json': MESSAGES.map(toValid),
     'invalid.json': [
-      ...INVALID.map(([name, rule, why, frame, effect = 'violation']): InvalidFixture => {
-        return { name, phase: isHandshake(frame) ? 'before' : 'after', effect, rule, why, frame }
-      }),
+      ...INVALID.map(toInvalid),
       ...UNTIMELY.map(([name, rule, why, frame, effect = 'violation', phase]): InvalidFixture => ({ name, phase, effect, rule, why, frame }))
     ],
-    'tolerated.json': TOLERATED.map(([name, why, frame, message, requestId]): ToleratedFixture => {
-      return { name, phase: phaseOf(message?.type), effect: 'tolerated', why, ...describe(message, requestId), frame }
-    }),
-    'large.json': LARGE
+    'tolerated.json': TOLERATED.map(toTolerated),
+    'large.json': LARGE,
+    'features.json': FEATURE_CASES.flatMap(({ features, valid, tolerated, invalid }): FeatureFixture[] => {
+      return [...valid.map(toValid), ...tolerated.map(toTolerated), ...invalid.map(toInvalid)].map((fixture) => ({ features, ...fixture }))
+    })
   }
 
   return Object.fromEntries(Object.entries(files).map(([name, fixtures]) => [name, `${JSON.stringify(fixtures, null, 2)}\n`]))

@@ -1,10 +1,10 @@
 import { DISCONNECT_REASONS } from '../types/message.ts'
 import {
   HASH_BYTES, MAX_DETAIL_BYTES, MAX_DIGESTS, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS, MAX_NETWORK_BYTES,
-  MAX_NODE_ID_BYTES, MAX_PEER_RECORD_BYTES, MAX_PEER_RECORDS, MAX_USER_AGENT_BYTES
+  MAX_NODE_ID_BYTES, MAX_PEER_RECORD_BYTES, MAX_PEER_RECORDS, MAX_USER_AGENT_BYTES, MIN_TRANSACTION_BYTES, SHORT_ID_BYTES
 } from './limits.ts'
 import type { Block, Transaction } from '../types/block.ts'
-import type { NodeInfo, PeerAddress, WireMessage } from '../types/message.ts'
+import type { CompactBlockMessage, NodeInfo, PeerAddress, WireMessage } from '../types/message.ts'
 
 // Checks what the node sends: a peer would refuse anything else. wire/schema.ts holds what comes to the same rules. The tests compare
 // the two.
@@ -181,7 +181,57 @@ const CHECKS: Checks = {
   have: (message) => { checkDigests(message.digests, 'digests') },
   want: (message) => { checkDigests(message.digests, 'digests') },
   requestPeers: (message) => { checkUint32(message.count, 'count') },
-  responsePeers: (message) => { checkPeers(message.peers) }
+  responsePeers: (message) => { checkPeers(message.peers) },
+  compactBlock: checkCompactBlock,
+  requestTransactions: (message) => {
+    checkHash(message.digest, 'digest')
+    checkIndexes(message.indexes, 'indexes')
+  },
+  responseTransactions: (message) => {
+    if (!Array.isArray(message.transactions)) {
+      fail('transactions', 'an array')
+    }
+
+    message.transactions.forEach((transaction) => { checkEncoded(transaction, 'transactions') })
+  }
+}
+
+function checkCompactBlock ({ digest, before, after, nonce, shortIds, prefilled }: CompactBlockMessage): void {
+  checkHash(digest, 'digest')
+  checkBytes(before, 'before')
+  checkBytes(after, 'after')
+  checkUint64(nonce, 'nonce')
+  checkBytes(shortIds, 'shortIds')
+
+  if (shortIds.byteLength % SHORT_ID_BYTES !== 0) {
+    fail('shortIds', `a multiple of ${SHORT_ID_BYTES} bytes long, got ${shortIds.byteLength}`)
+  }
+
+  if (!Array.isArray(prefilled)) {
+    fail('prefilled', 'an array')
+  }
+
+  checkIndexes(prefilled.map(({ index }) => index), 'prefilled', shortIds.byteLength / SHORT_ID_BYTES + prefilled.length)
+  prefilled.forEach(({ transaction }) => { checkEncoded(transaction, 'prefilled') })
+}
+
+/** Numbers that ascend, and are below `end`. */
+function checkIndexes (indexes: unknown, field: string, end: number = MAX_UINT32 + 1): void {
+  const isAscending = Array.isArray(indexes) && indexes.every((index, at) => {
+    return Number.isInteger(index) && index < end && index > (at === 0 ? -1 : indexes[at - 1])
+  })
+
+  if (!isAscending) {
+    fail(field, `an array with ascending indexes below ${end}`)
+  }
+}
+
+function checkEncoded (transaction: unknown, field: string): void {
+  checkBytes(transaction, field)
+
+  if (transaction.byteLength < MIN_TRANSACTION_BYTES) {
+    fail(field, `encoded transactions of at least ${MIN_TRANSACTION_BYTES} bytes`)
+  }
 }
 
 function checkPing (message: { nonce: bigint, bestHeight: number }): void {

@@ -8,15 +8,17 @@ const MORE = 0x80
 
 /** The type of the message in a frame of this node's own: it looks at a few bytes. `undefined` for what is no such frame. */
 export function frameType (frame: Uint8Array | Uint8ArrayList): MessageType | undefined {
-  let at = pastNumber(frame, 0, MAX_LENGTH_BYTES)
-  let field = byteOf(frame, at) >>> 3
+  const at = pastNumber(frame, 0, MAX_LENGTH_BYTES)
+  const field = fieldAt(frame, at)
 
-  if (field === REQUEST_ID_FIELD) {
-    at = pastNumber(frame, at + 1, 10)
-    field = byteOf(frame, at) >>> 3
-  }
+  return typeOfField(field === REQUEST_ID_FIELD ? fieldAt(frame, pastNumber(frame, at + 1, 10)) : field)
+}
 
-  return typeOfField(field)
+/** The number of the field whose tag is there, which has one byte or two. */
+function fieldAt (frame: Uint8Array | Uint8ArrayList, at: number): number {
+  const low = byteOf(frame, at)
+
+  return low < MORE ? low >>> 3 : (low & 0x7f | byteOf(frame, at + 1) << 7) >>> 3
 }
 
 /** The bytes that the length of a frame takes in front of it. */

@@ -67,8 +67,14 @@ export const MAX_PEER_RECORDS = 64
 /** The signed record of a peer. One of an Ed25519 key with eight usual addresses has about 300 bytes. */
 export const MAX_PEER_RECORD_BYTES = 1024
 
+/** A short id of a transaction in a compact block. */
+export const SHORT_ID_BYTES = 6
+
 /** The shortest transaction: the three 32-byte fields that none is without, each with its tag and length. */
 export const MIN_TRANSACTION_BYTES: number = 3 * (HASH_BYTES + 2)
 
 /** The shortest block: the three 32-byte fields that none is without, each with its tag and length. */
 export const MIN_BLOCK_BYTES: number = 3 * (HASH_BYTES + 2)
+
+/** The shortest transaction of a compact block, with the tag and length in front of it. */
+export const MIN_PREFILLED_BYTES: number = MIN_TRANSACTION_BYTES + 2

@@ -1,6 +1,7 @@
 import { checkMessage } from './check.ts'
 import { fromBlock, fromNodeInfo, fromTransaction, wire } from './wire/convert.ts'
-import { readEnvelope, writeEnvelope } from './envelope.ts'
+import { decodeCompactBlock, decodeRequestTransactions } from './compact.ts'
+import { knownBodies, readEnvelope, writeEnvelope } from './envelope.ts'
 import { decodeBlock, decodeTransaction, readItem, readNewItem, readRange } from './items/items.ts'
 import { MAX_DETAIL_BYTES } from './limits.ts'
 import { scan } from './wire/scan.ts'
@@ -10,6 +11,7 @@ import { broken } from './wire/rule.ts'
 import { EncodeError, errorMessage } from '../errors.ts'
 import { DISCONNECT_REASONS } from '../types/message.ts'
 import type { Envelope } from './envelope.ts'
+import type { Feature } from '../types/features.ts'
 import type { DisconnectReason, ForkId, MessageType, NodeInfo, PeerAddress, WireMessage } from '../types/message.ts'
 
 type Of<Type extends MessageType> = Extract<WireMessage, { type: Type }>
@@ -55,6 +57,9 @@ const DECODERS: Decoders = {
   },
   have: (body) => ({ type: 'have', digests: scan(body, BODIES.have).repeated() }),
   want: (body) => ({ type: 'want', digests: scan(body, BODIES.want).repeated() }),
+  compactBlock: decodeCompactBlock,
+  requestTransactions: decodeRequestTransactions,
+  responseTransactions: (body) => ({ type: 'responseTransactions', transactions: scan(body, BODIES.responseTransactions).repeated() }),
   requestPeers: (body) => ({ type: 'requestPeers', count: scan(body, BODIES.requestPeers).number(1) }),
   responsePeers: (body) => ({ type: 'responsePeers', peers: scan(body, BODIES.responsePeers).repeated().map(decodePeerAddress) })
 }
@@ -72,6 +77,9 @@ const ENCODERS: Encoders = {
   disconnect: (message) => wire.Disconnect.encode({ reason: DISCONNECT_REASONS[message.reason], detail: message.detail }),
   have: (message) => wire.Have.encode(message),
   want: (message) => wire.Want.encode(message),
+  compactBlock: (message) => wire.CompactBlock.encode({ ...message, nonce: bigintToUint64(message.nonce) as never }),
+  requestTransactions: (message) => wire.RequestTransactions.encode(message),
+  responseTransactions: (message) => wire.ResponseTransactions.encode(message),
   requestPeers: (message) => wire.RequestPeers.encode(message),
   responsePeers: (message) => wire.ResponsePeers.encode(message)
 }
@@ -137,11 +145,13 @@ export function decodeBody<Type extends MessageType> (type: Type, body: Uint8Arr
 }
 
 /**
- * Decodes a message. `undefined` for a kind that this version does not know: the node ignores it.
- * Throws a {@link DecodeError}, and nothing else.
+ * Decodes a message of a session that uses these features. `undefined` for a kind that this version or that session does not know: the
+ * node ignores it. Throws a {@link DecodeError}, and nothing else.
  */
-export function decodeMessage (bytes: Uint8Array): { message: WireMessage | undefined, requestId: bigint | undefined } {
-  const { type, requestId, body }: Envelope = readEnvelope(bytes)
+export function decodeMessage (
+  bytes: Uint8Array, features: readonly Feature[] = []
+): { message: WireMessage | undefined, requestId: bigint | undefined } {
+  const { type, requestId, body }: Envelope = readEnvelope(bytes, knownBodies(features))
 
   return { message: type == null ? undefined : decodeBody(type, body), requestId }
 }

@@ -1,10 +1,11 @@
 import { featuresOf } from '../codec/features.ts'
+import { knownBodies } from '../codec/envelope.ts'
 import { decodeBody } from '../codec/message.ts'
 import { ProtocolViolationError } from '../errors.ts'
 import { bytesEqual, bytesToHex } from '../util/bytes.ts'
 import { Deadline } from '../util/deadline.ts'
 import type { ForkSchedule } from './fork-schedule.ts'
-import type { Envelope } from '../codec/envelope.ts'
+import type { Envelope, KnownBodies } from '../codec/envelope.ts'
 import type { Feature } from '../types/features.ts'
 import type { DisconnectReason, NodeInfo } from '../types/message.ts'
 import type { Clock } from '../util/clock.ts'
@@ -34,6 +35,7 @@ export class Handshake {
   #local: NodeInfo | undefined
   #remote: NodeInfo | undefined
   #features: readonly Feature[] = []
+  #bodies: KnownBodies = knownBodies([])
 
   /** Its deadline runs at once. */
   constructor ({ clock, timeout, onLate, forks }: HandshakeInit) {
@@ -51,6 +53,9 @@ export class Handshake {
   /** The features that the session uses: those that both sides offer. */
   get features (): readonly Feature[] { return this.#features }
 
+  /** The kinds of messages that the session knows: those of its features among them. */
+  get bodies (): KnownBodies { return this.#bodies }
+
   /** Takes note of what this node says of itself. */
   begin (local: NodeInfo): void {
     this.#local = local
@@ -67,6 +72,7 @@ export class Handshake {
 
     this.#remote = decodeBody('handshake', body).node
     this.#features = featuresOf((this.#local!.features ?? 0n) & (this.#remote.features ?? 0n))
+    this.#bodies = knownBodies(this.#features)
 
     return refuseHandshake(this.#local!, this.#remote) ?? this.#refuseFork(this.#local!, this.#remote)
   }

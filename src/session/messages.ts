@@ -69,6 +69,7 @@ export class Messages {
         throw new ProtocolViolationError('a second handshake')
       case 'responseBlock':
       case 'responseBlockRange':
+      case 'responseTransactions':
       case 'responsePeers':
         return requests.onResponse(type, requestId, body)
       case 'disconnect':

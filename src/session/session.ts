@@ -223,7 +223,7 @@ export class Session implements Peer {
       return
     }
 
-    const envelope = readEnvelope(frame)
+    const envelope = readEnvelope(frame, this.#handshake.bodies)
     this.record.in.add(envelope.type, frame.byteLength + lengthBytes(frame.byteLength))
 
     if (this.#state === 'ready') {

@@ -104,6 +104,37 @@ export interface HaveMessage { type: 'have', digests: Uint8Array[] }
 /** "Send me these": digests of 32 bytes, at most 512. */
 export interface WantMessage { type: 'want', digests: Uint8Array[] }
 
+/** A whole transaction in a compact block. */
+export interface Prefilled {
+  /** Among all transactions of the block; 0 to 2^32 - 1. */
+  index: number
+  /** The encoded transaction. */
+  transaction: Uint8Array
+}
+
+/** A block without the transactions that the receiver has. */
+export interface CompactBlockMessage {
+  type: 'compactBlock'
+  /** Of the encoded block; 32 bytes. */
+  digest: Uint8Array
+  /** The encoded block up to its first transaction. */
+  before: Uint8Array
+  /** The encoded block behind its last transaction. */
+  after: Uint8Array
+  /** What the short ids are keyed with, together with the digest; 0 to 2^64 - 1. */
+  nonce: bigint
+  /** 6 bytes for each transaction that is not prefilled, in the order of the block. */
+  shortIds: Uint8Array
+  /** In ascending order. */
+  prefilled: Prefilled[]
+}
+
+/** Asks for transactions of a compact block, by their indexes in ascending order. `digest` is 32 bytes. */
+export interface RequestTransactionsMessage { type: 'requestTransactions', digest: Uint8Array, indexes: number[] }
+
+/** Answers `requestTransactions` with the encoded transactions, in that order; none where the sender does not have the block any more. */
+export interface ResponseTransactionsMessage { type: 'responseTransactions', transactions: Uint8Array[] }
+
 /** A peer that another one tells of. */
 export interface PeerAddress {
   /** libp2p's signed peer record of that peer, a whole envelope; at most 1024 bytes. */
@@ -125,7 +156,10 @@ export type Message =
   | PingMessage | PongMessage | DisconnectMessage
 
 /** A {@link Message}, or one of those that nodes exchange underneath. */
-export type WireMessage = Message | HaveMessage | WantMessage | RequestPeersMessage | ResponsePeersMessage
+export type WireMessage =
+  | Message | HaveMessage | WantMessage
+  | CompactBlockMessage | RequestTransactionsMessage | ResponseTransactionsMessage
+  | RequestPeersMessage | ResponsePeersMessage
 
 /** The `type` of a {@link WireMessage}. */
 export type MessageType = WireMessage['type']

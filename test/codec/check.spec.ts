@@ -7,6 +7,8 @@ import type { WireMessage } from '../../src/types/message.ts'
 const MAX_UINT64 = 2n ** 64n - 1n
 const MAX_SAFE = Number.MAX_SAFE_INTEGER
 const NOTHING = new Uint8Array(0)
+const HASH = sampleHash(0)
+const LEAST = new Uint8Array(102)
 
 // what a field may not be, whatever its kind
 const NO_BYTES: unknown[] = [undefined, null, 'aa', [1], new ArrayBuffer(32), new DataView(new ArrayBuffer(32)), 1]
@@ -69,6 +71,25 @@ const MESSAGES: [message: WireMessage, rows: Row[]][] = [
   ]],
   [{ type: 'have', digests: [] }, [DIGESTS]],
   [{ type: 'want', digests: [] }, [DIGESTS]],
+  [{ type: 'compactBlock', digest: HASH, before: NOTHING, after: NOTHING, nonce: 0n, shortIds: new Uint8Array(6), prefilled: [] }, [
+    ['digest', [HASH], NO_HASH],
+    ['before', [NOTHING, HASH], NO_BYTES],
+    ['after', [NOTHING, HASH], NO_BYTES],
+    ['nonce', [0n, MAX_UINT64], NO_UINT64],
+    ['shortIds', [NOTHING, new Uint8Array(6), new Uint8Array(12)], [undefined, new Uint8Array(5), new Uint8Array(7), [1]]],
+    ['prefilled', [[], [{ index: 0, transaction: LEAST }], [{ index: 1, transaction: LEAST }]], [
+      undefined, [{ index: 2, transaction: LEAST }], [{ index: -1, transaction: LEAST }], [{ index: 0.5, transaction: LEAST }],
+      [{ index: 0, transaction: LEAST.subarray(1) }], [{ index: 1, transaction: LEAST }, { index: 0, transaction: LEAST }],
+      [{ index: 0, transaction: LEAST }, { index: 0, transaction: LEAST }]
+    ]]
+  ]],
+  [{ type: 'requestTransactions', digest: HASH, indexes: [] }, [
+    ['digest', [HASH], NO_HASH],
+    ['indexes', [[], [0], [0, 1, 2 ** 32 - 1]], [undefined, null, 1, [1, 1], [2, 1], [-1], [0.5], [2 ** 32], ['1']]]
+  ]],
+  [{ type: 'responseTransactions', transactions: [] }, [
+    ['transactions', [[], [LEAST], [LEAST, LEAST]], [undefined, null, LEAST, [LEAST.subarray(1)], ['text']]]
+  ]],
   [{ type: 'requestPeers', count: 1 }, [['count', [0, 64, 2 ** 32 - 1], NO_UINT32]]],
   [{ type: 'responsePeers', peers: [] }, [['peers', [[], Array.from({ length: 64 }, () => PEER)], [undefined, {}, Array.from({ length: 65 }, () => PEER)]]]]
 ]

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { bytes, uint, varint } from '../../scripts/fixtures/raw.ts'
 import { fromHex } from '../support/read-frames.ts'
-import { readEnvelope, writeEnvelope } from '../../src/codec/envelope.ts'
+import { knownBodies, readEnvelope, writeEnvelope } from '../../src/codec/envelope.ts'
+import { FEATURES } from '../../src/types/features.ts'
 import type { MessageType } from '../../src/types/message.ts'
 
 const FIELDS: Record<MessageType, number> = {
@@ -17,9 +18,14 @@ const FIELDS: Record<MessageType, number> = {
   disconnect: 11,
   have: 12,
   want: 13,
+  compactBlock: 14,
+  requestTransactions: 15,
+  responseTransactions: 16,
   requestPeers: 17,
   responsePeers: 18
 }
+
+const ALL = knownBodies(FEATURES)
 
 const BODY = Uint8Array.of(8, 1)
 const PING = bytes(9, '0801')
@@ -29,7 +35,7 @@ describe('codec/envelope', () => {
     it(`has ${type} in field ${field}`, () => {
       const message = fromHex(bytes(field, '0801'))
 
-      assert.deepEqual(readEnvelope(message), { type, requestId: undefined, body: BODY })
+      assert.deepEqual(readEnvelope(message, ALL), { type, requestId: undefined, body: BODY })
       assert.deepEqual(new Uint8Array(writeEnvelope(type, BODY)), message)
     })
   }
@@ -107,6 +113,19 @@ describe('codec/envelope', () => {
       assert.deepEqual(readEnvelope(fromHex(hex)), { type: undefined, requestId: 5n, body: new Uint8Array(0) })
     })
   }
+
+  it('knows a body of a feature in a session that uses it, and in no other', () => {
+    const message = fromHex(uint(1, 5) + bytes(14, '0801'))
+
+    assert.equal(readEnvelope(message, knownBodies(['compact-blocks'])).type, 'compactBlock')
+    assert.equal(readEnvelope(message, knownBodies(['short-digests', 'peers'])).type, undefined)
+    assert.throws(() => readEnvelope(fromHex(bytes(14, '0801') + PING), ALL), { name: 'DecodeError', rule: 'once' })
+  })
+
+  it('does not take the first byte of a tag of two for a tag', () => {
+    // field 16, whose length would be the byte behind its tag
+    assert.throws(() => readEnvelope(fromHex('820108'), ALL), { name: 'DecodeError', rule: 'end' })
+  })
 
   it('finds a body among fields that it does not know', () => {
     assert.deepEqual(readEnvelope(fromHex(bytes(14, '0801') + PING + uint(15, 1))), { type: 'ping', requestId: undefined, body: BODY })

@@ -14,8 +14,9 @@ import { MAX_FRAME_BYTES, MAX_HANDSHAKE_FRAME_BYTES, maxItemBytes } from '../../
 import { decodeMessage, encodeMessage } from '../../src/codec/message.ts'
 import { encodeBlockResponse } from '../../src/codec/items/response-frame.ts'
 import type { Ruling } from '../support/reference.ts'
-import type { InvalidFixture, MessageFixture, ToleratedFixture } from '../../scripts/fixtures.ts'
+import type { FeatureFixture, InvalidFixture, MessageFixture, ToleratedFixture } from '../../scripts/fixtures.ts'
 import type { LargeFixture } from '../../scripts/fixtures/large.ts'
+import type { Feature } from '../../src/types/features.ts'
 import type { WireMessage } from '../../src/types/message.ts'
 
 function read (file: string): string {
@@ -26,17 +27,19 @@ function messageOf ({ type, message }: { type: string | null, message: unknown }
   return type == null ? undefined : { type, ...fromJson(message as never) as object } as WireMessage
 }
 
-async function decodeFrame (hex: string, phase?: string): Promise<{ message: WireMessage | undefined, requestId: string | null }> {
+async function decodeFrame (
+  hex: string, phase?: string, features: readonly Feature[] = []
+): Promise<{ message: WireMessage | undefined, requestId: string | null }> {
   const frames = await readFrames([fromHex(hex)], { maxBytes: () => (phase === 'before' ? MAX_HANDSHAKE_FRAME_BYTES : MAX_FRAME_BYTES) })
   assert.equal(frames.length, 1)
-  const { message, requestId } = decodeMessage(frames[0]!)
+  const { message, requestId } = decodeMessage(frames[0]!, features)
 
   return { message, requestId: requestId?.toString() ?? null }
 }
 
 /** What the naive decoder makes of the message in a frame. */
-async function rule (hex: string): Promise<Ruling> {
-  return ruleOn((await readFrames([fromHex(hex)]))[0]!)
+async function rule (hex: string, features: readonly Feature[] = []): Promise<Ruling> {
+  return ruleOn((await readFrames([fromHex(hex)]))[0]!, features)
 }
 
 /** Rules for frames, which are none for messages, and rules for when a message comes. */
@@ -93,9 +96,9 @@ describe('codec/fixtures', () => {
       const protocol = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')
       const [, table = ''] = protocol.split('\n| rule | what is broken |\n')
       const listed = table.slice(0, table.indexOf('\n\n')).split('\n').flatMap((row) => /^\| `([\w-]+)`/.exec(row)?.[1] ?? [])
-      const all = [...JSON.parse(read('invalid.json')) as InvalidFixture[], ...JSON.parse(read('large.json')) as LargeFixture[]]
+      const files = ['invalid.json', 'large.json', 'features.json'].map((file) => JSON.parse(read(file)) as { rule?: string | null }[])
 
-      assert.deepEqual(new Set(all.flatMap(({ rule }) => rule ?? [])), new Set(listed))
+      assert.deepEqual(new Set(files.flat().flatMap(({ rule }) => rule ?? [])), new Set(listed))
     })
   })
 
@@ -107,6 +110,32 @@ describe('codec/fixtures', () => {
 
         assert.deepEqual(await decodeFrame(fixture.frame), { message, requestId: fixture.requestId })
         assert.deepEqual(await rule(fixture.frame), message == null ? { effect: 'ignored', requestId } : { effect: 'taken', message, requestId })
+      })
+    }
+  })
+
+  describe('features.json', () => {
+    for (const fixture of JSON.parse(read('features.json')) as FeatureFixture[]) {
+      const { name, frame, features } = fixture
+
+      if ('rule' in fixture) {
+        it(`${name} is refused for this and nothing else: ${fixture.effect}, ${fixture.rule}`, async () => {
+          await assert.rejects(decodeFrame(frame, 'after', features), { name: 'DecodeError', rule: fixture.rule })
+          assert.equal((await rule(frame, features)).effect, fixture.effect)
+        })
+        continue
+      }
+
+      it(`${name} is decoded`, async () => {
+        const message = messageOf(fixture)
+        const requestId = fixture.requestId == null ? undefined : BigInt(fixture.requestId)
+
+        if (fixture.effect === 'valid') {
+          assert.equal(Buffer.from(encodeFrame(encodeMessage(message!, requestId))).toString('hex'), frame)
+        }
+
+        assert.deepEqual(await decodeFrame(frame, 'after', features), { message, requestId: fixture.requestId })
+        assert.deepEqual(await rule(frame, features), message == null ? { effect: 'ignored', requestId } : { effect: 'taken', message, requestId })
       })
     }
   })

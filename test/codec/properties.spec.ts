@@ -8,6 +8,7 @@ import { readEnvelope, writeEnvelope } from '../../src/codec/envelope.ts'
 import { encodeFrame } from '../../src/codec/frame.ts'
 import { encodeBlock, encodeTransaction, readItem, readRange, writeItem, writeRange } from '../../src/codec/items/items.ts'
 import { decodeMessage, encodeMessage } from '../../src/codec/message.ts'
+import { FEATURES } from '../../src/types/features.ts'
 import type { WireMessage } from '../../src/types/message.ts'
 
 const RUNS = { numRuns: 300 }
@@ -20,11 +21,11 @@ function encoded (...args: Parameters<typeof encodeMessage>): Uint8Array {
 /** Decodes what may be anything: to a valid message, or to none, or the property does not hold. */
 function decodeAnything (bytes: Uint8Array): WireMessage | undefined {
   try {
-    const { message, requestId } = decodeMessage(bytes)
+    const { message, requestId } = decodeMessage(bytes, FEATURES)
 
     if (message != null) {
       checkMessage(message)
-      assert.deepEqual(decodeMessage(encoded(message, requestId)), { message, requestId })
+      assert.deepEqual(decodeMessage(encoded(message, requestId), FEATURES), { message, requestId })
     }
 
     return message
@@ -46,7 +47,7 @@ describe('codec/properties', () => {
   for (const [type, arbitrary] of Object.entries(MESSAGE_OF)) {
     it(`decodes to what was encoded, for every ${type}`, () => {
       fc.assert(fc.property(arbitrary, requestId, (message, requestId) => {
-        assert.deepEqual(decodeMessage(encoded(message, requestId)), { message, requestId })
+        assert.deepEqual(decodeMessage(encoded(message, requestId), FEATURES), { message, requestId })
       }), RUNS)
     })
   }
@@ -63,7 +64,8 @@ describe('codec/properties', () => {
       for (const source of [chunks, [list(0)], [list(0, 2), list(2)]]) {
         const frames = await readFrames(source)
 
-        assert.deepEqual(frames.map((frame) => decodeMessage(frame)), messages.map(([message, requestId]) => ({ message, requestId })))
+        const decoded = frames.map((frame) => decodeMessage(frame, FEATURES))
+        assert.deepEqual(decoded, messages.map(([message, requestId]) => ({ message, requestId })))
       }
     }), RUNS)
   })
@@ -73,7 +75,7 @@ describe('codec/properties', () => {
       const bytes = Buffer.concat([first, second].map((message) => encodeFrame(encodeMessage(message))))
       const frames = await readFrames(Array.from(bytes, (byte) => Uint8Array.of(byte)))
 
-      assert.deepEqual(frames.map((frame) => decodeMessage(frame).message), [first, second])
+      assert.deepEqual(frames.map((frame) => decodeMessage(frame, FEATURES).message), [first, second])
     }), { numRuns: 200 })
   })
 

@@ -10,7 +10,7 @@ const CORPUS = join(import.meta.dirname, 'corpus')
 
 /** The frames of the fixtures, valid ones and others, as far as they are short enough. */
 export function fixtureFrames (): Uint8Array[] {
-  return ['messages.json', 'invalid.json', 'tolerated.json']
+  return ['messages.json', 'invalid.json', 'tolerated.json', 'features.json']
     .flatMap((name) => JSON.parse(readFileSync(join(FIXTURES, name), 'utf8')) as { frame: string }[])
     .map(({ frame }) => fromHex(frame))
     .filter(({ byteLength }) => byteLength <= MAX_INPUT_BYTES)

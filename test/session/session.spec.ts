@@ -229,6 +229,24 @@ describe('session/session', () => {
       assert.deepEqual(envelopes.map(({ type }) => type), ['newTransaction', 'have'])
     })
 
+    const ASKED: WireMessage = { type: 'requestTransactions', digest: sampleHash(1), indexes: [0] }
+    const COMPACT = { protocolVersion: 1, features: 0b10n }
+
+    for (const [title, local, remoteSays, type] of [
+      ['a feature of both sides', COMPACT, COMPACT, 'requestTransactions'],
+      ['a feature of this side alone', COMPACT, {}, undefined],
+      ['a feature of the other side alone', {}, COMPACT, undefined]
+    ] as const) {
+      it(`decides what is known: a message of ${title} is ${type ?? 'of an unknown kind'}`, async () => {
+        await open({ hooks: { localNode: async () => ({ ...LOCAL, ...local }) } })
+        remote.send({ type: 'handshake', node: { ...REMOTE, ...remoteSays } })
+        await session.ready
+        remote.send(ASKED, 1n)
+        await eventually(() => envelopes.length === 1, 'the message')
+        assert.deepEqual([envelopes[0]!.type, session.state], [type, 'ready'])
+      })
+    }
+
     const BEFORE: [title: string, frame: Uint8Array][] = [
       ['a ping', frameOf({ type: 'ping', nonce: 1n, bestHeight: 0 })],
       ['a transaction', frameOf(TRANSACTION)],

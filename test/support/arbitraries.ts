@@ -5,7 +5,7 @@ import {
 } from '../../src/codec/limits.ts'
 import { DISCONNECT_REASONS } from '../../src/types/message.ts'
 import type { Block, Transaction } from '../../src/types/block.ts'
-import type { DisconnectReason, MessageType, WireMessage } from '../../src/types/message.ts'
+import type { CompactBlockMessage, DisconnectReason, MessageType, WireMessage } from '../../src/types/message.ts'
 
 const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const bytes = fc.uint8Array({ maxLength: 300 })
@@ -51,7 +51,24 @@ const digests = fc.array(hash, { maxLength: 20 })
 const peer = fc.record({
   record: fc.uint8Array({ maxLength: MAX_PEER_RECORD_BYTES }), ageMinutes: fc.nat({ max: 0xffffffff })
 }, { noNullPrototype: true })
+const encoded = fc.uint8Array({ minLength: 102, maxLength: 300 })
 const reason = fc.constantFrom(...Object.keys(DISCONNECT_REASONS) as DisconnectReason[])
+
+const header = fc.record({ digest: hash, before: bytes, after: bytes, nonce: uint64 }, { noNullPrototype: true })
+
+const compactBlock: fc.Arbitrary<CompactBlockMessage> = fc.tuple(header, fc.nat({ max: 20 }), fc.array(encoded, { maxLength: 3 }))
+  .chain(([fields, ids, transactions]) => {
+    const { length } = transactions
+    const shortIds = fc.uint8Array({ minLength: 6 * ids, maxLength: 6 * ids })
+    const indexes = fc.uniqueArray(fc.nat({ max: Math.max(0, ids + length - 1) }), { minLength: length, maxLength: length })
+
+    return fc.tuple(shortIds, indexes).map(([shortIds, indexes]) => ({
+      type: 'compactBlock',
+      ...fields,
+      shortIds,
+      prefilled: indexes.sort((a, b) => a - b).map((index, at) => ({ index, transaction: transactions[at]! }))
+    }))
+  })
 
 /** Any valid message of each type. */
 export const MESSAGE_OF: { [Type in MessageType]: fc.Arbitrary<Extract<WireMessage, { type: Type }>> } = {
@@ -68,6 +85,10 @@ export const MESSAGE_OF: { [Type in MessageType]: fc.Arbitrary<Extract<WireMessa
   disconnect: fc.tuple(reason, text(MAX_DETAIL_BYTES)).map(([reason, detail]) => ({ type: 'disconnect', reason, detail })),
   have: digests.map((digests) => ({ type: 'have', digests })),
   want: digests.map((digests) => ({ type: 'want', digests })),
+  compactBlock,
+  requestTransactions: fc.tuple(hash, fc.uniqueArray(fc.nat({ max: 0xffffffff }), { maxLength: 20 }))
+    .map(([digest, indexes]) => ({ type: 'requestTransactions', digest, indexes: indexes.sort((a, b) => a - b) })),
+  responseTransactions: fc.array(encoded, { maxLength: 3 }).map((transactions) => ({ type: 'responseTransactions', transactions })),
   requestPeers: fc.nat({ max: 0xffffffff }).map((count) => ({ type: 'requestPeers', count })),
   responsePeers: fc.array(peer, { maxLength: 5 }).map((peers) => ({ type: 'responsePeers', peers }))
 }

@@ -1,6 +1,7 @@
-import { readEnvelope } from '../../src/codec/envelope.ts'
+import { knownBodies, readEnvelope } from '../../src/codec/envelope.ts'
 import { encodeMessage } from '../../src/codec/message.ts'
 import { SendBudget } from '../../src/session/limits/send-budget.ts'
+import { FEATURES } from '../../src/types/features.ts'
 import type { Clock } from '../../src/util/clock.ts'
 import type { RateGuard } from '../../src/session/limits/rate-limits.ts'
 import type { RateLimits } from '../../src/types/limits.ts'
@@ -22,5 +23,5 @@ export function budgetFor (clock: Clock, rates: Partial<RateLimits>): SendBudget
 export function receive (guard: RateGuard, message: WireMessage): number {
   const bytes = encodeMessage(message)
 
-  return guard.onMessage(readEnvelope(bytes), bytes.byteLength)
+  return guard.onMessage(readEnvelope(bytes, knownBodies(FEATURES)), bytes.byteLength)
 }

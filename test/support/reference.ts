@@ -1,5 +1,6 @@
 import { DISCONNECT_REASONS } from '../../src/types/message.ts'
 import type { Block, Transaction } from '../../src/types/block.ts'
+import type { Feature } from '../../src/types/features.ts'
 import type { DisconnectReason, NodeInfo, PeerAddress, WireMessage } from '../../src/types/message.ts'
 
 // A decoder written from docs/protocol.md, sentence by sentence: slow, naive, and without any code of the codec, which is held to it.
@@ -12,10 +13,10 @@ export type Ruling =
 
 class Refusal extends Error {}
 
-type Kind = 'uint64' | 'height' | 'uint32' | 'fixed' | 'reason' | 'bool' | 'hash' | 'bytes' | 'text' | 'message'
-interface FieldSpec { name: string, kind: Kind, isMany?: boolean, isNeeded?: boolean, atMost?: number }
+type Kind = 'uint64' | 'height' | 'uint32' | 'fixed' | 'reason' | 'bool' | 'hash' | 'shortIds' | 'indexes' | 'bytes' | 'text' | 'message'
+interface FieldSpec { name: string, kind: Kind, isMany?: boolean, isNeeded?: boolean, atLeast?: number, atMost?: number }
 type MessageSpec = Record<string, FieldSpec>
-type Value = bigint | Uint8Array | string
+type Value = bigint | Uint8Array | string | number[]
 type Values = Record<string, Value[]>
 
 const needed = { isNeeded: true }
@@ -62,7 +63,10 @@ const PING: MessageSpec = { 1: { name: 'nonce', kind: 'uint64' }, 2: { name: 'be
 const PEER: MessageSpec = { 1: { name: 'record', kind: 'bytes', atMost: 1024 }, 2: { name: 'ageMinutes', kind: 'uint32' } }
 const DIGESTS: MessageSpec = { 1: { name: 'digests', kind: 'hash', isMany: true } }
 
-const BODIES: [number: number, type: WireMessage['type'], spec: MessageSpec][] = [
+const PREFILLED: MessageSpec = { 1: { name: 'index', kind: 'uint32' }, 2: { name: 'transaction', kind: 'message', atLeast: 102, ...needed } }
+
+/** With the feature of a message that belongs to one. */
+const BODIES: [number: number, type: WireMessage['type'], spec: MessageSpec, feature?: Feature][] = [
   [2, 'handshake', { 1: { name: 'node', kind: 'message', ...needed } }],
   [3, 'newBlock', ITEM],
   [4, 'newTransaction', ITEM],
@@ -75,12 +79,27 @@ const BODIES: [number: number, type: WireMessage['type'], spec: MessageSpec][] =
   [11, 'disconnect', { 1: { name: 'reason', kind: 'reason' }, 2: { name: 'detail', kind: 'text' } }],
   [12, 'have', DIGESTS],
   [13, 'want', DIGESTS],
+  [14, 'compactBlock', {
+    1: hash('digest'),
+    2: { name: 'before', kind: 'bytes' },
+    3: { name: 'after', kind: 'bytes' },
+    4: { name: 'nonce', kind: 'uint64' },
+    5: { name: 'shortIds', kind: 'shortIds' },
+    6: { name: 'prefilled', kind: 'message', isMany: true, atLeast: 104 }
+  }, 'compact-blocks'],
+  [15, 'requestTransactions', { 1: hash('digest'), 2: { name: 'indexes', kind: 'indexes' } }, 'compact-blocks'],
+  [16, 'responseTransactions', { 1: { name: 'transactions', kind: 'message', isMany: true, atLeast: 102 } }, 'compact-blocks'],
   [17, 'requestPeers', { 1: { name: 'count', kind: 'uint32' } }],
   [18, 'responsePeers', { 1: { name: 'peers', kind: 'message', isMany: true } }]
 ]
-const MESSAGE: MessageSpec = {
-  1: { name: 'requestId', kind: 'uint64' },
-  ...Object.fromEntries(BODIES.map(([number, type]) => [number, { name: type, kind: 'message' }]))
+
+type Bodies = typeof BODIES
+
+function messageOf (bodies: Bodies): MessageSpec {
+  return {
+    1: { name: 'requestId', kind: 'uint64' },
+    ...Object.fromEntries(bodies.map(([number, type]) => [number, { name: type, kind: 'message' }]))
+  }
 }
 
 /** The bytes of a message, and how many were read. */
@@ -158,7 +177,7 @@ function parse (bytes: Uint8Array, spec: MessageSpec): Values {
       refuseIf(wireType !== (field.kind === 'fixed' ? 5 : isNumber(field) ? 0 : 2))
       const value = isNumber(field) ? readNumber(input, field) : readBytes(input, field)
       values[field.name]!.push(value)
-      refuseIf(field.kind === 'message' && field.isMany !== true && values[field.name]!.length > 1)
+      refuseIf((field.kind === 'message' || field.kind === 'indexes') && field.isMany !== true && values[field.name]!.length > 1)
     }
   }
 
@@ -179,7 +198,7 @@ function skip (input: Input, wireType: number): void {
 }
 
 function isNumber ({ kind }: FieldSpec): boolean {
-  return !['hash', 'bytes', 'text', 'message'].includes(kind)
+  return !['hash', 'shortIds', 'indexes', 'bytes', 'text', 'message'].includes(kind)
 }
 
 function readNumber (input: Input, { kind }: FieldSpec): bigint {
@@ -196,12 +215,30 @@ function readNumber (input: Input, { kind }: FieldSpec): bigint {
   return value
 }
 
-function readBytes (input: Input, { kind, atMost = Infinity }: FieldSpec): Uint8Array | string {
+function readBytes (input: Input, { kind, atLeast = 0, atMost = Infinity }: FieldSpec): Value {
   const bytes = input.field()
-  refuseIf(bytes.length > atMost)
+  refuseIf(bytes.length > atMost || bytes.length < atLeast)
   refuseIf(kind === 'hash' && bytes.length !== 32)
+  refuseIf(kind === 'shortIds' && bytes.length % 6 !== 0)
+
+  if (kind === 'indexes') {
+    return readIndexes(new Input(bytes))
+  }
 
   return kind === 'text' ? readText([...bytes]) : bytes
+}
+
+/** Packed numbers of 32 bits, each above the one before. */
+function readIndexes (input: Input): number[] {
+  const indexes: number[] = []
+
+  while (!input.isEmpty) {
+    const index = Number(input.varint(10, 2n ** 64n - 1n))
+    refuseIf(index >= 2 ** 32 || index <= (indexes.at(-1) ?? -1))
+    indexes.push(index)
+  }
+
+  return indexes
 }
 
 /** RFC 3629, section 4. */
@@ -328,6 +365,28 @@ function readBody (type: WireMessage['type'], values: Values): WireMessage {
     case 'ping':
     case 'pong': return { type, nonce: last(values['nonce']!, 0n), bestHeight: numberOf(values['bestHeight']!) }
     case 'disconnect': return { type, reason: reasonOf(last(values['reason']!, 0n)), detail: cut(last(values['detail']!, '')) }
+    case 'compactBlock': {
+      const shortIds = bytesOf(values['shortIds']!)
+      const prefilled = values['prefilled']!.map((bytes) => {
+        const { index, transaction } = parse(bytes as Uint8Array, PREFILLED)
+
+        return { index: numberOf(index!), transaction: bytesOf(transaction!) }
+      })
+      const count = shortIds.length / 6 + prefilled.length
+      refuseIf(prefilled.some(({ index }, at) => index <= (prefilled[at - 1]?.index ?? -1) || index >= count))
+
+      return {
+        type,
+        digest: bytesOf(values['digest']!),
+        before: bytesOf(values['before']!),
+        after: bytesOf(values['after']!),
+        nonce: last(values['nonce']!, 0n),
+        shortIds,
+        prefilled
+      }
+    }
+    case 'requestTransactions': return { type, digest: bytesOf(values['digest']!), indexes: last(values['indexes']!, []) }
+    case 'responseTransactions': return { type, transactions: values['transactions'] as Uint8Array[] }
     case 'requestPeers': return { type, count: numberOf(values['count']!) }
     case 'responsePeers': {
       refuseIf(values['peers']!.length > 64)
@@ -342,11 +401,11 @@ function readBody (type: WireMessage['type'], values: Values): WireMessage {
   }
 }
 
-function read (bytes: Uint8Array): Ruling {
-  const values = parse(bytes, MESSAGE)
+function read (bytes: Uint8Array, known: Bodies): Ruling {
+  const values = parse(bytes, messageOf(known))
   const id = last(values['requestId']!, 0n)
   const requestId = id === 0n ? undefined : id
-  const bodies = BODIES.filter(([, type]) => values[type]!.length > 0)
+  const bodies = known.filter(([, type]) => values[type]!.length > 0)
   refuseIf(bodies.length > 1)
 
   if (bodies.length === 0) {
@@ -369,10 +428,10 @@ function read (bytes: Uint8Array): Ruling {
   }
 }
 
-/** What has to happen with an encoded message. */
-export function ruleOn (bytes: Uint8Array): Ruling {
+/** What has to happen with an encoded message, in a session that uses these features. */
+export function ruleOn (bytes: Uint8Array, features: readonly Feature[] = []): Ruling {
   try {
-    return read(bytes)
+    return read(bytes, BODIES.filter(([, , , feature]) => feature == null || features.includes(feature)))
   } catch (err) {
     if (err instanceof Refusal) {
       return { effect: 'violation' }

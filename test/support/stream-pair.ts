@@ -5,6 +5,7 @@ import { decode } from 'it-length-prefixed'
 import { eventually } from './eventually.ts'
 import { encodeFrame, FrameReader } from '../../src/codec/frame.ts'
 import { decodeMessage, encodeMessage } from '../../src/codec/message.ts'
+import { FEATURES } from '../../src/types/features.ts'
 import type { MessageType, WireMessage } from '../../src/types/message.ts'
 import type { Stream } from '@libp2p/interface'
 import type { SendResult } from '@libp2p/utils'
@@ -23,7 +24,7 @@ export function frameOf (message: WireMessage, requestId?: bigint): Uint8Array {
 
 /** The messages in what was sent, which has to end with a whole frame. */
 export function messagesIn (bytes: Uint8Array): Received[] {
-  return [...decode([bytes], { maxDataLength: MAX_BYTES })].map((frame) => decodeMessage(frame.subarray()))
+  return [...decode([bytes], { maxDataLength: MAX_BYTES })].map((frame) => decodeMessage(frame.subarray(), FEATURES))
 }
 
 /** One end of a stream in memory, and the other end in the hands of a test. */
@@ -87,7 +88,7 @@ export class RawRemote {
 
   async #read (): Promise<void> {
     for await (const frame of new FrameReader({ maxBytes: () => MAX_BYTES }).read(this.stream)) {
-      this.#received.push(decodeMessage(frame))
+      this.#received.push(decodeMessage(frame, FEATURES))
     }
   }
 }

@@ -5,6 +5,7 @@ import { errorMessage, ProtocolViolationError } from '../../errors.ts'
 import { Arrivals } from '../../testing/raw-peer/arrivals.ts'
 import { RawWriter } from '../../testing/raw-peer/raw-writer.ts'
 import { Changes } from '../../testing/wait/changes.ts'
+import { FEATURES } from '../../types/features.ts'
 import type { Arrival, LinkEnd } from './arrival.ts'
 import type { Sightings } from './sightings.ts'
 import type { MessageType, WireMessage } from '../../types/message.ts'
@@ -195,7 +196,7 @@ export class Link extends RawWriter {
         throw fault
       }
 
-      const { message, requestId } = decodeMessage(bytes)
+      const { message, requestId } = decodeMessage(bytes, FEATURES)
       this.#add({ message, requestId, bytes, fault: undefined })
 
       const answer = message == null ? undefined : this.#answerTo(message)

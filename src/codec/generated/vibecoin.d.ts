@@ -68,6 +68,15 @@ export namespace vibecoin {
                 /** Message want. */
                 want?: (vibecoin.network.v1.Want.$Properties|null);
 
+                /** Message compactBlock. */
+                compactBlock?: (vibecoin.network.v1.CompactBlock.$Properties|null);
+
+                /** Message requestTransactions. */
+                requestTransactions?: (vibecoin.network.v1.RequestTransactions.$Properties|null);
+
+                /** Message responseTransactions. */
+                responseTransactions?: (vibecoin.network.v1.ResponseTransactions.$Properties|null);
+
                 /** Message requestPeers. */
                 requestPeers?: (vibecoin.network.v1.RequestPeers.$Properties|null);
 
@@ -75,7 +84,7 @@ export namespace vibecoin {
                 responsePeers?: (vibecoin.network.v1.ResponsePeers.$Properties|null);
 
                 /** Message body. */
-                body?: ("handshake"|"newBlock"|"newTransaction"|"requestBlock"|"responseBlock"|"requestBlockRange"|"responseBlockRange"|"ping"|"pong"|"disconnect"|"have"|"want"|"requestPeers"|"responsePeers");
+                body?: ("handshake"|"newBlock"|"newTransaction"|"requestBlock"|"responseBlock"|"requestBlockRange"|"responseBlockRange"|"ping"|"pong"|"disconnect"|"have"|"want"|"compactBlock"|"requestTransactions"|"responseTransactions"|"requestPeers"|"responsePeers");
 
                 /**
                  * Creates a new Message instance using the specified properties.
@@ -148,6 +157,15 @@ export namespace vibecoin {
                     /** Message want */
                     want?: (vibecoin.network.v1.Want.$Properties|null);
 
+                    /** Message compactBlock */
+                    compactBlock?: (vibecoin.network.v1.CompactBlock.$Properties|null);
+
+                    /** Message requestTransactions */
+                    requestTransactions?: (vibecoin.network.v1.RequestTransactions.$Properties|null);
+
+                    /** Message responseTransactions */
+                    responseTransactions?: (vibecoin.network.v1.ResponseTransactions.$Properties|null);
+
                     /** Message requestPeers */
                     requestPeers?: (vibecoin.network.v1.RequestPeers.$Properties|null);
 
@@ -155,7 +173,7 @@ export namespace vibecoin {
                     responsePeers?: (vibecoin.network.v1.ResponsePeers.$Properties|null);
 
                     /** Message body */
-                    body?: ("handshake"|"newBlock"|"newTransaction"|"requestBlock"|"responseBlock"|"requestBlockRange"|"responseBlockRange"|"ping"|"pong"|"disconnect"|"have"|"want"|"requestPeers"|"responsePeers");
+                    body?: ("handshake"|"newBlock"|"newTransaction"|"requestBlock"|"responseBlock"|"requestBlockRange"|"responseBlockRange"|"ping"|"pong"|"disconnect"|"have"|"want"|"compactBlock"|"requestTransactions"|"responseTransactions"|"requestPeers"|"responsePeers");
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -176,11 +194,14 @@ export namespace vibecoin {
                   disconnect?: vibecoin.network.v1.Disconnect.$Shape|null;
                   have?: vibecoin.network.v1.Have.$Shape|null;
                   want?: vibecoin.network.v1.Want.$Shape|null;
+                  compactBlock?: vibecoin.network.v1.CompactBlock.$Shape|null;
+                  requestTransactions?: vibecoin.network.v1.RequestTransactions.$Shape|null;
+                  responseTransactions?: vibecoin.network.v1.ResponseTransactions.$Shape|null;
                   requestPeers?: vibecoin.network.v1.RequestPeers.$Shape|null;
                   responsePeers?: vibecoin.network.v1.ResponsePeers.$Shape|null;
                   $unknowns?: Uint8Array[];
                 } & (
-                  ({ body?: undefined; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "handshake"; handshake: vibecoin.network.v1.Handshake.$Shape; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "newBlock"; handshake?: null; newBlock: vibecoin.network.v1.NewBlock.$Shape; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "newTransaction"; handshake?: null; newBlock?: null; newTransaction: vibecoin.network.v1.NewTransaction.$Shape; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "requestBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock: vibecoin.network.v1.RequestBlock.$Shape; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "responseBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock: vibecoin.network.v1.ResponseBlock.$Shape; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "requestBlockRange"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange: vibecoin.network.v1.RequestBlockRange.$Shape; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "responseBlockRange"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange: vibecoin.network.v1.ResponseBlockRange.$Shape; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "ping"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping: vibecoin.network.v1.Ping.$Shape; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "pong"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong: vibecoin.network.v1.Pong.$Shape; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "disconnect"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect: vibecoin.network.v1.Disconnect.$Shape; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "have"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have: vibecoin.network.v1.Have.$Shape; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "want"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want: vibecoin.network.v1.Want.$Shape; requestPeers?: null; responsePeers?: null }|{ body?: "requestPeers"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers: vibecoin.network.v1.RequestPeers.$Shape; responsePeers?: null }|{ body?: "responsePeers"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers: vibecoin.network.v1.ResponsePeers.$Shape })
+                  ({ body?: undefined; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "handshake"; handshake: vibecoin.network.v1.Handshake.$Shape; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "newBlock"; handshake?: null; newBlock: vibecoin.network.v1.NewBlock.$Shape; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "newTransaction"; handshake?: null; newBlock?: null; newTransaction: vibecoin.network.v1.NewTransaction.$Shape; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "requestBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock: vibecoin.network.v1.RequestBlock.$Shape; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "responseBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock: vibecoin.network.v1.ResponseBlock.$Shape; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "requestBlockRange"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange: vibecoin.network.v1.RequestBlockRange.$Shape; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "responseBlockRange"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange: vibecoin.network.v1.ResponseBlockRange.$Shape; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "ping"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping: vibecoin.network.v1.Ping.$Shape; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "pong"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong: vibecoin.network.v1.Pong.$Shape; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "disconnect"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect: vibecoin.network.v1.Disconnect.$Shape; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "have"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have: vibecoin.network.v1.Have.$Shape; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "want"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want: vibecoin.network.v1.Want.$Shape; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "compactBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock: vibecoin.network.v1.CompactBlock.$Shape; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "requestTransactions"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions: vibecoin.network.v1.RequestTransactions.$Shape; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "responseTransactions"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions: vibecoin.network.v1.ResponseTransactions.$Shape; requestPeers?: null; responsePeers?: null }|{ body?: "requestPeers"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers: vibecoin.network.v1.RequestPeers.$Shape; responsePeers?: null }|{ body?: "responsePeers"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers: vibecoin.network.v1.ResponsePeers.$Shape })
                 );
             }
 
@@ -1343,6 +1364,308 @@ export namespace vibecoin {
 
                 /** Shape of a Want. */
                 type $Shape = vibecoin.network.v1.Want.$Properties;
+            }
+
+            /**
+             * Properties of a CompactBlock.
+             * @deprecated Use vibecoin.network.v1.CompactBlock.$Properties instead.
+             */
+            interface ICompactBlock extends vibecoin.network.v1.CompactBlock.$Properties {
+            }
+
+            /** Represents a CompactBlock. */
+            class CompactBlock {
+
+                /**
+                 * Constructs a new CompactBlock.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: vibecoin.network.v1.CompactBlock.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** CompactBlock digest. */
+                digest: Uint8Array;
+
+                /** CompactBlock before. */
+                before: Uint8Array;
+
+                /** CompactBlock after. */
+                after: Uint8Array;
+
+                /** CompactBlock nonce. */
+                nonce: (number|Long);
+
+                /** CompactBlock shortIds. */
+                shortIds: Uint8Array;
+
+                /** CompactBlock prefilled. */
+                prefilled: vibecoin.network.v1.Prefilled.$Properties[];
+
+                /**
+                 * Creates a new CompactBlock instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns CompactBlock instance
+                 */
+                static create(properties: vibecoin.network.v1.CompactBlock.$Shape): vibecoin.network.v1.CompactBlock & vibecoin.network.v1.CompactBlock.$Shape;
+                static create(properties?: vibecoin.network.v1.CompactBlock.$Properties): vibecoin.network.v1.CompactBlock;
+
+                /**
+                 * Encodes the specified CompactBlock message. Does not implicitly {@link vibecoin.network.v1.CompactBlock.verify|verify} messages.
+                 * @param message CompactBlock message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: vibecoin.network.v1.CompactBlock.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a CompactBlock message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {vibecoin.network.v1.CompactBlock & vibecoin.network.v1.CompactBlock.$Shape} CompactBlock
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): vibecoin.network.v1.CompactBlock & vibecoin.network.v1.CompactBlock.$Shape;
+            }
+
+            namespace CompactBlock {
+
+                /** Properties of a CompactBlock. */
+                interface $Properties {
+
+                    /** CompactBlock digest */
+                    digest?: (Uint8Array|null);
+
+                    /** CompactBlock before */
+                    before?: (Uint8Array|null);
+
+                    /** CompactBlock after */
+                    after?: (Uint8Array|null);
+
+                    /** CompactBlock nonce */
+                    nonce?: (number|Long|null);
+
+                    /** CompactBlock shortIds */
+                    shortIds?: (Uint8Array|null);
+
+                    /** CompactBlock prefilled */
+                    prefilled?: (vibecoin.network.v1.Prefilled.$Properties[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a CompactBlock. */
+                type $Shape = vibecoin.network.v1.CompactBlock.$Properties;
+            }
+
+            /**
+             * Properties of a Prefilled.
+             * @deprecated Use vibecoin.network.v1.Prefilled.$Properties instead.
+             */
+            interface IPrefilled extends vibecoin.network.v1.Prefilled.$Properties {
+            }
+
+            /** Represents a Prefilled. */
+            class Prefilled {
+
+                /**
+                 * Constructs a new Prefilled.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: vibecoin.network.v1.Prefilled.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Prefilled index. */
+                index: number;
+
+                /** Prefilled transaction. */
+                transaction: Uint8Array;
+
+                /**
+                 * Creates a new Prefilled instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns Prefilled instance
+                 */
+                static create(properties: vibecoin.network.v1.Prefilled.$Shape): vibecoin.network.v1.Prefilled & vibecoin.network.v1.Prefilled.$Shape;
+                static create(properties?: vibecoin.network.v1.Prefilled.$Properties): vibecoin.network.v1.Prefilled;
+
+                /**
+                 * Encodes the specified Prefilled message. Does not implicitly {@link vibecoin.network.v1.Prefilled.verify|verify} messages.
+                 * @param message Prefilled message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: vibecoin.network.v1.Prefilled.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Prefilled message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {vibecoin.network.v1.Prefilled & vibecoin.network.v1.Prefilled.$Shape} Prefilled
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): vibecoin.network.v1.Prefilled & vibecoin.network.v1.Prefilled.$Shape;
+            }
+
+            namespace Prefilled {
+
+                /** Properties of a Prefilled. */
+                interface $Properties {
+
+                    /** Prefilled index */
+                    index?: (number|null);
+
+                    /** Prefilled transaction */
+                    transaction?: (Uint8Array|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Prefilled. */
+                type $Shape = vibecoin.network.v1.Prefilled.$Properties;
+            }
+
+            /**
+             * Properties of a RequestTransactions.
+             * @deprecated Use vibecoin.network.v1.RequestTransactions.$Properties instead.
+             */
+            interface IRequestTransactions extends vibecoin.network.v1.RequestTransactions.$Properties {
+            }
+
+            /** Represents a RequestTransactions. */
+            class RequestTransactions {
+
+                /**
+                 * Constructs a new RequestTransactions.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: vibecoin.network.v1.RequestTransactions.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** RequestTransactions digest. */
+                digest: Uint8Array;
+
+                /** RequestTransactions indexes. */
+                indexes: number[];
+
+                /**
+                 * Creates a new RequestTransactions instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns RequestTransactions instance
+                 */
+                static create(properties: vibecoin.network.v1.RequestTransactions.$Shape): vibecoin.network.v1.RequestTransactions & vibecoin.network.v1.RequestTransactions.$Shape;
+                static create(properties?: vibecoin.network.v1.RequestTransactions.$Properties): vibecoin.network.v1.RequestTransactions;
+
+                /**
+                 * Encodes the specified RequestTransactions message. Does not implicitly {@link vibecoin.network.v1.RequestTransactions.verify|verify} messages.
+                 * @param message RequestTransactions message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: vibecoin.network.v1.RequestTransactions.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a RequestTransactions message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {vibecoin.network.v1.RequestTransactions & vibecoin.network.v1.RequestTransactions.$Shape} RequestTransactions
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): vibecoin.network.v1.RequestTransactions & vibecoin.network.v1.RequestTransactions.$Shape;
+            }
+
+            namespace RequestTransactions {
+
+                /** Properties of a RequestTransactions. */
+                interface $Properties {
+
+                    /** RequestTransactions digest */
+                    digest?: (Uint8Array|null);
+
+                    /** RequestTransactions indexes */
+                    indexes?: (number[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a RequestTransactions. */
+                type $Shape = vibecoin.network.v1.RequestTransactions.$Properties;
+            }
+
+            /**
+             * Properties of a ResponseTransactions.
+             * @deprecated Use vibecoin.network.v1.ResponseTransactions.$Properties instead.
+             */
+            interface IResponseTransactions extends vibecoin.network.v1.ResponseTransactions.$Properties {
+            }
+
+            /** Represents a ResponseTransactions. */
+            class ResponseTransactions {
+
+                /**
+                 * Constructs a new ResponseTransactions.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: vibecoin.network.v1.ResponseTransactions.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** ResponseTransactions transactions. */
+                transactions: Uint8Array[];
+
+                /**
+                 * Creates a new ResponseTransactions instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns ResponseTransactions instance
+                 */
+                static create(properties: vibecoin.network.v1.ResponseTransactions.$Shape): vibecoin.network.v1.ResponseTransactions & vibecoin.network.v1.ResponseTransactions.$Shape;
+                static create(properties?: vibecoin.network.v1.ResponseTransactions.$Properties): vibecoin.network.v1.ResponseTransactions;
+
+                /**
+                 * Encodes the specified ResponseTransactions message. Does not implicitly {@link vibecoin.network.v1.ResponseTransactions.verify|verify} messages.
+                 * @param message ResponseTransactions message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: vibecoin.network.v1.ResponseTransactions.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a ResponseTransactions message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {vibecoin.network.v1.ResponseTransactions & vibecoin.network.v1.ResponseTransactions.$Shape} ResponseTransactions
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): vibecoin.network.v1.ResponseTransactions & vibecoin.network.v1.ResponseTransactions.$Shape;
+            }
+
+            namespace ResponseTransactions {
+
+                /** Properties of a ResponseTransactions. */
+                interface $Properties {
+
+                    /** ResponseTransactions transactions */
+                    transactions?: (Uint8Array[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a ResponseTransactions. */
+                type $Shape = vibecoin.network.v1.ResponseTransactions.$Properties;
             }
 
             /**

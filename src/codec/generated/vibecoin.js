@@ -53,9 +53,12 @@ export const vibecoin = $root.vibecoin = (() => {
                  * @property {vibecoin.network.v1.Disconnect.$Properties|null} [disconnect] Message disconnect
                  * @property {vibecoin.network.v1.Have.$Properties|null} [have] Message have
                  * @property {vibecoin.network.v1.Want.$Properties|null} [want] Message want
+                 * @property {vibecoin.network.v1.CompactBlock.$Properties|null} [compactBlock] Message compactBlock
+                 * @property {vibecoin.network.v1.RequestTransactions.$Properties|null} [requestTransactions] Message requestTransactions
+                 * @property {vibecoin.network.v1.ResponseTransactions.$Properties|null} [responseTransactions] Message responseTransactions
                  * @property {vibecoin.network.v1.RequestPeers.$Properties|null} [requestPeers] Message requestPeers
                  * @property {vibecoin.network.v1.ResponsePeers.$Properties|null} [responsePeers] Message responsePeers
-                 * @property {"handshake"|"newBlock"|"newTransaction"|"requestBlock"|"responseBlock"|"requestBlockRange"|"responseBlockRange"|"ping"|"pong"|"disconnect"|"have"|"want"|"requestPeers"|"responsePeers"} [body] Message body
+                 * @property {"handshake"|"newBlock"|"newTransaction"|"requestBlock"|"responseBlock"|"requestBlockRange"|"responseBlockRange"|"ping"|"pong"|"disconnect"|"have"|"want"|"compactBlock"|"requestTransactions"|"responseTransactions"|"requestPeers"|"responsePeers"} [body] Message body
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -83,11 +86,14 @@ export const vibecoin = $root.vibecoin = (() => {
                  *   disconnect?: vibecoin.network.v1.Disconnect.$Shape|null;
                  *   have?: vibecoin.network.v1.Have.$Shape|null;
                  *   want?: vibecoin.network.v1.Want.$Shape|null;
+                 *   compactBlock?: vibecoin.network.v1.CompactBlock.$Shape|null;
+                 *   requestTransactions?: vibecoin.network.v1.RequestTransactions.$Shape|null;
+                 *   responseTransactions?: vibecoin.network.v1.ResponseTransactions.$Shape|null;
                  *   requestPeers?: vibecoin.network.v1.RequestPeers.$Shape|null;
                  *   responsePeers?: vibecoin.network.v1.ResponsePeers.$Shape|null;
                  *   $unknowns?: Array.<Uint8Array>;
                  * } & (
-                 *   ({ body?: undefined; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "handshake"; handshake: vibecoin.network.v1.Handshake.$Shape; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "newBlock"; handshake?: null; newBlock: vibecoin.network.v1.NewBlock.$Shape; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "newTransaction"; handshake?: null; newBlock?: null; newTransaction: vibecoin.network.v1.NewTransaction.$Shape; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "requestBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock: vibecoin.network.v1.RequestBlock.$Shape; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "responseBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock: vibecoin.network.v1.ResponseBlock.$Shape; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "requestBlockRange"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange: vibecoin.network.v1.RequestBlockRange.$Shape; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "responseBlockRange"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange: vibecoin.network.v1.ResponseBlockRange.$Shape; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "ping"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping: vibecoin.network.v1.Ping.$Shape; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "pong"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong: vibecoin.network.v1.Pong.$Shape; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "disconnect"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect: vibecoin.network.v1.Disconnect.$Shape; have?: null; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "have"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have: vibecoin.network.v1.Have.$Shape; want?: null; requestPeers?: null; responsePeers?: null }|{ body?: "want"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want: vibecoin.network.v1.Want.$Shape; requestPeers?: null; responsePeers?: null }|{ body?: "requestPeers"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers: vibecoin.network.v1.RequestPeers.$Shape; responsePeers?: null }|{ body?: "responsePeers"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; requestPeers?: null; responsePeers: vibecoin.network.v1.ResponsePeers.$Shape })
+                 *   ({ body?: undefined; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "handshake"; handshake: vibecoin.network.v1.Handshake.$Shape; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "newBlock"; handshake?: null; newBlock: vibecoin.network.v1.NewBlock.$Shape; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "newTransaction"; handshake?: null; newBlock?: null; newTransaction: vibecoin.network.v1.NewTransaction.$Shape; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "requestBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock: vibecoin.network.v1.RequestBlock.$Shape; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "responseBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock: vibecoin.network.v1.ResponseBlock.$Shape; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "requestBlockRange"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange: vibecoin.network.v1.RequestBlockRange.$Shape; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "responseBlockRange"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange: vibecoin.network.v1.ResponseBlockRange.$Shape; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "ping"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping: vibecoin.network.v1.Ping.$Shape; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "pong"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong: vibecoin.network.v1.Pong.$Shape; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "disconnect"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect: vibecoin.network.v1.Disconnect.$Shape; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "have"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have: vibecoin.network.v1.Have.$Shape; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "want"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want: vibecoin.network.v1.Want.$Shape; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "compactBlock"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock: vibecoin.network.v1.CompactBlock.$Shape; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "requestTransactions"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions: vibecoin.network.v1.RequestTransactions.$Shape; responseTransactions?: null; requestPeers?: null; responsePeers?: null }|{ body?: "responseTransactions"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions: vibecoin.network.v1.ResponseTransactions.$Shape; requestPeers?: null; responsePeers?: null }|{ body?: "requestPeers"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers: vibecoin.network.v1.RequestPeers.$Shape; responsePeers?: null }|{ body?: "responsePeers"; handshake?: null; newBlock?: null; newTransaction?: null; requestBlock?: null; responseBlock?: null; requestBlockRange?: null; responseBlockRange?: null; ping?: null; pong?: null; disconnect?: null; have?: null; want?: null; compactBlock?: null; requestTransactions?: null; responseTransactions?: null; requestPeers?: null; responsePeers: vibecoin.network.v1.ResponsePeers.$Shape })
                  * )} vibecoin.network.v1.Message.$Shape
                  */
 
@@ -211,6 +217,30 @@ export const vibecoin = $root.vibecoin = (() => {
                 Message.prototype.want = null;
 
                 /**
+                 * Message compactBlock.
+                 * @member {vibecoin.network.v1.CompactBlock.$Properties|null|undefined} compactBlock
+                 * @memberof vibecoin.network.v1.Message
+                 * @instance
+                 */
+                Message.prototype.compactBlock = null;
+
+                /**
+                 * Message requestTransactions.
+                 * @member {vibecoin.network.v1.RequestTransactions.$Properties|null|undefined} requestTransactions
+                 * @memberof vibecoin.network.v1.Message
+                 * @instance
+                 */
+                Message.prototype.requestTransactions = null;
+
+                /**
+                 * Message responseTransactions.
+                 * @member {vibecoin.network.v1.ResponseTransactions.$Properties|null|undefined} responseTransactions
+                 * @memberof vibecoin.network.v1.Message
+                 * @instance
+                 */
+                Message.prototype.responseTransactions = null;
+
+                /**
                  * Message requestPeers.
                  * @member {vibecoin.network.v1.RequestPeers.$Properties|null|undefined} requestPeers
                  * @memberof vibecoin.network.v1.Message
@@ -231,12 +261,12 @@ export const vibecoin = $root.vibecoin = (() => {
 
                 /**
                  * Message body.
-                 * @member {"handshake"|"newBlock"|"newTransaction"|"requestBlock"|"responseBlock"|"requestBlockRange"|"responseBlockRange"|"ping"|"pong"|"disconnect"|"have"|"want"|"requestPeers"|"responsePeers"|undefined} body
+                 * @member {"handshake"|"newBlock"|"newTransaction"|"requestBlock"|"responseBlock"|"requestBlockRange"|"responseBlockRange"|"ping"|"pong"|"disconnect"|"have"|"want"|"compactBlock"|"requestTransactions"|"responseTransactions"|"requestPeers"|"responsePeers"|undefined} body
                  * @memberof vibecoin.network.v1.Message
                  * @instance
                  */
                 $Object.defineProperty(Message.prototype, "body", {
-                    get: $util.oneOfGetter($oneOfFields = ["handshake", "newBlock", "newTransaction", "requestBlock", "responseBlock", "requestBlockRange", "responseBlockRange", "ping", "pong", "disconnect", "have", "want", "requestPeers", "responsePeers"]),
+                    get: $util.oneOfGetter($oneOfFields = ["handshake", "newBlock", "newTransaction", "requestBlock", "responseBlock", "requestBlockRange", "responseBlockRange", "ping", "pong", "disconnect", "have", "want", "compactBlock", "requestTransactions", "responseTransactions", "requestPeers", "responsePeers"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -298,6 +328,12 @@ export const vibecoin = $root.vibecoin = (() => {
                         $root.vibecoin.network.v1.Have.encode(message.have, writer.uint32(/* id 12, wireType 2 =*/98).fork(), _depth + 1).ldelim();
                     if (message.want != null && $Object.hasOwnProperty.call(message, "want"))
                         $root.vibecoin.network.v1.Want.encode(message.want, writer.uint32(/* id 13, wireType 2 =*/106).fork(), _depth + 1).ldelim();
+                    if (message.compactBlock != null && $Object.hasOwnProperty.call(message, "compactBlock"))
+                        $root.vibecoin.network.v1.CompactBlock.encode(message.compactBlock, writer.uint32(/* id 14, wireType 2 =*/114).fork(), _depth + 1).ldelim();
+                    if (message.requestTransactions != null && $Object.hasOwnProperty.call(message, "requestTransactions"))
+                        $root.vibecoin.network.v1.RequestTransactions.encode(message.requestTransactions, writer.uint32(/* id 15, wireType 2 =*/122).fork(), _depth + 1).ldelim();
+                    if (message.responseTransactions != null && $Object.hasOwnProperty.call(message, "responseTransactions"))
+                        $root.vibecoin.network.v1.ResponseTransactions.encode(message.responseTransactions, writer.uint32(/* id 16, wireType 2 =*/130).fork(), _depth + 1).ldelim();
                     if (message.requestPeers != null && $Object.hasOwnProperty.call(message, "requestPeers"))
                         $root.vibecoin.network.v1.RequestPeers.encode(message.requestPeers, writer.uint32(/* id 17, wireType 2 =*/138).fork(), _depth + 1).ldelim();
                     if (message.responsePeers != null && $Object.hasOwnProperty.call(message, "responsePeers"))
@@ -437,6 +473,27 @@ export const vibecoin = $root.vibecoin = (() => {
                                     break;
                                 message.want = $root.vibecoin.network.v1.Want.decode(reader, reader.size(), $undefined, _depth + 1, message.want);
                                 message.body = "want";
+                                continue;
+                            }
+                        case 14: {
+                                if (wireType !== 2)
+                                    break;
+                                message.compactBlock = $root.vibecoin.network.v1.CompactBlock.decode(reader, reader.size(), $undefined, _depth + 1, message.compactBlock);
+                                message.body = "compactBlock";
+                                continue;
+                            }
+                        case 15: {
+                                if (wireType !== 2)
+                                    break;
+                                message.requestTransactions = $root.vibecoin.network.v1.RequestTransactions.decode(reader, reader.size(), $undefined, _depth + 1, message.requestTransactions);
+                                message.body = "requestTransactions";
+                                continue;
+                            }
+                        case 16: {
+                                if (wireType !== 2)
+                                    break;
+                                message.responseTransactions = $root.vibecoin.network.v1.ResponseTransactions.decode(reader, reader.size(), $undefined, _depth + 1, message.responseTransactions);
+                                message.body = "responseTransactions";
                                 continue;
                             }
                         case 17: {
@@ -3361,6 +3418,762 @@ export const vibecoin = $root.vibecoin = (() => {
                 };
 
                 return Want;
+            })();
+
+            v1.CompactBlock = (function() {
+
+                /**
+                 * Properties of a CompactBlock.
+                 * @typedef {Object} vibecoin.network.v1.CompactBlock.$Properties
+                 * @property {Uint8Array|null} [digest] CompactBlock digest
+                 * @property {Uint8Array|null} [before] CompactBlock before
+                 * @property {Uint8Array|null} [after] CompactBlock after
+                 * @property {number|Long|null} [nonce] CompactBlock nonce
+                 * @property {Uint8Array|null} [shortIds] CompactBlock shortIds
+                 * @property {Array.<vibecoin.network.v1.Prefilled.$Properties>|null} [prefilled] CompactBlock prefilled
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a CompactBlock.
+                 * @memberof vibecoin.network.v1
+                 * @interface ICompactBlock
+                 * @augments vibecoin.network.v1.CompactBlock.$Properties
+                 * @deprecated Use vibecoin.network.v1.CompactBlock.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a CompactBlock.
+                 * @typedef {vibecoin.network.v1.CompactBlock.$Properties} vibecoin.network.v1.CompactBlock.$Shape
+                 */
+
+                /**
+                 * Constructs a new CompactBlock.
+                 * @memberof vibecoin.network.v1
+                 * @classdesc Represents a CompactBlock.
+                 * @constructor
+                 * @param {vibecoin.network.v1.CompactBlock.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const CompactBlock = function (properties) {
+                    this.prefilled = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * CompactBlock digest.
+                 * @member {Uint8Array} digest
+                 * @memberof vibecoin.network.v1.CompactBlock
+                 * @instance
+                 */
+                CompactBlock.prototype.digest = $util.newBuffer([]);
+
+                /**
+                 * CompactBlock before.
+                 * @member {Uint8Array} before
+                 * @memberof vibecoin.network.v1.CompactBlock
+                 * @instance
+                 */
+                CompactBlock.prototype.before = $util.newBuffer([]);
+
+                /**
+                 * CompactBlock after.
+                 * @member {Uint8Array} after
+                 * @memberof vibecoin.network.v1.CompactBlock
+                 * @instance
+                 */
+                CompactBlock.prototype.after = $util.newBuffer([]);
+
+                /**
+                 * CompactBlock nonce.
+                 * @member {number|Long} nonce
+                 * @memberof vibecoin.network.v1.CompactBlock
+                 * @instance
+                 */
+                CompactBlock.prototype.nonce = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                /**
+                 * CompactBlock shortIds.
+                 * @member {Uint8Array} shortIds
+                 * @memberof vibecoin.network.v1.CompactBlock
+                 * @instance
+                 */
+                CompactBlock.prototype.shortIds = $util.newBuffer([]);
+
+                /**
+                 * CompactBlock prefilled.
+                 * @member {Array.<vibecoin.network.v1.Prefilled.$Properties>} prefilled
+                 * @memberof vibecoin.network.v1.CompactBlock
+                 * @instance
+                 */
+                CompactBlock.prototype.prefilled = $util.emptyArray;
+
+                /**
+                 * Creates a new CompactBlock instance using the specified properties.
+                 * @function create
+                 * @memberof vibecoin.network.v1.CompactBlock
+                 * @static
+                 * @param {vibecoin.network.v1.CompactBlock.$Properties=} [properties] Properties to set
+                 * @returns {vibecoin.network.v1.CompactBlock} CompactBlock instance
+                 * @type {{
+                 *   (properties: vibecoin.network.v1.CompactBlock.$Shape): vibecoin.network.v1.CompactBlock & vibecoin.network.v1.CompactBlock.$Shape;
+                 *   (properties?: vibecoin.network.v1.CompactBlock.$Properties): vibecoin.network.v1.CompactBlock;
+                 * }}
+                 */
+                CompactBlock.create = function(properties) {
+                    return new CompactBlock(properties);
+                };
+
+                /**
+                 * Encodes the specified CompactBlock message. Does not implicitly {@link vibecoin.network.v1.CompactBlock.verify|verify} messages.
+                 * @function encode
+                 * @memberof vibecoin.network.v1.CompactBlock
+                 * @static
+                 * @param {vibecoin.network.v1.CompactBlock.$Properties} message CompactBlock message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                CompactBlock.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.digest != null && $Object.hasOwnProperty.call(message, "digest") && message.digest.length)
+                        writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.digest);
+                    if (message.before != null && $Object.hasOwnProperty.call(message, "before") && message.before.length)
+                        writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.before);
+                    if (message.after != null && $Object.hasOwnProperty.call(message, "after") && message.after.length)
+                        writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.after);
+                    if (message.nonce != null && $Object.hasOwnProperty.call(message, "nonce") && (typeof message.nonce === "object" ? message.nonce.low || message.nonce.high : message.nonce !== 0))
+                        writer.uint32(/* id 4, wireType 0 =*/32).uint64(message.nonce);
+                    if (message.shortIds != null && $Object.hasOwnProperty.call(message, "shortIds") && message.shortIds.length)
+                        writer.uint32(/* id 5, wireType 2 =*/42).bytes(message.shortIds);
+                    if (message.prefilled != null && message.prefilled.length)
+                        for (let i = 0; i < message.prefilled.length; ++i)
+                            $root.vibecoin.network.v1.Prefilled.encode(message.prefilled[i], writer.uint32(/* id 6, wireType 2 =*/50).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a CompactBlock message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof vibecoin.network.v1.CompactBlock
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {vibecoin.network.v1.CompactBlock & vibecoin.network.v1.CompactBlock.$Shape} CompactBlock
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                CompactBlock.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.vibecoin.network.v1.CompactBlock();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.digest = value;
+                                else
+                                    delete message.digest;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.before = value;
+                                else
+                                    delete message.before;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.after = value;
+                                else
+                                    delete message.after;
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.nonce = value;
+                                else
+                                    delete message.nonce;
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.shortIds = value;
+                                else
+                                    delete message.shortIds;
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.prefilled && message.prefilled.length))
+                                    message.prefilled = [];
+                                message.prefilled.push($root.vibecoin.network.v1.Prefilled.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return CompactBlock;
+            })();
+
+            v1.Prefilled = (function() {
+
+                /**
+                 * Properties of a Prefilled.
+                 * @typedef {Object} vibecoin.network.v1.Prefilled.$Properties
+                 * @property {number|null} [index] Prefilled index
+                 * @property {Uint8Array|null} [transaction] Prefilled transaction
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a Prefilled.
+                 * @memberof vibecoin.network.v1
+                 * @interface IPrefilled
+                 * @augments vibecoin.network.v1.Prefilled.$Properties
+                 * @deprecated Use vibecoin.network.v1.Prefilled.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a Prefilled.
+                 * @typedef {vibecoin.network.v1.Prefilled.$Properties} vibecoin.network.v1.Prefilled.$Shape
+                 */
+
+                /**
+                 * Constructs a new Prefilled.
+                 * @memberof vibecoin.network.v1
+                 * @classdesc Represents a Prefilled.
+                 * @constructor
+                 * @param {vibecoin.network.v1.Prefilled.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Prefilled = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Prefilled index.
+                 * @member {number} index
+                 * @memberof vibecoin.network.v1.Prefilled
+                 * @instance
+                 */
+                Prefilled.prototype.index = 0;
+
+                /**
+                 * Prefilled transaction.
+                 * @member {Uint8Array} transaction
+                 * @memberof vibecoin.network.v1.Prefilled
+                 * @instance
+                 */
+                Prefilled.prototype.transaction = $util.newBuffer([]);
+
+                /**
+                 * Creates a new Prefilled instance using the specified properties.
+                 * @function create
+                 * @memberof vibecoin.network.v1.Prefilled
+                 * @static
+                 * @param {vibecoin.network.v1.Prefilled.$Properties=} [properties] Properties to set
+                 * @returns {vibecoin.network.v1.Prefilled} Prefilled instance
+                 * @type {{
+                 *   (properties: vibecoin.network.v1.Prefilled.$Shape): vibecoin.network.v1.Prefilled & vibecoin.network.v1.Prefilled.$Shape;
+                 *   (properties?: vibecoin.network.v1.Prefilled.$Properties): vibecoin.network.v1.Prefilled;
+                 * }}
+                 */
+                Prefilled.create = function(properties) {
+                    return new Prefilled(properties);
+                };
+
+                /**
+                 * Encodes the specified Prefilled message. Does not implicitly {@link vibecoin.network.v1.Prefilled.verify|verify} messages.
+                 * @function encode
+                 * @memberof vibecoin.network.v1.Prefilled
+                 * @static
+                 * @param {vibecoin.network.v1.Prefilled.$Properties} message Prefilled message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Prefilled.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.index != null && $Object.hasOwnProperty.call(message, "index") && message.index !== 0)
+                        writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.index);
+                    if (message.transaction != null && $Object.hasOwnProperty.call(message, "transaction") && message.transaction.length)
+                        writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.transaction);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a Prefilled message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof vibecoin.network.v1.Prefilled
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {vibecoin.network.v1.Prefilled & vibecoin.network.v1.Prefilled.$Shape} Prefilled
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Prefilled.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.vibecoin.network.v1.Prefilled();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.index = value;
+                                else
+                                    delete message.index;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.transaction = value;
+                                else
+                                    delete message.transaction;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Prefilled;
+            })();
+
+            v1.RequestTransactions = (function() {
+
+                /**
+                 * Properties of a RequestTransactions.
+                 * @typedef {Object} vibecoin.network.v1.RequestTransactions.$Properties
+                 * @property {Uint8Array|null} [digest] RequestTransactions digest
+                 * @property {Array.<number>|null} [indexes] RequestTransactions indexes
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a RequestTransactions.
+                 * @memberof vibecoin.network.v1
+                 * @interface IRequestTransactions
+                 * @augments vibecoin.network.v1.RequestTransactions.$Properties
+                 * @deprecated Use vibecoin.network.v1.RequestTransactions.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a RequestTransactions.
+                 * @typedef {vibecoin.network.v1.RequestTransactions.$Properties} vibecoin.network.v1.RequestTransactions.$Shape
+                 */
+
+                /**
+                 * Constructs a new RequestTransactions.
+                 * @memberof vibecoin.network.v1
+                 * @classdesc Represents a RequestTransactions.
+                 * @constructor
+                 * @param {vibecoin.network.v1.RequestTransactions.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const RequestTransactions = function (properties) {
+                    this.indexes = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * RequestTransactions digest.
+                 * @member {Uint8Array} digest
+                 * @memberof vibecoin.network.v1.RequestTransactions
+                 * @instance
+                 */
+                RequestTransactions.prototype.digest = $util.newBuffer([]);
+
+                /**
+                 * RequestTransactions indexes.
+                 * @member {Array.<number>} indexes
+                 * @memberof vibecoin.network.v1.RequestTransactions
+                 * @instance
+                 */
+                RequestTransactions.prototype.indexes = $util.emptyArray;
+
+                /**
+                 * Creates a new RequestTransactions instance using the specified properties.
+                 * @function create
+                 * @memberof vibecoin.network.v1.RequestTransactions
+                 * @static
+                 * @param {vibecoin.network.v1.RequestTransactions.$Properties=} [properties] Properties to set
+                 * @returns {vibecoin.network.v1.RequestTransactions} RequestTransactions instance
+                 * @type {{
+                 *   (properties: vibecoin.network.v1.RequestTransactions.$Shape): vibecoin.network.v1.RequestTransactions & vibecoin.network.v1.RequestTransactions.$Shape;
+                 *   (properties?: vibecoin.network.v1.RequestTransactions.$Properties): vibecoin.network.v1.RequestTransactions;
+                 * }}
+                 */
+                RequestTransactions.create = function(properties) {
+                    return new RequestTransactions(properties);
+                };
+
+                /**
+                 * Encodes the specified RequestTransactions message. Does not implicitly {@link vibecoin.network.v1.RequestTransactions.verify|verify} messages.
+                 * @function encode
+                 * @memberof vibecoin.network.v1.RequestTransactions
+                 * @static
+                 * @param {vibecoin.network.v1.RequestTransactions.$Properties} message RequestTransactions message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                RequestTransactions.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.digest != null && $Object.hasOwnProperty.call(message, "digest") && message.digest.length)
+                        writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.digest);
+                    if (message.indexes != null && message.indexes.length)
+                        writer.uint32(/* id 2, wireType 2 =*/18).uint32s(message.indexes);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a RequestTransactions message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof vibecoin.network.v1.RequestTransactions
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {vibecoin.network.v1.RequestTransactions & vibecoin.network.v1.RequestTransactions.$Shape} RequestTransactions
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                RequestTransactions.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.vibecoin.network.v1.RequestTransactions();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.digest = value;
+                                else
+                                    delete message.digest;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType === 2) {
+                                    if (!(message.indexes && message.indexes.length))
+                                        message.indexes = [];
+                                    reader.uint32s(message.indexes);
+                                    continue;
+                                }
+                                if (wireType !== 0)
+                                    break;
+                                if (!(message.indexes && message.indexes.length))
+                                    message.indexes = [];
+                                message.indexes.push(reader.uint32());
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return RequestTransactions;
+            })();
+
+            v1.ResponseTransactions = (function() {
+
+                /**
+                 * Properties of a ResponseTransactions.
+                 * @typedef {Object} vibecoin.network.v1.ResponseTransactions.$Properties
+                 * @property {Array.<Uint8Array>|null} [transactions] ResponseTransactions transactions
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a ResponseTransactions.
+                 * @memberof vibecoin.network.v1
+                 * @interface IResponseTransactions
+                 * @augments vibecoin.network.v1.ResponseTransactions.$Properties
+                 * @deprecated Use vibecoin.network.v1.ResponseTransactions.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a ResponseTransactions.
+                 * @typedef {vibecoin.network.v1.ResponseTransactions.$Properties} vibecoin.network.v1.ResponseTransactions.$Shape
+                 */
+
+                /**
+                 * Constructs a new ResponseTransactions.
+                 * @memberof vibecoin.network.v1
+                 * @classdesc Represents a ResponseTransactions.
+                 * @constructor
+                 * @param {vibecoin.network.v1.ResponseTransactions.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const ResponseTransactions = function (properties) {
+                    this.transactions = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * ResponseTransactions transactions.
+                 * @member {Array.<Uint8Array>} transactions
+                 * @memberof vibecoin.network.v1.ResponseTransactions
+                 * @instance
+                 */
+                ResponseTransactions.prototype.transactions = $util.emptyArray;
+
+                /**
+                 * Creates a new ResponseTransactions instance using the specified properties.
+                 * @function create
+                 * @memberof vibecoin.network.v1.ResponseTransactions
+                 * @static
+                 * @param {vibecoin.network.v1.ResponseTransactions.$Properties=} [properties] Properties to set
+                 * @returns {vibecoin.network.v1.ResponseTransactions} ResponseTransactions instance
+                 * @type {{
+                 *   (properties: vibecoin.network.v1.ResponseTransactions.$Shape): vibecoin.network.v1.ResponseTransactions & vibecoin.network.v1.ResponseTransactions.$Shape;
+                 *   (properties?: vibecoin.network.v1.ResponseTransactions.$Properties): vibecoin.network.v1.ResponseTransactions;
+                 * }}
+                 */
+                ResponseTransactions.create = function(properties) {
+                    return new ResponseTransactions(properties);
+                };
+
+                /**
+                 * Encodes the specified ResponseTransactions message. Does not implicitly {@link vibecoin.network.v1.ResponseTransactions.verify|verify} messages.
+                 * @function encode
+                 * @memberof vibecoin.network.v1.ResponseTransactions
+                 * @static
+                 * @param {vibecoin.network.v1.ResponseTransactions.$Properties} message ResponseTransactions message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                ResponseTransactions.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.transactions != null && message.transactions.length)
+                        for (let i = 0; i < message.transactions.length; ++i)
+                            writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.transactions[i]);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a ResponseTransactions message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof vibecoin.network.v1.ResponseTransactions
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {vibecoin.network.v1.ResponseTransactions & vibecoin.network.v1.ResponseTransactions.$Shape} ResponseTransactions
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                ResponseTransactions.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.vibecoin.network.v1.ResponseTransactions();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.transactions && message.transactions.length))
+                                    message.transactions = [];
+                                message.transactions.push(reader.bytes());
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return ResponseTransactions;
             })();
 
             v1.RequestPeers = (function() {

@@ -4,7 +4,7 @@ import { DecodeError } from '../../errors.ts'
 export type WireRule =
   | 'frame-length' | 'frame-size'
   | 'tag' | 'wire-type' | 'length' | 'end' | 'varint' | 'known-type' | 'width' | 'once' | 'required'
-  | 'hash' | 'safe-integer' | 'text' | 'size' | 'count' | 'order' | 'empty-range' | 'item-size'
+  | 'hash' | 'safe-integer' | 'text' | 'size' | 'count' | 'order' | 'index' | 'empty-range' | 'item-size'
 
 /** Throws a {@link DecodeError} that names the rule. */
 export function broken (rule: WireRule, message: string): never {

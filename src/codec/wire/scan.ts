@@ -1,5 +1,6 @@
 import { HASH_BYTES } from '../limits.ts'
 import { view } from '../../memory/pool.ts'
+import { checkIndexes } from './indexes.ts'
 import { toBigint, toFixed32, toNumber, WIRE, WireReader } from './reader.ts'
 import { broken } from './rule.ts'
 import { ENVELOPE } from './schema.ts'
@@ -61,7 +62,7 @@ export class Found {
       this.#setBody(number)
     }
 
-    if (field.kind === 'part' && this.has(number)) {
+    if ((field.kind === 'part' || field.kind === 'indexes') && this.has(number)) {
       broken('once', `Expected one \`${field.name}\``)
     }
 
@@ -233,6 +234,14 @@ function checkBytes (field: FieldRule, { bytes, at: end }: WireReader, start: nu
 
   if (field.kind === 'text' && !isText(bytes, start, end)) {
     broken('text', `Expected \`${field.name}\` to be valid UTF-8`)
+  }
+
+  if (field.kind === 'indexes') {
+    checkIndexes(field.name, new WireReader(bytes, start, end))
+  }
+
+  if (length % field.unitBytes !== 0) {
+    broken('hash', `Expected \`${field.name}\` to be a multiple of ${field.unitBytes} bytes long, got ${length}`)
   }
 
   if (length < field.minBytes || length > field.maxBytes) {

@@ -1,9 +1,11 @@
 import {
   MAX_DIGESTS, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_PEER_RECORD_BYTES,
-  MAX_PEER_RECORDS, MAX_USER_AGENT_BYTES, MIN_BLOCK_BYTES, MIN_TRANSACTION_BYTES
+  MAX_PEER_RECORDS, MAX_USER_AGENT_BYTES, MIN_BLOCK_BYTES, MIN_PREFILLED_BYTES, MIN_TRANSACTION_BYTES, SHORT_ID_BYTES
 } from '../limits.ts'
 import { passPlain } from './plain-transaction.ts'
 import { WIRE } from './reader.ts'
+import { FEATURES } from '../../types/features.ts'
+import type { Feature } from '../../types/features.ts'
 import type { MessageType } from '../../types/message.ts'
 
 // The fields of the messages in proto/vibecoin.proto, and the rules of docs/protocol.md for each field: all that is checked of bytes
@@ -12,6 +14,8 @@ import type { MessageType } from '../../types/message.ts'
 /** How a field is checked. */
 export type FieldKind =
   | 'uint64' | 'safe' | 'uint32' | 'enum' | 'bool' | 'fixed32' | 'hash' | 'bytes' | 'text'
+  /** Ascending numbers of 32 bits, packed in one field. */
+  | 'indexes'
   /** A message that is looked into later, if at all. */
   | 'part'
   /** The same, of which there is one among several fields. */
@@ -31,6 +35,8 @@ export interface FieldRule {
   /** Of bytes, a text or a part. */
   readonly minBytes: number
   readonly maxBytes: number
+  /** Bytes have a multiple of this. */
+  readonly unitBytes: number
   /** How often it may come where it is repeated. */
   readonly maxCount: number
   /** What is in a `message`. */
@@ -82,6 +88,7 @@ function message (name: string, fields: Record<string, [number, FieldKind, Facts
       isRequired: facts.isRequired ?? false,
       minBytes: facts.minBytes ?? 0,
       maxBytes: facts.maxBytes ?? UNBOUNDED,
+      unitBytes: facts.unitBytes ?? 1,
       maxCount: facts.maxCount ?? UNBOUNDED,
       schema: facts.schema
     }
@@ -136,6 +143,12 @@ export const NODE_INFO: MessageSchema = message('node', {
 /** Which forks a node has passed. */
 export const FORK_ID: MessageSchema = message('forkId', { hash: [1, 'fixed32'], next: [2, 'safe'] })
 
+/** A transaction of a compact block. What is in it is looked at in the whole block. */
+export const PREFILLED: MessageSchema = message('prefilled', {
+  index: [1, 'uint32'],
+  transaction: [2, 'part', { isRequired: true, minBytes: MIN_TRANSACTION_BYTES }]
+})
+
 /** A peer that another one tells of. */
 export const PEER_ADDRESS: MessageSchema = message('peer', {
   record: [1, 'bytes', { maxBytes: MAX_PEER_RECORD_BYTES }],
@@ -159,6 +172,16 @@ export const BODIES: Readonly<Record<MessageType, MessageSchema>> = {
   disconnect: message('disconnect', { reason: [1, 'enum'], detail: [2, 'text'] }),
   have: message('have', { digests: [1, 'hash', { isRepeated: true, maxCount: MAX_DIGESTS }] }),
   want: message('want', { digests: [1, 'hash', { isRepeated: true, maxCount: MAX_DIGESTS }] }),
+  compactBlock: message('compactBlock', {
+    digest: [1, ...HASH],
+    before: [2, 'bytes'],
+    after: [3, 'bytes'],
+    nonce: [4, 'uint64'],
+    shortIds: [5, 'bytes', { unitBytes: SHORT_ID_BYTES }],
+    prefilled: [6, 'part', { isRepeated: true, minBytes: MIN_PREFILLED_BYTES }]
+  }),
+  requestTransactions: message('requestTransactions', { digest: [1, ...HASH], indexes: [2, 'indexes'] }),
+  responseTransactions: message('responseTransactions', { transactions: [1, 'part', { isRepeated: true, minBytes: MIN_TRANSACTION_BYTES }] }),
   requestPeers: message('requestPeers', { count: [1, 'uint32'] }),
   responsePeers: message('responsePeers', { peers: [1, 'part', { isRepeated: true, maxCount: MAX_PEER_RECORDS }] })
 }
@@ -177,12 +200,30 @@ export const BODY_FIELDS: Readonly<Record<MessageType, number>> = {
   disconnect: 11,
   have: 12,
   want: 13,
+  compactBlock: 14,
+  requestTransactions: 15,
+  responseTransactions: 16,
   requestPeers: 17,
   responsePeers: 18
 }
 
-/** What is outermost in a frame. */
-export const ENVELOPE: MessageSchema = message('message', {
-  requestId: [1, 'uint64'],
-  ...Object.fromEntries(Object.entries(BODY_FIELDS).map(([type, number]) => [type, [number, 'body']]))
-})
+/** The feature that a kind of body belongs to, where it does. In a session without it the body is an unknown field. */
+export const BODY_FEATURES: Readonly<Partial<Record<MessageType, Feature>>> = {
+  compactBlock: 'compact-blocks',
+  requestTransactions: 'compact-blocks',
+  responseTransactions: 'compact-blocks'
+}
+
+/** What is outermost in a frame, in a session with these features. */
+export function envelopeOf (features: readonly Feature[]): MessageSchema {
+  const known = Object.entries(BODY_FIELDS).filter(([type]) => {
+    const feature = BODY_FEATURES[type as MessageType]
+
+    return feature == null || features.includes(feature)
+  })
+
+  return message('message', { requestId: [1, 'uint64'], ...Object.fromEntries(known.map(([type, number]) => [type, [number, 'body']])) })
+}
+
+/** What is outermost in a frame, with all features. */
+export const ENVELOPE: MessageSchema = envelopeOf(FEATURES)

@@ -10,7 +10,7 @@ export interface GaugeSource {
 
 const TYPES: readonly (MessageType | 'unknown')[] = [
   'handshake', 'newBlock', 'newTransaction', 'have', 'want', 'requestBlock', 'requestBlockRange', 'responseBlock', 'responseBlockRange',
-  'requestPeers', 'responsePeers', 'ping', 'pong', 'disconnect', 'unknown'
+  'compactBlock', 'requestTransactions', 'responseTransactions', 'requestPeers', 'responsePeers', 'ping', 'pong', 'disconnect', 'unknown'
 ]
 
 /**

@@ -93,8 +93,10 @@ export class RateGuard {
       case 'newTransaction':
         return this.#count('transactions', 1)
       case 'newBlock':
+      case 'compactBlock':
         return this.#count('blocks', 1)
       case 'requestBlock':
+      case 'requestTransactions':
         return this.#count('blocksAsked', 1)
       case 'requestBlockRange':
         return this.#limits.blocksAsked == null ? 0 : this.#count('blocksAsked', rangeCost(body))

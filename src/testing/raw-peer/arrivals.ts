@@ -1,6 +1,7 @@
-import { readEnvelope } from '../../codec/envelope.ts'
+import { knownBodies, readEnvelope } from '../../codec/envelope.ts'
 import { FrameReader } from '../../codec/frame.ts'
 import { decodeBody } from '../../codec/message.ts'
+import { FEATURES } from '../../types/features.ts'
 import type { RawClosure, RawClosureKind } from '../wait/closure.ts'
 import type { DecodeError } from '../../errors.ts'
 import type { MessageType } from '../../types/message.ts'
@@ -15,6 +16,9 @@ export const MAX_RAW_FRAME_BYTES: number = 64 * 1024 * 1024
  * @remarks A raw peer reads nothing more until the test takes some of them. Nothing is lost.
  */
 export const MAX_UNREAD_BYTES: number = 64 * 1024 * 1024
+
+/** A test sees what a node sends, also of features that the session does not use. */
+const ALL_BODIES = knownBodies(FEATURES)
 
 /** A frame that has come, before its body is decoded. */
 export interface RawFrame {
@@ -168,7 +172,7 @@ export class Arrivals {
 
 function readFrame (bytes: Uint8Array): RawFrame {
   try {
-    return { ...readEnvelope(bytes), bytes, fault: undefined }
+    return { ...readEnvelope(bytes, ALL_BODIES), bytes, fault: undefined }
   } catch (err) {
     return { type: undefined, requestId: undefined, body: new Uint8Array(0), bytes, fault: err as DecodeError }
   }

@@ -1,6 +1,9 @@
+import { SHORT_ID_BYTES } from '../../codec/limits.ts'
 import { decodeMessage } from '../../codec/message.ts'
+import { FEATURES } from '../../types/features.ts'
 import type { RawFrame } from './arrivals.ts'
-import type { RequestPeersMessage, ResponsePeersMessage, WireMessage } from '../../types/message.ts'
+import type { CompactBlockMessage, RequestPeersMessage, RequestTransactionsMessage, ResponsePeersMessage } from '../../types/message.ts'
+import type { ResponseTransactionsMessage, WireMessage } from '../../types/message.ts'
 
 /** What stands out in each kind of message. */
 function factsOf (message: WireMessage): string {
@@ -16,7 +19,18 @@ function factsOf (message: WireMessage): string {
     case 'disconnect': return message.reason
     case 'have':
     case 'want': return `${message.digests.length} digests`
+    case 'compactBlock':
+    case 'requestTransactions':
+    case 'responseTransactions': return compactFactsOf(message)
     default: return `nonce ${'transaction' in message ? message.transaction.nonce : message.nonce}`
+  }
+}
+
+function compactFactsOf (message: CompactBlockMessage | RequestTransactionsMessage | ResponseTransactionsMessage): string {
+  switch (message.type) {
+    case 'compactBlock': return `${message.shortIds.byteLength / SHORT_ID_BYTES} short ids, ${message.prefilled.length} prefilled`
+    case 'requestTransactions': return `${message.indexes.length} indexes`
+    case 'responseTransactions': return `${message.transactions.length} transactions`
   }
 }
 
@@ -37,7 +51,7 @@ export function describeFrame ({ type, requestId, bytes, fault }: RawFrame): str
   }
 
   try {
-    return `${type} (${factsOf(decodeMessage(bytes).message!)}${id})`
+    return `${type} (${factsOf(decodeMessage(bytes, FEATURES).message!)}${id})`
   } catch (err) {
     return `${type} that cannot be decoded (${(err as Error).message})`
   }

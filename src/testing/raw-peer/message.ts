@@ -1,6 +1,7 @@
 import { describeFrame } from './describe.ts'
 import { UnexpectedMessageError } from '../wait/errors.ts'
 import { decodeMessage } from '../../codec/message.ts'
+import { FEATURES } from '../../types/features.ts'
 import type { RawFrame } from './arrivals.ts'
 import type { MessageType, WireMessage } from '../../types/message.ts'
 
@@ -27,7 +28,7 @@ export function decode<Type extends MessageType> (frame: RawFrame): RawMessage<T
       throw fault
     }
 
-    const { message } = decodeMessage(bytes)
+    const { message } = decodeMessage(bytes, FEATURES)
 
     return { message: message as Of<Type>, requestId, body, bytes, frameBytes: bytes.byteLength }
   } catch (err) {

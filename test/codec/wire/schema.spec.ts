@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { fileURLToPath } from 'node:url'
 import protobuf from 'protobufjs'
+import { FEATURE_CASES } from '../../../scripts/fixtures/features.ts'
 import { MESSAGES } from '../../../scripts/fixtures/messages.ts'
-import { readEnvelope, writeEnvelope } from '../../../src/codec/envelope.ts'
+import { knownBodies, readEnvelope, writeEnvelope } from '../../../src/codec/envelope.ts'
 import { decodeBlock, encodeBlock, readItem, readRange, writeItem, writeRange } from '../../../src/codec/items/items.ts'
 import { encodeMessage } from '../../../src/codec/message.ts'
-import { BLOCK, BODIES, ENVELOPE, FORK_ID, NODE_INFO, PEER_ADDRESS, TRANSACTION } from '../../../src/codec/wire/schema.ts'
+import { BLOCK, BODIES, ENVELOPE, FORK_ID, NODE_INFO, PEER_ADDRESS, PREFILLED, TRANSACTION } from '../../../src/codec/wire/schema.ts'
+import { FEATURES } from '../../../src/types/features.ts'
 import { DISCONNECT_REASONS } from '../../../src/types/message.ts'
 import { sampleBlock, sampleTransaction } from '../../support/sample.ts'
 import type { MessageSchema } from '../../../src/codec/wire/schema.ts'
@@ -59,8 +61,10 @@ function encodeReflected (message: WireMessage, requestId?: bigint): Uint8Array 
   return new Uint8Array(Message.encode(object).finish())
 }
 
+const ALL_MESSAGES = [...MESSAGES, ...FEATURE_CASES.flatMap(({ valid }) => valid)]
+
 describe('codec/wire/schema', () => {
-  for (const [name, message, requestId] of MESSAGES) {
+  for (const [name, message, requestId] of ALL_MESSAGES) {
     it(`has the same bytes for ${name} as the codec`, () => {
       assert.deepEqual(encodeReflected(message, requestId), new Uint8Array(encodeMessage(message, requestId)))
     })
@@ -80,12 +84,12 @@ describe('codec/wire/schema', () => {
   it('has the messages of the codec and no others, in the fields that the envelope writes', () => {
     const types = Message.oneofs['body']!.fieldsArray.map(({ name }) => name)
 
-    assert.deepEqual(types, [...new Set(MESSAGES.map(([, message]) => message.type))])
+    assert.deepEqual(types, [...new Set(ALL_MESSAGES.map(([, message]) => message.type))])
 
     for (const type of types) {
-      const message = writeEnvelope(type, new Uint8Array(0))
-      assert.equal(new protobuf.Reader(message).uint32() >>> 3, Message.fields[type]!.id, type)
-      assert.equal(readEnvelope(message).type, type)
+      const message = writeEnvelope(type, Uint8Array.of(1))
+      assert.equal(protobuf.Reader.create(message).uint32() >>> 3, Message.fields[type]!.id, type)
+      assert.equal(readEnvelope(message, knownBodies(FEATURES)).type, type)
     }
 
     assert.deepEqual(Message.fieldsArray.map(({ name }) => name), ['requestId', ...types])
@@ -126,6 +130,7 @@ describe('codec/wire/schema', () => {
 
   const TABLES: [type: string, table: MessageSchema][] = [
     ['Message', ENVELOPE], ['NodeInfo', NODE_INFO], ['ForkId', FORK_ID], ['PeerAddress', PEER_ADDRESS], ['Block', BLOCK], ['Transaction', TRANSACTION],
+    ['Prefilled', PREFILLED],
     ...Object.entries(BODIES).map(([type, table]): [string, MessageSchema] => [Body(type).name, table])
   ]
 
@@ -134,7 +139,9 @@ describe('codec/wire/schema', () => {
       const fields = schema.lookupType(`vibecoin.network.v1.${type}`).fieldsArray.map(({ id, type, repeated, resolvedType }) => {
         const isVarint = resolvedType instanceof protobuf.Enum || /^(u?int|bool)/.test(type)
 
-        return [id, { isRepeated: repeated, wireType: type === 'fixed32' ? 5 : isVarint ? 0 : 2 }]
+        const isPacked = repeated && isVarint
+
+        return [id, { isRepeated: repeated && !isPacked, wireType: type === 'fixed32' ? 5 : isVarint && !isPacked ? 0 : 2 }]
       })
       const known = table.fields.filter((field) => field != null).map(({ number, isRepeated, wireType }) => {
         return [number, { isRepeated, wireType }]

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { mutateFields } from '../mutate-fields.ts'
 import { fixtureMessages } from '../seeds.ts'
 import { checkMessage } from '../../../src/codec/check.ts'
-import { readEnvelope } from '../../../src/codec/envelope.ts'
+import { knownBodies, readEnvelope } from '../../../src/codec/envelope.ts'
 import { readItem, readRange } from '../../../src/codec/items/items.ts'
 import { decodeBody, decodeMessage, encodeMessage } from '../../../src/codec/message.ts'
+import { FEATURES } from '../../../src/types/features.ts'
 import type { Target } from '../target.ts'
 
 /** What `read` gives, or `undefined` for a DecodeError; nothing else may be thrown. */
@@ -22,7 +23,7 @@ export function unlessUndecodable<T> (read: () => T): T | undefined {
 
 /** What the body of any type is read as, which is a message that could be sent or none. */
 function checkBody (bytes: Uint8Array): void {
-  const envelope = unlessUndecodable(() => readEnvelope(bytes))
+  const envelope = unlessUndecodable(() => readEnvelope(bytes, knownBodies(FEATURES)))
 
   if (envelope?.type == null) {
     return
@@ -39,7 +40,7 @@ function checkBody (bytes: Uint8Array): void {
 
   assert.equal(message.type, type)
   checkMessage(message)
-  assert.deepEqual(decodeMessage(new Uint8Array(encodeMessage(message, requestId))), { message, requestId })
+  assert.deepEqual(decodeMessage(new Uint8Array(encodeMessage(message, requestId)), FEATURES), { message, requestId })
 
   if (message.type === 'newBlock' || message.type === 'newTransaction') {
     assert(item != null, 'a relay cannot find what a decoder finds')

@@ -9,6 +9,7 @@ import { UNKNOWN_LOCATION } from '../../../src/address/location.ts'
 import { turns } from '../../support/eventually.ts'
 import { sampleNodeInfo } from '../../support/sample.ts'
 import { frameOf, ScriptedStream } from '../../support/stream-pair.ts'
+import { FEATURES } from '../../../src/types/features.ts'
 import { systemChance } from '../../../src/util/chance.ts'
 import type { FakeClock } from '../../support/fake-clock.ts'
 import type { AdmissionAnswer, Closure, SessionConfig } from '../../../src/session/types.ts'
@@ -72,7 +73,7 @@ class GoodRemote extends ScriptedStream {
 
 /** The messages in what was sent, the last of which may be cut short. */
 function messagesOf (bytes: Uint8Array): (WireMessage | undefined)[] {
-  return [...new FrameReader({ maxBytes: () => MAX_BYTES }).cut(bytes)].map((frame) => decodeMessage(frame).message)
+  return [...new FrameReader({ maxBytes: () => MAX_BYTES }).cut(bytes)].map((frame) => decodeMessage(frame, FEATURES).message)
 }
 
 interface SceneInit {

@@ -14,11 +14,16 @@ import type { WireMessage } from '../../../src/types/message.ts'
 
 const digests = (count: number): Uint8Array[] => Array.from({ length: count }, (_, i) => sampleHash(i))
 
+const NOTHING = new Uint8Array(0)
+const COMPACT: WireMessage = { type: 'compactBlock', digest: sampleHash(1), before: NOTHING, after: NOTHING, nonce: 1n, shortIds: NOTHING, prefilled: [] }
+
 /** Each kind of message, which limit it counts for, and how much. */
 const COSTS: { message: WireMessage, name: RateName, cost: number }[] = [
   { message: { type: 'newTransaction', transaction: sampleTransaction() }, name: 'transactions', cost: 1 },
   { message: { type: 'newBlock', block: sampleBlock() }, name: 'blocks', cost: 1 },
+  { message: COMPACT, name: 'blocks', cost: 1 },
   { message: { type: 'requestBlock', height: 7 }, name: 'blocksAsked', cost: 1 },
+  { message: { type: 'requestTransactions', digest: sampleHash(1), indexes: [1, 2, 3] }, name: 'blocksAsked', cost: 1 },
   { message: { type: 'requestBlockRange', startHeight: 7, endHeight: 7 }, name: 'blocksAsked', cost: 1 },
   { message: { type: 'requestBlockRange', startHeight: 7, endHeight: 106 }, name: 'blocksAsked', cost: 100 },
   { message: { type: 'requestBlockRange', startHeight: 0, endHeight: MAX_RANGE_COST }, name: 'blocksAsked', cost: MAX_RANGE_COST },
