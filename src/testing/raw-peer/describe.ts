@@ -2,40 +2,29 @@ import { SHORT_ID_BYTES } from '../../codec/limits.ts'
 import { decodeMessage } from '../../codec/message.ts'
 import { FEATURES } from '../../types/features.ts'
 import type { RawFrame } from './arrivals.ts'
-import type { CompactBlockMessage, RequestPeersMessage, RequestTransactionsMessage, ResponsePeersMessage } from '../../types/message.ts'
-import type { ResponseTransactionsMessage, WireMessage } from '../../types/message.ts'
+import type { MessageType, WireMessage } from '../../types/message.ts'
+
+type FactsOf = { [Type in MessageType]: (message: Extract<WireMessage, { type: Type }>) => string }
 
 /** What stands out in each kind of message. */
-function factsOf (message: WireMessage): string {
-  switch (message.type) {
-    case 'requestPeers':
-    case 'responsePeers': return peersOf(message)
-    case 'handshake': return `network ${message.node.network}, height ${message.node.bestHeight}`
-    case 'newBlock': return `height ${message.block.height}`
-    case 'requestBlock': return `height ${message.height}`
-    case 'requestBlockRange': return `heights ${message.startHeight} to ${message.endHeight}`
-    case 'responseBlock': return message.block == null ? 'no block' : `height ${message.block.height}`
-    case 'responseBlockRange': return `${message.blocks.length} blocks${message.last ? ', last' : ''}`
-    case 'disconnect': return message.reason
-    case 'have':
-    case 'want': return `${message.digests.length} digests`
-    case 'compactBlock':
-    case 'requestTransactions':
-    case 'responseTransactions': return compactFactsOf(message)
-    default: return `nonce ${'transaction' in message ? message.transaction.nonce : message.nonce}`
-  }
-}
-
-function compactFactsOf (message: CompactBlockMessage | RequestTransactionsMessage | ResponseTransactionsMessage): string {
-  switch (message.type) {
-    case 'compactBlock': return `${message.shortIds.byteLength / SHORT_ID_BYTES} short ids, ${message.prefilled.length} prefilled`
-    case 'requestTransactions': return `${message.indexes.length} indexes`
-    case 'responseTransactions': return `${message.transactions.length} transactions`
-  }
-}
-
-function peersOf (message: RequestPeersMessage | ResponsePeersMessage): string {
-  return message.type === 'requestPeers' ? `at most ${message.count} peers` : `${message.peers.length} peers`
+const FACTS: FactsOf = {
+  handshake: ({ node }) => `network ${node.network}, height ${node.bestHeight}`,
+  newBlock: ({ block }) => `height ${block.height}`,
+  newTransaction: ({ transaction }) => `nonce ${transaction.nonce}`,
+  requestBlock: ({ height }) => `height ${height}`,
+  requestBlockRange: ({ startHeight, endHeight }) => `heights ${startHeight} to ${endHeight}`,
+  responseBlock: ({ block }) => block == null ? 'no block' : `height ${block.height}`,
+  responseBlockRange: ({ blocks, last }) => `${blocks.length} blocks${last ? ', last' : ''}`,
+  ping: ({ nonce }) => `nonce ${nonce}`,
+  pong: ({ nonce }) => `nonce ${nonce}`,
+  disconnect: ({ reason }) => reason,
+  have: ({ digests }) => `${digests.length} digests`,
+  want: ({ digests }) => `${digests.length} digests`,
+  compactBlock: ({ shortIds, prefilled }) => `${shortIds.byteLength / SHORT_ID_BYTES} short ids, ${prefilled.length} prefilled`,
+  requestTransactions: ({ indexes }) => `${indexes.length} indexes`,
+  responseTransactions: ({ transactions }) => `${transactions.length} transactions`,
+  requestPeers: ({ count }) => `at most ${count} peers`,
+  responsePeers: ({ peers }) => `${peers.length} peers`
 }
 
 /** A frame in words: its kind, and what stands out in it. */
@@ -51,7 +40,7 @@ export function describeFrame ({ type, requestId, bytes, fault }: RawFrame): str
   }
 
   try {
-    return `${type} (${factsOf(decodeMessage(bytes, FEATURES).message!)}${id})`
+    return `${type} (${FACTS[type](decodeMessage(bytes, FEATURES).message as never)}${id})`
   } catch (err) {
     return `${type} that cannot be decoded (${(err as Error).message})`
   }
