@@ -145,8 +145,8 @@ export function decodeBody<Type extends MessageType> (type: Type, body: Uint8Arr
 }
 
 /**
- * Decodes a message of a session that uses these features. `undefined` for a kind that this version or that session does not know: the
- * node ignores it. Throws a {@link DecodeError}, and nothing else.
+ * Decodes a message of a session that uses these features. It is `undefined` for a kind that this version or that session does not know:
+ * the node ignores it. Throws a {@link DecodeError}, and nothing else.
  */
 export function decodeMessage (
   bytes: Uint8Array, features: readonly Feature[] = []
