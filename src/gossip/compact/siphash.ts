@@ -103,7 +103,7 @@ export class SipHash {
   }
 }
 
-/** What the short ids of a block are made with: SipHash under the first 16 bytes of SHA-256(digest, nonce). `digest` is that of the block. */
+/** What the short ids of a block of this digest are made with: SipHash under the first 16 bytes of SHA-256(digest, nonce). */
 export function shortIdHash (digest: Uint8Array, nonce: bigint): SipHash {
   const keyed = new Uint8Array(digest.byteLength + 8)
   keyed.set(digest)

@@ -24,7 +24,8 @@ describe('codec/items/block-parts', () => {
 
   for (const dataBytes of [0, 1, 15, 16, 20_000, 2_100_000]) {
     it(`has the length of a transaction with ${dataBytes} bytes of data in as many bytes as it needs`, () => {
-      const encoded = new Uint8Array(encodeBlock(sampleBlock({ transactions: [sampleTransaction({ data: new Uint8Array(dataBytes) }), sampleTransaction()] })))
+      const transactions = [sampleTransaction({ data: new Uint8Array(dataBytes) }), sampleTransaction()]
+      const encoded = new Uint8Array(encodeBlock(sampleBlock({ transactions })))
       const joined = joinBlock(cutBlock(encoded)!)
       assert.ok(Buffer.from(joined).equals(encoded))
     })
