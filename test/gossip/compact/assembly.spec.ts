@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict'
+import { Assembly } from '../../../src/gossip/compact/assembly.ts'
+import { createCompactForm, MAX_PREFILLED_BYTES } from '../../../src/gossip/compact/compact-form.ts'
+import { digestKeyOf } from '../../../src/codec/digest.ts'
+import { FrameReader } from '../../../src/codec/frame.ts'
+import { encodeBlock, encodeTransaction } from '../../../src/codec/items/items.ts'
+import { MAX_FRAME_BYTES, maxItemBytes } from '../../../src/codec/limits.ts'
+import { decodeMessage } from '../../../src/codec/message.ts'
+import { FEATURES } from '../../../src/types/features.ts'
+import { sampleBlock, sampleTransaction } from '../../support/sample.ts'
+import type { KnownTransaction } from '../../../src/gossip/compact/assembly.ts'
+import type { CompactForm } from '../../../src/gossip/compact/compact-form.ts'
+import type { Transaction } from '../../../src/types/block.ts'
+import type { CompactBlockMessage } from '../../../src/types/message.ts'
+
+const MOST = maxItemBytes(MAX_FRAME_BYTES)
+const COUNT = 200
+
+function transactionsOf (count: number, bytes = 300): Transaction[] {
+  return Array.from({ length: count }, (_, index) => sampleTransaction({ nonce: BigInt(index), data: new Uint8Array(bytes) }))
+}
+
+function knownOf (transactions: Transaction[]): KnownTransaction[] {
+  return transactions.map((transaction) => {
+    const item = new Uint8Array(encodeTransaction(transaction))
+
+    return { digest: digestKeyOf(item), item }
+  })
+}
+
+function messageOf ({ frame }: CompactForm): CompactBlockMessage {
+  const [body] = new FrameReader({ maxBytes: () => MAX_FRAME_BYTES }).cut(frame)
+
+  return decodeMessage(body!, FEATURES).message as CompactBlockMessage
+}
+
+describe('gossip/compact: a block in its compact form, put together again', () => {
+  const transactions = transactionsOf(COUNT)
+  const known = knownOf(transactions)
+  const item = new Uint8Array(encodeBlock(sampleBlock({ transactions })))
+  const key = digestKeyOf(item)
+  const isKnown = (): boolean => true
+
+  const formOf = (init: Partial<Parameters<typeof createCompactForm>[0]> = {}): CompactForm => {
+    return createCompactForm({ item, key, nonce: 7n, isKnown, ...init })!
+  }
+
+  const assemblyOf = (form = formOf(), maxBytes = MOST): Assembly => new Assembly(messageOf(form), maxBytes)
+
+  it('is the block where all of its transactions are there, among others and in any order', () => {
+    const assembly = assemblyOf()
+    assembly.fill([...knownOf(transactionsOf(50, 200)), ...known.toReversed()])
+
+    assert.deepEqual(assembly.missing, [])
+    const joined = assembly.join()!
+    assert.ok(Buffer.from(joined.item).equals(item))
+    assert.deepEqual(joined.digests, known.map(({ digest }) => digest))
+  })
+
+  it('takes 6 bytes for each transaction, and little more', () => {
+    assert.ok(formOf().frame.byteLength < 6 * COUNT + 300, String(formOf().frame.byteLength))
+  })
+
+  it('has the same transactions with a nonce of another sender, in other short ids', () => {
+    const [first, second] = [messageOf(formOf({ nonce: 1n })), messageOf(formOf({ nonce: 2n }))]
+    assert.notDeepEqual(first.shortIds, second.shortIds)
+    assert.deepEqual([first.before, first.after], [second.before, second.after])
+  })
+
+  it('lacks what is not there, and takes it in the order of the block', () => {
+    const assembly = assemblyOf()
+    assembly.fill(known.filter((_, index) => ![0, 17, 199].includes(index)))
+    assert.deepEqual(assembly.missing, [0, 17, 199])
+    assembly.supply([0, 17, 199].map((index) => known[index]!.item))
+    assert.ok(Buffer.from(assembly.join()!.item).equals(item))
+  })
+
+  it('has in full what the sender lacked', () => {
+    const lacked = new Set([3, 4, 150].map((index) => known[index]!.digest))
+    const assembly = assemblyOf(formOf({ isKnown: (digest) => !lacked.has(digest) }))
+    assert.equal(assembly.prefilled, 3)
+    assembly.fill(known.filter(({ digest }) => !lacked.has(digest)))
+    assert.deepEqual(assembly.missing, [])
+    assert.ok(Buffer.from(assembly.join()!.item).equals(item))
+  })
+
+  it(`has at most ${MAX_PREFILLED_BYTES} bytes of it in full`, () => {
+    const { prefilled } = messageOf(formOf({ isKnown: () => false }))
+    const bytes = prefilled.reduce((sum, { transaction }) => sum + transaction.byteLength, 0)
+    const each = known[0]!.item.byteLength
+
+    assert.ok(bytes <= MAX_PREFILLED_BYTES && bytes > MAX_PREFILLED_BYTES - each - 1, String(bytes))
+  })
+
+  it('is the same with digests that are known already', () => {
+    assert.deepEqual(formOf({ digests: known.map(({ digest }) => digest) }).frame, formOf().frame)
+    assert.deepEqual(formOf({ digests: known.map(({ digest }, index) => index % 2 === 0 ? digest : undefined) }).frame, formOf().frame)
+  })
+
+  it('is none where little would be saved', () => {
+    const few = new Uint8Array(encodeBlock(sampleBlock({ transactions: transactionsOf(3), proof: new Uint8Array(2000) })))
+    assert.equal(createCompactForm({ item: few, key: digestKeyOf(few), nonce: 1n, isKnown }), undefined)
+    assert.equal(createCompactForm({ item: few, key: digestKeyOf(few), nonce: 1n, isKnown: () => false }), undefined)
+  })
+
+  it('is not the block where one transaction is another', () => {
+    const assembly = assemblyOf()
+    assembly.fill(known.slice(1))
+    assembly.supply([knownOf(transactionsOf(1, 299))[0]!.item])
+    assert.equal(assembly.join(), undefined)
+  })
+
+  it('is not the block of another digest', () => {
+    const assembly = new Assembly({ ...messageOf(formOf()), digest: new Uint8Array(32) }, MOST)
+    // other short ids: the digest is a part of their key
+    assembly.fill(known)
+    assert.equal(assembly.missing.length, COUNT)
+    assembly.supply(known.map(({ item }) => item))
+    assert.equal(assembly.join(), undefined)
+  })
+
+  it('takes no transaction for short ids that are equal', () => {
+    const message = messageOf(formOf())
+    message.shortIds = message.shortIds.slice()
+    message.shortIds.copyWithin(6, 0, 6)
+    const assembly = new Assembly(message, MOST)
+    assembly.fill(known)
+    assert.deepEqual(assembly.missing, [0, 1])
+  })
+
+  it('takes neither of two transactions with one short id, and the same one twice', () => {
+    // nothing but a list can say so: to find two such transactions takes 2^24 tries
+    const [first] = known
+    const message = messageOf(formOf())
+    const assembly = new Assembly(message, MOST)
+    assembly.fill([...known, first!])
+    assert.deepEqual(assembly.missing, [])
+  })
+
+  it('is refused where its block would be larger than a block may be, by a byte', () => {
+    const { before, after } = messageOf(formOf())
+    const least = before.byteLength + after.byteLength + COUNT * 104
+
+    assemblyOf(formOf(), least)
+    assert.throws(() => assemblyOf(formOf(), least - 1), { name: 'DecodeError', rule: 'item-size' })
+  })
+
+  it('is not put together where it turns out to be too large, by a byte', () => {
+    for (const [maxBytes, isJoined] of [[item.byteLength, true], [item.byteLength - 1, false]] as const) {
+      const assembly = assemblyOf(formOf(), maxBytes)
+      assembly.fill(known)
+      assert.equal(assembly.join() != null, isJoined)
+    }
+  })
+})
