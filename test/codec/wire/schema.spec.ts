@@ -11,7 +11,7 @@ import { FEATURES } from '../../../src/types/features.ts'
 import { DISCONNECT_REASONS } from '../../../src/types/message.ts'
 import { sampleBlock, sampleTransaction } from '../../support/sample.ts'
 import type { MessageSchema } from '../../../src/codec/wire/schema.ts'
-import type { WireMessage } from '../../../src/types/message.ts'
+import type { MessageType, WireMessage } from '../../../src/types/message.ts'
 
 // proto/vibecoin.proto itself, read by protobufjs at run time: none of our code and none that was generated has a part in it.
 const schema = protobuf.loadSync(fileURLToPath(new URL('../../../proto/vibecoin.proto', import.meta.url)))
@@ -82,9 +82,9 @@ describe('codec/wire/schema', () => {
   }
 
   it('has the messages of the codec and no others, in the fields that the envelope writes', () => {
-    const types = Message.oneofs['body']!.fieldsArray.map(({ name }) => name)
+    const types = Message.oneofs['body']!.fieldsArray.map(({ name }) => name as MessageType)
 
-    assert.deepEqual(new Set<string>(types), new Set(ALL_MESSAGES.map(([, message]) => message.type)))
+    assert.deepEqual(new Set(types), new Set(ALL_MESSAGES.map(([, message]) => message.type)))
 
     for (const type of types) {
       const message = writeEnvelope(type, Uint8Array.of(1))

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Assembly } from '../../../src/gossip/compact/assembly.ts'
 import { createCompactForm, MAX_PREFILLED_BYTES } from '../../../src/gossip/compact/compact-form.ts'
+import { digestToKey } from '../../../src/gossip/digest-key.ts'
 import { digestKeyOf } from '../../../src/codec/digest.ts'
 import { FrameReader } from '../../../src/codec/frame.ts'
 import { encodeBlock, encodeTransaction } from '../../../src/codec/items/items.ts'
@@ -128,13 +129,31 @@ describe('gossip/compact: a block in its compact form, put together again', () =
     assert.deepEqual(assembly.missing, [0, 1])
   })
 
-  it('takes neither of two transactions with one short id, and the same one twice', () => {
-    // nothing but a list can say so: to find two such transactions takes 2^24 tries
-    const [first] = known
-    const message = messageOf(formOf())
-    const assembly = new Assembly(message, MOST)
-    assembly.fill([...known, first!])
+  it('takes the same transaction twice', () => {
+    const assembly = assemblyOf()
+    assembly.fill([...known, ...known])
     assert.deepEqual(assembly.missing, [])
+  })
+
+  it('takes neither of two transactions with one short id', () => {
+    // found by trying 2^24 of them: no digest of a transaction is known that has another one's short id
+    const digests = [4_008_638, 5_066_911].map((number) => {
+      const digest = new Uint8Array(32)
+      new DataView(digest.buffer).setUint32(0, number, true)
+
+      return digestToKey(digest)
+    })
+    const shortIds = Uint8Array.from([0x38, 0x9a, 0x7b, 0xf0, 0xdd, 0x5c])
+    const [{ item } = { item: new Uint8Array() }] = known
+    const fill = (...known: (string | undefined)[]): number[] => {
+      const assembly = new Assembly({ ...messageOf(formOf()), digest: new Uint8Array(32), nonce: 0n, shortIds, prefilled: [] }, MOST)
+      assembly.fill(known.map((digest) => ({ digest: digest!, item })))
+
+      return assembly.missing
+    }
+
+    assert.deepEqual([fill(digests[0]), fill(digests[1])], [[], []])
+    assert.deepEqual([fill(digests[0], digests[1]), fill(digests[1], digests[0], digests[1])], [[0], [0]])
   })
 
   it('is refused where its block would be larger than a block may be, by a byte', () => {
