@@ -51,7 +51,7 @@ export interface ConnectivityInit {
   /** The node asks them for peers when the known ones do not fill the outbound slots. */
   peerSources?: readonly PeerSource[] | undefined
   /** The addresses of this machine's interfaces but loopback, as multiaddrs. */
-  localAddresses?: (() => Iterable<string>) | undefined
+  localAddresses: () => Iterable<string>
   locationOfIp: LocationOfIp
   clock: Clock
   chance: Chance
@@ -96,7 +96,7 @@ export class Connectivity {
       config,
       knownPeers: init.knownPeers,
       peerSources: init.peerSources ?? [],
-      localAddresses: init.localAddresses ?? (() => []),
+      localAddresses: init.localAddresses,
       dialer: this.#dialer,
       onStoreError: init.onStoreError,
       clock,

@@ -1,7 +1,7 @@
 import { createDnsaddrResolver } from './discovery/dnsaddr-resolver.ts'
-import { interfaceAddresses } from './interfaces.ts'
 import { mergeParts } from './part.ts'
 import { createTransports } from './transport/transports.ts'
+import { interfaceAddresses } from '../address/interfaces.ts'
 import type { StackPart } from './part.ts'
 import type { ResolvedNetworkConfig } from '../config/resolve.ts'
 import type { LocationOfIp } from '../address/location.ts'
@@ -12,7 +12,7 @@ export async function loadStack (
 ): Promise<ReturnType<typeof mergeParts>> {
   const { discovery, dnsSeeds, nat, privateNetworkKey, seedPeers } = config
   const resolvers = { dnsaddr: createDnsaddrResolver(config, interfaceAddresses) }
-  const parts: Promise<StackPart>[] = [createTransports(config), Promise.resolve({ resolvers, localAddresses: interfaceAddresses })]
+  const parts: Promise<StackPart>[] = [createTransports(config), Promise.resolve({ resolvers })]
 
   if (dnsSeeds.length > 0 || seedPeers.some((seed) => seed.startsWith('/dnsaddr/'))) {
     parts.push(import('./discovery/dns-seeds.ts').then(({ createDnsSeeds }) => createDnsSeeds(config)))

@@ -11,6 +11,7 @@ import { boundIdentify } from './patches/bounded-identify.ts'
 import { guardEncrypter, guardProtector, guardTransport } from './patches/guard/guard.ts'
 import { noiseCrypto } from './patches/noise-crypto.ts'
 import { createMuxer } from './transport/muxer.ts'
+import { interfaceAddresses } from '../address/interfaces.ts'
 import { locationOfIpBeside } from '../address/location.ts'
 import { describeType } from '../config/checks.ts'
 import { pickServiceConfig } from '../config/resolve.ts'
@@ -58,12 +59,10 @@ export type NodeExtras = Pick<VibeCoinExtras, 'knownPeers' | 'bans' | 'locationO
 export async function nodeOptions (config: ResolvedNetworkConfig, given: NodeExtras): Promise<Libp2pOptions<Services>> {
   const { maxInbound, maxOutbound, maxPendingHandshakes, maxInboundRate, reservedPeers } = config
   // other rules are for tests
-  let localAddresses = (): string[] => []
-  const extras = { ...given, locationOfIp: given.locationOfIp ?? locationOfIpBeside(() => localAddresses()) }
+  const extras = { ...given, locationOfIp: given.locationOfIp ?? locationOfIpBeside(interfaceAddresses) }
   let service: VibeCoinService | undefined
   const gate = createGate({ maxInboundRate, owner: () => service == null ? undefined : gateOwner(service.peers), ...extras })
   const stack = mergeParts([await loadStack(config, extras), gate, createIdentities(config, extras)])
-  localAddresses = stack.localAddresses
   const bootstrapList = config.seedPeers.filter((address) => address.includes('/p2p/'))
 
   return {
@@ -100,9 +99,7 @@ export async function nodeOptions (config: ResolvedNetworkConfig, given: NodeExt
       identify: (components: IdentifyComponents) => boundIdentify(identify({ runOnConnectionOpen: false })(components)),
       // libp2p listens before it gives its parts away
       vibecoin: (components: VibeCoinComponents) => {
-        service = createService(pickServiceConfig(config), {
-          ...extras, peerSources: stack.peerSources, localAddresses: stack.localAddresses
-        })(components)
+        service = createService(pickServiceConfig(config), { ...extras, peerSources: stack.peerSources })(components)
 
         return service
       }

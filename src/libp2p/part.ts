@@ -14,8 +14,6 @@ export interface StackPart {
   peerSources?: PeerSource[]
   /** Resolvers of addresses that are looked up before a dial, by the name of their first part. */
   resolvers?: Record<string, MultiaddrResolver>
-  /** The addresses of this machine's interfaces, where it can tell. */
-  localAddresses?: () => string[]
 }
 
 /** Several parts as one. */
@@ -28,7 +26,6 @@ export function mergeParts (parts: readonly StackPart[]): Required<Omit<StackPar
     peerDiscovery: parts.flatMap(({ peerDiscovery }) => peerDiscovery ?? []),
     peerSources: parts.flatMap(({ peerSources }) => peerSources ?? []),
     resolvers: Object.assign({}, ...parts.map(({ resolvers }) => resolvers ?? {})) as Required<StackPart>['resolvers'],
-    localAddresses: () => parts.flatMap(({ localAddresses }) => localAddresses?.() ?? []),
     services: Object.assign({}, ...parts.map(({ services }) => services ?? {})) as Required<StackPart>['services'],
     ...(protector == null ? {} : { connectionProtector: protector.connectionProtector }),
     ...(gaters.length === 0 ? {} : { connectionGater: composeGaters(gaters) })

@@ -117,11 +117,17 @@ export interface VibeCoinExtras {
   knownPeers?: KnownPeers
   /** The node asks them for peers when the known ones do not fill the outbound slots. */
   peerSources?: readonly PeerSource[]
-  /** The addresses of this machine's interfaces but loopback, as multiaddrs: they show which networks are its own. */
+  /**
+   * The addresses of this machine's interfaces but loopback, as multiaddrs: they show which networks and hosts are its own. Others are
+   * for tests, and for nodes that are on no machine.
+   */
   localAddresses?: () => Iterable<string>
   /** Remembers bans between two runs. Its opener closes it. */
   bans?: BanStore
-  /** The location of a peer at an IP address. Another rule is for tests, whose nodes are all on one machine. */
+  /**
+   * The location of a peer at an IP address, as seen from a machine that has the local addresses. Another rule is for tests, whose nodes are
+   * all on one machine.
+   */
   locationOfIp?: LocationOfIp
   /** Which addresses the node takes for public. Other rules are for tests. */
   addressRules?: AddressRules

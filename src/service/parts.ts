@@ -9,7 +9,8 @@ import { Importer } from './dispatch/importer.ts'
 import { LocalChain } from './chain/local-chain.ts'
 import { localNode } from './local-node.ts'
 import { Validator } from './dispatch/validator.ts'
-import { locationOf, locationOfIp } from '../address/location.ts'
+import { interfaceAddresses } from '../address/interfaces.ts'
+import { locationOf, locationOfIpBeside } from '../address/location.ts'
 import { ADDRESS_RULES } from '../address/scope.ts'
 import { Throttle } from '../bandwidth/throttle.ts'
 import { peerKeyOf } from '../connect/connection.ts'
@@ -21,6 +22,7 @@ import { Traffic } from '../session/traffic.ts'
 import { BlockClient } from '../sync/download/client.ts'
 import { BlockServer } from '../sync/serve/server.ts'
 import type { VibeCoinComponents, VibeCoinExtras } from './api.ts'
+import type { LocationOfIp } from '../address/location.ts'
 import type { Waits } from './waits.ts'
 import type { ServiceMetrics } from './metrics/metrics.ts'
 import type { ImporterInit } from './dispatch/importer.ts'
@@ -49,6 +51,12 @@ export interface PartsInit {
   signal: () => AbortSignal
 }
 
+/** {@link PartsInit}, and where this node and its peers are. */
+interface Placed extends PartsInit {
+  localAddresses: () => Iterable<string>
+  locationOfIp: LocationOfIp
+}
+
 /** The parts of the service. */
 export interface Parts {
   chain: LocalChain
@@ -69,7 +77,8 @@ export interface Parts {
  * Builds the parts of the service, each after those that it needs. A part that tells another one of events before that one
  * exists is attached to later: see `SessionManager.attach` and `BlockImport.attach`.
  */
-export function buildParts (init: PartsInit): Parts {
+export function buildParts (given: PartsInit): Parts {
+  const init = place(given)
   const { components, config, extras, clock, log, metrics, reports } = init
   const { maxFrameBytes, limits } = config
   const syncLog = components.logger.forComponent('vibecoin:sync')
@@ -111,6 +120,13 @@ export function buildParts (init: PartsInit): Parts {
   }
 }
 
+/** Both forms of the node go by the same rule: an address of this machine is never taken for a host on the internet. */
+function place (init: PartsInit): Placed {
+  const { extras: { localAddresses = interfaceAddresses, locationOfIp }, clock } = init
+
+  return { ...init, localAddresses, locationOfIp: locationOfIp ?? locationOfIpBeside(localAddresses, () => clock.now()) }
+}
+
 function buildImporter (
   { components, clock, metrics }: PartsInit, { chain, handlers, onStoreError }: Pick<Parts, 'chain' | 'handlers'> & Pick<ImporterInit, 'onStoreError'>
 ): Importer {
@@ -130,13 +146,13 @@ function buildImporter (
   })
 }
 
-function buildEnforcement ({ config, extras, clock, log, metrics, reports }: PartsInit): Enforcement {
+function buildEnforcement ({ config, extras, locationOfIp, clock, log, metrics, reports }: Placed): Enforcement {
   return new Enforcement({
     config,
     clock,
     log,
     metrics,
-    locationOfIp: extras.locationOfIp ?? locationOfIp,
+    locationOfIp,
     store: extras.bans,
     onStoreError: (err) => { reports.onStorageError('bans', err) },
     onBan: (ban) => { reports.onBan(ban) }
@@ -144,12 +160,11 @@ function buildEnforcement ({ config, extras, clock, log, metrics, reports }: Par
 }
 
 function buildPeers (
-  { components, config, extras, clock, chance, metrics }: PartsInit,
+  { components, config, locationOfIp, clock, chance, metrics }: Placed,
   { chain, enforcement, external, throttle, totals, forks }: Pick<Parts, 'chain' | 'enforcement' | 'external' | 'throttle' | 'totals'> & {
     forks: ForkSchedule | undefined
   }
 ): SessionManager {
-  const ofIp = extras.locationOfIp ?? locationOfIp
   const init: ManagerInit = {
     local: peerKeyOf(components.peerId),
     config,
@@ -168,8 +183,8 @@ function buildPeers (
       return localNode(config, { tip, lowestHeight: chain.tip.lowestHeight, forks }, external.addressesFor(address))
     },
     bestHeight: () => chain.tip.height,
-    locationOf: (address) => locationOf(multiaddr(address), ofIp),
-    hostOf: (ip) => ofIp(ip).host
+    locationOf: (address) => locationOf(multiaddr(address), locationOfIp),
+    hostOf: (ip) => locationOfIp(ip).host
   }
 
   return new SessionManager(init)
@@ -250,18 +265,18 @@ function buildGossip (
 }
 
 function buildConnectivity (
-  { components, config, extras, clock, chance, log, metrics, reports, signal }: PartsInit,
+  { components, config, extras, localAddresses, locationOfIp, clock, chance, log, metrics, reports, signal }: Placed,
   { chain, enforcement, peers }: Pick<Parts, 'chain' | 'enforcement' | 'peers'>
 ): Connectivity {
   return new Connectivity({
     knownPeers: extras.knownPeers,
     peerSources: extras.peerSources,
-    localAddresses: extras.localAddresses,
+    localAddresses,
     components,
     config,
     peers,
     metrics,
-    locationOfIp: extras.locationOfIp ?? locationOfIp,
+    locationOfIp,
     clock,
     chance,
     log,

@@ -3,7 +3,7 @@ import { itemBytes } from './item-bytes.ts'
 import type { Arrival } from './arrival.ts'
 
 /** Digests that are kept: more than all checks invent. */
-const MAX_SIGHTINGS = 10_000
+export const MAX_SIGHTINGS = 10_000
 
 /** Which items have come, or were announced, in any session of the tester. The oldest are forgotten. */
 export class Sightings {

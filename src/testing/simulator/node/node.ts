@@ -113,7 +113,8 @@ export class SimulatedNode {
     const process = new Process(world.time)
     const components = createComponents({ world, host, logger })
     const chance = seededChance(`${seed} node ${this.index} run ${this.#runs++}`)
-    const extras = { knownPeers, bans, peerSources, clock: process.clock, chance }
+    // the interfaces of the machine are none of a simulated host's
+    const extras = { knownPeers, bans, peerSources, localAddresses: () => [], clock: process.clock, chance }
     const service = createService(resolveServiceConfig(config), extras)(components)
     this.#process = process
     this.#service = service
