@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { digestKeyOf } from '../../src/codec/digest.ts'
 import { MAX_KNOWN_HOLDERS, MAX_SEEN, SEEN_TTL_MS, SeenCache } from '../../src/gossip/seen-cache.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { seededChance, systemChance } from '../../src/util/chance.ts'
 
 /** How many of the latest keys are remembered for certain, whatever came before them. */
 const CERTAIN = 16
@@ -25,6 +26,45 @@ function keyOf (i: number | string): string {
 
 function keys (from: number, to: number): string[] {
   return Array.from({ length: to - from }, (_, i) => keyOf(from + i))
+}
+
+/** What `make` makes, and how many numbers of its tables something reads and writes. */
+function countAccesses<Made> (make: () => Made): { made: Made, during: (act: () => void) => number } {
+  const { Uint32Array } = globalThis
+  let accesses = 0
+  const count = (name: string | symbol): void => { accesses += typeof name === 'string' && /^\d+$/.test(name) ? 1 : 0 }
+
+  globalThis.Uint32Array = new Proxy(Uint32Array, {
+    construct: (target, args) => new Proxy(Reflect.construct(target, args) as Uint32Array, {
+      get: (table, name) => {
+        count(name)
+        const value: unknown = Reflect.get(table, name, table)
+
+        return typeof value === 'function' ? (value as () => unknown).bind(table) : value
+      },
+      set: (table, name, value) => {
+        count(name)
+
+        return Reflect.set(table, name, value, table)
+      }
+    })
+  })
+
+  try {
+    const made = make()
+
+    return {
+      made,
+      during: (act) => {
+        accesses = 0
+        act()
+
+        return accesses
+      }
+    }
+  } finally {
+    globalThis.Uint32Array = Uint32Array
+  }
 }
 
 describe('gossip/seen-cache', () => {
@@ -247,6 +287,26 @@ describe('gossip/seen-cache', () => {
       assert.ok(some.slice(2).every((key) => holdersOf(key).length === 0))
     })
 
+    it('cost the same to forget a peer, and to look at an item afterwards, however many items there are', () => {
+      const chance = seededChance('counted')
+      const costs = [1, CERTAIN, MAX_SEEN].map((count) => {
+        const counted = countAccesses(() => new SeenCache({ clock, chance }, PEERS))
+        const some = keys(0, count)
+        some.forEach((key) => counted.made.add(key, 5))
+        const forget = counted.during(() => { counted.made.forgetPeer(5) })
+        let isHolder = true
+        const look = counted.during(() => { isHolder = counted.made.isHolder(counted.made.indexOf(some.at(-1)!)!, 5) })
+        assert.equal(isHolder, false)
+
+        return { forget, look }
+      })
+
+      assert.deepEqual(costs[1], costs[0])
+      assert.deepEqual(costs[2], costs[0])
+      // the count of departures of that number, and of its word
+      assert.deepEqual(costs[0]?.forget, 2)
+    })
+
     for (const [maxPeers, maxHolders] of [
       [0, 32], [1, 32], [32, 32], [33, 64], [MAX_KNOWN_HOLDERS, MAX_KNOWN_HOLDERS], [MAX_KNOWN_HOLDERS + 1, MAX_KNOWN_HOLDERS]
     ] as const) {
@@ -346,4 +406,3 @@ describe('gossip/seen-cache', () => {
     }), { numRuns: 200 })
   })
 })
-import { systemChance } from '../../src/util/chance.ts'
