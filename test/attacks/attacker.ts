@@ -4,6 +4,7 @@
 import { WebSocket } from 'ws'
 import { ATTACKS } from './attacks.ts'
 import { BareNode } from './bare.ts'
+import { CROWDS, sendAsCrowd } from './crowd.ts'
 import type { Target } from './attacks.ts'
 
 const HOST = '127.100.0.1'
@@ -26,6 +27,13 @@ async function openSocket (address: string): Promise<Target> {
   await new Promise((resolve, reject) => { socket.once('open', resolve).once('close', () => { reject(new Error('refused')) }) })
 
   return { socket } as Target
+}
+
+/** Does what it is told to. */
+async function obey ({ name, ms }: AttackerOrder): Promise<AttackerReport> {
+  const crowd = CROWDS.find((crowd) => crowd.name === name)
+
+  return crowd == null ? attackFor({ name, ms }) : { ...await sendAsCrowd(crowd, addresses[0]!, performance.now() + ms), longestMs: ms }
 }
 
 /** Connects, attacks, and connects again when it is cut. */
@@ -60,6 +68,6 @@ async function attackFor ({ name, ms }: AttackerOrder): Promise<AttackerReport> 
 }
 
 process.on('message', (order: AttackerOrder) => {
-  void attackFor(order).then((report) => { process.send?.(report) })
+  void obey(order).then((report) => { process.send?.(report) })
 })
 process.on('disconnect', () => { process.exit() })

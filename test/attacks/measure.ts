@@ -1,16 +1,18 @@
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import { GENESIS_HASH } from '../integration/nodes.ts'
+import { sampleBlock, sampleHash } from '../support/sample.ts'
 import { startNetwork } from '../../src/index.ts'
 import type { Attack } from './attacks.ts'
+import type { Crowd } from './crowd.ts'
 import type { AttackerOrder, AttackerReport } from './attacker.ts'
 import type { VictimReport } from './victim.ts'
 import type { Network } from '../../src/index.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { ChildProcess } from 'node:child_process'
 
-/** Between two pings of the honest peer, in ms. */
-const PING_INTERVAL_MS = 20
+/** Between two pings of the honest peer, and between two blocks, in ms. */
+const PROBE_INTERVAL_MS = 20
 
 /** How long a child may take for its answer, in ms. */
 const ANSWER_TIMEOUT_MS = 120_000
@@ -19,6 +21,8 @@ const ANSWER_TIMEOUT_MS = 120_000
 export interface Outcome extends AttackerReport {
   /** The longest that the honest peer has waited for a pong, in ms; `Infinity` where it has lost its session. */
   pongMs: number
+  /** The longest that it has waited for the block that the node sends when it has one of the honest peer's. */
+  blockMs: number
   /** What memory was in use during the attack, and after it, that was not before. */
   grownBytes: number
   leftBytes: number
@@ -38,7 +42,9 @@ export class Battle {
   readonly #honest: Network
   readonly #session: Session
   readonly #pongs = new Set<bigint>()
+  readonly #blocks = new Set<number>()
   #nonce = 0n
+  #height = 0
 
   private constructor (victims: ChildProcess[], attacker: ChildProcess, { honest, session }: { honest: Network, session: Session }) {
     this.#victims = victims
@@ -46,6 +52,7 @@ export class Battle {
     this.#honest = honest
     this.#session = session
     honest.router.handle('pong', ({ nonce }) => { this.#pongs.add(nonce) })
+    honest.router.handle('newBlock', ({ height }) => { this.#blocks.add(height) })
   }
 
   static async start ({ isRelayed = false }: BattleInit = {}): Promise<Battle> {
@@ -54,7 +61,11 @@ export class Battle {
     const { addresses } = victim
     const rate = { perSecond: 10_000, burst: 10_000 }
     const honest = await startNetwork({
-      listen: [], network: 'vibecoin-test', genesisHash: GENESIS_HASH, rateLimits: { pings: rate, others: rate }, nat: { relay: isRelayed }
+      listen: [],
+      network: 'vibecoin-test',
+      genesisHash: GENESIS_HASH,
+      rateLimits: { pings: rate, others: rate, blocks: rate },
+      nat: { relay: isRelayed }
     })
     const session = await honest.connect(addresses[0]!) as Session
 
@@ -64,26 +75,30 @@ export class Battle {
   }
 
   /** Attacks for so many ms. */
-  async run (attack: Attack, ms: number): Promise<Outcome> {
+  async run (attack: Pick<Attack | Crowd, 'name'>, ms: number): Promise<Outcome> {
     const before = await this.#memory()
     const over = answer<AttackerReport>(this.#attacker)
     this.#attacker.send({ name: attack.name, ms } satisfies AttackerOrder)
     const state = { isOver: false }
     const end = (): void => { state.isOver = true }
     over.then(end, end)
-    let pongMs = 0
+    const waits = { pongMs: 0, blockMs: 0 }
 
-    do {
-      pongMs = Math.max(pongMs, await this.#ping())
-      await new Promise((resolve) => { setTimeout(resolve, PING_INTERVAL_MS) })
-    } while (!state.isOver)
+    const repeat = async (key: keyof typeof waits, once: () => Promise<number>): Promise<void> => {
+      do {
+        waits[key] = Math.max(waits[key], await once())
+        await new Promise((resolve) => { setTimeout(resolve, PROBE_INTERVAL_MS) })
+      } while (!state.isOver)
+    }
+
+    await Promise.all([repeat('pongMs', async () => this.#ping()), repeat('blockMs', async () => this.#exchange())])
 
     const report = await over
     const after = await this.#memory()
 
     return {
       ...report,
-      pongMs,
+      ...waits,
       grownBytes: Math.max(...after.map(({ peakBytes }, i) => peakBytes - before[i]!.usedBytes)),
       leftBytes: Math.max(...after.map(({ usedBytes }, i) => usedBytes - before[i]!.usedBytes))
     }
@@ -109,15 +124,29 @@ export class Battle {
     const since = performance.now()
     this.#session.send('control', { type: 'ping', nonce, bestHeight: 0 })
 
-    while (!this.#pongs.delete(nonce)) {
+    return await this.#came(() => this.#pongs.delete(nonce)) ? performance.now() - since : Infinity
+  }
+
+  /** How long a block takes to the node, and one back, in ms. */
+  async #exchange (): Promise<number> {
+    const height = this.#height += 2
+    const since = performance.now()
+    this.#honest.broadcast({ type: 'newBlock', block: sampleBlock({ height, hash: sampleHash(`honest ${height}`) }) })
+
+    return await this.#came(() => this.#blocks.delete(height + 1)) ? performance.now() - since : Infinity
+  }
+
+  /** False where the session has ended before. */
+  async #came (isThere: () => boolean): Promise<boolean> {
+    while (!isThere()) {
       if (this.#session.state !== 'ready') {
-        return Infinity
+        return false
       }
 
       await new Promise((resolve) => { setTimeout(resolve, 1) })
     }
 
-    return performance.now() - since
+    return true
   }
 }
 

@@ -2,14 +2,17 @@
 
 import { parseArgs } from 'node:util'
 import { ATTACKS } from './attacks.ts'
+import { CROWDS } from './crowd.ts'
 import { Battle } from './measure.ts'
 import { judge } from './verdict.ts'
+
+const ALL = [...ATTACKS, ...CROWDS]
 
 const HELP = `npm run attacks -- [--seconds S] [--only NAME,NAME] [--relayed]
 
   --seconds S   how long each attack lasts, 1 to 600 (default 10)
   --only NAMES  which of them (default all):
-${ATTACKS.map(({ name, title }) => `      ${name.padEnd(16)} ${title}`).join('\n')}
+${ALL.map(({ name, title }) => `      ${name.padEnd(16)} ${title}`).join('\n')}
 
   --relayed     the attacker and the honest peer both come through one relay: all that is said to go over TCP
 
@@ -20,7 +23,7 @@ too much, or a connection that is to be cut lives too long.`
 const { values } = parseArgs({
   options: { help: { type: 'boolean', short: 'h' }, seconds: { type: 'string', default: '10' }, only: { type: 'string' }, relayed: { type: 'boolean', default: false } }
 })
-const attacks = ATTACKS.filter(({ over }) => !values.relayed || over === 'tcp')
+const attacks = ALL.filter(({ over }) => !values.relayed || over === 'tcp')
 const names = values.only?.split(',') ?? attacks.map(({ name }) => name)
 const unknown = names.filter((name) => !attacks.some((attack) => attack.name === name))
 const seconds = Number(values.seconds)
@@ -37,19 +40,19 @@ if (unknown.length > 0 || !(seconds >= 1 && seconds <= 600)) {
 
 const mib = (bytes: number): string => (bytes / 1024 ** 2).toFixed(1)
 
-console.log('attack            connections  cut  longest ms  pong ms  MiB more  MiB left')
+console.log('attack            connections  cut  longest ms  pong ms  block ms  MiB more  MiB left')
 
 for (const name of names) {
-  const attack = ATTACKS.find((attack) => attack.name === name)!
+  const attack = ALL.find((attack) => attack.name === name)!
   // a node of its own each: what one attack leaves is not another one's
   const battle = await Battle.start({ isRelayed: values.relayed })
 
   try {
     const outcome = await battle.run(attack, seconds * 1000)
     const faults = judge(attack, outcome)
-    const { connections, cuts, longestMs, pongMs, grownBytes, leftBytes } = outcome
-    const cells = [connections, cuts, Math.round(longestMs), Math.round(pongMs), mib(grownBytes), mib(leftBytes)]
-    console.log([name.padEnd(17), ...cells.map((cell, i) => String(cell).padStart([12, 5, 12, 9, 10, 10][i]!))].join(''), faults.join(', '))
+    const { connections, cuts, longestMs, pongMs, blockMs, grownBytes, leftBytes } = outcome
+    const cells = [connections, cuts, Math.round(longestMs), Math.round(pongMs), Math.round(blockMs), mib(grownBytes), mib(leftBytes)]
+    console.log([name.padEnd(17), ...cells.map((cell, i) => String(cell).padStart([12, 5, 12, 9, 10, 10, 10][i]!))].join(''), faults.join(', '))
 
     if (faults.length > 0) {
       process.exitCode = 1

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
-import { judge, MAX_GROWN_BYTES, MAX_LEFT_BYTES, MAX_LIFE_MS, MAX_PONG_MS } from './verdict.ts'
+import { judge, MAX_BLOCK_MS, MAX_GROWN_BYTES, MAX_LEFT_BYTES, MAX_LIFE_MS, MAX_PONG_MS } from './verdict.ts'
 import type { Outcome } from './measure.ts'
 
 /** The worst that is as it should be. */
 const WORST: Outcome = {
-  connections: 10, cuts: 9, longestMs: MAX_LIFE_MS, pongMs: MAX_PONG_MS, grownBytes: MAX_GROWN_BYTES, leftBytes: MAX_LEFT_BYTES
+  connections: 10,
+  cuts: 9,
+  longestMs: MAX_LIFE_MS,
+  pongMs: MAX_PONG_MS,
+  blockMs: MAX_BLOCK_MS,
+  grownBytes: MAX_GROWN_BYTES,
+  leftBytes: MAX_LEFT_BYTES
 }
 
 describe('attacks/verdict', () => {
@@ -16,6 +22,8 @@ describe('attacks/verdict', () => {
     ['connections', 0, 'never connected'],
     ['pongMs', MAX_PONG_MS + 1, 'a pong was late'],
     ['pongMs', Infinity, 'a pong was late'],
+    ['blockMs', MAX_BLOCK_MS + 1, 'a block was late'],
+    ['blockMs', Infinity, 'a block was late'],
     ['grownBytes', MAX_GROWN_BYTES + 1, 'memory has grown'],
     ['leftBytes', MAX_LEFT_BYTES + 1, 'memory is left']
   ] as const) {
@@ -28,5 +36,10 @@ describe('attacks/verdict', () => {
     assert.deepEqual(judge({ isCut: true }, { ...WORST, cuts: 8 }), ['not every connection was cut'])
     assert.deepEqual(judge({ isCut: true }, { ...WORST, longestMs: MAX_LIFE_MS + 1 }), ['a connection has lived too long'])
     assert.deepEqual(judge({ isCut: false }, { ...WORST, cuts: 0, longestMs: MAX_LIFE_MS + 1 }), [])
+  })
+
+  it('finds a session of a crowd that has ended, for all of them keep to their rates', () => {
+    assert.deepEqual(judge({ isCut: false, peers: 10 }, { ...WORST, cuts: 0 }), [])
+    assert.deepEqual(judge({ isCut: false, peers: 10 }, { ...WORST, cuts: 1 }), ['a session has ended that kept to its rates'])
   })
 })

@@ -3,9 +3,11 @@
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { check } from './crowd.ts'
 import { locationOfIp } from '../support/loopback-hosts.ts'
 import { eventually } from '../support/eventually.ts'
 import { GENESIS_HASH } from '../integration/nodes.ts'
+import { sampleBlock, sampleHash } from '../support/sample.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
 
 /** How often its memory is looked at, in ms. */
@@ -30,7 +32,16 @@ const network = await startNetworkWith({
   ...relay == null ? {} : relay === 'relay' ? { nat: { relayServer: true } } : { nat: { relay: true }, seedPeers: [relay] },
   network: 'vibecoin-test',
   genesisHash: GENESIS_HASH,
-  rateLimits: { pings: { perSecond: 10_000, burst: 10_000 } }
+  rateLimits: { pings: { perSecond: 10_000, burst: 10_000 }, blocks: { perSecond: 10_000, burst: 10_000 } },
+  handlers: {
+    newTransaction: check,
+    // the block that answers one of an even height
+    newBlock: ({ height }) => {
+      if (height % 2 === 0) {
+        setImmediate(() => { network.broadcast({ type: 'newBlock', block: sampleBlock({ height: height + 1, hash: sampleHash(`answer ${height}`) }) }) })
+      }
+    }
+  }
 }, undefined, { locationOfIp })
 
 let peakBytes = 0
