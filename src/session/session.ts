@@ -77,6 +77,7 @@ export class Session implements Peer {
       maxBytes: () => this.#state === 'ready' ? config.maxFrameBytes : MAX_HANDSHAKE_FRAME_BYTES,
       onFrame: (frame) => this.#onFrame(frame),
       download: init.throttle.openDownload(),
+      turn: init.reading.open(),
       onLate: () => { this.close('TIMEOUT', 'a frame was not completed in time') }
     })
     this.#outbox = createOutbox(init, this.record.out, (detail) => { this.close('TOO_SLOW', detail) })

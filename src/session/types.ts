@@ -5,6 +5,7 @@ import type { TrafficTotals } from './record.ts'
 import type { Refusal } from './handshake.ts'
 import type { Standing } from './status.ts'
 import type { RateName } from './limits/rate-limits.ts'
+import type { ReadingTurns } from './read/reading-turns.ts'
 import type { RequestMeters } from './requests.ts'
 import type { Chance } from '../util/chance.ts'
 import type { Clock } from '../util/clock.ts'
@@ -90,6 +91,8 @@ export interface SessionInit {
   log: Logger
   /** The caps that all sessions share. */
   throttle: Throttle
+  /** The time in which the node reads, which all sessions share. */
+  reading: ReadingTurns
   /** What all sessions count together. */
   totals?: TrafficTotals
   hooks: SessionHooks

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import { GENESIS_HASH } from '../integration/nodes.ts'
 import { sampleBlock, sampleHash } from '../support/sample.ts'
+import { MAX_LEFT_BYTES } from './verdict.ts'
 import { startNetwork } from '../../src/index.ts'
 import type { Attack } from './attacks.ts'
 import type { Crowd } from './crowd.ts'
@@ -13,6 +14,9 @@ import type { ChildProcess } from 'node:child_process'
 
 /** Between two pings of the honest peer, and between two blocks, in ms. */
 const PROBE_INTERVAL_MS = 20
+
+/** How long memory may take to be as before an attack, in ms. */
+const SETTLE_MS = 5000
 
 /** How long a child may take for its answer, in ms. */
 const ANSWER_TIMEOUT_MS = 120_000
@@ -94,7 +98,7 @@ export class Battle {
     await Promise.all([repeat('pongMs', async () => this.#ping()), repeat('blockMs', async () => this.#exchange())])
 
     const report = await over
-    const after = await this.#memory()
+    const after = await this.#memoryAfter(before)
 
     return {
       ...report,
@@ -108,6 +112,21 @@ export class Battle {
     await this.#honest.stop()
     this.#attacker.kill()
     this.#victims.forEach((victim) => { victim.kill() })
+  }
+
+  /** The peak of an attack, and what is in use when that is as before, or at the end of a wait. */
+  async #memoryAfter (before: { usedBytes: number }[]): Promise<{ usedBytes: number, peakBytes: number }[]> {
+    const until = performance.now() + SETTLE_MS
+    const after = await this.#memory()
+    let latest = after
+
+    // what was sent is still in the sockets of a crowd that has gone
+    while (latest.some(({ usedBytes }, i) => usedBytes - before[i]!.usedBytes > MAX_LEFT_BYTES) && performance.now() < until) {
+      await new Promise((resolve) => { setTimeout(resolve, PROBE_INTERVAL_MS) })
+      latest = await this.#memory()
+    }
+
+    return latest.map(({ usedBytes }, i) => ({ usedBytes, peakBytes: after[i]!.peakBytes }))
   }
 
   async #memory (): Promise<{ usedBytes: number, peakBytes: number }[]> {

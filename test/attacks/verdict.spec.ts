@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { judge, MAX_BLOCK_MS, MAX_GROWN_BYTES, MAX_LEFT_BYTES, MAX_LIFE_MS, MAX_PONG_MS } from './verdict.ts'
+import { judge, MAX_BLOCK_MS, MAX_GROWN_BYTES, MAX_LEFT_BYTES, MAX_LIFE_MS, MAX_PONG_MS, SESSION_BYTES } from './verdict.ts'
 import type { Outcome } from './measure.ts'
 
 /** The worst that is as it should be. */
@@ -36,6 +36,12 @@ describe('attacks/verdict', () => {
     assert.deepEqual(judge({ isCut: true }, { ...WORST, cuts: 8 }), ['not every connection was cut'])
     assert.deepEqual(judge({ isCut: true }, { ...WORST, longestMs: MAX_LIFE_MS + 1 }), ['a connection has lived too long'])
     assert.deepEqual(judge({ isCut: false }, { ...WORST, cuts: 0, longestMs: MAX_LIFE_MS + 1 }), [])
+  })
+
+  it('allows a crowd what each of its sessions may hold', () => {
+    const grownBytes = MAX_GROWN_BYTES + 10 * SESSION_BYTES
+    assert.deepEqual(judge({ isCut: false, peers: 10 }, { ...WORST, cuts: 0, grownBytes }), [])
+    assert.deepEqual(judge({ isCut: false, peers: 10 }, { ...WORST, cuts: 0, grownBytes: grownBytes + 1 }), ['memory has grown'])
   })
 
   it('finds a session of a crowd that has ended, for all of them keep to their rates', () => {

@@ -1,5 +1,6 @@
 import { DEFAULTS } from '../../src/config/resolve.ts'
 import { Throttle } from '../../src/bandwidth/throttle.ts'
+import { ReadingTurns } from '../../src/session/read/reading-turns.ts'
 import { Penalties } from '../../src/peers/penalties/penalties.ts'
 import { ratesOf } from './rates.ts'
 import { UNKNOWN_LOCATION } from '../../src/address/location.ts'
@@ -12,8 +13,13 @@ import type { SessionConfig, SessionInit } from '../../src/session/types.ts'
 export const NO_RATES: Pick<SessionConfig, 'rateLimits' | 'limits'> = { rateLimits: ratesOf({}), limits: DEFAULTS.limits }
 
 /** What a session shares with others, in tests that are about something else. */
-export function sessionParts (clock: Clock): Pick<SessionInit, 'chance' | 'location' | 'throttle'> {
-  return { chance: systemChance, location: UNKNOWN_LOCATION, throttle: new Throttle({ clock, limits: DEFAULTS.bandwidth }) }
+export function sessionParts (clock: Clock): Pick<SessionInit, 'chance' | 'location' | 'reading' | 'throttle'> {
+  return {
+    chance: systemChance,
+    location: UNKNOWN_LOCATION,
+    reading: new ReadingTurns(clock),
+    throttle: new Throttle({ clock, limits: DEFAULTS.bandwidth })
+  }
 }
 
 /** What a manager shares with the rest of the service, in tests that are about something else. */

@@ -1,5 +1,6 @@
 import { banKindOf } from '../penalties/penalties.ts'
 import { checkSubject } from '../penalties/subject.ts'
+import { ReadingTurns } from '../../session/read/reading-turns.ts'
 import { Session } from '../../session/session.ts'
 import { Admission } from '../admission.ts'
 import { Slots } from '../slots.ts'
@@ -31,6 +32,7 @@ export class SessionManager implements PeerManager {
   readonly #init: ManagerInit
   readonly #admission: Admission
   readonly #sessions = new SessionTable()
+  readonly #reading: ReadingTurns
   readonly #attachment = new Attachment<ManagerListener>()
   /** The session of a peer that breaks the protocol right now: it ends with that reason, and not with `BANNED`. */
   #offender: Session | undefined
@@ -38,6 +40,7 @@ export class SessionManager implements PeerManager {
   constructor (init: ManagerInit) {
     this.#init = init
     this.slots = new Slots(init.config)
+    this.#reading = new ReadingTurns(init.clock)
     this.#admission = new Admission({
       localId: init.local.id,
       slots: this.slots,
@@ -195,7 +198,7 @@ export class SessionManager implements PeerManager {
       address,
       location,
       direction,
-      ...{ config, forks, clock, chance, log, throttle, meters, totals },
+      ...{ config, forks, clock, chance, log, throttle, meters, totals, reading: this.#reading },
       hooks: {
         localNode: async () => localNode(address),
         bestHeight,

@@ -1,6 +1,7 @@
 import { FrameDeadline } from './frame-deadline.ts'
 import { Inbox } from './inbox.ts'
 import { FrameReader } from '../../codec/frame.ts'
+import type { ReadingTurn } from './reading-turns.ts'
 import type { DownloadLane } from '../../bandwidth/throttle.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Stream } from '@libp2p/interface'
@@ -19,6 +20,8 @@ export interface ReaderInit {
   onFrame: (frame: Uint8Array) => Promise<void> | undefined
   /** The cap on what the node receives. Closed with the reader. */
   download: DownloadLane
+  /** Its part of the time in which the node reads. Closed with the reader. */
+  turn: ReadingTurn
   /** Called when a frame is not complete in time. */
   onLate: () => void
 }
@@ -59,7 +62,7 @@ export class Reader {
    * throws, and the error that broke the stream.
    */
   async run (): Promise<void> {
-    const { maxBytes, download } = this.#init
+    const { maxBytes, download, turn } = this.#init
     const frames = new FrameReader({ maxBytes, onPartial: (partial) => { this.#deadline.onPartial(partial) } })
 
     for await (const chunk of this.#inbox) {
@@ -71,7 +74,7 @@ export class Reader {
         }
 
         this.#deadline.onFrame()
-        const wait = this.#init.onFrame(frame) ?? this.#paused()
+        const wait = this.#init.onFrame(frame) ?? this.#paused() ?? turn.next()
 
         if (wait != null) {
           await this.#waitFor(wait)
@@ -99,6 +102,7 @@ export class Reader {
     this.#deadline.stop()
     this.#inbox.close()
     this.#init.download.close()
+    this.#init.turn.close()
     this.#init.clock.clearTimeout(this.#pause?.timer)
     this.#pause?.end()
   }

@@ -15,6 +15,7 @@ import type { FakeClock } from '../../support/fake-clock.ts'
 import type { AdmissionAnswer, Closure, SessionConfig } from '../../../src/session/types.ts'
 import type { WireMessage } from '../../../src/types/message.ts'
 import type { Throttle } from '../../../src/bandwidth/throttle.ts'
+import type { ReadingTurns } from '../../../src/session/read/reading-turns.ts'
 import type { RateLimits } from '../../../src/types/limits.ts'
 import type { SendResult } from '@libp2p/utils'
 import type { Uint8ArrayList } from 'uint8arraylist'
@@ -49,6 +50,8 @@ export interface World {
   clock: FakeClock
   /** The caps that all sessions share. */
   throttle: Throttle
+  /** The time in which all of them are read. */
+  reading: ReadingTurns
 }
 
 /** How the handlers of the application behave. */
@@ -96,7 +99,9 @@ export class Scene {
   #release: (() => void)[] = []
   #readySettled = 0
 
-  constructor ({ clock, throttle }: World, { admission, rateLimits = DEFAULTS.rateLimits, stream = new ScriptedStream() }: SceneInit) {
+  constructor (
+    { clock, throttle, reading }: World, { admission, rateLimits = DEFAULTS.rateLimits, stream = new ScriptedStream() }: SceneInit
+  ) {
     this.clock = clock
     this.stream = stream
     this.session = new Session({
@@ -109,6 +114,7 @@ export class Scene {
       clock,
       chance: systemChance,
       throttle,
+      reading,
       log,
       hooks: {
         localNode: async () => LOCAL,

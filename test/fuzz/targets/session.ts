@@ -8,6 +8,7 @@ import { encodeMessage } from '../../../src/codec/message.ts'
 import { DEFAULTS } from '../../../src/config/defaults.ts'
 import { ProtocolViolationError, RequestError } from '../../../src/errors.ts'
 import { Throttle } from '../../../src/bandwidth/throttle.ts'
+import { ReadingTurns } from '../../../src/session/read/reading-turns.ts'
 import { PRIORITIES } from '../../../src/session/send/send-queue.ts'
 import { turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -322,7 +323,7 @@ export const session: Target = {
   run: async (input) => {
     const source = new ByteSource(input)
     const clock = new FakeClock()
-    const world = { clock, throttle: new Throttle({ clock, limits: source.pick(CAPS) }) }
+    const world = { clock, throttle: new Throttle({ clock, limits: source.pick(CAPS) }), reading: new ReadingTurns(clock) }
     const bystander = new Bystander(world)
     await turns(2)
     await new Script(source, { world, bystander }).run()
