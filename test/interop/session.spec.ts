@@ -76,6 +76,18 @@ describePeers('a session', ({ binary, language, startPeer }) => {
     assert.deepEqual([reason, byRemote], ['BANNED', true])
   })
 
+  it('whose peer the node bans by hand ends with BANNED, and the next connection is cut without a word', async () => {
+    const [node, peer] = await Promise.all([startRecorded(), startPeer()])
+    await meet(node, peer)
+    node.peers.ban(peer.id)
+    assert.deepEqual(endOf(await peer.event('closed')), ['them', 'BANNED'])
+    await peer.event('disconnected')
+    const isNew = peer.fromNowOn()
+    await peer.ask({ do: 'dial', address: addressOf(node) })
+    await peer.event(['unreachable', 'disconnected'], isNew)
+    assert.equal(peer.events.some((event) => ['ready', 'refused', 'closed'].includes(event.event) && isNew(event)), false)
+  })
+
   it('in which the peer breaks the protocol ends with PROTOCOL_VIOLATION, and the next connection is cut without a word', async () => {
     const [node, peer] = await Promise.all([startRecorded(), startPeer()])
     await meet(node, peer)
