@@ -1,5 +1,6 @@
 import { IDENTIFY_DELAY_MS, DelayedIdentify, usesIdentify } from './delayed-identify.ts'
 import { PeerMemory } from './peer-memory.ts'
+import { ignoreDialFailures } from '../patches/dial-failures.ts'
 import type { DelayedIdentifyComponents } from './delayed-identify.ts'
 import type { StackPart } from '../part.ts'
 import type { PeerMemoryComponents } from './peer-memory.ts'
@@ -15,7 +16,11 @@ export function createIdentities (
       delayedIdentify: (components: DelayedIdentifyComponents) => {
         return new DelayedIdentify({ components, delay: usesIdentify(config) ? 0 : IDENTIFY_DELAY_MS, ...extras })
       },
-      peerMemory: (components: PeerMemoryComponents) => new PeerMemory(components)
+      peerMemory: (components: PeerMemoryComponents) => {
+        ignoreDialFailures(components.peerStore)
+
+        return new PeerMemory(components)
+      }
     }
   }
 }
