@@ -13,7 +13,7 @@ from google.protobuf.internal import api_implementation
 
 
 # What the vectors leave out where it is 0.
-ABSENT_WHERE_ZERO = {'min_protocol_version', 'features', 'lowest_height'}
+ABSENT_WHERE_ZERO = {'min_protocol_version', 'features', 'lowest_height', 'short_digests', 'compact'}
 
 
 def to_json(part):

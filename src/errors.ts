@@ -194,6 +194,15 @@ export class NotRunningError extends VibeCoinError {
 }
 
 /**
+ * The `pool` of the application failed, or gave a transaction that must not be sent. No peer is to blame.
+ *
+ * @remarks Look at `cause`. `storage:fault` has it. `get` gives the transaction of the digest that it is asked for, and `digests` gives 32 bytes each.
+ */
+export class PoolError extends VibeCoinError {
+  override readonly name = 'PoolError'
+}
+
+/**
  * A file or database under `dataDir` cannot be used. Nothing was changed.
  *
  * @remarks Look at the message and at `cause`: another running node has the directory, a file is damaged, or the disk is full. Where the

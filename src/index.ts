@@ -17,7 +17,7 @@ export { decodeMessage, encodeMessage } from './codec/message.ts'
 export { digestOf } from './codec/digest.ts'
 export {
   ConfigError, DecodeError, DisconnectedError, EncodeError, InvalidBlockError, ListenError, MuxerLimitError, NotRunningError,
-  PrivateNetworkError, ProtocolViolationError, RequestError, StorageError, SyncError, UnsupportedRuntimeError, VibeCoinError
+  PoolError, PrivateNetworkError, ProtocolViolationError, RequestError, StorageError, SyncError, UnsupportedRuntimeError, VibeCoinError
 } from './errors.ts'
 export type { Network } from './network.ts'
 export type { GuardEncrypterComponents, GuardMuxerComponents } from './libp2p/patches/guard/guard.ts'
@@ -59,5 +59,6 @@ export type { DialEnd } from './types/dial-end.ts'
 export type { ServedRequest } from './types/served-request.ts'
 export type { BlockTimeline, TimelineStep, TransactionTimeline } from './types/timeline.ts'
 export type { TrafficByType } from './types/traffic.ts'
+export type { PoolSource, StoredTransaction } from './types/pool.ts'
 export type { StorageFault, StoreName } from './types/storage.ts'
 export type { FaultKind, SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult, SyncState } from './types/sync.ts'

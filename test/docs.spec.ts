@@ -6,7 +6,7 @@ import { deadLinksOf } from './markdown.ts'
 import {
   HASH_BYTES, MAX_DETAIL_BYTES, MAX_DIGESTS, MAX_FRAME_BYTES, MAX_HANDSHAKE_FRAME_BYTES, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS,
   MAX_PEER_RECORD_BYTES, MAX_PEER_RECORDS,
-  maxItemBytes, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES
+  maxItemBytes, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES, SHORT_DIGEST_BYTES
 } from '../src/codec/limits.ts'
 import { DEFAULTS } from '../src/config/resolve.ts'
 import { MAX_ANSWER_MS } from '../src/gossip/fetch/answer-time.ts'
@@ -125,6 +125,7 @@ describe('docs/protocol.md', () => {
       user_agent: [MAX_USER_AGENT_BYTES, 8],
       listen_addrs: [MAX_LISTEN_ADDRS, MAX_LISTEN_ADDR_BYTES],
       digests: [MAX_DIGESTS, HASH_BYTES],
+      short_digests: [MAX_DIGESTS, SHORT_DIGEST_BYTES],
       detail: [MAX_DETAIL_BYTES, 8]
     }
     const rows = rowsOf(file, 'field', 'rule')

@@ -63,6 +63,10 @@ func (m *Message) encodeBody() []byte {
 		for _, digest := range m.Digests {
 			b = appendMessage(b, 1, digest[:])
 		}
+		b = appendBytes(b, 2, m.Shorts)
+		if m.Compact {
+			b = appendInt(b, 3, 1)
+		}
 	}
 	return b
 }

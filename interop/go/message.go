@@ -71,6 +71,8 @@ type Message struct {
 	Reason     Reason   // disconnect
 	Detail     string   // disconnect
 	Digests    []Digest // have, want
+	Shorts     []byte   // have, want: the first 16 bytes of digests, one after the other
+	Compact    bool     // want
 }
 
 // NodeInfo is what a node says of itself.
@@ -247,11 +249,7 @@ func (m *Message) decodeResponseBlockRange(b []byte) error {
 			m.Blocks = append(m.Blocks, block)
 			return err
 		}
-		m.Last = f.value == 1
-		if f.value > 1 {
-			return fmt.Errorf("a bool that is %d", f.value)
-		}
-		return nil
+		return setBool(&m.Last, f)
 	})
 	if err == nil && len(m.Blocks) == 0 && !m.Last {
 		err = errors.New("a frame of a range with neither blocks nor last")
@@ -317,7 +315,21 @@ func cut(text string, max int) string {
 }
 
 func (m *Message) decodeDigests(b []byte) error {
-	return fields(b, oneMessageSchema, func(f field) error {
+	schema := haveSchema
+	if m.Kind == kindWant {
+		schema = wantSchema
+	}
+	return fields(b, schema, func(f field) error {
+		switch f.number {
+		case 2:
+			if len(f.bytes)%16 != 0 || len(f.bytes) > 512*16 {
+				return fmt.Errorf("short digests of %d bytes", len(f.bytes))
+			}
+			m.Shorts = f.bytes
+			return nil
+		case 3:
+			return setBool(&m.Compact, f)
+		}
 		if len(m.Digests) == 512 || len(f.bytes) != 32 {
 			return fmt.Errorf("digest %d of %d bytes", len(m.Digests), len(f.bytes))
 		}

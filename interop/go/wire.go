@@ -20,7 +20,9 @@ type schema string
 
 const (
 	messageSchema     schema = "vllllllllllll"
-	oneMessageSchema  schema = "l" // Handshake, NewBlock, NewTransaction, ResponseBlock, Have, Want
+	oneMessageSchema  schema = "l" // Handshake, NewBlock, NewTransaction, ResponseBlock
+	haveSchema        schema = "ll"
+	wantSchema        schema = "llv"
 	nodeSchema        schema = "vlllllvlvvvl"
 	forkSchema        schema = "fv"
 	blockSchema       schema = "vllvlll"
@@ -125,6 +127,14 @@ func setHeight(to *uint64, f field) error {
 		return fmt.Errorf("a number over 2^53 - 1: %d", f.value)
 	}
 	*to = f.value
+	return nil
+}
+
+func setBool(to *bool, f field) error {
+	if f.value > 1 {
+		return fmt.Errorf("a bool that is %d", f.value)
+	}
+	*to = f.value == 1
 	return nil
 }
 

@@ -88,6 +88,7 @@ export const ROWS: readonly Row[] = [
       { title: 'How transactions spread', what: 'The same of 1 in 64 transactions, which all nodes choose alike.', unit: 's', queries: quantiles('vibecoin_transaction_propagation_seconds', 'step') },
       { title: 'Duplicates for each new item', what: 'How often an item comes again. It grows with the number of peers.', unit: 'none', queries: [{ expr: `${rateBy(NODE, 'vibecoin_relay_duplicates_total')} / ${rateBy(NODE, 'vibecoin_relay_verdicts_total')}`, legend: EACH }] },
       { title: 'Bytes of duplicates', what: 'What they cost, by type.', unit: 'Bps', queries: [{ expr: rateBy(`${NODE}, type`, 'vibecoin_relay_duplicate_bytes_total'), legend: `{{type}} ${EACH}` }] },
+      { title: 'Announced transactions', what: 'Transactions named by short digests: announced, heard of, asked for, wanted by peers, and sent in answer.', unit: 'ops', queries: [{ expr: rateBy('what', 'vibecoin_short_digests_total'), legend: '{{what}}' }] },
       { title: 'Held back', what: 'Items that a peer did not get, since it had got as much as it takes.', unit: 'ops', queries: [{ expr: rateBy(`${NODE}, type`, 'vibecoin_relay_held_back_total'), legend: `{{type}} ${EACH}` }] },
       { title: 'Handlers', what: 'How long the application takes to judge.', unit: 's', queries: quantiles('vibecoin_handler_seconds', 'type') },
       { title: 'Handlers that threw', what: 'Any of them is a bug of the application.', unit: 'ops', queries: [{ expr: rateBy(`${NODE}, type`, 'vibecoin_handler_errors_total'), legend: `{{type}} ${EACH}` }] }

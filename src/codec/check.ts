@@ -1,10 +1,11 @@
 import { DISCONNECT_REASONS } from '../types/message.ts'
 import {
   HASH_BYTES, MAX_DETAIL_BYTES, MAX_DIGESTS, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS, MAX_NETWORK_BYTES,
-  MAX_NODE_ID_BYTES, MAX_PEER_RECORD_BYTES, MAX_PEER_RECORDS, MAX_USER_AGENT_BYTES, MIN_TRANSACTION_BYTES, SHORT_ID_BYTES
+  MAX_NODE_ID_BYTES, MAX_PEER_RECORD_BYTES, MAX_PEER_RECORDS, MAX_USER_AGENT_BYTES, MIN_TRANSACTION_BYTES, SHORT_DIGEST_BYTES,
+  SHORT_ID_BYTES
 } from './limits.ts'
 import type { Block, Transaction } from '../types/block.ts'
-import type { CompactBlockMessage, NodeInfo, PeerAddress, WireMessage } from '../types/message.ts'
+import type { CompactBlockMessage, HaveMessage, NodeInfo, PeerAddress, WantMessage, WireMessage } from '../types/message.ts'
 
 // Checks what the node sends: a peer would refuse anything else. wire/schema.ts holds what comes to the same rules. The tests compare
 // the two.
@@ -56,13 +57,21 @@ function checkText (value: unknown, field: string, maxBytes: number): void {
   }
 }
 
-function checkDigests (digests: unknown, field: string): void {
+function checkDigests ({ digests, shortDigests }: HaveMessage | WantMessage): void {
   if (!Array.isArray(digests) || digests.length > MAX_DIGESTS) {
-    fail(field, `an array of at most ${MAX_DIGESTS} digests`)
+    fail('digests', `an array of at most ${MAX_DIGESTS} digests`)
   }
 
   for (const digest of digests) {
-    checkHash(digest, field)
+    checkHash(digest, 'digests')
+  }
+
+  if (shortDigests !== undefined) {
+    checkBytes(shortDigests, 'shortDigests')
+
+    if (shortDigests.byteLength % SHORT_DIGEST_BYTES !== 0 || shortDigests.byteLength > MAX_DIGESTS * SHORT_DIGEST_BYTES) {
+      fail('shortDigests', `at most ${MAX_DIGESTS} times ${SHORT_DIGEST_BYTES} bytes long, got ${shortDigests.byteLength}`)
+    }
   }
 }
 
@@ -178,8 +187,14 @@ const CHECKS: Checks = {
 
     checkText(message.detail, 'detail', MAX_DETAIL_BYTES)
   },
-  have: (message) => { checkDigests(message.digests, 'digests') },
-  want: (message) => { checkDigests(message.digests, 'digests') },
+  have: checkDigests,
+  want: (message) => {
+    checkDigests(message)
+
+    if (message.compact !== undefined && message.compact !== true) {
+      fail('compact', 'true, or absent')
+    }
+  },
   requestPeers: (message) => { checkUint32(message.count, 'count') },
   responsePeers: (message) => { checkPeers(message.peers) },
   compactBlock: checkCompactBlock,

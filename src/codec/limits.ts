@@ -58,7 +58,7 @@ export const MAX_DETAIL_BYTES = 256
 /** Heights in the option `forks`. More are a `ConfigError`. */
 export const MAX_FORKS = 256
 
-/** Digests in one `Have` or `Want`. */
+/** Digests in one `Have` or `Want`, and as many short ones. */
 export const MAX_DIGESTS = 512
 
 /** Peers in one answer to a request for peers. */
@@ -69,6 +69,9 @@ export const MAX_PEER_RECORD_BYTES = 1024
 
 /** A short id of a transaction in a compact block. */
 export const SHORT_ID_BYTES = 6
+
+/** A short digest: the first bytes of a digest. */
+export const SHORT_DIGEST_BYTES = 16
 
 /** The shortest transaction: the three 32-byte fields that none is without, each with its tag and length. */
 export const MIN_TRANSACTION_BYTES: number = 3 * (HASH_BYTES + 2)

@@ -5,14 +5,15 @@ import { knownBodies, readEnvelope, writeEnvelope } from './envelope.ts'
 import { decodeBlock, decodeTransaction, readItem, readNewItem, readRange } from './items/items.ts'
 import { MAX_DETAIL_BYTES } from './limits.ts'
 import { scan } from './wire/scan.ts'
-import { BODIES, FORK_ID, NODE_INFO, PEER_ADDRESS } from './wire/schema.ts'
+import { BODIES, COMPACT_FIELD, FORK_ID, NODE_INFO, PEER_ADDRESS, SHORT_DIGESTS_FIELD } from './wire/schema.ts'
 import { bigintToUint64 } from './wire/uint64.ts'
 import { broken } from './wire/rule.ts'
 import { EncodeError, errorMessage } from '../errors.ts'
 import { DISCONNECT_REASONS } from '../types/message.ts'
 import type { Envelope } from './envelope.ts'
+import type { Found } from './wire/scan.ts'
 import type { Feature } from '../types/features.ts'
-import type { DisconnectReason, ForkId, MessageType, NodeInfo, PeerAddress, WireMessage } from '../types/message.ts'
+import type { DisconnectReason, ForkId, HaveMessage, MessageType, NodeInfo, PeerAddress, WireMessage } from '../types/message.ts'
 
 type Of<Type extends MessageType> = Extract<WireMessage, { type: Type }>
 type Decoders = { [Type in MessageType]: (body: Uint8Array) => Of<Type> }
@@ -55,8 +56,12 @@ const DECODERS: Decoders = {
 
     return { type: 'disconnect', reason: REASONS.get(found.number(1)) ?? 'UNSPECIFIED', detail: cutDetail(found.text(2)) }
   },
-  have: (body) => ({ type: 'have', digests: scan(body, BODIES.have).repeated() }),
-  want: (body) => ({ type: 'want', digests: scan(body, BODIES.want).repeated() }),
+  have: (body) => ({ type: 'have', ...decodeDigests(scan(body, BODIES.have)) }),
+  want: (body) => {
+    const found = scan(body, BODIES.want)
+
+    return { type: 'want', ...decodeDigests(found), ...(found.number(COMPACT_FIELD) === 1 && { compact: true }) }
+  },
   compactBlock: decodeCompactBlock,
   requestTransactions: decodeRequestTransactions,
   responseTransactions: (body) => ({ type: 'responseTransactions', transactions: scan(body, BODIES.responseTransactions).repeated() }),
@@ -82,6 +87,12 @@ const ENCODERS: Encoders = {
   responseTransactions: (message) => wire.ResponseTransactions.encode(message),
   requestPeers: (message) => wire.RequestPeers.encode(message),
   responsePeers: (message) => wire.ResponsePeers.encode(message)
+}
+
+function decodeDigests (found: Found): Pick<HaveMessage, 'digests' | 'shortDigests'> {
+  const shortDigests = found.bytes(SHORT_DIGESTS_FIELD)
+
+  return { digests: found.repeated(), ...(shortDigests.byteLength > 0 && { shortDigests }) }
 }
 
 function decodePing (body: Uint8Array): { nonce: bigint, bestHeight: number } {

@@ -9,7 +9,7 @@ import type { Bandwidth, Limits, RateLimits } from '../types/limits.ts'
 export type Defaults = Readonly<Required<
   Omit<
     NetworkConfig,
-    | 'genesisHash' | 'forks' | 'chain' | 'handlers' | 'privateKey' | 'dataDir' | 'logger' | 'metrics' | 'signal' | 'privateNetworkKey' | 'tls'
+    | 'genesisHash' | 'forks' | 'chain' | 'pool' | 'handlers' | 'privateKey' | 'dataDir' | 'logger' | 'metrics' | 'signal' | 'privateNetworkKey' | 'tls'
     | 'rateLimits' | 'bandwidth' | 'limits'
   > & { rateLimits: RateLimits, bandwidth: Bandwidth, limits: Limits }
 >>

@@ -17,6 +17,7 @@ import type { DiscoveryOptions, NatOptions, NetworkConfig, ResolvedNetworkConfig
 import type { ServiceConfig, ServiceInit } from './service-options.ts'
 import type { ChainSource, ChainStore } from '../types/chain.ts'
 import type { Handlers } from '../types/handlers.ts'
+import type { PoolSource } from '../types/pool.ts'
 import type { ComponentLogger } from '@libp2p/interface'
 
 export { DEFAULTS } from './defaults.ts'
@@ -42,6 +43,7 @@ const SERVICE_CHECKS: Checks<ServiceInit> = {
   chain: objectWith<ChainSource | ChainStore>(['tip', 'get'], ['range', 'lowestHeight', 'verify', 'append', 'reorganise'], {
     sharesMemory: boolean, verifyConcurrency: integer(1, 1024)
   }),
+  pool: objectWith<PoolSource>(['get', 'digests']),
   autoSync: boolean,
   handlers: functions<Partial<Handlers>>(HANDLER_TYPES),
   seedPeers: seedAddresses,

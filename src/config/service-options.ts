@@ -2,6 +2,7 @@ import type { ChainSource, ChainStore } from '../types/chain.ts'
 import type { Feature } from '../types/features.ts'
 import type { Handlers } from '../types/handlers.ts'
 import type { Bandwidth, Limits, RateLimits } from '../types/limits.ts'
+import type { PoolSource } from '../types/pool.ts'
 
 /** What one peer may send. What is not given has its default. `{ perSecond: Infinity, burst: Infinity }` means no limit. */
 export type RateLimitOptions = { readonly [Kind in keyof RateLimits]?: RateLimits[Kind] | undefined }
@@ -48,7 +49,7 @@ export interface ServiceInit {
    *
    * @remarks For an operator who has to do without one of them, and for tests beside nodes that know none.
    *
-   * @default []
+   * @default DEFAULTS.features
    */
   features?: readonly Feature[]
 
@@ -72,6 +73,16 @@ export interface ServiceInit {
    * @default undefined
    */
   chain?: ChainSource | ChainStore
+
+  /**
+   * The transactions of the application that wait for a block. The node announces them to peers that come, and reads those that peers ask for.
+   *
+   * @remarks Without it the node announces those that it has made or accepted in the last 5 minutes. An error, or a transaction of another
+   * digest, is a `storage:fault` with a `PoolError`.
+   *
+   * @default undefined
+   */
+  pool?: PoolSource
 
   /**
    * Whether the node brings a `ChainStore` to the height of its peers whenever they are ahead. Otherwise `sync()` does it once.
@@ -264,9 +275,9 @@ export interface ServiceInit {
   limits?: LimitOptions
 }
 
-/** The options of the service, all set; `chain` and `handlers` stay optional. Frozen. */
+/** The options of the service, all set; `forks`, `chain`, `pool` and `handlers` stay optional. Frozen. */
 export type ServiceConfig = Readonly<
-  Required<Omit<ServiceInit, 'forks' | 'chain' | 'handlers' | 'rateLimits' | 'bandwidth' | 'limits'>>
-  & Pick<ServiceInit, 'forks' | 'chain' | 'handlers'>
+  Required<Omit<ServiceInit, 'forks' | 'chain' | 'pool' | 'handlers' | 'rateLimits' | 'bandwidth' | 'limits'>>
+  & Pick<ServiceInit, 'forks' | 'chain' | 'pool' | 'handlers'>
   & { rateLimits: RateLimits, bandwidth: Bandwidth, limits: Limits }
 >

@@ -1,20 +1,20 @@
 import { AwayPeers } from './fetch/away.ts'
-import { digestToKey, keyToDigest } from './digest-key.ts'
+import { decodeOrRefuse } from './decode-or-refuse.ts'
+import { digestToKey, shortDigestsToKeys } from './digest-key.ts'
 import { Distribution, isLarge, OWN_PUSH_PEERS, RELAY_PUSH_PEERS } from './send/distribution.ts'
 import { ReadyPeers } from './peers.ts'
 import { SeenCache } from './seen-cache.ts'
-import { Fetcher } from './fetch/fetcher.ts'
+import { Fetchers } from './fetch/fetchers.ts'
 import { digestKeyOf } from '../codec/digest.ts'
 import { encodeBroadcast } from '../codec/items/item-frame.ts'
-import { checkReceivedSize, decodeBlock, decodeTransaction, readNewItem } from '../codec/items/items.ts'
-import { maxItemBytes } from '../codec/limits.ts'
-import { DecodeError } from '../errors.ts'
-import { budgetOf } from '../session/limits/send-budget.ts'
+import { readNewItem } from '../codec/items/items.ts'
 import { Timelines } from './timeline.ts'
 import type { Way } from './timeline.ts'
 import type { GossipInit, GossipUsage, ReceivedItem, RelayedType } from './types.ts'
 import type { WantedItem } from './fetch/announcer.ts'
-import type { BroadcastResult } from './send/distribution.ts'
+import type { ReadyPeer } from './peers.ts'
+import type { BroadcastResult } from './send/types.ts'
+import type { TransactionPool } from './transactions/pool.ts'
 import type { Session } from '../session/session.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { Outcome } from '../types/handlers.ts'
@@ -37,14 +37,14 @@ export class Gossip {
   readonly #seen: SeenCache
   readonly #peers: ReadyPeers
   readonly #distribution: Distribution
-  readonly #fetcher: Fetcher
+  readonly #fetchers: Fetchers
   readonly #timelines: Timelines
   readonly #away: AwayPeers
   /** Those of the peers that are away whose next session is on its way. */
   readonly #reconnecting: AwayPeers
 
   constructor (init: GossipInit) {
-    const { clock, chance, maxFrameBytes, maxPeers, onThrottled, seen } = init
+    const { clock, chance, maxFrameBytes, maxPeers, application, onThrottled, onCounted, seen } = init
     this.#init = init
     this.#seen = new SeenCache(init, maxPeers, seen)
     this.#peers = new ReadyPeers(this.#seen.maxHolders)
@@ -52,20 +52,11 @@ export class Gossip {
     this.#away = new AwayPeers(clock)
     this.#reconnecting = new AwayPeers(clock)
     this.#distribution = new Distribution({
-      ...{ peers: this.#peers, seen: this.#seen, clock, chance, maxFrameBytes, onThrottled },
+      ...{ peers: this.#peers, seen: this.#seen, clock, chance, maxFrameBytes, application, onThrottled, onCounted },
       hasAwayPeers: () => this.#away.size > 0,
       hasReconnectingPeers: () => this.#reconnecting.size > 0
     })
-    this.#fetcher = new Fetcher({
-      clock,
-      ask: (id, keys) => { this.#peers.get(id)?.session.send('control', { type: 'want', digests: keys.map(keyToDigest) }) },
-      mayAsk: (id) => {
-        const peer = this.#peers.get(id)
-
-        return peer == null || budgetOf(peer.session).tryTake('digests')
-      },
-      receivedFrom: (id) => this.#peers.get(id)?.session.bytesIn ?? 0
-    })
+    this.#fetchers = new Fetchers({ clock, peers: this.#peers, onCounted })
   }
 
   /**
@@ -109,7 +100,7 @@ export class Gossip {
     const peer = this.#peers.get(from.id)
 
     if (!this.#seen.add(key, peer?.number)) {
-      this.#fetcher.answered(key, from.id)
+      this.#fetchers.answered(key, from.id)
       this.#init.onRepeated?.(type, item.byteLength)
 
       // a small item that still waits to be sent to that peer is not worth the search
@@ -120,7 +111,7 @@ export class Gossip {
       return
     }
 
-    const message = this.#decode(type, item, from)
+    const message = decodeOrRefuse(type, item, from, this.#init)
 
     if (message == null) {
       // the same bytes may be good under the other name
@@ -151,7 +142,7 @@ export class Gossip {
   onReady (session: Session): void {
     const isKnown = this.#peers.get(session.id) != null
     const peer = this.#peers.add(session)
-    this.#fetcher.onBack(session)
+    this.#fetchers.onBack(session)
     this.#reconnecting.take(session.id)
 
     if (this.#away.take(session.id) || isKnown) {
@@ -168,7 +159,7 @@ export class Gossip {
     if (gone != null) {
       this.#seen.forgetPeer(gone.number)
       this.#distribution.forgetPeer(gone)
-      this.#fetcher.onGone(gone.id)
+      this.#fetchers.onGone(gone.id)
       this.#away.add(gone.id)
 
       if (isFollowed) {
@@ -178,7 +169,7 @@ export class Gossip {
   }
 
   /** Takes note of the items that a peer announces. Those that this node has not seen are asked for when they do not come. */
-  onHave (digests: Uint8Array[], { id }: Session): void {
+  onHave (digests: Uint8Array[], { id }: Session, shortDigests?: Uint8Array): void {
     const peer = this.#peers.get(id)
 
     // a session may still send after another one has replaced it: it is about to end, and is asked for nothing
@@ -190,27 +181,54 @@ export class Gossip {
       const key = digestToKey(digest)
 
       if (!this.#distribution.noteHolder(key, peer)) {
-        this.#fetcher.announced(key, peer.session)
+        this.#fetchers.announced(key, peer.session)
       }
+    }
+
+    if (shortDigests != null) {
+      this.#onShortHave(shortDigestsToKeys(shortDigests), peer)
     }
   }
 
   /** Sends a peer the items that it asks for, of those that were accepted lately and that it does not have. */
-  onWant (digests: Uint8Array[], { id }: Session): void {
+  onWant (digests: Uint8Array[], { id }: Session, shortDigests?: Uint8Array): void {
     const peer = this.#peers.get(id)
 
     if (peer != null) {
-      this.#distribution.onWant(digests, peer)
+      this.#distribution.onWant(digests.map(digestToKey), peer)
+    }
+
+    if (peer != null && shortDigests != null) {
+      const keys = shortDigestsToKeys(shortDigests)
+      this.#init.onCounted?.('wanted', keys.length)
+      this.#distribution.onWant(keys, peer)
     }
   }
 
+  /** The transactions that this node has made or accepted lately. */
+  get pool (): Pick<TransactionPool, 'get' | 'newest'> { return this.#distribution.pool }
+
   /** How much there is of what gossip keeps. */
-  get usage (): GossipUsage { return { wanted: this.#fetcher.usage, seenDigests: this.#seen.usage, ...this.#distribution.usage } }
+  get usage (): GossipUsage { return { ...this.#fetchers.usage, seenDigests: this.#seen.usage, ...this.#distribution.usage } }
 
   /** Forgets the items that are wanted, and those that are kept to be sent. Seen items stay known. */
   stop (): void {
-    this.#fetcher.stop()
+    this.#fetchers.stop()
     this.#distribution.stop()
+  }
+
+  #onShortHave (keys: readonly string[], peer: ReadyPeer): void {
+    this.#init.onCounted?.('heard', keys.length)
+
+    for (const key of keys) {
+      const index = this.#seen.indexOf(key)
+
+      if (index == null) {
+        this.#fetchers.announcedShort(key, peer.session)
+      } else {
+        this.#seen.addHolder(index, peer.number)
+      }
+    }
   }
 
   #judge (newItem: NewItem): Promise<void> | undefined {
@@ -226,8 +244,7 @@ export class Gossip {
 
   /** Ends the wait for an announced item, and returns it. */
   #endWait (key: string, from?: string): WantedItem | undefined {
-    // hardly ever is an item wanted, and each map would hash the key
-    const wanted = this.#fetcher.size === 0 ? undefined : this.#fetcher.arrived(key, from)
+    const wanted = this.#fetchers.arrived(key, from)
 
     if (wanted != null) {
       const index = this.#seen.enter(key)
@@ -235,22 +252,6 @@ export class Gossip {
     }
 
     return wanted
-  }
-
-  #decode (type: RelayedType, item: Uint8Array, from: Session): BroadcastMessage | undefined {
-    try {
-      checkReceivedSize(item, maxItemBytes(this.#init.maxFrameBytes))
-
-      return type === 'newBlock' ? { type, block: decodeBlock(item) } : { type, transaction: decodeTransaction(item) }
-    } catch (err) {
-      if (!(err instanceof DecodeError)) {
-        throw err
-      }
-
-      this.#init.onRefused(type, from, err)
-
-      return undefined
-    }
   }
 
   #onOutcome (newItem: NewItem, outcome: Outcome): void {
@@ -280,7 +281,7 @@ export class Gossip {
     }
 
     if (isAnswer) {
-      this.#fetcher.noteUseful(from.id)
+      this.#fetchers.noteUseful(from.id)
     }
 
     return this.#distribution.send({ type, key, item, frame: undefined, from: from.id, pushes, wants: undefined }).queued

@@ -7,6 +7,8 @@ export interface ReadyPeer {
   readonly number: number | undefined
   /** The latest of its sessions. */
   session: Session
+  /** Whether that session has the feature `short-digests`. */
+  usesShortDigests: boolean
 }
 
 /**
@@ -40,14 +42,16 @@ export class ReadyPeers implements Iterable<ReadyPeer> {
   /** Adds a session that is ready now. */
   add (session: Session): ReadyPeer {
     const known = this.#peers.get(session.id)
+    const usesShortDigests = session.features.includes('short-digests')
 
     if (known != null) {
       known.session = session
+      known.usesShortDigests = usesShortDigests
 
       return known
     }
 
-    const peer = { id: session.id, number: this.#free.pop(), session }
+    const peer = { id: session.id, number: this.#free.pop(), session, usesShortDigests }
     this.#peers.set(peer.id, peer)
 
     return peer

@@ -1,5 +1,5 @@
 import type { SeenBounds } from './seen-cache.ts'
-import type { DistributionInit } from './send/distribution.ts'
+import type { DistributionInit } from './send/types.ts'
 import type { TimelinesInit } from './timeline.ts'
 import type { DecodeError } from '../errors.ts'
 import type { Session } from '../session/session.ts'
@@ -31,7 +31,7 @@ export interface ItemImporter {
 }
 
 /** Options of {@link Gossip}. */
-export interface GossipInit extends Pick<DistributionInit, 'clock' | 'chance' | 'maxFrameBytes' | 'onThrottled'>, TimelinesInit {
+export interface GossipInit extends Pick<DistributionInit, 'clock' | 'chance' | 'maxFrameBytes' | 'application' | 'onThrottled' | 'onCounted'>, TimelinesInit {
   /** How many peers may be ready at a time. */
   maxPeers: number
   /** Bounds the memory of seen items. */
@@ -46,4 +46,5 @@ export interface GossipInit extends Pick<DistributionInit, 'clock' | 'chance' | 
 }
 
 /** How much there is of what gossip keeps. */
-export type GossipUsage = Pick<QueuesStatus, 'wanted' | 'pendingBroadcasts'> & Pick<MemoryStatus, 'storedItems' | 'seenDigests'>
+export type GossipUsage = Pick<QueuesStatus, 'wanted' | 'wantedTransactions' | 'pendingBroadcasts'>
+  & Pick<MemoryStatus, 'storedItems' | 'transactionPool' | 'seenDigests'>

@@ -16,6 +16,7 @@ import { Throttle } from '../bandwidth/throttle.ts'
 import { peerKeyOf } from '../connect/connection.ts'
 import { Connectivity } from '../connect/connectivity.ts'
 import { Gossip } from '../gossip/gossip.ts'
+import { ApplicationPool } from '../gossip/transactions/application-pool.ts'
 import { SessionManager } from '../peers/manager/manager.ts'
 import { ForkSchedule } from '../session/fork-schedule.ts'
 import { Traffic } from '../session/traffic.ts'
@@ -239,6 +240,9 @@ function buildGossip (
     clock,
     chance,
     maxFrameBytes: config.maxFrameBytes,
+    application: config.pool == null ? undefined : new ApplicationPool({
+      source: config.pool, clock, maxFrameBytes: config.maxFrameBytes, onError: (err) => { reports.onStorageError('pool', err) }
+    }),
     maxPeers: peers.slots.mostReady + config.reservedPeers.length,
     seen: { digests: config.limits.seenDigests, duration: config.limits.seenDuration },
     importer,
@@ -260,6 +264,7 @@ function buildGossip (
     hasTransactionTimelines: () => reports.hasTransactionTimelines,
     onRefused: (type, from, error) => { enforcement.onRefused(type, from, error) },
     onThrottled: (type) => { metrics.heldBack(type) },
+    onCounted: (what, count) => { metrics.shortDigests(what, count) },
     onRepeated: (type, bytes) => { metrics.repeated(type, bytes) }
   })
 }

@@ -98,11 +98,23 @@ export interface PongMessage { type: 'pong', nonce: bigint, bestHeight: number }
 /** Says why the session ends. `detail` is at most 256 bytes of UTF-8, for people to read. */
 export interface DisconnectMessage { type: 'disconnect', reason: DisconnectReason, detail: string }
 
-/** "I have these": digests of 32 bytes, at most 512. */
-export interface HaveMessage { type: 'have', digests: Uint8Array[] }
+/** "I have these": at most 512 digests of 32 bytes, and at most 512 short ones. */
+export interface HaveMessage {
+  type: 'have'
+  digests: Uint8Array[]
+  /** The first 16 bytes of each digest, one after the other. Absent: none. */
+  shortDigests?: Uint8Array
+}
 
-/** "Send me these": digests of 32 bytes, at most 512. */
-export interface WantMessage { type: 'want', digests: Uint8Array[] }
+/** "Send me these": at most 512 digests of 32 bytes, and at most 512 short ones. */
+export interface WantMessage {
+  type: 'want'
+  digests: Uint8Array[]
+  /** The first 16 bytes of each digest, one after the other. Absent: none. */
+  shortDigests?: Uint8Array
+  /** Blocks may come without the transactions that the sender of this has. Absent: they may not. */
+  compact?: true
+}
 
 /** A whole transaction in a compact block. */
 export interface Prefilled {

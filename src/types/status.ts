@@ -215,8 +215,10 @@ export interface QueuesStatus {
   requests: Usage
   /** Writes that wait for the chain. */
   chainWrites: Usage
-  /** Announced blocks and transactions that have not come. */
+  /** Announced blocks and large transactions that have not come. */
   wanted: Usage
+  /** Transactions that were announced by short digests and have not come. */
+  wantedTransactions: Usage
   /** Blocks and transactions that were broadcast while no peer was ready: they wait for the next ones, for 30 s at most. */
   pendingBroadcasts: Usage
 }
@@ -227,6 +229,8 @@ export interface MemoryStatus {
   seenDigests: Usage
   /** Large items that are kept for peers that ask for them. */
   storedItems: Usage
+  /** Transactions that are kept for peers that come, and for those that ask for them. */
+  transactionPool: Usage
   /** Blocks that wait for their parents. */
   orphans: Usage
   /** Blocks that a synchronisation has fetched, and the chain has not taken. */

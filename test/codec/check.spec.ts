@@ -57,6 +57,12 @@ const DIGESTS: Row = [
   [undefined, {}, [NOTHING], [sampleHash(0), new Uint8Array(31)], ['aa'], Array.from({ length: 513 }, () => sampleHash(0))]
 ]
 
+const SHORT_DIGESTS: Row = [
+  'shortDigests',
+  [undefined, NOTHING, new Uint8Array(16), new Uint8Array(512 * 16)],
+  [null, [], 'aa', new Uint8Array(15), new Uint8Array(17), new Uint8Array(513 * 16)]
+]
+
 const MESSAGES: [message: WireMessage, rows: Row[]][] = [
   [{ type: 'requestBlock', height: 1 }, [['height', [0, MAX_SAFE], NO_HEIGHT]]],
   [{ type: 'requestBlockRange', startHeight: 5, endHeight: 9 }, [
@@ -69,8 +75,8 @@ const MESSAGES: [message: WireMessage, rows: Row[]][] = [
     ['reason', Object.keys(DISCONNECT_REASONS), [undefined, null, 1, 'shutdown', 'OTHER', 'toString', '__proto__', 'constructor']],
     ['detail', ['', 'd'.repeat(256)], [...NO_TEXT, ...HALF_PAIRS, 'd'.repeat(257)]]
   ]],
-  [{ type: 'have', digests: [] }, [DIGESTS]],
-  [{ type: 'want', digests: [] }, [DIGESTS]],
+  [{ type: 'have', digests: [] }, [DIGESTS, SHORT_DIGESTS]],
+  [{ type: 'want', digests: [] }, [DIGESTS, SHORT_DIGESTS, ['compact', [undefined, true], [null, false, 1, 'true']]]],
   [{ type: 'compactBlock', digest: HASH, before: NOTHING, after: NOTHING, nonce: 0n, shortIds: new Uint8Array(6), prefilled: [] }, [
     ['digest', [HASH], NO_HASH],
     ['before', [NOTHING, HASH], NO_BYTES],

@@ -5,7 +5,7 @@ import { encodeFrame } from '../../src/codec/frame.ts'
 import {
   HASH_BYTES, MAX_DETAIL_BYTES, MAX_DIGESTS, MAX_FRAME_BYTES, MAX_HANDSHAKE_FRAME_BYTES, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS,
   MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_PEER_RECORD_BYTES, MAX_PEER_RECORDS, MAX_USER_AGENT_BYTES, MIN_BLOCK_BYTES,
-  MIN_TRANSACTION_BYTES
+  MIN_TRANSACTION_BYTES, SHORT_DIGEST_BYTES
 } from '../../src/codec/limits.ts'
 import { decodeMessage, encodeMessage } from '../../src/codec/message.ts'
 import { sampleBlock, sampleHash, sampleNodeInfo, sampleTransaction } from '../support/sample.ts'
@@ -75,6 +75,12 @@ const MAXIMA: Limit[] = [
     message: (size) => ({ type: 'responsePeers', peers: [{ record: filled(size), ageMinutes: 1 }] }),
     frame: (size) => raw.responsePeers(bytes(1, bytes(1, hex(size)), uint(2, 1)))
   },
+  ...(['have', 'want'] as const).map((type): Limit => ({
+    name: `short digests in a ${type}`,
+    limit: MAX_DIGESTS,
+    message: (size) => ({ type, digests: [], shortDigests: filled(size * SHORT_DIGEST_BYTES) }),
+    frame: (size) => raw[type](bytes(2, hex(size * SHORT_DIGEST_BYTES)))
+  })),
   ...([[1, 'height'], [4, 'timestamp']] as const).map(([field, name]): Limit => ({
     name: `\`block.${name}\``,
     limit: MAX_SAFE,

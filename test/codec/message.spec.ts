@@ -21,7 +21,9 @@ const BY_HAND: [message: WireMessage, hex: string][] = [
   [{ type: 'have', digests: [] }, '0803' + '6200'],
   [{ type: 'want', digests: [sampleHash(1)] }, '0803' + '6a22' + '0a20' + Buffer.from(sampleHash(1)).toString('hex')],
   [{ type: 'requestPeers', count: 64 }, '0803' + '8a0102' + '0840'],
-  [{ type: 'responsePeers', peers: [{ record: Uint8Array.of(1, 2), ageMinutes: 5 }] }, '0803' + '920108' + '0a06' + '0a020102' + '1005']
+  [{ type: 'responsePeers', peers: [{ record: Uint8Array.of(1, 2), ageMinutes: 5 }] }, '0803' + '920108' + '0a06' + '0a020102' + '1005'],
+  [{ type: 'have', digests: [], shortDigests: new Uint8Array(16).fill(7) }, '0803' + '6212' + '1210' + '07'.repeat(16)],
+  [{ type: 'want', digests: [], shortDigests: new Uint8Array(16).fill(7), compact: true }, '0803' + '6a14' + '1210' + '07'.repeat(16) + '1801']
 ]
 
 function causeOf (err: unknown): unknown {

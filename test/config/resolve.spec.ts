@@ -122,6 +122,7 @@ function longAddress (bytes: number): string {
   return `/ip4/10.0.0.2/tcp/8765/http-path/${'x'.repeat(bytes - 5 - 3 - 5)}`
 }
 
+const POOL_METHODS = 'an object with the functions `get`, `digests`'
 const CHAIN_METHODS = 'an object with the functions `tip`, `get`, ' +
   'optionally `range`, optionally `lowestHeight`, optionally `verify`, optionally `append`, optionally `reorganise`'
 
@@ -185,6 +186,15 @@ const SERVICE_ROWS: Record<keyof ServiceInit, Row> = {
       [{ ...chain, verifyConcurrency: 0 }, '`chain.verifyConcurrency` to be an integer from 1 to 1024', '0'],
       [{ ...chain, verifyConcurrency: 1025 }, '`chain.verifyConcurrency` to be an integer from 1 to 1024', '1025'],
       [{ ...chain, verifyConcurrency: '8' }, '`chain.verifyConcurrency` to be an integer from 1 to 1024', '"8"']
+    ]
+  },
+  pool: {
+    good: [{ get: () => undefined, digests: () => [] }],
+    bad: [
+      [null, POOL_METHODS, 'null'],
+      ['pool', POOL_METHODS, 'a string'],
+      [{ get: () => undefined }, '`pool.digests` to be a function', 'undefined'],
+      [{ digests: () => [] }, '`pool.get` to be a function', 'undefined']
     ]
   },
   autoSync: {

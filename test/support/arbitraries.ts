@@ -47,7 +47,10 @@ const node = fc.tuple(fc.record({
 
 const range = fc.tuple(height, height).map(([a, b]) => ({ startHeight: Math.min(a, b), endHeight: Math.max(a, b) }))
 const ping = { nonce: uint64, bestHeight: height }
-const digests = fc.array(hash, { maxLength: 20 })
+const short = fc.nat({ max: 20 }).chain((count) => fc.uint8Array({ minLength: 16 * count, maxLength: 16 * count }))
+const digests = fc.tuple(fc.array(hash, { maxLength: 20 }), short).map(([digests, shortDigests]) => {
+  return { digests, ...(shortDigests.byteLength > 0 && { shortDigests }) }
+})
 const peer = fc.record({
   record: fc.uint8Array({ maxLength: MAX_PEER_RECORD_BYTES }), ageMinutes: fc.nat({ max: 0xffffffff })
 }, { noNullPrototype: true })
@@ -83,8 +86,8 @@ export const MESSAGE_OF: { [Type in MessageType]: fc.Arbitrary<Extract<WireMessa
   ping: fc.record(ping).map((values) => ({ type: 'ping', ...values })),
   pong: fc.record(ping).map((values) => ({ type: 'pong', ...values })),
   disconnect: fc.tuple(reason, text(MAX_DETAIL_BYTES)).map(([reason, detail]) => ({ type: 'disconnect', reason, detail })),
-  have: digests.map((digests) => ({ type: 'have', digests })),
-  want: digests.map((digests) => ({ type: 'want', digests })),
+  have: digests.map((digests) => ({ type: 'have', ...digests })),
+  want: fc.tuple(digests, fc.boolean()).map(([digests, compact]) => ({ type: 'want', ...digests, ...(compact && { compact }) })),
   compactBlock,
   requestTransactions: fc.tuple(hash, fc.uniqueArray(fc.nat({ max: 0xffffffff }), { maxLength: 20 }))
     .map(([digest, indexes]) => ({ type: 'requestTransactions', digest, indexes: indexes.sort((a, b) => a - b) })),

@@ -7,6 +7,7 @@ import type { Session } from '../../src/session/session.ts'
 import type { SendBudget } from '../../src/session/limits/send-budget.ts'
 import type { Frame, Priority } from '../../src/session/send/send-queue.ts'
 import type { WireMessage } from '../../src/types/message.ts'
+import type { Feature } from '../../src/types/features.ts'
 import type { Direction } from '../../src/types/peer.ts'
 import type { Location } from '../../src/address/location.ts'
 
@@ -20,6 +21,8 @@ export interface Queued {
   item: Uint8Array | undefined
   /** Of a `have` or `want`, in hexadecimal. */
   digests: string[] | undefined
+  /** The same of the short ones. */
+  shortDigests: string[] | undefined
   frame: Frame
 }
 
@@ -38,6 +41,7 @@ export class FakeSession {
   /** Takes nothing at all. */
   isFull = false
   isRelayed = false
+  features: readonly Feature[] = []
   /** What it may be sent; anything where there is none. */
   budget: SendBudget | undefined
 
@@ -84,14 +88,21 @@ export class FakeSession {
   }
 }
 
-function open (frame: Frame): Pick<Queued, 'type' | 'item' | 'digests'> {
+function open (frame: Frame): Pick<Queued, 'type' | 'item' | 'digests' | 'shortDigests'> {
   const [body] = new FrameReader({ maxBytes: () => MAX_BYTES }).cut(frame.slice())
   const envelope = readEnvelope(body!)
   const { type } = envelope
 
   if (type === 'have' || type === 'want') {
-    return { type, item: undefined, digests: decodeBody(type, envelope.body).digests.map((digest) => Buffer.from(digest).toString('hex')) }
+    const { digests, shortDigests = new Uint8Array(0) } = decodeBody(type, envelope.body)
+
+    return {
+      type,
+      item: undefined,
+      digests: digests.map((digest) => Buffer.from(digest).toString('hex')),
+      shortDigests: Buffer.from(shortDigests).toString('hex').match(/.{32}/g) ?? []
+    }
   }
 
-  return { type, item: readItem(envelope.body), digests: undefined }
+  return { type, item: readItem(envelope.body), digests: undefined, shortDigests: undefined }
 }

@@ -1,7 +1,7 @@
 import { DISCONNECT_REASONS } from '../../src/types/message.ts'
 import type { Block, Transaction } from '../../src/types/block.ts'
 import type { Feature } from '../../src/types/features.ts'
-import type { DisconnectReason, NodeInfo, PeerAddress, WireMessage } from '../../src/types/message.ts'
+import type { DisconnectReason, HaveMessage, NodeInfo, PeerAddress, WantMessage, WireMessage } from '../../src/types/message.ts'
 
 // A decoder written from docs/protocol.md, sentence by sentence: slow, naive, and without any code of the codec, which is held to it.
 
@@ -13,7 +13,7 @@ export type Ruling =
 
 class Refusal extends Error {}
 
-type Kind = 'uint64' | 'height' | 'uint32' | 'fixed' | 'reason' | 'bool' | 'hash' | 'shortIds' | 'indexes' | 'bytes' | 'text' | 'message'
+type Kind = 'uint64' | 'height' | 'uint32' | 'fixed' | 'reason' | 'bool' | 'hash' | 'shorts' | 'shortIds' | 'indexes' | 'bytes' | 'text' | 'message'
 interface FieldSpec { name: string, kind: Kind, isMany?: boolean, isNeeded?: boolean, atLeast?: number, atMost?: number }
 type MessageSpec = Record<string, FieldSpec>
 type Value = bigint | Uint8Array | string | number[]
@@ -61,7 +61,8 @@ const FORK_ID: MessageSpec = { 1: { name: 'hash', kind: 'fixed' }, 2: { name: 'n
 const ITEM: MessageSpec = { 1: { name: 'item', kind: 'message' } }
 const PING: MessageSpec = { 1: { name: 'nonce', kind: 'uint64' }, 2: { name: 'bestHeight', kind: 'height' } }
 const PEER: MessageSpec = { 1: { name: 'record', kind: 'bytes', atMost: 1024 }, 2: { name: 'ageMinutes', kind: 'uint32' } }
-const DIGESTS: MessageSpec = { 1: { name: 'digests', kind: 'hash', isMany: true } }
+const HAVE: MessageSpec = { 1: { name: 'digests', kind: 'hash', isMany: true }, 2: { name: 'shortDigests', kind: 'shorts' } }
+const WANT: MessageSpec = { ...HAVE, 3: { name: 'compact', kind: 'bool' } }
 
 const PREFILLED: MessageSpec = { 1: { name: 'index', kind: 'uint32' }, 2: { name: 'transaction', kind: 'message', atLeast: 102, ...needed } }
 
@@ -77,8 +78,8 @@ const BODIES: [number: number, type: WireMessage['type'], spec: MessageSpec, fea
   [9, 'ping', PING],
   [10, 'pong', PING],
   [11, 'disconnect', { 1: { name: 'reason', kind: 'reason' }, 2: { name: 'detail', kind: 'text' } }],
-  [12, 'have', DIGESTS],
-  [13, 'want', DIGESTS],
+  [12, 'have', HAVE],
+  [13, 'want', WANT],
   [14, 'compactBlock', {
     1: hash('digest'),
     2: { name: 'before', kind: 'bytes' },
@@ -198,7 +199,7 @@ function skip (input: Input, wireType: number): void {
 }
 
 function isNumber ({ kind }: FieldSpec): boolean {
-  return !['hash', 'shortIds', 'indexes', 'bytes', 'text', 'message'].includes(kind)
+  return !['hash', 'shorts', 'shortIds', 'indexes', 'bytes', 'text', 'message'].includes(kind)
 }
 
 function readNumber (input: Input, { kind }: FieldSpec): bigint {
@@ -219,6 +220,7 @@ function readBytes (input: Input, { kind, atLeast = 0, atMost = Infinity }: Fiel
   const bytes = input.field()
   refuseIf(bytes.length > atMost || bytes.length < atLeast)
   refuseIf(kind === 'hash' && bytes.length !== 32)
+  refuseIf(kind === 'shorts' && (bytes.length % 16 !== 0 || bytes.length / 16 > 512))
   refuseIf(kind === 'shortIds' && bytes.length % 6 !== 0)
 
   if (kind === 'indexes') {
@@ -395,8 +397,15 @@ function readBody (type: WireMessage['type'], values: Values): WireMessage {
     }
     default: {
       refuseIf(values['digests']!.length > 512)
+      const shortDigests = bytesOf(values['shortDigests']!)
+      const isCompact = type === 'want' && numberOf(values['compact']!) === 1
 
-      return { type, digests: values['digests'] as Uint8Array[] }
+      return {
+        type,
+        digests: values['digests'] as Uint8Array[],
+        ...(shortDigests.length > 0 && { shortDigests }),
+        ...(isCompact && { compact: true })
+      } as HaveMessage | WantMessage
     }
   }
 }

@@ -57,11 +57,11 @@ export function sampleReport (changes: Partial<NetworkStatus> = {}): NodeReport 
       sources: { isSearching: false, nextIn: null, list: [] },
       bandwidth: { in: traffic, out: sent, limits: { upload: null, download: null, peerUpload: null, peerDownload: null } },
       queues: {
-        outbox: NOTHING, inbox: NOTHING, handling: NOTHING, requests: NOTHING, chainWrites: NOTHING, wanted: NOTHING,
+        outbox: NOTHING, inbox: NOTHING, handling: NOTHING, requests: NOTHING, chainWrites: NOTHING, wanted: NOTHING, wantedTransactions: NOTHING,
         pendingBroadcasts: NOTHING
       },
       memory: {
-        seenDigests: NOTHING, storedItems: NOTHING, orphans: NOTHING, fetchedBlocks: NOTHING, targets: NOTHING, scores: NOTHING,
+        seenDigests: NOTHING, storedItems: NOTHING, transactionPool: NOTHING, orphans: NOTHING, fetchedBlocks: NOTHING, targets: NOTHING, scores: NOTHING,
         bans: NOTHING
       },
       ...changes

@@ -65,10 +65,12 @@ export function sampleStatus (status: Partial<NetworkStatus> = {}): NetworkStatu
       requests: usage(),
       chainWrites: usage(),
       wanted: usage(),
+      wantedTransactions: usage(),
       pendingBroadcasts: usage()
     },
     memory: {
-      seenDigests: usage(), storedItems: usage(), orphans: usage(), fetchedBlocks: usage(), targets: usage(), scores: usage(), bans: usage()
+      seenDigests: usage(), storedItems: usage(), transactionPool: usage(), orphans: usage(), fetchedBlocks: usage(), targets: usage(), scores: usage(),
+      bans: usage()
     },
     ...status
   }

@@ -11,6 +11,7 @@ pub const MAX_DIGESTS: usize = 512;
 const MAX_ADDRESSES: usize = 16;
 const MAX_ADDRESS_BYTES: usize = 192;
 const HASH_BYTES: usize = 32;
+const SHORT_DIGEST_BYTES: usize = 16;
 /// A block or transaction, encoded.
 pub const MAX_ITEM: usize = 4095 * 1024;
 
@@ -32,6 +33,8 @@ enum Kind {
     Detail,
     Addresses,
     Digests,
+    /// The first bytes of digests, one after the other.
+    ShortDigests,
     /// Exactly one.
     Required(&'static Schema),
     /// At most one.
@@ -63,8 +66,8 @@ const MESSAGE: &Schema = &[
     (9, "ping", Body(PING)),
     (10, "pong", Body(PING)),
     (11, "disconnect", Body(DISCONNECT)),
-    (12, "have", Body(DIGESTS)),
-    (13, "want", Body(DIGESTS)),
+    (12, "have", Body(HAVE)),
+    (13, "want", Body(WANT)),
 ];
 const HANDSHAKE: &Schema = &[(1, "node", Required(NODE_INFO))];
 const NODE_INFO: &Schema = &[
@@ -109,7 +112,8 @@ const RESPONSE_BLOCK: &Schema = &[(1, "block", OneItem(BLOCK))];
 const REQUEST_BLOCK_RANGE: &Schema = &[(1, "start_height", Height), (2, "end_height", Height)];
 const RESPONSE_BLOCK_RANGE: &Schema = &[(1, "blocks", ManyItems(BLOCK)), (2, "last", Bool)];
 const PING: &Schema = &[(1, "nonce", Uint64), (2, "best_height", Height)];
-const DIGESTS: &Schema = &[(1, "digests", Digests)];
+const HAVE: &Schema = &[(1, "digests", Digests), (2, "short_digests", ShortDigests)];
+const WANT: &Schema = &[(1, "digests", Digests), (2, "short_digests", ShortDigests), (3, "compact", Bool)];
 const DISCONNECT: &Schema = &[(1, "reason", Reason), (2, "detail", Detail)];
 
 /// What a walk over a message has found.
@@ -152,7 +156,7 @@ impl Walk {
     fn field(&mut self, kind: &'static Kind, value: Value<'_>, frame: &Bytes) -> Result<(), Fault> {
         match (kind, value) {
             (Uint64 | Uint32 | Height | Bool | Reason, Value::Varint(value)) => check_number(kind, value),
-            (Hash | Bytes | Text(_) | Detail | Addresses | Digests, Value::Bytes(bytes)) => check_bytes(kind, bytes),
+            (Hash | Bytes | Text(_) | Detail | Addresses | Digests | ShortDigests, Value::Bytes(bytes)) => check_bytes(kind, bytes),
             (Fixed32, Value::Fixed32) => Ok(()),
             (Required(schema) | Optional(schema) | Many(schema) | Body(schema), Value::Bytes(input)) => self.fields(schema, input, frame),
             (Item(schema), Value::Bytes(input)) => {
@@ -197,6 +201,8 @@ fn check_number(kind: &Kind, value: u64) -> Result<(), Fault> {
 fn check_bytes(kind: &Kind, bytes: &[u8]) -> Result<(), Fault> {
     let max = match kind {
         Hash | Digests if bytes.len() != HASH_BYTES => return Err(Fault::new(format!("{} bytes, not 32", bytes.len()))),
+        ShortDigests if bytes.len() % SHORT_DIGEST_BYTES != 0 => return Err(Fault::new(format!("{} bytes of short digests", bytes.len()))),
+        ShortDigests => MAX_DIGESTS * SHORT_DIGEST_BYTES,
         Addresses => MAX_ADDRESS_BYTES,
         Text(max) => *max,
         _ => usize::MAX,

@@ -251,7 +251,7 @@ impl Node {
     fn spread(&self, digest: Digest, item: &Bytes, kind: Item, pushes: usize) {
         let frame = if kind == Item::Block { message::new_block_frame(item) } else { message::new_transaction_frame(item) };
         let is_large = item.len() >= LARGE || pushes == 0;
-        let have = message::frame(0, Body::Have(proto::Have { digests: vec![Bytes::copy_from_slice(&digest)] }));
+        let have = message::frame(0, Body::Have(proto::Have { digests: vec![Bytes::copy_from_slice(&digest)], ..Default::default() }));
         if is_large {
             self.items.lock().unwrap().keep(digest, frame.clone());
         }
@@ -273,7 +273,7 @@ impl Node {
         let missing = self.items.lock().unwrap().want(digests);
         if !missing.is_empty() {
             let digests = missing.iter().map(|digest| Bytes::copy_from_slice(digest)).collect();
-            from.send(message::frame(0, Body::Want(proto::Want { digests })));
+            from.send(message::frame(0, Body::Want(proto::Want { digests, ..Default::default() })));
         }
     }
 

@@ -1,3 +1,4 @@
+import { SHORT_DIGEST_BYTES } from '../../codec/limits.ts'
 import type { Arrival, LinkEnd } from './arrival.ts'
 
 /** The longest text of a peer that is shown. */
@@ -23,7 +24,7 @@ export function describeArrival ({ message, requestId, fault, bytes }: Arrival):
     case 'requestBlock': return `${name}${id}(${message.height})`
     case 'requestBlockRange': return `${name}${id}(${message.startHeight} to ${message.endHeight})`
     case 'have':
-    case 'want': return `${name}(${message.digests.length} digests)`
+    case 'want': return `${name}(${message.digests.length + (message.shortDigests?.byteLength ?? 0) / SHORT_DIGEST_BYTES} digests)`
     case 'requestPeers': return `${name}${id}(${message.count})`
     case 'responsePeers': return `${name}${id}(${message.peers.length} peers)`
     default: return `${name}${id}`

@@ -112,6 +112,7 @@ function describeFaults (faults: SyncEndStatus['faults']): [string, Cell][] {
 export function describeQueues ({ queues }: NetworkStatus): string {
   const words: Record<keyof NetworkStatus['queues'], string> = {
     outbox: 'to send', inbox: 'to read', handling: 'in handlers', requests: 'requests out', chainWrites: 'chain writes', wanted: 'announced, not here',
+    wantedTransactions: 'transactions announced, not here',
     pendingBroadcasts: 'own items for the next peers'
   }
   const used = Object.entries(words).flatMap(([name, text]) => {

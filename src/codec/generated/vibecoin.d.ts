@@ -1258,6 +1258,9 @@ export namespace vibecoin {
                 /** Have digests. */
                 digests: Uint8Array[];
 
+                /** Have shortDigests. */
+                shortDigests: Uint8Array;
+
                 /**
                  * Creates a new Have instance using the specified properties.
                  * @param [properties] Properties to set
@@ -1293,6 +1296,9 @@ export namespace vibecoin {
                     /** Have digests */
                     digests?: (Uint8Array[]|null);
 
+                    /** Have shortDigests */
+                    shortDigests?: (Uint8Array|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
@@ -1322,6 +1328,12 @@ export namespace vibecoin {
 
                 /** Want digests. */
                 digests: Uint8Array[];
+
+                /** Want shortDigests. */
+                shortDigests: Uint8Array;
+
+                /** Want compact. */
+                compact: boolean;
 
                 /**
                  * Creates a new Want instance using the specified properties.
@@ -1357,6 +1369,12 @@ export namespace vibecoin {
 
                     /** Want digests */
                     digests?: (Uint8Array[]|null);
+
+                    /** Want shortDigests */
+                    shortDigests?: (Uint8Array|null);
+
+                    /** Want compact */
+                    compact?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -3120,6 +3120,7 @@ export const vibecoin = $root.vibecoin = (() => {
                  * Properties of a Have.
                  * @typedef {Object} vibecoin.network.v1.Have.$Properties
                  * @property {Array.<Uint8Array>|null} [digests] Have digests
+                 * @property {Uint8Array|null} [shortDigests] Have shortDigests
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -3161,6 +3162,14 @@ export const vibecoin = $root.vibecoin = (() => {
                 Have.prototype.digests = $util.emptyArray;
 
                 /**
+                 * Have shortDigests.
+                 * @member {Uint8Array} shortDigests
+                 * @memberof vibecoin.network.v1.Have
+                 * @instance
+                 */
+                Have.prototype.shortDigests = $util.newBuffer([]);
+
+                /**
                  * Creates a new Have instance using the specified properties.
                  * @function create
                  * @memberof vibecoin.network.v1.Have
@@ -3195,6 +3204,8 @@ export const vibecoin = $root.vibecoin = (() => {
                     if (message.digests != null && message.digests.length)
                         for (let i = 0; i < message.digests.length; ++i)
                             writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.digests[i]);
+                    if (message.shortDigests != null && $Object.hasOwnProperty.call(message, "shortDigests") && message.shortDigests.length)
+                        writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.shortDigests);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -3219,7 +3230,7 @@ export const vibecoin = $root.vibecoin = (() => {
                         _depth = 0;
                     if (_depth > $Reader.recursionLimit)
                         throw $Error("max depth exceeded");
-                    let end, message;
+                    let end, message, value;
                     if (length === $undefined)
                         end = reader.len;
                     else {
@@ -3245,6 +3256,15 @@ export const vibecoin = $root.vibecoin = (() => {
                                 if (!(message.digests && message.digests.length))
                                     message.digests = [];
                                 message.digests.push(reader.bytes());
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.shortDigests = value;
+                                else
+                                    delete message.shortDigests;
                                 continue;
                             }
                         }
@@ -3273,6 +3293,8 @@ export const vibecoin = $root.vibecoin = (() => {
                  * Properties of a Want.
                  * @typedef {Object} vibecoin.network.v1.Want.$Properties
                  * @property {Array.<Uint8Array>|null} [digests] Want digests
+                 * @property {Uint8Array|null} [shortDigests] Want shortDigests
+                 * @property {boolean|null} [compact] Want compact
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -3314,6 +3336,22 @@ export const vibecoin = $root.vibecoin = (() => {
                 Want.prototype.digests = $util.emptyArray;
 
                 /**
+                 * Want shortDigests.
+                 * @member {Uint8Array} shortDigests
+                 * @memberof vibecoin.network.v1.Want
+                 * @instance
+                 */
+                Want.prototype.shortDigests = $util.newBuffer([]);
+
+                /**
+                 * Want compact.
+                 * @member {boolean} compact
+                 * @memberof vibecoin.network.v1.Want
+                 * @instance
+                 */
+                Want.prototype.compact = false;
+
+                /**
                  * Creates a new Want instance using the specified properties.
                  * @function create
                  * @memberof vibecoin.network.v1.Want
@@ -3348,6 +3386,10 @@ export const vibecoin = $root.vibecoin = (() => {
                     if (message.digests != null && message.digests.length)
                         for (let i = 0; i < message.digests.length; ++i)
                             writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.digests[i]);
+                    if (message.shortDigests != null && $Object.hasOwnProperty.call(message, "shortDigests") && message.shortDigests.length)
+                        writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.shortDigests);
+                    if (message.compact != null && $Object.hasOwnProperty.call(message, "compact") && message.compact !== false)
+                        writer.uint32(/* id 3, wireType 0 =*/24).bool(message.compact);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -3372,7 +3414,7 @@ export const vibecoin = $root.vibecoin = (() => {
                         _depth = 0;
                     if (_depth > $Reader.recursionLimit)
                         throw $Error("max depth exceeded");
-                    let end, message;
+                    let end, message, value;
                     if (length === $undefined)
                         end = reader.len;
                     else {
@@ -3398,6 +3440,24 @@ export const vibecoin = $root.vibecoin = (() => {
                                 if (!(message.digests && message.digests.length))
                                     message.digests = [];
                                 message.digests.push(reader.bytes());
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.shortDigests = value;
+                                else
+                                    delete message.shortDigests;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.compact = value;
+                                else
+                                    delete message.compact;
                                 continue;
                             }
                         }

@@ -1,6 +1,7 @@
 import {
   MAX_DIGESTS, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_PEER_RECORD_BYTES,
-  MAX_PEER_RECORDS, MAX_USER_AGENT_BYTES, MIN_BLOCK_BYTES, MIN_PREFILLED_BYTES, MIN_TRANSACTION_BYTES, SHORT_ID_BYTES
+  MAX_PEER_RECORDS, MAX_USER_AGENT_BYTES, MIN_BLOCK_BYTES, MIN_PREFILLED_BYTES, MIN_TRANSACTION_BYTES,
+  SHORT_DIGEST_BYTES, SHORT_ID_BYTES
 } from '../limits.ts'
 import { passPlain } from './plain-transaction.ts'
 import { WIRE } from './reader.ts'
@@ -158,6 +159,17 @@ export const PEER_ADDRESS: MessageSchema = message('peer', {
 /** The body of what carries one block or transaction. */
 export const ITEM_BODY: MessageSchema = message('message', { item: [1, 'part'] })
 
+/** The short digests in a `have` or `want`. */
+export const SHORT_DIGESTS_FIELD = 2
+
+/** Allows that blocks come compact, in a `want`. */
+export const COMPACT_FIELD = 3
+
+const DIGESTS: Record<string, [number, FieldKind, Facts]> = {
+  digests: [1, 'hash', { isRepeated: true, maxCount: MAX_DIGESTS }],
+  shortDigests: [SHORT_DIGESTS_FIELD, 'bytes', { unitBytes: SHORT_DIGEST_BYTES, maxBytes: MAX_DIGESTS * SHORT_DIGEST_BYTES }]
+}
+
 /** The bodies, by their kind. */
 export const BODIES: Readonly<Record<MessageType, MessageSchema>> = {
   handshake: message('handshake', { node: [1, 'part', { isRequired: true }] }),
@@ -170,8 +182,8 @@ export const BODIES: Readonly<Record<MessageType, MessageSchema>> = {
   ping: message('ping', { nonce: [1, 'uint64'], bestHeight: [2, 'safe'] }),
   pong: message('pong', { nonce: [1, 'uint64'], bestHeight: [2, 'safe'] }),
   disconnect: message('disconnect', { reason: [1, 'enum'], detail: [2, 'text'] }),
-  have: message('have', { digests: [1, 'hash', { isRepeated: true, maxCount: MAX_DIGESTS }] }),
-  want: message('want', { digests: [1, 'hash', { isRepeated: true, maxCount: MAX_DIGESTS }] }),
+  have: message('have', DIGESTS),
+  want: message('want', { ...DIGESTS, compact: [COMPACT_FIELD, 'bool'] }),
   compactBlock: message('compactBlock', {
     digest: [1, ...HASH],
     before: [2, 'bytes'],

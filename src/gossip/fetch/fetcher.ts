@@ -1,9 +1,12 @@
 import { bestOf, askableOf } from './announcer.ts'
+import { addTo } from './batches.ts'
 import { AWAY_MS } from './away.ts'
 import { WantRequests, WANT_ASKED_AT_ONCE, WANT_ROUNDS_MS, WANT_TIMEOUT_MS } from './want-requests.ts'
-import { MAX_WANTED, WantedItems } from './wanted-items.ts'
+import { MAX_WANTED, MAX_WANTED_PER_PEER, WantedItems } from './wanted-items.ts'
 import { Withheld } from './withheld.ts'
 import type { AnnouncerKey, WantedItem } from './announcer.ts'
+import type { Batches } from './batches.ts'
+import type { WantedBounds } from './wanted-items.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Usage } from '../../types/status.ts'
 
@@ -21,12 +24,18 @@ export const WANT_SLACK_MS = 5
 /** Options of {@link Fetcher}. */
 export interface FetcherInit {
   clock: Clock
-  /** Asks a peer for the items with these keys, at most MAX_WANTED_PER_PEER. */
+  /** Asks a peer for the items with these keys, at most as many as it may announce. */
   ask: (id: string, keys: string[]) => void
   /** Whether a peer may be asked for one more item now. A yes counts as asked. Left out, every peer may. */
   mayAsk?: (id: string) => boolean
   /** How many bytes a peer has sent in this session. Left out, the node does not wait for a peer that is sending. */
   receivedFrom?: (id: string) => number
+  /** How many items it waits for. Left out, MAX_WANTED and MAX_WANTED_PER_PEER. */
+  bounds?: WantedBounds
+  /** How long an announced item may take to come unasked, in ms. Left out, WANT_DELAY_MS. */
+  delay?: number
+  /** Which peers have withheld items, where another fetcher notes that too. */
+  withheld?: Withheld
 }
 
 /**
@@ -35,6 +44,8 @@ export interface FetcherInit {
  */
 export class Fetcher {
   readonly #init: FetcherInit
+  readonly #bounds: WantedBounds
+  readonly #delay: number
   readonly #withheld: Withheld
   readonly #table: WantedItems
   readonly #requests: WantRequests
@@ -42,10 +53,12 @@ export class Fetcher {
   #timerAt = Infinity
 
   constructor (init: FetcherInit) {
-    const { clock, receivedFrom = () => 0 } = init
+    const { clock, receivedFrom = () => 0, bounds = { items: MAX_WANTED, itemsPerPeer: MAX_WANTED_PER_PEER } } = init
     this.#init = init
-    this.#withheld = new Withheld(clock)
-    this.#table = new WantedItems(this.#withheld)
+    this.#bounds = bounds
+    this.#delay = init.delay ?? WANT_DELAY_MS
+    this.#withheld = init.withheld ?? new Withheld(clock)
+    this.#table = new WantedItems(this.#withheld, bounds)
     this.#requests = new WantRequests({ clock, withheld: this.#withheld, table: this.#table, receivedFrom })
   }
 
@@ -55,7 +68,7 @@ export class Fetcher {
   }
 
   /** Wanted items, and how many there may be. */
-  get usage (): Usage { return { items: this.size, maxItems: MAX_WANTED, bytes: null, maxBytes: null } }
+  get usage (): Usage { return { items: this.size, maxItems: this.#bounds.items, bytes: null, maxBytes: null } }
 
   /** Takes note that a peer has an item that this node has not seen. */
   announced (key: string, by: AnnouncerKey): void {
@@ -64,7 +77,7 @@ export class Fetcher {
 
     if (wanted == null) {
       const now = this.#now
-      const added = this.#table.add(key, announcer, now + WANT_DELAY_MS)
+      const added = this.#table.add(key, announcer, now + this.#delay)
 
       if (added != null) {
         added.announced = { at: now, peer: by.id }
@@ -105,13 +118,15 @@ export class Fetcher {
     }
   }
 
-  /** Takes note that a peer has sent a new and good item when it was asked. */
-  noteUseful (id: string): void {
+  /** Takes note that a peer has sent a new and good item when it was asked. False where it has announced nothing here. */
+  noteUseful (id: string): boolean {
     const announcer = this.#table.announcer(id)
 
     if (announcer != null) {
       this.#withheld.takeBack(announcer)
     }
+
+    return announcer != null
   }
 
   /** Asks others for the items that a peer was asked for that has gone. What it has announced counts for a while: it may come back. */
@@ -276,18 +291,5 @@ export class Fetcher {
     clock.clearTimeout(this.#timer)
     this.#timerAt = at
     this.#timer = at === Infinity ? undefined : clock.setTimeout(this.#onTimer, Math.max(0, at - clock.now()))
-  }
-}
-
-/** The keys to ask each peer for, by its id. */
-type Batches = Map<string, string[]>
-
-function addTo (batches: Batches, id: string, key: string): void {
-  const keys = batches.get(id)
-
-  if (keys == null) {
-    batches.set(id, [key])
-  } else {
-    keys.push(key)
   }
 }

@@ -28,7 +28,7 @@ export const WANT_PROGRESS_BYTES: number = 16 * 1024
 export const WANT_HOLD_MS = 3000
 
 /** Requests to one peer that the node remembers without an answer. */
-export const MAX_OPEN_WANTS = 1024
+export const MAX_OPEN_WANTS = 2048
 
 /** Options of {@link WantRequests}. */
 export interface WantRequestsInit {

@@ -4,11 +4,19 @@ import { netgroupKeyOf } from '../../address/host-limits.ts'
 import type { AnnouncerKey, Netgroup, WantedItem } from './announcer.ts'
 import type { Withheld } from './withheld.ts'
 
-/** Announced items that the node waits for. */
+/** Announced items that the node waits for, those apart that are named by short digests. */
 export const MAX_WANTED = 1024
 
-/** Announced items of one announcer that the node waits for. */
+/** Announced items of one announcer that the node waits for, those apart that are named by short digests. */
 export const MAX_WANTED_PER_PEER = 256
+
+/** How many announced items the node waits for. */
+export interface WantedBounds {
+  items: number
+  itemsPerPeer: number
+}
+
+const BOUNDS: WantedBounds = { items: MAX_WANTED, itemsPerPeer: MAX_WANTED_PER_PEER }
 
 /** More than there can be announcements of one netgroup. */
 const CLAIM_BASE = 2 ** 24
@@ -20,12 +28,14 @@ const CLAIM_BASE = 2 ** 24
  */
 export class WantedItems {
   readonly #withheld: Withheld
+  readonly #bounds: WantedBounds
   readonly #wants = new Map<string, WantedItem>()
   readonly #announcers = new Map<string, Announcer>()
   readonly #netgroups = new Map<string, Netgroup>()
 
-  constructor (withheld: Withheld) {
+  constructor (withheld: Withheld, bounds: WantedBounds = BOUNDS) {
     this.#withheld = withheld
+    this.#bounds = bounds
   }
 
   get size (): number {
@@ -70,7 +80,7 @@ export class WantedItems {
 
   /** Adds an item that this peer was the first to announce. `undefined` where there is no room for it. */
   add (key: string, announcer: Announcer, due: number): WantedItem | undefined {
-    if (announcer.wanted.size >= MAX_WANTED_PER_PEER || !this.#makeRoomFor(announcer)) {
+    if (announcer.wanted.size >= this.#bounds.itemsPerPeer || !this.#makeRoomFor(announcer)) {
       return undefined
     }
 
@@ -83,7 +93,7 @@ export class WantedItems {
 
   /** Adds an announcer of an item. False where it is known, or there is no room for it. */
   join (wanted: WantedItem, announcer: Announcer): boolean {
-    if (announcer.wanted.has(wanted) || announcer.wanted.size >= MAX_WANTED_PER_PEER) {
+    if (announcer.wanted.has(wanted) || announcer.wanted.size >= this.#bounds.itemsPerPeer) {
       return false
     }
 
@@ -172,7 +182,7 @@ export class WantedItems {
 
   /** Makes room for one more item of a peer. False where the peer itself would be the first to make room. */
   #makeRoomFor (newcomer: Announcer): boolean {
-    while (this.size >= MAX_WANTED) {
+    while (this.size >= this.#bounds.items) {
       const victim = this.#pickVictim(newcomer)
 
       if (victim == null) {

@@ -14,6 +14,8 @@ export interface DeferredWantsInit {
   clock: Clock
   /** Sends a peer the item with this key where it can have it. False where that has to wait. */
   send: (key: string, peer: ReadyPeer) => boolean
+  /** How many of one peer wait. Left out, MAX_DEFERRED_WANTS. */
+  max?: number
 }
 
 /** The items that peers have asked for and could not be sent yet, since they had been sent as much as they take. */
@@ -30,7 +32,7 @@ export class DeferredWants {
     const entry = this.#byPeer.get(peer.id) ?? { peer, keys: new Set() }
     this.#byPeer.set(peer.id, entry)
 
-    if (entry.keys.size < MAX_DEFERRED_WANTS) {
+    if (entry.keys.size < (this.#init.max ?? MAX_DEFERRED_WANTS)) {
       entry.keys.add(key)
     }
 

@@ -1,15 +1,14 @@
 import { Delivery, haveFrame, isBusy, PRIORITY } from './delivery.ts'
-import { digestToKey } from '../digest-key.ts'
+import { TransactionPool } from '../transactions/pool.ts'
+import { TransactionRelay } from '../transactions/transaction-relay.ts'
 import { createPendingBroadcasts } from './pending-broadcasts.ts'
 import { FramedItem, ItemStore, takeUnconfirmed } from './item-store.ts'
 import { DeferredWants } from './deferred-wants.ts'
 import { shuffle } from '../../util/shuffle.ts'
 import { encodeItemFrame } from '../../codec/items/item-frame.ts'
 import type { OutboundItem } from './item-store.ts'
-import type { ReadyPeer, ReadyPeers } from '../peers.ts'
-import type { SeenCache } from '../seen-cache.ts'
-import type { Chance } from '../../util/chance.ts'
-import type { Clock } from '../../util/clock.ts'
+import type { BroadcastResult, DistributionInit } from './types.ts'
+import type { ReadyPeer } from '../peers.ts'
 import type { Usage } from '../../types/status.ts'
 import type { Frame } from '../../session/send/send-queue.ts'
 
@@ -27,28 +26,7 @@ export const OWN_PUSH_PEERS = 3
  */
 export const RELAY_PUSH_PEERS = 1
 
-/** What became of a broadcast at the moment of the call; delivery is not known. */
-export interface BroadcastResult {
-  /** Peers for which the item or its announcement waits to be sent. */
-  queued: number
-  /** Ready peers that do not get it: they have it, too much waits for them already, or they were sent as much as they take. */
-  skipped: number
-}
-
-/** Options of {@link Distribution}. */
-export interface DistributionInit {
-  peers: ReadyPeers
-  seen: SeenCache
-  clock: Clock
-  chance: Chance
-  maxFrameBytes: number
-  /** Called when a peer is not sent an item since it was sent as much as it takes. The item may be announced to it instead. */
-  onThrottled?: (type: OutboundItem['type']) => void
-  /** Whether a peer is away that may come back. Blocks are kept for it meanwhile. */
-  hasAwayPeers?: () => boolean
-  /** Whether the next session of such a peer is on its way. Transactions are kept for it too. */
-  hasReconnectingPeers?: () => boolean
-}
+export type { BroadcastResult, DistributionInit } from './types.ts'
 
 /**
  * Distributes items to the peers that do not have them. Small items are pushed to all of these. Large ones are pushed to a few and
@@ -63,18 +41,36 @@ export class Distribution {
   readonly #pendingBroadcasts: ItemStore
   readonly #delivery: Delivery
   readonly #deferredWants: DeferredWants
+  readonly #transactions: TransactionRelay
+  /** The transactions that were made or accepted lately, small and large. */
+  readonly pool: TransactionPool
 
   constructor (init: DistributionInit) {
+    const { clock, application, onCounted } = init
     this.#init = init
+    this.pool = new TransactionPool(clock)
     this.#store = new ItemStore(init.clock)
     this.#pendingBroadcasts = createPendingBroadcasts(init.clock)
     this.#delivery = new Delivery(init.onThrottled)
+    this.#transactions = new TransactionRelay({ ...init, application, onCounted, delivery: this.#delivery, pool: this.pool })
     this.#deferredWants = new DeferredWants({ clock: init.clock, send: (key, peer) => !isBusy(peer) && this.#sendWanted(key, peer) })
   }
 
   /** Queues an item, or its announcement, for every ready peer that does not have it. Throws an EncodeError where it is too large. */
   send (outbound: OutboundItem): BroadcastResult {
-    return isLarge(outbound.item) ? this.#sendLarge(outbound) : this.#sendSmall(outbound)
+    if (outbound.type === 'newTransaction') {
+      this.pool.add(outbound.key, outbound.item)
+    }
+
+    if (isLarge(outbound.item)) {
+      return this.#sendLarge(outbound)
+    }
+
+    if (outbound.type === 'newTransaction' && this.#init.hasReconnectingPeers?.() === true) {
+      this.keepPending(outbound)
+    }
+
+    return outbound.type === 'newTransaction' ? this.#transactions.send(outbound) : this.#sendSmall(outbound)
   }
 
   /** Keeps a broadcast for which no peer was there, for peers that come soon. */
@@ -104,6 +100,7 @@ export class Distribution {
     // an item that has fallen out of the store again is not announced: it could not be sent when asked for
     const keys = announced.map(({ key }) => key).filter((key) => this.#store.get(key) != null)
     this.#delivery.announce(peer, keys, () => haveFrame(keys))
+    this.#transactions.onReady(peer)
   }
 
   /** Announces to a peer with another session than before what it may have lost with that one. */
@@ -115,6 +112,7 @@ export class Distribution {
   /** Forgets which items a peer that has gone was sent. */
   forgetPeer (peer: ReadyPeer): void {
     this.#deferredWants.forgetPeer(peer)
+    this.#transactions.forgetPeer(peer)
 
     for (const store of [this.#store, this.#pendingBroadcasts]) {
       for (const item of store) {
@@ -142,13 +140,15 @@ export class Distribution {
 
   /**
    * Sends a peer the items that it asks for and does not have. What is more than it takes at once is sent later: without an answer the
-   * peer would count this node as one that withholds what it announces.
+   * peer would count this node as one that withholds what it announces. `keys` are those of digests or of short ones.
    */
-  onWant (digests: Uint8Array[], peer: ReadyPeer): void {
-    for (const digest of digests) {
-      const key = digestToKey(digest)
+  onWant (keys: readonly string[], peer: ReadyPeer): void {
+    for (const wanted of keys) {
+      const key = this.#store.get(wanted)?.key
 
-      if (isBusy(peer) ? this.#store.get(key) != null : !this.#sendWanted(key, peer)) {
+      if (key == null) {
+        this.#transactions.onWant(wanted, peer)
+      } else if (isBusy(peer) || !this.#sendWanted(key, peer)) {
         this.#deferredWants.add(key, peer)
       }
     }
@@ -157,13 +157,15 @@ export class Distribution {
   /** Forgets all items. */
   stop (): void {
     this.#deferredWants.stop()
+    this.#transactions.stop()
+    this.pool.clear()
     this.#store.clear()
     this.#pendingBroadcasts.clear()
   }
 
   /** How much it keeps. */
-  get usage (): { storedItems: Usage, pendingBroadcasts: Usage } {
-    return { storedItems: this.#store.usage, pendingBroadcasts: this.#pendingBroadcasts.usage }
+  get usage (): { storedItems: Usage, transactionPool: Usage, pendingBroadcasts: Usage } {
+    return { storedItems: this.#store.usage, transactionPool: this.pool.usage, pendingBroadcasts: this.#pendingBroadcasts.usage }
   }
 
   get #hasAwayPeers (): boolean { return this.#init.hasAwayPeers?.() === true }
@@ -184,16 +186,14 @@ export class Distribution {
       } else {
         result.skipped++
 
-        if (isLacking && outbound.type === 'newBlock') {
+        if (isLacking) {
           (unsent ??= []).push(peer)
         }
       }
     }
 
-    if (outbound.type === 'newBlock' && this.#hasAwayPeers) {
+    if (this.#hasAwayPeers) {
       this.#store.add(this.#find(outbound.key) ?? this.#framed(outbound))
-    } else if (outbound.type === 'newTransaction' && this.#init.hasReconnectingPeers?.() === true) {
-      this.keepPending(outbound)
     }
 
     return unsent == null ? result : this.#announce(outbound, unsent, result)

@@ -1,3 +1,4 @@
+import { shortKeyOf } from '../digest-key.ts'
 import type { ReadyPeer } from '../peers.ts'
 import type { SeenCache } from '../seen-cache.ts'
 import type { Clock } from '../../util/clock.ts'
@@ -124,6 +125,8 @@ export class ItemStore {
   readonly #limits: StoreLimits
   /** The oldest first. */
   readonly #items = new Map<string, { item: FramedItem, expires: number }>()
+  /** The keys by their short keys. */
+  readonly #keys = new Map<string, string>()
   #bytes = 0
   #timer: unknown
 
@@ -151,8 +154,9 @@ export class ItemStore {
     return [...this.#items.values()].map(({ item }) => item)[Symbol.iterator]()
   }
 
+  /** The item with this digest, or with this short one: the key of either. */
   get (key: string): FramedItem | undefined {
-    return this.#items.get(key)?.item
+    return (this.#items.get(key) ?? this.#items.get(this.#keys.get(key) ?? ''))?.item
   }
 
   /** Keeps an item, as the latest, in place of one with the same key. False where it is too large for that. */
@@ -167,6 +171,7 @@ export class ItemStore {
       this.#delete(this.#victim!.item.key)
     }
 
+    this.#keys.set(shortKeyOf(item.key), item.key)
     this.#items.set(item.key, { item, expires: this.#clock.now() + this.#limits.ttl })
     this.#bytes += item.frame.byteLength
     this.#timer ??= this.#clock.setTimeout(this.#expire, this.#limits.ttl)
@@ -177,6 +182,7 @@ export class ItemStore {
   /** Forgets all items. */
   clear (): void {
     this.#items.clear()
+    this.#keys.clear()
     this.#bytes = 0
     this.#clock.clearTimeout(this.#timer)
     this.#timer = undefined
@@ -201,6 +207,7 @@ export class ItemStore {
 
     if (entry != null) {
       this.#items.delete(key)
+      this.#keys.delete(shortKeyOf(key))
       this.#bytes -= entry.item.frame.byteLength
     }
   }

@@ -35,10 +35,10 @@ export class Dispatch {
       case 'newTransaction':
         return gossip.onMessage(type, body, session)
       case 'have':
-        gossip.onHave(decodeBody(type, body).digests, session)
+        this.#onHave(body, session)
         return undefined
       case 'want':
-        gossip.onWant(decodeBody(type, body).digests, session)
+        this.#onWant(body, session)
         return undefined
       case 'requestBlock':
       case 'requestBlockRange':
@@ -53,6 +53,16 @@ export class Dispatch {
       default:
         return undefined
     }
+  }
+
+  #onHave (body: Uint8Array, session: Session): void {
+    const { digests, shortDigests } = decodeBody('have', body)
+    this.#init.gossip.onHave(digests, session, shortDigests)
+  }
+
+  #onWant (body: Uint8Array, session: Session): void {
+    const { digests, shortDigests } = decodeBody('want', body)
+    this.#init.gossip.onWant(digests, session, shortDigests)
   }
 
   #notify (type: 'ping' | 'pong' | 'disconnect', body: Uint8Array, session: Session): Promise<void> | undefined {

@@ -2,6 +2,7 @@ import { isolatedMetrics } from './isolated.ts'
 import { registerGauges } from './gauges.ts'
 import { ANSWER_BUCKETS, Registrar, SPREAD_BUCKETS, WORK_BUCKETS } from './registrar.ts'
 import { OFFENCES } from '../../peers/penalties/scores.ts'
+import { TRANSACTION_COUNTS } from '../../gossip/transactions/counts.ts'
 import { RATE_NAMES } from '../../session/limits/rate-limits.ts'
 import { HANDLER_TYPES } from '../../types/handlers.ts'
 import { DISCONNECT_REASONS } from '../../types/message.ts'
@@ -9,6 +10,7 @@ import type { Count, Time } from './registrar.ts'
 import type { GaugeSource } from './gauges.ts'
 import type { DialOutcome } from '../../connect/connector.ts'
 import type { Offence } from '../../peers/penalties/scores.ts'
+import type { TransactionCount } from '../../gossip/transactions/counts.ts'
 import type { RateName } from '../../session/limits/rate-limits.ts'
 import type { RequestOutcome } from '../../session/requests.ts'
 import type { ChainMethod } from '../../sync/chain/chain-gate.ts'
@@ -49,6 +51,8 @@ export interface ServiceMetrics {
   heldBack: (type: ItemType) => void
   /** Takes the steps of a block or transaction on its way into the node and on, by the time since the node first heard of it. */
   spread: (type: ItemType, timeline: TransactionTimeline | BlockTimeline) => void
+  /** Counts transactions that are named by short digests, by what became of them. */
+  shortDigests: (what: TransactionCount, count: number) => void
   /** Takes the time of a call of a handler. */
   handled: (type: HandlerType, ms: number) => void
   /** Counts an error of a handler of the application, or of its logger. */
@@ -73,7 +77,7 @@ const ITEMS: readonly ItemType[] = ['newBlock', 'newTransaction']
 const OUTCOMES: readonly Outcome[] = ['accept', 'ignore', 'reject', 'known', 'held']
 const METHODS: readonly ChainMethod[] = ['tip', 'get', 'range', 'verify', 'append', 'reorganise']
 const FAULTS: readonly FaultKind[] = ['stalled', 'unavailable', 'unlinked', 'invalid', 'violation']
-const STORES: readonly StoreName[] = ['chain', 'bans', 'peers']
+const STORES: readonly StoreName[] = ['chain', 'bans', 'peers', 'pool']
 const REASONS = [...Object.keys(DISCONNECT_REASONS) as DisconnectReason[], 'none'] as const
 const REQUEST_OUTCOMES: readonly RequestOutcome[] = ['answered', 'TIMEOUT', 'DISCONNECTED', 'INVALID_RESPONSE', 'aborted']
 const DIAL_OUTCOMES: readonly DialOutcome[] = ['ready', 'refused', 'failed']
@@ -96,6 +100,7 @@ const NOTHING: ServiceMetrics = {
   repeated: nothing,
   heldBack: nothing,
   spread: nothing,
+  shortDigests: nothing,
   handled: nothing,
   handlerFailed: nothing,
   chainCalled: nothing,
@@ -150,7 +155,7 @@ function sessionMetrics (to: Registrar): Pick<ServiceMetrics, 'readied' | 'close
   }
 }
 
-function relayMetrics (to: Registrar): Pick<ServiceMetrics, 'judged' | 'repeated' | 'heldBack' | 'handled' | 'handlerFailed'> {
+function relayMetrics (to: Registrar): Pick<ServiceMetrics, 'judged' | 'repeated' | 'heldBack' | 'shortDigests' | 'handled' | 'handlerFailed'> {
   const verdicts = {
     newBlock: verdictsOf('newBlock'),
     newTransaction: verdictsOf('newTransaction')
@@ -167,6 +172,7 @@ function relayMetrics (to: Registrar): Pick<ServiceMetrics, 'judged' | 'repeated
       bytes(type, by)
     },
     heldBack: to.counters('vibecoin_relay_held_back_total', 'Items that were not sent to a peer that had got as much as it takes, by type; blocks are announced to it instead', { label: 'type', keys: ITEMS }),
+    shortDigests: to.counters('vibecoin_short_digests_total', 'Transactions named by short digests: announced to peers, heard of, asked of peers, wanted by peers, and answered with the transaction', { label: 'what', keys: TRANSACTION_COUNTS }),
     handled: to.timesBy('vibecoin_handler_seconds', 'How long handlers of the application took, by type, with what they waited for', { label: 'type', keys: HANDLER_TYPES, buckets: WORK_BUCKETS }),
     handlerFailed: to.counters('vibecoin_handler_errors_total', 'Handlers of the application that threw, by type; logger where the logger of a service threw', { label: 'type', keys: [...HANDLER_TYPES, 'logger'] })
   }
@@ -205,7 +211,7 @@ function chainMetrics (to: Registrar): Pick<ServiceMetrics, 'chainCalled' | 'reo
     chainCalled: to.timesBy('vibecoin_chain_call_seconds', 'How long calls of the chain took, by method', { label: 'method', keys: METHODS, buckets: WORK_BUCKETS }),
     reorganised: to.numbers('vibecoin_reorganisation_depth_blocks', 'Blocks of the own chain that made room for a branch, for each change over to one', DEPTHS),
     faulted: to.counters('vibecoin_sync_faults_total', 'Peers that could not be used to fetch blocks, by what they did', { label: 'kind', keys: FAULTS }),
-    storageFaulted: to.counters('vibecoin_storage_faults_total', 'Reads and writes of what is stored that failed, and what it gave that must not be sent, by store: chain, bans or peers', { label: 'store', keys: STORES })
+    storageFaulted: to.counters('vibecoin_storage_faults_total', 'Reads and writes of what is stored that failed, and what it gave that must not be sent, by store: chain, bans, peers or pool', { label: 'store', keys: STORES })
   }
 }
 

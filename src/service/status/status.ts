@@ -91,20 +91,21 @@ function bandwidthStatus ({ parts: { throttle, totals } }: Described): Bandwidth
 
 function queuesStatus ({ config, parts: { peers, chainSync, gossip } }: Described): QueuesStatus {
   const { chainWrites } = chainSync.usage
-  const { wanted, pendingBroadcasts } = gossip.usage
+  const { wanted, wantedTransactions, pendingBroadcasts } = gossip.usage
 
-  return { ...heldOfPeers(peers, config), chainWrites, wanted, pendingBroadcasts }
+  return { ...heldOfPeers(peers, config), chainWrites, wanted, wantedTransactions, pendingBroadcasts }
 }
 
 function memoryStatus ({ config, parts: { chainSync, gossip, enforcement: { penalties } } }: Described, targets: number): MemoryStatus {
   const { orphans, fetchedBlocks } = chainSync.usage
-  const { seenDigests, storedItems } = gossip.usage
+  const { seenDigests, storedItems, transactionPool } = gossip.usage
   const count = (items: number, maxItems: number): MemoryStatus['bans'] => ({ items, maxItems, bytes: null, maxBytes: null })
   const configured = config.seedPeers.length + config.reservedPeers.length
 
   return {
     seenDigests,
     storedItems,
+    transactionPool,
     orphans,
     fetchedBlocks,
     targets: count(targets, MAX_TARGETS + configured),

@@ -1,6 +1,8 @@
 import { TokenBucket } from '../../util/token-bucket.ts'
-import { HASH_BYTES } from '../../codec/limits.ts'
+import { HASH_BYTES, SHORT_DIGEST_BYTES } from '../../codec/limits.ts'
 import { decodeBody } from '../../codec/message.ts'
+import { scan } from '../../codec/wire/scan.ts'
+import { BODIES, SHORT_DIGESTS_FIELD } from '../../codec/wire/schema.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Envelope } from '../../codec/envelope.ts'
 import type { Rate, RateLimits } from '../../types/limits.ts'
@@ -102,7 +104,7 @@ export class RateGuard {
         return this.#limits.blocksAsked == null ? 0 : this.#count('blocksAsked', rangeCost(body))
       case 'have':
       case 'want':
-        return this.#count('digests', Math.max(1, Math.ceil(body.byteLength / DIGEST_BYTES)))
+        return this.#limits.digests == null ? 0 : this.#count('digests', digestCost(body))
       case 'ping':
         return this.#count('pings', 1)
       case 'requestPeers':
@@ -168,6 +170,14 @@ class Limit {
 
     return Math.min(ms, RATE_PATIENCE_MS)
   }
+}
+
+/** The digests in a `Have` or `Want`, short ones included; one for each 34 bytes where those are more. */
+function digestCost (body: Uint8Array): number {
+  const found = scan(body, BODIES.want)
+  const digests = found.count + found.bytes(SHORT_DIGESTS_FIELD).byteLength / SHORT_DIGEST_BYTES
+
+  return Math.max(1, digests, Math.floor(body.byteLength / DIGEST_BYTES))
 }
 
 /** The blocks that a request asks for, as far as the node serves them. */

@@ -1,8 +1,13 @@
-import { SHORT_ID_BYTES } from '../../codec/limits.ts'
+import { SHORT_DIGEST_BYTES, SHORT_ID_BYTES } from '../../codec/limits.ts'
 import { decodeMessage } from '../../codec/message.ts'
 import { FEATURES } from '../../types/features.ts'
 import type { RawFrame } from './arrivals.ts'
-import type { MessageType, WireMessage } from '../../types/message.ts'
+import type { HaveMessage, MessageType, WantMessage, WireMessage } from '../../types/message.ts'
+
+/** The digests of a `have` or `want`, whole ones and short ones. */
+function digestsOf ({ digests, shortDigests }: HaveMessage | WantMessage): string {
+  return `${digests.length + (shortDigests?.byteLength ?? 0) / SHORT_DIGEST_BYTES} digests`
+}
 
 type FactsOf = { [Type in MessageType]: (message: Extract<WireMessage, { type: Type }>) => string }
 
@@ -18,8 +23,8 @@ const FACTS: FactsOf = {
   ping: ({ nonce }) => `nonce ${nonce}`,
   pong: ({ nonce }) => `nonce ${nonce}`,
   disconnect: ({ reason }) => reason,
-  have: ({ digests }) => `${digests.length} digests`,
-  want: ({ digests }) => `${digests.length} digests`,
+  have: digestsOf,
+  want: digestsOf,
   compactBlock: ({ shortIds, prefilled }) => `${shortIds.byteLength / SHORT_ID_BYTES} short ids, ${prefilled.length} prefilled`,
   requestTransactions: ({ indexes }) => `${indexes.length} indexes`,
   responseTransactions: ({ transactions }) => `${transactions.length} transactions`,

@@ -43,7 +43,7 @@ describe('cli/start/settings', () => {
     // the files of the certificate and of the key, the mode of the DHT, and the features, are settings that become options
     const missing = options('NetworkConfig').filter((name) => ![...covered].some((option) => option === name || option.startsWith(`${name}.`)))
 
-    assert.deepEqual(missing.filter((name) => !FOR_APPLICATIONS.includes(name)), ['features', 'privateNetworkKey', 'tls'])
+    assert.deepEqual(missing.filter((name) => !FOR_APPLICATIONS.includes(name)), ['features', 'pool', 'privateNetworkKey', 'tls'])
     assert.deepEqual(options('NatOptions').filter((name) => !covered.has(`nat.${name}`)), [])
     assert.deepEqual(options('BandwidthOptions').filter((name) => !covered.has(`bandwidth.${name}`)), [])
     assert.deepEqual(options('LimitOptions').filter((name) => !covered.has(`limits.${name}`)), [])

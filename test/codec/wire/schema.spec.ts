@@ -47,9 +47,13 @@ function toComparable (value: unknown): unknown {
   })
 }
 
-/** The body with what a node leaves out of its handshake. */
-function withDefaults (body: object): object {
+/** The body with what a node leaves out of it. */
+function withDefaults (type: string, body: object): object {
   const absent = { minProtocolVersion: 0, features: 0n, lowestHeight: 0, forkId: null, blockOnly: false }
+
+  if ('digests' in body) {
+    return { shortDigests: new Uint8Array(0), ...(type === 'want' && { compact: false }), ...body }
+  }
 
   return 'node' in body ? { node: { ...absent, ...body.node as object } } : body
 }
@@ -77,7 +81,7 @@ describe('codec/wire/schema', () => {
 
       assert.equal(decoded['requestId'], String(requestId ?? 0n))
       assert.equal(decoded['body'], type)
-      assert.deepEqual(toComparable(decoded[type]), toComparable({ ...(type === 'responseBlock' && { block: null }), ...withDefaults(body) }))
+      assert.deepEqual(toComparable(decoded[type]), toComparable({ ...(type === 'responseBlock' && { block: null }), ...withDefaults(type, body) }))
     })
   }
 

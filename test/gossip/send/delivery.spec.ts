@@ -31,7 +31,7 @@ describe('gossip/send/delivery', () => {
   function peerWith (rates: Partial<RateLimits>): { session: FakeSession, peer: ReadyPeer } {
     const session = Object.assign(new FakeSession('alice'), { budget: budgetFor(clock, rates) })
 
-    return { session, peer: { id: session.id, number: 0, session: session.session } }
+    return { session, peer: { id: session.id, number: 0, session: session.session, usesShortDigests: false } }
   }
 
   describe('push', () => {
@@ -168,8 +168,8 @@ describe('gossip/send/delivery', () => {
     it('announces the blocks that are too many, whatever their size, and sends them as soon as it may when they are asked for', async () => {
       assert.deepEqual(send('newBlock', { count: 20 }), { queued: 20, skipped: 0 })
       assert.deepEqual(session.types, [...Array<string>(9).fill('newBlock'), ...Array<string>(11).fill('have')])
-      const digests = session.queue.flatMap(({ digests }) => digests ?? []).map((digest) => new Uint8Array(Buffer.from(digest, 'hex')))
-      const peer = { id: session.id, number: 0, session: session.session }
+      const digests = session.queue.flatMap(({ digests }) => digests ?? []).map((digest) => Buffer.from(digest, 'hex').toString('latin1'))
+      const peer = { id: session.id, number: 0, session: session.session, usesShortDigests: false }
       session.queue.length = 0
       distribution.onWant(digests, peer)
       assert.deepEqual(session.types, [])

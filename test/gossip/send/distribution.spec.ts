@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { FakeSession } from '../../support/fake-session.ts'
-import { digestKeyOf, digestOf } from '../../../src/codec/digest.ts'
+import { digestKeyOf } from '../../../src/codec/digest.ts'
 import { ANNOUNCE_BYTES, Distribution, OWN_PUSH_PEERS, RELAY_PUSH_PEERS } from '../../../src/gossip/send/distribution.ts'
 import { PENDING_BROADCAST_TTL_MS } from '../../../src/gossip/send/pending-broadcasts.ts'
 import { MAX_STORED_BYTES, MAX_STORED_ITEMS, STORED_TTL_MS } from '../../../src/gossip/send/item-store.ts'
@@ -69,7 +69,7 @@ describe('gossip/send/distribution', () => {
   }
 
   function want (session: FakeSession, ...items: Uint8Array[]): void {
-    distribution.onWant(items.map(digestOf), peers.get(session.id)!)
+    distribution.onWant(items.map(digestKeyOf), peers.get(session.id)!)
   }
 
   /** How many peers were sent each kind of message. */

@@ -115,7 +115,14 @@ describe('service/dispatch/dispatch', () => {
       const digests = [1, 2].map((byte) => Uint8Array.from(digestOf(Uint8Array.of(byte))))
 
       assert.equal(dispatch.dispatch(session, envelopeOf({ type, digests })), undefined)
-      assert.deepEqual(passed, [[type, digests, session]])
+      assert.deepEqual(passed, [[type, digests, session, undefined]])
+    })
+
+    it(`gives the short digests of a ${type} to gossip`, () => {
+      const shortDigests = new Uint8Array(32).fill(7)
+
+      assert.equal(dispatch.dispatch(session, envelopeOf({ type, digests: [], shortDigests })), undefined)
+      assert.deepEqual(passed, [[type, [], session, shortDigests]])
     })
   }
 

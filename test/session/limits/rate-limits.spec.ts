@@ -33,6 +33,10 @@ const COSTS: { message: WireMessage, name: RateName, cost: number }[] = [
   { message: { type: 'have', digests: [] }, name: 'digests', cost: 1 },
   { message: { type: 'want', digests: digests(5) }, name: 'digests', cost: 5 },
   { message: { type: 'requestPeers', count: 64 }, name: 'others', cost: 1 },
+  { message: { type: 'want', digests: digests(1), compact: true }, name: 'digests', cost: 1 },
+  { message: { type: 'have', digests: [], shortDigests: new Uint8Array(16) }, name: 'digests', cost: 1 },
+  { message: { type: 'have', digests: [], shortDigests: new Uint8Array(16 * MAX_DIGESTS) }, name: 'digests', cost: MAX_DIGESTS },
+  { message: { type: 'want', digests: digests(3), shortDigests: new Uint8Array(32) }, name: 'digests', cost: 5 },
   { message: { type: 'ping', nonce: 1n, bestHeight: 7 }, name: 'pings', cost: 1 }
 ]
 
