@@ -33,7 +33,7 @@ async function openSocket (address: string): Promise<Target> {
 async function obey ({ name, ms }: AttackerOrder): Promise<AttackerReport> {
   const crowd = CROWDS.find((crowd) => crowd.name === name)
 
-  return crowd == null ? attackFor({ name, ms }) : { ...await sendAsCrowd(crowd, addresses[0]!, performance.now() + ms), longestMs: ms }
+  return crowd == null ? attackFor({ name, ms }) : { ...await sendAsCrowd(crowd, addresses[0]!, ms), longestMs: ms }
 }
 
 /** Connects, attacks, and connects again when it is cut. */
