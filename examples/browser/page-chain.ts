@@ -10,6 +10,8 @@ export interface PageChainInit {
   /** What the hash of a block has to be. Who may make blocks is for the rules of a real chain. */
   hashOf: (block: Block) => Uint8Array
   onAppend?: (block: Block) => void
+  /** Called with the height above which the blocks leave the chain, before others take their place. */
+  onDrop?: (height: number) => void
 }
 
 /** A chain in the memory of a page, which the network keeps in step. */
@@ -66,6 +68,7 @@ export class PageChain implements ChainStore {
         this.#blocks.delete(height)
       }
 
+      this.#init.onDrop?.(common.height)
       this.append(branch)
     }
 

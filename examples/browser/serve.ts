@@ -26,7 +26,7 @@ const BLOCK_TIME = 2
 const PING_INTERVAL_MS = 5000
 
 const TYPES: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json'
+  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.json': 'application/json'
 }
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -58,11 +58,14 @@ async function readFiles (directory: string): Promise<Map<string, string | Uint8
   const bundled = join(directory, 'main')
   const files = new Map<string, string | Uint8Array>()
 
-  for (const path of [here('index.html'), here('style.css'), ...(await readdir(bundled)).map((name) => join(bundled, name))]) {
+  const own = [here('index.html'), here('style.css'), here('../../web/icon.svg')]
+
+  for (const path of [...own, ...(await readdir(bundled)).map((name) => join(bundled, name))]) {
     files.set(path.replace(/^.*[\\/]/, ''), await readFile(path))
   }
 
-  return files
+  // the page looks like the live page
+  return files.set('base.css', await readFile(here('../../web/style.css')))
 }
 
 async function serve (files: ReadonlyMap<string, string | Uint8Array>, port: number): Promise<Server> {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { bundles } from './bundles.ts'
 import { launchOrSkip } from './chromium.ts'
-import { EXAMPLE, PageProcess } from './page-process.ts'
 import { servePages } from './page-server.ts'
 import { eventually } from '../support/eventually.ts'
 import { addressOf, connect, freePorts, nextEvent, startNode, stopNodes } from '../integration/nodes.ts'
@@ -283,37 +282,6 @@ describe('browser/browser', function () {
           assert.ok(megabytesPerSecond > 10, `${megabytesPerSecond} MB/s`)
         }
       }
-    })
-  })
-
-  describe('the example', () => {
-    it('shows the chain and the peers, sends what its form says, and ends without a trace', async function () {
-      this.timeout(60_000)
-      const problems: string[] = []
-      const example = await PageProcess.start(EXAMPLE)
-
-      try {
-        const [one, other] = await Promise.all([1, 2].map(async () => {
-          const page = await (await browser.newContext()).newPage()
-          page.on('pageerror', (err) => { problems.push(err.message) })
-          page.on('console', (message) => { if (message.type() === 'error') { problems.push(message.text()) } })
-          await page.goto(example.url)
-          await page.locator('#peers td').first().waitFor()
-          await page.locator('#blocks tr:nth-child(2)').waitFor()
-
-          return page
-        }))
-        await one!.locator('[name=recipient]').fill('ab'.repeat(32))
-        await one!.locator('[name=value]').fill('12345')
-        await one!.locator('button').click()
-        await one!.locator('#transactions li', { hasText: /^sent [0-9a-f]{64}: 12345, to 1 peers$/ }).waitFor()
-        await other!.locator('#transactions li', { hasText: /^received [0-9a-f]{64}: 12345$/ }).waitFor()
-        await Promise.all([one!.context().close(), other!.context().close()])
-      } finally {
-        assert.equal(await example.interrupt(), 0, example.errors)
-      }
-
-      assert.deepEqual(problems, [])
     })
   })
 })
