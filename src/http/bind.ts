@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import { describe } from '../config/checks.ts'
 import { ConfigError } from '../errors.ts'
+import type { IncomingHttpHeaders } from 'node:http'
 
 const LOOPBACK = new BlockList()
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
@@ -38,6 +39,27 @@ export function isNamed (header: string | undefined, names: readonly string[]): 
   const bare = host.startsWith('[') ? host.slice(1, -1) : host
 
   return isIP(bare) !== 0 || bare === 'localhost' || names.some((name) => name.toLowerCase() === bare)
+}
+
+/** The headers by which browsers say where a request comes from. */
+export type OriginHeaders = Pick<IncomingHttpHeaders, 'host' | 'origin' | 'sec-fetch-site' | 'sec-fetch-mode' | 'sec-fetch-dest'>
+
+/**
+ * Whether a browser says that a page of another site has caused a request. Such a page may not read the answer, but it could take places
+ * and time of the server. A link that a person has followed is none: a dashboard may have one.
+ */
+export function isOfOtherSite (headers: OriginHeaders): boolean {
+  const { host, origin, 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': dest } = headers
+
+  if (mode === 'navigate' && dest === 'document') {
+    return false
+  }
+
+  if (site != null) {
+    return site !== 'same-origin' && site !== 'none'
+  }
+
+  return origin != null && (!URL.canParse(origin) || new URL(origin).host !== host)
 }
 
 /** An address and a port as they stand in a URL. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { formatHost, isNamed } from './bind.ts'
+import { formatHost, isNamed, isOfOtherSite } from './bind.ts'
 import { text } from './pages.ts'
 import { errorMessage, ListenError } from '../errors.ts'
 import type { Answer, Pages } from './pages.ts'
@@ -126,6 +126,10 @@ async function answer (request: IncomingMessage, { names, pages }: Pick<ServerIn
 
   if (!isNamed(headers.host, names)) {
     return text(403, 'This server does not go by that name. Ask for it by an IP address, or give the name to it')
+  }
+
+  if (isOfOtherSite(headers)) {
+    return text(403, 'A page of another site has asked for this')
   }
 
   if (hasBody(request)) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { PageStream } from './stream.ts'
-import { checkBind, formatHost, isNamed } from '../http/bind.ts'
+import { checkBind, formatHost, isNamed, isOfOtherSite } from '../http/bind.ts'
 import { errorMessage, ListenError } from '../errors.ts'
 import type { PageFile } from './files.ts'
 import type { WebCommand, WebSource } from './protocol.ts'
@@ -11,8 +11,14 @@ import type { AddressInfo } from 'node:net'
 /** Connections of the page's server at a time. A browser takes six of them for each page. */
 export const MAX_WEB_CONNECTIONS = 128
 
+/** The head of a request to the page's server. */
+export const MAX_WEB_HEAD_BYTES = 8192
+
 /** The body of what a page asks to be done. A larger one is refused. */
 export const MAX_COMMAND_BYTES = 1024
+
+/** How long a request to the page's server may take to come. */
+export const WEB_REQUEST_TIMEOUT_MS = 5000
 
 /** The header that shows a request to be of the page: no other site can send it. */
 const PAGE_HEADER = 'x-vibecoin-page'
@@ -43,6 +49,8 @@ export interface WebInit {
   /** 0 for a free one. */
   port: number
   isPublic?: boolean
+  /** Another time than {@link WEB_REQUEST_TIMEOUT_MS}. */
+  requestTimeout?: number
   /** The files of the page, by their paths. */
   files: ReadonlyMap<string, PageFile>
 }
@@ -59,10 +67,17 @@ export interface WebServer {
  * Serves the live page of a node or a devnet, until `close` is called. Throws a `ConfigError` for an address that others can reach, unless
  * `isPublic`, and a `ListenError` for one that cannot be listened on.
  */
-export async function serveWeb ({ source, host, port, isPublic = false, files }: WebInit): Promise<WebServer> {
+export async function serveWeb (init: WebInit): Promise<WebServer> {
+  const { source, host, port, isPublic = false, files, requestTimeout = WEB_REQUEST_TIMEOUT_MS } = init
   checkBind(host, isPublic)
   const stream = new PageStream(source)
-  const server = createServer({ maxHeaderSize: 8192, requestTimeout: 5000 }, (request, response) => {
+  const server = createServer({
+    maxHeaderSize: MAX_WEB_HEAD_BYTES,
+    headersTimeout: requestTimeout,
+    requestTimeout,
+    // Node.js looks twice a minute otherwise
+    connectionsCheckingInterval: Math.min(requestTimeout, 1000)
+  }, (request, response) => {
     void new Exchange({ request, response, source, stream, files }).run()
   })
 
@@ -119,6 +134,8 @@ class Exchange {
     try {
       if (!isNamed(request.headers.host, [])) {
         this.#answer(421, 'This server is not known by that name')
+      } else if (isOfOtherSite(request.headers)) {
+        this.#answer(403, 'A page of another site has asked for this')
       } else if (request.method === 'GET') {
         await this.#get(new URL(request.url ?? '/', 'http://localhost').pathname)
       } else if (request.method === 'POST' && request.url === '/act') {

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { launchOrSkip } from './chromium.ts'
 import { DEVNET, PageProcess } from './page-process.ts'
+import { startNetwork } from '../../src/index.ts'
+import type { WebHello } from '../../src/web/protocol.ts'
+import type { AddressInfo } from 'node:net'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 
 /** Where pictures of the page are left for people. */
@@ -110,6 +115,57 @@ describe('browser/live page', function () {
     await page.close()
   })
 
+  it('takes nothing from a page of another site, which cannot even listen', async () => {
+    const other = createServer((_, response) => { response.setHeader('content-type', 'text/html').end('<!doctype html><title>another site</title>') }).listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const page = await browser.newPage()
+    // another name is another site, also on this machine
+    await page.goto(`http://localhost:${(other.address() as AddressInfo).port}/`)
+    const outcome = await page.evaluate(async (url) => {
+      const listening = await new Promise((resolve) => {
+        const events = new EventSource(`${url}events`)
+        events.onerror = () => { resolve(events.readyState === EventSource.CLOSED ? 'closed' : 'tries again') }
+        events.onopen = () => { resolve('open') }
+      })
+      const attempts = [
+        async () => fetch(`${url}act`, { method: 'POST', headers: { 'x-vibecoin-page': '1' }, body: '{"action":"partition"}' }),
+        async () => fetch(`${url}act`, { method: 'POST', mode: 'no-cors', body: '{"action":"partition"}' }).then(({ type }) => type),
+        async () => fetch(url).then(async (response) => response.text())
+      ]
+
+      return [listening, ...await Promise.all(attempts.map(async (attempt) => attempt().then(String, () => 'refused')))]
+    }, devnet.url)
+    assert.deepEqual(outcome, ['closed', 'refused', 'opaque', 'refused'])
+    await page.close()
+    other.close()
+    // the network is whole
+    const own = await open()
+    await untilSummary(own, /4 of 4 nodes run, 4 at block/)
+    await own.close()
+  })
+
+  it('shows what peers say as text', async () => {
+    const page = await open()
+    await untilSummary(page, /4 of 4 nodes run/)
+    const { webSocket, genesisHash, network } = await page.evaluate(async () => new Promise<WebHello>((resolve) => {
+      new EventSource('events').addEventListener('hello', ({ data }) => {
+        const hello = JSON.parse(String(data)) as WebHello
+
+        if (hello.webSocket != null) {
+          resolve(hello)
+        }
+      })
+    }))
+    const stranger = await startNetwork({
+      network, genesisHash: Buffer.from(genesisHash, 'hex'), seedPeers: [webSocket!], listen: [], nodeId: '<img src=x onerror=alert(1)>'
+    })
+    await page.locator('#events li').filter({ hasText: '<img src=x onerror=alert(1)>' }).first().waitFor()
+    assert.equal(await page.locator('img').count(), 1)
+    await stranger.stop()
+    assert.deepEqual(problems, [])
+    await page.close()
+  })
+
   it('goes back to a moment, by keyboard, and to the present again', async () => {
     const page = await open()
     await untilSummary(page, /at block/)
@@ -128,7 +184,8 @@ describe('browser/live page', function () {
   it('fits a phone of 390 pixels', async () => {
     const page = await open({ viewport: { width: 390, height: 844 }, isMobile: true, colorScheme: 'light' })
     await untilSummary(page, /at block/)
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
+    // a page that is wider makes the phone show it smaller: the width of the window says nothing then
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390)
     await page.screenshot({ path: `${PICTURES}live-page-phone.png`, fullPage: true })
     await page.close()
   })

@@ -182,6 +182,23 @@ describe('http/http', () => {
     })
   }
 
+  it('does nothing for pages of other sites, and follows links', async () => {
+    const host = new URL(server.url).host
+    const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+    const foreign: Record<string, string>[] = [
+      { origin: 'https://evil.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, { 'sec-fetch-site': 'same-site' },
+      { ...link, 'sec-fetch-dest': 'iframe' }
+    ]
+
+    for (const headers of foreign) {
+      assert.equal((await ask('/status', { headers: { host, ...headers } })).status, 403, JSON.stringify(headers))
+    }
+
+    for (const headers of [{}, link, { 'sec-fetch-site': 'none' }, { 'sec-fetch-site': 'same-origin', origin: `http://${host}` }, { origin: `http://${host}` }]) {
+      assert.equal((await ask('/status', { headers: { host, ...headers } })).status, 200, JSON.stringify(headers))
+    }
+  })
+
   it('answers who says no name, which no browser does, and not who says an empty one', async () => {
     const answers = await Promise.all(['HTTP/1.0\r\n\r\n', 'HTTP/1.1\r\nHost:\r\n\r\n'].map(async (rest) => {
       const socket = await open()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { MAX_COMMAND_BYTES, serveWeb } from '../../src/web/web.ts'
+import { MAX_COMMAND_BYTES, MAX_WEB_CONNECTIONS, MAX_WEB_HEAD_BYTES, serveWeb } from '../../src/web/web.ts'
 import type { WebCommand, WebFrame, WebHello, WebSource } from '../../src/web/protocol.ts'
 import type { WebServer } from '../../src/web/web.ts'
 
@@ -54,8 +54,10 @@ describe('web/web', () => {
   /** The first line of the answer to a request of any kind. */
   async function ask (head: string): Promise<string> {
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+    const closed = once(socket, 'close').then(() => { throw new Error('The connection was closed') })
+    closed.catch(() => {})
     socket.write(`${head}\r\nconnection: close\r\n\r\n`)
-    const [chunk] = await once(socket, 'data') as [Buffer]
+    const [chunk] = await Promise.race([once(socket, 'data'), closed]) as [Buffer]
     socket.destroy()
 
     return String(chunk).split('\r\n')[0]!
@@ -96,6 +98,71 @@ describe('web/web', () => {
     assert.deepEqual(source.acts, [])
     const padded = '{"action":"heal"}'.padEnd(MAX_COMMAND_BYTES)
     assert.equal((await act(padded)).status, 200)
+  })
+
+  it('gives nothing for a path that leads out of the page, however it is written', async () => {
+    for (const path of ['/../package.json', '/..%2fpackage.json', '/%2e%2e/package.json', '//etc/passwd', '/page/../../package.json', '/\\..\\package.json', '/__proto__', '/constructor']) {
+      assert.equal(await ask(`GET ${path} HTTP/1.1\r\nhost: localhost`), 'HTTP/1.1 404 Not Found', path)
+    }
+  })
+
+  it('does nothing for pages of other sites, also where they cannot read the answer', async () => {
+    const foreign = [
+      'origin: https://evil.example', 'origin: null', 'sec-fetch-site: cross-site', 'sec-fetch-site: same-site',
+      'sec-fetch-site: cross-site\r\nsec-fetch-mode: navigate\r\nsec-fetch-dest: iframe'
+    ]
+
+    for (const header of foreign) {
+      assert.equal(await ask(`GET /events HTTP/1.1\r\nhost: localhost\r\n${header}`), 'HTTP/1.1 403 Forbidden', header)
+      assert.equal(await ask(`POST /act HTTP/1.1\r\nhost: localhost\r\nx-vibecoin-page: 1\r\ncontent-length: 0\r\n${header}`), 'HTTP/1.1 403 Forbidden', header)
+    }
+
+    // what a browser asks before it sends a header of a page
+    const preflight = await fetch(`${server.url}act`, { method: 'OPTIONS', headers: { origin: 'https://evil.example', 'access-control-request-headers': 'x-vibecoin-page' } })
+    assert.deepEqual([preflight.status, preflight.headers.get('access-control-allow-origin')], [403, null])
+
+    for (const header of ['sec-fetch-site: same-origin', 'sec-fetch-site: none', 'sec-fetch-site: cross-site\r\nsec-fetch-mode: navigate\r\nsec-fetch-dest: document', `origin: ${server.url.slice(0, -1)}`]) {
+      assert.equal(await ask(`GET / HTTP/1.1\r\nhost: ${new URL(server.url).host}\r\n${header}`), 'HTTP/1.1 200 OK', header)
+    }
+  })
+
+  it('closes a connection that does not bring its request in time, head or body', async () => {
+    const slow = await serveWeb({ source, host: '127.0.0.1', port: 0, files: FILES, requestTimeout: 100 })
+
+    for (const part of ['GET / HTTP/1.1\r\nhost: localh', 'POST /act HTTP/1.1\r\nhost: localhost\r\nx-vibecoin-page: 1\r\ncontent-length: 100\r\n\r\n{']) {
+      const socket = connect(Number(new URL(slow.url).port), '127.0.0.1').resume()
+      socket.write(part)
+      await once(socket, 'close')
+    }
+
+    assert.deepEqual(source.acts, [])
+    await slow.close()
+  })
+
+  it('reads no head of more than MAX_WEB_HEAD_BYTES', async () => {
+    const head = (bytes: number): string => {
+      const text = 'GET / HTTP/1.1\r\nhost: localhost\r\nx: '
+
+      return `${text}${'x'.repeat(bytes - text.length - '\r\nconnection: close\r\n\r\n'.length)}`
+    }
+
+    assert.equal(await ask(head(MAX_WEB_HEAD_BYTES - 64)), 'HTTP/1.1 200 OK')
+    await assert.rejects(ask(head(MAX_WEB_HEAD_BYTES + 64)))
+  })
+
+  it('serves MAX_WEB_CONNECTIONS at a time, and closes the next', async () => {
+    const port = Number(new URL(server.url).port)
+    const sockets = await Promise.all(Array.from({ length: MAX_WEB_CONNECTIONS }, async () => {
+      const socket = connect(port, '127.0.0.1')
+      await once(socket, 'connect')
+
+      return socket
+    }))
+    sockets.at(-1)!.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    assert.match(String((await once(sockets.at(-1)!, 'data'))[0]), /^HTTP\/1.1 200 OK/)
+    const further = connect(port, '127.0.0.1').resume()
+    await once(further, 'close')
+    sockets.forEach((socket) => { socket.destroy() })
   })
 
   it('answers to no other name, which a site could have led here', async () => {
