@@ -1,4 +1,4 @@
-// The JSON schema of what the command prints with --json, from the types of its reports.
+// The JSON schemas of what the commands print with --json, from the types of it.
 
 import { join } from 'node:path'
 import { createGenerator } from 'ts-json-schema-generator'
@@ -8,11 +8,28 @@ import { ROOT } from './source.ts'
 /** Where the schema stands. */
 export const SCHEMA_FILE: string = join(ROOT, 'docs/reference/json-events.schema.json')
 
+/** Where the schema of what a running node answers stands. */
+export const ADMIN_SCHEMA_FILE: string = join(ROOT, 'docs/reference/admin-answers.schema.json')
+
 interface EventSchema { properties: Record<string, { type?: string, const?: string }>, required: string[] }
 
-/** The schema of one line, as text. */
+/** The schema of one line of `start` and `devnet`, as text. */
 export function renderSchema (): string {
   return `${JSON.stringify(createSchema(), undefined, 2)}\n`
+}
+
+/** The schema of what the commands print that ask a running node, as text: a property for each command. */
+export function renderAdminSchema (): string {
+  return `${JSON.stringify(createAdminSchema(), undefined, 2)}\n`
+}
+
+/** A table of the commands that ask a running node, and what they print. */
+export function renderAdminAnswers (): string {
+  const { definitions } = createAdminSchema() as { definitions: { AdminAnswers: { properties: Record<string, { description?: string }> } } }
+
+  return table(['command', 'its line'], Object.entries(definitions.AdminAnswers.properties).map(([name, { description = '' }]) => {
+    return [`\`${name}\``, description]
+  }))
 }
 
 /** A table of the events and their fields. */
@@ -29,8 +46,15 @@ export function renderJsonEvents (): string {
 }
 
 function createSchema (): unknown {
+  return schemaOf('JsonLine', 'src/cli/output/report.ts')
+}
+
+function createAdminSchema (): unknown {
+  return schemaOf('AdminAnswers', 'src/cli/admin/answers.ts')
+}
+
+function schemaOf (type: string, file: string): unknown {
   return createGenerator({
-    path: join(ROOT, 'src/cli/output/report.ts'), type: 'JsonLine', tsconfig: join(ROOT, 'tsconfig.json'), skipTypeCheck: true, topRef: true,
-    additionalProperties: false
-  }).createSchema('JsonLine')
+    path: join(ROOT, file), type, tsconfig: join(ROOT, 'tsconfig.json'), skipTypeCheck: true, topRef: true, additionalProperties: false
+  }).createSchema(type)
 }

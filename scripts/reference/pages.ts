@@ -7,7 +7,7 @@ import { renderChecks } from './checks.ts'
 import { renderAliases, renderChoices, renderErrors, renderEvents, renderFields, renderFunctions, renderMembers } from './interfaces.ts'
 import { renderMetrics } from './metrics.ts'
 import { renderOptions, renderParts, renderRates } from './options.ts'
-import { renderJsonEvents } from './json-schema.ts'
+import { renderAdminAnswers, renderJsonEvents } from './json-schema.ts'
 import { renderCommand, renderCommands, renderSettings } from './settings.ts'
 import { ROOT } from './source.ts'
 
@@ -28,6 +28,7 @@ const RENDERERS: Record<string, Renderer> = {
   metrics: () => renderMetrics(),
   commands: () => renderCommands(),
   'json-events': () => renderJsonEvents(),
+  'admin-answers': () => renderAdminAnswers(),
   command: (name = '') => renderCommand(name),
   settings: async (command = '') => renderSettings(command),
   checks: () => renderChecks(),

@@ -1,4 +1,4 @@
-import type { NodeReport } from '../../src/cli/admin/status-view.ts'
+import type { NodeReport } from '../../src/cli/admin/answers.ts'
 import type { NetworkStatus, PeerStatus } from '../../src/index.ts'
 
 const NOW = 1_800_000_000_000

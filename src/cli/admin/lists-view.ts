@@ -30,18 +30,18 @@ const BLOCK_COLUMNS: Column[] = [
   { title: 'AGO', align: 'right' }
 ]
 
-/** A ban as JSON has it: one without an end has no `until`. */
-export type BanAnswer = Omit<Ban, 'until' | 'duration'> & { until: number | null, duration: number | null }
+/** The last moment that there is: a ban without an end ends then. In ms since the Unix epoch. */
+const END_OF_TIME = 8.64e15
 
 /** A table of the bans, the one that ends first in front. */
-export function renderBans (bans: readonly BanAnswer[], columns: number, now: number = Date.now()): string[] {
+export function renderBans (bans: readonly Ban[], columns: number, now: number = Date.now()): string[] {
   if (bans.length === 0) {
     return ['No bans']
   }
 
   return renderTable(BAN_COLUMNS, bans.map(({ subject, until, offences, isManual, reason }) => [
     subject,
-    until == null ? 'never' : formatDuration(Math.max(until - now, 0)),
+    until >= END_OF_TIME ? 'never' : formatDuration(Math.max(until - now, 0)),
     String(offences),
     isManual ? 'operator' : 'node',
     cleanText(reason, 128)

@@ -1,7 +1,7 @@
 import { cleanText, formatBytes, formatCount, formatDuration, shortHash, shortId } from '../output/format.ts'
 import { renderBar } from '../output/progress-bar.ts'
 import { renderPairs } from './pairs.ts'
-import type { ProcessStatus } from '../../admin/methods.ts'
+import type { NodeReport } from './answers.ts'
 import type { NetworkStatus } from '../../index.ts'
 import type { Cell } from '../output/table.ts'
 
@@ -11,9 +11,6 @@ import type { Cell } from '../output/table.ts'
 const MAX_SHOWN_PEERS = 4
 
 type SyncEndStatus = NonNullable<NetworkStatus['sync']['lastEnd']>
-
-/** The status of a node, and of its process. */
-export interface NodeReport { status: NetworkStatus, process: ProcessStatus }
 
 /** Lines for people: a name and a value each. */
 export function renderStatus ({ status, process }: NodeReport, columns: number): string[] {

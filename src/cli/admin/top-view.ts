@@ -5,7 +5,7 @@ import { tookOf } from './lists-view.ts'
 import { describeChain, describeQueues, describeSync } from './status-view.ts'
 import type { BlockTimeline, NetworkStatus, PeerStatus } from '../../index.ts'
 import type { Cell, Column } from '../output/table.ts'
-import type { NodeReport } from './status-view.ts'
+import type { NodeReport } from './answers.ts'
 
 // The screen of `top`, as text, by pure functions.
 

@@ -5,7 +5,7 @@ import { Ticker } from '../output/ticker.ts'
 import { renderTop } from './top-view.ts'
 import type { ProcessStatus } from '../../admin/methods.ts'
 import type { BlockTimeline, NetworkStatus } from '../../index.ts'
-import type { NodeReport } from './status-view.ts'
+import type { AdminAnswers, NodeReport } from './answers.ts'
 
 /** What the screen is made of. */
 interface Look { report: NodeReport, blocks: BlockTimeline[] }
@@ -30,7 +30,7 @@ export async function runTop ({ dataDir, json, interval }: TopOptions): Promise<
 
   try {
     if (json) {
-      await watch(client, interval, ({ report, blocks }) => { process.stdout.write(`${JSON.stringify({ ...report, blocks })}\n`) })
+      await watch(client, interval, ({ report, blocks }) => { process.stdout.write(`${JSON.stringify({ ...report, blocks } satisfies AdminAnswers['top'])}\n`) })
     } else if (process.stdout.isTTY && process.env['TERM'] !== 'dumb') {
       await showScreen(client, interval)
     } else {

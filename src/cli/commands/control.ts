@@ -2,9 +2,9 @@ import { Option } from 'commander'
 import { addAskFlags } from '../admin/flags.ts'
 import { settingName } from '../settings/setting.ts'
 import { readText } from '../settings/values.ts'
+import type { AdminAnswers, CapsAnswer } from '../admin/answers.ts'
 import type { AskOptions } from '../admin/ask.ts'
-import type { BanAnswer } from '../admin/lists-view.ts'
-import type { NetworkStatus, PeerStatus } from '../../index.ts'
+import type { NetworkStatus } from '../../index.ts'
 import type { AddCommand } from '../program.ts'
 
 /** `vibecoin-network bans`: whom a running node keeps out. */
@@ -13,7 +13,7 @@ export const addBans: AddCommand = ({ program, run, env }) => {
     .action(run(async (options: AskOptions) => {
       const [{ askNode }, { renderBans }] = await Promise.all([import('../admin/ask.ts'), import('../admin/lists-view.ts')])
 
-      return askNode<BanAnswer[]>(options, env, { ask: async (client) => client.call('bans'), render: renderBans })
+      return askNode<AdminAnswers['bans']>(options, env, { ask: async (client) => client.call('bans'), render: renderBans })
     }))
 }
 
@@ -31,7 +31,7 @@ export const addBan: AddCommand = ({ program, run, env }) => {
       const { duration, reason } = options
       const ms = duration == null ? undefined : 1000 * Number(readText(duration, { kind: BAN_SECONDS }, { label: '--duration', directory: '' }))
 
-      return askNode<BanAnswer>(options, env, {
+      return askNode<AdminAnswers['ban']>(options, env, {
         ask: async (client) => client.call('ban', { subject, duration: ms, reason }), render: (ban, columns) => renderBans([ban], columns)
       })
     }))
@@ -44,7 +44,7 @@ export const addUnban: AddCommand = ({ program, run, env }) => {
     .action(run(async (subject: string, options: AskOptions) => {
       const { askNode } = await import('../admin/ask.ts')
 
-      return askNode<{ subject: string, unbanned: boolean }>(options, env, {
+      return askNode<AdminAnswers['unban']>(options, env, {
         ask: async (client) => client.call('unban', { subject }),
         render: ({ subject, unbanned }) => [unbanned ? `${subject} is banned no more` : `${subject} was not banned: see \`bans\``]
       })
@@ -58,7 +58,7 @@ export const addConnect: AddCommand = ({ program, run, env }) => {
     .action(run(async (address: string, options: AskOptions) => {
       const [{ askNode }, { renderPeer }] = await Promise.all([import('../admin/ask.ts'), import('../admin/peers-view.ts')])
 
-      return askNode<PeerStatus>(options, env, { ask: async (client) => client.call('connect', { address }), render: renderPeer })
+      return askNode<AdminAnswers['connect']>(options, env, { ask: async (client) => client.call('connect', { address }), render: renderPeer })
     }))
 }
 
@@ -69,7 +69,7 @@ export const addDisconnect: AddCommand = ({ program, run, env }) => {
     .action(run(async (peer: string, options: AskOptions) => {
       const { askNode } = await import('../admin/ask.ts')
 
-      return askNode<{ peer: string, disconnected: boolean }>(options, env, {
+      return askNode<AdminAnswers['disconnect']>(options, env, {
         ask: async (client) => client.call('disconnect', { peer }), render: ({ peer }) => [`The session with ${peer} has ended`]
       })
     }))
@@ -95,7 +95,7 @@ export const addBandwidth: AddCommand = ({ program, run, env }) => {
     }))
 
     if (Object.keys(changes).length > 0) {
-      return askNode<NetworkStatus['bandwidth']['limits']>(options, env, {
+      return askNode<CapsAnswer>(options, env, {
         ask: async (client) => client.call('setBandwidth', changes), render: (limits) => [renderCaps(limits)]
       })
     }

@@ -1,8 +1,8 @@
 import { addAskFlags } from '../admin/flags.ts'
 import type { ProcessStatus } from '../../admin/methods.ts'
+import type { AdminAnswers } from '../admin/answers.ts'
 import type { AskOptions } from '../admin/ask.ts'
-import type { NodeReport } from '../admin/status-view.ts'
-import type { BlockTimeline, NetworkStatus, PeerStatus } from '../../index.ts'
+import type { NetworkStatus, PeerStatus } from '../../index.ts'
 import type { AddCommand } from '../program.ts'
 
 /** `vibecoin-network status`: how a running node is. */
@@ -11,7 +11,7 @@ export const addStatus: AddCommand = ({ program, run, env }) => {
     .action(run(async (options: AskOptions) => {
       const [{ askNode }, { renderStatus }] = await Promise.all([import('../admin/ask.ts'), import('../admin/status-view.ts')])
 
-      return askNode<NodeReport>(options, env, {
+      return askNode<AdminAnswers['status']>(options, env, {
         ask: async (client) => {
           const [status, process] = await Promise.all([client.call<NetworkStatus>('status'), client.call<ProcessStatus>('process')])
 
@@ -28,7 +28,7 @@ export const addPeers: AddCommand = ({ program, run, env }) => {
     .action(run(async (options: AskOptions) => {
       const [{ askNode }, { renderPeers }] = await Promise.all([import('../admin/ask.ts'), import('../admin/peers-view.ts')])
 
-      return askNode<PeerStatus[]>(options, env, { ask: async (client) => client.call('peers'), render: renderPeers })
+      return askNode<AdminAnswers['peers']>(options, env, { ask: async (client) => client.call('peers'), render: renderPeers })
     }))
 }
 
@@ -39,7 +39,7 @@ export const addPeer: AddCommand = ({ program, run, env }) => {
     .action(run(async (peer: string, options: AskOptions) => {
       const [{ askNode }, { renderPeer }] = await Promise.all([import('../admin/ask.ts'), import('../admin/peers-view.ts')])
 
-      return askNode<PeerStatus>(options, env, { ask: async (client) => client.call('peer', { peer }), render: renderPeer })
+      return askNode<AdminAnswers['peer']>(options, env, { ask: async (client) => client.call('peer', { peer }), render: renderPeer })
     }))
 }
 
@@ -49,7 +49,7 @@ export const addDials: AddCommand = ({ program, run, env }) => {
     .action(run(async (options: AskOptions) => {
       const [{ askNode }, { renderDials }] = await Promise.all([import('../admin/ask.ts'), import('../admin/dials-view.ts')])
 
-      return askNode<NetworkStatus['dials']>(options, env, { ask: async (client) => client.call('dials'), render: renderDials })
+      return askNode<AdminAnswers['dials']>(options, env, { ask: async (client) => client.call('dials'), render: renderDials })
     }))
 }
 
@@ -60,7 +60,7 @@ export const addBlocks: AddCommand = ({ program, run, env }) => {
       const [{ askNode }, { renderBlocks }] = await Promise.all([import('../admin/ask.ts'), import('../admin/lists-view.ts')])
       let names = new Map<string, string>()
 
-      return askNode<BlockTimeline[]>(options, env, {
+      return askNode<AdminAnswers['blocks']>(options, env, {
         ask: async (client) => {
           names = new Map((await client.call<PeerStatus[]>('peers')).map(({ id, nodeId }) => [id, nodeId]))
 
