@@ -1,4 +1,5 @@
 import { accepting, idle } from './scenarios/accepting.ts'
+import { asking } from './scenarios/asking.ts'
 import { broadcast } from './scenarios/broadcast.ts'
 import { flow } from './scenarios/flow.ts'
 import { BLOCKS, propagation, TRANSACTIONS } from './scenarios/propagation.ts'
@@ -28,6 +29,26 @@ export const BENCHMARKS: readonly Benchmark[] = [
       { label: 'gossipsub, signed', measure: throughput({ transfer: 'gossipsubSigned' }), isQuick: false },
       { label: 'secret-stream + protomux', measure: throughput({ transfer: 'secretStream' }), aims: { rate: { atLeast: 1.5 } } },
       { label: 'joined frames, not decoded', measure: throughput({ transfer: 'joined' }), aims: { rate: { atLeast: 0.6 } }, isLimit: true }
+    ]
+  },
+  {
+    name: 'transactions-metered',
+    about: 'the same transactions where the receiver has metrics, and where it has none',
+    figures: { rate: 'transactions/s' },
+    isQuick: false,
+    contenders: [
+      { label: 'ours, with metrics', measure: throughput({ transfer: 'transactionsMetered' }) },
+      { label: 'ours, without', measure: throughput({ transfer: 'transactions' }), aims: { rate: { atLeast: 0.95 } } }
+    ]
+  },
+  {
+    name: 'status',
+    about: 'processor time for one status, one list of peers, and one page of metrics, of a node with 40 peers',
+    figures: { status: 'ms', peers: 'ms', metrics: 'ms' },
+    isQuick: false,
+    contenders: [
+      { label: 'ours', measure: asking('ours'), aims: { status: { atMost: 5 }, peers: { atMost: 5 }, metrics: { atMost: 5 } } },
+      { label: 'the same text of what is there already', measure: asking('plain'), isLimit: true }
     ]
   },
   {

@@ -5,6 +5,7 @@ import type { Program } from '../workers/program.ts'
 /** Each is loaded where it is needed only: what a process has in memory is measured too. */
 const TRANSFERS: Record<string, () => Promise<Transfer>> = {
   transactions: async () => (await import('./transactions/ours.ts')).ours,
+  transactionsMetered: async () => (await import('./transactions/ours.ts')).oursWith((await import('./transactions/metrics.ts')).metrics),
   naive: async () => (await import('./transactions/naive.ts')).naive,
   joined: async () => (await import('./transactions/joined.ts')).joined,
   secretStream: async () => (await import('./transactions/secret-stream.ts')).secretStream,
@@ -28,6 +29,7 @@ const PROGRAMS: Record<string, () => Promise<Program>> = {
   gossip: async () => (await import('./gossip/nodes.ts')).nodes,
   pingServer: async () => (await import('./ping/server.ts')).server,
   pingClient: async () => (await import('./ping/client.ts')).client,
+  statusServer: async () => (await import('./status/server.ts')).server,
   acceptServer: async () => (await import('./accept/server.ts')).server,
   acceptClient: async () => (await import('./accept/client.ts')).client
 }

@@ -5,7 +5,7 @@ import { Ajv } from 'ajv'
 import { CommandRun } from './command-run.ts'
 import { addressOf, connect, nextEvent, startNode, stopNodes } from './nodes.ts'
 import { MemoryChain } from '../support/memory-chain.ts'
-import { sampleBlock, sampleChain } from '../support/sample.ts'
+import { sampleChain } from '../support/sample.ts'
 import { useTempDir } from '../support/temp-dir.ts'
 import { main } from '../../src/cli/main.ts'
 import { ADMIN_SCHEMA_FILE, renderAdminSchema } from '../../scripts/reference/json-schema.ts'
@@ -54,7 +54,7 @@ describe('integration/admin-json', function () {
 
   it('says what each command prints', async () => {
     const timeline = nextEvent(node, 'block:timeline')
-    other.broadcast({ type: 'newBlock', block: sampleBlock({ height: 1, prevHash: sampleChain(1)[0]!.hash }) })
+    other.broadcast({ type: 'newBlock', block: sampleChain(2)[1]! })
     await timeline
     const stranger = await startNode({ network: 'vibecoin-other' })
     await assert.rejects(node.connect(addressOf(stranger)))

@@ -1,7 +1,7 @@
 import { GENESIS_HASH, transactions } from './sample.ts'
 import { NO_LIMITS } from '../limits.ts'
 import { startNetwork } from '../../../src/index.ts'
-import type { Transfer } from '../transfer.ts'
+import type { Receiver, Transfer } from '../transfer.ts'
 import type { NetworkConfig } from '../../../src/index.ts'
 import type { Session } from '../../../src/session/session.ts'
 
@@ -10,42 +10,47 @@ const CONFIG: NetworkConfig = {
 }
 
 /** This package as its users have it: `broadcast` on one side, a handler of `newTransaction` on the other. */
-export const ours: Transfer = {
-  receive: async () => {
-    const network = await startNetwork(CONFIG)
-    let count = 0
+export const ours: Transfer = oursWith(undefined)
 
-    network.router.handle('newTransaction', () => { count++ })
+/** {@link ours}, with metrics where the receiver has any. */
+export function oursWith (metrics: NetworkConfig['metrics']): Transfer {
+  return { receive: async () => receive(metrics), send }
+}
 
-    return {
-      address: network.libp2p.getMultiaddrs()[0]!.toString(),
-      count: () => count,
-      stop: async () => { await network.stop() }
-    }
-  },
+async function receive (metrics: NetworkConfig['metrics']): Promise<Receiver> {
+  const network = await startNetwork({ ...CONFIG, ...(metrics == null ? {} : { metrics }) })
+  let count = 0
 
-  send: async (address, signal) => {
-    const network = await startNetwork({ ...CONFIG, listen: [] })
-    const { outbox } = await network.connect(address) as Session
-    let sent = 0
+  network.router.handle('newTransaction', () => { count++ })
 
-    for (const transaction of transactions()) {
-      if (signal.aborted) {
-        break
-      }
-
-      network.broadcast({ type: 'newTransaction', transaction })
-
-      if (!outbox.belowMark) {
-        await outbox.whenBelowMark()
-      }
-
-      // lets the signal through, and the event loop have its turn
-      if (++sent % 1000 === 0) {
-        await new Promise((resolve) => { setImmediate(resolve) })
-      }
-    }
-
-    await network.stop()
+  return {
+    address: network.libp2p.getMultiaddrs()[0]!.toString(),
+    count: () => count,
+    stop: async () => { await network.stop() }
   }
+}
+
+async function send (address: string, signal: AbortSignal): Promise<void> {
+  const network = await startNetwork({ ...CONFIG, listen: [] })
+  const { outbox } = await network.connect(address) as Session
+  let sent = 0
+
+  for (const transaction of transactions()) {
+    if (signal.aborted) {
+      break
+    }
+
+    network.broadcast({ type: 'newTransaction', transaction })
+
+    if (!outbox.belowMark) {
+      await outbox.whenBelowMark()
+    }
+
+    // lets the signal through, and the event loop have its turn
+    if (++sent % 1000 === 0) {
+      await new Promise((resolve) => { setImmediate(resolve) })
+    }
+  }
+
+  await network.stop()
 }
