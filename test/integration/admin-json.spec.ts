@@ -91,7 +91,8 @@ describe('integration/admin-json', function () {
     const answer = JSON.parse(await ask('status')) as AdminAnswers['status']
     const { uptime, ...without } = answer.status
     const validate = ajv.compile({ $ref: 'admin#/definitions/AdminAnswers/properties/status' })
-    const wrong = [{ ...answer, status: without }, { ...answer, extra: 1 }, { ...answer, status: { ...answer.status, uptime: String(uptime) } }]
+    const text = { ...answer.status, uptime: String(uptime) }
+    const wrong = [{ ...answer, status: without }, { ...answer, extra: 1 }, { ...answer, status: text }]
 
     assert.deepEqual([answer, ...wrong].map((value) => validate(value)), [true, false, false, false])
   })
