@@ -15,6 +15,7 @@ import { Trace } from './world/trace.ts'
 import { seededChance } from '../../util/chance.ts'
 import { memoryBans } from '../../store/bans/open-bans.ts'
 import { memoryKnownPeers } from '../../store/known-peers/open-known-peers.ts'
+import { resolveNode } from './options.ts'
 import type { NodeOptions, ResolvedOptions } from './options.ts'
 import type { Outside } from './world/outside.ts'
 import type { World } from './transport/world.ts'
@@ -28,6 +29,9 @@ const SEEN_DIGESTS = 2048
 const INBOUND = 32
 const OUTBOUND = 8
 
+/** What is different about a node, with what work costs it. */
+type GivenNode = ReturnType<typeof resolveNode>
+
 /** A simulation, and its time. */
 export interface Built {
   simulation: Simulation
@@ -39,7 +43,7 @@ export interface Built {
 export function build (options: ResolvedOptions, outside: Outside): Built {
   const builder = new Builder(options, outside)
   const dials = dialsOf(options.topology, options.nodes, seededChance(`${options.seed} topology`))
-  const given = Array.from({ length: options.nodes }, (_, index) => options.node(index))
+  const given = Array.from({ length: options.nodes }, (_, index) => resolveNode(options.node(index), options.cost))
   given.forEach((node, index) => { builder.addHost(index, node) })
   const incoming = dials.flat().reduce((counts, to) => counts.set(to, (counts.get(to) ?? 0) + 1), new Map<number, number>())
   const nodes = given.map((node, index) => builder.createNode(index, node, { dials: dials[index]!, incoming: incoming.get(index) ?? 0 }))
@@ -58,7 +62,7 @@ class Builder {
   readonly #stored: Promise<unknown>[] = []
 
   constructor (options: ResolvedOptions, outside: Outside) {
-    const { seed, links, cost, scale } = options
+    const { seed, links, scale } = options
     this.#options = options
     this.#outside = outside
     this.#ledger = new Ledger(seededChance(`${seed} ledger`), EPOCH_MS)
@@ -70,13 +74,12 @@ class Builder {
       hosts: new Map(),
       latency: (from, to) => latency(from.index, to.index),
       lossesPerHour: links.lossesPerHour,
-      cost,
       scale,
       isCut: (one, other) => this.#cuts.isCut(one, other)
     }
   }
 
-  addHost (index: number, { nat = 'open', netgroup = index, links, tamper }: NodeOptions): void {
+  addHost (index: number, { nat = 'open', netgroup = index, links, tamper, cost }: GivenNode): void {
     const { seed, links: { upload, download } } = this.#options
     const host = new Host({
       time: this.world.time,
@@ -87,16 +90,17 @@ class Builder {
       isReachable: nat === 'open',
       upload: links?.upload ?? upload,
       download: links?.download ?? download,
+      cost,
       tamper
     })
     this.#hosts.push(host)
     this.world.hosts.set(`${host.ip}:${host.port}`, host)
   }
 
-  createNode (index: number, node: NodeOptions, { dials, incoming }: { dials: readonly number[], incoming: number }): SimulatedNode {
+  createNode (index: number, node: GivenNode, { dials, incoming }: { dials: readonly number[], incoming: number }): SimulatedNode {
     const { seed, config, topology } = this.#options
     const host = this.#hosts[index]!
-    const chain = node.chain == null ? this.#createChain(host) : undefined
+    const chain = node.chain == null ? this.#createChain(host, node) : undefined
     const isDiscovering = typeof topology === 'object' && 'seeds' in topology
     const knownPeers = memoryKnownPeers()
     node.knownPeers?.forEach((peer) => { this.#stored.push(knownPeers.save(peer)) })
@@ -137,12 +141,13 @@ class Builder {
     await Promise.all(this.#stored)
   }
 
-  #createChain (host: Host): SimulatedChain {
-    const { cost, scale } = this.#options
+  #createChain (host: Host, { cost, keep }: GivenNode): SimulatedChain {
+    const { scale } = this.#options
 
     return new SimulatedChain({
       ledger: this.#ledger,
       costPerByte: cost.perVerifiedByte * scale,
+      keep: keep ?? Infinity,
       process: () => host.process,
       onBlock: (block) => { this.#items.note(blockKey(block), host.index, this.world.time.now) }
     })

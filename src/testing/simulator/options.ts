@@ -71,6 +71,10 @@ export interface NodeOptions {
   netgroup?: number
   /** Its own limits of `upload` and `download`. */
   links?: Pick<LinkOptions, 'upload' | 'download'>
+  /** What work costs it, in place of what it costs all. */
+  cost?: CostOptions
+  /** How many of its last blocks the chain of the simulation still has, beside genesis: the others are pruned. All by default. */
+  keep?: number
   /** Options of its service on top of those of all nodes. */
   config?: Partial<Omit<ServiceInit, 'genesisHash' | 'chain' | 'handlers'>>
   /** Handlers of its own, which may wait for the clock of the node, and for nothing outside of the simulation. */
@@ -190,7 +194,7 @@ export function resolveOptions (options: SimulationOptions): ResolvedOptions {
   check(links.upload > 0, '`links.upload` to be above 0 bytes a second', links.upload)
   check(links.download > 0, '`links.download` to be above 0 bytes a second', links.download)
   check(links.lossesPerHour >= 0, '`links.lossesPerHour` to be a number from 0 on', links.lossesPerHour)
-  Object.entries(cost).forEach(([name, ms]) => { check(ms >= 0 && ms < Infinity, `\`cost.${name}\` to be ms from 0 on`, ms) })
+  checkCost(cost)
 
   return {
     nodes,
@@ -204,6 +208,24 @@ export function resolveOptions (options: SimulationOptions): ResolvedOptions {
     signal: options.signal,
     onProgress: options.onProgress ?? (() => {})
   }
+}
+
+/** Checks what is different about a node, and fills in what is as it is for all. */
+export function resolveNode (node: NodeOptions, cost: Required<CostOptions>): NodeOptions & { cost: Required<CostOptions> } {
+  refuseUnknown(node, [
+    'nat', 'netgroup', 'links', 'cost', 'keep', 'config', 'handlers', 'chain', 'tamper', 'knownPeers', 'isStarted', 'logger'
+  ])
+  refuseUnknown(node.cost ?? {}, Object.keys(COST))
+  const own = { ...cost, ...node.cost }
+  checkCost(own)
+  const { keep = Infinity } = node
+  check(keep === Infinity || (Number.isInteger(keep) && keep > 0), '`keep` to be an integer from 1 on', keep)
+
+  return { ...node, cost: own }
+}
+
+function checkCost (cost: Required<CostOptions>): void {
+  Object.entries(cost).forEach(([name, ms]) => { check(ms >= 0 && ms < Infinity, `\`cost.${name}\` to be ms from 0 on`, ms) })
 }
 
 function check (isGood: boolean, expected: string, value: unknown): void {

@@ -1,13 +1,22 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { busyScript } from './scripts.ts'
+import { copyWithoutTypes } from './without-types.ts'
 import { simulate } from '../../../src/testing/index.ts'
 import type { SimulateOptions, SimulationError } from '../../../src/testing/index.ts'
 
 const run = promisify(execFile)
+
+/** What other processes are run with. */
+const FLAGS = [
+  ['--jitless'],
+  ['--no-opt', '--no-sparkplug', '--max-semi-space-size=1'],
+  ['--no-concurrent-marking', '--no-parallel-scavenge', '--semi-space-growth-factor=4']
+]
 
 /** A message that is none. */
 const GARBAGE = Uint8Array.of(255, 255, 255)
@@ -17,7 +26,7 @@ async function failure (options: SimulateOptions): Promise<SimulationError> {
 }
 
 describe('testing/simulator', function () {
-  this.timeout(60_000)
+  this.timeout(240_000)
 
   describe('the same seed', () => {
     const options: SimulateOptions = { nodes: 12, seed: 'same', links: { lossesPerHour: 60 }, script: busyScript }
@@ -31,12 +40,19 @@ describe('testing/simulator', function () {
       assert.notEqual((await simulate({ ...options, seed: 'other' })).hash, first.hash)
     })
 
-    it('gives the same packets in another process, without a compiler and with other collections of memory', async () => {
+    it('gives the same packets in other processes: without a compiler, without machine code, and with other collections of memory', async () => {
       const { hash } = await simulate(options)
-      const flags = ['--no-opt', '--no-sparkplug', '--max-semi-space-size=1']
-      const { stdout } = await run(process.execPath, [...flags, join(import.meta.dirname, 'child.ts'), 'same'])
+      const directory = await mkdtemp(join(tmpdir(), 'vibecoin-simulator-'))
 
-      assert.equal(stdout, hash)
+      try {
+        await copyWithoutTypes(directory)
+        const child = join(directory, 'test/testing/simulator/child.js')
+        const hashes = await Promise.all(FLAGS.map(async (flags) => (await run(process.execPath, [...flags, child, 'same'])).stdout))
+
+        assert.deepEqual(hashes, FLAGS.map(() => hash))
+      } finally {
+        await rm(directory, { recursive: true })
+      }
     })
   })
 
@@ -93,6 +109,45 @@ describe('testing/simulator', function () {
 
       // two thirds of the bytes are data of transactions
       assert(block!.delays()[0]! > 1300, `${block!.delays()[0]} ms`)
+    })
+
+    it('lets one node take longer than the others', async () => {
+      const { items: [block] } = await simulate({
+        nodes: 3,
+        topology: 'star',
+        links: { latency: 1 },
+        node: (index) => index === 2 ? { cost: { perVerifiedByte: 0.01 } } : {},
+        script: async (simulation) => {
+          await simulation.untilConnected(1)
+          await simulation.untilHeard(simulation.mine(simulation.nodes[0]!, { bytes: 200_000 }))
+        }
+      })
+      const [fast, slow] = [block!.heardAt[1]! - block!.at, block!.heardAt[2]! - block!.at]
+
+      assert(fast < 500 && slow > 1300, `${fast} and ${slow} ms`)
+    })
+
+    it('lets a node drop old blocks, so that others ask it for none of them', async () => {
+      const answers = await Promise.all([2, 3].map(async (keep) => {
+        const { nodes } = await simulate({
+          nodes: 2,
+          topology: 'line',
+          node: (index) => index === 1 ? { keep } : { isStarted: false },
+          script: async (simulation) => {
+            const [late, pruned] = simulation.nodes
+            Array.from({ length: 3 }, () => { simulation.mine(pruned!) })
+            // by then the node keeps no broadcast for peers that come
+            await simulation.sleep(31_000)
+            await late!.start()
+            await simulation.sleep(30_000)
+          }
+        })
+
+        return nodes[0]!.height
+      }))
+
+      // two of three blocks: the first is gone
+      assert.deepEqual(answers, [0, 3])
     })
 
     it('lets nodes find each other where they know a seed alone', async () => {
@@ -313,6 +368,9 @@ describe('testing/simulator', function () {
       ['a scale below 1', { nodes: 1, scale: 0.5 }, 'Expected `scale` to be a number from 1 to 1024, got 0.5'],
       ['a link without speed', { nodes: 1, links: { upload: 0 } }, 'Expected `links.upload` to be above 0 bytes a second, got 0'],
       ['a cost below 0', { nodes: 1, cost: { perByte: -1 } }, 'Expected `cost.perByte` to be ms from 0 on, got -1'],
+      ['a cost below 0 of a node', { nodes: 1, node: () => ({ cost: { perByte: -1 } }) }, 'Expected `cost.perByte` to be ms from 0 on, got -1'],
+      ['a chain without blocks', { nodes: 1, node: () => ({ keep: 0 }) }, 'Expected `keep` to be an integer from 1 on, got 0'],
+      ['a name of a node that is none', { nodes: 1, node: () => ({ keeps: 1 }) }, 'Unknown option `keeps`, did you mean `keep`?'],
       ['a name that is none', { nodes: 1, sed: 7 }, 'Unknown option `sed`, did you mean `seed`?'],
       ['an edge to no node', { nodes: 2, topology: [[0, 2]] }, 'Expected `topology` to have pairs of two of 2 nodes, got [0, 2]']
     ] as const) {

@@ -9,6 +9,8 @@ export interface SimulatedChainInit {
   ledger: Ledger
   /** What the verification of a block takes, in ms for each byte of it. */
   costPerByte: number
+  /** How many of its last blocks it has, beside genesis; `Infinity` where it has all. */
+  keep: number
   /** The run of the node that verifies now. */
   process: () => Process | undefined
   /** Called with each block that the chain has taken. */
@@ -44,8 +46,12 @@ export class SimulatedChain implements ChainStore {
     return { height, hash }
   }
 
+  lowestHeight (): number {
+    return Math.max(0, this.#blocks.length - this.#init.keep)
+  }
+
   get (height: number): Uint8Array | undefined {
-    return this.#blocks[height]?.bytes
+    return height > 0 && height < this.lowestHeight() ? undefined : this.#blocks[height]?.bytes
   }
 
   /** Whether a block is on the chain. */

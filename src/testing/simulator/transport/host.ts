@@ -16,6 +16,12 @@ export interface HostConnection extends Connection {
   vanish: (isTold: boolean) => void
 }
 
+/** What the processor of a node spends on what it sends and receives, in ms. */
+export interface MessageCost {
+  perMessage: number
+  perByte: number
+}
+
 /** Options of {@link Host}. */
 export interface HostInit {
   time: VirtualTime
@@ -28,6 +34,7 @@ export interface HostInit {
   /** In bytes a second. */
   upload: number
   download: number
+  cost: MessageCost
   tamper?: Tamper | undefined
 }
 
@@ -42,6 +49,7 @@ export class Host {
   readonly address: Multiaddr
   readonly uplink: Uplink
   readonly tamper: Tamper | undefined
+  readonly cost: MessageCost
   readonly connections: Set<HostConnection> = new Set<HostConnection>()
   /** The handlers of the protocols that the node speaks. */
   readonly handlers: Map<string, StreamHandler> = new Map<string, StreamHandler>()
@@ -65,6 +73,7 @@ export class Host {
     this.address = multiaddr(`/ip4/${init.ip}/tcp/${init.port}/p2p/${this.id}`)
     this.uplink = new Uplink(init.time, init.upload)
     this.tamper = init.tamper
+    this.cost = init.cost
     this.#download = init.download
   }
 

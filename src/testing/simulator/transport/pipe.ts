@@ -73,7 +73,7 @@ export class Pipe {
     }
 
     from.sent += bytes
-    source.spend(bytes * world.cost.perByte)
+    source.spend(bytes * from.cost.perByte)
     const departure = { lane: this, bytes, onLeft: (time: number) => { this.#onLeft({ bytes, onArrival }, time) } }
     from.uplink.send(departure, Math.max(world.time.now, source.busyUntil))
   }
@@ -102,7 +102,7 @@ export class Pipe {
 
     world.time.at(this.#lastArrival, () => {
       to.received += bytes
-      target.spend(world.cost.perMessage + bytes * world.cost.perByte)
+      target.spend(to.cost.perMessage + bytes * to.cost.perByte)
       onArrival()
     }, target)
   }

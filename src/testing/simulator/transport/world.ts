@@ -3,12 +3,6 @@ import type { Trace } from '../world/trace.ts'
 import type { VirtualTime } from '../time/virtual-time.ts'
 import type { Chance } from '../../../util/chance.ts'
 
-/** What the processor of a node spends on what it sends and receives, in ms. */
-export interface MessageCost {
-  perMessage: number
-  perByte: number
-}
-
 /** What all hosts of a simulation share. */
 export interface World {
   readonly time: VirtualTime
@@ -20,7 +14,6 @@ export interface World {
   readonly latency: (from: Host, to: Host) => number
   /** Connections that break for no reason, for each connection and hour. */
   readonly lossesPerHour: number
-  readonly cost: MessageCost
   /** How many bytes each byte of a long write stands for. */
   readonly scale: number
   /** Whether nothing passes between two hosts now. */
