@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { PROPERTIES, readArgs } from './args.ts'
-import { checkStories } from './properties.ts'
+import { checkStories } from './properties/properties.ts'
 import { resultSvg, resultText } from './result.ts'
 import { SCENARIOS } from './scenarios/index.ts'
 import type { SimulateArgs } from './args.ts'

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { checkStories, tell } from './properties.ts'
+import { checkStories } from './properties.ts'
+import { tell } from './tell.ts'
+import type { Story } from './story.ts'
 
 /** Stories in `npm test`. `npm run simulate -- properties` tells as many as it is asked for. */
 const RUNS = 25
@@ -14,8 +16,8 @@ describe('simulate/properties', function () {
   })
 
   it('fail where an honest node cannot get a block', async () => {
-    const story = { seed: 1, honest: 4, bad: [], lossesPerHour: 0, actions: [{ do: 'mine', node: 0, bytes: 0 }] } as const
-    const cut = tell({ ...story, bad: [], actions: [...story.actions] }, undefined, { upload: 10 })
+    const story: Story = { seed: 1, honest: 4, bad: [], kinds: [], lossesPerHour: 0, actions: [{ do: 'mine', node: 0, bytes: 0 }] }
+    const cut = tell(story, undefined, { upload: 10 })
 
     await assert.rejects(cut, { name: 'SimulationError', message: /in vain for a newBlock to be everywhere/ })
   })
