@@ -47,7 +47,7 @@ export type {
 export type { Feature } from './types/features.ts'
 export type { Bandwidth, Limits, Rate, RateLimits } from './types/limits.ts'
 export type {
-  Direction, Peer, PeerHandlersStatus, PeerRatesStatus, PeerScoreStatus, PeerStatus, PeerUsefulStatus, SessionState
+  Direction, Peer, PeerHandlersStatus, PeerRatesStatus, PeerScoreStatus, PeerStatus, PeerUsefulStatus, SessionState, UpgradeState
 } from './types/peer.ts'
 export type {
   AddressStatus, BandwidthStatus, BansStatus, DialsStatus, DialState, DialStatus, MemoryStatus, NetworkStatus, NodeStatus, QueuesStatus,

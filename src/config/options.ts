@@ -35,7 +35,7 @@ export interface NatOptions {
    */
   relay?: boolean
   /**
-   * Is a relay for up to 32 other nodes.
+   * Is a relay for up to 32 other nodes. On the UDP ports with the numbers of its TCP ports it tells them where they are seen (STUN).
    *
    * @default false
    */
@@ -46,6 +46,15 @@ export interface NatOptions {
    * @default false
    */
   holePunch?: boolean
+  /**
+   * Moves sessions from relays to direct connections over WebRTC, also between two NATs that let nobody in. Needs `relay`, or
+   * `relayServer`, and the package `@libp2p/webrtc`. Both nodes need it. Not in a private network.
+   *
+   * @remarks Where both NATs give each connection another port, the session stays on the relay.
+   *
+   * @default false
+   */
+  webrtc?: boolean
   /**
    * Asks peers whether an address can be reached before it tells others of it, and answers the same to them (AutoNAT v2).
    *

@@ -68,8 +68,10 @@ const SERVICE_CHECKS: Checks<ServiceInit> = {
   limits
 }
 
+const SWITCH = [true, false] as const
+
 const natParts = choices<NatOptions>({
-  relay: [true, false], relayServer: [true, false], holePunch: [true, false], autonat: [true, false], upnp: [true, false]
+  relay: SWITCH, relayServer: SWITCH, holePunch: SWITCH, webrtc: SWITCH, autonat: SWITCH, upnp: SWITCH
 })
 
 const NETWORK_CHECKS: Checks<NetworkConfig> = {
@@ -82,8 +84,10 @@ const NETWORK_CHECKS: Checks<NetworkConfig> = {
   nat: (value, name) => {
     const nat = natParts(value, name)
 
-    if (nat.holePunch === true && nat.relay !== true && nat.relayServer !== true) {
-      fail(`${name}.relay`, `true where \`${name}.holePunch\` is, which moves sessions away from relays`, describe(nat.relay))
+    for (const part of ['holePunch', 'webrtc'] as const) {
+      if (nat[part] === true && nat.relay !== true && nat.relayServer !== true) {
+        fail(`${name}.relay`, `true where \`${name}.${part}\` is, which moves sessions away from relays`, describe(nat.relay))
+      }
     }
 
     return nat
@@ -115,6 +119,7 @@ export function resolveConfig (config: NetworkConfig): ResolvedNetworkConfig {
   const resolved = resolve<ResolvedNetworkConfig>(config, NETWORK_CHECKS)
   checkPlatform(resolved)
   checkAdmin(resolved)
+  checkPrivate(resolved)
 
   return resolved
 }
@@ -157,6 +162,13 @@ function resolve<Config extends ServiceConfig> (options: unknown, checks: Record
 function checkAdmin ({ admin, dataDir }: ResolvedNetworkConfig): void {
   if (admin && dataDir == null) {
     throw new ConfigError('Expected `dataDir` with `admin`: the socket lies there')
+  }
+}
+
+/** A connection that does not begin with the bytes of a private network is not kept out by its key. */
+function checkPrivate ({ nat, privateNetworkKey }: ResolvedNetworkConfig): void {
+  if (privateNetworkKey != null && nat.webrtc === true) {
+    fail('nat.webrtc', 'false with `privateNetworkKey`, which WebRTC has no place for', describe(nat.webrtc))
   }
 }
 

@@ -2,7 +2,7 @@ import { noise } from '@chainsafe/libp2p-noise'
 import { identify } from '@libp2p/identify'
 import { CompactDatastore } from './compact-datastore.ts'
 import { announceSeeds } from './discovery/announce-seeds.ts'
-import { connectionLimits } from './gate/gate-limits.ts'
+import { MAX_INBOUND_STREAMS, connectionLimits } from './gate/gate-limits.ts'
 import { createGate } from './gate/gate.ts'
 import { createIdentities } from './gate/identities.ts'
 import { loadStack } from './load.ts'
@@ -45,9 +45,6 @@ export const STREAM_BUFFER_BYTES: number = 4 * 1024 * 1024
  * @remarks The node tries the next address of the peer.
  */
 export const ADDRESS_DIAL_TIMEOUT_MS = 3000
-
-/** Streams that a peer may have open on one connection: of ours, of those that help to connect, and of other services. */
-export const MAX_INBOUND_STREAMS = 64
 
 /** The services of the node. */
 export type Services = { vibecoin: VibeCoin, identify: unknown }
@@ -99,7 +96,9 @@ export async function nodeOptions (config: ResolvedNetworkConfig, given: NodeExt
       identify: (components: IdentifyComponents) => boundIdentify(identify({ runOnConnectionOpen: false })(components)),
       // libp2p listens before it gives its parts away
       vibecoin: (components: VibeCoinComponents) => {
-        service = createService(pickServiceConfig(config), { ...extras, peerSources: stack.peerSources })(components)
+        service = createService(pickServiceConfig(config), {
+          ...extras, peerSources: stack.peerSources, upgradeOf: stack.upgradeOf
+        })(components)
 
         return service
       }

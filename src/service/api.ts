@@ -13,7 +13,7 @@ import type { BanStore } from '../types/ban.ts'
 import type { KnownPeers } from '../types/known-peers.ts'
 import type { Bandwidth } from '../types/limits.ts'
 import type { BroadcastMessage } from '../types/message.ts'
-import type { Peer } from '../types/peer.ts'
+import type { Peer, UpgradeState } from '../types/peer.ts'
 import type { PeerSource } from '../types/peer-source.ts'
 import type { NetworkStatus } from '../types/status.ts'
 import type { SyncOptions, SyncResult } from '../types/sync.ts'
@@ -122,6 +122,8 @@ export interface VibeCoinExtras {
    * for tests, and for nodes that are on no machine.
    */
   localAddresses?: () => Iterable<string>
+  /** Whether the node tries to get a direct connection to a peer that it has reached through a relay. */
+  upgradeOf?: (id: string) => UpgradeState | undefined
   /** Remembers bans between two runs. Its opener closes it. */
   bans?: BanStore
   /**

@@ -184,6 +184,7 @@ function buildPeers (
       return localNode(config, { tip, lowestHeight: chain.tip.lowestHeight, forks }, external.addressesFor(address))
     },
     bestHeight: () => chain.tip.height,
+    upgradeOf: extras.upgradeOf,
     locationOf: (address) => locationOf(multiaddr(address), locationOfIp),
     hostOf: (ip) => locationOfIp(ip).host
   }

@@ -1,13 +1,15 @@
 import type { SendBudget } from './limits/send-budget.ts'
 import type { RateGuard } from './limits/rate-limits.ts'
 import type { SessionRecord } from './record.ts'
-import type { Peer, PeerStatus } from '../types/peer.ts'
+import type { Peer, PeerStatus, UpgradeState } from '../types/peer.ts'
 import type { Location } from '../address/location.ts'
 
 /** What the owner of a session knows of its peer. */
 export interface Standing {
   isReserved: boolean
   score: number
+  /** See `PeerStatus.upgrade`. */
+  upgrade?: UpgradeState | undefined
 }
 
 /** Requests that a peer has not answered, and its messages that are being handled, with their bytes. */
@@ -26,7 +28,7 @@ export interface DescribedSession extends Omit<Peer, 'toJSON'> {
 }
 
 /** The status of a session, at the time `now` by the clock. */
-export function sessionStatus (session: DescribedSession, { isReserved, score }: Standing, now: number): PeerStatus {
+export function sessionStatus (session: DescribedSession, { isReserved, score, upgrade }: Standing, now: number): PeerStatus {
   const { id, nodeId, userAgent, direction, state, address, bestHeight, rtt, leastRtt, record, rates, budget, underWay } = session
   const { useful, lastUsefulAt, offences, handlers } = record
   const ago = (at: number | undefined): number | null => at == null ? null : Math.max(0, now - at)
@@ -41,6 +43,7 @@ export function sessionStatus (session: DescribedSession, { isReserved, score }:
     features: session.features,
     netgroup: session.location.netgroup ?? null,
     isRelayed: session.isRelayed,
+    upgrade: session.isRelayed ? upgrade ?? null : null,
     isReserved,
     bestHeight,
     readyAt: session.readyAt ?? null,

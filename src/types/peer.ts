@@ -6,6 +6,9 @@ import type { TrafficByType } from './traffic.ts'
 /** Who opened the session's stream. */
 export type Direction = 'inbound' | 'outbound'
 
+/** Whether a session may move from its relay to a direct connection: the node is `'trying'`, or has `'failed'` and stays on the relay. */
+export type UpgradeState = 'trying' | 'failed'
+
 /** Where a session is in its life. */
 export type SessionState = 'connecting' | 'handshaking' | 'ready' | 'closed'
 
@@ -71,6 +74,11 @@ export interface PeerStatus {
   netgroup: string | null
   /** Whether the session goes through a relay. */
   isRelayed: boolean
+  /**
+   * What became of the tries to get a direct connection over WebRTC (`nat.webrtc`), while the session goes through a relay; `null` where
+   * this node does not try.
+   */
+  upgrade: UpgradeState | null
   /** Whether it is one of `reservedPeers`. */
   isReserved: boolean
   /** The greatest height that it has shown or claimed. */

@@ -353,16 +353,17 @@ const NETWORK_ROWS: Record<Exclude<keyof NetworkConfig, keyof ServiceInit>, Row>
   },
   nat: {
     good: [
-      {}, { relay: true, relayServer: true, holePunch: true, autonat: true, upnp: true }, { relay: false },
+      {}, { relay: true, relayServer: true, holePunch: true, webrtc: true, autonat: true, upnp: true }, { relay: false },
       { relay: true, holePunch: true }, { relayServer: true, holePunch: true }, { holePunch: false }
     ],
     bad: [
       [{ holePunch: true }, '`nat.relay` to be true where `nat.holePunch` is, which moves sessions away from relays', 'undefined'],
       [{ holePunch: true, relay: false, relayServer: false }, '`nat.relay` to be true where `nat.holePunch` is, which moves sessions away from relays', 'false'],
-      [[], 'an object with any of `relay`, `relayServer`, `holePunch`, `autonat`, `upnp`', 'an array'],
+      [{ webrtc: true }, '`nat.relay` to be true where `nat.webrtc` is, which moves sessions away from relays', 'undefined'],
+      [[], 'an object with any of `relay`, `relayServer`, `holePunch`, `webrtc`, `autonat`, `upnp`', 'an array'],
       [{ upnp: 'yes' }, '`nat.upnp` to be one of true, false', '"yes"'],
-      [{ constructor: true }, 'an object with any of `relay`, `relayServer`, `holePunch`, `autonat`, `upnp`', '`constructor`'],
-      [{ stun: true }, 'an object with any of `relay`, `relayServer`, `holePunch`, `autonat`, `upnp`', '`stun`']
+      [{ constructor: true }, 'an object with any of `relay`, `relayServer`, `holePunch`, `webrtc`, `autonat`, `upnp`', '`constructor`'],
+      [{ stun: true }, 'an object with any of `relay`, `relayServer`, `holePunch`, `webrtc`, `autonat`, `upnp`', '`stun`']
     ]
   },
   privateNetworkKey: {

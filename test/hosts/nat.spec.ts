@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { Internet, NODE_PORT } from './internet.ts'
+import { exchangeBlocks, isRelayed, startAt, startBehindRelay, startCallerOf, startRelayAt } from './nat-nodes.ts'
 import { eventually } from '../support/eventually.ts'
-import { killProcesses, NodeProcess } from '../integration/node-process.ts'
+import { killProcesses } from '../integration/node-process.ts'
 import type { Home } from './internet.ts'
+import type { NodeProcess } from '../integration/node-process.ts'
 import type { NatOptions, NetworkConfig } from '../../src/index.ts'
 import type { Host } from '../integration/hosts.ts'
 
-const LISTEN = [`/ip4/0.0.0.0/tcp/${NODE_PORT}`]
-const chain = { length: 3 }
+const HOLE_PUNCH: NatOptions = { relay: true, holePunch: true }
 
 /** A direct connection may take as long as a dial into nowhere before it, in ms. */
 const MOVE_TIMEOUT_MS = 20_000
@@ -39,50 +40,28 @@ describe('hosts/nat', function () {
   })
 
   async function start (host: Host, nat: NatOptions, config: Partial<NetworkConfig>): Promise<NodeProcess> {
-    return NodeProcess.start({ listen: LISTEN, nat, ...config }, { chain, host: host.name })
+    return startAt(host, { nat, ...config })
   }
 
-  /** A relay that everybody can reach, with room for one session: blocks take no way through it but that of relayed connections. */
   async function startRelay (): Promise<NodeProcess> {
-    const host = await internet.addHost()
-
-    return start(host, { relayServer: true }, { maxInbound: 1, announce: [`/ip4/${host.ip}/tcp/${NODE_PORT}`] })
+    return startRelayAt(await internet.addHost())
   }
 
   /** A node that is reachable through the relay. */
   async function startBehind (relay: NodeProcess, { host }: Home, config: Partial<NetworkConfig> = {}): Promise<NodeProcess> {
-    const node = await start(host, { relay: true, holePunch: true }, { seedPeers: [relay.address], ...config })
-    await eventually(() => node.addressOf(relay.id) != null, 'a session with the relay')
-
-    return node
+    return startBehindRelay(host, relay, { nat: HOLE_PUNCH, ...config })
   }
 
   /** A node that knows of another one only that it is reachable through the relay, and is there when it has been reached. */
   async function startCaller (
     host: Host, way: { relay: NodeProcess, to: NodeProcess }, config: Partial<NetworkConfig> = {}
   ): Promise<NodeProcess> {
-    const seedPeers = [`${way.relay.address}/p2p-circuit/p2p/${way.to.id}`]
-    const node = await start(host, { relay: true, holePunch: true }, { seedPeers, maxOutbound: 1, ...config })
-    await eventually(() => node.addressOf(way.to.id) != null && way.to.addressOf(node.id) != null, 'a session')
-
-    return node
-  }
-
-  function isRelayed (node: NodeProcess, peer: NodeProcess): boolean {
-    return node.addressOf(peer.id)?.includes('/p2p-circuit') === true
+    return startCallerOf(host, way, { nat: HOLE_PUNCH, ...config })
   }
 
   /** Why sessions of a node with a peer have ended. */
   function closuresOf (node: NodeProcess, peer: NodeProcess): (string | undefined)[] {
     return node.reports.flatMap((report) => report.event === 'closed' && report.peer === peer.id ? [report.reason] : [])
-  }
-
-  async function exchangeBlocks (a: NodeProcess, b: NodeProcess): Promise<void> {
-    for (const [from, to] of [[a, b], [b, a]] as const) {
-      const height = (from.tip?.height ?? 0) + 1
-      from.make('test')
-      await eventually(() => to.tip?.height === height && to.tip.hash === from.tip?.hash, `block ${height}`)
-    }
   }
 
   async function untilDirect (a: NodeProcess, b: NodeProcess): Promise<void> {

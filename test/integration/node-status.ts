@@ -1,4 +1,4 @@
-import type { Network } from '../../src/index.ts'
+import type { Network, UpgradeState } from '../../src/index.ts'
 import type { PeerCounts } from '../../src/peers/slots.ts'
 import type { Libp2pEvents, TypedEventTarget } from '@libp2p/interface'
 
@@ -7,6 +7,8 @@ export interface NodeStatus {
   counts: PeerCounts
   /** Ready sessions, by peer id. */
   peers: string[]
+  /** What became of the tries to leave a relay, by peer id. */
+  upgrades: Record<string, UpgradeState | null>
   connections: number
   streams: number
   /** Handlers of events: of the node, of libp2p and of the process. */
@@ -46,6 +48,7 @@ export function statusOf (network: Network): NodeStatus {
   return {
     counts: { ...network.peers.counts },
     peers: [...network.peers].map(({ id }) => id),
+    upgrades: Object.fromEntries([...network.peers].map((peer) => [peer.id, peer.toJSON().upgrade])),
     connections: connections.length,
     streams: sum(connections.map(({ streams }) => streams.length)),
     listeners: countListeners(network) + countProcessListeners(),

@@ -11,8 +11,8 @@ const SWARM_KEY = `/key/swarm/psk/1.0.0/\n/base16/\n${'00'.repeat(32)}`
 /** What only those need who ask for it: packages, and files of our own. */
 const OPTIONAL = [
   '@libp2p/kad-dht', '@libp2p/ping', '@libp2p/mdns', 'multicast-dns', '@libp2p/circuit-relay-v2', '@libp2p/dcutr', '@libp2p/autonat-v2',
-  '@libp2p/upnp-nat', '@libp2p/websockets', 'ws', 'dns-seeds', 'dns-lookup', 'dnsaddr', 'dht', 'mdns', 'nat',
-  'relay', 'hole-punch', 'private-network', 'web-socket'
+  '@libp2p/upnp-nat', '@libp2p/webrtc', 'node-datachannel', '@libp2p/websockets', 'ws', 'dns-seeds', 'dns-lookup', 'dnsaddr', 'dht', 'mdns', 'nat',
+  'relay', 'responder', 'hole-punch', 'webrtc', 'guard-channels', 'private-network', 'web-socket'
 ]
 
 /** Those of {@link OPTIONAL} that a node with these options has loaded. */
@@ -48,6 +48,14 @@ describe('libp2p/on-demand', function () {
       assert.deepEqual((await loadedWith(config)).sort(), [...modules].sort())
     })
   }
+
+  it('is the STUN responder where the node is a relay, and WebRTC where it is asked for', async () => {
+    const relay = await loadedWith({ nat: { relayServer: true } })
+    assert.ok(relay.includes('responder') && !relay.includes('@libp2p/webrtc') && !relay.includes('guard-channels'))
+    const node = await loadedWith({ nat: { relay: true, webrtc: true } })
+    assert.deepEqual(['@libp2p/webrtc', 'node-datachannel', 'webrtc', 'guard-channels'].filter((name) => !node.includes(name)), [])
+    assert.ok(!node.includes('responder') && !node.includes('hole-punch'))
+  })
 
   it('is what it takes to be reached behind a NAT where it is asked for that', async () => {
     const loaded = await loadedWith({ nat: { relay: true, holePunch: true, autonat: true } })

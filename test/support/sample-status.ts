@@ -16,6 +16,7 @@ export function samplePeer (changes: Partial<PeerStatus> = {}): PeerStatus {
     features: [],
     netgroup: '203.0',
     isRelayed: false,
+    upgrade: null,
     isReserved: false,
     bestHeight: 12,
     readyAt: NOW - 5000,

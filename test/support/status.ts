@@ -19,6 +19,7 @@ export function samplePeerStatus (peer: Partial<PeerStatus> = {}): PeerStatus {
     address: '/ip4/127.0.0.1/tcp/1',
     netgroup: null,
     isRelayed: false,
+    upgrade: null,
     isReserved: false,
     bestHeight: 0,
     features: [],

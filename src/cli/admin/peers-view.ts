@@ -1,7 +1,7 @@
 import { cleanText, formatBytes, formatCount, formatDuration } from '../output/format.ts'
 import { renderTable } from '../output/table.ts'
 import { renderPairs } from './pairs.ts'
-import type { NetworkStatus, PeerStatus } from '../../index.ts'
+import type { NetworkStatus, PeerStatus, UpgradeState } from '../../index.ts'
 import type { Cell, Column } from '../output/table.ts'
 
 // What `peers` and `peer` print, by pure functions.
@@ -74,11 +74,13 @@ function toCells (peer: PeerStatus, now: number): Cell[] {
   ]
 }
 
+const UPGRADES: Readonly<Record<UpgradeState, string>> = { trying: ' (a direct way is tried)', failed: ' (no direct way)' }
+
 /** What is unusual of a peer. */
-function describeNotes ({ isReserved, isRelayed, rates, requests, handling }: PeerStatus): string {
+function describeNotes ({ isReserved, isRelayed, upgrade, rates, requests, handling }: PeerStatus): string {
   return [
     ...(isReserved ? ['reserved'] : []),
-    ...(isRelayed ? ['relayed'] : []),
+    ...(isRelayed ? [`relayed${upgrade == null ? '' : UPGRADES[upgrade]}`] : []),
     ...(rates.slowedMs > 0 ? [`slowed ${formatDuration(rates.slowedMs)}`] : []),
     ...(requests > 0 ? [`${formatCount(requests, 'request')} unanswered`] : []),
     ...(handling.messages > 0 ? [`${handling.messages} in handlers`] : [])

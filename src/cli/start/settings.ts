@@ -42,6 +42,7 @@ export interface StartOptions extends LimitSettings {
   relay?: boolean
   relayServer?: boolean
   holePunch?: boolean
+  webrtc?: boolean
   autonat?: boolean
   upnp?: boolean
   tlsCert?: string
@@ -159,11 +160,12 @@ const ROOM: Pick<
 
 const REACH: Pick<
   Settings<StartOptions>,
-  'relay' | 'relayServer' | 'holePunch' | 'autonat' | 'upnp' | 'tlsCert' | 'tlsKey' | 'privateNetworkKey'
+  'relay' | 'relayServer' | 'holePunch' | 'webrtc' | 'autonat' | 'upnp' | 'tlsCert' | 'tlsKey' | 'privateNetworkKey'
 > = {
   relay: nat('relay', 'Dial through relays, and be reachable through peers that are relays.'),
   relayServer: nat('relayServer', 'Be a relay for other nodes.'),
   holePunch: nat('holePunch', 'Move from relays to direct connections where NATs allow it. Needs relay.'),
+  webrtc: nat('webrtc', 'The same over WebRTC, also between closed NATs. Needs relay, and the package @libp2p/webrtc.'),
   autonat: nat('autonat', 'Ask peers whether an address can be reached before announcing it.'),
   upnp: nat('upnp', 'Have the gateway open the port.'),
   tlsCert: { ...group('Being reached'), kind: { type: 'path' }, help: 'Certificate with its chain, as PEM, for addresses with /tls/ws.', presetText: 'none' },

@@ -1,3 +1,6 @@
+/** Streams that a peer may have open on one connection: of ours, of those that help to connect, and of other services. */
+export const MAX_INBOUND_STREAMS = 64
+
 /**
  * Inbound connections that are not encrypted and multiplexed yet.
  *

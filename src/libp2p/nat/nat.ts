@@ -1,10 +1,12 @@
+import { MAX_INBOUND_STREAMS } from '../gate/gate-limits.ts'
+import type { StunComponents } from './stun/responder.ts'
 import type { StackPart } from '../part.ts'
 import type { ResolvedNetworkConfig } from '../../config/resolve.ts'
 import type { LocationOfIp } from '../../address/location.ts'
 
 /** What helps where others cannot reach this node, or it helps others: each of it only where it is asked for. */
 export async function createNat ({ nat, listen }: ResolvedNetworkConfig, locationOfIp?: LocationOfIp): Promise<StackPart> {
-  const part: Required<Pick<StackPart, 'transports' | 'services'>> = { transports: [], services: {} }
+  const part: StackPart & Required<Pick<StackPart, 'transports' | 'services'>> = { transports: [], services: {} }
 
   if (nat.relay === true || nat.relayServer === true) {
     const { createRelayClient, createRelayServer } = await import('./relay.ts')
@@ -14,9 +16,22 @@ export async function createNat ({ nat, listen }: ResolvedNetworkConfig, locatio
     Object.assign(part.services, client.services, nat.relayServer === true ? createRelayServer(locationOfIp) : {})
   }
 
+  if (nat.relayServer === true) {
+    const { StunResponder } = await import('./stun/responder.ts')
+    part.services['stun'] = (components: StunComponents) => new StunResponder(components)
+  }
+
   if (nat.holePunch === true) {
     const { holePunch } = await import('./hole-punch.ts')
     part.services['holePunch'] = holePunch()
+  }
+
+  if (nat.webrtc === true) {
+    const { createWebRtc } = await import('./webrtc/webrtc.ts')
+    const { transports, services, upgradeOf } = await createWebRtc(MAX_INBOUND_STREAMS)
+    part.transports.push(...transports)
+    Object.assign(part.services, services)
+    part.upgradeOf = upgradeOf
   }
 
   if (nat.autonat === true) {

@@ -203,7 +203,9 @@ export class SessionManager implements PeerManager {
         localNode: async () => localNode(address),
         bestHeight,
         admit: () => this.#admit(session),
-        standing: () => ({ isReserved: reserved.has(peer.id), score: penalties.scores.score(peer.id) }),
+        standing: () => ({
+          isReserved: reserved.has(peer.id), score: penalties.scores.score(peer.id), upgrade: this.#init.upgradeOf?.(peer.id)
+        }),
         onReady: () => {
           noteSessionStream(stream)
           meters?.readied(direction, clock.now() - openedAt)

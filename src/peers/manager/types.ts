@@ -7,7 +7,7 @@ import type { Session } from '../../session/session.ts'
 import type { Closure, SessionConfig, SessionMeters } from '../../session/types.ts'
 import type { PeerCounts, SlotLimits } from '../slots.ts'
 import type { Ban } from '../../types/ban.ts'
-import type { Direction, Peer, PeerStatus } from '../../types/peer.ts'
+import type { Direction, Peer, PeerStatus, UpgradeState } from '../../types/peer.ts'
 import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Envelope } from '../../codec/envelope.ts'
@@ -73,6 +73,8 @@ export interface ManagerInit {
   localNode: (address: string) => Promise<NodeInfo>
   /** What this node says in pings. */
   bestHeight: () => number
+  /** Whether the node tries to get a direct connection to a peer that it has reached through a relay. */
+  upgradeOf?: ((id: string) => UpgradeState | undefined) | undefined
   /** The location of the peer at a multiaddr. May not throw. */
   locationOf: (address: string) => Location
   /** The host of an IP address, as in {@link Location}; `undefined` for what is no IP address. */

@@ -16,8 +16,11 @@ describe('libp2p/nat/nat', () => {
   it('is what is asked for', async () => {
     assert.deepEqual(await partsOf({}), { transports: 0, services: [] })
     assert.deepEqual(await partsOf({ relay: true }), { transports: 1, services: ['relayListener'] })
-    assert.deepEqual(await partsOf({ relayServer: true }), { transports: 1, services: ['relay', 'relayReservations'] })
-    assert.deepEqual(await partsOf({ relay: true, relayServer: true }), { transports: 1, services: ['relayListener', 'relay', 'relayReservations'] })
+    assert.deepEqual(await partsOf({ relayServer: true }), { transports: 1, services: ['relay', 'relayReservations', 'stun'] })
+    assert.deepEqual(await partsOf({ relay: true, relayServer: true }), {
+      transports: 1, services: ['relayListener', 'relay', 'relayReservations', 'stun']
+    })
+    assert.deepEqual(await partsOf({ relay: true, webrtc: true }), { transports: 2, services: ['relayListener', 'directCalls', 'releaseNative'] })
     assert.deepEqual(await partsOf({ relay: true, holePunch: true }), { transports: 1, services: ['relayListener', 'holePunch'] })
     assert.deepEqual(await partsOf({ autonat: true }), { transports: 0, services: ['autonat'] })
     assert.deepEqual(await partsOf({ upnp: true }), { transports: 0, services: ['upnp'] })
@@ -41,8 +44,8 @@ describe('libp2p/nat/nat', () => {
   })
 
   for (const nat of [
-    { relay: true }, { relayServer: true }, { relay: true, holePunch: true }, { autonat: true }, { upnp: true },
-    { relay: true, relayServer: true, holePunch: true, autonat: true, upnp: true }
+    { relay: true }, { relayServer: true }, { relay: true, holePunch: true }, { relay: true, webrtc: true }, { autonat: true },
+    { upnp: true }, { relay: true, relayServer: true, holePunch: true, webrtc: true, autonat: true, upnp: true }
   ] as NatOptions[]) {
     it(`lets a node start and stop with ${Object.keys(nat).join(', ')}, and speaks what belongs to that only`, async () => {
       const node = await startNode({ nat })
@@ -51,6 +54,7 @@ describe('libp2p/nat/nat', () => {
       assert.equal(protocols.includes('/libp2p/circuit/relay/0.2.0/stop'), nat.relay === true || nat.relayServer === true)
       assert.equal(protocols.includes('/libp2p/circuit/relay/0.2.0/hop'), nat.relayServer === true)
       assert.equal(protocols.includes('/libp2p/dcutr'), nat.holePunch === true)
+      assert.equal(protocols.includes('/webrtc-signaling/0.0.1'), nat.webrtc === true)
       assert.equal(protocols.includes('/libp2p/autonat/2/dial-request'), nat.autonat === true)
       await node.stop()
     })

@@ -9,7 +9,7 @@ export const MAX_LINE_BYTES = 1024
 /** Lines that may come until a protocol is agreed on: each is answered, some with a list of all protocols. */
 export const MAX_NEGOTIATION_LINES = 64
 
-/** The length of a message of libp2p's own protocols: identify, DHT, AutoNAT, DCUtR, relays. */
+/** The length of a message of libp2p's own protocols: identify, DHT, AutoNAT, DCUtR, relays, the signals of WebRTC. */
 export const MAX_MESSAGE_LENGTH_BYTES = 5
 
 /**
@@ -41,6 +41,7 @@ const NO_LINE = new Uint8Array(0)
 const FRAMED: readonly (readonly [protocols: RegExp, framing: Framing])[] = [
   [/^\/ipfs\/id\/(push\/)?1\.0\.0$/, { most: MAX_IDENTIFY_MESSAGES, then: 'bad' }],
   [/^\/libp2p\/autonat\/2\//, { most: MAX_STREAM_MESSAGES, then: 'bad' }],
+  [/^\/webrtc-signaling\/0\.0\.1$/, { most: MAX_STREAM_MESSAGES, then: 'bad' }],
   [/^\/libp2p\/dcutr$/, { most: MAX_STREAM_MESSAGES, then: 'bad' }],
   [/^\/vibecoin\/[^/]+\/kad\/1\.0\.0$/, { most: MAX_STREAM_MESSAGES, then: 'bad' }],
   [/^\/libp2p\/circuit\/relay\/0\.2\.0\/(hop|stop)$/, { most: 1, then: 'done' }]

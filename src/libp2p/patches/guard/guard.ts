@@ -27,7 +27,7 @@ interface Inside {
 }
 
 /** The inside of the muxers of @libp2p/utils 7. */
-interface MuxerInside {
+export interface MuxerInside {
   onRemoteStream?: (stream: Stream) => void
 }
 
@@ -200,7 +200,8 @@ export function guardMuxer (
   }
 }
 
-function guardStreams (muxer: StreamMuxer, components: GuardMuxerComponents, onStream: (stream: Stream) => void): StreamMuxer {
+/** Guards each stream of a muxer until there is a protocol, and in those of libp2p. Calls back for each before anything is done with it. */
+export function guardStreams (muxer: StreamMuxer, components: GuardMuxerComponents, onStream: (stream: Stream) => void): StreamMuxer {
   const inside: MuxerInside = muxer as StreamMuxer & MuxerInside
   const { onRemoteStream } = inside
   const createStream = muxer.createStream.bind(muxer)

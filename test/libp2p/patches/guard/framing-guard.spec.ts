@@ -15,7 +15,7 @@ const HOP = '/libp2p/circuit/relay/0.2.0/hop'
 
 /** Every protocol whose messages libp2p reads with `lpStream`. */
 const FRAMED = [
-  IDENTIFY, '/ipfs/id/push/1.0.0', '/libp2p/autonat/2/dial-request', '/libp2p/autonat/2/dial-back', '/libp2p/dcutr',
+  IDENTIFY, '/ipfs/id/push/1.0.0', '/libp2p/autonat/2/dial-request', '/libp2p/autonat/2/dial-back', '/libp2p/dcutr', '/webrtc-signaling/0.0.1',
   dhtProtocol('vibecoin-test'), dhtProtocol('a/network of $any.name')
 ]
 
