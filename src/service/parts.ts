@@ -161,7 +161,7 @@ function buildEnforcement ({ config, extras, locationOfIp, clock, log, metrics, 
 }
 
 function buildPeers (
-  { components, config, locationOfIp, clock, chance, metrics }: Placed,
+  { components, config, extras, locationOfIp, clock, chance, metrics }: Placed,
   { chain, enforcement, external, throttle, totals, forks }: Pick<Parts, 'chain' | 'enforcement' | 'external' | 'throttle' | 'totals'> & {
     forks: ForkSchedule | undefined
   }

@@ -187,7 +187,7 @@ export class SessionManager implements PeerManager {
     { stream, peer, address, ownsMemory = false, limits }: OpenStream,
     { direction, location, slot, refusal }: Opened
   ): Session {
-    const { config, forks, clock, chance, log, throttle, meters, localNode, bestHeight, penalties, reserved, totals, upgradeOf } = this.#init
+    const { config, forks, clock, chance, log, throttle, meters, localNode, bestHeight, penalties, reserved, totals, ...init } = this.#init
     const openedAt = clock.now()
     const { listener } = this.#attachment
     const session: Session = new Session({
@@ -203,7 +203,7 @@ export class SessionManager implements PeerManager {
         localNode: async () => localNode(address),
         bestHeight,
         admit: () => this.#admit(session),
-        standing: () => ({ isReserved: reserved.has(peer.id), score: penalties.scores.score(peer.id), upgrade: upgradeOf?.(peer.id) }),
+        standing: () => ({ isReserved: reserved.has(peer.id), score: penalties.scores.score(peer.id), upgrade: init.upgradeOf?.(peer.id) }),
         onReady: () => {
           noteSessionStream(stream)
           meters?.readied(direction, clock.now() - openedAt)

@@ -6,7 +6,8 @@ import { FakeClock } from '../../../support/fake-clock.ts'
 import { addressOf, freePorts, startNode, stopNodes } from '../../../integration/nodes.ts'
 import { bindingRequest } from '../../../../src/libp2p/nat/stun/message.ts'
 import { STUN_RATE, STUN_RATE_PER_HOST, StunResponder } from '../../../../src/libp2p/nat/stun/responder.ts'
-import type { StunComponents, StunSource } from '../../../../src/libp2p/nat/stun/responder.ts'
+import type { StunSource } from '../../../../src/libp2p/nat/stun/message.ts'
+import type { StunComponents } from '../../../../src/libp2p/nat/stun/responder.ts'
 import type { Network } from '../../../../src/index.ts'
 
 const REQUEST = bindingRequest(new Uint8Array(12).fill(7))
