@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GENESIS_HASH } from '../integration/nodes.ts'
 import { sampleBlock, sampleHash } from '../support/sample.ts'
@@ -16,7 +17,10 @@ import type { ChildProcess } from 'node:child_process'
 const PROBE_INTERVAL_MS = 20
 
 /** How long memory may take to be as before an attack, in ms. */
-const SETTLE_MS = 5000
+const SETTLE_MS = 60_000
+
+/** Between two looks at it: each collects all garbage. */
+const SETTLE_INTERVAL_MS = 500
 
 /** How long a child may take for its answer, in ms. */
 const ANSWER_TIMEOUT_MS = 120_000
@@ -27,6 +31,8 @@ export interface Outcome extends AttackerReport {
   pongMs: number
   /** The longest that it has waited for the block that the node sends when it has one of the honest peer's. */
   blockMs: number
+  /** The processor time of the node in the longest of these waits, in ms: on a machine that does much else, the wait says little. */
+  busyMs: number
   /** What memory was in use during the attack, and after it, that was not before. */
   grownBytes: number
   leftBytes: number
@@ -86,11 +92,13 @@ export class Battle {
     const state = { isOver: false }
     const end = (): void => { state.isOver = true }
     over.then(end, end)
-    const waits = { pongMs: 0, blockMs: 0 }
+    const waits = { pongMs: 0, blockMs: 0, busyMs: 0 }
 
-    const repeat = async (key: keyof typeof waits, once: () => Promise<number>): Promise<void> => {
+    const repeat = async (key: 'pongMs' | 'blockMs', once: () => Promise<number>): Promise<void> => {
       do {
+        const used = this.#used()
         waits[key] = Math.max(waits[key], await once())
+        waits.busyMs = Math.max(waits.busyMs, this.#used() - used)
         await new Promise((resolve) => { setTimeout(resolve, PROBE_INTERVAL_MS) })
       } while (!state.isOver)
     }
@@ -114,6 +122,17 @@ export class Battle {
     this.#victims.forEach((victim) => { victim.kill() })
   }
 
+  /** What the node that is attacked has used of the processor so far, in ms; all time where the system does not say. */
+  #used (): number {
+    try {
+      const [ns] = readFileSync(`/proc/${this.#victims[0]!.pid}/schedstat`, 'utf8').split(' ')
+
+      return Number(ns) / 1e6
+    } catch {
+      return performance.now()
+    }
+  }
+
   /** The peak of an attack, and what is in use when that is as before, or at the end of a wait. */
   async #memoryAfter (before: { usedBytes: number }[]): Promise<{ usedBytes: number, peakBytes: number }[]> {
     const until = performance.now() + SETTLE_MS
@@ -122,7 +141,7 @@ export class Battle {
 
     // what was sent is still in the sockets of a crowd that has gone
     while (latest.some(({ usedBytes }, i) => usedBytes - before[i]!.usedBytes > MAX_LEFT_BYTES) && performance.now() < until) {
-      await new Promise((resolve) => { setTimeout(resolve, PROBE_INTERVAL_MS) })
+      await new Promise((resolve) => { setTimeout(resolve, SETTLE_INTERVAL_MS) })
       latest = await this.#memory()
     }
 

@@ -17,7 +17,8 @@ ${ALL.map(({ name, title }) => `      ${name.padEnd(16)} ${title}`).join('\n')}
   --relayed     the attacker and the honest peer both come through one relay: all that is said to go over TCP
 
 A node in a process of its own has a session with an honest peer. An attacker in another process connects, attacks at full speed, and
-connects again when it is cut. Exits with 1 where the honest peer waits too long for a pong or loses its session, memory grows
+connects again when it is cut. A crowd of peers sends what its rates allow. "busy ms" is the processor time of the node in the longest
+wait, by which a crowd is judged. Exits with 1 where the honest peer waits too long for a pong or loses its session, memory grows
 too much, or a connection that is to be cut lives too long.`
 
 const { values } = parseArgs({
@@ -40,7 +41,7 @@ if (unknown.length > 0 || !(seconds >= 1 && seconds <= 600)) {
 
 const mib = (bytes: number): string => (bytes / 1024 ** 2).toFixed(1)
 
-console.log('attack            connections  cut  longest ms  pong ms  block ms  MiB more  MiB left')
+console.log('attack            connections  cut  longest ms  pong ms  block ms  busy ms  MiB more  MiB left')
 
 for (const name of names) {
   const attack = ALL.find((attack) => attack.name === name)!
@@ -50,9 +51,9 @@ for (const name of names) {
   try {
     const outcome = await battle.run(attack, seconds * 1000)
     const faults = judge(attack, outcome)
-    const { connections, cuts, longestMs, pongMs, blockMs, grownBytes, leftBytes } = outcome
-    const cells = [connections, cuts, Math.round(longestMs), Math.round(pongMs), Math.round(blockMs), mib(grownBytes), mib(leftBytes)]
-    console.log([name.padEnd(17), ...cells.map((cell, i) => String(cell).padStart([12, 5, 12, 9, 10, 10, 10][i]!))].join(''), faults.join(', '))
+    const { connections, cuts, longestMs, pongMs, blockMs, busyMs, grownBytes, leftBytes } = outcome
+    const cells = [connections, cuts, Math.round(longestMs), Math.round(pongMs), Math.round(blockMs), Math.round(busyMs), mib(grownBytes), mib(leftBytes)]
+    console.log([name.padEnd(17), ...cells.map((cell, i) => String(cell).padStart([12, 5, 12, 9, 10, 9, 10, 10][i]!))].join(''), faults.join(', '))
 
     if (faults.length > 0) {
       process.exitCode = 1

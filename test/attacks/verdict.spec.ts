@@ -9,6 +9,7 @@ const WORST: Outcome = {
   longestMs: MAX_LIFE_MS,
   pongMs: MAX_PONG_MS,
   blockMs: MAX_BLOCK_MS,
+  busyMs: MAX_PONG_MS,
   grownBytes: MAX_GROWN_BYTES,
   leftBytes: MAX_LEFT_BYTES
 }
@@ -36,6 +37,15 @@ describe('attacks/verdict', () => {
     assert.deepEqual(judge({ isCut: true }, { ...WORST, cuts: 8 }), ['not every connection was cut'])
     assert.deepEqual(judge({ isCut: true }, { ...WORST, longestMs: MAX_LIFE_MS + 1 }), ['a connection has lived too long'])
     assert.deepEqual(judge({ isCut: false }, { ...WORST, cuts: 0, longestMs: MAX_LIFE_MS + 1 }), [])
+  })
+
+  it('looks at the time that the node was busy where a crowd keeps it so, and at the end of a session', () => {
+    const slow = { ...WORST, cuts: 0, pongMs: 10 * MAX_PONG_MS, blockMs: 10 * MAX_BLOCK_MS }
+    assert.deepEqual(judge({ isCut: false, peers: 10 }, slow), [])
+    assert.deepEqual(judge({ isCut: false, peers: 10 }, { ...slow, busyMs: MAX_PONG_MS + 1 }), ['a pong was late'])
+    assert.deepEqual(judge({ isCut: false, peers: 10 }, { ...slow, busyMs: MAX_BLOCK_MS + 1 }), ['a pong was late', 'a block was late'])
+    assert.deepEqual(judge({ isCut: false, peers: 10 }, { ...slow, pongMs: Infinity }), ['a pong was late'])
+    assert.deepEqual(judge({ isCut: false }, slow), ['a pong was late', 'a block was late'])
   })
 
   it('allows a crowd what each of its sessions may hold', () => {

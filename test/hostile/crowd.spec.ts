@@ -7,7 +7,7 @@ import { judge } from '../attacks/verdict.ts'
 const CROWD_MS = 4000
 
 describe('a crowd of peers', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
 
   for (const crowd of CROWDS) {
     it(`that sends what it may, ${crowd.title}, keeps no honest peer waiting, and no session of it ends`, async () => {
