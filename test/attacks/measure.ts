@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GENESIS_HASH } from '../integration/nodes.ts'
 import { sampleBlock, sampleHash } from '../support/sample.ts'
-import { MAX_LEFT_BYTES } from './verdict.ts'
+import { mostLeft } from './verdict.ts'
 import { startNetwork } from '../../src/index.ts'
 import type { Attack } from './attacks.ts'
 import type { Crowd } from './crowd.ts'
@@ -85,7 +85,7 @@ export class Battle {
   }
 
   /** Attacks for so many ms. */
-  async run (attack: Pick<Attack | Crowd, 'name'>, ms: number): Promise<Outcome> {
+  async run (attack: Pick<Attack | Crowd, 'name'> & Partial<Pick<Crowd, 'peers'>>, ms: number): Promise<Outcome> {
     const before = await this.#memory()
     const over = answer<AttackerReport>(this.#attacker)
     this.#attacker.send({ name: attack.name, ms } satisfies AttackerOrder)
@@ -106,7 +106,7 @@ export class Battle {
     await Promise.all([repeat('pongMs', async () => this.#ping()), repeat('blockMs', async () => this.#exchange())])
 
     const report = await over
-    const after = await this.#memoryAfter(before)
+    const after = await this.#memoryAfter(before, mostLeft(attack))
 
     return {
       ...report,
@@ -134,13 +134,13 @@ export class Battle {
   }
 
   /** The peak of an attack, and what is in use when that is as before, or at the end of a wait. */
-  async #memoryAfter (before: { usedBytes: number }[]): Promise<{ usedBytes: number, peakBytes: number }[]> {
+  async #memoryAfter (before: { usedBytes: number }[], most: number): Promise<{ usedBytes: number, peakBytes: number }[]> {
     const until = performance.now() + SETTLE_MS
     const after = await this.#memory()
     let latest = after
 
     // what was sent is still in the sockets of a crowd that has gone
-    while (latest.some(({ usedBytes }, i) => usedBytes - before[i]!.usedBytes > MAX_LEFT_BYTES) && performance.now() < until) {
+    while (latest.some(({ usedBytes }, i) => usedBytes - before[i]!.usedBytes > most) && performance.now() < until) {
       await new Promise((resolve) => { setTimeout(resolve, SETTLE_INTERVAL_MS) })
       latest = await this.#memory()
     }

@@ -52,7 +52,8 @@ for (const name of names) {
     const outcome = await battle.run(attack, seconds * 1000)
     const faults = judge(attack, outcome)
     const { connections, cuts, longestMs, pongMs, blockMs, busyMs, grownBytes, leftBytes } = outcome
-    const cells = [connections, cuts, Math.round(longestMs), Math.round(pongMs), Math.round(blockMs), Math.round(busyMs), mib(grownBytes), mib(leftBytes)]
+    const times = [longestMs, pongMs, blockMs, busyMs].map(Math.round)
+    const cells = [connections, cuts, ...times, mib(grownBytes), mib(leftBytes)]
     console.log([name.padEnd(17), ...cells.map((cell, i) => String(cell).padStart([12, 5, 12, 9, 10, 9, 10, 10][i]!))].join(''), faults.join(', '))
 
     if (faults.length > 0) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { judge, MAX_BLOCK_MS, MAX_GROWN_BYTES, MAX_LEFT_BYTES, MAX_LIFE_MS, MAX_PONG_MS, SESSION_BYTES } from './verdict.ts'
+import { MAX_POOL_BYTES } from '../../src/gossip/transactions/pool.ts'
 import type { Outcome } from './measure.ts'
 
 /** The worst that is as it should be. */
@@ -48,10 +49,13 @@ describe('attacks/verdict', () => {
     assert.deepEqual(judge({ isCut: false }, slow), ['a pong was late', 'a block was late'])
   })
 
-  it('allows a crowd what each of its sessions may hold', () => {
-    const grownBytes = MAX_GROWN_BYTES + 10 * SESSION_BYTES
+  it('allows a crowd what each of its sessions may hold, and the transactions that the node keeps', () => {
+    const grownBytes = MAX_GROWN_BYTES + 10 * SESSION_BYTES + MAX_POOL_BYTES
     assert.deepEqual(judge({ isCut: false, peers: 10 }, { ...WORST, cuts: 0, grownBytes }), [])
     assert.deepEqual(judge({ isCut: false, peers: 10 }, { ...WORST, cuts: 0, grownBytes: grownBytes + 1 }), ['memory has grown'])
+    const leftBytes = MAX_LEFT_BYTES + MAX_POOL_BYTES
+    assert.deepEqual(judge({ isCut: false, peers: 10 }, { ...WORST, cuts: 0, leftBytes }), [])
+    assert.deepEqual(judge({ isCut: false, peers: 10 }, { ...WORST, cuts: 0, leftBytes: leftBytes + 1 }), ['memory is left'])
   })
 
   it('finds a session of a crowd that has ended, for all of them keep to their rates', () => {
