@@ -89,6 +89,16 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ]
   },
   {
+    name: 'sync-quic',
+    about: 'a chain of 64 KiB blocks from memory to memory over QUIC',
+    figures: TRANSFER_FIGURES,
+    isQuick: false,
+    contenders: [
+      { label: 'ours, QUIC', measure: throughput({ transfer: 'syncQuic', patience: 2 }) },
+      { label: 'ours, TCP', measure: throughput({ transfer: 'sync', patience: 2 }) }
+    ]
+  },
+  {
     name: 'sync-private',
     about: 'a chain of 64 KiB blocks from memory to memory in a private network',
     figures: { rate: 'bytes/s' },

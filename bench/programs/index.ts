@@ -13,6 +13,7 @@ const TRANSFERS: Record<string, () => Promise<Transfer>> = {
   gossipsubSigned: async () => (await import('./transactions/gossipsub.ts')).gossipsub('gossipsubSigned'),
   sync: async () => (await import('./sync/ours.ts')).sync((await import('./sync/memory-store.ts')).memoryStore),
   syncPrivate: async () => (await import('./sync/private.ts')).syncPrivate,
+  syncQuic: async () => (await import('./sync/quic.ts')).syncQuic,
   syncShort: async () => (await import('./sync/short.ts')).syncShort,
   syncFull: async () => (await import('./sync/short.ts')).syncFull,
   syncLevelDb: async () => (await import('./sync/ours.ts')).sync((await import('./sync/level-store.ts')).levelStore),

@@ -120,6 +120,7 @@ export function resolveConfig (config: NetworkConfig): ResolvedNetworkConfig {
   checkPlatform(resolved)
   checkAdmin(resolved)
   checkPrivate(resolved)
+  checkUdpPorts(resolved)
 
   return resolved
 }
@@ -166,9 +167,28 @@ function checkAdmin ({ admin, dataDir }: ResolvedNetworkConfig): void {
 }
 
 /** A connection that does not begin with the bytes of a private network is not kept out by its key. */
-function checkPrivate ({ nat, privateNetworkKey }: ResolvedNetworkConfig): void {
+function checkPrivate ({ nat, listen, seedPeers, privateNetworkKey }: ResolvedNetworkConfig): void {
   if (privateNetworkKey != null && nat.webrtc === true) {
     fail('nat.webrtc', 'false with `privateNetworkKey`, which WebRTC has no place for', describe(nat.webrtc))
+  }
+
+  for (const [name, addresses] of Object.entries({ listen, seedPeers })) {
+    const index = addresses.findIndex((address) => address.includes('/quic-v1'))
+
+    if (privateNetworkKey != null && index >= 0) {
+      fail(`${name}[${index}]`, 'an address of TCP or WebSockets with `privateNetworkKey`, which QUIC has no place for', describe(addresses[index]))
+    }
+  }
+}
+
+/** The relay answers STUN on the UDP ports with the numbers of its TCP ports. */
+function checkUdpPorts ({ nat, listen }: ResolvedNetworkConfig): void {
+  const portOf = (address: string, protocol: string): string => new RegExp(`/${protocol}/([1-9]\\d*)(/|$)`).exec(address)?.[1] ?? ''
+  const taken = new Set(listen.map((address) => portOf(address, 'tcp')))
+  const index = listen.findIndex((address) => address.includes('/quic-v1') && portOf(address, 'udp') !== '' && taken.has(portOf(address, 'udp')))
+
+  if (nat.relayServer === true && index >= 0) {
+    fail(`listen[${index}]`, 'a UDP port other than the TCP ports with `nat.relayServer`, which answers STUN there', describe(listen[index]))
   }
 }
 

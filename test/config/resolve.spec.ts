@@ -630,6 +630,30 @@ describe('config/resolve', () => {
       )
     })
 
+    it('takes no WebRTC and no QUIC in a private network, which they have no place for', () => {
+      const privateNetworkKey = `/key/swarm/psk/1.0.0/\n/base16/\n${'0a'.repeat(32)}`
+      const quic = '/ip4/127.0.0.1/udp/8765/quic-v1'
+
+      for (const [config, name] of [
+        [{ nat: { relay: true, webrtc: true } }, 'nat.webrtc'], [{ listen: [SEED, quic] }, 'listen[1]'], [{ seedPeers: [quic] }, 'seedPeers[0]']
+      ] as const) {
+        resolveConfig({ genesisHash, ...config })
+        assert.throws(() => resolveConfig({ genesisHash, privateNetworkKey, ...config }), {
+          name: 'ConfigError', message: new RegExp(`^Expected \`${name.replace(/[[\].]/g, '\\$&')}\` to be `)
+        })
+      }
+    })
+
+    it('takes no QUIC on the port at which a relay answers STUN', () => {
+      const listen = ['/ip4/0.0.0.0/tcp/8765', '/ip4/0.0.0.0/udp/8765/quic-v1']
+      resolveConfig({ genesisHash, listen })
+      resolveConfig({ genesisHash, nat: { relayServer: true }, listen: [listen[0]!, '/ip4/0.0.0.0/udp/8766/quic-v1'] })
+      resolveConfig({ genesisHash, nat: { relayServer: true }, listen: ['/ip4/0.0.0.0/tcp/0', '/ip4/0.0.0.0/udp/0/quic-v1'] })
+      assert.throws(() => resolveConfig({ genesisHash, nat: { relayServer: true }, listen }), {
+        name: 'ConfigError', message: /^Expected `listen\[1\]` to be a UDP port other than the TCP ports/
+      })
+    })
+
     it('is frozen, all of it', () => {
       assert.ok(Object.isFrozen(DEFAULTS))
       assert.ok(Object.values(DEFAULTS).every(Object.isFrozen))

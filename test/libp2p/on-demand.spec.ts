@@ -11,8 +11,8 @@ const SWARM_KEY = `/key/swarm/psk/1.0.0/\n/base16/\n${'00'.repeat(32)}`
 /** What only those need who ask for it: packages, and files of our own. */
 const OPTIONAL = [
   '@libp2p/kad-dht', '@libp2p/ping', '@libp2p/mdns', 'multicast-dns', '@libp2p/circuit-relay-v2', '@libp2p/dcutr', '@libp2p/autonat-v2',
-  '@libp2p/upnp-nat', '@libp2p/webrtc', 'node-datachannel', '@libp2p/websockets', 'ws', 'dns-seeds', 'dns-lookup', 'dnsaddr', 'dht', 'mdns', 'nat',
-  'relay', 'responder', 'hole-punch', 'webrtc', 'guard-channels', 'private-network', 'web-socket'
+  '@libp2p/upnp-nat', '@libp2p/webrtc', 'node-datachannel', '@chainsafe/libp2p-quic', '@libp2p/websockets', 'ws', 'dns-seeds', 'dns-lookup', 'dnsaddr', 'dht', 'mdns', 'nat',
+  'relay', 'responder', 'hole-punch', 'webrtc', 'guard-channels', 'private-network', 'web-socket', 'quic'
 ]
 
 /** Those of {@link OPTIONAL} that a node with these options has loaded. */
@@ -40,6 +40,7 @@ describe('libp2p/on-demand', function () {
     ['a DHT', { discovery: { dht: true } }, ['@libp2p/kad-dht', '@libp2p/ping', 'dht']],
     ['multicast DNS', { discovery: { mdns: true } }, ['@libp2p/mdns', 'multicast-dns', 'mdns']],
     ['WebSockets', { listen: ['/ip4/127.0.0.1/tcp/0/ws'] }, ['@libp2p/websockets', 'ws', 'web-socket']],
+    ['QUIC', { listen: ['/ip4/127.0.0.1/udp/0/quic-v1'] }, ['@chainsafe/libp2p-quic', 'quic']],
     ['a private network', { privateNetworkKey: SWARM_KEY }, ['private-network']]
   ]
 

@@ -28,7 +28,8 @@ export function sync (store: Store, options: Partial<NetworkConfig> = {}): Trans
     },
 
     send: async (address, signal, shape) => {
-      const network = await startNetwork({ ...config, listen: [], chain: await store.open(shapeOf(shape)) })
+      // one that listens on nothing else would not load what it dials over
+      const network = await startNetwork({ ...config, listen: options.listen ?? [], chain: await store.open(shapeOf(shape)) })
       await network.connect(address)
       await new Promise((resolve) => { signal.addEventListener('abort', resolve, { once: true }) })
       await network.stop()

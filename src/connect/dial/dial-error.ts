@@ -38,6 +38,11 @@ export function dialErrorText (error: unknown): string {
   return [...new Set(messages)].join(': ').slice(0, MAX_TEXT_CHARS)
 }
 
+/** What a node loads only where the options have such an address. */
+const LOADED: readonly (readonly [pattern: RegExp, name: string, part: string])[] = [
+  [/\/wss?(\/|$)/, 'WebSockets', '/ws'], [/\/quic-v1(\/|$)/, 'QUIC', '/quic-v1']
+]
+
 /**
  * What to do about a dial to addresses that no transport of this node takes, and that nothing answers in time; any other error as it is.
  * libp2p says less.
@@ -51,9 +56,10 @@ export function explainDialError (error: unknown, addresses: readonly string[]):
     return error
   }
 
-  const advice = addresses.some((address) => /\/wss?(\/|$)/.test(address))
-    ? 'A node loads WebSockets where an address of `listen`, `seedPeers` or `announce` has `/ws`'
-    : 'A node dials TCP, and a web page WebSockets with `/tls/ws`'
+  const [, name = '', part = ''] = LOADED.find(([pattern]) => addresses.some((address) => pattern.test(address))) ?? []
+  const advice = name === ''
+    ? 'A node dials TCP, and a web page WebSockets with `/tls/ws`'
+    : `A node loads ${name} where an address of \`listen\`, \`seedPeers\` or \`announce\` has \`${part}\``
 
   return new ConfigError(`No transport of this node dials ${addresses.join(', ')}. ${advice}`, { cause: error })
 }

@@ -10,7 +10,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   EACCES: 'this user may not listen there. Give a port above 1023, or the right to use it'
 }
 
-const NO_TRANSPORT = 'no transport can listen there. Leave it out, or give one for TCP or WebSockets'
+const NO_TRANSPORT = 'no transport can listen there. Leave it out, or give one for TCP, WebSockets or QUIC (`/udp/8765/quic-v1`)'
 const NO_RELAY = 'it is a reservation at a relay. Leave it out, and set `nat.relay`'
 
 /**

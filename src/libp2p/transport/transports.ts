@@ -9,17 +9,27 @@ import type { Libp2pOptions } from 'libp2p'
 /** What makes a transport of the parts of a libp2p node. */
 export type TransportFactory = NonNullable<Libp2pOptions['transports']>[number]
 
-/** TCP, and WebSockets where an address of the config needs them. */
-export async function createTransports ({ listen, seedPeers, announce, tls }: ResolvedNetworkConfig): Promise<StackPart> {
-  const needsWebSockets = tls != null || [...listen, ...seedPeers, ...announce].some((address) => /\/wss?(\/|$)/.test(address))
+/** TCP, and WebSockets and QUIC where an address of the config needs them. */
+export async function createTransports ({ listen, seedPeers, announce, reservedPeers, tls }: ResolvedNetworkConfig): Promise<StackPart> {
+  const addresses = [...listen, ...seedPeers, ...announce, ...reservedPeers]
+  const transports = [createTcp()]
 
-  if (!needsWebSockets) {
-    return { transports: [createTcp()] }
+  if (tls != null || addresses.some((address) => /\/wss?(\/|$)/.test(address))) {
+    const { createWebSockets } = await import('./web-socket/web-socket.ts')
+    transports.push(createWebSockets(tls))
   }
 
-  const { createWebSockets } = await import('./web-socket/web-socket.ts')
+  if (addresses.some(isQuicAddress)) {
+    const { createQuic } = await import('./quic/quic.ts')
+    transports.push(await createQuic())
+  }
 
-  return { transports: [createTcp(), createWebSockets(tls)] }
+  return { transports }
+}
+
+/** Whether a multiaddr is one of QUIC, and not one behind a relay that is. */
+function isQuicAddress (address: string): boolean {
+  return /\/quic-v1(\/|$)/.test(address.split('/p2p-circuit')[0] ?? '')
 }
 
 /** TCP, for connections that Noise encrypts with `noiseCrypto`. */
