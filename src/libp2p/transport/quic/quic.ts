@@ -1,17 +1,37 @@
 import { ConfigError } from '../../../errors.ts'
 import { MAX_INBOUND_STREAMS } from '../../gate/gate-limits.ts'
 import { guardQuic } from '../../patches/quic/guard-quic.ts'
-import type { TransportFactory } from '../transports.ts'
 import type { quic } from '@chainsafe/libp2p-quic'
+import type { Libp2pOptions } from 'libp2p'
 
-/** What a peer may send on one stream, and on all streams of a connection, before any of it is read. */
+type TransportFactory = NonNullable<Libp2pOptions['transports']>[number]
+
+/**
+ * What a peer may send on one stream of QUIC before any of it is read.
+ *
+ * @remarks The remote waits.
+ */
 export const QUIC_STREAM_BYTES: number = 2 * 1024 * 1024
+
+/**
+ * The same for all streams of a connection together.
+ *
+ * @remarks The remote waits.
+ */
 export const QUIC_CONNECTION_BYTES: number = 8 * 1024 * 1024
 
-/** How long the handshake of QUIC may take. */
+/**
+ * How long the handshake of QUIC may take.
+ *
+ * @remarks The dial fails, or the library drops the connection.
+ */
 export const QUIC_HANDSHAKE_MS = 5000
 
-/** How long nothing may come before the connection is over. Either side says something in half of it. */
+/**
+ * How long nothing may come on a connection of QUIC. Either side says something in half of it.
+ *
+ * @remarks The connection is over.
+ */
 export const QUIC_IDLE_MS = 30_000
 
 /** QUIC: encrypted with TLS 1.3 and multiplexed by itself. */
