@@ -14,8 +14,8 @@ const HOST = '127.0.0.1'
  * Serves the page: at `port`, or without one at {@link WEB_PORT} or a free one. Resolves when the page can be opened: in a clone it is made
  * first. Throws where it cannot be made.
  */
-export async function openWeb (source: WebSource, port: number | undefined, making = readPageFiles()): Promise<WebServer> {
-  const files = await making.catch((err: unknown) => {
+export async function openWeb (source: WebSource, port: number | undefined): Promise<WebServer> {
+  const files = await readPageFiles().catch((err: unknown) => {
     throw new Error(`Could not make the live page, go without --web: ${errorText(err)}`, { cause: err })
   })
 
