@@ -13,6 +13,22 @@ const COLUMNS = 24
 const STAT_SIZE = { w: 6, h: 4 }
 const GRAPH_SIZE = { w: 8, h: 8 }
 
+/** What Grafana itself would save of a panel: it has no defaults for what is left out. */
+const STAT_OPTIONS = {
+  reduceOptions: { calcs: ['lastNotNull'], fields: '', values: false },
+  colorMode: 'value',
+  graphMode: 'none',
+  justifyMode: 'auto',
+  orientation: 'auto',
+  percentChangeColorMode: 'standard',
+  showPercentChange: false,
+  textMode: 'auto',
+  wideLayout: true
+}
+const GRAPH_OPTIONS = {
+  legend: { calcs: [], displayMode: 'list', placement: 'bottom', showLegend: true }, tooltip: { mode: 'multi', sort: 'desc' }
+}
+
 /** A generated file, by its path below ops/. */
 export interface OpsFile { path: string, text: string }
 
@@ -119,9 +135,7 @@ function renderPanel ({ title, what, unit, isStat, queries }: Panel): object {
     description: what,
     datasource: DATASOURCE,
     fieldConfig: { defaults: { unit, min: 0, custom: isStat === true ? {} : { fillOpacity: 10, showPoints: 'never' } }, overrides: [] },
-    options: isStat === true
-      ? { reduceOptions: { calcs: ['lastNotNull'] }, colorMode: 'value', graphMode: 'none' }
-      : { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi', sort: 'desc' } },
+    options: isStat === true ? STAT_OPTIONS : GRAPH_OPTIONS,
     targets: queries.map(({ expr, legend }, i) => ({
       refId: String.fromCharCode(65 + i), datasource: DATASOURCE, expr, legendFormat: legend
     }))

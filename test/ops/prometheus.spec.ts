@@ -17,6 +17,10 @@ const FACTOR = 1 / 30
 /** How long an alert may take to fire, and to be over. The longest looks back for 10 min, which are 20 s here. */
 const PATIENCE_MS = 90_000
 
+/** Blocks of a branch: more than 6, above which a reorganisation is deep. And blocks of the branch that is longer. */
+const OWN_BLOCKS = 8
+const MORE_BLOCKS = 20
+
 /** How often Prometheus is asked. */
 const LOOK_MS = 500
 
@@ -107,6 +111,13 @@ describe('ops/prometheus', function () {
 
   const query = async (expr: string): Promise<Result[]> => ask('query', { query: expr })
 
+  /** How high each node is, as Prometheus has it; -1 for one that it does not reach. */
+  async function heights (): Promise<number[]> {
+    const result = await query('vibecoin_tip_height')
+
+    return devnet.httpPorts.map((port) => Number(result.find(({ metric }) => metric['instance'] === `127.0.0.1:${port}`)?.value?.[1] ?? -1))
+  }
+
   /** The alerts that fire: the name, and the node. */
   async function firing (): Promise<string[]> {
     const { data } = await (await fetch(`${url}/api/v1/alerts`)).json() as Alerts
@@ -177,11 +188,15 @@ describe('ops/prometheus', function () {
   })
 
   it('fires VibeCoinDeepReorganisation for nodes that were on a branch of their own', async () => {
+    const base = Math.min(...await heights())
     const heal = devnet.mesh.part([C, D])
-    devnet.tell(C, { mine: 8 })
-    devnet.tell(MAKER, { mine: 20 })
-    await until('the branches', async () => (await query('count(count by (vibecoin_tip_height) (vibecoin_tip_height)) > 0')).length > 0)
-    await delay(4000)
+    devnet.tell(C, { mine: OWN_BLOCKS })
+    devnet.tell(MAKER, { mine: MORE_BLOCKS })
+    await until('the branches', async () => {
+      const now = await heights()
+
+      return [C, D].every((node) => now[node]! >= base + OWN_BLOCKS) && [MAKER, B].every((node) => now[node]! >= base + MORE_BLOCKS)
+    }, async () => (await heights()).join())
     heal()
     await expectAlerts(['VibeCoinDeepReorganisation c', 'VibeCoinDeepReorganisation d'], () => {})
   })
