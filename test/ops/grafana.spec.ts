@@ -12,7 +12,14 @@ const TYPES = join(dirname(createRequire(import.meta.url).resolve('@grafana/sche
 /** What the data source of Prometheus adds to an annotation: the types leave that to each data source. */
 const OF_PROMETHEUS = ['expr', 'titleFormat']
 
-interface Panel { id: number, type: string, title: string, options: unknown, fieldConfig: { defaults: { custom: unknown } }, gridPos: { x: number, y: number, w: number, h: number } }
+interface Panel {
+  id: number
+  type: string
+  title: string
+  options: unknown
+  fieldConfig: { defaults: { custom: unknown } }
+  gridPos: { x: number, y: number, w: number, h: number }
+}
 interface Dashboard { annotations: { list: Record<string, unknown>[] }, panels: Panel[] }
 
 /** A check that a value is of a type of Grafana, with nothing that the type does not have. */

@@ -21,6 +21,9 @@ const PATIENCE_MS = 90_000
 const OWN_BLOCKS = 8
 const MORE_BLOCKS = 20
 
+/** Among so many there is next to certainly one that nodes measure. */
+const MANY_PAYMENTS = 1000
+
 /** How often Prometheus is asked. */
 const LOOK_MS = 500
 
@@ -236,6 +239,14 @@ describe('ops/prometheus', function () {
   it('fires VibeCoinBusy for a node whose event loop is held up', async () => {
     const stalling = setInterval(() => { devnet.tell(B, { stall: 750 }) }, 1000)
     await expectAlerts(['VibeCoinBusy b'], () => { clearInterval(stalling) })
+  })
+
+  it('has the times of transactions, of which nodes measure 1 in 64', async () => {
+    for (let i = 0; i < MANY_PAYMENTS; i++) {
+      devnet.tell(MAKER, { pay: beganAt + i })
+    }
+
+    await until('the times', async () => (await query('vibecoin_transaction_propagation_seconds_count{step="relayed"} > 0')).length > 0)
   })
 
   it('has a test for each alert', () => {
