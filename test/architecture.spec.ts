@@ -11,8 +11,12 @@ interface Outcome { code: number, lines: string[] }
 
 /** Runs the check over a directory, from inside it, so that what it prints is relative to it. */
 async function check (directory: string, ...house: string[]): Promise<Outcome> {
+  return run('check-imports.js', directory, ...house)
+}
+
+async function run (script: string, directory: string, ...args: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [join(root, 'scripts', 'check-imports.js'), directory, ...house], { cwd: directory }, (err, stdout, stderr) => {
+    execFile(process.execPath, [join(root, 'scripts', script), directory, ...args], { cwd: directory }, (err, stdout, stderr) => {
       resolve({ code: err == null ? 0 : Number(err.code), lines: (stdout + stderr).trim().split('\n') })
     })
   })
@@ -42,6 +46,17 @@ describe('the rooms of src/', () => {
     const { code, lines } = await check(join(root, 'src'))
 
     assert.equal(code, 0, lines.join('\n'))
+  })
+
+  it('export nothing whose type the build would have to find out', async function () {
+    this.timeout(60_000)
+    const { code, lines } = await run('check-declarations.js', join(root, 'src'))
+    assert.equal(code, 0, lines.join('\n'))
+
+    await writeFile(join(directory, 'a.ts'), 'export function f (a = g()): void { a }\nfunction g (): number { return 1 }\nexport const b: number = g()')
+    assert.deepEqual(await run('check-declarations.js', directory), {
+      code: 1, lines: ['1 files, problems: 1', 'a.ts:1: Parameter must have an explicit type annotation with --isolatedDeclarations.']
+    })
   })
 
   it('pass when they keep to it', async () => {
