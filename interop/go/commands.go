@@ -22,7 +22,7 @@ type command struct {
 	ID                                     any
 	Do, Address, Peer, Kind, Frame, Reason string
 	Detail, Protocol                       string
-	Size, Streams, Ms                      int
+	Size, Streams, Ms, Count               int
 	Announce                               bool
 	Height, From, To                       uint64
 }
@@ -81,6 +81,17 @@ func (n *Node) do(c *command, table *dht.IpfsDHT) (object, error) {
 		began := time.Now()
 		size, err := n.sync(func() *Session { return n.session(id) }, c.To)
 		return object{"height": n.chain.tip().Height, "bytes": size, "ms": time.Since(began).Milliseconds()}, err
+	case "peers":
+		found, err := s.askPeers(c.Count)
+		var records []object
+		for _, p := range found {
+			id, addrs, err := p.open()
+			if err != nil {
+				return nil, err
+			}
+			records = append(records, object{"peer": id, "addresses": addrs, "age": p.Age})
+		}
+		return object{"peers": records}, err
 	case "send":
 		raw, err := hex.DecodeString(c.Frame)
 		s.sendRaw(raw)

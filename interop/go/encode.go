@@ -63,9 +63,21 @@ func (m *Message) encodeBody() []byte {
 		for _, digest := range m.Digests {
 			b = appendMessage(b, 1, digest[:])
 		}
-		b = appendBytes(b, 2, m.Shorts)
+		var shorts []byte
+		for _, short := range m.Shorts {
+			shorts = append(shorts, short[:]...)
+		}
+		b = appendBytes(b, 2, shorts)
 		if m.Compact {
 			b = appendInt(b, 3, 1)
+		}
+	case kindCompactBlock, kindRequestTransactions, kindResponseTransactions:
+		b = m.encodeCompact()
+	case kindRequestPeers:
+		b = appendInt(b, 1, uint64(m.Count))
+	case kindResponsePeers:
+		for _, p := range m.Peers {
+			b = appendMessage(b, 1, appendInt(appendBytes(nil, 1, p.Record), 2, uint64(p.Age)))
 		}
 	}
 	return b
@@ -85,6 +97,9 @@ func (n *NodeInfo) encode() []byte {
 	b = appendInt(b, 11, n.LowestHeight)
 	if n.Fork != nil {
 		b = appendMessage(b, 12, n.Fork.encode())
+	}
+	if n.BlockOnly {
+		b = appendInt(b, 13, 1)
 	}
 	return b
 }

@@ -29,11 +29,12 @@ type options struct {
 	relayServer, dht, follow      bool
 	decodeStdin, judgeStdin       bool
 	banned                        []peer.ID
+	features                      uint64
 	yamuxPing                     time.Duration
 }
 
 func parse() *options {
-	o := &options{genesis: []byte(strings.Repeat("\x01", 32))}
+	o := &options{genesis: []byte(strings.Repeat("\x01", 32)), features: allFeatures}
 	each := func(to *[]string) func(string) error {
 		return func(v string) error { *to = append(*to, v); return nil }
 	}
@@ -65,6 +66,10 @@ func parse() *options {
 	flag.Func("ban", "a peer that is refused", func(v string) error {
 		id, err := peer.Decode(v)
 		o.banned = append(o.banned, id)
+		return err
+	})
+	flag.Func("features", "the features that it offers, with a comma in between", func(v string) (err error) {
+		o.features, err = parseFeatures(v)
 		return err
 	})
 	flag.BoolVar(&o.relayServer, "relay-server", false, "be a relay with the library's limits")
@@ -99,7 +104,7 @@ func run(o *options) error {
 	if err != nil {
 		return err
 	}
-	info := NodeInfo{Version: uint32(o.version), Network: o.network, GenesisHash: o.genesis, UserAgent: "vibecoin-peer-go"}
+	info := NodeInfo{Version: uint32(o.version), Network: o.network, GenesisHash: o.genesis, UserAgent: "vibecoin-peer-go", Features: o.features}
 	var addrs []string
 	for _, addr := range listenAddresses(h) {
 		info.ListenAddrs = append(info.ListenAddrs, addr.Bytes())

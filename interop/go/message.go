@@ -11,19 +11,24 @@ import (
 type Kind int
 
 const (
-	kindUnknown            Kind = 0 // of a later version, or none
-	kindHandshake          Kind = 2
-	kindNewBlock           Kind = 3
-	kindNewTransaction     Kind = 4
-	kindRequestBlock       Kind = 5
-	kindResponseBlock      Kind = 6
-	kindRequestBlockRange  Kind = 7
-	kindResponseBlockRange Kind = 8
-	kindPing               Kind = 9
-	kindPong               Kind = 10
-	kindDisconnect         Kind = 11
-	kindHave               Kind = 12
-	kindWant               Kind = 13
+	kindUnknown              Kind = 0 // of a later version, or none
+	kindHandshake            Kind = 2
+	kindNewBlock             Kind = 3
+	kindNewTransaction       Kind = 4
+	kindRequestBlock         Kind = 5
+	kindResponseBlock        Kind = 6
+	kindRequestBlockRange    Kind = 7
+	kindResponseBlockRange   Kind = 8
+	kindPing                 Kind = 9
+	kindPong                 Kind = 10
+	kindDisconnect           Kind = 11
+	kindHave                 Kind = 12
+	kindWant                 Kind = 13
+	kindCompactBlock         Kind = 14
+	kindRequestTransactions  Kind = 15
+	kindResponseTransactions Kind = 16
+	kindRequestPeers         Kind = 17
+	kindResponsePeers        Kind = 18
 )
 
 // Reason of a Disconnect.
@@ -52,27 +57,45 @@ var reasonNames = []string{
 
 func (r Reason) String() string { return reasonNames[r] }
 
+const (
+	maxDigests = 512
+
+	maxPeers  = 64 // in one answer
+	maxRecord = 1024
+)
+
 // Digest of an item: the SHA-256 of the bytes that came.
 type Digest [32]byte
+
+// Short is the beginning of a digest, which names an item as well.
+type Short [16]byte
+
+func (d Digest) short() Short { return Short(d[:16]) }
 
 // Message is one decoded frame. Only the fields of its kind are set.
 type Message struct {
 	ID   uint64
 	Kind Kind
 
-	Node       NodeInfo // handshake
-	Item       []byte   // newBlock, newTransaction: the bytes of the item, not looked at yet
-	Block      *Block   // responseBlock: nil for "not found"
-	Blocks     []*Block // responseBlockRange
-	Last       bool     // responseBlockRange
-	Start, End uint64   // requestBlockRange; requestBlock has Start alone
-	Nonce      uint64   // ping, pong
-	BestHeight uint64   // ping, pong
-	Reason     Reason   // disconnect
-	Detail     string   // disconnect
-	Digests    []Digest // have, want
-	Shorts     []byte   // have, want: the first 16 bytes of digests, one after the other
-	Compact    bool     // want
+	Node         NodeInfo      // handshake
+	Item         []byte        // newBlock, newTransaction: the bytes of the item, not looked at yet
+	Block        *Block        // responseBlock: nil for "not found"
+	Blocks       []*Block      // responseBlockRange
+	Last         bool          // responseBlockRange
+	Start, End   uint64        // requestBlockRange; requestBlock has Start alone
+	Nonce        uint64        // ping, pong
+	BestHeight   uint64        // ping, pong
+	Reason       Reason        // disconnect
+	Detail       string        // disconnect
+	Digests      []Digest      // have, want
+	Shorts       []Short       // have, want: with the feature of short digests
+	Compact      bool          // want: blocks may be compact
+	Compacted    *CompactBlock // compactBlock
+	Of           Digest        // requestTransactions: of which block
+	Indexes      []uint32      // requestTransactions
+	Transactions [][]byte      // responseTransactions, encoded
+	Count        uint32        // requestPeers
+	Peers        []Peer        // responsePeers
 }
 
 // NodeInfo is what a node says of itself.
@@ -90,6 +113,13 @@ type NodeInfo struct {
 	Features     uint64
 	LowestHeight uint64
 	Fork         *ForkID // nil: it plans none, and compares nothing
+	BlockOnly    bool    // it wants no transactions in this session
+}
+
+// Peer is a node that another one tells of.
+type Peer struct {
+	Record []byte // a signed peer record
+	Age    uint32 // in minutes
 }
 
 // ForkID says which forks a chain has passed, and which one comes next.
@@ -116,12 +146,16 @@ type Transaction struct {
 
 func digestOf(item []byte) Digest { return sha256.Sum256(item) }
 
-// decodeMessage decodes a frame, but not the item of a NewBlock or NewTransaction: who relays it
+// decodeMessage decodes a frame of a session with these features, but not the item of a NewBlock or NewTransaction: who relays it
 // is not to blame for what is inside.
-func decodeMessage(frame []byte) (*Message, error) {
+func decodeMessage(frame []byte, features uint64) (*Message, error) {
 	m := &Message{}
+	known := messageSchema
+	if features&compactBlocks != 0 {
+		known = featuredSchema
+	}
 	var body []byte
-	err := fields(frame, messageSchema, func(f field) error {
+	err := fields(frame, known, func(f field) error {
 		if f.number == 1 {
 			m.ID = f.value
 			return nil
@@ -156,8 +190,20 @@ func (m *Message) decodeBody(b []byte) error {
 		return m.decodePing(b)
 	case kindDisconnect:
 		return m.decodeDisconnect(b)
+	case kindCompactBlock:
+		return m.decodeCompactBlock(b)
+	case kindRequestTransactions:
+		return m.decodeRequestTransactions(b)
+	case kindResponseTransactions:
+		return m.decodeResponseTransactions(b)
+	case kindRequestPeers:
+		return fields(b, heightSchema, func(f field) error { return setUint32(&m.Count, f) })
+	case kindResponsePeers:
+		return m.decodePeers(b)
+	case kindHave:
+		return m.decodeDigests(b, haveSchema)
 	default:
-		return m.decodeDigests(b)
+		return m.decodeDigests(b, wantSchema)
 	}
 }
 
@@ -203,6 +249,8 @@ func (m *Message) decodeHandshake(b []byte) error {
 			return setHeight(&n.LowestHeight, f)
 		case 12:
 			return setOnce(&fork, f)
+		case 13:
+			return setBool(&n.BlockOnly, f)
 		}
 		return nil
 	})
@@ -314,27 +362,47 @@ func cut(text string, max int) string {
 	return text[:max]
 }
 
-func (m *Message) decodeDigests(b []byte) error {
-	schema := haveSchema
-	if m.Kind == kindWant {
-		schema = wantSchema
-	}
-	return fields(b, schema, func(f field) error {
+func (m *Message) decodeDigests(b []byte, known schema) error {
+	return fields(b, known, func(f field) error {
 		switch f.number {
+		case 1:
+			if len(m.Digests) == maxDigests || len(f.bytes) != 32 {
+				return fmt.Errorf("digest %d of %d bytes", len(m.Digests), len(f.bytes))
+			}
+			m.Digests = append(m.Digests, Digest(f.bytes))
 		case 2:
-			if len(f.bytes)%16 != 0 || len(f.bytes) > 512*16 {
+			if len(f.bytes)%16 != 0 || len(f.bytes) > 16*maxDigests {
 				return fmt.Errorf("short digests of %d bytes", len(f.bytes))
 			}
-			m.Shorts = f.bytes
-			return nil
+			m.Shorts = nil
+			for at := 0; at < len(f.bytes); at += 16 {
+				m.Shorts = append(m.Shorts, Short(f.bytes[at:at+16]))
+			}
 		case 3:
 			return setBool(&m.Compact, f)
 		}
-		if len(m.Digests) == 512 || len(f.bytes) != 32 {
-			return fmt.Errorf("digest %d of %d bytes", len(m.Digests), len(f.bytes))
-		}
-		m.Digests = append(m.Digests, Digest(f.bytes))
 		return nil
+	})
+}
+
+func (m *Message) decodePeers(b []byte) error {
+	return fields(b, oneMessageSchema, func(f field) error {
+		if len(m.Peers) == maxPeers {
+			return fmt.Errorf("more than %d peers", maxPeers)
+		}
+		p := Peer{}
+		err := fields(f.bytes, peerSchema, func(f field) error {
+			if f.number == 2 {
+				return setUint32(&p.Age, f)
+			}
+			if len(f.bytes) > maxRecord {
+				return fmt.Errorf("a record of %d bytes", len(f.bytes))
+			}
+			p.Record = f.bytes
+			return nil
+		})
+		m.Peers = append(m.Peers, p)
+		return err
 	})
 }
 

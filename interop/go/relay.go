@@ -12,6 +12,7 @@ const (
 	largeItem  = 16 << 10 // from here on an item is announced, and pushed to a few only
 	maxSeen    = 65536
 	maxKept    = 64
+	maxPooled  = 4096 // small transactions, for who asks for them
 	maxPending = 1024
 	keptFor    = 2 * time.Minute
 	firstWant  = 30 * time.Millisecond
@@ -24,9 +25,33 @@ type Relay struct {
 	node    *Node
 	mu      sync.Mutex
 	seen    digestSet
-	pending map[Digest][]*Session // announced, and not there yet: by whom
-	kept    map[Digest]keptItem   // large items, for those who want them
-	keptLog []Digest
+	pending map[Short]*pendingItem // announced, and not there yet
+	kept    keptItems              // large items, for those who want them
+	pool    keptItems              // small transactions, for those who want them, and for those who come
+}
+
+type pendingItem struct {
+	digest *Digest // nil: only its beginning is known
+	by     []*Session
+}
+
+// keptItems forget the oldest when there are too many.
+type keptItems struct {
+	max   int
+	items map[Short]keptItem
+	order []Short
+}
+
+func (k *keptItems) add(short Short, m *Message) {
+	if _, isThere := k.items[short]; isThere {
+		return
+	}
+	if len(k.order) == k.max {
+		delete(k.items, k.order[0])
+		k.order = k.order[1:]
+	}
+	k.items[short] = keptItem{m, time.Now()}
+	k.order = append(k.order, short)
 }
 
 type keptItem struct {
@@ -34,40 +59,43 @@ type keptItem struct {
 	since   time.Time
 }
 
-// A digestSet forgets the oldest digests when there are too many.
+// A digestSet forgets the oldest digests when there are too many. It keeps their beginnings.
 type digestSet struct {
 	mu    sync.Mutex
-	has   map[Digest]bool
-	order []Digest
+	has   map[Short]bool
+	order []Short
 }
 
 // add returns false where the digest is there already.
-func (d *digestSet) add(digest Digest) bool {
+func (d *digestSet) add(short Short) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.has[digest] {
+	if d.has[short] {
 		return false
 	}
 	if d.has == nil {
-		d.has = map[Digest]bool{}
+		d.has = map[Short]bool{}
 	}
 	if len(d.order) == maxSeen {
 		delete(d.has, d.order[0])
 		d.order = d.order[1:]
 	}
-	d.has[digest] = true
-	d.order = append(d.order, digest)
+	d.has[short] = true
+	d.order = append(d.order, short)
 	return true
 }
 
-func (d *digestSet) contains(digest Digest) bool {
+func (d *digestSet) contains(short Short) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.has[digest]
+	return d.has[short]
 }
 
 func newRelay(n *Node) *Relay {
-	return &Relay{node: n, pending: map[Digest][]*Session{}, kept: map[Digest]keptItem{}}
+	return &Relay{
+		node: n, pending: map[Short]*pendingItem{},
+		kept: keptItems{max: maxKept, items: map[Short]keptItem{}}, pool: keptItems{max: maxPooled, items: map[Short]keptItem{}},
+	}
 }
 
 // receive takes a NewBlock or NewTransaction. What was met before is not decoded. An item that is malformed
@@ -75,7 +103,7 @@ func newRelay(n *Node) *Relay {
 func (r *Relay) receive(s *Session, m *Message) {
 	digest := digestOf(m.Item)
 	event := object{"peer": s.peer.String(), "kind": "transaction", "digest": digest.hex(), "bytes": len(m.Item)}
-	if !r.seen.contains(digest) {
+	if !r.seen.contains(digest.short()) {
 		var err error
 		var block *Block
 		if m.Kind == kindNewTransaction {
@@ -92,13 +120,13 @@ func (r *Relay) receive(s *Session, m *Message) {
 			return
 		}
 	}
-	s.known.add(digest)
-	if !r.seen.add(digest) {
+	s.known.add(digest.short())
+	if !r.seen.add(digest.short()) {
 		return
 	}
 	r.mu.Lock()
-	_, isWanted := r.pending[digest]
-	delete(r.pending, digest)
+	_, isWanted := r.pending[digest.short()]
+	delete(r.pending, digest.short())
 	r.mu.Unlock()
 	emit("item", event)
 	pushes := 1
@@ -111,7 +139,7 @@ func (r *Relay) receive(s *Session, m *Message) {
 // broadcast spreads an item of our own.
 func (r *Relay) broadcast(m *Message, announce bool) Digest {
 	digest := digestOf(m.Item)
-	r.seen.add(digest)
+	r.seen.add(digest.short())
 	pushes := 3
 	if announce {
 		pushes = 0
@@ -123,14 +151,14 @@ func (r *Relay) broadcast(m *Message, announce bool) Digest {
 // tellOf announces a block that was fetched.
 func (r *Relay) tellOf(block *Block) {
 	digest := digestOf(block.Raw)
-	r.seen.add(digest)
+	r.seen.add(digest.short())
 	r.spread(&Message{Kind: kindNewBlock, Item: block.Raw}, digest, nil, 0, false)
 }
 
 // spread sends a small item to all, and a large one to a few: the others hear that it is there.
 func (r *Relay) spread(m *Message, digest Digest, from *Session, pushes int, announce bool) {
 	isLarge := announce || len(m.Item) >= largeItem
-	if isLarge {
+	if isLarge || m.Kind == kindNewTransaction {
 		r.keep(m, digest)
 	}
 	peers := r.node.others(from)
@@ -138,7 +166,7 @@ func (r *Relay) spread(m *Message, digest Digest, from *Session, pushes int, ann
 	for _, s := range peers {
 		mayDrop := m.Kind == kindNewTransaction && !isLarge
 		switch {
-		case s.known.contains(digest) || mayDrop && s.isBusy():
+		case s.known.contains(digest.short()) || mayDrop && s.isBusy() || s.blockOnly && m.Kind == kindNewTransaction:
 		case isLarge && pushes <= 0:
 			r.announce(s, digest)
 		case m.Kind == kindNewBlock && !s.blockRate.Allow():
@@ -149,7 +177,7 @@ func (r *Relay) spread(m *Message, digest Digest, from *Session, pushes int, ann
 				r.announce(s, digest)
 			}
 		default:
-			s.known.add(digest)
+			s.known.add(digest.short())
 			s.send(m)
 			pushes--
 		}
@@ -157,69 +185,119 @@ func (r *Relay) spread(m *Message, digest Digest, from *Session, pushes int, ann
 }
 
 func (r *Relay) announce(s *Session, digest Digest) {
-	s.known.add(digest)
-	s.send(&Message{Kind: kindHave, Digests: []Digest{digest}})
+	s.known.add(digest.short())
+	if s.features&shortDigests != 0 {
+		s.send(&Message{Kind: kindHave, Shorts: []Short{digest.short()}})
+	} else {
+		s.send(&Message{Kind: kindHave, Digests: []Digest{digest}})
+	}
+}
+
+// announcePool tells a peer that has come of the transactions of the last minutes, the newest first.
+func (r *Relay) announcePool(s *Session) {
+	if s.features&shortDigests == 0 || s.blockOnly {
+		return
+	}
+	r.mu.Lock()
+	var shorts []Short
+	for i := len(r.pool.order) - 1; i >= 0 && len(shorts) < maxDigests; i-- {
+		short := r.pool.order[i]
+		if time.Since(r.pool.items[short].since) < keptFor && s.known.add(short) {
+			shorts = append(shorts, short)
+		}
+	}
+	r.mu.Unlock()
+	if len(shorts) > 0 {
+		s.send(&Message{Kind: kindHave, Shorts: shorts})
+	}
 }
 
 func (r *Relay) keep(m *Message, digest Digest) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.keptLog) == maxKept {
-		delete(r.kept, r.keptLog[0])
-		r.keptLog = r.keptLog[1:]
+	if m.Kind == kindNewTransaction && len(m.Item) < largeItem {
+		r.pool.add(digest.short(), m)
+	} else {
+		r.kept.add(digest.short(), m)
 	}
-	r.kept[digest] = keptItem{m, time.Now()}
-	r.keptLog = append(r.keptLog, digest)
 }
 
 // announced takes a Have: what is new is asked for, unless it comes by itself first.
-func (r *Relay) announced(s *Session, digests []Digest) {
-	emit("have", object{"peer": s.peer.String(), "digests": list(digests, Digest.hex)})
-	for _, digest := range digests {
-		s.known.add(digest)
-		if r.seen.contains(digest) {
-			continue
+func (r *Relay) announced(s *Session, m *Message) {
+	emit("have", object{"peer": s.peer.String(), "digests": namesOf(m)})
+	for _, digest := range m.Digests {
+		r.note(s, digest.short(), &digest)
+	}
+	for _, short := range m.Shorts {
+		r.note(s, short, nil)
+	}
+}
+
+func (r *Relay) note(s *Session, short Short, digest *Digest) {
+	s.known.add(short)
+	if r.seen.contains(short) {
+		return
+	}
+	r.mu.Lock()
+	p, isPending := r.pending[short]
+	if !isPending && len(r.pending) < maxPending {
+		p = &pendingItem{}
+		r.pending[short] = p
+	}
+	if p != nil {
+		p.by = append(p.by, s)
+		if digest != nil {
+			p.digest = digest
 		}
-		r.mu.Lock()
-		by, isPending := r.pending[digest]
-		if isPending || len(r.pending) < maxPending {
-			r.pending[digest] = append(by, s)
-		}
-		r.mu.Unlock()
-		if !isPending {
-			time.AfterFunc(firstWant, func() { r.want(digest) })
-		}
+	}
+	r.mu.Unlock()
+	if !isPending && p != nil {
+		time.AfterFunc(firstWant, func() { r.want(short) })
 	}
 }
 
 // want asks the next of those who have announced an item, until it is there or nobody is left.
-func (r *Relay) want(digest Digest) {
+func (r *Relay) want(short Short) {
 	r.mu.Lock()
-	by, isPending := r.pending[digest]
-	if isPending && len(by) == 0 {
-		delete(r.pending, digest)
-	} else if isPending {
-		r.pending[digest] = by[1:]
+	p := r.pending[short]
+	var next *Session
+	var digest *Digest
+	if p != nil && len(p.by) == 0 {
+		delete(r.pending, short)
+	} else if p != nil {
+		next, p.by, digest = p.by[0], p.by[1:], p.digest
 	}
 	r.mu.Unlock()
-	if len(by) == 0 {
+	if next == nil {
 		return
 	}
-	by[0].send(&Message{Kind: kindWant, Digests: []Digest{digest}})
-	time.AfterFunc(nextWant, func() { r.want(digest) })
+	if next.features&shortDigests != 0 {
+		next.send(&Message{Kind: kindWant, Shorts: []Short{short}})
+	} else if digest != nil {
+		next.send(&Message{Kind: kindWant, Digests: []Digest{*digest}})
+	}
+	time.AfterFunc(nextWant, func() { r.want(short) })
 }
 
 // wanted answers a Want, each item once.
-func (r *Relay) wanted(s *Session, digests []Digest) {
-	emit("want", object{"peer": s.peer.String(), "digests": list(digests, Digest.hex)})
-	for _, digest := range digests {
+func (r *Relay) wanted(s *Session, m *Message) {
+	emit("want", object{"peer": s.peer.String(), "digests": namesOf(m)})
+	for _, short := range append(list(m.Digests, Digest.short), m.Shorts...) {
 		r.mu.Lock()
-		item, isKept := r.kept[digest]
+		item, isKept := r.kept.items[short]
+		if !isKept {
+			item, isKept = r.pool.items[short]
+		}
 		r.mu.Unlock()
-		if isKept && time.Since(item.since) < keptFor && !s.isBusy() && s.answered.add(digest) {
+		if isKept && time.Since(item.since) < keptFor && !s.isBusy() && s.answered.add(short) {
 			s.send(item.message)
 		}
 	}
+}
+
+// namesOf are the digests of a message in hex, whole ones and short ones.
+func namesOf(m *Message) []string {
+	return append(list(m.Digests, Digest.hex), list(m.Shorts, func(s Short) string { return hex.EncodeToString(s[:]) })...)
 }
 
 func (d Digest) hex() string { return hex.EncodeToString(d[:]) }

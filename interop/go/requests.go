@@ -21,6 +21,7 @@ const (
 var (
 	errGone    = errors.New("the session has ended")
 	errTimeout = errors.New("no answer")
+	errForeign = errors.New("a record of another peer than its signature")
 )
 
 // requests are those that this side has made in one session.
@@ -53,7 +54,7 @@ func (r *requests) answer(m *Message) error {
 	if err := q.check(m); err != nil {
 		return err
 	}
-	if m.Kind == kindResponseBlock || m.Last {
+	if m.Kind != kindResponseBlockRange || m.Last {
 		delete(r.out, m.ID)
 	}
 	if !q.givenUp {
@@ -64,6 +65,12 @@ func (r *requests) answer(m *Message) error {
 
 // check is for what this document of the protocol forbids in a response.
 func (q *request) check(m *Message) error {
+	if m.Kind == kindResponsePeers {
+		if len(m.Peers) > int(q.end) {
+			return violated("%d peers, where %d were asked for", len(m.Peers), q.end)
+		}
+		return nil
+	}
 	if m.Kind == kindResponseBlock {
 		if m.Block != nil && m.Block.Height != q.start {
 			return violated("block %d, not %d", m.Block.Height, q.start)
@@ -97,7 +104,7 @@ func (r *requests) failAll() {
 // ask sends a request and calls each with every answer. A request that is given up stays known,
 // so that a late answer is none that nobody asked for.
 func (s *Session) ask(m *Message, each func(*Message)) error {
-	q := &request{kind: m.Kind + 1, start: m.Start, end: m.End, answers: make(chan *Message, maxRange)}
+	q := &request{kind: m.Kind + 1, start: m.Start, end: max(m.End, uint64(m.Count)), answers: make(chan *Message, maxRange)}
 	r := s.requests
 	r.mu.Lock()
 	if r.gone {
@@ -123,7 +130,7 @@ func (s *Session) ask(m *Message, each func(*Message)) error {
 				return errGone
 			}
 			each(answer)
-			if answer.Last || answer.Kind == kindResponseBlock {
+			if answer.Last || answer.Kind != kindResponseBlockRange {
 				return nil
 			}
 		case <-time.After(answerTimeout):
@@ -148,6 +155,12 @@ func (s *Session) blocks(start, end uint64) (all []*Block, frames int, err error
 		all = append(all, m.Blocks...)
 	})
 	return all, frames, err
+}
+
+// askPeers asks for nodes to dial, and returns what the answer has.
+func (s *Session) askPeers(count int) (found []Peer, err error) {
+	err = s.ask(&Message{Kind: kindRequestPeers, Count: uint32(count)}, func(m *Message) { found = m.Peers })
+	return found, err
 }
 
 // serve answers requests, one after the other.

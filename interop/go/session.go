@@ -39,6 +39,8 @@ type Session struct {
 	readyAt   time.Time // when its handshake was accepted
 	isPeer    bool      // it was the session of the pair
 	isRetired bool      // and lost against a new one
+	features  uint64    // that both sides have
+	blockOnly bool      // the peer wants no transactions
 
 	mu       sync.Mutex
 	changed  *sync.Cond // the queue, or the state
@@ -121,7 +123,7 @@ func (s *Session) read() error {
 		if err != nil {
 			return err
 		}
-		m, err := decodeMessage(body)
+		m, err := decodeMessage(body, s.features)
 		if err != nil {
 			return violated("%s", err)
 		}
@@ -154,11 +156,13 @@ func (s *Session) handshake(m *Message) (bool, error) {
 	s.mu.Lock()
 	s.readCap = time.Time{}
 	s.mu.Unlock()
+	s.features, s.blockOnly = m.Node.Features&s.node.info.Features, m.Node.BlockOnly
 	if s.node.admit(s) {
 		go s.serve()
 		go s.ping()
 		emit("ready", object{"peer": s.peer.String(), "direction": s.direction(), "height": m.Node.BestHeight})
 		s.raise(m.Node.BestHeight)
+		s.node.relay.announcePool(s)
 	}
 	return true, nil
 }
@@ -186,9 +190,15 @@ func (s *Session) take(m *Message) error {
 		default: // nobody asked for so many
 		}
 	case kindHave:
-		s.node.relay.announced(s, m.Digests)
+		s.node.relay.announced(s, m)
 	case kindWant:
-		s.node.relay.wanted(s, m.Digests)
+		s.node.relay.wanted(s, m)
+	case kindRequestPeers:
+		if s.features&peersFromPeers != 0 && !s.isEnding() {
+			s.send(&Message{Kind: kindResponsePeers, ID: m.ID, Peers: s.node.peers(int(m.Count))})
+		}
+	case kindResponsePeers:
+		return s.requests.answer(m)
 	}
 	return nil
 }

@@ -24,18 +24,19 @@ const (
 var verdictNames = []string{"valid", "ignored", "rejected", "lost", "violation"}
 
 // decodeVectors reads a frame in hex from each line, and says of each what it is. The word "before" stands
-// before a frame that comes before the handshake.
+// before a frame that comes before the handshake, the word "featured" before one of a session with every feature.
 func decodeVectors(in io.Reader) {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 64<<20)
 	for lines.Scan() {
 		line, isFirst := strings.CutPrefix(lines.Text(), "before ")
+		line, isFeatured := strings.CutPrefix(line, "featured ")
 		stream, err := hex.DecodeString(line)
 		if err != nil {
 			emit("decoded", object{"verdict": "error", "why": err.Error()})
 			continue
 		}
-		v, m, _, err := judge(stream, isFirst)
+		v, m, _, err := judge(stream, isFirst, isFeatured)
 		event := object{"verdict": verdictNames[v]}
 		if v == isValid {
 			event["type"] = kindNames[m.Kind]
@@ -61,7 +62,7 @@ func judgeAll(in io.Reader, out io.Writer) error {
 		if _, err := io.ReadFull(r, question); err != nil {
 			return err
 		}
-		v, m, items, _ := judge(question[1:], question[0] == 0)
+		v, m, items, _ := judge(question[1:], question[0] == 0, question[0] == 2)
 		answer := []byte{byte(v)}
 		if v == isValid {
 			encoded := frame(m.encode())
@@ -81,7 +82,7 @@ func judgeAll(in io.Reader, out io.Writer) error {
 
 // judge says what becomes of a frame, what is in it where it is valid, and the items of that as they came. The blocks and transactions of
 // the message are encoded anew, from their fields.
-func judge(stream []byte, isFirst bool) (verdict, *Message, [][]byte, error) {
+func judge(stream []byte, isFirst, isFeatured bool) (verdict, *Message, [][]byte, error) {
 	limit := maxFrame
 	if isFirst {
 		limit = maxHandshakeFrame
@@ -91,8 +92,12 @@ func judge(stream []byte, isFirst bool) (verdict, *Message, [][]byte, error) {
 		return isLost, nil, nil, err
 	}
 	var m *Message
+	features := uint64(0)
+	if isFeatured {
+		features = everyFeature
+	}
 	if err == nil {
-		m, err = decodeMessage(body)
+		m, err = decodeMessage(body, features)
 	}
 	switch {
 	case err != nil:
@@ -144,4 +149,6 @@ var kindNames = map[Kind]string{
 	kindRequestBlock: "request_block", kindResponseBlock: "response_block",
 	kindRequestBlockRange: "request_block_range", kindResponseBlockRange: "response_block_range",
 	kindPing: "ping", kindPong: "pong", kindDisconnect: "disconnect", kindHave: "have", kindWant: "want",
+	kindCompactBlock: "compact_block", kindRequestTransactions: "request_transactions",
+	kindResponseTransactions: "response_transactions", kindRequestPeers: "request_peers", kindResponsePeers: "response_peers",
 }

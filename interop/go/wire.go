@@ -15,22 +15,27 @@ const (
 )
 
 // A schema has the wire type of each known field of a message, from number 1 on: v for a varint,
-// l for what has a length, f for four bytes.
+// l for what has a length, f for four bytes, and - for a number that is not known.
 type schema string
 
 const (
-	messageSchema     schema = "vllllllllllll"
-	oneMessageSchema  schema = "l" // Handshake, NewBlock, NewTransaction, ResponseBlock
-	haveSchema        schema = "ll"
-	wantSchema        schema = "llv"
-	nodeSchema        schema = "vlllllvlvvvl"
+	messageSchema     schema = "vllllllllllll---ll"
+	featuredSchema    schema = "vlllllllllllllllll" // Message, in a session with compact blocks
+	oneMessageSchema  schema = "l"                  // Handshake, NewBlock, NewTransaction, ResponseBlock, ResponsePeers, ResponseTransactions
+	nodeSchema        schema = "vlllllvlvvvlv"
 	forkSchema        schema = "fv"
 	blockSchema       schema = "vllvlll"
 	transactionSchema schema = "lllvvvvll"
-	heightSchema      schema = "v"  // RequestBlock
+	heightSchema      schema = "v"  // RequestBlock, RequestPeers
 	numbersSchema     schema = "vv" // RequestBlockRange, Ping, Pong
 	rangeSchema       schema = "lv" // ResponseBlockRange
 	disconnectSchema  schema = "vl"
+	haveSchema        schema = "ll"
+	wantSchema        schema = "llv"
+	peerSchema        schema = "lv"
+	compactSchema     schema = "lllvll"
+	prefilledSchema   schema = "vl"
+	indexesSchema     schema = "ll" // RequestTransactions
 )
 
 var wireTypes = map[byte]protowire.Type{'v': protowire.VarintType, 'l': protowire.BytesType, 'f': protowire.Fixed32Type}
@@ -70,7 +75,7 @@ func fields(b []byte, known schema, visit func(field) error) error {
 			return protowire.ParseError(n)
 		}
 		b = b[n:]
-		if number > len(known) {
+		if number > len(known) || known[number-1] == '-' {
 			continue
 		}
 		if typ != wireTypes[known[number-1]] {
@@ -122,19 +127,19 @@ func setUint32(to *uint32, f field) error {
 	return nil
 }
 
-func setHeight(to *uint64, f field) error {
-	if f.value > maxHeight {
-		return fmt.Errorf("a number over 2^53 - 1: %d", f.value)
-	}
-	*to = f.value
-	return nil
-}
-
 func setBool(to *bool, f field) error {
 	if f.value > 1 {
 		return fmt.Errorf("a bool that is %d", f.value)
 	}
 	*to = f.value == 1
+	return nil
+}
+
+func setHeight(to *uint64, f field) error {
+	if f.value > maxHeight {
+		return fmt.Errorf("a number over 2^53 - 1: %d", f.value)
+	}
+	*to = f.value
 	return nil
 }
 

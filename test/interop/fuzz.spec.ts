@@ -17,7 +17,7 @@ const SEED = 7
 /** The rules of docs/protocol.md, but for `item-size`: what is so large is rare, and in test/fixtures. */
 const RULES = [
   'frame-size', 'frame-length', 'tag', 'wire-type', 'length', 'varint', 'end', 'known-type', 'width', 'once', 'required', 'hash',
-  'safe-integer', 'text', 'size', 'count', 'order', 'empty-range', 'first-message', 'second-handshake'
+  'safe-integer', 'text', 'size', 'count', 'order', 'index', 'empty-range', 'first-message', 'second-handshake'
 ]
 const KINDS = [
   'handshake', 'newBlock', 'newTransaction', 'requestBlock', 'responseBlock', 'requestBlockRange', 'responseBlockRange', 'ping', 'pong',
@@ -92,8 +92,10 @@ describe('interop: the comparison of decoders', () => {
 
   it('reads its command line', () => {
     assert.deepEqual(readArgs(['--inputs', '5', '--seed', '1', '--replay', '024a00', '--first']), {
-      inputs: 5, seed: 1, replay: { isFirst: true, frame: fromHex('024a00') }
+      inputs: 5, seed: 1, replay: { isFirst: true, isFeatured: false, frame: fromHex('024a00') }
     })
+    assert.equal(readArgs(['--replay', '024a00', '--featured'])?.replay?.isFeatured, true)
+    assert.throws(() => readArgs(['--replay', '024a00', '--first', '--featured']), { name: 'RangeError', message: /^Expected --featured to come without --first/ })
     assert.equal(readArgs([])?.inputs, 1_000_000)
     assert.equal(readArgs(['--help']), undefined)
     assert.throws(() => readArgs(['--replay', 'x']), { name: 'RangeError', message: 'Expected --replay to be bytes in hex' })

@@ -11,6 +11,8 @@ interface Vector {
   name: string
   phase: 'before' | 'after' | 'any'
   effect: 'valid' | 'tolerated' | 'violation' | 'item refused' | 'lost'
+  /** What the session uses. In those of a file without it, nothing that matters. */
+  features?: string[]
   /** `null` for what is to be ignored. */
   type?: string | null
   frame: string | Part[]
@@ -24,14 +26,19 @@ const VERDICTS = { valid: 'valid', tolerated: 'valid', violation: 'violation', '
  * is to be taken, it is encoded again: that of messages.json gives the same frame.
  */
 export async function differences (binary: string): Promise<string[]> {
-  const vectors = ['messages', 'invalid', 'tolerated', 'large'].flatMap(read)
-  const answers = await decodeWith(binary, vectors.map(({ phase, frame }) => `${phase === 'before' ? 'before ' : ''}${hexOf(frame)}`))
+  const vectors = ['messages', 'invalid', 'tolerated', 'large', 'features'].flatMap(read)
+  const answers = await decodeWith(binary, vectors.map((vector) => `${wordOf(vector)}${hexOf(vector.frame)}`))
 
   return vectors.flatMap((vector, i) => {
     const answer = answers[i] ?? { event: '', verdict: 'no answer' }
 
     return isRight(vector, answer) ? [] : [`${vector.file}: ${vector.name}: ${vector.effect}, the peer says ${short(answer)}`]
   })
+}
+
+/** What stands before a frame: whether it is the first one of a session, or comes in one with every feature. */
+function wordOf ({ phase, features = [] }: Vector): string {
+  return phase === 'before' ? 'before ' : features.length > 0 ? 'featured ' : ''
 }
 
 function isRight ({ file, effect, type, frame }: Vector, answer: PeerEvent): boolean {

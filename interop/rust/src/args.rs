@@ -1,5 +1,6 @@
 //! The command line and the commands of interop/README.md.
 
+use crate::message::{PEERS, SHORT_DIGESTS};
 use bytes::Bytes;
 use clap::Parser;
 use libp2p::{Multiaddr, PeerId};
@@ -42,10 +43,26 @@ pub struct Args {
     pub ban: Vec<PeerId>,
     #[arg(long, default_value_t = 64)]
     pub max_peers: usize,
+    /// The features that it offers, with a comma in between.
+    #[arg(long, value_parser = features, default_value = "short-digests,peers")]
+    pub features: Features,
     #[arg(long)]
     pub decode_stdin: bool,
     #[arg(long)]
     pub judge_stdin: bool,
+}
+
+/// Bits of a handshake.
+#[derive(Clone, Copy, Debug)]
+pub struct Features(pub u64);
+
+fn features(list: &str) -> Result<Features, String> {
+    let bit = |name: &str| match name {
+        "short-digests" => Ok(SHORT_DIGESTS),
+        "peers" => Ok(PEERS),
+        _ => Err(format!("this peer has no feature {name}")),
+    };
+    list.split(',').filter(|name| !name.is_empty()).try_fold(0, |bits, name| Ok(bits | bit(name)?)).map(Features)
 }
 
 /// 32 bytes.
@@ -107,6 +124,10 @@ pub enum Command {
     },
     Find {
         peer: String,
+    },
+    Peers {
+        peer: String,
+        count: u32,
     },
     Tip,
     Disconnect {

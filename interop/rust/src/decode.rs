@@ -22,13 +22,14 @@ enum Verdict {
     Violation(Fault),
 }
 
-/// Each line is a frame in hex, after the word `before` where it is the first one of a session.
+/// Each line is a frame in hex, after the word `before` where it is the first one of a session, or `featured` where the session has every feature.
 pub fn run(lines: impl BufRead) -> io::Result<()> {
     for line in lines.lines() {
         let line = line?;
         let (frame, is_first) = line.strip_prefix("before ").map_or((line.as_str(), false), |frame| (frame, true));
+        let (frame, is_featured) = frame.strip_prefix("featured ").map_or((frame, false), |frame| (frame, true));
         let mut event = match hex::decode(frame) {
-            Ok(bytes) => verdict(&bytes.into(), is_first).json(),
+            Ok(bytes) => verdict(&bytes.into(), is_first, is_featured).json(),
             Err(error) => json!({ "verdict": "error", "why": error.to_string() }),
         };
         event["event"] = "decoded".into();
@@ -46,8 +47,8 @@ pub fn judge(input: impl Read, output: impl Write) -> io::Result<()> {
         let mut question = vec![0; u32::from_be_bytes(length) as usize];
         input.read_exact(&mut question)?;
         let question = Bytes::from(question);
-        let is_first = question.first() == Some(&0);
-        let answer = verdict(&question.slice(question.len().min(1)..), is_first).bytes();
+        let (is_first, is_featured) = (question.first() == Some(&0), question.first() == Some(&2));
+        let answer = verdict(&question.slice(question.len().min(1)..), is_first, is_featured).bytes();
         output.write_all(&u32::try_from(answer.len()).map_err(io::Error::other)?.to_be_bytes())?;
         output.write_all(&answer)?;
         if input.buffer().is_empty() {
@@ -57,7 +58,7 @@ pub fn judge(input: impl Read, output: impl Write) -> io::Result<()> {
     output.flush()
 }
 
-fn verdict(bytes: &Bytes, is_first: bool) -> Verdict {
+fn verdict(bytes: &Bytes, is_first: bool, is_featured: bool) -> Verdict {
     let (length, head) = match length(bytes, if is_first { MAX_FIRST_FRAME } else { MAX_FRAME }) {
         Ok(Some(found)) => found,
         Ok(None) => return Verdict::Lost,
@@ -66,7 +67,7 @@ fn verdict(bytes: &Bytes, is_first: bool) -> Verdict {
     if bytes.len() < head + length {
         return Verdict::Lost;
     }
-    match message::decode(&bytes.slice(head..head + length)) {
+    match message::decode(&bytes.slice(head..head + length), is_featured) {
         Ok(Incoming { body, .. }) if is_first && !matches!(body, Some(Body::Handshake(_) | Body::Disconnect(_))) => {
             Verdict::Violation(Fault::new("a first frame that is no handshake"))
         }

@@ -10,6 +10,7 @@ mod items;
 mod message;
 mod node;
 mod outbox;
+mod records;
 mod report;
 mod requests;
 mod session;
@@ -49,11 +50,11 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     }
     let key = swarm::identity(&args)?;
     let node = Arc::new(Node::new(key.public().to_peer_id(), args.clone()));
-    let swarm = swarm::build(key, &args).await?;
+    let swarm = swarm::build(key.clone(), &args).await?;
     let (tasks, todo) = mpsc::unbounded_channel();
     args.dial.iter().cloned().try_for_each(|address| tasks.send(Task::Dial(address)))?;
     tokio::select! {
-        result = swarm::run(swarm, node.clone(), todo) => result,
+        result = swarm::run(swarm, key, node.clone(), todo) => result,
         () = obey(node, tasks) => Ok(()),
     }
 }
@@ -111,6 +112,11 @@ async fn carry_out(node: &Arc<Node>, tasks: &mpsc::UnboundedSender<Task>, comman
             let (blocks, frames) = sync::ask(node, &id(&peer)?, Request::Range(from, to)).await?;
             let bytes: usize = blocks.iter().map(|(_, bytes)| bytes.len()).sum();
             return Ok(json!({ "blocks": blocks.len(), "bytes": bytes, "frames": frames }));
+        }
+        Command::Peers { peer, count } => {
+            let found = sync::peers(node, &id(&peer)?, count).await?;
+            let opened: Result<Vec<Value>, String> = found.iter().map(records::open).collect();
+            return Ok(json!({ "peers": opened? }));
         }
         Command::Sync { peer, to } => return sync::sync(node, id(&peer)?, to).await,
         Command::Send { peer, frame } => {

@@ -1,7 +1,7 @@
 //! Messages: encoding, and decoding as strictly as docs/protocol.md wants.
 
 use crate::grammar::Walk;
-use crate::wire::Fault;
+use crate::wire::{Fault, Fields};
 use bytes::{BufMut, Bytes, BytesMut};
 use prost::Message as _;
 use sha2::{Digest as _, Sha256};
@@ -17,6 +17,13 @@ pub use proto::message::Body;
 
 /// What says whether an item was met before: the SHA-256 of its bytes.
 pub type Digest = [u8; 32];
+
+/// The beginning of a digest, which names an item as well.
+pub type Short = [u8; 16];
+
+/// Additions to the protocol: bits of a handshake. A session uses those that both sides have.
+pub const SHORT_DIGESTS: u64 = 1;
+pub const PEERS: u64 = 4;
 
 /// A longer text in a `Disconnect` is cut.
 const MAX_DETAIL: usize = 256;
@@ -40,13 +47,17 @@ pub enum Refusal {
     Item(Fault),
 }
 
-/// Decodes the body of a frame.
-pub fn decode(frame: &Bytes) -> Result<Incoming, Refusal> {
-    let walk = Walk::message(frame).map_err(Refusal::Violation)?;
+/// The fields of a message that are known in sessions with compact blocks alone.
+const FEATURED: std::ops::RangeInclusive<u32> = 14..=16;
+
+/// Decodes the body of a frame, in a session with compact blocks or without.
+pub fn decode(frame: &Bytes, is_featured: bool) -> Result<Incoming, Refusal> {
+    let walk = Walk::message(frame, is_featured).map_err(Refusal::Violation)?;
     if let Some(fault) = walk.refused {
         return Err(Refusal::Item(fault));
     }
-    let decoded = proto::Message::decode(frame.clone());
+    let known = if is_featured { frame.clone() } else { without_featured(frame) };
+    let decoded = proto::Message::decode(known);
     // a message that has passed the grammar can be decoded
     let mut message = decoded.map_err(|error| Refusal::Violation(Fault::new(error.to_string())))?;
     match &mut message.body {
@@ -56,6 +67,9 @@ pub fn decode(frame: &Bytes) -> Result<Incoming, Refusal> {
         Some(Body::ResponseBlockRange(range)) if range.blocks.is_empty() && !range.last => {
             return Err(Refusal::Violation(Fault::new("a frame of a range with neither blocks nor last")));
         }
+        Some(Body::CompactBlock(block)) if !ascend(block) => {
+            return Err(Refusal::Violation(Fault::new("prefilled transactions that are out of order or out of range")));
+        }
         Some(Body::Disconnect(disconnect)) => {
             // the accessor reads numbers that are not known as UNSPECIFIED
             disconnect.set_reason(disconnect.reason());
@@ -64,6 +78,27 @@ pub fn decode(frame: &Bytes) -> Result<Incoming, Refusal> {
         _ => {}
     }
     Ok(Incoming { request_id: message.request_id, body: message.body, items: walk.items })
+}
+
+/// Whether each prefilled transaction comes after the one before, and is one of the block.
+fn ascend(block: &proto::CompactBlock) -> bool {
+    let count = block.short_ids.len() / 6 + block.prefilled.len();
+    let indexes: Vec<usize> = block.prefilled.iter().map(|prefilled| prefilled.index as usize).collect();
+    indexes.is_sorted_by(|a, b| a < b) && indexes.last().is_none_or(|last| *last < count)
+}
+
+/// The message without what is unknown in the session: prost knows it, and would take it for the body.
+fn without_featured(frame: &Bytes) -> Bytes {
+    let mut fields = Fields::new(frame);
+    let mut out = BytesMut::new();
+    loop {
+        let start = frame.len() - fields.rest();
+        match fields.next() {
+            Ok(Some((number, _))) if FEATURED.contains(&number) => {}
+            Ok(Some(_)) => out.put_slice(&frame[start..frame.len() - fields.rest()]),
+            _ => return out.freeze(),
+        }
+    }
 }
 
 /// A whole frame, with its length.
@@ -141,6 +176,18 @@ pub fn digest(item: &[u8]) -> Digest {
     Sha256::digest(item).into()
 }
 
+/// The beginning of a digest.
+pub fn short(digest: &Digest) -> Short {
+    let mut short = Short::default();
+    short.copy_from_slice(&digest[..16]);
+    short
+}
+
+/// The beginnings of digests that are one after the other.
+pub fn shorts(bytes: &[u8]) -> impl Iterator<Item = Short> {
+    bytes.as_chunks().0.iter().copied()
+}
+
 /// The name of a body's field in the schema.
 pub fn name(body: &Body) -> &'static str {
     match body {
@@ -156,5 +203,10 @@ pub fn name(body: &Body) -> &'static str {
         Body::Disconnect(_) => "disconnect",
         Body::Have(_) => "have",
         Body::Want(_) => "want",
+        Body::CompactBlock(_) => "compact_block",
+        Body::RequestTransactions(_) => "request_transactions",
+        Body::ResponseTransactions(_) => "response_transactions",
+        Body::RequestPeers(_) => "request_peers",
+        Body::ResponsePeers(_) => "response_peers",
     }
 }

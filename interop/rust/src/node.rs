@@ -4,7 +4,7 @@ use crate::args::{Args, Item};
 use crate::chain::Chain;
 use crate::items::{Items, LARGE};
 use crate::message::proto::{self, Block, NodeInfo, Transaction};
-use crate::message::{self, Body, Digest, Incoming, Reason};
+use crate::message::{self, Body, Digest, Incoming, Reason, Short};
 use crate::outbox::{MUCH, Outbox};
 use crate::report::report;
 use crate::session::Order;
@@ -45,7 +45,11 @@ pub struct Handle {
     /// The highest that the peer has said it is.
     height: AtomicU64,
     /// The items that the peer has.
-    has: Mutex<HashSet<Digest>>,
+    has: Mutex<HashSet<Short>>,
+    /// The features that both sides have.
+    features: AtomicU64,
+    /// Whether the peer wants no transactions.
+    is_block_only: AtomicBool,
 }
 
 impl Handle {
@@ -58,12 +62,25 @@ impl Handle {
             ready: OnceLock::new(),
             height: AtomicU64::new(0),
             has: Mutex::default(),
+            features: AtomicU64::new(0),
+            is_block_only: AtomicBool::new(false),
         }
     }
 
     /// Remembers that the peer has an item; whether that is new.
-    pub fn note(&self, digest: Digest) -> bool {
+    pub fn note(&self, digest: Short) -> bool {
         self.has.lock().unwrap().insert(digest)
+    }
+
+    /// Takes what the handshake of the peer says of the session.
+    pub fn agree(&self, own: u64, theirs: &NodeInfo) {
+        self.features.store(own & theirs.features, SeqCst);
+        self.is_block_only.store(theirs.block_only, SeqCst);
+    }
+
+    /// Whether the session uses a feature.
+    pub fn uses(&self, feature: u64) -> bool {
+        self.features.load(SeqCst) & feature != 0
     }
 
     pub fn height(&self) -> u64 {
@@ -97,6 +114,8 @@ pub struct Node {
     pub chain: Mutex<Chain>,
     sessions: Mutex<HashMap<PeerId, Arc<Handle>>>,
     items: Mutex<Items>,
+    /// The signed record of this node, once it listens.
+    pub record: OnceLock<Bytes>,
     /// Whether blocks are being fetched from those that have more.
     pub is_following: AtomicBool,
 }
@@ -110,6 +129,7 @@ impl Node {
             chain: Mutex::new(chain),
             sessions: Mutex::default(),
             items: Mutex::default(),
+            record: OnceLock::new(),
             is_following: AtomicBool::new(false),
         }
     }
@@ -138,7 +158,8 @@ impl Node {
             listen_addrs: Vec::new(),
             best_height: chain.height(),
             best_hash: chain.tip_hash.clone(),
-            // one version, no features, all blocks, and no forks that are planned
+            features: self.args.features.0,
+            // one version, all blocks, and no forks that are planned
             ..NodeInfo::default()
         };
         message::frame(0, Body::Handshake(proto::Handshake { node: Some(node) }))
@@ -203,8 +224,8 @@ impl Node {
     pub fn on_item(self: &Arc<Self>, from: &Handle, message: &Incoming) {
         let Some(bytes) = message.items.first() else { return };
         let digest = message::digest(bytes);
-        from.note(digest);
-        if !self.items.lock().unwrap().meet(digest) {
+        from.note(message::short(&digest));
+        if !self.items.lock().unwrap().meet(message::short(&digest)) {
             return;
         }
         let block = match &message.body {
@@ -242,7 +263,7 @@ impl Node {
         let height = chain.height();
         drop(chain);
         let digest = message::digest(&bytes);
-        self.items.lock().unwrap().meet(digest);
+        self.items.lock().unwrap().meet(message::short(&digest));
         self.spread(digest, &bytes, kind, if announce { 0 } else { 3 });
         (digest, height)
     }
@@ -251,36 +272,66 @@ impl Node {
     fn spread(&self, digest: Digest, item: &Bytes, kind: Item, pushes: usize) {
         let frame = if kind == Item::Block { message::new_block_frame(item) } else { message::new_transaction_frame(item) };
         let is_large = item.len() >= LARGE || pushes == 0;
-        let have = message::frame(0, Body::Have(proto::Have { digests: vec![Bytes::copy_from_slice(&digest)], ..Default::default() }));
-        if is_large {
-            self.items.lock().unwrap().keep(digest, frame.clone());
+        let short = message::short(&digest);
+        {
+            let mut items = self.items.lock().unwrap();
+            if is_large {
+                items.keep(short, frame.clone());
+            } else if kind == Item::Transaction {
+                items.pool(short, frame.clone());
+            }
         }
-        let peers = self.sessions().into_iter().filter(|session| session.note(digest));
+        let wants = |session: &Arc<Handle>| kind == Item::Block || !session.is_block_only.load(SeqCst);
+        let peers = self.sessions().into_iter().filter(|session| wants(session) && session.note(short));
         for (index, session) in peers.enumerate() {
             if is_large && index >= pushes {
-                session.send(have.clone());
+                session.send(have(&session, &digest));
             } else if kind == Item::Block || session.outbox.queued() < MUCH {
                 session.send(frame.clone());
             }
         }
     }
 
-    /// A peer has announced items: it is asked for those that are missing.
-    pub fn on_have(&self, from: &Handle, digests: &[Digest]) {
-        for digest in digests {
-            from.note(*digest);
+    /// Tells a peer that has come of the small transactions of the last minutes.
+    pub fn announce_pool(&self, to: &Handle) {
+        if !to.uses(message::SHORT_DIGESTS) || to.is_block_only.load(SeqCst) {
+            return;
         }
-        let missing = self.items.lock().unwrap().want(digests);
-        if !missing.is_empty() {
-            let digests = missing.iter().map(|digest| Bytes::copy_from_slice(digest)).collect();
-            from.send(message::frame(0, Body::Want(proto::Want { digests, ..Default::default() })));
+        let pooled = self.items.lock().unwrap().pooled();
+        let short_digests: Vec<u8> = pooled.into_iter().filter(|digest| to.note(*digest)).flatten().collect();
+        if !short_digests.is_empty() {
+            to.send(message::frame(0, Body::Have(proto::Have { digests: Vec::new(), short_digests: short_digests.into() })));
         }
     }
 
+    /// A peer has announced items: it is asked for those that are missing, with the names that it has used.
+    pub fn on_have(&self, from: &Handle, digests: &[Digest], shorts: &[Short]) {
+        let missing = |announced: &[Short]| {
+            announced.iter().for_each(|digest| _ = from.note(*digest));
+            self.items.lock().unwrap().want(announced)
+        };
+        let named: Vec<Short> = digests.iter().map(message::short).collect();
+        let (whole, short) = (missing(&named), missing(shorts));
+        if whole.is_empty() && short.is_empty() {
+            return;
+        }
+        let digests = digests.iter().filter(|digest| whole.contains(&message::short(digest)));
+        let digests = digests.map(|digest| Bytes::copy_from_slice(digest)).collect();
+        let short_digests = short.into_iter().flatten().collect::<Vec<u8>>().into();
+        from.send(message::frame(0, Body::Want(proto::Want { digests, short_digests, compact: false })));
+    }
+
     /// A peer asks for items: it gets those that are still there.
-    pub fn on_want(&self, from: &Handle, digests: &[Digest]) {
-        let found: Vec<Bytes> = digests.iter().filter_map(|digest| self.items.lock().unwrap().kept(digest)).collect();
+    pub fn on_want(&self, from: &Handle, digests: &[Digest], shorts: &[Short]) {
+        let names = digests.iter().map(message::short).chain(shorts.iter().copied());
+        let found: Vec<Bytes> = names.filter_map(|digest| self.items.lock().unwrap().kept(&digest)).collect();
         found.into_iter().filter(|_| from.outbox.queued() < MUCH).for_each(|frame| from.send(frame));
+    }
+
+    /// The nodes that this one tells of: itself. It has reached others, and keeps no records of them.
+    pub fn peers(&self, count: u32) -> proto::ResponsePeers {
+        let record = self.record.get().filter(|_| count > 0);
+        proto::ResponsePeers { peers: record.map(|record| proto::PeerAddress { record: record.clone(), age_minutes: 0 }).into_iter().collect() }
     }
 
     /// Blocks that were fetched from a peer.
@@ -312,7 +363,18 @@ impl Node {
         };
         let Some(bytes) = tip else { return };
         let digest = message::digest(&bytes);
-        self.items.lock().unwrap().meet(digest);
+        self.items.lock().unwrap().meet(message::short(&digest));
         self.spread(digest, &bytes, Item::Block, 0);
     }
+}
+
+/// The announcement of an item, by the beginning of its digest where the session has that feature.
+fn have(session: &Handle, digest: &Digest) -> Bytes {
+    let name = |name: &[u8]| Bytes::copy_from_slice(name);
+    let have = if session.uses(message::SHORT_DIGESTS) {
+        proto::Have { digests: Vec::new(), short_digests: name(&message::short(digest)) }
+    } else {
+        proto::Have { digests: vec![name(digest)], short_digests: Bytes::new() }
+    };
+    message::frame(0, Body::Have(have))
 }

@@ -12,11 +12,14 @@ pub enum Request {
     Block(u64),
     /// Both ends included.
     Range(u64, u64),
+    /// So many nodes to dial.
+    Peers(u32),
 }
 
 /// A frame of an answer: its blocks, as they came, and whether it was the last.
 pub struct Answer {
     pub blocks: Vec<(Block, Bytes)>,
+    pub peers: Vec<proto::PeerAddress>,
     pub last: bool,
 }
 
@@ -45,6 +48,7 @@ impl Requests {
             Request::Range(start_height, end_height) => {
                 (start_height, Body::RequestBlockRange(proto::RequestBlockRange { start_height, end_height }))
             }
+            Request::Peers(count) => (0, Body::RequestPeers(proto::RequestPeers { count })),
         };
         self.pending.insert(self.ids, Pending { request, next, previous: None, reply });
         message::frame(self.ids, body)
@@ -56,21 +60,35 @@ impl Requests {
                 if block.as_ref().is_some_and(|block| block.height != height) && !reply.is_closed() {
                     return Err(Fault::new("a block of another height"));
                 }
-                let _ = reply.send(Answer { blocks: block.into_iter().zip(items).collect(), last: true });
+                let _ = reply.send(Answer { blocks: block.into_iter().zip(items).collect(), peers: Vec::new(), last: true });
                 Ok(())
             }
-            Some(_) => Err(Fault::new("a block in answer to a range request")),
+            Some(_) => Err(Fault::new("a block in answer to another request")),
+            None => Err(Fault::new("an answer that nobody asked for")),
+        }
+    }
+
+    pub fn on_peers(&mut self, id: u64, peers: Vec<proto::PeerAddress>) -> Result<(), Fault> {
+        match self.pending.remove(&id) {
+            Some(Pending { request: Request::Peers(count), .. }) if peers.len() > count as usize => {
+                Err(Fault::new(format!("{} peers, where {count} were asked for", peers.len())))
+            }
+            Some(Pending { request: Request::Peers(_), reply, .. }) => {
+                let _ = reply.send(Answer { blocks: Vec::new(), peers, last: true });
+                Ok(())
+            }
+            Some(_) => Err(Fault::new("peers in answer to another request")),
             None => Err(Fault::new("an answer that nobody asked for")),
         }
     }
 
     pub fn on_range(&mut self, id: u64, range: proto::ResponseBlockRange, items: Vec<Bytes>) -> Result<(), Fault> {
         let pending = self.pending.get_mut(&id).ok_or_else(|| Fault::new("an answer that nobody asked for"))?;
-        let Request::Range(_, end) = pending.request else { return Err(Fault::new("a range in answer to a block request")) };
+        let Request::Range(_, end) = pending.request else { return Err(Fault::new("a range in answer to another request")) };
         if !pending.reply.is_closed() {
             pending.check(&range.blocks, end)?;
             let blocks = range.blocks.into_iter().zip(items).collect();
-            let _ = pending.reply.send(Answer { blocks, last: range.last });
+            let _ = pending.reply.send(Answer { blocks, peers: Vec::new(), last: range.last });
         }
         if range.last {
             self.pending.remove(&id);

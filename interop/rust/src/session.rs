@@ -1,7 +1,7 @@
 //! One session: the handshake, what is read, pings, and the end.
 
 use crate::frame::{End, FrameReader, MAX_FIRST_FRAME, MAX_FRAME};
-use crate::message::{self, Body, Digest, Incoming, Reason, Refusal, proto};
+use crate::message::{self, Body, Digest, Incoming, Reason, Refusal, Short, proto};
 use crate::node::{Admission, Direction, Handle, Node};
 use crate::report::report;
 use crate::requests::{Answer, Request, Requests};
@@ -114,7 +114,7 @@ impl Session {
             Ok(frame) => frame.map_err(over)?,
             Err(_) => return Err(Over::Us(Reason::Timeout, "no handshake".into())),
         };
-        let theirs = match message::decode(&frame).map_err(first_refusal)?.body {
+        let theirs = match message::decode(&frame, false).map_err(first_refusal)?.body {
             Some(Body::Handshake(proto::Handshake { node: Some(theirs) })) => theirs,
             Some(Body::Disconnect(disconnect)) => return Err(Over::Them(disconnect.reason(), disconnect.detail)),
             _ => return Err(Over::Us(Reason::ProtocolViolation, "a first frame that is no handshake".into())),
@@ -122,6 +122,7 @@ impl Session {
         if let Some(reason) = self.node.refusal(&theirs) {
             return Err(Over::Us(reason, String::new()));
         }
+        self.handle.agree(self.node.args.features.0, &theirs);
         match self.node.admit(&self.handle) {
             Admission::Ready => {}
             Admission::Loses(true) => {
@@ -135,6 +136,7 @@ impl Session {
         self.was_ready = true;
         self.say("ready", json!({ "height": theirs.best_height }));
         self.node.on_height(&self.handle, theirs.best_height);
+        self.node.announce_pool(&self.handle);
         Ok(())
     }
 
@@ -160,7 +162,7 @@ impl Session {
     }
 
     fn on_frame(&mut self, frame: &Bytes) -> Result<(), Over> {
-        let mut message = match message::decode(frame) {
+        let mut message = match message::decode(frame, false) {
             Ok(message) => message,
             Err(Refusal::Violation(fault)) => return Err(violation(fault)),
             Err(Refusal::Item(fault)) => return self.on_refused(&fault),
@@ -196,8 +198,17 @@ impl Session {
             // it was told that it lost, or loses here too
             Some(Body::Disconnect(_)) if self.retiring.is_some() => return Err(Over::Retired),
             Some(Body::Disconnect(disconnect)) => return Err(Over::Them(disconnect.reason(), disconnect.detail)),
-            Some(Body::Have(have)) => self.on_digests("have", &have.digests, Node::on_have),
-            Some(Body::Want(want)) => self.on_digests("want", &want.digests, Node::on_want),
+            Some(Body::Have(have)) => self.on_digests("have", (&have.digests, &have.short_digests), Node::on_have),
+            Some(Body::Want(want)) => self.on_digests("want", (&want.digests, &want.short_digests), Node::on_want),
+            // unknown fields: this peer does not offer them
+            Some(Body::CompactBlock(_) | Body::RequestTransactions(_) | Body::ResponseTransactions(_)) => {}
+            Some(Body::RequestPeers(request)) if self.handle.uses(message::PEERS) && self.retiring.is_none() => {
+                self.handle.send(message::frame(message.request_id, Body::ResponsePeers(self.node.peers(request.count))));
+            }
+            Some(Body::RequestPeers(_)) => {}
+            Some(Body::ResponsePeers(response)) => {
+                self.requests.on_peers(message.request_id, response.peers).map_err(violation)?;
+            }
         }
         Ok(())
     }
@@ -209,10 +220,12 @@ impl Session {
         if self.refused > MAX_REFUSED { Err(Over::Us(Reason::Unspecified, "too many items that are malformed".into())) } else { Ok(()) }
     }
 
-    fn on_digests(&self, event: &str, digests: &[Bytes], act: fn(&Node, &Handle, &[Digest])) {
-        let digests: Vec<Digest> = digests.iter().filter_map(|digest| digest[..].try_into().ok()).collect();
-        self.say(event, json!({ "digests": digests.iter().map(hex::encode).collect::<Vec<_>>() }));
-        act(&self.node, &self.handle, &digests);
+    fn on_digests(&self, event: &str, (whole, short): (&[Bytes], &Bytes), act: fn(&Node, &Handle, &[Digest], &[Short])) {
+        let digests: Vec<Digest> = whole.iter().filter_map(|digest| digest[..].try_into().ok()).collect();
+        let shorts: Vec<Short> = message::shorts(short).collect();
+        let names = digests.iter().map(hex::encode).chain(shorts.iter().map(hex::encode));
+        self.say(event, json!({ "digests": names.collect::<Vec<_>>() }));
+        act(&self.node, &self.handle, &digests, &shorts);
     }
 
     fn asked(&self, id: u64, request: Request) -> Result<(), Over> {
@@ -315,6 +328,8 @@ async fn serve(node: Arc<Node>, handle: Arc<Handle>, mut asked: mpsc::Receiver<(
                 continue;
             }
             Request::Range(start, end) => node.chain.lock().unwrap().range(start, end, node.args.serve_limit),
+            // that is answered at once
+            Request::Peers(_) => continue,
         };
         for (index, blocks) in frames.iter().enumerate() {
             if !handle.outbox.has_room().await {

@@ -3,6 +3,7 @@
 use crate::args::Args;
 use crate::dht::{self, Searches};
 use crate::node::{Direction, Node};
+use crate::records;
 use crate::report::report;
 use crate::session;
 use futures::StreamExt as _;
@@ -114,6 +115,7 @@ pub async fn build(key: Keypair, args: &Args) -> Result<Swarm<Behaviour>> {
 /// libp2p at work: it accepts streams, does what it is told, and opens a stream on each connection that was dialled for one.
 struct Host {
     swarm: Swarm<Behaviour>,
+    key: Keypair,
     node: Arc<Node>,
     control: libp2p_stream::Control,
     starting: Starting,
@@ -123,10 +125,10 @@ struct Host {
 }
 
 /// Runs libp2p, and does what comes in `todo`.
-pub async fn run(swarm: Swarm<Behaviour>, node: Arc<Node>, mut todo: mpsc::UnboundedReceiver<Task>) -> Result<()> {
+pub async fn run(swarm: Swarm<Behaviour>, key: Keypair, node: Arc<Node>, mut todo: mpsc::UnboundedReceiver<Task>) -> Result<()> {
     let control = swarm.behaviour().streams.new_control();
     let (starting, wanted, searches) = (Starting::default(), HashSet::new(), Searches::default());
-    let mut host = Host { swarm, node, control, starting, wanted, searches };
+    let mut host = Host { swarm, key, node, control, starting, wanted, searches };
     host.listen()?;
     loop {
         tokio::select! {
@@ -180,6 +182,11 @@ impl Host {
                 self.starting.addresses.entry(listener_id).or_insert(address);
                 self.starting.silent.remove(&listener_id);
                 self.starting.say(&self.swarm);
+                if self.starting.is_told
+                    && let Some(record) = records::sign(&self.key, self.starting.addresses.values().cloned().collect())
+                {
+                    let _ = self.node.record.set(record);
+                }
             }
             SwarmEvent::ConnectionClosed { peer_id, num_established: 0, cause, .. } => {
                 let cause = cause.map(|cause| chain_of(&cause));

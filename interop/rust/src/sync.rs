@@ -1,6 +1,6 @@
 //! Fetching blocks: one answer, or everything up to a height.
 
-use crate::message::proto::Block;
+use crate::message::proto::{Block, PeerAddress};
 use crate::node::Node;
 use crate::report::report;
 use crate::requests::{Answer, Request};
@@ -29,19 +29,31 @@ const BURST: f64 = 45_000.0;
 
 /// Asks for something once. Returns the blocks, and in how many frames they came.
 pub async fn ask(node: &Node, peer: &PeerId, request: Request) -> Result<(Blocks, usize), String> {
-    let session = node.session(peer).ok_or("no session")?;
-    let (reply, mut answers) = mpsc::unbounded_channel();
-    session.orders.send(Order::Ask(request, reply)).map_err(|_| "the session is over")?;
+    let mut answers = send(node, peer, request)?;
     let (mut blocks, mut frames) = (Vec::new(), 0);
     loop {
         let answer = timeout(ANSWER_TIMEOUT, answers.recv()).await.map_err(|_| "no answer")?;
-        let Answer { blocks: more, last } = answer.ok_or("the session is over")?;
+        let Answer { blocks: more, last, .. } = answer.ok_or("the session is over")?;
         blocks.extend(more);
         frames += 1;
         if last {
             return Ok((blocks, frames));
         }
     }
+}
+
+/// Asks for nodes to dial.
+pub async fn peers(node: &Node, peer: &PeerId, count: u32) -> Result<Vec<PeerAddress>, String> {
+    let mut answers = send(node, peer, Request::Peers(count))?;
+    let answer = timeout(ANSWER_TIMEOUT, answers.recv()).await.map_err(|_| "no answer")?;
+    Ok(answer.ok_or("the session is over")?.peers)
+}
+
+fn send(node: &Node, peer: &PeerId, request: Request) -> Result<mpsc::UnboundedReceiver<Answer>, String> {
+    let session = node.session(peer).ok_or("no session")?;
+    let (reply, answers) = mpsc::unbounded_channel();
+    session.orders.send(Order::Ask(request, reply)).map_err(|_| "the session is over")?;
+    Ok(answers)
 }
 
 /// All blocks of a span, however short the answers are, or as many as came before an error. What was out on a session that is over is

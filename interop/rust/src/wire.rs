@@ -57,6 +57,16 @@ impl<'a> Fields<'a> {
         Ok(Some((number, value)))
     }
 
+    /// The next of packed numbers; `None` at their end.
+    pub fn packed(&mut self) -> Result<Option<u64>, Fault> {
+        if self.input.is_empty() { Ok(None) } else { Ok(Some(self.varint()?.0)) }
+    }
+
+    /// What is left of the message.
+    pub fn rest(&self) -> usize {
+        self.input.len()
+    }
+
     fn tag(&mut self) -> Result<(u32, u8), Fault> {
         let (tag, bytes) = self.varint()?;
         if bytes != prost::encoding::encoded_len_varint(tag) {

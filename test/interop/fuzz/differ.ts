@@ -14,6 +14,9 @@ const BATCH = 1000
 /** After so many different findings there is no sense in going on. */
 export const MAX_FINDINGS = 20
 
+/** When a frame may come: first, in a session without features, and in one with every feature. */
+const PHASES: readonly Omit<Question, 'frame'>[] = [{ isFirst: true }, { isFirst: false }, { isFirst: false, isFeatured: true }]
+
 /** A message may be changed in so many places at once. */
 const MAX_MUTATIONS = 4
 
@@ -56,7 +59,7 @@ export class Differ {
 
   /** Has so many frames judged, those of the fixtures first; fewer where too much was found. */
   async run (inputs: number, onProgress?: () => void): Promise<void> {
-    await this.#judge(this.#frames.flatMap((frame) => [true, false].map((isFirst) => ({ isFirst, frame }))).slice(0, inputs))
+    await this.#judge(this.#frames.flatMap((frame) => PHASES.map((phase) => ({ ...phase, frame }))).slice(0, inputs))
 
     while (this.inputs < inputs && this.#found.size < MAX_FINDINGS) {
       await this.#judge(Array.from({ length: Math.min(BATCH, inputs - this.inputs) }, () => this.#make()))
@@ -76,13 +79,13 @@ export class Differ {
     const { random } = this.#init
 
     if (random.oneIn(12)) {
-      return { isFirst: random.oneIn(2), frame: mutateBytes(random.pick(this.#frames), random, random.pick(this.#frames)) }
+      return { ...random.pick(PHASES), frame: mutateBytes(random.pick(this.#frames), random, random.pick(this.#frames)) }
     }
 
     const { type, body } = random.oneIn(2) ? generateMessage(random) : { type: undefined, body: this.#mutated() }
     const isFirst = random.oneIn(type === 'handshake' ? 1.25 : 6)
 
-    return { isFirst, frame: frameOf(body, random) }
+    return { isFirst, isFeatured: !isFirst && random.oneIn(2), frame: frameOf(body, random) }
   }
 
   #mutated (): Uint8Array {
@@ -134,14 +137,14 @@ export class Differ {
     })
   }
 
-  async #shrink ({ isFirst, frame }: Question, signature: string): Promise<Question> {
+  async #shrink ({ frame, ...phase }: Question, signature: string): Promise<Question> {
     const shortest = await shrink(frame, async (frame) => {
-      const { answers, about } = await this.ask({ isFirst, frame })
+      const { answers, about } = await this.ask({ ...phase, frame })
 
       return `${signatureOf(answers)} ${about}` === signature
     })
 
-    return { isFirst, frame: shortest }
+    return { ...phase, frame: shortest }
   }
 }
 

@@ -1,5 +1,5 @@
 import { varint } from '../../fuzz/mutate.ts'
-import { BLOCK, BODIES, BODY_FIELDS, ENVELOPE, FORK_ID, NODE_INFO, TRANSACTION } from '../../../src/codec/wire/schema.ts'
+import { BLOCK, BODIES, BODY_FIELDS, ENVELOPE, FORK_ID, NODE_INFO, PEER_ADDRESS, PREFILLED, TRANSACTION } from '../../../src/codec/wire/schema.ts'
 import type { Random } from '../../fuzz/random.ts'
 import type { FieldRule, MessageSchema } from '../../../src/codec/wire/schema.ts'
 import type { MessageType } from '../../../src/types/message.ts'
@@ -15,7 +15,8 @@ const TYPES = Object.keys(BODY_FIELDS) as MessageType[]
 
 /** What is in the bytes of a field that the schema does not look into. */
 const PARTS: Partial<Record<MessageType, MessageSchema>> = {
-  handshake: NODE_INFO, newBlock: BLOCK, newTransaction: TRANSACTION, responseBlock: BLOCK, responseBlockRange: BLOCK
+  handshake: NODE_INFO, newBlock: BLOCK, newTransaction: TRANSACTION, responseBlock: BLOCK, responseBlockRange: BLOCK,
+  compactBlock: PREFILLED, responsePeers: PEER_ADDRESS
 }
 
 const ENDS: Record<string, readonly bigint[]> = {
@@ -175,12 +176,27 @@ function bytesOf (rule: FieldRule, maker: Maker): Uint8Array {
     case 'hash': return random.bytes(shouldBreak(maker, 15) ? random.pick([0, 31, 33, 64]) : 32)
     case 'text': return textOf(rule, maker)
     case 'message': return join(messageOf(rule.schema!, maker))
+    case 'indexes': return indexesOf(maker)
     default: {
-      const most = rule.maxBytes < 2 ** 20 ? rule.maxBytes : random.pick([100, 5000])
+      const { minBytes, unitBytes } = rule
+      const most = rule.maxBytes < 2 ** 20 ? rule.maxBytes : minBytes + unitBytes * random.pick([100, 800])
+      const size = shouldBreak(maker, 10) ? random.pick([most + 1, Math.max(0, minBytes - 1)]) : random.pick([minBytes, minBytes + unitBytes, most])
 
-      return new Uint8Array(shouldBreak(maker, 10) ? most + 1 : random.pick([0, 1, 10, most])).fill(random.below(256))
+      return new Uint8Array(size).fill(random.below(256))
     }
   }
+}
+
+/** Packed numbers, each above the one before. */
+function indexesOf (maker: Maker): Uint8Array {
+  const { random } = maker
+  const numbers: bigint[] = []
+
+  for (let left = random.below(5); left > 0; left--) {
+    numbers.push((numbers.at(-1) ?? -1n) + random.pick(shouldBreak(maker, 6) ? [0n, -1n, 2n ** 32n] : [1n, 2n, 300n, 2n ** 30n]))
+  }
+
+  return Uint8Array.from(numbers.flatMap((number) => varint(BigInt.asUintN(64, number), random.oneIn(8) ? random.below(4) : 0)))
 }
 
 function textOf (rule: FieldRule, maker: Maker): Uint8Array {

@@ -1,10 +1,11 @@
-import { readEnvelope } from '../../../src/codec/envelope.ts'
+import { knownBodies, readEnvelope } from '../../../src/codec/envelope.ts'
 import { encodeFrame, FrameReader } from '../../../src/codec/frame.ts'
 import { digestOf } from '../../../src/codec/digest.ts'
 import { checkReceivedSize, readItem, readNewItem, readRange } from '../../../src/codec/items/items.ts'
 import { maxItemBytes, MAX_FRAME_BYTES, MAX_HANDSHAKE_FRAME_BYTES } from '../../../src/codec/limits.ts'
 import { decodeBody, encodeMessage } from '../../../src/codec/message.ts'
 import { DecodeError } from '../../../src/errors.ts'
+import { FEATURES } from '../../../src/types/features.ts'
 import type { Envelope } from '../../../src/codec/envelope.ts'
 
 /** What may become of a frame, in the order of the numbers that stand for it in an answer. */
@@ -13,9 +14,11 @@ export const VERDICTS = ['valid', 'ignored', 'rejected', 'lost', 'violation'] as
 /** What becomes of a frame. */
 export type Verdict = typeof VERDICTS[number] | 'crash'
 
-/** A frame, and whether it is the first one of a session. */
+/** A frame, and whether it is the first one of a session, or comes in one that uses every feature. */
 export interface Question {
   isFirst: boolean
+  /** @default false */
+  isFeatured?: boolean
   frame: Uint8Array
 }
 
@@ -34,12 +37,12 @@ export function verdictOf (answer: Answer): Verdict {
 }
 
 /** What our decoder makes of a frame, and the rule of docs/protocol.md that it names, or the kind of the message. */
-export function judge ({ isFirst, frame }: Question): { answer: Answer, about: string } {
+export function judge ({ isFirst, isFeatured = false, frame }: Question): { answer: Answer, about: string } {
   try {
     const reader = new FrameReader({ maxBytes: () => isFirst ? MAX_HANDSHAKE_FRAME_BYTES : MAX_FRAME_BYTES })
     const { value: body } = reader.cut(frame).next()
 
-    return body == null ? simple('lost') : judgeEnvelope(readEnvelope(body), isFirst)
+    return body == null ? simple('lost') : judgeEnvelope(readEnvelope(body, knownBodies(isFeatured ? FEATURES : [])), isFirst)
   } catch (err) {
     return simple('violation', ruleOf(err))
   }

@@ -117,10 +117,10 @@ export class PeerJudge implements Judge {
   }
 }
 
-function encode ({ isFirst, frame }: Question): Uint8Array[] {
+function encode ({ isFirst, isFeatured = false, frame }: Question): Uint8Array[] {
   const head = Buffer.alloc(5)
   head.writeUInt32BE(1 + frame.byteLength)
-  head[4] = isFirst ? 0 : 1
+  head[4] = isFirst ? 0 : isFeatured ? 2 : 1
 
   return [head, frame]
 }

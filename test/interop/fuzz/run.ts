@@ -8,6 +8,7 @@ import { PeerJudge } from './peer-judge.ts'
 import { LANGUAGES, peerOf } from '../../../scripts/interop-peers.ts'
 import { Random } from '../../fuzz/random.ts'
 import { toHex } from '../../fuzz/seeds.ts'
+import { FEATURES } from '../../../src/types/features.ts'
 import { ruleOn } from '../../support/reference.ts'
 import type { FuzzOptions } from './args.ts'
 import type { Finding } from './differ.ts'
@@ -72,23 +73,24 @@ function readOptions (): FuzzOptions {
 
 function report ({ question, verdicts, about }: Finding): void {
   const hex = toHex(question.frame)
+  const { isFeatured = false } = question
   const name = `${createHash('sha256').update(question.frame).digest('hex').slice(0, 12)}.hex`
   mkdirSync(FINDINGS, { recursive: true })
-  writeFileSync(join(FINDINGS, name), `${question.isFirst ? 'before ' : ''}${hex}\n`)
+  writeFileSync(join(FINDINGS, name), `${question.isFirst ? 'before ' : isFeatured ? 'featured ' : ''}${hex}\n`)
   console.log([
     '',
     `${Object.entries(verdicts).map(([name, verdict]) => `${name}: ${verdict}`).join(', ')} (${about})`,
     `the text: ${rulingOf(question)}`,
-    `  npm run fuzz:interop -- --replay ${hex.length > 2000 ? `$(cat test/interop/fuzz/findings/${name})` : hex}${question.isFirst ? ' --first' : ''}`,
+    `  npm run fuzz:interop -- --replay ${hex.length > 2000 ? `$(cat test/interop/fuzz/findings/${name})` : hex}${question.isFirst ? ' --first' : isFeatured ? ' --featured' : ''}`,
     `  saved as test/interop/fuzz/findings/${name}`
   ].join('\n'))
 }
 
 /** What a decoder says of the message that was written from the text, and shares no code with ours. */
-function rulingOf ({ frame }: Question): string {
+function rulingOf ({ frame, isFeatured = false }: Question): string {
   const body = frame.subarray(frame.findIndex((byte) => byte < 0x80) + 1)
 
-  return JSON.stringify(ruleOn(body), (_, value: unknown) => typeof value === 'bigint' ? String(value) : value).slice(0, 400)
+  return JSON.stringify(ruleOn(body, isFeatured ? FEATURES : []), (_, value: unknown) => typeof value === 'bigint' ? String(value) : value).slice(0, 400)
 }
 
 function printProgress (): void {
