@@ -1,5 +1,6 @@
 import { SHORT_DIGEST_BYTES } from '../../codec/limits.ts'
 import type { Arrival, LinkEnd } from './arrival.ts'
+import type { WireMessage } from '../../types/message.ts'
 
 /** The longest text of a peer that is shown. */
 const MAX_TEXT = 120
@@ -14,6 +15,10 @@ export function describeArrival ({ message, requestId, fault, bytes }: Arrival):
     return `a message of an unknown kind (${bytes.byteLength} bytes)`
   }
 
+  return describeMessage(message, requestId)
+}
+
+function describeMessage (message: WireMessage, requestId: bigint | undefined): string {
   const name = message.type.replace(/^./, (first) => first.toUpperCase())
   const id = requestId == null ? '' : ` ${requestId}`
 

@@ -180,9 +180,9 @@ function bytesOf (rule: FieldRule, maker: Maker): Uint8Array {
     default: {
       const { minBytes, unitBytes } = rule
       const most = rule.maxBytes < 2 ** 20 ? rule.maxBytes : minBytes + unitBytes * random.pick([100, 800])
-      const size = shouldBreak(maker, 10) ? random.pick([most + 1, Math.max(0, minBytes - 1)]) : random.pick([minBytes, minBytes + unitBytes, most])
+      const sizes = shouldBreak(maker, 10) ? [most + 1, Math.max(0, minBytes - 1)] : [minBytes, minBytes + unitBytes, most]
 
-      return new Uint8Array(size).fill(random.below(256))
+      return new Uint8Array(random.pick(sizes)).fill(random.below(256))
     }
   }
 }
