@@ -1,6 +1,6 @@
 import { SHORT_DIGEST_BYTES } from '../../codec/limits.ts'
 import type { Arrival, LinkEnd } from './arrival.ts'
-import type { WireMessage } from '../../types/message.ts'
+import type { DisconnectMessage, WireMessage } from '../../types/message.ts'
 
 /** The longest text of a peer that is shown. */
 const MAX_TEXT = 120
@@ -23,7 +23,7 @@ function describeMessage (message: WireMessage, requestId: bigint | undefined): 
   const id = requestId == null ? '' : ` ${requestId}`
 
   switch (message.type) {
-    case 'disconnect': return `Disconnect(${message.reason}${message.detail === '' ? '' : `, "${plain(message.detail)}"`})`
+    case 'disconnect': return describeDisconnect(message)
     case 'responseBlock': return `${name}${id}(${message.block == null ? 'not found' : `block ${message.block.height}`})`
     case 'responseBlockRange': return `${name}${id}(${message.blocks.length} blocks${message.last ? ', last' : ''})`
     case 'requestBlock': return `${name}${id}(${message.height})`
@@ -34,6 +34,10 @@ function describeMessage (message: WireMessage, requestId: bigint | undefined): 
     case 'responsePeers': return `${name}${id}(${message.peers.length} peers)`
     default: return `${name}${id}`
   }
+}
+
+function describeDisconnect ({ reason, detail }: DisconnectMessage): string {
+  return `Disconnect(${reason}${detail === '' ? '' : `, "${plain(detail)}"`})`
 }
 
 /** The end of a stream, in words. */
