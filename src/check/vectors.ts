@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { Feature } from '../types/features.ts'
 
 /** When a vector comes: as the first frame of a session, once it is ready, or both. */
 export type Phase = 'before' | 'after' | 'any'
@@ -8,6 +9,8 @@ export interface Vector {
   name: string
   phase: Phase
   effect: 'valid' | 'tolerated' | 'violation' | 'item refused' | 'lost'
+  /** What the session has to use. */
+  features?: Feature[]
   rule: string | null
   why?: string
   type?: string | null
@@ -17,7 +20,7 @@ export interface Vector {
 }
 
 /** A file of vectors. */
-export type VectorFile = 'messages' | 'invalid' | 'tolerated' | 'large'
+export type VectorFile = 'messages' | 'invalid' | 'tolerated' | 'large' | 'features'
 
 const files = new Map<VectorFile, readonly Vector[]>()
 

@@ -9,9 +9,9 @@ const PATIENCE_MS = 15_000
 
 /**
  * What says nothing of a peer that asks for blocks when it is told to alone, that counts no rates and has no limit of sessions, that
- * knows of no forks, and that draws lots whom it sends an item to and whom it announces it to.
+ * knows of no forks and no compact blocks, that dials where it is told to, and that draws lots whom it announces an item to.
  */
-const SKIPPED = /^(answer-(?!unasked|no-id)|request-ids-new|rate-limited|refuse-full|fork-|pruned-|handshake-tip|have-want|takeover-(announced|wants))/
+const SKIPPED = /^(answer-(?!unasked|no-id)|request-ids-new|rate-limited|refuse-full|fork-|pruned-|handshake-tip|have-want|takeover-(announced|wants)|vector-index|claimed-|dial-other-id)/
 
 describePeers('check', ({ startPeer }) => {
   it('finds nothing wrong', async function () {

@@ -3,6 +3,7 @@ import { ANSWER_CHECKS } from './blocks/answers.ts'
 import { CONNECTION_CHECKS } from './stream/connection.ts'
 import { DIAL_CHECKS } from './sessions/dials.ts'
 import { END_CHECKS } from './sessions/ends.ts'
+import { FEATURE_CHECKS } from './items/features.ts'
 import { FIELD_CHECKS } from './stream/fields.ts'
 import { FORK_CHECKS } from './handshake/forks.ts'
 import { FRAME_CHECKS } from './stream/frames.ts'
@@ -25,7 +26,7 @@ import type { Check } from '../check.ts'
 export const CHECKS: readonly Check[] = [
   ...CONNECTION_CHECKS, ...TRANSPORT_CHECKS, ...FRAME_CHECKS, ...MESSAGE_CHECKS,
   ...HANDSHAKE_CHECKS, ...REFUSAL_CHECKS, ...NEGOTIATION_CHECKS, ...FORK_CHECKS, ...FIELD_CHECKS,
-  ...ITEM_CHECKS, ...ANNOUNCEMENT_CHECKS, ...REQUEST_CHECKS, ...ANSWER_CHECKS,
+  ...ITEM_CHECKS, ...ANNOUNCEMENT_CHECKS, ...FEATURE_CHECKS, ...REQUEST_CHECKS, ...ANSWER_CHECKS,
   ...RANGE_ANSWER_CHECKS, ...PING_CHECKS, ...LIMIT_CHECKS, ...END_CHECKS,
   ...PAIR_CHECKS, ...DIAL_CHECKS, ...ISOLATION_CHECKS, ...VECTOR_CHECKS
 ]

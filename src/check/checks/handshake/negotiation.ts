@@ -37,7 +37,7 @@ export const NEGOTIATION_CHECKS: readonly Check[] = [
   },
   taken({
     id: 'version-features', title: 'ignores features that it does not know', section: VERSIONS, text: 'Bits that are not known are ignored.'
-  }, () => ({ features: 2n ** 64n - 1n })),
+  }, () => ({ features: 2n ** 64n - 2n ** 16n })),
   {
     id: 'pruned-below',
     title: 'has no block below its lowest height, and says so',
