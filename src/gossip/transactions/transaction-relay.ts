@@ -23,6 +23,12 @@ import type { Clock } from '../../util/clock.ts'
 export const RELAY_PUSH_SHARE: number = 1 / 16
 
 /**
+ * Where so few peers lack a transaction of another node, the node sends it to them in full: they are likely to depend on it. So a network
+ * of few links loses no time.
+ */
+export const FEW_PEERS = 2
+
+/**
  * Transactions that one peer has asked for and that wait until it may be sent more.
  *
  * @remarks The node forgets those above that: the peer may ask others.
@@ -70,13 +76,11 @@ export class TransactionRelay {
     for (const peer of peers) {
       if (peer.id === outbound.from || seen.isHolder(index, peer.number) || outbound.wants?.(peer.session) === false) {
         result.skipped++
-      } else if (this.#isSentInFull(outbound, peer) && this.#push(peer, outbound, index)) {
-        result.queued++
-      } else if (peer.usesShortDigests && !isBusy(peer)) {
+      } else if (outbound.from != null && peer.usesShortDigests && !isBusy(peer)) {
         lacking.push(peer)
         result.queued++
       } else {
-        result.skipped++
+        result[this.#push(peer, outbound, index) ? 'queued' : 'skipped']++
       }
     }
 
@@ -129,16 +133,20 @@ export class TransactionRelay {
     this.#deferred.stop()
   }
 
-  #isSentInFull ({ from }: OutboundItem, peer: ReadyPeer): boolean { return from == null || !peer.usesShortDigests }
-
   #announce (outbound: OutboundItem, lacking: readonly ReadyPeer[], index: number): void {
     const { chance } = this.#init
+    let left = lacking
 
-    if (outbound.from != null && outbound.pushes > 0 && chance.random() < RELAY_PUSH_SHARE) {
-      this.#push(lacking[Math.floor(chance.random() * lacking.length)]!, outbound, index)
+    // one that had to be asked for is on its way to all of them already
+    if (outbound.pushes > 0) {
+      const first = Math.floor(chance.random() * lacking.length)
+      const count = lacking.length <= FEW_PEERS ? lacking.length : chance.random() < RELAY_PUSH_SHARE ? 1 : 0
+      left = lacking.filter((peer, at) => (at - first + lacking.length) % lacking.length >= count || !this.#push(peer, outbound, index))
     }
 
-    this.#announcements.add(shortKeyOf(outbound.key), lacking)
+    if (left.length > 0) {
+      this.#announcements.add(shortKeyOf(outbound.key), left)
+    }
   }
 
   #push (peer: ReadyPeer, outbound: OutboundItem, index: number): boolean {
