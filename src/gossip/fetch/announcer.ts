@@ -75,6 +75,8 @@ export class Announcer implements Withholder {
   readonly wanted: Set<WantedItem> = new Set<WantedItem>()
   /** The requests that it has not answered, by key, the oldest first. */
   readonly requests: Map<string, WantRequest> = new Map<string, WantRequest>()
+  /** The same, and some that it waits for no more. */
+  #order: WantedItem[] = []
   /** Until when its announcements count without a session; `undefined` while it has one. */
   awayUntil: number | undefined
   direction: Direction
@@ -86,6 +88,26 @@ export class Announcer implements Withholder {
     this.direction = direction
     this.netgroup = netgroup
     this.host = location.host ?? id
+  }
+
+  /** The wanted item that it has announced last. A flood looks for it again and again, and a set has no quick way to its end. */
+  get latest (): WantedItem | undefined {
+    while (this.#order.length > 0 && !this.wanted.has(this.#order.at(-1)!)) {
+      this.#order.pop()
+    }
+
+    return this.#order.at(-1)
+  }
+
+  /** Takes note of a wanted item that it has announced. */
+  add (wanted: WantedItem): void {
+    this.wanted.add(wanted)
+
+    if (this.#order.length > 2 * this.wanted.size) {
+      this.#order = [...this.wanted]
+    } else {
+      this.#order.push(wanted)
+    }
   }
 
   /** Takes note of its new session. */

@@ -85,6 +85,11 @@ export class Fetcher {
       }
     } else if (this.#table.join(wanted, announcer)) {
       this.#resume(wanted, 0)
+
+      // a peer that may well send it need not wait for those that probably do not
+      if (wanted.asked.length > 0 && !this.#withheld.isSuspect(announcer) && wanted.asked.every((asked) => this.#withheld.isSuspect(asked))) {
+        this.#hasten(wanted)
+      }
     }
   }
 
@@ -182,9 +187,9 @@ export class Fetcher {
     }
   }
 
-  /** Asks for an item in WANT_DELAY_MS, or sooner. */
+  /** Asks for an item as soon as one that was just announced, or sooner. */
   #hasten (wanted: WantedItem): void {
-    wanted.due = Math.min(wanted.due, this.#now + WANT_DELAY_MS)
+    wanted.due = Math.min(wanted.due, this.#now + this.#delay)
     this.#wake(wanted.due)
   }
 

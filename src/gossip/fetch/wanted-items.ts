@@ -189,7 +189,7 @@ export class WantedItems {
         return false
       }
 
-      this.leave([...victim.wanted].at(-1)!, victim)
+      this.leave(victim.latest!, victim)
     }
 
     return true
@@ -253,7 +253,7 @@ export class WantedItems {
 
 function link (wanted: WantedItem, announcer: Announcer): void {
   wanted.announcers.push(announcer)
-  announcer.wanted.add(wanted)
+  announcer.add(wanted)
   announcer.netgroup.announcements++
 }
 

@@ -19,10 +19,10 @@ export const SOON_MS = 10
  * How long the node collects what it announces to the other peers that it has dialled, give or take a quarter. The dialler of a link is the
  * first to announce on it, so that most links carry an announcement once.
  */
-export const OUTBOUND_MS = 300
+export const OUTBOUND_MS = 150
 
 /** How long the node collects what it announces to the other peers that have dialled it, give or take a quarter. */
-export const INBOUND_MS = 800
+export const INBOUND_MS = 400
 
 /**
  * Transactions that wait to be announced.
