@@ -21,7 +21,12 @@ interface Manifest {
   peerDependenciesMeta: Record<string, { optional: boolean }>
 }
 
-interface Installed { version: string, dev?: boolean, dependencies?: Record<string, string> }
+interface Installed {
+  version: string
+  dev?: boolean
+  dependencies?: Record<string, string>
+  optionalDependencies?: Record<string, string>
+}
 
 function readJson (file: string): unknown {
   return JSON.parse(readFileSync(join(ROOT, file), 'utf8'))
@@ -49,6 +54,17 @@ function installed (): Map<string, Map<string, string[]>> {
 
 function nameOf (path: string): string {
   return path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
+}
+
+/** Whether the lock file has a package where another one finds it: in its own node_modules, or further up. */
+function isFoundFrom (path: string, name: string): boolean {
+  for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
+    if (`${at}/node_modules/${name}` in packages) {
+      return true
+    }
+  }
+
+  return `node_modules/${name}` in packages
 }
 
 /** The packages that keep copies to themselves. */
@@ -86,6 +102,14 @@ describe('dependencies', () => {
         assert.ok(paths.length <= MAX_COPIES, `${name} ${version}: ${paths.join(', ')}`)
       }
     }
+  })
+
+  it('are all in the lock file, also those of other platforms, without which `npm ci` fails', () => {
+    const missing = Object.entries(packages).flatMap(([path, { dependencies, optionalDependencies }]) => {
+      return Object.keys({ ...dependencies, ...optionalDependencies }).filter((name) => !isFoundFrom(path, name)).map((name) => `${path}: ${name}`)
+    })
+
+    assert.deepEqual(missing, [])
   })
 
   it('are imported in src, apart from those that keep others single', () => {
