@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { globSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -21,6 +23,30 @@ async function run (script: string, directory: string, ...args: string[]): Promi
     })
   })
 }
+
+/** What keeps a declaration from being written from its file alone, as the build writes it. The type check of the tests does not look. */
+function undeclared (source: string, fileName: string): string[] {
+  const options = { target: ts.ScriptTarget.ES2024, declaration: true, isolatedDeclarations: true, verbatimModuleSyntax: true }
+  const { diagnostics = [] } = ts.transpileDeclaration(source, { fileName, compilerOptions: options, reportDiagnostics: true })
+
+  return diagnostics.map(({ messageText }) => `${fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`)
+}
+
+describe('the declarations of src/', () => {
+  it('are made of each file alone, which the build needs', function () {
+    this.timeout(60_000)
+    const files = globSync('src/**/!(*.d).ts', { cwd: root })
+
+    assert.ok(files.length > 100)
+    assert.deepEqual(files.flatMap((file) => undeclared(readFileSync(join(root, file), 'utf8'), file)), [])
+  })
+
+  it('fail for a default value whose type another file decides', () => {
+    const found = undeclared('declare const make: () => number\nexport function open (made = make()): void {}', 'open.ts')
+
+    assert.deepEqual(found, ['open.ts: Parameter must have an explicit type annotation with --isolatedDeclarations.'])
+  })
+})
 
 describe('the rooms of src/', () => {
   let directory: string
