@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import ts from 'typescript'
 import { findBounds, valueText } from '../scripts/reference/bounds.ts'
+import { kitNames, kitWithoutWords } from '../scripts/reference/kit.ts'
 import { logNames } from '../scripts/reference/metrics.ts'
 import { fill, fillPages } from '../scripts/reference/pages.ts'
 import { membersOf, publicNames, ROOT } from '../scripts/reference/source.ts'
@@ -12,7 +13,7 @@ import { createMetrics } from '../src/service/metrics/metrics.ts'
 import type { Page } from '../scripts/reference/pages.ts'
 import type { Metrics } from '@libp2p/interface'
 
-const PAGES = ['api.md', 'checks.md', 'command-line.md', 'configuration.md', 'errors.md', 'events.md', 'limits.md', 'metrics.md', 'status.md']
+const PAGES = ['api.md', 'checks.md', 'command-line.md', 'configuration.md', 'errors.md', 'events.md', 'limits.md', 'metrics.md', 'status.md', 'testing.md']
 
 /** Exported numbers that bound nothing: parts of the encoding. */
 const NO_BOUND = /_(TAG|FIELD|VERSION)$/
@@ -139,6 +140,16 @@ describe('docs/reference', () => {
     assert.deepEqual(functions.filter((name) => ![' ', '<'].some((next) => page.includes(`\n| \`function ${name}${next}`))), [])
     assert.deepEqual(interfaces.map(({ name }) => name).filter((name) => !page.includes(`<!-- generated: members ${name} -->`)), [])
     assert.match(page, /\n\| `verify\? \(block: Block, parent: Block, bytes: Uint8Array\): Awaitable<void>` \| Checks a block/)
+  })
+
+  it('has a section for everything that the kit for tests exports, and words for all of it', () => {
+    const page = readFileSync(join(ROOT, 'docs/reference/testing.md'), 'utf8')
+
+    assert.ok(kitNames().length > 50)
+    assert.deepEqual(kitNames().filter((name) => !page.includes(`\n### \`${name}\`\n`)), [])
+    assert.deepEqual(kitWithoutWords(), [])
+    assert.match(page, /\n\| `readonly now: number` \| In ms of virtual time/)
+    assert.match(page, /\n\| `static start \(/)
   })
 
   it('lists every error class, with what to do', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { renderBounds } from './bounds.ts'
 import { renderChecks } from './checks.ts'
 import { renderAliases, renderChoices, renderErrors, renderEvents, renderFields, renderFunctions, renderMembers } from './interfaces.ts'
+import { renderKit } from './kit.ts'
 import { renderMetrics } from './metrics.ts'
 import { renderOptions, renderParts, renderRates } from './options.ts'
 import { renderAdminAnswers, renderJsonEvents } from './json-schema.ts'
@@ -32,6 +33,7 @@ const RENDERERS: Record<string, Renderer> = {
   command: (name = '') => renderCommand(name),
   settings: async (command = '') => renderSettings(command),
   checks: () => renderChecks(),
+  kit: (...names) => renderKit(...names),
   bounds: (kind = '') => renderBounds(kind)
 }
 

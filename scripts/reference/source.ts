@@ -30,6 +30,9 @@ export interface Member extends Doc {
   node: ts.TypeNode | undefined
 }
 
+/** What the users of a class do not see, or have seen in what it extends. */
+const HIDDEN: ts.ModifierFlags = ts.ModifierFlags.Private | ts.ModifierFlags.Protected | ts.ModifierFlags.Override
+
 const program = ts.createProgram(globSync(join(SRC, '**/*.ts')).sort(), {
   // only our own files are read: the words and the names are in them
   noResolve: true, noLib: true, allowImportingTsExtensions: true, module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ESNext
@@ -47,9 +50,9 @@ export function pathIn (file: ts.SourceFile): string {
   return relative(SRC, file.fileName).split(sep).join('/')
 }
 
-/** What src/index.ts exports, by name. */
-export function publicNames (): Map<string, ts.Symbol> {
-  const index = checker.getSymbolAtLocation(program.getSourceFile(join(SRC, 'index.ts'))!)!
+/** What an entry of the package exports, by name. */
+export function publicNames (entry = 'index.ts'): Map<string, ts.Symbol> {
+  const index = checker.getSymbolAtLocation(program.getSourceFile(join(SRC, entry))!)!
 
   return new Map(checker.getExportsOfModule(index).map((symbol) => [symbol.name, resolve(symbol)]))
 }
@@ -70,6 +73,26 @@ export function membersOf (name: string, { inherited = true }: { inherited?: boo
 /** The properties of the type that a node stands for. */
 export function propertiesOf (node: ts.TypeNode): Member[] {
   return checker.getTypeFromTypeNode(node).getProperties().map(toMember)
+}
+
+/** What a class or interface declares for its users, static members of a class first. */
+export function declaredMembers (symbol: ts.Symbol): Member[] {
+  const all = [...symbol.exports?.values() ?? [], ...symbol.members?.values() ?? []]
+
+  return all.filter((member) => {
+    const [declaration] = member.declarations ?? []
+
+    return declaration != null && !ts.isConstructorDeclaration(declaration) && !ts.isTypeParameterDeclaration(declaration) &&
+      !ts.isPrivateIdentifierClassElementDeclaration(declaration) && (ts.getCombinedModifierFlags(declaration) & HIDDEN) === 0
+  }).map(toMember)
+}
+
+/** The names of what a class or interface extends. */
+export function parentsOf (symbol: ts.Symbol): string[] {
+  const [declaration] = symbol.declarations ?? []
+  const isExtending = declaration != null && (ts.isClassDeclaration(declaration) || ts.isInterfaceDeclaration(declaration))
+
+  return isExtending ? declaration.heritageClauses?.flatMap(({ types }) => types.map(({ expression }) => expression.getText())) ?? [] : []
 }
 
 /** The strings that a type is one of, in order. */
@@ -117,10 +140,13 @@ export function signatureOf (symbol: ts.Symbol): string {
     return ''
   }
 
-  const body = ts.isFunctionDeclaration(declaration) ? declaration.body : undefined
-  const text = declaration.getText().slice(0, body == null ? undefined : body.getStart() - declaration.getStart())
+  const body = 'body' in declaration ? declaration.body as ts.Node | undefined : undefined
+  const value = ts.isPropertyDeclaration(declaration) ? declaration.initializer : undefined
+  const end = body ?? value
+  const text = declaration.getText().slice(0, end == null ? undefined : end.getStart() - declaration.getStart()).replace(/=\s*$/, '')
 
-  return text.replace(/\/\*\*.*?\*\//gs, '').replace(/^export (async )?/, '').replace(/\s+/g, ' ').replace(/\( /g, '(').replace(/ \)/g, ')').trim()
+  return text.replace(/\/\*\*.*?\*\//gs, '').replace(/^(export |static )?async /, '$1').replace(/^export /, '')
+    .replace(/^get (\w+) \(\)/, 'readonly $1').replace(/\s+/g, ' ').replace(/\( /g, '(').replace(/ \)/g, ')').trim()
 }
 
 function toDoc (parts: ts.SymbolDisplayPart[], tags: ts.JSDocTagInfo[]): Doc {
@@ -135,6 +161,6 @@ function toDoc (parts: ts.SymbolDisplayPart[], tags: ts.JSDocTagInfo[]): Doc {
 
 /** Links to names become names, and each paragraph or item of a list becomes one line. */
 function plain (text: string): string {
-  return text.replace(/\{@link ([^}]+)\}/g, '`$1`').split(/\n{2,}|\n(?=- )/).map((part) => part.replace(/\s*\n\s*/g, ' ').trim()).join('\n\n')
-    .replace(/(^|\n)(- .*)\n\n(?=- )/g, '$1$2\n').trim()
+  return text.replace(/\{@link ([^}]+?)\s*\}/g, '`$1`').split(/\n{2,}|\n(?=- )/).map((part) => part.replace(/\s*\n\s*/g, ' ').trim()).join('\n\n')
+    .replace(/(?<=^|\n)(- .*)\n\n(?=- )/g, '$1\n').trim()
 }

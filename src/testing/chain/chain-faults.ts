@@ -17,6 +17,7 @@ export type ChainFaultKind = 'slow' | 'hangs' | 'throws' | 'full'
 
 /** A fault that a test asks for. */
 export interface ChainFault {
+  /** What happens. */
   kind: ChainFaultKind
   /** Which calls have it. By default `append` and `reorganise` where it is `full`, and else all but `tip`. */
   on?: readonly ChainCall[]

@@ -26,6 +26,7 @@ export interface OfferedBranch {
   common: number
   /** The height of the branch's last block. */
   height: number
+  /** Whether the chain went over to it. */
   adopted: boolean
 }
 
@@ -36,6 +37,7 @@ export interface OfferedBranch {
  * It can be mined on, forked, and made to fail: see `mine`, `fork` and `break`.
  */
 export class MemoryChain implements ChainStore {
+  /** Its blocks, by height. */
   readonly blocks: Block[]
   /** Every call of `append`, by the heights of its blocks. */
   readonly appended: number[][] = []

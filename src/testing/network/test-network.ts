@@ -33,6 +33,7 @@ const HOST = '127.0.0.1'
  * Each wait has a deadline. Its error has a table that says which node lacks what. Dispose of the network when the test is over.
  */
 export class TestNetwork<Chain extends ChainSource = MemoryChain> {
+  /** Its nodes, by their index. */
   readonly nodes: readonly TestNode<Chain>[]
   readonly #settings: TestNetworkSettings<Chain>
   readonly #wires: Wires

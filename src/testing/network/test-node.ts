@@ -15,8 +15,11 @@ const EVENTS = ['peer:ready', 'peer:closed', 'sync:progress', 'sync:end'] as con
 
 /** Options of {@link TestNode}. */
 export interface TestNodeInit<Chain extends ChainSource> {
+  /** Its number, from 0. */
   index: number
+  /** Its peer id. */
   id: string
+  /** Its chain, which outlives a kill. */
   chain: Chain
   /** What its config is at each start. */
   config: () => NetworkConfig

@@ -9,7 +9,9 @@ type Of<Type extends MessageType> = Extract<WireMessage, { type: Type }>
 
 /** A message that has come. */
 export interface RawMessage<Type extends MessageType = MessageType> {
+  /** The message, decoded. */
   message: Of<Type>
+  /** The id of a request or an answer. */
   requestId: bigint | undefined
   /** The body as it came. */
   body: Uint8Array

@@ -63,6 +63,7 @@ export interface OpenOptions extends Within {
  * Stop it when the test is over: it is `AsyncDisposable`.
  */
 export class RawPeer {
+  /** The libp2p node underneath. */
   readonly libp2p: Libp2p
   /** All sessions that others have opened, the oldest first. */
   readonly accepted: RawSession[] = []

@@ -20,16 +20,21 @@ export interface ChunkOptions {
 
 /** Options of {@link RawWriter}. */
 export interface RawWriterInit {
+  /** The stream of the session. */
   stream: Stream
+  /** The connection that has the stream. */
   connection: Connection
   /** How long a wait takes at most, in ms. @default 8000 */
   within?: number
+  /** What waits are measured with. */
   clock?: Clock
 }
 
 /** The sending side of a session in the hands of a test: it sends anything, and ends in any way. */
 export abstract class RawWriter {
+  /** The stream of the session. */
   readonly stream: Stream
+  /** The connection that has the stream. */
   readonly connection: Connection
   protected readonly within: number
   readonly #clock: Clock

@@ -4,6 +4,7 @@ import type { Ban } from '../../types/ban.ts'
 
 /** What a simulation has come to. The same seed gives the same report, on every machine. */
 export interface SimulationReport {
+  /** What all chance came from. */
   readonly seed: string
   /** The SHA-256 of all packets, with their times, in hexadecimal. */
   readonly hash: string
@@ -15,22 +16,27 @@ export interface SimulationReport {
   readonly packets: number
   /** The blocks and transactions of the script, the first one first. */
   readonly items: readonly SimulatedItem[]
+  /** The nodes, by their index. */
   readonly nodes: readonly NodeReport[]
 }
 
 /** What became of a node. */
 export interface NodeReport {
+  /** Its number, from 0. */
   readonly index: number
+  /** Whether it ran at the end. */
   readonly isRunning: boolean
   /** Ready sessions. */
   readonly peers: { readonly inbound: number, readonly outbound: number }
   /** The height of its chain, where the simulation has made it. */
   readonly height: number | undefined
-  /** Bytes on the wire. */
+  /** Bytes that it has received, as they are on the wire. */
   readonly received: number
+  /** Bytes that it has sent, as they are on the wire. */
   readonly sent: number
   /** Messages that came, by type. */
   readonly messages: Readonly<Record<string, number>>
+  /** The bans that it had at the end. */
   readonly bans: readonly Ban[]
 }
 

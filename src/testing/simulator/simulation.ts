@@ -35,9 +35,11 @@ export interface SimulationInit {
 
 /** A network of nodes on virtual time, in the hands of a script. Time passes while the script waits here. */
 export class Simulation {
+  /** All nodes, those that do not run too. */
   readonly nodes: readonly SimulatedNode[]
   /** Chance for the script: the same for the same seed. */
   readonly chance: Chance
+  /** What all chance comes from. */
   readonly seed: string
   readonly #init: SimulationInit
   #waits = 0

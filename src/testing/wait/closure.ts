@@ -14,6 +14,7 @@ export type RawClosureKind = 'ended' | 'reset' | 'lost' | 'undecodable'
 export interface RawClosure {
   /** Which side began to end it: the one that closed or reset its side first, or said `Disconnect`. */
   by: 'remote' | 'local'
+  /** How it ended. */
   how: RawClosureKind
   /** The reason in the remote's `Disconnect`; `undefined` where none came. */
   reason: DisconnectReason | undefined

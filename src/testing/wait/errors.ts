@@ -7,6 +7,7 @@ export interface WaitFacts {
   waitedFor: string
   /** What came in its place, in words, the oldest first. At most the last 32. */
   came: readonly string[]
+  /** The error behind it, where there is one. */
   cause?: unknown
 }
 

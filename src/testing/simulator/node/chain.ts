@@ -36,6 +36,7 @@ export class SimulatedChain implements ChainStore {
     return this.#reorganisations
   }
 
+  /** The height of its tip. */
   get height (): number {
     return this.#blocks.length - 1
   }

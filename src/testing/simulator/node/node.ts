@@ -32,6 +32,7 @@ export interface SimulatedNodeInit {
 
 /** A node of a simulation: the real service, over the simulated network. Its chain, known peers and bans outlive its runs. */
 export class SimulatedNode {
+  /** Its number, from 0. */
   readonly index: number
   /** Its peer id. */
   readonly id: string

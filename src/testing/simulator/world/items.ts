@@ -2,6 +2,7 @@ import type { BroadcastMessage } from '../../../types/message.ts'
 
 /** A block or transaction of the script, and when each node had it. */
 export class SimulatedItem {
+  /** Whether it is a block or a transaction. */
   readonly type: BroadcastMessage['type']
   /** The height of a block. */
   readonly height: number | undefined
