@@ -4,10 +4,10 @@ import { tell } from './tell.ts'
 import type { Story } from './story.ts'
 
 /** Stories in `npm test`. `npm run simulate -- properties` tells as many as it is asked for. */
-const RUNS = 25
+const RUNS = 80
 
 describe('simulate/properties', function () {
-  this.timeout(240_000)
+  this.timeout(600_000)
 
   it(`hold in ${RUNS} random stories: every honest node gets every block, none is banned, slots hold, all are in step at rest`, async () => {
     const { failure } = await checkStories({ seed: 1, runs: RUNS })

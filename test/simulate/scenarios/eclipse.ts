@@ -12,6 +12,9 @@ const FIRST_NETGROUP = 10_000
 /** What one attacker dials and takes: more than honest nodes do. */
 const ATTACKER_SLOTS = 100
 
+/** Between two pings of a session. */
+const PING_MS: number = 10 * MINUTE
+
 /** The networks with which the aim is to hold, and what attackers may have there of the outbound slots of a node. */
 const AIM = { netgroups: 8, mean: 2, most: 4 }
 
@@ -28,6 +31,8 @@ export const eclipse: Scenario = {
       rows.push(...await rowsOf(options, `${netgroups} networks`, {
         nodes: (1 + ATTACKERS) * honest,
         topology: { seeds: 3 },
+        // pings decide nothing here, and there are many sessions
+        config: { pingInterval: PING_MS },
         node: (index) => index < honest
           ? {}
           : { netgroup: FIRST_NETGROUP + index % netgroups, config: { maxInbound: ATTACKER_SLOTS, maxOutbound: ATTACKER_SLOTS } },

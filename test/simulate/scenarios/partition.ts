@@ -12,7 +12,7 @@ const AIM_MS: number = 3 * MINUTE
 export const partition: Scenario = {
   about: 'two halves mine apart, and come together again',
   details: `Each half makes a block a minute. The table says after how long all nodes are on the longer chain: in the best and in the worst of ${RUNS} runs.`,
-  nodes: 100,
+  nodes: 40,
   run: async (options) => {
     const rows: Row[] = []
 
