@@ -97,7 +97,7 @@ export async function nodeOptions (config: ResolvedNetworkConfig, given: NodeExt
       // libp2p listens before it gives its parts away
       vibecoin: (components: VibeCoinComponents) => {
         service = createService(pickServiceConfig(config), {
-          ...extras, peerSources: stack.peerSources, upgradeOf: stack.upgradeOf
+          ...extras, peerSources: stack.peerSources, upgradeOf: stack.upgradeOf, testsOf: stack.testsOf
         })(components)
 
         return service

@@ -1,4 +1,5 @@
 import { composeGaters } from './gate/gaters.ts'
+import type { AddressTests } from '../types/status.ts'
 import type { UpgradeState } from '../types/peer.ts'
 import type { PeerSource } from '../types/peer-source.ts'
 import type { MultiaddrResolver } from '@libp2p/interface'
@@ -15,6 +16,8 @@ export interface StackPart {
   peerSources?: PeerSource[]
   /** Resolvers of addresses that are looked up before a dial, by the name of their first part. */
   resolvers?: Record<string, MultiaddrResolver>
+  /** What came of asking peers to dial an address of this node. */
+  testsOf?: (address: string) => AddressTests | undefined
   /** Whether the node tries to get a direct connection to a peer that it has reached through a relay. */
   upgradeOf?: (id: string) => UpgradeState | undefined
 }
@@ -29,6 +32,7 @@ export function mergeParts (parts: readonly StackPart[]): Required<Omit<StackPar
     peerDiscovery: parts.flatMap(({ peerDiscovery }) => peerDiscovery ?? []),
     peerSources: parts.flatMap(({ peerSources }) => peerSources ?? []),
     resolvers: Object.assign({}, ...parts.map(({ resolvers }) => resolvers ?? {})) as Required<StackPart>['resolvers'],
+    testsOf: (address) => parts.map(({ testsOf }) => testsOf?.(address)).find((tests) => tests != null),
     upgradeOf: (id) => parts.map(({ upgradeOf }) => upgradeOf?.(id)).find((state) => state != null),
     services: Object.assign({}, ...parts.map(({ services }) => services ?? {})) as Required<StackPart>['services'],
     ...(protector == null ? {} : { connectionProtector: protector.connectionProtector }),

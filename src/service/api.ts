@@ -15,7 +15,7 @@ import type { Bandwidth } from '../types/limits.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { Peer, UpgradeState } from '../types/peer.ts'
 import type { PeerSource } from '../types/peer-source.ts'
-import type { NetworkStatus } from '../types/status.ts'
+import type { AddressTests, NetworkStatus } from '../types/status.ts'
 import type { SyncOptions, SyncResult } from '../types/sync.ts'
 import type { AbortOptions, ComponentLogger, Libp2pEvents, Metrics, PeerId, TypedEventTarget } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal'
@@ -122,6 +122,8 @@ export interface VibeCoinExtras {
    * for tests, and for nodes that are on no machine.
    */
   localAddresses?: () => Iterable<string>
+  /** What came of asking peers to dial an address of this node. */
+  testsOf?: (address: string) => AddressTests | undefined
   /** Whether the node tries to get a direct connection to a peer that it has reached through a relay. */
   upgradeOf?: (id: string) => UpgradeState | undefined
   /** Remembers bans between two runs. Its opener closes it. */

@@ -67,7 +67,7 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     const clock = extras.clock ?? systemClock
     const chance = extras.chance ?? systemChance
     this.#components = components
-    this.#described = { components, config, clock, rules: extras.addressRules ?? ADDRESS_RULES }
+    this.#described = { components, config, clock, rules: extras.addressRules ?? ADDRESS_RULES, testsOf: extras.testsOf }
     this.#reports = new Reports({ log, metrics, events: this, clock })
     const signal = (): AbortSignal => this.#lifetime.signal
     this.#parts = buildParts({

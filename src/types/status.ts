@@ -66,8 +66,23 @@ export interface AddressStatus {
   source: 'listen' | 'announce' | 'observed' | 'ip-mapping' | 'dns-mapping'
   /** From where it makes sense: `loopback`, `link`, `private` or `public`. */
   scope: AddressScope
-  /** True where a peer was asked to dial it, and has reached this node. Only a public address can be tested. */
+  /** True where enough peers were asked to dial it, and have reached this node. Only a public address can be tested. */
   isTested: boolean
+  /** Peers that were asked to dial it (`nat.autonat`): those that reached this node, and those that did not. `null` where none was. */
+  tests: AddressTests | null
+  /**
+   * Which peers are told of it in handshakes: all, those in the same local network (`network`), those on this machine (`machine`), or
+   * `none`, as where `announce` says something else.
+   */
+  toldTo: 'all' | 'network' | 'machine' | 'none'
+}
+
+/** What came of asking peers to dial an address. */
+export interface AddressTests {
+  /** Peers that reached this node there. */
+  reached: number
+  /** Peers that did not. */
+  missed: number
 }
 
 /** The end of a chain. */

@@ -25,6 +25,14 @@ const PUBLIC_NET = '25.77.0'
  */
 export type RouterKind = 'closed' | 'symmetric' | 'forwarding' | 'mapping'
 
+/** The addresses of IPv6 that are public here. */
+const PUBLIC_NET6 = '2a00:77:0:1'
+
+/** A host with a public address of IPv6. */
+export interface Host6 extends Host {
+  ip6: string
+}
+
 /** A host behind a router of its own. */
 export interface Home {
   host: Host
@@ -63,6 +71,19 @@ export class Internet {
   /** A host that everybody can reach. */
   async addHost (): Promise<Host> {
     return this.#addPublic(`p${this.#publicHosts}`, 'eth')
+  }
+
+  /** A host that everybody with IPv6 can reach, and everybody with IPv4 unless it `isAlone` with that. */
+  async addHost6 ({ isAlone = false }: { isAlone?: boolean } = {}): Promise<Host6> {
+    const host = await this.addHost()
+    const ip6 = `${PUBLIC_NET6}::${this.#publicHosts}`
+    await run('ip', ['-n', host.name, 'addr', 'add', `${ip6}/64`, 'dev', 'eth', 'nodad'])
+
+    if (isAlone) {
+      await run('ip', ['-n', host.name, 'addr', 'del', `${host.ip}/24`, 'dev', 'eth'])
+    }
+
+    return { ...host, ip6 }
   }
 
   /** A host that has to go through its router. */

@@ -9,9 +9,12 @@ import type { ChildChain } from '../integration/node-process.ts'
 
 const LISTEN = [`/ip4/0.0.0.0/tcp/${NODE_PORT}`]
 
+/** Many start at the same time. */
+const START_TIMEOUT_MS = 60_000
+
 /** A node on a host, which listens there. */
 export async function startAt (host: Host, config: Partial<NetworkConfig>, chain: ChildChain = { length: 3 }): Promise<NodeProcess> {
-  return NodeProcess.start({ listen: LISTEN, ...config }, { chain, host: host.name })
+  return NodeProcess.start({ listen: LISTEN, ...config }, { chain, host: host.name, startTimeout: START_TIMEOUT_MS })
 }
 
 /** A relay that everybody can reach, with room for one session: blocks take no way through it but that of relayed connections. */

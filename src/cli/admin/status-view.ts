@@ -2,7 +2,7 @@ import { cleanText, formatBytes, formatCount, formatDuration, shortHash, shortId
 import { renderBar } from '../output/progress-bar.ts'
 import { renderPairs } from './pairs.ts'
 import type { NodeReport } from './answers.ts'
-import type { NetworkStatus } from '../../index.ts'
+import type { AddressStatus, NetworkStatus } from '../../index.ts'
 import type { Cell } from '../output/table.ts'
 
 // What `status` prints, by pure functions.
@@ -44,9 +44,18 @@ function addresses ({ addresses }: NetworkStatus): [string, Cell][] {
     return [['address', 'none: the node does not listen']]
   }
 
-  return addresses.map(({ address, source, scope, isTested }, i) => {
-    return [i === 0 ? 'address' : '', `${address.replace(/\/p2p\/[^/]+$/, '')} (${scope}, ${source}${isTested ? ', tested' : ''})`]
-  })
+  return addresses.map((one, i) => [i === 0 ? 'address' : '', `${one.address.replace(/\/p2p\/[^/]+$/, '')} (${describeAddress(one)})`])
+}
+
+const TOLD_TO: Readonly<Record<AddressStatus['toldTo'], string>> = {
+  all: 'told to all peers', network: 'told in the local network', machine: 'told on this machine', none: 'told to no peer'
+}
+
+/** Where an address comes from, whether it was tested, and who is told of it. */
+function describeAddress ({ source, scope, isTested, tests, toldTo }: AddressStatus): string {
+  const test = isTested ? ', tested' : tests == null ? '' : `, reached by ${tests.reached} of ${tests.reached + tests.missed} peers`
+
+  return `${scope}, ${source}${test}, ${TOLD_TO[toldTo]}`
 }
 
 /** Where the chain is, and how far behind. */

@@ -1,3 +1,4 @@
+import { dialTestsOf } from '../patches/dial-tests.ts'
 import { MAX_INBOUND_STREAMS } from '../gate/gate-limits.ts'
 import type { StunComponents } from './stun/responder.ts'
 import type { StackPart } from '../part.ts'
@@ -36,7 +37,14 @@ export async function createNat ({ nat, listen }: ResolvedNetworkConfig, locatio
 
   if (nat.autonat === true) {
     const { autoNATv2 } = await import('@libp2p/autonat-v2')
-    part.services['autonat'] = autoNATv2()
+    const create = autoNATv2()
+    let autonat: unknown
+    part.services['autonat'] = (components: Parameters<typeof create>[0]) => {
+      autonat = create(components)
+
+      return autonat
+    }
+    part.testsOf = (address) => dialTestsOf(autonat, address)
   }
 
   if (nat.upnp === true) {

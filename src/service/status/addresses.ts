@@ -1,19 +1,37 @@
 import type { AddressRules } from '../../address/scope.ts'
-import type { AddressStatus } from '../../types/status.ts'
+import type { AddressStatus, AddressTests } from '../../types/status.ts'
 import type { NodeAddress } from '@libp2p/interface-internal'
 
 const SOURCES: Readonly<Record<NodeAddress['type'], AddressStatus['source']>> = {
   transport: 'listen', announce: 'announce', observed: 'observed', 'ip-mapping': 'ip-mapping', 'dns-mapping': 'dns-mapping'
 }
 
+/** Which peers an address of a scope makes sense for. */
+const TOLD_TO: Readonly<Record<AddressStatus['scope'], AddressStatus['toldTo']>> = {
+  public: 'all', private: 'network', link: 'network', loopback: 'machine'
+}
+
+/** What is known of all addresses together, for {@link addressStatus}. */
+export interface AddressFacts extends Pick<AddressRules, 'scopeOf'> {
+  /** Whether the option `announce` decides what peers are told. */
+  hasAnnounced?: boolean
+  /** What came of asking peers to dial an address. */
+  testsOf?: ((address: string) => AddressTests | undefined) | undefined
+}
+
 /** An address of this node, as libp2p knows it. libp2p calls one verified too that no peer can test. */
-export function addressStatus ({ multiaddr, type, verified, lastVerified }: NodeAddress, { scopeOf }: AddressRules): AddressStatus {
+export function addressStatus (
+  { multiaddr, type, verified, lastVerified }: NodeAddress, { scopeOf, hasAnnounced = false, testsOf }: AddressFacts
+): AddressStatus {
   const scope = scopeOf(multiaddr)
+  const isAnnounced = type === 'announce'
 
   return {
     address: multiaddr.toString(),
     source: SOURCES[type],
     scope,
-    isTested: scope === 'public' && type !== 'announce' && verified && lastVerified != null
+    isTested: scope === 'public' && !isAnnounced && verified && lastVerified != null,
+    tests: testsOf?.(multiaddr.toString()) ?? null,
+    toldTo: isAnnounced ? 'all' : hasAnnounced ? 'none' : TOLD_TO[scope]
   }
 }

@@ -9,7 +9,7 @@ import type { Parts } from '../parts.ts'
 import type { ServiceConfig } from '../../config/resolve.ts'
 import type { AddressRules } from '../../address/scope.ts'
 import type { Clock } from '../../util/clock.ts'
-import type { BandwidthStatus, BansStatus, MemoryStatus, NetworkStatus, NodeStatus, QueuesStatus, SlotsStatus } from '../../types/status.ts'
+import type { AddressTests, BandwidthStatus, BansStatus, MemoryStatus, NetworkStatus, NodeStatus, QueuesStatus, SlotsStatus } from '../../types/status.ts'
 
 /** Bans that a status lists. */
 export const MAX_LISTED_BANS = 64
@@ -21,6 +21,8 @@ export interface Described {
   rules: AddressRules
   clock: Clock
   parts: Parts
+  /** What came of asking peers to dial an address. */
+  testsOf?: ((address: string) => AddressTests | undefined) | undefined
   /** When the service was started, by the clock; `undefined` where it does not run. */
   startedAt: number | undefined
 }
@@ -31,12 +33,14 @@ export function describeNetwork (described: Described): NetworkStatus {
   const { chain, chainSync, connectivity, peers } = parts
   const tip = chain.latestTip
   const { dials, sources, targetCount } = connectivity.status
+  const known = addressManager.getAddressesWithMetadata()
+  const facts = { ...rules, hasAnnounced: known.some(({ type }) => type === 'announce'), testsOf: described.testsOf }
 
   return {
     at: clock.date(),
     uptime: startedAt == null ? 0 : clock.now() - startedAt,
     node: nodeStatus(described),
-    addresses: addressManager.getAddressesWithMetadata().map((address) => addressStatus(address, rules)),
+    addresses: known.map((address) => addressStatus(address, facts)),
     tip: tip == null ? null : { height: tip.height, hash: bytesToHex(tip.hash) },
     sync: chainSync.statusAt(tip),
     slots: slotsStatus(described),

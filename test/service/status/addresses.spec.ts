@@ -15,23 +15,39 @@ function of (address: string, facts: Omit<NodeAddress, 'multiaddr' | 'expires'>)
 describe('service/status/addresses', () => {
   it('calls an address tested that a peer was asked to dial, and has reached', () => {
     assert.deepEqual(of('/ip4/8.8.8.8/tcp/1', { type: 'transport', verified: true, lastVerified: 5 }), {
-      source: 'listen', scope: 'public', isTested: true
+      source: 'listen', scope: 'public', isTested: true, tests: null, toldTo: 'all'
     })
-    assert.deepEqual(of('/ip4/8.8.8.8/tcp/1', { type: 'observed', verified: false }), { source: 'observed', scope: 'public', isTested: false })
+    assert.deepEqual(of('/ip4/8.8.8.8/tcp/1', { type: 'observed', verified: false }), {
+      source: 'observed', scope: 'public', isTested: false, tests: null, toldTo: 'all'
+    })
   })
 
   it('calls no address tested that cannot be, or that the operator names', () => {
     assert.deepEqual(of('/ip4/127.0.0.1/tcp/1', { type: 'transport', verified: true }), {
-      source: 'listen', scope: 'loopback', isTested: false
+      source: 'listen', scope: 'loopback', isTested: false, tests: null, toldTo: 'machine'
     })
     assert.deepEqual(of('/ip4/10.0.0.1/tcp/1', { type: 'dns-mapping', verified: true, lastVerified: 5 }), {
-      source: 'dns-mapping', scope: 'private', isTested: false
+      source: 'dns-mapping', scope: 'private', isTested: false, tests: null, toldTo: 'network'
     })
     assert.deepEqual(of('/dns4/seed.example.org/tcp/1', { type: 'announce', verified: true, lastVerified: 5 }), {
-      source: 'announce', scope: 'public', isTested: false
+      source: 'announce', scope: 'public', isTested: false, tests: null, toldTo: 'all'
     })
     assert.deepEqual(of('/ip4/8.8.8.8/tcp/1', { type: 'ip-mapping', verified: true }), {
-      source: 'ip-mapping', scope: 'public', isTested: false
+      source: 'ip-mapping', scope: 'public', isTested: false, tests: null, toldTo: 'all'
     })
+  })
+
+  it('says what came of asking peers, and that no peer is told of it where the operator names others', () => {
+    const facts = { ...ADDRESS_RULES, hasAnnounced: true, testsOf: (text: string) => text.includes('8.8.8.8') ? { reached: 1, missed: 2 } : undefined }
+    const at = (address: string, type: NodeAddress['type']): AddressStatus => {
+      return addressStatus({ multiaddr: multiaddr(address), expires: 0, type, verified: false }, facts)
+    }
+
+    assert.deepEqual(at('/ip4/8.8.8.8/tcp/1', 'transport'), {
+      address: '/ip4/8.8.8.8/tcp/1', source: 'listen', scope: 'public', isTested: false, tests: { reached: 1, missed: 2 }, toldTo: 'none'
+    })
+    assert.equal(at('/ip4/8.8.4.4/tcp/1', 'announce').toldTo, 'all')
+    assert.equal(at('/ip4/8.8.4.4/tcp/1', 'announce').tests, null)
+    assert.equal(at('/ip4/10.0.0.1/tcp/1', 'transport').toldTo, 'none')
   })
 })

@@ -1,0 +1,107 @@
+import type { AddressStatus, NetworkStatus } from '../../index.ts'
+
+/**
+ * What `doctor` has found: others can reach the node, they cannot, it cannot tell, no peer was reached, or the node cannot listen at all.
+ */
+export type Verdict = 'reachable' | 'unreachable' | 'unknown' | 'offline' | 'cannot-listen'
+
+/** What `doctor` says. */
+export interface Diagnosis {
+  verdict: Verdict
+  /** One sentence that says so. */
+  summary: string
+  /** What it was seen by. */
+  findings: string[]
+  /** What the operator can do; empty where nothing is to be done. */
+  advice: string[]
+  addresses: AddressStatus[]
+  /** Ready peers. */
+  peers: number
+}
+
+/** What of a status {@link diagnose} looks at. */
+export type Examined = Pick<NetworkStatus, 'addresses'> & { peers: readonly unknown[] }
+
+/** Whether it is known what others can do: `doctor` need not wait any longer. */
+export function isClear ({ addresses }: Examined): boolean {
+  return addresses.some(wasReached)
+}
+
+/** Tells from the status of a node whether others reach it. `asksGateway`: whether it has asked the gateway to open the port. */
+export function diagnose (status: Examined, { asksGateway }: { asksGateway: boolean }): Diagnosis {
+  const { addresses, peers } = status
+  const facts = { addresses, peers: peers.length, findings: findingsOf(status, asksGateway) }
+  const mapped = addresses.some(({ source }) => source === 'ip-mapping')
+
+  if (addresses.some(wasReached)) {
+    const advice = mapped ? ['Start the node with --upnp, so that the gateway opens the port again.'] : []
+
+    return { ...facts, verdict: 'reachable', summary: 'Other nodes can reach this node.', advice }
+  }
+
+  if (peers.length === 0) {
+    return {
+      ...facts,
+      verdict: 'offline',
+      summary: 'No peer was reached, so it cannot be told whether others reach this node.',
+      advice: [
+        'Look whether the seeds are right and run the same network (--seed, --network).',
+        'Look whether a firewall keeps this machine from opening connections to their ports.'
+      ]
+    }
+  }
+
+  if (addresses.some(({ tests }) => (tests?.missed ?? 0) > 0)) {
+    return { ...facts, verdict: 'unreachable', summary: 'Other nodes cannot reach this node.', advice: adviceFor(status) }
+  }
+
+  return {
+    ...facts,
+    verdict: 'unknown',
+    summary: 'No peer has tried to reach this node, so it cannot be told whether others do.',
+    advice: [...adviceFor(status), 'Have one of the seeds run with --autonat: it then tries what this command asks for.']
+  }
+}
+
+function wasReached ({ isTested, tests }: AddressStatus): boolean {
+  return isTested || (tests?.reached ?? 0) > 0
+}
+
+function findingsOf ({ addresses, peers }: Examined, asksGateway: boolean): string[] {
+  const isPublic = addresses.some(({ source, scope }) => source === 'listen' && scope === 'public')
+  const mapped = addresses.find(({ source }) => source === 'ip-mapping')
+  const observed = addresses.find(({ source }) => source === 'observed')
+  const tested = addresses.filter(({ isTested, tests }) => isTested || tests != null)
+
+  return [
+    `${peers.length === 1 ? '1 peer' : `${peers.length} peers`} reached.`,
+    isPublic ? 'This machine has a public address.' : 'This machine has no public address: it is behind a router.',
+    ...(mapped != null ? [`The gateway leads ${bare(mapped.address)} to this node (UPnP).`] : []),
+    ...(mapped == null && asksGateway && !isPublic ? ['No gateway has opened the port: none answers UPnP IGD 2, or it does not allow it.'] : []),
+    ...(observed != null ? [`Peers see this node at ${bare(observed.address)}.`] : []),
+    ...tested.map(({ address, isTested, tests }) => {
+      const missed = tests?.missed ?? 0
+
+      return isTested || (tests?.reached ?? 0) > 0
+        ? `A peer has dialled ${bare(address)}, and got through.`
+        : `${missed === 1 ? '1 peer has' : `${missed} peers have`} dialled ${bare(address)} in vain.`
+    })
+  ]
+}
+
+function adviceFor ({ addresses }: Examined): string[] {
+  const port = addresses.map(({ address }) => /\/tcp\/(\d+)/.exec(address)?.[1]).find((port) => port != null) ?? '8765'
+  const isPublic = addresses.some(({ source, scope }) => source === 'listen' && scope === 'public')
+
+  return isPublic
+    ? [`Let TCP port ${port} through the firewall of this machine, or of its provider.`]
+    : [
+        `Have the router forward TCP port ${port} to this machine, and start the node with --announce and the outer address.`,
+        'Or start it with --relay --hole-punch --webrtc: others then reach it through peers that are relays.'
+      ]
+}
+
+/** An address without the peer id at its end. */
+function bare (address: string): string {
+  return address.replace(/\/p2p\/[^/]+$/, '')
+}

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { diagnose, isClear } from '../../../src/cli/doctor/diagnose.ts'
+import type { AddressStatus } from '../../../src/index.ts'
+
+const LAN: AddressStatus = {
+  address: '/ip4/192.168.1.2/tcp/8765/p2p/12D3KooWself', source: 'listen', scope: 'private', isTested: false, tests: null, toldTo: 'network'
+}
+const PUBLIC: AddressStatus = { ...LAN, address: '/ip4/203.0.113.7/tcp/8765/p2p/12D3KooWself', scope: 'public', toldTo: 'all' }
+const MAPPED: AddressStatus = { ...PUBLIC, source: 'ip-mapping' }
+const OBSERVED: AddressStatus = { ...PUBLIC, source: 'observed' }
+
+function of (addresses: AddressStatus[], peers = 2, asksGateway = true): ReturnType<typeof diagnose> {
+  return diagnose({ addresses, peers: Array.from({ length: peers }, () => ({})) }, { asksGateway })
+}
+
+describe('cli/doctor/diagnose', () => {
+  it('says that others reach a node that a peer has reached, and has nothing to advise', () => {
+    for (const reached of [{ ...PUBLIC, isTested: true }, { ...PUBLIC, tests: { reached: 1, missed: 3 } }]) {
+      const { verdict, advice, findings } = of([LAN, reached])
+      assert.deepEqual([verdict, advice], ['reachable', []])
+      assert.ok(findings.includes('A peer has dialled /ip4/203.0.113.7/tcp/8765, and got through.'))
+      assert.equal(isClear({ addresses: [reached], peers: [] }), true)
+    }
+  })
+
+  it('says what the gateway does, and that a node has to ask it each time', () => {
+    const { verdict, findings, advice } = of([LAN, { ...MAPPED, isTested: true }])
+    assert.equal(verdict, 'reachable')
+    assert.ok(findings.includes('The gateway leads /ip4/203.0.113.7/tcp/8765 to this node (UPnP).'))
+    assert.match(advice[0]!, /--upnp/)
+    assert.ok(of([LAN]).findings.some((finding) => finding.startsWith('No gateway has opened the port')))
+    assert.ok(!of([LAN], 2, false).findings.some((finding) => finding.includes('gateway')))
+  })
+
+  it('says that others do not reach a node that peers have dialled in vain, and what to do', () => {
+    const behind = of([LAN, { ...OBSERVED, tests: { reached: 0, missed: 2 } }])
+    assert.equal(behind.verdict, 'unreachable')
+    assert.ok(behind.findings.includes('2 peers have dialled /ip4/203.0.113.7/tcp/8765 in vain.'))
+    assert.match(behind.advice.join(' '), /router forward TCP port 8765.*--relay --hole-punch --webrtc/)
+    assert.match(of([{ ...PUBLIC, tests: { reached: 0, missed: 1 } }]).advice.join(' '), /TCP port 8765 through the firewall/)
+  })
+
+  it('does not say what it cannot tell', () => {
+    assert.equal(of([LAN]).verdict, 'unknown')
+    assert.equal(of([PUBLIC]).verdict, 'unknown')
+    assert.match(of([PUBLIC]).advice.at(-1)!, /--autonat/)
+    assert.equal(of([PUBLIC], 0).verdict, 'offline')
+    assert.match(of([PUBLIC], 0).advice.join(' '), /--seed.*firewall/)
+    assert.equal(isClear({ addresses: [LAN, { ...PUBLIC, tests: { reached: 0, missed: 9 } }], peers: [] }), false)
+  })
+})
