@@ -1,12 +1,13 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { isRelayed } from '../../../address/multiaddr.ts'
+import { closeWhenUnused } from '../../../connect/connection.ts'
 import { errorMessage } from '../../../errors.ts'
 import { withTimeLimit } from '../../../util/time-limit.ts'
 import { systemClock } from '../../../util/clock.ts'
 import { SIGNALLING_PROTOCOL } from './signalling.ts'
 import type { UpgradeState } from '../../../types/peer.ts'
 import type { Clock } from '../../../util/clock.ts'
-import type { ComponentLogger, Connection, Logger, PeerId, Startable } from '@libp2p/interface'
+import type { ComponentLogger, Connection, Logger, Startable } from '@libp2p/interface'
 import type { ConnectionManager, Registrar, TransportManager } from '@libp2p/interface-internal'
 
 /**
@@ -119,11 +120,7 @@ export class DirectCalls implements Startable {
     let error: unknown
 
     for (let tries = 0; tries < TRIES_PER_CALL; tries++) {
-      if (this.#isDirect(peer)) {
-        this.#states.delete(peer.toString())
-      }
-
-      if (signal.aborted || connection.status !== 'open' || this.#isDirect(peer)) {
+      if (signal.aborted || connection.status !== 'open' || this.#isDirect(connection)) {
         return
       }
 
@@ -162,8 +159,24 @@ export class DirectCalls implements Startable {
     this.#again.set(connection, { calls, timer })
   }
 
-  #isDirect (peer: PeerId): boolean {
-    return this.#components.connectionManager.getConnections(peer).some((other) => !isRelayed(other))
+  /**
+   * Whether there is a direct connection to the peer already. The circuit ends soon after the session has moved: where it is there long
+   * after a call, the session has not, and the direct connection is closed for another try.
+   */
+  #isDirect (connection: Connection): boolean {
+    const { remotePeer: peer } = connection
+    const direct = this.#components.connectionManager.getConnections(peer).filter((other) => !isRelayed(other))
+
+    if (direct.length > 0) {
+      this.#states.delete(peer.toString())
+
+      if (this.#again.has(connection)) {
+        direct.forEach(closeWhenUnused)
+        this.#callAgain(connection)
+      }
+    }
+
+    return direct.length > 0
   }
 
   #forget (connection: Connection): void {

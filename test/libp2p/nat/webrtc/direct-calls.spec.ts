@@ -15,7 +15,7 @@ const RELAY = '/ip4/203.0.113.7/tcp/8765/p2p/12D3KooWBnanXAFBAU5ydX4dQM1m9ZBHg6H
 
 interface FakeConnection extends Pick<Connection, 'remoteAddr' | 'remotePeer' | 'direction'> {
   status: string
-  close: () => void
+  close: () => Promise<void>
 }
 
 /** Connections in memory, and dials that end when a test says so. */
@@ -60,8 +60,9 @@ class World {
       remotePeer: peer,
       direction,
       status: 'open',
+      streams: [],
       addEventListener: (_type: string, listener: () => void) => { listeners.push(listener) },
-      close: () => {
+      close: async () => {
         connection.status = 'closed'
         this.#connections.splice(this.#connections.indexOf(connection), 1)
         listeners.forEach((listener) => { listener() })
@@ -133,18 +134,30 @@ describe('libp2p/nat/webrtc/direct-calls', () => {
     const direct = world.connect(peers[0]!, { isDirect: true })
     world.dials[0]!.end()
     await turns(1)
-    await world.clock.advance(CALL_AGAIN_MS)
-    assert.equal(world.dials.length, 1)
-    assert.equal(stateOf(0), undefined)
-    direct.close()
-    world.connect(peers[1]!)
-    world.dials[1]!.end()
-    await turns(1)
+    await direct.close()
     await world.clock.advance(CALL_AGAIN_MS - 1)
-    assert.equal(world.dials.length, 2)
+    assert.equal(world.dials.length, 1)
     await world.clock.advance(1)
-    assert.equal(world.dials.length, 3)
-    assert.equal(stateOf(1), 'trying')
+    assert.equal(world.dials.length, 2)
+    assert.equal(stateOf(0), 'trying')
+  })
+
+  it('closes a direct connection that the session has not moved to in time, and calls again', async () => {
+    world.connect(peers[0]!)
+    const direct = world.connect(peers[0]!, { isDirect: true })
+    world.dials[0]!.end()
+    await turns(1)
+    await world.clock.advance(CALL_AGAIN_MS)
+    assert.deepEqual([direct.status, world.dials.length, stateOf(0)], ['closed', 1, undefined])
+    await world.clock.advance(CALL_AGAIN_MS)
+    assert.deepEqual([world.dials.length, stateOf(0)], [2, 'trying'])
+  })
+
+  it('leaves a direct connection alone that it has not called for', async () => {
+    const direct = world.connect(peers[0]!, { isDirect: true })
+    world.connect(peers[0]!)
+    await world.clock.advance(CALL_AGAIN_MS)
+    assert.deepEqual([direct.status, world.dials.length], ['open', 0])
   })
 
   it('makes a second try at once where the first one fails', async () => {
@@ -167,9 +180,9 @@ describe('libp2p/nat/webrtc/direct-calls', () => {
     }
 
     assert.equal(stateOf(0), 'failed')
-    first.close()
+    await first.close()
     assert.equal(stateOf(0), 'failed')
-    second.close()
+    await second.close()
     assert.equal(stateOf(0), undefined)
     await world.clock.advance(CALL_AGAIN_MS)
     await turns(1)
