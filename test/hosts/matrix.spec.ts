@@ -36,13 +36,20 @@ const NAMES = Object.keys(PLACES) as Place[]
 /** Where a node is that others reach from the start. */
 const OPEN: ReadonlySet<Place> = new Set(['public', 'forwarded port'])
 
-/** What has to become of a pair: direct in some way, or nothing but the relay. A caller has just started, and no mapping yet. */
+/**
+ * What has to become of a pair that begins on the relay: direct in some way, or nothing but the relay. A caller has just started, and has
+ * no mapping yet. One without a public address cannot be told by DCUtR to dial a port that is forwarded.
+ */
 function isDirect (caller: Place, called: Place): boolean {
   if (caller === 'IPv6 only' || called === 'IPv6 only') {
     return caller === called
   }
 
-  return OPEN.has(caller) || OPEN.has(called) || called === 'UPnP' || (caller !== 'symmetric' && called !== 'symmetric')
+  if (caller === 'symmetric') {
+    return called === 'public'
+  }
+
+  return called !== 'symmetric' || OPEN.has(caller)
 }
 
 interface Spot { host: Host, config: Partial<NetworkConfig>, home?: Home }
