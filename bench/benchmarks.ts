@@ -38,7 +38,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     isQuick: false,
     contenders: [
       { label: 'ours, with metrics', measure: throughput({ transfer: 'transactionsMetered' }) },
-      { label: 'ours, without', measure: throughput({ transfer: 'transactions' }), aims: { rate: { atLeast: 0.95 } } }
+      { label: 'ours, without', measure: throughput({ transfer: 'transactions' }), aims: { rate: { atLeast: 0.9 } } }
     ]
   },
   {
