@@ -5,6 +5,7 @@ import type { Check } from '../check.ts'
 import type { CheckContext } from '../context.ts'
 import type { Link } from '../peer/link.ts'
 import type { Vector } from '../vectors.ts'
+import type { Feature } from '../../types/features.ts'
 
 /** What `rule` forbids, as the table of the grammar says it. */
 const RULES: Record<string, string> = {
@@ -51,9 +52,15 @@ async function each<T> (items: readonly T[], work: (item: T) => Promise<void>): 
   }))
 }
 
+/** What a session has to use, so that the target reads the vector: without its feature, a message may be ignored as a whole. */
+function featuresOf ({ name, features }: Vector): readonly Feature[] {
+  return features ?? (/^(request|response)Peers/.test(name) ? ['peers'] : [])
+}
+
 /** A stream on which the vector is the next frame; `undefined` where the target does not offer what the session has to use. */
-async function linkFor ({ phase, features = [] }: Vector, context: CheckContext): Promise<Link | undefined> {
-  const bits = featureBits(features)
+async function linkFor (vector: Vector, context: CheckContext): Promise<Link | undefined> {
+  const { phase } = vector
+  const bits = featureBits(featuresOf(vector))
 
   if (((context.target.node.features ?? 0n) & bits) !== bits) {
     return
