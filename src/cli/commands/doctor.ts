@@ -1,6 +1,7 @@
 import { DOCTOR_SETTINGS } from '../doctor/settings.ts'
 import { addFlags, readFlags } from '../settings/flags.ts'
 import { resolveSettings } from '../settings/given.ts'
+import { START_SETTINGS } from '../start/settings.ts'
 import type { AddCommand } from '../program.ts'
 
 const HELP_AFTER = `
@@ -19,9 +20,10 @@ export const addDoctor: AddCommand = ({ program, run }) => {
 
   addFlags(command, DOCTOR_SETTINGS)
   command.action(run(async () => {
-    const resolved = resolveSettings(DOCTOR_SETTINGS, { flag: readFlags(command, DOCTOR_SETTINGS) })
+    const flag = readFlags(command, DOCTOR_SETTINGS)
+    const { options } = resolveSettings(DOCTOR_SETTINGS, { flag })
     const { runDoctor } = await import('../doctor/doctor.ts')
 
-    return runDoctor(resolved)
+    return runDoctor(options, resolveSettings(START_SETTINGS, { flag }))
   }))
 }

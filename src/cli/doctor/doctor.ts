@@ -28,13 +28,12 @@ const STYLES: Readonly<Record<Verdict, Style>> = {
   reachable: 'green', unreachable: 'red', 'cannot-listen': 'red', unknown: 'yellow', offline: 'yellow'
 }
 
-/** Runs a node for a while, and says whether others can reach it. Resolves to the exit code. */
-export async function runDoctor (resolved: Resolved<DoctorOptions>): Promise<number> {
-  const { options } = resolved
+/** Runs a node with these settings for a while, and says whether others can reach it. Resolves to the exit code. */
+export async function runDoctor (options: DoctorOptions, settings: Resolved<StartOptions>): Promise<number> {
   const interrupt = listenForInterrupt()
 
   try {
-    const diagnosis = await examine(resolved, interrupt.signal)
+    const diagnosis = await examine(options, settings, interrupt.signal)
 
     if (interrupt.signal.aborted) {
       return DOCTOR_EXIT_CODES.interrupted
@@ -48,9 +47,10 @@ export async function runDoctor (resolved: Resolved<DoctorOptions>): Promise<num
   }
 }
 
-async function examine (resolved: Resolved<DoctorOptions>, signal: AbortSignal): Promise<Diagnosis> {
-  const { upnp, wait, network: name } = resolved.options
-  const config = await toNetworkConfig(resolved as unknown as Resolved<StartOptions>)
+async function examine (
+  { upnp, wait, network: name }: DoctorOptions, settings: Resolved<StartOptions>, signal: AbortSignal
+): Promise<Diagnosis> {
+  const config = await toNetworkConfig(settings)
   let network: Network
 
   try {

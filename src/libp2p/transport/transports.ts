@@ -27,9 +27,9 @@ export async function createTransports ({ listen, seedPeers, announce, reservedP
   return { transports }
 }
 
-/** Whether a multiaddr is one of QUIC, and not one behind a relay that is. */
+/** Whether a multiaddr is one of QUIC, or leads through a relay that is. */
 function isQuicAddress (address: string): boolean {
-  return /\/quic-v1(\/|$)/.test(address.split('/p2p-circuit')[0] ?? '')
+  return /\/quic-v1(\/p2p\/[^/]+)?(\/p2p-circuit|$)/.test(address)
 }
 
 /** TCP, for connections that Noise encrypts with `noiseCrypto`. */

@@ -107,7 +107,7 @@ describe('libp2p/transport/listening', () => {
     })
 
     it('refuses an address that nothing here can listen on, and a relay without the option', async () => {
-      await refuse('/ip4/127.0.0.1/udp/4001/quic-v1', /quic-v1: no transport can listen there/)
+      await refuse('/ip4/127.0.0.1/udp/4001/quic-v1/webtransport', /webtransport: no transport can listen there/)
       await refuse('/p2p-circuit', /^Could not listen on \/p2p-circuit: it is a reservation at a relay\. .*`nat\.relay`/)
     })
 

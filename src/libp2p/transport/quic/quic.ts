@@ -1,7 +1,8 @@
 import { ConfigError } from '../../../errors.ts'
 import { MAX_INBOUND_STREAMS } from '../../gate/gate-limits.ts'
 import { guardQuic } from '../../patches/quic/guard-quic.ts'
-import type { quic } from '@chainsafe/libp2p-quic'
+import type { GuardMuxerComponents } from '../../patches/guard/guard.ts'
+import type { quic, QuicComponents } from '@chainsafe/libp2p-quic'
 import type { Libp2pOptions } from 'libp2p'
 
 type TransportFactory = NonNullable<Libp2pOptions['transports']>[number]
@@ -38,14 +39,16 @@ export const QUIC_IDLE_MS = 30_000
 export async function createQuic (): Promise<TransportFactory> {
   const library = await loadLibrary()
 
-  return guardQuic(library.quic({
+  const create = library.quic({
     handshakeTimeout: QUIC_HANDSHAKE_MS,
     maxIdleTimeout: QUIC_IDLE_MS,
     keepAliveInterval: QUIC_IDLE_MS / 2,
     maxConcurrentStreamLimit: MAX_INBOUND_STREAMS,
     maxStreamData: QUIC_STREAM_BYTES,
     maxConnectionData: QUIC_CONNECTION_BYTES
-  }) as unknown as TransportFactory)
+  })
+
+  return guardQuic((components: QuicComponents & GuardMuxerComponents) => create(components))
 }
 
 async function loadLibrary (): Promise<{ quic: typeof quic }> {
