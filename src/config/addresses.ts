@@ -1,5 +1,5 @@
 import { peerIdFromString } from '@libp2p/peer-id'
-import { multiaddr } from '@multiformats/multiaddr'
+import { isMultiaddr, multiaddr } from '@multiformats/multiaddr'
 import { describe, fail } from './checks.ts'
 import { MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS } from '../codec/limits.ts'
 import { errorMessage } from '../errors.ts'
@@ -93,7 +93,7 @@ function parseAll (value: unknown, name: string): Multiaddr[] {
 
 function parse (value: unknown, name: string): Multiaddr {
   if (typeof value !== 'string') {
-    fail(name, EXAMPLE, describe(value))
+    fail(name, EXAMPLE, isMultiaddr(value) ? 'a Multiaddr object: give its text, `String(address)`' : describe(value))
   }
 
   try {

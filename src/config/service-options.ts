@@ -76,7 +76,8 @@ export interface ServiceInit {
   chain?: ChainSource | ChainStore
 
   /**
-   * The transactions of the application that wait for a block. The node announces them to peers that come, and reads those that peers ask for.
+   * The transactions of the application that wait for a block. The node announces them to peers that come, and reads those that peers
+   * ask for.
    *
    * @remarks Without it the node announces those that it has made or accepted in the last 5 minutes. An error, or a transaction of another
    * digest, is a `storage:fault` with a `PoolError`.

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { defaultLogger } from '@libp2p/logger'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
+import { multiaddr } from '@multiformats/multiaddr'
 import { DEFAULTS, pickServiceConfig, resolveConfig, resolveServiceConfig } from '../../src/config/resolve.ts'
 import { VERSION } from '../../src/version.ts'
 import type { NetworkConfig, ServiceInit } from '../../src/config/resolve.ts'
@@ -22,7 +23,7 @@ interface Row {
 }
 
 const HEIGHTS = 'an array of at most 256 heights from 1 to 2^53 - 1, in ascending order'
-const FEATURE_NAMES = "an array of different names out of 'short-digests', 'compact-blocks', 'peers'"
+const FEATURE_NAMES = 'an array of different names out of \'short-digests\', \'compact-blocks\', \'peers\''
 
 function integers (min: number, max: number, unit = ''): Row {
   const expected = `an integer from ${min} to ${max}${unit}`
@@ -74,6 +75,7 @@ function addressLists (name: string): Row['bad'] {
     [{ 0: SEED, length: 1 }, 'an array of multiaddrs', 'an object'],
     element(42, '42'),
     element(undefined, 'undefined'),
+    element(multiaddr(SEED), 'a Multiaddr object: give its text, `String(address)`'),
     element('', '"" (it is empty)'),
     element('/', '"/" (it is empty)'),
     element('10.0.0.2:8765', '"10.0.0.2:8765" (String multiaddr must start with "/")'),
