@@ -7,6 +7,7 @@ import { relay } from './scenarios/relay.ts'
 import { roundTrip } from './scenarios/round-trip.ts'
 import { stopping } from './scenarios/stopping.ts'
 import { throughput } from './scenarios/throughput.ts'
+import { SPREADING } from './spreading.ts'
 import type { Benchmark } from './benchmark.ts'
 
 const DISTANT_MS = 100
@@ -237,6 +238,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
       }
     ]
   },
+  ...SPREADING,
   {
     name: 'accept',
     about: 'sessions that are accepted, from one process that dials and hangs up',

@@ -4,6 +4,7 @@ import { withWorkers } from '../workers/worker-group.ts'
 import type { Figures, Scale } from '../benchmark.ts'
 import type { GossipKind } from '../programs/gossip/node.ts'
 import type { Arrival, Publication } from '../programs/gossip/nodes.ts'
+import type { WorkerGroup } from '../workers/worker-group.ts'
 import type { Worker } from '../workers/worker.ts'
 
 /** Nodes that share a process. */
@@ -13,7 +14,7 @@ export const PER_PROCESS = 10
 export const STRIDES: readonly number[] = [1, 3, 7, 11]
 
 /** Nodes all at once on one machine: what the others say of each other has to be done first. */
-const SETTLE_MS = 3000
+export const SETTLE_MS = 3000
 
 /** Items before those that are counted. */
 export const WARM_UP = 2
@@ -49,11 +50,8 @@ export function propagation (kind: GossipKind, traffic: Traffic): (scale: Scale)
 /** The same in a network of as many processes. */
 export async function measurePropagation (kind: GossipKind, traffic: Traffic, processes: number): Promise<Figures> {
   return withWorkers(async (workers) => {
-    const network = new TestNetwork(processes)
-
-    while (network.workers.length < network.processes) {
-      network.workers.push(await workers.start('gossip', { kind, count: PER_PROCESS }))
-    }
+    const network = new TestNetwork({ processes, perProcess: PER_PROCESS, strides: STRIDES })
+    await network.start(kind, workers)
 
     await network.connect()
     await sleep(SETTLE_MS)
@@ -82,15 +80,30 @@ export function publisherOf (number: number, size: number): number {
   return number * 13 % size
 }
 
-class TestNetwork {
-  readonly processes: number
+/** The nodes of a network, and how far along a ring each of them dials. No two dial each other. */
+export interface Shape {
+  processes: number
+  perProcess: number
+  strides: readonly number[]
+}
+
+/** Nodes of one kind in several processes. */
+export class TestNetwork {
   readonly size: number
   readonly workers: Worker[] = []
+  readonly #shape: Shape
   #arrivals = 0
 
-  constructor (processes: number) {
-    this.processes = processes
-    this.size = processes * PER_PROCESS
+  constructor (shape: Shape) {
+    this.#shape = shape
+    this.size = shape.processes * shape.perProcess
+  }
+
+  /** Starts the nodes. */
+  async start (kind: GossipKind, workers: WorkerGroup): Promise<void> {
+    while (this.workers.length < this.#shape.processes) {
+      this.workers.push(await workers.start('gossip', { kind, count: this.#shape.perProcess }))
+    }
   }
 
   /** Connects everybody with those at certain distances on a ring. */
@@ -98,12 +111,12 @@ class TestNetwork {
     const addresses = (await Promise.all(this.workers.map(async (worker) => worker.ask<string[]>('addresses')))).flat()
 
     for (let node = 0; node < this.size; node++) {
-      for (const stride of STRIDES) {
-        await this.#workerOf(node).ask('connect', { from: node % PER_PROCESS, to: addresses[(node + stride) % this.size] })
+      for (const stride of this.#shape.strides) {
+        await this.#workerOf(node).ask('connect', { from: node % this.#shape.perProcess, to: addresses[(node + stride) % this.size] })
       }
     }
 
-    const fewest = 2 * STRIDES.length
+    const fewest = 2 * this.#shape.strides.length
     await until(async () => (await this.#all<number>('peers')).every((peers) => peers >= fewest), 'all peers')
   }
 
@@ -116,7 +129,7 @@ class TestNetwork {
       await sleep(Math.max(0, start + index * intervalMs - performance.now()))
       const node = publisherOf(first + index, this.size)
       const publication: Publication = { type, bytes, first: first + index, count: 1 }
-      published.push(...await this.#workerOf(node).ask<Arrival[]>('publish', { from: node % PER_PROCESS, publication }))
+      published.push(...await this.#workerOf(node).ask<Arrival[]>('publish', { from: node % this.#shape.perProcess, publication }))
       this.#arrivals += this.size - 1
 
       if (intervalMs === 0) {
@@ -127,6 +140,11 @@ class TestNetwork {
     await this.#untilArrived()
 
     return published
+  }
+
+  /** Processor time of all nodes together, in ms. */
+  async cpu (): Promise<number> {
+    return sum((await Promise.all(this.workers.map(async (worker) => worker.usage()))).map(({ cpu }) => cpu))
   }
 
   async takeArrivals (): Promise<Arrival[]> {
@@ -152,7 +170,7 @@ class TestNetwork {
   }
 
   #workerOf (node: number): Worker {
-    return this.workers[Math.floor(node / PER_PROCESS)]!
+    return this.workers[Math.floor(node / this.#shape.perProcess)]!
   }
 }
 

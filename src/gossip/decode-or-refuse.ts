@@ -5,9 +5,12 @@ import type { GossipInit, RelayedType } from './types.ts'
 import type { Session } from '../session/session.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 
+/** The bytes of an item of a peer, and what they are said to be. */
+export interface Undecoded { type: RelayedType, item: Uint8Array, from: Session }
+
 /** Decodes an item that a peer has sent. `undefined` for one that breaks the grammar: `onRefused` is told of it. */
 export function decodeOrRefuse (
-  type: RelayedType, item: Uint8Array, from: Session, { maxFrameBytes, onRefused }: Pick<GossipInit, 'maxFrameBytes' | 'onRefused'>
+  { type, item, from }: Undecoded, { maxFrameBytes, onRefused }: Pick<GossipInit, 'maxFrameBytes' | 'onRefused'>
 ): BroadcastMessage | undefined {
   try {
     checkReceivedSize(item, maxItemBytes(maxFrameBytes))

@@ -111,7 +111,7 @@ export class Gossip {
       return
     }
 
-    const message = decodeOrRefuse(type, item, from, this.#init)
+    const message = decodeOrRefuse({ type, item, from }, this.#init)
 
     if (message == null) {
       // the same bytes may be good under the other name

@@ -1,7 +1,7 @@
 import type { BroadcastMessage } from '../../../src/index.ts'
 
 /** What hands blocks and transactions on. */
-export type GossipKind = 'ours' | 'gossipsub' | 'gossipsubSigned' | 'raw'
+export type GossipKind = 'ours' | 'oursOlder' | 'gossipsub' | 'gossipsubSigned' | 'raw'
 
 /** A node of one kind, in the hands of a scenario. */
 export interface GossipNode {

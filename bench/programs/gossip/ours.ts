@@ -2,14 +2,16 @@ import { numberOf } from './item.ts'
 import { NO_LIMITS } from '../limits.ts'
 import { startNetwork } from '../../../src/index.ts'
 import type { GossipInit, GossipNode } from './node.ts'
+import type { NetworkConfig } from '../../../src/index.ts'
 
 /** More than any node of a benchmark has. */
 const MAX_PEERS = 64
 
-/** This package as its users have it. */
-export async function startOurs ({ onItem }: GossipInit): Promise<GossipNode> {
+/** This package as its users have it, or with other options. */
+export async function startOurs ({ onItem }: GossipInit, config: Partial<NetworkConfig> = {}): Promise<GossipNode> {
   const network = await startNetwork({
     ...NO_LIMITS,
+    ...config,
     listen: ['/ip4/127.0.0.1/tcp/0'],
     network: 'vibecoin-bench',
     genesisHash: new Uint8Array(32),

@@ -87,7 +87,7 @@ export class Fetcher {
       this.#resume(wanted, 0)
 
       // a peer that may well send it need not wait for those that probably do not
-      if (wanted.asked.length > 0 && !this.#withheld.isSuspect(announcer) && wanted.asked.every((asked) => this.#withheld.isSuspect(asked))) {
+      if (!this.#withheld.isSuspect(announcer) && wanted.asked.length > 0 && wanted.asked.every((one) => this.#withheld.isSuspect(one))) {
         this.#hasten(wanted)
       }
     }

@@ -89,16 +89,9 @@ export class Announcements {
     for (const { key, soon } of entries) {
       const index = seen.enter(key)
 
-      for (const peer of soon) {
-        if (this.#isReady(peer) && !seen.isHolder(index, peer.number)) {
-          const keys = byPeer.get(peer)
-
-          if (keys == null) {
-            byPeer.set(peer, [key])
-          } else {
-            keys.push(key)
-          }
-        }
+      for (const peer of soon.filter((peer) => this.#isReady(peer) && !seen.isHolder(index, peer.number))) {
+        byPeer.set(peer, byPeer.get(peer) ?? [])
+        byPeer.get(peer)!.push(key)
       }
     }
 
@@ -110,15 +103,9 @@ export class Announcements {
 
     for (const peer of peers) {
       if (peer.usesShortDigests && peer.session.direction === direction) {
-        const keys: string[] = []
+        const lacking = entries.filter(({ key, soon }) => !seen.isHolder(seen.enter(key), peer.number) && !soon.includes(peer))
 
-        for (const { key, soon } of entries) {
-          if (!seen.isHolder(seen.enter(key), peer.number) && !soon.includes(peer)) {
-            keys.push(key)
-          }
-        }
-
-        announceShort(peer, keys, onCounted)
+        announceShort(peer, lacking.map(({ key }) => key), onCounted)
       }
     }
   }

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { FakeSession } from '../../support/fake-session.ts'
 import { MAX_DIGESTS } from '../../../src/codec/limits.ts'
-import { WANT_DELAY_MS } from '../../../src/gossip/fetch/fetcher.ts'
+import { WANT_DELAY_MS, WANT_SLACK_MS } from '../../../src/gossip/fetch/fetcher.ts'
 import {
   Fetchers, MAX_WANTED_TRANSACTIONS, MAX_WANTED_TRANSACTIONS_PER_PEER, TRANSACTION_WANT_DELAY_MS
 } from '../../../src/gossip/fetch/fetchers.ts'
-import { WANT_SLACK_MS } from '../../../src/gossip/fetch/fetcher.ts'
 import { shortKeyOf } from '../../../src/gossip/digest-key.ts'
 import { ReadyPeers } from '../../../src/gossip/peers.ts'
 
@@ -40,10 +39,11 @@ describe('gossip/fetch/fetchers', () => {
 
   it(`waits for ${MAX_WANTED_TRANSACTIONS_PER_PEER} transactions of a peer, and for no more`, () => {
     const alice = meet('alice')
-    Array.from({ length: MAX_WANTED_TRANSACTIONS_PER_PEER - 1 }, (_, number) => { fetchers.announcedShort(shortKeyOf(keyOf(number)), alice.session) })
+    const announce = (number: number): void => { fetchers.announcedShort(shortKeyOf(keyOf(number)), alice.session) }
+    Array.from({ length: MAX_WANTED_TRANSACTIONS_PER_PEER - 1 }, (_, number) => { announce(number) })
     assert.equal(wanted(), MAX_WANTED_TRANSACTIONS_PER_PEER - 1)
-    fetchers.announcedShort(shortKeyOf(keyOf(100_000)), alice.session)
-    fetchers.announcedShort(shortKeyOf(keyOf(100_001)), alice.session)
+    announce(100_000)
+    announce(100_001)
     assert.equal(wanted(), MAX_WANTED_TRANSACTIONS_PER_PEER)
   })
 
