@@ -83,8 +83,15 @@ export function declaredMembers (symbol: ts.Symbol): Member[] {
     const [declaration] = member.declarations ?? []
 
     return declaration != null && !ts.isConstructorDeclaration(declaration) && !ts.isTypeParameterDeclaration(declaration) &&
-      !ts.isPrivateIdentifierClassElementDeclaration(declaration) && (ts.getCombinedModifierFlags(declaration) & HIDDEN) === 0
+      !isPrivate(declaration) && (ts.getCombinedModifierFlags(declaration) & HIDDEN) === 0
   }).map(toMember)
+}
+
+/** Whether its name begins with `#`. */
+function isPrivate (declaration: ts.Declaration): boolean {
+  const name = ts.getNameOfDeclaration(declaration)
+
+  return name != null && ts.isPrivateIdentifier(name)
 }
 
 /** The names of what a class or interface extends. */
