@@ -15,7 +15,7 @@ const FACTOR = 10
 
 /** What says nothing of a node with a chain, and of one without. */
 const SKIPPED_WITH_CHAIN = [
-  'features-peers-answer', 'features-short-have', 'features-short-known', 'handshake-tip', 'pruned-below', 'pruned-range-below', 'relay-block', 'relay-refused-then-valid', 'vector-index'
+  'features-peers-answer', 'handshake-tip', 'pruned-below', 'pruned-range-below', 'relay-block', 'relay-refused-then-valid', 'vector-index'
 ]
 
 const ids = (lines: string[]): string[] => lines.map((line) => line.slice(0, line.indexOf(':'))).sort()
