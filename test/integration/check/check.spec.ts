@@ -37,7 +37,7 @@ describe('integration/check', function () {
   })
 
   it('finds nothing wrong with this package: with a chain and without, by its deadlines, and gently', async () => {
-    const [chained, plain, quick] = await Promise.all([start(withChain()), start({ ...TARGET, features: ['short-digests', 'compact-blocks'] }), start(withChain(), quickClock(FACTOR))])
+    const [chained, plain, quick] = await Promise.all([start(withChain()), start(TARGET), start(withChain(), quickClock(FACTOR))])
     const [full, rest, slow] = await Promise.all([
       check(chained, ({ id }) => !SLOW.includes(id)),
       check(plain, ({ id }) => SKIPPED_WITH_CHAIN.includes(id)),
@@ -49,7 +49,7 @@ describe('integration/check', function () {
     }
 
     assert.deepEqual(ids(verdicts(full, 'skipped')), SKIPPED_WITH_CHAIN)
-    assert.deepEqual(ids(verdicts(rest, 'skipped')), ['features-peers-answer', 'pruned-below', 'pruned-range-below'])
+    assert.deepEqual(ids(verdicts(rest, 'skipped')), ['features-peers-answer', 'pruned-below', 'pruned-range-below', 'vector-index'])
     assert.deepEqual(verdicts(slow, 'skipped'), [])
     assert.equal(new Set([full, rest, slow].flatMap(({ results }) => results.map(({ check }) => check.id))).size, CHECKS.length)
   })
