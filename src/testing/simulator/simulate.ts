@@ -81,7 +81,7 @@ export async function simulate ({ script = defaultScript, ...options }: Simulate
   } catch (err) {
     throw signal?.aborted === true || err instanceof SimulationError ? err : simulation.error(`The simulation failed: ${String(err)}`, err)
   } finally {
-    simulation.nodes.forEach((node) => { node.kill() })
+    simulation.nodes.forEach((node) => { node.release() })
   }
 }
 

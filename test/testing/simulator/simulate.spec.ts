@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { busyScript } from './scripts.ts'
 import { copyWithoutTypes } from './without-types.ts'
+import { eventually } from '../../support/eventually.ts'
+import { usedBytes } from '../../support/used-memory.ts'
 import { simulate } from '../../../src/testing/index.ts'
 import type { SimulateOptions, SimulationError } from '../../../src/testing/index.ts'
 
@@ -267,6 +269,30 @@ describe('testing/simulator', function () {
       }))
 
       assert(received.every((bytes) => bytes > 950_000 && bytes < 1_150_000), String(received))
+    })
+  })
+
+  describe('the end of a simulation', () => {
+    it('leaves nothing of its nodes in memory, whether they were killed or ran to the end', async () => {
+      const kept: WeakRef<object>[] = []
+      await simulate({
+        nodes: 6,
+        topology: { seeds: 1 },
+        script: async (simulation) => {
+          // in the middle of dials and searches
+          await simulation.sleep(600)
+          kept.push(...simulation.nodes.map(({ network }) => new WeakRef(network)))
+          simulation.nodes[5]!.kill()
+          simulation.nodes[4]!.kill({ isSilent: true })
+          await simulation.sleep(5000)
+        }
+      })
+
+      await eventually(() => {
+        usedBytes()
+
+        return kept.every((node) => node.deref() == null)
+      }, 'nothing to be left')
     })
   })
 

@@ -42,6 +42,8 @@ export class SimulatedNode {
   #service: VibeCoinService | undefined
   #process: Process | undefined
   #runs = 0
+  /** The services of the runs that were killed. */
+  readonly #killed: VibeCoinService[] = []
   /** Messages of the runs that are over, by type. */
   readonly #messages = new Map<string, number>()
 
@@ -145,10 +147,20 @@ export class SimulatedNode {
   /** Ends it at once, as a crash does: its timers are gone. `isSilent` takes the machine with it, so that peers hear of nothing. */
   kill ({ isSilent = false }: { isSilent?: boolean } = {}): void {
     countMessages(this.#service, this.#messages)
+    this.#killed.push(...this.#service == null ? [] : [this.#service])
     this.#service = undefined
     this.#init.host.isUp = !isSilent
     this.#init.host.connections.forEach((connection) => { connection.vanish(!isSilent) })
     this.#end()
+  }
+
+  /**
+   * Has the simulation let go of the memory of this node, which runs no more. Node.js keeps a signal that is made of others, until one of
+   * these is aborted: and a node that was killed aborts none.
+   */
+  release (): void {
+    this.kill()
+    this.#killed.splice(0).forEach((service) => { service.beforeStop().catch(() => {}) })
   }
 
   #end (): void {
