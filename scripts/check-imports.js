@@ -42,7 +42,7 @@ const ONLY = {
   'testing/wait': ['types', 'errors', 'util'],
   'testing/chain': ['types', 'errors', 'util', 'codec'],
   'testing/raw-peer': ['types', 'version', 'errors', 'util', 'codec', 'network', 'testing/wait'],
-  'testing/simulator': ['types', 'errors', 'util', 'config', 'codec', 'service', 'store'],
+  'testing/simulator': ['types', 'errors', 'util', 'config', 'address', 'codec', 'service', 'store'],
   testing: [
     'types', 'version', 'errors', 'util', 'codec', 'config', 'network', 'start-network', 'index',
     'testing/wait', 'testing/chain', 'testing/raw-peer', 'testing/simulator'

@@ -1,7 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
-import { hostOf, lastPeerId } from './multiaddr.ts'
+import { lastPeerId, originOf } from './multiaddr.ts'
 import type { Peer } from '../types/peer.ts'
-import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
  * The addresses that a peer claims to listen on, as far as they are where the node sees it, be that a host or a relay. So no peer sends
@@ -21,17 +20,4 @@ export function claimedAddresses ({ id, address, info }: Peer): string[] {
       return []
     }
   })
-}
-
-/** The host of an address, and the relay on it where it leads through one. */
-function originOf (address: Multiaddr): string | undefined {
-  const parts = address.getComponents()
-  const circuit = parts.findIndex(({ name }) => name === 'p2p-circuit')
-  const host = hostOf(address)
-
-  if (host == null || circuit < 0) {
-    return host
-  }
-
-  return `${host}/${parts.slice(0, circuit).find(({ name }) => name === 'p2p')?.value ?? ''}`
 }

@@ -26,6 +26,19 @@ export function hostOf (address: Multiaddr): string | undefined {
   return address.getComponents().find(({ name }) => name === 'ip4' || name === 'ip6' || name.startsWith('dns'))?.value
 }
 
+/** The host of an address, and the relay on it where it leads through one. */
+export function originOf (address: Multiaddr): string | undefined {
+  const parts = address.getComponents()
+  const circuit = parts.findIndex(({ name }) => name === 'p2p-circuit')
+  const host = hostOf(address)
+
+  if (host == null || circuit < 0) {
+    return host
+  }
+
+  return `${host}/${parts.slice(0, circuit).find(({ name }) => name === 'p2p')?.value ?? ''}`
+}
+
 /** A multiaddr as text, without the libp2p peer id at its end. */
 export function withoutPeerId (address: Multiaddr): string {
   return address.toString().replace(/\/p2p\/[^/]+$/, '')

@@ -6,14 +6,19 @@ import { dialableAddress } from '../config/addresses.ts'
 import { classifyDialError } from './dial/dial-error.ts'
 import { Dialer } from './dial/dialer.ts'
 import { ExtraPeer } from './dial/extra-peer.ts'
+import { buildExchange } from './exchange/build.ts'
 import { Listener } from './listener.ts'
 import { Attachment } from '../util/attachment.ts'
 import { locationOf } from '../address/location.ts'
 import { PeerFeed } from './targets/peer-feed.ts'
-import { isPermanent } from './targets/targets.ts'
+import { isPermanent } from './targets/target.ts'
 import type { DialFailure } from './dial/types.ts'
+import type { ExchangeParts } from './exchange/build.ts'
+import type { PeerExchange } from './exchange/exchange.ts'
+import type { PeerRecords } from '../address/peer-records.ts'
 import type { LocationOfIp } from '../address/location.ts'
-import type { Target } from './targets/targets.ts'
+import type { AddressRules } from '../address/scope.ts'
+import type { Target } from './targets/target.ts'
 import type { Chance } from '../util/chance.ts'
 import type { Clock } from '../util/clock.ts'
 import type { ServiceConfig } from '../config/resolve.ts'
@@ -26,9 +31,13 @@ import type { PeerFeedComponents } from './targets/peer-feed.ts'
 import type { DialEnd } from '../types/dial-end.ts'
 import type { KnownPeers } from '../types/known-peers.ts'
 import type { PeerSource } from '../types/peer-source.ts'
+import type { KnownPeersStatus } from '../types/exchange-status.ts'
+import type { NodeInfo } from '../types/message.ts'
+import type { Refusal } from '../session/handshake.ts'
 import type { DialsStatus, SourcesStatus } from '../types/status.ts'
 import type { AbortOptions, ComponentLogger, Connection, Logger, PeerId } from '@libp2p/interface'
 import type { Registrar } from '@libp2p/interface-internal'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** The first dial to a peer that is neither a seed nor reserved. */
 export const FIRST_DIAL_TIMEOUT_MS = 4000
@@ -66,6 +75,15 @@ export interface ConnectivityInit {
   onDialEnd?: (make: () => DialEnd) => void
   /** Called with an error of the store of known peers. */
   onStoreError: (error: unknown) => void
+  /** Makes, reads and verifies signed peer records. */
+  records: PeerRecords
+  /** The addresses of this node that make sense for a peer at a multiaddr, the most useful first. */
+  addressesFor: (peer: string) => readonly Multiaddr[]
+  rules: Pick<AddressRules, 'scopeOf'>
+  /** Why this node would refuse a peer with this handshake, or `undefined` where it would not. */
+  judge: (info: NodeInfo) => Refusal | undefined
+  /** Called where a peer tells of a record that its peer has not signed. */
+  onForged: (session: Session) => void
 }
 
 /** Builds and connects the parts that make sessions: those that accept the streams of peers, and those that find and dial peers. */
@@ -77,6 +95,7 @@ export class Connectivity {
   readonly #dialer: Dialer
   readonly #feed: PeerFeed
   readonly #extra: ExtraPeer
+  readonly #exchange: ExchangeParts
 
   constructor (init: ConnectivityInit) {
     const { components, config, peers, metrics, clock, chance, log } = init
@@ -98,12 +117,14 @@ export class Connectivity {
       peerSources: init.peerSources ?? [],
       localAddresses: init.localAddresses,
       dialer: this.#dialer,
+      readRecord: init.records.read,
       onStoreError: init.onStoreError,
       clock,
       chance,
       log
     })
     feed.attach(this.#feed)
+    this.#exchange = buildExchange(init, this.#dialer, this.#feed)
     this.#extra = new ExtraPeer({
       clock,
       chance,
@@ -119,15 +140,24 @@ export class Connectivity {
   }
 
   /** Whom the node dials, where it knows peers from, and how many targets it keeps. */
-  get status (): { dials: DialsStatus, sources: SourcesStatus, targetCount: number } {
+  get status (): { dials: DialsStatus, sources: SourcesStatus, targetCount: number, known: KnownPeersStatus } {
     return {
-      dials: this.#dialer.status, sources: this.#feed.sourcesStatus(this.#init.peers), targetCount: [...this.#dialer.targets].length
+      dials: this.#dialer.status,
+      sources: this.#feed.sourcesStatus(this.#init.peers),
+      targetCount: this.#dialer.targets.size,
+      known: this.#exchange.status()
     }
+  }
+
+  /** Answers peers that ask for others. */
+  get exchange (): Pick<PeerExchange, 'onRequest'> {
+    return this.#exchange.exchange
   }
 
   /** Listens to what libp2p discovers. */
   start (): void {
     this.#feed.start()
+    this.#exchange.exchange.start()
   }
 
   /** Lets peers open sessions. */
@@ -142,6 +172,7 @@ export class Connectivity {
     if (isRunning()) {
       this.#dialer.start()
       this.#extra.start()
+      this.#exchange.feelers.start()
       this.#feed.startSearch(() => this.#init.peers)
     }
   }
@@ -150,6 +181,8 @@ export class Connectivity {
   async stop (): Promise<void> {
     this.#dialer.stop()
     this.#extra.stop()
+    this.#exchange.feelers.stop()
+    this.#exchange.exchange.stop()
     this.#feed.stop(this.#init.peers)
     await this.#listener.stop()
   }
@@ -199,6 +232,7 @@ export class Connectivity {
 
   onReady (session: Session): void {
     this.#feed.onReady(session)
+    this.#exchange.exchange.onReady(session)
   }
 
   /** Takes note of a session whose circuit is nearly used up. */
@@ -209,6 +243,7 @@ export class Connectivity {
   onClosed (session: Session, closure: Closure): void {
     this.#dialer.onClosed(session, closure)
     this.#feed.onClosed(session)
+    this.#exchange.exchange.onClosed(session)
 
     // the node dials again a peer that the application dialled through a relay: the application cannot know when the relay cuts a circuit
     if (session.direction === 'outbound' && session.isRelayed && session.readyAt != null && isLost(session, closure)) {

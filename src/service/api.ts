@@ -1,6 +1,7 @@
 import type { VibeCoinEvents } from './reports/events.ts'
 import type { Router } from './dispatch/handlers.ts'
 import type { AddressRules } from '../address/scope.ts'
+import type { PeerRecords } from '../address/peer-records.ts'
 import type { LocationOfIp } from '../address/location.ts'
 import type { Chance } from '../util/chance.ts'
 import type { Clock } from '../util/clock.ts'
@@ -17,7 +18,7 @@ import type { Peer, UpgradeState } from '../types/peer.ts'
 import type { PeerSource } from '../types/peer-source.ts'
 import type { AddressTests, NetworkStatus } from '../types/status.ts'
 import type { SyncOptions, SyncResult } from '../types/sync.ts'
-import type { AbortOptions, ComponentLogger, Libp2pEvents, Metrics, PeerId, TypedEventTarget } from '@libp2p/interface'
+import type { AbortOptions, ComponentLogger, Libp2pEvents, Metrics, PeerId, PrivateKey, TypedEventTarget } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal'
 
 /** A VibeCoin network: its peers, what the node sends them, and what it asks of them. */
@@ -103,6 +104,8 @@ export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
 /** What the service needs of libp2p. */
 export interface VibeCoinComponents {
   peerId: PeerId
+  /** libp2p always has it. Without it the node cannot sign its own record, and no peer tells of it. */
+  privateKey?: PrivateKey
   registrar: Registrar
   connectionManager: ConnectionManager
   addressManager: AddressManager
@@ -135,6 +138,8 @@ export interface VibeCoinExtras {
   locationOfIp?: LocationOfIp
   /** Which addresses the node takes for public. Other rules are for tests. */
   addressRules?: AddressRules
+  /** Makes, reads and verifies signed peer records. A simulation has records whose signatures cost nothing. */
+  peerRecords?: PeerRecords
   clock?: Clock
   chance?: Chance
 }

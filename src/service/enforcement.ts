@@ -5,7 +5,7 @@ import { locationOf } from '../address/location.ts'
 import { Penalties } from '../peers/penalties/penalties.ts'
 import type { LocationOfIp } from '../address/location.ts'
 import type { ServiceMetrics } from './metrics/metrics.ts'
-import type { Target } from '../connect/targets/targets.ts'
+import type { Target } from '../connect/targets/target.ts'
 import type { Clock } from '../util/clock.ts'
 import type { DecodeError } from '../errors.ts'
 import type { Session } from '../session/session.ts'
@@ -101,6 +101,11 @@ export class Enforcement {
     if (session != null && offence != null) {
       this.#note(session, offence)
     }
+  }
+
+  /** Takes note of a peer that has told of a record that its peer has not signed. */
+  onForged (session: Session): void {
+    this.#note(session, 'forged')
   }
 
   /** Takes note of a session that has ended. */

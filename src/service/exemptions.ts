@@ -1,5 +1,5 @@
 import { FOUND_PEER_MAX_AGE_MS } from '../connect/targets/candidates.ts'
-import type { Target } from '../connect/targets/targets.ts'
+import type { Target } from '../connect/targets/target.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Session } from '../session/session.ts'
 

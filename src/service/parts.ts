@@ -6,6 +6,7 @@ import { Enforcement } from './enforcement.ts'
 import { ExternalAddress } from './external-address.ts'
 import { HandlerTable } from './dispatch/handlers.ts'
 import { Importer } from './dispatch/importer.ts'
+import { judgeHandshake } from './judge-handshake.ts'
 import { LocalChain } from './chain/local-chain.ts'
 import { localNode } from './local-node.ts'
 import { Validator } from './dispatch/validator.ts'
@@ -15,6 +16,7 @@ import { ADDRESS_RULES } from '../address/scope.ts'
 import { Throttle } from '../bandwidth/throttle.ts'
 import { peerKeyOf } from '../connect/connection.ts'
 import { Connectivity } from '../connect/connectivity.ts'
+import { libp2pRecords } from '../address/peer-records.ts'
 import { Gossip } from '../gossip/gossip.ts'
 import { ApplicationPool } from '../gossip/transactions/application-pool.ts'
 import { SessionManager } from '../peers/manager/manager.ts'
@@ -98,7 +100,7 @@ export function buildParts (given: PartsInit): Parts {
   const gossip = buildGossip(init, { chain, importer, enforcement, peers })
   const chainSync = buildChainSync(init, { chain, importer, enforcement, peers, gossip })
   const source = blockSource(handlers, chain.source)
-  const connectivity = buildConnectivity(init, { chain, enforcement, peers })
+  const connectivity = buildConnectivity(init, { chain, enforcement, peers, external, forks })
   enforcement.penalties.subscribePardons((subject) => { connectivity.onUnbanned(subject) })
   const server = new BlockServer({
     ...{ source, clock, log: syncLog, onError: onStoreError, maxFrameBytes, limits },
@@ -116,7 +118,7 @@ export function buildParts (given: PartsInit): Parts {
     gossip,
     client: new BlockClient({ peers, clock }),
     chainSync,
-    dispatch: new Dispatch({ gossip, server, sync: chainSync, handlers }),
+    dispatch: new Dispatch({ gossip, server, sync: chainSync, handlers, exchange: connectivity.exchange }),
     connectivity
   }
 }
@@ -272,7 +274,9 @@ function buildGossip (
 
 function buildConnectivity (
   { components, config, extras, localAddresses, locationOfIp, clock, chance, log, metrics, reports, signal }: Placed,
-  { chain, enforcement, peers }: Pick<Parts, 'chain' | 'enforcement' | 'peers'>
+  { chain, enforcement, peers, external, forks }: Pick<Parts, 'chain' | 'enforcement' | 'peers' | 'external'> & {
+    forks: ForkSchedule | undefined
+  }
 ): Connectivity {
   return new Connectivity({
     knownPeers: extras.knownPeers,
@@ -291,6 +295,11 @@ function buildConnectivity (
     onReached: (session, target) => { enforcement.onReached(session, target) },
     onStoreError: (err) => { reports.onStorageError('peers', err) },
     onFailure: (failure) => { reports.onDialFailure(failure) },
-    onDialEnd: (make) => { reports.onDialEnd(make) }
+    onDialEnd: (make) => { reports.onDialEnd(make) },
+    records: extras.peerRecords ?? libp2pRecords(components.privateKey),
+    addressesFor: (peer) => external.addressesFor(peer),
+    rules: extras.addressRules ?? ADDRESS_RULES,
+    judge: (info) => judgeHandshake(info, { config, forks, height: chain.tip.height }),
+    onForged: (session) => { enforcement.onForged(session) }
   })
 }

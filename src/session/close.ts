@@ -29,7 +29,7 @@ export function closureByRemote (body: Uint8Array): Closure {
 export interface GracefulCloseInit {
   stream: Stream
   clock: Clock
-  outbox: Outbox
+  outbox: Pick<Outbox, 'finish' | 'close'>
   /** The last message to be sent. */
   farewell: DisconnectMessage | undefined
   /** Whether the node sends what waits before it. */

@@ -56,6 +56,9 @@ export class Handshake {
   /** The kinds of messages that the session knows: those of its features among them. */
   get bodies (): KnownBodies { return this.#bodies }
 
+  /** Whether no transactions pass, and no peers are told or asked for: either side has said so. */
+  get isBlockOnly (): boolean { return this.#local?.blockOnly === true || this.#remote?.blockOnly === true }
+
   /** Takes note of what this node says of itself. */
   begin (local: NodeInfo): void {
     this.#local = local
@@ -71,7 +74,8 @@ export class Handshake {
     }
 
     this.#remote = decodeBody('handshake', body).node
-    this.#features = featuresOf((this.#local!.features ?? 0n) & (this.#remote.features ?? 0n))
+    const common = featuresOf((this.#local!.features ?? 0n) & (this.#remote.features ?? 0n))
+    this.#features = this.isBlockOnly ? common.filter((feature) => feature !== 'peers') : common
     this.#bodies = knownBodies(this.#features)
 
     return refuseHandshake(this.#local!, this.#remote) ?? this.#refuseFork(this.#local!, this.#remote)
@@ -89,8 +93,11 @@ export class Handshake {
   }
 }
 
+/** What of a handshake has to fit. */
+export type Compared = Pick<NodeInfo, 'protocolVersion' | 'minProtocolVersion' | 'network' | 'genesisHash'>
+
 /** Why a node refuses a peer with this handshake, or `undefined` where it does not. */
-export function refuseHandshake (local: NodeInfo, remote: NodeInfo): Refusal | undefined {
+export function refuseHandshake (local: Compared, remote: Compared): Refusal | undefined {
   const version = Math.min(local.protocolVersion, remote.protocolVersion)
 
   if (version < lowestVersion(local) || version < lowestVersion(remote)) {
@@ -108,11 +115,11 @@ export function refuseHandshake (local: NodeInfo, remote: NodeInfo): Refusal | u
   return undefined
 }
 
-function lowestVersion ({ protocolVersion, minProtocolVersion = protocolVersion }: NodeInfo): number {
+function lowestVersion ({ protocolVersion, minProtocolVersion = protocolVersion }: Compared): number {
   return minProtocolVersion
 }
 
-function versionsOf (node: NodeInfo): string {
+function versionsOf (node: Compared): string {
   const lowest = lowestVersion(node)
 
   return lowest === node.protocolVersion ? `${lowest}` : `${lowest} to ${node.protocolVersion}`

@@ -112,6 +112,7 @@ export class Session implements Peer {
   get userAgent (): string { return this.info?.userAgent ?? '' }
   get protocolVersion (): number { return this.#handshake.version }
   get features (): readonly Feature[] { return this.#handshake.features }
+  get isBlockOnly (): boolean { return this.#handshake.isBlockOnly }
   get bestHeight (): number { return this.#bestHeight }
   get lowestHeight (): number { return this.info?.lowestHeight ?? 0 }
   get rtt (): number | undefined { return this.#keepalive.rtt }
@@ -146,9 +147,7 @@ export class Session implements Peer {
     return sessionStatus(this, this.#init.hooks.standing?.() ?? { isReserved: false, score: 0 }, this.#init.clock.now())
   }
 
-  static {
-    setInspect(this.prototype, inspectPeer)
-  }
+  static { setInspect(this.prototype, inspectPeer) }
 
   /** Sends the handshake of this node, and begins to read. */
   async start (): Promise<void> {

@@ -10,12 +10,17 @@ export interface KnownPeer {
   lastFailure?: number
   /** The netgroup that it is in, or the id of the peer that told of it, 1 to 128 characters. Each source has so much room. */
   source?: string
+  /** The netgroup of the peer that told of it, 1 to 128 characters, where this node has not reached it. */
+  toldBy?: string
+  /** Its signed peer record, at most 1024 bytes. */
+  record?: Uint8Array
 }
 
 /**
  * The nodes that this node knows, at most 1000, and at most 64 of one source. Beyond that it forgets one of that source, or of all:
- * first those that never had a success, then the one whose last success is the oldest. So peers that it has only heard of cannot
- * push out those that work.
+ * first those that never had a success, then the one whose last success is the oldest. Peers that it has only heard of from others,
+ * which have `toldBy` and no success, are a part of their own: at most 512, of which the oldest goes. So they cannot push out those that
+ * work.
  *
  * Some of them are anchors: outbound peers that did well. The node dials them before all others at the next start, so that an
  * attacker that fills the address book does not choose its peers. A mark on disk is gone as soon as it is read: where a peer makes

@@ -1,3 +1,4 @@
+import type { KnownPeersStatus } from './exchange-status.ts'
 import type { AddressScope } from './address-scope.ts'
 import type { Ban } from './ban.ts'
 import type { PeerStatus } from './peer.ts'
@@ -31,6 +32,8 @@ export interface NetworkStatus {
   bans: BansStatus
   /** Where it knows peers from. */
   sources: SourcesStatus
+  /** The peers that it knows to dial: those that it has reached, and those that it has only heard of. */
+  known: KnownPeersStatus
   /** What has passed, and what may pass. */
   bandwidth: BandwidthStatus
   /** What waits. */

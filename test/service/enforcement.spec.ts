@@ -8,7 +8,7 @@ import { locationOfIp } from '../../src/address/location.ts'
 import { SessionRecord } from '../../src/session/record.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import type { Session } from '../../src/session/session.ts'
-import type { Target } from '../../src/connect/targets/targets.ts'
+import type { Target } from '../../src/connect/targets/target.ts'
 import type { Ban, BanStore } from '../../src/types/ban.ts'
 import type { Logger } from '@libp2p/interface'
 

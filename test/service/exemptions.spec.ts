@@ -3,7 +3,7 @@ import { FOUND_PEER_MAX_AGE_MS } from '../../src/connect/targets/candidates.ts'
 import { Exemptions } from '../../src/service/exemptions.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import type { SessionState } from '../../src/types/peer.ts'
-import type { TargetSource } from '../../src/connect/targets/targets.ts'
+import type { TargetSource } from '../../src/connect/targets/target.ts'
 
 const SEED: { key: string, source: TargetSource } = { key: '/dns4/seed.example.org/tcp/8765', source: 'seed' }
 

@@ -8,7 +8,7 @@ import { ForkSchedule } from '../../src/session/fork-schedule.ts'
 import { sampleHash } from '../support/sample.ts'
 import type { Feature } from '../../src/types/features.ts'
 
-const CONFIG = resolveServiceConfig({ genesisHash: sampleHash('genesis'), nodeId: 'local' })
+const CONFIG = resolveServiceConfig({ features: [], genesisHash: sampleHash('genesis'), nodeId: 'local' })
 const TIP = { height: 7, hash: sampleHash('tip') }
 const STATE = { tip: TIP, lowestHeight: 0, forks: undefined }
 const ID = '/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5'

@@ -11,7 +11,7 @@ import { circuitOf } from '../../session/circuit.ts'
 import type { BackoffPolicies, FailureKind } from './redial-delay.ts'
 import type { DialerInit } from './types.ts'
 import type { Choice } from '../targets/dial-order.ts'
-import type { NewTarget, Target, TargetSource } from '../targets/targets.ts'
+import type { NewTarget, Target, TargetSource } from '../targets/target.ts'
 import type { Session } from '../../session/session.ts'
 import type { Closure } from '../../session/types.ts'
 import type { Slot } from '../../peers/slots.ts'
@@ -48,12 +48,12 @@ export class Dialer {
 
   constructor (init: DialerInit) {
     this.#init = init
-    this.#targets = new Targets(init.groupOf)
+    this.#targets = new Targets(init.groupOf, init.chance.fill(new Uint32Array(2)))
     this.#policies = backoffPolicies(init.config)
   }
 
   /** The peers that the dialer may dial. */
-  get targets (): Iterable<Readonly<Target>> { return this.#targets }
+  get targets (): Targets { return this.#targets }
 
   /** Whom it dials, when next, and why not. */
   get status (): DialsStatus {
@@ -106,7 +106,9 @@ export class Dialer {
 
   /** Takes note of a session that has ended: there may be room now, and its peer has to wait for the next dial. */
   onClosed (session: Session, closure: Closure): void {
-    const isReplaced = closure.reason === 'DUPLICATE_CONNECTION' && this.#init.peers.find(session.id) != null
+    // a session that a peer has begun and not finished, such as a test dial, says nothing of dials to it
+    const isUnfinished = session.direction === 'inbound' && session.readyAt == null
+    const isReplaced = isUnfinished || (closure.reason === 'DUPLICATE_CONNECTION' && this.#init.peers.find(session.id) != null)
     const isUsedUp = session.direction === 'outbound' && closure.reason === 'SHUTDOWN' && circuitOf(session).isWorthAnother
 
     for (const target of this.#targets.of(session.id)) {
@@ -222,8 +224,7 @@ export class Dialer {
     try {
       const session = await this.#init.dial({ ...target, addresses }, slot)
       target.peerId = session.id
-      this.#targets.moveFirst(target, session.address)
-      target.lastSuccess = clock.date()
+      this.#targets.noteReached(target, session.address, clock.date())
       this.#dials.end(target)
       // a session that does not last counts as one more failure: only a healthy one takes them back
       target.nextAttempt = clock.now() + this.#policies.unreachable.first

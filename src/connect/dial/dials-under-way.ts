@@ -1,4 +1,4 @@
-import type { Target } from '../targets/targets.ts'
+import type { Target } from '../targets/target.ts'
 import type { Slot } from '../../peers/slots.ts'
 
 /** How long a dial keeps its slot from other dials. It may go on after that, as long as there is room. */

@@ -1,5 +1,5 @@
 import type { DialVerdict } from './dial-error.ts'
-import type { Target } from '../targets/targets.ts'
+import type { Target } from '../targets/target.ts'
 import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'

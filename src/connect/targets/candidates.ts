@@ -1,5 +1,5 @@
-import { isPermanent } from './targets.ts'
-import type { Target } from './targets.ts'
+import { isPermanent } from './target.ts'
+import type { Target } from './target.ts'
 import type { SessionManager } from '../../peers/manager/manager.ts'
 
 /** How long the node does not dial a seed that led to a banned peer: it may lead elsewhere by then. */

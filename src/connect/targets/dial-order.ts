@@ -1,5 +1,5 @@
-import { isPermanent } from './targets.ts'
-import type { Target } from './targets.ts'
+import { isPermanent } from './target.ts'
+import type { Target } from './target.ts'
 import type { Session } from '../../session/session.ts'
 
 /** A target to dial, and the addresses to dial it at. */

@@ -5,17 +5,19 @@ import { claimedAddresses } from '../../address/claimed.ts'
 import { hostOf, peerIdOf, withoutPeerId } from '../../address/multiaddr.ts'
 import { HEALTHY_AFTER_MS } from '../dial/dialer.ts'
 import { ipBlockOf } from '../../address/ip-block.ts'
+import { PEERS_ORIGIN } from './target.ts'
 import { PeerSearch } from './peer-search.ts'
 import { sourcesStatus } from './sources-status.ts'
-import { MAX_FAILURES } from './targets.ts'
+import { MAX_FAILURES } from './target.ts'
 import type { Dialer } from '../dial/dialer.ts'
-import type { Target } from './targets.ts'
+import type { PeerRecords } from '../../address/peer-records.ts'
+import type { Target } from './target.ts'
 import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { SessionManager } from '../../peers/manager/manager.ts'
 import type { Session } from '../../session/session.ts'
 import type { SourcesStatus } from '../../types/status.ts'
-import type { KnownPeers } from '../../types/known-peers.ts'
+import type { KnownPeer, KnownPeers } from '../../types/known-peers.ts'
 import type { PeerSource } from '../../types/peer-source.ts'
 import type { Libp2pEvents, Logger, PeerInfo, TypedEventTarget } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager } from '@libp2p/interface-internal'
@@ -40,6 +42,8 @@ export interface PeerFeedInit {
   /** Addresses of this machine, beside those that libp2p knows of. */
   localAddresses: () => Iterable<string>
   dialer: Dialer
+  /** Reads the record of a known peer. It was verified when it came. */
+  readRecord: PeerRecords['read']
   /** Called with an error of the store of known peers. */
   onStoreError: (error: unknown) => void
   clock: Clock
@@ -71,6 +75,11 @@ export class PeerFeed {
       onFound: (peer, source) => { dialer.add('discovered', peer, source) }
     })
     this.#anchors = new Anchors({ clock, save: (ids) => { this.#saveAnchors(ids) } })
+  }
+
+  /** Which addresses of others the node may dial. */
+  get filter (): DialableAddresses {
+    return this.#filter
   }
 
   /** Where the targets came from, and what sources were asked. */
@@ -148,8 +157,14 @@ export class PeerFeed {
       dialer.add('known', { peerId: id, addresses, isAnchor: true })
     }
 
-    for (const { id, addresses, lastSuccess } of await knownPeers?.load() ?? []) {
-      dialer.add('known', { peerId: id, addresses, lastSuccess })
+    for (const { id, addresses, lastSuccess, toldBy, record: bytes } of await knownPeers?.load() ?? []) {
+      const record = bytes == null ? undefined : this.#init.readRecord(bytes)
+
+      if (toldBy == null) {
+        dialer.add('known', { peerId: id, addresses, lastSuccess, record })
+      } else {
+        dialer.add('discovered', { peerId: id, addresses, toldBy, record }, PEERS_ORIGIN)
+      }
     }
   }
 
@@ -176,10 +191,13 @@ export class PeerFeed {
   }
 
   /** Takes note of a dial that has failed. */
-  onFailure ({ key, peerId }: Readonly<Target>): void {
-    const { knownPeers, clock } = this.#init
+  onFailure ({ key, peerId, toldBy, lastSuccess }: Readonly<Target>): void {
+    const { knownPeers, clock, dialer } = this.#init
 
-    if (key === peerId && knownPeers != null) {
+    // the node has heard of it, tried it in vain, and forgotten it
+    if (toldBy != null && lastSuccess < 0 && !dialer.targets.has(key)) {
+      knownPeers?.remove(key).catch((err: unknown) => { this.#onStoreError(key, err) })
+    } else if (key === peerId && knownPeers != null) {
       this.#failures.set(key, clock.date())
       this.#failuresTimer ??= clock.setTimeout(() => { this.#noteFailures() }, FAILURES_INTERVAL_MS)
     }
@@ -200,15 +218,34 @@ export class PeerFeed {
 
   /** Remembers a peer for the next run. */
   remember ({ id, address, direction, location: { netgroup } }: Session): void {
-    const { knownPeers, clock } = this.#init
-
     // an inbound peer cannot be dialled at the address that it comes from
-    if (direction === 'inbound') {
+    if (direction === 'outbound') {
+      this.#save({ id, addresses: [address], lastSuccess: this.#init.clock.date(), ...(netgroup == null ? {} : { source: netgroup }) })
+    }
+  }
+
+  /** Remembers a target that the node has reached, or that a peer has told of. */
+  rememberTarget ({ peerId: id, addresses: [first, ...rest], groups, lastSuccess, toldBy }: Readonly<Target>): void {
+    const source = groups.get(first ?? '')
+
+    if (id == null || first == null || (lastSuccess < 0 && toldBy == null)) {
       return
     }
 
-    knownPeers?.save({ id, addresses: [address], lastSuccess: clock.date(), ...(netgroup == null ? {} : { source: netgroup }) })
-      .catch((err: unknown) => { this.#onStoreError(id, err) })
+    this.#save({
+      id,
+      addresses: lastSuccess < 0 ? [first, ...rest] : [first],
+      ...(lastSuccess < 0 ? { toldBy } : { lastSuccess }),
+      ...(source == null ? {} : { source })
+    })
+  }
+
+  #save (peer: KnownPeer): void {
+    const { knownPeers, dialer } = this.#init
+    const record = dialer.targets.of(peer.id).find(({ record }) => record != null)?.record
+
+    knownPeers?.save({ ...peer, ...(record == null ? {} : { record: record.bytes }) })
+      .catch((err: unknown) => { this.#onStoreError(peer.id, err) })
   }
 
   #saveAnchors (ids: string[]): void {

@@ -1,5 +1,5 @@
 import type { SearchStatus } from './peer-search.ts'
-import type { Target } from './targets.ts'
+import type { Target } from './target.ts'
 import type { SessionManager } from '../../peers/manager/manager.ts'
 import type { SourcesStatus, SourceStatus } from '../../types/status.ts'
 

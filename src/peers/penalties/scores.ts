@@ -9,8 +9,9 @@ import type { Clock } from '../../util/clock.ts'
  * - `unavailable`: it does not have what it said it has.
  * - `too-slow`: it does not take what the node sends.
  * - `rate-limited`: it sent more than it may, for 30 s.
+ * - `forged`: it told of a peer with a record that this peer has not signed.
  */
-export type Offence = 'rejected' | 'invalid' | 'stalled' | 'unavailable' | 'too-slow' | 'rate-limited'
+export type Offence = 'rejected' | 'invalid' | 'stalled' | 'unavailable' | 'too-slow' | 'rate-limited' | 'forged'
 
 /** What follows for a peer. */
 export type Judgement = 'fine' | 'disconnect' | 'ban'
@@ -67,7 +68,9 @@ export const OFFENCES: Readonly<Record<Offence, OffenceRule>> = {
   // these two have ended the session by themselves, after half a minute: after three in a row the next one ends at the first
   // offence of any kind
   'too-slow': { weight: 20, mayBan: false },
-  'rate-limited': { weight: 20, mayBan: false }
+  'rate-limited': { weight: 20, mayBan: false },
+  // a node that tells of what it has not verified is of no use as a source of peers: the second time soon after ends the session
+  forged: { weight: 25, mayBan: true }
 }
 
 /** The score of a peer as it was at a time by the clock. */

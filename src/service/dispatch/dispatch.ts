@@ -2,6 +2,7 @@ import { decodeBody } from '../../codec/message.ts'
 import { isThenable } from '../../util/isolate.ts'
 import type { HandlerTable } from './handlers.ts'
 import type { Envelope } from '../../codec/envelope.ts'
+import type { PeerExchange } from '../../connect/exchange/exchange.ts'
 import type { Gossip } from '../../gossip/gossip.ts'
 import type { Session } from '../../session/session.ts'
 import type { BlockServer } from '../../sync/serve/server.ts'
@@ -13,6 +14,8 @@ export interface DispatchInit {
   /** Checks whether a peer is higher than the chain of this node. */
   sync: { check: () => void }
   handlers: HandlerTable
+  /** Answers peers that ask for others. */
+  exchange: Pick<PeerExchange, 'onRequest'>
 }
 
 /** Where every message of a ready session goes: to gossip, to the block server, or to a handler of the application. */
@@ -28,7 +31,7 @@ export class Dispatch {
    * Throws a DecodeError where the body is not a message of its type.
    */
   dispatch (session: Session, { type, body, requestId }: Envelope): Promise<void> | undefined {
-    const { gossip, server, sync } = this.#init
+    const { gossip, server, sync, exchange } = this.#init
 
     switch (type) {
       case 'newBlock':
@@ -43,6 +46,8 @@ export class Dispatch {
       case 'requestBlock':
       case 'requestBlockRange':
         return server.serve(decodeBody(type, body), requestId, session)
+      case 'requestPeers':
+        return exchange.onRequest(decodeBody(type, body).count, requestId, session)
       case 'ping':
       case 'pong':
         // the session has noted the height in it

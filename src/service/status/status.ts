@@ -1,7 +1,7 @@
 import { addressStatus } from './addresses.ts'
 import { heldOfPeers } from './held.ts'
 import { MAX_SCORES } from '../../peers/penalties/scores.ts'
-import { MAX_TARGETS } from '../../connect/targets/targets.ts'
+import { MAX_TARGETS } from '../../connect/targets/target.ts'
 import { PROTOCOL_VERSION } from '../../types/message.ts'
 import { bytesToHex } from '../../util/bytes.ts'
 import type { VibeCoinComponents } from '../api.ts'
@@ -32,15 +32,15 @@ export function describeNetwork (described: Described): NetworkStatus {
   const { components: { addressManager }, rules, clock, parts, startedAt } = described
   const { chain, chainSync, connectivity, peers } = parts
   const tip = chain.latestTip
-  const { dials, sources, targetCount } = connectivity.status
-  const known = addressManager.getAddressesWithMetadata()
-  const facts = { ...rules, hasAnnounced: known.some(({ type }) => type === 'announce'), testsOf: described.testsOf }
+  const { dials, sources, targetCount, known } = connectivity.status
+  const addresses = addressManager.getAddressesWithMetadata()
+  const facts = { ...rules, hasAnnounced: addresses.some(({ type }) => type === 'announce'), testsOf: described.testsOf }
 
   return {
     at: clock.date(),
     uptime: startedAt == null ? 0 : clock.now() - startedAt,
     node: nodeStatus(described),
-    addresses: known.map((address) => addressStatus(address, facts)),
+    addresses: addresses.map((address) => addressStatus(address, facts)),
     tip: tip == null ? null : { height: tip.height, hash: bytesToHex(tip.hash) },
     sync: chainSync.statusAt(tip),
     slots: slotsStatus(described),
@@ -48,6 +48,7 @@ export function describeNetwork (described: Described): NetworkStatus {
     dials,
     bans: bansStatus(parts),
     sources,
+    known,
     bandwidth: bandwidthStatus(described),
     queues: queuesStatus(described),
     memory: memoryStatus(described, targetCount)

@@ -10,6 +10,13 @@ export const MAX_KNOWN_PEERS = 1000
 /** Known peers of one netgroup on disk. */
 export const MAX_SOURCE_PEERS = 64
 
+/**
+ * Peers on disk that the node has only heard of from other peers.
+ *
+ * @remarks The node forgets the one that it heard of first.
+ */
+export const MAX_HEARD_PEERS = 512
+
 /** Anchors among the known peers. */
 export const MAX_ANCHORS = 2
 
@@ -21,6 +28,9 @@ export const MAX_ADDRESS_CHARS = 512
 
 /** The peer id of a known peer on disk. */
 export const MAX_ID_CHARS = 128
+
+/** The signed record of a known peer on disk: as much as the protocol allows. */
+export const MAX_RECORD_BYTES = 1024
 
 /** The netgroup of a known peer on disk. */
 export const MAX_SOURCE_CHARS = 128
@@ -111,8 +121,15 @@ export class PeerTable {
   }
 
   /** The peer to evict after another was added. */
-  #findExcess ({ source }: KnownPeer): string | undefined {
-    const all = [...this.#peers.values()]
+  #findExcess (added: KnownPeer): string | undefined {
+    const { source } = added
+    const isPart = isHeardOf(added) ? isHeardOf : (peer: KnownPeer) => !isHeardOf(peer)
+    const all = [...this.#peers.values()].filter(isPart)
+
+    if (isHeardOf(added)) {
+      return all.length > MAX_HEARD_PEERS ? findOldest(all) : undefined
+    }
+
     const ofSource = source == null ? [] : all.filter((peer) => peer.source === source)
 
     if (ofSource.length > MAX_SOURCE_PEERS) {
@@ -121,6 +138,11 @@ export class PeerTable {
 
     return all.length > MAX_KNOWN_PEERS ? findOldest(all) : undefined
   }
+}
+
+/** Whether this node has only heard of a peer. */
+export function isHeardOf ({ toldBy, lastSuccess }: KnownPeer): boolean {
+  return toldBy != null && lastSuccess == null
 }
 
 function findOldest (peers: readonly KnownPeer[]): string {
@@ -132,7 +154,7 @@ function worth ({ lastSuccess = -1 }: KnownPeer): number {
   return lastSuccess
 }
 
-function normalize ({ id, addresses, lastSuccess, lastFailure, source }: KnownPeer): KnownPeer {
+function normalize ({ id, addresses, lastSuccess, lastFailure, source, toldBy, record }: KnownPeer): KnownPeer {
   const usable = addresses.filter((address) => address.length > 0 && address.length <= MAX_ADDRESS_CHARS)
   const peer: KnownPeer = { id: checkText(id, 'id', MAX_ID_CHARS), addresses: [...new Set(usable)].slice(0, MAX_ADDRESSES) }
 
@@ -148,6 +170,14 @@ function normalize ({ id, addresses, lastSuccess, lastFailure, source }: KnownPe
     peer.source = checkText(source, 'source', MAX_SOURCE_CHARS)
   }
 
+  if (toldBy != null && lastSuccess == null) {
+    peer.toldBy = checkText(toldBy, 'toldBy', MAX_SOURCE_CHARS)
+  }
+
+  if (record != null) {
+    peer.record = checkRecord(record)
+  }
+
   return peer
 }
 
@@ -157,6 +187,14 @@ function checkText (text: string, field: string, maxChars: number): string {
   }
 
   return text
+}
+
+function checkRecord (record: Uint8Array): Uint8Array {
+  if (!(record instanceof Uint8Array) || record.byteLength > MAX_RECORD_BYTES) {
+    throw new RangeError(`Expected \`record\` to be a Uint8Array of at most ${MAX_RECORD_BYTES} bytes`)
+  }
+
+  return record.slice()
 }
 
 function checkTime (time: number, field: string): number {

@@ -12,7 +12,7 @@ import type { SessionManager } from '../../../src/peers/manager/manager.ts'
 import type { Closure } from '../../../src/session/types.ts'
 import type { Slot } from '../../../src/peers/slots.ts'
 import type { DialFailure } from '../../../src/connect/dial/types.ts'
-import type { Target, TargetSource } from '../../../src/connect/targets/targets.ts'
+import type { Target, TargetSource } from '../../../src/connect/targets/target.ts'
 import type { DisconnectReason } from '../../../src/types/message.ts'
 import type { Direction } from '../../../src/types/peer.ts'
 import type { Location } from '../../../src/address/location.ts'
@@ -31,6 +31,7 @@ export interface FakeSession {
   direction: Direction
   address: string
   location: Location
+  readyAt: number | undefined
   readonly readyFor: number
 }
 
@@ -191,7 +192,7 @@ export class World {
     const since = this.clock.now()
     const { clock } = this
     const session: FakeSession = {
-      id, state: 'ready', direction: slot?.direction ?? 'inbound', address, location, get readyFor () { return clock.now() - since }
+      id, state: 'ready', direction: slot?.direction ?? 'inbound', address, location, readyAt: clock.date(), get readyFor () { return clock.now() - since }
     }
 
     this.sessions.set(id, { session, slot })

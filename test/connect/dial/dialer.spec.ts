@@ -6,14 +6,14 @@ import { FOUND_PEER_MAX_AGE_MS } from '../../../src/connect/targets/candidates.t
 import { HEALTHY_AFTER_MS } from '../../../src/connect/dial/dialer.ts'
 import { DIAL_PATIENCE_MS, MAX_PARALLEL_DIALS } from '../../../src/connect/dial/dials-under-way.ts'
 import { FIRST_DIAL_TIMEOUT_MS } from '../../../src/connect/connectivity.ts'
-import { MAX_FAILURES } from '../../../src/connect/targets/targets.ts'
+import { MAX_FAILURES } from '../../../src/connect/targets/target.ts'
 import { turns } from '../../support/eventually.ts'
 import { circuitWith } from '../../support/circuits.ts'
 import { HEARTBEAT, HOUR, LOCAL_ID, MINUTE, locationOf, randomOf, SECOND, World } from './dialer-world.ts'
 import type { Dial } from './dialer-world.ts'
 import type { Session } from '../../../src/session/session.ts'
 import type { Slot } from '../../../src/peers/slots.ts'
-import type { Target, TargetSource } from '../../../src/connect/targets/targets.ts'
+import type { Target, TargetSource } from '../../../src/connect/targets/target.ts'
 import type { DisconnectReason } from '../../../src/types/message.ts'
 
 function disconnected (reason: DisconnectReason): DisconnectedError {
@@ -836,6 +836,16 @@ describe('connect/dial/dialer', () => {
 
       assert.equal(world.targets[0]?.failures, 1)
       assert.equal(await world.untilNextDial(), SECOND)
+    })
+
+    it('counts no failure where a session that the peer began was never ready: it may be a test dial', () => {
+      start()
+      world.open('alice')
+      world.add('known', 'alice')
+      world.sessions.get('alice')!.session.readyAt = undefined
+      world.close('alice')
+
+      assert.equal(world.targets[0]?.failures, 0)
     })
 
     it('leaves the count to the dial while that is under way', async () => {

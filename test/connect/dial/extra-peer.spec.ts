@@ -7,7 +7,7 @@ import { HEARTBEAT, randomOf, SECOND, World } from './dialer-world.ts'
 import { drawing } from '../../support/chance.ts'
 import type { FakeSession } from './dialer-world.ts'
 import type { ExtraCandidate } from '../../../src/connect/dial/extra-peer.ts'
-import type { NewTarget } from '../../../src/connect/targets/targets.ts'
+import type { NewTarget } from '../../../src/connect/targets/target.ts'
 import type { Tip } from '../../../src/types/block.ts'
 
 const CHECK_MS = 5 * SECOND

@@ -7,13 +7,15 @@ import { ANCHORS_INTERVAL_MS } from '../../../src/connect/targets/anchors.ts'
 import { HEALTHY_AFTER_MS } from '../../../src/connect/dial/dialer.ts'
 import { FIRST_PAUSE_FACTOR } from '../../../src/connect/targets/peer-search.ts'
 import { FAILURES_INTERVAL_MS, PeerFeed } from '../../../src/connect/targets/peer-feed.ts'
-import { MAX_FAILURES } from '../../../src/connect/targets/targets.ts'
+import { MAX_FAILURES } from '../../../src/connect/targets/target.ts'
 import { turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { drawing } from '../../support/chance.ts'
 import type { Session } from '../../../src/session/session.ts'
+import { readRecord } from '../../../src/address/peer-records.ts'
+import { Targets } from '../../../src/connect/targets/targets.ts'
 import type { Dialer } from '../../../src/connect/dial/dialer.ts'
-import type { NewTarget, Target } from '../../../src/connect/targets/targets.ts'
+import type { NewTarget, Target } from '../../../src/connect/targets/target.ts'
 import type { KnownPeer, KnownPeers } from '../../../src/types/known-peers.ts'
 import type { FoundPeer } from '../../../src/types/peer-source.ts'
 import type { Libp2pEvents, Logger, PeerId } from '@libp2p/interface'
@@ -88,7 +90,9 @@ describe('connect/targets/peer-feed', () => {
       peerSources: [{ name: 'source', find: async function * () { asked++; yield * answers } }],
       onStoreError: (err) => { storeErrors.push(err) },
       localAddresses: () => ['/ip4/172.16.0.5'],
+      readRecord,
       dialer: {
+        targets: new Targets(),
         get isShort () { return isShort },
         isFull: false,
         addAll: (source: string, peers: NewTarget[]) => { again.push(...peers.map((peer) => ({ source, ...peer }))) },

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import {
-  MAX_FAILURES, MAX_KNOWN_TARGETS, MAX_NETWORK_TARGETS, MAX_ORIGIN_TARGETS, MAX_TARGET_ADDRESSES, MAX_TARGETS, Targets
-} from '../../../src/connect/targets/targets.ts'
-import type { Target, TargetSource } from '../../../src/connect/targets/targets.ts'
+import { Targets } from '../../../src/connect/targets/targets.ts'
+import { MAX_FAILURES, MAX_KNOWN_TARGETS, MAX_NETWORK_TARGETS, MAX_ORIGIN_TARGETS, MAX_TARGET_ADDRESSES, MAX_TARGETS } from '../../../src/connect/targets/target.ts'
+import type { Target, TargetSource } from '../../../src/connect/targets/target.ts'
 
 const ADDRESS = '/ip4/10.0.0.1/tcp/8765'
 
@@ -51,7 +50,8 @@ describe('connect/targets/targets', () => {
   describe('add', () => {
     it('makes a target that may be dialled at once', () => {
       assert.deepEqual(add('known', 'alice', ADDRESS), {
-        key: 'alice', source: 'known', origin: 'known', peerId: 'alice', addresses: [ADDRESS], groups: new Map(), dialGroups: [], isAnchor: false, lastSuccess: -1, failures: 0, nextAttempt: 0, isDialling: false
+        key: 'alice', source: 'known', origin: 'known', peerId: 'alice', addresses: [ADDRESS], groups: new Map(), dialGroups: [], isAnchor: false, lastSuccess: -1, failures: 0, nextAttempt: 0, isDialling: false,
+        reachedAt: undefined, toldBy: undefined, record: undefined
       })
       assert.equal(targets.size, 1)
     })

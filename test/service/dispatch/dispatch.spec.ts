@@ -44,6 +44,7 @@ describe('service/dispatch/dispatch', () => {
       return work
     }
     dispatch = new Dispatch({
+      exchange: { onRequest: passAndWork('exchange') },
       gossip: { onMessage: passAndWork('gossip'), onHave: pass('have'), onWant: pass('want') },
       server: { serve: passAndWork('server') },
       sync: { check: pass('sync') },
@@ -137,6 +138,11 @@ describe('service/dispatch/dispatch', () => {
     })
   }
 
+  it('gives a requestPeers to the exchange, with the count and the request id, and returns what it works on', () => {
+    assert.equal(dispatch.dispatch(session, envelopeOf({ type: 'requestPeers', count: 64 }, 5n)), work)
+    assert.deepEqual(passed, [['exchange', 64, 5n, session]])
+  })
+
   it('has the heights of peers looked at after a ping or a pong, before the application hears of it', () => {
     const order: string[] = []
 
@@ -151,6 +157,7 @@ describe('service/dispatch/dispatch', () => {
 
   it('lets an error of a destination through: what the peer sent is not what it says to be', () => {
     const broken = new Dispatch({
+      exchange: { onRequest: nothing },
       gossip: { onMessage: () => { throw new RangeError('bad') }, onHave: nothing, onWant: nothing },
       server: { serve: nothing },
       sync: { check: nothing },
@@ -162,7 +169,7 @@ describe('service/dispatch/dispatch', () => {
   })
 
   it('throws a DecodeError where a request or a list of digests is none', () => {
-    for (const type of ['have', 'want', 'requestBlock', 'requestBlockRange'] as const) {
+    for (const type of ['have', 'want', 'requestBlock', 'requestBlockRange', 'requestPeers'] as const) {
       assert.throws(() => dispatch.dispatch(session, { type, requestId: undefined, body: Uint8Array.of(0xff) }), { name: 'DecodeError' }, type)
     }
 

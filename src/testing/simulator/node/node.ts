@@ -1,4 +1,5 @@
 import { createComponents } from '../transport/components.ts'
+import { simulatedRecords } from '../transport/records.ts'
 import { Process } from '../time/process.ts'
 import { resolveServiceConfig } from '../../../config/resolve.ts'
 import { NotRunningError } from '../../../errors.ts'
@@ -117,7 +118,8 @@ export class SimulatedNode {
     const components = createComponents({ world, host, logger })
     const chance = seededChance(`${seed} node ${this.index} run ${this.#runs++}`)
     // the interfaces of the machine are none of a simulated host's
-    const extras = { knownPeers, bans, peerSources, localAddresses: () => [], clock: process.clock, chance }
+    const outside = { peerRecords: simulatedRecords(host.peerId), localAddresses: () => [] }
+    const extras = { knownPeers, bans, peerSources, ...outside, clock: process.clock, chance }
     const service = createService(resolveServiceConfig(config), extras)(components)
     this.#process = process
     this.#service = service

@@ -34,23 +34,23 @@ export class Dialling {
     return [...this.#host.connections].filter(({ remotePeer, status }) => status === 'open' && peer?.equals(remotePeer) !== false)
   }
 
-  /** The connection with a peer that there is, or one at the first of its addresses that answers. */
-  async open (addresses: readonly Multiaddr[], { signal }: AbortOptions): Promise<HostConnection> {
+  /** The connection with a peer that there is, or one at the first of its addresses that answers. With `force` it is a new one. */
+  async open (addresses: readonly Multiaddr[], { signal, force = false }: AbortOptions & { force?: boolean }): Promise<HostConnection> {
     const peerId = peerIdIn(addresses[0])
     const existing = [...this.#host.connections].find(({ remote, status }) => remote.id === peerId && status === 'open')
     const pending = peerId == null ? undefined : this.#pending.get(peerId)
 
-    if (existing != null) {
+    if (existing != null && !force) {
       return existing
     }
 
-    if (pending != null) {
+    if (pending != null && !force) {
       return raceSignal(pending, signal)
     }
 
     const dial = this.#dial(addresses, { signal })
 
-    if (peerId == null) {
+    if (peerId == null || force) {
       return dial
     }
 
