@@ -273,30 +273,23 @@ function buildGossip (
 }
 
 function buildConnectivity (
-  { components, config, extras, localAddresses, locationOfIp, clock, chance, log, metrics, reports, signal }: Placed,
+  { config, extras, reports, ...init }: Placed,
   { chain, enforcement, peers, external, forks }: Pick<Parts, 'chain' | 'enforcement' | 'peers' | 'external'> & {
     forks: ForkSchedule | undefined
   }
 ): Connectivity {
   return new Connectivity({
+    ...init,
     knownPeers: extras.knownPeers,
     peerSources: extras.peerSources,
-    localAddresses,
-    components,
     config,
     peers,
-    metrics,
-    locationOfIp,
-    clock,
-    chance,
-    log,
     tip: () => chain.latestTip,
-    signal,
     onReached: (session, target) => { enforcement.onReached(session, target) },
     onStoreError: (err) => { reports.onStorageError('peers', err) },
     onFailure: (failure) => { reports.onDialFailure(failure) },
     onDialEnd: (make) => { reports.onDialEnd(make) },
-    records: extras.peerRecords ?? libp2pRecords(components.privateKey),
+    records: extras.peerRecords ?? libp2pRecords(init.components.privateKey),
     addressesFor: (peer) => external.addressesFor(peer),
     rules: extras.addressRules ?? ADDRESS_RULES,
     judge: (info) => judgeHandshake(info, { config, forks, height: chain.tip.height }),

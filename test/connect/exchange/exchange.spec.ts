@@ -46,7 +46,10 @@ class Peer {
   readonly asked: { id: bigint, count: number }[] = []
   readonly answers: { id: bigint | undefined, peers: PeerAddress[] }[] = []
 
-  constructor (id: string, clock: FakeClock, { address = '/ip4/7.7.7.7/tcp/1', direction = 'outbound' } = {}) {
+  constructor (id: string, clock: FakeClock, { address = '/ip4/7.7.7.7/tcp/1', direction = 'outbound' }: {
+    address?: string
+    direction?: 'inbound' | 'outbound'
+  } = {}) {
     this.id = id
     this.address = address
     this.direction = direction
