@@ -56,9 +56,6 @@ export class Handshake {
   /** The kinds of messages that the session knows: those of its features among them. */
   get bodies (): KnownBodies { return this.#bodies }
 
-  /** Whether no transactions pass, and no peers are told or asked for: either side has said so. */
-  get isBlockOnly (): boolean { return this.#local?.blockOnly === true || this.#remote?.blockOnly === true }
-
   /** Takes note of what this node says of itself. */
   begin (local: NodeInfo): void {
     this.#local = local
@@ -74,8 +71,7 @@ export class Handshake {
     }
 
     this.#remote = decodeBody('handshake', body).node
-    const common = featuresOf((this.#local!.features ?? 0n) & (this.#remote.features ?? 0n))
-    this.#features = this.isBlockOnly ? common.filter((feature) => feature !== 'peers') : common
+    this.#features = featuresOf((this.#local!.features ?? 0n) & (this.#remote.features ?? 0n))
     this.#bodies = knownBodies(this.#features)
 
     return refuseHandshake(this.#local!, this.#remote) ?? this.#refuseFork(this.#local!, this.#remote)

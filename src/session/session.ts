@@ -112,7 +112,6 @@ export class Session implements Peer {
   get userAgent (): string { return this.info?.userAgent ?? '' }
   get protocolVersion (): number { return this.#handshake.version }
   get features (): readonly Feature[] { return this.#handshake.features }
-  get isBlockOnly (): boolean { return this.#handshake.isBlockOnly }
   get bestHeight (): number { return this.#bestHeight }
   get lowestHeight (): number { return this.info?.lowestHeight ?? 0 }
   get rtt (): number | undefined { return this.#keepalive.rtt }
