@@ -58,6 +58,7 @@ async function examine (
       ...config,
       genesisHash: createRules(name).genesis.hash,
       nodeId: 'doctor',
+      admin: false,
       nat: { autonat: true, upnp: upnp !== false },
       reconnectDelay: RECONNECT_DELAY_MS
     })
