@@ -6,7 +6,7 @@ import { useTempDir } from '../support/temp-dir.ts'
 import type { Network, NetworkConfig } from '../../src/index.ts'
 
 /** The pauses of feelers and requests are minutes. */
-const SPEED = 30
+const SPEED = 15
 const PATIENCE = { timeout: 30_000 }
 
 describe('integration/peers-from-peers', function () {

@@ -102,7 +102,7 @@ export class PeerAnswers {
   }
 
   #tellable (): (Readonly<Target> & { record: ReadRecord })[] {
-    return [...this.#init.targets].filter(isTellable)
+    return [...this.#init.targets].filter((target) => isTellable(target, this.#init.isConnected))
   }
 
   #mayTell (peer: Pick<Session, 'id' | 'location'>): boolean {
@@ -125,12 +125,15 @@ export class PeerAnswers {
 
 /**
  * Whether a node tells of a target: it has reached it, at the host of all addresses that its record has. Reserved peers are the
- * operator's own affair.
+ * operator's own affair. Failures of before a session count until it has ended: they do not while it lasts.
  */
-export function isTellable (target: Readonly<Target>): target is Readonly<Target> & { record: ReadRecord } {
+export function isTellable (
+  target: Readonly<Target>, isConnected: (id: string) => boolean
+): target is Readonly<Target> & { record: ReadRecord } {
   const { source, record, reachedAt, lastSuccess, failures } = target
 
-  return source !== 'reserved' && record != null && lastSuccess >= 0 && failures === 0 && reachedAt != null && record.origin === reachedAt
+  return source !== 'reserved' && record != null && lastSuccess >= 0 && reachedAt != null && record.origin === reachedAt &&
+    (failures === 0 || isConnected(record.id))
 }
 
 /** From how far away the nearest address of a record makes sense. */

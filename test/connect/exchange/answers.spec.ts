@@ -173,6 +173,13 @@ describe('connect/exchange/answers', () => {
     assert.equal(seen.size, 101)
   })
 
+  it('tells of a peer whose dials have failed before the session that there is now, and not of one without a session', async () => {
+    reach('a').failures = 2
+    assert.equal(await othersIn(asker('x')), 0)
+    connected = ['a']
+    assert.equal(await othersIn(asker('x')), 1)
+  })
+
   describe('a target', () => {
     const REASONS: [what: string, isTold: boolean, change: (target: Target) => void][] = [
       ['that was reached where its record says', true, () => {}],
@@ -191,7 +198,7 @@ describe('connect/exchange/answers', () => {
         const target = reach('a')
         change(target)
 
-        assert.equal(isTellable(target), isTold)
+        assert.equal(isTellable(target, () => false), isTold)
         assert.equal(await othersIn(asker('x')), Number(isTold))
       })
     }
