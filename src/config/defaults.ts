@@ -26,7 +26,7 @@ const RATE_LIMITS: RateLimits = Object.freeze({
 })
 
 /** Every feature that works. */
-const OFFERED: readonly Feature[] = Object.freeze(['short-digests', 'peers'] as const)
+const OFFERED: readonly Feature[] = Object.freeze(['short-digests', 'compact-blocks', 'peers'] as const)
 
 const BANDWIDTH: Bandwidth = Object.freeze({ upload: Infinity, download: Infinity, peerUpload: Infinity, peerDownload: Infinity })
 

@@ -1,6 +1,8 @@
 import { AwayPeers } from './fetch/away.ts'
 import { decodeOrRefuse } from './decode-or-refuse.ts'
-import { digestToKey, shortDigestsToKeys } from './digest-key.ts'
+import { AnnouncedItems } from './announced-items.ts'
+import { createAssembler } from './compact/compact-relay.ts'
+import { digestToKey } from './digest-key.ts'
 import { Distribution, isLarge, OWN_PUSH_PEERS, RELAY_PUSH_PEERS } from './send/distribution.ts'
 import { ReadyPeers } from './peers.ts'
 import { SeenCache } from './seen-cache.ts'
@@ -9,24 +11,15 @@ import { digestKeyOf } from '../codec/digest.ts'
 import { encodeBroadcast } from '../codec/items/item-frame.ts'
 import { readNewItem } from '../codec/items/items.ts'
 import { Timelines } from './timeline.ts'
-import type { Way } from './timeline.ts'
-import type { GossipInit, GossipUsage, ReceivedItem, RelayedType } from './types.ts'
+import type { FirstSeen, GossipInit, GossipUsage, NewItem, ReceivedItem, RelayedType } from './types.ts'
 import type { WantedItem } from './fetch/announcer.ts'
-import type { ReadyPeer } from './peers.ts'
+import type { Assembler } from './compact/assembler.ts'
+import type { AssembledBlock } from './compact/types.ts'
 import type { BroadcastResult } from './send/types.ts'
 import type { TransactionPool } from './transactions/pool.ts'
 import type { Session } from '../session/session.ts'
-import type { BroadcastMessage } from '../types/message.ts'
+import type { BroadcastMessage, CompactBlockMessage, RequestTransactionsMessage } from '../types/message.ts'
 import type { Outcome } from '../types/handlers.ts'
-
-/** An item that is seen for the first time. */
-interface NewItem extends ReceivedItem, Pick<Way, 'sampled'> {
-  key: string
-  /** Whether this node had asked that peer for it. */
-  isAnswer: boolean
-  /** How many peers it is pushed to where it is large. */
-  pushes: number
-}
 
 /**
  * Relays blocks and transactions. Each new one is judged once, and an accepted one goes to every peer that does not have it, as the bytes
@@ -38,6 +31,8 @@ export class Gossip {
   readonly #peers: ReadyPeers
   readonly #distribution: Distribution
   readonly #fetchers: Fetchers
+  readonly #assembler: Assembler
+  readonly #announced: AnnouncedItems
   readonly #timelines: Timelines
   readonly #away: AwayPeers
   /** Those of the peers that are away whose next session is on its way. */
@@ -56,7 +51,14 @@ export class Gossip {
       hasAwayPeers: () => this.#away.size > 0,
       hasReconnectingPeers: () => this.#reconnecting.size > 0
     })
-    this.#fetchers = new Fetchers({ clock, peers: this.#peers, onCounted })
+    this.#fetchers = new Fetchers({ clock, peers: this.#peers, onCounted, isWhole: (key, id) => this.#assembler.isWhole(key, id) })
+    this.#assembler = createAssembler({
+      ...{ clock, maxFrameBytes, peers: this.#peers, pool: this.#distribution.pool, fetchers: this.#fetchers, onOutcome: init.onCompact },
+      onAssembled: (block) => this.#onAssembled(block)
+    })
+    this.#announced = new AnnouncedItems({
+      peers: this.#peers, seen: this.#seen, distribution: this.#distribution, fetchers: this.#fetchers, assembler: this.#assembler, onCounted
+    })
   }
 
   /**
@@ -111,23 +113,7 @@ export class Gossip {
       return
     }
 
-    const message = decodeOrRefuse({ type, item, from }, this.#init)
-
-    if (message == null) {
-      // the same bytes may be good under the other name
-      this.#seen.forget(key)
-      return
-    }
-
-    const wanted = this.#endWait(key, from.id)
-    const asked = wanted?.asked ?? []
-
-    return this.#judge({
-      ...{ message, item, key, from },
-      isAnswer: asked.some(({ id }) => id === from.id),
-      pushes: asked.length > 0 ? 0 : RELAY_PUSH_PEERS,
-      ...this.#timelines.begin({ message, key, bytes: item.byteLength, from: from.id, wanted })
-    })
+    return this.#takeNew({ type, item, key, from })
   }
 
   /** Judges an item once more that was held, and acts on it. Returns a promise where the verdict takes its time. */
@@ -169,66 +155,83 @@ export class Gossip {
   }
 
   /** Takes note of the items that a peer announces. Those that this node has not seen are asked for when they do not come. */
-  onHave (digests: Uint8Array[], { id }: Session, shortDigests?: Uint8Array): void {
-    const peer = this.#peers.get(id)
+  onHave (...heard: Parameters<AnnouncedItems['onHave']>): void { this.#announced.onHave(...heard) }
 
-    // a session may still send after another one has replaced it: it is about to end, and is asked for nothing
-    if (peer == null) {
-      return
+  /** Sends a peer the items that it asks for, of those that were accepted lately and that it does not have. */
+  onWant (...wanted: Parameters<AnnouncedItems['onWant']>): void { this.#announced.onWant(...wanted) }
+
+  /** The same, where the peer takes blocks in their compact form. */
+  onCompactWant (digests: readonly Uint8Array[], from: Session): void { this.#announced.onCompactWant(digests, from) }
+
+  /**
+   * Takes a compact block of so many bytes from a peer. Returns a promise where the verdict takes its time. Throws a DecodeError where it
+   * can be no block.
+   */
+  onCompactBlock (message: CompactBlockMessage, bytes: number, from: Session): Promise<void> | undefined {
+    const key = digestToKey(message.digest)
+    const peer = this.#peers.get(from.id)
+
+    if (!this.#seen.has(key)) {
+      return this.#assembler.take({ key, message, bytes, from })
     }
 
-    for (const digest of digests) {
-      const key = digestToKey(digest)
+    this.#fetchers.answered(key, from.id)
+    this.#init.onRepeated?.('newBlock', bytes)
 
-      if (!this.#distribution.noteHolder(key, peer)) {
-        this.#fetchers.announced(key, peer.session)
-      }
-    }
-
-    if (shortDigests != null) {
-      this.#onShortHave(shortDigestsToKeys(shortDigests), peer)
+    if (peer != null) {
+      this.#distribution.noteHolder(key, peer)
     }
   }
 
-  /** Sends a peer the items that it asks for, of those that were accepted lately and that it does not have. */
-  onWant (digests: Uint8Array[], { id }: Session, shortDigests?: Uint8Array): void {
-    const peer = this.#peers.get(id)
-
-    if (peer != null) {
-      this.#distribution.onWant(digests.map(digestToKey), peer)
-    }
-
-    if (peer != null && shortDigests != null) {
-      const keys = shortDigestsToKeys(shortDigests)
-      this.#init.onCounted?.('wanted', keys.length)
-      this.#distribution.onWant(keys, peer)
-    }
+  /** Answers a question for transactions of a block that this node has sent in its compact form. */
+  onRequestTransactions (message: RequestTransactionsMessage, requestId: bigint | undefined, from: Session): void {
+    this.#distribution.onRequestTransactions(message, requestId, from)
   }
 
   /** The transactions that this node has made or accepted lately. */
   get pool (): Pick<TransactionPool, 'get' | 'newest'> { return this.#distribution.pool }
 
   /** How much there is of what gossip keeps. */
-  get usage (): GossipUsage { return { ...this.#fetchers.usage, seenDigests: this.#seen.usage, ...this.#distribution.usage } }
+  get usage (): GossipUsage { return { ...this.#fetchers.usage, compactBlocks: this.#assembler.usage, seenDigests: this.#seen.usage, ...this.#distribution.usage } }
 
   /** Forgets the items that are wanted, and those that are kept to be sent. Seen items stay known. */
   stop (): void {
+    this.#assembler.stop()
     this.#fetchers.stop()
     this.#distribution.stop()
   }
 
-  #onShortHave (keys: readonly string[], peer: ReadyPeer): void {
-    this.#init.onCounted?.('heard', keys.length)
+  /** Judges an item that is seen for the first time. */
+  #takeNew ({ type, item, key, from, assembled }: FirstSeen): Promise<void> | undefined {
+    const message = decodeOrRefuse({ type, item, from }, this.#init)
 
-    for (const key of keys) {
-      const index = this.#seen.indexOf(key)
-
-      if (index == null) {
-        this.#fetchers.announcedShort(key, peer.session)
-      } else {
-        this.#seen.addHolder(index, peer.number)
-      }
+    if (message == null) {
+      // the same bytes may be good under the other name
+      this.#seen.forget(key)
+      return
     }
+
+    const wanted = assembled?.wanted ?? this.#endWait(key, from.id)
+    const asked = wanted?.asked ?? []
+
+    return this.#judge({
+      ...{ message, item, key, from, digests: assembled?.digests },
+      isAnswer: asked.some(({ id }) => id === from.id),
+      pushes: asked.length > 0 ? 0 : RELAY_PUSH_PEERS,
+      ...this.#timelines.begin({ message, key, bytes: item.byteLength, from: from.id, wanted, compact: assembled?.facts })
+    })
+  }
+
+  #onAssembled (assembled: AssembledBlock): Promise<void> | undefined {
+    const { key, item, from, holders } = assembled
+    this.#noteHolders(key, [from.id, ...holders])
+
+    return this.#takeNew({ type: 'newBlock', item, key, from, assembled })
+  }
+
+  #noteHolders (key: string, ids: readonly string[]): void {
+    const index = this.#seen.enter(key)
+    ids.forEach((id) => { this.#seen.addHolder(index, this.#peers.get(id)?.number) })
   }
 
   #judge (newItem: NewItem): Promise<void> | undefined {
@@ -245,13 +248,13 @@ export class Gossip {
   /** Ends the wait for an announced item, and returns it. */
   #endWait (key: string, from?: string): WantedItem | undefined {
     const wanted = this.#fetchers.arrived(key, from)
+    const pending = this.#assembler.cancel(key)
 
-    if (wanted != null) {
-      const index = this.#seen.enter(key)
-      wanted.announcers.forEach(({ id }) => { this.#seen.addHolder(index, this.#peers.get(id)?.number) })
+    if (wanted != null || pending != null) {
+      this.#noteHolders(key, [...wanted?.announcers.map(({ id }) => id) ?? [], ...pending?.holders ?? []])
     }
 
-    return wanted
+    return wanted ?? pending?.wanted
   }
 
   #onOutcome (newItem: NewItem, outcome: Outcome): void {
@@ -274,7 +277,7 @@ export class Gossip {
   }
 
   /** Sends an accepted item on. Returns for how many peers it, or its announcement, was queued. */
-  #relay ({ message: { type }, item, key, from, isAnswer, pushes }: NewItem): number {
+  #relay ({ message: { type }, item, key, from, isAnswer, pushes, digests }: NewItem): number {
     // the application may have given the memory away, and the item with it
     if (item.byteLength === 0) {
       return 0
@@ -284,6 +287,6 @@ export class Gossip {
       this.#fetchers.noteUseful(from.id)
     }
 
-    return this.#distribution.send({ type, key, item, frame: undefined, from: from.id, pushes, wants: undefined }).queued
+    return this.#distribution.send({ type, key, item, frame: undefined, from: from.id, pushes, wants: undefined, digests }).queued
   }
 }

@@ -3,7 +3,7 @@ import { datesOf } from '../util/dates.ts'
 import type { WantedItem } from './fetch/announcer.ts'
 import type { Block, Transaction } from '../types/block.ts'
 import type { BroadcastMessage } from '../types/message.ts'
-import type { BlockSteps, BlockTimeline, ItemSteps, TimelineStep, TransactionSteps, TransactionTimeline } from '../types/timeline.ts'
+import type { BlockSteps, BlockTimeline, CompactStep, ItemSteps, TimelineStep, TransactionSteps, TransactionTimeline } from '../types/timeline.ts'
 import type { Clock } from '../util/clock.ts'
 
 /**
@@ -24,6 +24,8 @@ export interface Arrival {
   from: string
   /** What the node waited for, where it did. */
   wanted: WantedItem | undefined
+  /** How the block was put together, where it was. */
+  compact?: CompactStep | undefined
 }
 
 /** The steps of an item on its way: of each block, and of some transactions. */
@@ -59,7 +61,7 @@ export class Timelines {
     const { message, key } = arrival
 
     if (message.type === 'newBlock') {
-      return { steps: { ...this.#firstSteps(arrival), ...blockFacts(message.block) } }
+      return { steps: { ...this.#firstSteps(arrival), ...blockFacts(message.block), compact: arrival.compact } }
     }
 
     return this.#init.hasTransactionTimelines?.() === true && isSampled(key)
@@ -101,7 +103,7 @@ export function isSampled (key: string): boolean {
   return key.charCodeAt(0) % TRANSACTION_SAMPLE === 0
 }
 
-function blockFacts ({ height, hash, transactions }: Block): Omit<BlockSteps, keyof ItemSteps> {
+function blockFacts ({ height, hash, transactions }: Block): Omit<BlockSteps, keyof ItemSteps | 'compact'> {
   return { height, hash: new Uint8Array(hash), transactions: transactions.length, appended: undefined }
 }
 
@@ -111,12 +113,13 @@ function idOf ({ id }: Transaction): Uint8Array {
 
 function timelineOfBlock (steps: BlockSteps, peers: number, clock: Clock): BlockTimeline {
   const date = datesOf(clock)
-  const { height, hash, transactions, appended } = steps
+  const { height, hash, transactions, appended, compact } = steps
   const { relayed, ...others } = lastSteps(steps, peers, clock)
 
   return {
     ...{ height, hash: bytesToHex(hash), transactions },
     ...others,
+    ...(compact == null ? {} : { compact: { ...compact, at: date(compact.at) } }),
     ...(appended == null ? {} : { appended: date(appended) }),
     relayed
   }

@@ -1,6 +1,8 @@
 import type { SeenBounds } from './seen-cache.ts'
 import type { DistributionInit } from './send/types.ts'
-import type { TimelinesInit } from './timeline.ts'
+import type { OutboundItem } from './send/item-store.ts'
+import type { TimelinesInit, Way } from './timeline.ts'
+import type { AssembledBlock, CompactOutcome } from './compact/types.ts'
 import type { DecodeError } from '../errors.ts'
 import type { Session } from '../session/session.ts'
 import type { Outcome } from '../types/handlers.ts'
@@ -19,6 +21,23 @@ export interface ReceivedItem {
   from: Session
   /** The way of a block into the node. */
   steps?: BlockSteps | undefined
+}
+
+/** An item that is seen for the first time. */
+export interface FirstSeen extends Pick<ReceivedItem, 'item' | 'from'> {
+  type: RelayedType
+  key: string
+  /** How it was put together, where it was. */
+  assembled?: AssembledBlock
+}
+
+/** The same, decoded. */
+export interface NewItem extends ReceivedItem, Pick<Way, 'sampled'>, Pick<OutboundItem, 'digests'> {
+  key: string
+  /** Whether this node had asked that peer for it. */
+  isAnswer: boolean
+  /** How many peers it is pushed to where it is large. */
+  pushes: number
 }
 
 /** Decides what becomes of the items that peers send. */
@@ -41,10 +60,12 @@ export interface GossipInit extends Pick<DistributionInit, 'clock' | 'chance' | 
   onOutcome: (message: BroadcastMessage, from: Session, outcome: Outcome) => void
   /** Called with an item that was met before, and its bytes. */
   onRepeated?: (type: RelayedType, bytes: number) => void
+  /** Called with what becomes of a compact block. */
+  onCompact?: ((outcome: CompactOutcome) => void) | undefined
   /** Called with bytes that are no such item. They are not relayed. */
   onRefused: (type: RelayedType, from: Session, error: DecodeError) => void
 }
 
 /** How much there is of what gossip keeps. */
 export type GossipUsage = Pick<QueuesStatus, 'wanted' | 'wantedTransactions' | 'pendingBroadcasts'>
-  & Pick<MemoryStatus, 'storedItems' | 'transactionPool' | 'seenDigests'>
+  & Pick<MemoryStatus, 'storedItems' | 'transactionPool' | 'compactBlocks' | 'seenDigests'>

@@ -268,7 +268,8 @@ function buildGossip (
     onRefused: (type, from, error) => { enforcement.onRefused(type, from, error) },
     onThrottled: (type) => { metrics.heldBack(type) },
     onCounted: (what, count) => { metrics.shortDigests(what, count) },
-    onRepeated: (type, bytes) => { metrics.repeated(type, bytes) }
+    onRepeated: (type, bytes) => { metrics.repeated(type, bytes) },
+    onCompact: (outcome) => { metrics.compact(outcome) }
   })
 }
 

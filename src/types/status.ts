@@ -249,6 +249,8 @@ export interface MemoryStatus {
   storedItems: Usage
   /** Transactions that are kept for peers that come, and for those that ask for them. */
   transactionPool: Usage
+  /** Blocks that are put together from compact blocks, or are being judged since. */
+  compactBlocks: Usage
   /** Blocks that wait for their parents. */
   orphans: Usage
   /** Blocks that a synchronisation has fetched, and the chain has not taken. */

@@ -6,6 +6,18 @@ export interface TimelineStep {
   peer: string
 }
 
+/** How a block was put together from a compact block. */
+export interface CompactStep {
+  /** When the compact block came, in ms since the Unix epoch. */
+  at: number
+  /** Bytes of the compact block. */
+  bytes: number
+  /** Transactions that came with it. */
+  prefilled: number
+  /** Transactions that the node has asked for, since it did not have them: 0 where it had them all. */
+  asked: number
+}
+
 /**
  * The way of one block into the node and on to its peers: one plain object that goes through JSON. Times are in ms since the Unix epoch,
  * and in order: a change of the time of day meanwhile moves all of them.
@@ -25,6 +37,8 @@ export interface BlockTimeline {
   announced?: TimelineStep
   /** The request that the block came in answer to. Not there where it came unasked, or from another peer than those that were asked. */
   asked?: TimelineStep
+  /** The compact block that the block was put together from. Not there where the block came whole. */
+  compact?: CompactStep
   /** When the whole block was there, and from which peer. */
   received: TimelineStep
   /** When the application had its verdict. A block that comes before its parent is judged when the parent is there. */
@@ -76,5 +90,7 @@ export interface TransactionSteps extends ItemSteps {
 /** The steps of a block. */
 export interface BlockSteps extends ItemSteps, Pick<BlockTimeline, 'height' | 'transactions'> {
   readonly hash: Uint8Array
+  /** Its time is by the clock too. */
+  readonly compact?: CompactStep | undefined
   appended: number | undefined
 }

@@ -1,8 +1,9 @@
-import { readEnvelope } from '../../src/codec/envelope.ts'
+import { knownBodies, readEnvelope } from '../../src/codec/envelope.ts'
 import { encodeFrame, FrameReader } from '../../src/codec/frame.ts'
 import { encodeMessage, decodeBody } from '../../src/codec/message.ts'
 import { readItem } from '../../src/codec/items/items.ts'
 import { UNKNOWN_LOCATION } from '../../src/address/location.ts'
+import { FEATURES } from '../../src/types/features.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { SendBudget } from '../../src/session/limits/send-budget.ts'
 import type { Frame, Priority } from '../../src/session/send/send-queue.ts'
@@ -90,7 +91,7 @@ export class FakeSession {
 
 function open (frame: Frame): Pick<Queued, 'type' | 'item' | 'digests' | 'shortDigests'> {
   const [body] = new FrameReader({ maxBytes: () => MAX_BYTES }).cut(frame.slice())
-  const envelope = readEnvelope(body!)
+  const envelope = readEnvelope(body!, knownBodies(FEATURES))
   const { type } = envelope
 
   if (type === 'have' || type === 'want') {
@@ -104,5 +105,7 @@ function open (frame: Frame): Pick<Queued, 'type' | 'item' | 'digests' | 'shortD
     }
   }
 
-  return { type, item: readItem(envelope.body), digests: undefined, shortDigests: undefined }
+  const hasItem = type === 'newBlock' || type === 'newTransaction' || type === 'responseBlock'
+
+  return { type, item: hasItem ? readItem(envelope.body) : undefined, digests: undefined, shortDigests: undefined }
 }

@@ -65,7 +65,7 @@ export function sampleReport (changes: Partial<NetworkStatus> = {}): NodeReport 
         pendingBroadcasts: NOTHING
       },
       memory: {
-        seenDigests: NOTHING, storedItems: NOTHING, transactionPool: NOTHING, orphans: NOTHING, fetchedBlocks: NOTHING, targets: NOTHING, scores: NOTHING,
+        seenDigests: NOTHING, storedItems: NOTHING, transactionPool: NOTHING, compactBlocks: NOTHING, orphans: NOTHING, fetchedBlocks: NOTHING, targets: NOTHING, scores: NOTHING,
         bans: NOTHING
       },
       ...changes

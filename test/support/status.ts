@@ -73,7 +73,7 @@ export function sampleStatus (status: Partial<NetworkStatus> = {}): NetworkStatu
       pendingBroadcasts: usage()
     },
     memory: {
-      seenDigests: usage(), storedItems: usage(), transactionPool: usage(), orphans: usage(), fetchedBlocks: usage(), targets: usage(), scores: usage(),
+      seenDigests: usage(), storedItems: usage(), transactionPool: usage(), compactBlocks: usage(), orphans: usage(), fetchedBlocks: usage(), targets: usage(), scores: usage(),
       bans: usage()
     },
     ...status

@@ -30,16 +30,8 @@ export interface CompactFormInit {
   digests?: readonly (string | undefined)[] | undefined
 }
 
-/** A block as it is sent to peers that have most of its transactions. */
-export interface CompactForm {
-  /** The frame of the compact block. */
-  readonly frame: Uint8Array
-  /** The encoded transactions of the block. */
-  readonly transactions: readonly Uint8Array[]
-}
-
-/** Makes the compact form of a block that was decoded. `undefined` where it cannot be sent so, or that would save little. */
-export function createCompactForm ({ item, key, nonce, isKnown, digests = [] }: CompactFormInit): CompactForm | undefined {
+/** The frame of the compact form of a block that was decoded. `undefined` where it cannot be sent so, or that would save little. */
+export function createCompactForm ({ item, key, nonce, isKnown, digests = [] }: CompactFormInit): Uint8Array | undefined {
   const parts = cutBlock(item)
 
   if (parts == null) {
@@ -68,5 +60,5 @@ export function createCompactForm ({ item, key, nonce, isKnown, digests = [] }: 
   const ids = shortIds.subarray(0, SHORT_ID_BYTES * (transactions.length - prefilled.length))
   const message = encodeMessage({ type: 'compactBlock', digest, before, after, nonce, shortIds: ids, prefilled })
 
-  return message.byteLength > MAX_COMPACT_SHARE * item.byteLength ? undefined : { frame: encodeFrame(message), transactions }
+  return message.byteLength > MAX_COMPACT_SHARE * item.byteLength ? undefined : encodeFrame(message, item.byteLength)
 }

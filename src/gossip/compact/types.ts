@@ -3,6 +3,7 @@ import type { AssemblerBounds } from './pending.ts'
 import type { WantedItem } from '../fetch/announcer.ts'
 import type { Session } from '../../session/session.ts'
 import type { CompactBlockMessage } from '../../types/message.ts'
+import type { CompactStep } from '../../types/timeline.ts'
 import type { Clock } from '../../util/clock.ts'
 
 /** A compact block that has come. */
@@ -24,23 +25,15 @@ export interface AssembledBlock extends JoinedBlock {
   wanted: WantedItem | undefined
   /** The ids of peers that have the block too. */
   holders: readonly string[]
-  facts: CompactFacts
+  /** How it was put together; its time is by the clock. */
+  facts: CompactStep
 }
 
-/** How a block was put together. */
-export interface CompactFacts {
-  /** When the compact block came, by the clock. */
-  at: number
-  /** Bytes of the compact block. */
-  bytes: number
-  /** Transactions that came with it. */
-  prefilled: number
-  /** Transactions that the node has asked for. */
-  asked: number
-}
+/** What may become of a compact block. */
+export const COMPACT_OUTCOMES = ['complete', 'asked', 'failed', 'unused'] as const
 
 /** What became of a compact block: `unused` ones are too many, and count as announcements. */
-export type CompactOutcome = 'complete' | 'asked' | 'failed' | 'unused'
+export type CompactOutcome = typeof COMPACT_OUTCOMES[number]
 
 /** A question for transactions of a compact block. */
 export interface TransactionsQuestion {

@@ -26,6 +26,8 @@ export interface FetchersInit {
   clock: Clock
   peers: ReadyPeers
   onCounted?: OnCounted | undefined
+  /** Whether a peer is asked for a whole block where it could give a compact one. False where it is absent. */
+  isWhole?: (key: string, id: string) => boolean
 }
 
 /**
@@ -36,9 +38,11 @@ export class Fetchers {
   readonly #peers: ReadyPeers
   readonly #items: Fetcher
   readonly #transactions: Fetcher
+  readonly #withheld: Withheld
 
-  constructor ({ clock, peers, onCounted }: FetchersInit) {
+  constructor ({ clock, peers, onCounted, isWhole = () => false }: FetchersInit) {
     const withheld = new Withheld(clock)
+    this.#withheld = withheld
     const receivedFrom = (id: string): number => peers.get(id)?.session.bytesIn ?? 0
     const mayAsk = (id: string): boolean => {
       const peer = peers.get(id)
@@ -49,7 +53,7 @@ export class Fetchers {
     this.#peers = peers
     this.#items = new Fetcher({
       ...{ clock, withheld, receivedFrom, mayAsk },
-      ask: (id, keys) => { peers.get(id)?.session.send('control', { type: 'want', digests: keys.map(keyToDigest) }) }
+      ask: (id, keys) => { this.#ask(id, keys, isWhole) }
     })
     this.#transactions = new Fetcher({
       ...{ clock, withheld, receivedFrom, mayAsk, delay: TRANSACTION_WANT_DELAY_MS },
@@ -106,10 +110,32 @@ export class Fetchers {
     this.#transactions.onBack(session)
   }
 
+  /** Takes note that a peer has not sent a part of what it has. */
+  noteWithheld ({ id, location }: AnnouncerKey): void { this.#withheld.note({ id, host: location.host ?? id }) }
+
   /** Forgets all wanted items. */
   stop (): void {
     this.#items.stop()
     this.#transactions.stop()
+  }
+
+  #ask (id: string, keys: readonly string[], isWhole: (key: string, id: string) => boolean): void {
+    const session = this.#peers.get(id)?.session
+
+    if (session == null) {
+      return
+    }
+
+    const takesCompact = session.features.includes('compact-blocks')
+    const [compact, whole] = splitBy(keys, (key) => takesCompact && !isWhole(key, id))
+
+    if (compact.length > 0) {
+      session.send('control', { type: 'want', digests: compact.map(keyToDigest), compact: true })
+    }
+
+    if (whole.length > 0) {
+      session.send('control', { type: 'want', digests: whole.map(keyToDigest) })
+    }
   }
 
   #askShort (id: string, keys: readonly string[]): void {
@@ -118,4 +144,9 @@ export class Fetchers {
       this.#peers.get(id)?.session.send('control', { type: 'want', digests: [], shortDigests })
     }
   }
+}
+
+/** Those for which it is true, and the others. */
+function splitBy (keys: readonly string[], is: (key: string) => boolean): [string[], string[]] {
+  return [keys.filter(is), keys.filter((key) => !is(key))]
 }

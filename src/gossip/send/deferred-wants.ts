@@ -13,27 +13,30 @@ export const DEFERRED_WANTS_CHECK_MS = 100
 export interface DeferredWantsInit {
   clock: Clock
   /** Sends a peer the item with this key where it can have it. False where that has to wait. */
-  send: (key: string, peer: ReadyPeer) => boolean
+  send: (key: string, peer: ReadyPeer, isCompact: boolean) => boolean
   /** How many of one peer wait. Left out, MAX_DEFERRED_WANTS. */
   max?: number
 }
 
+/** The keys of items, and whether the peer takes their compact form. */
+type Wants = Map<string, boolean>
+
 /** The items that peers have asked for and could not be sent yet, since they had been sent as much as they take. */
 export class DeferredWants {
   readonly #init: DeferredWantsInit
-  readonly #byPeer = new Map<string, { peer: ReadyPeer, keys: Set<string> }>()
+  readonly #byPeer = new Map<string, { peer: ReadyPeer, keys: Wants }>()
   #timer: unknown
 
   constructor (init: DeferredWantsInit) {
     this.#init = init
   }
 
-  add (key: string, peer: ReadyPeer): void {
-    const entry = this.#byPeer.get(peer.id) ?? { peer, keys: new Set() }
+  add (key: string, peer: ReadyPeer, isCompact = false): void {
+    const entry = this.#byPeer.get(peer.id) ?? { peer, keys: new Map() }
     this.#byPeer.set(peer.id, entry)
 
     if (entry.keys.size < (this.#init.max ?? MAX_DEFERRED_WANTS)) {
-      entry.keys.add(key)
+      entry.keys.set(key, isCompact)
     }
 
     this.#watch()
@@ -71,9 +74,9 @@ export class DeferredWants {
     this.#watch()
   }
 
-  #send (peer: ReadyPeer, keys: Set<string>): void {
-    for (const key of keys) {
-      if (!this.#init.send(key, peer)) {
+  #send (peer: ReadyPeer, keys: Wants): void {
+    for (const [key, isCompact] of keys) {
+      if (!this.#init.send(key, peer, isCompact)) {
         return
       }
 

@@ -1,12 +1,13 @@
-import { Delivery, haveFrame, isBusy, PRIORITY } from './delivery.ts'
+import { Delivery, haveFrame, isBusy } from './delivery.ts'
 import { TransactionPool } from '../transactions/pool.ts'
 import { TransactionRelay } from '../transactions/transaction-relay.ts'
 import { createPendingBroadcasts } from './pending-broadcasts.ts'
-import { FramedItem, ItemStore, takeUnconfirmed } from './item-store.ts'
-import { DeferredWants } from './deferred-wants.ts'
+import { FramedItem, takeUnconfirmed } from './item-store.ts'
+import { ItemSender } from './item-sender.ts'
+import { itemIn } from '../compact/compact-forms.ts'
 import { shuffle } from '../../util/shuffle.ts'
 import { encodeItemFrame } from '../../codec/items/item-frame.ts'
-import type { OutboundItem } from './item-store.ts'
+import type { ItemStore, OutboundItem } from './item-store.ts'
 import type { BroadcastResult, DistributionInit } from './types.ts'
 import type { ReadyPeer } from '../peers.ts'
 import type { Usage } from '../../types/status.ts'
@@ -37,10 +38,9 @@ export type { BroadcastResult, DistributionInit } from './types.ts'
  */
 export class Distribution {
   readonly #init: DistributionInit
-  readonly #store: ItemStore
+  readonly #sender: ItemSender
   readonly #pendingBroadcasts: ItemStore
   readonly #delivery: Delivery
-  readonly #deferredWants: DeferredWants
   readonly #transactions: TransactionRelay
   /** The transactions that were made or accepted lately, small and large. */
   readonly pool: TransactionPool
@@ -49,11 +49,10 @@ export class Distribution {
     const { clock, application, onCounted } = init
     this.#init = init
     this.pool = new TransactionPool(clock)
-    this.#store = new ItemStore(init.clock)
     this.#pendingBroadcasts = createPendingBroadcasts(init.clock)
     this.#delivery = new Delivery(init.onThrottled)
     this.#transactions = new TransactionRelay({ ...init, application, onCounted, delivery: this.#delivery, pool: this.pool })
-    this.#deferredWants = new DeferredWants({ clock: init.clock, send: (key, peer) => !isBusy(peer) && this.#sendWanted(key, peer) })
+    this.#sender = new ItemSender({ ...init, delivery: this.#delivery, pool: this.pool })
   }
 
   /** Queues an item, or its announcement, for every ready peer that does not have it. Throws an EncodeError where it is too large. */
@@ -92,7 +91,7 @@ export class Distribution {
 
       const isPushed = (!item.isLarge || (item.sent < OWN_PUSH_PEERS && !peer.session.isRelayed)) && !isBusy(peer)
 
-      if (!(isPushed && this.#push(peer, item, index)) && this.#store.add(item)) {
+      if (!(isPushed && this.#sender.push(peer, item, index)) && this.#store.add(item)) {
         announced.push(item)
       }
     }
@@ -111,13 +110,11 @@ export class Distribution {
 
   /** Forgets which items a peer that has gone was sent. */
   forgetPeer (peer: ReadyPeer): void {
-    this.#deferredWants.forgetPeer(peer)
+    this.#sender.forgetPeer(peer)
     this.#transactions.forgetPeer(peer)
 
-    for (const store of [this.#store, this.#pendingBroadcasts]) {
-      for (const item of store) {
-        item.forgetPeer(peer.id)
-      }
+    for (const item of this.#pendingBroadcasts) {
+      item.forgetPeer(peer.id)
     }
   }
 
@@ -131,8 +128,8 @@ export class Distribution {
       seen.addHolder(index, peer.number)
     }
 
-    if (item?.noteArrived(peer.id) === true) {
-      peer.session.outbox.cancel(PRIORITY[item.type], item.frame)
+    if (item != null) {
+      this.#sender.cancel(item, peer)
     }
 
     return index != null || item != null
@@ -140,26 +137,31 @@ export class Distribution {
 
   /**
    * Sends a peer the items that it asks for and does not have. What is more than it takes at once is sent later: without an answer the
-   * peer would count this node as one that withholds what it announces. `keys` are those of digests or of short ones.
+   * peer would count this node as one that withholds what it announces. `keys` are those of digests or of short ones. `isCompact` says that
+   * the peer takes blocks in their compact form.
    */
-  onWant (keys: readonly string[], peer: ReadyPeer): void {
-    for (const wanted of keys) {
-      const key = this.#store.get(wanted)?.key
+  onWant (keys: readonly string[], peer: ReadyPeer, { isCompact = false }: { isCompact?: boolean } = {}): void {
+    for (const key of keys) {
+      const item = this.#store.get(key)
 
-      if (key == null) {
-        this.#transactions.onWant(wanted, peer)
-      } else if (isBusy(peer) || !this.#sendWanted(key, peer)) {
-        this.#deferredWants.add(key, peer)
+      if (item == null) {
+        this.#transactions.onWant(key, peer)
+      } else {
+        this.#sender.onWant(item, peer, isCompact)
       }
     }
   }
 
+  /** Answers a question for transactions of a block. */
+  onRequestTransactions (...asked: Parameters<ItemSender['onRequestTransactions']>): void {
+    this.#sender.onRequestTransactions(...asked)
+  }
+
   /** Forgets all items. */
   stop (): void {
-    this.#deferredWants.stop()
+    this.#sender.stop()
     this.#transactions.stop()
     this.pool.clear()
-    this.#store.clear()
     this.#pendingBroadcasts.clear()
   }
 
@@ -167,6 +169,8 @@ export class Distribution {
   get usage (): { storedItems: Usage, transactionPool: Usage, pendingBroadcasts: Usage } {
     return { storedItems: this.#store.usage, transactionPool: this.pool.usage, pendingBroadcasts: this.#pendingBroadcasts.usage }
   }
+
+  get #store (): ItemStore { return this.#sender.store }
 
   get #hasAwayPeers (): boolean { return this.#init.hasAwayPeers?.() === true }
 
@@ -229,7 +233,7 @@ export class Distribution {
       const mayBeAnnounced = isKept && !(outbound.type === 'newTransaction' && isBusy(peer))
 
       // a peer that is reached through a relay asks for what does not come to it another way
-      if (pushes > 0 && !peer.session.isRelayed && item.mayGoTo(peer.id) && this.#push(peer, item, index)) {
+      if (pushes > 0 && !peer.session.isRelayed && item.mayGoTo(peer.id) && this.#sender.push(peer, item, index)) {
         pushes--
         result.queued++
       } else if (mayBeAnnounced && announce(peer)) {
@@ -242,33 +246,8 @@ export class Distribution {
     return result
   }
 
-  /** Sends a peer an item that it asks for. False where it may have it and could not be sent it now. */
-  #sendWanted (key: string, peer: ReadyPeer): boolean {
-    const { seen } = this.#init
-    const item = this.#store.get(key)
-
-    if (item?.mayGoTo(peer.id) !== true) {
-      return true
-    }
-
-    const index = seen.enter(key)
-
-    return seen.isHolder(index, peer.number) || this.#push(peer, item, index)
-  }
-
   #lacks (peer: ReadyPeer, { from, wants }: OutboundItem, index: number): boolean {
     return peer.id !== from && !this.#init.seen.isHolder(index, peer.number) && (wants == null || wants(peer.session))
-  }
-
-  #push (peer: ReadyPeer, item: FramedItem, index: number): boolean {
-    const isQueued = this.#delivery.push(peer, item.type, () => item.frame)
-
-    if (isQueued) {
-      item.noteSent(peer.id)
-      this.#init.seen.addHolder(index, peer.number)
-    }
-
-    return isQueued
   }
 
   /** Announces an item to one peer after the other, all with the same frame. */
@@ -283,7 +262,11 @@ export class Distribution {
   }
 
   #framed (outbound: OutboundItem): FramedItem {
-    return new FramedItem({ type: outbound.type, key: outbound.key, frame: this.#frameOf(outbound), isLarge: isLarge(outbound.item) })
+    const { type, key, item, digests } = outbound
+    const frame = this.#frameOf(outbound)
+    const block = type === 'newBlock' && isLarge(item) ? itemIn(frame, item) : undefined
+
+    return new FramedItem({ type, key, frame, isLarge: isLarge(item), block, digests })
   }
 
   #frameOf (outbound: OutboundItem): Frame {

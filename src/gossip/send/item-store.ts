@@ -44,6 +44,8 @@ export interface OutboundItem {
   readonly pushes: number
   /** Which peers are to have it; `undefined` for all of them. */
   readonly wants: ((session: Session) => boolean) | undefined
+  /** The digests of the transactions of a block, as far as they are known. */
+  readonly digests?: readonly (string | undefined)[] | undefined
 }
 
 /** The bounds of an {@link ItemStore}. */
@@ -62,6 +64,17 @@ export interface FramedItemInit {
   frame: Frame
   /** Whether it is announced rather than pushed to all peers. */
   isLarge: boolean
+  /** The encoded block, where it is a large one. */
+  block?: Uint8Array | undefined
+  /** The digests of its transactions, as far as they are known. */
+  digests?: readonly (string | undefined)[] | undefined
+}
+
+/** What a peer was sent. */
+interface Sending {
+  frame: Frame
+  /** True until something has shown that the peer has it. */
+  mayWait: boolean
 }
 
 /** A block or transaction in the frame in which all peers get it, and the peers that it was sent to. */
@@ -70,14 +83,18 @@ export class FramedItem {
   readonly key: string
   readonly frame: Frame
   readonly isLarge: boolean
-  /** By peer id; true until something has shown that the peer has it. */
-  readonly #recipients = new Map<string, boolean>()
+  readonly block: Uint8Array | undefined
+  readonly digests: readonly (string | undefined)[] | undefined
+  /** By peer id. */
+  readonly #recipients = new Map<string, Sending>()
 
-  constructor ({ type, key, frame, isLarge }: FramedItemInit) {
+  constructor ({ type, key, frame, isLarge, block, digests }: FramedItemInit) {
     this.type = type
     this.key = key
     this.frame = frame
     this.isLarge = isLarge
+    this.block = block
+    this.digests = digests
   }
 
   /** How many peers it was sent to. */
@@ -85,29 +102,37 @@ export class FramedItem {
     return this.#recipients.size
   }
 
-  /** False where it was sent to this peer, or to MAX_RECIPIENTS. */
-  mayGoTo (id: string): boolean {
-    return !this.#recipients.has(id) && this.#recipients.size < MAX_RECIPIENTS
+  /** False where it was sent to this peer, or to MAX_RECIPIENTS. The whole item may follow another form of it, once. */
+  mayGoTo (id: string, frame: Frame = this.frame): boolean {
+    const sent = this.#recipients.get(id)
+
+    return sent == null ? this.#recipients.size < MAX_RECIPIENTS : frame === this.frame && sent.frame !== frame
   }
 
-  noteSent (id: string): void {
-    this.#recipients.set(id, true)
+  wasSentTo (id: string): boolean {
+    return this.#recipients.has(id)
   }
 
-  /** Notes that a peer has it. True, once, where it was sent to that peer and may still wait in its outbox. */
-  noteArrived (id: string): boolean {
-    const mayWait = this.#recipients.get(id) === true
+  noteSent (id: string, frame: Frame = this.frame): void {
+    this.#recipients.set(id, { frame, mayWait: true })
+  }
 
-    if (mayWait) {
-      this.#recipients.set(id, false)
+  /** Notes that a peer has it. Gives, once, the frame in which it was sent to that peer and may still wait in its outbox. */
+  noteArrived (id: string): Frame | undefined {
+    const sent = this.#recipients.get(id)
+
+    if (sent?.mayWait !== true) {
+      return undefined
     }
 
-    return mayWait
+    sent.mayWait = false
+
+    return sent.frame
   }
 
   /** Whether it was sent to a peer, and nothing has shown that it arrived. */
   isOnItsWay (id: string): boolean {
-    return this.#recipients.get(id) === true
+    return this.#recipients.get(id)?.mayWait === true
   }
 
   /** Forgets a peer that has gone: whether the item arrived is not known. */

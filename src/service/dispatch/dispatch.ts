@@ -9,7 +9,7 @@ import type { BlockServer } from '../../sync/serve/server.ts'
 
 /** The destinations of messages. */
 export interface DispatchInit {
-  gossip: Pick<Gossip, 'onMessage' | 'onHave' | 'onWant'>
+  gossip: Pick<Gossip, 'onMessage' | 'onHave' | 'onWant' | 'onCompactWant' | 'onCompactBlock' | 'onRequestTransactions'>
   server: Pick<BlockServer, 'serve'>
   /** Checks whether a peer is higher than the chain of this node. */
   sync: { check: () => void }
@@ -43,6 +43,11 @@ export class Dispatch {
       case 'want':
         this.#onWant(body, session)
         return undefined
+      case 'compactBlock':
+        return gossip.onCompactBlock(decodeBody(type, body), body.byteLength, session)
+      case 'requestTransactions':
+        gossip.onRequestTransactions(decodeBody(type, body), requestId, session)
+        return undefined
       case 'requestBlock':
       case 'requestBlockRange':
         return server.serve(decodeBody(type, body), requestId, session)
@@ -66,8 +71,14 @@ export class Dispatch {
   }
 
   #onWant (body: Uint8Array, session: Session): void {
-    const { digests, shortDigests } = decodeBody('want', body)
-    this.#init.gossip.onWant(digests, session, shortDigests)
+    const { digests, shortDigests, compact } = decodeBody('want', body)
+    const { gossip } = this.#init
+
+    if (compact === true) {
+      gossip.onCompactWant(digests, session)
+    }
+
+    gossip.onWant(compact === true ? [] : digests, session, shortDigests)
   }
 
   #notify (type: 'ping' | 'pong' | 'disconnect', body: Uint8Array, session: Session): Promise<void> | undefined {

@@ -2,6 +2,7 @@ import { isolatedMetrics } from './isolated.ts'
 import { registerGauges } from './gauges.ts'
 import { ANSWER_BUCKETS, Registrar, SPREAD_BUCKETS, WORK_BUCKETS } from './registrar.ts'
 import { OFFENCES } from '../../peers/penalties/scores.ts'
+import { COMPACT_OUTCOMES } from '../../gossip/compact/types.ts'
 import { TRANSACTION_COUNTS } from '../../gossip/transactions/counts.ts'
 import { RATE_NAMES } from '../../session/limits/rate-limits.ts'
 import { HANDLER_TYPES } from '../../types/handlers.ts'
@@ -10,6 +11,7 @@ import type { Count, Time } from './registrar.ts'
 import type { GaugeSource } from './gauges.ts'
 import type { DialOutcome } from '../../connect/connector.ts'
 import type { Offence } from '../../peers/penalties/scores.ts'
+import type { CompactOutcome } from '../../gossip/compact/types.ts'
 import type { TransactionCount } from '../../gossip/transactions/counts.ts'
 import type { RateName } from '../../session/limits/rate-limits.ts'
 import type { RequestOutcome } from '../../session/requests.ts'
@@ -53,6 +55,8 @@ export interface ServiceMetrics {
   spread: (type: ItemType, timeline: TransactionTimeline | BlockTimeline) => void
   /** Counts transactions that are named by short digests, by what became of them. */
   shortDigests: (what: TransactionCount, count: number) => void
+  /** Counts a compact block by what became of it. */
+  compact: (outcome: CompactOutcome) => void
   /** Takes the time of a call of a handler. */
   handled: (type: HandlerType, ms: number) => void
   /** Counts an error of a handler of the application, or of its logger. */
@@ -101,6 +105,7 @@ const NOTHING: ServiceMetrics = {
   heldBack: nothing,
   spread: nothing,
   shortDigests: nothing,
+  compact: nothing,
   handled: nothing,
   handlerFailed: nothing,
   chainCalled: nothing,
@@ -155,7 +160,7 @@ function sessionMetrics (to: Registrar): Pick<ServiceMetrics, 'readied' | 'close
   }
 }
 
-function relayMetrics (to: Registrar): Pick<ServiceMetrics, 'judged' | 'repeated' | 'heldBack' | 'shortDigests' | 'handled' | 'handlerFailed'> {
+function relayMetrics (to: Registrar): Pick<ServiceMetrics, 'judged' | 'repeated' | 'heldBack' | 'shortDigests' | 'compact' | 'handled' | 'handlerFailed'> {
   const verdicts = {
     newBlock: verdictsOf('newBlock'),
     newTransaction: verdictsOf('newTransaction')
@@ -173,6 +178,7 @@ function relayMetrics (to: Registrar): Pick<ServiceMetrics, 'judged' | 'repeated
     },
     heldBack: to.counters('vibecoin_relay_held_back_total', 'Items that were not sent to a peer that had got as much as it takes, by type; blocks are announced to it instead', { label: 'type', keys: ITEMS }),
     shortDigests: to.counters('vibecoin_short_digests_total', 'Transactions named by short digests: announced to peers, heard of, asked of peers, wanted by peers, and answered with the transaction', { label: 'what', keys: TRANSACTION_COUNTS }),
+    compact: to.counters('vibecoin_compact_blocks_total', 'Compact blocks that came, by what became of them: complete where the node had all transactions, asked where it had to ask for some, failed where the whole block was wanted, and unused', { label: 'outcome', keys: COMPACT_OUTCOMES }),
     handled: to.timesBy('vibecoin_handler_seconds', 'How long handlers of the application took, by type, with what they waited for', { label: 'type', keys: HANDLER_TYPES, buckets: WORK_BUCKETS }),
     handlerFailed: to.counters('vibecoin_handler_errors_total', 'Handlers of the application that threw, by type; logger where the logger of a service threw', { label: 'type', keys: [...HANDLER_TYPES, 'logger'] })
   }

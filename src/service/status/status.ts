@@ -103,7 +103,7 @@ function queuesStatus ({ config, parts: { peers, chainSync, gossip } }: Describe
 
 function memoryStatus ({ config, parts: { chainSync, gossip, enforcement: { penalties } } }: Described, targets: number): MemoryStatus {
   const { orphans, fetchedBlocks } = chainSync.usage
-  const { seenDigests, storedItems, transactionPool } = gossip.usage
+  const { seenDigests, storedItems, transactionPool, compactBlocks } = gossip.usage
   const count = (items: number, maxItems: number): MemoryStatus['bans'] => ({ items, maxItems, bytes: null, maxBytes: null })
   const configured = config.seedPeers.length + config.reservedPeers.length
 
@@ -111,6 +111,7 @@ function memoryStatus ({ config, parts: { chainSync, gossip, enforcement: { pena
     seenDigests,
     storedItems,
     transactionPool,
+    compactBlocks,
     orphans,
     fetchedBlocks,
     targets: count(targets, MAX_TARGETS + configured),

@@ -169,11 +169,20 @@ describe('gossip/send/item-store', () => {
       assert.deepEqual([item.mayGoTo('alice'), item.mayGoTo('bob'), item.sent], [false, true, 1])
     })
 
+    it('may go whole, once, to a peer that was sent another form of it', () => {
+      const item = framed('a')
+      const other = Uint8Array.of(1)
+      item.noteSent('alice', other)
+      assert.deepEqual([item.wasSentTo('alice'), item.mayGoTo('alice', other), item.mayGoTo('alice')], [true, false, true])
+      item.noteSent('alice')
+      assert.deepEqual([item.mayGoTo('alice'), item.noteArrived('alice')], [false, item.frame])
+    })
+
     it('may wait for a peer from when it is sent until it has arrived', () => {
       const item = framed('a')
-      assert.equal(item.noteArrived('alice'), false)
+      assert.equal(item.noteArrived('alice'), undefined)
       item.noteSent('alice')
-      assert.deepEqual([item.noteArrived('alice'), item.noteArrived('alice'), item.mayGoTo('alice')], [true, false, false])
+      assert.deepEqual([item.noteArrived('alice'), item.noteArrived('alice'), item.mayGoTo('alice')], [item.frame, undefined, false])
     })
 
     it('is on its way to a peer from when it is sent until it has arrived, or the peer has gone', () => {

@@ -2,20 +2,21 @@ import assert from 'node:assert/strict'
 import { digestOf } from '../../../src/codec/digest.ts'
 import { writeItem } from '../../../src/codec/items/items.ts'
 import { encodeMessage } from '../../../src/codec/message.ts'
-import { readEnvelope } from '../../../src/codec/envelope.ts'
+import { knownBodies, readEnvelope } from '../../../src/codec/envelope.ts'
 import { Dispatch } from '../../../src/service/dispatch/dispatch.ts'
 import { HandlerTable } from '../../../src/service/dispatch/handlers.ts'
 import type { Envelope } from '../../../src/codec/envelope.ts'
 import type { Session } from '../../../src/session/session.ts'
 import type { HandlerType } from '../../../src/types/handlers.ts'
-import type { WireMessage } from '../../../src/types/message.ts'
+import { FEATURES } from '../../../src/types/features.ts'
+import type { CompactBlockMessage, WireMessage } from '../../../src/types/message.ts'
 import type { Logger } from '@libp2p/interface'
 
 const session = { id: 'alice' } as Session
 const nothing = (): never => { throw new Error('not called') }
 
 function envelopeOf (message: WireMessage, requestId?: bigint): Envelope {
-  return readEnvelope(encodeMessage(message, requestId))
+  return readEnvelope(encodeMessage(message, requestId), knownBodies(FEATURES))
 }
 
 describe('service/dispatch/dispatch', () => {
@@ -45,7 +46,14 @@ describe('service/dispatch/dispatch', () => {
     }
     dispatch = new Dispatch({
       exchange: { onRequest: passAndWork('exchange') },
-      gossip: { onMessage: passAndWork('gossip'), onHave: pass('have'), onWant: pass('want') },
+      gossip: {
+        onMessage: passAndWork('gossip'),
+        onHave: pass('have'),
+        onWant: pass('want'),
+        onCompactWant: pass('compact want'),
+        onCompactBlock: passAndWork('compact block'),
+        onRequestTransactions: pass('transactions')
+      },
       server: { serve: passAndWork('server') },
       sync: { check: pass('sync') },
       handlers
@@ -127,6 +135,28 @@ describe('service/dispatch/dispatch', () => {
     })
   }
 
+  it('gives the digests of a want to gossip, and says which of them may be compact blocks', () => {
+    const digests = [Uint8Array.from(digestOf(Uint8Array.of(1)))]
+    const shortDigests = new Uint8Array(16)
+    void dispatch.dispatch(session, envelopeOf({ type: 'want', digests, shortDigests, compact: true }))
+    assert.deepEqual(passed, [['compact want', digests, session], ['want', [], session, shortDigests]])
+  })
+
+  it('gives a compact block to gossip with its size, and returns what it works on', () => {
+    const message: CompactBlockMessage = {
+      type: 'compactBlock', digest: new Uint8Array(32), before: new Uint8Array(5), after: new Uint8Array(0), nonce: 1n, shortIds: new Uint8Array(6), prefilled: []
+    }
+    const envelope = envelopeOf(message)
+    assert.equal(dispatch.dispatch(session, envelope), work)
+    assert.deepEqual(passed, [['compact block', message, envelope.body.byteLength, session]])
+  })
+
+  it('gives a question for transactions to gossip, with its id', () => {
+    const message: WireMessage = { type: 'requestTransactions', digest: new Uint8Array(32), indexes: [1, 2] }
+    void dispatch.dispatch(session, envelopeOf(message, 7n))
+    assert.deepEqual(passed, [['transactions', message, 7n, session]])
+  })
+
   const requests: WireMessage[] = [{ type: 'requestBlock', height: 7 }, { type: 'requestBlockRange', startHeight: 7, endHeight: 9 }]
 
   for (const request of requests) {
@@ -158,7 +188,14 @@ describe('service/dispatch/dispatch', () => {
   it('lets an error of a destination through: what the peer sent is not what it says to be', () => {
     const broken = new Dispatch({
       exchange: { onRequest: nothing },
-      gossip: { onMessage: () => { throw new RangeError('bad') }, onHave: nothing, onWant: nothing },
+      gossip: {
+        onMessage: () => { throw new RangeError('bad') },
+        onHave: nothing,
+        onWant: nothing,
+        onCompactWant: nothing,
+        onCompactBlock: nothing,
+        onRequestTransactions: nothing
+      },
       server: { serve: nothing },
       sync: { check: nothing },
       handlers
@@ -169,7 +206,7 @@ describe('service/dispatch/dispatch', () => {
   })
 
   it('throws a DecodeError where a request or a list of digests is none', () => {
-    for (const type of ['have', 'want', 'requestBlock', 'requestBlockRange', 'requestPeers'] as const) {
+    for (const type of ['have', 'want', 'requestBlock', 'requestBlockRange', 'compactBlock', 'requestTransactions', 'requestPeers'] as const) {
       assert.throws(() => dispatch.dispatch(session, { type, requestId: undefined, body: Uint8Array.of(0xff) }), { name: 'DecodeError' }, type)
     }
 

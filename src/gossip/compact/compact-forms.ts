@@ -1,0 +1,105 @@
+import { createCompactForm } from './compact-form.ts'
+import { cutBlock } from '../../codec/items/block-parts.ts'
+import { encodeFrame } from '../../codec/frame.ts'
+import { encodeMessage } from '../../codec/message.ts'
+import { view } from '../../memory/pool.ts'
+import { MAX_RECIPIENTS } from '../send/item-store.ts'
+import type { FramedItem } from '../send/item-store.ts'
+import type { TransactionPool } from '../transactions/pool.ts'
+import type { Session } from '../../session/session.ts'
+import type { Frame } from '../../session/send/send-queue.ts'
+import type { RequestTransactionsMessage } from '../../types/message.ts'
+import type { Chance } from '../../util/chance.ts'
+
+/**
+ * How often one peer is answered with transactions of one block. A peer needs one answer, with all that it lacks.
+ *
+ * @remarks Further questions are answered with none. The peer may ask for the whole block.
+ */
+export const MAX_TRANSACTION_ANSWERS = 4
+
+/** What the node has made of a stored block. */
+interface Kept {
+  /** `null` where the block cannot be sent so, or that would save little. */
+  readonly frame: Frame | null
+  /** How often each peer was answered. */
+  readonly answers: Map<string, number>
+}
+
+/** A peer that asks for transactions, and the id of its request. */
+export interface Asker {
+  id: string
+  requestId: bigint | undefined
+}
+
+/** Options of {@link CompactForms}. */
+export interface CompactFormsInit {
+  pool: Pick<TransactionPool, 'get'>
+  chance: Chance
+  maxFrameBytes: number
+}
+
+/** The compact forms of the blocks that the node keeps for peers. Each is made when the first peer is sent it, and goes with the block. */
+export class CompactForms {
+  readonly #init: CompactFormsInit
+  readonly #kept = new WeakMap<FramedItem, Kept>()
+
+  constructor (init: CompactFormsInit) {
+    this.#init = init
+  }
+
+  /** The frame in which a peer is sent an item: that of its compact form where the session uses these, and the item has one. */
+  frameFor (item: FramedItem, session: Session): Frame {
+    return session.features.includes('compact-blocks') ? this.#keptOf(item)?.frame ?? item.frame : item.frame
+  }
+
+  /** The answer to a question for transactions of a block: the frame has none where the node does not give them. */
+  answer ({ indexes }: RequestTransactionsMessage, item: FramedItem | undefined, { id, requestId }: Asker): Frame {
+    const transactions = item == null || !this.#mayAnswer(item, id) ? [] : pick(item, indexes)
+
+    return encodeFrame(encodeMessage({ type: 'responseTransactions', transactions }, requestId), this.#init.maxFrameBytes)
+  }
+
+  #mayAnswer (item: FramedItem, id: string): boolean {
+    const kept = this.#keptOf(item)
+    const answers = kept?.answers.get(id) ?? 0
+
+    if (kept == null || answers >= MAX_TRANSACTION_ANSWERS || kept.answers.size >= MAX_RECIPIENTS) {
+      return false
+    }
+
+    kept.answers.set(id, answers + 1)
+
+    return true
+  }
+
+  #keptOf (item: FramedItem): Kept | undefined {
+    if (item.block == null) {
+      return undefined
+    }
+
+    const kept = this.#kept.get(item) ?? { frame: this.#frameOf(item, item.block), answers: new Map() }
+    this.#kept.set(item, kept)
+
+    return kept
+  }
+
+  #frameOf ({ key, digests }: FramedItem, block: Uint8Array): Frame | null {
+    const { pool, chance } = this.#init
+    const [nonce] = chance.fill(new BigUint64Array(1))
+
+    return createCompactForm({ item: block, key, nonce: nonce!, isKnown: (digest) => pool.get(digest) != null, digests }) ?? null
+  }
+}
+
+/** The transactions of a block with these indexes; none where there is no such one. */
+function pick ({ block }: FramedItem, indexes: readonly number[]): Uint8Array[] {
+  const transactions = cutBlock(block!)?.transactions ?? []
+
+  return indexes.every((index) => index < transactions.length) ? indexes.map((index) => transactions[index]!) : []
+}
+
+/** The encoded item in its frame, which has it last. */
+export function itemIn (frame: Frame, item: Uint8Array): Uint8Array {
+  return frame instanceof Uint8Array ? view(frame, frame.byteLength - item.byteLength, frame.byteLength) : item
+}
