@@ -57,7 +57,8 @@ export class Gossip {
       onAssembled: (block) => this.#onAssembled(block)
     })
     this.#announced = new AnnouncedItems({
-      peers: this.#peers, seen: this.#seen, distribution: this.#distribution, fetchers: this.#fetchers, assembler: this.#assembler, onCounted
+      ...{ peers: this.#peers, seen: this.#seen, distribution: this.#distribution },
+      ...{ fetchers: this.#fetchers, assembler: this.#assembler, onCounted }
     })
   }
 
@@ -192,7 +193,9 @@ export class Gossip {
   get pool (): Pick<TransactionPool, 'get' | 'newest'> { return this.#distribution.pool }
 
   /** How much there is of what gossip keeps. */
-  get usage (): GossipUsage { return { ...this.#fetchers.usage, compactBlocks: this.#assembler.usage, seenDigests: this.#seen.usage, ...this.#distribution.usage } }
+  get usage (): GossipUsage {
+    return { ...this.#fetchers.usage, ...this.#distribution.usage, compactBlocks: this.#assembler.usage, seenDigests: this.#seen.usage }
+  }
 
   /** Forgets the items that are wanted, and those that are kept to be sent. Seen items stay known. */
   stop (): void {

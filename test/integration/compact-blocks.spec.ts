@@ -4,6 +4,7 @@ import { eventually } from '../support/eventually.ts'
 import { sampleBlock, sampleTransaction } from '../support/sample.ts'
 import { encodeBlock } from '../../src/index.ts'
 import type { Block, BlockTimeline, Network, Transaction } from '../../src/index.ts'
+import type { MessageType } from '../../src/types/message.ts'
 
 const COUNT = 500
 
@@ -11,8 +12,8 @@ function transactionsOf (name: number, count = COUNT): Transaction[] {
   return Array.from({ length: count }, (_, index) => sampleTransaction({ nonce: BigInt(1000 * name + index), data: new Uint8Array(300) }))
 }
 
-/** What came of one kind of message, in all. */
-function came (node: Network, type: 'compactBlock' | 'newBlock' | 'requestTransactions' | 'responseTransactions'): number {
+/** How many messages of one kind came. */
+function came (node: Network, type: MessageType): number {
   return node.status().bandwidth.in.byType[type]?.messages ?? 0
 }
 

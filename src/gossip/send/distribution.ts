@@ -91,7 +91,7 @@ export class Distribution {
 
       const isPushed = (!item.isLarge || (item.sent < OWN_PUSH_PEERS && !peer.session.isRelayed)) && !isBusy(peer)
 
-      if (!(isPushed && this.#sender.push(peer, item, index)) && this.#store.add(item)) {
+      if (!(isPushed && this.#sender.push(peer, item, { index })) && this.#store.add(item)) {
         announced.push(item)
       }
     }
@@ -233,7 +233,7 @@ export class Distribution {
       const mayBeAnnounced = isKept && !(outbound.type === 'newTransaction' && isBusy(peer))
 
       // a peer that is reached through a relay asks for what does not come to it another way
-      if (pushes > 0 && !peer.session.isRelayed && item.mayGoTo(peer.id) && this.#sender.push(peer, item, index)) {
+      if (pushes > 0 && !peer.session.isRelayed && item.mayGoTo(peer.id) && this.#sender.push(peer, item, { index })) {
         pushes--
         result.queued++
       } else if (mayBeAnnounced && announce(peer)) {

@@ -38,11 +38,13 @@ export class ItemSender {
     this.#delivery = delivery
     this.store = new ItemStore(clock)
     this.#compact = new CompactForms(init)
-    this.#deferredWants = new DeferredWants({ clock, send: (key, peer, isCompact) => !isBusy(peer) && this.#sendWanted(key, peer, isCompact) })
+    this.#deferredWants = new DeferredWants({
+      clock, send: (key, peer, isCompact) => !isBusy(peer) && this.#sendWanted(key, peer, isCompact)
+    })
   }
 
   /** Queues an item for a peer. `index` is that of its entry among the seen ones. False where the peer does not get it. */
-  push (peer: ReadyPeer, item: FramedItem, index: number, { isCompact = true }: { isCompact?: boolean } = {}): boolean {
+  push (peer: ReadyPeer, item: FramedItem, { index, isCompact = true }: { index: number, isCompact?: boolean }): boolean {
     const frame = isCompact ? this.#compact.frameFor(item, peer.session) : item.frame
     const isQueued = this.#delivery.push(peer, item.type, () => frame)
 
@@ -104,6 +106,6 @@ export class ItemSender {
     // what it was sent has come to nothing
     const isAgain = item.wasSentTo(peer.id)
 
-    return (!isAgain && this.#seen.isHolder(index, peer.number)) || this.push(peer, item, index, { isCompact })
+    return (!isAgain && this.#seen.isHolder(index, peer.number)) || this.push(peer, item, { index, isCompact })
   }
 }

@@ -40,7 +40,7 @@ class CompactSession extends FakeSession {
     init.send(1n)
     const { indexes } = this.messages('requestTransactions').at(-1)!
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    init.signal?.addEventListener('abort', () => { reject(init.signal!.reason as Error) })
+    init.signal?.addEventListener('abort', () => { reject(init.signal?.reason as Error) })
     this.requests.push({
       ...init,
       indexes,
