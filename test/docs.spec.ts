@@ -9,6 +9,8 @@ import {
   maxItemBytes, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES, SHORT_DIGEST_BYTES
 } from '../src/codec/limits.ts'
 import { DEFAULTS } from '../src/config/resolve.ts'
+import { TRANSACTIONS_TIMEOUT_MS } from '../src/gossip/compact/assembler.ts'
+import { MAX_TRANSACTION_ANSWERS } from '../src/gossip/compact/compact-forms.ts'
 import { MAX_ANSWER_MS } from '../src/gossip/fetch/answer-time.ts'
 import { ANNOUNCE_BYTES } from '../src/gossip/send/distribution.ts'
 import { STORED_TTL_MS } from '../src/gossip/send/item-store.ts'
@@ -165,7 +167,8 @@ describe('docs/protocol.md', () => {
       MAX_FRAME_BYTES, MAX_HANDSHAKE_FRAME_BYTES, maxItemBytes(MAX_FRAME_BYTES),
       handshakeTimeout, frameTimeout, pingTimeout, requestTimeout, MAX_RANGE_BLOCKS,
       MAX_RANGE_BYTES, RANGE_FRAME_BYTES, MAX_SERVED_REQUESTS, MAX_REQUESTS, MAX_IN_FLIGHT,
-      MAX_DIGESTS, MAX_PEER_RECORDS, MAX_PEER_RECORD_BYTES, ANNOUNCE_BYTES, WANT_DELAY_MS, MAX_ANSWER_MS, STORED_TTL_MS
+      MAX_DIGESTS, MAX_PEER_RECORDS, MAX_PEER_RECORD_BYTES, ANNOUNCE_BYTES, WANT_DELAY_MS, MAX_ANSWER_MS,
+      TRANSACTIONS_TIMEOUT_MS, MAX_TRANSACTION_ANSWERS, STORED_TTL_MS
     ])
   })
 

@@ -101,6 +101,6 @@ describe('integration: compact blocks', function () {
     assert.deepEqual([there, back, own].map(({ timeline }) => timeline.compact), [undefined, undefined, undefined])
     assert.deepEqual([a, b, c].map((node) => [came(node, 'compactBlock'), came(node, 'newBlock')]), [[0, 2], [0, 2], [0, 2]])
     assert.deepEqual(b.status().bandwidth.in.byType.unknown, undefined)
-    assert.deepEqual([[...b.peers].length, b.status().bans.length], [2, 0])
+    assert.deepEqual([[...b.peers].length, b.status().memory.bans.items], [2, 0])
   })
 })

@@ -1,5 +1,5 @@
 import { Assembly } from './assembly.ts'
-import { ASSEMBLER_BOUNDS, createPending, WholeWants } from './pending.ts'
+import { ASSEMBLER_BOUNDS, createPending, FAILED_COMPACT_BLOCKS, WholeWants } from './pending.ts'
 import { MAX_ANNOUNCERS } from '../fetch/announcer.ts'
 import { WANT_HOLD_MS, WANT_PROGRESS_BYTES } from '../fetch/want-requests.ts'
 import { RequestError } from '../../errors.ts'
@@ -8,7 +8,6 @@ import type { AssemblerBounds, Pending, Source } from './pending.ts'
 import type { AssembledBlock, AssemblerInit, ReceivedCompact } from './types.ts'
 import type { Session } from '../../session/session.ts'
 import type { Usage } from '../../types/status.ts'
-import type { Rate } from '../../types/limits.ts'
 
 /**
  * How long a peer may take to send transactions of its compact block, unless it is sending.
@@ -19,13 +18,6 @@ export const TRANSACTIONS_TIMEOUT_MS = 1000
 
 /** How long a node waits for the transactions of one compact block before it asks for those that another one lacks. */
 export const NEXT_SOURCE_MS = 250
-
-/**
- * Compact blocks of one peer that came to nothing: a burst, and what comes back in a second.
- *
- * @remarks The node asks that peer for whole blocks, until some come back.
- */
-export const FAILED_COMPACT_BLOCKS: Rate = { perSecond: 0.1, burst: 8 }
 
 /**
  * Puts blocks together from compact blocks. What is missing is asked of the peer that has sent the compact block, then of others that have

@@ -1,6 +1,7 @@
 import type { Assembly } from './assembly.ts'
 import type { WantedItem } from '../fetch/announcer.ts'
 import type { Session } from '../../session/session.ts'
+import type { Rate } from '../../types/limits.ts'
 import type { Clock } from '../../util/clock.ts'
 
 /**
@@ -30,6 +31,19 @@ export const MAX_SOURCES = 3
  * @remarks The node asks for further ones whole.
  */
 export const MAX_ASSEMBLY_BYTES: number = 16 * 1024 * 1024
+
+/**
+ * Compact blocks of one peer that may come to nothing.
+ *
+ * @remarks The node asks that peer for whole blocks, but for one compact block in FAILED_COMPACT_BLOCK_MS.
+ */
+export const MAX_FAILED_COMPACT_BLOCKS = 8
+
+/** The time after which the node forgets one compact block that came to nothing. */
+export const FAILED_COMPACT_BLOCK_MS = 10_000
+
+/** Both of these as a rate. */
+export const FAILED_COMPACT_BLOCKS: Rate = { perSecond: 1000 / FAILED_COMPACT_BLOCK_MS, burst: MAX_FAILED_COMPACT_BLOCKS }
 
 /** The bounds of an `Assembler`. */
 export interface AssemblerBounds {

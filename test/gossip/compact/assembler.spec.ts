@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { Assembler, FAILED_COMPACT_BLOCKS, NEXT_SOURCE_MS, TRANSACTIONS_TIMEOUT_MS } from '../../../src/gossip/compact/assembler.ts'
+import { Assembler, NEXT_SOURCE_MS, TRANSACTIONS_TIMEOUT_MS } from '../../../src/gossip/compact/assembler.ts'
 import { createCompactForm } from '../../../src/gossip/compact/compact-form.ts'
 import {
-  ASSEMBLER_BOUNDS, MAX_ASSEMBLIES, MAX_ASSEMBLIES_PER_PEER, MAX_SOURCES, MAX_WHOLE_WANTS, WHOLE_WANTS_TTL_MS, WholeWants
+  ASSEMBLER_BOUNDS, FAILED_COMPACT_BLOCK_MS, MAX_ASSEMBLIES, MAX_ASSEMBLIES_PER_PEER, MAX_FAILED_COMPACT_BLOCKS, MAX_SOURCES, MAX_WHOLE_WANTS, WHOLE_WANTS_TTL_MS, WholeWants
 } from '../../../src/gossip/compact/pending.ts'
 import { digestKeyOf } from '../../../src/codec/digest.ts'
 import { FrameReader } from '../../../src/codec/frame.ts'
@@ -292,17 +292,17 @@ describe('gossip/compact/assembler', () => {
     assert.deepEqual([assembler.usage.bytes, failed.length], [3000, 1])
   })
 
-  it(`wants whole blocks of a peer of which ${FAILED_COMPACT_BLOCKS.burst} compact ones came to nothing, until some time has passed`, async () => {
-    for (let index = 0; index < FAILED_COMPACT_BLOCKS.burst; index++) {
+  it(`wants whole blocks of a peer of which ${MAX_FAILED_COMPACT_BLOCKS} compact ones came to nothing, until some time has passed`, async () => {
+    for (let index = 0; index < MAX_FAILED_COMPACT_BLOCKS; index++) {
       take('alice', { of: blockOf(index) })
       answer(index, [])
     }
 
     take('alice')
-    assert.deepEqual([questions.length, outcomes.at(-1)], [FAILED_COMPACT_BLOCKS.burst, 'unused'])
-    await clock.advance(1000 / FAILED_COMPACT_BLOCKS.perSecond)
+    assert.deepEqual([questions.length, outcomes.at(-1)], [MAX_FAILED_COMPACT_BLOCKS, 'unused'])
+    await clock.advance(FAILED_COMPACT_BLOCK_MS)
     take('alice', { of: blockOf(100) })
-    assert.equal(questions.length, FAILED_COMPACT_BLOCKS.burst + 1)
+    assert.equal(questions.length, MAX_FAILED_COMPACT_BLOCKS + 1)
   })
 
   it('wants the whole block of a peer whose compact one came to nothing, whatever it sends', () => {

@@ -202,7 +202,7 @@ describe('gossip: compact blocks', () => {
       const alice = ready('alice')
       learn('alice')
       gossip.broadcast({ type: 'newBlock', block })
-      const [{ frame }] = alice.queue as [{ frame: unknown }]
+      const { frame } = alice.queue[0]!
       gossip.onHave([digestOf(item)], alice.session)
       assert.deepEqual([alice.types, alice.cancelled], [[], [frame]])
     })
