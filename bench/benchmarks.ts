@@ -1,3 +1,4 @@
+import { COMPACT_BLOCKS } from './compact-blocks.ts'
 import { accepting, idle } from './scenarios/accepting.ts'
 import { asking } from './scenarios/asking.ts'
 import { broadcast } from './scenarios/broadcast.ts'
@@ -224,6 +225,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
       }
     ]
   },
+  ...COMPACT_BLOCKS,
   {
     name: 'network-transactions',
     about: '500-byte transactions through the same network, 20 in a second',

@@ -21,7 +21,9 @@ function came (node: Network, type: MessageType): number {
 async function spread (from: Network, to: Network[], transactions: Transaction[]): Promise<void> {
   const before = to.map((node) => node.status().memory.transactionPool.items!)
   transactions.forEach((transaction) => { from.broadcast({ type: 'newTransaction', transaction }) })
-  const haveAll = (): boolean => to.every((node, index) => node.status().memory.transactionPool.items! >= before[index]! + transactions.length)
+  const haveAll = (): boolean => {
+    return to.every((node, index) => node.status().memory.transactionPool.items! >= before[index]! + transactions.length)
+  }
   await eventually(haveAll, 'all transactions', { timeout: DEADLINE_MS })
 }
 

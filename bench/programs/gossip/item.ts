@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto'
-import type { BroadcastMessage, Transaction } from '../../../src/index.ts'
+import type { BroadcastMessage, NewBlockMessage, Transaction } from '../../../src/index.ts'
 
 /** What a transaction of {@link makeItem} has beside its data when it is encoded, in bytes. */
 const TRANSACTION_BYTES = 186
@@ -27,18 +27,24 @@ export function makeItem ({ type, bytes, number }: ItemInit): BroadcastMessage {
   }
 
   const count = Math.round((bytes - BLOCK_BYTES) / (IN_BLOCK_BYTES + PREFIX_BYTES))
+
+  return makeBlock(number, Array.from({ length: count }, (_, index) => makeTransaction(index, IN_BLOCK_BYTES)))
+}
+
+/** Makes a block of these transactions. */
+export function makeBlock (number: number, transactions: Transaction[]): NewBlockMessage {
   const hash = new Uint8Array(32)
   new DataView(hash.buffer).setUint32(0, number)
 
   return {
-    type,
+    type: 'newBlock',
     block: {
       height: number,
       hash,
       prevHash: new Uint8Array(32),
       timestamp: 1_790_000_000_000,
       stateRoot: new Uint8Array(32),
-      transactions: Array.from({ length: count }, (_, index) => makeTransaction(index, IN_BLOCK_BYTES)),
+      transactions,
       proof: randomFillSync(new Uint8Array(8))
     }
   }

@@ -1,8 +1,10 @@
-import { makeItem } from './item.ts'
+import { makeBlock, makeItem } from './item.ts'
 import { startNode } from './start-node.ts'
 import { countReceived } from '../sockets.ts'
+import { sleep } from '../../workers/wait.ts'
 import { monotonicMs } from '../../workers/program.ts'
 import type { GossipKind, GossipNode } from './node.ts'
+import type { Transaction } from '../../../src/index.ts'
 import type { Answers } from '../../workers/program.ts'
 
 /** What is to be published. */
@@ -14,6 +16,10 @@ export interface Publication {
   count: number
 }
 
+/** Transactions that are published without a pause. */
+const BATCH = 100
+const BATCH_MS = 20
+
 /** When an item arrived at a node. */
 export interface Arrival { number: number, time: number }
 
@@ -23,6 +29,7 @@ export async function nodes ({ kind, count }: { kind: GossipKind, count: number 
   const all: GossipNode[] = []
   let arrivals: Arrival[] = []
   let arrived = 0
+  let kept: Transaction[] = []
 
   const onItem = (_: unknown, number: number): void => {
     arrived++
@@ -58,6 +65,27 @@ export async function nodes ({ kind, count }: { kind: GossipKind, count: number 
       }
 
       return times
+    },
+    /** Publishes transactions, and then keeps them for a block. Returns when one node has given away all of them. */
+    publishTransactions: async ({ from = 0, publication }: { from?: number, publication: Publication }) => {
+      const items = Array.from({ length: publication.count }, (_, index) => makeItem({ ...publication, number: publication.first + index }))
+      kept = items.flatMap((item) => item.type === 'newTransaction' ? [item.transaction] : [])
+
+      for (const [index, item] of items.entries()) {
+        await all[from]!.publish(item)
+
+        // less than a peer may have waiting
+        if (index % BATCH === BATCH - 1) {
+          await sleep(BATCH_MS)
+        }
+      }
+    },
+    /** Publishes a block of the transactions that were published last. Returns when. */
+    publishBlock: async ({ from = 0, number }: { from?: number, number: number }) => {
+      const time = monotonicMs()
+      await all[from]!.publish(makeBlock(number, kept))
+
+      return time
     },
     stop: async () => { await Promise.all(all.map(async (node) => { await node.stop() })) }
   }

@@ -20,7 +20,7 @@ export interface KnownTransaction {
 export interface JoinedBlock {
   /** Encoded, in memory of its own. */
   readonly item: Uint8Array
-  /** The digests of its transactions, as far as they are known. */
+  /** The digests of those of its transactions that the node had. */
   readonly digests: readonly (string | undefined)[]
 }
 
@@ -67,15 +67,23 @@ export class Assembly {
     return this.#transactions.flatMap((transaction, index) => transaction == null ? [index] : [])
   }
 
-  /** Takes the transactions of the block that are among these. Where two of them have one short id, it takes neither. */
+  /**
+   * Takes the transactions of the block that are among these, until it has all. Where it meets two with one short id before, it takes
+   * neither.
+   */
   fill (known: Iterable<KnownTransaction>): void {
     const { digest, nonce, shortIds } = this.#message
     const hash = shortIdHash(digest, nonce)
     const table = new ShortIdTable(shortIds)
     const indexes = this.missing
     const clashes = new Set<number>()
+    let left = indexes.length
 
     for (const transaction of known) {
+      if (left === 0) {
+        break
+      }
+
       hash.digestKey(transaction.digest)
       const number = table.find(hash)
 
@@ -86,6 +94,7 @@ export class Assembly {
         if (other == null) {
           this.#transactions[index] = transaction.item
           this.#digests[index] = transaction.digest
+          left--
         } else if (other !== transaction.digest) {
           clashes.add(index)
         }

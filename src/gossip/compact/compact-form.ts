@@ -26,7 +26,7 @@ export interface CompactFormInit {
   nonce: bigint
   /** Whether the node had a transaction before the block came. Those that it lacked are prefilled, since others will lack them. */
   isKnown: (digest: string) => boolean
-  /** The digests of its transactions, as far as they are known. */
+  /** The digests of those of its transactions that the node had, where it has put the block together. */
   digests?: readonly (string | undefined)[] | undefined
 }
 
@@ -46,9 +46,10 @@ export function createCompactForm ({ item, key, nonce, isKnown, digests = [] }: 
   let room = MAX_PREFILLED_BYTES
 
   transactions.forEach((transaction, index) => {
-    const known = digests[index] ?? digestKeyOf(transaction)
+    const had = digests[index]
+    const known = had ?? digestKeyOf(transaction)
 
-    if (!isKnown(known) && transaction.byteLength <= room) {
+    if (had == null && !isKnown(known) && transaction.byteLength <= room) {
       prefilled.push({ index, transaction })
       room -= transaction.byteLength
     } else {

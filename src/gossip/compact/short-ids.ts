@@ -4,6 +4,9 @@ import type { SipHash } from './siphash.ts'
 /** Half of an id in one number. */
 const HIGH_UNIT = 2 ** 32
 
+/** The lowest 16 bits of an id. */
+const LOWEST = 0xffff
+
 const NONE = -1
 const SEVERAL = -2
 
@@ -15,6 +18,8 @@ export class ShortIdTable {
   readonly #sorted: Float64Array
   /** By the place in the order: the number of the id, or SEVERAL. */
   readonly #numbers: Int32Array
+  /** Whether any id has these lowest bits: most transactions have none of them. */
+  readonly #lowest = new Uint8Array(LOWEST + 1)
 
   constructor (shortIds: Uint8Array) {
     const ids = Float64Array.from({ length: shortIds.byteLength / SHORT_ID_BYTES }, (_, number) => readShortId(shortIds, number))
@@ -24,11 +29,16 @@ export class ShortIdTable {
     ids.forEach((id, number) => {
       const place = this.#placeOf(id)
       this.#numbers[place] = this.#numbers[place] === NONE ? number : SEVERAL
+      this.#lowest[id % (LOWEST + 1)] = 1
     })
   }
 
   /** The number of the id that a hash gives; -1 where there is none, or more than one. */
   find ({ low, high }: SipHash): number {
+    if (this.#lowest[low & LOWEST] === 0) {
+      return NONE
+    }
+
     const id = high * HIGH_UNIT + low
     const place = this.#placeOf(id)
 

@@ -55,47 +55,41 @@ export class SipHash {
     let v1l = k1l ^ 0x6e646f6d; let v1h = k1h ^ 0x646f7261
     let v2l = k0l ^ 0x6e657261; let v2h = k0h ^ 0x6c796765
     let v3l = k1l ^ 0x79746573; let v3h = k1h ^ 0x74656462
-    let next = 0
+    let wordl = 0
+    let wordh = 0
 
     for (let round = 0; round < ROUNDS; round++) {
-      const isWord = round < WORD_ROUNDS
-      const isFirst = (round & 1) === 0
-
-      if (isWord && isFirst) {
-        v3l ^= words[next]!; v3h ^= words[next + 1]!
+      // each word is in two rounds, and the last four have none
+      if (round < WORD_ROUNDS && (round & 1) === 0) {
+        v0l ^= wordl; v0h ^= wordh
+        wordl = words[round]!; wordh = words[round + 1]!
+        v3l ^= wordl; v3h ^= wordh
+      } else if (round === WORD_ROUNDS) {
+        v0l ^= wordl; v0h ^= wordh
+        v2l ^= 0xff
       }
 
       // v0 += v1, v1 = v1 <<< 13 ^ v0, v0 <<<= 32
-      let low = v0l + v1l | 0
-      let high = v0h + v1h + (low >>> 0 < v1l >>> 0 ? 1 : 0) | 0
-      let turned = v1l << 13 | v1h >>> 19
-      v1h = (v1h << 13 | v1l >>> 19) ^ high; v1l = turned ^ low
-      v0l = high; v0h = low
+      const sum0l = v0l + v1l | 0
+      const sum0h = v0h + v1h + (sum0l >>> 0 < v1l >>> 0 ? 1 : 0) | 0
+      const turned1l = (v1l << 13 | v1h >>> 19) ^ sum0l
+      v1h = (v1h << 13 | v1l >>> 19) ^ sum0h; v1l = turned1l
       // v2 += v3, v3 = v3 <<< 16 ^ v2
       v2l = v2l + v3l | 0
       v2h = v2h + v3h + (v2l >>> 0 < v3l >>> 0 ? 1 : 0) | 0
-      turned = v3l << 16 | v3h >>> 16
-      v3h = (v3h << 16 | v3l >>> 16) ^ v2h; v3l = turned ^ v2l
-      // v0 += v3, v3 = v3 <<< 21 ^ v0
-      v0l = v0l + v3l | 0
-      v0h = v0h + v3h + (v0l >>> 0 < v3l >>> 0 ? 1 : 0) | 0
-      turned = v3l << 21 | v3h >>> 11
-      v3h = (v3h << 21 | v3l >>> 11) ^ v0h; v3l = turned ^ v0l
+      const turned3l = (v3l << 16 | v3h >>> 16) ^ v2l
+      v3h = (v3h << 16 | v3l >>> 16) ^ v2h; v3l = turned3l
+      // v0 += v3, v3 = v3 <<< 21 ^ v0: its halves have changed places
+      v0l = sum0h + v3l | 0
+      v0h = sum0l + v3h + (v0l >>> 0 < v3l >>> 0 ? 1 : 0) | 0
+      const again3l = (v3l << 21 | v3h >>> 11) ^ v0l
+      v3h = (v3h << 21 | v3l >>> 11) ^ v0h; v3l = again3l
       // v2 += v1, v1 = v1 <<< 17 ^ v2, v2 <<<= 32
-      low = v2l + v1l | 0
-      high = v2h + v1h + (low >>> 0 < v1l >>> 0 ? 1 : 0) | 0
-      turned = v1l << 17 | v1h >>> 15
-      v1h = (v1h << 17 | v1l >>> 15) ^ high; v1l = turned ^ low
-      v2l = high; v2h = low
-
-      if (isWord && !isFirst) {
-        v0l ^= words[next]!; v0h ^= words[next + 1]!
-        next += 2
-
-        if (next > WORDS) {
-          v2l ^= 0xff
-        }
-      }
+      const sum2l = v2l + v1l | 0
+      const sum2h = v2h + v1h + (sum2l >>> 0 < v1l >>> 0 ? 1 : 0) | 0
+      const again1l = (v1l << 17 | v1h >>> 15) ^ sum2l
+      v1h = (v1h << 17 | v1l >>> 15) ^ sum2h; v1l = again1l
+      v2l = sum2h; v2h = sum2l
     }
 
     this.low = (v0l ^ v1l ^ v2l ^ v3l) >>> 0

@@ -142,7 +142,7 @@ describe('gossip/compact: a block in its compact form, put together again', () =
 
       return digestToKey(digest)
     })
-    const shortIds = Uint8Array.from([0x38, 0x9a, 0x7b, 0xf0, 0xdd, 0x5c])
+    let shortIds = Uint8Array.from([0x38, 0x9a, 0x7b, 0xf0, 0xdd, 0x5c])
     const [{ item } = { item: new Uint8Array() }] = known
     const fill = (...known: (string | undefined)[]): number[] => {
       const assembly = new Assembly({ ...messageOf(formOf()), digest: new Uint8Array(32), nonce: 0n, shortIds, prefilled: [] }, MOST)
@@ -152,7 +152,10 @@ describe('gossip/compact: a block in its compact form, put together again', () =
     }
 
     assert.deepEqual([fill(digests[0]), fill(digests[1])], [[], []])
-    assert.deepEqual([fill(digests[0], digests[1]), fill(digests[1], digests[0], digests[1])], [[0], [0]])
+    // it looks no further when it has all
+    assert.deepEqual([fill(digests[0], digests[1]), fill(digests[1], digests[0], digests[1])], [[], []])
+    shortIds = Uint8Array.from([...shortIds, 1, 2, 3, 4, 5, 6])
+    assert.deepEqual([fill(digests[0], digests[1]), fill(digests[1], digests[0], digests[1])], [[0, 1], [0, 1]])
   })
 
   it('is refused where its block would be larger than a block may be, by a byte', () => {
