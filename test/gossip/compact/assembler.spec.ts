@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { Assembler, NEXT_SOURCE_MS, TRANSACTIONS_TIMEOUT_MS } from '../../../src/gossip/compact/assembler.ts'
 import { createCompactForm } from '../../../src/gossip/compact/compact-form.ts'
 import {
-  ASSEMBLER_BOUNDS, FAILED_COMPACT_BLOCK_MS, MAX_ASSEMBLIES, MAX_ASSEMBLIES_PER_PEER, MAX_FAILED_COMPACT_BLOCKS, MAX_SOURCES, MAX_WHOLE_WANTS, WHOLE_WANTS_TTL_MS, WholeWants
+  ASSEMBLER_BOUNDS, FAILED_COMPACT_BLOCK_MS, MAX_ASSEMBLIES, MAX_ASSEMBLIES_PER_PEER, MAX_FAILED_COMPACT_BLOCKS, MAX_SOURCES,
+  MAX_WHOLE_WANTS, WHOLE_WANTS_TTL_MS, WholeWants
 } from '../../../src/gossip/compact/pending.ts'
 import { digestKeyOf } from '../../../src/codec/digest.ts'
 import { FrameReader } from '../../../src/codec/frame.ts'
