@@ -66,7 +66,7 @@ describe('integration: compact blocks', function () {
     assert.deepEqual(encodeBlock(passed.block), encodeBlock(block))
     assert.equal(passed.timeline.compact?.asked, 0)
     assert.ok(passed.timeline.compact.at <= passed.timeline.received.at)
-    assert.ok(b.status().bandwidth.in.bytes - before < encodeBlock(block).byteLength / 20)
+    assert.ok(b.status().bandwidth.in.bytes - before < encodeBlock(block).byteLength / 10)
     assert.deepEqual([came(b, 'compactBlock'), came(c, 'compactBlock'), came(b, 'newBlock'), came(c, 'newBlock')], [1, 1, 0, 0])
   })
 
@@ -75,7 +75,8 @@ describe('integration: compact blocks', function () {
     const transactions = transactionsOf(3)
     await spread(a, [b, c], transactions.slice(5))
     const { timeline } = await pass(sampleBlock({ height: 3, transactions }), a, c)
-    assert.deepEqual([timeline.compact?.asked, timeline.compact?.prefilled], [0, 5])
+    assert.equal(timeline.compact?.asked, 0)
+    assert.ok(timeline.compact.prefilled >= 5)
     assert.deepEqual([came(a, 'requestTransactions'), came(b, 'requestTransactions')], [0, 0])
   })
 

@@ -13,6 +13,11 @@ import type { Prefilled } from '../../types/message.ts'
  */
 export const MAX_PREFILLED_BYTES: number = 10 * 1024
 
+/**
+ * How long a transaction takes to most nodes of a network. Peers may lack one that the node has not had for so long: it is prefilled.
+ */
+export const SPREAD_MS = 1000
+
 /** A compact block that has a larger share of the bytes of its block is not worth a round trip: the block is sent whole. */
 export const MAX_COMPACT_SHARE = 0.5
 
@@ -24,14 +29,14 @@ export interface CompactFormInit {
   key: string
   /** What the short ids are keyed with. */
   nonce: bigint
-  /** Whether the node had a transaction before the block came. Those that it lacked are prefilled, since others will lack them. */
-  isKnown: (digest: string) => boolean
+  /** How long the node has had a transaction, in ms; `undefined` where it did not have it before the block came. */
+  ageOf: (digest: string) => number | undefined
   /** The digests of those of its transactions that the node had, where it has put the block together. */
   digests?: readonly (string | undefined)[] | undefined
 }
 
 /** The frame of the compact form of a block that was decoded. `undefined` where it cannot be sent so, or that would save little. */
-export function createCompactForm ({ item, key, nonce, isKnown, digests = [] }: CompactFormInit): Uint8Array | undefined {
+export function createCompactForm ({ item, key, nonce, ageOf, digests = [] }: CompactFormInit): Uint8Array | undefined {
   const parts = cutBlock(item)
 
   if (parts == null) {
@@ -42,18 +47,15 @@ export function createCompactForm ({ item, key, nonce, isKnown, digests = [] }: 
   const digest = keyToDigest(key)
   const hash = shortIdHash(digest, nonce)
   const shortIds = new Uint8Array(SHORT_ID_BYTES * transactions.length)
+  const keys = transactions.map((transaction, index) => digests[index] ?? digestKeyOf(transaction))
+  const chosen = choose(transactions, keys.map(ageOf))
   const prefilled: Prefilled[] = []
-  let room = MAX_PREFILLED_BYTES
 
-  transactions.forEach((transaction, index) => {
-    const had = digests[index]
-    const known = had ?? digestKeyOf(transaction)
-
-    if (had == null && !isKnown(known) && transaction.byteLength <= room) {
-      prefilled.push({ index, transaction })
-      room -= transaction.byteLength
+  keys.forEach((key, index) => {
+    if (chosen.has(index)) {
+      prefilled.push({ index, transaction: transactions[index]! })
     } else {
-      hash.digestKey(known)
+      hash.digestKey(key)
       writeShortId(shortIds, index - prefilled.length, hash)
     }
   })
@@ -62,4 +64,22 @@ export function createCompactForm ({ item, key, nonce, isKnown, digests = [] }: 
   const message = encodeMessage({ type: 'compactBlock', digest, before, after, nonce, shortIds: ids, prefilled })
 
   return message.byteLength > MAX_COMPACT_SHARE * item.byteLength ? undefined : encodeFrame(message, item.byteLength)
+}
+
+/** The indexes of transactions that peers may lack, as far as they fit: those that the node lacked itself, then the youngest. */
+function choose (transactions: readonly Uint8Array[], ages: readonly (number | undefined)[]): Set<number> {
+  const young = ages.flatMap((age = -1, index) => age < SPREAD_MS ? [{ age, index }] : []).sort((a, b) => a.age - b.age)
+  const chosen = new Set<number>()
+  let room = MAX_PREFILLED_BYTES
+
+  for (const { index } of young) {
+    const { byteLength } = transactions[index]!
+
+    if (byteLength <= room) {
+      chosen.add(index)
+      room -= byteLength
+    }
+  }
+
+  return chosen
 }

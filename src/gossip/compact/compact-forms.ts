@@ -34,7 +34,7 @@ export interface Asker {
 
 /** Options of {@link CompactForms}. */
 export interface CompactFormsInit {
-  pool: Pick<TransactionPool, 'get'>
+  pool: Pick<TransactionPool, 'ageOf'>
   chance: Chance
   maxFrameBytes: number
 }
@@ -88,7 +88,7 @@ export class CompactForms {
     const { pool, chance } = this.#init
     const [nonce] = chance.fill(new BigUint64Array(1))
 
-    return createCompactForm({ item: block, key, nonce: nonce!, isKnown: (digest) => pool.get(digest) != null, digests }) ?? null
+    return createCompactForm({ item: block, key, nonce: nonce!, ageOf: (digest) => pool.ageOf(digest), digests }) ?? null
   }
 }
 

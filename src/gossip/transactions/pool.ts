@@ -75,6 +75,13 @@ export class TransactionPool {
   /** The transaction with this digest, or with this short one: the key of either. */
   get (key: string): PooledTransaction | undefined { return this.#entries.get(shortKeyOf(key)) }
 
+  /** How long it has had a transaction, in ms; `undefined` where it does not have it. */
+  ageOf (key: string): number | undefined {
+    const entry = this.#entries.get(shortKeyOf(key))
+
+    return entry == null ? undefined : this.#bounds.ttl - (entry.expires - this.#clock.now())
+  }
+
   /** The newest first, as they are at the time of the call. */
   newest (): PooledTransaction[] { return [...this.#entries.values()].reverse() }
 

@@ -35,7 +35,7 @@ function blockOf (height: number): { key: string, item: Uint8Array, message: (no
   const item = new Uint8Array(encodeBlock(sampleBlock({ height, transactions: TRANSACTIONS })))
   const key = digestKeyOf(item)
   const message = (nonce = 1n): CompactBlockMessage => {
-    const frame = createCompactForm({ item, key, nonce, isKnown: () => true })!
+    const frame = createCompactForm({ item, key, nonce, ageOf: () => Infinity })!
     const [body] = new FrameReader({ maxBytes: () => MAX_FRAME_BYTES }).cut(frame)
 
     return decodeMessage(body!, FEATURES).message as CompactBlockMessage

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { Assembly } from '../../../src/gossip/compact/assembly.ts'
-import { createCompactForm, MAX_PREFILLED_BYTES } from '../../../src/gossip/compact/compact-form.ts'
+import { createCompactForm, MAX_PREFILLED_BYTES, SPREAD_MS } from '../../../src/gossip/compact/compact-form.ts'
 import { digestToKey } from '../../../src/gossip/digest-key.ts'
 import { digestKeyOf } from '../../../src/codec/digest.ts'
 import { FrameReader } from '../../../src/codec/frame.ts'
@@ -39,10 +39,10 @@ describe('gossip/compact: a block in its compact form, put together again', () =
   const known = knownOf(transactions)
   const item = new Uint8Array(encodeBlock(sampleBlock({ transactions })))
   const key = digestKeyOf(item)
-  const isKnown = (): boolean => true
+  const ageOf = (): number => SPREAD_MS
 
   const formOf = (init: Partial<Parameters<typeof createCompactForm>[0]> = {}): Uint8Array => {
-    return createCompactForm({ item, key, nonce: 7n, isKnown, ...init })!
+    return createCompactForm({ item, key, nonce: 7n, ageOf, ...init })!
   }
 
   const assemblyOf = (form = formOf(), maxBytes = MOST): Assembly => new Assembly(messageOf(form), maxBytes)
@@ -77,15 +77,26 @@ describe('gossip/compact: a block in its compact form, put together again', () =
 
   it('has in full what the sender lacked', () => {
     const lacked = new Set([3, 4, 150].map((index) => known[index]!.digest))
-    const assembly = assemblyOf(formOf({ isKnown: (digest) => !lacked.has(digest) }))
+    const assembly = assemblyOf(formOf({ ageOf: (digest) => lacked.has(digest) ? undefined : SPREAD_MS }))
     assert.equal(assembly.prefilled, 3)
     assembly.fill(known.filter(({ digest }) => !lacked.has(digest)))
     assert.deepEqual(assembly.missing, [])
     assert.ok(Buffer.from(assembly.join()!.item).equals(item))
   })
 
+  it(`has in full what the node has had for less than ${SPREAD_MS} ms, and what it has had for longer in short ids`, () => {
+    const ages = new Map(known.map(({ digest }, index) => [digest, index < 3 ? SPREAD_MS - 1 : SPREAD_MS]))
+    assert.deepEqual(messageOf(formOf({ ageOf: (digest) => ages.get(digest) })).prefilled.map(({ index }) => index), [0, 1, 2])
+  })
+
+  it('has the youngest in full where not all fit, and what the node lacked before them', () => {
+    const ages = new Map(known.map(({ digest }, index) => [digest, index === 5 ? undefined : COUNT - index]))
+    const indexes = messageOf(formOf({ ageOf: (digest) => ages.get(digest) })).prefilled.map(({ index }) => index)
+    assert.deepEqual(indexes, [5, ...Array.from({ length: indexes.length - 1 }, (_, at) => COUNT - indexes.length + 1 + at)])
+  })
+
   it(`has at most ${MAX_PREFILLED_BYTES} bytes of it in full`, () => {
-    const { prefilled } = messageOf(formOf({ isKnown: () => false }))
+    const { prefilled } = messageOf(formOf({ ageOf: () => undefined }))
     const bytes = prefilled.reduce((sum, { transaction }) => sum + transaction.byteLength, 0)
     const each = known[0]!.item.byteLength
 
@@ -99,8 +110,8 @@ describe('gossip/compact: a block in its compact form, put together again', () =
 
   it('is none where little would be saved', () => {
     const few = new Uint8Array(encodeBlock(sampleBlock({ transactions: transactionsOf(3), proof: new Uint8Array(2000) })))
-    assert.equal(createCompactForm({ item: few, key: digestKeyOf(few), nonce: 1n, isKnown }), undefined)
-    assert.equal(createCompactForm({ item: few, key: digestKeyOf(few), nonce: 1n, isKnown: () => false }), undefined)
+    assert.equal(createCompactForm({ item: few, key: digestKeyOf(few), nonce: 1n, ageOf }), undefined)
+    assert.equal(createCompactForm({ item: few, key: digestKeyOf(few), nonce: 1n, ageOf: () => undefined }), undefined)
   })
 
   it('is not the block where one transaction is another', () => {

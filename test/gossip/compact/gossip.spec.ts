@@ -10,7 +10,7 @@ import { MAX_FRAME_BYTES } from '../../../src/codec/limits.ts'
 import { decodeBody } from '../../../src/codec/message.ts'
 import { FEATURES } from '../../../src/types/features.ts'
 import { MAX_TRANSACTION_ANSWERS } from '../../../src/gossip/compact/compact-forms.ts'
-import { MAX_PREFILLED_BYTES } from '../../../src/gossip/compact/compact-form.ts'
+import { MAX_PREFILLED_BYTES, SPREAD_MS } from '../../../src/gossip/compact/compact-form.ts'
 import { WANT_DELAY_MS } from '../../../src/gossip/fetch/fetcher.ts'
 import { Gossip } from '../../../src/gossip/gossip.ts'
 import { systemChance } from '../../../src/util/chance.ts'
@@ -65,7 +65,31 @@ class CompactSession extends FakeSession {
   }
 }
 
+/** The compact block that another node sends, which has had the transactions for a while. */
+async function makeCompact (): Promise<CompactBlockMessage> {
+  const clock = new FakeClock()
+  const other = new Gossip({
+    ...{ clock, chance: systemChance, maxFrameBytes: MAX_FRAME_BYTES, maxPeers: 2, importer: { judge: () => 'accept' } },
+    ...{ onOutcome: () => {}, onRefused: () => {} }
+  })
+  const [from, to] = [new CompactSession('source'), new CompactSession('sink')]
+  other.onReady(from.session)
+  transactionItems.forEach((item) => { void other.onMessage('newTransaction', plain(writeItem(item)), from.session) })
+  await clock.advance(SPREAD_MS)
+  other.onReady(to.session)
+  other.broadcast({ type: 'newBlock', block })
+  const [message] = to.messages('compactBlock')
+  other.stop()
+
+  return message!
+}
+
 describe('gossip: compact blocks', () => {
+  let message: CompactBlockMessage
+  const made = (): CompactBlockMessage => ({ ...message })
+
+  before(async () => { message = await makeCompact() })
+
   let clock: FakeClock
   let gossip: Gossip
   let judged: Uint8Array[]
@@ -117,8 +141,10 @@ describe('gossip: compact blocks', () => {
   const sessionOf = (id: string): CompactSession => sessions.get(id)!
 
   /** Has the node get transactions from a peer. */
-  function learn (from: string, items = transactionItems): void {
+  async function learn (from: string, items = transactionItems): Promise<void> {
     items.forEach((item) => { void gossip.onMessage('newTransaction', plain(writeItem(item)), sessionOf(from).session) })
+    // young ones would be prefilled
+    await clock.advance(SPREAD_MS)
     sessions.forEach(({ queue }) => { queue.length = 0 })
   }
 
@@ -126,26 +152,10 @@ describe('gossip: compact blocks', () => {
     void gossip.onCompactBlock(message, 1000, sessionOf(from).session)
   }
 
-  /** The compact block that another node with these transactions sends. */
-  function made (known = transactionItems): CompactBlockMessage {
-    const other = new Gossip({
-      ...{ clock, chance: systemChance, maxFrameBytes: MAX_FRAME_BYTES, maxPeers: 2, importer: { judge: () => 'accept' }, onOutcome: () => {}, onRefused: () => {} }
-    })
-    const [from, to] = [new CompactSession('source'), new CompactSession('sink')]
-    other.onReady(from.session)
-    known.forEach((item) => { void other.onMessage('newTransaction', plain(writeItem(item)), from.session) })
-    other.onReady(to.session)
-    other.broadcast({ type: 'newBlock', block })
-    const [message] = to.messages('compactBlock')
-    other.stop()
-
-    return message!
-  }
-
   describe('what goes out', () => {
-    it('is compact for peers that take it, and whole for the others', () => {
+    it('is compact for peers that take it, and whole for the others', async () => {
       const [alice, bob] = [ready('alice'), ready('bob', [])]
-      learn('alice')
+      await learn('alice')
       gossip.broadcast({ type: 'newBlock', block })
 
       assert.deepEqual([alice.types, bob.types], [['compactBlock'], ['newBlock']])
@@ -153,16 +163,16 @@ describe('gossip: compact blocks', () => {
       assert.deepEqual(bob.queue[0]!.item, item)
     })
 
-    it('is whole for peers that take other features alone', () => {
+    it('is whole for peers that take other features alone', async () => {
       ready('alice', ['short-digests', 'peers'])
-      learn('alice')
+      await learn('alice')
       gossip.broadcast({ type: 'newBlock', block })
       assert.deepEqual(sessionOf('alice').types, ['newBlock'])
     })
 
-    it('has in full what the node itself lacked, as far as that fits', () => {
+    it('has in full what the node itself lacked, as far as that fits', async () => {
       ready('alice')
-      learn('alice', transactionItems.slice(2))
+      await learn('alice', transactionItems.slice(2))
       gossip.broadcast({ type: 'newBlock', block })
       assert.deepEqual(sessionOf('alice').messages('compactBlock')[0]!.prefilled.map(({ index }) => index), [0, 1])
     })
@@ -176,9 +186,9 @@ describe('gossip: compact blocks', () => {
       assert.ok(bytes <= MAX_PREFILLED_BYTES && message!.shortIds.byteLength > 0)
     })
 
-    it('is compact for who wants it so, and whole for who does not', () => {
+    it('is compact for who wants it so, and whole for who does not', async () => {
       ready('alice')
-      learn('alice')
+      await learn('alice')
       const others = ['a', 'b', 'c', 'd', 'e'].map((id) => ready(id))
       gossip.broadcast({ type: 'newBlock', block })
       const told = [sessionOf('alice'), ...others].filter(({ types }) => types.includes('have'))
@@ -188,9 +198,9 @@ describe('gossip: compact blocks', () => {
       assert.deepEqual(told.map(({ types }) => types), [['have', 'compactBlock'], ['have', 'newBlock'], ['have']])
     })
 
-    it('is whole, once, for a peer whose compact block came to nothing', () => {
+    it('is whole, once, for a peer whose compact block came to nothing', async () => {
       const alice = ready('alice')
-      learn('alice')
+      await learn('alice')
       gossip.broadcast({ type: 'newBlock', block })
       gossip.onWant([digestOf(item)], alice.session)
       gossip.onWant([digestOf(item)], alice.session)
@@ -198,9 +208,9 @@ describe('gossip: compact blocks', () => {
       assert.deepEqual(alice.types, ['compactBlock', 'newBlock'])
     })
 
-    it('is taken back in the form in which it waits, where the peer has it', () => {
+    it('is taken back in the form in which it waits, where the peer has it', async () => {
       const alice = ready('alice')
-      learn('alice')
+      await learn('alice')
       gossip.broadcast({ type: 'newBlock', block })
       const { frame } = alice.queue[0]!
       gossip.onHave([digestOf(item)], alice.session)
@@ -213,9 +223,9 @@ describe('gossip: compact blocks', () => {
       gossip.onRequestTransactions({ type: 'requestTransactions', digest, indexes }, 5n, session.session)
     }
 
-    beforeEach(() => {
+    beforeEach(async () => {
       ready('alice')
-      learn('alice')
+      await learn('alice')
       gossip.broadcast({ type: 'newBlock', block })
       sessionOf('alice').queue.length = 0
     })
@@ -252,18 +262,18 @@ describe('gossip: compact blocks', () => {
   })
 
   describe('what comes', () => {
-    it('is put together, judged and sent on, without a question where nothing is missing', () => {
+    it('is put together, judged and sent on, without a question where nothing is missing', async () => {
       const [, bob] = [ready('alice'), ready('bob')]
-      learn('alice')
+      await learn('alice')
       receive('alice', made())
       assert.deepEqual([judged, compact, bob.types], [[item], ['complete'], ['compactBlock']])
       assert.deepEqual(timelines[0]!.compact, { at: clock.date(), bytes: 1000, prefilled: 0, asked: 0 })
       assert.equal(timelines[0]!.from, 'alice')
     })
 
-    it('is the same block for a node that has got it whole', () => {
+    it('is the same block for a node that has got it whole', async () => {
       ready('alice')
-      learn('alice')
+      await learn('alice')
       receive('alice', made())
       void gossip.onMessage('newBlock', plain(writeItem(item)), sessionOf('alice').session)
       assert.equal(judged.length, 1)
@@ -271,9 +281,9 @@ describe('gossip: compact blocks', () => {
       assert.deepEqual([judged.length, compact], [1, ['complete']])
     })
 
-    it('is asked for what is missing, and has that in full for the next peer', () => {
+    it('is asked for what is missing, and has that in full for the next peer', async () => {
       const [alice, bob] = [ready('alice'), ready('bob')]
-      learn('alice', transactionItems.slice(3))
+      await learn('alice', transactionItems.slice(3))
       receive('alice', made())
       assert.deepEqual([alice.messages('requestTransactions').map(({ indexes }) => indexes), judged], [[[0, 1, 2]], []])
 
@@ -283,9 +293,9 @@ describe('gossip: compact blocks', () => {
       assert.deepEqual(timelines[0]!.compact?.asked, 3)
     })
 
-    it('breaks the protocol where another number of transactions comes than was asked for', () => {
+    it('breaks the protocol where another number of transactions comes than was asked for', async () => {
       const alice = ready('alice')
-      learn('alice', transactionItems.slice(3))
+      await learn('alice', transactionItems.slice(3))
       receive('alice', made())
 
       for (const count of [1, 2, 4]) {
@@ -295,7 +305,7 @@ describe('gossip: compact blocks', () => {
 
     it('is wanted whole, of the peer that has sent it first, where it is another block', async () => {
       const [alice, bob] = [ready('alice'), ready('bob')]
-      learn('alice', transactionItems.slice(1))
+      await learn('alice', transactionItems.slice(1))
       receive('alice', made())
       gossip.onHave([digestOf(item)], bob.session)
       assert.deepEqual(bob.types, [], 'nothing is asked while it is put together')
@@ -311,7 +321,7 @@ describe('gossip: compact blocks', () => {
 
     it('is wanted of another peer, in its compact form, where the first does not send what is missing', async () => {
       const [alice, bob] = [ready('alice'), ready('bob')]
-      learn('alice', transactionItems.slice(1))
+      await learn('alice', transactionItems.slice(1))
       receive('alice', made())
       gossip.onHave([digestOf(item)], bob.session)
       await clock.advance(1000 + WANT_DELAY_MS)
@@ -321,9 +331,9 @@ describe('gossip: compact blocks', () => {
       assert.deepEqual([judged, compact], [[item], ['failed', 'asked']])
     })
 
-    it('is left when the block comes whole meanwhile', () => {
+    it('is left when the block comes whole meanwhile', async () => {
       const [alice, bob] = [ready('alice'), ready('bob')]
-      learn('alice', transactionItems.slice(1))
+      await learn('alice', transactionItems.slice(1))
       receive('alice', made())
       void gossip.onMessage('newBlock', plain(writeItem(item)), bob.session)
       assert.deepEqual([judged, alice.requests[0]!.signal!.aborted, gossip.usage.compactBlocks.items], [[item], true, 0])
@@ -331,15 +341,15 @@ describe('gossip: compact blocks', () => {
       assert.deepEqual(alice.types, ['requestTransactions'])
     })
 
-    it('is no block that can be decoded: it is refused like any other, and no more', () => {
+    it('is no block that can be decoded: it is refused like any other, and no more', async () => {
       ready('alice')
-      learn('alice')
+      await learn('alice')
       const broken = new Uint8Array(200).fill(0xff)
       receive('alice', { ...made(), digest: digestOf(broken), before: broken, after: new Uint8Array(0), shortIds: new Uint8Array(0), prefilled: [] })
       assert.deepEqual([refused, judged, compact], [['alice'], [], ['complete']])
     })
 
-    it('throws for what can be no block', () => {
+    it('throws for what can be no block', async () => {
       ready('alice')
       assert.throws(() => { receive('alice', { ...made(), shortIds: new Uint8Array(6 * 41_000) }) }, { name: 'DecodeError', rule: 'item-size' })
     })

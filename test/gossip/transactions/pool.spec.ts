@@ -32,6 +32,13 @@ describe('gossip/transactions/pool', () => {
     return digest
   }
 
+  it('says how long it has had a transaction', async () => {
+    const digest = add(itemOf(1))
+    assert.equal(pool.ageOf(digest), 0)
+    await clock.advance(700)
+    assert.deepEqual([pool.ageOf(digest), pool.ageOf(digestKeyOf(itemOf(2)))], [700, undefined])
+  })
+
   it('gives a transaction by its digest and by its short digest, with all of its digest', () => {
     const digest = add(itemOf(1))
     assert.deepEqual(pool.get(digest)?.item, itemOf(1))
