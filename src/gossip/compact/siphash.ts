@@ -50,7 +50,7 @@ export class SipHash {
   // the names are those of the paper, each word with its low and its high half
   #run (): void {
     const words = this.#words
-    const [k0l, k0h, k1l, k1h] = this.#key as unknown as [number, number, number, number]
+    const [k0l = 0, k0h = 0, k1l = 0, k1h = 0] = this.#key
     let v0l = k0l ^ 0x70736575; let v0h = k0h ^ 0x736f6d65
     let v1l = k1l ^ 0x6e646f6d; let v1h = k1h ^ 0x646f7261
     let v2l = k0l ^ 0x6e657261; let v2h = k0h ^ 0x6c796765

@@ -117,9 +117,12 @@ export class TransactionPool {
   }
 
   #dropOldest (): void {
-    const [[key, { item }]] = this.#entries as unknown as [[string, Entry]]
-    this.#entries.delete(key)
-    this.#bytes -= item.byteLength
+    for (const [key, { item }] of this.#entries) {
+      this.#entries.delete(key)
+      this.#bytes -= item.byteLength
+
+      return
+    }
   }
 
   readonly #expire = (): void => {
