@@ -15,7 +15,7 @@ const FACTOR = 10
 
 /** What says nothing of a node with a chain, and of one without. */
 const SKIPPED_WITH_CHAIN = [
-  'features-peers-answer', 'handshake-tip', 'pruned-below', 'pruned-range-below', 'relay-block', 'relay-refused-then-valid', 'vector-index'
+  'handshake-tip', 'pruned-below', 'pruned-range-below', 'relay-block', 'relay-refused-then-valid'
 ]
 
 const ids = (lines: string[]): string[] => lines.map((line) => line.slice(0, line.indexOf(':'))).sort()
@@ -49,7 +49,7 @@ describe('integration/check', function () {
     }
 
     assert.deepEqual(ids(verdicts(full, 'skipped')), SKIPPED_WITH_CHAIN)
-    assert.deepEqual(ids(verdicts(rest, 'skipped')), ['features-peers-answer', 'pruned-below', 'pruned-range-below', 'vector-index'])
+    assert.deepEqual(ids(verdicts(rest, 'skipped')), ['pruned-below', 'pruned-range-below'])
     assert.deepEqual(verdicts(slow, 'skipped'), [])
     assert.equal(new Set([full, rest, slow].flatMap(({ results }) => results.map(({ check }) => check.id))).size, CHECKS.length)
   })
