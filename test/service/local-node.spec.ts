@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { multiaddr } from '@multiformats/multiaddr'
 import { MAX_HANDSHAKE_FRAME_BYTES, MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS } from '../../src/codec/limits.ts'
 import { encodeMessage } from '../../src/codec/message.ts'
-import { featureBits } from '../../src/codec/features.ts'
-import { DEFAULTS, resolveServiceConfig } from '../../src/config/resolve.ts'
+import { resolveServiceConfig } from '../../src/config/resolve.ts'
 import { localNode } from '../../src/service/local-node.ts'
 import { ForkSchedule } from '../../src/session/fork-schedule.ts'
 import { sampleHash } from '../support/sample.ts'
@@ -32,7 +31,7 @@ describe('service/local-node', () => {
   it('says who the node is and how far its chain goes', () => {
     assert.deepEqual(localNode(CONFIG, STATE, []), {
       protocolVersion: 1, network: 'vibecoin-main', genesisHash: sampleHash('genesis'), nodeId: 'local', userAgent: CONFIG.userAgent,
-      listenAddrs: [], bestHeight: 7, bestHash: sampleHash('tip'), features: featureBits(DEFAULTS.features)
+      listenAddrs: [], bestHeight: 7, bestHash: sampleHash('tip')
     })
   })
 
