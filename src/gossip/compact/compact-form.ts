@@ -18,7 +18,10 @@ export const MAX_PREFILLED_BYTES: number = 10 * 1024
  */
 export const SPREAD_MS = 1000
 
-/** A compact block that has a larger share of the bytes of its block is not worth a round trip: the block is sent whole. */
+/**
+ * A compact block that has a larger share of the bytes of its block, with what peers will ask for since the node itself lacked it, is not
+ * worth a round trip: the block is sent whole.
+ */
 export const MAX_COMPACT_SHARE = 0.5
 
 /** Options of {@link createCompactForm}. */
@@ -48,7 +51,8 @@ export function createCompactForm ({ item, key, nonce, ageOf, digests = [] }: Co
   const hash = shortIdHash(digest, nonce)
   const shortIds = new Uint8Array(SHORT_ID_BYTES * transactions.length)
   const keys = transactions.map((transaction, index) => digests[index] ?? digestKeyOf(transaction))
-  const chosen = choose(transactions, keys.map(ageOf))
+  const ages = keys.map(ageOf)
+  const chosen = choose(transactions, ages)
   const prefilled: Prefilled[] = []
 
   keys.forEach((key, index) => {
@@ -63,7 +67,10 @@ export function createCompactForm ({ item, key, nonce, ageOf, digests = [] }: Co
   const ids = shortIds.subarray(0, SHORT_ID_BYTES * (transactions.length - prefilled.length))
   const message = encodeMessage({ type: 'compactBlock', digest, before, after, nonce, shortIds: ids, prefilled })
 
-  return message.byteLength > MAX_COMPACT_SHARE * item.byteLength ? undefined : encodeFrame(message, item.byteLength)
+  // what the node lacked and did not fit, peers will ask for
+  const asked = transactions.reduce((sum, { byteLength }, index) => ages[index] == null && !chosen.has(index) ? sum + byteLength : sum, 0)
+
+  return message.byteLength + asked > MAX_COMPACT_SHARE * item.byteLength ? undefined : encodeFrame(message, item.byteLength)
 }
 
 /** The indexes of transactions that peers may lack, as far as they fit: those that the node lacked itself, then the youngest. */

@@ -96,11 +96,24 @@ describe('gossip/compact: a block in its compact form, put together again', () =
   })
 
   it(`has at most ${MAX_PREFILLED_BYTES} bytes of it in full`, () => {
-    const { prefilled } = messageOf(formOf({ ageOf: () => undefined }))
+    const lacked = new Set(known.slice(0, 50).map(({ digest }) => digest))
+    const { prefilled } = messageOf(formOf({ ageOf: (digest) => lacked.has(digest) ? undefined : SPREAD_MS }))
     const bytes = prefilled.reduce((sum, { transaction }) => sum + transaction.byteLength, 0)
     const each = known[0]!.item.byteLength
 
     assert.ok(bytes <= MAX_PREFILLED_BYTES && bytes > MAX_PREFILLED_BYTES - each - 1, String(bytes))
+  })
+
+  it('is none where it and what did not fit into it are more than half of the block, by a transaction', () => {
+    const formWithout = (count: number): Uint8Array | undefined => {
+      const lacked = new Set(known.slice(0, count).map(({ digest }) => digest))
+
+      return createCompactForm({ item, key, nonce: 1n, ageOf: (digest) => lacked.has(digest) ? undefined : SPREAD_MS })
+    }
+    const most = known.findIndex((_, count) => formWithout(count + 1) == null)
+
+    assert.ok(formWithout(most) != null && formWithout(most + 1) == null)
+    assert.ok(most > 0.45 * COUNT && most < 0.5 * COUNT, String(most))
   })
 
   it('is the same with digests that are known already', () => {
