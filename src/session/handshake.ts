@@ -92,6 +92,9 @@ export class Handshake {
 /** What of a handshake has to fit. */
 export type Compared = Pick<NodeInfo, 'protocolVersion' | 'minProtocolVersion' | 'network' | 'genesisHash'>
 
+/** Names that may stand in a log as they are. */
+const PLAIN_NAME = /^[\w.-]+$/
+
 /** Why a node refuses a peer with this handshake, or `undefined` where it does not. */
 export function refuseHandshake (local: Compared, remote: Compared): Refusal | undefined {
   const version = Math.min(local.protocolVersion, remote.protocolVersion)
@@ -101,7 +104,7 @@ export function refuseHandshake (local: Compared, remote: Compared): Refusal | u
   }
 
   if (remote.network !== local.network) {
-    return { reason: 'WRONG_NETWORK', detail: `expected network ${local.network}, got ${remote.network === '' ? 'none' : remote.network}` }
+    return { reason: 'WRONG_NETWORK', detail: `expected network ${local.network}, got ${PLAIN_NAME.test(remote.network) ? remote.network : 'another'}` }
   }
 
   if (!bytesEqual(remote.genesisHash, local.genesisHash)) {

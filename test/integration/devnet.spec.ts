@@ -267,7 +267,7 @@ describe('integration/devnet', () => {
     this.timeout(30_000)
 
     const cases: [string[], string, string][] = [
-      [[], 'Expected a command: start, devnet, check, status, peers, peer, dials, blocks, top, bans, ban, unban, connect, disconnect, bandwidth', 'vibecoin-network --help'],
+      [[], 'Expected a command: start, devnet, doctor, check, status, peers, peer, dials, blocks, top, bans, ban, unban, connect, disconnect, bandwidth', 'vibecoin-network --help'],
       [['devnet', '--nodes', '1'], 'Expected --nodes to be an integer from 2 to 50, got `1`', 'vibecoin-network devnet --help']
     ]
 

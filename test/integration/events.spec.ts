@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { addressOf, connect, freePorts, GENESIS_HASH, nextEvent, startNode, startRawPeer, stopNodes } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { sampleBlock, sampleChain, sampleTransaction } from '../support/sample.ts'
-import { DEFAULTS, PROTOCOL_VERSION } from '../../src/index.ts'
+import { featureBits } from '../../src/codec/features.ts'
+import { DEFAULTS, FEATURES, PROTOCOL_VERSION } from '../../src/index.ts'
 import type { Network, Peer } from '../../src/index.ts'
 
 function idOf (network: Network): string {
@@ -176,7 +177,8 @@ describe('integration/events: peers', () => {
       userAgent: 'test/1.2.3',
       listenAddrs: b.libp2p.getMultiaddrs().map(({ bytes }) => bytes),
       bestHeight: 7,
-      bestHash: chain[7]!.hash
+      bestHash: chain[7]!.hash,
+      features: featureBits(FEATURES)
     })
     assert.deepEqual([there.userAgent, here.userAgent, there.bestHeight, here.bestHeight], ['test/1.2.3', DEFAULTS.userAgent, 7, 0])
     assert.deepEqual([here.info?.bestHash, here.info?.nodeId], [GENESIS_HASH, 'a'])

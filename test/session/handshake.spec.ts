@@ -98,9 +98,11 @@ describe('session/handshake', () => {
     assert.notEqual(network?.detail, genesis?.detail)
   })
 
-  it('repeats nothing of what the remote said', () => {
-    const refusals = [{ protocolVersion: 77777 }, { network: 'remote-text' }].map((difference) => refuseHandshake(LOCAL, sampleNodeInfo(difference)))
+  it('repeats nothing of what the remote said but the genesis block, and the name of its network where that is a plain one', () => {
+    const details = [{ protocolVersion: 77777 }, { network: 'remote\ntext' }, { network: '' }, { network: 'remote-net' }]
+      .map((difference) => refuseHandshake(LOCAL, sampleNodeInfo(difference))?.detail ?? '')
 
-    assert.deepEqual(refusals.map((refusal) => /77777|remote-text/.test(refusal?.detail ?? '')), [false, false])
+    assert.deepEqual(details.map((detail) => /77777|remote/.test(detail)), [false, false, false, true])
+    assert.deepEqual(details.slice(1).map((detail) => detail.split(', got ')[1]), ['another', 'another', 'remote-net'])
   })
 })

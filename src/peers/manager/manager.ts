@@ -127,7 +127,7 @@ export class SessionManager implements PeerManager {
   }
 
   ban (subject: string, options: { duration?: number, reason?: string } = {}): void {
-    checkSubject(subject, this.#init.local.id)
+    checkSubject(subject, this.#init.local.id, this.#init.hostOf)
     this.#init.penalties.ban(this.#subjectOf(subject), options)
   }
 

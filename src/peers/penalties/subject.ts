@@ -5,9 +5,9 @@ import { ConfigError } from '../../errors.ts'
 
 /**
  * Throws a {@link ConfigError} unless a ban can keep this subject out: another peer id than `local`, an IP address that is not one of
- * loopback, or an IPv6 /64.
+ * loopback, or an IPv6 /64. `hostOf` says whether the peers at an IP address are told apart by it.
  */
-export function checkSubject (subject: unknown, local: string): void {
+export function checkSubject (subject: unknown, local: string, hostOf: (ip: string) => string | undefined): void {
   if (typeof subject !== 'string' || !(isPeerId(subject) || ipBytesOf(subject) != null || isSubnet(subject))) {
     throw new ConfigError('Expected whom to ban to be a libp2p peer id, an IP address, or an IPv6 address and `/64`')
   }
@@ -17,7 +17,7 @@ export function checkSubject (subject: unknown, local: string): void {
   }
 
   // peers of this machine have no host that tells them from its other programs
-  if (ipBlockOf(subject) === 'loopback') {
+  if (ipBlockOf(subject) === 'loopback' && hostOf(subject) == null) {
     throw new ConfigError(`Nothing keeps out all of this machine (${subject}): ban its peers by their ids`)
   }
 }

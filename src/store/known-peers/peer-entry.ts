@@ -42,7 +42,7 @@ export function decodeEntry (id: string, value: string): PeerEntry | 'damaged' |
   const { addresses, lastSuccess, lastFailure, source, toldBy, record: text, anchor } = entry
   const record = text === undefined ? undefined : tryBase64(text)
 
-  if (!isId(id) || !isAddresses(addresses) || !isTime(lastSuccess) || !isTime(lastFailure) || !isSource(source) || !isSource(toldBy)) {
+  if (!isId(id) || !isAddresses(addresses) || !isTime(lastSuccess) || !isTime(lastFailure) || !isSource(source) || !isTeller(toldBy)) {
     return 'damaged'
   }
 
@@ -69,6 +69,10 @@ function isTime (value: unknown): value is number | undefined {
 
 function isSource (value: unknown): value is string | undefined {
   return value === undefined || (typeof value === 'string' && value.length > 0 && value.length <= MAX_SOURCE_CHARS)
+}
+
+function isTeller (value: unknown): value is string | undefined {
+  return value === '' || isSource(value)
 }
 
 function toBase64 (bytes: Uint8Array): string {

@@ -171,7 +171,8 @@ function normalize ({ id, addresses, lastSuccess, lastFailure, source, toldBy, r
   }
 
   if (toldBy != null && lastSuccess == null) {
-    peer.toldBy = checkText(toldBy, 'toldBy', MAX_SOURCE_CHARS)
+    // none where the peer that told has no host: it is on this machine, or behind a relay
+    peer.toldBy = toldBy === '' ? toldBy : checkText(toldBy, 'toldBy', MAX_SOURCE_CHARS)
   }
 
   if (record != null) {

@@ -57,6 +57,15 @@ function behavesLikeKnownPeers (open: () => Promise<KnownPeers>): void {
     assert.deepEqual(await known.load(), [saved])
   })
 
+  for (const toldBy of ['', 'c000', 'y'.repeat(128)]) {
+    it(`gives who has told of a peer that was not reached: ${JSON.stringify(toldBy).slice(0, 8)}`, async () => {
+      const saved = peer('a', { toldBy })
+      await known.save(saved)
+
+      assert.deepEqual(await known.load(), [saved])
+    })
+  }
+
   it('takes peers without addresses and without times', async () => {
     await known.save({ id: 'a', addresses: [] })
     await known.save({ id: 'b', addresses: [], lastSuccess: undefined, lastFailure: 0 })
@@ -119,6 +128,13 @@ function behavesLikeKnownPeers (open: () => Promise<KnownPeers>): void {
   for (const source of ['', 'x'.repeat(129), 7]) {
     it(`refuses ${JSON.stringify(source).slice(0, 8)} for a source`, async () => {
       await assert.rejects(known.save(peer('a', { source: source as string })), { name: 'RangeError' })
+      assert.deepEqual(await known.load(), [])
+    })
+  }
+
+  for (const toldBy of ['x'.repeat(129), 7]) {
+    it(`refuses ${JSON.stringify(toldBy).slice(0, 8)} for who has told of it`, async () => {
+      await assert.rejects(known.save(peer('a', { toldBy: toldBy as string })), { name: 'RangeError' })
       assert.deepEqual(await known.load(), [])
     })
   }
