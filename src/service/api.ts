@@ -132,8 +132,8 @@ export interface VibeCoinExtras {
   /** Remembers bans between two runs. Its opener closes it. */
   bans?: BanStore
   /**
-   * The location of a peer at an IP address, as seen from a machine that has the local addresses. Another rule is for tests, whose nodes are
-   * all on one machine.
+   * The location of a peer at an IP address, as seen from a machine that has the local addresses. Another rule is for tests, whose nodes
+   * are all on one machine.
    */
   locationOfIp?: LocationOfIp
   /** Which addresses the node takes for public. Other rules are for tests. */

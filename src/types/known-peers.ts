@@ -10,7 +10,7 @@ export interface KnownPeer {
   lastFailure?: number
   /** The netgroup that it is in, or the id of the peer that told of it, 1 to 128 characters. Each source has so much room. */
   source?: string
-  /** The netgroup of the peer that told of it, at most 128 characters, where this node has not reached it. None for a peer without a host. */
+  /** The netgroup of the peer that told of it, at most 128 characters, where this node has not reached it; empty for one without a host. */
   toldBy?: string
   /** Its signed peer record, at most 1024 bytes. */
   record?: Uint8Array

@@ -1,7 +1,7 @@
 import { DISCONNECT_REASONS } from '../../src/types/message.ts'
 import type { Block, Transaction } from '../../src/types/block.ts'
 import type { Feature } from '../../src/types/features.ts'
-import type { DisconnectReason, HaveMessage, NodeInfo, PeerAddress, WantMessage, WireMessage } from '../../src/types/message.ts'
+import type { DisconnectReason, NodeInfo, PeerAddress, WireMessage } from '../../src/types/message.ts'
 
 // A decoder written from docs/protocol.md, sentence by sentence: slow, naive, and without any code of the codec, which is held to it.
 
@@ -405,7 +405,7 @@ function readBody (type: WireMessage['type'], values: Values): WireMessage {
         digests: values['digests'] as Uint8Array[],
         ...(shortDigests.length > 0 && { shortDigests }),
         ...(isCompact && { compact: true })
-      } as HaveMessage | WantMessage
+      }
     }
   }
 }

@@ -56,17 +56,18 @@ export function sampleReport (changes: Partial<NetworkStatus> = {}): NodeReport 
       dials: { underWay: 0, known: 0, targets: [] },
       bans: { count: 0, first: [] },
       known: {
-        reached: 0, heardOf: 0, tellable: 0, feelers: { tried: 0, reached: 0, nextIn: null }, exchange: { asked: 0, heard: 0, forged: 0, answered: 0 }
+        reached: 0, heardOf: 0, tellable: 0, feelers: { tried: 0, reached: 0, nextIn: null },
+        exchange: { asked: 0, heard: 0, forged: 0, answered: 0 }
       },
       sources: { isSearching: false, nextIn: null, list: [] },
       bandwidth: { in: traffic, out: sent, limits: { upload: null, download: null, peerUpload: null, peerDownload: null } },
       queues: {
-        outbox: NOTHING, inbox: NOTHING, handling: NOTHING, requests: NOTHING, chainWrites: NOTHING, wanted: NOTHING, wantedTransactions: NOTHING,
-        pendingBroadcasts: NOTHING
+        outbox: NOTHING, inbox: NOTHING, handling: NOTHING, requests: NOTHING, chainWrites: NOTHING, wanted: NOTHING,
+        wantedTransactions: NOTHING, pendingBroadcasts: NOTHING
       },
       memory: {
-        seenDigests: NOTHING, storedItems: NOTHING, transactionPool: NOTHING, compactBlocks: NOTHING, orphans: NOTHING, fetchedBlocks: NOTHING, targets: NOTHING, scores: NOTHING,
-        bans: NOTHING
+        seenDigests: NOTHING, storedItems: NOTHING, transactionPool: NOTHING, compactBlocks: NOTHING, orphans: NOTHING,
+        fetchedBlocks: NOTHING, targets: NOTHING, scores: NOTHING, bans: NOTHING
       },
       ...changes
     },

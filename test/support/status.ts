@@ -54,7 +54,8 @@ export function sampleStatus (status: Partial<NetworkStatus> = {}): NetworkStatu
     dials: { underWay: 0, known: 0, targets: [] },
     bans: { count: 0, first: [] },
     known: {
-      reached: 0, heardOf: 0, tellable: 0, feelers: { tried: 0, reached: 0, nextIn: null }, exchange: { asked: 0, heard: 0, forged: 0, answered: 0 }
+      reached: 0, heardOf: 0, tellable: 0, feelers: { tried: 0, reached: 0, nextIn: null },
+      exchange: { asked: 0, heard: 0, forged: 0, answered: 0 }
     },
     sources: { isSearching: false, nextIn: null, list: [{ name: 'seed', targets: 0, ready: 0, failing: 0, askedAt: null, found: 0 }] },
     bandwidth: {
@@ -73,8 +74,8 @@ export function sampleStatus (status: Partial<NetworkStatus> = {}): NetworkStatu
       pendingBroadcasts: usage()
     },
     memory: {
-      seenDigests: usage(), storedItems: usage(), transactionPool: usage(), compactBlocks: usage(), orphans: usage(), fetchedBlocks: usage(), targets: usage(), scores: usage(),
-      bans: usage()
+      seenDigests: usage(), storedItems: usage(), transactionPool: usage(), compactBlocks: usage(), orphans: usage(),
+      fetchedBlocks: usage(), targets: usage(), scores: usage(), bans: usage()
     },
     ...status
   }

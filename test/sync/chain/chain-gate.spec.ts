@@ -69,7 +69,8 @@ describe('sync/chain/chain-gate', () => {
   it('calls nothing once it was left, until it is opened', async () => {
     gate.leave()
     const calls: (() => unknown)[] = [
-      () => chain.tip(), () => chain.get(1), () => chain.verify!(blocks[5]!, blocks[4]!, NO_BYTES), () => chain.append([received(blocks[5]!)]),
+      () => chain.tip(), () => chain.get(1),
+      () => chain.verify!(blocks[5]!, blocks[4]!, NO_BYTES), () => chain.append([received(blocks[5]!)]),
       () => chain.reorganise!({ common: blocks[3]!, height: 5, blocks: (async function * () {})() })
     ]
 
