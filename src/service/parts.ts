@@ -243,11 +243,9 @@ function buildGossip (
     clock,
     chance,
     maxFrameBytes: config.maxFrameBytes,
-    application: config.pool == null
-      ? undefined
-      : new ApplicationPool({
-        source: config.pool, clock, maxFrameBytes: config.maxFrameBytes, onError: (err) => { reports.onStorageError('pool', err) }
-      }),
+    application: ApplicationPool.of(config.pool, {
+      clock, maxFrameBytes: config.maxFrameBytes, onError: (err) => { reports.onStorageError('pool', err) }
+    }),
     maxPeers: peers.slots.mostReady + config.reservedPeers.length,
     seen: { digests: config.limits.seenDigests, duration: config.limits.seenDuration },
     importer,

@@ -40,6 +40,11 @@ export class ApplicationPool {
     this.#init = init
   }
 
+  /** The pool of an application that has one. */
+  static of (source: PoolSource | undefined, init: Omit<ApplicationPoolInit, 'source'>): ApplicationPool | undefined {
+    return source == null ? undefined : new ApplicationPool({ ...init, source })
+  }
+
   /** The short keys of its digests, at most so many. None where the application fails. */
   async keys (max: number): Promise<readonly string[]> {
     const now = this.#init.clock.now()

@@ -458,8 +458,13 @@ describe('peers/manager/manager', () => {
       assert.throws(() => { manager.ban('127.0.0.1') }, { message: 'Nothing keeps out all of this machine (127.0.0.1): ban its peers by their ids' })
     })
 
+    it('takes an address of this machine where that tells its peers apart', () => {
+      checkSubject('127.80.0.1', other, (ip) => ip)
+      assert.throws(() => { checkSubject('127.80.0.1', other, () => undefined) }, { name: 'ConfigError' })
+    })
+
     it('throws a ConfigError for its own id', () => {
-      assert.throws(() => { checkSubject(other, other) }, { name: 'ConfigError', message: /this node/ })
+      assert.throws(() => { checkSubject(other, other, () => undefined) }, { name: 'ConfigError', message: /this node/ })
     })
 
     it('ends the session with a peer, and tells it why', async () => {
