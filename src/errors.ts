@@ -196,7 +196,8 @@ export class NotRunningError extends VibeCoinError {
 /**
  * The `pool` of the application failed, or gave a transaction that must not be sent. No peer is to blame.
  *
- * @remarks Look at `cause`. `storage:fault` has it. `get` gives the transaction of the digest that it is asked for, and `digests` gives 32 bytes each.
+ * @remarks Look at `cause`. `storage:fault` has it. `get` gives the transaction of the digest that it is asked for, and `digests` gives 32
+ * bytes each.
  */
 export class PoolError extends VibeCoinError {
   override readonly name = 'PoolError'
