@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { createDirectory, pack, removeDirectory, ROOT } from './packed.ts'
 import type { Packed } from './packed.ts'
 
-/** 721 files when this was written, with 890 KB packed and 3.5 MB unpacked. */
-const MAX_FILES = 1200
+/** 1344 files when this was written: scripts, their maps and declarations. */
+const MAX_FILES = 1500
 const MAX_BYTES = 2_000_000
 const MAX_UNPACKED_BYTES = 7_500_000
 

@@ -1,4 +1,4 @@
-import { dialTestsOf } from '../patches/dial-tests.ts'
+import { dialTestsOf } from '../patches/dial-back-results.ts'
 import { MAX_INBOUND_STREAMS } from '../gate/gate-limits.ts'
 import type { StunComponents } from './stun/responder.ts'
 import type { StackPart } from '../part.ts'
