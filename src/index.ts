@@ -40,9 +40,10 @@ export type { RequestOptions } from './sync/download/client.ts'
 export type { RequestErrorCode, SyncErrorCode } from './errors.ts'
 export type { Block, Tip, Transaction } from './types/block.ts'
 export type {
-  BroadcastMessage, DisconnectMessage, DisconnectReason, ForkId, HandshakeMessage, HaveMessage, Message, MessageType, NewBlockMessage,
-  NewTransactionMessage, NodeInfo, PingMessage, PongMessage, RequestBlockMessage, RequestBlockRangeMessage, ResponseBlockMessage,
-  ResponseBlockRangeMessage, WantMessage, WireMessage
+  BroadcastMessage, CompactBlockMessage, DisconnectMessage, DisconnectReason, ForkId, HandshakeMessage, HaveMessage, Message, MessageType,
+  NewBlockMessage, NewTransactionMessage, NodeInfo, PeerAddress, PingMessage, PongMessage, Prefilled, RequestBlockMessage,
+  RequestBlockRangeMessage, RequestPeersMessage, RequestTransactionsMessage, ResponseBlockMessage, ResponseBlockRangeMessage,
+  ResponsePeersMessage, ResponseTransactionsMessage, WantMessage, WireMessage
 } from './types/message.ts'
 export type { Feature } from './types/features.ts'
 export type { Bandwidth, Limits, Rate, RateLimits } from './types/limits.ts'
@@ -57,7 +58,8 @@ export type { SyncEndStatus, SyncFaultStatus, SyncProgressStatus, SyncStatus } f
 export type { AddressScope } from './types/address-scope.ts'
 export type { DialEnd } from './types/dial-end.ts'
 export type { ServedRequest } from './types/served-request.ts'
-export type { BlockTimeline, TimelineStep, TransactionTimeline } from './types/timeline.ts'
+export type { ExchangeStatus, FeelersStatus, KnownPeersStatus } from './types/exchange-status.ts'
+export type { BlockTimeline, CompactStep, TimelineStep, TransactionTimeline } from './types/timeline.ts'
 export type { TrafficByType } from './types/traffic.ts'
 export type { PoolSource, StoredTransaction } from './types/pool.ts'
 export type { StorageFault, StoreName } from './types/storage.ts'
