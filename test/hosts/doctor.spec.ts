@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { Internet, NODE_PORT } from './internet.ts'
+import { NODE_PORT } from './internet.ts'
+import { useInternet } from './use-internet.ts'
 import type { Diagnosis } from '../../src/cli/doctor/diagnose.ts'
 import type { Host } from '../integration/hosts.ts'
 import type { ChildProcessByStdio } from 'node:child_process'
@@ -14,34 +15,23 @@ const BIN = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url))
 
 describe('hosts/doctor', function () {
   this.timeout(120_000)
-  let internet: Internet
   let seed = ''
   /** A node that dials others back where they ask it to. */
   let helper: Command
 
-  before(async function () {
-    const missing = await Internet.lacks('miniupnpd')
-
-    if (missing != null) {
-      console.log(`    skipped: no ${missing}`)
-      this.skip()
-    }
+  afterEach(async () => {
+    helper.kill('SIGKILL')
+    await once(helper, 'close')
   })
 
+  const internet = useInternet('miniupnpd')
+
   beforeEach(async () => {
-    internet = new Internet()
-    await internet.create()
     const host = await internet.addHost()
     seed = `/ip4/${host.ip}/tcp/${NODE_PORT}`
     helper = spawnIn(host, 'start', '--autonat', '--announce', seed, '--json')
     await once(helper.stdout, 'data')
     helper.stdout.resume()
-  })
-
-  afterEach(async () => {
-    helper.kill('SIGKILL')
-    await once(helper, 'close')
-    await internet.remove()
   })
 
   function spawnIn (host: Host, ...args: string[]): Command {

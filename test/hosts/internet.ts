@@ -124,7 +124,7 @@ export class Internet {
     return stdout.includes('dnat')
   }
 
-  /** Removes everything that was made. */
+  /** Removes everything that was made. Another one may be made afterwards. */
   async remove (): Promise<void> {
     await Promise.all(this.#daemons.splice(0).map(async (daemon) => {
       daemon.kill('SIGKILL')
@@ -136,6 +136,8 @@ export class Internet {
     }
 
     await Promise.all(this.#directories.splice(0).map(async (directory) => rm(directory, { recursive: true })))
+    this.#publicHosts = 0
+    this.#homes = 0
   }
 
   async #addPublic (part: string, device: string): Promise<Host> {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { Internet, NODE_PORT } from './internet.ts'
+import { NODE_PORT } from './internet.ts'
 import { startAt } from './nat-nodes.ts'
+import { useInternet } from './use-internet.ts'
 import { eventually, turns } from '../support/eventually.ts'
-import { killProcesses } from '../integration/node-process.ts'
 import type { Home, Host6, RouterKind } from './internet.ts'
 import type { NatOptions, NetworkConfig } from '../../src/index.ts'
 import type { Host } from '../integration/hosts.ts'
@@ -56,28 +56,10 @@ interface Spot { host: Host, config: Partial<NetworkConfig>, home?: Home }
 
 describe('hosts/matrix', function () {
   this.timeout(20 * PATIENCE_MS)
-  let internet: Internet
+  const internet = useInternet('miniupnpd')
   let relayHost: Host6
 
-  before(async function () {
-    const missing = await Internet.lacks('miniupnpd')
-
-    if (missing != null) {
-      console.log(`    skipped: no ${missing}`)
-      this.skip()
-    }
-  })
-
-  beforeEach(async () => {
-    internet = new Internet()
-    await internet.create()
-    relayHost = await internet.addHost6()
-  })
-
-  afterEach(async () => {
-    await killProcesses()
-    await internet.remove()
-  })
+  beforeEach(async () => { relayHost = await internet.addHost6() })
 
   async function spotOf (place: Place): Promise<Spot> {
     const kind = PLACES[place]

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { Internet, NODE_PORT } from './internet.ts'
 import { exchangeBlocks, isRelayed, startAt, startBehindRelay, startCallerOf, startRelayAt } from './nat-nodes.ts'
+import { useInternet } from './use-internet.ts'
 import { eventually } from '../support/eventually.ts'
-import { killProcesses } from '../integration/node-process.ts'
 import type { Home } from './internet.ts'
 import type { NodeProcess } from '../integration/node-process.ts'
 import type { NatOptions, NetworkConfig } from '../../src/index.ts'
@@ -18,26 +18,7 @@ const MAPPING_TIMEOUT_MS = 20_000
 
 describe('hosts/nat', function () {
   this.timeout(40_000)
-  let internet: Internet
-
-  before(async function () {
-    const missing = await Internet.lacks()
-
-    if (missing != null) {
-      console.log(`    skipped: no ${missing}`)
-      this.skip()
-    }
-  })
-
-  beforeEach(async () => {
-    internet = new Internet()
-    await internet.create()
-  })
-
-  afterEach(async () => {
-    await killProcesses()
-    await internet.remove()
-  })
+  const internet = useInternet()
 
   async function start (host: Host, nat: NatOptions, config: Partial<NetworkConfig>): Promise<NodeProcess> {
     return startAt(host, { nat, ...config })

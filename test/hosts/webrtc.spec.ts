@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { Internet } from './internet.ts'
 import { exchangeBlocks, isRelayed, startBehindRelay, startCallerOf, startRelayAt } from './nat-nodes.ts'
+import { useInternet } from './use-internet.ts'
 import { eventually } from '../support/eventually.ts'
-import { killProcesses } from '../integration/node-process.ts'
 import type { RouterKind } from './internet.ts'
 import type { NatOptions } from '../../src/index.ts'
 import type { ChildChain, NodeProcess } from '../integration/node-process.ts'
@@ -22,26 +21,7 @@ interface Pair { relay: NodeProcess, called: NodeProcess, call: (chain?: ChildCh
 
 describe('hosts/webrtc', function () {
   this.timeout(60_000 + 30_000 * TRIES)
-  let internet: Internet
-
-  before(async function () {
-    const missing = await Internet.lacks()
-
-    if (missing != null) {
-      console.log(`    skipped: no ${missing}`)
-      this.skip()
-    }
-  })
-
-  beforeEach(async () => {
-    internet = new Internet()
-    await internet.create()
-  })
-
-  afterEach(async () => {
-    await killProcesses()
-    await internet.remove()
-  })
+  const internet = useInternet()
 
   /** A relay, a node in one home, and a function that starts another one in another home which calls it. */
   async function startPair (kinds: readonly [RouterKind, RouterKind], chain?: ChildChain): Promise<Pair> {
