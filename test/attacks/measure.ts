@@ -181,6 +181,7 @@ export class Battle {
         return false
       }
 
+      // what is measured, to a millisecond: the handlers of this session only take notes
       await new Promise((resolve) => { setTimeout(resolve, 1) })
     }
 

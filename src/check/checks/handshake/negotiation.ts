@@ -45,12 +45,7 @@ export const NEGOTIATION_CHECKS: readonly Check[] = [
     text: 'A peer that is asked all the same answers that it does not have it.',
     manners: 'polite',
     run: async (context: CheckContext): Promise<void> => {
-      const { lowestHeight = 0 } = context.target.node
-
-      if (lowestHeight < 2) {
-        context.skip('the target has all blocks')
-      }
-
+      const lowestHeight = lowestHeightOf(context)
       const link = await context.session()
       link.send({ type: 'requestBlock', height: lowestHeight - 1 }, 1n)
       const { message } = await link.next('responseBlock')
@@ -64,12 +59,7 @@ export const NEGOTIATION_CHECKS: readonly Check[] = [
     text: 'No blocks at all means that the answerer does not have the first one.',
     manners: 'polite',
     run: async (context: CheckContext): Promise<void> => {
-      const { lowestHeight = 0 } = context.target.node
-
-      if (lowestHeight < 2) {
-        context.skip('the target has all blocks')
-      }
-
+      const lowestHeight = lowestHeightOf(context)
       const link = await context.session()
       link.send({ type: 'requestBlockRange', startHeight: lowestHeight - 1, endHeight: lowestHeight + 1 }, 1n)
       const { message: { blocks, last } } = await link.next('responseBlockRange')
@@ -82,3 +72,10 @@ export const NEGOTIATION_CHECKS: readonly Check[] = [
     id: 'pruned-peer', title: 'takes a peer that has only some blocks', section: 'Pruned nodes', text: '0, or none, means all.'
   }, () => ({ lowestHeight: 1000, bestHeight: 0 }))
 ]
+
+/** The first block after genesis that the target has. Skips the check where it has them all. */
+function lowestHeightOf (context: CheckContext): number {
+  const { lowestHeight = 0 } = context.target.node
+
+  return lowestHeight < 2 ? context.skip('the target has all blocks') : lowestHeight
+}
