@@ -5,7 +5,7 @@ import { Mutant } from '../../support/mutant.ts'
 import type { BrokenNode } from './broken/broken-node.ts'
 
 /** Nodes that are checked at a time. */
-const LANES = 6
+const LANES = 12
 
 /** Whether a check needs a target that has no blocks: one with a chain asks for the parents of invented ones. */
 function needsNoChain ({ check }: BrokenNode): boolean {

@@ -541,7 +541,7 @@ describe('sync/download/download', () => {
 
       assert.deepEqual(heights, large.map(({ height }) => height))
       assert.deepEqual(faults, [])
-    })
+    }).timeout(60_000)
   })
 
   describe('that is ended', () => {
