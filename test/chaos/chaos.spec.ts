@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { hasHistory } from '../support/older-tree.ts'
 
 const RUN = join(import.meta.dirname, 'run.ts')
 
@@ -32,7 +33,7 @@ async function directories (): Promise<string[]> {
 describe('chaos/chaos', () => {
   it('leaves a network of real nodes with all of its sessions, one chain, and nothing of what was', async function () {
     this.timeout(120_000)
-    const { code, output } = await run(['--nodes', '4', '--seconds', '9', '--seed', '1'])
+    const { code, output } = await run(['--nodes', '4', '--older', hasHistory() ? '1' : '0', '--seconds', '9', '--seed', '1'])
 
     assert.equal(code, 0, output)
     assert.match(output, /^all is well$/m)

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePorts } from '../integration/nodes.ts'
+import { olderTree } from '../support/older-tree.ts'
 import { Member } from './member.ts'
 import { Mesh } from './mesh.ts'
 import { leftOver, unrest } from './rest.ts'
@@ -40,6 +41,8 @@ const TIMEOUTS: Partial<NetworkConfig> = {
 /** What a {@link Fleet} is made with. */
 export interface FleetInit {
   nodes: number
+  /** How many of them run older code. */
+  older: number
   /** Where each node has a directory of its own. */
   directory: string
   onProblem: (problem: string) => void
@@ -56,7 +59,8 @@ export class Fleet {
   readonly #onProblem: (problem: string) => void
   #made = 0
 
-  private constructor ({ nodes, directory, onProblem }: FleetInit, mesh: Mesh, listen: readonly string[]) {
+  private constructor ({ nodes, older, directory, onProblem }: FleetInit, mesh: Mesh, listen: readonly string[]) {
+    const tree = older === 0 ? undefined : treeOfOlder()
     this.#mesh = mesh
     this.#onProblem = onProblem
     this.maxOutbound = Math.min(MAX_OUTBOUND, Math.floor((nodes - 1) / 2))
@@ -65,6 +69,7 @@ export class Fleet {
       name: `node-${node + 1}`,
       onProblem,
       init: {
+        ...(node < nodes - older ? {} : { tree }),
         chain: { length: node === 0 ? CHAIN_LENGTH : 1, proofBytes: PROOF_BYTES },
         config: {
           ...TIMEOUTS,
@@ -180,4 +185,14 @@ export class Fleet {
   async close (): Promise<void> {
     await this.#mesh.close()
   }
+}
+
+function treeOfOlder (): string {
+  const tree = olderTree()
+
+  if (tree == null) {
+    throw new Error('Older code is in the history of git, which is not here: get it with git fetch --unshallow, or leave out --older')
+  }
+
+  return tree
 }

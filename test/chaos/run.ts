@@ -7,6 +7,7 @@ import { Fleet } from './fleet.ts'
 import { planIncidents } from './plan.ts'
 import { reportChaos } from './report.ts'
 import { killProcesses } from '../integration/node-process.ts'
+import { removeOlderTree } from '../support/older-tree.ts'
 import type { ChaosOptions } from './args.ts'
 
 const INTERRUPTED = 130
@@ -52,10 +53,10 @@ function print (line: string): void {
 async function main (): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'vibecoin-chaos-'))
   let fleet: Fleet | undefined
-  console.log(`seed ${options.seed}: ${options.nodes} nodes, ${options.seconds} s`)
+  console.log(`seed ${options.seed}: ${options.nodes} nodes, ${options.older} of them older, ${options.seconds} s`)
 
   try {
-    fleet = await Fleet.start({ nodes: options.nodes, directory, onProblem })
+    fleet = await Fleet.start({ nodes: options.nodes, older: options.older, directory, onProblem })
     const plan = planIncidents(options)
     const result = await runChaos({ fleet, plan, options, signal: interrupt.signal, print })
     console.log(`\n${reportChaos(fleet, result)}`)
@@ -66,6 +67,7 @@ async function main (): Promise<number> {
   } finally {
     await killProcesses()
     await fleet?.close()
+    removeOlderTree()
     await rm(directory, { recursive: true, force: true, maxRetries: 10 })
   }
 
@@ -73,7 +75,7 @@ async function main (): Promise<number> {
     return INTERRUPTED
   }
 
-  console.log(problems.size === 0 ? 'all is well' : `${problems.size} problems; again with --nodes ${options.nodes} --seconds ${options.seconds} --seed ${options.seed}`)
+  console.log(problems.size === 0 ? 'all is well' : `${problems.size} problems; again with --nodes ${options.nodes} --older ${options.older} --seconds ${options.seconds} --seed ${options.seed}`)
 
   return problems.size === 0 ? 0 : 1
 }

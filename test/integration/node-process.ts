@@ -1,5 +1,6 @@
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { eventually } from '../support/eventually.ts'
 import type { NodeStatus } from './node-status.ts'
@@ -21,6 +22,8 @@ export interface ChildInit {
   chain?: ChildChain
   /** The network namespace that it runs in. @default ours */
   host?: string
+  /** The directory of the project whose code it runs. @default this one */
+  tree?: string
   /** How long it may take to load everything and to start, in ms. @default START_TIMEOUT_MS */
   startTimeout?: number
 }
@@ -44,7 +47,8 @@ export type ChildReport =
 /** What was left when a child had stopped its node, and how long it lived on. */
 export interface ChildExit { code: number | null, msToExit: number, resources: string[] }
 
-const CHILD_FILE = fileURLToPath(new URL('child-node.ts', import.meta.url))
+const CHILD_FILE = 'test/integration/child-node.ts'
+const THIS_TREE = fileURLToPath(new URL('../..', import.meta.url))
 
 /** How long a child may take to load everything and to start on a busy machine, in ms. */
 const START_TIMEOUT_MS = 20_000
@@ -72,12 +76,13 @@ export class NodeProcess {
   #out = ''
   #err = ''
 
-  private constructor ({ config = {}, chain, host }: ChildInit) {
+  private constructor ({ config = {}, chain, host, tree = THIS_TREE }: ChildInit) {
+    const file = join(tree, CHILD_FILE)
     const args = [JSON.stringify({ config, chain })]
     const stdio: ['ignore', 'pipe', 'pipe', 'ipc'] = ['ignore', 'pipe', 'pipe', 'ipc']
     this.#child = host == null
-      ? fork(CHILD_FILE, args, { stdio })
-      : spawn('ip', ['netns', 'exec', host, process.execPath, CHILD_FILE, ...args], { stdio })
+      ? fork(file, args, { stdio })
+      : spawn('ip', ['netns', 'exec', host, process.execPath, file, ...args], { stdio })
     this.#child.on('message', (message) => { this.#onReport(message as ChildReport) })
     this.#child.stdout?.setEncoding('utf8').on('data', (chunk: string) => { this.#out += chunk })
     this.#child.stderr?.setEncoding('utf8').on('data', (chunk: string) => { this.#err += chunk })
