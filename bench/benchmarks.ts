@@ -26,6 +26,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     figures: { rate: 'transactions/s' },
     contenders: [
       { label: 'ours', measure: throughput({ transfer: 'transactions' }) },
+      { label: 'ours, without features', measure: throughput({ transfer: 'transactionsPlain' }), isQuick: false },
       { label: 'one send() per message', measure: throughput({ transfer: 'naive' }), aims: { rate: { atLeast: 10 } } },
       { label: 'gossipsub, unsigned', measure: throughput({ transfer: 'gossipsub' }), aims: { rate: { atLeast: 25 } } },
       { label: 'gossipsub, signed', measure: throughput({ transfer: 'gossipsubSigned' }), isQuick: false },

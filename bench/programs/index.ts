@@ -5,7 +5,8 @@ import type { Program } from '../workers/program.ts'
 /** Each is loaded where it is needed only: what a process has in memory is measured too. */
 const TRANSFERS: Record<string, () => Promise<Transfer>> = {
   transactions: async () => (await import('./transactions/ours.ts')).ours,
-  transactionsMetered: async () => (await import('./transactions/ours.ts')).oursWith((await import('./transactions/metrics.ts')).metrics),
+  transactionsMetered: async () => (await import('./transactions/ours.ts')).oursWith({ metrics: (await import('./transactions/metrics.ts')).metrics }),
+  transactionsPlain: async () => (await import('./transactions/ours.ts')).oursWith({ features: [] }),
   naive: async () => (await import('./transactions/naive.ts')).naive,
   joined: async () => (await import('./transactions/joined.ts')).joined,
   secretStream: async () => (await import('./transactions/secret-stream.ts')).secretStream,

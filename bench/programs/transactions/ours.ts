@@ -10,15 +10,18 @@ const CONFIG: NetworkConfig = {
 }
 
 /** This package as its users have it: `broadcast` on one side, a handler of `newTransaction` on the other. */
-export const ours: Transfer = oursWith(undefined)
+export const ours: Transfer = oursWith({})
 
-/** {@link ours}, with metrics where the receiver has any. */
-export function oursWith (metrics: NetworkConfig['metrics']): Transfer {
-  return { receive: async () => receive(metrics), send }
+/** {@link ours}, with other options on both sides, and metrics where the receiver has any. */
+export function oursWith ({ metrics, ...config }: Pick<NetworkConfig, 'features' | 'metrics'>): Transfer {
+  return {
+    receive: async () => receive({ ...CONFIG, ...config, ...(metrics == null ? {} : { metrics }) }),
+    send: async (address, signal) => { await send({ ...CONFIG, ...config, listen: [] }, address, signal) }
+  }
 }
 
-async function receive (metrics: NetworkConfig['metrics']): Promise<Receiver> {
-  const network = await startNetwork({ ...CONFIG, ...(metrics == null ? {} : { metrics }) })
+async function receive (config: NetworkConfig): Promise<Receiver> {
+  const network = await startNetwork(config)
   let count = 0
 
   network.router.handle('newTransaction', () => { count++ })
@@ -30,8 +33,8 @@ async function receive (metrics: NetworkConfig['metrics']): Promise<Receiver> {
   }
 }
 
-async function send (address: string, signal: AbortSignal): Promise<void> {
-  const network = await startNetwork({ ...CONFIG, listen: [] })
+async function send (config: NetworkConfig, address: string, signal: AbortSignal): Promise<void> {
+  const network = await startNetwork(config)
   const { outbox } = await network.connect(address) as Session
   let sent = 0
 
