@@ -46,9 +46,9 @@ export class Distribution {
   readonly pool: TransactionPool
 
   constructor (init: DistributionInit) {
-    const { clock, application, onCounted } = init
+    const { application, onCounted } = init
     this.#init = init
-    this.pool = new TransactionPool(clock)
+    this.pool = new TransactionPool(init)
     this.#pendingBroadcasts = createPendingBroadcasts(init.clock)
     this.#delivery = new Delivery(init.onThrottled)
     this.#transactions = new TransactionRelay({ ...init, application, onCounted, delivery: this.#delivery, pool: this.pool })

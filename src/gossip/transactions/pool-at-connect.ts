@@ -76,7 +76,7 @@ export class PoolAtConnect {
     const { application, pool } = this.#init
 
     if (application == null) {
-      this.#step(under, pool.newest().map(({ digest }) => shortKeyOf(digest)))
+      this.#step(under, pool.unsettled().map(shortKeyOf))
       return
     }
 

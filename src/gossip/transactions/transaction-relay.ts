@@ -98,7 +98,7 @@ export class TransactionRelay {
   onWant (key: string, peer: ReadyPeer): boolean {
     const { pool, application } = this.#init
 
-    if (pool.get(key) == null) {
+    if (!pool.has(key)) {
       const reading = application?.read(key)
 
       if (reading == null) {

@@ -3,6 +3,7 @@ import { FakeClock } from '../../support/fake-clock.ts'
 import { digestKeyOf } from '../../../src/codec/digest.ts'
 import { shortKeyOf } from '../../../src/gossip/digest-key.ts'
 import { MAX_POOL_BYTES, MAX_POOL_TRANSACTIONS, POOL_TTL_MS, TransactionPool } from '../../../src/gossip/transactions/pool.ts'
+import { seededChance } from '../../../src/util/chance.ts'
 
 function itemOf (fill: number, bytes = 100): Uint8Array {
   const item = new Uint8Array(bytes)
@@ -17,7 +18,7 @@ describe('gossip/transactions/pool', () => {
 
   beforeEach(() => {
     clock = new FakeClock()
-    pool = new TransactionPool(clock)
+    pool = new TransactionPool({ clock, chance: seededChance(7) })
   })
 
   afterEach(() => {
@@ -59,7 +60,7 @@ describe('gossip/transactions/pool', () => {
     const digests = [1, 2, 3].map((fill) => add(itemOf(fill)))
     assert.equal(pool.add(digests[0]!, itemOf(1)), false)
 
-    assert.deepEqual(pool.newest().map(({ digest }) => digest), digests.reverse())
+    assert.deepEqual([...pool.newest()].map(({ digest }) => digest), digests.reverse())
     assert.equal(pool.size, 3)
   })
 
