@@ -68,9 +68,9 @@ export class Admission {
     }
 
     const slot = this.reserve(peer)
-    // a second stream of the peer replaces the first, and needs no room of its own. One that comes while this node dials the peer does:
-    // the node refuses it before it is ready at the other side, which would give up the dialled one for it
-    const isAdmitted = slot != null && (this.#hasSession(peer) || this.admits(peer))
+    // a second stream of the peer replaces the first, and needs room on its host alone. One that comes while this node dials the peer needs
+    // a slot too: the node refuses it before it is ready at the other side, which would give up the dialled one for it
+    const isAdmitted = slot != null && (this.#hasSession(peer) ? this.hasRoomForHost(peer) : this.admits(peer))
 
     return { slot, refusal: isAdmitted ? undefined : { reason: 'TOO_MANY_CONNECTIONS', detail: '' } }
   }
@@ -114,15 +114,17 @@ export class Admission {
 
   /** Whether a peer would get a slot, were its handshake done. */
   admits (peer: InboundPeer): boolean {
-    const { slots, config, isReserved } = this.#init
+    const { slots, isReserved } = this.#init
 
-    if (isReserved(peer.id)) {
-      return true
-    }
+    return isReserved(peer.id) || (this.hasRoomForHost(peer) && (slots.hasInbound || this.#pickEviction(peer) != null))
+  }
 
-    const others = [...this.#init.ready()].filter(({ id }) => id !== peer.id && !isReserved(id)).map(({ location }) => location)
+  /** Whether the host of a peer may have one more session. */
+  hasRoomForHost ({ id, location }: InboundPeer): boolean {
+    const { ready, config, isReserved } = this.#init
+    const others = [...ready()].filter((other) => other.id !== id && !isReserved(other.id))
 
-    return hasRoomForHost(peer.location, others, config.maxInboundPerHost) && (slots.hasInbound || this.#pickEviction(peer) != null)
+    return isReserved(id) || hasRoomForHost(location, others.map((other) => other.location), config.maxInboundPerHost)
   }
 
   /** Makes room for a peer whose handshake is done, and evicts another session where it has to. False where there is no room. */

@@ -26,7 +26,7 @@ import type { Frame, Priority } from './send/send-queue.ts'
 import type { UnderWay } from './status.ts'
 import type { RateGuard } from './limits/rate-limits.ts'
 import type { RequestInit } from './requests.ts'
-import type { Closure, SessionInit } from './types.ts'
+import type { AdmissionAnswer, Closure, SessionInit } from './types.ts'
 import type { SessionEvent } from './state.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { BroadcastMessage, DisconnectMessage, DisconnectReason, NodeInfo, WireMessage } from '../types/message.ts'
@@ -59,6 +59,8 @@ export class Session implements Peer {
   #readyAt: number | undefined
   #readySince = 0
   #bestHeight = 0
+  /** Whether the handshake of the peer is good, and the peer has yet to show that it has accepted that of this node. */
+  #isUnconfirmed = false
   /** Set when another session with the same peer has replaced this one. */
   #retireTimer: unknown
 
@@ -74,7 +76,7 @@ export class Session implements Peer {
       ownsMemory,
       clock,
       frameTimeout: config.frameTimeout,
-      maxBytes: () => this.#state === 'ready' ? config.maxFrameBytes : MAX_HANDSHAKE_FRAME_BYTES,
+      maxBytes: () => this.#state === 'ready' || this.#isUnconfirmed ? config.maxFrameBytes : MAX_HANDSHAKE_FRAME_BYTES,
       onFrame: (frame) => this.#onFrame(frame),
       download: init.throttle.openDownload(),
       turn: init.reading.open(),
@@ -225,6 +227,10 @@ export class Session implements Peer {
     const envelope = readEnvelope(frame, this.#handshake.bodies)
     this.record.in.add(envelope.type, frame.byteLength + lengthBytes(frame.byteLength))
 
+    if (this.#isUnconfirmed && envelope.type !== 'disconnect') {
+      this.confirm()
+    }
+
     if (this.#state === 'ready') {
       return this.#messages.take(envelope, frame.byteLength)
     }
@@ -240,8 +246,25 @@ export class Session implements Peer {
 
     const refusal = this.#handshake.take(envelope)
     this.#bestHeight = this.info?.bestHeight ?? 0
-    const admission = refusal ?? this.#init.hooks.admit()
 
+    if (refusal == null && this.#init.isSuccessor === true) {
+      this.#isUnconfirmed = true
+      // a peer that accepts this node answers
+      this.#keepalive.start()
+    } else {
+      this.#accept(refusal ?? this.#init.hooks.admit())
+    }
+  }
+
+  /** Takes note that the peer has accepted the handshake of this node. Only a session that waits for that becomes ready by it. */
+  confirm (): void {
+    if (this.#isUnconfirmed) {
+      this.#isUnconfirmed = false
+      this.#accept(this.#init.hooks.admit())
+    }
+  }
+
+  #accept (admission: AdmissionAnswer): void {
     if (typeof admission === 'object') {
       this.close(admission.reason, admission.detail)
     } else if (this.#advance('accept')) {
@@ -258,7 +281,11 @@ export class Session implements Peer {
   #onReady (): void {
     this.#readySince = this.#init.clock.now()
     this.#readyAt = this.#init.clock.date()
-    this.#keepalive.start()
+
+    if (this.#init.isSuccessor !== true) {
+      this.#keepalive.start()
+    }
+
     this.circuit.start()
     this.#ready.resolve()
     this.#init.hooks.onReady()

@@ -95,6 +95,11 @@ export interface SessionInit {
   reading: ReadingTurns
   /** What all sessions count together. */
   totals?: TrafficTotals
+  /**
+   * Whether it is to take the place of another session with the peer, which this node gives up when this one is ready. So it waits until
+   * the peer has accepted it, and is not ready before: see {@link Session.confirm}.
+   */
+  isSuccessor?: boolean
   hooks: SessionHooks
   meters?: SessionMeters | undefined
 }

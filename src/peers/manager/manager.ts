@@ -1,6 +1,7 @@
 import { banKindOf } from '../penalties/penalties.ts'
 import { checkSubject } from '../penalties/subject.ts'
 import { ReadingTurns } from '../../session/read/reading-turns.ts'
+import { REPLACED } from '../../session/close.ts'
 import { Session } from '../../session/session.ts'
 import { Admission } from '../admission.ts'
 import { Slots } from '../slots.ts'
@@ -24,6 +25,7 @@ import type { Location } from '../../address/location.ts'
 interface Opened extends InboundDecision {
   direction: Direction
   location: Location
+  isSuccessor?: boolean
 }
 
 /** All sessions, and the rules between them: how many of each direction, one per peer, and which peers are banned. */
@@ -93,6 +95,10 @@ export class SessionManager implements PeerManager {
 
   /** Makes a session of a stream that this node opened, in the slot that it has reserved. */
   dialled (open: OpenStream, slot: Slot): Session {
+    return this.#dialled(open, slot)
+  }
+
+  #dialled (open: OpenStream, slot: Slot, { isSuccessor = false }: { isSuccessor?: boolean } = {}): Session {
     // a peer that was dialled by its address alone may turn out to be reserved
     const isExempt = !slot.isReserved && this.#init.reserved.has(open.peer.id)
 
@@ -100,13 +106,15 @@ export class SessionManager implements PeerManager {
       direction: 'outbound',
       location: this.#init.locationOf(open.address),
       slot: isExempt ? this.slots.exempt(slot) : slot,
-      refusal: undefined
+      refusal: undefined,
+      isSuccessor
     })
   }
 
   /**
    * Makes a session of a stream that this node opened over a direct connection or a new circuit, to replace one through a relay that it
-   * opened too. `undefined` where that one has ended, or another such session is under way: the node does not need the stream then.
+   * opened too. That one stays until the peer has accepted the new one, and for good where the peer refuses that. `undefined` where it has
+   * ended, or another such session is under way: the node does not need the stream then.
    */
   succeed (relayed: Session, open: OpenStream): Session | undefined {
     const slot = this.#sessions.entryOf(relayed)?.slot
@@ -115,7 +123,7 @@ export class SessionManager implements PeerManager {
       return undefined
     }
 
-    return this.dialled(open, this.slots.succeed(slot))
+    return this.#dialled(open, this.slots.succeed(slot), { isSuccessor: true })
   }
 
   disconnect (id: string, detail = ''): boolean {
@@ -185,7 +193,7 @@ export class SessionManager implements PeerManager {
 
   #open (
     { stream, peer, address, ownsMemory = false, limits }: OpenStream,
-    { direction, location, slot, refusal }: Opened
+    { direction, location, slot, refusal, isSuccessor = false }: Opened
   ): Session {
     const { config, forks, clock, chance, log, throttle, meters, localNode, bestHeight, penalties, reserved, totals, ...init } = this.#init
     const openedAt = clock.now()
@@ -198,6 +206,7 @@ export class SessionManager implements PeerManager {
       address,
       location,
       direction,
+      isSuccessor,
       ...{ config, forks, clock, chance, log, throttle, meters, totals, reading: this.#reading },
       hooks: {
         localNode: async () => localNode(address),
@@ -253,8 +262,8 @@ export class SessionManager implements PeerManager {
 
   /** Makes room for a ready session. False where there is none. */
   #makeRoom (session: Session, existing: Session | undefined): boolean {
-    // a replaced session leaves its slot to the new one of the same direction
-    if (existing?.direction === session.direction) {
+    // a replaced session leaves its slot to the new one of the same direction, which may come from another host
+    if (existing?.direction === session.direction && (session.direction === 'outbound' || this.#admission.hasRoomForHost(session))) {
       this.#sessions.entryOf(existing)?.slot?.release()
 
       return true
@@ -293,8 +302,19 @@ export class SessionManager implements PeerManager {
   #onClosed (session: Session, closure: Closure): void {
     const wasReady = session.readyAt != null
     this.#admission.onEnded(session)
+
+    if (isLost(session, closure)) {
+      // one that is to follow has nothing to wait for any more
+      this.#sessions.live.filter(({ id }) => id === session.id).forEach((other) => { other.confirm() })
+    }
+
     this.#sessions.entryOf(session)?.slot?.release()
     this.#sessions.delete(session)
     this.#attachment.listener.onClosed(session, closure, wasReady)
   }
+}
+
+/** Whether a session has ended without the will of either side: it was cut, is used up, or the peer has another one. */
+function isLost (session: Session, { byRemote, reason }: Closure): boolean {
+  return session.circuit.isUsedUp || (byRemote && (reason == null || reason === REPLACED.reason))
 }

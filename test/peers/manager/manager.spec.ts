@@ -12,6 +12,7 @@ import { FakeClock } from '../../support/fake-clock.ts'
 import { sampleBlock, sampleNodeInfo } from '../../support/sample.ts'
 import { frameOf, ManualPair, messagesIn, ScriptedStream } from '../../support/stream-pair.ts'
 import { UNKNOWN_LOCATION } from '../../../src/address/location.ts'
+import type { Location } from '../../../src/address/location.ts'
 import type { Session } from '../../../src/session/session.ts'
 import type { ManagerInit, PeerKey } from '../../../src/peers/manager/types.ts'
 import { Penalties } from '../../../src/peers/penalties/penalties.ts'
@@ -40,6 +41,8 @@ const CONFIG: ManagerInit['config'] = {
 const THE_END_MS = RETIRE_TIMEOUT_MS + CLOSE_TIMEOUT_MS
 const SELF = keyOf('m')
 const HANDSHAKE = frameOf({ type: 'handshake', node: sampleNodeInfo() })
+/** What a peer sends first in a session that is ready to it. */
+const PING = frameOf({ type: 'ping', nonce: 1n, bestHeight: 0 })
 
 function keyOf (id: string): PeerKey {
   return { id, bytes: new TextEncoder().encode(id) }
@@ -648,6 +651,7 @@ describe('peers/manager/manager', () => {
       assert(direct != null)
       assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0, reserved: 0 })
       direct.stream.onData(HANDSHAKE)
+      direct.stream.onData(PING)
       await direct.session.ready
 
       assert.equal(manager.get('a'), direct.session)
@@ -668,6 +672,111 @@ describe('peers/manager/manager', () => {
       assert.deepEqual(node.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
     })
 
+    it('stays until the peer has accepted the direct one, and where the peer refuses that', async () => {
+      const relayed = await node.dialReady('a', RELAYED)
+      const direct = node.succeed(relayed.session)!
+      direct.stream.onData(HANDSHAKE)
+      await turns(2)
+      assert.deepEqual([direct.session.state, said(direct.stream)], ['handshaking', ['handshake', 'ping']])
+      direct.stream.onData(frameOf({ type: 'disconnect', reason: 'TOO_MANY_CONNECTIONS', detail: '' }))
+      await turns(2)
+
+      assert.equal(manager.get('a'), relayed.session)
+      assert.deepEqual([relayed.session.state, said(relayed.stream)], ['ready', ['handshake', 'ping']])
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
+      // and another one may follow
+      const again = node.succeed(relayed.session)!
+      again.stream.onData(HANDSHAKE)
+      again.stream.onData(PING)
+      await again.session.ready
+      assert.equal(manager.get('a'), again.session)
+      assert.equal(said(relayed.stream).at(-1), 'DUPLICATE_CONNECTION')
+    })
+
+    it('stays where the peer does not show in time that it has accepted the direct one', async () => {
+      const relayed = await node.dialReady('a', RELAYED)
+      const direct = node.succeed(relayed.session)!
+      direct.stream.onData(HANDSHAKE)
+      await node.clock.advance(CONFIG.handshakeTimeout - 1)
+      assert.equal(direct.session.state, 'handshaking')
+      await node.clock.advance(1)
+
+      assert.equal(node.closures.find(({ session }) => session === direct.session)?.reason, 'TIMEOUT')
+      assert.equal(manager.get('a'), relayed.session)
+    })
+
+    for (const [how, end] of Object.entries({
+      'the peer gives it up': (stream: ScriptedStream) => { stream.onData(frameOf({ type: 'disconnect', reason: 'DUPLICATE_CONNECTION', detail: '' })) },
+      'it is cut': (stream: ScriptedStream) => { stream.onTransportClosed() }
+    })) {
+      it(`is succeeded at once where ${how}, also where there is no room for another dial`, async () => {
+        const relayed = await node.dialReady('a', RELAYED)
+        await node.dialReady('b')
+        const direct = node.succeed(relayed.session)!
+        direct.stream.onData(HANDSHAKE)
+        await turns(2)
+        end(relayed.stream)
+        await direct.session.ready
+
+        assert.equal(manager.get('a'), direct.session)
+        assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0, reserved: 0 })
+        assert.equal(node.closures.find(({ session }) => session === relayed.session)?.isReplaced, true)
+      })
+    }
+
+    it('is not succeeded by one that waits where this node ends it', async () => {
+      const relayed = await node.dialReady('a', RELAYED)
+      const direct = node.succeed(relayed.session)!
+      direct.stream.onData(HANDSHAKE)
+      await turns(2)
+      manager.disconnect('a')
+
+      assert.deepEqual(node.readies, [relayed.session])
+      assert.equal(direct.session.state, 'closed')
+    })
+
+    it('moves to a host that has one session less than it may, and not to one that has as many', async () => {
+      const locationOf = (address: string): Location => {
+        return address.startsWith('/ip4/8.8.') ? { host: address.split('/')[2], netgroup: '8.8' } : UNKNOWN_LOCATION
+      }
+      const node = new Node(SELF, { maxInbound: 8, maxInboundPerHost: 2 }, undefined, locationOf)
+      await node.acceptReady('a', '/ip4/8.8.0.1/tcp/1')
+      const [b, c] = [await node.acceptReady('b', RELAYED), await node.acceptReady('c', RELAYED)]
+      const moved = await node.acceptReady('b', '/ip4/8.8.0.1/tcp/2')
+      await turns(2)
+      assert.deepEqual([node.manager.get('b'), said(b.stream).at(-1)], [moved.session, 'DUPLICATE_CONNECTION'])
+
+      const refused = node.accept('c', undefined, '/ip4/8.8.0.1/tcp/3')
+      await turns(2)
+      // before the handshake of this node: so the peer knows at once that the other session stays
+      assert.deepEqual(said(refused.stream), ['TOO_MANY_CONNECTIONS'])
+      assert.equal(node.manager.get('c'), c.session)
+      // one that has the host already is not counted twice
+      await node.acceptReady('a', '/ip4/8.8.0.1/tcp/4')
+      assert.equal(node.counts.inbound, 3)
+      const closed = node.manager.close()
+      await node.clock.advance(THE_END_MS)
+      await closed
+    })
+
+    it('does not move to a host that has filled up since its handshake began', async () => {
+      const locationOf = (address: string): Location => {
+        return address.startsWith('/ip4/8.8.') ? { host: address.split('/')[2], netgroup: '8.8' } : UNKNOWN_LOCATION
+      }
+      const node = new Node(SELF, { maxInbound: 8, maxInboundPerHost: 1 }, undefined, locationOf)
+      const relayed = await node.acceptReady('a', RELAYED)
+      const direct = node.accept('a', undefined, '/ip4/8.8.0.1/tcp/1')
+      await node.acceptReady('b', '/ip4/8.8.0.1/tcp/2')
+      direct.stream.onData(HANDSHAKE)
+      await assert.rejects(direct.session.ready, { name: 'DisconnectedError', reason: 'TOO_MANY_CONNECTIONS' })
+
+      assert.equal(node.manager.get('a'), relayed.session)
+      assert.equal(node.counts.inbound, 2)
+      const closed = node.manager.close()
+      await node.clock.advance(THE_END_MS)
+      await closed
+    })
+
     it('is succeeded once, and not when it has ended', async () => {
       const relayed = await node.dialReady('a', RELAYED)
       assert(node.succeed(relayed.session) != null)
@@ -684,6 +793,7 @@ describe('peers/manager/manager', () => {
       relayed.session.close('SHUTDOWN')
       await node.dialReady('c')
       direct?.stream.onData(HANDSHAKE)
+      direct?.stream.onData(PING)
       await assert.rejects(async () => direct?.session.ready, { name: 'DisconnectedError', reason: 'TOO_MANY_CONNECTIONS' })
 
       assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0, reserved: 0 })

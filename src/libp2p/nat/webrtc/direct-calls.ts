@@ -51,8 +51,8 @@ export class DirectCalls implements Startable {
   /** What became of the last call to a peer, for as long as a circuit to it lasts. */
   readonly #states = new Map<string, UpgradeState>()
   readonly #waiting: Connection[] = []
-  /** Circuits to be called again: their calls so far, and the timer of the next one. */
-  readonly #again = new Map<Connection, { calls: number, timer: unknown }>()
+  /** Circuits to come back to: their calls so far, the timer of the next one, and whether one of them has made a connection. */
+  readonly #again = new Map<Connection, { calls: number, timer: unknown, hasMade: boolean }>()
   #underWay = 0
   #topology: string | undefined
   #running: AbortController | undefined
@@ -119,8 +119,16 @@ export class DirectCalls implements Startable {
     const { remotePeer: peer } = connection
     let error: unknown
 
+    this.#closeUnused(connection)
+
     for (let tries = 0; tries < TRIES_PER_CALL; tries++) {
-      if (signal.aborted || connection.status !== 'open' || this.#isDirect(connection)) {
+      if (signal.aborted || connection.status !== 'open') {
+        return
+      }
+
+      if (this.#directTo(connection).length > 0) {
+        this.#callAgain(connection)
+
         return
       }
 
@@ -129,10 +137,8 @@ export class DirectCalls implements Startable {
           // not through the connection manager, which joins dials of the same peer
           await this.#components.transportManager.dial(webRtcAddressOf(connection), { signal: limit })
         })
-        this.#states.delete(peer.toString())
         this.#log('a direct connection to %p', peer)
-        // the session may fail to move to it, and then it is closed
-        this.#callAgain(connection)
+        this.#callAgain(connection, { hasMade: true })
 
         return
       } catch (err) {
@@ -140,43 +146,48 @@ export class DirectCalls implements Startable {
       }
     }
 
-    this.#onFailure(connection, error)
+    this.#onFailure(connection, errorMessage(error))
+    this.#callAgain(connection)
   }
 
-  #onFailure (connection: Connection, error: unknown): void {
+  #onFailure (connection: Connection, reason: string): void {
     if (this.#running != null && connection.status === 'open') {
       this.#states.set(connection.remotePeer.toString(), 'failed')
-      this.#log.error('no direct connection to %p, whose session stays on the relay: %s', connection.remotePeer, errorMessage(error))
-      this.#callAgain(connection)
+      this.#log.error('no direct connection to %p, whose session stays on the relay: %s', connection.remotePeer, reason)
     }
-  }
-
-  #callAgain (connection: Connection): void {
-    const calls = (this.#again.get(connection)?.calls ?? 0) + 1
-    const timer = calls >= MAX_CALLS_PER_CIRCUIT
-      ? undefined
-      : this.#clock.setTimeout(() => { this.#enqueue(connection) }, CALL_AGAIN_MS)
-    this.#again.set(connection, { calls, timer })
   }
 
   /**
-   * Whether there is a direct connection to the peer already. The circuit ends soon after the session has moved: where it is there long
-   * after a call, the session has not, and the direct connection is closed for another try.
+   * Comes back to a circuit after a call. It ends soon after the session has moved to a direct connection. Where it is there long after one
+   * was made, the session has not moved: one of the two has no room for it there.
    */
-  #isDirect (connection: Connection): boolean {
-    const { remotePeer: peer } = connection
-    const direct = this.#components.connectionManager.getConnections(peer).filter((other) => !isRelayed(other))
-
-    if (direct.length > 0) {
-      this.#states.delete(peer.toString())
-
-      if (this.#again.has(connection)) {
-        direct.forEach(closeWhenUnused)
-        this.#callAgain(connection)
-      }
+  #callAgain (connection: Connection, { hasMade = false } = {}): void {
+    if (this.#running == null || connection.status !== 'open') {
+      return
     }
 
-    return direct.length > 0
+    const before = this.#again.get(connection)
+    const calls = (before?.calls ?? 0) + 1
+    const timer = this.#clock.setTimeout(() => {
+      if (calls < MAX_CALLS_PER_CIRCUIT) {
+        this.#enqueue(connection)
+      } else if (this.#directTo(connection).length > 0) {
+        this.#closeUnused(connection)
+        this.#onFailure(connection, 'the session did not move to any')
+      }
+    }, CALL_AGAIN_MS)
+    this.#again.set(connection, { calls, timer, hasMade: hasMade || before?.hasMade === true })
+  }
+
+  #directTo ({ remotePeer: peer }: Connection): Connection[] {
+    return this.#components.connectionManager.getConnections(peer).filter((other) => !isRelayed(other))
+  }
+
+  /** Closes what an earlier call has made, and the session has not moved to. */
+  #closeUnused (connection: Connection): void {
+    if (this.#again.get(connection)?.hasMade === true) {
+      this.#directTo(connection).forEach(closeWhenUnused)
+    }
   }
 
   #forget (connection: Connection): void {

@@ -98,7 +98,18 @@ describe('libp2p/nat/webrtc/direct-calls', () => {
     assert.equal(stateOf(0), 'trying')
     world.dials[0].end()
     await turns(1)
+    assert.equal(stateOf(0), 'trying')
+  })
+
+  it('has nothing to say of a peer whose session has moved, which ends the circuit', async () => {
+    const circuit = world.connect(peers[0]!)
+    world.dials[0]!.end()
+    world.connect(peers[0]!, { isDirect: true })
+    await turns(1)
+    await circuit.close()
     assert.equal(stateOf(0), undefined)
+    await world.clock.advance(CALL_AGAIN_MS)
+    assert.equal(world.dials.length, 1)
   })
 
   it('calls no peer that has dialled this node, none that is there directly, and none that is by its turn', async () => {
@@ -142,15 +153,27 @@ describe('libp2p/nat/webrtc/direct-calls', () => {
     assert.equal(stateOf(0), 'trying')
   })
 
-  it('closes a direct connection that the session has not moved to in time, and calls again', async () => {
+  it('closes direct connections that the session has not moved to in time, calls again, and says at last that it stays', async () => {
     world.connect(peers[0]!)
+
+    for (let calls = 1; calls <= MAX_CALLS_PER_CIRCUIT; calls++) {
+      const direct = world.connect(peers[0]!, { isDirect: true })
+      world.dials.at(-1)!.end()
+      await turns(1)
+      await world.clock.advance(CALL_AGAIN_MS - 1)
+      assert.deepEqual([direct.status, world.dials.length, stateOf(0)], ['open', calls, 'trying'])
+      await world.clock.advance(1)
+      assert.equal(direct.status, 'closed')
+    }
+
+    assert.deepEqual([world.dials.length, stateOf(0)], [MAX_CALLS_PER_CIRCUIT, 'failed'])
+  })
+
+  it('says that a session stays which has not moved to a connection that was made otherwise', async () => {
     const direct = world.connect(peers[0]!, { isDirect: true })
-    world.dials[0]!.end()
-    await turns(1)
-    await world.clock.advance(CALL_AGAIN_MS)
-    assert.deepEqual([direct.status, world.dials.length, stateOf(0)], ['closed', 1, undefined])
-    await world.clock.advance(CALL_AGAIN_MS)
-    assert.deepEqual([world.dials.length, stateOf(0)], [2, 'trying'])
+    world.connect(peers[0]!)
+    await world.clock.advance(MAX_CALLS_PER_CIRCUIT * CALL_AGAIN_MS)
+    assert.deepEqual([direct.status, world.dials.length, stateOf(0)], ['open', 0, 'failed'])
   })
 
   it('leaves a direct connection alone that it has not called for', async () => {
@@ -168,7 +191,8 @@ describe('libp2p/nat/webrtc/direct-calls', () => {
     assert.equal(stateOf(0), 'trying')
     world.dials[1]!.end()
     await turns(1)
-    assert.equal(stateOf(0), undefined)
+    await world.clock.advance(CALL_AGAIN_MS - 1)
+    assert.equal(world.dials.length, 2)
   })
 
   it('forgets what became of a peer with its last circuit', async () => {
