@@ -3,6 +3,7 @@ import { addressOf, connect, nextEvent, sessionOf, startNode, stopNodes } from '
 import { eventually } from '../support/eventually.ts'
 import { MemoryChain } from '../support/memory-chain.ts'
 import { sampleBlock, sampleChain } from '../support/sample.ts'
+import type { Location } from '../../src/address/location.ts'
 import type { Network, NetworkConfig } from '../../src/index.ts'
 
 /** How long two nodes may take to find a path on a busy machine, in ms. */
@@ -108,6 +109,28 @@ describe('integration/webrtc', function () {
     called.peers.ban(caller.libp2p.peerId.toString())
     await eventually(() => called.peers.get(caller.libp2p.peerId.toString()) == null, 'the end')
     await eventually(() => called.libp2p.getConnections(caller.libp2p.peerId).length === 0, 'the end of its connections')
+  })
+
+  it('is refused where the called node has as many sessions of that host as it may, and the session stays on the relay', async () => {
+    const nat = { relay: true, webrtc: true }
+    // to this node all addresses are of one public host
+    const locationOfIp = (): Location => ({ host: '8.8.8.8', netgroup: '8.8' })
+    relay = await startNode({ nat: { relayServer: true }, maxInbound: 1 })
+    called = await startNode({ nat, seedPeers: [addressOf(relay)], maxInboundPerHost: 1 }, undefined, { locationOfIp })
+    await eventually(() => circuitsOf(called).length === 1, 'a reservation')
+    await connect(await startNode({ listen: [] }), called)
+    caller = await startNode({ nat, listen: [], seedPeers: circuitsOf(called), maxOutbound: 1 })
+    const { peer } = await nextEvent(called, 'peer:refused', ({ peer: { id } }) => id === caller.libp2p.peerId.toString())
+    assert.match(peer.address, /\/webrtc\//)
+    await eventually(() => caller.status().peers[0]?.upgrade === 'failed', 'the last try', { timeout: MOVE_TIMEOUT_MS })
+
+    for (const [from, to, height] of [[caller, called, 10], [called, caller, 11]] as const) {
+      const block = nextEvent(to, 'block', ({ block }) => block.height === height)
+      from.broadcast({ type: 'newBlock', block: sampleBlock({ height }) })
+      await block
+    }
+
+    assert.deepEqual([sessionOf(caller, called).isRelayed, sessionOf(called, caller).isRelayed], [true, true])
   })
 
   it('is not tried where the called node does not have it, and the session stays on the relay', async () => {

@@ -171,9 +171,9 @@ export class DirectCalls implements Startable {
     const timer = this.#clock.setTimeout(() => {
       if (calls < MAX_CALLS_PER_CIRCUIT) {
         this.#enqueue(connection)
-      } else if (this.#directTo(connection).length > 0) {
+      } else if (this.stateOf(connection.remotePeer.toString()) === 'trying') {
         this.#closeUnused(connection)
-        this.#onFailure(connection, 'the session did not move to any')
+        this.#onFailure(connection, 'the session did not move to any that was made')
       }
     }, CALL_AGAIN_MS)
     this.#again.set(connection, { calls, timer, hasMade: hasMade || before?.hasMade === true })

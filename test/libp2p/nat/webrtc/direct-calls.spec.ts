@@ -169,6 +169,19 @@ describe('libp2p/nat/webrtc/direct-calls', () => {
     assert.deepEqual([world.dials.length, stateOf(0)], [MAX_CALLS_PER_CIRCUIT, 'failed'])
   })
 
+  it('says that a session stays whose peer has closed each direct connection', async () => {
+    world.connect(peers[0]!)
+
+    for (let calls = 1; calls <= MAX_CALLS_PER_CIRCUIT; calls++) {
+      world.dials.at(-1)!.end()
+      await turns(1)
+      assert.equal(stateOf(0), 'trying')
+      await world.clock.advance(CALL_AGAIN_MS)
+    }
+
+    assert.deepEqual([world.dials.length, stateOf(0)], [MAX_CALLS_PER_CIRCUIT, 'failed'])
+  })
+
   it('says that a session stays which has not moved to a connection that was made otherwise', async () => {
     const direct = world.connect(peers[0]!, { isDirect: true })
     world.connect(peers[0]!)
