@@ -25,6 +25,11 @@ export function closureByRemote (body: Uint8Array): Closure {
   return { reason, detail, byRemote: true }
 }
 
+/** Whether a session has ended without the will of either side: it was cut, or the peer has given it up for another one. */
+export function isLost ({ byRemote, reason }: Closure): boolean {
+  return byRemote && (reason == null || reason === REPLACED.reason)
+}
+
 /** Options of {@link closeGracefully}. */
 export interface GracefulCloseInit {
   stream: Stream

@@ -28,6 +28,7 @@ export class Keepalive {
   readonly #deadline: Deadline
   /** For the next ping. */
   #timer: unknown
+  #isStarted = false
   #nonce: bigint | undefined
   #sentAt = 0
   #rtt: number | undefined
@@ -56,9 +57,12 @@ export class Keepalive {
     return this.#leastRtt
   }
 
-  /** Sends the first ping. */
+  /** Sends the first ping, once. */
   start (): void {
-    this.#ping()
+    if (!this.#isStarted) {
+      this.#isStarted = true
+      this.#ping()
+    }
   }
 
   /** Sends no more pings. */

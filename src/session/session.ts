@@ -2,10 +2,10 @@ import { createCircuit } from './circuit.ts'
 import { closureText } from './closure-text.ts'
 import { closeGracefully, closureByRemote, REPLACED, RETIRE_TIMEOUT_MS } from './close.ts'
 import { Handshake } from './handshake.ts'
-import { Messages } from './messages.ts'
+import { createMessages } from './create-messages.ts'
 import { createKeepalive } from './create-keepalive.ts'
 import { createOutbox } from './send/create-outbox.ts'
-import { Reader } from './read/reader.ts'
+import { createReader } from './read/create-reader.ts'
 import { Requests } from './requests.ts'
 import { SendBudget } from './limits/send-budget.ts'
 import { SessionRecord } from './record.ts'
@@ -16,12 +16,14 @@ import { transition } from './state.ts'
 import { readEnvelope } from '../codec/envelope.ts'
 import { encodeFrame } from '../codec/frame.ts'
 import { lengthBytes } from '../codec/frame-type.ts'
-import { MAX_HANDSHAKE_FRAME_BYTES, maxItemBytes } from '../codec/limits.ts'
+import { maxItemBytes } from '../codec/limits.ts'
 import { encodeMessage } from '../codec/message.ts'
 import { DecodeError, DisconnectedError, errorMessage, ProtocolViolationError } from '../errors.ts'
 import type { Circuit } from './circuit.ts'
 import type { Keepalive } from './keepalive.ts'
+import type { Messages } from './messages.ts'
 import type { Outbox } from './send/outbox.ts'
+import type { Reader } from './read/reader.ts'
 import type { Frame, Priority } from './send/send-queue.ts'
 import type { UnderWay } from './status.ts'
 import type { RateGuard } from './limits/rate-limits.ts'
@@ -59,45 +61,28 @@ export class Session implements Peer {
   #readyAt: number | undefined
   #readySince = 0
   #bestHeight = 0
-  /** Whether the handshake of the peer is good, and the peer has yet to show that it has accepted that of this node. */
+  /** Whether the peer has yet to show that it accepts the handshake of this node. */
   #isUnconfirmed = false
   /** Set when another session with the same peer has replaced this one. */
   #retireTimer: unknown
 
   constructor (init: SessionInit) {
-    const { stream, ownsMemory = false, clock, config } = init
+    const { clock, config } = init
     this.#ready.promise.catch(() => {})
     this.#init = init
     this.record = new SessionRecord(init.totals)
     this.isRelayed = isRelayedAddress(init.address)
     this.budget = new SendBudget(config.rateLimits, clock)
-    this.#reader = new Reader({
-      stream,
-      ownsMemory,
-      clock,
-      frameTimeout: config.frameTimeout,
-      maxBytes: () => this.#state === 'ready' || this.#isUnconfirmed ? config.maxFrameBytes : MAX_HANDSHAKE_FRAME_BYTES,
+    this.#reader = createReader(init, {
+      hasShaken: () => this.#state === 'ready' || this.#isUnconfirmed,
       onFrame: (frame) => this.#onFrame(frame),
-      download: init.throttle.openDownload(),
-      turn: init.reading.open(),
       onLate: () => { this.close('TIMEOUT', 'a frame was not completed in time') }
     })
     this.#outbox = createOutbox(init, this.record.out, (detail) => { this.close('TOO_SLOW', detail) })
     this.#requests = new Requests({ clock, timeout: config.requestTimeout, isHeldUp: () => this.#reader.isHeldUp, meters: init.meters })
     this.#keepalive = createKeepalive(this, init, () => this.#reader.isHeldUp)
-    this.#messages = new Messages({
-      clock,
-      rates: config.rateLimits,
-      onExceeded: init.meters?.exceeded,
-      requests: this.#requests,
-      keepalive: this.#keepalive,
-      onHeight: (height) => { this.noteHeight(height) },
-      onPing: (nonce) => { this.send('control', { type: 'pong', nonce, bestHeight: init.hooks.bestHeight() }) },
-      onDisconnect: (body) => { this.#close(closureByRemote(body)) },
-      onTooMany: (ms) => { this.#reader.pauseFor(ms) },
-      onTooManyForTooLong: (limit) => { this.close('RATE_LIMITED', `too many for too long: ${limit}`) },
-      onMessage: init.hooks.onMessage
-    })
+    const parts = { requests: this.#requests, keepalive: this.#keepalive, reader: this.#reader }
+    this.#messages = createMessages(this, init, { ...parts, onDisconnect: (body) => { this.#close(closureByRemote(body)) } })
     this.#handshake = new Handshake({
       clock, forks: init.forks, timeout: config.handshakeTimeout, onLate: () => { this.close('TIMEOUT', 'no handshake in time') }
     })
@@ -172,15 +157,9 @@ export class Session implements Peer {
   }
 
   /** Queues a whole frame. False where it was dropped. */
-  sendFrame (priority: Priority, frame: Frame): boolean {
-    return this.#outbox.push(priority, frame)
-  }
-
+  sendFrame (priority: Priority, frame: Frame): boolean { return this.#outbox.push(priority, frame) }
   /** Makes a request of this peer; see {@link Requests.start}. */
-  async request (init: RequestInit): Promise<void> {
-    await this.#requests.start(init)
-  }
-
+  async request (init: RequestInit): Promise<void> { await this.#requests.start(init) }
   /** When it last brought a new and good block, by the clock. */
   get lastUsefulBlockAt (): number | undefined { return this.record.lastUsefulAt.newBlock }
 
@@ -248,8 +227,8 @@ export class Session implements Peer {
     this.#bestHeight = this.info?.bestHeight ?? 0
 
     if (refusal == null && this.#init.isSuccessor === true) {
-      this.#isUnconfirmed = true
       // a peer that accepts this node answers
+      this.#isUnconfirmed = true
       this.#keepalive.start()
     } else {
       this.#accept(refusal ?? this.#init.hooks.admit())
@@ -281,11 +260,7 @@ export class Session implements Peer {
   #onReady (): void {
     this.#readySince = this.#init.clock.now()
     this.#readyAt = this.#init.clock.date()
-
-    if (this.#init.isSuccessor !== true) {
-      this.#keepalive.start()
-    }
-
+    this.#keepalive.start()
     this.circuit.start()
     this.#ready.resolve()
     this.#init.hooks.onReady()

@@ -171,7 +171,7 @@ describe('integration/relayed', () => {
     }
   })
 
-  it('move to a direct connection that is slower, and no small transaction is lost that comes up between the two sessions', async () => {
+  it('move to a direct connection that is slower, with no time between the two sessions, and no small transaction is lost', async () => {
     const rateLimits = { transactions: { perSecond: 10_000, burst: 10_000 } }
     await startPair({ called: { rateLimits }, caller: { rateLimits, maxOutbound: 2 } })
     // somebody else is there: what nobody is there for is kept in any case
@@ -201,7 +201,7 @@ describe('integration/relayed', () => {
     }
 
     try {
-      assert.ok(sentBetween > 0, 'there is a time between')
+      assert.equal(sentBetween, 0)
 
       for (const { sent, heard } of sides) {
         await eventually(() => heard.size === sent, `all ${sent} transactions`)

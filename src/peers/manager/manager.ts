@@ -1,7 +1,7 @@
 import { banKindOf } from '../penalties/penalties.ts'
 import { checkSubject } from '../penalties/subject.ts'
 import { ReadingTurns } from '../../session/read/reading-turns.ts'
-import { REPLACED } from '../../session/close.ts'
+import { isLost } from '../../session/close.ts'
 import { Session } from '../../session/session.ts'
 import { Admission } from '../admission.ts'
 import { Slots } from '../slots.ts'
@@ -61,25 +61,13 @@ export class SessionManager implements PeerManager {
     this.#attachment.attach(listener)
   }
 
-  get counts (): PeerCounts {
-    return this.slots.counts
-  }
+  get counts (): PeerCounts { return this.slots.counts }
+  [Symbol.iterator] (): Iterator<Session> { return this.#sessions.ready[Symbol.iterator]() }
+  toJSON (): PeerStatus[] { return this.#sessions.ready.map((session) => session.toJSON()) }
 
-  [Symbol.iterator] (): Iterator<Session> {
-    return this.#sessions.ready[Symbol.iterator]()
-  }
+  static { setInspect(this.prototype, (peers, options, inspect) => `Peers ${inspect([...peers], options)}`) }
 
-  toJSON (): PeerStatus[] {
-    return this.#sessions.ready.map((session) => session.toJSON())
-  }
-
-  static {
-    setInspect(this.prototype, (peers, options, inspect) => `Peers ${inspect([...peers], options)}`)
-  }
-
-  get (id: string): Session | undefined {
-    return this.#sessions.get(id)
-  }
+  get (id: string): Session | undefined { return this.#sessions.get(id) }
 
   /** The session with this peer, ready or on its way: the one that does not go through a relay, where there is one. */
   find (id: string): Session | undefined {
@@ -94,11 +82,7 @@ export class SessionManager implements PeerManager {
   }
 
   /** Makes a session of a stream that this node opened, in the slot that it has reserved. */
-  dialled (open: OpenStream, slot: Slot): Session {
-    return this.#dialled(open, slot)
-  }
-
-  #dialled (open: OpenStream, slot: Slot, { isSuccessor = false }: { isSuccessor?: boolean } = {}): Session {
+  dialled (open: OpenStream, slot: Slot, { isSuccessor = false }: { isSuccessor?: boolean } = {}): Session {
     // a peer that was dialled by its address alone may turn out to be reserved
     const isExempt = !slot.isReserved && this.#init.reserved.has(open.peer.id)
 
@@ -123,7 +107,7 @@ export class SessionManager implements PeerManager {
       return undefined
     }
 
-    return this.#dialled(open, this.slots.succeed(slot), { isSuccessor: true })
+    return this.dialled(open, this.slots.succeed(slot), { isSuccessor: true })
   }
 
   disconnect (id: string, detail = ''): boolean {
@@ -303,7 +287,7 @@ export class SessionManager implements PeerManager {
     const wasReady = session.readyAt != null
     this.#admission.onEnded(session)
 
-    if (isLost(session, closure)) {
+    if (session.circuit.isUsedUp || isLost(closure)) {
       // one that is to follow has nothing to wait for any more
       this.#sessions.live.filter(({ id }) => id === session.id).forEach((other) => { other.confirm() })
     }
@@ -312,9 +296,4 @@ export class SessionManager implements PeerManager {
     this.#sessions.delete(session)
     this.#attachment.listener.onClosed(session, closure, wasReady)
   }
-}
-
-/** Whether a session has ended without the will of either side: it was cut, is used up, or the peer has another one. */
-function isLost (session: Session, { byRemote, reason }: Closure): boolean {
-  return session.circuit.isUsedUp || (byRemote && (reason == null || reason === REPLACED.reason))
 }
