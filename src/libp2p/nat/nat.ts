@@ -1,5 +1,7 @@
+import { askToDialBack } from '../patches/dial-back-requests.ts'
 import { dialTestsOf } from '../patches/dial-back-results.ts'
 import { MAX_INBOUND_STREAMS } from '../gate/gate-limits.ts'
+import type { DialBackRequestsComponents } from './dial-back-requests.ts'
 import type { StunComponents } from './stun/responder.ts'
 import type { StackPart } from '../part.ts'
 import type { ResolvedNetworkConfig } from '../../config/resolve.ts'
@@ -45,6 +47,10 @@ export async function createNat ({ nat, listen }: ResolvedNetworkConfig, locatio
       return autonat
     }
     part.testsOf = (address) => dialTestsOf(autonat, address)
+    const { DialBackRequests } = await import('./dial-back-requests.ts')
+    part.services['dialBackRequests'] = (components: DialBackRequestsComponents) => {
+      return new DialBackRequests({ components, ask: async (connection) => askToDialBack(autonat, connection) })
+    }
   }
 
   if (nat.upnp === true) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { yamux } from '@chainsafe/libp2p-yamux'
+import { autoNATv2 } from '@libp2p/autonat-v2'
 import { circuitRelayServer } from '@libp2p/circuit-relay-v2'
 import { identify } from '@libp2p/identify'
 import { kadDHT } from '@libp2p/kad-dht'
@@ -45,6 +46,7 @@ describe('libp2p/patches/insides: libp2p/patches: the inside of the installed pa
         ping: ping(),
         dht: kadDHT({ protocol: '/test/kad/1.0.0' }),
         relay: circuitRelayServer(),
+        autonat: autoNATv2(),
         probe: (components: { addressManager: AddressManager }) => {
           addressManager = components.addressManager
 
@@ -52,6 +54,10 @@ describe('libp2p/patches/insides: libp2p/patches: the inside of the installed pa
         }
       }
     })
+  })
+
+  it('has what `dial-back-requests` calls of AutoNAT', () => {
+    assertTypes(node.services, { 'autonat.client.verifyExternalAddresses': 'function' })
   })
 
   it('has the timer of the address manager that `address-timer` ends', () => {
