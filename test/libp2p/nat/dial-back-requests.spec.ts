@@ -3,7 +3,6 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { DIAL_BACK_CHECK_MS, DIAL_REQUEST_PROTOCOL, DialBackRequests, MAX_DIAL_BACK_REQUESTS } from '../../../src/libp2p/nat/dial-back-requests.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { Connection, Topology } from '@libp2p/interface'
-import type { NodeAddress } from '@libp2p/interface-internal'
 
 const MAPPED = '/ip4/8.8.8.8/tcp/8765'
 
