@@ -1,5 +1,6 @@
 import { bytesToHex } from '../util/bytes.ts'
 import { datesOf } from '../util/dates.ts'
+import { countTransactions } from '../codec/items/block.ts'
 import type { WantedItem } from './fetch/announcer.ts'
 import type { Block, Transaction } from '../types/block.ts'
 import type { BroadcastMessage } from '../types/message.ts'
@@ -103,8 +104,8 @@ export function isSampled (key: string): boolean {
   return key.charCodeAt(0) % TRANSACTION_SAMPLE === 0
 }
 
-function blockFacts ({ height, hash, transactions }: Block): Omit<BlockSteps, keyof ItemSteps | 'compact'> {
-  return { height, hash: new Uint8Array(hash), transactions: transactions.length, appended: undefined }
+function blockFacts (block: Block): Omit<BlockSteps, keyof ItemSteps | 'compact'> {
+  return { height: block.height, hash: new Uint8Array(block.hash), transactions: countTransactions(block), appended: undefined }
 }
 
 function idOf ({ id }: Transaction): Uint8Array {

@@ -12,6 +12,7 @@ import { bytesToHex } from '../../src/util/bytes.ts'
 import { systemChance } from '../../src/util/chance.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { sampleBlock, sampleHash, sampleTransaction } from '../support/sample.ts'
+import type { Block } from '../../src/types/block.ts'
 import type { GossipInit, ItemImporter, RelayedType } from '../../src/gossip/types.ts'
 import type { BlockSteps, BlockTimeline, TransactionTimeline } from '../../src/types/timeline.ts'
 
@@ -236,6 +237,22 @@ describe('gossip/timeline', () => {
     }
     void receive('alice', largeItem)
     assert.deepEqual(only().relayed, { at: begun, peers: 0 })
+  })
+
+  it('has how many transactions a block has, and makes none of them', () => {
+    const block = sampleBlock({ transactions: [sampleTransaction({ nonce: 1n }), sampleTransaction({ nonce: 1n })] })
+    const item = Uint8Array.from(encodeBlock(block))
+    let given: Block | undefined
+    judge = ({ message }) => {
+      given = message.type === 'newBlock' ? message.block : undefined
+      return 'accept'
+    }
+    void receive('alice', item)
+    assert.equal(timelines[0]!.transactions, 2)
+    // an integer is no view of the bytes: it shows when it was read
+    const content = Buffer.from(given!.hash.buffer)
+    content[content.indexOf(Uint8Array.of(5 << 3, 1, 6 << 3)) + 1] = 7
+    assert.equal(given!.transactions[0]!.nonce, 7n)
   })
 
   it('keeps the time between steps when the time of day changes', async () => {

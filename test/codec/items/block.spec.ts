@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { countTransactions } from '../../../src/codec/items/block.ts'
 import { block as anyBlock } from '../../support/arbitraries.ts'
 import { decodeEagerly } from '../../support/eager-block.ts'
 import { fromHex } from '../../support/read-frames.ts'
@@ -254,6 +255,18 @@ describe('codec/items/block', () => {
     assert.equal(decoded.transactions[0]?.nonce, 2n)
     data[nonceAt] = 3
     assert.equal(decoded.transactions[0]?.nonce, 2n)
+  })
+
+  it('counts transactions without making them, and those that were put in their place', () => {
+    const data = plain(encodeBlock(sampleBlock({ transactions: [1n, 2n, 3n].map((nonce) => sampleTransaction({ nonce })) })))
+    const nonceAt = Buffer.from(data.buffer).indexOf(Uint8Array.of(5 << 3, 1, 6 << 3)) + 1
+    const decoded = decodeBlock(data)
+    assert.equal(countTransactions(decoded), 3)
+    data[nonceAt] = 9
+    assert.equal(decoded.transactions[0]?.nonce, 9n, 'made before')
+
+    decoded.transactions.pop()
+    assert.deepEqual([countTransactions(decoded), countTransactions({ ...decoded })], [2, 2])
   })
 
   it('leaves the transactions of a message alone', () => {
