@@ -1,4 +1,5 @@
-import { createCompactForm } from './compact-form.ts'
+import { createCompactForm, MAX_COMPACT_SHARE } from './compact-form.ts'
+import { LackingPeers } from './lacking-peers.ts'
 import { cutBlock } from '../../codec/items/block-parts.ts'
 import { encodeFrame } from '../../codec/frame.ts'
 import { encodeMessage } from '../../codec/message.ts'
@@ -20,15 +21,15 @@ export const MAX_TRANSACTION_ANSWERS = 4
 
 /** What the node has made of a stored block. */
 interface Kept {
-  /** `null` where the block cannot be sent so, or that would save little. */
+  /** Its compact form; `null` where the block cannot be sent so, or that would save little. */
   readonly frame: Frame | null
-  /** How often each peer was answered. */
-  readonly answers: Map<string, number>
+  /** How many blocks had a compact form before. */
+  readonly number: number
 }
 
 /** A peer that asks for transactions, and the id of its request. */
 export interface Asker {
-  id: string
+  session: Session
   requestId: bigint | undefined
 }
 
@@ -43,32 +44,48 @@ export interface CompactFormsInit {
 export class CompactForms {
   readonly #init: CompactFormsInit
   readonly #kept = new WeakMap<FramedItem, Kept>()
+  /** How often each peer was answered, by peer id. */
+  readonly #answers = new WeakMap<FramedItem, Map<string, number>>()
+  readonly #lacking = new LackingPeers()
+  #count = 0
 
   constructor (init: CompactFormsInit) {
     this.#init = init
   }
 
-  /** The frame in which a peer is sent an item: that of its compact form where the session uses these, and the item has one. */
+  /**
+   * The frame in which a peer is sent an item: that of its compact form where the session uses these, the item has one, and the peer does
+   * not lack most transactions.
+   */
   frameFor (item: FramedItem, session: Session): Frame {
-    return session.features.includes('compact-blocks') ? this.#keptOf(item)?.frame ?? item.frame : item.frame
+    const kept = session.features.includes('compact-blocks') ? this.#keptOf(item) : undefined
+
+    return kept?.frame == null || this.#lacking.has(session, kept.number) ? item.frame : kept.frame
   }
 
   /** The answer to a question for transactions of a block: the frame has none where the node does not give them. */
-  answer ({ indexes }: RequestTransactionsMessage, item: FramedItem | undefined, { id, requestId }: Asker): Frame {
-    const transactions = item == null || !this.#mayAnswer(item, id) ? [] : pick(item, indexes)
+  answer ({ indexes }: RequestTransactionsMessage, item: FramedItem | undefined, { session, requestId }: Asker): Frame {
+    const transactions = item?.block == null || !this.#mayAnswer(item, session.id) ? [] : pick(item, indexes)
+    const bytes = transactions.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    const kept = item == null ? undefined : this.#kept.get(item)
+
+    if (kept != null && bytes > MAX_COMPACT_SHARE * item!.frame.byteLength) {
+      this.#lacking.note(session, kept.number)
+    }
 
     return encodeFrame(encodeMessage({ type: 'responseTransactions', transactions }, requestId), this.#init.maxFrameBytes)
   }
 
   #mayAnswer (item: FramedItem, id: string): boolean {
-    const kept = this.#keptOf(item)
-    const answers = kept?.answers.get(id) ?? 0
+    const all = this.#answers.get(item) ?? new Map<string, number>()
+    const answers = all.get(id) ?? 0
 
-    if (kept == null || answers >= MAX_TRANSACTION_ANSWERS || kept.answers.size >= MAX_RECIPIENTS) {
+    if (answers >= MAX_TRANSACTION_ANSWERS || (answers === 0 && all.size >= MAX_RECIPIENTS)) {
       return false
     }
 
-    kept.answers.set(id, answers + 1)
+    all.set(id, answers + 1)
+    this.#answers.set(item, all)
 
     return true
   }
@@ -78,17 +95,18 @@ export class CompactForms {
       return undefined
     }
 
-    const kept = this.#kept.get(item) ?? { frame: this.#frameOf(item, item.block), answers: new Map() }
+    const kept = this.#kept.get(item) ?? this.#keep(item, item.block)
     this.#kept.set(item, kept)
 
     return kept
   }
 
-  #frameOf ({ key, digests }: FramedItem, block: Uint8Array): Frame | null {
+  #keep ({ key, digests }: FramedItem, block: Uint8Array): Kept {
     const { pool, chance } = this.#init
     const [nonce] = chance.fill(new BigUint64Array(1))
+    const frame = createCompactForm({ item: block, key, nonce: nonce!, ageOf: (digest) => pool.ageOf(digest), digests }) ?? null
 
-    return createCompactForm({ item: block, key, nonce: nonce!, ageOf: (digest) => pool.ageOf(digest), digests }) ?? null
+    return { frame, number: frame == null ? this.#count : this.#count++ }
   }
 }
 

@@ -9,6 +9,7 @@ import type { ReadyPeer } from '../peers.ts'
 import type { SeenCache } from '../seen-cache.ts'
 import type { TransactionPool } from '../transactions/pool.ts'
 import type { Session } from '../../session/session.ts'
+import type { Frame } from '../../session/send/send-queue.ts'
 import type { RequestTransactionsMessage } from '../../types/message.ts'
 import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
@@ -45,8 +46,10 @@ export class ItemSender {
 
   /** Queues an item for a peer. `index` is that of its entry among the seen ones. False where the peer does not get it. */
   push (peer: ReadyPeer, item: FramedItem, { index, isCompact = true }: { index: number, isCompact?: boolean }): boolean {
-    const frame = isCompact ? this.#compact.frameFor(item, peer.session) : item.frame
-    const isQueued = this.#delivery.push(peer, item.type, () => frame)
+    let frame: Frame | undefined
+    // a compact form takes time, and is made where the peer may be sent it
+    const makeFrame = (): Frame => frame ??= isCompact ? this.#compact.frameFor(item, peer.session) : item.frame
+    const isQueued = this.#delivery.push(peer, item.type, makeFrame)
 
     if (isQueued) {
       item.noteSent(peer.id, frame)
@@ -75,7 +78,7 @@ export class ItemSender {
   /** Answers a question for transactions of a block, with none where too much waits for the peer. */
   onRequestTransactions (message: RequestTransactionsMessage, requestId: bigint | undefined, session: Session): void {
     const item = session.outbox.belowMark ? this.store.get(digestToKey(message.digest)) : undefined
-    session.sendFrame('response', this.#compact.answer(message, item, { id: session.id, requestId }))
+    session.sendFrame('response', this.#compact.answer(message, item, { session, requestId }))
   }
 
   /** Forgets what a peer that has gone was sent, and what it has asked for. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { Assembly } from '../../../src/gossip/compact/assembly.ts'
-import { createCompactForm, MAX_PREFILLED_BYTES, SPREAD_MS } from '../../../src/gossip/compact/compact-form.ts'
+import {
+  createCompactForm, MAX_PREFILLED_BYTES, MIN_SAMPLED_KNOWN, MIN_TRANSACTIONS_TO_SAMPLE, SAMPLED_TRANSACTIONS, SPREAD_MS
+} from '../../../src/gossip/compact/compact-form.ts'
 import { digestToKey } from '../../../src/gossip/digest-key.ts'
 import { digestKeyOf } from '../../../src/codec/digest.ts'
 import { FrameReader } from '../../../src/codec/frame.ts'
@@ -114,6 +116,33 @@ describe('gossip/compact: a block in its compact form, put together again', () =
 
     assert.ok(formWithout(most) != null && formWithout(most + 1) == null)
     assert.ok(most > 0.45 * COUNT && most < 0.5 * COUNT, String(most))
+  })
+
+  it(`is none, after a look at ${SAMPLED_TRANSACTIONS} transactions, where the node has fewer than ${MIN_SAMPLED_KNOWN} of these`, () => {
+    for (const [given, looked] of [[MIN_SAMPLED_KNOWN - 1, 0], [MIN_SAMPLED_KNOWN, COUNT]] as const) {
+      let lookups = 0
+      const ageOf = (): number | undefined => ++lookups > SAMPLED_TRANSACTIONS || lookups <= given ? SPREAD_MS : undefined
+      assert.equal(createCompactForm({ item, key, nonce: 1n, ageOf }) == null, looked === 0)
+      assert.equal(lookups, SAMPLED_TRANSACTIONS + looked)
+    }
+  })
+
+  it('looks at transactions all over the block for that', () => {
+    const seen: string[] = []
+    createCompactForm({ item, key, nonce: 1n, ageOf: (digest) => { seen.push(digest); return undefined } })
+    const expected = Array.from({ length: SAMPLED_TRANSACTIONS }, (_, number) => Math.floor(number * COUNT / SAMPLED_TRANSACTIONS))
+    assert.deepEqual(seen, expected.map((index) => known[index]!.digest))
+  })
+
+  it(`looks at all where there are fewer than ${MIN_TRANSACTIONS_TO_SAMPLE}`, () => {
+    const few = MIN_TRANSACTIONS_TO_SAMPLE - 1
+
+    for (const [count, looked] of [[few, few], [MIN_TRANSACTIONS_TO_SAMPLE, SAMPLED_TRANSACTIONS]] as const) {
+      const item = new Uint8Array(encodeBlock(sampleBlock({ transactions: transactions.slice(0, count) })))
+      let lookups = 0
+      createCompactForm({ item, key: digestKeyOf(item), nonce: 1n, ageOf: () => { lookups++; return undefined } })
+      assert.equal(lookups, looked)
+    }
   })
 
   it('is the same with digests that are known already', () => {

@@ -10,6 +10,7 @@ import { MAX_FRAME_BYTES } from '../../../src/codec/limits.ts'
 import { decodeBody } from '../../../src/codec/message.ts'
 import { FEATURES } from '../../../src/types/features.ts'
 import { MAX_TRANSACTION_ANSWERS } from '../../../src/gossip/compact/compact-forms.ts'
+import { FEWEST_WHOLE_BLOCKS } from '../../../src/gossip/compact/lacking-peers.ts'
 import { MAX_PREFILLED_BYTES, SPREAD_MS } from '../../../src/gossip/compact/compact-form.ts'
 import { WANT_DELAY_MS } from '../../../src/gossip/fetch/fetcher.ts'
 import { Gossip } from '../../../src/gossip/gossip.ts'
@@ -190,6 +191,29 @@ describe('gossip: compact blocks', () => {
       const [message] = sessionOf('alice').messages('compactBlock')
       const bytes = message!.prefilled.reduce((sum, { transaction }) => sum + transaction.byteLength, 0)
       assert.ok(bytes <= MAX_PREFILLED_BYTES && message!.prefilled.length < 30, `${bytes} bytes of ${message!.prefilled.length}`)
+    })
+
+    it(`is whole for a peer that has asked for most of a compact one, ${FEWEST_WHOLE_BLOCKS} times, and compact for others`, async () => {
+      const [alice, bob] = [ready('alice'), ready('bob')]
+      await learn('alice')
+      const blocks = Array.from({ length: FEWEST_WHOLE_BLOCKS + 2 }, (_, height) => sampleBlock({ height, transactions }))
+      gossip.broadcast({ type: 'newBlock', block: blocks[0]! })
+      const digest = digestOf(encodeBlock(blocks[0]!))
+      const most = Array.from({ length: COUNT / 2 + 2 }, (_, index) => index)
+      gossip.onRequestTransactions({ type: 'requestTransactions', digest, indexes: most.slice(3) }, 1n, bob.session)
+      gossip.onRequestTransactions({ type: 'requestTransactions', digest, indexes: most }, 1n, alice.session)
+      blocks.slice(1).forEach((block) => { gossip.broadcast({ type: 'newBlock', block }) })
+      const blocksOf = ({ types }: CompactSession): unknown[] => types.filter((type) => type !== 'responseTransactions')
+
+      assert.deepEqual(blocksOf(alice), ['compactBlock', ...Array.from({ length: FEWEST_WHOLE_BLOCKS }, () => 'newBlock'), 'compactBlock'])
+      assert.deepEqual(blocksOf(bob), blocks.map(() => 'compactBlock'))
+    })
+
+    it('is made compact once, for the first peer that is sent it', async () => {
+      const [alice, bob] = [ready('alice'), ready('bob')]
+      await learn('alice')
+      gossip.broadcast({ type: 'newBlock', block })
+      assert.equal(alice.queue[0]!.frame, bob.queue[0]!.frame)
     })
 
     it('is compact for who wants it so, and whole for who does not', async () => {
