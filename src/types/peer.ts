@@ -85,8 +85,10 @@ export interface PeerStatus {
   bestHeight: number
   /** When the session became ready, in ms since the Unix epoch; `null` before. */
   readyAt: number | null
-  /** The round trip of pings, in ms: the last one, and the least of the session. `null` before the first. */
-  rtt: { last: number | null, least: number | null }
+  /** The last measured round trip of a ping, in ms; `null` before the first. */
+  rtt: number | null
+  /** The shortest round trip of the session, in ms; `null` before the first. */
+  leastRtt: number | null
   /** Bytes of this session, without what encryption adds. */
   bytes: { in: number, out: number }
   /** Whole messages of this session by type, handshakes included: those that came, and those that were handed to the stream. */

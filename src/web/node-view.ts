@@ -21,7 +21,7 @@ export function viewOf (status: NetworkStatus | undefined): Pick<WebNode, 'tip' 
     slots: { inbound: [inbound.used, inbound.limit], outbound: [outbound.used, outbound.limit] },
     bans: bans.first.slice(0, MAX_SHOWN_BANS).map(({ subject, reason }) => ({ subject, reason })),
     peers: peers.map(({ id, nodeId, direction, rtt, bytes, isRelayed }) => ({
-      id, name: nodeId, direction, rtt: rtt.last, bytesIn: bytes.in, bytesOut: bytes.out, isRelayed
+      id, name: nodeId, direction, rtt, bytesIn: bytes.in, bytesOut: bytes.out, isRelayed
     }))
   }
 }

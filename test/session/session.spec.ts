@@ -1111,12 +1111,12 @@ describe('session/session', () => {
       session.record.noteHandled(3)
       session.record.noteHandled(4)
       await clock.advance(250)
-      const { useful, score, handlers, rates, isReserved, rtt, requests, handling } = session.toJSON()
+      const { useful, score, handlers, rates, isReserved, rtt, leastRtt, requests, handling } = session.toJSON()
 
       assert.deepEqual(useful, { blocks: 0, transactions: 1, lastBlockAgo: null, lastTransactionAgo: 250 })
       assert.deepEqual([score, handlers, isReserved], [{ value: 12, offences: { stalled: 1 } }, { calls: 2, ms: 7 }, true])
       assert.deepEqual([rates.in.transactions, rates.in.blocks, rates.slowedMs], [0.1875, 0, 0])
-      assert.deepEqual([rtt, requests, handling], [{ last: null, least: null }, 0, { messages: 0, bytes: 0 }])
+      assert.deepEqual([rtt, leastRtt, requests, handling], [null, null, 0, { messages: 0, bytes: 0 }])
     })
 
     it('is all that JSON has of it, and console.log shows a peer and no inside', async () => {

@@ -51,7 +51,7 @@ export function renderPeers (peers: readonly PeerStatus[], columns: number, now:
 }
 
 function toCells (peer: PeerStatus, now: number): Cell[] {
-  const { direction, nodeId, id, bestHeight, rtt, bytes, waiting, useful, score } = peer
+  const { direction, nodeId, id, bestHeight, rtt, leastRtt, bytes, waiting, useful, score } = peer
   const lasts = [useful.lastBlockAgo, useful.lastTransactionAgo].filter((ago) => ago != null)
 
   return [
@@ -60,8 +60,8 @@ function toCells (peer: PeerStatus, now: number): Cell[] {
     id.slice(-ID_CHARACTERS),
     shortAddress(peer.address),
     String(bestHeight),
-    { text: time(rtt.last), style: rtt.last != null && rtt.last >= SLOW_MS ? 'red' : undefined },
-    time(rtt.least),
+    { text: time(rtt), style: rtt != null && rtt >= SLOW_MS ? 'red' : undefined },
+    time(leastRtt),
     formatBytes(bytes.in),
     formatBytes(bytes.out),
     { text: waiting.in + waiting.out === 0 ? NOTHING : formatBytes(waiting.in + waiting.out), style: waiting.out > 0 ? 'yellow' : undefined },
@@ -102,7 +102,7 @@ function describeNetgroups (peers: readonly PeerStatus[]): string {
 
 /** All that is known of one peer. */
 export function renderPeer (peer: PeerStatus, columns: number, now: number = Date.now()): string[] {
-  const { nodeId, direction, rtt, bytes, waiting, requests, handling, rates, score, useful, handlers } = peer
+  const { nodeId, direction, rtt, leastRtt, bytes, waiting, requests, handling, rates, score, useful, handlers } = peer
   const offences = Object.entries(score.offences).map(([kind, count]) => `${count} ${kind}`).join(', ')
 
   return renderPairs([
@@ -112,7 +112,7 @@ export function renderPeer (peer: PeerStatus, columns: number, now: number = Dat
     ['address', `${peer.address}${peer.netgroup == null ? '' : `, netgroup ${peer.netgroup}`}`],
     ['notes', describeNotes(peer) || NOTHING],
     ['height', String(peer.bestHeight)],
-    ['round trip', `${time(rtt.last)} last, ${time(rtt.least)} least`],
+    ['round trip', `${time(rtt)} last, ${time(leastRtt)} least`],
     ['bytes', `${formatBytes(bytes.in)} received, ${formatBytes(bytes.out)} sent`],
     ['received', describeMessages(peer.messages.in)],
     ['sent', describeMessages(peer.messages.out)],

@@ -72,7 +72,7 @@ function renderHead ({ now, before }: TopPicture): string[] {
 /** The peer that the node waits for longest, as far as its counters tell: for its answers, or for it to take what is sent. */
 function describeSlowest ({ peers }: NetworkStatus): string {
   const slowness = ({ waiting, requests, rtt, rates }: PeerStatus): number => {
-    return waiting.out / 1024 + requests * 100 + (rtt.last ?? 0) + rates.slowedMs
+    return waiting.out / 1024 + requests * 100 + (rtt ?? 0) + rates.slowedMs
   }
   const [slowest] = peers.toSorted((a, b) => slowness(b) - slowness(a))
 
@@ -82,7 +82,7 @@ function describeSlowest ({ peers }: NetworkStatus): string {
 
   const { nodeId, id, rtt, waiting, requests } = slowest
   const facts = [
-    `${rtt.last == null ? 'no' : formatDuration(rtt.last)} round trip`,
+    `${rtt == null ? 'no' : formatDuration(rtt)} round trip`,
     ...(waiting.out > 0 ? [`${formatBytes(waiting.out)} to send`] : []),
     ...(requests > 0 ? [`${formatCount(requests, 'request')} unanswered`] : [])
   ]
@@ -111,7 +111,7 @@ function toCells ({ peer, received, sent }: Rated, { tip }: NetworkStatus): Cell
     cleanText(nodeId, 20) || NOTHING,
     id.slice(-ID_CHARACTERS),
     { text: String(bestHeight), style: tip != null && bestHeight > tip.height ? 'yellow' : undefined },
-    rtt.last == null ? NOTHING : formatDuration(rtt.last),
+    rtt == null ? NOTHING : formatDuration(rtt),
     perSecond(received),
     perSecond(sent),
     { text: waiting.out === 0 ? NOTHING : formatBytes(waiting.out), style: 'yellow' },

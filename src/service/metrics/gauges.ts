@@ -121,7 +121,7 @@ function mostOfNetgroups ({ peers }: NetworkStatus): Record<'inbound' | 'outboun
 
 /** None where no peer has answered a ping. */
 function roundTrips ({ peers }: NetworkStatus): Record<string, number> {
-  const seconds = peers.flatMap(({ rtt }) => rtt.last == null ? [] : [rtt.last / 1000]).sort((a, b) => a - b)
+  const seconds = peers.flatMap(({ rtt }) => rtt == null ? [] : [rtt / 1000]).sort((a, b) => a - b)
 
   return seconds.length === 0
     ? {}

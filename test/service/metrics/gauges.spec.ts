@@ -77,7 +77,7 @@ describe('service/metrics/gauges', () => {
 
   it('have round trips, none where no ping was answered, and what waits for the slowest peer', async () => {
     assert.deepEqual(await pick('round_trip_seconds'), {})
-    const peers = [30, 10, 200, null].map((last, i) => samplePeerStatus({ rtt: { last, least: last }, waiting: { in: 0, out: 100 * i } }))
+    const peers = [30, 10, 200, null].map((rtt, i) => samplePeerStatus({ rtt, waiting: { in: 0, out: 100 * i } }))
     status.peers = peers
 
     assert.deepEqual(await pick('round_trip_seconds', 'outbox_largest_bytes'), {

@@ -13,7 +13,7 @@ describe('service/metrics/metrics', () => {
   beforeEach(() => {
     registry = new Registry()
     metrics = createMetrics(prometheusMetrics({ registry, process: false })())
-    metrics.observe({ status: () => sampleStatus({ peers: [samplePeerStatus({ rtt: { last: 1, least: 1 } })] }) })
+    metrics.observe({ status: () => sampleStatus({ peers: [samplePeerStatus({ rtt: 1 })] }) })
   })
 
   /** The series of a metric, as they stand on the page, without those that are 0. */
