@@ -28,7 +28,7 @@ export interface Network extends VibeCoin {
    */
   stop (): Promise<void>
 
-  /** {@link stop}, for `await using network = await startNetwork(...)`. */
+  /** Does what {@link stop} does, for `await using network = await startNetwork(...)`. */
   [Symbol.asyncDispose] (): Promise<void>
 }
 

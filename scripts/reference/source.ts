@@ -67,7 +67,9 @@ export function membersOf (name: string, { inherited = true }: { inherited?: boo
 
   const properties = checker.getDeclaredTypeOfSymbol(symbol).getProperties()
 
-  return properties.filter((property) => inherited || symbol.members?.has(property.escapedName)).map(toMember)
+  const named = properties.filter((property) => inherited || symbol.members?.has(property.escapedName))
+
+  return [...named, ...symbolMembers(symbol)].map(toMember)
 }
 
 /** The properties of the type that a node stands for. */
@@ -77,7 +79,7 @@ export function propertiesOf (node: ts.TypeNode): Member[] {
 
 /** What a class or interface declares for its users, static members of a class first. */
 export function declaredMembers (symbol: ts.Symbol): Member[] {
-  const all = [...symbol.exports?.values() ?? [], ...symbol.members?.values() ?? []]
+  const all = [...symbol.exports?.values() ?? [], ...symbol.members?.values() ?? [], ...symbolMembers(symbol)]
 
   return all.filter((member) => {
     const [declaration] = member.declarations ?? []
@@ -85,6 +87,16 @@ export function declaredMembers (symbol: ts.Symbol): Member[] {
     return declaration != null && !ts.isConstructorDeclaration(declaration) && !ts.isTypeParameterDeclaration(declaration) &&
       !isPrivate(declaration) && (ts.getCombinedModifierFlags(declaration) & HIDDEN) === 0
   }).map(toMember)
+}
+
+/** The members whose name is a symbol, such as `[Symbol.asyncDispose]`. The checker, which reads no library, does not list them. */
+function symbolMembers ({ declarations = [] }: ts.Symbol): ts.Symbol[] {
+  return declarations.flatMap((declaration) => {
+    const members = ts.isInterfaceDeclaration(declaration) || ts.isClassDeclaration(declaration) ? [...declaration.members] : []
+
+    return members.filter(({ name }) => name != null && ts.isComputedPropertyName(name))
+      .map((member) => (member as unknown as { symbol: ts.Symbol }).symbol)
+  })
 }
 
 /** Whether its name begins with `#`. */

@@ -196,6 +196,7 @@ export class TestNetwork<Chain extends ChainSource = MemoryChain> {
     await this.#wires.close()
   }
 
+  /** Does what {@link dispose} does, for `await using network = await createTestNetwork()`. */
   async [Symbol.asyncDispose] (): Promise<void> {
     await this.dispose()
   }

@@ -177,6 +177,7 @@ export class RawPeer {
     await this.libp2p.stop()
   }
 
+  /** Does what {@link stop} does, for `await using peer = await RawPeer.start()`. */
   async [Symbol.asyncDispose] (): Promise<void> {
     await this.stop()
   }
