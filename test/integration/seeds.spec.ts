@@ -73,6 +73,17 @@ describe('integration/seeds', () => {
     assert.deepEqual(failures, [])
   })
 
+  it('are not to be connected to where they lead to the node itself', async () => {
+    const node = await startNode()
+    const address = addressOf(node)
+
+    for (const own of [address, address.replace(/\/p2p\/.*/, '')]) {
+      await assert.rejects(node.connect(own), { name: 'ConfigError', message: `${own} leads to this node itself. Give the address of another node` })
+    }
+
+    assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+  })
+
   it('is found by its clients when it starts after them', async () => {
     const [port] = await freePorts(1) as [number]
     const seed = `/ip4/127.0.0.1/tcp/${port}`

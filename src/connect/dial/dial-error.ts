@@ -44,10 +44,14 @@ const LOADED: readonly (readonly [pattern: RegExp, name: string, part: string])[
 ]
 
 /**
- * What to do about a dial to addresses that no transport of this node takes, and that nothing answers in time; any other error as it is.
- * libp2p says less.
+ * What to do about a dial to addresses that no transport of this node takes, that lead to this node itself, and that nothing answers in
+ * time; any other error as it is. libp2p says less.
  */
 export function explainDialError (error: unknown, addresses: readonly string[]): unknown {
+  if (classifyDialError(error) === 'self') {
+    return new ConfigError(`${addresses.join(', ')} leads to this node itself. Give the address of another node`, { cause: error })
+  }
+
   if (error instanceof Error && error.message === PLAIN_TIMEOUT) {
     return Object.assign(new Error(NO_ANSWER, { cause: error }), { name: 'TimeoutError' })
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { DisconnectedError } from '../../../src/errors.ts'
+import { ConfigError, DisconnectedError } from '../../../src/errors.ts'
 import { noRoomError } from '../../../src/connect/connector.ts'
 import { classifyDialError, dialErrorText, explainDialError } from '../../../src/connect/dial/dial-error.ts'
 import type { DisconnectReason } from '../../../src/types/message.ts'
@@ -57,6 +57,15 @@ describe('connect/dial/dial-error', () => {
       assert.equal(classifyDialError(named('DialError', message)), 'self')
     })
   }
+
+  it('says which address leads to this node itself, also among several errors', () => {
+    for (const error of [named('DialError', 'Tried to dial self'), new AggregateError([named('InvalidPeerIdError', 'Can not dial self')])]) {
+      const explained = explainDialError(error, ['/ip4/127.0.0.1/tcp/1'])
+      assert.ok(explained instanceof ConfigError)
+      assert.equal(explained.message, '/ip4/127.0.0.1/tcp/1 leads to this node itself. Give the address of another node')
+      assert.deepEqual([explained.cause, classifyDialError(explained)], [error, 'self'])
+    }
+  })
 
   it('takes a mere mention of something like it for nothing', () => {
     assert.equal(classifyDialError(new Error('dial selfless, medial self')), 'unreachable')
