@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import { multiaddr } from '@multiformats/multiaddr'
 import { TargetError } from './failure.ts'
 import { describeArrival, plain } from './peer/describe.ts'
@@ -136,4 +137,14 @@ export function hostOfTarget (address: string): string {
   }
 
   throw new TargetError(`Expected a multiaddr such as /ip4/127.0.0.1/tcp/8765, got \`${address}\``)
+}
+
+/** Whether a host is reached from this machine alone. */
+export function isLoopback (host: string): boolean {
+  return host.startsWith('127.') || host === '::1' || host === 'localhost'
+}
+
+/** Whether a host is this machine, which reaches what listens on loopback. */
+export function isOfThisMachine (host: string): boolean {
+  return isLoopback(host) || Object.values(networkInterfaces()).flat().some((one) => one?.address === host)
 }

@@ -11,7 +11,7 @@ import { UsageError } from '../settings/usage-error.ts'
 import { selectChecks } from '../../check/checks/index.ts'
 import { CheckSkipped, TargetError } from '../../check/failure.ts'
 import { runChecks } from '../../check/run.ts'
-import { hostOfTarget } from '../../check/target.ts'
+import { hostOfTarget, isLoopback, isOfThisMachine } from '../../check/target.ts'
 import type { CheckOptions } from './settings.ts'
 import type { Interrupt } from '../interrupt.ts'
 import type { Check } from '../../check/check.ts'
@@ -78,7 +78,7 @@ interface Running extends CheckOptions { checks: Check[], interrupt: Interrupt }
 async function runWith (address: string, options: Running): Promise<Run> {
   const { checks, gentle, timeout, parallel, source, interrupt: { signal } } = options
   const progress = new Progress(checks.length, process.stderr)
-  const listening = listeningOf(options)
+  const listening = listeningOf(address, options)
 
   try {
     return await runChecks({
@@ -98,14 +98,30 @@ async function runWith (address: string, options: Running): Promise<Run> {
   }
 }
 
-/** Where the target can dial the tester. A command that has it dial needs no address to listen at: there is one on loopback. */
-function listeningOf ({ listen, dialWith }: Running): Listening | undefined {
+/**
+ * Where the target can dial the tester. A command that has a target on this machine dial needs no address to listen at: there is one on
+ * loopback.
+ */
+function listeningOf (target: string, { listen, dialWith }: Running): Listening | undefined {
   if (listen == null && dialWith == null) {
     return
   }
 
+  const address = listen ?? '/ip4/127.0.0.1/tcp/0'
+
+  if (dialWith != null && !dialWith.includes('{}')) {
+    throw new UsageError(`Expected --dial-with to have {} in it, in the place of the address to dial, got \`${dialWith}\``)
+  }
+
+  if (isLoopback(hostOfTarget(address)) && !isOfThisMachine(hostOfTarget(target))) {
+    throw new UsageError(
+      `Expected --listen with an address of this machine that ${target} can dial, such as /ip4/192.0.2.7/tcp/8770, ` +
+      `got ${listen == null ? '--dial-with alone' : `\`${listen}\`, which is on loopback`}`
+    )
+  }
+
   return {
-    address: listen ?? '/ip4/127.0.0.1/tcp/0',
+    address,
     ask: dialWith == null ? undefined : async (address, signal) => dial(dialWith.replaceAll('{}', address), signal)
   }
 }

@@ -121,6 +121,9 @@ describe('integration/check/command', function () {
     [[], /^vibecoin-network: Expected the address of a node, such as \/ip4/],
     [['not-an-address'], /^vibecoin-network: Expected a multiaddr such as .*, got `not-an-address`/],
     [['/ip4/127.0.0.1/tcp/1', '--only', 'no-such-check'], /Expected --only to fit a check, got `no-such-check`/],
+    [['/ip4/127.0.0.1/tcp/1', '--dial-with', 'my-node connect'], /Expected --dial-with to have \{\} in it, .* got `my-node connect`/],
+    [['/dns4/node.invalid/tcp/1', '--dial-with', 'ssh node connect {}'], /Expected --listen with an address of this machine that .* got --dial-with alone/],
+    [['/ip4/203.0.113.7/tcp/1', '--listen', '/ip4/127.0.0.1/tcp/0'], /Expected --listen with an address .* got `.*`, which is on loopback/],
     [['/ip4/127.0.0.1/tcp/1', '--timeout', 'soon'], /Expected --timeout to be a number of seconds/]
   ]
 
