@@ -37,7 +37,7 @@ const ABORT_AFTER_MS = 1200
  * Starts a VibeCoin node: encrypted, listening, and dialling its seeds.
  *
  * What `outgoing` yields is broadcast. Throws a `ConfigError` for an option that cannot be used, a `StorageError` for a
- * `dataDir` that cannot, and a `ListenError` for an address that cannot be listened on.
+ * `dataDir` that cannot or a `chain` that fails, and a `ListenError` for an address that cannot be listened on.
  */
 export async function startNetwork (config: NetworkConfig, outgoing?: AsyncIterable<Message>): Promise<Network> {
   return startNetworkWith(config, outgoing)

@@ -30,7 +30,7 @@ export interface ServiceInit {
    * The hash of the chain's first block.
    *
    * @remarks The node refuses peers with another one. A `chain` that gives another block 0 is a `ConfigError` at the start.
-   * With a `chain` that throws, or gives none within 3 s, the node starts without that check.
+   * With a `chain` that gives none within 3 s, the node starts without that check. One that throws is a `StorageError`.
    */
   genesisHash: Uint8Array
 

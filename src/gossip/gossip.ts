@@ -64,10 +64,11 @@ export class Gossip {
 
   /**
    * Sends a block or transaction of this node to every ready peer that does not have it. Where there is no peer, it goes to those that
-   * come soon. Throws an EncodeError where it does not fit the wire.
+   * come soon. Throws an EncodeError where it does not fit the wire, and what `check` throws, which is called before anything is sent.
    */
-  broadcast (message: BroadcastMessage): BroadcastResult {
+  broadcast (message: BroadcastMessage, check: () => void = () => {}): BroadcastResult {
     const { item, frame } = encodeBroadcast(message, this.#init.maxFrameBytes)
+    check()
     const key = digestKeyOf(item)
     const outbound = { type: message.type, key, item, frame, from: undefined, pushes: OWN_PUSH_PEERS, wants: undefined }
     this.#endWait(key)

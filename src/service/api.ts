@@ -33,7 +33,8 @@ export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
    * Queues a block or transaction for every ready peer that is not known to have it, and returns at once: what is queued may
    * still be lost with a peer. The node sends one of 16 KiB or more to a few peers and announces it to the others, which ask for it.
    * Where no peer is ready it keeps the item for 30 s, for peers that come. Append a block of your own to the chain first.
-   * Throws an `EncodeError` where a value does not fit the wire.
+   * Throws an `EncodeError` where a value does not fit the wire, and a `StorageError` for a block above the tip of the `chain`. Where `tip`
+   * of the chain returns a promise, a `storage:fault` says that in its place, and the block has gone out.
    */
   broadcast (message: BroadcastMessage): BroadcastResult
 
@@ -80,8 +81,8 @@ export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
 
   /**
    * Makes a session with the peer at a multiaddr, now, in an outbound slot.
-   * Throws a `DisconnectedError` where either side refuses it, a `ConfigError` for what is no multiaddr, or one that no transport of the
-   * node dials, and libp2p's errors where no peer is reached.
+   * Throws a `DisconnectedError` where either side refuses it, a `ConfigError` for what is no multiaddr, one that no transport of the
+   * node dials, or one that leads to this node itself, and libp2p's errors where no peer is reached.
    */
   connect (address: string, options?: AbortOptions): Promise<Peer>
 

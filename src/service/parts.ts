@@ -83,11 +83,11 @@ export interface Parts {
 export function buildParts (given: PartsInit): Parts {
   const init = place(given)
   const { components, config, extras, clock, log, metrics, reports } = init
-  const { maxFrameBytes, limits } = config
+  const { genesisHash, maxFrameBytes, limits } = config
   const syncLog = components.logger.forComponent('vibecoin:sync')
   const onStoreError = (err: unknown): void => { reports.onStorageError('chain', err) }
-  const forks = config.forks == null ? undefined : new ForkSchedule(config.genesisHash, config.forks)
-  const chain = new LocalChain({ chain: config.chain, genesisHash: config.genesisHash, clock, log, onCalled: metrics.chainCalled })
+  const forks = config.forks == null ? undefined : new ForkSchedule(genesisHash, config.forks)
+  const chain = new LocalChain({ chain: config.chain, genesisHash, clock, log, onCalled: metrics.chainCalled, onError: onStoreError })
   const handlers = new HandlerTable({
     handlers: config.handlers, clock, log, onHandled: metrics.handled, onError: (type) => { metrics.handlerFailed(type) }
   })

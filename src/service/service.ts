@@ -135,7 +135,11 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
 
   broadcast (message: BroadcastMessage): BroadcastResult {
     this.#lifetime.check()
-    const result = this.#parts.gossip.broadcast(message)
+    const result = this.#parts.gossip.broadcast(message, () => {
+      if (message.type === 'newBlock') {
+        this.#parts.chain.checkOwn(message.block)
+      }
+    })
 
     // an application appends a block of its own before it broadcasts it
     if (message.type === 'newBlock') {

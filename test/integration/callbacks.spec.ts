@@ -3,7 +3,7 @@ import { eventually } from '../support/eventually.ts'
 import { growChain, MemoryChain } from '../support/memory-chain.ts'
 import { sampleBlock, sampleChain, sampleTransaction } from '../support/sample.ts'
 import { closuresOf, whenAlive } from './alive.ts'
-import { connect, nextEvent, startNode, stopNodes } from './nodes.ts'
+import { connect, freePorts, nextEvent, startNode, stopNodes } from './nodes.ts'
 import type { Block, ChainSource, Handlers, HandlerType, Message, Network, NetworkConfig, StoredBlock, VibeCoinEvents } from '../../src/index.ts'
 import type { ComponentLogger, Logger, Metrics } from '@libp2p/interface'
 
@@ -129,7 +129,7 @@ describe('integration/callbacks', function () {
       }
       const buggy = await startBuggy({ handlers })
       const { honest, stayAlive } = await meet(buggy, { chain: new MemoryChain(CHAIN) })
-      honest.broadcast({ type: 'newBlock', block: sampleBlock({ height: 30 }) })
+      honest.broadcast({ type: 'newBlock', block: CHAIN.at(-1)! })
       honest.broadcast({ type: 'newTransaction', transaction: sampleTransaction() })
       assert.equal(await honest.requestBlock(1), undefined)
       assert.deepEqual(await collect(honest.requestBlockRange(0, 3)), [])
@@ -143,9 +143,23 @@ describe('integration/callbacks', function () {
       assert.deepEqual(Object.keys(handlers).sort(), names.sort())
     })
 
-    it(`a chain to serve of which every function ${how} is logged, and harms neither the peer nor the node`, async () => {
-      const chain: ChainSource = { tip: fail, get: fail, range: fail }
-      const { honest, stayAlive } = await meet(await startBuggy({ chain }))
+    it(`a chain to serve of which every function ${how} while the node starts is a StorageError, and leaves nothing open`, async () => {
+      const [port] = await freePorts(1)
+      const listen = [`/ip4/127.0.0.1/tcp/${port}`]
+      const start = startBuggy({ listen, chain: { tip: fail, get: fail, range: fail } })
+      await assert.rejects(start, { name: 'StorageError', message: /^The chain could not give its first block while the node started: a bug of the/ })
+      // the port is free
+      await startBuggy({ listen })
+    })
+
+    it(`a chain to serve of which every function ${how} is logged, told of, and harms neither the peer nor the node`, async () => {
+      const chain: ChainSource = { tip: () => CHAIN[0]!, get: (height) => CHAIN[height] }
+      const buggy = await startBuggy({ chain })
+      // it works while the node starts
+      Object.assign(chain, { tip: fail, get: fail, range: fail })
+      const fault = nextEvent(buggy, 'storage:fault')
+      const { honest, stayAlive } = await meet(buggy)
+      assert.deepEqual([(await fault).store, (await fault).error.message], ['chain', BUG])
       assert.equal(await honest.requestBlock(1), undefined)
       assert.deepEqual(await collect(honest.requestBlockRange(0, 3)), [])
       await stayAlive()
@@ -247,7 +261,9 @@ describe('integration/callbacks', function () {
           return line
         }
       }
-      const buggy = await startBuggy({ logger, handlers: { newTransaction: fail }, chain: { tip: fail, get: fail } })
+      const chain: ChainSource = { tip: () => CHAIN[0]!, get: (height) => CHAIN[height] }
+      const buggy = await startBuggy({ logger, handlers: { newTransaction: fail }, chain })
+      Object.assign(chain, { tip: fail, get: fail })
       const { honest, stayAlive } = await meet(buggy)
       honest.broadcast({ type: 'newTransaction', transaction: sampleTransaction() })
       assert.equal(await honest.requestBlock(1), undefined)

@@ -95,14 +95,14 @@ describe('integration/limits', () => {
     const sized = (bytes: number): Block => withHash({ ...chain[1]!, proof: new Uint8Array(bytes - rest) })
     const most = maxItemBytes(MAX_FRAME_BYTES)
     const genesisHash = chain[0]!.hash
-    const [a, b, late] = await Promise.all(Array.from({ length: 3 }, async () => {
-      return startNode({ genesisHash, chain: new MemoryChain([chain[0]!]) })
-    })) as [Network, Network, Network]
+    const chains = Array.from({ length: 3 }, () => new MemoryChain([chain[0]!]))
+    const [a, b, late] = await Promise.all(chains.map(async (chain) => startNode({ genesisHash, chain }))) as [Network, Network, Network]
     await connect(a, b)
     assert.throws(() => a.broadcast({ type: 'newBlock', block: sized(most + 1) }), { name: 'EncodeError' })
 
     const block = sized(most)
     const arrived = nextEvent(b, 'block')
+    await chains[0]!.append([{ block, bytes: encodeBlock(block) }])
     a.broadcast({ type: 'newBlock', block })
     await arrived
     await connect(late, b)

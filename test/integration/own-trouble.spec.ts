@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { connect, startNode, stopNodes } from './nodes.ts'
+import { connect, nextEvent, startNode, stopNodes } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { sampleChain } from '../support/sample.ts'
 import { encodeBlock } from '../../src/index.ts'
@@ -93,6 +93,31 @@ describe('integration/own-trouble', () => {
       })
     }
   }
+
+  it('refuses to broadcast a block above its chain, which tells its tip at once', async () => {
+    const { node, server, faults, isUnharmed } = await startPair({ chain: { tip: () => CHAIN[10]!, get: (height) => CHAIN[height] } })
+    assert.throws(() => server.broadcast({ type: 'newBlock', block: CHAIN[11]! }), {
+      name: 'StorageError',
+      message: 'Block 11 is above the chain, which ends at block 10: peers would ask for it in vain. Append a block before you broadcast it'
+    })
+    assert.deepEqual(server.broadcast({ type: 'newBlock', block: CHAIN[10]! }), { queued: 1, skipped: 0 })
+    await nextEvent(node, 'block')
+    assert.deepEqual([faults, [...node.peers][0]!.bestHeight], [[], 10])
+    isUnharmed()
+  })
+
+  it('says that a block was broadcast above its chain, which takes its time to tell its tip', async () => {
+    const { node, server, faults, isUnharmed } = await startPair({ chain: { tip: async () => CHAIN[10]!, get: (height) => CHAIN[height] } })
+    const came = nextEvent(node, 'block')
+    assert.deepEqual(server.broadcast({ type: 'newBlock', block: CHAIN[10]! }), { queued: 1, skipped: 0 })
+    await came
+    assert.equal(faults.length, 0)
+    assert.deepEqual(server.broadcast({ type: 'newBlock', block: CHAIN[11]! }), { queued: 1, skipped: 0 })
+    const [fault] = await eventually(() => faults.length > 0 && faults, 'a fault')
+    assert.deepEqual([fault!.store, fault!.error.name], ['chain', 'StorageError'])
+    assert.match(fault!.error.message, /^Block 11 is above the chain, which ends at block 10: /)
+    isUnharmed()
+  })
 
   it('ends what it serves before a gap, says so, and is not banned', async () => {
     const range = (first: number, last: number): Block[] => CHAIN.slice(first, last + 1).filter(({ height }) => height !== BAD)

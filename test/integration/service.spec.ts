@@ -67,7 +67,7 @@ describe('integration/service', () => {
 
     for (const [from, to] of [[a, b], [b, a]] as const) {
       const received = next(to.services.vibecoin, 'block')
-      const block = sampleBlock({ height: from === a ? 10 : 11 })
+      const block = sampleBlock({ height: from === a ? 2 : 11 })
       assert.deepEqual(from.services.vibecoin.broadcast({ type: 'newBlock', block }), { queued: 1, skipped: 0 })
       assert.deepEqual((await received as { block: unknown }).block, block)
     }

@@ -6,6 +6,7 @@ import { sampleTransaction } from '../support/sample.ts'
 import { LongChain } from './long-chain.ts'
 import { Listener, startRecorded } from './node-events.ts'
 import { digestOf, peerChain } from './peer-process.ts'
+import { encodeBlock } from '../../src/index.ts'
 import { describePeers, idOf, meet, readyOf } from './peers.ts'
 
 const MIB = 1024 * 1024
@@ -40,6 +41,7 @@ describePeers('items', ({ startPeer }) => {
       assert.equal(digestOf((await listener.next('block')).block), digest)
       await eventually(() => chain.tip().height === 1, 'the block to be appended')
       const block = peerChain(GENESIS_HASH, 2, 1.5 * MIB)[2]!
+      chain.append([{ block, bytes: encodeBlock(block) }])
       node.broadcast({ type: 'newBlock', block })
       const item = await peer.event('item', ({ digest }) => digest === digestOf(block))
       assert.deepEqual([item.kind, item.height], ['block', 2])

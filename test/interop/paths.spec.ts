@@ -7,6 +7,7 @@ import { GENESIS_HASH } from '../integration/nodes.ts'
 import { LongChain } from './long-chain.ts'
 import { Listener, startRecorded } from './node-events.ts'
 import { peerChain } from './peer-process.ts'
+import { encodeBlock } from '../../src/index.ts'
 import { describePeers, idOf, LONG_MS, meet } from './peers.ts'
 import type { Network, NetworkConfig } from '../../src/index.ts'
 import type { PeerOptions, PeerProcess } from './peer-process.ts'
@@ -84,12 +85,14 @@ describePeers('a relay with its defaults, 128 KiB and 2 min', ({ startPeer }) =>
 
   it('lets a node fetch a chain from a node, and get what is broadcast', async () => {
     const relay = await startPeer({ args: ['--relay-server', '--max-peers', '1'] })
-    const { node: called, address } = await startBehind(relay, new LongChain(full.length, full.proofBytes))
+    const longer = new LongChain(full.length, full.proofBytes)
+    const { node: called, address } = await startBehind(relay, longer)
     const chain = new LongChain(0)
     const caller = await startRecorded({ ...config, chain, listen: [], seedPeers: [address], maxOutbound: 1 })
     await eventually(() => chain.tip().height === full.length, 'the chain', { timeout: LONG_MS })
     const listener = new Listener(caller)
     const block = peerChain(GENESIS_HASH, full.length + 1, full.proofBytes).at(-1)!
+    longer.append([{ block, bytes: encodeBlock(block) }])
     called.broadcast({ type: 'newBlock', block })
     assert.deepEqual((await listener.next('block')).block, block)
   })

@@ -65,10 +65,12 @@ describe('opentelemetry/opentelemetry', function () {
     const genesis = CHAIN[0]!
     const template = sampleBlock({ height: 1, prevHash: genesis.hash, proof: new Uint8Array(64) })
     const block: Block = { ...template, hash: sampleBlockHash({ ...template, hash: new Uint8Array(32) }) }
-    const [maker, node] = [await startNode({ chain: new MemoryChain([genesis]) }), await startNode({ chain: new MemoryChain([genesis]) })]
+    const [own, chain] = [new MemoryChain([genesis]), new MemoryChain([genesis])]
+    const [maker, node] = [await startNode({ chain: own }), await startNode({ chain })]
     observe(node)
     await connect(node, maker)
     const timeline = nextEvent(node, 'block:timeline')
+    own.blocks.push(block)
     maker.broadcast({ type: 'newBlock', block })
     const { received, appended, relayed, bytes } = await timeline
     const found = await span('vibecoin.block')
@@ -110,8 +112,8 @@ describe('opentelemetry/opentelemetry', function () {
 
   it('says why a request was not served in full, and why a synchronisation has failed', async () => {
     const chain = new MemoryChain(CHAIN)
-    chain.break({ kind: 'throws', on: ['get'] })
     const full = await startNode({ chain })
+    chain.break({ kind: 'throws', on: ['get'] })
     const node = await startNode({ chain: new MemoryChain(CHAIN.slice(0, 1)), autoSync: false })
     const served = traceNetwork(full, { tracerProvider })
     observe(node)

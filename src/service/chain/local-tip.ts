@@ -1,7 +1,8 @@
-import { HASH_BYTES } from '../../codec/limits.ts'
+import { firstAnswer } from './first-answer.ts'
 import { errorMessage } from '../../errors.ts'
 import { bytesEqual } from '../../util/bytes.ts'
 import { isChainLeft } from '../../sync/chain/chain-gate.ts'
+import { checkTip } from '../../sync/chain/checked-chain.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { ChainSource } from '../../types/chain.ts'
 import type { Tip } from '../../types/block.ts'
@@ -14,6 +15,16 @@ import type { Logger } from '@libp2p/interface'
  */
 export const TIP_TIMEOUT_MS = 3000
 
+/** Options of {@link LocalTip}. */
+export interface LocalTipInit {
+  chain: ChainSource | undefined
+  genesisHash: Uint8Array
+  clock: Clock
+  log: Logger
+  /** Called with an error of the chain. It must not throw. */
+  onError: (error: unknown) => void
+}
+
 /**
  * The best block that this node reports to peers. Where the chain answers late, not at all, or with a tip that fits no message, the node
  * uses the last answer: so a chain delays no ping.
@@ -22,6 +33,7 @@ export class LocalTip {
   readonly #chain: ChainSource | undefined
   readonly #clock: Clock
   readonly #log: Logger
+  readonly #onError: (error: unknown) => void
   #tip: Tip
   #lowestHeight = 0
   /** How often the tip was noted: an answer of the chain from before that is out of date. */
@@ -29,11 +41,12 @@ export class LocalTip {
   #reading: Promise<Tip> | undefined
   readonly #listeners: ((tip: Tip) => void)[] = []
 
-  constructor (init: { chain: ChainSource | undefined, genesisHash: Uint8Array, clock: Clock, log: Logger }) {
-    this.#chain = init.chain
-    this.#clock = init.clock
-    this.#log = init.log
-    this.#tip = { height: 0, hash: init.genesisHash }
+  constructor ({ chain, genesisHash, clock, log, onError }: LocalTipInit) {
+    this.#chain = chain
+    this.#clock = clock
+    this.#log = log
+    this.#onError = onError
+    this.#tip = { height: 0, hash: genesisHash }
   }
 
   /** Has a listener called with each tip that differs from the one before, whatever has moved it. It must not throw. */
@@ -64,9 +77,15 @@ export class LocalTip {
   /** The first block after genesis that the chain had when it was asked last; 0 where it has them all. */
   get lowestHeight (): number { return this.#lowestHeight }
 
+  /** Reads the tip of the chain while the node starts. Throws a StorageError where the chain fails; one that is slow is not waited for. */
+  async open (): Promise<void> {
+    const onLate = (err: unknown): void => { this.#report(err) }
+    await firstAnswer(this.#ask(), { clock: this.#clock, ms: TIP_TIMEOUT_MS, what: 'tell its tip and lowest height', onLate })
+  }
+
   /** The tip of the chain, or the last known one where the chain fails or is slow. The node asks it one question at a time. */
   async read (): Promise<Tip> {
-    this.#reading ??= this.#ask().finally(() => { this.#reading = undefined })
+    this.#reading ??= this.#askSafely().finally(() => { this.#reading = undefined })
     const patience = Promise.withResolvers<undefined>()
     const timer = this.#clock.setTimeout(() => { patience.resolve(undefined) }, TIP_TIMEOUT_MS)
 
@@ -77,23 +96,31 @@ export class LocalTip {
     }
   }
 
-  async #ask (): Promise<Tip> {
-    const notes = this.#notes
-
+  async #askSafely (): Promise<Tip> {
     try {
-      const tip = checkTip(await this.#chain?.tip() ?? this.#tip)
-      this.#lowestHeight = checkHeight(await this.#chain?.lowestHeight?.() ?? 0)
-
-      if (notes === this.#notes) {
-        this.#set(tip)
-      }
+      await this.#ask()
     } catch (err) {
-      if (!isChainLeft(err)) {
-        this.#log.error('the chain could not tell its tip and lowest height: %s - %e', errorMessage(err), err)
-      }
+      this.#report(err)
     }
 
     return this.#tip
+  }
+
+  async #ask (): Promise<void> {
+    const notes = this.#notes
+    const tip = checkTip(await this.#chain?.tip() ?? this.#tip)
+    this.#lowestHeight = checkHeight(await this.#chain?.lowestHeight?.() ?? 0)
+
+    if (notes === this.#notes) {
+      this.#set(tip)
+    }
+  }
+
+  #report (err: unknown): void {
+    if (!isChainLeft(err)) {
+      this.#log.error('the chain could not tell its tip and lowest height: %s - %e', errorMessage(err), err)
+      this.#onError(err)
+    }
   }
 
   #set (tip: Tip): void {
@@ -108,16 +135,8 @@ export class LocalTip {
 
 function checkHeight (height: number): number {
   if (!Number.isSafeInteger(height) || height < 0) {
-    throw new RangeError('Expected the lowest height to be from 0 to 2^53 - 1')
+    throw new RangeError('Expected `lowestHeight` of the chain to give a height from 0 to 2^53 - 1')
   }
 
   return height
-}
-
-function checkTip (tip: Tip): Tip {
-  if (!Number.isSafeInteger(tip.height) || tip.height < 0 || !(tip.hash instanceof Uint8Array) || tip.hash.byteLength !== HASH_BYTES) {
-    throw new RangeError(`Expected a height from 0 to 2^53 - 1 and a hash of ${HASH_BYTES} bytes`)
-  }
-
-  return tip
 }

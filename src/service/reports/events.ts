@@ -66,6 +66,9 @@ export interface VibeCoinEvents {
   'sync:end': CustomEvent<SyncEnd>
   /** The node could not use a peer to fetch blocks. */
   'sync:fault': CustomEvent<SyncFault>
-  /** The node could not read or write the chain, the bans or the known peers. Or the chain or a handler gave what must not be sent. */
+  /**
+   * The node could not read or write the chain, the bans or the known peers. Or the chain or a handler gave what must not be sent, or the
+   * chain lacks a block that was broadcast.
+   */
   'storage:fault': CustomEvent<StorageFault>
 }

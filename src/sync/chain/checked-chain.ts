@@ -129,9 +129,10 @@ export function chainError (what: string, err: unknown): SyncError {
   return err instanceof SyncError ? err : new SyncError('STORE', `The chain ${what}: ${errorMessage(err)}`, { cause: err })
 }
 
-function checkTip ({ height, hash }: Tip): Tip {
+/** A tip as a chain has told it. Throws a RangeError for one that fits no message. */
+export function checkTip ({ height, hash }: Tip): Tip {
   if (!Number.isSafeInteger(height) || height < 0 || !(hash instanceof Uint8Array) || hash.byteLength !== HASH_BYTES) {
-    throw new RangeError(`Expected a height from 0 to 2^53 - 1 and a hash of ${HASH_BYTES} bytes`)
+    throw new RangeError(`Expected \`tip\` of the chain to give a height from 0 to 2^53 - 1 and a hash of ${HASH_BYTES} bytes`)
   }
 
   return { height, hash }

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { checkGenesis, GENESIS_TIMEOUT_MS } from '../../../src/service/chain/genesis.ts'
 import { encodeBlock } from '../../../src/codec/items/items.ts'
-import { isPending } from '../../support/eventually.ts'
+import { isPending, turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { sampleChain, sampleHash } from '../../support/sample.ts'
 import type { ChainSource } from '../../../src/types/chain.ts'
-import type { Logger } from '@libp2p/interface'
 
 const blocks = sampleChain(30)
 const genesisHash = blocks[0]!.hash
@@ -13,20 +12,20 @@ const WRONG = { name: 'ConfigError', message: /^Expected `chain` to begin with t
 
 describe('service/chain/genesis', () => {
   let clock: FakeClock
-  let errors: number
+  let late: unknown[]
 
   beforeEach(() => {
     clock = new FakeClock()
-    errors = 0
+    late = []
   })
 
-  async function check (chain: ChainSource | undefined, hash = genesisHash): Promise<void> {
-    const log = { error: () => { errors++ } } as unknown as Logger
+  const onLate = (error: unknown): void => { late.push(error) }
 
+  async function check (chain: ChainSource | undefined, hash = genesisHash): Promise<void> {
     try {
-      await checkGenesis({ chain, genesisHash: hash, clock, log })
+      await checkGenesis({ chain, genesisHash: hash, clock, onLate })
     } finally {
-      assert.equal(clock.pending, 0)
+      assert.deepEqual([clock.pending, late], [0, []])
     }
   }
 
@@ -50,23 +49,29 @@ describe('service/chain/genesis', () => {
 
   it('takes a chain that has dropped its first blocks', async () => {
     await check(chainOf((height) => height < 20 ? undefined : blocks[height]), sampleHash('other'))
-    assert.equal(errors, 0)
   })
 
-  it('takes a chain that fails, which is logged', async () => {
-    await check(chainOf(() => { throw new Error('disk on fire') }), sampleHash('other'))
-    await check(chainOf(() => undefined, () => { throw new Error('disk on fire') }), sampleHash('other'))
-    await check(chainOf(() => new Uint8Array(3)), sampleHash('other'))
-    assert.equal(errors, 3)
+  it('refuses a chain that fails, and says with what', async () => {
+    const cause = new Error('disk on fire')
+    const expected = {
+      name: 'StorageError', cause, message: 'The chain could not give its first block while the node started: disk on fire. Repair the chain, and start again'
+    }
+    await assert.rejects(check(chainOf(() => { throw cause })), expected)
+    await assert.rejects(check(chainOf(() => undefined, async () => { throw cause })), expected)
+    await assert.rejects(check(chainOf(() => new Uint8Array(3))), { name: 'StorageError', message: /could not give its first block/ })
   })
 
   it(`waits for its first block for ${GENESIS_TIMEOUT_MS} ms`, async () => {
     const block = Promise.withResolvers<StoredBlockOf>()
-    const checked = checkGenesis({ chain: chainOf(async () => block.promise), genesisHash: sampleHash('other'), clock, log: {} as Logger })
+    const checked = checkGenesis({ chain: chainOf(async () => block.promise), genesisHash: sampleHash('other'), clock, onLate })
     await clock.advance(GENESIS_TIMEOUT_MS - 1)
     assert.ok(await isPending(checked))
     await clock.advance(1)
     await checked
+    const cause = new Error('timed out')
+    block.reject(cause)
+    await turns(1)
+    assert.deepEqual(late, [cause])
   })
 })
 

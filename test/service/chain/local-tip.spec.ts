@@ -15,17 +15,20 @@ function tipAt (height: number): Tip {
 
 describe('service/chain/local-tip', () => {
   let errors: unknown[][]
+  let reported: unknown[]
   let clock: FakeClock
 
   beforeEach(() => {
     errors = []
+    reported = []
     clock = new FakeClock()
   })
 
   function create (tip?: ChainSource['tip']): LocalTip {
+    const onError = (error: unknown): void => { reported.push(error) }
     const log = { error: (...args: unknown[]) => { errors.push(args) } } as unknown as Logger
 
-    return new LocalTip({ chain: tip == null ? undefined : { tip, get: () => undefined }, genesisHash, clock, log })
+    return new LocalTip({ chain: tip == null ? undefined : { tip, get: () => undefined }, genesisHash, clock, log, onError })
   }
 
   it(`is what it was where the chain has not answered within ${TIP_TIMEOUT_MS} ms`, async () => {
@@ -83,7 +86,7 @@ describe('service/chain/local-tip', () => {
     assert.equal(asked, 2)
   })
 
-  it('stays what it was where the chain throws, and logs it', async () => {
+  it('stays what it was where the chain throws, logs it and tells of it', async () => {
     let next: () => Tip | Promise<Tip> = () => tipAt(5)
     const tip = create(() => next())
     await tip.read()
@@ -93,6 +96,7 @@ describe('service/chain/local-tip', () => {
     next = async () => { throw new Error('async') }
     assert.deepEqual(await tip.read(), tipAt(5))
     assert.deepEqual(errors.map(([, message]) => message), ['sync', 'async'])
+    assert.deepEqual(reported.map((error) => (error as Error).message), ['sync', 'async'])
   })
 
   it('is the genesis block where the chain throws from the beginning', async () => {
@@ -116,14 +120,56 @@ describe('service/chain/local-tip', () => {
   ]
 
   for (const [name, given] of unusable) {
-    it(`stays what it was where the chain says ${name}, which fits no message, and logs it`, async () => {
+    it(`stays what it was where the chain says ${name}, which fits no message, and tells of it`, async () => {
       const tip = create(() => given as Tip)
 
       assert.deepEqual(await tip.read(), { height: 0, hash: genesisHash })
       assert.equal(tip.height, 0)
-      assert.equal(errors.length, 1)
+      assert.deepEqual([errors.length, reported.length], [1, 1])
     })
   }
+
+  describe('when it is opened', () => {
+    it('is what the chain says', async () => {
+      const tip = create(async () => tipAt(5))
+      await tip.open()
+      assert.deepEqual([tip.known, clock.pending], [tipAt(5), 0])
+    })
+
+    it('throws what the chain fails with, and leaves the telling to the caller', async () => {
+      const cause = new Error('disk on fire')
+      const expected = { name: 'StorageError', cause, message: /^The chain could not tell its tip and lowest height while the node started: disk on fire/ }
+      await assert.rejects(create(() => { throw cause }).open(), expected)
+      await assert.rejects(create(async () => { throw cause }).open(), expected)
+      await assert.rejects(create(() => ({ height: -1, hash: genesisHash })).open(), { name: 'StorageError', message: /Expected `tip` of the chain to give/ })
+      assert.deepEqual([errors, reported, clock.pending], [[], [], 0])
+    })
+
+    it(`goes on where the chain has not answered within ${TIP_TIMEOUT_MS} ms, and tells of an error that comes then`, async () => {
+      const answer = Promise.withResolvers<Tip>()
+      const tip = create(async () => answer.promise)
+      const opened = tip.open()
+      await clock.advance(TIP_TIMEOUT_MS - 1)
+      assert.ok(await isPending(opened))
+      await clock.advance(1)
+      await opened
+      const cause = new Error('timed out')
+      answer.reject(cause)
+      await turns(1)
+      assert.deepEqual(reported, [cause])
+    })
+
+    it('takes the answer that comes after its time', async () => {
+      const answer = Promise.withResolvers<Tip>()
+      const tip = create(async () => answer.promise)
+      const opened = tip.open()
+      await clock.advance(TIP_TIMEOUT_MS)
+      await opened
+      answer.resolve(tipAt(9))
+      await turns(1)
+      assert.deepEqual([tip.known, reported], [tipAt(9), []])
+    })
+  })
 
   it('has a height at once, the last known one, while the chain takes its time', async () => {
     const answers: ((tip: Tip) => void)[] = []
