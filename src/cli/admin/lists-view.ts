@@ -26,6 +26,7 @@ const BLOCK_COLUMNS: Column[] = [
   { title: 'HASH', align: 'left' },
   { title: 'TXS', align: 'right' },
   { title: 'FROM', align: 'left', maxWidth: 24 },
+  { title: 'CAME', align: 'left', rank: 2 },
   { title: 'TOOK', align: 'right', rank: 1 },
   { title: 'AGO', align: 'right' }
 ]
@@ -84,6 +85,11 @@ export function tookOf ({ announced, received, judged, appended }: BlockTimeline
   return (appended ?? judged) - (announced ?? received).at
 }
 
+/** Whether a block came whole or as a compact block, and how many transactions the node had to ask for. */
+function cameAs ({ compact }: BlockTimeline): string {
+  return compact == null ? 'whole' : compact.asked === 0 ? 'compact' : `compact, ${compact.asked} asked`
+}
+
 /** A table of the last blocks that peers have brought, the newest first. `names` has the names of peers that are there now. */
 export function renderBlocks (
   blocks: readonly BlockTimeline[], { names, columns, now = Date.now() }: BlocksPlace
@@ -98,7 +104,7 @@ export function renderBlocks (
       const name = cleanText(names.get(from) ?? '', 24) || shortId(from)
       const ago = formatDuration(Math.max(now - relayed.at, 0))
 
-      return [String(height), shortHash(hash), String(transactions), name, formatDuration(tookOf(block)), ago]
+      return [String(height), shortHash(hash), String(transactions), name, cameAs(block), formatDuration(tookOf(block)), ago]
     }), columns),
     '',
     `The last ${formatCount(blocks.length, 'block')} of peers`

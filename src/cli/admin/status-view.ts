@@ -27,12 +27,26 @@ export function renderStatus ({ status, process }: NodeReport, columns: number):
     ...describeSync(status),
     ['peers', `${slots.inbound.used} of ${slots.inbound.limit} in, ${slots.outbound.used} of ${slots.outbound.limit} out${reserved(status)}, ${slots.pending} on the way`],
     ['dials', `${dials.underWay} under way, ${dials.known} known${waiting === 0 ? '' : `, ${waiting} waiting after a failure: see \`dials\``}`],
+    ['known', describeKnown(status)],
     ['bans', bans_],
     ['traffic', `${formatBytes(bandwidth.in.bytes)} received, ${formatBytes(bandwidth.out.bytes)} sent`],
     ['queues', describeQueues(status)],
+    ['pool', describePool(status)],
     ['process', `${formatBytes(process.rss)} memory, ${formatDuration(process.cpu)} of processor time`],
     ['data', process.dataDir]
   ], columns)
+}
+
+/** The peers that the node could dial, and what became of its test dials. */
+function describeKnown ({ known: { reached, heardOf, feelers: { tried, reached: found } } }: NetworkStatus): string {
+  const feelers = tried === 0 ? '' : `, ${found} of ${formatCount(tried, 'test dial')} reached one`
+
+  return `${formatCount(reached, 'peer')} reached, ${heardOf} only heard of${feelers}`
+}
+
+/** The transactions that wait for peers that come. */
+function describePool ({ memory: { transactionPool: { items, bytes } } }: NetworkStatus): string {
+  return items === 0 ? 'empty' : `${formatCount(items ?? 0, 'transaction')}${bytes == null ? '' : `, ${formatBytes(bytes)}`}`
 }
 
 function reserved ({ slots }: NetworkStatus): string {

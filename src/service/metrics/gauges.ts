@@ -21,6 +21,7 @@ export function registerGauges (to: Registrar, source: GaugeSource): void {
   const read = onceATurn(source.status)
   registerTraffic(to, read)
   registerPeers(to, read)
+  registerKnown(to, read)
   registerChain(to, read)
   registerMemory(to, read)
 }
@@ -59,11 +60,29 @@ function registerPeers (to: Registrar, read: Read): void {
     return read().peers.filter(({ rates }) => Object.values(rates.in).some((used) => used > 1)).length
   })
   to.gauge('vibecoin_banned', 'Bans that hold', () => read().bans.count)
+}
+
+function registerKnown (to: Registrar, read: Read): void {
   to.gauges('vibecoin_known_peers', 'Peers that the node may dial, by where it knows them from', {
     label: 'source',
     read: () => {
       return Object.fromEntries(read().sources.list.map(({ name, targets }) => [name, targets]))
     }
+  })
+  to.gauge('vibecoin_known_peers_reached', 'Peers to dial that the node has reached', () => read().known.reached)
+  to.gauge('vibecoin_known_peers_heard_of', 'Peers to dial that the node has only heard of', () => read().known.heardOf)
+  to.gauge('vibecoin_known_peers_tellable', 'Reached peers that the node could tell others of', () => read().known.tellable)
+  to.totals('vibecoin_feelers_total', 'Test dials to peers that the node has only heard of: tried in all, and those that reached one', {
+    label: 'what',
+    read: () => {
+      const { tried, reached } = read().known.feelers
+
+      return { tried, reached }
+    }
+  })
+  to.totals('vibecoin_peer_exchange_total', 'Peers told from peer to peer: requests asked and answered, peers heard of, and answers with a forged record', {
+    label: 'what',
+    read: () => ({ ...read().known.exchange })
   })
 }
 

@@ -120,6 +120,18 @@ describe('cli/admin/views', () => {
       assert.match(text({ tip: null }), /^chain +none$/m)
     })
 
+    it('says how many peers the node knows, and what waits in its pool', () => {
+      const { known, memory } = sampleReport().status
+      assert.match(text({}), /^known +0 peers reached, 0 only heard of$/m)
+      assert.match(text({}), /^pool +empty$/m)
+      const busy = text({
+        known: { ...known, reached: 12, heardOf: 340, feelers: { tried: 9, reached: 4, nextIn: 5 } },
+        memory: { ...memory, transactionPool: { items: 45, maxItems: 100, bytes: 12_000, maxBytes: 1e6 } }
+      })
+      assert.match(busy, /^known +12 peers reached, 340 only heard of, 4 of 9 test dials reached one$/m)
+      assert.match(busy, /^pool +45 transactions, 12 kB$/m)
+    })
+
     it('says whose fault a synchronisation that stands still is', () => {
       const { sync, at } = sampleReport().status
       const stalled = text({
@@ -192,10 +204,13 @@ describe('cli/admin/views', () => {
     it('of blocks name the peer, by its id where it is gone', () => {
       const block = sampleTimeline('12D3KooWabcdefgh')
       const fetched = { ...block, from: 'x', announced: { at: NOW - 1900, peer: 'y' } }
-      assert.deepEqual(renderBlocks([block, fetched], { names: new Map([['x', 'alpha']]), columns: 100, now: NOW }).slice(0, 3), [
-        'BLOCK  HASH        TXS  FROM         TOOK   AGO',
-        '   12  1a2b3c4d..    3  ..abcdefgh   80ms  1.5s',
-        '   12  1a2b3c4d..    3  alpha       380ms  1.5s'
+      const compact = { at: NOW - 1700, bytes: 90, prefilled: 1, asked: 0 }
+      const blocks = [block, { ...fetched, compact }, { ...fetched, compact: { ...compact, asked: 7 } }]
+      assert.deepEqual(renderBlocks(blocks, { names: new Map([['x', 'alpha']]), columns: 100, now: NOW }).slice(0, 4), [
+        'BLOCK  HASH        TXS  FROM        CAME               TOOK   AGO',
+        '   12  1a2b3c4d..    3  ..abcdefgh  whole              80ms  1.5s',
+        '   12  1a2b3c4d..    3  alpha       compact           380ms  1.5s',
+        '   12  1a2b3c4d..    3  alpha       compact, 7 asked  380ms  1.5s'
       ])
     })
 

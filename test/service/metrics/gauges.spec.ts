@@ -99,6 +99,29 @@ describe('service/metrics/gauges', () => {
     })
   })
 
+  it('have how many known peers are reached, test dials, and what peers have told, as counters', async () => {
+    status.known = {
+      ...{ reached: 5, heardOf: 70, tellable: 3 },
+      feelers: { tried: 9, reached: 2, nextIn: null },
+      exchange: { asked: 4, heard: 60, forged: 1, answered: 8 }
+    }
+    await read()
+    const later = { feelers: { tried: 10, reached: 3, nextIn: 5 }, exchange: { asked: 5, heard: 80, forged: 1, answered: 9 } }
+    status.known = { ...status.known, ...later }
+
+    assert.deepEqual(await pick('known_peers_reached', 'known_peers_heard_of', 'known_peers_tellable', 'feelers_total', 'peer_exchange_total'), {
+      known_peers_reached: 5,
+      known_peers_heard_of: 70,
+      known_peers_tellable: 3,
+      'feelers_total{what="tried"}': 10,
+      'feelers_total{what="reached"}': 3,
+      'peer_exchange_total{what="asked"}': 5,
+      'peer_exchange_total{what="heard"}': 80,
+      'peer_exchange_total{what="forged"}': 1,
+      'peer_exchange_total{what="answered"}': 9
+    })
+  })
+
   it('have the chain, and how far behind it is', async () => {
     status.tip = { height: 90, hash: '' }
     status.sync = {
