@@ -69,7 +69,10 @@ export class Nodes {
       ['state', node.phase + (node.side == null ? '' : `, parted: side ${node.side}`)],
       ['tip', node.tip == null ? 'not known' : `block ${node.tip.height}, ${node.tip.hash.slice(0, 16)}…`],
       ...(node.behind > 0 ? [['behind', `${node.behind} blocks`] as [string, string]] : []),
-      ...(node.slots == null ? [] : [['slots', `${node.slots.outbound.join(' of ')} outbound, ${node.slots.inbound.join(' of ')} inbound`] as [string, string]])
+      ...(node.slots == null ? [] : [['slots', `${node.slots.outbound.join(' of ')} outbound, ${node.slots.inbound.join(' of ')} inbound`] as [string, string]]),
+      ...(node.known == null ? [] : [['known peers', `${node.known.reached} reached, ${node.known.heardOf} only heard of`] as [string, string]]),
+      ...(node.pool == null ? [] : [['pool', `${node.pool} ${node.pool === 1 ? 'transaction' : 'transactions'} for peers that come`] as [string, string]]),
+      ...(node.compactBlocks === 0 ? [] : [['compact blocks', `${node.compactBlocks} have come`] as [string, string]])
     ]
 
     return [

@@ -49,6 +49,12 @@ export interface WebNode {
   /** A catch-up under way. */
   sync: { from: number, height: number, to: number, blocksPerSecond: number } | null
   slots: { inbound: [used: number, limit: number], outbound: [used: number, limit: number] } | null
+  /** Peers that it could dial: those that it has reached, and those that it has only heard of. `null` where that is not known. */
+  known: { reached: number, heardOf: number } | null
+  /** Transactions that it keeps for peers that come; `null` where that is not known. */
+  pool: number | null
+  /** Compact blocks that have come. */
+  compactBlocks: number
   bans: { subject: string, reason: string }[]
   peers: WebPeer[]
 }

@@ -77,12 +77,8 @@ function peerView (own: WebNode, { id, nodeId, bestHeight }: NetworkStatus['peer
     phase: 'running',
     makesBlocks: false,
     side: null,
+    ...viewOf(undefined),
     // the hash of its tip is not known, but where it is as high as this node it most likely has the same
-    tip: own.tip?.height === bestHeight ? own.tip : { height: bestHeight, hash: '' },
-    behind: 0,
-    sync: null,
-    slots: null,
-    bans: [],
-    peers: []
+    tip: own.tip?.height === bestHeight ? own.tip : { height: bestHeight, hash: '' }
   }
 }
