@@ -53,7 +53,8 @@ export class Gossip {
     })
     this.#fetchers = new Fetchers({ clock, peers: this.#peers, onCounted, isWhole: (key, id) => this.#assembler.isWhole(key, id) })
     this.#assembler = createAssembler({
-      ...{ clock, maxFrameBytes, peers: this.#peers, pool: this.#distribution.pool, fetchers: this.#fetchers, onOutcome: init.onCompact },
+      ...{ clock, chance, maxFrameBytes, peers: this.#peers, pool: this.#distribution.pool, fetchers: this.#fetchers },
+      onOutcome: init.onCompact,
       onAssembled: (block) => this.#onAssembled(block)
     })
     this.#announced = new AnnouncedItems({

@@ -5,6 +5,7 @@ import { WANT_HOLD_MS, WANT_PROGRESS_BYTES } from '../fetch/want-requests.ts'
 import { RequestError } from '../../errors.ts'
 import { TokenBucket } from '../../util/token-bucket.ts'
 import type { AssemblerBounds, Pending, Source } from './pending.ts'
+import type { TableSecret } from './short-ids.ts'
 import type { AssembledBlock, AssemblerInit, ReceivedCompact } from './types.ts'
 import type { Session } from '../../session/session.ts'
 import type { Usage } from '../../types/status.ts'
@@ -28,6 +29,7 @@ export class Assembler {
   readonly #bounds: AssemblerBounds
   readonly #pending = new Map<string, Pending>()
   readonly #whole: WholeWants
+  readonly #secret: TableSecret
   readonly #failures = new WeakMap<Session, TokenBucket>()
   #bytes = 0
 
@@ -35,6 +37,8 @@ export class Assembler {
     this.#init = init
     this.#bounds = init.bounds ?? ASSEMBLER_BOUNDS
     this.#whole = new WholeWants(init.clock)
+    const [low, high] = init.chance.fill(new Uint32Array(2))
+    this.#secret = [low!, high!]
   }
 
   get usage (): Usage {
@@ -82,7 +86,7 @@ export class Assembler {
       return
     }
 
-    return this.#begin(compact, new Assembly(compact.message, this.#init.maxItemBytes))
+    return this.#begin(compact, new Assembly(compact.message, this.#init.maxItemBytes, this.#secret))
   }
 
   /** Ends what is done for a block that has come whole. Returns the ids of peers that have it, and what the node had waited for. */

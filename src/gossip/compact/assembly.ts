@@ -6,6 +6,7 @@ import { joinBlock, joinedBytes } from '../../codec/items/block-parts.ts'
 import { MIN_TRANSACTION_BYTES, SHORT_ID_BYTES } from '../../codec/limits.ts'
 import { broken } from '../../codec/wire/rule.ts'
 import { fieldBytes } from '../../codec/wire/writer.ts'
+import type { TableSecret } from './short-ids.ts'
 import type { CompactBlockMessage } from '../../types/message.ts'
 
 /** A transaction that the node has. */
@@ -28,12 +29,13 @@ export interface JoinedBlock {
 export class Assembly {
   readonly #message: CompactBlockMessage
   readonly #maxBytes: number
+  readonly #secret: TableSecret
   /** In the order of the block. */
   readonly #transactions: (Uint8Array | undefined)[]
   readonly #digests: (string | undefined)[]
 
   /** `maxBytes` is how large a block may be. Throws a DecodeError where this one would be larger. */
-  constructor (message: CompactBlockMessage, maxBytes: number) {
+  constructor (message: CompactBlockMessage, maxBytes: number, secret: TableSecret) {
     const { before, after, shortIds, prefilled } = message
     const ids = shortIds.byteLength / SHORT_ID_BYTES
     const given = prefilled.reduce((sum, { transaction }) => sum + fieldBytes(transaction.byteLength), before.byteLength + after.byteLength)
@@ -45,6 +47,7 @@ export class Assembly {
 
     this.#message = message
     this.#maxBytes = maxBytes
+    this.#secret = secret
     this.#transactions = Array.from({ length: ids + prefilled.length })
     this.#digests = Array.from({ length: ids + prefilled.length })
 
@@ -74,7 +77,7 @@ export class Assembly {
   fill (known: Iterable<KnownTransaction>): void {
     const { digest, nonce, shortIds } = this.#message
     const hash = shortIdHash(digest, nonce)
-    const table = new ShortIdTable(shortIds)
+    const table = new ShortIdTable(shortIds, this.#secret)
     const indexes = this.missing
     const clashes = new Set<number>()
     let left = indexes.length

@@ -9,7 +9,7 @@ import type { ReadyPeers } from '../peers.ts'
 import type { TransactionPool } from '../transactions/pool.ts'
 
 /** Options of {@link createAssembler}. */
-export interface CompactRelayInit extends Pick<AssemblerInit, 'clock' | 'onAssembled' | 'onOutcome'> {
+export interface CompactRelayInit extends Pick<AssemblerInit, 'clock' | 'chance' | 'onAssembled' | 'onOutcome'> {
   maxFrameBytes: number
   peers: ReadyPeers
   pool: TransactionPool

@@ -4,6 +4,7 @@ import type { WantedItem } from '../fetch/announcer.ts'
 import type { Session } from '../../session/session.ts'
 import type { CompactBlockMessage } from '../../types/message.ts'
 import type { CompactStep } from '../../types/timeline.ts'
+import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
 
 /** A compact block that has come. */
@@ -49,6 +50,7 @@ export interface TransactionsQuestion {
 /** Options of {@link Assembler}. */
 export interface AssemblerInit {
   clock: Clock
+  chance: Chance
   /** How large a block may be. */
   maxItemBytes: number
   bounds?: AssemblerBounds

@@ -12,6 +12,7 @@ import { MAX_FRAME_BYTES, maxItemBytes } from '../../../src/codec/limits.ts'
 import { decodeMessage } from '../../../src/codec/message.ts'
 import { MAX_ANNOUNCERS } from '../../../src/gossip/fetch/announcer.ts'
 import { WANT_HOLD_MS, WANT_PROGRESS_BYTES } from '../../../src/gossip/fetch/want-requests.ts'
+import { systemChance } from '../../../src/util/chance.ts'
 import { FEATURES } from '../../../src/types/features.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { FakeSession } from '../../support/fake-session.ts'
@@ -71,6 +72,7 @@ describe('gossip/compact/assembler', () => {
   function create (init: Partial<AssemblerInit> = {}): Assembler {
     return new Assembler({
       clock,
+      chance: systemChance,
       maxItemBytes: maxItemBytes(MAX_FRAME_BYTES),
       known: () => known,
       ask: (question) => new Promise((_resolve, reject) => {

@@ -17,6 +17,7 @@ import type { CompactBlockMessage } from '../../../src/types/message.ts'
 
 const MOST = maxItemBytes(MAX_FRAME_BYTES)
 const COUNT = 200
+const SECRET = [0x9e3779b9, 0x85ebca6b] as const
 
 function transactionsOf (count: number, bytes = 300): Transaction[] {
   return Array.from({ length: count }, (_, index) => sampleTransaction({ nonce: BigInt(index), data: new Uint8Array(bytes) }))
@@ -47,7 +48,7 @@ describe('gossip/compact: a block in its compact form, put together again', () =
     return createCompactForm({ item, key, nonce: 7n, ageOf, ...init })!
   }
 
-  const assemblyOf = (form = formOf(), maxBytes = MOST): Assembly => new Assembly(messageOf(form), maxBytes)
+  const assemblyOf = (form = formOf(), maxBytes = MOST): Assembly => new Assembly(messageOf(form), maxBytes, SECRET)
 
   it('is the block where all of its transactions are there, among others and in any order', () => {
     const assembly = assemblyOf()
@@ -164,7 +165,7 @@ describe('gossip/compact: a block in its compact form, put together again', () =
   })
 
   it('is not the block of another digest', () => {
-    const assembly = new Assembly({ ...messageOf(formOf()), digest: new Uint8Array(32) }, MOST)
+    const assembly = new Assembly({ ...messageOf(formOf()), digest: new Uint8Array(32) }, MOST, SECRET)
     // other short ids: the digest is a part of their key
     assembly.fill(known)
     assert.equal(assembly.missing.length, COUNT)
@@ -176,7 +177,7 @@ describe('gossip/compact: a block in its compact form, put together again', () =
     const message = messageOf(formOf())
     message.shortIds = message.shortIds.slice()
     message.shortIds.copyWithin(6, 0, 6)
-    const assembly = new Assembly(message, MOST)
+    const assembly = new Assembly(message, MOST, SECRET)
     assembly.fill(known)
     assert.deepEqual(assembly.missing, [0, 1])
   })
@@ -198,7 +199,8 @@ describe('gossip/compact: a block in its compact form, put together again', () =
     let shortIds = Uint8Array.from([0x38, 0x9a, 0x7b, 0xf0, 0xdd, 0x5c])
     const [{ item } = { item: new Uint8Array() }] = known
     const fill = (...known: (string | undefined)[]): number[] => {
-      const assembly = new Assembly({ ...messageOf(formOf()), digest: new Uint8Array(32), nonce: 0n, shortIds, prefilled: [] }, MOST)
+      const message = { ...messageOf(formOf()), digest: new Uint8Array(32), nonce: 0n, shortIds, prefilled: [] }
+      const assembly = new Assembly(message, MOST, SECRET)
       assembly.fill(known.map((digest) => ({ digest: digest!, item })))
 
       return assembly.missing
