@@ -8,6 +8,9 @@ import type { Clock } from '../../util/clock.ts'
 import type { Block, Tip } from '../../types/block.ts'
 import type { ChainStore, ReceivedBlock } from '../../types/chain.ts'
 
+/** Calls of `verify` that may be under way. */
+export const MAX_VERIFY_CONCURRENCY = 1024
+
 /** How long the node verifies blocks in one go. Then other work goes first, such as answers to pings. */
 export const MAX_VERIFY_MS = 20
 
@@ -77,8 +80,12 @@ export class CheckedChain {
   /** Whether the chain has a `verify`. */
   get verifies (): boolean { return this.#chain.verify != null }
 
-  /** How many calls of `verify` may be under way. */
-  get verifyConcurrency (): number { return this.#chain.verifyConcurrency ?? 1 }
+  /** How many calls of `verify` may be under way. One where the chain says by now what is no such number: none would never end. */
+  get verifyConcurrency (): number {
+    const given = this.#chain.verifyConcurrency ?? 1
+
+    return Number.isInteger(given) && given > 0 ? Math.min(given, MAX_VERIFY_CONCURRENCY) : 1
+  }
 
   /** Lets other work go first, where blocks have been verified for {@link MAX_VERIFY_MS}. To be called before {@link verify}. */
   async takeTurn (): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { InvalidBlockError } from '../../../src/errors.ts'
-import { CheckedChain } from '../../../src/sync/chain/checked-chain.ts'
+import { CheckedChain, MAX_VERIFY_CONCURRENCY } from '../../../src/sync/chain/checked-chain.ts'
 import { verifyBlocks } from '../../../src/sync/chain/verification.ts'
 import { isPending, turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -71,6 +71,28 @@ describe('sync/chain/verification', () => {
 
     assert.deepEqual(await verified, { valid: 3, invalid: undefined })
     assert.deepEqual(chain.parents, [[1, 0], [2, 1], [3, 2]])
+  })
+
+  for (const given of [0, -1, NaN, 1.5, '3']) {
+    it(`has one call under way where the chain comes to say ${JSON.stringify(given)}, and verifies all`, async () => {
+      const chain = new HeldChain(3)
+      Object.assign(chain, { verifyConcurrency: given })
+      const verified = verify(chain, 2)
+
+      for (const height of [1, 2]) {
+        await turns(2)
+        assert.deepEqual(chain.underWay, [height])
+        await chain.end(height)
+      }
+
+      assert.deepEqual(await verified, { valid: 2, invalid: undefined })
+    })
+  }
+
+  it('has no more under way than MAX_VERIFY_CONCURRENCY, whatever the chain comes to say', () => {
+    const concurrencyOf = (given: number): number => new CheckedChain(new HeldChain(given), clock).verifyConcurrency
+    const [most, more] = [MAX_VERIFY_CONCURRENCY, MAX_VERIFY_CONCURRENCY + 1]
+    assert.deepEqual([most, more, Infinity].map(concurrencyOf), [most, most, 1])
   })
 
   it('has as many under way as the chain takes, in order, each with its parent', async () => {
