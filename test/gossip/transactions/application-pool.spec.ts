@@ -3,8 +3,8 @@ import { FakeClock } from '../../support/fake-clock.ts'
 import { sampleHash, sampleTransaction } from '../../support/sample.ts'
 import { digestKeyOf } from '../../../src/codec/digest.ts'
 import { encodeTransaction } from '../../../src/codec/items/items.ts'
-import { keyToDigest, shortKeyOf } from '../../../src/gossip/digest-key.ts'
-import { ApplicationPool, MAX_POOL_READS, POOL_DIGESTS_MS } from '../../../src/gossip/transactions/application-pool.ts'
+import { digestToKey, keyToDigest, shortKeyOf } from '../../../src/gossip/digest-key.ts'
+import { ApplicationPool, MAX_POOL_READS, POOL_DIGESTS_MS, POOL_TIMEOUT_MS } from '../../../src/gossip/transactions/application-pool.ts'
 import type { PoolError } from '../../../src/errors.ts'
 import type { PoolSource, StoredTransaction } from '../../../src/types/pool.ts'
 
@@ -75,14 +75,62 @@ describe('gossip/transactions/application-pool', () => {
 
   it(`reads ${MAX_POOL_READS} at a time, and not one more`, async () => {
     const { promise, resolve } = Promise.withResolvers<StoredTransaction | undefined>()
-    const pool = poolOf({ get: async () => promise })
-    await pool.keys(10)
-    const reads = Array.from({ length: MAX_POOL_READS }, () => pool.read(KEY))
-    assert.ok(reads.every((read) => read != null))
-    assert.equal(pool.read(KEY), undefined)
+    const digests = Array.from({ length: MAX_POOL_READS + 1 }, (_, index) => sampleHash(index))
+    const pool = poolOf({ get: async () => promise, digests: () => digests })
+    const keys = await pool.keys(MAX_POOL_READS + 1)
+    const reads = keys.flatMap((key) => pool.read(key) ?? [])
+    assert.equal(reads.length, MAX_POOL_READS)
     resolve(undefined)
-    assert.deepEqual(await Promise.all(reads), Array(MAX_POOL_READS).fill(undefined))
-    assert.ok(pool.read(KEY) != null)
+    assert.deepEqual(await Promise.all(reads), reads.map(() => undefined))
+    assert.ok(pool.read(keys.at(-1)!) != null)
+  })
+
+  it('asks the application once for a transaction that several peers want at the same time', async () => {
+    let asked = 0
+    const pool = poolOf({ get: async () => { asked++; return TRANSACTION } })
+    await pool.keys(10)
+    const reads = await Promise.all([KEY, shortKeyOf(KEY), KEY].flatMap((key) => pool.read(key) ?? []))
+    assert.deepEqual([asked, reads.map((read) => read?.digest)], [1, [KEY, KEY, KEY]])
+    await pool.read(KEY)
+    assert.equal(asked, 2)
+  })
+
+  it(`leaves reads that take ${POOL_TIMEOUT_MS} ms, says so, and reads one at a time until one comes in time`, async () => {
+    const isHung = { value: true }
+    const digests = [KEY, ...Array.from({ length: MAX_POOL_READS }, (_, index) => digestToKey(sampleHash(index)))].map(keyToDigest)
+    const pool = poolOf({ get: async () => isHung.value ? new Promise(() => {}) : TRANSACTION, digests: () => digests })
+    const keys = await pool.keys(MAX_POOL_READS + 1)
+    const reads = keys.slice(0, MAX_POOL_READS).flatMap((key) => pool.read(key) ?? [])
+    await clock.advance(POOL_TIMEOUT_MS - 1)
+    assert.deepEqual([errors.length, pool.read(keys.at(-1)!)], [0, undefined])
+    await clock.advance(1)
+    assert.deepEqual(await Promise.all(reads), reads.map(() => undefined))
+    assert.deepEqual([errors.length, (errors[0]!.cause as Error).name], [MAX_POOL_READS, 'TimeoutError'])
+
+    isHung.value = false
+    const next = pool.read(KEY)
+    assert.deepEqual([next != null, pool.read(keys.at(-1)!)], [true, undefined], 'one at a time')
+    assert.equal((await next)?.digest, KEY)
+    assert.deepEqual(keys.slice(-2).map((key) => pool.read(key) != null), [true, true])
+  })
+
+  it(`leaves digests that take ${POOL_TIMEOUT_MS} ms, says so, and asks again; what was named before can be read meanwhile`, async () => {
+    let asked = 0
+    const pool = poolOf({ digests: async () => asked++ === 1 ? new Promise(() => {}) : [keyToDigest(KEY)] })
+    await pool.keys(10)
+    await clock.advance(POOL_DIGESTS_MS)
+    const hung = pool.keys(10)
+    await clock.advance(POOL_TIMEOUT_MS - 1)
+    void pool.keys(10)
+    assert.deepEqual([asked, errors.length], [2, 0])
+    await clock.advance(1)
+    assert.deepEqual([await hung, errors.length, (await pool.read(KEY))?.digest], [[], 1, KEY])
+    assert.deepEqual([await pool.keys(10), asked], [[shortKeyOf(KEY)], 3])
+  })
+
+  it('ends where the application gives the same digest without end', async () => {
+    const pool = poolOf({ digests: function * () { while (true) { yield keyToDigest(KEY) } } })
+    assert.deepEqual(await pool.keys(10), [shortKeyOf(KEY)])
   })
 
   const BAD: [name: string, source: Partial<PoolSource>, message: RegExp][] = [
