@@ -9,7 +9,7 @@ import {
   maxItemBytes, MAX_NETWORK_BYTES, MAX_NODE_ID_BYTES, MAX_USER_AGENT_BYTES, SHORT_DIGEST_BYTES
 } from '../src/codec/limits.ts'
 import { DEFAULTS } from '../src/config/resolve.ts'
-import { TRANSACTIONS_TIMEOUT_MS } from '../src/gossip/compact/assembler.ts'
+import { TRANSACTIONS_TIMEOUT_MS } from '../src/gossip/compact/pending.ts'
 import { MAX_TRANSACTION_ANSWERS } from '../src/gossip/compact/compact-forms.ts'
 import { MAX_ANSWER_MS } from '../src/gossip/fetch/answer-time.ts'
 import { ANNOUNCE_BYTES } from '../src/gossip/send/distribution.ts'

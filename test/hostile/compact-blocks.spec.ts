@@ -11,6 +11,7 @@ import { featureBits } from '../../src/codec/features.ts'
 import { shortIdHash } from '../../src/gossip/compact/siphash.ts'
 import { writeShortId } from '../../src/gossip/compact/short-ids.ts'
 import { MAX_TRANSACTION_ANSWERS } from '../../src/gossip/compact/compact-forms.ts'
+import { WANT_ROUNDS_MS } from '../../src/gossip/fetch/want-requests.ts'
 import { MAX_ASSEMBLIES, MAX_ASSEMBLIES_PER_PEER, MAX_SOURCES } from '../../src/gossip/compact/pending.ts'
 import { digestOf, encodeBlock } from '../../src/index.ts'
 import type { Attacker } from './scene.ts'
@@ -140,6 +141,28 @@ describe('hostile/compact-blocks', function () {
     good.send({ type: 'newBlock', block: made.block })
     await hasHeard(made)
     assert.equal(usage(), 0)
+  })
+
+  it('whose transactions are withheld by one peer after the other holds up no block that an honest peer has announced', async () => {
+    const hostile = await Promise.all(Array.from({ length: 25 }, join))
+    const { session: good } = await join()
+    const made = newBlock()
+    good.handle('want', () => { good.send({ type: 'newBlock', block: made.block }) })
+    const since = performance.now()
+    hostile[0]!.session.send(made.message)
+    await hostile[0]!.session.next('requestTransactions')
+    good.send({ type: 'have', digests: [made.digest] })
+
+    // each as soon as the one before was given up
+    for (const { session } of hostile.slice(1)) {
+      await eventually(() => usage() === 0 || heard.length > 0, 'the end of a compact block')
+      session.send(made.message)
+    }
+
+    await hasHeard(made)
+    assert.ok(performance.now() - since < WANT_ROUNDS_MS, `${performance.now() - since} ms`)
+    assert.deepEqual(hostile.map(({ attacker }) => scene.victim.peers.isBanned(attacker.id)), hostile.map(() => false))
+    await scene.expectHonestServed()
   })
 
   it('whose transactions come one by one ends the session', async () => {

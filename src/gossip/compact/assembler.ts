@@ -1,24 +1,14 @@
 import { Assembly } from './assembly.ts'
-import { ASSEMBLER_BOUNDS, createPending, FAILED_COMPACT_BLOCKS, WholeWants } from './pending.ts'
+import { ASSEMBLER_BOUNDS, createPending, createSource, holdersOf, NEXT_SOURCE_MS, TRANSACTIONS_TIMEOUT_MS, WholeWants } from './pending.ts'
+import { AssemblyRoom } from './room.ts'
 import { MAX_ANNOUNCERS } from '../fetch/announcer.ts'
 import { WANT_HOLD_MS, WANT_PROGRESS_BYTES } from '../fetch/want-requests.ts'
 import { RequestError } from '../../errors.ts'
-import { TokenBucket } from '../../util/token-bucket.ts'
 import type { AssemblerBounds, Pending, Source } from './pending.ts'
 import type { TableSecret } from './short-ids.ts'
 import type { AssembledBlock, AssemblerInit, ReceivedCompact } from './types.ts'
 import type { Session } from '../../session/session.ts'
 import type { Usage } from '../../types/status.ts'
-
-/**
- * How long a peer may take to send transactions of its compact block, unless it is sending.
- *
- * @remarks The peer has withheld them. The node asks for the whole block, other peers first.
- */
-export const TRANSACTIONS_TIMEOUT_MS = 1000
-
-/** How long a node waits for the transactions of one compact block before it asks for those that another one lacks. */
-export const NEXT_SOURCE_MS = 250
 
 /**
  * Puts blocks together from compact blocks. What is missing is asked of the peer that has sent the compact block, then of others that have
@@ -30,7 +20,7 @@ export class Assembler {
   readonly #pending = new Map<string, Pending>()
   readonly #whole: WholeWants
   readonly #secret: TableSecret
-  readonly #failures = new WeakMap<Session, TokenBucket>()
+  readonly #room: AssemblyRoom
   #bytes = 0
 
   constructor (init: AssemblerInit) {
@@ -39,6 +29,7 @@ export class Assembler {
     this.#whole = new WholeWants(init.clock)
     const [low, high] = init.chance.fill(new Uint32Array(2))
     this.#secret = [low!, high!]
+    this.#room = new AssemblyRoom({ ...init, bounds: this.#bounds, pending: this.#pending, whole: this.#whole })
   }
 
   get usage (): Usage {
@@ -51,15 +42,19 @@ export class Assembler {
   /** Whether a peer is to be asked for the whole block: its compact block came to nothing. */
   isWhole (key: string, id: string): boolean { return this.#whole.has(key, id) }
 
-  /** Takes note that a peer has a block. True where that block is being put together, and nothing more is to be done. */
+  /** Takes note that a peer has a block. True where the node asks no other peer for it yet, and nothing more is to be done. */
   noteHolder (key: string, id: string): boolean {
-    const pending = this.has(key) ? this.#pending.get(key) : undefined
+    const pending = this.has(key) ? this.#pending.get(key)! : undefined
 
-    if (pending != null && pending.holders.size < MAX_ANNOUNCERS) {
+    if (pending == null || pending.isWaitedFor) {
+      return false
+    }
+
+    if (pending.holders.size < MAX_ANNOUNCERS) {
       pending.holders.add(id)
     }
 
-    return pending != null
+    return true
   }
 
   /**
@@ -75,7 +70,7 @@ export class Assembler {
       return
     }
 
-    if (!this.#hasRoomFor(compact)) {
+    if (!this.#room.isThereFor(compact, this.#bytes)) {
       this.#whole.add(key, from.id)
       this.#init.onOutcome?.('unused')
 
@@ -103,9 +98,7 @@ export class Assembler {
   }
 
   /** Forgets all of it. */
-  stop (): void {
-    [...this.#pending.values()].forEach((pending) => { this.#end(pending) })
-  }
+  stop (): void { [...this.#pending.values()].forEach((pending) => { this.#end(pending) }) }
 
   /** The peer has sent it before, or its compact block of this block came to nothing. */
   #isRepeated ({ key, from }: ReceivedCompact): boolean {
@@ -114,22 +107,11 @@ export class Assembler {
     return pending != null && (pending.isJoined || pending.peers.has(from.id))
   }
 
-  #hasRoomFor ({ key, bytes, from }: ReceivedCompact): boolean {
-    const { blocks, blocksOfPeer, sources } = this.#bounds
-    const pending = this.#pending.get(key)
-    const isBounded = pending == null ? this.#pending.size < blocks : pending.sources.length + pending.failed.length < sources
-    const ofPeer = [...this.#pending.values()].filter((pending) => pending.peers.has(from.id)).length
-
-    return isBounded && ofPeer < blocksOfPeer && this.#bytes + bytes <= this.#bounds.bytes &&
-      !this.#whole.has(key, from.id) && this.#failuresOf(from).tokens >= 1
-  }
-
-  #begin ({ key, from, bytes }: ReceivedCompact, assembly: Assembly): Promise<void> | undefined {
-    const { clock, endWait, known } = this.#init
-    const pending = this.#pending.get(key) ?? createPending(key, endWait(key, from.id))
-    const source: Source = {
-      ...{ from, assembly, bytes, at: clock.now() }, ...{ asked: 0, controller: undefined, timer: undefined, heldSince: 0, received: 0 }
-    }
+  #begin (compact: ReceivedCompact, assembly: Assembly): Promise<void> | undefined {
+    const { clock, known } = this.#init
+    const { key, from, bytes } = compact
+    const pending = this.#pending.get(key) ?? this.#createPending(key, from)
+    const source = createSource(compact, assembly, clock.now())
     this.#pending.set(key, pending)
     pending.sources.push(source)
     pending.peers.add(from.id)
@@ -143,6 +125,35 @@ export class Assembler {
 
     if (!pending.sources.some(({ controller }) => controller != null)) {
       this.#ask(pending, source)
+    }
+  }
+
+  /**
+   * Begins a block, and ends the wait for it: it is about to be there. Not where one has come to nothing before: peers that send a compact
+   * block one after the other, and no transactions, must not keep the node from asking those that have announced it.
+   */
+  #createPending (key: string, { id }: Session): Pending {
+    const { endWait, noteAnswer } = this.#init
+
+    if (this.#whole.hasAny(key)) {
+      noteAnswer(key, id)
+
+      return createPending(key, { wanted: undefined, isWaitedFor: true })
+    }
+
+    return createPending(key, { wanted: endWait(key, id), isWaitedFor: false })
+  }
+
+  /** Has the node ask others that have the block, beside the peers that have sent a compact one. */
+  #waitAgain (pending: Pending): void {
+    if (!pending.isWaitedFor) {
+      const senders = pending.sources.map(({ from }) => from.id)
+      const others = holdersOf(pending).filter((id) => !senders.includes(id))
+      pending.isWaitedFor = true
+
+      if (others.length > 0) {
+        this.#init.onFailed(pending.key, others)
+      }
     }
   }
 
@@ -185,11 +196,14 @@ export class Assembler {
     const { clock, receivedFrom } = this.#init
     const now = clock.now()
     const received = receivedFrom(source.from.id)
+    const isSending = received - source.received >= WANT_PROGRESS_BYTES && now - since < WANT_HOLD_MS
     this.#askNext(pending)
 
-    if (received - source.received >= WANT_PROGRESS_BYTES && now - since < WANT_HOLD_MS) {
+    if (isSending) {
       source.heldSince = now
       source.received = received
+    } else {
+      this.#waitAgain(pending)
     }
 
     if (now - source.heldSince >= TRANSACTIONS_TIMEOUT_MS) {
@@ -223,7 +237,8 @@ export class Assembler {
     this.#release(pending, joined.item.byteLength)
     onOutcome?.(asked === 0 ? 'complete' : 'asked')
     const facts = { at, bytes, prefilled: assembly.prefilled, asked }
-    const verdict = onAssembled({ ...joined, key: pending.key, from, wanted: pending.wanted, holders: holdersOf(pending), facts })
+    const wanted = pending.isWaitedFor ? undefined : pending.wanted
+    const verdict = onAssembled({ ...joined, key: pending.key, from, wanted, holders: holdersOf(pending), facts })
 
     // a block counts for the bounds until it is judged
     if (verdict == null) {
@@ -245,16 +260,20 @@ export class Assembler {
     pending.sources.splice(pending.sources.indexOf(source), 1)
     pending.failed.push(from.id)
     this.#whole.add(pending.key, from.id)
-    this.#failuresOf(from).take(1)
+    this.#room.noteFailure(from)
     onOutcome?.('failed')
 
     if (isWithheld) {
       onWithheld(from)
     }
 
+    if (pending.isWaitedFor) {
+      onFailed(pending.key, [from.id])
+    }
+
     if (!this.#askNext(pending) && pending.sources.length === 0) {
       this.#end(pending)
-      onFailed(pending.key, holdersOf(pending))
+      this.#waitAgain(pending)
     }
   }
 
@@ -281,15 +300,4 @@ export class Assembler {
       this.#release(pending, 0)
     }
   }
-
-  #failuresOf (from: Session): TokenBucket {
-    const bucket = this.#failures.get(from) ?? new TokenBucket(FAILED_COMPACT_BLOCKS, this.#init.clock)
-    this.#failures.set(from, bucket)
-
-    return bucket
-  }
-}
-
-function holdersOf ({ failed, peers, holders }: Pending): string[] {
-  return [...new Set([...failed, ...peers, ...holders])]
 }

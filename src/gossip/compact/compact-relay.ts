@@ -26,6 +26,7 @@ export function createAssembler ({ maxFrameBytes, peers, pool, fetchers, ...init
     ask: askForTransactions,
     receivedFrom: (id) => peers.get(id)?.session.bytesIn ?? 0,
     endWait: (key, id) => fetchers.arrived(key, id),
+    noteAnswer: (key, id) => { fetchers.answered(key, id) },
     onFailed: (key, holders) => {
       for (const id of holders) {
         const peer = peers.get(id)

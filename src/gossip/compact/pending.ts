@@ -1,4 +1,5 @@
 import type { Assembly } from './assembly.ts'
+import type { ReceivedCompact } from './types.ts'
 import type { WantedItem } from '../fetch/announcer.ts'
 import type { Session } from '../../session/session.ts'
 import type { Rate } from '../../types/limits.ts'
@@ -45,6 +46,19 @@ export const FAILED_COMPACT_BLOCK_MS = 10_000
 /** Both of these as a rate. */
 export const FAILED_COMPACT_BLOCKS: Rate = { perSecond: 1000 / FAILED_COMPACT_BLOCK_MS, burst: MAX_FAILED_COMPACT_BLOCKS }
 
+/**
+ * How long a peer may take to send transactions of its compact block, unless it is sending.
+ *
+ * @remarks The peer has withheld them. The node asks for the whole block, other peers first.
+ */
+export const TRANSACTIONS_TIMEOUT_MS = 1000
+
+/**
+ * How long a node waits for the transactions of one compact block, unless its peer is sending. Then it asks for those that another one
+ * lacks, and it asks others that have announced the block.
+ */
+export const NEXT_SOURCE_MS = 250
+
 /** The bounds of an `Assembler`. */
 export interface AssemblerBounds {
   blocks: number
@@ -89,15 +103,27 @@ export interface Pending {
   readonly peers: Set<string>
   /** The ids of other peers that have it. */
   readonly holders: Set<string>
+  /** Whether the node asks others for the block too. */
+  isWaitedFor: boolean
   bytes: number
   isJoined: boolean
 }
 
 /** Begins a block. */
-export function createPending (key: string, wanted: WantedItem | undefined): Pending {
+export function createPending (key: string, { wanted, isWaitedFor }: Pick<Pending, 'wanted' | 'isWaitedFor'>): Pending {
   const holders = new Set(wanted?.announcers.map(({ id }) => id))
 
-  return { key, wanted, sources: [], failed: [], peers: new Set(), holders, bytes: 0, isJoined: false }
+  return { key, wanted, sources: [], failed: [], peers: new Set(), holders, isWaitedFor, bytes: 0, isJoined: false }
+}
+
+/** Begins with a compact block that came at `at`, by the clock. */
+export function createSource ({ from, bytes }: ReceivedCompact, assembly: Assembly, at: number): Source {
+  return { from, assembly, bytes, at, asked: 0, controller: undefined, timer: undefined, heldSince: 0, received: 0 }
+}
+
+/** The ids of the peers that have a block, those whose compact blocks came to nothing first. */
+export function holdersOf ({ failed, peers, holders }: Pending): string[] {
+  return [...new Set([...failed, ...peers, ...holders])]
 }
 
 /** Blocks and peers for which the node remembers that it wants the whole block of that peer. The oldest makes room. */
@@ -132,5 +158,12 @@ export class WholeWants {
 
   has (key: string, id: string): boolean {
     return (this.#expires.get(key + id) ?? 0) > this.#clock.now()
+  }
+
+  /** Whether any peer is asked for this block as a whole. */
+  hasAny (key: string): boolean {
+    const now = this.#clock.now()
+
+    return [...this.#expires].some(([name, expires]) => name.startsWith(key) && expires > now)
   }
 }

@@ -62,9 +62,11 @@ export interface AssemblerInit {
   receivedFrom: (id: string) => number
   /** Ends the wait for a block that has come from a peer. */
   endWait: (key: string, id: string) => WantedItem | undefined
+  /** Takes note that a peer has answered the node's question for a block, which waits on. */
+  noteAnswer: (key: string, id: string) => void
   /** Takes a block that was put together. Returns a promise where the verdict takes its time. Never rejects. */
   onAssembled: (block: AssembledBlock) => Promise<void> | undefined
-  /** Called with a block that has to come another way, and the ids of the peers that have it, those that have failed first. */
+  /** Called with a block that may have to come another way, and the ids of peers that have it, those that have failed first. */
   onFailed: (key: string, holders: readonly string[]) => void
   /** Called with a peer that has not sent transactions of its compact block. */
   onWithheld: (session: Session) => void

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { Assembler, NEXT_SOURCE_MS, TRANSACTIONS_TIMEOUT_MS } from '../../../src/gossip/compact/assembler.ts'
+import { Assembler } from '../../../src/gossip/compact/assembler.ts'
 import { createCompactForm } from '../../../src/gossip/compact/compact-form.ts'
 import {
   ASSEMBLER_BOUNDS, FAILED_COMPACT_BLOCK_MS, MAX_ASSEMBLIES, MAX_ASSEMBLIES_PER_PEER, MAX_FAILED_COMPACT_BLOCKS, MAX_SOURCES,
-  MAX_WHOLE_WANTS, WHOLE_WANTS_TTL_MS, WholeWants
+  MAX_WHOLE_WANTS, NEXT_SOURCE_MS, TRANSACTIONS_TIMEOUT_MS, WHOLE_WANTS_TTL_MS, WholeWants
 } from '../../../src/gossip/compact/pending.ts'
 import { digestKeyOf } from '../../../src/codec/digest.ts'
 import { FrameReader } from '../../../src/codec/frame.ts'
@@ -55,6 +55,7 @@ describe('gossip/compact/assembler', () => {
   let withheld: string[]
   let outcomes: CompactOutcome[]
   let received: Record<string, number>
+  let ends: string[]
   let assembler: Assembler
 
   beforeEach(() => {
@@ -66,6 +67,7 @@ describe('gossip/compact/assembler', () => {
     withheld = []
     outcomes = []
     received = {}
+    ends = []
     assembler = create()
   })
 
@@ -80,7 +82,8 @@ describe('gossip/compact/assembler', () => {
         question.signal.addEventListener('abort', () => { reject(question.signal.reason as Error) })
       }),
       receivedFrom: (id) => received[id] ?? 0,
-      endWait: () => undefined,
+      endWait: (_key, id) => { ends.push(`the wait, with ${id}`); return undefined },
+      noteAnswer: (_key, id) => { ends.push(`the question to ${id}`) },
       onAssembled: (block) => {
         assembled.push(block)
 
@@ -230,6 +233,42 @@ describe('gossip/compact/assembler', () => {
     assert.equal(assembled[0]!.from.id, 'bob')
   })
 
+  it(`has those asked that have announced the block after ${NEXT_SOURCE_MS} ms, and not before`, async () => {
+    take('alice')
+    assembler.noteHolder(block.key, 'bob')
+    await clock.advance(NEXT_SOURCE_MS - 1)
+    assert.deepEqual(failed, [])
+    await clock.advance(1)
+    assert.deepEqual([failed, assembler.has(block.key)], [[[block.key, ['bob']]], true])
+    assert.equal(assembler.noteHolder(block.key, 'carol'), false, 'she is asked like any other')
+
+    answer(0)
+    assert.deepEqual([assembled[0]!.from.id, assembled[0]!.wanted, failed.length], ['alice', undefined, 1])
+  })
+
+  it('does not have them asked while the peer is sending', async () => {
+    take('alice')
+    assembler.noteHolder(block.key, 'bob')
+    received['alice'] = WANT_PROGRESS_BYTES
+    await clock.advance(NEXT_SOURCE_MS)
+    assert.deepEqual(failed, [])
+    await clock.advance(NEXT_SOURCE_MS)
+    assert.equal(failed.length, 1)
+  })
+
+  it('leaves the wait for a block alone where a compact one has come to nothing before', async () => {
+    take('alice')
+    assert.deepEqual(ends, ['the wait, with alice'])
+    answer(0, [])
+    take('bob')
+    assert.deepEqual([ends[1], assembler.noteHolder(block.key, 'carol')], ['the question to bob', false])
+    await clock.advance(TRANSACTIONS_TIMEOUT_MS)
+    await turns(2)
+    assert.deepEqual(failed, [[block.key, ['alice']], [block.key, ['bob']]])
+    take('dave', { of: blockOf(8) })
+    assert.equal(ends[2], 'the wait, with dave')
+  })
+
   it('is done without an answer where the compact block of another peer lacks nothing', () => {
     take('alice')
     known = KNOWN
@@ -337,9 +376,9 @@ describe('gossip/compact/assembler', () => {
       const wants = new WholeWants(clock)
       wants.add('key', 'alice')
       await clock.advance(WHOLE_WANTS_TTL_MS - 1)
-      assert.equal(wants.has('key', 'alice'), true)
+      assert.deepEqual([wants.has('key', 'alice'), wants.hasAny('key'), wants.hasAny('other')], [true, true, false])
       await clock.advance(1)
-      assert.equal(wants.has('key', 'alice'), false)
+      assert.deepEqual([wants.has('key', 'alice'), wants.hasAny('key')], [false, false])
     })
 
     it(`are at most ${MAX_WHOLE_WANTS}: the oldest makes room`, () => {
