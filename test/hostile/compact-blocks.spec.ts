@@ -13,6 +13,7 @@ import { writeShortId } from '../../src/gossip/compact/short-ids.ts'
 import { MAX_TRANSACTION_ANSWERS } from '../../src/gossip/compact/compact-forms.ts'
 import { WANT_ROUNDS_MS } from '../../src/gossip/fetch/want-requests.ts'
 import { MAX_ASSEMBLIES, MAX_ASSEMBLIES_PER_PEER, MAX_SOURCES } from '../../src/gossip/compact/pending.ts'
+import { MAX_POOL_TRANSACTIONS } from '../../src/gossip/transactions/pool.ts'
 import { digestOf, encodeBlock } from '../../src/index.ts'
 import type { Attacker } from './scene.ts'
 import type { RawSession } from '../../src/testing/index.ts'
@@ -20,6 +21,9 @@ import type { Block, Transaction } from '../../src/index.ts'
 import type { CompactBlockMessage } from '../../src/types/message.ts'
 
 const COUNT = 100
+
+/** The victim has no use for blocks of this height. */
+const USELESS_HEIGHT = 1_000_000
 const COMPACT = rawNodeInfo({ features: featureBits(['compact-blocks']) })
 
 let named = 0
@@ -35,9 +39,15 @@ function twoBytes (length: number): [number, number] {
   return [0x80 | length & 0x7f, length >> 7]
 }
 
-/** A block of which the victim has no transaction, and its compact form, written by hand. */
-function newBlock (): { block: Block, digest: Uint8Array, message: CompactBlockMessage, items: Uint8Array[] } {
-  const block = sampleBlock({ hash: sampleHash(`compact block ${++named}`), transactions: transactions() })
+/** A block and its compact form, written by hand. */
+interface Made { block: Block, digest: Uint8Array, message: CompactBlockMessage, items: Uint8Array[] }
+
+/** A block of which the victim has no transaction. */
+function newBlock (): Made {
+  return compactOf(sampleBlock({ hash: sampleHash(`compact block ${++named}`), transactions: transactions() }))
+}
+
+function compactOf (block: Block): Made {
   const item = plain(encodeBlock(block))
   const digest = plain(digestOf(item))
   const { before, transactions: items, after } = cutBlock(item)!
@@ -59,7 +69,9 @@ describe('hostile/compact-blocks', function () {
 
   beforeEach(async () => {
     heard = []
-    scene = await Scene.start({ handlers: { newBlock: (block) => { heard.push(block); return 'accept' } } })
+    scene = await Scene.start({
+      handlers: { newBlock: (block) => { heard.push(block); return block.height === USELESS_HEIGHT ? 'ignore' : 'accept' } }
+    })
   })
 
   afterEach(async () => { await scene.stop() })
@@ -222,6 +234,25 @@ describe('hostile/compact-blocks', function () {
 
     assert.deepEqual(counts, Array.from({ length: COUNT }, (_, index) => index < MAX_TRANSACTION_ANSWERS ? 1 : 0))
     await scene.expectHonestServed()
+  })
+
+  it('that are of no use, as many as there may be, keep no honest peer waiting while the pool is full', async () => {
+    const pooled = Array.from({ length: MAX_POOL_TRANSACTIONS }, (_, index) => sampleTransaction({ id: sampleHash(`pooled ${index}`) }))
+    pooled.forEach((transaction) => { scene.victim.broadcast({ type: 'newTransaction', transaction }) })
+    const peers = await Promise.all(Array.from({ length: 25 }, join))
+    // the oldest of the pool is found last
+    const frames = peers.map(() => Array.from({ length: 20 }, () => frameOf(compactOf(sampleBlock({
+      height: USELESS_HEIGHT, hash: sampleHash(`useless ${++named}`), transactions: pooled.slice(0, 1)
+    })).message)))
+
+    await scene.expectHonestServedDuring((async () => {
+      peers.forEach(({ session }, index) => { session.sendBytes(Buffer.concat(frames[index]!)) })
+      await Promise.all(peers.map(async ({ session }) => {
+        session.send({ type: 'ping', nonce: 1n, bestHeight: 0 })
+        await session.next('pong')
+      }))
+    })())
+    assert.deepEqual(peers.map(({ attacker }) => scene.victim.peers.isBanned(attacker.id)), peers.map(() => false))
   })
 
   it('in a session without the feature is read past, whatever is in it', async () => {

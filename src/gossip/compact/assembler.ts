@@ -1,12 +1,13 @@
 import { Assembly } from './assembly.ts'
-import { ASSEMBLER_BOUNDS, createPending, createSource, holdersOf, NEXT_SOURCE_MS, TRANSACTIONS_TIMEOUT_MS, WholeWants } from './pending.ts'
+import {
+  addHolder, ASSEMBLER_BOUNDS, createPending, createSource, holdersOf, NEXT_SOURCE_MS, TRANSACTIONS_TIMEOUT_MS, WholeWants
+} from './pending.ts'
 import { AssemblyRoom } from './room.ts'
-import { MAX_ANNOUNCERS } from '../fetch/announcer.ts'
 import { WANT_HOLD_MS, WANT_PROGRESS_BYTES } from '../fetch/want-requests.ts'
 import { RequestError } from '../../errors.ts'
-import type { AssemblerBounds, Pending, Source } from './pending.ts'
+import type { Pending, Source } from './pending.ts'
 import type { TableSecret } from './short-ids.ts'
-import type { AssembledBlock, AssemblerInit, ReceivedCompact } from './types.ts'
+import type { AssembledBlock, AssemblerBounds, AssemblerInit, ReceivedCompact } from './types.ts'
 import type { Session } from '../../session/session.ts'
 import type { Usage } from '../../types/status.ts'
 
@@ -50,9 +51,7 @@ export class Assembler {
       return false
     }
 
-    if (pending.holders.size < MAX_ANNOUNCERS) {
-      pending.holders.add(id)
-    }
+    addHolder(pending, id)
 
     return true
   }
@@ -117,7 +116,7 @@ export class Assembler {
     pending.peers.add(from.id)
     pending.bytes += bytes
     this.#bytes += bytes
-    assembly.fill(known())
+    this.#room.noteHashes(from, assembly.fill(known()))
 
     if (assembly.missing.length === 0) {
       return this.#join(pending, source)

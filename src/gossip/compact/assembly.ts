@@ -72,15 +72,16 @@ export class Assembly {
 
   /**
    * Takes the transactions of the block that are among these, until it has all. Where it meets two with one short id before, it takes
-   * neither.
+   * neither. Returns how many it has hashed.
    */
-  fill (known: Iterable<KnownTransaction>): void {
+  fill (known: Iterable<KnownTransaction>): number {
     const { digest, nonce, shortIds } = this.#message
     const hash = shortIdHash(digest, nonce)
     const table = new ShortIdTable(shortIds, this.#secret)
     const indexes = this.missing
     const clashes = new Set<number>()
     let left = indexes.length
+    let hashed = 0
 
     for (const transaction of known) {
       if (left === 0) {
@@ -88,6 +89,7 @@ export class Assembly {
       }
 
       hash.digestKey(transaction.digest)
+      hashed++
       const number = table.find(hash)
 
       if (number >= 0) {
@@ -108,6 +110,8 @@ export class Assembly {
       this.#transactions[index] = undefined
       this.#digests[index] = undefined
     }
+
+    return hashed
   }
 
   /** Takes the transactions that are missing, in the order of {@link missing}. */

@@ -1,5 +1,6 @@
+import { MAX_ANNOUNCERS } from '../fetch/announcer.ts'
 import type { Assembly } from './assembly.ts'
-import type { ReceivedCompact } from './types.ts'
+import type { AssemblerBounds, ReceivedCompact } from './types.ts'
 import type { WantedItem } from '../fetch/announcer.ts'
 import type { Session } from '../../session/session.ts'
 import type { Rate } from '../../types/limits.ts'
@@ -59,15 +60,6 @@ export const TRANSACTIONS_TIMEOUT_MS = 1000
  */
 export const NEXT_SOURCE_MS = 250
 
-/** The bounds of an `Assembler`. */
-export interface AssemblerBounds {
-  blocks: number
-  blocksOfPeer: number
-  /** Of one block. */
-  sources: number
-  bytes: number
-}
-
 /** The bounds of a node. */
 export const ASSEMBLER_BOUNDS: AssemblerBounds = {
   blocks: MAX_ASSEMBLIES, blocksOfPeer: MAX_ASSEMBLIES_PER_PEER, sources: MAX_SOURCES, bytes: MAX_ASSEMBLY_BYTES
@@ -119,6 +111,13 @@ export function createPending (key: string, { wanted, isWaitedFor }: Pick<Pendin
 /** Begins with a compact block that came at `at`, by the clock. */
 export function createSource ({ from, bytes }: ReceivedCompact, assembly: Assembly, at: number): Source {
   return { from, assembly, bytes, at, asked: 0, controller: undefined, timer: undefined, heldSince: 0, received: 0 }
+}
+
+/** Takes note of another peer that has a block. */
+export function addHolder ({ holders }: Pending, id: string): void {
+  if (holders.size < MAX_ANNOUNCERS) {
+    holders.add(id)
+  }
 }
 
 /** The ids of the peers that have a block, those whose compact blocks came to nothing first. */

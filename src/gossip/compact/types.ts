@@ -1,11 +1,19 @@
 import type { JoinedBlock, KnownTransaction } from './assembly.ts'
-import type { AssemblerBounds } from './pending.ts'
 import type { WantedItem } from '../fetch/announcer.ts'
 import type { Session } from '../../session/session.ts'
 import type { CompactBlockMessage } from '../../types/message.ts'
 import type { CompactStep } from '../../types/timeline.ts'
 import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
+
+/** The bounds of an `Assembler`. */
+export interface AssemblerBounds {
+  blocks: number
+  blocksOfPeer: number
+  /** Of one block. */
+  sources: number
+  bytes: number
+}
 
 /** A compact block that has come. */
 export interface ReceivedCompact {

@@ -5,6 +5,9 @@ import {
   ASSEMBLER_BOUNDS, FAILED_COMPACT_BLOCK_MS, MAX_ASSEMBLIES, MAX_ASSEMBLIES_PER_PEER, MAX_FAILED_COMPACT_BLOCKS, MAX_SOURCES,
   MAX_WHOLE_WANTS, NEXT_SOURCE_MS, TRANSACTIONS_TIMEOUT_MS, WHOLE_WANTS_TTL_MS, WholeWants
 } from '../../../src/gossip/compact/pending.ts'
+import {
+  INBOUND_HASHES_PER_SECOND, MAX_INBOUND_HASHES, MAX_PEER_HASHES, PEER_HASHES_PER_SECOND
+} from '../../../src/gossip/compact/room.ts'
 import { digestKeyOf } from '../../../src/codec/digest.ts'
 import { FrameReader } from '../../../src/codec/frame.ts'
 import { encodeBlock, encodeTransaction } from '../../../src/codec/items/items.ts'
@@ -345,6 +348,39 @@ describe('gossip/compact/assembler', () => {
     await clock.advance(FAILED_COMPACT_BLOCK_MS)
     take('alice', { of: blockOf(100) })
     assert.equal(questions.length, MAX_FAILED_COMPACT_BLOCKS + 1)
+  })
+
+  describe('with a pool as large as there may be', () => {
+    const POOL = 16_384
+    const [PEER_POOLS, INBOUND_POOLS] = [MAX_PEER_HASHES / POOL, MAX_INBOUND_HASHES / POOL]
+    let height = 0
+
+    beforeEach(() => { known = Array.from({ length: POOL }, () => KNOWN[0]!) })
+
+    /** A compact block that costs a hash of all of it, and comes to something. True where it was taken. */
+    const costly = (from: FakeSession['session']): boolean => {
+      const before = questions.length
+      void assembler.take({ ...compactOf('', { of: blockOf(++height) }), from })
+      questions[before]?.onTransactions(KNOWN.slice(1).map(({ item }) => item))
+
+      return outcomes.at(-1) === 'asked'
+    }
+
+    it(`hashes it ${PEER_POOLS} times for one peer, then wants whole blocks of it, until some time has passed`, async () => {
+      const taken = Array.from({ length: PEER_POOLS + 1 }, () => costly(sessionOf('alice')))
+      assert.deepEqual(taken, taken.map((_, index) => index < PEER_POOLS))
+      assert.deepEqual([failed.length, costly(sessionOf('bob'))], [1, true])
+      await clock.advance(POOL / PEER_HASHES_PER_SECOND * 1000)
+      assert.deepEqual([costly(sessionOf('alice')), costly(sessionOf('alice'))], [true, false])
+    })
+
+    it(`hashes it ${INBOUND_POOLS} times for all inbound peers, whatever these are, and goes on for an outbound one`, async () => {
+      const taken = Array.from({ length: INBOUND_POOLS + 1 }, (_, index) => costly(sessionOf(`peer ${index % 8}`)))
+      assert.deepEqual(taken, taken.map((_, index) => index < INBOUND_POOLS))
+      assert.equal(costly(new FakeSession('alice', 'outbound').session), true)
+      await clock.advance(Math.floor(POOL / INBOUND_HASHES_PER_SECOND * 1000))
+      assert.deepEqual([costly(sessionOf('bob')), costly(sessionOf('carol'))], [true, false])
+    })
   })
 
   it('wants the whole block of a peer whose compact one came to nothing, whatever it sends', () => {
