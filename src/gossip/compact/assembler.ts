@@ -127,10 +127,7 @@ export class Assembler {
     }
   }
 
-  /**
-   * Begins a block, and ends the wait for it: it is about to be there. Not where one has come to nothing before: peers that send a compact
-   * block one after the other, and no transactions, must not keep the node from asking those that have announced it.
-   */
+  /** Ends the wait for a block, but not where a compact one has come to nothing: peers that withhold in turn must not hold it up. */
   #createPending (key: string, { id }: Session): Pending {
     const { endWait, noteAnswer } = this.#init
 
