@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { addressOf, startNode, stopNodes } from './nodes.ts'
+import { addressOf, startNode, stopNodes, untilPeers } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { dhtProtocol } from '../../src/libp2p/discovery/dht.ts'
 import type { Network, NetworkConfig } from '../../src/index.ts'
@@ -70,7 +70,7 @@ describe('integration/dht', function () {
     const other = await start([], { network: 'vibecoin-other' })
     const seed = await start([])
     const node = await start([seed, other])
-    await eventually(() => node.peers.counts.outbound === 1, 'a session')
+    await untilPeers(node, [seed])
     await eventually(() => [...other.libp2p.getConnections()].length === 0, 'no connection with the other network')
 
     assert.deepEqual([...node.peers].map(({ id }) => id), [seed.libp2p.peerId.toString()])
@@ -79,7 +79,7 @@ describe('integration/dht', function () {
   it('keep no connection that only the DHT has used, and leave nothing behind when they stop', async () => {
     const seed = await start([])
     const nodes = await Promise.all(Array.from({ length: 4 }, async () => start([seed], { maxOutbound: 1, maxInbound: 4 })))
-    await eventually(() => nodes.every(({ peers }) => peers.counts.outbound === 1), 'a session each')
+    await Promise.all(nodes.map(async (node) => untilPeers(node, [seed])))
     await eventually(() => dhtOf(nodes[0]!) != null && nodes.some(({ libp2p }) => libp2p.getConnections().length > 1), 'a connection of the DHT')
     const sessions = ({ peers: { counts } }: Network): number => counts.inbound + counts.outbound
 

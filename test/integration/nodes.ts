@@ -91,6 +91,11 @@ export async function connect (from: Network, to: Network): Promise<{ there: Pee
   return { there, here: await ready }
 }
 
+/** Resolves when a node has a ready session with each of these, whoever else it meets: nodes learn of others from their peers. */
+export async function untilPeers (node: Pick<Network, 'peers'>, others: readonly { libp2p: Pick<Libp2p, 'peerId'> }[]): Promise<void> {
+  await eventually(() => others.every(({ libp2p }) => node.peers.get(libp2p.peerId.toString()) != null), `${others.length} peers to be ready`)
+}
+
 /** Resolves when all that was sent between these nodes has come, and nothing more is sent for it. */
 export async function untilQuiet (nodes: Network[]): Promise<void> {
   const isQuiet = (): boolean => nodes.every((node) => nodes.every((other) => {

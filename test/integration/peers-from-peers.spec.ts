@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { addressOf, startNode, stopNodes } from './nodes.ts'
+import { addressOf, startNode, stopNodes, untilPeers } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { quickClock } from '../support/quick-clock.ts'
 import { useTempDir } from '../support/temp-dir.ts'
@@ -39,7 +39,7 @@ describe('integration/peers-from-peers', function () {
   it('a node that offers no peers is asked for none, and tells none', async () => {
     const seed = await start({ features: [] })
     const [one, other] = await Promise.all([1, 2].map(async () => start({ seedPeers: [addressOf(seed)] })))
-    await eventually(() => seed.peers.counts.inbound === 2, 'both', PATIENCE)
+    await untilPeers(seed, [one!, other!])
     await eventually(() => seed.status().known.feelers.reached === 2, 'the seed to have reached both', PATIENCE)
 
     assert.deepEqual([one!.peers.get(idOf(seed))?.features, one!.peers.get(idOf(other!))], [[], undefined])

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { addressOf, freePorts, nextEvent, startNode, stopNodes } from './nodes.ts'
+import { addressOf, freePorts, nextEvent, startNode, stopNodes, untilPeers } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { sampleBlock } from '../support/sample.ts'
 import type { Network } from '../../src/index.ts'
@@ -67,9 +67,9 @@ describe('integration/seeds', () => {
     const node = await startNode({ listen: [own], seedPeers: [own, addressOf(other)] })
     const failures: string[] = []
     node.addEventListener('dial:failed', ({ detail }) => { failures.push(detail.target) })
-    await eventually(() => node.peers.counts.outbound === 1, 'a session with the other seed')
+    await untilPeers(node, [other])
 
-    assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
+    assert.deepEqual([...node.peers].map(({ id }) => id), [other.libp2p.peerId.toString()])
     assert.deepEqual(failures, [])
   })
 
@@ -91,6 +91,6 @@ describe('integration/seeds', () => {
     await Promise.all(clients.map(async (client) => nextEvent(client, 'dial:failed')))
 
     const node = await startNode({ listen: [seed] })
-    await eventually(() => node.peers.counts.inbound === 2, 'sessions of both clients')
+    await untilPeers(node, clients)
   })
 })

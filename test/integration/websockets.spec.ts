@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { connect as connectTcp } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
-import { addressOf, connect, freePorts, nextEvent, sessionOf, startNode, stopNodes, streamOf } from './nodes.ts'
+import { addressOf, connect, freePorts, nextEvent, sessionOf, startNode, stopNodes, streamOf, untilPeers } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { locationOfIp } from '../support/loopback-hosts.ts'
 import { MemoryChain } from '../support/memory-chain.ts'
@@ -76,7 +76,7 @@ describe('integration/websockets', function () {
     const [overTcp, overWebSockets] = both.libp2p.getMultiaddrs().map(String)
     const old = await startNode()
     const page = await start({ listen: [], seedPeers: [overWebSockets!] })
-    await Promise.all([old.connect(overTcp!), eventually(() => both.peers.counts.inbound === 2, 'both')])
+    await Promise.all([old.connect(overTcp!), untilPeers(both, [old, page])])
     const arrived = nextEvent(page, 'transaction')
     const transaction = sampleBlock().transactions[0]!
     old.broadcast({ type: 'newTransaction', transaction })

@@ -3,7 +3,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { probe } from '../../../src/connect/exchange/probe.ts'
 import { refuseHandshake } from '../../../src/session/handshake.ts'
 import { systemClock } from '../../../src/util/clock.ts'
-import { addressOf, startNode, stopNodes } from '../../integration/nodes.ts'
+import { addressOf, startNode, stopNodes, untilPeers } from '../../integration/nodes.ts'
 import { eventually } from '../../support/eventually.ts'
 import { sampleNodeInfo } from '../../support/sample.ts'
 import { GENESIS_HASH } from '../../integration/nodes.ts'
@@ -40,7 +40,7 @@ describe('connect/exchange/probe', () => {
 
   it('evicts no session of a full node', async () => {
     const peer = await startNode({ seedPeers: [addressOf(target)] })
-    await eventually(() => target.peers.counts.inbound === 1, 'the peer')
+    await untilPeers(target, [peer])
     await assert.rejects(dial(), { name: 'DisconnectedError', reason: 'TOO_MANY_CONNECTIONS' })
     assert.equal(target.peers.get(peer.libp2p.peerId.toString())?.state, 'ready')
   })
@@ -57,7 +57,7 @@ describe('connect/exchange/probe', () => {
 
   it('opens a connection of its own beside that of a session, and closes that alone', async () => {
     const peer = await startNode({ seedPeers: [addressOf(node)] })
-    await eventually(() => node.peers.counts.inbound === 1, 'a session')
+    await untilPeers(node, [peer])
     await dial(addressOf(peer), { hasSession: true })
     await eventually(() => node.libp2p.getConnections().length === 1, 'one connection')
 
