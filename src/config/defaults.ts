@@ -50,6 +50,7 @@ export const DEFAULTS: Defaults = Object.freeze({
   autoSync: true,
   seedPeers: Object.freeze([]),
   maxOutbound: 8,
+  maxBlockOnly: 2,
   reservedPeers: Object.freeze([]),
   maxInbound: 32,
   maxInboundPerHost: 4,

@@ -49,6 +49,7 @@ const SERVICE_CHECKS: Checks<ServiceInit> = {
   seedPeers: seedAddresses,
   reservedPeers: reservedAddresses,
   maxOutbound: count,
+  maxBlockOnly: count,
   maxInbound: count,
   maxInboundPerHost: integer(1, 10_000),
   maxPendingHandshakes: integer(1, 10_000),
@@ -105,6 +106,9 @@ const NETWORK_CHECKS: Checks<NetworkConfig> = {
 
 const REQUIRED = 'genesisHash'
 
+/** A node that dials few peers has few block-only sessions beside them, where its operator says nothing else. */
+const OUTBOUND_PER_BLOCK_ONLY = 4
+
 /**
  * Checks the options of the service and fills in the defaults. The result is frozen; `init` stays as it is.
  * Throws a {@link ConfigError} that names the option and says what was expected, and for one it does not know, what was
@@ -152,6 +156,10 @@ function resolve<Config extends ServiceConfig> (options: unknown, checks: Record
     } else if (Object.hasOwn(defaults, name)) {
       resolved[name] = defaults[name]
     }
+  }
+
+  if (given['maxBlockOnly'] === undefined) {
+    resolved['maxBlockOnly'] = Math.min(DEFAULTS.maxBlockOnly, Math.floor(resolved['maxOutbound'] as number / OUTBOUND_PER_BLOCK_ONLY))
   }
 
   const config = Object.freeze(resolved) as unknown as Config

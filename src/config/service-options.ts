@@ -130,6 +130,16 @@ export interface ServiceInit {
   maxOutbound?: number
 
   /**
+   * Further sessions that this node opens, in which it wants blocks and no transactions, and neither tells nor asks of peers. With 0 it
+   * opens none.
+   *
+   * @remarks The node dials no more. Where this is not set, there is one for each 4 of `maxOutbound`, and 2 at most.
+   *
+   * @default 2
+   */
+  maxBlockOnly?: number
+
+  /**
    * Sessions that other peers open. With 0 the node refuses all but reserved peers.
    *
    * @remarks The youngest unprotected session of the netgroup with the most makes room. Where that would be the newcomer's own, the node

@@ -3,6 +3,7 @@ import { CircuitRenewal } from './circuit-renewal.ts'
 import { Connector, noRoomError } from './connector.ts'
 import { peerIdOf, withoutPeerId } from '../address/multiaddr.ts'
 import { dialableAddress } from '../config/addresses.ts'
+import { giveUpBlockOnly } from './dial/block-only.ts'
 import { classifyDialError } from './dial/dial-error.ts'
 import { Dialer } from './dial/dialer.ts'
 import { ExtraPeer } from './dial/extra-peer.ts'
@@ -277,7 +278,10 @@ export class Connectivity {
         this.#init.onReached(session, target)
         feed.listener.onReached(session, target)
       },
-      onFilled: () => { feed.listener.onFilled() },
+      onFilled: () => {
+        feed.listener.onFilled()
+        giveUpBlockOnly(peers, this.#dialer)
+      },
       onFailure: (failure, target) => {
         feed.listener.onFailure(target)
         this.#init.onFailure(failure)

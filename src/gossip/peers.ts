@@ -9,6 +9,8 @@ export interface ReadyPeer {
   session: Session
   /** Whether that session has the feature `short-digests`. */
   usesShortDigests: boolean
+  /** Whether no transactions pass in that session. */
+  isBlockOnly: boolean
 }
 
 /**
@@ -42,16 +44,13 @@ export class ReadyPeers implements Iterable<ReadyPeer> {
   /** Adds a session that is ready now. */
   add (session: Session): ReadyPeer {
     const known = this.#peers.get(session.id)
-    const usesShortDigests = session.features.includes('short-digests')
+    const now = { session, usesShortDigests: session.features.includes('short-digests'), isBlockOnly: session.isBlockOnly }
 
     if (known != null) {
-      known.session = session
-      known.usesShortDigests = usesShortDigests
-
-      return known
+      return Object.assign(known, now)
     }
 
-    const peer = { id: session.id, number: this.#free.pop(), session, usesShortDigests }
+    const peer = { id: session.id, number: this.#free.pop(), ...now }
     this.#peers.set(peer.id, peer)
 
     return peer

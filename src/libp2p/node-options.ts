@@ -54,7 +54,7 @@ export type NodeExtras = Pick<VibeCoinExtras, 'knownPeers' | 'bans' | 'locationO
 
 /** The options of the libp2p node that a config asks for: its parts, guarded, and their limits. */
 export async function nodeOptions (config: ResolvedNetworkConfig, given: NodeExtras): Promise<Libp2pOptions<Services>> {
-  const { maxInbound, maxOutbound, maxPendingHandshakes, maxInboundRate, reservedPeers } = config
+  const { maxInbound, maxOutbound, maxBlockOnly, maxPendingHandshakes, maxInboundRate, reservedPeers } = config
   // other rules are for tests
   const extras = { ...given, locationOfIp: given.locationOfIp ?? locationOfIpBeside(interfaceAddresses) }
   let service: VibeCoinService | undefined
@@ -80,7 +80,7 @@ export async function nodeOptions (config: ResolvedNetworkConfig, given: NodeExt
     ...(stack.connectionGater == null ? {} : { connectionGater: stack.connectionGater }),
     // slots count the sessions, and a refused peer is told why: libp2p's limit only stands behind them
     connectionManager: {
-      ...connectionLimits(maxInbound + maxOutbound + maxPendingHandshakes + reservedPeers.length),
+      ...connectionLimits(maxInbound + maxOutbound + maxBlockOnly + maxPendingHandshakes + reservedPeers.length),
       // the gate counts, and libp2p would count those of this machine too
       inboundConnectionThreshold: Infinity,
       dialTimeout: config.dialTimeout,

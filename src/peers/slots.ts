@@ -4,6 +4,8 @@ import type { Direction } from '../types/peer.ts'
 export interface SlotLimits {
   maxInbound: number
   maxOutbound: number
+  /** Sessions that this node opens and in which it wants no transactions, beside `maxOutbound`. */
+  maxBlockOnly: number
   /** Inbound sessions whose handshake is under way. */
   maxPendingHandshakes: number
 }
@@ -12,8 +14,10 @@ export interface SlotLimits {
 export interface PeerCounts {
   /** Ready sessions that the peer opened. */
   inbound: number
-  /** Ready sessions that this node opened. */
+  /** Ready sessions that this node opened, without the block-only ones. */
   outbound: number
+  /** Ready sessions that this node opened and in which it wants no transactions. */
+  blockOnly: number
   /** Dials and handshakes under way, of either direction. */
   pending: number
   /** Ready sessions with reserved peers, of either direction. */
@@ -25,6 +29,8 @@ export interface Slot {
   readonly direction: Direction
   /** Whether it is outside the limits. */
   readonly isReserved: boolean
+  /** Whether this node wants no transactions in the session: such outbound sessions have room of their own. */
+  readonly isBlockOnly: boolean
   /** Makes the pending session a ready one. False where there is no room: the slot stays as it is then. */
   promote: () => boolean
   /** Lets another dial have the room of a pending outbound session that is slow. It still counts as pending. */
@@ -45,9 +51,22 @@ export const MAX_EXTRA_OUTBOUND = 1
 /** Handshakes under way that reserved peers have begun: far more than there can be such peers. */
 export const MAX_PENDING_RESERVED = 512
 
+/** What a slot is to be like. */
+export interface SlotOptions {
+  /** Whether it is for a reserved peer. `false` by default. */
+  isReserved?: boolean
+  /** Whether it may be one beyond `maxOutbound`. `false` by default. */
+  isExtra?: boolean
+  /** Whether it is for a block-only session. `false` by default. */
+  isBlockOnly?: boolean
+}
+
+/** Who counts a slot. */
+type Kind = 'reserved' | 'blockOnly' | 'others'
+
 type Stage = 'pending' | 'parked' | 'ready' | 'released'
 
-/** Sessions of one direction, and of one kind: with reserved peers, or with all others. */
+/** Sessions of one direction, and of one kind: with reserved peers, block-only ones, or all others. */
 interface Tally {
   pending: number
   /** Pending sessions whose room others may have. */
@@ -62,51 +81,58 @@ interface Tally {
  */
 export class Slots {
   readonly #limits: SlotLimits
-  readonly #others: Record<Direction, Tally> = { inbound: newTally(), outbound: newTally() }
-  readonly #reserved: Record<Direction, Tally> = { inbound: newTally(), outbound: newTally() }
+  readonly #tallies: Record<Kind, Record<Direction, Tally>> = { others: newTallies(), reserved: newTallies(), blockOnly: newTallies() }
 
   constructor (limits: SlotLimits) {
     this.#limits = limits
   }
 
   get counts (): PeerCounts {
-    const { inbound, outbound } = this.#others
+    const { others: { inbound, outbound }, blockOnly: { outbound: blockOnly }, reserved } = this.#tallies
 
     return {
       inbound: inbound.ready,
       outbound: outbound.ready,
-      pending: inbound.pending + outbound.pending + outbound.parked,
-      reserved: this.#reserved.inbound.ready + this.#reserved.outbound.ready
+      blockOnly: blockOnly.ready,
+      pending: inbound.pending + outbound.pending + outbound.parked + blockOnly.pending + blockOnly.parked,
+      reserved: reserved.inbound.ready + reserved.outbound.ready
     }
   }
 
   /** How many ready sessions there may be at the same time, without those with reserved peers. */
   get mostReady (): number {
-    return this.#limits.maxInbound + this.#limits.maxOutbound + MAX_EXTRA_OUTBOUND
+    const { maxInbound, maxOutbound, maxBlockOnly } = this.#limits
+
+    return maxInbound + maxOutbound + maxBlockOnly + MAX_EXTRA_OUTBOUND
   }
 
   /** Whether a ready inbound session would find room. */
   get hasInbound (): boolean {
-    return this.#others.inbound.ready < this.#limits.maxInbound
+    return this.#tallies.others.inbound.ready < this.#limits.maxInbound
   }
 
-  /** Whether there is room for one more outbound session. */
+  /** Whether there is room for one more outbound session that is not block-only. */
   get hasOutbound (): boolean {
-    return this.#hasPending('outbound', false)
+    return this.#hasPending('outbound', 'others')
   }
 
-  /** Takes a pending slot, or returns `undefined` where there is none. With `isExtra` it may be one beyond `maxOutbound`. */
-  reserve (direction: Direction, options: { isReserved?: boolean, isExtra?: boolean } = {}): Slot | undefined {
-    const { isReserved = false, isExtra = false } = options
+  /** Whether there is room for one more block-only session. */
+  get hasBlockOnly (): boolean {
+    return this.#hasPending('outbound', 'blockOnly')
+  }
 
-    return this.#hasPending(direction, isReserved, isExtra) ? this.#take(direction, isReserved, isExtra) : undefined
+  /** Takes a pending slot, or returns `undefined` where there is none. */
+  reserve (direction: Direction, { isReserved = false, isBlockOnly = false, isExtra = false }: SlotOptions = {}): Slot | undefined {
+    const kind = kindOf({ isReserved, isBlockOnly })
+
+    return this.#hasPending(direction, kind, isExtra) ? this.#take(direction, kind, isExtra) : undefined
   }
 
   /** Replaces the slot of an outbound session whose peer turns out to be reserved by one outside the limits. */
   exempt (slot: Slot): Slot {
     slot.release()
 
-    return this.#take(slot.direction, true)
+    return this.#take(slot.direction, 'reserved')
   }
 
   /**
@@ -114,17 +140,19 @@ export class Slots {
    * before.
    */
   succeed (predecessor: Slot): Slot {
-    const { direction, isReserved } = predecessor
-    const tally = this.#tally(direction, isReserved)
+    const { direction, isReserved, isBlockOnly } = predecessor
+    const kind = kindOf(predecessor)
+    const tally = this.#tallies[kind][direction]
     let stage: Stage = 'pending'
 
     return {
       direction,
       isReserved,
+      isBlockOnly,
       promote: () => {
         predecessor.release()
 
-        if (stage !== 'pending' || !(direction === 'inbound' ? this.#hasReady(isReserved) : this.#hasPending(direction, isReserved))) {
+        if (stage !== 'pending' || !(direction === 'inbound' ? this.#hasReady(kind) : this.#hasPending(direction, kind))) {
           return false
         }
 
@@ -146,13 +174,13 @@ export class Slots {
     }
   }
 
-  #take (direction: Direction, isReserved: boolean, isExtra = false): Slot {
-    const tally = this.#tally(direction, isReserved)
+  #take (direction: Direction, kind: Kind, isExtra = false): Slot {
+    const tally = this.#tallies[kind][direction]
     let stage: Stage = 'pending'
     tally.pending++
 
     const park = (): void => {
-      if (stage === 'pending' && direction === 'outbound' && !isReserved) {
+      if (stage === 'pending' && direction === 'outbound' && kind !== 'reserved') {
         stage = 'parked'
         tally.pending--
         tally.parked++
@@ -160,7 +188,7 @@ export class Slots {
     }
 
     const resume = (): boolean => {
-      if (stage === 'parked' && this.#hasPending(direction, isReserved, isExtra)) {
+      if (stage === 'parked' && this.#hasPending(direction, kind, isExtra)) {
         stage = 'pending'
         tally.parked--
         tally.pending++
@@ -171,11 +199,12 @@ export class Slots {
 
     return {
       direction,
-      isReserved,
+      isReserved: kind === 'reserved',
+      isBlockOnly: kind === 'blockOnly',
       park,
       resume,
       promote: () => {
-        if (!resume() || stage !== 'pending' || (direction === 'inbound' && !this.#hasReady(isReserved))) {
+        if (!resume() || stage !== 'pending' || (direction === 'inbound' && !this.#hasReady(kind))) {
           return false
         }
 
@@ -195,25 +224,30 @@ export class Slots {
     }
   }
 
-  #tally (direction: Direction, isReserved: boolean): Tally {
-    return (isReserved ? this.#reserved : this.#others)[direction]
+  #hasReady (kind: Kind): boolean {
+    return kind === 'reserved' || this.hasInbound
   }
 
-  #hasReady (isReserved: boolean): boolean {
-    return isReserved || this.hasInbound
-  }
-
-  #hasPending (direction: Direction, isReserved: boolean, isExtra = false): boolean {
-    const { pending, ready } = this.#tally(direction, isReserved)
+  #hasPending (direction: Direction, kind: Kind, isExtra = false): boolean {
+    const { pending, ready } = this.#tallies[kind][direction]
+    const { maxOutbound, maxBlockOnly, maxPendingHandshakes } = this.#limits
 
     if (direction === 'inbound') {
-      return pending < (isReserved ? MAX_PENDING_RESERVED : this.#limits.maxPendingHandshakes)
+      return pending < (kind === 'reserved' ? MAX_PENDING_RESERVED : maxPendingHandshakes)
     }
 
-    const { maxOutbound } = this.#limits
+    const most = kind === 'blockOnly' ? maxBlockOnly : maxOutbound + (isExtra && maxOutbound > 0 ? MAX_EXTRA_OUTBOUND : 0)
 
-    return isReserved || pending + ready < maxOutbound + (isExtra && maxOutbound > 0 ? MAX_EXTRA_OUTBOUND : 0)
+    return kind === 'reserved' || pending + ready < most
   }
+}
+
+function kindOf ({ isReserved, isBlockOnly }: { isReserved: boolean, isBlockOnly: boolean }): Kind {
+  return isReserved ? 'reserved' : isBlockOnly ? 'blockOnly' : 'others'
+}
+
+function newTallies (): Record<Direction, Tally> {
+  return { inbound: newTally(), outbound: newTally() }
 }
 
 function newTally (): Tally {

@@ -50,8 +50,14 @@ export class Handshake {
   /** The version that the session speaks: the highest that both sides do. */
   get version (): number { return Math.min(this.#local?.protocolVersion ?? 0, this.#remote?.protocolVersion ?? 0) }
 
-  /** The features that the session uses: those that both sides offer. */
+  /** The features that the session uses: those that both sides offer, without `peers` where it is block-only. */
   get features (): readonly Feature[] { return this.#features }
+
+  /** Whether one of the sides wants no transactions in the session. */
+  get isBlockOnly (): boolean { return this.asksBlockOnly || this.#remote?.blockOnly === true }
+
+  /** Whether this node wants none. */
+  get asksBlockOnly (): boolean { return this.#local?.blockOnly === true }
 
   /** The kinds of messages that the session knows: those of its features among them. */
   get bodies (): KnownBodies { return this.#bodies }
@@ -71,7 +77,9 @@ export class Handshake {
     }
 
     this.#remote = decodeBody('handshake', body).node
-    this.#features = featuresOf((this.#local!.features ?? 0n) & (this.#remote.features ?? 0n))
+    const common = featuresOf((this.#local!.features ?? 0n) & (this.#remote.features ?? 0n))
+    // what a node tells of peers shows whom it knows
+    this.#features = this.isBlockOnly ? common.filter((feature) => feature !== 'peers') : common
     this.#bodies = knownBodies(this.#features)
 
     return refuseHandshake(this.#local!, this.#remote) ?? this.#refuseFork(this.#local!, this.#remote)

@@ -36,9 +36,7 @@ import type { Feature } from '../types/features.ts'
 import type { Location } from '../address/location.ts'
 import type { Direction, Peer, PeerStatus, SessionState } from '../types/peer.ts'
 
-/**
- * One session with one peer over one stream: the handshake, then messages both ways until either side ends it.
- */
+/** One session with one peer over one stream: the handshake, then messages both ways until either side ends it. */
 export class Session implements Peer {
   /** What the node may still send to this peer, and ask of it. */
   readonly budget: SendBudget
@@ -83,9 +81,8 @@ export class Session implements Peer {
     this.#keepalive = createKeepalive(this, init, () => this.#reader.isHeldUp)
     const parts = { requests: this.#requests, keepalive: this.#keepalive, reader: this.#reader }
     this.#messages = createMessages(this, init, { ...parts, onDisconnect: (body) => { this.#close(closureByRemote(body)) } })
-    this.#handshake = new Handshake({
-      clock, forks: init.forks, timeout: config.handshakeTimeout, onLate: () => { this.close('TIMEOUT', 'no handshake in time') }
-    })
+    const onLate = (): void => { this.close('TIMEOUT', 'no handshake in time') }
+    this.#handshake = new Handshake({ clock, forks: init.forks, timeout: config.handshakeTimeout, onLate })
     this.circuit = createCircuit(this, init)
   }
 
@@ -99,6 +96,8 @@ export class Session implements Peer {
   get userAgent (): string { return this.info?.userAgent ?? '' }
   get protocolVersion (): number { return this.#handshake.version }
   get features (): readonly Feature[] { return this.#handshake.features }
+  get isBlockOnly (): boolean { return this.#handshake.isBlockOnly }
+  get asksBlockOnly (): boolean { return this.#handshake.asksBlockOnly }
   get bestHeight (): number { return this.#bestHeight }
   get lowestHeight (): number { return this.info?.lowestHeight ?? 0 }
   get rtt (): number | undefined { return this.#keepalive.rtt }
@@ -158,8 +157,10 @@ export class Session implements Peer {
 
   /** Queues a whole frame. False where it was dropped. */
   sendFrame (priority: Priority, frame: Frame): boolean { return this.#outbox.push(priority, frame) }
+
   /** Makes a request of this peer; see {@link Requests.start}. */
   async request (init: RequestInit): Promise<void> { await this.#requests.start(init) }
+
   /** When it last brought a new and good block, by the clock. */
   get lastUsefulBlockAt (): number | undefined { return this.record.lastUsefulAt.newBlock }
 
@@ -172,10 +173,7 @@ export class Session implements Peer {
   /** Takes note of a height that the peer has shown to have. */
   noteHeight (height: number): void { this.#bestHeight = Math.max(this.#bestHeight, height) }
 
-  /**
-   * Ends the session in favour of another one with the same peer, without losing anything. The node still sends what waits, and
-   * reads what comes until the peer has ended its side too.
-   */
+  /** Ends it in favour of another session with the peer, and loses nothing: it sends what waits, and reads until the peer has ended too. */
   retire (): void {
     if (this.#state === 'ready' && this.#retireTimer == null) {
       this.#keepalive.stop()

@@ -45,6 +45,7 @@ export function sessionStatus (session: DescribedSession, { isReserved, score, u
     isRelayed: session.isRelayed,
     upgrade: session.isRelayed ? upgrade ?? null : null,
     isReserved,
+    isBlockOnly: session.isBlockOnly,
     bestHeight,
     readyAt: session.readyAt ?? null,
     rtt: rtt ?? null,

@@ -33,6 +33,8 @@ export interface Peer {
   readonly protocolVersion: number
   /** The features that the session uses: those that both sides offer. Empty until `ready`. */
   readonly features: readonly Feature[]
+  /** Whether no transactions pass in this session, because this node or the peer wants none. `false` until `ready`. */
+  readonly isBlockOnly: boolean
   /** The greatest height that the peer has shown or claimed to have. */
   readonly bestHeight: number
   /** The first block after genesis that the peer keeps, by its handshake. 0 where it keeps them all. */
@@ -81,6 +83,8 @@ export interface PeerStatus {
   upgrade: UpgradeState | null
   /** Whether it is one of `reservedPeers`. */
   isReserved: boolean
+  /** Whether no transactions pass in this session, because this node or the peer wants none. */
+  isBlockOnly: boolean
   /** The greatest height that it has shown or claimed. */
   bestHeight: number
   /** When the session became ready, in ms since the Unix epoch; `null` before. */

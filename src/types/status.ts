@@ -108,8 +108,10 @@ export interface SlotUse {
 export interface SlotsStatus {
   /** Sessions that peers have opened: `maxInbound`. */
   inbound: SlotUse
-  /** Sessions that this node has opened: `maxOutbound`. */
+  /** Sessions that this node has opened, without the block-only ones: `maxOutbound`. */
   outbound: SlotUse
+  /** Sessions that this node has opened and in which it wants no transactions: `maxBlockOnly`. */
+  blockOnly: SlotUse
   /** Sessions with reserved peers: `reservedPeers`. */
   reserved: SlotUse
   /** Dials and handshakes under way, of both directions. */

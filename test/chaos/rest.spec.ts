@@ -13,7 +13,7 @@ function ring (): MemberState[] {
     height: 7,
     hash: 'same',
     status: {
-      counts: { inbound: 1, outbound: 1, pending: 0, reserved: 0 },
+      counts: { inbound: 1, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 },
       peers: all.filter((_, other) => other !== i),
       upgrades: {},
       connections: 2,
@@ -36,15 +36,15 @@ describe('chaos/rest: a network', () => {
   })
 
   it('is at rest where a node has all others for peers, whichever side has dialled', () => {
-    assert.deepEqual(unrest(change({}, { counts: { inbound: 2, outbound: 0, pending: 0, reserved: 0 } }), MAX_OUTBOUND), [])
+    assert.deepEqual(unrest(change({}, { counts: { inbound: 2, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 } }), MAX_OUTBOUND), [])
   })
 
   for (const [what, members, expected] of [
-    ['has fewer outbound sessions', change({}, { counts: { inbound: 1, outbound: 0, pending: 0, reserved: 0 }, peers: ['c'], connections: 1, streams: 1 }),
+    ['has fewer outbound sessions', change({}, { counts: { inbound: 1, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 }, peers: ['c'], connections: 1, streams: 1 }),
       ['node-a has 0 of 1 outbound sessions', 'node-b has 1 sessions that their peers do not have']],
     ['has another chain', change({ hash: 'other', height: 6 }), ['node-a is at block 6, which is not that of node-b at 7']],
-    ['has a dial under way', change({}, { counts: { inbound: 1, outbound: 1, pending: 1, reserved: 0 } }), ['node-a has 1 pending sessions']],
-    ['counts what it does not have', change({}, { counts: { inbound: 2, outbound: 1, pending: 0, reserved: 0 } }),
+    ['has a dial under way', change({}, { counts: { inbound: 1, outbound: 1, blockOnly: 0, pending: 1, reserved: 0 } }), ['node-a has 1 pending sessions']],
+    ['counts what it does not have', change({}, { counts: { inbound: 2, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 } }),
       ['node-a counts other sessions than it has']],
     ['has a connection too many', change({}, { connections: 3 }), ['node-a has 3 connections and 2 streams for 2 sessions']],
     ['has a stream too many', change({}, { streams: 3 }), ['node-a has 2 connections and 3 streams for 2 sessions']]

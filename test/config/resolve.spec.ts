@@ -230,6 +230,7 @@ const SERVICE_ROWS: Record<keyof ServiceInit, Row> = {
     ]
   },
   maxOutbound: integers(0, 10_000),
+  maxBlockOnly: integers(0, 10_000),
   maxInbound: integers(0, 10_000),
   maxInboundPerHost: integers(1, 10_000),
   maxPendingHandshakes: integers(1, 10_000),
@@ -521,6 +522,13 @@ describe('config/resolve', () => {
       assert.throws(() => resolveConfig({ genesisHash, reconnectDelay: 5001, maxReconnectDelay: 5000 }), message(5001, 5000))
       assert.throws(() => resolveConfig({ genesisHash, reconnectDelay: 300_001 }), message(300_001, 300_000))
       assert.throws(() => resolveConfig({ genesisHash, maxReconnectDelay: 999 }), message(1000, 999))
+    })
+
+    it('has fewer block-only sessions where there are few outbound ones, and as many as the operator says', () => {
+      const most = (init: object): number => resolveServiceConfig({ genesisHash, ...init }).maxBlockOnly
+
+      assert.deepEqual([0, 1, 3, 4, 7, 8, 100].map((maxOutbound) => most({ maxOutbound })), [0, 0, 0, 1, 1, 2, 2])
+      assert.deepEqual([most({}), most({ maxBlockOnly: 0 }), most({ maxOutbound: 0, maxBlockOnly: 5 })], [2, 0, 5])
     })
 
     it('removes duplicate seeds, also those that are written differently', () => {

@@ -174,7 +174,7 @@ describe('connect/connector', () => {
       const connecting = connect(connection)
       await eventually(() => connection.remotes.length === 1, 'a stream')
       assert.equal(await isPending(connecting), true)
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 0, pending: 1, reserved: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 1, reserved: 0 })
       await answer(connection)
       const session = await connecting
 
@@ -182,7 +182,7 @@ describe('connect/connector', () => {
       assert.equal(session.id, remote.toString())
       assert.equal(session.direction, 'outbound')
       assert.equal(peers.get(remote.toString()), session)
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 })
       assert.deepEqual(outcomes, ['ready'])
       assert.deepEqual(connection.streams.map(({ protocol }) => protocol), [PROTOCOL_ID])
     })
@@ -197,7 +197,7 @@ describe('connect/connector', () => {
 
       const session = await connecting
       await eventually(() => session.state === 'closed', 'its end')
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('expects the peer that the target is known by', async () => {
@@ -227,7 +227,7 @@ describe('connect/connector', () => {
       assert.equal(await connect(connection), session)
       assert.equal(connection.remotes.length, 0)
       assert.equal(connection.status, 'closed')
-      assert.deepEqual(peers.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(peers.counts, { inbound: 1, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
       assert.deepEqual(outcomes, ['ready'])
     })
 
@@ -249,7 +249,7 @@ describe('connect/connector', () => {
       raw.send({ type: 'handshake', node: sampleNodeInfo() })
 
       assert.equal(await connecting, session)
-      assert.deepEqual(peers.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(peers.counts, { inbound: 1, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('rejects where the session that the peer has begun fails', async () => {
@@ -259,7 +259,7 @@ describe('connect/connector', () => {
 
       const { name, reason } = await rejection(connecting) as Error & { reason: string }
       assert.deepEqual({ name, reason }, { name: 'DisconnectedError', reason: 'WRONG_NETWORK' })
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
       assert.deepEqual(outcomes, ['refused'])
     })
   })
@@ -279,7 +279,7 @@ describe('connect/connector', () => {
       assert.equal(first, second)
       assert.equal(connection.signals.length, 1)
       assert.equal(connection.status, 'open')
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('make one session over the first of two connections, and close the other', async () => {
@@ -291,7 +291,7 @@ describe('connect/connector', () => {
       assert.equal(first, second)
       assert.deepEqual([used.status, unused.status], ['open', 'closed'])
       assert.equal(unused.signals.length, 0)
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('fail together, and leave nothing behind', async () => {
@@ -303,7 +303,7 @@ describe('connect/connector', () => {
       opening.reject(new Error('no such protocol'))
 
       assert.deepEqual((await Promise.all(both.map(rejection))).map(({ message }) => message), ['no such protocol', 'no such protocol'])
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
       assert.equal(connection.status, 'closed')
       assert.deepEqual(outcomes, ['failed', 'failed'])
     })
@@ -326,7 +326,7 @@ describe('connect/connector', () => {
       await Promise.all(connections.map((connection) => answer(connection)))
       await Promise.all(both)
 
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 2, pending: 0, reserved: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 2, blockOnly: 0, pending: 0, reserved: 0 })
     })
   })
 
@@ -344,7 +344,7 @@ describe('connect/connector', () => {
       assert.notEqual(next, session)
       assert.equal(peers.get(remote.toString()), next)
       assert.equal(next.isRelayed, false)
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 })
       await clock.advance(RETIRE_TIMEOUT_MS)
       await closed(relayed)
       assert.equal(direct.status, 'open')
@@ -359,7 +359,7 @@ describe('connect/connector', () => {
       await answer(direct)
 
       assert.equal(await connecting, peers.get(remote.toString()))
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('does not wait for one through a relay that is being made', async () => {
@@ -375,7 +375,7 @@ describe('connect/connector', () => {
 
       assert.equal(await first, session, 'its stream is not needed')
       assert.equal(session.isRelayed, false)
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('gives the one that it was moved to meanwhile', async () => {
@@ -393,7 +393,7 @@ describe('connect/connector', () => {
       raw.send({ type: 'handshake', node: sampleNodeInfo() })
 
       assert.equal(await second, moved)
-      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
+      assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('is not one that goes through a relay too', async () => {
@@ -419,13 +419,13 @@ describe('connect/connector', () => {
       outbound.send({ type: 'disconnect', reason: 'DUPLICATE_CONNECTION', detail: '' })
 
       assert.equal(await connecting, session)
-      assert.deepEqual(peers.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(peers.counts, { inbound: 1, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
       assert.deepEqual(outcomes, ['ready'])
     })
   })
 
   describe('a dial that fails', () => {
-    const none = { inbound: 0, outbound: 0, pending: 0, reserved: 0 }
+    const none = { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 }
 
     it('gives the slot back and passes the error on where no peer is reached', async () => {
       const error = new Error('connection refused')

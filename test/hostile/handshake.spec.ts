@@ -301,7 +301,7 @@ describe('hostile/handshake', function () {
 
   it('of ourselves is refused, and takes no room', async () => {
     await assert.rejects(scene.victim.connect(addressOf(scene.victim)))
-    assert.deepEqual(scene.victim.peers.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
+    assert.deepEqual(scene.victim.peers.counts, { inbound: 1, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
   })
 
   it('of the same identity again and again leaves it one session', async () => {

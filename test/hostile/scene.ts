@@ -227,7 +227,7 @@ export class Scene {
     await eventually(() => this.victim.libp2p.getConnections().every(({ remotePeer }) => remotePeer.equals(id)), 'no other connection', {
       timeout: DEADLINE_MS
     })
-    assert.deepEqual(this.victim.peers.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
+    assert.deepEqual(this.victim.peers.counts, { inbound: 1, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
   }
 
   /** Stops everybody. For `after`. */

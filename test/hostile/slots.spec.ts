@@ -99,14 +99,14 @@ describe('hostile/slots', function () {
       victim.addEventListener('peer:ready', () => { most = Math.max(most, victim.peers.counts.inbound) })
       const inside = await storm(scene, await Promise.all(Array.from({ length: 24 }, async () => scene.attacker())))
 
-      assert.deepEqual({ ...victim.peers.counts, most }, { inbound: 8, outbound: 2, pending: 0, reserved: 0, most: 8 })
+      assert.deepEqual({ ...victim.peers.counts, most }, { inbound: 8, outbound: 2, blockOnly: 0, pending: 0, reserved: 0, most: 8 })
       assert.equal(inside.length, 7, 'the eighth is the honest peer')
       assert.deepEqual(outbound.map(({ state }) => state), ['ready', 'ready'])
 
       const friend = await startNode({ privateKey: friendKey, maxOutbound: 1 })
       await friend.connect(addressOf(victim))
       await eventually(() => victim.peers.get(friendId) != null, 'the reserved peer')
-      assert.deepEqual(victim.peers.counts, { inbound: 8, outbound: 2, pending: 0, reserved: 1 })
+      assert.deepEqual(victim.peers.counts, { inbound: 8, outbound: 2, blockOnly: 0, pending: 0, reserved: 1 })
     })
 
     it('are given to honest peers while an attacker with a whole network has nearly all, and not taken from them by more of it', async () => {

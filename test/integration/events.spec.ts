@@ -117,7 +117,7 @@ describe('integration/events: events', () => {
     const closed = nextEvent(b, 'peer:closed')
     await a.stop()
     assert.equal((await closed).peer, here)
-    assert.deepEqual(b.peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+    assert.deepEqual(b.peers.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
   })
 
   it('come to no listener that was removed', async () => {
@@ -146,7 +146,7 @@ describe('integration/events: peers', () => {
     await raw.open(hub)
     await eventually(() => hub.peers.counts.pending === 1, 'the handshake')
 
-    assert.deepEqual(hub.peers.counts, { inbound: 1, outbound: 1, pending: 1, reserved: 0 })
+    assert.deepEqual(hub.peers.counts, { inbound: 1, outbound: 1, blockOnly: 0, pending: 1, reserved: 0 })
     assert.deepEqual([...hub.peers].map(({ id }) => id).toSorted(), [idOf(a), idOf(b)].toSorted())
     assert.equal(hub.peers.get(idOf(a))?.direction, 'inbound')
     assert.equal(hub.peers.get(raw.id), undefined)
@@ -155,7 +155,7 @@ describe('integration/events: peers', () => {
     const closed = nextEvent(hub, 'peer:closed')
     await a.stop()
     await closed
-    assert.deepEqual(hub.peers.counts, { inbound: 0, outbound: 1, pending: 1, reserved: 0 })
+    assert.deepEqual(hub.peers.counts, { inbound: 0, outbound: 1, blockOnly: 0, pending: 1, reserved: 0 })
     assert.deepEqual([...hub.peers].map(({ id }) => id), [idOf(b)])
   })
 

@@ -109,7 +109,7 @@ describe('integration/lifecycle', function () {
       const node = await startNode({ seedPeers: [hole.address, `${hole.address}/p2p/${(await startRawPeer()).id}`] })
       await eventually(() => hole.sockets.length > 0, 'the dial')
       await stopInTime(node)
-      assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('while connect() waits for a peer that never answers', async () => {
@@ -146,7 +146,7 @@ describe('integration/lifecycle', function () {
       assert.equal(node.peers.counts.pending, 2)
       await stopInTime(node)
       await connecting
-      assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('with a peer that reads nothing, and much that waits for it', async () => {
@@ -389,7 +389,7 @@ describe('integration/lifecycle', function () {
     await assert.rejects(node.requestBlock(1), expected)
     assert.throws(() => node.requestBlockRange(1, 2), expected)
     await assert.rejects(node.connect(addressOf(other)), expected)
-    assert.deepEqual([[...node.peers], node.peers.counts], [[], { inbound: 0, outbound: 0, pending: 0, reserved: 0 }])
+    assert.deepEqual([[...node.peers], node.peers.counts], [[], { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 }])
   })
 
   it('leaves nothing that keeps the process alive', async () => {

@@ -64,7 +64,7 @@ describe('integration/mismatch', () => {
 
     assert.equal((await refused).reason, 'TIMEOUT')
     assert.equal(there.state, 'ready')
-    assert.deepEqual(ours.peers.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
+    assert.deepEqual(ours.peers.counts, { inbound: 1, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
 
     const received = nextEvent(ours, 'block')
     good.broadcast({ type: 'newBlock', block: sampleBlock() })

@@ -81,7 +81,7 @@ describe('integration/persistence', () => {
     await node.stop()
     const restarted = await startNode()
     assert.notEqual(restarted.libp2p.peerId.toString(), id)
-    assert.deepEqual(restarted.peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+    assert.deepEqual(restarted.peers.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
   })
 
   it('does not start with a damaged key, which stays as it is, and does when it is repaired', async () => {

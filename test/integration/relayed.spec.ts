@@ -136,7 +136,7 @@ describe('integration/relayed', () => {
     await eventually(() => heights.length === sent.length, 'every block')
     assert.deepEqual(heights.toSorted((a, b) => a - b), sent)
     assert.deepEqual(closures, ['DUPLICATE_CONNECTION', 'DUPLICATE_CONNECTION'])
-    assert.deepEqual(caller.peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
+    assert.deepEqual(caller.peers.counts, { inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 })
     assert.equal(called.peers.counts.inbound, 1)
     await eventually(() => caller.libp2p.getConnections(called.libp2p.peerId).length === 1, 'the relayed connection to be closed')
   })

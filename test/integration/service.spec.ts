@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { identify } from '@libp2p/identify'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
-import { addressOf, connect, GENESIS_HASH, LIBP2P_PARTS, nextEvent, startNode, stopNodes } from './nodes.ts'
+import { addressOf, connect, GENESIS_HASH, LIBP2P_PARTS, nextEvent, startNode, stopNodes, untilPeers } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { sampleBlock, sampleChain } from '../support/sample.ts'
 import { PROTOCOL_ID, vibecoin } from '../../src/index.ts'
@@ -78,7 +78,7 @@ describe('integration/service', () => {
   it('finds its seeds', async () => {
     const [a, seed] = [await startNode(), await startLibp2p()]
     const node = await startLibp2p({ seedPeers: [addressOf(a), addressOfNode(seed)] })
-    await eventually(() => node.services.vibecoin.peers.counts.outbound === 2, 'two sessions')
+    await untilPeers(node.services.vibecoin, [a, { libp2p: seed }])
   })
 
   it('meets a network that startNetwork has started, and says SHUTDOWN when its node stops', async () => {
@@ -103,11 +103,11 @@ describe('integration/service', () => {
     const network = await startNode()
     const node = await startLibp2p({ seedPeers: [addressOf(network)], reconnectDelay: 100 })
     const { vibecoin: service } = node.services
-    await eventually(() => service.peers.counts.outbound === 1, 'the session')
+    await untilPeers(service, [network])
     await node.stop()
-    assert.deepEqual(service.peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+    assert.deepEqual(service.peers.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
     await node.start()
-    await eventually(() => service.peers.counts.outbound === 1, 'the session again')
+    await untilPeers(service, [network])
 
     const received = nextEvent(network, 'block')
     service.broadcast({ type: 'newBlock', block: sampleBlock({ height: 2 }) })

@@ -20,7 +20,7 @@ describe('integration/slots', () => {
     const a = await startNode({ maxOutbound: 0, maxInbound: 0, reservedPeers: [addressOf(b)] })
     await eventually(() => a.peers.counts.reserved === 1 && b.peers.counts.inbound === 1, 'a session')
 
-    assert.deepEqual(a.peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 1 })
+    assert.deepEqual(a.peers.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 1 })
     await a.stop()
   })
 
@@ -33,7 +33,7 @@ describe('integration/slots', () => {
     await friend.connect(addressOf(hub)).catch(() => {})
     await eventually(() => hub.peers.counts.reserved === 1, 'the reserved peer again')
 
-    assert.deepEqual(hub.peers.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 1 })
+    assert.deepEqual(hub.peers.counts, { inbound: 1, outbound: 0, blockOnly: 0, pending: 0, reserved: 1 })
   })
 
   it('are given to newcomers in place of those who came last, and never to more than there are', async () => {

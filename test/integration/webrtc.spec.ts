@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { addressOf, connect, nextEvent, sessionOf, startNode, stopNodes } from './nodes.ts'
+import { addressOf, connect, nextEvent, sessionOf, startNode, stopNodes, untilPeers } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { MemoryChain } from '../support/memory-chain.ts'
 import { sampleBlock, sampleChain } from '../support/sample.ts'
@@ -36,7 +36,7 @@ describe('integration/webrtc', function () {
     called = await startNode({ nat, seedPeers: [addressOf(relay)], ...config.called })
     await eventually(() => circuitsOf(called).length === 1, 'a reservation')
     caller = await startNode({ nat, listen: [], seedPeers: circuitsOf(called), maxOutbound: 1, ...config.caller })
-    await eventually(() => caller.peers.counts.outbound === 1, 'a session')
+    await untilPeers(caller, [called])
   }
 
   /** What the relay has to have too. */
@@ -58,7 +58,7 @@ describe('integration/webrtc', function () {
 
     await untilMoved()
     await eventually(() => caller.libp2p.getConnections().every(({ remoteAddr }) => !remoteAddr.toString().includes('/p2p-circuit')), 'the end of the circuit')
-    assert.deepEqual(caller.peers.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
+    assert.deepEqual(caller.peers.counts, { inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 })
     assert.equal(caller.status().peers[0]!.isRelayed, false)
     assert.equal(caller.status().peers[0]!.upgrade, null)
     closures.length = 0

@@ -9,7 +9,7 @@ import type { InboundSession } from '../../src/peers/admission.ts'
 import type { Slot } from '../../src/peers/slots.ts'
 import type { Location } from '../../src/address/location.ts'
 
-const LIMITS = { maxInbound: 8, maxOutbound: 1, maxPendingHandshakes: 6, maxInboundPerHost: 2 }
+const LIMITS = { maxInbound: 8, maxOutbound: 1, maxBlockOnly: 0, maxPendingHandshakes: 6, maxInboundPerHost: 2 }
 
 function at (netgroup: number, host = 0): Location {
   return { host: `8.${netgroup}.0.${host}`, netgroup: `netgroup ${netgroup}` }
@@ -202,7 +202,7 @@ describe('peers/admission', () => {
       await fill()
       assert.equal(enter('reserved', at(100)), true)
       assert.equal(closed.length, 0)
-      assert.deepEqual(slots.counts, { inbound: LIMITS.maxInbound, outbound: 0, pending: 0, reserved: 1 })
+      assert.deepEqual(slots.counts, { inbound: LIMITS.maxInbound, outbound: 0, blockOnly: 0, pending: 0, reserved: 1 })
     })
 
     it('refuses a newcomer of a netgroup that has more than others', async () => {

@@ -6,51 +6,61 @@ import type { Command } from 'fast-check'
 import type { Slot } from '../../src/peers/slots.ts'
 import type { Direction } from '../../src/types/peer.ts'
 
-const LIMITS = { maxInbound: 2, maxOutbound: 3, maxPendingHandshakes: 2 }
+const LIMITS = { maxInbound: 2, maxOutbound: 3, maxBlockOnly: 1, maxPendingHandshakes: 2 }
 
 interface Entry {
   direction: Direction
   isReserved: boolean
+  isBlockOnly: boolean
   stage: 'pending' | 'ready' | 'released'
   /** It counts for nothing until it takes the place of this one. */
   predecessor: Entry | undefined
 }
 
+/** What kind of a session it is. */
+type Kind = Pick<Entry, 'direction' | 'isReserved' | 'isBlockOnly'>
+
+const INBOUND: Kind = { direction: 'inbound', isReserved: false, isBlockOnly: false }
+const OUTBOUND: Kind = { ...INBOUND, direction: 'outbound' }
+const BLOCK_ONLY: Kind = { ...OUTBOUND, isBlockOnly: true }
+
 /** The rules, with everything counted anew each time. */
 class Model {
   readonly entries: Entry[] = []
 
-  count (stage: Entry['stage'], of: Pick<Entry, 'direction' | 'isReserved'>): number {
+  count (stage: Entry['stage'], of: Kind): number {
     return this.entries.filter((entry) => {
-      return entry.stage === stage && entry.direction === of.direction && entry.isReserved === of.isReserved &&
+      return entry.stage === stage && entry.direction === of.direction &&
+        entry.isReserved === of.isReserved && entry.isBlockOnly === of.isBlockOnly &&
         (stage !== 'pending' || entry.predecessor == null)
     }).length
   }
 
-  hasRoom (stage: 'pending' | 'ready', of: Pick<Entry, 'direction' | 'isReserved'>): boolean {
+  hasRoom (stage: 'pending' | 'ready', of: Kind): boolean {
     if (of.isReserved) {
       return true
     }
 
     if (of.direction === 'outbound') {
-      return this.count('pending', of) + this.count('ready', of) < LIMITS.maxOutbound
+      return this.count('pending', of) + this.count('ready', of) < (of.isBlockOnly ? LIMITS.maxBlockOnly : LIMITS.maxOutbound)
     }
 
     return this.count(stage, of) < (stage === 'pending' ? LIMITS.maxPendingHandshakes : LIMITS.maxInbound)
   }
 
   /** An outbound session has had its place from the dial on, but where it follows another one. */
-  canPromote ({ direction, isReserved, stage, predecessor }: Entry): boolean {
-    return stage === 'pending' && ((direction === 'outbound' && predecessor == null) || this.hasRoom('ready', { direction, isReserved }))
+  canPromote (entry: Entry): boolean {
+    const { direction, stage, predecessor } = entry
+
+    return stage === 'pending' && ((direction === 'outbound' && predecessor == null) || this.hasRoom('ready', entry))
   }
 
   get counts (): Slots['counts'] {
-    const [inbound, outbound] = (['inbound', 'outbound'] as const).map((direction) => ({ direction, isReserved: false }))
-
     return {
-      inbound: this.count('ready', inbound!),
-      outbound: this.count('ready', outbound!),
-      pending: this.count('pending', inbound!) + this.count('pending', outbound!),
+      inbound: this.count('ready', INBOUND),
+      outbound: this.count('ready', OUTBOUND),
+      blockOnly: this.count('ready', BLOCK_ONLY),
+      pending: [INBOUND, OUTBOUND, BLOCK_ONLY].reduce((sum, kind) => sum + this.count('pending', kind), 0),
       reserved: this.entries.filter(({ isReserved, stage }) => isReserved && stage === 'ready').length
     }
   }
@@ -83,19 +93,25 @@ function onEntry (name: string, act: EntryAct): fc.Arbitrary<Step> {
     run: (model, real) => {
       act.run(entryOf(model, nth), locationOf(real, nth), { model, real })
       assert.deepEqual(real.slots.counts, model.counts)
-      assert.equal(real.slots.hasInbound, model.hasRoom('ready', { direction: 'inbound', isReserved: false }))
+      assert.equal(real.slots.hasInbound, model.hasRoom('ready', INBOUND))
+      assert.equal(real.slots.hasOutbound, model.hasRoom('pending', OUTBOUND))
+      assert.equal(real.slots.hasBlockOnly, model.hasRoom('pending', BLOCK_ONLY))
     }
   }))
 }
 
-const reserve = fc.tuple(fc.constantFrom<Direction>('inbound', 'outbound'), fc.boolean()).map(([direction, isReserved]): Step => command({
-  name: `reserve(${direction}${isReserved ? ', reserved' : ''})`,
+const KINDS: readonly Kind[] = [INBOUND, OUTBOUND, BLOCK_ONLY, { ...INBOUND, isReserved: true }, { ...OUTBOUND, isReserved: true }]
+
+const reserve = fc.constantFrom(...KINDS).map((kind): Step => command({
+  name: `reserve(${JSON.stringify(kind)})`,
   run: (model, { slots, locations }) => {
-    const location = slots.reserve(direction, { isReserved })
-    assert.equal(location != null, model.hasRoom('pending', { direction, isReserved }))
+    const { direction, ...options } = kind
+    const location = slots.reserve(direction, options)
+    assert.equal(location != null, model.hasRoom('pending', kind))
 
     if (location != null) {
-      model.entries.push({ direction, isReserved, stage: 'pending', predecessor: undefined })
+      assert.deepEqual([location.isReserved, location.isBlockOnly], [kind.isReserved, kind.isBlockOnly])
+      model.entries.push({ ...kind, stage: 'pending', predecessor: undefined })
       locations.push(location)
     }
   }
@@ -132,7 +148,7 @@ const exempt = onEntry('exempt', {
   check: ({ stage, direction, predecessor }) => stage === 'pending' && direction === 'outbound' && predecessor == null,
   run: (entry, location, { model, real }) => {
     entry.stage = 'released'
-    model.entries.push({ ...entry, isReserved: true, stage: 'pending' })
+    model.entries.push({ ...entry, isReserved: true, isBlockOnly: false, stage: 'pending' })
     real.locations.push(real.slots.exempt(location))
   }
 })

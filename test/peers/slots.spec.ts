@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { MAX_PENDING_RESERVED, Slots } from '../../src/peers/slots.ts'
+import { MAX_EXTRA_OUTBOUND, MAX_PENDING_RESERVED, Slots } from '../../src/peers/slots.ts'
 import type { Slot } from '../../src/peers/slots.ts'
 import type { Direction } from '../../src/types/peer.ts'
 
-const LIMITS = { maxInbound: 2, maxOutbound: 3, maxPendingHandshakes: 4 }
+const LIMITS = { maxInbound: 2, maxOutbound: 3, maxBlockOnly: 2, maxPendingHandshakes: 4 }
 
 function reserve (slots: Slots, direction: Direction, isReserved = false): Slot {
   const slot = slots.reserve(direction, { isReserved })
@@ -46,20 +46,20 @@ describe('peers/slots', () => {
   })
 
   it('counts nothing at first', () => {
-    assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+    assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
   })
 
   it('counts a session as pending, then by its direction, then not at all', () => {
     const inbound = reserve(slots, 'inbound')
     const outbound = reserve(slots, 'outbound')
-    assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, pending: 2, reserved: 0 })
+    assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 2, reserved: 0 })
     assert.equal(inbound.promote(), true)
-    assert.deepEqual(slots.counts, { inbound: 1, outbound: 0, pending: 1, reserved: 0 })
+    assert.deepEqual(slots.counts, { inbound: 1, outbound: 0, blockOnly: 0, pending: 1, reserved: 0 })
     assert.equal(outbound.promote(), true)
-    assert.deepEqual(slots.counts, { inbound: 1, outbound: 1, pending: 0, reserved: 0 })
+    assert.deepEqual(slots.counts, { inbound: 1, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 })
     inbound.release()
     outbound.release()
-    assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+    assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
   })
 
   it('has room for maxPendingHandshakes handshakes of peers, and not for one more', () => {
@@ -74,10 +74,10 @@ describe('peers/slots', () => {
     const late = reserve(slots, 'inbound')
     assert.deepEqual(all.map((slot) => slot.promote()), [true, true])
     assert.equal(late.promote(), false)
-    assert.deepEqual(slots.counts, { inbound: 2, outbound: 0, pending: 1, reserved: 0 })
+    assert.deepEqual(slots.counts, { inbound: 2, outbound: 0, blockOnly: 0, pending: 1, reserved: 0 })
     all[1]!.release()
     assert.equal(late.promote(), true)
-    assert.deepEqual(slots.counts, { inbound: 2, outbound: 0, pending: 0, reserved: 0 })
+    assert.deepEqual(slots.counts, { inbound: 2, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
   })
 
   it('tells whether there is room for one more inbound session', () => {
@@ -111,10 +111,10 @@ describe('peers/slots', () => {
     other.promote()
     slot.release()
     slot.release()
-    assert.deepEqual(slots.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
+    assert.deepEqual(slots.counts, { inbound: 1, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
     other.release()
     other.release()
-    assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+    assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
   })
 
   it('promotes a slot once, and none that was released', () => {
@@ -123,11 +123,11 @@ describe('peers/slots', () => {
     const released = reserve(slots, 'outbound')
     released.release()
     assert.equal(released.promote(), false)
-    assert.deepEqual(slots.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
+    assert.deepEqual(slots.counts, { inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 })
   })
 
   it('lets others have the room of an outbound session that was parked, and takes it back where it is free', () => {
-    const slots = new Slots({ maxInbound: 1, maxOutbound: 1, maxPendingHandshakes: 1 })
+    const slots = new Slots({ maxInbound: 1, maxOutbound: 1, maxBlockOnly: 0, maxPendingHandshakes: 1 })
     const slow = slots.reserve('outbound')!
     assert.equal(slots.hasOutbound, false)
     slow.park()
@@ -145,11 +145,11 @@ describe('peers/slots', () => {
     gone.park()
     gone.release()
     gone.release()
-    assert.deepEqual([gone.resume(), slots.counts], [false, { reserved: 0, inbound: 0, outbound: 0, pending: 0 }])
+    assert.deepEqual([gone.resume(), slots.counts], [false, { reserved: 0, inbound: 0, outbound: 0, blockOnly: 0, pending: 0 }])
   })
 
   it('has room for one extra outbound session beyond the others, parked or not, and for none where there are no slots', () => {
-    const slots = new Slots({ maxInbound: 0, maxOutbound: 2, maxPendingHandshakes: 0 })
+    const slots = new Slots({ maxInbound: 0, maxOutbound: 2, maxBlockOnly: 0, maxPendingHandshakes: 0 })
     const [first] = [slots.reserve('outbound')!, slots.reserve('outbound')!]
     const extra = slots.reserve('outbound', { isExtra: true })!
     assert.equal(slots.mostReady, 3)
@@ -158,11 +158,11 @@ describe('peers/slots', () => {
     assert.deepEqual([extra.promote(), slots.counts.outbound, slots.hasOutbound], [true, 1, false])
     first.release()
     assert.equal(slots.reserve('outbound'), undefined, 'it counts like the others')
-    assert.equal(new Slots({ maxInbound: 0, maxOutbound: 0, maxPendingHandshakes: 0 }).reserve('outbound', { isExtra: true }), undefined)
+    assert.equal(new Slots({ maxInbound: 0, maxOutbound: 0, maxBlockOnly: 0, maxPendingHandshakes: 0 }).reserve('outbound', { isExtra: true }), undefined)
   })
 
   it('parks neither an inbound session nor one with a reserved peer', () => {
-    const slots = new Slots({ maxInbound: 1, maxOutbound: 0, maxPendingHandshakes: 1 })
+    const slots = new Slots({ maxInbound: 1, maxOutbound: 0, maxBlockOnly: 0, maxPendingHandshakes: 1 })
     slots.reserve('inbound')!.park()
     assert.equal(slots.reserve('inbound'), undefined)
     const reserved = slots.reserve('outbound', { isReserved: true })!
@@ -173,18 +173,18 @@ describe('peers/slots', () => {
   describe('for a successor', () => {
     it('counts nothing until it takes over the slot of its predecessor', () => {
       for (const direction of ['inbound', 'outbound'] as const) {
-        const slots = new Slots({ maxInbound: 1, maxOutbound: 1, maxPendingHandshakes: 1 })
+        const slots = new Slots({ maxInbound: 1, maxOutbound: 1, maxBlockOnly: 0, maxPendingHandshakes: 1 })
         const first = reserve(slots, direction)
         first.promote()
         const second = slots.succeed(first)
         assert.equal(second.direction, direction)
-        assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0, [direction]: 1 })
+        assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0, [direction]: 1 })
         assert.deepEqual([second.promote(), second.promote()], [true, false])
         first.release()
-        assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0, [direction]: 1 })
+        assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0, [direction]: 1 })
         second.release()
         second.release()
-        assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+        assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
       }
     })
 
@@ -193,7 +193,7 @@ describe('peers/slots', () => {
       first.promote()
       slots.succeed(first).release()
 
-      assert.deepEqual(slots.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
+      assert.deepEqual(slots.counts, { inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('has none where its predecessor has released it and another session has taken it', () => {
@@ -210,18 +210,18 @@ describe('peers/slots', () => {
 
   describe('for reserved peers', () => {
     it('has room in both directions when everything is full, and takes none away', () => {
-      const slots = new Slots({ maxInbound: 1, maxOutbound: 1, maxPendingHandshakes: 1 })
+      const slots = new Slots({ maxInbound: 1, maxOutbound: 1, maxBlockOnly: 0, maxPendingHandshakes: 1 })
       reserve(slots, 'inbound').promote()
       reserve(slots, 'outbound').promote()
       reserve(slots, 'inbound')
       const inbound = reserve(slots, 'inbound', true)
       const outbound = reserve(slots, 'outbound', true)
-      assert.deepEqual(slots.counts, { inbound: 1, outbound: 1, pending: 1, reserved: 0 })
+      assert.deepEqual(slots.counts, { inbound: 1, outbound: 1, blockOnly: 0, pending: 1, reserved: 0 })
       assert.deepEqual([inbound.promote(), outbound.promote()], [true, true])
-      assert.deepEqual(slots.counts, { inbound: 1, outbound: 1, pending: 1, reserved: 2 })
+      assert.deepEqual(slots.counts, { inbound: 1, outbound: 1, blockOnly: 0, pending: 1, reserved: 2 })
       inbound.release()
       inbound.release()
-      assert.deepEqual(slots.counts, { inbound: 1, outbound: 1, pending: 1, reserved: 1 })
+      assert.deepEqual(slots.counts, { inbound: 1, outbound: 1, blockOnly: 0, pending: 1, reserved: 1 })
     })
 
     it('leaves all room to others', () => {
@@ -240,7 +240,7 @@ describe('peers/slots', () => {
     })
 
     it('gives the successor of a reserved session a slot outside the limits too', () => {
-      const none = new Slots({ maxInbound: 0, maxOutbound: 0, maxPendingHandshakes: 1 })
+      const none = new Slots({ maxInbound: 0, maxOutbound: 0, maxBlockOnly: 0, maxPendingHandshakes: 1 })
 
       for (const direction of ['inbound', 'outbound'] as const) {
         const first = reserve(none, direction, true)
@@ -261,16 +261,34 @@ describe('peers/slots', () => {
       all[0]!.release()
       assert.equal(slots.reserve('outbound'), undefined)
       assert.equal(slot.promote(), true)
-      assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, pending: LIMITS.maxOutbound, reserved: 1 })
+      assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: LIMITS.maxOutbound, reserved: 1 })
     })
   })
 
   it('has no room at all where the limits are 0', () => {
-    const none = new Slots({ maxInbound: 0, maxOutbound: 0, maxPendingHandshakes: 1 })
+    const none = new Slots({ maxInbound: 0, maxOutbound: 0, maxBlockOnly: 0, maxPendingHandshakes: 1 })
 
     assert.equal(none.reserve('outbound'), undefined)
     assert.equal(none.hasInbound, false)
     assert.equal(reserve(none, 'inbound').promote(), false)
+  })
+
+  it('has room for block-only sessions beside all others, for so many and not one more', () => {
+    Array.from({ length: LIMITS.maxOutbound }, () => reserve(slots, 'outbound'))
+    const [first, second] = [1, 2].map(() => slots.reserve('outbound', { isBlockOnly: true })!)
+    assert.deepEqual([slots.hasBlockOnly, slots.reserve('outbound', { isBlockOnly: true })], [false, undefined])
+    assert.deepEqual([first!.isBlockOnly, first!.promote()], [true, true])
+    assert.deepEqual(slots.counts, { inbound: 0, outbound: 0, blockOnly: 1, pending: 4, reserved: 0 })
+    second!.park()
+    assert.equal(slots.hasBlockOnly, true)
+    const third = slots.reserve('outbound', { isBlockOnly: true })!
+    assert.equal(second!.resume(), false)
+    third.release()
+    assert.deepEqual([second!.resume(), second!.promote(), slots.counts.blockOnly], [true, true, 2])
+    const next = slots.succeed(first!)
+    assert.deepEqual([next.isBlockOnly, next.promote(), slots.counts.blockOnly], [true, true, 2])
+    assert.deepEqual([slots.exempt(second!).isBlockOnly, slots.counts.blockOnly], [false, 1])
+    assert.equal(slots.mostReady, LIMITS.maxInbound + LIMITS.maxOutbound + 2 + MAX_EXTRA_OUTBOUND)
   })
 
   it('counts like a list of what was taken and given back, and never exceeds its limits', () => {

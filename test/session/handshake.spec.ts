@@ -61,6 +61,31 @@ describe('session/handshake', () => {
     })
   })
 
+  describe('a session that is block-only', () => {
+    const take = (local: Partial<NodeInfo>, remote: Partial<NodeInfo>): Handshake => {
+      const handshake = new Handshake({ clock: new FakeClock(), timeout: 10, onLate: () => {} })
+      const node = (said: Partial<NodeInfo>): NodeInfo => sampleNodeInfo({ features: 7n, ...said })
+      handshake.begin(node(local))
+      handshake.take(readEnvelope(encodeMessage({ type: 'handshake', node: node(remote) })))
+      handshake.stop()
+
+      return handshake
+    }
+
+    it('is so where either side says it, and tells of no peers', () => {
+      for (const [local, remote] of [[{ blockOnly: true }, {}], [{}, { blockOnly: true }], [{ blockOnly: true }, { blockOnly: true }]] as const) {
+        const handshake = take(local, remote)
+        assert.deepEqual([handshake.isBlockOnly, handshake.asksBlockOnly], [true, 'blockOnly' in local])
+        assert.deepEqual(handshake.features, ['short-digests', 'compact-blocks'])
+      }
+    })
+
+    it('is not so where neither does', () => {
+      const handshake = take({}, { blockOnly: false })
+      assert.deepEqual([handshake.isBlockOnly, handshake.asksBlockOnly, handshake.features.length], [false, false, 3])
+    })
+  })
+
   describe('versions', () => {
     const node = (lowest: number | undefined, highest: number): NodeInfo => sampleNodeInfo({
       protocolVersion: highest, ...(lowest != null && { minProtocolVersion: lowest })

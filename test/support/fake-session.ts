@@ -42,6 +42,7 @@ export class FakeSession {
   /** Takes nothing at all. */
   isFull = false
   isRelayed = false
+  isBlockOnly = false
   features: readonly Feature[] = []
   /** What it may be sent; anything where there is none. */
   budget: SendBudget | undefined

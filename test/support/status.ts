@@ -21,6 +21,7 @@ export function samplePeerStatus (peer: Partial<PeerStatus> = {}): PeerStatus {
     isRelayed: false,
     upgrade: null,
     isReserved: false,
+    isBlockOnly: false,
     bestHeight: 0,
     features: [],
     readyAt: 0,
@@ -50,7 +51,9 @@ export function sampleStatus (status: Partial<NetworkStatus> = {}): NetworkStatu
     sync: {
       state: 'unknown', behind: 0, best: null, isAutomatic: true, progress: null, failures: 0, retryIn: null, lastEnd: null
     },
-    slots: { inbound: { used: 0, limit: 32 }, outbound: { used: 0, limit: 8 }, reserved: { used: 0, limit: 0 }, pending: 0 },
+    slots: {
+      inbound: { used: 0, limit: 32 }, outbound: { used: 0, limit: 8 }, blockOnly: { used: 0, limit: 2 }, reserved: { used: 0, limit: 0 }, pending: 0
+    },
     peers: [],
     dials: { underWay: 0, known: 0, targets: [] },
     bans: { count: 0, first: [] },

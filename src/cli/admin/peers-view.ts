@@ -77,9 +77,10 @@ function toCells (peer: PeerStatus, now: number): Cell[] {
 const UPGRADES: Readonly<Record<UpgradeState, string>> = { trying: ' (a direct way is tried)', failed: ' (no direct way)' }
 
 /** What is unusual of a peer. */
-function describeNotes ({ isReserved, isRelayed, upgrade, rates, requests, handling }: PeerStatus): string {
+function describeNotes ({ isReserved, isBlockOnly, isRelayed, upgrade, rates, requests, handling }: PeerStatus): string {
   return [
     ...(isReserved ? ['reserved'] : []),
+    ...(isBlockOnly ? ['blocks only'] : []),
     ...(isRelayed ? [`relayed${upgrade == null ? '' : UPGRADES[upgrade]}`] : []),
     ...(rates.slowedMs > 0 ? [`slowed ${formatDuration(rates.slowedMs)}`] : []),
     ...(requests > 0 ? [`${formatCount(requests, 'request')} unanswered`] : []),

@@ -25,7 +25,7 @@ export function renderStatus ({ status, process }: NodeReport, columns: number):
     ...addresses(status),
     ['chain', describeChain(status)],
     ...describeSync(status),
-    ['peers', `${slots.inbound.used} of ${slots.inbound.limit} in, ${slots.outbound.used} of ${slots.outbound.limit} out${reserved(status)}, ${slots.pending} on the way`],
+    ['peers', `${slots.inbound.used} of ${slots.inbound.limit} in, ${slots.outbound.used} of ${slots.outbound.limit} out${beside(status)}, ${slots.pending} on the way`],
     ['dials', `${dials.underWay} under way, ${dials.known} known${waiting === 0 ? '' : `, ${waiting} waiting after a failure: see \`dials\``}`],
     ['known', describeKnown(status)],
     ['bans', bans_],
@@ -49,8 +49,11 @@ function describePool ({ memory: { transactionPool: { items, bytes } } }: Networ
   return items === 0 ? 'empty' : `${formatCount(items ?? 0, 'transaction')}${bytes == null ? '' : `, ${formatBytes(bytes)}`}`
 }
 
-function reserved ({ slots }: NetworkStatus): string {
-  return slots.reserved.limit === 0 ? '' : `, ${slots.reserved.used} of ${slots.reserved.limit} reserved`
+/** Slots that not every node has. */
+function beside ({ slots: { blockOnly, reserved } }: NetworkStatus): string {
+  const parts = { 'for blocks only': blockOnly, reserved }
+
+  return Object.entries(parts).map(([name, { used, limit }]) => limit === 0 ? '' : `, ${used} of ${limit} ${name}`).join('')
 }
 
 function addresses ({ addresses }: NetworkStatus): [string, Cell][] {

@@ -32,6 +32,7 @@ export interface StartOptions extends LimitSettings {
   autoSync?: boolean
   maxInbound?: number
   maxOutbound?: number
+  maxBlockOnly?: number
   maxInboundPerHost?: number
   maxInboundRate?: number
   maxPendingHandshakes?: number
@@ -145,10 +146,11 @@ const FINDING: Pick<Settings<StartOptions>, 'seed' | 'reserved' | 'dnsSeed' | 'd
 
 const ROOM: Pick<
   Settings<StartOptions>,
-  'maxInbound' | 'maxOutbound' | 'maxInboundPerHost' | 'maxInboundRate' | 'maxPendingHandshakes' | 'upload' | 'download' | 'peerUpload' | 'peerDownload'
+  'maxInbound' | 'maxOutbound' | 'maxBlockOnly' | 'maxInboundPerHost' | 'maxInboundRate' | 'maxPendingHandshakes' | 'upload' | 'download' | 'peerUpload' | 'peerDownload'
 > = {
   maxInbound: count('maxInbound', 'Peers that may connect to this node.'),
   maxOutbound: count('maxOutbound', 'Peers that this node connects to.'),
+  maxBlockOnly: count('maxBlockOnly', 'Further peers that this node connects to for blocks only.'),
   maxInboundPerHost: count('maxInboundPerHost', 'Inbound peers of one public address.'),
   maxInboundRate: count('maxInboundRate', 'Inbound connections a second from one host.'),
   maxPendingHandshakes: count('maxPendingHandshakes', 'Inbound handshakes under way.'),

@@ -13,12 +13,14 @@ export const MAX_LISTED_TARGETS = 64
 /** What a dialer knows when it is asked for its status. */
 export interface DialerState {
   targets: Iterable<Target>
-  peers: Pick<SessionManager, 'find' | 'isKeptOut' | 'slots'> & Iterable<Pick<Session, 'id'>>
+  peers: Pick<SessionManager, 'find' | 'isKeptOut'> & Iterable<Pick<Session, 'id'>>
   clock: Clock
   /** The netgroups of outbound sessions, and of dials under way. */
   taken: ReadonlySet<string>
   /** Dials under way. */
   underWay: number
+  /** Whether a target that is not reserved would find a slot. */
+  hasRoom: boolean
 }
 
 /** Whom a dialer dials, when next, and why not. */
@@ -46,13 +48,13 @@ function withoutCopies (targets: readonly Target[]): Target[] {
 }
 
 /** {@link DialerState}, and what follows from it. */
-interface Knowledge extends Pick<DialerState, 'peers' | 'taken'> {
+interface Knowledge extends Pick<DialerState, 'peers' | 'taken' | 'hasRoom'> {
   ready: ReadonlySet<string>
   candidates: ReadonlySet<Target>
   now: number
 }
 
-function stateOf (target: Target, { ready, candidates, peers, taken, now }: Knowledge): DialState {
+function stateOf (target: Target, { ready, candidates, peers, taken, hasRoom, now }: Knowledge): DialState {
   const { peerId, isDialling, nextAttempt, source } = target
 
   if (isDialling) {
@@ -75,7 +77,7 @@ function stateOf (target: Target, { ready, candidates, peers, taken, now }: Know
     return 'netgroup-taken'
   }
 
-  return peers.slots.hasOutbound || source === 'reserved' ? 'due' : 'no-slot'
+  return hasRoom || source === 'reserved' ? 'due' : 'no-slot'
 }
 
 function targetStatus (target: Target, state: DialState, now: number): DialStatus {

@@ -3,6 +3,7 @@ import { dialsStatus } from './dial-status.ts'
 import { backoffDelay, backoffPolicies, failureKind } from './redial-delay.ts'
 import { candidatesOf, isAny, isCandidate } from '../targets/candidates.ts'
 import { DialPace } from './dial-pace.ts'
+import { DialSlots } from './dial-slots.ts'
 import { DialsUnderWay } from './dials-under-way.ts'
 import { DialOrder, isTaken, takenNetgroups } from '../targets/dial-order.ts'
 import { Targets } from '../targets/targets.ts'
@@ -41,6 +42,7 @@ export class Dialer {
   readonly #init: DialerInit
   readonly #targets: Targets
   readonly #policies: BackoffPolicies
+  readonly #slots: DialSlots
   readonly #pace = new DialPace()
   readonly #dials = new DialsUnderWay()
   #isRunning = false
@@ -50,6 +52,7 @@ export class Dialer {
     this.#init = init
     this.#targets = new Targets(init.groupOf, init.chance.fill(new Uint32Array(2)))
     this.#policies = backoffPolicies(init.config)
+    this.#slots = new DialSlots({ slots: init.peers.slots, maxOutbound: init.config.maxOutbound, targets: this.#targets })
   }
 
   /** The peers that the dialer may dial. */
@@ -57,11 +60,13 @@ export class Dialer {
 
   /** Whom it dials, when next, and why not. */
   get status (): DialsStatus {
-    return dialsStatus({ ...this.#init, targets: this.#targets, taken: this.#takenNetgroups(), underWay: this.#dials.size })
+    const { hasRoom } = this.#slots
+
+    return dialsStatus({ ...this.#init, targets: this.#targets, taken: this.#takenNetgroups(), underWay: this.#dials.size, hasRoom })
   }
 
-  /** Whether every outbound slot has a ready session in it. */
-  get isFull (): boolean { return this.#init.peers.slots.counts.outbound >= this.#init.config.maxOutbound }
+  /** See {@link DialSlots.isFull}. */
+  get isFull (): boolean { return this.#slots.isFull }
 
   /** Whether outbound slots are empty, and each target that could fill them was tried and has failed. */
   get isShort (): boolean {
@@ -144,7 +149,7 @@ export class Dialer {
 
   /** Begins as many dials as there is room and reason for, and sets the timer for the next. */
   fill (): void {
-    const { clock, peers } = this.#init
+    const { clock } = this.#init
     clock.clearTimeout(this.#timer)
 
     if (!this.#isRunning) {
@@ -170,7 +175,7 @@ export class Dialer {
       const isReserved = choice.target.source === 'reserved'
 
       pause = isReserved ? 0 : this.#pace.wait(now)
-      const slot = pause > 0 || (!isReserved && this.#dials.isBusy) ? undefined : peers.slots.reserve('outbound', { isReserved })
+      const slot = pause > 0 || (!isReserved && this.#dials.isBusy) ? undefined : this.#slots.reserveFor(choice.target)
 
       // the owner of the last slot may give it back without an event: the heartbeat goes on
       if (slot == null) {
@@ -210,10 +215,9 @@ export class Dialer {
 
   /** The targets that may be dialled: only reserved peers while there is no room for others. */
   #candidates (now: number): Target[] {
-    const { peers } = this.#init
-    const all = candidatesOf(this.#targets, peers, now)
+    const all = candidatesOf(this.#targets, this.#init.peers, now)
 
-    return peers.slots.hasOutbound ? all : all.filter(({ source }) => source === 'reserved')
+    return this.#slots.hasRoom ? all : all.filter(({ source }) => source === 'reserved')
   }
 
   async #dial ({ target, addresses, groups }: Choice, slot: Slot): Promise<void> {

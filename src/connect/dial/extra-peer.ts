@@ -26,7 +26,7 @@ export const EXTRA_TRIAL_MS = 30_000
 const CHECK_MS = 5000
 
 /** What of a session matters here. */
-export type ExtraCandidate = Pick<Session, 'id' | 'direction' | 'readyFor' | 'lastUsefulBlockAt' | 'location' | 'close'>
+export type ExtraCandidate = Pick<Session, 'id' | 'direction' | 'asksBlockOnly' | 'readyFor' | 'lastUsefulBlockAt' | 'location' | 'close'>
 
 /** Options of {@link ExtraPeer}. */
 export interface ExtraPeerInit {
@@ -83,7 +83,9 @@ export class ExtraPeer {
 
   #check (): void {
     const { clock, dialExtra, maxOutbound, peers, reserved } = this.#init
-    const outbound = [...peers].filter(({ id, direction }) => direction === 'outbound' && !reserved.has(id))
+    const outbound = [...peers].filter(({ id, direction, asksBlockOnly }) => {
+      return direction === 'outbound' && !asksBlockOnly && !reserved.has(id)
+    })
     this.#checkTip()
 
     if (outbound.length > maxOutbound) {

@@ -59,7 +59,12 @@ export class PeerExchange {
       ...init,
       targets: dialer.targets,
       own: new OwnRecord({ records, clock, addressesFor: init.addressesFor }),
-      isConnected: (id) => peers.get(id)?.direction === 'outbound'
+      // the age of an answer shows to whom the node has sessions, and no answer may show the block-only ones
+      isConnected: (id) => {
+        const session = peers.get(id)
+
+        return session?.direction === 'outbound' && !session.asksBlockOnly
+      }
     })
     this.#intake = new RecordIntake({ ...init, targets: dialer.targets })
   }

@@ -47,12 +47,15 @@ export class Anchors {
 }
 
 /**
- * The peer ids of the anchors, the best first: outbound sessions that have lasted. Those with a useful block come first, then those that
- * have lasted longest. An inbound peer is no anchor: an attacker could become one by itself.
+ * The peer ids of the anchors, the best first: outbound sessions that have lasted. Where there are block-only ones, they are the anchors:
+ * an observer of transactions cannot find them. Otherwise those with a useful block come first, then those that have lasted longest. An
+ * inbound peer is no anchor: an attacker could become one by itself.
  */
 export function pickAnchors (sessions: Iterable<Session>, lastedFor: number = HEALTHY_AFTER_MS): string[] {
-  return [...sessions]
-    .filter(({ direction, isRelayed, readyFor }) => direction === 'outbound' && !isRelayed && readyFor >= lastedFor)
+  const good = [...sessions].filter(({ direction, isRelayed, readyFor }) => direction === 'outbound' && !isRelayed && readyFor >= lastedFor)
+  const blockOnly = good.filter(({ asksBlockOnly }) => asksBlockOnly)
+
+  return (blockOnly.length > 0 ? blockOnly : good)
     .sort((a, b) => Number(b.lastUsefulBlockAt != null) - Number(a.lastUsefulBlockAt != null) || b.readyFor - a.readyFor)
     .map(({ id }) => id)
 }

@@ -149,12 +149,17 @@ export function takenNetgroups (peers: Iterable<Pick<Session, 'direction' | 'loc
 }
 
 /** Reserved peers come first, then anchors that have not failed in this run. */
-function rankOf ({ source, isAnchor, failures }: Target): number {
-  if (source === 'reserved') {
+function rankOf (target: Target): number {
+  if (target.source === 'reserved') {
     return -2
   }
 
-  return isAnchor && failures === 0 ? -1 : failures
+  return isGoodAnchor(target) ? -1 : target.failures
+}
+
+/** Whether a target is an anchor that has not failed in this run. */
+export function isGoodAnchor ({ isAnchor, failures }: Pick<Target, 'isAnchor' | 'failures'>): boolean {
+  return isAnchor && failures === 0
 }
 
 function byNetwork (targets: readonly Target[]): Map<string, Target[]> {

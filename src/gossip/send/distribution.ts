@@ -85,7 +85,7 @@ export class Distribution {
     for (const item of this.#pendingBroadcasts) {
       const index = seen.enter(item.key)
 
-      if (seen.isHolder(index, peer.number)) {
+      if (seen.isHolder(index, peer.number) || !takes(peer, item)) {
         continue
       }
 
@@ -144,9 +144,9 @@ export class Distribution {
     for (const key of keys) {
       const item = this.#store.get(key)
 
-      if (item == null) {
+      if (item == null && !peer.isBlockOnly) {
         this.#transactions.onWant(key, peer)
-      } else {
+      } else if (item != null && takes(peer, item)) {
         this.#sender.onWant(item, peer, isCompact)
       }
     }
@@ -246,8 +246,10 @@ export class Distribution {
     return result
   }
 
-  #lacks (peer: ReadyPeer, { from, wants }: OutboundItem, index: number): boolean {
-    return peer.id !== from && !this.#init.seen.isHolder(index, peer.number) && (wants == null || wants(peer.session))
+  #lacks (peer: ReadyPeer, outbound: OutboundItem, index: number): boolean {
+    const { from, wants } = outbound
+
+    return peer.id !== from && takes(peer, outbound) && !this.#init.seen.isHolder(index, peer.number) && wants?.(peer.session) !== false
   }
 
   /** Announces an item to one peer after the other, all with the same frame. */
@@ -274,6 +276,11 @@ export class Distribution {
 
     return outbound.frame
   }
+}
+
+/** Whether a peer takes such an item: none takes transactions in a block-only session. */
+function takes ({ isBlockOnly }: ReadyPeer, { type }: Pick<OutboundItem, 'type'>): boolean {
+  return type === 'newBlock' || !isBlockOnly
 }
 
 /** Whether an encoded block or transaction is announced rather than pushed to all peers. */

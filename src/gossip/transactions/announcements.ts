@@ -102,7 +102,7 @@ export class Announcements {
     const { peers, seen, onCounted } = this.#init
 
     for (const peer of peers) {
-      if (peer.usesShortDigests && peer.session.direction === direction) {
+      if (peer.usesShortDigests && !peer.isBlockOnly && peer.session.direction === direction) {
         const lacking = entries.filter(({ key, soon }) => !seen.isHolder(seen.enter(key), peer.number) && !soon.includes(peer))
 
         announceShort(peer, lacking.map(({ key }) => key), onCounted)

@@ -48,7 +48,7 @@ export class PoolAtConnect {
   onReady (peer: ReadyPeer): void {
     this.forgetPeer(peer)
 
-    if (peer.usesShortDigests) {
+    if (peer.usesShortDigests && !peer.isBlockOnly) {
       const under: Under = { peer, timer: undefined, left: undefined }
       this.#underWay.set(peer.id, under)
       this.#schedule(under, peer.session.direction === 'outbound' ? 0 : INBOUND_POOL_MS)

@@ -66,7 +66,7 @@ export class TransactionRelay {
     this.#deferred = new DeferredWants({ clock: init.clock, max: MAX_DEFERRED_TRANSACTIONS, send: (key, peer) => this.#answer(key, peer) })
   }
 
-  /** Queues a transaction, or its announcement, for every ready peer that lacks it. Throws an EncodeError where it is too large. */
+  /** Queues a transaction, or its announcement, for every ready peer that takes and lacks it. Throws an EncodeError where it is too large. */
   send (outbound: OutboundItem): BroadcastResult {
     const { peers, seen } = this.#init
     const index = seen.enter(outbound.key)
@@ -74,7 +74,9 @@ export class TransactionRelay {
     const result = { queued: 0, skipped: 0 }
 
     for (const peer of peers) {
-      if (peer.id === outbound.from || seen.isHolder(index, peer.number) || outbound.wants?.(peer.session) === false) {
+      const isLacking = peer.id !== outbound.from && !peer.isBlockOnly && !seen.isHolder(index, peer.number)
+
+      if (!isLacking || outbound.wants?.(peer.session) === false) {
         result.skipped++
       } else if (outbound.from != null && peer.usesShortDigests && !isBusy(peer)) {
         lacking.push(peer)

@@ -193,7 +193,7 @@ export class SessionManager implements PeerManager {
       isSuccessor,
       ...{ config, forks, clock, chance, log, throttle, meters, totals, reading: this.#reading },
       hooks: {
-        localNode: async () => localNode(address),
+        localNode: async () => ({ ...await localNode(address), ...(slot?.isBlockOnly === true && { blockOnly: true }) }),
         bestHeight,
         admit: () => this.#admit(session),
         standing: () => ({ isReserved: reserved.has(peer.id), score: penalties.scores.score(peer.id), upgrade: init.upgradeOf?.(peer.id) }),

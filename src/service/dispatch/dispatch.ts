@@ -35,8 +35,10 @@ export class Dispatch {
 
     switch (type) {
       case 'newBlock':
-      case 'newTransaction':
         return gossip.onMessage(type, body, session)
+      case 'newTransaction':
+        // an older node does not know that it is to send none
+        return session.isBlockOnly ? undefined : gossip.onMessage(type, body, session)
       case 'have':
         this.#onHave(body, session)
         return undefined
@@ -67,7 +69,8 @@ export class Dispatch {
 
   #onHave (body: Uint8Array, session: Session): void {
     const { digests, shortDigests } = decodeBody('have', body)
-    this.#init.gossip.onHave(digests, session, shortDigests)
+    // short digests are those of transactions
+    this.#init.gossip.onHave(digests, session, session.isBlockOnly ? undefined : shortDigests)
   }
 
   #onWant (body: Uint8Array, session: Session): void {

@@ -38,20 +38,20 @@ function registerTraffic (to: Registrar, read: Read): void {
 }
 
 function registerPeers (to: Registrar, read: Read): void {
-  to.gauges('vibecoin_peers', 'Sessions, by direction: inbound, outbound, reserved, and pending ones, whose handshake or dial is under way', {
+  to.gauges('vibecoin_peers', 'Sessions, by direction: inbound, outbound, outbound ones without transactions, reserved, and pending ones, whose handshake or dial is under way', {
     label: 'direction',
     read: () => {
-      const { inbound, outbound, reserved, pending } = read().slots
+      const { inbound, outbound, blockOnly, reserved, pending } = read().slots
 
-      return { inbound: inbound.used, outbound: outbound.used, reserved: reserved.used, pending }
+      return { inbound: inbound.used, outbound: outbound.used, blockOnly: blockOnly.used, reserved: reserved.used, pending }
     }
   })
   to.gauges('vibecoin_slots', 'How many sessions there may be, by direction', {
     label: 'direction',
     read: () => {
-      const { inbound, outbound, reserved } = read().slots
+      const { inbound, outbound, blockOnly, reserved } = read().slots
 
-      return { inbound: inbound.limit, outbound: outbound.limit, reserved: reserved.limit }
+      return { inbound: inbound.limit, outbound: outbound.limit, blockOnly: blockOnly.limit, reserved: reserved.limit }
     }
   })
   to.gauges('vibecoin_netgroup_peers', 'Sessions with peers of the netgroup that has the most, by direction', { label: 'direction', read: () => mostOfNetgroups(read()) })

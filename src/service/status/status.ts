@@ -72,6 +72,7 @@ function slotsStatus ({ config, parts: { peers: { counts } } }: Described): Slot
   return {
     inbound: { used: counts.inbound, limit: config.maxInbound },
     outbound: { used: counts.outbound, limit: config.maxOutbound },
+    blockOnly: { used: counts.blockOnly, limit: config.maxBlockOnly },
     reserved: { used: counts.reserved, limit: config.reservedPeers.length },
     pending: counts.pending
   }

@@ -110,6 +110,7 @@ class Builder {
       seedPeers: dials.map((to) => this.#hosts[to]!.address.toString()),
       maxInbound: Math.max(INBOUND, incoming),
       maxOutbound: isDiscovering ? OUTBOUND : dials.length,
+      ...(isDiscovering ? {} : { maxBlockOnly: 0 }),
       maxPendingHandshakes: Math.max(16, incoming),
       limits: { seenDigests: SEEN_DIGESTS },
       ...config,

@@ -128,8 +128,8 @@ export class World {
   /** Called with whoever is dialled. */
   onDial: (target: Readonly<Target>) => void = () => {}
 
-  constructor (maxOutbound = 8) {
-    this.slots = new Slots({ maxOutbound, maxInbound: 8, maxPendingHandshakes: 8 })
+  constructor (maxOutbound = 8, maxBlockOnly = 0) {
+    this.slots = new Slots({ maxOutbound, maxBlockOnly, maxInbound: 8, maxPendingHandshakes: 8 })
     this.dialer = new Dialer({
       peers: {
         slots: this.slots,

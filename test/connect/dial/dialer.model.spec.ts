@@ -59,7 +59,7 @@ class Real {
   readonly sessions = new Map<string, { session: Session, slot: Slot }>()
 
   constructor (maxOutbound: number) {
-    this.slots = new Slots({ maxOutbound, maxInbound: 0, maxPendingHandshakes: 0 })
+    this.slots = new Slots({ maxOutbound, maxBlockOnly: 0, maxInbound: 0, maxPendingHandshakes: 0 })
     this.dialer = new Dialer({
       peers: {
         slots: this.slots,

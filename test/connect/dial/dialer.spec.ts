@@ -59,7 +59,7 @@ describe('connect/dial/dialer', () => {
       world.add('known', 'a', 'b', 'c', 'd', 'e')
 
       assert.deepEqual(world.dials.map(({ key }) => key), ['a', 'b', 'c'])
-      assert.deepEqual(world.slots.counts, { reserved: 0, inbound: 0, outbound: 0, pending: 3 })
+      assert.deepEqual(world.slots.counts, { reserved: 0, inbound: 0, outbound: 0, blockOnly: 0, pending: 3 })
     })
 
     it('counts a session that was made, and dials another when a dial fails or a session ends', async () => {
@@ -72,7 +72,7 @@ describe('connect/dial/dialer', () => {
       assert.equal(world.dials.length, 3)
       world.close('a')
       assert.equal(world.last.key, 'd')
-      assert.deepEqual(world.slots.counts, { reserved: 0, inbound: 0, outbound: 0, pending: 2 })
+      assert.deepEqual(world.slots.counts, { reserved: 0, inbound: 0, outbound: 0, blockOnly: 0, pending: 2 })
     })
 
     it('dials no target without outbound slots', async () => {
@@ -199,7 +199,7 @@ describe('connect/dial/dialer', () => {
       assert.deepEqual(world.dials.map(({ key }) => key), ['silent', 'alive'])
       await world.last.succeed()
       await world.dials[0]!.succeed()
-      assert.deepEqual(world.slots.counts, { reserved: 0, inbound: 0, outbound: 1, pending: 0 })
+      assert.deepEqual(world.slots.counts, { reserved: 0, inbound: 0, outbound: 1, blockOnly: 0, pending: 0 })
       assert.deepEqual([world.reached, world.failures, world.targets[0]!.failures], [['alive'], [], 0])
     })
 
@@ -298,7 +298,7 @@ describe('connect/dial/dialer', () => {
       world.dialer.start()
       assert.deepEqual(world.dials.map(({ key }) => key), ['alice', 'bob', 'known'])
       await world.dials[0]!.succeed()
-      assert.deepEqual(world.slots.counts, { inbound: 0, outbound: 0, pending: 1, reserved: 1 })
+      assert.deepEqual(world.slots.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 1, reserved: 1 })
       assert.equal(world.dialer.isFull, false)
     })
 
@@ -351,6 +351,80 @@ describe('connect/dial/dialer', () => {
       await world.clock.advance(SECOND)
 
       assert.deepEqual(world.dials.map(({ key }) => key), ['/dnsaddr/a.example', 'alice'])
+    })
+  })
+
+  describe('block-only slots', () => {
+    const blockOnly = (): number => world.slots.counts.blockOnly
+
+    it('are filled when every other slot has a session, and no sooner', async () => {
+      world = new World(2, 1)
+      world.start()
+      world.add('discovered', 'a', 'b', 'c', 'd')
+      assert.deepEqual(world.dials.map(({ key }) => key), ['a', 'b'])
+      assert.equal(world.dialer.status.targets.find(({ target }) => target === 'c')?.state, 'no-slot')
+      await world.dials[0]!.succeed()
+      assert.equal(world.dials.length, 2)
+      await world.dials[1]!.succeed()
+      assert.deepEqual(world.dials.map(({ key }) => key), ['a', 'b', 'c'])
+      await world.dials[2]!.succeed()
+      assert.deepEqual([world.dials.length, world.slots.counts.outbound, blockOnly()], [3, 2, 1])
+
+      // the slot of a session that ends is filled as it was
+      world.close('c')
+      assert.deepEqual([world.last.key, world.slots.counts.pending], ['d', 1])
+      await world.last.succeed()
+      assert.deepEqual([world.slots.counts.outbound, blockOnly()], [2, 1])
+    })
+
+    it('are those of anchors from the start, until these have failed', async () => {
+      world = new World(2, 1)
+      const anchor = (peerId: string): void => {
+        world.dialer.add('known', { peerId, addresses: ['/ip4/10.0.0.1/tcp/1'], isAnchor: true, lastSuccess: 1 })
+      }
+      anchor('first')
+      anchor('second')
+      world.dialer.addAll('known', ['a', 'b'].map((peerId) => ({ peerId, addresses: ['/ip4/10.0.0.1/tcp/1'], lastSuccess: 1 })))
+      world.start()
+      assert.deepEqual(world.dials.map(({ key }) => key), ['first', 'second', 'a'])
+      await world.dials[0]!.succeed()
+      await world.dials[1]!.succeed()
+      assert.deepEqual(world.slots.counts, { inbound: 0, outbound: 1, blockOnly: 1, pending: 1, reserved: 0 })
+      // once it has ended, the slot is as any other
+      world.close('first')
+      await world.last.succeed()
+      assert.deepEqual([world.last.key, world.dials.length], ['b', 4])
+    })
+
+    it('are not those of anchors where the node knows too few others to fill the other slots', async () => {
+      world = new World(2, 1)
+      world.dialer.add('known', { peerId: 'anchor', addresses: ['/ip4/10.0.0.1/tcp/1'], isAnchor: true, lastSuccess: 1 })
+      world.dialer.addAll('known', [{ peerId: 'a', addresses: ['/ip4/10.0.0.1/tcp/1'], lastSuccess: 1 }])
+      world.add('discovered', 'heard of')
+      world.start()
+      await world.dials[0]!.succeed()
+      assert.deepEqual([world.dials[0]!.key, world.slots.counts.outbound, blockOnly()], ['anchor', 1, 0])
+    })
+
+    it('are not for reserved peers, and leave the search for peers to the other slots', async () => {
+      world = new World(1, 1)
+      world.start()
+      world.add('reserved', 'friend')
+      await world.last.succeed()
+      world.add('discovered', 'a')
+      await world.last.succeed()
+      assert.deepEqual([world.slots.counts, world.dialer.isShort], [{ inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 1 }, false])
+    })
+
+    it('go to a network that no other outbound session is in', async () => {
+      world = new World(1, 1)
+      world.start()
+      world.dialer.add('discovered', { peerId: 'a', addresses: ['/ip4/8.1.1.1/tcp/1'] })
+      world.dialer.add('discovered', { peerId: 'b', addresses: ['/ip4/8.1.1.2/tcp/1'] })
+      await world.last.succeed()
+      assert.equal(world.dials.length, 1)
+      world.dialer.add('discovered', { peerId: 'c', addresses: ['/ip4/8.2.1.1/tcp/1'] })
+      assert.equal(world.last.key, 'c')
     })
   })
 

@@ -26,6 +26,7 @@ describe('connect/dial/extra-peer', () => {
     return {
       id,
       direction: 'outbound',
+      asksBlockOnly: false,
       readyFor: EXTRA_TRIAL_MS,
       lastUsefulBlockAt: undefined,
       location: { host: undefined, netgroup: id },
@@ -70,6 +71,15 @@ describe('connect/dial/extra-peer', () => {
 
   it('leaves it to the dialer while there is room', async () => {
     peers = [session('a'), session('friend')]
+    await clock.advance(2 * EXTRA_INTERVAL_MS)
+    assert.deepEqual(dials, [])
+  })
+
+  it('counts no block-only sessions, and ends none', async () => {
+    peers = [session('a'), session('b'), session('c', { asksBlockOnly: true })]
+    await clock.advance(CHECK_MS)
+    assert.deepEqual(closed, [])
+    peers = [session('a'), session('c', { asksBlockOnly: true })]
     await clock.advance(2 * EXTRA_INTERVAL_MS)
     assert.deepEqual(dials, [])
   })
@@ -185,7 +195,10 @@ describe('connect/dial/extra-peer', () => {
     function candidateOf (world: World, session: FakeSession): ExtraCandidate {
       const { id, direction, location, readyFor } = session
 
-      return { id, direction, location, readyFor, lastUsefulBlockAt: undefined, close: (reason) => { world.close(id, reason) } }
+      return {
+        ...{ id, direction, asksBlockOnly: false, location, readyFor, lastUsefulBlockAt: undefined },
+        close: (reason) => { world.close(id, reason) }
+      }
     }
 
     function tell (name: string, count: number, network: number): NewTarget[] {

@@ -5,7 +5,7 @@ import type { Session } from '../../../src/session/session.ts'
 
 function session (id: string, values: Partial<Session> = {}): Session {
   return {
-    id, direction: 'outbound', isRelayed: false, readyFor: HEALTHY_AFTER_MS, lastUsefulBlockAt: undefined, ...values
+    id, direction: 'outbound', asksBlockOnly: false, isRelayed: false, readyFor: HEALTHY_AFTER_MS, lastUsefulBlockAt: undefined, ...values
   } as unknown as Session
 }
 
@@ -19,6 +19,13 @@ describe('connect/targets/anchors', () => {
     ]
 
     assert.deepEqual(pickAnchors(sessions), ['d', 'c', 'b', 'a'])
+  })
+
+  it('takes block-only ones alone, where some have lasted', () => {
+    const sessions = [session('a', { lastUsefulBlockAt: 9, readyFor: 2 * HEALTHY_AFTER_MS }), session('b', { asksBlockOnly: true })]
+
+    assert.deepEqual(pickAnchors(sessions), ['b'])
+    assert.deepEqual(pickAnchors(sessions, HEALTHY_AFTER_MS + 1), ['a'])
   })
 
   it(`takes no peer that is inbound, reached through a relay, or has lasted less than ${HEALTHY_AFTER_MS} ms`, () => {

@@ -31,7 +31,7 @@ describe('gossip/send/delivery', () => {
   function peerWith (rates: Partial<RateLimits>): { session: FakeSession, peer: ReadyPeer } {
     const session = Object.assign(new FakeSession('alice'), { budget: budgetFor(clock, rates) })
 
-    return { session, peer: { id: session.id, number: 0, session: session.session, usesShortDigests: false } }
+    return { session, peer: { id: session.id, number: 0, session: session.session, usesShortDigests: false, isBlockOnly: false } }
   }
 
   describe('push', () => {
@@ -169,7 +169,7 @@ describe('gossip/send/delivery', () => {
       assert.deepEqual(send('newBlock', { count: 20 }), { queued: 20, skipped: 0 })
       assert.deepEqual(session.types, [...Array<string>(9).fill('newBlock'), ...Array<string>(11).fill('have')])
       const digests = session.queue.flatMap(({ digests }) => digests ?? []).map((digest) => Buffer.from(digest, 'hex').toString('latin1'))
-      const peer = { id: session.id, number: 0, session: session.session, usesShortDigests: false }
+      const peer = { id: session.id, number: 0, session: session.session, usesShortDigests: false, isBlockOnly: false }
       session.queue.length = 0
       distribution.onWant(digests, peer)
       assert.deepEqual(session.types, [])

@@ -58,6 +58,14 @@ describe('gossip/send/distribution', () => {
     })
   }
 
+  /** Lets a peer come in whose session no transactions pass. */
+  function meetBlockOnly (): FakeSession {
+    const session = Object.assign(new FakeSession('block-only'), { isBlockOnly: true, features: ['short-digests'] })
+    distribution.onReady(peers.add(session.session))
+
+    return session
+  }
+
   function leave (session: FakeSession): void {
     const peer = peers.remove(session.session)!
     seen.forgetPeer(peer.number)
@@ -79,6 +87,49 @@ describe('gossip/send/distribution', () => {
 
     return all
   }
+
+  describe('to a block-only peer', () => {
+    it('sends blocks of any size, and neither sends nor announces a transaction of any size', async () => {
+      const session = meetBlockOnly()
+      const result = [small, large].map((item) => distribution.send(parcelOf(item)))
+      assert.deepEqual(result, [{ queued: 1, skipped: 0 }, { queued: 1, skipped: 0 }])
+      assert.deepEqual(session.types, ['newBlock', 'newBlock'])
+
+      for (const from of [undefined, 'elsewhere']) {
+        for (const bytes of [100, ANNOUNCE_BYTES]) {
+          const item = itemOf(bytes, from == null ? 3 : 4)
+          assert.deepEqual(distribution.send(parcelOf(item, { type: 'newTransaction', from })), { queued: 0, skipped: 1 })
+        }
+      }
+
+      await clock.advance(1000)
+      assert.deepEqual(session.types, ['newBlock', 'newBlock'])
+    })
+
+    it('answers no question for a transaction, and one for a block', () => {
+      meet(1)
+      const transactions = [itemOf(100, 3), itemOf(ANNOUNCE_BYTES, 3)]
+      transactions.forEach((item) => { distribution.send(parcelOf(item, { type: 'newTransaction' })) })
+      distribution.send(parcelOf(large, { pushes: 0 }))
+      const session = meetBlockOnly()
+      want(session, ...transactions, large)
+      assert.deepEqual(session.types, ['newBlock'])
+    })
+
+    it('announces no pool, and sends none of the transactions that wait for a peer', async () => {
+      const waiting = [100, ANNOUNCE_BYTES].map((bytes) => parcelOf(itemOf(bytes, 5), { type: 'newTransaction' }))
+      waiting.forEach((outbound) => {
+        distribution.send(outbound)
+        distribution.keepPending(outbound)
+      })
+      const session = meetBlockOnly()
+      await clock.advance(1000)
+      assert.deepEqual(session.types, [])
+      // whoever takes transactions gets them
+      const [other] = meet(1)
+      assert.equal(other!.types.length, 2)
+    })
+  })
 
   describe('of a small item', () => {
     it('sends the same frame to all peers that do not have it', () => {

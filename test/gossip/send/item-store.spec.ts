@@ -218,7 +218,7 @@ describe('gossip/send/item-store', () => {
 
   it('gives a peer that is back what it is not known to have, and what it was sent and may have lost, which it may be sent again', () => {
     const seen = new SeenCache({ clock, chance: systemChance }, 40)
-    const peer = { id: 'alice', number: 3, session: new FakeSession('alice').session, usesShortDigests: false }
+    const peer = { id: 'alice', number: 3, session: new FakeSession('alice').session, usesShortDigests: false, isBlockOnly: false }
     const [announced, sent, arrived, known] = ['announced', 'sent', 'arrived', 'known'].map((name) => {
       const item = new FramedItem({ type: 'newBlock', key: digestToKey(sampleHash(name)), frame: new Uint8Array(10), isLarge: true })
       store.add(item)

@@ -26,6 +26,7 @@ const CONFIG: ManagerInit['config'] = {
   maxInbound: 3,
   maxInboundPerHost: 4,
   maxOutbound: 2,
+  maxBlockOnly: 1,
   maxPendingHandshakes: 4,
   dialTimeout: 10_000,
   maxFrameBytes: 64 * 1024,
@@ -183,7 +184,7 @@ describe('peers/manager/manager', () => {
     await node.clock.advance(THE_END_MS)
     await closed
 
-    assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+    assert.deepEqual(node.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
     assert.deepEqual([...manager], [])
     assert.deepEqual(node.live, [])
     assert.equal(node.clock.pending, 0)
@@ -202,15 +203,15 @@ describe('peers/manager/manager', () => {
   it('counts a session as pending until its handshake is done', async () => {
     const { session, stream } = node.accept('a')
     const dialled = node.dial('b')
-    assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 2, reserved: 0 })
+    assert.deepEqual(node.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 2, reserved: 0 })
     assert.deepEqual([...manager], [])
     assert.equal(manager.get('a'), undefined)
     stream.onData(HANDSHAKE)
     await session.ready
-    assert.deepEqual(node.counts, { inbound: 1, outbound: 0, pending: 1, reserved: 0 })
+    assert.deepEqual(node.counts, { inbound: 1, outbound: 0, blockOnly: 0, pending: 1, reserved: 0 })
     dialled?.stream.onData(HANDSHAKE)
     await dialled?.session.ready
-    assert.deepEqual(node.counts, { inbound: 1, outbound: 1, pending: 0, reserved: 0 })
+    assert.deepEqual(node.counts, { inbound: 1, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 })
     assert.deepEqual([...manager], [session, dialled?.session])
     assert.equal(manager.get('a'), session)
     assert.deepEqual(node.readies, [session, dialled?.session])
@@ -230,9 +231,9 @@ describe('peers/manager/manager', () => {
         await node.acceptReady(id)
       }
 
-      assert.deepEqual(node.counts, { inbound: CONFIG.maxInbound, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: CONFIG.maxInbound, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
       await expectRefusal(node.accept('d'), 'TOO_MANY_CONNECTIONS')
-      assert.deepEqual(node.counts, { inbound: CONFIG.maxInbound, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: CONFIG.maxInbound, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('no more peers once there is room again', async () => {
@@ -247,7 +248,7 @@ describe('peers/manager/manager', () => {
       const pending = ['a', 'b', 'c', 'd'].map((id) => node.accept(id))
       await turns(2)
       assert.deepEqual(pending.map(({ stream }) => said(stream)), [['handshake'], ['handshake'], ['handshake'], ['handshake']])
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: CONFIG.maxPendingHandshakes, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: CONFIG.maxPendingHandshakes, reserved: 0 })
       await expectRefusal(node.accept('e'), 'TOO_MANY_CONNECTIONS')
       pending[0]!.session.close('SHUTDOWN')
       await turns(2)
@@ -269,7 +270,7 @@ describe('peers/manager/manager', () => {
       await turns(2)
 
       assert.deepEqual(said(first.stream), ['handshake', 'TOO_MANY_CONNECTIONS'])
-      assert.deepEqual(node.counts, { inbound: CONFIG.maxInbound, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: CONFIG.maxInbound, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
       assert.deepEqual(node.readies.map(({ id }) => id), ['a', 'b', 'd'])
     })
 
@@ -289,13 +290,13 @@ describe('peers/manager/manager', () => {
       dialled.stream.onData(HANDSHAKE)
       await assert.rejects(dialled.session.ready, { name: 'DisconnectedError', reason: 'BANNED' })
 
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('itself, and takes no room for that', async () => {
       await expectRefusal(node.accept(SELF.id), 'DUPLICATE_CONNECTION')
 
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('no dial for an inbound session, nor the other way round', async () => {
@@ -306,7 +307,7 @@ describe('peers/manager/manager', () => {
       await node.dialReady('d')
       await node.dialReady('e')
       assert.equal(node.dial('f'), undefined)
-      assert.deepEqual(node.counts, { inbound: 3, outbound: 2, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 3, outbound: 2, blockOnly: 0, pending: 0, reserved: 0 })
     })
   })
 
@@ -379,7 +380,7 @@ describe('peers/manager/manager', () => {
 
             end(peer)
             await turns(2)
-            assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+            assert.deepEqual(node.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
             assert.deepEqual(node.closures.map(({ reason, wasReady }) => ({ reason, wasReady })), [{ reason, wasReady: stage === 'ready' }])
             assert.equal(manager.find('a'), undefined)
           })
@@ -391,9 +392,9 @@ describe('peers/manager/manager', () => {
       node.accept('a')
       node.dial('b')
       await node.clock.advance(CONFIG.handshakeTimeout - 1)
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 2, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 2, reserved: 0 })
       await node.clock.advance(1)
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
       assert.deepEqual(node.closures.map(({ reason }) => reason), ['TIMEOUT', 'TIMEOUT'])
     })
   })
@@ -417,7 +418,7 @@ describe('peers/manager/manager', () => {
 
       assert.deepEqual(messagesIn(stream.sent).at(-1)?.message, { type: 'disconnect', reason: 'SHUTDOWN', detail: 'see you' })
       assert.deepEqual([...manager], [other.session])
-      assert.deepEqual(node.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 1, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('ends one that is on its way too', async () => {
@@ -477,7 +478,7 @@ describe('peers/manager/manager', () => {
 
       assert.equal(said(stream).at(-1), 'BANNED')
       assert.equal(manager.isBanned('a'), true)
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('ends a session that is on its way', async () => {
@@ -502,7 +503,7 @@ describe('peers/manager/manager', () => {
     it('ends every session, and is done when their streams are closed', async () => {
       const peers = [await node.acceptReady('a'), await node.dialReady('b'), node.accept('c')]
       const closed = manager.close()
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
       assert.equal(await isPending(closed), true)
       peers.forEach(({ stream }) => { stream.onRemoteCloseWrite() })
       await closed
@@ -548,11 +549,11 @@ describe('peers/manager/manager', () => {
       await turns(2)
 
       assert.equal(manager.get('a'), second.session)
-      assert.deepEqual(node.counts, { inbound: 3, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 3, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
       assert.equal(said(first.stream).at(-1), 'DUPLICATE_CONNECTION')
       first.stream.onRemoteCloseWrite()
       await turns(2)
-      assert.deepEqual(node.counts, { inbound: 3, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 3, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
       assert.equal(manager.get('a'), second.session)
     })
 
@@ -577,7 +578,7 @@ describe('peers/manager/manager', () => {
       await assert.rejects(second.session.ready, { name: 'DisconnectedError', reason: 'DUPLICATE_CONNECTION' })
 
       assert.equal(manager.get('a'), first.session)
-      assert.deepEqual(node.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 1, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('that we opened stays where the peer has opened one and its id is larger', async () => {
@@ -587,7 +588,7 @@ describe('peers/manager/manager', () => {
 
       assert.equal(manager.get('z'), second.session)
       assert.equal(said(first.stream).at(-1), 'DUPLICATE_CONNECTION')
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('that a peer opens long after any race takes the place of what it must have lost', async () => {
@@ -600,7 +601,7 @@ describe('peers/manager/manager', () => {
       await turns(2)
 
       assert.equal(manager.get('z'), second.session)
-      assert.deepEqual(node.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 1, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
     })
   })
 
@@ -630,7 +631,7 @@ describe('peers/manager/manager', () => {
       await assert.rejects(relayed.session.ready, { name: 'DisconnectedError', reason: 'DUPLICATE_CONNECTION' })
 
       assert.equal(manager.get('a'), direct.session)
-      assert.deepEqual(node.counts, { inbound: 1, outbound: 0, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 1, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('is not what is found where a direct one is on its way', async () => {
@@ -649,16 +650,16 @@ describe('peers/manager/manager', () => {
       assert.equal(manager.slots.reserve('outbound'), undefined)
       const direct = node.succeed(relayed.session)
       assert(direct != null)
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, blockOnly: 0, pending: 0, reserved: 0 })
       direct.stream.onData(HANDSHAKE)
       direct.stream.onData(PING)
       await direct.session.ready
 
       assert.equal(manager.get('a'), direct.session)
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, blockOnly: 0, pending: 0, reserved: 0 })
       relayed.stream.onRemoteCloseWrite()
       await turns(2)
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('stays where the direct one fails', async () => {
@@ -669,7 +670,7 @@ describe('peers/manager/manager', () => {
 
       assert.equal(relayed.session.state, 'ready')
       assert.equal(manager.get('a'), relayed.session)
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 })
     })
 
     it('stays until the peer has accepted the direct one, and where the peer refuses that', async () => {
@@ -796,7 +797,7 @@ describe('peers/manager/manager', () => {
       direct?.stream.onData(PING)
       await assert.rejects(async () => direct?.session.ready, { name: 'DisconnectedError', reason: 'TOO_MANY_CONNECTIONS' })
 
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 2, blockOnly: 0, pending: 0, reserved: 0 })
     })
   })
 
@@ -888,7 +889,7 @@ describe('peers/manager/manager', () => {
         await node.clock.advance(THE_END_MS)
         await closed
         check(node)
-        assert.deepEqual(node.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+        assert.deepEqual(node.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
         assert.equal(node.clock.pending, 0)
       }), { numRuns: 300 })
     })
@@ -1000,7 +1001,7 @@ describe('peers/manager/manager', () => {
           const direction = side === opener ? 'outbound' : 'inbound'
           assert.deepEqual([...manager].map((session) => session.direction), [direction])
           assert.deepEqual(live, [...manager])
-          assert.deepEqual(counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0, [direction]: 1 })
+          assert.deepEqual(counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0, [direction]: 1 })
           assert.equal(pair[direction].status, 'open')
           assert.deepEqual(this[side === 'a' ? 'b' : 'a'].blocks.toSorted((x, y) => x - y), this.#sent[side])
         }

@@ -13,6 +13,7 @@ import type { CompactBlockMessage, WireMessage } from '../../../src/types/messag
 import type { Logger } from '@libp2p/interface'
 
 const session = { id: 'alice' } as Session
+const blockOnly = { id: 'bob', isBlockOnly: true } as Session
 const nothing = (): never => { throw new Error('not called') }
 
 function envelopeOf (message: WireMessage, requestId?: bigint): Envelope {
@@ -118,6 +119,17 @@ describe('service/dispatch/dispatch', () => {
       assert.deepEqual(passed, [['gossip', type, body, session]])
     })
   }
+
+  it('takes no transaction in a block-only session, nor the short digests of any, and blocks as ever', () => {
+    const [body, digests] = [writeItem(Uint8Array.of(1)), [Uint8Array.from(digestOf(Uint8Array.of(1)))]]
+
+    assert.equal(dispatch.dispatch(blockOnly, { type: 'newTransaction', requestId: undefined, body }), undefined)
+    assert.deepEqual(passed, [])
+    dispatch.dispatch(blockOnly, envelopeOf({ type: 'have', digests, shortDigests: new Uint8Array(32) }))
+    assert.deepEqual(passed.splice(0), [['have', digests, blockOnly, undefined]])
+    assert.equal(dispatch.dispatch(blockOnly, { type: 'newBlock', requestId: undefined, body }), work)
+    assert.deepEqual(passed, [['gossip', 'newBlock', body, blockOnly]])
+  })
 
   for (const type of ['have', 'want'] as const) {
     it(`gives the digests of a ${type} to gossip`, () => {

@@ -58,17 +58,20 @@ describe('service/metrics/gauges', () => {
   })
 
   it('have the sessions, the slots, and who crowds them', async () => {
-    status.slots = { inbound: { used: 3, limit: 32 }, outbound: { used: 2, limit: 8 }, reserved: { used: 1, limit: 4 }, pending: 5 }
+    const [inbound, outbound] = [{ used: 3, limit: 32 }, { used: 2, limit: 8 }]
+    status.slots = { inbound, outbound, blockOnly: { used: 1, limit: 2 }, reserved: { used: 1, limit: 4 }, pending: 5 }
     const of = (netgroup: string | null, direction: 'inbound' | 'outbound') => samplePeerStatus({ netgroup, direction })
     status.peers = [of('1.2', 'inbound'), of('1.2', 'inbound'), of('1.3', 'inbound'), of('1.2', 'outbound'), of(null, 'inbound'), of(null, 'inbound'), of(null, 'inbound')]
 
     assert.deepEqual(await pick('peers', 'slots', 'netgroup_peers'), {
       'peers{direction="inbound"}': 3,
       'peers{direction="outbound"}': 2,
+      'peers{direction="blockOnly"}': 1,
       'peers{direction="reserved"}': 1,
       'peers{direction="pending"}': 5,
       'slots{direction="inbound"}': 32,
       'slots{direction="outbound"}': 8,
+      'slots{direction="blockOnly"}': 2,
       'slots{direction="reserved"}': 4,
       'netgroup_peers{direction="inbound"}': 2,
       'netgroup_peers{direction="outbound"}': 1

@@ -159,7 +159,7 @@ describe('testing/simulator', function () {
         script: async (simulation) => { await simulation.sleep(60_000) }
       })
 
-      assert(nodes.every(({ peers: { inbound, outbound } }) => inbound + outbound >= 8 && outbound <= 9))
+      assert(nodes.every(({ peers: { inbound, outbound } }) => inbound + outbound >= 8 && outbound <= 11))
     })
 
     it('lets a node behind a NAT dial others, and no other dial it', async () => {
