@@ -151,9 +151,7 @@ export class Connectivity {
   }
 
   /** Answers peers that ask for others. */
-  get exchange (): Pick<PeerExchange, 'onRequest'> {
-    return this.#exchange.exchange
-  }
+  get exchange (): Pick<PeerExchange, 'onRequest'> { return this.#exchange.exchange }
 
   /** Listens to what libp2p discovers. */
   start (): void {

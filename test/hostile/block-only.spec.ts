@@ -25,7 +25,11 @@ interface Dialled { session: RawSession, info: NodeInfo, id: string }
 let named = 0
 
 function newTransactions (): Transaction[] {
-  return DATA_BYTES.map((bytes) => sampleTransaction({ id: sampleHash(`block-only ${++named}`), data: new Uint8Array(bytes).fill(named) }))
+  return DATA_BYTES.map((bytes) => {
+    const id = sampleHash(`block-only ${++named}`)
+
+    return sampleTransaction({ id, data: new Uint8Array(bytes).fill(named) })
+  })
 }
 
 function newBlock (): Block {
@@ -79,8 +83,15 @@ describe('hostile/block-only', function () {
     return { session, info, id: attacker.id }
   }
 
+  /** Nodes that dial no others. */
+  async function startTwo (): Promise<Network[]> {
+    return Promise.all([40, 41].map(async (net) => startNode({ listen: [`/ip4/127.${net}.0.1/tcp/0`], maxOutbound: 0 })))
+  }
+
   /** What has come of this and was not taken. */
-  const unread = (session: RawSession, ...types: string[]): string[] => session.unread.filter((text) => types.some((type) => text.startsWith(type)))
+  const unread = (session: RawSession, ...types: string[]): string[] => {
+    return session.unread.filter((text) => types.some((type) => text.startsWith(type)))
+  }
   const all = ['newTransaction', 'have', 'want', 'requestPeers']
 
   it('is what the second dial is, by the handshake, and what both sides see', () => {
@@ -128,7 +139,8 @@ describe('hostile/block-only', function () {
 
   it('announces no pool to a peer that says at once that it wants blocks alone', async () => {
     newTransactions().forEach((transaction) => { scene.victim.broadcast({ type: 'newTransaction', transaction }) })
-    const [session, other] = [await (await scene.attacker()).connect({ ...FEATURES, blockOnly: true }), await (await scene.attacker()).connect(FEATURES)]
+    const [first, second] = [await scene.attacker(), await scene.attacker()]
+    const [session, other] = [await first.connect({ ...FEATURES, blockOnly: true }), await second.connect(FEATURES)]
     await other.next('have')
     await scene.expectHonestServed()
 
@@ -144,7 +156,7 @@ describe('hostile/block-only', function () {
   })
 
   it('makes room for one with transactions where the victim has lost its other peers, and finds no more', async () => {
-    const [first, second] = await Promise.all([40, 41].map(async (net) => startNode({ listen: [`/ip4/127.${net}.0.1/tcp/0`], maxOutbound: 0 })))
+    const [first, second] = await startTwo()
     const victim = await startNode({ maxOutbound: 1, maxBlockOnly: 1, seedPeers: [addressOf(first!)] }, undefined, { clock: quickClock(60) })
     await untilPeers(victim, [first!])
     tell(victim, second!)
@@ -160,7 +172,7 @@ describe('hostile/block-only', function () {
     const dir = useTempDir()
 
     it('is what the victim has again with the same peer, and not a session with one that an observer of transactions could find', async () => {
-      const [first, second] = await Promise.all([40, 41].map(async (net) => startNode({ listen: [`/ip4/127.${net}.0.1/tcp/0`], maxOutbound: 0 })))
+      const [first, second] = await startTwo()
       const config = { dataDir: dir(), maxOutbound: 1, maxBlockOnly: 1, features: [] }
       const victim = await startNode({ ...config, seedPeers: [addressOf(first!)] }, undefined, { clock: quickClock(60) })
       await untilPeers(victim, [first!])

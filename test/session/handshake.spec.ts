@@ -73,7 +73,9 @@ describe('session/handshake', () => {
     }
 
     it('is so where either side says it, and tells of no peers', () => {
-      for (const [local, remote] of [[{ blockOnly: true }, {}], [{}, { blockOnly: true }], [{ blockOnly: true }, { blockOnly: true }]] as const) {
+      const says = { blockOnly: true }
+
+      for (const [local, remote] of [[says, {}], [{}, says], [says, says]] as const) {
         const handshake = take(local, remote)
         assert.deepEqual([handshake.isBlockOnly, handshake.asksBlockOnly], [true, 'blockOnly' in local])
         assert.deepEqual(handshake.features, ['short-digests', 'compact-blocks'])

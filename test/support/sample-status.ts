@@ -54,7 +54,8 @@ export function sampleReport (changes: Partial<NetworkStatus> = {}): NodeReport 
       tip: { height: 12, hash: '1a2b3c4d'.repeat(8) },
       sync: { state: 'synced', behind: 0, best: 12, isAutomatic: true, progress: null, failures: 0, retryIn: null, lastEnd: null },
       slots: {
-        inbound: { used: 1, limit: 32 }, outbound: { used: 0, limit: 8 }, blockOnly: { used: 0, limit: 0 }, reserved: { used: 0, limit: 0 }, pending: 0
+        ...{ inbound: { used: 1, limit: 32 }, outbound: { used: 0, limit: 8 }, blockOnly: { used: 0, limit: 0 } },
+        ...{ reserved: { used: 0, limit: 0 }, pending: 0 }
       },
       peers: [samplePeer()],
       dials: { underWay: 0, known: 0, targets: [] },

@@ -52,7 +52,8 @@ export function sampleStatus (status: Partial<NetworkStatus> = {}): NetworkStatu
       state: 'unknown', behind: 0, best: null, isAutomatic: true, progress: null, failures: 0, retryIn: null, lastEnd: null
     },
     slots: {
-      inbound: { used: 0, limit: 32 }, outbound: { used: 0, limit: 8 }, blockOnly: { used: 0, limit: 2 }, reserved: { used: 0, limit: 0 }, pending: 0
+      ...{ inbound: { used: 0, limit: 32 }, outbound: { used: 0, limit: 8 }, blockOnly: { used: 0, limit: 2 } },
+      ...{ reserved: { used: 0, limit: 0 }, pending: 0 }
     },
     peers: [],
     dials: { underWay: 0, known: 0, targets: [] },

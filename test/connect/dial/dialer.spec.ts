@@ -413,7 +413,8 @@ describe('connect/dial/dialer', () => {
       await world.last.succeed()
       world.add('discovered', 'a')
       await world.last.succeed()
-      assert.deepEqual([world.slots.counts, world.dialer.isShort], [{ inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 1 }, false])
+      assert.deepEqual(world.slots.counts, { inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 1 })
+      assert.equal(world.dialer.isShort, false)
     })
 
     it('go to a network that no other outbound session is in', async () => {

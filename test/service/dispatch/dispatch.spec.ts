@@ -125,7 +125,7 @@ describe('service/dispatch/dispatch', () => {
 
     assert.equal(dispatch.dispatch(blockOnly, { type: 'newTransaction', requestId: undefined, body }), undefined)
     assert.deepEqual(passed, [])
-    dispatch.dispatch(blockOnly, envelopeOf({ type: 'have', digests, shortDigests: new Uint8Array(32) }))
+    assert.equal(dispatch.dispatch(blockOnly, envelopeOf({ type: 'have', digests, shortDigests: new Uint8Array(32) })), undefined)
     assert.deepEqual(passed.splice(0), [['have', digests, blockOnly, undefined]])
     assert.equal(dispatch.dispatch(blockOnly, { type: 'newBlock', requestId: undefined, body }), work)
     assert.deepEqual(passed, [['gossip', 'newBlock', body, blockOnly]])
