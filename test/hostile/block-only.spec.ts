@@ -36,7 +36,7 @@ function newBlock (): Block {
   return growChain(sampleChain(1), 1, `block-only ${++named}`).at(-1)!
 }
 
-const digestsOf = (transactions: Transaction[]): Uint8Array[] => transactions.map((one) => Uint8Array.from(digestOf(encodeTransaction(one))))
+const digestsOf = (them: Transaction[]): Uint8Array[] => them.map((one) => Uint8Array.from(digestOf(encodeTransaction(one))))
 const shortOf = (digests: Uint8Array[]): Uint8Array => Buffer.concat(digests.map((digest) => digest.subarray(0, 16)))
 
 /** Has a node hear of a peer as from a discovery of libp2p. */

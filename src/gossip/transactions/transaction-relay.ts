@@ -66,7 +66,7 @@ export class TransactionRelay {
     this.#deferred = new DeferredWants({ clock: init.clock, max: MAX_DEFERRED_TRANSACTIONS, send: (key, peer) => this.#answer(key, peer) })
   }
 
-  /** Queues a transaction, or its announcement, for each ready peer that takes and lacks it. Throws an EncodeError where it is too large. */
+  /** Queues a transaction, or its announcement, for ready peers that take and lack it. Throws an EncodeError where it is too large. */
   send (outbound: OutboundItem): BroadcastResult {
     const { peers, seen } = this.#init
     const index = seen.enter(outbound.key)
