@@ -157,7 +157,8 @@ describe('hostile/block-only', function () {
 
   it('makes room for one with transactions where the victim has lost its other peers, and finds no more', async () => {
     const [first, second] = await startTwo()
-    const victim = await startNode({ maxOutbound: 1, maxBlockOnly: 1, seedPeers: [addressOf(first!)] }, undefined, { clock: quickClock(60) })
+    const config = { maxOutbound: 1, maxBlockOnly: 1, seedPeers: [addressOf(first!)] }
+    const victim = await startNode(config, undefined, { clock: quickClock(60) })
     await untilPeers(victim, [first!])
     tell(victim, second!)
     await untilPeers(victim, [second!])
