@@ -21,20 +21,23 @@ const ENCRYPTED = new Set(['tls', 'wss', 'quic-v1', 'webtransport'])
 /**
  * Decides which addresses of other peers the node may dial. No peer sends it to an address that no machine has, to a socket of this
  * machine, or into another local network: an address outside the public internet passes only where the node has one in the same block.
+ * Nor does the node try what none of its transports takes: a web page dials no TCP.
  */
 export class DialableAddresses {
   readonly #own: () => Iterable<string>
   readonly #clock: Clock
+  readonly #hasTransport: (address: Multiaddr) => boolean
   #blocks = new Set<string>()
   #readAt = -Infinity
 
   /**
    * `own` gives the addresses that tell which networks are the node's own: multiaddrs of its options, and those of the interfaces of this
-   * machine. Not loopback, which every machine has.
+   * machine. Not loopback, which every machine has. `hasTransport` says whether a transport of the node takes an address.
    */
-  constructor (own: () => Iterable<string>, clock: Clock = systemClock) {
+  constructor (own: () => Iterable<string>, clock: Clock = systemClock, hasTransport: (address: Multiaddr) => boolean = () => true) {
     this.#own = own
     this.#clock = clock
+    this.#hasTransport = hasTransport
   }
 
   /** The addresses of a peer that the node may dial, in their usual form. */
@@ -43,10 +46,17 @@ export class DialableAddresses {
     const accepted = addresses.slice(0, MAX_CLAIMED_ADDRESSES).flatMap((text) => {
       const address = parse(text)
 
-      return address != null && isOf(address, peerId) && isDialable(address, blocks) ? [address.toString()] : []
+      return address != null && isOf(address, peerId) && isDialable(address, blocks) && this.isTaken(address) ? [address.toString()] : []
     })
 
     return [...new Set(accepted)]
+  }
+
+  /** Whether the node has a transport for an address, and for that of the relay where it leads through one. */
+  isTaken (address: Multiaddr): boolean {
+    const [relay = '', circuit] = address.toString().split('/p2p-circuit')
+
+    return this.#hasTransport(address) && (circuit == null || this.#hasTransport(multiaddr(relay)))
   }
 
   /** The blocks that this node has an address in. */

@@ -19,7 +19,7 @@ import type { PeerSource } from '../types/peer-source.ts'
 import type { AddressTests, NetworkStatus } from '../types/status.ts'
 import type { SyncOptions, SyncResult } from '../types/sync.ts'
 import type { AbortOptions, ComponentLogger, Libp2pEvents, Metrics, PeerId, PrivateKey, TypedEventTarget } from '@libp2p/interface'
-import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal'
+import type { AddressManager, ConnectionManager, Registrar, TransportManager } from '@libp2p/interface-internal'
 
 /** A VibeCoin network: its peers, what the node sends them, and what it asks of them. */
 export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
@@ -111,6 +111,8 @@ export interface VibeCoinComponents {
   connectionManager: ConnectionManager
   addressManager: AddressManager
   events: TypedEventTarget<Libp2pEvents>
+  /** libp2p always has it. Without it the node dials peers of which it hears at whatever addresses they have. */
+  transportManager?: Pick<TransportManager, 'dialTransportForMultiaddr'>
   logger: ComponentLogger
   metrics?: Metrics
 }

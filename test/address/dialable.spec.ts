@@ -75,6 +75,19 @@ describe('address/dialable', () => {
     assert.deepEqual(accept([path(MAX_ADDRESS_CHARS), path(MAX_ADDRESS_CHARS + 1)]), [path(MAX_ADDRESS_CHARS)])
   })
 
+  it('takes no address that no transport takes, nor one through a relay at such an address', () => {
+    const asked: string[] = []
+    const filter = new DialableAddresses(() => PUBLIC, new FakeClock(), (address) => {
+      asked.push(address.toString())
+
+      return /\/(ws|p2p-circuit)(\/|$)/.test(address.toString())
+    })
+    const relayed = (transport: string): string => `/ip4/1.2.3.4${transport}/p2p/${ALICE}/p2p-circuit/p2p/${BOB}`
+    const addresses = ['/ip4/1.2.3.4/tcp/1', '/ip4/1.2.3.4/tcp/1/ws', relayed('/tcp/1'), relayed('/tcp/1/ws')]
+    assert.deepEqual(filter.accept({ addresses }), [addresses[1], addresses[3]])
+    assert.ok(asked.includes(`/ip4/1.2.3.4/tcp/1/p2p/${ALICE}`))
+  })
+
   it(`reads again which networks are its own after ${OWN_NETWORKS_MAX_AGE_MS} ms`, async () => {
     const clock = new FakeClock()
     let own: string[] = PUBLIC

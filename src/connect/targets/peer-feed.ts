@@ -20,7 +20,7 @@ import type { SourcesStatus } from '../../types/status.ts'
 import type { KnownPeer, KnownPeers } from '../../types/known-peers.ts'
 import type { PeerSource } from '../../types/peer-source.ts'
 import type { Libp2pEvents, Logger, PeerInfo, TypedEventTarget } from '@libp2p/interface'
-import type { AddressManager, ConnectionManager } from '@libp2p/interface-internal'
+import type { AddressManager, ConnectionManager, TransportManager } from '@libp2p/interface-internal'
 
 /** How long the node collects failures to reach known peers before it writes them, in ms. */
 export const FAILURES_INTERVAL_MS = 2000
@@ -30,6 +30,8 @@ export interface PeerFeedComponents {
   addressManager: AddressManager
   connectionManager: ConnectionManager
   events: TypedEventTarget<Libp2pEvents>
+  /** Knows which addresses a transport takes. Without it the node tries all of them. */
+  transportManager?: Pick<TransportManager, 'dialTransportForMultiaddr'>
 }
 
 /** Options of {@link PeerFeed}. */
@@ -69,7 +71,11 @@ export class PeerFeed {
   constructor (init: PeerFeedInit) {
     const { clock, chance, config, dialer, log, peerSources: sources } = init
     this.#init = init
-    this.#filter = new DialableAddresses(() => this.#ownAddresses(), clock)
+    this.#filter = new DialableAddresses(() => this.#ownAddresses(), clock, (address) => {
+      const { transportManager } = init.components
+
+      return transportManager == null || transportManager.dialTransportForMultiaddr(address) != null
+    })
     this.#search = new PeerSearch({
       sources, filter: this.#filter, clock, chance, log, config, dialer,
       onFound: (peer, source) => { dialer.add('discovered', peer, source) }
@@ -170,7 +176,8 @@ export class PeerFeed {
 
   /** Takes note of a session that is ready: the dialer may dial an inbound peer too. */
   onReady (session: Session): void {
-    const addresses = session.direction === 'inbound' ? claimedAddresses(session) : []
+    const claimed = session.direction === 'inbound' ? claimedAddresses(session) : []
+    const addresses = claimed.filter((address) => this.#filter.isTaken(multiaddr(address)))
 
     if (addresses.length > 0) {
       this.#init.dialer.add('discovered', { peerId: session.id, addresses }, 'inbound')
