@@ -39,7 +39,7 @@ export function button (text: string, onClick: () => void | Promise<void>): HTML
   return element
 }
 
-/** Replaces what an element holds, unless its text stays the same: focus and selection stay then too. */
+/** Replaces what an element holds, unless the key of it stays the same: focus and selection stay then too. */
 export function replace (element: Element, key: string, children: () => Child[]): void {
   if ((element as HTMLElement).dataset['key'] !== key) {
     (element as HTMLElement).dataset['key'] = key

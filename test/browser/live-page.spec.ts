@@ -108,7 +108,9 @@ describe('browser/live page', function () {
   it('joins the network as a node of its own, and hears blocks itself', async () => {
     const page = await open()
     await page.getByRole('button', { name: 'Join the network' }).click()
-    await page.locator('#own-events li').filter({ hasText: /heard block \d+ from node-1/ }).first().waitFor()
+    // peers have told it of the others by then, which listen on TCP alone
+    await page.locator('#own-events li').filter({ hasText: /heard block \d+ from node-1/ }).nth(4).waitFor()
+    assert.equal(await page.locator('#own-events li').filter({ hasText: 'could not reach' }).count(), 0)
     await page.getByRole('button', { name: 'Leave the network' }).click()
     await page.locator('#own-state').filter({ hasText: 'has left the network' }).waitFor()
     assert.deepEqual(problems, [])
@@ -164,6 +166,22 @@ describe('browser/live page', function () {
     assert.equal(await page.locator('img').count(), 1)
     await stranger.stop()
     assert.deepEqual(problems, [])
+    await page.close()
+  })
+
+  it('keeps the focus, and the buttons that are about to be pressed, while the figures change', async () => {
+    const page = await open()
+    await untilSummary(page, /4 of 4 nodes run/)
+    const name = page.locator('#nodes').getByRole('button', { name: 'node-1' })
+    await name.click()
+    const kill = page.locator('#node').getByRole('button', { name: 'Kill' })
+    await kill.focus()
+    const elements = await Promise.all([kill, name].map(async (button) => button.elementHandle()))
+    const tip = page.locator('#node dd').filter({ hasText: /^block \d/ })
+    const before = await tip.textContent()
+    await tip.filter({ hasNotText: before! }).waitFor()
+    assert.deepEqual(await Promise.all(elements.map(async (element) => element?.evaluate(({ isConnected }) => isConnected))), [true, true])
+    assert.ok(await elements[0]?.evaluate((element) => element === document.activeElement))
     await page.close()
   })
 
