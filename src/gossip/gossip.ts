@@ -220,7 +220,7 @@ export class Gossip {
     const asked = wanted?.asked ?? []
 
     return this.#judge({
-      ...{ message, item, key, from, digests: assembled?.digests },
+      ...{ message, item, key, from, origin: assembled?.origin },
       isAnswer: asked.some(({ id }) => id === from.id),
       pushes: asked.length > 0 ? 0 : RELAY_PUSH_PEERS,
       ...this.#timelines.begin({ message, key, bytes: item.byteLength, from: from.id, wanted, compact: assembled?.facts })
@@ -282,7 +282,7 @@ export class Gossip {
   }
 
   /** Sends an accepted item on. Returns for how many peers it, or its announcement, was queued. */
-  #relay ({ message: { type }, item, key, from, isAnswer, pushes, digests }: NewItem): number {
+  #relay ({ message: { type }, item, key, from, isAnswer, pushes, origin }: NewItem): number {
     // the application may have given the memory away, and the item with it
     if (item.byteLength === 0) {
       return 0
@@ -292,6 +292,6 @@ export class Gossip {
       this.#fetchers.noteUseful(from.id)
     }
 
-    return this.#distribution.send({ type, key, item, frame: undefined, from: from.id, pushes, wants: undefined, digests }).queued
+    return this.#distribution.send({ type, key, item, frame: undefined, from: from.id, pushes, wants: undefined, origin }).queued
   }
 }

@@ -32,7 +32,7 @@ export interface FirstSeen extends Pick<ReceivedItem, 'item' | 'from'> {
 }
 
 /** The same, decoded. */
-export interface NewItem extends ReceivedItem, Pick<Way, 'sampled'>, Pick<OutboundItem, 'digests'> {
+export interface NewItem extends ReceivedItem, Pick<Way, 'sampled'>, Pick<OutboundItem, 'origin'> {
   key: string
   /** Whether this node had asked that peer for it. */
   isAnswer: boolean

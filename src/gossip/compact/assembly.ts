@@ -17,12 +17,19 @@ export interface KnownTransaction {
   readonly item: Uint8Array
 }
 
+/** What a block was put together from. */
+export interface BlockOrigin {
+  /** The digests of those of its transactions that the node had. */
+  readonly digests: readonly (string | undefined)[]
+  /** The compact block, where the node had all that it lacks. */
+  readonly complete: CompactBlockMessage | undefined
+}
+
 /** A block that was put together. */
 export interface JoinedBlock {
   /** Encoded, in memory of its own. */
   readonly item: Uint8Array
-  /** The digests of those of its transactions that the node had. */
-  readonly digests: readonly (string | undefined)[]
+  readonly origin: BlockOrigin
 }
 
 /** A block that is put together from a compact block and the transactions that the node has. */
@@ -33,6 +40,7 @@ export class Assembly {
   /** In the order of the block. */
   readonly #transactions: (Uint8Array | undefined)[]
   readonly #digests: (string | undefined)[]
+  #isComplete = true
 
   /** `maxBytes` is how large a block may be. Throws a DecodeError where this one would be larger. */
   constructor (message: CompactBlockMessage, maxBytes: number, secret: TableSecret) {
@@ -116,6 +124,7 @@ export class Assembly {
 
   /** Takes the transactions that are missing, in the order of {@link missing}. */
   supply (transactions: readonly Uint8Array[]): void {
+    this.#isComplete = false
     this.missing.forEach((index, at) => { this.#transactions[index] = transactions[at] })
   }
 
@@ -129,7 +138,8 @@ export class Assembly {
     }
 
     const item = joinBlock(parts)
+    const origin = { digests: this.#digests, complete: this.#isComplete ? this.#message : undefined }
 
-    return digestKeyOf(item) === digestToKey(digest) ? { item, digests: this.#digests } : undefined
+    return digestKeyOf(item) === digestToKey(digest) ? { item, origin } : undefined
   }
 }

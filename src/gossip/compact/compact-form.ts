@@ -6,7 +6,7 @@ import { encodeFrame } from '../../codec/frame.ts'
 import { cutBlock } from '../../codec/items/block-parts.ts'
 import { SHORT_ID_BYTES } from '../../codec/limits.ts'
 import { encodeMessage } from '../../codec/message.ts'
-import type { Prefilled } from '../../types/message.ts'
+import type { CompactBlockMessage, Prefilled } from '../../types/message.ts'
 
 /**
  * Bytes of the transactions that a compact block has as a whole. With the rest of a usual block they fit into what TCP sends at first.
@@ -101,13 +101,35 @@ function isLittleKnown (transactions: readonly Uint8Array[], ageOf: (transaction
   return known < MIN_SAMPLED_KNOWN
 }
 
+/**
+ * The frame of the compact form in which a block came, where that is as good as one of the node's own. `undefined` where it is larger than
+ * the node would make it. To make one takes as long as all else that the node does with a block.
+ */
+export function sameForm (item: Uint8Array, message: CompactBlockMessage | undefined): Uint8Array | undefined {
+  const prefilled = message?.prefilled.reduce((sum, { transaction }) => sum + transaction.byteLength, 0) ?? Infinity
+
+  if (message == null || prefilled > MAX_PREFILLED_BYTES) {
+    return undefined
+  }
+
+  const encoded = encodeMessage(message)
+
+  return encoded.byteLength > MAX_COMPACT_SHARE * item.byteLength ? undefined : encodeFrame(encoded, item.byteLength)
+}
+
 /** The indexes of transactions that peers may lack, as far as they fit: those that the node lacked itself, then the youngest. */
 function choose (transactions: readonly Uint8Array[], ages: readonly (number | undefined)[]): Set<number> {
-  const young = ages.flatMap((age = -1, index) => age < SPREAD_MS ? [{ age, index }] : []).sort((a, b) => a.age - b.age)
+  const young: { age: number, index: number }[] = []
   const chosen = new Set<number>()
   let room = MAX_PREFILLED_BYTES
 
-  for (const { index } of young) {
+  ages.forEach((age = -1, index) => {
+    if (age < SPREAD_MS) {
+      young.push({ age, index })
+    }
+  })
+
+  for (const { index } of young.sort((a, b) => a.age - b.age)) {
     const { byteLength } = transactions[index]!
 
     if (byteLength <= room) {

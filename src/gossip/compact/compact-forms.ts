@@ -1,10 +1,11 @@
-import { createCompactForm, MAX_COMPACT_SHARE } from './compact-form.ts'
+import { createCompactForm, MAX_COMPACT_SHARE, sameForm } from './compact-form.ts'
 import { LackingPeers } from './lacking-peers.ts'
 import { cutBlock } from '../../codec/items/block-parts.ts'
 import { encodeFrame } from '../../codec/frame.ts'
 import { encodeMessage } from '../../codec/message.ts'
 import { view } from '../../memory/pool.ts'
 import { MAX_RECIPIENTS } from '../send/item-store.ts'
+import type { BlockOrigin } from './assembly.ts'
 import type { FramedItem } from '../send/item-store.ts'
 import type { TransactionPool } from '../transactions/pool.ts'
 import type { Session } from '../../session/session.ts'
@@ -101,12 +102,17 @@ export class CompactForms {
     return kept
   }
 
-  #keep ({ key, digests }: FramedItem, block: Uint8Array): Kept {
-    const { pool, chance } = this.#init
-    const [nonce] = chance.fill(new BigUint64Array(1))
-    const frame = createCompactForm({ item: block, key, nonce: nonce!, ageOf: (digest) => pool.ageOf(digest), digests }) ?? null
+  #keep ({ key, origin }: FramedItem, block: Uint8Array): Kept {
+    const frame = sameForm(block, origin?.complete) ?? this.#newForm(key, block, origin) ?? null
 
     return { frame, number: frame == null ? this.#count : this.#count++ }
+  }
+
+  #newForm (key: string, item: Uint8Array, origin: BlockOrigin | undefined): Uint8Array | undefined {
+    const { pool, chance } = this.#init
+    const [nonce] = chance.fill(new BigUint64Array(1))
+
+    return createCompactForm({ item, key, nonce: nonce!, ageOf: (digest) => pool.ageOf(digest), digests: origin?.digests })
   }
 }
 

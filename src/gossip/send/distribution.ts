@@ -264,11 +264,11 @@ export class Distribution {
   }
 
   #framed (outbound: OutboundItem): FramedItem {
-    const { type, key, item, digests } = outbound
+    const { type, key, item, origin } = outbound
     const frame = this.#frameOf(outbound)
     const block = type === 'newBlock' && isLarge(item) ? itemIn(frame, item) : undefined
 
-    return new FramedItem({ type, key, frame, isLarge: isLarge(item), block, digests })
+    return new FramedItem({ type, key, frame, isLarge: isLarge(item), block, origin })
   }
 
   #frameOf (outbound: OutboundItem): Frame {

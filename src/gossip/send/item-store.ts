@@ -1,4 +1,5 @@
 import { shortKeyOf } from '../digest-key.ts'
+import type { BlockOrigin } from '../compact/assembly.ts'
 import type { ReadyPeer } from '../peers.ts'
 import type { SeenCache } from '../seen-cache.ts'
 import type { Clock } from '../../util/clock.ts'
@@ -44,8 +45,8 @@ export interface OutboundItem {
   readonly pushes: number
   /** Which peers are to have it; `undefined` for all of them. */
   readonly wants: ((session: Session) => boolean) | undefined
-  /** The digests of the transactions of a block, as far as they are known. */
-  readonly digests?: readonly (string | undefined)[] | undefined
+  /** What a block was put together from, where it was. */
+  readonly origin?: BlockOrigin | undefined
 }
 
 /** The bounds of an {@link ItemStore}. */
@@ -66,8 +67,8 @@ export interface FramedItemInit {
   isLarge: boolean
   /** The encoded block, where it is a large one. */
   block?: Uint8Array | undefined
-  /** The digests of its transactions, as far as they are known. */
-  digests?: readonly (string | undefined)[] | undefined
+  /** What that was put together from, where it was. */
+  origin?: BlockOrigin | undefined
 }
 
 /** What a peer was sent. */
@@ -84,17 +85,17 @@ export class FramedItem {
   readonly frame: Frame
   readonly isLarge: boolean
   readonly block: Uint8Array | undefined
-  readonly digests: readonly (string | undefined)[] | undefined
+  readonly origin: BlockOrigin | undefined
   /** By peer id. */
   readonly #recipients = new Map<string, Sending>()
 
-  constructor ({ type, key, frame, isLarge, block, digests }: FramedItemInit) {
+  constructor ({ type, key, frame, isLarge, block, origin }: FramedItemInit) {
     this.type = type
     this.key = key
     this.frame = frame
     this.isLarge = isLarge
     this.block = block
-    this.digests = digests
+    this.origin = origin
   }
 
   /** How many peers it was sent to. */

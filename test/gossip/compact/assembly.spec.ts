@@ -57,7 +57,7 @@ describe('gossip/compact: a block in its compact form, put together again', () =
     assert.deepEqual(assembly.missing, [])
     const joined = assembly.join()!
     assert.ok(Buffer.from(joined.item).equals(item))
-    assert.deepEqual(joined.digests, known.map(({ digest }) => digest))
+    assert.deepEqual(joined.origin.digests, known.map(({ digest }) => digest))
   })
 
   it('takes 6 bytes for each transaction, and little more', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { isDeepStrictEqual } from 'node:util'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { FakeSession } from '../../support/fake-session.ts'
 import { sampleBlock, sampleTransaction } from '../../support/sample.ts'
@@ -9,6 +10,9 @@ import { encodeBlock, encodeTransaction, writeItem } from '../../../src/codec/it
 import { MAX_FRAME_BYTES } from '../../../src/codec/limits.ts'
 import { decodeBody } from '../../../src/codec/message.ts'
 import { FEATURES } from '../../../src/types/features.ts'
+import { cutBlock } from '../../../src/codec/items/block-parts.ts'
+import { shortIdHash } from '../../../src/gossip/compact/siphash.ts'
+import { writeShortId } from '../../../src/gossip/compact/short-ids.ts'
 import { MAX_TRANSACTION_ANSWERS } from '../../../src/gossip/compact/compact-forms.ts'
 import { FEWEST_WHOLE_BLOCKS } from '../../../src/gossip/compact/lacking-peers.ts'
 import { MAX_PREFILLED_BYTES, SPREAD_MS } from '../../../src/gossip/compact/compact-form.ts'
@@ -99,7 +103,9 @@ describe('gossip: compact blocks', () => {
   let timelines: BlockTimeline[]
   let sessions: Map<string, CompactSession>
 
-  beforeEach(() => {
+  beforeEach(() => { create() })
+
+  function create (): void {
     clock = new FakeClock()
     judged = []
     compact = []
@@ -123,7 +129,7 @@ describe('gossip: compact blocks', () => {
       onTimeline: (timeline) => { timelines.push(timeline()) },
       onRefused: (_type, { id }) => { refused.push(id) }
     })
-  })
+  }
 
   afterEach(() => {
     gossip.stop()
@@ -299,6 +305,46 @@ describe('gossip: compact blocks', () => {
       assert.deepEqual([judged, compact, bob.types], [[item], ['complete'], ['compactBlock']])
       assert.deepEqual(timelines[0]!.compact, { at: clock.date(), bytes: 1000, prefilled: 0, asked: 0 })
       assert.equal(timelines[0]!.from, 'alice')
+    })
+
+    it('is handed on as it came where nothing is missing, and in another form where something is', async () => {
+      for (const [known, isSame] of [[transactionItems, true], [transactionItems.slice(1), false]] as const) {
+        const [alice, bob] = [ready('alice'), ready('bob')]
+        await learn('alice', known)
+        receive('alice', made())
+        void alice.requests[0]?.onResponse(responseOf(transactionItems.slice(0, 1)))
+        const [sent] = bob.messages('compactBlock')
+        assert.deepEqual([sent!.nonce === message.nonce, sent!.shortIds.length === message.shortIds.length], [isSame, isSame])
+        assert.equal(isDeepStrictEqual(sent, message), isSame)
+        gossip.stop()
+        create()
+      }
+    })
+
+    it(`is not handed on as it came where more than ${MAX_PREFILLED_BYTES} bytes of it are in full, by one`, async () => {
+      for (const more of [0, 1]) {
+        const [, bob] = [ready('alice'), ready('bob')]
+        const data = 10_000 - transactionItems[0]!.byteLength
+        const large = [sampleTransaction({ nonce: 1000n, data: new Uint8Array(data) }), ...transactions]
+        const size = encodeTransaction(large[0]!).byteLength
+        large[0] = sampleTransaction({ nonce: 1000n, data: new Uint8Array(data + MAX_PREFILLED_BYTES - size + more) })
+        const other = plain(encodeBlock(sampleBlock({ transactions: large })))
+        await learn('alice')
+        const { before, after, transactions: items } = cutBlock(other)!
+        assert.equal(items[0]!.byteLength, MAX_PREFILLED_BYTES + more)
+        const digest = digestOf(other)
+        const hash = shortIdHash(digest, 1n)
+        const shortIds = new Uint8Array(6 * COUNT)
+        transactionItems.forEach((item, number) => {
+          hash.digest(digestOf(item))
+          writeShortId(shortIds, number, hash)
+        })
+        receive('alice', { type: 'compactBlock', digest, before, after, nonce: 1n, shortIds, prefilled: [{ index: 0, transaction: items[0]! }] })
+        assert.deepEqual(compact, ['complete'])
+        assert.equal(bob.messages('compactBlock')[0]?.nonce === 1n, more === 0)
+        gossip.stop()
+        create()
+      }
     })
 
     it('is the same block for a node that has got it whole', async () => {
