@@ -6,12 +6,14 @@ import { flashCrowd } from './flash-crowd.ts'
 import { fork } from './fork.ts'
 import { partition } from './partition.ts'
 import { propagation } from './propagation.ts'
+import { uplink } from './uplink.ts'
 import { withholding } from './withholding.ts'
 import type { Scenario } from '../scenario.ts'
 
 /** The scenarios, by what they are called on the command line. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   propagation,
+  uplink,
   churn,
   partition,
   eclipse,
