@@ -7,10 +7,14 @@ import type { NetworkConfig } from '../../../src/index.ts'
 /** More than any node of a benchmark has. */
 const MAX_PEERS = 64
 
-/** This package as its users have it, or with other options. */
+/**
+ * This package as its users have it, or with other options. It hears of no other peers: a network of a bench has the shape that it was
+ * given, and nodes that hear of others dial them.
+ */
 export async function startOurs ({ onItem }: GossipInit, config: Partial<NetworkConfig> = {}): Promise<GossipNode> {
   const network = await startNetwork({
     ...NO_LIMITS,
+    features: ['short-digests', 'compact-blocks'],
     ...config,
     listen: ['/ip4/127.0.0.1/tcp/0'],
     network: 'vibecoin-bench',
