@@ -1,5 +1,6 @@
 import { Delivery, haveFrame, isBusy } from './delivery.ts'
 import { TransactionPool } from '../transactions/pool.ts'
+import { settleBlock } from '../transactions/settle-block.ts'
 import { TransactionRelay } from '../transactions/transaction-relay.ts'
 import { createPendingBroadcasts } from './pending-broadcasts.ts'
 import { FramedItem, takeUnconfirmed } from './item-store.ts'
@@ -59,17 +60,14 @@ export class Distribution {
   send (outbound: OutboundItem): BroadcastResult {
     if (outbound.type === 'newTransaction') {
       this.pool.add(outbound.key, outbound.item)
+
+      return isLarge(outbound.item) ? this.#sendLarge(outbound) : this.#sendTransaction(outbound)
     }
 
-    if (isLarge(outbound.item)) {
-      return this.#sendLarge(outbound)
-    }
+    const result = isLarge(outbound.item) ? this.#sendLarge(outbound) : this.#sendSmall(outbound)
+    settleBlock(this.pool, outbound)
 
-    if (outbound.type === 'newTransaction' && this.#init.hasReconnectingPeers?.() === true) {
-      this.keepPending(outbound)
-    }
-
-    return outbound.type === 'newTransaction' ? this.#transactions.send(outbound) : this.#sendSmall(outbound)
+    return result
   }
 
   /** Keeps a broadcast for which no peer was there, for peers that come soon. */
@@ -173,6 +171,14 @@ export class Distribution {
   get #store (): ItemStore { return this.#sender.store }
 
   get #hasAwayPeers (): boolean { return this.#init.hasAwayPeers?.() === true }
+
+  #sendTransaction (outbound: OutboundItem): BroadcastResult {
+    if (this.#init.hasReconnectingPeers?.() === true) {
+      this.keepPending(outbound)
+    }
+
+    return this.#transactions.send(outbound)
+  }
 
   #sendSmall (outbound: OutboundItem): BroadcastResult {
     const { seen, peers } = this.#init
