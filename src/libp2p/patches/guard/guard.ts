@@ -4,6 +4,7 @@ import { guardNoise } from './noise-guard.ts'
 import { guardYamux } from './yamux-guard.ts'
 import { MUXER_LIMITS } from './muxer-limits.ts'
 import { FramingGuard } from './framing-guard.ts'
+import { readNoiseLengths } from '../noise-lengths.ts'
 import { hookTransport } from '../transport-hooks.ts'
 import type { MuxerLimits } from './muxer-limits.ts'
 import type { UpgradeOptions } from '../transport-hooks.ts'
@@ -145,6 +146,10 @@ export function guardEncrypter<Components extends GuardEncrypterComponents> (
     ): Secured => {
       if (secured.streamMuxer == null && options.skipStreamMuxerNegotiation !== true && options.muxerFactory == null) {
         guardFraming(secured.connection, (protocol) => components.upgrader.getStreamMuxers().has(protocol))
+      }
+
+      if (encrypter.protocol === NOISE) {
+        readNoiseLengths(secured.connection)
       }
 
       return secured
