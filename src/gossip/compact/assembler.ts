@@ -37,11 +37,8 @@ export class Assembler {
     return { items: this.#pending.size, maxItems: this.#bounds.blocks, bytes: this.#bytes, maxBytes: this.#bounds.bytes }
   }
 
-  /** Whether a block is being put together. */
-  has (key: string): boolean {
-    // asked for each transaction of a flood, while hardly ever a block is put together: a map would hash the key
-    return this.#pending.size > 0 && this.#pending.get(key)?.isJoined === false
-  }
+  /** Whether a block is being put together. Asked for each transaction of a flood: a map would hash the key. */
+  has (key: string): boolean { return this.#pending.size > 0 && this.#pending.get(key)?.isJoined === false }
 
   /** Whether a peer is to be asked for the whole block: its compact block came to nothing. */
   isWhole (key: string, id: string): boolean { return this.#whole.has(key, id) }
