@@ -3,7 +3,7 @@ import { rawNodeInfo } from '../integration/nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { sampleBlock, sampleHash, sampleTransaction } from '../support/sample.ts'
 import { frameOf } from '../support/stream-pair.ts'
-import { Scene } from './scene.ts'
+import { Scene, usedBytes } from './scene.ts'
 import { cutBlock } from '../../src/codec/items/block-parts.ts'
 import { encodeTransaction } from '../../src/codec/items/items.ts'
 import { SHORT_ID_BYTES } from '../../src/codec/limits.ts'
@@ -22,14 +22,17 @@ import type { CompactBlockMessage } from '../../src/types/message.ts'
 
 const COUNT = 100
 
+/** What an attack may cost in memory, in bytes. */
+const MAX_GROWTH: number = 64 * 1024 * 1024
+
 /** The victim has no use for blocks of this height. */
 const USELESS_HEIGHT = 1_000_000
 const COMPACT = rawNodeInfo({ features: featureBits(['compact-blocks']) })
 
 let named = 0
 
-function transactions (count = COUNT): Transaction[] {
-  return Array.from({ length: count }, () => sampleTransaction({ id: sampleHash(`compact ${++named}`), data: new Uint8Array(300) }))
+function transactions (count = COUNT, size = 300): Transaction[] {
+  return Array.from({ length: count }, () => sampleTransaction({ id: sampleHash(`compact ${++named}`), data: new Uint8Array(size) }))
 }
 
 const plain = (bytes: Uint8Array): Uint8Array => Uint8Array.from(bytes)
@@ -239,6 +242,9 @@ describe('hostile/compact-blocks', function () {
   it('that are of no use, as many as there may be, keep no honest peer waiting while the pool is full', async () => {
     const pooled = Array.from({ length: MAX_POOL_TRANSACTIONS }, (_, index) => sampleTransaction({ id: sampleHash(`pooled ${index}`) }))
     pooled.forEach((transaction) => { scene.victim.broadcast({ type: 'newTransaction', transaction }) })
+    await eventually(() => scene.honest.status().memory.transactionPool.items === MAX_POOL_TRANSACTIONS, 'the pool at the honest peer', {
+      timeout: 30_000
+    })
     const peers = await Promise.all(Array.from({ length: 25 }, join))
     // the oldest of the pool is found last
     const frames = peers.map(() => Array.from({ length: 20 }, () => frameOf(compactOf(sampleBlock({
@@ -253,6 +259,24 @@ describe('hostile/compact-blocks', function () {
       }))
     })())
     assert.deepEqual(peers.map(({ attacker }) => scene.victim.peers.isBanned(attacker.id)), peers.map(() => false))
+  })
+
+  it('of the victim costs little memory where many ask for its transactions and read nothing', async () => {
+    const peers = await Promise.all(Array.from({ length: 25 }, join))
+    const block = sampleBlock({ hash: sampleHash(`large ${++named}`), transactions: transactions(100, 40_000) })
+    const { digest, items } = compactOf(block)
+    scene.victim.broadcast({ type: 'newBlock', block })
+    await eventually(() => heard.length > 0 || scene.honest.status().memory.storedItems.items === 1, 'the block at the honest peer')
+    const before = usedBytes()
+    peers.forEach(({ session }) => { session.hold() })
+    peers.forEach(({ session }) => {
+      for (let id = 1; id <= MAX_TRANSACTION_ANSWERS; id++) {
+        session.send({ type: 'requestTransactions', digest, indexes: items.map((_, index) => index) }, BigInt(id))
+        session.send({ type: 'requestTransactions', digest, indexes: [0] }, BigInt(100 + id))
+      }
+    })
+    await scene.expectHonestServed()
+    assert.ok(usedBytes() - before < MAX_GROWTH, `${usedBytes() - before} bytes`)
   })
 
   it('in a session without the feature is read past, whatever is in it', async () => {

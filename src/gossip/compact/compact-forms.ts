@@ -20,6 +20,14 @@ import type { Chance } from '../../util/chance.ts'
  */
 export const MAX_TRANSACTION_ANSWERS = 4
 
+/**
+ * Bytes of transactions in one answer. Each answer is a copy, and many peers may leave theirs unread. A whole block is the same memory for
+ * all.
+ *
+ * @remarks The node answers with none. The peer asks for the whole block.
+ */
+export const MAX_TRANSACTION_ANSWER_BYTES: number = 512 * 1024
+
 /** What the node has made of a stored block. */
 interface Kept {
   /** Its compact form; `null` where the block cannot be sent so, or that would save little. */
@@ -66,13 +74,15 @@ export class CompactForms {
 
   /** The answer to a question for transactions of a block: the frame has none where the node does not give them. */
   answer ({ indexes }: RequestTransactionsMessage, item: FramedItem | undefined, { session, requestId }: Asker): Frame {
-    const transactions = item?.block == null || !this.#mayAnswer(item, session.id) ? [] : pick(item, indexes)
-    const bytes = transactions.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    const picked = item?.block == null || !this.#mayAnswer(item, session.id) ? [] : pick(item, indexes)
+    const bytes = picked.reduce((sum, { byteLength }) => sum + byteLength, 0)
     const kept = item == null ? undefined : this.#kept.get(item)
 
     if (kept != null && bytes > MAX_COMPACT_SHARE * item!.frame.byteLength) {
       this.#lacking.note(session, kept.number)
     }
+
+    const transactions = bytes > MAX_TRANSACTION_ANSWER_BYTES ? [] : picked
 
     return encodeFrame(encodeMessage({ type: 'responseTransactions', transactions }, requestId), this.#init.maxFrameBytes)
   }

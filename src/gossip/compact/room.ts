@@ -17,13 +17,13 @@ export const MAX_PEER_HASHES: number = 16 * 16_384
 export const PEER_HASHES_PER_SECOND: number = 2 * 16_384
 
 /**
- * Transactions of the pool that the node hashes for the compact blocks of all inbound peers, all at once: the whole pool 64 times.
+ * Transactions of the pool that the node hashes for the compact blocks of all inbound peers, all at once: the whole pool 32 times.
  *
  * @remarks The node asks inbound peers for whole blocks.
  */
-export const MAX_INBOUND_HASHES: number = 64 * 16_384
+export const MAX_INBOUND_HASHES: number = 32 * 16_384
 
-/** The same in a second: about a tenth of a second of processor time. */
+/** The same in a second: less than a tenth of a second of processor time. */
 export const INBOUND_HASHES_PER_SECOND: number = 16 * 16_384
 
 const PEER_HASHES: Rate = { perSecond: PEER_HASHES_PER_SECOND, burst: MAX_PEER_HASHES }

@@ -13,7 +13,7 @@ import { FEATURES } from '../../../src/types/features.ts'
 import { cutBlock } from '../../../src/codec/items/block-parts.ts'
 import { shortIdHash } from '../../../src/gossip/compact/siphash.ts'
 import { writeShortId } from '../../../src/gossip/compact/short-ids.ts'
-import { MAX_TRANSACTION_ANSWERS } from '../../../src/gossip/compact/compact-forms.ts'
+import { MAX_TRANSACTION_ANSWER_BYTES, MAX_TRANSACTION_ANSWERS } from '../../../src/gossip/compact/compact-forms.ts'
 import { FEWEST_WHOLE_BLOCKS } from '../../../src/gossip/compact/lacking-peers.ts'
 import { MAX_PREFILLED_BYTES, SPREAD_MS } from '../../../src/gossip/compact/compact-form.ts'
 import { WANT_DELAY_MS } from '../../../src/gossip/fetch/fetcher.ts'
@@ -284,6 +284,19 @@ describe('gossip: compact blocks', () => {
       sessionOf('alice').isBusy = true
       ask(sessionOf('alice'), [0])
       assert.deepEqual(answers(), [[]])
+    })
+
+    it(`are answered with ${MAX_TRANSACTION_ANSWER_BYTES} bytes, and with none where it would be a byte more`, () => {
+      const least = encodeTransaction(sampleTransaction({ data: new Uint8Array(100_000) })).byteLength - 100_000
+      const transactionOf = (bytes: number): Transaction => sampleTransaction({ data: new Uint8Array(bytes - least) })
+      const half = MAX_TRANSACTION_ANSWER_BYTES / 2
+      const large = sampleBlock({ height: 9, transactions: [transactionOf(half), transactionOf(half), transactionOf(half + 1)] })
+      gossip.broadcast({ type: 'newBlock', block: large })
+      const digest = digestOf(encodeBlock(large))
+      ask(sessionOf('alice'), [0, 1], digest)
+      ask(sessionOf('alice'), [1, 2], digest)
+      const sums = answers().map((transactions) => transactions.reduce((sum, { byteLength }) => sum + byteLength, 0))
+      assert.deepEqual(sums, [MAX_TRANSACTION_ANSWER_BYTES, 0])
     })
 
     it(`are answered ${MAX_TRANSACTION_ANSWERS} times for each peer, and then with none`, () => {
