@@ -5,6 +5,7 @@ import { announceSeeds } from './discovery/announce-seeds.ts'
 import { MAX_INBOUND_STREAMS, connectionLimits } from './gate/gate-limits.ts'
 import { createGate } from './gate/gate.ts'
 import { createIdentities } from './gate/identities.ts'
+import { lazyLogger } from './lazy-logger.ts'
 import { loadStack } from './load.ts'
 import { mergeParts } from './part.ts'
 import { boundIdentify } from './patches/bounded-identify.ts'
@@ -64,7 +65,7 @@ export async function nodeOptions (config: ResolvedNetworkConfig, given: NodeExt
 
   return {
     ...(config.privateKey == null ? {} : { privateKey: config.privateKey }),
-    ...(config.logger == null ? {} : { logger: isolatedLogger(config.logger) }),
+    logger: config.logger == null ? lazyLogger() : isolatedLogger(config.logger),
     ...(config.metrics == null ? {} : { metrics: guardMetrics(config.metrics) }),
     addresses: { listen: [...config.listen], announce: [...config.announce] },
     datastore: new CompactDatastore(),
