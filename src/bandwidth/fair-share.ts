@@ -1,5 +1,7 @@
+import { LazyLane } from './lane.ts'
 import { TrafficBalance } from './traffic-class.ts'
 import { TokenBucket } from '../util/token-bucket.ts'
+import type { Lane, LaneOwner, OnTurn } from './lane.ts'
 import type { TrafficClass } from './traffic-class.ts'
 import type { Clock } from '../util/clock.ts'
 
@@ -16,22 +18,6 @@ const MAX_WAIT_MS = 60_000
 export interface ShareRates {
   total: number
   each: number
-}
-
-/** The share of one session in a {@link FairShare}. */
-export interface Lane {
-  /** Whether there is a cap. Without one, the session need not ask. */
-  readonly isLimited: boolean
-  /** Whether it waits for a turn. */
-  readonly isWaiting: boolean
-  /** The most that passes in one turn, in bytes, at least 1. */
-  readonly turnBytes: number
-  /** Asks for a turn for this traffic class. It may come before this returns. */
-  wait (kind: TrafficClass): void
-  /** Takes note of bytes that passed without a turn. */
-  charge (bytes: number): void
-  /** Leaves. No turn comes any more. */
-  close (): void
 }
 
 /** One cap. What passes over it is a debt: nothing else passes before it is paid off. */
@@ -75,10 +61,7 @@ function depth (perSecond: number): number {
   return perSecond * (BURST_MS - TURN_MS) / 1000
 }
 
-/** Called in the turn of a lane: see {@link FairShare.open}. */
-export type OnTurn = (maxBytes: number, kind: TrafficClass) => number
-
-/** One lane. */
+/** One lane under a cap. */
 class Entry {
   readonly cap: Cap
   readonly balance = new TrafficBalance()
@@ -120,6 +103,15 @@ export class FairShare {
   #rates: ShareRates
   #timer: unknown
   #isPassing = false
+  /** What the lanes have of it. */
+  readonly #owner: LaneOwner<Entry> = {
+    isLimited: () => this.isLimited,
+    turnBytes: () => this.#turnBytes,
+    enter: (onTurn) => this.#enter(onTurn),
+    wait: (entry, kind) => { this.#wait(entry, kind) },
+    charge: (entry, bytes) => { this.#charge(entry, 'live', bytes) },
+    close: (entry) => { this.#close(entry) }
+  }
 
   constructor (clock: Clock, rates: ShareRates) {
     this.#clock = clock
@@ -148,27 +140,22 @@ export class FairShare {
    * must not throw, and may ask for the next turn.
    */
   open (onTurn: OnTurn): Lane {
-    const entry = new Entry(onTurn, new Cap(this.#rates.each, this.#clock))
-    this.#lanes.add(entry)
-    const isLimited = (): boolean => this.isLimited
-    const turnBytes = (): number => this.#turnBytes
-
-    return {
-      get isLimited () { return isLimited() },
-      get isWaiting () { return entry.isWaiting },
-      get turnBytes () { return turnBytes() },
-      wait: (kind) => { this.#wait(entry, kind) },
-      charge: (bytes) => { this.#charge(entry, 'live', bytes) },
-      close: () => { this.#close(entry) }
-    }
+    return new LazyLane(this.#owner, onTurn)
   }
 
   get #turnBytes (): number {
     return Math.max(1, Math.floor(Math.min(this.#rates.total, this.#rates.each) * TURN_MS / 1000))
   }
 
+  #enter (onTurn: OnTurn): Entry {
+    const entry = new Entry(onTurn, new Cap(this.#rates.each, this.#clock))
+    this.#lanes.add(entry)
+
+    return entry
+  }
+
   #wait (entry: Entry, kind: TrafficClass): void {
-    if (this.#lanes.has(entry) && !entry.waits[kind]) {
+    if (!entry.waits[kind]) {
       entry.waits[kind] = true
       entry.progress[kind] = Math.max(entry.progress[kind], this.#progress[kind])
       this.#waiting.add(entry)

@@ -1,5 +1,5 @@
 import { FairShare } from './fair-share.ts'
-import type { Lane } from './fair-share.ts'
+import type { Lane } from './lane.ts'
 import type { Clock } from '../util/clock.ts'
 import type { BandwidthOptions } from '../config/resolve.ts'
 import type { Bandwidth } from '../types/limits.ts'

@@ -8,11 +8,12 @@ import type { TrafficByType } from '../types/traffic.ts'
 const FIELDS: number = Math.max(...Object.values(BODY_FIELDS)) + 1
 
 /**
- * How many messages of each type have passed in one direction, and their bytes. Arrays of numbers: every message is counted.
+ * How many messages of each type have passed in one direction, and their bytes. An array of numbers: every message is counted. It is a
+ * plain one, since a typed array has a buffer, and there are two of these for each session.
  */
 export class Traffic {
-  readonly #messages = new Float64Array(FIELDS)
-  readonly #bytes = new Float64Array(FIELDS)
+  /** For each field the messages, and then the bytes. */
+  readonly #counts = new Array<number>(2 * FIELDS).fill(0)
   readonly #total: Traffic | undefined
 
   /** Everything counts for `total` too. */
@@ -23,8 +24,8 @@ export class Traffic {
   /** Counts a message of so many bytes. */
   add (type: MessageType | undefined, bytes: number): void {
     const field = type == null ? 0 : bodyField(type)
-    this.#messages[field]!++
-    this.#bytes[field]! += bytes
+    this.#counts[2 * field]!++
+    this.#counts[2 * field + 1]! += bytes
     this.#total?.add(type, bytes)
   }
 
@@ -32,17 +33,19 @@ export class Traffic {
   byType (): TrafficByType {
     const found: TrafficByType = {}
 
-    this.#messages.forEach((messages, field) => {
+    for (let field = 0; field < FIELDS; field++) {
+      const messages = this.#counts[2 * field]!
+
       if (messages > 0) {
-        found[typeOfField(field) ?? 'unknown'] = { messages, bytes: this.#bytes[field]! }
+        found[typeOfField(field) ?? 'unknown'] = { messages, bytes: this.#counts[2 * field + 1]! }
       }
-    })
+    }
 
     return found
   }
 
   /** What there was, with the bytes in all. */
   status (): TrafficStatus {
-    return { bytes: this.#bytes.reduce((sum, bytes) => sum + bytes, 0), byType: this.byType() }
+    return { bytes: this.#counts.reduce((sum, count, at) => at % 2 === 0 ? sum : sum + count, 0), byType: this.byType() }
   }
 }

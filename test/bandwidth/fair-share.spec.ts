@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { BURST_MS, FairShare, TURN_MS } from '../../src/bandwidth/fair-share.ts'
 import { BULK_SHARE } from '../../src/bandwidth/traffic-class.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import type { Lane } from '../../src/bandwidth/fair-share.ts'
+import type { Lane } from '../../src/bandwidth/lane.ts'
 import type { TrafficClass } from '../../src/bandwidth/traffic-class.ts'
 
 const RATE = 100_000

@@ -24,13 +24,6 @@ export interface ReadingTurn {
   close: () => void
 }
 
-/** A session that waits. */
-interface Waiting {
-  /** The time that it has taken, in ms: the less it is, the sooner it goes on. */
-  taken: number
-  wake: () => void
-}
-
 /**
  * Shares the time of the event loop between the sessions that are read. An application may take long to judge a message, and a peer may
  * send many in one go. So no session is read for long at a time: those that have more wait, and one of them goes on in each turn of the
@@ -39,7 +32,7 @@ interface Waiting {
 export class ReadingTurns {
   readonly #clock: Pick<Clock, 'now' | 'afterTurn'>
   /** In the order in which they came. */
-  readonly #waiting = new Set<Waiting>()
+  readonly #waiting = new Set<SessionTurn>()
   /** What the session that went on last had taken by then. One that was quiet for long has no more ahead of it than this. */
   #level = 0
   /** The number of this turn of the event loop, and when a message was first taken in it. */
@@ -55,38 +48,34 @@ export class ReadingTurns {
 
   /** One more session. */
   open (): ReadingTurn {
-    let turn = -1
-    let since = 0
-    let isClosed = false
-    const session: Waiting = { taken: 0, wake: () => {} }
+    return new SessionTurn(this)
+  }
 
-    return {
-      next: () => {
-        const now = this.#now()
+  /** What a session waits for after a message: nothing, where it has not been read for long in this turn of the event loop. */
+  next (session: SessionTurn): Promise<void> | undefined {
+    const now = this.#now()
 
-        if (turn !== this.#turn) {
-          turn = this.#turn
-          since = now
-        }
+    if (session.turn !== this.#turn) {
+      session.turn = this.#turn
+      session.since = now
+    }
 
-        if (isClosed || (now - since < READING_TURN_MS && now - this.#since! < READING_ROUND_MS)) {
-          return undefined
-        }
+    if (now - session.since < READING_TURN_MS && now - this.#since! < READING_ROUND_MS) {
+      return undefined
+    }
 
-        session.taken = Math.max(session.taken, this.#level) + now - since
+    session.taken = Math.max(session.taken, this.#level) + now - session.since
 
-        return new Promise((resolve) => {
-          session.wake = resolve
-          this.#waiting.add(session)
-        })
-      },
-      close: () => {
-        isClosed = true
+    return new Promise((resolve) => {
+      session.wake = resolve
+      this.#waiting.add(session)
+    })
+  }
 
-        if (this.#waiting.delete(session)) {
-          session.wake()
-        }
-      }
+  /** Ends the wait of a session. */
+  leave (session: SessionTurn): void {
+    if (this.#waiting.delete(session)) {
+      session.wake?.()
     }
   }
 
@@ -106,7 +95,7 @@ export class ReadingTurns {
   readonly #endTurn = (): void => {
     this.#turn++
     this.#since = undefined
-    let next: Waiting | undefined
+    let next: SessionTurn | undefined
 
     for (const session of this.#waiting) {
       next = next == null || session.taken < next.taken ? session : next
@@ -117,7 +106,32 @@ export class ReadingTurns {
       this.#level = Math.max(this.#level, next.taken)
       // others may wait behind it, also where it has no more to read
       this.#now()
-      next.wake()
+      next.wake?.()
     }
+  }
+}
+
+/** The reading of one session, and what {@link ReadingTurns} knows of it. */
+class SessionTurn implements ReadingTurn {
+  /** The turn of the event loop in which it was read last, and since when in it. */
+  turn = -1
+  since = 0
+  /** The time that it has taken, in ms: the less it is, the sooner it goes on. */
+  taken = 0
+  wake: (() => void) | undefined
+  readonly #turns: ReadingTurns
+  #isClosed = false
+
+  constructor (turns: ReadingTurns) {
+    this.#turns = turns
+  }
+
+  next (): Promise<void> | undefined {
+    return this.#isClosed ? undefined : this.#turns.next(this)
+  }
+
+  close (): void {
+    this.#isClosed = true
+    this.#turns.leave(this)
   }
 }
