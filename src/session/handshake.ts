@@ -34,6 +34,8 @@ export class Handshake {
   readonly #forks: ForkSchedule | undefined
   #local: NodeInfo | undefined
   #remote: NodeInfo | undefined
+  #version = 0
+  #asksBlockOnly = false
   #features: readonly Feature[] = []
   #bodies: KnownBodies = knownBodies([])
 
@@ -48,7 +50,7 @@ export class Handshake {
   get remote (): NodeInfo | undefined { return this.#remote }
 
   /** The version that the session speaks: the highest that both sides do. */
-  get version (): number { return Math.min(this.#local?.protocolVersion ?? 0, this.#remote?.protocolVersion ?? 0) }
+  get version (): number { return this.#version }
 
   /** The features that the session uses: those that both sides offer, without `peers` where it is block-only. */
   get features (): readonly Feature[] { return this.#features }
@@ -57,7 +59,7 @@ export class Handshake {
   get isBlockOnly (): boolean { return this.asksBlockOnly || this.#remote?.blockOnly === true }
 
   /** Whether this node wants none. */
-  get asksBlockOnly (): boolean { return this.#local?.blockOnly === true }
+  get asksBlockOnly (): boolean { return this.#asksBlockOnly }
 
   /** The kinds of messages that the session knows: those of its features among them. */
   get bodies (): KnownBodies { return this.#bodies }
@@ -65,6 +67,7 @@ export class Handshake {
   /** Takes note of what this node says of itself. */
   begin (local: NodeInfo): void {
     this.#local = local
+    this.#asksBlockOnly = local.blockOnly === true
   }
 
   /**
@@ -76,13 +79,18 @@ export class Handshake {
       throw new ProtocolViolationError('expected a handshake as the first message')
     }
 
-    this.#remote = decodeBody('handshake', body).node
-    const common = featuresOf((this.#local!.features ?? 0n) & (this.#remote.features ?? 0n))
+    const local = this.#local!
+    const remote = decodeBody('handshake', body).node
+    this.#remote = remote
+    const common = featuresOf((local.features ?? 0n) & (remote.features ?? 0n))
     // what a node tells of peers shows whom it knows
     this.#features = this.isBlockOnly ? common.filter((feature) => feature !== 'peers') : common
     this.#bodies = knownBodies(this.#features)
+    this.#version = Math.min(local.protocolVersion, remote.protocolVersion)
+    // a session may last for weeks, and only this has needed it
+    this.#local = undefined
 
-    return refuseHandshake(this.#local!, this.#remote) ?? this.#refuseFork(this.#local!, this.#remote)
+    return refuseHandshake(local, remote) ?? this.#refuseFork(local, remote)
   }
 
   #refuseFork ({ bestHeight }: NodeInfo, { forkId }: NodeInfo): Refusal | undefined {

@@ -122,10 +122,8 @@ export class Session implements Peer {
   /** Requests that the peer has not answered, and its messages that are being handled. */
   get underWay (): UnderWay { return { requests: this.#requests.size, ...this.#messages.inFlight } }
 
-  /** How much the peer sends, by kind. */
+  /** How much the peer sends, by kind, and how long it has been ready, in ms. */
   get rates (): RateGuard { return this.#messages.rates }
-
-  /** How long it has been ready, in ms. */
   get readyFor (): number { return this.#readyAt == null ? 0 : this.#init.clock.now() - this.#readySince }
 
   toJSON (): PeerStatus {
@@ -137,11 +135,7 @@ export class Session implements Peer {
   /** Sends the handshake of this node, and begins to read. */
   async start (): Promise<void> {
     try {
-      const local = await this.#init.hooks.localNode()
-
-      if (this.#advance('open')) {
-        this.#handshake.begin(local)
-        this.send('control', { type: 'handshake', node: local })
+      if (await this.#init.hooks.localNode().then((local) => this.#open(local))) {
         await this.#reader.run()
         this.#close({ reason: undefined, detail: 'the peer closed the stream', byRemote: true })
       }
@@ -160,11 +154,8 @@ export class Session implements Peer {
 
   /** Makes a request of this peer; see {@link Requests.start}. */
   async request (init: RequestInit): Promise<void> { await this.#requests.start(init) }
-
-  /** When it last brought a new and good block, by the clock. */
+  /** When it last brought a new and good block, and such a transaction, by the clock. */
   get lastUsefulBlockAt (): number | undefined { return this.record.lastUsefulAt.newBlock }
-
-  /** When it last brought a new and good transaction, by the clock. */
   get lastUsefulTransactionAt (): number | undefined { return this.record.lastUsefulAt.newTransaction }
 
   /** Takes note that it has brought a new and good item. */
@@ -188,10 +179,20 @@ export class Session implements Peer {
     this.#close({ reason, detail, byRemote: false }, { type: 'disconnect', reason, detail })
   }
 
+  /** Sends the handshake of this node. False where the session has ended before. */
+  #open (local: NodeInfo): boolean {
+    const isOpen = this.#advance('open')
+    if (isOpen) {
+      this.#handshake.begin(local)
+      this.send('control', { type: 'handshake', node: local })
+    }
+
+    return isOpen
+  }
+
   #advance (event: SessionEvent): boolean {
     const before = this.#state
     this.#state = transition(before, event) ?? before
-
     return this.#state !== before
   }
 

@@ -1,5 +1,6 @@
 import { BULK, NEWS, PRIORITIES, SendQueue, URGENT } from './send-queue.ts'
-import type { FairShare, Lane } from '../../bandwidth/fair-share.ts'
+import type { FairShare } from '../../bandwidth/fair-share.ts'
+import type { Lane } from '../../bandwidth/lane.ts'
 import type { TrafficClass } from '../../bandwidth/traffic-class.ts'
 import type { Frame, Priority } from './send-queue.ts'
 import { FlushTurn } from './flush-turn.ts'
@@ -76,7 +77,6 @@ export class Outbox {
       onStall: () => { this.#tooSlow(`took nothing for ${init.sendTimeout} ms`) }
     })
     this.#turn = new FlushTurn(init.clock, { isUrgent: () => this.#queue.isUrgent, flush: () => { this.#flush() } })
-    init.stream.addEventListener('drain', this.#onDrain)
   }
 
   /** The bytes that wait, with a little for each frame. */
@@ -179,9 +179,7 @@ export class Outbox {
     this.#wake()
   }
 
-  #isOpen (): boolean {
-    return this.#state !== 'closed'
-  }
+  #isOpen (): boolean { return this.#state !== 'closed' }
 
   #enqueue (priority: Priority, frame: Frame): void {
     this.#queue.push(priority, frame)
@@ -199,7 +197,7 @@ export class Outbox {
     return this.#isOpen() && !stream.writableNeedsDrain && stream.writeStatus === 'writable'
   }
 
-  // libp2p continues with what it still has in a microtask of its own that was queued before this one
+  // libp2p continues with what it still has in a microtask that was queued before this one
   readonly #onDrain = (): void => {
     queueMicrotask(() => { this.#flush() })
   }
@@ -253,7 +251,9 @@ export class Outbox {
     this.#sentBytes += batch.byteLength
 
     try {
-      this.#init.stream.send(batch)
+      if (!this.#init.stream.send(batch)) {
+        this.#init.stream.addEventListener('drain', this.#onDrain)
+      }
     } catch {
       // the stream has just ended: its reader gets the error
       this.close()
