@@ -1,36 +1,29 @@
 import { enabled, logger } from '@libp2p/logger'
 import type { ComponentLogger, Logger } from '@libp2p/interface'
 
-/** A log without methods, and the one that writes, as soon as there is one. */
-interface LazyLog {
-  (formatter: unknown, ...args: unknown[]): void
-  readonly scope: string
-  readonly traceScope: string
-  writing: Logger | undefined
-}
-
-/** What all logs share, so that each costs little. They are functions besides. */
-const METHODS = {
-  __proto__: Function.prototype,
-
-  error (this: LazyLog, formatter: unknown, ...args: unknown[]): void {
-    if (isWriting(this, `${this.scope}:error`)) {
-      this.writing!.error(formatter, ...args)
-    }
-  },
-
-  trace (this: LazyLog, formatter: unknown, ...args: unknown[]): void {
-    if (isWriting(this, this.traceScope)) {
-      this.writing!.trace(formatter, ...args)
-    }
-  },
-
-  newScope (this: LazyLog, name: string): Logger {
-    return createLog(`${this.scope}:${name}`)
-  },
+/**
+ * What all logs share, so that each costs little: a log is a function, and this is what it inherits from.
+ */
+class LazyLog extends Function {
+  declare readonly scope: string
+  declare readonly traceScope: string
+  /** The log that writes, as soon as there was something to write. */
+  declare writing: Logger | undefined
 
   get enabled (): boolean {
-    return enabled((this as unknown as LazyLog).scope)
+    return enabled(this.scope)
+  }
+
+  error (formatter: unknown, ...args: unknown[]): void {
+    writingLog(this, `${this.scope}:error`)?.error(formatter, ...args)
+  }
+
+  trace (formatter: unknown, ...args: unknown[]): void {
+    writingLog(this, this.traceScope)?.trace(formatter, ...args)
+  }
+
+  newScope (name: string): Logger {
+    return createLog(`${this.scope}:${name}`)
   }
 }
 
@@ -46,21 +39,19 @@ export function lazyLogger (): ComponentLogger {
 
 function createLog (scope: string): Logger {
   const log = (formatter: unknown, ...args: unknown[]): void => {
-    if (isWriting(lazy, scope)) {
-      lazy.writing!(formatter, ...args)
-    }
+    writingLog(lazy, scope)?.(formatter, ...args)
   }
 
-  const lazy: LazyLog = Object.assign(log, { scope, traceScope: `${scope}:trace`, writing: undefined })
+  const lazy: typeof log & Pick<LazyLog, 'scope' | 'writing'> = Object.assign(log, { scope, traceScope: `${scope}:trace`, writing: undefined })
 
-  return Object.setPrototypeOf(lazy, METHODS) as Logger
+  return Object.setPrototypeOf(lazy, LazyLog.prototype) as Logger
 }
 
-/** Whether lines of this name are shown. The log is made for the first of them. */
-function isWriting (log: LazyLog, name: string): boolean {
+/** The log that writes, where lines of this name are shown. It is made for the first of them. */
+function writingLog (log: Pick<LazyLog, 'scope' | 'writing'>, name: string): Logger | undefined {
   if (log.writing == null && enabled(name)) {
     log.writing = logger(log.scope)
   }
 
-  return log.writing != null
+  return log.writing
 }

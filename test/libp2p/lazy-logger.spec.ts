@@ -5,7 +5,7 @@ import { lazyLogger } from '../../src/libp2p/lazy-logger.ts'
 /** The lines that `write` shows. */
 function linesOf (write: () => void): string[] {
   const lines: string[] = []
-  const { write: real } = process.stderr
+  const real = process.stderr.write.bind(process.stderr)
   process.stderr.write = (line: string | Uint8Array) => lines.push(String(line)) > 0
 
   try {

@@ -71,6 +71,8 @@ function gateBanned ({ owner, mayDial, locationOfIp }: Required<Pick<GateInit, '
 /** What is refused because of where it comes from, and how many wait to be encrypted. */
 function gateInbound ({ owner, maxInboundRate, clock, locationOfIp }: Required<Omit<GateInit, 'mayDial'>>): ConnectionGater {
   const rates = new HostRates({ perSecond: maxInboundRate, maxHosts: MAX_RATED_HOSTS, clock })
+  // one for all: a listener of each connection would stay for as long as that does
+  const onClose = ({ target }: Event): void => { halfOpen.delete(target as MultiaddrConnection) }
   const halfOpen = new BoundedWaiters<MultiaddrConnection>({ max: MAX_HALF_OPEN, maxPerHost: MAX_HALF_OPEN_PER_HOST }, (connection) => {
     connection.abort(new Error('Too many connections are not encrypted yet'))
   })
@@ -84,13 +86,14 @@ function gateInbound ({ owner, maxInboundRate, clock, locationOfIp }: Required<O
         return true
       }
 
-      connection.addEventListener('close', () => { halfOpen.delete(connection) }, { once: true })
+      connection.addEventListener('close', onClose, { once: true })
       halfOpen.add(connection, location)
 
       return false
     },
 
     denyInboundUpgradedConnection: (_peer, connection) => {
+      connection.removeEventListener('close', onClose)
       halfOpen.delete(connection)
 
       return false

@@ -1,4 +1,5 @@
-import type { Connection, IdentifyResult, Libp2pEvents, TypedEventTarget } from '@libp2p/interface'
+import { multiaddr } from '@multiformats/multiaddr'
+import type { Connection, IdentifyResult, Libp2pEvents, Stream, TypedEventTarget } from '@libp2p/interface'
 
 /** Addresses that are taken of an answer of identify. */
 export const MAX_IDENTIFIED_ADDRESSES = 16
@@ -30,6 +31,8 @@ type IdentifyEvents = Pick<TypedEventTarget<Libp2pEvents>, 'addEventListener' | 
 interface IdentifyInside<Answer extends IdentifyAnswer> {
   /** Asks, and has nothing stored or made of the answer yet. */
   _identify?: (connection: Connection, options?: object) => Promise<Answer>
+  /** Answers, with the address of the remote. */
+  handleProtocol?: (stream: Stream, connection: Connection) => Promise<void>
   components?: { events: IdentifyEvents }
 }
 
@@ -44,6 +47,12 @@ export function boundIdentify<Service extends object> (service: Service): Servic
 
   if (ask != null) {
     inside._identify = async (...args) => boundAnswer(await ask(...args))
+  }
+
+  const answer = inside.handleProtocol?.bind(service)
+
+  if (answer != null) {
+    inside.handleProtocol = async (stream, connection) => answer(stream, lend(connection))
   }
 
   if (inside.components != null) {
@@ -71,6 +80,14 @@ export function boundAnswer<Answer extends IdentifyAnswer> (
       .slice(0, MAX_IDENTIFIED_ADDRESSES),
     protocols: answer.protocols.filter(({ length }) => length <= MAX_PROTOCOL_CHARS).slice(0, MAX_IDENTIFIED_PROTOCOLS)
   }
+}
+
+/**
+ * The same connection with an address that is there for one use: an address keeps the bytes that it was asked for, and these are a view of
+ * a pool of Node.js. The connection would keep 64 KiB for as long as it lasts.
+ */
+function lend (connection: Connection): Connection {
+  return Object.create(connection, { remoteAddr: { value: multiaddr(connection.remoteAddr.toString()) } }) as Connection
 }
 
 /** Passes on everything but what was found out over a connection that has ended. */

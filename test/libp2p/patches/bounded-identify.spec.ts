@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
+import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
 import {
   boundAnswer, boundIdentify, MAX_AGENT_CHARS, MAX_IDENTIFIED_ADDRESS_BYTES, MAX_IDENTIFIED_ADDRESSES, MAX_IDENTIFIED_PROTOCOLS,
   MAX_PROTOCOL_CHARS
 } from '../../../src/libp2p/patches/bounded-identify.ts'
 import type { IdentifyAnswer } from '../../../src/libp2p/patches/bounded-identify.ts'
-import type { IdentifyResult, Libp2pEvents } from '@libp2p/interface'
+import type { Connection, IdentifyResult, Libp2pEvents, Stream } from '@libp2p/interface'
 
 /** As long as it may be, and so many of them that differ. */
 function addresses (count: number, bytes = MAX_IDENTIFIED_ADDRESS_BYTES): Uint8Array[] {
@@ -75,5 +76,20 @@ describe('libp2p/patches/bounded-identify', () => {
     }
 
     assert.deepEqual(told, ['open'])
+  })
+
+  it('answers with the address of a connection, which keeps no bytes of it', async () => {
+    const remoteAddr = multiaddr('/ip4/192.0.2.1/tcp/4001')
+    const told: Uint8Array[] = []
+    Object.defineProperty(remoteAddr, 'bytes', { get () { throw new Error('The address keeps what it was asked for') } })
+    const service = boundIdentify({
+      handleProtocol: async (_stream: Stream, connection: Connection) => {
+        told.push(connection.remoteAddr.bytes)
+        assert.equal(connection.id, 'one')
+      }
+    })
+    await service.handleProtocol({} as Stream, { id: 'one', remoteAddr } as Connection)
+
+    assert.deepEqual(told, [multiaddr('/ip4/192.0.2.1/tcp/4001').bytes])
   })
 })

@@ -65,7 +65,7 @@ describe('libp2p/patches/insides: libp2p/patches: the inside of the installed pa
   })
 
   it('has the question of identify that `bounded-identify` wraps, and the events that it replaces', () => {
-    assertTypes(at(node, 'services.identify') as object, { _identify: 'function', 'components.events.safeDispatchEvent': 'function' })
+    assertTypes(at(node, 'services.identify') as object, { _identify: 'function', handleProtocol: 'function', 'components.events.safeDispatchEvent': 'function' })
   })
 
   it('has the walk of the DHT that `dht-walks` leaves out', () => {

@@ -31,6 +31,9 @@ const HEADER = '/multistream/1.0.0'
 
 const NEWLINE = 0x0a
 
+// a BOM that is left away would make a name of what is none
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
 /** One for all that have none. */
 const NO_LINE = new Uint8Array(0)
 
@@ -65,8 +68,6 @@ export type FramingVerdict = 'go on' | 'done' | 'bad'
  */
 export class FramingGuard {
   readonly #isAccepted: (protocol: string) => boolean
-  // a BOM that is left away would make a name of what is none
-  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   #verdict: FramingVerdict = 'go on'
   /** `undefined` until a protocol is agreed on. */
   #framing: Framing | undefined
@@ -160,7 +161,7 @@ export class FramingGuard {
     }
 
     // as libp2p reads it
-    const name = this.#decoder.decode(this.#line).trimEnd()
+    const name = decoder.decode(this.#line).trimEnd()
 
     if (name !== HEADER && this.#isAccepted(name)) {
       this.#line = NO_LINE

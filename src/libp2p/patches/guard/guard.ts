@@ -5,6 +5,7 @@ import { guardYamux } from './yamux-guard.ts'
 import { MUXER_LIMITS } from './muxer-limits.ts'
 import { FramingGuard } from './framing-guard.ts'
 import { readNoiseLengths } from '../noise-lengths.ts'
+import { ownPeerId } from '../peer-id-memory.ts'
 import { hookTransport } from '../transport-hooks.ts'
 import type { MuxerLimits } from './muxer-limits.ts'
 import type { UpgradeOptions } from '../transport-hooks.ts'
@@ -129,7 +130,8 @@ export interface GuardEncrypterComponents {
  * Guards an encrypter: `connectionEncrypters: [guardEncrypter(noise())]`. That of `startNetwork` is guarded.
  *
  * Connections are cut for messages of Noise that hold nothing, and for lengths without end until there is a muxer. Pieces of a message are
- * joined, so that they cost time in proportion to their number, and a peer that sends many small ones is read more slowly.
+ * joined, so that they cost time in proportion to their number, and a peer that sends many small ones is read more slowly. A peer id keeps
+ * no memory but its own.
  *
  * @param create - what `noise()` returns. With another encryption only what comes before the muxer is guarded.
  */
@@ -151,6 +153,8 @@ export function guardEncrypter<Components extends GuardEncrypterComponents> (
       if (encrypter.protocol === NOISE) {
         readNoiseLengths(secured.connection)
       }
+
+      ownPeerId(secured.remotePeer)
 
       return secured
     }

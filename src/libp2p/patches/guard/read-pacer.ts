@@ -34,8 +34,6 @@ export class ReadPacer {
       this.#isPausedByOthers = false
       this.#resume()
     }
-
-    stream.addEventListener('close', () => { this.#clearTimer() })
   }
 
   /** Pauses for so many ms from now on, in place of an earlier pause. 0 changes nothing. */
@@ -52,6 +50,8 @@ export class ReadPacer {
 
     this.#pauseStream()
     this.#clearTimer()
+    // a listener costs memory, and few connections are ever paused
+    this.#stream.addEventListener('close', this.#clearTimer, { once: true })
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = undefined
       this.#resume()
@@ -77,7 +77,7 @@ export class ReadPacer {
     this.pauseFor(ms)
   }
 
-  #clearTimer (): void {
+  readonly #clearTimer = (): void => {
     this.#clock.clearTimeout(this.#timer)
     this.#timer = undefined
   }

@@ -107,7 +107,7 @@ function guardAnswers (
   }
 ): (bytes: Bytes) => boolean {
   let unread = 0
-  connection.addEventListener('drain', () => { unread = 0 })
+  const onDrain = (): void => { unread = 0 }
 
   return (bytes) => {
     const data = bytes.byteLength - HEADER_BYTES
@@ -122,7 +122,10 @@ function guardAnswers (
 
     if (canSendMore) {
       unread = 0
-    } else if (data === 0 && ++unread === MAX_UNREAD_ANSWERS + 1) {
+    } else if (data === 0 && ++unread === 1) {
+      // a listener costs memory, and few remotes leave answers unread
+      connection.addEventListener('drain', onDrain, { once: true })
+    } else if (data === 0 && unread === MAX_UNREAD_ANSWERS + 1) {
       const err = new MuxerLimitError('More answers wait than there may be')
       muxer.abort(err)
       connection.abort(err)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { yamux } from '@chainsafe/libp2p-yamux'
+import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddrConnectionPair, streamPair } from '@libp2p/utils'
 import { multiaddr } from '@multiformats/multiaddr'
 import { eventually, turns } from '../../../support/eventually.ts'
@@ -45,6 +46,8 @@ const insideOf = (stream: MessageStream): { onData: (bytes: Uint8Array) => void 
 
 /** As the class has it. */
 const plainOnData = (stream: MessageStream): unknown => (Object.getPrototypeOf(stream) as { onData: unknown }).onData
+
+const PEER = peerIdFromString('12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5')
 
 describe('libp2p/patches/guard/guard', () => {
   describe('a guarded stream', () => {
@@ -200,7 +203,7 @@ describe('libp2p/patches/guard/guard', () => {
 
     /** What becomes of a connection that an encrypter has encrypted. */
     async function secure (direction: 'secureInbound' | 'secureOutbound', result: object, options: object): Promise<void> {
-      const secured = async (): Promise<object> => ({ connection: connections[1], ...result })
+      const secured = async (): Promise<object> => ({ connection: connections[1], remotePeer: PEER, ...result })
       const plain = { secureInbound: secured, secureOutbound: secured } as unknown as ConnectionEncrypter
       const encrypter = guardEncrypter(() => plain)({ upgrader })
       await encrypter[direction](connections[0], options)
