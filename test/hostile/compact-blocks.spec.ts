@@ -6,6 +6,8 @@ import { frameOf } from '../support/stream-pair.ts'
 import { Scene, usedBytes } from './scene.ts'
 import { cutBlock } from '../../src/codec/items/block-parts.ts'
 import { encodeTransaction } from '../../src/codec/items/items.ts'
+import { knownBodies, readEnvelope } from '../../src/codec/envelope.ts'
+import { encodeMessage } from '../../src/codec/message.ts'
 import { SHORT_ID_BYTES } from '../../src/codec/limits.ts'
 import { featureBits } from '../../src/codec/features.ts'
 import { shortIdHash } from '../../src/gossip/compact/siphash.ts'
@@ -44,6 +46,14 @@ function twoBytes (length: number): [number, number] {
 
 /** A block and its compact form, written by hand. */
 interface Made { block: Block, digest: Uint8Array, message: CompactBlockMessage, items: Uint8Array[] }
+
+/** A message with a field of so many bytes that no version has. */
+function padded (message: CompactBlockMessage, bytes: number): Uint8Array {
+  const { body } = readEnvelope(plain(encodeMessage(message)), knownBodies(['compact-blocks']))
+  const length = [0, 7, 14, 21].map((shift, at) => (bytes >> shift & 0x7f) | (at < 3 ? 0x80 : 0))
+
+  return Buffer.concat([body, Uint8Array.of(0xfa, 0x01, ...length), new Uint8Array(bytes)])
+}
 
 /** A block of which the victim has no transaction. */
 function newBlock (): Made {
@@ -275,6 +285,25 @@ describe('hostile/compact-blocks', function () {
         session.send({ type: 'requestTransactions', digest, indexes: [0] }, BigInt(100 + id))
       }
     })
+    await scene.expectHonestServed()
+    assert.ok(usedBytes() - before < MAX_GROWTH, `${usedBytes() - before} bytes`)
+  })
+
+  it('that are padded with fields that mean nothing leave little memory behind', async () => {
+    const peers = await Promise.all(Array.from({ length: 4 }, join))
+    const count = 28
+    const before = usedBytes()
+
+    for (let index = 0; index < count; index++) {
+      const { items, message } = compactOf(sampleBlock({ hash: sampleHash(`padded ${++named}`), transactions: transactions(10, 2000) }))
+      const { session } = peers[index % peers.length]!
+      const prefilled = items.map((transaction, index) => ({ index, transaction }))
+      session.sendBody('compactBlock', padded({ ...message, shortIds: new Uint8Array(0), prefilled }, 3_000_000))
+      session.send({ type: 'ping', nonce: 1n, bestHeight: 0 })
+      await session.next('pong')
+    }
+
+    await eventually(() => heard.length >= count, 'all of these blocks')
     await scene.expectHonestServed()
     assert.ok(usedBytes() - before < MAX_GROWTH, `${usedBytes() - before} bytes`)
   })

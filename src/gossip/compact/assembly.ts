@@ -1,3 +1,4 @@
+import { sameForm } from './compact-form.ts'
 import { shortIdHash } from './siphash.ts'
 import { ShortIdTable } from './short-ids.ts'
 import { digestToKey } from '../digest-key.ts'
@@ -21,8 +22,11 @@ export interface KnownTransaction {
 export interface BlockOrigin {
   /** The digests of those of its transactions that the node had. */
   readonly digests: readonly (string | undefined)[]
-  /** The compact block, where the node had all that it lacks. */
-  readonly complete: CompactBlockMessage | undefined
+  /**
+   * The frame of its compact form, where the node had all that the compact block lacks. In memory of its own: what came may be padded with
+   * fields that are not known, and is not to be kept as long as the block.
+   */
+  readonly form: Uint8Array | undefined
 }
 
 /** A block that was put together. */
@@ -138,8 +142,11 @@ export class Assembly {
     }
 
     const item = joinBlock(parts)
-    const origin = { digests: this.#digests, complete: this.#isComplete ? this.#message : undefined }
 
-    return digestKeyOf(item) === digestToKey(digest) ? { item, origin } : undefined
+    if (digestKeyOf(item) !== digestToKey(digest)) {
+      return undefined
+    }
+
+    return { item, origin: { digests: this.#digests, form: this.#isComplete ? sameForm(item, this.#message) : undefined } }
   }
 }

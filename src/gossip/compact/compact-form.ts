@@ -105,10 +105,10 @@ function isLittleKnown (transactions: readonly Uint8Array[], ageOf: (transaction
  * The frame of the compact form in which a block came, where that is as good as one of the node's own. `undefined` where it is larger than
  * the node would make it. To make one takes as long as all else that the node does with a block.
  */
-export function sameForm (item: Uint8Array, message: CompactBlockMessage | undefined): Uint8Array | undefined {
-  const prefilled = message?.prefilled.reduce((sum, { transaction }) => sum + transaction.byteLength, 0) ?? Infinity
+export function sameForm (item: Uint8Array, message: CompactBlockMessage): Uint8Array | undefined {
+  const prefilled = message.prefilled.reduce((sum, { transaction }) => sum + transaction.byteLength, 0)
 
-  if (message == null || prefilled > MAX_PREFILLED_BYTES) {
+  if (prefilled > MAX_PREFILLED_BYTES) {
     return undefined
   }
 

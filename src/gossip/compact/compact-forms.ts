@@ -1,4 +1,4 @@
-import { createCompactForm, MAX_COMPACT_SHARE, sameForm } from './compact-form.ts'
+import { createCompactForm, MAX_COMPACT_SHARE } from './compact-form.ts'
 import { LackingPeers } from './lacking-peers.ts'
 import { cutBlock } from '../../codec/items/block-parts.ts'
 import { encodeFrame } from '../../codec/frame.ts'
@@ -113,7 +113,7 @@ export class CompactForms {
   }
 
   #keep ({ key, origin }: FramedItem, block: Uint8Array): Kept {
-    const frame = sameForm(block, origin?.complete) ?? this.#newForm(key, block, origin) ?? null
+    const frame = origin?.form ?? this.#newForm(key, block, origin) ?? null
 
     return { frame, number: frame == null ? this.#count : this.#count++ }
   }
