@@ -11,7 +11,7 @@ import { sourcesStatus } from './sources-status.ts'
 import { MAX_FAILURES } from './target.ts'
 import type { Dialer } from '../dial/dialer.ts'
 import type { PeerRecords } from '../../address/peer-records.ts'
-import type { Target } from './target.ts'
+import type { NewTarget, Target } from './target.ts'
 import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { SessionManager } from '../../peers/manager/manager.ts'
@@ -67,6 +67,8 @@ export class PeerFeed {
   #failuresTimer: unknown
   /** When the known peers may be read again. */
   #nextReading = Infinity
+  /** Peers of an earlier run that the dialer has had no room for yet, the latest success first. The store bounds them. */
+  #untried: KnownPeer[] = []
 
   constructor (init: PeerFeedInit) {
     const { clock, chance, config, dialer, log, peerSources: sources } = init
@@ -119,7 +121,22 @@ export class PeerFeed {
     this.#search.check()
 
     if (this.#init.dialer.isShort) {
+      this.#giveUntried()
       this.#readAgain()
+    }
+  }
+
+  /** Has peers of an earlier run that the dialer has not tried take the places of targets that have failed. */
+  #giveUntried (): void {
+    const { dialer } = this.#init
+    // the dialer asks for more while it takes these
+    const untried = this.#untried.splice(0)
+
+    if (untried.length > 0) {
+      dialer.addAll('known', untried.map(knownTarget))
+      const left = untried.filter(({ id }) => !dialer.targets.has(id))
+      // where it takes none, it takes none of them later either
+      this.#untried = left.length < untried.length ? left : []
     }
   }
 
@@ -143,9 +160,8 @@ export class PeerFeed {
     const known = await knownPeers?.load() ?? []
 
     if (this.#nextReading !== Infinity) {
-      dialer.addAll('known', known.map(({ id, addresses, lastSuccess }) => {
-        return { peerId: id, addresses, lastSuccess, failures: MAX_FAILURES - 1 }
-      }))
+      // those that it has only heard of have the room of their tellers, and are forgotten for good
+      dialer.addAll('known', known.filter(({ toldBy }) => toldBy == null).map((peer) => ({ ...knownTarget(peer), failures: MAX_FAILURES - 1 })))
     }
   }
 
@@ -163,15 +179,20 @@ export class PeerFeed {
       dialer.add('known', { peerId: id, addresses, isAnchor: true })
     }
 
-    for (const { id, addresses, lastSuccess, toldBy, record: bytes } of await knownPeers?.load() ?? []) {
+    const known = await knownPeers?.load() ?? []
+
+    for (const peer of known) {
+      const { id, addresses, toldBy, record: bytes } = peer
       const record = bytes == null ? undefined : this.#init.readRecord(bytes)
 
       if (toldBy == null) {
-        dialer.add('known', { peerId: id, addresses, lastSuccess, record })
+        dialer.add('known', { ...knownTarget(peer), record })
       } else {
         dialer.add('discovered', { peerId: id, addresses, toldBy, record }, PEERS_ORIGIN)
       }
     }
+
+    this.#untried = known.filter(({ id, toldBy }) => toldBy == null && !dialer.targets.has(id))
   }
 
   /** Takes note of a session that is ready: the dialer may dial an inbound peer too. */
@@ -288,4 +309,9 @@ export class PeerFeed {
 
     return [...seedPeers, ...configured, ...found.filter((address) => ipBlockOf(hostOf(multiaddr(address)) ?? '') !== 'loopback')]
   }
+}
+
+/** A peer that the node has reached in an earlier run. */
+function knownTarget ({ id, addresses, lastSuccess }: KnownPeer): NewTarget {
+  return { peerId: id, addresses, lastSuccess }
 }

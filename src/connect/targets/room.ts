@@ -24,7 +24,7 @@ export interface RoomInit {
  *
  * | bound | what makes room |
  * |---|---|
- * | the netgroup of the newcomer | the target there with the most failures, if one has failed |
+ * | the netgroup of the newcomer | the target there with the most failures, if it has more than the newcomer |
  * | the bucket of one that a peer has told of | the same. The secret and the netgroups of teller and newcomer choose the bucket |
  * | the origin of any other | the same, or one of its largest netgroup, if that of the newcomer is smaller |
  * | all targets | the same of the origin with the most |
@@ -112,9 +112,9 @@ export class Room {
     return this.#forget(last)
   }
 
-  /** Forgets the target with the most failures. False where none has failed, or all that have are being dialled. */
+  /** Forgets the target with the most failures. False where none has more than the newcomer, or all that have are being dialled. */
   #forgetWorst (targets: readonly Target[], newcomer: Target): boolean {
-    const [first, ...rest] = targets.filter((target) => target.failures > 0 && mayGoFor(target, newcomer))
+    const [first, ...rest] = targets.filter((target) => target.failures > newcomer.failures && mayGoFor(target, newcomer))
 
     return this.#forget(rest.reduce((worst, target) => target.failures > (worst?.failures ?? 0) ? target : worst, first))
   }
