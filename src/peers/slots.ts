@@ -35,7 +35,10 @@ export interface Slot {
   promote: () => boolean
   /** Lets another dial have the room of a pending outbound session that is slow. It still counts as pending. */
   park: () => void
-  /** Takes the room back. False where another session has it. True where the slot was not parked. */
+  /**
+   * Says that the peer answers: the slot keeps its room, or takes that of a dial that still waits for an answer. False where there is
+   * none. True where the slot was not parked.
+   */
   resume: () => boolean
   /** Gives the slot back. */
   release: () => void
@@ -82,6 +85,8 @@ interface Tally {
 export class Slots {
   readonly #limits: SlotLimits
   readonly #tallies: Record<Kind, Record<Direction, Tally>> = { others: newTallies(), reserved: newTallies(), blockOnly: newTallies() }
+  /** Park the outbound slots whose peers have not answered yet, the oldest first. */
+  readonly #waiting: Readonly<Record<Kind, Set<() => void>>> = { others: new Set(), reserved: new Set(), blockOnly: new Set() }
 
   constructor (limits: SlotLimits) {
     this.#limits = limits
@@ -176,10 +181,13 @@ export class Slots {
 
   #take (direction: Direction, kind: Kind, isExtra = false): Slot {
     const tally = this.#tallies[kind][direction]
+    const waiting = this.#waiting[kind]
     let stage: Stage = 'pending'
     tally.pending++
 
     const park = (): void => {
+      waiting.delete(park)
+
       if (stage === 'pending' && direction === 'outbound' && kind !== 'reserved') {
         stage = 'parked'
         tally.pending--
@@ -188,6 +196,14 @@ export class Slots {
     }
 
     const resume = (): boolean => {
+      waiting.delete(park)
+
+      if (stage === 'parked' && !this.#hasPending(direction, kind, isExtra)) {
+        // a peer that answers late is worth more than one that may never answer
+        const [first] = waiting
+        first?.()
+      }
+
       if (stage === 'parked' && this.#hasPending(direction, kind, isExtra)) {
         stage = 'pending'
         tally.parked--
@@ -195,6 +211,10 @@ export class Slots {
       }
 
       return stage === 'pending' || stage === 'ready'
+    }
+
+    if (direction === 'outbound' && kind !== 'reserved') {
+      waiting.add(park)
     }
 
     return {
@@ -215,6 +235,8 @@ export class Slots {
         return true
       },
       release: () => {
+        waiting.delete(park)
+
         if (stage !== 'released') {
           tally[stage]--
         }

@@ -496,6 +496,7 @@ describe('connect/connector', () => {
       connecting.push(async () => connection)
       slot.park()
       const others = [reserve(), reserve(), reserve()]
+      others.forEach((other) => { other.resume() })
       const error = await rejection(connector.connect({ key: ADDRESS, peerId: undefined, addresses: [ADDRESS] }, slot, stopping.signal))
 
       assert.deepEqual([error.name, connection.signals.length, connection.status], ['DisconnectedError', 0, 'closed'])

@@ -135,6 +135,7 @@ describe('peers/slots', () => {
     assert.deepEqual([slots.hasOutbound, slots.counts.pending], [true, 1])
     const quick = slots.reserve('outbound')!
     assert.deepEqual([slots.hasOutbound, slots.counts.pending], [false, 2])
+    assert.equal(quick.resume(), true)
     assert.deepEqual([slow.resume(), slow.promote(), quick.resume(), quick.promote()], [false, false, true, true])
     quick.park()
     assert.equal(slots.hasOutbound, false, 'a ready one keeps its room')
@@ -146,6 +147,25 @@ describe('peers/slots', () => {
     gone.release()
     gone.release()
     assert.deepEqual([gone.resume(), slots.counts], [false, { reserved: 0, inbound: 0, outbound: 0, blockOnly: 0, pending: 0 }])
+  })
+
+  it('gives a peer that answers late the room of the oldest dial that has no answer, and never that of one that has', () => {
+    const slots = new Slots({ maxInbound: 1, maxOutbound: 2, maxBlockOnly: 1, maxPendingHandshakes: 1 })
+    const late = [slots.reserve('outbound')!, slots.reserve('outbound')!]
+    late.forEach((slot) => { slot.park() })
+    const [first, second] = [slots.reserve('outbound')!, slots.reserve('outbound')!]
+    // these have rooms of their own
+    slots.reserve('outbound', { isReserved: true })
+    slots.reserve('outbound', { isBlockOnly: true })
+    slots.reserve('inbound')
+    assert.deepEqual([late[0]!.resume(), slots.hasOutbound, slots.counts.pending], [true, false, 6])
+    assert.deepEqual([second.resume(), late[1]!.resume(), first.resume(), first.promote()], [true, false, false, false])
+    assert.deepEqual([late[0]!.promote(), second.promote(), slots.counts.outbound], [true, true, 2])
+    late[0]!.release()
+    const gone = slots.reserve('outbound')!
+    gone.release()
+    const other = slots.reserve('outbound')!
+    assert.deepEqual([first.resume(), other.resume(), slots.hasOutbound], [true, false, false])
   })
 
   it('has room for one extra outbound session beyond the others, parked or not, and for none where there are no slots', () => {
@@ -282,7 +302,7 @@ describe('peers/slots', () => {
     second!.park()
     assert.equal(slots.hasBlockOnly, true)
     const third = slots.reserve('outbound', { isBlockOnly: true })!
-    assert.equal(second!.resume(), false)
+    assert.deepEqual([third.resume(), second!.resume()], [true, false])
     third.release()
     assert.deepEqual([second!.resume(), second!.promote(), slots.counts.blockOnly], [true, true, 2])
     const next = slots.succeed(first!)

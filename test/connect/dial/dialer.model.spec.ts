@@ -40,14 +40,18 @@ interface Entry {
   /** Not before then. */
   nextAttempt: number
   readySince: number
-  /** Since when it is dialled. */
+  /** Since when it is dialled, or long ago where its room is gone. */
   dialledAt: number
+  /** The number of the dial. */
+  begun: number
 }
 
 interface Model {
   readonly maxOutbound: number
   readonly entries: Map<string, Entry>
   now: number
+  /** Dials so far. */
+  begun: number
 }
 
 /** Everything around a dialer: dials end, and sessions, when a command says so. */
@@ -147,6 +151,27 @@ function fail (model: Model, id: string, kind: keyof typeof WAITS): void {
   }
 }
 
+/** Dials that have not taken so long that they let others have their room, the oldest first. */
+function patientOf (model: Readonly<Model>): string[] {
+  const patient = inState(model, 'dialling').filter((id) => model.now - model.entries.get(id)!.dialledAt < DIAL_PATIENCE_MS)
+
+  return patient.sort((a, b) => model.entries.get(a)!.begun - model.entries.get(b)!.begun)
+}
+
+/** A peer that answers when its room is gone takes that of the oldest dial that still has one. */
+function answer (model: Model, id: string): void {
+  const isCounted = (id: string): boolean => model.entries.get(id)!.source !== 'reserved'
+  const patient = patientOf(model).filter(isCounted)
+
+  if (isCounted(id) && !patient.includes(id) && patient.length + inState(model, 'connected').filter(isCounted).length >= model.maxOutbound) {
+    const [first] = patient
+
+    if (first != null) {
+      model.entries.get(first)!.dialledAt = -Infinity
+    }
+  }
+}
+
 /** Takes over whom the dialer has picked among those it may pick, and says where it should have picked more, or less. */
 async function compare (model: Model, real: Real): Promise<void> {
   await turns(2)
@@ -157,14 +182,14 @@ async function compare (model: Model, real: Real): Promise<void> {
   assert.deepEqual(due.filter(([id]) => isReserved(id) && !began.includes(id)).map(([id]) => id), [], 'a reserved peer was not dialled')
 
   // whoever is being dialled for long lets others have its room
-  const patient = inState(model, 'dialling').filter((id) => model.now - model.entries.get(id)!.dialledAt < DIAL_PATIENCE_MS)
-  const taken = [...patient, ...inState(model, 'connected')].filter((id) => !isReserved(id)).length
+  const taken = [...patientOf(model), ...inState(model, 'connected')].filter((id) => !isReserved(id)).length
   const others = due.filter(([id]) => !isReserved(id)).length
   assert.equal(began.filter((id) => !isReserved(id)).length, Math.min(others, model.maxOutbound - taken), 'not as many dials as there is room for')
 
   for (const id of began) {
     model.entries.get(id)!.state = 'dialling'
     model.entries.get(id)!.dialledAt = model.now
+    model.entries.get(id)!.begun = model.begun++
   }
 
   // those with fewer failures come first
@@ -182,7 +207,7 @@ const add = fc.tuple(fc.constantFrom(...IDS), fc.constantFrom<TargetSource>('res
   name: `add(${source} ${id})`,
   check: ({ entries }) => !entries.has(id),
   run: async (model, real) => {
-    model.entries.set(id, { source, state: 'idle', failures: 0, nextAttempt: 0, readySince: 0, dialledAt: 0 })
+    model.entries.set(id, { source, state: 'idle', failures: 0, nextAttempt: 0, readySince: 0, dialledAt: 0, begun: 0 })
     real.dialer.add(source, { peerId: id, addresses: ['/ip4/10.0.0.1/tcp/1'] })
     await compare(model, real)
   }
@@ -207,6 +232,8 @@ const succeedDial = nth.map((nth): Step => asyncCommand({
     const dialling = inState(model, 'dialling')
     const id = dialling[nth % dialling.length]!
     const entry = model.entries.get(id)!
+
+    answer(model, id)
 
     if (real.hasRoom(id)) {
       entry.state = 'connected'
