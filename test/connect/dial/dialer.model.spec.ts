@@ -296,7 +296,7 @@ describe('connect/dial/dialer, beside a model', () => {
         await fc.asyncModelRun(() => {
           const real = new Real(maxOutbound)
 
-          return { model: { maxOutbound, entries: new Map<string, Entry>(), now: real.clock.now() }, real }
+          return { model: { maxOutbound, entries: new Map<string, Entry>(), now: real.clock.now(), begun: 0 }, real }
         }, commands)
       }), { numRuns: 150 })
     })

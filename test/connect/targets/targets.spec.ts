@@ -229,6 +229,15 @@ describe('connect/targets/targets', () => {
       assert.deepEqual([targets.has(once.key), targets.has(twice.key), targets.has(`dns-${MAX_ORIGIN_TARGETS}`)], [false, false, true])
     })
 
+    it('has none make room for one that has failed as often', () => {
+      tell('dns', MAX_ORIGIN_TARGETS)
+      const [first] = targets
+      targets.fail(first!, 0)
+      targets.fail(first!, 0)
+      assert.equal(targets.add('discovered', { peerId: 'same', addresses: [ADDRESS], failures: 2 }, 'dns'), undefined)
+      assert.notEqual(targets.add('discovered', { peerId: 'less', addresses: [ADDRESS], failures: 1 }, 'dns'), undefined)
+    })
+
     it('has the one make room first that has failed most', () => {
       tell('dns', MAX_ORIGIN_TARGETS)
       const [once, twice] = [...targets] as [Target, Target]

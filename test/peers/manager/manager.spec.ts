@@ -684,7 +684,7 @@ describe('peers/manager/manager', () => {
 
       assert.equal(manager.get('a'), relayed.session)
       assert.deepEqual([relayed.session.state, said(relayed.stream)], ['ready', ['handshake', 'ping']])
-      assert.deepEqual(node.counts, { inbound: 0, outbound: 1, pending: 0, reserved: 0 })
+      assert.deepEqual(node.counts, { inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 })
       // and another one may follow
       const again = node.succeed(relayed.session)!
       again.stream.onData(HANDSHAKE)
@@ -720,7 +720,7 @@ describe('peers/manager/manager', () => {
         await direct.session.ready
 
         assert.equal(manager.get('a'), direct.session)
-        assert.deepEqual(node.counts, { inbound: 0, outbound: 2, pending: 0, reserved: 0 })
+        assert.deepEqual(node.counts, { inbound: 0, outbound: 2, blockOnly: 0, pending: 0, reserved: 0 })
         assert.equal(node.closures.find(({ session }) => session === relayed.session)?.isReplaced, true)
       })
     }
