@@ -9,13 +9,13 @@ const SETTLE_SAMPLE = 32
 /**
  * Takes note in the pool of the transactions of an accepted block. Where the node has put the block together it knows their digests.
  */
-export function settleBlock (pool: TransactionPool, { item, digests }: Pick<OutboundItem, 'item' | 'digests'>): void {
+export function settleBlock (pool: TransactionPool, { item, origin }: Pick<OutboundItem, 'item' | 'origin'>): void {
   if (pool.size === 0) {
     return
   }
 
-  if (digests != null) {
-    digests.forEach((digest) => {
+  if (origin != null) {
+    origin.digests.forEach((digest) => {
       if (digest != null) {
         pool.settle(digest)
       }

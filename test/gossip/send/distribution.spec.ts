@@ -109,8 +109,9 @@ describe('gossip/send/distribution', () => {
     it('answers no question for a transaction, and one for a block', () => {
       meet(1)
       const transactions = [itemOf(100, 3), itemOf(ANNOUNCE_BYTES, 3)]
-      transactions.forEach((item) => { distribution.send(parcelOf(item, { type: 'newTransaction' })) })
+      // it is no block whose transactions could be looked for in the pool
       distribution.send(parcelOf(large, { pushes: 0 }))
+      transactions.forEach((item) => { distribution.send(parcelOf(item, { type: 'newTransaction' })) })
       const session = meetBlockOnly()
       want(session, ...transactions, large)
       assert.deepEqual(session.types, ['newBlock'])

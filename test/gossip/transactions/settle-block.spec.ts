@@ -47,7 +47,7 @@ describe('gossip/transactions/settle-block', () => {
 
   it('takes the digests where they are known, and looks at no bytes', () => {
     fill(upTo(3))
-    settleBlock(pool, { item: new Uint8Array(0), digests: [undefined, keyOf(1), keyOf(9)] })
+    settleBlock(pool, { item: new Uint8Array(0), origin: { digests: [undefined, keyOf(1), keyOf(9)], form: undefined } })
     assert.deepEqual(unsettled(), new Set([0, 2].map(keyOf)))
   })
 
