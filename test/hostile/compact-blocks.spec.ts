@@ -5,7 +5,7 @@ import { sampleBlock, sampleHash, sampleTransaction } from '../support/sample.ts
 import { frameOf } from '../support/stream-pair.ts'
 import { Scene, usedBytes } from './scene.ts'
 import { cutBlock } from '../../src/codec/items/block-parts.ts'
-import { encodeTransaction } from '../../src/codec/items/items.ts'
+import { encodeTransaction, writeItem } from '../../src/codec/items/items.ts'
 import { knownBodies, readEnvelope } from '../../src/codec/envelope.ts'
 import { encodeMessage } from '../../src/codec/message.ts'
 import { SHORT_ID_BYTES } from '../../src/codec/limits.ts'
@@ -64,6 +64,13 @@ function compactOf (block: Block): Made {
   const item = plain(encodeBlock(block))
   const digest = plain(digestOf(item))
   const { before, transactions: items, after } = cutBlock(item)!
+  const shortIds = shortIdsOf(digest, items)
+
+  return { block, digest, items, message: { type: 'compactBlock', digest, before, after, nonce: 1n, shortIds, prefilled: [] } }
+}
+
+/** The short ids of transactions in the compact form of a block of this digest. */
+function shortIdsOf (digest: Uint8Array, items: readonly Uint8Array[]): Uint8Array {
   const hash = shortIdHash(digest, 1n)
   const shortIds = new Uint8Array(SHORT_ID_BYTES * items.length)
   items.forEach((item, number) => {
@@ -71,7 +78,7 @@ function compactOf (block: Block): Made {
     writeShortId(shortIds, number, hash)
   })
 
-  return { block, digest, items, message: { type: 'compactBlock', digest, before, after, nonce: 1n, shortIds, prefilled: [] } }
+  return shortIds
 }
 
 describe('hostile/compact-blocks', function () {
@@ -127,6 +134,25 @@ describe('hostile/compact-blocks', function () {
     assert.equal(message.indexes.length, COUNT)
     session.send({ type: 'responseTransactions', transactions: made.items }, requestId)
     await hasHeard(made)
+  })
+
+  it('whose short ids are those of other transactions that the victim has is wanted whole once, and the real block comes all the same', async () => {
+    const [{ session }, { session: good }] = await Promise.all([join(), join()])
+    const made = newBlock()
+    const others = transactions().map((transaction) => plain(encodeTransaction(transaction)))
+    others.forEach((item) => { session.sendBody('newTransaction', writeItem(item)) })
+    await eventually(() => scene.victim.status().memory.transactionPool.items! >= COUNT, 'the transactions of the attacker')
+    session.send({ ...made.message, shortIds: shortIdsOf(made.digest, others) })
+
+    const { message } = await session.next('want')
+    assert.deepEqual([message.digests.map(plain), message.compact], [[made.digest], undefined])
+    good.send(made.message)
+    const { message: asked, requestId } = await good.next('requestTransactions')
+    assert.equal(asked.indexes.length, COUNT)
+    good.send({ type: 'responseTransactions', transactions: made.items }, requestId)
+    await hasHeard(made)
+    assert.equal(usage(), 0)
+    await scene.expectHonestServed()
   })
 
   it('with as many short ids as fit into a frame ends the session: no block has so many transactions', async () => {

@@ -1,5 +1,6 @@
 import { agreement } from './agreement.ts'
 import { churn } from './churn.ts'
+import { compact } from './compact.ts'
 import { deadPeers } from './dead-peers.ts'
 import { eclipse } from './eclipse.ts'
 import { flashCrowd } from './flash-crowd.ts'
@@ -14,6 +15,7 @@ import type { Scenario } from '../scenario.ts'
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   propagation,
   uplink,
+  compact,
   churn,
   partition,
   eclipse,

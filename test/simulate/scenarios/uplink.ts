@@ -23,7 +23,7 @@ const NETWORKS: readonly [name: string, links: LinkOptions][] = [
 
 /** How whole blocks spread where all links of a node share what it can send. */
 export const uplink: Scenario = {
-  about: 'whole blocks of 1 MiB where 20 Mbit/s are for each link, and for all links of a node together',
+  about: 'whole blocks where 20 Mbit/s are for each link, and for all links of a node',
   details: 'The table says after how long half of the nodes have a block and 99 % of them, and how many bytes a node receives for each of its bytes. The blocks have one transaction, so that none is compact.',
   nodes: 200,
   run: async (options) => {
