@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { generateKeyPair } from '@libp2p/crypto/keys'
+import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { readdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { MAX_ADMIN_CONNECTIONS } from '../../src/admin/admin.ts'
@@ -110,6 +112,24 @@ describe('admin/admin', function () {
     await client.call('ban', { subject: id })
     assert.deepEqual(await client.call('unban', { subject: id.slice(-8) }), { subject: id, unbanned: true })
     await assert.rejects(client.call('ban', { subject: 'x'.repeat(52) }), { name: 'AdminError', remoteName: 'ConfigError' })
+  })
+
+  it('takes no name of a peer for an address or the id of another peer', async () => {
+    const { network, other, client } = await scene()
+    const gone = peerIdFromPrivateKey(await generateKeyPair('Ed25519')).toString()
+    const names = ['203.0.113.7', '2001:db8::/64', gone]
+    const liars = await Promise.all(names.map(async (nodeId) => start({ nodeId, seedPeers: network.libp2p.getMultiaddrs().map(String) })))
+    await untilPeers(network, 1 + liars.length)
+
+    for (const name of names) {
+      assert.equal((await client.call<{ subject: string }>('ban', { subject: name })).subject, name)
+      await assert.rejects(client.call('peer', { peer: name }), { name: 'AdminError', message: /^No ready peer/ })
+      await assert.rejects(client.call('disconnect', { peer: name }), { name: 'AdminError', message: /^No ready peer/ })
+    }
+
+    assert.deepEqual(
+      new Set(Array.from(network.peers, ({ id }) => id)), new Set([other, ...liars].map(({ libp2p }) => libp2p.peerId.toString()))
+    )
   })
 
   it('says what it can ban, and which bans there are', async () => {

@@ -8,7 +8,7 @@ import { ConfigError } from '../../errors.ts'
  * loopback, or an IPv6 /64. `hostOf` says whether the peers at an IP address are told apart by it.
  */
 export function checkSubject (subject: unknown, local: string, hostOf: (ip: string) => string | undefined): void {
-  if (typeof subject !== 'string' || !(isPeerId(subject) || ipBytesOf(subject) != null || isSubnet(subject))) {
+  if (typeof subject !== 'string' || !isSubject(subject)) {
     throw new ConfigError('Expected whom to ban to be a libp2p peer id, an IP address, or an IPv6 address and `/64`')
   }
 
@@ -20,6 +20,11 @@ export function checkSubject (subject: unknown, local: string, hostOf: (ip: stri
   if (ipBlockOf(subject) === 'loopback' && hostOf(subject) == null) {
     throw new ConfigError(`Nothing keeps out all of this machine (${subject}): ban its peers by their ids`)
   }
+}
+
+/** Whether a text is a peer id, an IP address, or an IPv6 /64. */
+export function isSubject (text: string): boolean {
+  return isPeerId(text) || ipBytesOf(text) != null || isSubnet(text)
 }
 
 function isPeerId (text: string): boolean {
