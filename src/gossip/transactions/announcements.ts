@@ -6,11 +6,11 @@ import type { Chance } from '../../util/chance.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Direction } from '../../types/peer.ts'
 
-/** Peers that hear of a transaction of another node at once, of those that this node has dialled. */
-export const SOON_OUTBOUND_PEERS = 4
-
-/** Peers that hear of a transaction of another node at once, of those that have dialled this node. */
-export const SOON_INBOUND_PEERS = 2
+/**
+ * Peers that hear of a transaction of another node at once, all of them such that this node has dialled. Where both ends of a link told
+ * each other at once, most links would carry two announcements.
+ */
+export const SOON_PEERS = 3
 
 /** How long the node collects what it announces at once. */
 export const SOON_MS = 10
@@ -19,10 +19,10 @@ export const SOON_MS = 10
  * How long the node collects what it announces to the other peers that it has dialled, give or take a quarter. The dialler of a link is the
  * first to announce on it, so that most links carry an announcement once.
  */
-export const OUTBOUND_MS = 150
+export const OUTBOUND_MS = 200
 
 /** How long the node collects what it announces to the other peers that have dialled it, give or take a quarter. */
-export const INBOUND_MS = 400
+export const INBOUND_MS = 500
 
 /**
  * Transactions that wait to be announced.
@@ -64,7 +64,7 @@ export class Announcements {
 
   /** Announces a transaction. `lacking` are peers that are not known to have it, some of which hear of it at once. */
   add (key: string, lacking: readonly ReadyPeer[]): void {
-    const entry = { key, soon: [...this.#pick(lacking, 'outbound', SOON_OUTBOUND_PEERS), ...this.#pick(lacking, 'inbound', SOON_INBOUND_PEERS)] }
+    const entry = { key, soon: this.#pick(lacking) }
 
     for (const lane of this.#lanes) {
       lane.add(entry)
@@ -74,12 +74,12 @@ export class Announcements {
   /** Announces nothing more. */
   stop (): void { this.#lanes.forEach((lane) => { lane.stop() }) }
 
-  /** Some of the peers of one direction, others each time. */
-  #pick (lacking: readonly ReadyPeer[], direction: Direction, count: number): ReadyPeer[] {
-    const those = lacking.filter(({ session }) => session.direction === direction)
-    const first = Math.floor(this.#init.chance.random() * those.length)
+  /** Some of the peers that this node has dialled, others each time. */
+  #pick (lacking: readonly ReadyPeer[]): ReadyPeer[] {
+    const dialled = lacking.filter(({ session }) => session.direction === 'outbound')
+    const first = Math.floor(this.#init.chance.random() * dialled.length)
 
-    return those.length <= count ? those : Array.from({ length: count }, (_, index) => those[(first + index) % those.length]!)
+    return dialled.length <= SOON_PEERS ? dialled : [...dialled, ...dialled].slice(first, first + SOON_PEERS)
   }
 
   #tellSoon (entries: readonly Entry[]): void {
@@ -100,12 +100,19 @@ export class Announcements {
 
   #tellOthers (entries: readonly Entry[], direction: Direction): void {
     const { peers, seen, onCounted } = this.#init
+    const indexes = entries.map(({ key }) => seen.enter(key))
 
     for (const peer of peers) {
-      if (peer.usesShortDigests && !peer.isBlockOnly && peer.session.direction === direction) {
-        const lacking = entries.filter(({ key, soon }) => !seen.isHolder(seen.enter(key), peer.number) && !soon.includes(peer))
+      if (peer.usesShortDigests && peer.session.direction === direction) {
+        const keys: string[] = []
 
-        announceShort(peer, lacking.map(({ key }) => key), onCounted)
+        entries.forEach(({ key, soon }, at) => {
+          if (!seen.isHolder(indexes[at]!, peer.number) && !soon.includes(peer)) {
+            keys.push(key)
+          }
+        })
+
+        announceShort(peer, keys, onCounted)
       }
     }
   }
