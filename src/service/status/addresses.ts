@@ -1,3 +1,4 @@
+import { isPrivate } from '@libp2p/utils'
 import type { AddressRules } from '../../address/scope.ts'
 import type { AddressStatus, AddressTests } from '../../types/status.ts'
 import type { NodeAddress } from '@libp2p/interface-internal'
@@ -19,7 +20,10 @@ export interface AddressFacts extends Pick<AddressRules, 'scopeOf'> {
   testsOf?: ((address: string) => AddressTests | undefined) | undefined
 }
 
-/** An address of this node, as libp2p knows it. libp2p calls one verified too that no peer can test. */
+/**
+ * An address of this node, as libp2p knows it. libp2p calls one verified too that it has no peer test: those of more networks than this
+ * package takes for local, such as 6to4.
+ */
 export function addressStatus (
   { multiaddr, type, verified, lastVerified }: NodeAddress, { scopeOf, hasAnnounced = false, testsOf }: AddressFacts
 ): AddressStatus {
@@ -30,7 +34,7 @@ export function addressStatus (
     address: multiaddr.toString(),
     source: SOURCES[type],
     scope,
-    isTested: scope === 'public' && !isAnnounced && verified && lastVerified != null,
+    isTested: scope === 'public' && !isAnnounced && !isPrivate(multiaddr) && verified && lastVerified != null,
     tests: testsOf?.(multiaddr.toString()) ?? null,
     toldTo: isAnnounced ? 'all' : hasAnnounced ? 'none' : TOLD_TO[scope]
   }

@@ -37,6 +37,13 @@ describe('service/status/addresses', () => {
     })
   })
 
+  for (const address of ['/ip4/192.0.2.2/tcp/1', '/ip6/2002:808:808::1/tcp/1']) {
+    it(`does not call ${address} tested, which libp2p verifies by itself`, () => {
+      const { scope, isTested } = of(address, { type: 'transport', verified: true, lastVerified: 5 })
+      assert.deepEqual([scope, isTested], ['public', false])
+    })
+  }
+
   it('says what came of asking peers, and that no peer is told of it where the operator names others', () => {
     const facts = { ...ADDRESS_RULES, hasAnnounced: true, testsOf: (text: string) => text.includes('8.8.8.8') ? { reached: 1, missed: 2 } : undefined }
     const at = (address: string, type: NodeAddress['type']): AddressStatus => {
