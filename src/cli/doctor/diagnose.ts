@@ -90,15 +90,23 @@ function findingsOf ({ addresses, peers }: Examined, asksGateway: boolean): stri
 }
 
 function adviceFor ({ addresses }: Examined): string[] {
-  const port = addresses.map(({ address }) => /\/tcp\/(\d+)/.exec(address)?.[1]).find((port) => port != null) ?? '8765'
+  const ports = addresses.flatMap(({ address, source }) => source === 'listen' ? portOf(address) ?? [] : [])
+  const port = [...new Set(ports)].join(' and ') || 'TCP port 8765'
   const isPublic = addresses.some(({ source, scope }) => source === 'listen' && scope === 'public')
 
   return isPublic
-    ? [`Let TCP port ${port} through the firewall of this machine, or of its provider.`]
+    ? [`Let ${port} through the firewall of this machine, or of its provider.`]
     : [
-        `Have the router forward TCP port ${port} to this machine, and start the node with --announce and the outer address.`,
+        `Have the router forward ${port} to this machine, and start the node with --announce and the outer address.`,
         'Or start it with --relay --hole-punch --webrtc: others then reach it through peers that are relays.'
       ]
+}
+
+/** The port that a node listens on: "UDP port 8765" of an address of QUIC. */
+function portOf (address: string): string | undefined {
+  const [, protocol, port] = /\/(tcp|udp)\/(\d+)/.exec(address) ?? []
+
+  return protocol == null ? undefined : `${protocol.toUpperCase()} port ${port}`
 }
 
 /** An address without the peer id at its end. */

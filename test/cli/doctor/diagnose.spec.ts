@@ -40,6 +40,13 @@ describe('cli/doctor/diagnose', () => {
     assert.match(of([{ ...PUBLIC, tests: { reached: 0, missed: 1 } }]).advice.join(' '), /TCP port 8765 through the firewall/)
   })
 
+  it('names the ports that the node listens on, those of QUIC too', () => {
+    const quic = { ...PUBLIC, address: '/ip4/203.0.113.7/udp/9000/quic-v1/p2p/12D3KooWself' }
+    assert.match(of([quic]).advice[0]!, /^Let UDP port 9000 through the firewall/)
+    assert.match(of([PUBLIC, quic, PUBLIC]).advice[0]!, /^Let TCP port 8765 and UDP port 9000 through/)
+    assert.match(of([{ ...LAN, address: '/ip4/192.168.1.2/udp/9000/quic-v1' }]).advice[0]!, /router forward UDP port 9000 to/)
+  })
+
   it('does not say what it cannot tell', () => {
     assert.equal(of([LAN]).verdict, 'unknown')
     assert.equal(of([PUBLIC]).verdict, 'unknown')
