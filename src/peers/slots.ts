@@ -31,6 +31,8 @@ export interface Slot {
   readonly isReserved: boolean
   /** Whether this node wants no transactions in the session: such outbound sessions have room of their own. */
   readonly isBlockOnly: boolean
+  /** Whether the peer answers: `resume` was called. */
+  readonly isAnswered: boolean
   /** Makes the pending session a ready one. False where there is no room: the slot stays as it is then. */
   promote: () => boolean
   /** Lets another dial have the room of a pending outbound session that is slow. It still counts as pending. */
@@ -154,6 +156,7 @@ export class Slots {
       direction,
       isReserved,
       isBlockOnly,
+      isAnswered: true,
       promote: () => {
         predecessor.release()
 
@@ -183,6 +186,7 @@ export class Slots {
     const tally = this.#tallies[kind][direction]
     const waiting = this.#waiting[kind]
     let stage: Stage = 'pending'
+    let isAnswered = false
     tally.pending++
 
     const park = (): void => {
@@ -196,6 +200,7 @@ export class Slots {
     }
 
     const resume = (): boolean => {
+      isAnswered = true
       waiting.delete(park)
 
       if (stage === 'parked' && !this.#hasPending(direction, kind, isExtra)) {
@@ -221,6 +226,7 @@ export class Slots {
       direction,
       isReserved: kind === 'reserved',
       isBlockOnly: kind === 'blockOnly',
+      get isAnswered () { return isAnswered },
       park,
       resume,
       promote: () => {

@@ -4,6 +4,9 @@ import type { Slot } from '../../peers/slots.ts'
 /** How long a dial keeps its slot from other dials. It may go on after that, as long as there is room. */
 export const DIAL_PATIENCE_MS = 500
 
+/** The same for a dial whose peer answers: the handshakes still take a few round trips. */
+export const ANSWERED_PATIENCE_MS = 2500
+
 /** Dials under way, those to reserved peers apart. */
 export const MAX_PARALLEL_DIALS = 64
 
@@ -31,14 +34,18 @@ export class DialsUnderWay {
 
   /** Parks the slots of slow dials. Returns the time until the next dial is slow, in ms. */
   park (now: number): number {
-    for (const { slot, since } of this.#dials.values()) {
-      if (now - since < DIAL_PATIENCE_MS) {
-        return since + DIAL_PATIENCE_MS - now
-      }
+    let next = Infinity
 
-      slot.park()
+    for (const { slot, since } of this.#dials.values()) {
+      const left = since + (slot.isAnswered ? ANSWERED_PATIENCE_MS : DIAL_PATIENCE_MS) - now
+
+      if (left > 0) {
+        next = Math.min(next, left)
+      } else {
+        slot.park()
+      }
     }
 
-    return Infinity
+    return next
   }
 }

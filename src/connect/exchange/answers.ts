@@ -13,7 +13,8 @@ import type { Session } from '../../session/session.ts'
 import type { PeerAddress } from '../../types/message.ts'
 
 /**
- * From one answer with other peers to the next, to one peer or host.
+ * From an answer with 64 other peers to the next, to one peer or host. After one with fewer it is less, in proportion: a young network has
+ * few to tell of at first.
  *
  * @remarks In between the node tells its own record alone.
  */
@@ -45,8 +46,8 @@ export interface PeerAnswersInit {
 export class PeerAnswers {
   readonly #init: PeerAnswersInit
   readonly #sample: DailySample
-  /** When peers and hosts were told of others, by the clock. The latest is at the end. */
-  readonly #answeredAt = new Map<string, number>()
+  /** When peers and hosts may be told of others again, by the clock. The one that was told last is at the end. */
+  readonly #nextAt = new Map<string, number>()
 
   constructor (init: PeerAnswersInit) {
     this.#init = init
@@ -69,7 +70,7 @@ export class PeerAnswers {
       const others = this.#pick(peer, most - answer.length)
 
       if (others.length > 0) {
-        this.#note(peer)
+        this.#note(peer, others.length)
         answer.push(...others)
       }
     }
@@ -106,19 +107,22 @@ export class PeerAnswers {
   }
 
   #mayTell (peer: Pick<Session, 'id' | 'location'>): boolean {
-    const since = this.#init.clock.now() - PEERS_ANSWER_INTERVAL_MS
+    const now = this.#init.clock.now()
 
-    return keysOf(peer).every((key) => (this.#answeredAt.get(key) ?? -Infinity) <= since)
+    return keysOf(peer).every((key) => (this.#nextAt.get(key) ?? -Infinity) <= now)
   }
 
-  #note (peer: Pick<Session, 'id' | 'location'>): void {
+  /** Takes note that a peer was told of so many others. */
+  #note (peer: Pick<Session, 'id' | 'location'>, count: number): void {
+    const next = this.#init.clock.now() + PEERS_ANSWER_INTERVAL_MS * count / MAX_PEER_RECORDS
+
     for (const key of keysOf(peer)) {
-      this.#answeredAt.delete(key)
-      this.#answeredAt.set(key, this.#init.clock.now())
+      this.#nextAt.delete(key)
+      this.#nextAt.set(key, next)
     }
 
-    while (this.#answeredAt.size > MAX_ANSWERED) {
-      this.#answeredAt.delete(this.#answeredAt.keys().next().value!)
+    while (this.#nextAt.size > MAX_ANSWERED) {
+      this.#nextAt.delete(this.#nextAt.keys().next().value!)
     }
   }
 }

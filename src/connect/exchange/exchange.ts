@@ -6,6 +6,7 @@ import { MAX_PEER_RECORDS } from '../../codec/limits.ts'
 import { errorMessage } from '../../errors.ts'
 import { backoff } from '../../util/backoff.ts'
 import type { PeerRecords } from '../../address/peer-records.ts'
+import { isPermanent } from '../targets/target.ts'
 import type { Dialer } from '../dial/dialer.ts'
 import type { Target } from '../targets/target.ts'
 import type { DialableAddresses } from '../../address/dialable.ts'
@@ -18,10 +19,16 @@ import type { SessionManager } from '../../peers/manager/manager.ts'
 import type { Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** From a request for peers that brought some to the next one to the same peer. Up to a tenth more is drawn. */
+/**
+ * From a request for peers that brought 64 to the next one to the same peer. After one that brought fewer it is less, in proportion. Up to a
+ * tenth more is drawn.
+ */
 export const PEERS_REQUEST_INTERVAL_MS: number = 61 * 60 * 1000
 
-/** From a request for peers that brought none to the next one to the same peer. It doubles each time, up to the usual interval. */
+/**
+ * From a request for peers to the next one to the same peer, at least. It doubles each time that a request brings none, up to the longest
+ * interval.
+ */
 export const PEERS_RETRY_MS = 60_000
 
 /** Options of {@link PeerExchange}. */
@@ -42,7 +49,7 @@ export interface PeerExchangeInit {
   onForged: (session: Session) => void
 }
 
-/** Asks outbound peers for others to dial, and answers peers that ask. */
+/** Asks outbound peers, seeds and reserved peers for others to dial, and answers peers that ask. */
 export class PeerExchange {
   readonly counts: ExchangeStatus = { asked: 0, heard: 0, forged: 0, answered: 0 }
   readonly #init: PeerExchangeInit
@@ -84,9 +91,14 @@ export class PeerExchange {
     this.#asked.clear()
   }
 
-  /** Takes note of a session that is ready. Inbound peers are asked for none: they have chosen this node, and may be an attacker's. */
+  /**
+   * Takes note of a session that is ready. Inbound peers are asked for none: they have chosen this node, and may be an attacker's. That is
+   * not so of those that the operator has named.
+   */
   onReady (session: Session): void {
-    if (session.direction === 'outbound' && tellsPeers(session)) {
+    const isChosen = session.direction === 'outbound' || this.#init.dialer.targets.of(session.id).some(({ source }) => isPermanent(source))
+
+    if (isChosen && tellsPeers(session)) {
       this.#asked.set(session, { timer: undefined, fruitless: 0 })
       void this.#ask(session)
     }
@@ -127,7 +139,7 @@ export class PeerExchange {
 
     asked.fruitless = others > 0 ? 0 : asked.fruitless + 1
     const pause = others > 0
-      ? PEERS_REQUEST_INTERVAL_MS
+      ? Math.max(PEERS_RETRY_MS, PEERS_REQUEST_INTERVAL_MS * others / MAX_PEER_RECORDS)
       : backoff({ first: PEERS_RETRY_MS, longest: PEERS_REQUEST_INTERVAL_MS }, asked.fruitless)
     asked.timer = clock.setTimeout(() => { void this.#ask(session) }, Math.ceil(pause * (1 + chance.random() / 10)))
   }

@@ -59,6 +59,11 @@ export class Dial {
     return this.#outcome.promise
   }
 
+  /** Reaches the peer: its handshake takes its time. */
+  reach (): void {
+    assert.equal(this.#slot.resume(), true)
+  }
+
   /** Makes a session, with `id` or whoever was to be dialled. */
   async succeed (id: string = this.key): Promise<void> {
     if (!this.#slot.resume()) {

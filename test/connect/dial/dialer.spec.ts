@@ -4,7 +4,7 @@ import { DisconnectedError } from '../../../src/errors.ts'
 import { MAX_DIAL_BURST, MAX_DIAL_RATE } from '../../../src/connect/dial/dial-pace.ts'
 import { FOUND_PEER_MAX_AGE_MS } from '../../../src/connect/targets/candidates.ts'
 import { HEALTHY_AFTER_MS } from '../../../src/connect/dial/dialer.ts'
-import { DIAL_PATIENCE_MS, MAX_PARALLEL_DIALS } from '../../../src/connect/dial/dials-under-way.ts'
+import { ANSWERED_PATIENCE_MS, DIAL_PATIENCE_MS, MAX_PARALLEL_DIALS } from '../../../src/connect/dial/dials-under-way.ts'
 import { FIRST_DIAL_TIMEOUT_MS } from '../../../src/connect/connectivity.ts'
 import { MAX_FAILURES } from '../../../src/connect/targets/target.ts'
 import { turns } from '../../support/eventually.ts'
@@ -212,6 +212,28 @@ describe('connect/dial/dialer', () => {
       assert.deepEqual(world.reached, ['slow'])
       await world.last.succeed()
       assert.deepEqual([world.reached, world.slots.counts.outbound], [['slow'], 1])
+    })
+
+    it('gives its slot to the first dial that gets through, however many were begun in its place meanwhile', async () => {
+      start(1)
+      world.add('known', 'a', 'b', 'c')
+      await world.clock.advance(DIAL_PATIENCE_MS)
+      await world.clock.advance(DIAL_PATIENCE_MS)
+      assert.deepEqual(world.dials.map(({ key }) => key), ['a', 'b', 'c'])
+      await world.dials[0]!.succeed()
+      assert.deepEqual([world.reached, world.slots.counts.outbound], [['a'], 1])
+      await world.last.succeed()
+      assert.deepEqual(world.reached, ['a'])
+    })
+
+    it('leaves a dial that has reached its peer more time than one that has not', async () => {
+      start(1)
+      world.add('known', 'a', 'b')
+      world.dials[0]!.reach()
+      await world.clock.advance(ANSWERED_PATIENCE_MS - 1)
+      assert.equal(world.dials.length, 1)
+      await world.clock.advance(1)
+      assert.deepEqual(world.dials.map(({ key }) => key), ['a', 'b'])
     })
 
     it(`has ${MAX_PARALLEL_DIALS} dials under way and no more`, async () => {

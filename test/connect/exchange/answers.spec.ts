@@ -99,14 +99,18 @@ describe('connect/exchange/answers', () => {
     assert.equal(answer.length - 1, MAX_ANSWER_BYTES / 1024)
   })
 
-  it('tells a peer of others again after an hour and not before, and of itself in between', async () => {
-    reachMany(8)
-    assert.equal(await othersIn(asker('x')), 8)
-    await clock.advance(PEERS_ANSWER_INTERVAL_MS - 1)
-    assert.deepEqual(await answers.answer(asker('x'), 64), [{ record: OWN, ageMinutes: 0 }])
-    await clock.advance(1)
-    assert.equal(await othersIn(asker('x')), 8)
-  })
+  for (const told of [63, 16, 1]) {
+    const pause = PEERS_ANSWER_INTERVAL_MS * told / 64
+
+    it(`tells a peer of others again ${pause / 1000} s after it was told of ${told} and not before, and of itself in between`, async () => {
+      reachMany(320)
+      assert.equal(await othersIn(asker('x'), told + 1), told)
+      await clock.advance(pause - 1)
+      assert.deepEqual(await answers.answer(asker('x'), 64), [{ record: OWN, ageMinutes: 0 }])
+      await clock.advance(1)
+      assert.equal(await othersIn(asker('x'), told + 1), told)
+    })
+  }
 
   it('counts all peers of a public host as one, and no two of a local network', async () => {
     reachMany(8)

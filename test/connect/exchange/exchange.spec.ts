@@ -247,14 +247,24 @@ describe('connect/exchange', () => {
     await asking
   })
 
-  it('asks again after an hour where others were told of, and not before', async () => {
-    await hear(await recordOf(await createNode(), [ADDRESS]))
-    const pause = await eventually(() => clock.next, 'the next request')
-    assert(pause >= PEERS_REQUEST_INTERVAL_MS && pause <= 1.1 * PEERS_REQUEST_INTERVAL_MS, `${pause}`)
-    await clock.advance(pause - 1)
-    assert.equal(peer.asked.length, 1)
-    await clock.advance(1)
-    assert.equal(peer.asked.length, 2)
+  for (const [told, least] of [[1, PEERS_RETRY_MS], [16, PEERS_REQUEST_INTERVAL_MS / 4]] as const) {
+    it(`asks again ${least / 1000} s after it was told of ${told}, and not before`, async () => {
+      const nodes = await Promise.all(Array.from({ length: told }, createNode))
+      await hear(...await Promise.all(nodes.map(async (node) => recordOf(node, [ADDRESS]))))
+      const pause = await eventually(() => clock.next, 'the next request')
+      assert(pause >= least && pause <= 1.1 * least, `${pause}`)
+      await clock.advance(pause - 1)
+      assert.equal(peer.asked.length, 1)
+      await clock.advance(1)
+      assert.equal(peer.asked.length, 2)
+    })
+  }
+
+  it('asks a seed too that has dialled this node: the operator has chosen it', () => {
+    const seed = new Peer('seed', clock, { direction: 'inbound' })
+    targets.add('seed', { peerId: seed.id, addresses: [seed.address] })
+    exchange.onReady(seed.session)
+    assert.deepEqual(seed.asked.map(({ count }) => count), [64])
   })
 
   it('asks again after a minute, then two, where none were told of', async () => {
