@@ -20,8 +20,8 @@ import type { Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /**
- * From a request for peers that brought 64 to the next one to the same peer. After one that brought fewer it is less, in proportion. Up to a
- * tenth more is drawn.
+ * From a request for peers that brought 64 to the next one to the same peer. After one that brought fewer it is less, in proportion. Up to
+ * a tenth more is drawn.
  */
 export const PEERS_REQUEST_INTERVAL_MS: number = 61 * 60 * 1000
 
