@@ -43,7 +43,8 @@ export class AnnouncedItems {
       }
     }
 
-    if (shortDigests != null) {
+    // nothing of a feature is sent to a peer without it: it is not to be asked by short digests
+    if (shortDigests != null && peer.usesShortDigests) {
       this.#onShortHave(shortDigestsToKeys(shortDigests), peer)
     }
   }
@@ -57,7 +58,7 @@ export class AnnouncedItems {
       distribution.onWant(digests.map(digestToKey), peer)
     }
 
-    if (peer != null && shortDigests != null) {
+    if (peer?.usesShortDigests === true && shortDigests != null) {
       const keys = shortDigestsToKeys(shortDigests)
       onCounted?.('wanted', keys.length)
       distribution.onWant(keys, peer)

@@ -131,6 +131,21 @@ describe('hostile/transactions', function () {
     assert.deepEqual(session.unread.filter((text) => text.startsWith('newTransaction')), [])
   })
 
+  it('neither asks by short digests nor answers them in a session without the feature', async () => {
+    const session = await (await scene.attacker()).connect({ features: 0n })
+    const [announced, wanted] = [newTransaction(), newTransaction()]
+    const honest = await connect()
+    honest.send({ type: 'newTransaction', transaction: wanted })
+    await session.next('newTransaction')
+    session.send({ type: 'have', digests: [], shortDigests: short(announced) })
+    session.send({ type: 'want', digests: [], shortDigests: short(wanted) })
+    await announce(honest, newTransaction())
+    session.send({ type: 'ping', nonce: 1n, bestHeight: 0 })
+    await session.next('pong')
+    assert.deepEqual(session.unread.filter((text) => text.startsWith('want')), [])
+    await scene.expectHonestServed()
+  })
+
   it('gets what is announced also where 3 of 8 peers withhold it', async () => {
     const sessions = await Promise.all(Array.from({ length: 8 }, connect))
     const [withholding, honest] = [sessions.slice(0, 3), sessions.slice(3)]
