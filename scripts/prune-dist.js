@@ -27,9 +27,11 @@ function reach (entries, toFile) {
 
 /** @returns {string[]} */
 function importsOf (file, toFile) {
-  const { importedFiles, referencedFiles } = ts.preProcessFile(readFileSync(file, 'utf8'), true, true)
+  const text = readFileSync(file, 'utf8')
+  const { importedFiles, referencedFiles } = ts.preProcessFile(text, true, true)
+  const named = [...importedFiles, ...referencedFiles].map(({ fileName }) => fileName).filter((name) => name.startsWith('.'))
 
-  return [...importedFiles, ...referencedFiles].filter(({ fileName }) => fileName.startsWith('.')).map(({ fileName }) => {
+  return [...named, ...startedBy(text)].map((fileName) => {
     const target = toFile(resolve(dirname(file), fileName))
 
     if (!existsSync(target)) {
@@ -38,6 +40,11 @@ function importsOf (file, toFile) {
 
     return target
   })
+}
+
+/** @returns {string[]} The modules that a module starts, as a thread or a process of its own: `new URL(`x${extname(...)}`, ...)`. */
+function startedBy (text) {
+  return [...text.matchAll(/new URL\(`([^`$]+)\$\{extname\(import\.meta\.url\)\}`, import\.meta\.url\)/g)].map(([, name]) => `./${name}.js`)
 }
 
 const kept = new Set([

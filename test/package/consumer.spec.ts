@@ -97,6 +97,15 @@ describe('package/consumer', function () {
     assert.equal(code, 0)
   })
 
+  it('has all that its command starts: nodes in processes of their own, which verify blocks on threads', async function () {
+    this.timeout(120_000)
+    const command = join(directory, 'node_modules', '.bin', 'vibecoin-network')
+    const { code, output } = await runNode(directory, command, 'devnet', '--nodes', '3', '--until-height', '3', '--block-time', '1')
+
+    assert.match(output, /caught up/)
+    assert.equal(code, 0, output)
+  })
+
   it('is bundled for a page, with its files for browsers and nothing of Node.js', async () => {
     const { metafile } = await build({
       entryPoints: [join(directory, 'program.ts')],
