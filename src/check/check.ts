@@ -22,6 +22,8 @@ export interface Check {
   manners: Manners
   /** How long it waits for a deadline of the protocol, in ms. @default 0 */
   lasts?: number
+  /** Whether nearly every other check builds on what it tests. @default false */
+  isBasic?: boolean
   /** Whether the target has to dial. @default false */
   listens?: boolean
   /**

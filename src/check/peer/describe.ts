@@ -1,6 +1,9 @@
 import { SHORT_DIGEST_BYTES } from '../../codec/limits.ts'
 import type { Arrival, LinkEnd } from './arrival.ts'
-import type { DisconnectMessage, WireMessage } from '../../types/message.ts'
+import type { DisconnectMessage, HaveMessage, WantMessage, WireMessage } from '../../types/message.ts'
+
+/** Digests of a frame that are shown. */
+const MAX_DIGESTS = 2
 
 /** The longest text of a peer that is shown. */
 const MAX_TEXT = 120
@@ -20,20 +23,53 @@ export function describeArrival ({ message, requestId, fault, bytes }: Arrival):
 
 function describeMessage (message: WireMessage, requestId: bigint | undefined): string {
   const name = message.type.replace(/^./, (first) => first.toUpperCase())
-  const id = requestId == null ? '' : ` ${requestId}`
 
-  switch (message.type) {
-    case 'disconnect': return describeDisconnect(message)
-    case 'responseBlock': return `${name}${id}(${message.block == null ? 'not found' : `block ${message.block.height}`})`
-    case 'responseBlockRange': return `${name}${id}(${message.blocks.length} blocks${message.last ? ', last' : ''})`
-    case 'requestBlock': return `${name}${id}(${message.height})`
-    case 'requestBlockRange': return `${name}${id}(${message.startHeight} to ${message.endHeight})`
-    case 'have':
-    case 'want': return `${name}(${message.digests.length + (message.shortDigests?.byteLength ?? 0) / SHORT_DIGEST_BYTES} digests)`
-    case 'requestPeers': return `${name}${id}(${message.count})`
-    case 'responsePeers': return `${name}${id}(${message.peers.length} peers)`
-    default: return `${name}${id}`
+  if (message.type === 'disconnect') {
+    return describeDisconnect(message)
   }
+
+  const facts = [factOf(message), idOf(message, requestId)].filter((fact) => fact !== '').join(', ')
+
+  return facts === '' ? name : `${name}(${facts})`
+}
+
+/** What tells a message from others of its kind. */
+function factOf (message: WireMessage): string {
+  switch (message.type) {
+    case 'responseBlock': return message.block == null ? 'not found' : `block ${message.block.height}`
+    case 'responseBlockRange': return `${message.blocks.length} blocks${message.last ? ', last' : ''}`
+    case 'requestBlock': return String(message.height)
+    case 'requestBlockRange': return `${message.startHeight} to ${message.endHeight}`
+    case 'have':
+    case 'want': return describeDigests(message)
+    case 'requestPeers': return String(message.count)
+    case 'responsePeers': return `${message.peers.length} peers`
+    default: return ''
+  }
+}
+
+/** How the digests begin, so that they can be compared with those of other frames. */
+function describeDigests ({ digests, shortDigests = new Uint8Array() }: HaveMessage | WantMessage): string {
+  const count = shortDigests.byteLength / SHORT_DIGEST_BYTES
+  const short = Array.from({ length: count }, (_, i) => shortDigests.subarray(i * SHORT_DIGEST_BYTES))
+  const all = [...digests, ...short]
+  const more = all.length - MAX_DIGESTS
+
+  return [...all.slice(0, MAX_DIGESTS).map(beginOf), ...(more > 0 ? [`${more} more`] : [])].join(', ')
+}
+
+/** How a digest begins, in hexadecimal: enough to tell it from others. */
+export function beginOf (digest: Uint8Array): string {
+  return `${Buffer.from(digest.subarray(0, 4)).toString('hex')}..`
+}
+
+/** The id of a request or response, also where it is missing: that may be what is wrong. */
+function idOf ({ type }: WireMessage, requestId: bigint | undefined): string {
+  if (requestId != null) {
+    return `request id ${requestId}`
+  }
+
+  return /^(request|response)/.test(type) ? 'no request id' : ''
 }
 
 function describeDisconnect ({ reason, detail }: DisconnectMessage): string {

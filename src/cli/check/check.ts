@@ -1,5 +1,6 @@
 import { exec } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { open, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { promisify } from 'node:util'
 import { toJson } from './json.ts'
 import { toJunit } from './junit.ts'
@@ -40,6 +41,8 @@ export async function runCheck (address: string | undefined, options: CheckOptio
   }
 
   checkAddress(address)
+  checkSources(options.source)
+  await checkFile(options.junit)
   const interrupt = listenForInterrupt()
 
   try {
@@ -70,6 +73,25 @@ function checkAddress (address: string): void {
     hostOfTarget(address)
   } catch (err) {
     throw new UsageError(errorText(err), { cause: err })
+  }
+}
+
+function checkSources (sources: readonly string[]): void {
+  const wrong = sources.find((source) => isIP(source) === 0)
+
+  if (wrong != null) {
+    throw new UsageError(`Expected --source to be an IP address of this machine, got \`${wrong}\``)
+  }
+}
+
+/** A file that cannot be written is found before the run, which takes a minute, and not after it. */
+async function checkFile (junit: string | undefined): Promise<void> {
+  if (junit != null) {
+    try {
+      await (await open(junit, 'a')).close()
+    } catch (err) {
+      throw new UsageError(`Expected --junit to be a file that can be written: ${errorText(err)}`, { cause: err })
+    }
   }
 }
 
@@ -135,11 +157,11 @@ async function dial (command: string, signal: AbortSignal): Promise<void> {
 }
 
 async function report (run: Run, { json, junit, strict }: CheckOptions): Promise<void> {
+  process.stdout.write(json ? `${JSON.stringify(toJson(run))}\n` : describeRun(run, { strict, columns: process.stdout.columns ?? Infinity }))
+
   if (junit != null) {
     await writeFile(junit, toJunit(run))
   }
-
-  process.stdout.write(json ? `${JSON.stringify(toJson(run))}\n` : describeRun(run, { strict, columns: process.stdout.columns ?? Infinity }))
 }
 
 function exitCodeOf ({ results, isInterrupted }: Run, { strict }: CheckOptions): number {

@@ -8,6 +8,9 @@ import type { Column } from '../output/table.ts'
 
 const STYLES: Readonly<Record<Verdict, Style>> = { ok: 'green', failed: 'red', skipped: 'yellow' }
 
+/** So many failures that are alike are told of once. */
+const MANY_ALIKE = 3
+
 /** The longest text of a finding. */
 const MAX_TEXT = 4000
 
@@ -38,19 +41,47 @@ export function describeRun (run: Run, { strict, columns }: { strict: boolean, c
   const rows = run.results.map(({ check: { id, section, title }, verdict, ms }) => {
     return [id, { text: verdict, style: STYLES[verdict] }, String(Math.round(ms)), section, title]
   })
-  const failures = run.results.filter(({ verdict }) => verdict === 'failed').flatMap(describeFailure)
 
-  return [...renderTable(COLUMNS, rows, columns), ...failures, ...describeSkipped(run.results), '', describeSum(run, strict), ''].join('\n')
+  return [...renderTable(COLUMNS, rows, columns), ...describeFailures(run.results), ...describeSkipped(run.results), '', describeSum(run, strict), ''].join('\n')
 }
 
-function describeFailure ({ check: { id, title, section, text }, expected = '', seen = '' }: CheckResult): string[] {
+/** The failures: those that most others may come of first, and those that are many and alike last. */
+function describeFailures (results: readonly CheckResult[]): string[] {
+  const failed = results.filter(({ verdict }) => verdict === 'failed')
+  const basic = failed.filter(({ check }) => check.isBasic === true)
+  const groups = [...Map.groupBy(failed.filter(({ check }) => check.isBasic !== true), ({ expected, seen }) => `${expected}\n${seen}`).values()]
+  const isMany = (group: CheckResult[]): boolean => group.length >= MANY_ALIKE
+  const ids = basic.map(({ check: { id } }) => id).join(', ')
+  const advice = `${paint('bold', `Begin with ${ids}.`)} Nearly all checks build on that, so most other failures may come of it`
+
+  return [
+    ...(basic.length === 0 || failed.length === basic.length ? [] : ['', advice]),
+    ...basic.flatMap(describeFailure),
+    ...groups.filter((group) => !isMany(group)).flatMap((group) => group.flatMap(describeFailure)),
+    ...groups.filter(isMany).flatMap(describeAlike)
+  ]
+}
+
+function describeFailure ({ check: { id, title, section, text }, ...found }: CheckResult): string[] {
   return [
     '',
     `${paint('red', 'FAILED')} ${paint('bold', id)}: the node ${title}`,
-    `  expected  ${cleanText(expected, MAX_TEXT)}`,
-    `  saw       ${cleanText(seen, MAX_TEXT)}`,
+    ...describeFinding(found),
     `  the text  "${section}" in docs/protocol.md: ${text}`
   ]
+}
+
+/** Failures that have the same in common: the fault is there, and not in what each of them is about. */
+function describeAlike (group: readonly CheckResult[]): string[] {
+  return [
+    '',
+    `${paint('red', 'FAILED')} ${paint('bold', formatCount(group.length, 'check'))} in the same way: ${group.map(({ check: { id } }) => id).join(', ')}`,
+    ...describeFinding(group[0]!)
+  ]
+}
+
+function describeFinding ({ expected = '', seen = '' }: Pick<CheckResult, 'expected' | 'seen'>): string[] {
+  return [`  expected  ${cleanText(expected, MAX_TEXT)}`, `  saw       ${cleanText(seen, MAX_TEXT)}`]
 }
 
 /** The checks that were skipped, by the reason. */

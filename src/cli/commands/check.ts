@@ -5,7 +5,9 @@ import type { AddCommand } from '../program.ts'
 
 const HELP_AFTER = `
 Exit code: 0 when nothing has failed, 1 when something has, 2 for wrong usage, 3 when there is no
-node to check, 130 after Ctrl-C. docs/guide/conformance.md says how to read what is printed.`
+node to check, 130 after Ctrl-C. docs/guide/conformance.md says how to read what is printed.
+
+MANNERS of --list: polite; rude, which a node may hold against a peer; ban, which it may ban for.`
 
 /** `vibecoin-network check`: checks a node of any implementation against docs/protocol.md. */
 export const addCheck: AddCommand = ({ program, run }) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { sampleRun } from './sample-run.ts'
 import { describeList, describeRun } from '../../../src/cli/check/text.ts'
+import type { CheckResult } from '../../../src/check/check.ts'
 
 describe('cli/check/text', () => {
   const text = describeRun(sampleRun(), { strict: false, columns: Infinity })
@@ -18,6 +19,22 @@ describe('cli/check/text', () => {
       'FAILED ping-b: the node does ping-b', '  expected  a Pong', '  saw       nothing[31m & "more"',
       '  the text  "Ping" in docs/protocol.md: Words <of> the "text".'
     ].join('\n')), text)
+  })
+
+  it('tells once of failures that are alike, after the others, and first of what they may come of', () => {
+    const { results: [, failed] } = sampleRun()
+    const of = (id: string, changes: Partial<CheckResult> = {}, isBasic = false): CheckResult => {
+      return { ...failed!, check: { ...failed!.check, id, isBasic }, ...changes }
+    }
+    const alike = ['a', 'b', 'c'].map((id) => of(id, { seen: 'Handshake' }))
+    const results = [...alike, of('other'), of('basic', {}, true), of('another', { seen: 'Handshake', expected: 'a Ping' })]
+    const lines = describeRun(sampleRun({ results }), { strict: false, columns: 80 }).split('\n').filter((line) => /^(FAILED|Begin)/.test(line))
+    assert.deepEqual(lines.map((line) => line.split(': the node')[0]), [
+      'Begin with basic. Nearly all checks build on that, so most other failures may come of it',
+      'FAILED basic', 'FAILED other', 'FAILED another', 'FAILED 3 checks in the same way: a, b, c'
+    ])
+    const alone = describeRun(sampleRun({ results: results.slice(4, 5) }), { strict: false, columns: 80 })
+    assert.ok(!alone.includes('Begin with'), alone)
   })
 
   it('says once why checks were skipped', () => {

@@ -96,7 +96,7 @@ describe('integration/check/command', function () {
     })
     // as a command that ends when the session is ready, or was refused
     const connect = async (dialled: string): Promise<void> => { await node.connect(dialled) }
-    const [good, waited] = await Promise.all([ofDial(connect), run(address, '--only', 'dial-handshake', '--dial-with', 'exec sleep 600', '--json')])
+    const [good, waited] = await Promise.all([ofDial(connect), run(address, '--only', 'dial-handshake', '--dial-with', 'exec sleep 600 # {}', '--json')])
     assert.deepEqual(good.results.map(({ check: { id }, verdict }) => `${id} ${verdict}`).filter((line) => !line.endsWith(' ok')), [])
     assert.match((JSON.parse(waited.out) as CheckReport).checks[0]!.reason!, /has not dialled .* within 15 s: the command is still running$/)
   })
@@ -124,6 +124,8 @@ describe('integration/check/command', function () {
     [['/ip4/127.0.0.1/tcp/1', '--dial-with', 'my-node connect'], /Expected --dial-with to have \{\} in it, .* got `my-node connect`/],
     [['/dns4/node.invalid/tcp/1', '--dial-with', 'ssh node connect {}'], /Expected --listen with an address of this machine that .* got --dial-with alone/],
     [['/ip4/203.0.113.7/tcp/1', '--listen', '/ip4/127.0.0.1/tcp/0'], /Expected --listen with an address .* got `.*`, which is on loopback/],
+    [['/ip4/127.0.0.1/tcp/1', '--source', 'eth0'], /Expected --source to be an IP address of this machine, got `eth0`/],
+    [['/ip4/127.0.0.1/tcp/1', '--junit', '/nowhere/at/all.xml'], /Expected --junit to be a file that can be written: ENOENT.*'\/nowhere\/at\/all\.xml'/],
     [['/ip4/127.0.0.1/tcp/1', '--timeout', 'soon'], /Expected --timeout to be a number of seconds/]
   ]
 

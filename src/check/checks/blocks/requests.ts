@@ -46,7 +46,7 @@ async function askRange (link: Link, [startHeight, endHeight]: [number, number],
 async function askBlock (link: Link, height: number, id: bigint): Promise<Block | undefined> {
   link.send({ type: 'requestBlock', height }, id)
   const { message, requestId } = await link.next('responseBlock')
-  expectThat(requestId === id, { expected: `ResponseBlock ${id}`, seen: link.seen })
+  expectThat(requestId === id, { expected: `a ResponseBlock with the request id ${id}`, seen: link.seen })
 
   return message.block
 }

@@ -1,5 +1,6 @@
 import { encodeMessage } from '../../../codec/message.ts'
 import { expectDisconnect, expectGoesOn, expectThat, expectViolation, expectWelcome } from '../expect.ts'
+import { CheckFailure } from '../../failure.ts'
 import { BODY, field, frame, pingBody, unknownMessage } from '../raw.ts'
 import type { Check } from '../../check.ts'
 import type { CheckContext } from '../../context.ts'
@@ -213,12 +214,25 @@ export const HANDSHAKE_CHECKS: readonly Check[] = [
     section: SECTION,
     text: 'Both sides send `Handshake` as their first frame',
     manners: 'polite',
+    isBasic: true,
     run: async (context: CheckContext): Promise<void> => {
       const link = await context.open()
       await link.next('handshake')
       link.sendBytes(Buffer.concat([handshakeFrame(context), frame(field(BODY.ping, pingBody(81n)))]))
-      const pong = await link.next('pong')
-      expectThat(pong.message.nonce === 81n, { expected: 'a Pong with the nonce 81', seen: link.seen })
+      const pong = await link.tryNext(['pong'])
+      const expected = 'a Pong with the nonce 81, for a Ping right behind the Handshake'
+
+      if (pong == null) {
+        const { seen } = link
+        link.send({ type: 'ping', nonce: 82n, bestHeight: 0 })
+        const answersLater = await link.tryNext(['pong']) != null
+        throw new CheckFailure({
+          expected,
+          seen: `${seen}${answersLater ? '. A Ping that comes later gets its Pong: what came with the Handshake was lost' : ', and no Pong for a later Ping either'}`
+        })
+      }
+
+      expectThat(pong.message.nonce === 81n, { expected, seen: link.seen })
     }
   }
 ]

@@ -1,5 +1,5 @@
 import { expectGoesOn, expectThat } from '../expect.ts'
-import { delivered, relayed, timesSent } from './relaying.ts'
+import { delivered, haveOf, relayed, timesSent } from './relaying.ts'
 import { inventTransaction, randomHash } from '../samples.ts'
 import { CheckFailure } from '../../failure.ts'
 import type { Check } from '../../check.ts'
@@ -81,7 +81,7 @@ export const ANNOUNCEMENT_CHECKS: readonly Check[] = [
 
       if (await delivered(other, item) == null) {
         await relayed(context, [link, other])
-        other.fail('the transaction that the target has asked for')
+        other.fail(`the transaction that the target has asked for, or ${haveOf(item)}`)
       }
     }
   },

@@ -1,5 +1,5 @@
 import { expectGoesOn, expectThat } from '../expect.ts'
-import { relayed, timesSent } from './relaying.ts'
+import { haveOf, relayed, timesSent } from './relaying.ts'
 import { BODY, field, join } from '../raw.ts'
 import { inventTransaction } from '../samples.ts'
 import { featureBits } from '../../../codec/features.ts'
@@ -135,7 +135,7 @@ export const FEATURE_CHECKS: readonly Check[] = [
 
       if (!await other.until(() => timesSent(other, item) > 0)) {
         await relayed(context, [link, other])
-        other.fail('the transaction that the target has asked for by its short digest, or an announcement of it')
+        other.fail(`the transaction that the target has asked for by its short digest, or ${haveOf(item)}`)
       }
     }
   },

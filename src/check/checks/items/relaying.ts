@@ -1,5 +1,6 @@
 import { expectGoesOn, expectThat } from '../expect.ts'
 import { inventTransaction } from '../samples.ts'
+import { beginOf } from '../../peer/describe.ts'
 import { itemBytes } from '../../peer/item-bytes.ts'
 import type { CheckContext } from '../../context.ts'
 import type { Item } from '../samples.ts'
@@ -88,10 +89,16 @@ export async function relayed (context: CheckContext, links: readonly [Link, Lin
   // an item that is relayed has to come here too, be it late
   if (tried.some(({ digest }) => context.sightings.has(digest)) && await delivered(to, tried.at(-1)!) == null) {
     const has = (item: Item): boolean => timesSent(to, item) > 0
-    expectThat(tried.some(has), { expected: 'an item, which another session of the tester has got, in this session too', seen: to.seen })
+    const expected = `an item, which another session of the tester has got, in this session too: itself, or ${haveOf(...tried)}`
+    expectThat(tried.some(has), { expected, seen: to.seen })
   }
 
   return context.skip(NOT_RELAYED)
+}
+
+/** The announcement of an item, or of one of several, in words. */
+export function haveOf (...items: readonly Item[]): string {
+  return items.map(({ digest }) => `Have(${beginOf(digest)})`).join(' or ')
 }
 
 /** Whether two items have a random hash in common: one is what became of the other. */

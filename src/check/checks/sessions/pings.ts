@@ -18,6 +18,7 @@ export const PING_CHECKS: readonly Check[] = [
     section: SECTION,
     text: SAME,
     manners: 'polite',
+    isBasic: true,
     run: async (context: CheckContext): Promise<void> => {
       const link = await context.session()
 
