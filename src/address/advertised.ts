@@ -32,9 +32,7 @@ export function advertisedAddresses (
   const isFiltered = verified.length < new Set(known.flatMap(({ multiaddr, verified }) => verified ? withoutPeerId(multiaddr) : [])).size
   const untried = isFiltered ? [] : [...known.filter(isUntried).map(({ multiaddr }) => multiaddr), ...mapped]
   const all = [...verified, ...untried.map((address) => multiaddr(`${withoutPeerId(address)}/p2p/${peerId}`))]
-  // behind a relay, a peer may be anywhere
-  const width = isRelayedAddress(peer) ? WIDTH.public : WIDTH[scopeOf(peer)]
-  const block = ipBlockOf(hostOf(peer) ?? '')
+  const { width, block } = placeOf(peer, { scopeOf })
 
   function rank (address: Multiaddr): number {
     if (isAnnounced(address)) {
@@ -54,6 +52,18 @@ export function advertisedAddresses (
     .map((address) => ({ address, order: rank(address) }))
     .sort((a, b) => a.order - b.order)
     .map(({ address }) => address)
+}
+
+/** What of a peer decides which addresses make sense for it: all peers of one audience are told the same. */
+export function audienceOf (peer: Multiaddr, rules: Pick<AddressRules, 'scopeOf'>): string {
+  const { width, block } = placeOf(peer, rules)
+
+  return `${width} ${block ?? ''}`
+}
+
+/** From how far away an address has to make sense, and the block of the peer. Behind a relay, a peer may be anywhere. */
+function placeOf (peer: Multiaddr, { scopeOf }: Pick<AddressRules, 'scopeOf'>): { width: number, block: string | undefined } {
+  return { width: isRelayedAddress(peer) ? WIDTH.public : WIDTH[scopeOf(peer)], block: ipBlockOf(hostOf(peer) ?? '') }
 }
 
 /**

@@ -2,13 +2,19 @@ import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { hostOf, isRelayed } from '../address/multiaddr.ts'
 import { ExternalHosts } from '../address/external-hosts.ts'
-import { mappedAddresses, advertisedAddresses } from '../address/advertised.ts'
+import { advertisedAddresses, audienceOf, mappedAddresses } from '../address/advertised.ts'
 import type { VibeCoinComponents } from './api.ts'
 import type { AddressRules } from '../address/scope.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Peer } from '../types/peer.ts'
 import type { Connection, IdentifyResult, Logger } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
+
+/**
+ * How long the node tells all peers of one audience the same addresses, in ms. It asks the system and libp2p for them, which takes longer
+ * than all else in a handshake.
+ */
+export const TOLD_MS = 100
 
 /** Options of {@link ExternalAddress}. */
 export interface ExternalAddressInit {
@@ -32,6 +38,9 @@ export class ExternalAddress {
   readonly #dialled = new Map<string, Pick<Peer, 'id' | 'direction'>>()
   /** What the peer at the other end sees. */
   readonly #seen = new WeakMap<Connection, string>()
+  /** What peers were told since some time, by the clock, by their audiences: there are few of these. */
+  readonly #told = new Map<string, Multiaddr[]>()
+  #toldSince = -Infinity
   #confirmed: string[] = []
   /** Addresses that libp2p has taken to try. */
   #offered: Multiaddr[] = []
@@ -73,15 +82,31 @@ export class ExternalAddress {
   }
 
   /** The addresses that the node advertises to a peer at this multiaddr, the most useful first. */
-  addressesFor (peer: string): Multiaddr[] {
-    const { components: { addressManager, peerId }, rules } = this.#init
+  addressesFor (peer: string): readonly Multiaddr[] {
+    const { rules, clock } = this.#init
+    const at = multiaddr(peer)
+    const audience = audienceOf(at, rules)
     this.#update()
+
+    if (clock.now() - this.#toldSince >= TOLD_MS) {
+      this.#told.clear()
+      this.#toldSince = clock.now()
+    }
+
+    const told = this.#told.get(audience) ?? this.#addressesAt(at)
+    this.#told.set(audience, told)
+
+    return told
+  }
+
+  #addressesAt (peer: Multiaddr): Multiaddr[] {
+    const { components: { addressManager, peerId }, rules } = this.#init
     const observed = new Set(addressManager.getObservedAddrs().map(String))
     // libp2p removes addresses that it has tried in vain
     const refused = new Set(this.#offered.map(String).filter((address) => !observed.has(address)))
     const mapped = this.#mapped().filter((address) => !refused.has(address.toString()))
 
-    return advertisedAddresses({ addressManager, peerId: peerId.toString(), mapped }, multiaddr(peer), rules)
+    return advertisedAddresses({ addressManager, peerId: peerId.toString(), mapped }, peer, rules)
   }
 
   readonly #onIdentify = ({ detail: { connection, observedAddr } }: CustomEvent<IdentifyResult>): void => {
@@ -119,6 +144,7 @@ export class ExternalAddress {
 
     log('peers agree that we are at %s', confirmed.join(' and ') || 'no host any more')
     this.#confirmed = confirmed
+    this.#told.clear()
     this.#withdraw()
     const mapped = this.#mapped()
     mapped.forEach((address) => { addressManager.addObservedAddr(address) })

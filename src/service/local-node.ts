@@ -19,7 +19,7 @@ export interface LocalState {
 }
 
 /** What this node says in the handshake. Of its addresses, the first ones that fit a handshake. */
-export function localNode (config: ServiceConfig, { tip, lowestHeight, forks }: LocalState, addresses: Multiaddr[]): NodeInfo {
+export function localNode (config: ServiceConfig, { tip, lowestHeight, forks }: LocalState, addresses: readonly Multiaddr[]): NodeInfo {
   const { network, genesisHash, nodeId, userAgent, features } = config
 
   return {

@@ -4,7 +4,7 @@ import { defaultLogger } from '@libp2p/logger'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
-import { ExternalAddress } from '../../src/service/external-address.ts'
+import { ExternalAddress, TOLD_MS } from '../../src/service/external-address.ts'
 import { OBSERVATION_TTL_MS } from '../../src/address/external-hosts.ts'
 import { ADDRESS_RULES } from '../../src/address/scope.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -21,8 +21,12 @@ class FakeAddressManager {
   readonly observed = new Map<string, boolean>()
   /** Addresses of others that libp2p takes no more of. */
   isFull = false
+  /** How often it was asked. */
+  asked = 0
 
   getAddressesWithMetadata (): NodeAddress[] {
+    this.asked++
+
     return [
       { multiaddr: multiaddr('/ip4/192.168.1.1/tcp/8765'), verified: true, expires: 1, type: 'transport' },
       { multiaddr: multiaddr('/ip6/fd00::1/tcp/8765'), verified: true, expires: 1, type: 'transport' },
@@ -203,7 +207,30 @@ describe('service/external-address', () => {
     observe(3)
     assert.deepEqual(told(), [OURS])
     addressManager.observed.delete(OURS)
+    clock.advance(TOLD_MS)
     assert.deepEqual(told(), [])
+  })
+
+  it(`asks libp2p once in ${TOLD_MS} ms for what it tells peers of one kind, and for each kind by itself`, () => {
+    const asked = (): number => addressManager.asked
+    told()
+    const once = asked()
+    told()
+    external.addressesFor('/ip4/8.8.4.4/tcp/1')
+    clock.advance(TOLD_MS - 1)
+    told()
+    assert.equal(asked(), once)
+    external.addressesFor('/ip4/192.168.7.7/tcp/1')
+    assert.equal(asked(), 2 * once)
+    clock.advance(1)
+    told()
+    assert.equal(asked(), 3 * once)
+  })
+
+  it('tells of a host at once on which peers agree', () => {
+    assert.deepEqual(told(), [])
+    observe(3)
+    assert.deepEqual(told(), [OURS])
   })
 
   it('tells of an address all the same that libp2p has no room for', () => {

@@ -1,4 +1,4 @@
-import { peerIdFromString } from '@libp2p/peer-id'
+import { ownPeerId } from '../patches/peer-id-memory.ts'
 import { systemClock } from '../../util/clock.ts'
 import { RELAY_CLIENT_TAG } from './sessionless.ts'
 import type { Clock } from '../../util/clock.ts'
@@ -81,8 +81,7 @@ export class PeerMemory implements Startable {
   #note (peer: PeerId): void {
     const id = peer.toString()
     this.#strangers.delete(id)
-    // the id of a connection is a view of a pool of Node.js, and would keep 64 KiB
-    this.#strangers.set(id, { peer: peerIdFromString(id), since: this.#clock.now() })
+    this.#strangers.set(id, { peer: ownPeerId(peer), since: this.#clock.now() })
     this.#forgetSome()
   }
 
