@@ -203,26 +203,26 @@ describe('service/external-address', () => {
     assert.deepEqual([...addressManager.observed], [[OURS, true], ['/ip4/198.51.100.9/tcp/8765', false]])
   })
 
-  it('tells of an address no more that was tried in vain', () => {
+  it('tells of an address no more that was tried in vain', async () => {
     observe(3)
     assert.deepEqual(told(), [OURS])
     addressManager.observed.delete(OURS)
-    clock.advance(TOLD_MS)
+    await clock.advance(TOLD_MS)
     assert.deepEqual(told(), [])
   })
 
-  it(`asks libp2p once in ${TOLD_MS} ms for what it tells peers of one kind, and for each kind by itself`, () => {
+  it(`asks libp2p once in ${TOLD_MS} ms for what it tells peers of one kind, and for each kind by itself`, async () => {
     const asked = (): number => addressManager.asked
     told()
     const once = asked()
     told()
     external.addressesFor('/ip4/8.8.4.4/tcp/1')
-    clock.advance(TOLD_MS - 1)
+    await clock.advance(TOLD_MS - 1)
     told()
     assert.equal(asked(), once)
     external.addressesFor('/ip4/192.168.7.7/tcp/1')
     assert.equal(asked(), 2 * once)
-    clock.advance(1)
+    await clock.advance(1)
     told()
     assert.equal(asked(), 3 * once)
   })
