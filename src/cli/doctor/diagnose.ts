@@ -27,10 +27,22 @@ export function isClear ({ addresses }: Examined): boolean {
   return addresses.some(wasReached)
 }
 
-/** Tells from the status of a node whether others reach it. `asksGateway`: whether it has asked the gateway to open the port. */
-export function diagnose (status: Examined, { asksGateway }: { asksGateway: boolean }): Diagnosis {
+/** What else is known of the machine. */
+export interface Machine {
+  /** Whether the node has asked the gateway to open the port. */
+  asksGateway: boolean
+  /** Whether the machine has a public IPv6 address, on which the node may listen or not. */
+  hasPublicIp6: boolean
+}
+
+/** Tells from the status of a node whether others reach it. */
+export function diagnose (status: Examined, machine: Machine): Diagnosis {
   const { addresses, peers } = status
-  const facts = { addresses, peers: peers.length, findings: findingsOf(status, asksGateway) }
+  const missesIp6 = machine.hasPublicIp6 && !addresses.some(({ address, source, scope }) => {
+    return source === 'listen' && scope === 'public' && address.startsWith('/ip6/')
+  })
+  const facts = { addresses, peers: peers.length, findings: findingsOf(status, { ...machine, missesIp6 }) }
+  const listenThere = missesIp6 ? ['Have the node listen on IPv6 too: --listen /ip6/::/tcp/8765 beside the others.'] : []
   const mapped = addresses.some(({ source }) => source === 'ip-mapping')
 
   if (addresses.some(wasReached)) {
@@ -45,6 +57,7 @@ export function diagnose (status: Examined, { asksGateway }: { asksGateway: bool
       verdict: 'offline',
       summary: 'No peer was reached, so it cannot be told whether others reach this node.',
       advice: [
+        ...listenThere,
         'Look whether the seeds are right and run the same network (--seed, --network).',
         'Look whether a firewall keeps this machine from opening connections to their ports.'
       ]
@@ -52,22 +65,24 @@ export function diagnose (status: Examined, { asksGateway }: { asksGateway: bool
   }
 
   if (addresses.some(({ tests }) => (tests?.missed ?? 0) > 0)) {
-    return { ...facts, verdict: 'unreachable', summary: 'Other nodes cannot reach this node.', advice: adviceFor(status) }
+    return { ...facts, verdict: 'unreachable', summary: 'Other nodes cannot reach this node.', advice: [...listenThere, ...adviceFor(status)] }
   }
 
   return {
     ...facts,
     verdict: 'unknown',
     summary: 'No peer has tried to reach this node, so it cannot be told whether others do.',
-    advice: [...adviceFor(status), 'Have one of the seeds run with --autonat: it then tries what this command asks for.']
+    advice: [...listenThere, ...adviceFor(status), 'Have one of the seeds run with --autonat: it then tries what this command asks for.']
   }
 }
+
+const NO_IP6 = 'This machine has a public IPv6 address, and the node does not listen there.'
 
 function wasReached ({ isTested, tests }: AddressStatus): boolean {
   return isTested || (tests?.reached ?? 0) > 0
 }
 
-function findingsOf ({ addresses, peers }: Examined, asksGateway: boolean): string[] {
+function findingsOf ({ addresses, peers }: Examined, { asksGateway, missesIp6 }: { asksGateway: boolean, missesIp6: boolean }): string[] {
   const isPublic = addresses.some(({ source, scope }) => source === 'listen' && scope === 'public')
   const mapped = addresses.find(({ source }) => source === 'ip-mapping')
   const observed = addresses.find(({ source }) => source === 'observed')
@@ -75,7 +90,7 @@ function findingsOf ({ addresses, peers }: Examined, asksGateway: boolean): stri
 
   return [
     `${peers.length === 1 ? '1 peer' : `${peers.length} peers`} reached.`,
-    isPublic ? 'This machine has a public address.' : 'This machine has no public address: it is behind a router.',
+    isPublic ? 'This machine has a public address.' : missesIp6 ? NO_IP6 : 'This machine has no public address: it is behind a router.',
     ...(mapped != null ? [`The gateway leads ${bare(mapped.address)} to this node (UPnP).`] : []),
     ...(mapped == null && asksGateway && !isPublic ? ['No gateway has opened the port: none answers UPnP IGD 2, or it does not allow it.'] : []),
     ...(observed != null ? [`Peers see this node at ${bare(observed.address)}.`] : []),

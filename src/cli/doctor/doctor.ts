@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os'
 import { diagnose, isClear } from './diagnose.ts'
 import { startNetwork } from '../../index.ts'
 import { listenForInterrupt, whenAborted } from '../interrupt.ts'
@@ -76,10 +77,17 @@ async function examine (
   try {
     await watch(network, wait, signal)
 
-    return diagnose(network.status(), { asksGateway: upnp !== false })
+    return diagnose(network.status(), { asksGateway: upnp !== false, hasPublicIp6: hasPublicIp6() })
   } finally {
     await network.stop()
   }
+}
+
+/** Whether an interface of this machine has an address of 2000::/3, which is all of the public ones. */
+function hasPublicIp6 (): boolean {
+  return Object.values(networkInterfaces()).some((addresses) => {
+    return addresses?.some(({ address, internal }) => !internal && /^[23][\da-f]{3}:/.test(address)) === true
+  })
 }
 
 /** Resolves when all is clear, after `wait` ms, or when the operator has asked for the end. */

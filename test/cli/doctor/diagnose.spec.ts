@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { diagnose, isClear } from '../../../src/cli/doctor/diagnose.ts'
+import type { Machine } from '../../../src/cli/doctor/diagnose.ts'
 import type { AddressStatus } from '../../../src/index.ts'
 
 const LAN: AddressStatus = {
@@ -9,8 +10,8 @@ const PUBLIC: AddressStatus = { ...LAN, address: '/ip4/203.0.113.7/tcp/8765/p2p/
 const MAPPED: AddressStatus = { ...PUBLIC, source: 'ip-mapping' }
 const OBSERVED: AddressStatus = { ...PUBLIC, source: 'observed' }
 
-function of (addresses: AddressStatus[], peers = 2, asksGateway = true): ReturnType<typeof diagnose> {
-  return diagnose({ addresses, peers: Array.from({ length: peers }, () => ({})) }, { asksGateway })
+function of (addresses: AddressStatus[], peers = 2, machine: Partial<Machine> = {}): ReturnType<typeof diagnose> {
+  return diagnose({ addresses, peers: Array.from({ length: peers }, () => ({})) }, { asksGateway: true, hasPublicIp6: false, ...machine })
 }
 
 describe('cli/doctor/diagnose', () => {
@@ -29,7 +30,7 @@ describe('cli/doctor/diagnose', () => {
     assert.ok(findings.includes('The gateway leads /ip4/203.0.113.7/tcp/8765 to this node (UPnP).'))
     assert.match(advice[0]!, /--upnp/)
     assert.ok(of([LAN]).findings.some((finding) => finding.startsWith('No gateway has opened the port')))
-    assert.ok(!of([LAN], 2, false).findings.some((finding) => finding.includes('gateway')))
+    assert.ok(!of([LAN], 2, { asksGateway: false }).findings.some((finding) => finding.includes('gateway')))
   })
 
   it('says that others do not reach a node that peers have dialled in vain, and what to do', () => {
@@ -38,6 +39,18 @@ describe('cli/doctor/diagnose', () => {
     assert.ok(behind.findings.includes('2 peers have dialled /ip4/203.0.113.7/tcp/8765 in vain.'))
     assert.match(behind.advice.join(' '), /router forward TCP port 8765.*--relay --hole-punch --webrtc/)
     assert.match(of([{ ...PUBLIC, tests: { reached: 0, missed: 1 } }]).advice.join(' '), /TCP port 8765 through the firewall/)
+  })
+
+  it('says where the node does not listen on a public IPv6 address of the machine', () => {
+    for (const [addresses, peers] of [[[], 0], [[LAN], 2]] as [AddressStatus[], number][]) {
+      const { findings, advice } = of(addresses, peers, { hasPublicIp6: true })
+      assert.ok(findings.includes('This machine has a public IPv6 address, and the node does not listen there.'))
+      assert.match(advice[0]!, /--listen \/ip6\/::\/tcp\/8765/)
+    }
+
+    const there = of([{ ...PUBLIC, address: '/ip6/2001:4860::1/tcp/8765' }], 2, { hasPublicIp6: true })
+    assert.ok(there.findings.includes('This machine has a public address.'))
+    assert.ok(!there.advice.some((text) => text.includes('/ip6/')))
   })
 
   it('names the ports that the node listens on, those of QUIC too', () => {
