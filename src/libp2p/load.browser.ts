@@ -12,11 +12,15 @@ const dnsaddr: MultiaddrResolver = {
 
 /** What the options of the config add to the libp2p node of a web page. What is not asked for is not even loaded. */
 export async function loadStack (config: ResolvedNetworkConfig): Promise<ReturnType<typeof mergeParts>> {
-  const { discovery, privateNetworkKey } = config
+  const { discovery, nat, privateNetworkKey } = config
   const parts: Promise<StackPart>[] = [createTransports(config), Promise.resolve({ resolvers: { dnsaddr } })]
 
   if (discovery.dht != null && discovery.dht !== false) {
     parts.push(import('./discovery/dht.ts').then(({ createDht }) => createDht(config, () => [])))
+  }
+
+  if (nat.relay === true) {
+    parts.push(import('./nat/nat.ts').then(async ({ createNat }) => createNat(config)))
   }
 
   if (privateNetworkKey != null) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
-import { bundles } from './bundles.ts'
 import { launchOrSkip } from './chromium.ts'
+import { nodePage } from './pages.ts'
 import { servePages } from './page-server.ts'
 import { eventually } from '../support/eventually.ts'
 import { addressOf, connect, freePorts, nextEvent, startNode, stopNodes } from '../integration/nodes.ts'
@@ -17,7 +17,6 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 /** Blocks above the genesis block that the page fetches. */
 const SYNC_BLOCKS = 1000
 
-const HTML = '<!doctype html><meta charset="utf-8"><title>A node</title><script type="module" src="page.js"></script>'
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 
 declare global {
@@ -33,10 +32,7 @@ describe('browser/browser', function () {
   before(async function () {
     this.timeout(60_000)
     browser = await launchOrSkip(this)
-    const { page: files } = await bundles()
-    server = await servePages(new Map<string, string | Uint8Array>([
-      ['index.html', HTML], ...files!.map(({ name, content }) => [name, content] as const)
-    ]))
+    server = await servePages(await nodePage())
   })
 
   after(async () => {
@@ -232,7 +228,7 @@ describe('browser/browser', function () {
 
     it('refuses options that a page has no means for', async () => {
       const refusals = await page.evaluate(async () => Promise.all([
-        { listen: ['/ip4/127.0.0.1/tcp/0/ws'] }, { dnsSeeds: ['seed.example.org'] }, { nat: { upnp: true } }, { discovery: { mdns: true } }
+        { listen: ['/ip4/127.0.0.1/tcp/0/ws'] }, { dnsSeeds: ['seed.example.org'] }, { nat: { relay: true, upnp: true } }, { discovery: { mdns: true } }
       ].map(async (config) => globalThis.control.refusal(config))))
 
       assert.deepEqual(refusals.map((refusal) => refusal.split(':')[0]), Array(4).fill('ConfigError'))

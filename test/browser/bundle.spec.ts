@@ -36,7 +36,7 @@ describe('browser/bundle', function () {
   it('has nothing in it that is for Node.js', () => {
     const inputs = least.flatMap((file) => file.inputs)
 
-    for (const name of ['classic-level', '@libp2p/tcp', 'ws', '@libp2p/mdns', '@libp2p/upnp-nat']) {
+    for (const name of ['classic-level', '@libp2p/tcp', 'ws', '@libp2p/mdns', '@libp2p/upnp-nat', 'node-datachannel']) {
       assert.deepEqual(inputs.filter((path) => path.startsWith(`node_modules/${name}/`)), [], name)
     }
 
@@ -54,7 +54,7 @@ describe('browser/bundle', function () {
   it('loads what is optional only on demand', () => {
     const inputs = atOnce.flatMap((file) => file.inputs)
 
-    for (const name of ['@libp2p/kad-dht', '@libp2p/circuit-relay-v2', 'datastore-idb']) {
+    for (const name of ['@libp2p/kad-dht', '@libp2p/circuit-relay-v2', '@libp2p/webrtc', 'datastore-idb']) {
       assert.deepEqual(inputs.filter((path) => path.startsWith(`node_modules/${name}/`)), [], name)
     }
   })

@@ -17,8 +17,8 @@ const ARGS = [
   '--disable-component-update', '--disable-sync'
 ]
 
-/** Starts Chromium: the one from npm, or one that is installed. Says why where none of them runs. */
-async function launchChromium (): Promise<Browser | string> {
+/** Starts Chromium: the one from npm, or one that is installed. `wrap` may have it started otherwise. Says why where none of them runs. */
+async function launchChromium (wrap: (path: string) => Promise<string>): Promise<Browser | string> {
   const problems: string[] = []
 
   for (const find of [unpackChromium, ...INSTALLED.map((path) => async () => path)]) {
@@ -26,7 +26,7 @@ async function launchChromium (): Promise<Browser | string> {
       const executablePath = await find()
 
       if (existsSync(executablePath)) {
-        return await chromium.launch({ executablePath, headless: true, args: ARGS })
+        return await chromium.launch({ executablePath: await wrap(executablePath), headless: true, args: ARGS })
       }
     } catch (err) {
       problems.push(String(err).split('\n').slice(0, 4).join(' '))
@@ -37,8 +37,8 @@ async function launchChromium (): Promise<Browser | string> {
 }
 
 /** {@link launchChromium} for a hook of mocha: skips what it is for, and says why, where none runs. */
-export async function launchOrSkip (hook: Context): Promise<Browser> {
-  const launched = await launchChromium()
+export async function launchOrSkip (hook: Context, wrap: (path: string) => Promise<string> = async (path) => path): Promise<Browser> {
+  const launched = await launchChromium(wrap)
 
   if (typeof launched === 'string') {
     console.log(`      no Chromium runs here, so the browser is not tested: ${launched}`)

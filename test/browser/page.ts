@@ -21,6 +21,8 @@ export interface PageControl {
   stop (): Promise<void>
   /** The ready peers, by id. */
   peers (): string[]
+  /** Over what the session with a peer goes, and what became of the tries for a direct connection. */
+  way (id: string): { address: string, upgrade: string | null } | undefined
   /** The height of the page's chain. */
   height (): number
   /** Resolves with the first event of a type that has happened since the start, and is about this id or height. */
@@ -99,6 +101,7 @@ const control: PageControl = {
   },
 
   peers: () => Array.from(network?.peers ?? [], ({ id }) => id),
+  way: (id) => network?.status().peers.filter((peer) => peer.id === id).map(({ address, upgrade }) => ({ address, upgrade }))[0],
   height: () => chain?.tip().height ?? -1,
 
   async until (type, about) {

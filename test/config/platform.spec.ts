@@ -32,7 +32,10 @@ describe('config/platform', () => {
       ['tls', { tls }],
       ['dnsSeeds', { dnsSeeds: ['seed.example.org'] }],
       ['dnsServers', { dnsServers: ['192.0.2.1'] }],
-      ['nat', { nat: { relay: true } }],
+      ['nat.relayServer', { nat: { relayServer: true } }],
+      ['nat.holePunch', { nat: { relay: true, holePunch: true } }],
+      ['nat.autonat', { nat: { autonat: true } }],
+      ['nat.upnp', { nat: { upnp: true } }],
       ['discovery.mdns', { discovery: { mdns: true } }]
     ]
 
@@ -50,7 +53,7 @@ describe('config/platform', () => {
 
     it('takes what asks for nothing, and what a page can do', () => {
       browser.checkPlatform({
-        listen: [], announce: [], dnsSeeds: [], dnsServers: [], nat: { relay: false }, discovery: { mdns: false, dht: 'client' },
+        listen: [], announce: [], dnsSeeds: [], dnsServers: [], nat: { relay: true, webrtc: true, upnp: false }, discovery: { mdns: false, dht: 'client' },
         seedPeers: ['/ip4/127.0.0.1/tcp/1/ws'], dataDir: 'node'
       })
       browser.checkPlatform({})

@@ -7,9 +7,8 @@ import { createLibp2p } from 'libp2p'
 import { Scene, usedBytes } from './scene.ts'
 import { eventually } from '../support/eventually.ts'
 import { addressOf, LIBP2P_PARTS } from '../integration/nodes.ts'
-import {
-  MAX_RELAY_CLIENTS, MAX_RELAY_CLIENTS_PER_HOST, MAX_RELAYED_CONNECTIONS, MAX_RELAYED_CONNECTIONS_PER_HOST
-} from '../../src/libp2p/nat/relay.ts'
+import { MAX_RELAY_CLIENTS, MAX_RELAY_CLIENTS_PER_HOST, MAX_RELAYED_CONNECTIONS_PER_HOST } from '../../src/libp2p/nat/relay.ts'
+import { MAX_RELAYED_CONNECTIONS } from '../../src/libp2p/nat/relay-client.ts'
 import type { Network } from '../../src/index.ts'
 import type { CircuitRelayService } from '@libp2p/circuit-relay-v2'
 import type { Connection, Libp2p } from '@libp2p/interface'

@@ -12,14 +12,16 @@ export async function createNat ({ nat, listen }: ResolvedNetworkConfig, locatio
   const part: StackPart & Required<Pick<StackPart, 'transports' | 'services'>> = { transports: [], services: {} }
 
   if (nat.relay === true || nat.relayServer === true) {
-    const { createRelayClient, createRelayServer } = await import('./relay.ts')
+    const { createRelayClient } = await import('./relay-client.ts')
     // a relay is reachable itself
     const client = createRelayClient(nat.relay === true && listen.length > 0)
     part.transports.push(...client.transports)
-    Object.assign(part.services, client.services, nat.relayServer === true ? createRelayServer(locationOfIp) : {})
+    Object.assign(part.services, client.services)
   }
 
   if (nat.relayServer === true) {
+    const { createRelayServer } = await import('./relay.ts')
+    Object.assign(part.services, createRelayServer(locationOfIp))
     const { StunResponder } = await import('./stun/responder.ts')
     part.services['stun'] = (components: StunComponents) => new StunResponder(components)
   }
@@ -33,7 +35,8 @@ export async function createNat ({ nat, listen }: ResolvedNetworkConfig, locatio
     const { createWebRtc } = await import('./webrtc/webrtc.ts')
     const { transports, services, upgradeOf } = await createWebRtc(MAX_INBOUND_STREAMS)
     part.transports.push(...transports)
-    Object.assign(part.services, services)
+    const { ReleaseNative } = await import('../patches/channels/release-native.ts')
+    Object.assign(part.services, services, { releaseNative: () => new ReleaseNative() })
     part.upgradeOf = upgradeOf
   }
 

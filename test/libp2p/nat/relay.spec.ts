@@ -3,9 +3,8 @@ import { generateKeyPair } from '@libp2p/crypto/keys'
 import { defaultLogger } from '@libp2p/logger'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
-import {
-  createRelayClient, createRelayServer, MAX_RELAY_CLIENTS, MAX_RELAYED_CONNECTIONS, RELAY_RESERVATIONS, RELAYED_BYTES, RELAYED_DURATION_MS
-} from '../../../src/libp2p/nat/relay.ts'
+import { createRelayServer, MAX_RELAY_CLIENTS, RELAYED_BYTES, RELAYED_DURATION_MS } from '../../../src/libp2p/nat/relay.ts'
+import { createRelayClient, MAX_RELAYED_CONNECTIONS, RELAY_RESERVATIONS } from '../../../src/libp2p/nat/relay-client.ts'
 import type { CircuitRelayService } from '@libp2p/circuit-relay-v2'
 import type { PeerId, StreamHandlerOptions } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'

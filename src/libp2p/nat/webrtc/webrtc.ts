@@ -1,6 +1,5 @@
 import { ConfigError } from '../../../errors.ts'
 import { guardChannels } from '../../patches/channels/guard-channels.ts'
-import { ReleaseNative } from '../../patches/channels/release-native.ts'
 import { DirectCalls } from './direct-calls.ts'
 import { boundCalls } from './signalling.ts'
 import { stunServerOf } from './stun-servers.ts'
@@ -33,8 +32,7 @@ export async function createWebRtc (maxInboundStreams: number): Promise<Required
         calls = new DirectCalls(components)
 
         return calls
-      },
-      releaseNative: () => new ReleaseNative()
+      }
     },
     upgradeOf: (id) => calls?.stateOf(id)
   }
