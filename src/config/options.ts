@@ -48,7 +48,7 @@ export interface NatOptions {
   holePunch?: boolean
   /**
    * Moves sessions from relays to direct connections over WebRTC, also between two NATs that let no peer in. Needs `relay`, or
-   * `relayServer`, and the package `@libp2p/webrtc`. Both nodes need it. Not in a private network.
+   * `relayServer`, and the package `@libp2p/webrtc`. Both nodes need it, of which one may run in a web page. Not in a private network.
    *
    * @remarks Where both NATs give each connection another port, the session stays on the relay.
    *

@@ -11,6 +11,8 @@ export interface WebHello {
   genesisHash: string
   /** A multiaddr at which the page itself can join the network; `null` where there is none. */
   webSocket: string | null
+  /** A node that the page cannot dial, and the multiaddr at which it calls it through a relay; `null` where there is none. */
+  home: { name: string, address: string } | null
   /** What can be asked for. */
   actions: WebAction[]
 }

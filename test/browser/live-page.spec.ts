@@ -117,6 +117,18 @@ describe('browser/live page', function () {
     await page.close()
   })
 
+  it('calls a node that it cannot dial, through a relay, and then has a direct session with it', async () => {
+    const page = await open()
+    await untilSummary(page, /4 of 4 nodes run/)
+    await page.getByRole('button', { name: 'Join the network' }).click()
+    await page.locator('#own-events li').filter({ hasText: 'session with node-1' }).first().waitFor()
+    await page.getByRole('button', { name: 'Call node-2, which no page can dial' }).click()
+    await page.locator('#own-events li').filter({ hasText: 'session with node-2, directly over WebRTC' }).waitFor()
+    await page.getByRole('button', { name: 'Leave the network' }).click()
+    assert.deepEqual(problems, [])
+    await page.close()
+  })
+
   it('takes nothing from a page of another site, which cannot even listen', async () => {
     const other = createServer((_, response) => { response.setHeader('content-type', 'text/html').end('<!doctype html><title>another site</title>') }).listen(0, '127.0.0.1')
     await once(other, 'listening')

@@ -35,7 +35,7 @@ class FakeSource implements WebSource {
   nextFrame: () => Promise<WebFrame> = async () => ({ at: ++this.frames, nodes: [], padding: this.padding }) as WebFrame
 
   hello (): WebHello {
-    return { kind: 'devnet', network: 'test', genesisHash: '', webSocket: this.webSocket, actions: [] }
+    return { kind: 'devnet', network: 'test', genesisHash: '', webSocket: this.webSocket, home: null, actions: [] }
   }
 
   async frame (): Promise<WebFrame> {

@@ -10,7 +10,7 @@ class FakeSource implements WebSource {
   error: Error | undefined
 
   hello (): WebHello {
-    return { kind: 'devnet', network: 'test', genesisHash: '', webSocket: null, actions: ['kill'] }
+    return { kind: 'devnet', network: 'test', genesisHash: '', webSocket: null, home: null, actions: ['kill'] }
   }
 
   async frame (): Promise<WebFrame> {

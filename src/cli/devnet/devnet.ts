@@ -26,7 +26,7 @@ export async function runDevnet (options: DevnetOptions): Promise<number> {
   const view = createView(options)
   const network = new DevnetNetwork({
     options,
-    plan: planNodes(ports, webSocketPort),
+    plan: planNodes(ports, { webSocketPort, hasWebRtc: hasPackage('@libp2p/webrtc') }),
     schedule: planSchedule(options.untilHeight),
     dataDir: dataDir.path,
     createProcess: (init) => new NodeProcess(init),
@@ -47,6 +47,17 @@ export async function runDevnet (options: DevnetOptions): Promise<number> {
     throw new Error(outcome.reason)
   } finally {
     await dataDir.remove()
+  }
+}
+
+/** Whether an optional package is installed. */
+function hasPackage (name: string): boolean {
+  try {
+    import.meta.resolve(name)
+
+    return true
+  } catch {
+    return false
   }
 }
 

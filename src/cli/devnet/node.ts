@@ -164,6 +164,8 @@ export class DevnetNode {
       '--network', options.network,
       '--listen', addressOf(plan.port),
       ...(plan.webSocketPort == null ? [] : ['--listen', `${addressOf(plan.webSocketPort)}/ws`]),
+      ...(plan.isRelay ? ['--relay-server'] : []),
+      ...(plan.isHome ? ['--relay', '--webrtc'] : []),
       ...plan.seeds.flatMap((seed) => ['--seed', seed]),
       '--data-dir', join(dataDir, plan.name),
       '--max-inbound-rate', String(MAX_INBOUND_RATE),

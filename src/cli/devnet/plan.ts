@@ -5,6 +5,10 @@ export interface PlannedNode {
   port: number
   /** Where it takes WebSockets: of 127.0.0.1. A web page joins the network there. */
   webSocketPort?: number | undefined
+  /** Whether it lends others its reach: the page calls a node through it. */
+  isRelay: boolean
+  /** Whether it is reachable through the relay and over WebRTC, as a node at home is. */
+  isHome: boolean
   /** Multiaddrs of nodes that were planned before it. */
   seeds: string[]
   makesBlocks: boolean
@@ -26,11 +30,14 @@ export interface Schedule {
 /** A run at least this long has time for a late node with something to catch up. */
 const UNHURRIED_HEIGHT = 12
 
+/** What a page needs of a devnet: a port for WebSockets, and whether nodes have WebRTC. */
+export interface PagePlan { webSocketPort?: number | undefined, hasWebRtc?: boolean }
+
 /**
- * The nodes of a devnet, one for each port. The first makes the blocks, and takes WebSockets at `webSocketPort`. The last joins late,
- * the one before it is killed.
+ * The nodes of a devnet, one for each port. The first makes the blocks, and takes WebSockets at `webSocketPort`. It is the relay of the
+ * second then, where there is WebRTC. The last joins late, the one before it is killed.
  */
-export function planNodes (ports: number[], webSocketPort?: number): PlannedNode[] {
+export function planNodes (ports: number[], { webSocketPort, hasWebRtc = false }: PagePlan = {}): PlannedNode[] {
   const last = ports.length - 1
   const killed = Math.max(last - 1, 1)
 
@@ -38,6 +45,8 @@ export function planNodes (ports: number[], webSocketPort?: number): PlannedNode
     name: `node-${i + 1}`,
     port,
     webSocketPort: i === 0 ? webSocketPort : undefined,
+    isRelay: i === 0 && webSocketPort != null && hasWebRtc,
+    isHome: i === 1 && webSocketPort != null && hasWebRtc,
     seeds: seedsOf(i).map((seed) => addressOf(ports[seed] ?? 0)),
     makesBlocks: i === 0,
     joinsLate: i === last,

@@ -41,13 +41,18 @@ export class DevnetSource implements WebSource {
 
   hello (): WebHello {
     const { network, networkName } = this.#init
-    const webSocket = network.nodes.find(({ plan, phase }) => plan.webSocketPort != null && phase === 'running')?.plan.webSocketPort
+    const gate = network.nodes.find(({ plan, phase }) => plan.webSocketPort != null && phase === 'running')
+    const webSocket = gate?.plan.webSocketPort == null || this.#genesisHash === '' ? null : `${addressOf(gate.plan.webSocketPort)}/ws`
+    const home = network.nodes.find(({ plan, phase }) => plan.isHome && phase === 'running')
 
     return {
       kind: 'devnet',
       network: networkName,
       genesisHash: this.#genesisHash,
-      webSocket: webSocket == null || this.#genesisHash === '' ? null : `${addressOf(webSocket)}/ws`,
+      webSocket,
+      home: gate == null || home == null || webSocket == null
+        ? null
+        : { name: home.plan.name, address: `${webSocket}/p2p/${gate.id}/p2p-circuit/p2p/${home.id}` },
       actions: ACTIONS
     }
   }

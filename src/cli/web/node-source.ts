@@ -35,6 +35,7 @@ export class NodeSource implements WebSource {
       network,
       genesisHash,
       webSocket: addresses.find(({ address }) => address.includes('/ws'))?.address ?? null,
+      home: null,
       actions: []
     }
   }

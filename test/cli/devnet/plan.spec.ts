@@ -26,6 +26,13 @@ describe('cli/devnet/plan', () => {
     })
   }
 
+  it('has a relay and a node at home for a page, where there is WebRTC', () => {
+    const rolesOf = (nodes: ReturnType<typeof planNodes>): unknown[] => nodes.map(({ isRelay, isHome }) => [isRelay, isHome])
+    assert.deepEqual(rolesOf(planNodes([1, 2, 3], { webSocketPort: 4, hasWebRtc: true })), [[true, false], [false, true], [false, false]])
+    assert.deepEqual(rolesOf(planNodes([1, 2], { webSocketPort: 4 })), [[false, false], [false, false]])
+    assert.deepEqual(rolesOf(planNodes([1, 2], { hasWebRtc: true })), [[false, false], [false, false]])
+  })
+
   it('is no star: a node is a seed of few others', () => {
     const seeds = planNodes(PORTS).flatMap((node) => node.seeds)
     const most = Math.max(...PORTS.map((port) => seeds.filter((seed) => seed === addressOf(port)).length))
