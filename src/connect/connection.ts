@@ -1,6 +1,7 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { withPeerId } from '../address/multiaddr.ts'
 import { PROTOCOL_ID } from '../types/message.ts'
+import type { AddressRaces } from './dial/address-races.ts'
 import type { OpenStream, PeerKey } from '../peers/manager/types.ts'
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
@@ -30,15 +31,15 @@ export function openStreamOf (stream: Stream, connection: Connection): OpenStrea
   }
 }
 
-/** Opens a connection to the first address that answers. All of them are of one peer. */
+/** Opens a connection to the first address that answers. All of them are of one peer. Without `races` libp2p tries one after the other. */
 export async function openConnection (
-  connectionManager: ConnectionManager,
+  { connectionManager, races }: { connectionManager: ConnectionManager, races?: Pick<AddressRaces, 'begin'> | undefined },
   { addresses, peerId }: { addresses: string[], peerId: string | undefined },
   signal: AbortSignal
 ): Promise<Connection> {
   const targets = addresses.map((address) => withPeerId(multiaddr(address), peerId))
 
-  return connectionManager.openConnection(targets, { signal })
+  return connectionManager.openConnection(targets, { signal, ...(races == null ? {} : { onProgress: races.begin(signal) }) })
 }
 
 /** Opens a stream of the VibeCoin protocol. */

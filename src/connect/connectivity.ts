@@ -3,6 +3,7 @@ import { CircuitRenewal } from './circuit-renewal.ts'
 import { Connector, noRoomError } from './connector.ts'
 import { peerIdOf, withoutPeerId } from '../address/multiaddr.ts'
 import { dialableAddress } from '../config/addresses.ts'
+import { AddressRaces } from './dial/address-races.ts'
 import { giveUpBlockOnly } from './dial/block-only.ts'
 import { classifyDialError } from './dial/dial-error.ts'
 import { Dialer } from './dial/dialer.ts'
@@ -37,7 +38,7 @@ import type { NodeInfo } from '../types/message.ts'
 import type { Refusal } from '../session/handshake.ts'
 import type { DialsStatus, SourcesStatus } from '../types/status.ts'
 import type { AbortOptions, ComponentLogger, Connection, Logger, PeerId } from '@libp2p/interface'
-import type { Registrar } from '@libp2p/interface-internal'
+import type { Registrar, TransportManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** The first dial to a peer that is neither a seed nor reserved. */
@@ -47,6 +48,8 @@ export const FIRST_DIAL_TIMEOUT_MS = 4000
 export interface ConnectivityComponents extends PeerFeedComponents {
   peerId: PeerId
   registrar: Registrar
+  /** A node that is no libp2p node has none: it does not dial several addresses of a peer. */
+  transportManager?: Pick<TransportManager, 'dial'>
   logger: ComponentLogger
 }
 
@@ -103,7 +106,7 @@ export class Connectivity {
     this.#init = init
     this.#connector = new Connector({
       connectionManager: components.connectionManager, peers, metrics, clock, dialTimeout: config.dialTimeout,
-      ...(init.onDialEnd == null ? {} : { onEnd: init.onDialEnd })
+      races: AddressRaces.of(components.transportManager, clock), ...(init.onDialEnd == null ? {} : { onEnd: init.onDialEnd })
     })
     const onSession = (session: Session, connection: Connection): void => { this.#connector.closeAfter(session, connection) }
     this.#listener = new Listener({ registrar: components.registrar, peers, clock, onSession })
@@ -120,9 +123,7 @@ export class Connectivity {
       dialer: this.#dialer,
       readRecord: init.records.read,
       onStoreError: init.onStoreError,
-      clock,
-      chance,
-      log
+      ...{ clock, chance, log }
     })
     feed.attach(this.#feed)
     this.#exchange = buildExchange(init, this.#dialer, this.#feed)

@@ -4,6 +4,7 @@ import { isRelayed } from '../address/multiaddr.ts'
 import { withTimeLimit } from '../util/time-limit.ts'
 import { datesOf } from '../util/dates.ts'
 import { DisconnectedError, errorMessage } from '../errors.ts'
+import type { AddressRaces } from './dial/address-races.ts'
 import type { Target } from './targets/target.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Session } from '../session/session.ts'
@@ -25,6 +26,8 @@ export interface ConnectorMetrics {
 /** Options of {@link Connector}. */
 export interface ConnectorInit {
   connectionManager: ConnectionManager
+  /** Has the addresses of a peer race. Without it libp2p tries one after the other. */
+  races?: Pick<AddressRaces, 'begin'> | undefined
   peers: SessionManager
   metrics: ConnectorMetrics
   clock: Clock
@@ -67,7 +70,7 @@ export class Connector {
   }
 
   async #connect (target: Destination, slot: Slot, limit: AbortSignal): Promise<Session> {
-    const { connectionManager, metrics } = this.#init
+    const { metrics } = this.#init
     const begun = this.#init.clock.now()
     let connection: Connection | undefined
     let connected: number | undefined
@@ -79,7 +82,7 @@ export class Connector {
     try {
       // a seed without a peer id may come back with another one than last time
       const peerId = target.key === target.peerId ? target.peerId : undefined
-      connection = await openConnection(connectionManager, { addresses: target.addresses, peerId }, limit)
+      connection = await openConnection(this.#init, { addresses: target.addresses, peerId }, limit)
       connected = this.#init.clock.now()
       // in one turn: the next dial has to find what this one has begun
       const session = await (this.#join(connection, slot) ?? this.#open(connection, slot, limit))

@@ -103,7 +103,7 @@ describe('connect/connection', () => {
         }
       } as unknown as ConnectionManager
 
-      assert.equal(await openConnection(connectionManager, { addresses, peerId }, signal), 'a connection')
+      assert.equal(await openConnection({ connectionManager }, { addresses, peerId }, signal), 'a connection')
 
       return targets.map(String)
     }

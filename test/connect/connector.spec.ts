@@ -391,6 +391,7 @@ describe('connect/connector', () => {
       const moved = peers.succeed(session, { stream, peer: peerKeyOf(remote), address: ADDRESS })
       opening.resolve()
       raw.send({ type: 'handshake', node: sampleNodeInfo() })
+      raw.send({ type: 'ping', nonce: 1n, bestHeight: 0 })
 
       assert.equal(await second, moved)
       assert.deepEqual(peers.counts, { inbound: 0, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 })

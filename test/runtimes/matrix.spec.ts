@@ -47,13 +47,17 @@ describe('runtimes', function () {
   after(async () => { await removeDirectory(directory) })
 
   /** Starts the program in a runtime. */
-  function start ({ args, isEnded }: Runtime, path: string, task: object): { steps: AsyncIterator<string, undefined>, errors: () => string } {
+  function start (
+    { args, isEnded }: Runtime, path: string, task: object
+  ): { steps: AsyncIterator<string, undefined>, errors: () => string } {
     let errors = ''
     const given = [...args, 'program.ts', JSON.stringify({ ...task, isEnded })]
     child = spawn(path, given, { cwd: directory, stdio: ['pipe', 'pipe', 'pipe'] })
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => { errors += chunk })
 
-    return { steps: createInterface({ input: child.stdout })[Symbol.asyncIterator](), errors: () => errors }
+    const lines = createInterface({ input: child.stdout })
+
+    return { steps: lines[Symbol.asyncIterator](), errors: () => errors }
   }
 
   for (const runtime of RUNTIMES) {
