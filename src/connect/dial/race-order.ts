@@ -2,10 +2,12 @@ import { isLoopback, isPrivate } from '@libp2p/utils'
 import { isRelayedAddress } from '../../address/multiaddr.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
-/** What an address is dialled over, the quickest to a ready session first: `npm run bench -- --only ready` measures it. */
+/** What an address is dialled over. */
 const TRANSPORTS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/\/quic-v1(\/|$)/, 'quic'], [/\/wss?(\/|$)/, 'ws'], [/\/tcp\//, 'tcp']
 ]
+
+/** The quickest to a ready session first, as docs/guide/quic.md has measured it. */
 const QUICKEST: readonly string[] = ['quic', 'tcp', 'ws', '']
 
 /**
