@@ -47,7 +47,7 @@ export async function startNetwork (config: NetworkConfig, outgoing?: AsyncItera
  * What tests put in the place of what a node takes by itself. The types of node-options are not named here: they would lead the
  * compiler of an application through the inside of libp2p.
  */
-type TestExtras = Pick<VibeCoinExtras, 'locationOfIp' | 'clock' | 'chance'> & { mayDial?: (address: Multiaddr) => boolean }
+type TestExtras = Pick<VibeCoinExtras, 'locationOfIp' | 'clock' | 'chance' | 'knownPeers'> & { mayDial?: (address: Multiaddr) => boolean }
 
 /** {@link startNetwork} for tests, whose nodes are all on one machine: another rule for locations, another clock, and other chance. */
 export async function startNetworkWith (
