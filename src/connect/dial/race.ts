@@ -88,15 +88,19 @@ export class Race<Result> {
 
   async #dial (address: Multiaddr): Promise<void> {
     const { clock, signal, dial } = this.#init
-    const loser = new AbortController()
-    this.#running.set(address, loser)
+    const own = new AbortController()
+    this.#running.set(address, own)
 
     try {
-      await withTimeLimit({ clock, ms: RACE_DIAL_TIMEOUT_MS, signals: [signal, loser.signal] }, async (limit) => {
-        const dialling = dial(address, limit, () => { this.#nextAfter(RACE_ANSWERED_STAGGER_MS) })
+      await withTimeLimit({ clock, ms: RACE_DIAL_TIMEOUT_MS, signals: [signal] }, async (limit) => {
+        const onLimit = (): void => { own.abort(limit.reason) }
+        limit.addEventListener('abort', onLimit)
+        const dialling = dial(address, own.signal, () => { this.#nextAfter(RACE_ANSWERED_STAGGER_MS) })
         // a transport may take no notice of the signal: what comes of it later is discarded
         void dialling.then((result) => { this.#onResult(address, result) }, () => {})
-        await raceSignal(dialling, limit)
+        await raceSignal(dialling, own.signal)
+        // a socket keeps to its signal for as long as it lives, and the connection outlives the dial
+        limit.removeEventListener('abort', onLimit)
       })
     } catch (err) {
       this.#running.delete(address)

@@ -123,6 +123,15 @@ describe('connect/dial/race', () => {
     assert.deepEqual(discarded, ['b'])
   })
 
+  it('leaves a connection alone when its signal is aborted afterwards', async () => {
+    const { winner } = race(A)
+    dials[0]!.resolve('a')
+    await winner
+    await turns(1)
+    stopping.abort(new Error('stopped'))
+    assert.equal(dials[0]!.signal.aborted, false)
+  })
+
   it('ends with its signal, and begins nothing more', async () => {
     const { winner } = race(A, B)
     stopping.abort(new Error('stopped'))
