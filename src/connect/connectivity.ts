@@ -48,8 +48,7 @@ export const FIRST_DIAL_TIMEOUT_MS = 4000
 export interface ConnectivityComponents extends PeerFeedComponents {
   peerId: PeerId
   registrar: Registrar
-  /** A node that is no libp2p node has none: it does not dial several addresses of a peer. */
-  transportManager?: Pick<TransportManager, 'dial'>
+  transportManager?: Pick<TransportManager, 'dial' | 'dialTransportForMultiaddr'>
   logger: ComponentLogger
 }
 

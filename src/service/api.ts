@@ -109,12 +109,10 @@ export interface VibeCoinComponents {
   privateKey?: PrivateKey
   registrar: Registrar
   connectionManager: ConnectionManager
-  /** libp2p always has it. Without it the addresses of a peer are dialled one after the other. */
-  transportManager?: Pick<TransportManager, 'dial'>
   addressManager: AddressManager
   events: TypedEventTarget<Libp2pEvents>
-  /** libp2p always has it. Without it the node dials peers of which it hears at whatever addresses they have. */
-  transportManager?: Pick<TransportManager, 'dialTransportForMultiaddr'>
+  /** libp2p always has it. Without it the node dials peers of which it hears at whatever addresses they have, one after the other. */
+  transportManager?: Pick<TransportManager, 'dial' | 'dialTransportForMultiaddr'>
   logger: ComponentLogger
   metrics?: Metrics
 }
