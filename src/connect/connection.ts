@@ -1,7 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { withPeerId } from '../address/multiaddr.ts'
 import { PROTOCOL_ID } from '../types/message.ts'
-import type { AddressRaces } from './dial/address-races.ts'
 import type { OpenStream, PeerKey } from '../peers/manager/types.ts'
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
@@ -31,9 +30,15 @@ export function openStreamOf (stream: Stream, connection: Connection): OpenStrea
   }
 }
 
+/** Has the addresses of a dial race. */
+export interface Racing {
+  /** The option `onProgress` of a dial that races, until `signal` is aborted. */
+  begin: (signal: AbortSignal) => (event: { type: string, detail?: unknown }) => void
+}
+
 /** Opens a connection to the first address that answers. All of them are of one peer. Without `races` libp2p tries one after the other. */
 export async function openConnection (
-  { connectionManager, races }: { connectionManager: ConnectionManager, races?: Pick<AddressRaces, 'begin'> | undefined },
+  { connectionManager, races }: { connectionManager: ConnectionManager, races?: Racing | undefined },
   { addresses, peerId }: { addresses: string[], peerId: string | undefined },
   signal: AbortSignal
 ): Promise<Connection> {

@@ -4,7 +4,7 @@ import { isRelayed } from '../address/multiaddr.ts'
 import { withTimeLimit } from '../util/time-limit.ts'
 import { datesOf } from '../util/dates.ts'
 import { DisconnectedError, errorMessage } from '../errors.ts'
-import type { AddressRaces } from './dial/address-races.ts'
+import type { Racing } from './connection.ts'
 import type { Target } from './targets/target.ts'
 import type { Clock } from '../util/clock.ts'
 import type { Session } from '../session/session.ts'
@@ -27,7 +27,7 @@ export interface ConnectorMetrics {
 export interface ConnectorInit {
   connectionManager: ConnectionManager
   /** Has the addresses of a peer race. Without it libp2p tries one after the other. */
-  races?: Pick<AddressRaces, 'begin'> | undefined
+  races?: Racing | undefined
   peers: SessionManager
   metrics: ConnectorMetrics
   clock: Clock
