@@ -16,6 +16,12 @@ import type { Multiaddr } from '@multiformats/multiaddr'
  */
 export const TOLD_MS = 100
 
+/**
+ * How many times as long as it takes to ask for them, where that is longer: a machine with thousands of addresses is asked more rarely.
+ * Otherwise peers that connect, or ask for the record of the node, could keep it busy.
+ */
+export const TOLD_FACTOR = 20
+
 /** Options of {@link ExternalAddress}. */
 export interface ExternalAddressInit {
   components: Pick<VibeCoinComponents, 'addressManager' | 'connectionManager' | 'events' | 'peerId'>
@@ -41,6 +47,7 @@ export class ExternalAddress {
   /** What peers were told since some time, by the clock, by their audiences: there are few of these. */
   readonly #told = new Map<string, Multiaddr[]>()
   #toldSince = -Infinity
+  #toldFor = TOLD_MS
   #confirmed: string[] = []
   /** Addresses that libp2p has taken to try. */
   #offered: Multiaddr[] = []
@@ -88,13 +95,22 @@ export class ExternalAddress {
     const audience = audienceOf(at, rules)
     this.#update()
 
-    if (clock.now() - this.#toldSince >= TOLD_MS) {
+    if (clock.now() - this.#toldSince >= this.#toldFor) {
       this.#told.clear()
       this.#toldSince = clock.now()
+      this.#toldFor = TOLD_MS
     }
 
-    const told = this.#told.get(audience) ?? this.#addressesAt(at)
+    const before = this.#told.get(audience)
+
+    if (before != null) {
+      return before
+    }
+
+    const since = clock.now()
+    const told = this.#addressesAt(at)
     this.#told.set(audience, told)
+    this.#toldFor = Math.max(this.#toldFor, TOLD_FACTOR * (clock.now() - since))
 
     return told
   }

@@ -4,7 +4,7 @@ import { defaultLogger } from '@libp2p/logger'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { TypedEventEmitter } from 'main-event'
-import { ExternalAddress, TOLD_MS } from '../../src/service/external-address.ts'
+import { ExternalAddress, TOLD_FACTOR, TOLD_MS } from '../../src/service/external-address.ts'
 import { OBSERVATION_TTL_MS } from '../../src/address/external-hosts.ts'
 import { ADDRESS_RULES } from '../../src/address/scope.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -225,6 +225,22 @@ describe('service/external-address', () => {
     await clock.advance(1)
     told()
     assert.equal(asked(), 3 * once)
+  })
+
+  it(`asks no more than once in ${TOLD_FACTOR} times as long as that takes`, async () => {
+    const now = clock.now.bind(clock)
+    const ask = addressManager.getAddressesWithMetadata.bind(addressManager)
+    let busy = 0
+    clock.now = () => now() + busy
+    addressManager.getAddressesWithMetadata = () => { busy += 150; return ask() }
+    told()
+    const [once, took] = [addressManager.asked, busy]
+    await clock.advance((TOLD_FACTOR - 1) * took - 1)
+    told()
+    assert.equal(addressManager.asked, once)
+    await clock.advance(1)
+    told()
+    assert.equal(addressManager.asked, 2 * once)
   })
 
   it('tells of a host at once on which peers agree', () => {

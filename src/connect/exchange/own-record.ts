@@ -27,6 +27,8 @@ export class OwnRecord {
   readonly #init: OwnRecordInit
   /** By their addresses. The one that was used last is at the end. */
   readonly #signed = new Map<string, Promise<Uint8Array | undefined>>()
+  /** The addresses of records by all those that make sense, and the family of the peer: a machine may have thousands. */
+  readonly #picked = new WeakMap<readonly Multiaddr[], Map<string | undefined, Multiaddr[]>>()
   #sequence = 0n
 
   constructor (init: OwnRecordInit) {
@@ -35,7 +37,7 @@ export class OwnRecord {
 
   /** The record for a peer at this multiaddr; `undefined` where the node has no address for it, or cannot sign. */
   async for (peer: string): Promise<Uint8Array | undefined> {
-    const addresses = pickAddresses(this.#init.addressesFor(peer), peer)
+    const addresses = this.#pick(this.#init.addressesFor(peer), multiaddr(peer).getComponents()[0]?.name)
     const key = addresses.join()
 
     if (addresses.length === 0) {
@@ -51,6 +53,14 @@ export class OwnRecord {
     }
 
     return record
+  }
+
+  #pick (addresses: readonly Multiaddr[], family: string | undefined): Multiaddr[] {
+    const byFamily = this.#picked.get(addresses) ?? new Map<string | undefined, Multiaddr[]>()
+    const picked = byFamily.get(family) ?? pickAddresses(addresses, family)
+    this.#picked.set(addresses, byFamily.set(family, picked))
+
+    return picked
   }
 
   async #sign (addresses: readonly Multiaddr[]): Promise<Uint8Array | undefined> {
@@ -69,11 +79,10 @@ export class OwnRecord {
   }
 }
 
-/** The addresses at the first host of the same family as that of the peer, or at the first host. */
-function pickAddresses (addresses: readonly Multiaddr[], peer: string): Multiaddr[] {
+/** The addresses at the first host of this family, that of the peer, or at the first host. */
+function pickAddresses (addresses: readonly Multiaddr[], family: string | undefined): Multiaddr[] {
   const own = addresses.map((address) => multiaddr(withoutPeerId(address)))
     .filter(({ bytes }) => bytes.byteLength > 0 && bytes.byteLength <= MAX_LISTEN_ADDR_BYTES)
-  const family = multiaddr(peer).getComponents()[0]?.name
   const first = own.find((address) => address.getComponents()[0]?.name === family) ?? own[0]
   const origin = first == null ? undefined : originOf(first)
 

@@ -47,6 +47,26 @@ describe('connect/exchange/own-record', () => {
     assert.deepEqual(signed, [[['/ip4/1.2.3.4/tcp/8765'], BigInt(clock.date())]])
   })
 
+  it('looks at the addresses once for all peers of a family that are told the same', async () => {
+    const all = Array.from({ length: 3 }, (_, index) => multiaddr(`/ip4/1.2.3.${index}/tcp/8765`))
+    const looks = { count: 0 }
+    const watched = new Proxy(all, { get: (target, name, receiver) => {
+      looks.count += Number(name === 'map')
+
+      return Reflect.get(target, name, receiver) as unknown
+    } })
+    own = new OwnRecord({
+      clock,
+      addressesFor: () => watched,
+      records: { sign: async () => new Uint8Array(size), read: () => undefined, verify: async () => true }
+    })
+    await own.for(PEER)
+    await own.for('/ip4/9.9.9.9/tcp/1')
+    assert.equal(looks.count, 1)
+    await own.for('/ip6/2001:db8::1/tcp/1')
+    assert.equal(looks.count, 2)
+  })
+
   it('has a larger number for other addresses, in the same millisecond too', async () => {
     await own.for(PEER)
     advertised = ['/ip4/1.2.3.5/tcp/8765']
