@@ -61,6 +61,8 @@ export interface Run {
   ms: number
   /** Whether `signal` has ended it. */
   isInterrupted: boolean
+  /** Checks that have no result, since it was ended before. */
+  left: number
 }
 
 /** Runs checks against a target. Throws a `TargetError` where there is none, and what `signal` aborts with before it is met. */
@@ -75,7 +77,9 @@ export async function runChecks (init: RunInit): Promise<Run> {
   const runner = new Runner({ ...init, patience, signal }, sources, target)
   await runner.run()
 
-  return { target, results: runner.results, ms: performance.now() - begin, isInterrupted: signal.aborted }
+  const { results } = runner
+
+  return { target, results, ms: performance.now() - begin, isInterrupted: signal.aborted, left: init.checks.length - results.length }
 }
 
 /** Checks in the order in which they run, by `when`, then those that may spoil an address, then those that take longest. */

@@ -23,6 +23,8 @@ export interface CheckReport {
   ms: number
   /** Whether Ctrl-C has ended it: the rest of the checks is missing. */
   isInterrupted: boolean
+  /** How many are missing. */
+  left: number
   /** In the order of docs/protocol.md. */
   checks: CheckEntry[]
 }
@@ -47,7 +49,7 @@ export interface CheckEntry {
 }
 
 /** A run as plain values. */
-export function toJson ({ target: { address, id, node }, results, ms, isInterrupted }: Run): CheckReport {
+export function toJson ({ target: { address, id, node }, results, ms, isInterrupted, left }: Run): CheckReport {
   const { network, genesisHash, userAgent, protocolVersion, bestHeight } = node
   const count = (wanted: Verdict): number => results.filter(({ verdict }) => verdict === wanted).length
 
@@ -59,6 +61,7 @@ export function toJson ({ target: { address, id, node }, results, ms, isInterrup
     skipped: count('skipped'),
     ms: Math.round(ms),
     isInterrupted,
+    left,
     checks: results.map(({ check: { id, title, section, text, manners }, verdict, ms, ...found }) => {
       return { id, title, section, text, manners, verdict, ms: Math.round(ms), ...found }
     })

@@ -95,7 +95,7 @@ function describeSkipped (results: readonly CheckResult[]): string[] {
       })]
 }
 
-function describeSum ({ target, results, ms, isInterrupted }: Run, strict: boolean): string {
+function describeSum ({ target, results, ms, isInterrupted, left }: Run, strict: boolean): string {
   const count = (wanted: Verdict): number => results.filter(({ verdict }) => verdict === wanted).length
   const parts = (['ok', 'failed', 'skipped'] as const).map((verdict) => {
     const text = `${count(verdict)} ${verdict}`
@@ -106,5 +106,5 @@ function describeSum ({ target, results, ms, isInterrupted }: Run, strict: boole
   const node = `${cleanText(userAgent, 80) || 'a node'} at block ${bestHeight} of ${cleanText(network)}, ${target.id}`
   const note = strict && count('skipped') > 0 ? '; what is skipped counts as failed' : ''
 
-  return `${isInterrupted ? 'Interrupted. ' : ''}${formatCount(results.length, 'check')} of ${node}: ${parts.join(', ')}, in ${formatDuration(ms)}${note}`
+  return `${isInterrupted ? `Interrupted, ${formatCount(left, 'check')} not done. ` : ''}${formatCount(results.length, 'check')} of ${node}: ${parts.join(', ')}, in ${formatDuration(ms)}${note}`
 }

@@ -17,7 +17,8 @@ describe('cli/check/json', () => {
       failed: 1,
       skipped: 2,
       ms: 4322,
-      isInterrupted: false
+      isInterrupted: false,
+      left: 0
     })
     const common = { section: 'Ping', text: 'Words <of> the "text".', manners: 'polite' }
     assert.deepEqual(checks.slice(0, 3), [

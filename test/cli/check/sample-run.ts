@@ -18,5 +18,5 @@ export const RESULTS: CheckResult[] = [
 export function sampleRun (overrides: Partial<Run> = {}): Run {
   const node = sampleNodeInfo({ userAgent: 'other/1.0\u001b[2J' })
 
-  return { target: { address: '/ip4/127.0.0.1/tcp/1', id: '12D3KooWid', node }, results: RESULTS, ms: 4321.5, isInterrupted: false, ...overrides }
+  return { target: { address: '/ip4/127.0.0.1/tcp/1', id: '12D3KooWid', node }, results: RESULTS, ms: 4321.5, isInterrupted: false, left: 0, ...overrides }
 }

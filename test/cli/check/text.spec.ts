@@ -44,7 +44,7 @@ describe('cli/check/text', () => {
   it('ends with the sum, and what was checked', () => {
     assert.match(text, /\n4 checks of other\/1\.0\[2J at block 42 of vibecoin-test, 12D3KooWid: 1 ok, 1 failed, 2 skipped, in 4\.3s\n$/)
     assert.match(describeRun(sampleRun(), { strict: true, columns: 80 }), /; what is skipped counts as failed\n$/)
-    assert.match(describeRun(sampleRun({ isInterrupted: true }), { strict: false, columns: 80 }), /\nInterrupted\. 4 checks/)
+    assert.match(describeRun(sampleRun({ isInterrupted: true, left: 190 }), { strict: false, columns: 80 }), /\nInterrupted, 190 checks not done\. 4 checks of/)
   })
 
   it('leaves columns out where a terminal is narrow', () => {

@@ -16,7 +16,7 @@ const HAVE = 'Have and Want'
 const PEERS = 'Peers from peers'
 const UNOFFERED = 'Nothing of a feature is sent to a peer without it.'
 const SHORT = 'In a session with the [feature](#versions) `short-digests` either may list items by the first 16 bytes of their digests.'
-const SAME = 'Such a *short digest* says the same as the whole one.'
+const SAME = 'Such a *short digest* says the same as the whole one, and in a session without the feature nothing.'
 const UNKNOWN = 'In a session without the [feature](#versions) `compact-blocks` its three messages are unknown fields, whatever is in them.'
 
 /** The fields of messages that belong to a feature. */
