@@ -1,6 +1,7 @@
 import { startNetworkWith } from '../../src/start-network.ts'
 import { encodeFrame, FrameReader } from '../../src/codec/frame.ts'
 import { decodeMessage, encodeMessage, PROTOCOL_ID } from '../../src/index.ts'
+import { FEATURES } from '../../src/types/features.ts'
 import type { Network, NetworkConfig } from '../../src/index.ts'
 import type { WireMessage } from '../../src/types/message.ts'
 import type { Clock } from '../../src/util/clock.ts'
@@ -111,7 +112,7 @@ export class MutantStream {
 
   #change (change: Change, bytes: Uint8Array): (WireMessage | Uint8Array)[] {
     try {
-      return change({ ...decodeMessage(bytes), bytes, rule: undefined, stream: this }) ?? [bytes]
+      return change({ ...decodeMessage(bytes, FEATURES), bytes, rule: undefined, stream: this }) ?? [bytes]
     } catch (err) {
       const rule = (err as { rule?: string }).rule ?? 'unknown'
 

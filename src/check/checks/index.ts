@@ -1,5 +1,7 @@
 import { ANNOUNCEMENT_CHECKS } from './items/announcements.ts'
 import { ANSWER_CHECKS } from './blocks/answers.ts'
+import { BLOCK_ONLY_CHECKS } from './items/block-only.ts'
+import { COMPACT_CHECKS } from './items/compact.ts'
 import { CONNECTION_CHECKS } from './stream/connection.ts'
 import { DIAL_CHECKS } from './sessions/dials.ts'
 import { END_CHECKS } from './sessions/ends.ts'
@@ -26,7 +28,7 @@ import type { Check } from '../check.ts'
 export const CHECKS: readonly Check[] = [
   ...CONNECTION_CHECKS, ...TRANSPORT_CHECKS, ...FRAME_CHECKS, ...MESSAGE_CHECKS,
   ...HANDSHAKE_CHECKS, ...REFUSAL_CHECKS, ...NEGOTIATION_CHECKS, ...FORK_CHECKS, ...FIELD_CHECKS,
-  ...ITEM_CHECKS, ...ANNOUNCEMENT_CHECKS, ...FEATURE_CHECKS, ...REQUEST_CHECKS, ...ANSWER_CHECKS,
+  ...ITEM_CHECKS, ...ANNOUNCEMENT_CHECKS, ...FEATURE_CHECKS, ...COMPACT_CHECKS, ...BLOCK_ONLY_CHECKS, ...REQUEST_CHECKS, ...ANSWER_CHECKS,
   ...RANGE_ANSWER_CHECKS, ...PING_CHECKS, ...LIMIT_CHECKS, ...END_CHECKS,
   ...PAIR_CHECKS, ...DIAL_CHECKS, ...ISOLATION_CHECKS, ...VECTOR_CHECKS
 ]

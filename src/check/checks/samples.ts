@@ -27,12 +27,15 @@ export function itemOf (kind: Item['kind'], bytes: Uint8Array): Item {
 
 /** A transaction that no node has met. Every field is there, and one that no version has. */
 export function inventTransaction (dataBytes = 3): Item {
-  const transaction: Transaction = {
+  return itemOf('newTransaction', Buffer.concat([encodeTransaction(inventedTransaction(dataBytes)), field(UNKNOWN_FIELD, 7)]))
+}
+
+/** The same as an object. */
+export function inventedTransaction (dataBytes: number): Transaction {
+  return {
     id: randomHash(), sender: randomHash(), recipient: randomHash(), value: 2n ** 64n - 1n, nonce: 1n, gasPrice: 2n, gasLimit: 3n,
     data: new Uint8Array(dataBytes), signature: new Uint8Array(64)
   }
-
-  return itemOf('newTransaction', Buffer.concat([encodeTransaction(transaction), field(UNKNOWN_FIELD, 7)]))
 }
 
 /** A block that no node has met, at a height that no chain has reached. One field is of no version. */

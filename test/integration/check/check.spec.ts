@@ -15,7 +15,7 @@ const FACTOR = 10
 
 /** What says nothing of a node with a chain, and of one without. */
 const SKIPPED_WITH_CHAIN = [
-  'handshake-tip', 'pruned-below', 'pruned-range-below', 'relay-block', 'relay-refused-then-valid'
+  'handshake-tip', 'pruned-below', 'pruned-range-below', 'relay-block', 'relay-compact', 'relay-compact-form', 'relay-refused-then-valid'
 ]
 
 const ids = (lines: string[]): string[] => lines.map((line) => line.slice(0, line.indexOf(':'))).sort()

@@ -10,6 +10,7 @@ import type { Item } from '../samples.ts'
 import type { Arrival } from '../../peer/arrival.ts'
 import type { Link } from '../../peer/link.ts'
 import type { Feature } from '../../../types/features.ts'
+import type { NodeInfo } from '../../../types/message.ts'
 
 const VERSIONS = 'Versions'
 const HAVE = 'Have and Want'
@@ -32,14 +33,14 @@ const RELAY_MS = 2500
 const COUNT = 4
 
 /** A session that offers a feature alone. Skips where the target does not offer it. */
-async function featured (context: CheckContext, feature: Feature): Promise<Link> {
+export async function featured (context: CheckContext, feature: Feature, node: Partial<NodeInfo> = {}): Promise<Link> {
   const bit = featureBits([feature])
 
   if (((context.target.node.features ?? 0n) & bit) === 0n) {
     context.skip(`the target does not offer the feature ${feature}`)
   }
 
-  return context.session({ node: { features: bit } })
+  return context.session({ node: { features: bit, ...node } })
 }
 
 function shortOf ({ digest }: Item): Uint8Array {
@@ -47,7 +48,7 @@ function shortOf ({ digest }: Item): Uint8Array {
 }
 
 /** Whether a message names an item, by its whole digest or by the short one. */
-function names (item: Item, kind: 'have' | 'want'): (arrival: Arrival) => boolean {
+export function names (item: Item, kind: 'have' | 'want'): (arrival: Arrival) => boolean {
   const [whole, short] = [hex(item.digest), hex(shortOf(item))]
 
   return ({ message }) => message?.type === kind &&
@@ -60,7 +61,7 @@ function shortsOf (bytes: Uint8Array = new Uint8Array(0)): string[] {
   })
 }
 
-function hex (bytes: Uint8Array): string {
+export function hex (bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex')
 }
 

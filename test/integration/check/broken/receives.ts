@@ -21,7 +21,7 @@ function upToGap ({ blocks, last }: Of<'responseBlockRange'>, { requestId }: Pic
 
 /** What a node takes, refuses or does wrongly. */
 export const RECEIVES_WRONGLY: readonly BrokenNode[] = [
-  ...['tag', 'wire-type', 'varint', 'text', 'once', 'known-type', 'width', 'count', 'order', 'safe-integer'].map((rule) => ({
+  ...['tag', 'wire-type', 'varint', 'text', 'once', 'known-type', 'width', 'count', 'order', 'index', 'safe-integer'].map((rule) => ({
     what: `passes over frames that break the rule ${rule}`, check: `vector-${rule}`, mutation: ignoring(rule)
   })),
   { what: 'compares networks without regard to case', check: 'refuse-network-case', mutation: reads(({ network }) => network.toLowerCase() === 'vibecoin-test' ? { network: 'vibecoin-test' } : {}) },
