@@ -19,7 +19,6 @@ const NUMBER = 'Another number of transactions is a violation, and so is an answ
 const DIGEST = 'Nothing says which, and it is no violation.'
 const JUDGED = 'A block that comes out of it is judged like that of a `NewBlock`.'
 const SHORT_ID = 'A *short id* is SipHash-2-4 of the digest of the transaction, which is 32 bytes, cut to its lowest 48 bits, the lowest byte first.'
-const ANSWER = 'The answer has all of them in this order, or none where the sender does not have the block any more.'
 
 /** With these a block is larger than what a node sends whole to every peer. */
 const TRANSACTIONS = 60
@@ -146,7 +145,7 @@ export const COMPACT_CHECKS: readonly Check[] = [
     id: 'relay-compact-form',
     title: 'sends a block in its compact form, and gives its transactions when it is asked',
     section: SECTION,
-    text: `${SHORT_ID} ${ANSWER}`,
+    text: SHORT_ID,
     manners: 'rude',
     run: async (context: CheckContext): Promise<void> => {
       const link = await featured(context, 'compact-blocks')
