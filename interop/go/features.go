@@ -15,7 +15,7 @@ const (
 	everyFeature = shortDigests | compactBlocks | peersFromPeers
 
 	// Those that are there by default.
-	allFeatures = shortDigests | peersFromPeers
+	allFeatures = everyFeature
 )
 
 var featureNames = []string{"short-digests", "compact-blocks", "peers"}

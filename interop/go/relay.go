@@ -178,10 +178,19 @@ func (r *Relay) spread(m *Message, digest Digest, from *Session, pushes int, ann
 			}
 		default:
 			s.known.add(digest.short())
-			s.send(m)
+			r.push(s, m, digest, isLarge)
 			pushes--
 		}
 	}
+}
+
+// push sends an item, a large block in its compact form where the session has that.
+func (r *Relay) push(s *Session, m *Message, digest Digest, isLarge bool) {
+	if isLarge && m.Kind == kindNewBlock && s.features&compactBlocks != 0 {
+		s.compact.add(digest.short())
+		m = r.compactOf(m)
+	}
+	s.send(m)
 }
 
 func (r *Relay) announce(s *Session, digest Digest) {
@@ -271,15 +280,16 @@ func (r *Relay) want(short Short) {
 	if next == nil {
 		return
 	}
+	compact := next.features&compactBlocks != 0
 	if next.features&shortDigests != 0 {
-		next.send(&Message{Kind: kindWant, Shorts: []Short{short}})
+		next.send(&Message{Kind: kindWant, Shorts: []Short{short}, Compact: compact})
 	} else if digest != nil {
-		next.send(&Message{Kind: kindWant, Digests: []Digest{*digest}})
+		next.send(&Message{Kind: kindWant, Digests: []Digest{*digest}, Compact: compact})
 	}
 	time.AfterFunc(nextWant, func() { r.want(short) })
 }
 
-// wanted answers a Want, each item once.
+// wanted answers a Want, each item once, and a whole block also where its compact form went before.
 func (r *Relay) wanted(s *Session, m *Message) {
 	emit("want", object{"peer": s.peer.String(), "digests": namesOf(m)})
 	for _, short := range append(list(m.Digests, Digest.short), m.Shorts...) {
@@ -289,7 +299,16 @@ func (r *Relay) wanted(s *Session, m *Message) {
 			item, isKept = r.pool.items[short]
 		}
 		r.mu.Unlock()
-		if isKept && time.Since(item.since) < keptFor && !s.isBusy() && s.answered.add(short) {
+		if !isKept || time.Since(item.since) >= keptFor || s.isBusy() {
+			continue
+		}
+		takesCompact := m.Compact && s.features&compactBlocks != 0
+		switch isLargeBlock := item.message.Kind == kindNewBlock && len(item.message.Item) >= largeItem; {
+		case s.answered.contains(short) || takesCompact && s.compact.contains(short):
+		case takesCompact && isLargeBlock:
+			r.push(s, item.message, digestOf(item.message.Item), true)
+		default:
+			s.answered.add(short)
 			s.send(item.message)
 		}
 	}

@@ -71,6 +71,12 @@ func (q *request) check(m *Message) error {
 		}
 		return nil
 	}
+	if m.Kind == kindResponseTransactions {
+		if got := len(m.Transactions); got > 0 && uint64(got) != q.end {
+			return violated("%d transactions, where %d were asked for", got, q.end)
+		}
+		return nil
+	}
 	if m.Kind == kindResponseBlock {
 		if m.Block != nil && m.Block.Height != q.start {
 			return violated("block %d, not %d", m.Block.Height, q.start)
@@ -104,7 +110,7 @@ func (r *requests) failAll() {
 // ask sends a request and calls each with every answer. A request that is given up stays known,
 // so that a late answer is none that nobody asked for.
 func (s *Session) ask(m *Message, each func(*Message)) error {
-	q := &request{kind: m.Kind + 1, start: m.Start, end: max(m.End, uint64(m.Count)), answers: make(chan *Message, maxRange)}
+	q := &request{kind: m.Kind + 1, start: m.Start, end: max(m.End, uint64(m.Count), uint64(len(m.Indexes))), answers: make(chan *Message, maxRange)}
 	r := s.requests
 	r.mu.Lock()
 	if r.gone {

@@ -58,6 +58,7 @@ type Session struct {
 	serving  chan *Message
 	known    digestSet // items that the peer has
 	answered digestSet // items that it has asked for and got
+	compact  digestSet // blocks that it has got in their compact form
 	bad      int       // malformed items that it has sent
 	written  chan struct{}
 
@@ -157,6 +158,9 @@ func (s *Session) handshake(m *Message) (bool, error) {
 	s.readCap = time.Time{}
 	s.mu.Unlock()
 	s.features, s.blockOnly = m.Node.Features&s.node.info.Features, m.Node.BlockOnly
+	if s.blockOnly {
+		s.features &^= peersFromPeers
+	}
 	if s.node.admit(s) {
 		go s.serve()
 		go s.ping()
@@ -173,7 +177,15 @@ func (s *Session) take(m *Message) error {
 	case kindHandshake:
 		return violated("a second handshake")
 	case kindNewBlock, kindNewTransaction:
-		s.node.relay.receive(s, m)
+		if m.Kind == kindNewBlock || !s.blockOnly {
+			s.node.relay.receive(s, m)
+		}
+	case kindCompactBlock:
+		return s.node.relay.takeCompact(s, m.Compacted)
+	case kindRequestTransactions:
+		if !s.isEnding() {
+			s.send(&Message{Kind: kindResponseTransactions, ID: m.ID, Transactions: s.node.relay.transactionsOf(m.Of, m.Indexes)})
+		}
 	case kindRequestBlock, kindRequestBlockRange:
 		if !s.isEnding() {
 			s.serving <- m // full: the peer is not read until one has been answered
@@ -197,7 +209,7 @@ func (s *Session) take(m *Message) error {
 		if s.features&peersFromPeers != 0 && !s.isEnding() {
 			s.send(&Message{Kind: kindResponsePeers, ID: m.ID, Peers: s.node.peers(int(m.Count))})
 		}
-	case kindResponsePeers:
+	case kindResponsePeers, kindResponseTransactions:
 		return s.requests.answer(m)
 	}
 	return nil

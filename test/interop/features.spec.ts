@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
-import { sampleTransaction } from '../support/sample.ts'
+import { eventually } from '../support/eventually.ts'
+import { sampleBlock, sampleTransaction } from '../support/sample.ts'
 import { Listener, startRecorded } from './node-events.ts'
-import { describePeers, meet, withPeer } from './peers.ts'
+import { digestOf } from './peer-process.ts'
+import { describePeers, idOf, meet, withPeer } from './peers.ts'
+import { encodeBlock } from '../../src/index.ts'
 import type { PeerProcess } from './peer-process.ts'
+import type { Feature, Network, Transaction } from '../../src/index.ts'
+import type { MessageType } from '../../src/types/message.ts'
 
 /** Digits in hex of a short digest, and of a whole one. */
 const [SHORT, WHOLE] = [32, 64]
@@ -48,6 +53,53 @@ describePeers('short digests', ({ startPeer }) => {
     node.broadcast({ type: 'newTransaction', transaction: sampleTransaction({ nonce: 8n }) })
     await peer.event('item')
     assert.deepEqual([lengthsOf(peer, 'have'), lengthsOf(peer, 'want')], [[], [WHOLE]])
+  })
+})
+
+describe('interop: compact blocks, go', () => {
+  const { startPeer } = withPeer('go')
+
+  /** Transactions of about 500 bytes, each another one. */
+  const transactionsOf = (name: number, count: number): Transaction[] => Array.from({ length: count }, (_, index) => {
+    return sampleTransaction({ nonce: BigInt(1000 * name + index), data: new Uint8Array(300) })
+  })
+
+  /** How many messages of one kind a node has got. */
+  const came = (node: Network, type: MessageType): number => node.status().bandwidth.in.byType[type]?.messages ?? 0
+
+  /** Two nodes with the peer between them, and transactions that all three have. */
+  async function line (transactions: readonly Transaction[]): Promise<{ from: Network, to: Network, peer: PeerProcess }> {
+    const features: Feature[] = ['short-digests', 'compact-blocks']
+    const [from, to, peer] = await Promise.all([startRecorded({ features }), startRecorded({ features }), startPeer()])
+    await meet(from, peer)
+    await meet(to, peer, 'peer')
+    transactions.forEach((transaction) => { from.broadcast({ type: 'newTransaction', transaction }) })
+    await eventually(() => to.status().memory.transactionPool.items! >= transactions.length, 'all transactions')
+
+    return { from, to, peer }
+  }
+
+  it('go through the peer where all have the transactions, without a question', async () => {
+    const transactions = transactionsOf(1, 100)
+    const { from, to, peer } = await line(transactions)
+    const block = sampleBlock({ height: 1, transactions })
+    const listener = new Listener(to)
+    from.broadcast({ type: 'newBlock', block })
+    assert.deepEqual(encodeBlock((await listener.next('block')).block), encodeBlock(block))
+    const compact = await peer.event('compact')
+    assert.deepEqual([compact.peer, compact.digest, compact.missing], [idOf(from), digestOf(block), 0])
+    assert.deepEqual([came(to, 'compactBlock'), came(to, 'newBlock'), came(from, 'requestTransactions')], [1, 0, 0])
+  })
+
+  it('go through the peer where it lacks more than is prefilled: it asks, and is asked', async () => {
+    const known = transactionsOf(2, 100)
+    const { from, to, peer } = await line(known)
+    const block = sampleBlock({ height: 2, transactions: [...transactionsOf(3, 40), ...known] })
+    const listener = new Listener(to)
+    from.broadcast({ type: 'newBlock', block })
+    assert.deepEqual(encodeBlock((await listener.next('block')).block), encodeBlock(block))
+    assert.ok((await peer.event('compact')).missing as number > 0)
+    assert.deepEqual([came(from, 'requestTransactions'), came(to, 'responseTransactions'), came(to, 'newBlock')], [1, 1, 0])
   })
 })
 

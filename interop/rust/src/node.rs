@@ -74,8 +74,14 @@ impl Handle {
 
     /// Takes what the handshake of the peer says of the session.
     pub fn agree(&self, own: u64, theirs: &NodeInfo) {
-        self.features.store(own & theirs.features, SeqCst);
+        let both = own & theirs.features;
+        self.features.store(if theirs.block_only { both & !message::PEERS } else { both }, SeqCst);
         self.is_block_only.store(theirs.block_only, SeqCst);
+    }
+
+    /// Whether the peer wants no transactions.
+    pub fn is_block_only(&self) -> bool {
+        self.is_block_only.load(SeqCst)
     }
 
     /// Whether the session uses a feature.
@@ -281,7 +287,7 @@ impl Node {
                 items.pool(short, frame.clone());
             }
         }
-        let wants = |session: &Arc<Handle>| kind == Item::Block || !session.is_block_only.load(SeqCst);
+        let wants = |session: &Arc<Handle>| kind == Item::Block || !session.is_block_only();
         let peers = self.sessions().into_iter().filter(|session| wants(session) && session.note(short));
         for (index, session) in peers.enumerate() {
             if is_large && index >= pushes {
@@ -294,7 +300,7 @@ impl Node {
 
     /// Tells a peer that has come of the small transactions of the last minutes.
     pub fn announce_pool(&self, to: &Handle) {
-        if !to.uses(message::SHORT_DIGESTS) || to.is_block_only.load(SeqCst) {
+        if !to.uses(message::SHORT_DIGESTS) || to.is_block_only() {
             return;
         }
         let pooled = self.items.lock().unwrap().pooled();

@@ -170,6 +170,7 @@ impl Session {
         match message.body.take() {
             None => {}
             Some(Body::Handshake(_)) => return Err(Over::Us(Reason::ProtocolViolation, "a second handshake".into())),
+            Some(Body::NewTransaction(_)) if self.handle.is_block_only() => {}
             Some(body @ (Body::NewBlock(_) | Body::NewTransaction(_))) => {
                 self.node.on_item(&self.handle, &Incoming { body: Some(body), ..message });
             }
