@@ -109,6 +109,15 @@ export class Internet {
     return { router, host: { name: this.#name(host), ip: inside }, outside: `/ip4/${router.ip}/tcp/${NODE_PORT}` }
   }
 
+  /** Has a host lose one of so many packets that come to it, at random. */
+  async loseOneOf (packets: number, { name }: Host): Promise<void> {
+    const rules = `
+      table inet loss {
+        chain in { type filter hook input priority filter; numgen random mod ${packets} == 0 drop; }
+      }`
+    await run('ip', ['netns', 'exec', name, 'nft', rules])
+  }
+
   /** How many packets of strangers a router has refused. */
   async refusedBy ({ router }: Home): Promise<number> {
     const { stdout } = await run('ip', ['netns', 'exec', router.name, 'nft', '-j', 'list', 'counter', 'inet', 'home', 'refused'])

@@ -9,6 +9,8 @@ export interface NodeStatus {
   peers: string[]
   /** What became of the tries to leave a relay, by peer id. */
   upgrades: Record<string, UpgradeState | null>
+  /** The last round trip of a ping, in ms, by peer id. */
+  rtts: Record<string, number | null>
   connections: number
   streams: number
   /** Handlers of events: of the node, of libp2p and of the process. */
@@ -49,6 +51,7 @@ export function statusOf (network: Network): NodeStatus {
     counts: { ...network.peers.counts },
     peers: [...network.peers].map(({ id }) => id),
     upgrades: Object.fromEntries([...network.peers].map((peer) => [peer.id, peer.toJSON().upgrade])),
+    rtts: Object.fromEntries([...network.peers].map((peer) => [peer.id, peer.rtt ?? null])),
     connections: connections.length,
     streams: sum(connections.map(({ streams }) => streams.length)),
     listeners: countListeners(network) + countProcessListeners(),
