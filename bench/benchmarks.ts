@@ -149,7 +149,10 @@ export const BENCHMARKS: readonly Benchmark[] = [
         aims: { rate: { atLeast: 0.5 } }
       },
       { label: 'raw stream', measure: throughput({ transfer: 'raw', patience: 2 }) },
-      { label: 'LevelDB, writing only', measure: throughput({ transfer: 'levelWrites', patience: 2 }), isLimit: true }
+      { label: 'LevelDB, writing only', measure: throughput({ transfer: 'levelWrites', patience: 2 }), isLimit: true },
+      // what another store of the command would make of it
+      { label: 'ours on SQLite', measure: throughput({ transfer: 'syncSqlite', patience: 2 }), aims: { rate: { atLeast: 1 } } },
+      { label: 'SQLite, writing only', measure: throughput({ transfer: 'sqliteWrites', patience: 2 }) }
     ]
   },
   {
@@ -271,7 +274,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     contenders: [
       { label: 'ours', measure: idle('ours') },
       { label: 'libp2p with identify', measure: idle('identify'), isQuick: false },
-      { label: 'bare libp2p connection', measure: idle('bare'), aims: { heap: { atMostMore: 40 * 1024 } }, isLimit: true }
+      { label: 'bare libp2p connection', measure: idle('bare'), aims: { heap: { atMostMore: 15 * 1024 } }, isLimit: true }
     ]
   },
   {
