@@ -33,24 +33,28 @@ export function accepting (kind: AcceptKind): (scale: Scale) => Promise<Figures>
 
 /** What libp2p still does on a connection that was just opened is over after so long, in ms. */
 const SETTLE_MS = 8000
+const FIRST_SETTLE_MS = 2000
+
+/** So many come first: what is loaded, compiled and made once is there after them, and is not counted. */
+const FIRST_CALLERS = 32
 
 /** What a session that does nothing holds at the node that has accepted it, in bytes: the figure `heap`. */
 export function idle (kind: AcceptKind): (scale: Scale) => Promise<Figures> {
   return async ({ isQuick }) => withWorkers(async (workers) => {
-    const callers = isQuick ? 32 : 128
+    const callers = isQuick ? 64 : 256
     const server = await workers.start('acceptServer', { kind })
     const address = await server.ask<string>('address')
-    const first = await workers.start('acceptClient', { kind, callers: 8 })
+    const first = await workers.start('acceptClient', { kind, callers: FIRST_CALLERS })
     const client = await workers.start('acceptClient', { kind, callers })
-    // what is loaded and made once is there after a few
     await first.ask('stay', address)
-    await until(async () => await server.ask<number>('open') === 8, 'the first sessions')
-    await sleep(500)
+    await until(async () => await server.ask<number>('open') === FIRST_CALLERS, 'the first sessions')
+    // identify has run on them, and what it loads is there
+    await sleep(FIRST_SETTLE_MS)
     const before = await server.memory()
     await client.ask('stay', address)
-    await until(async () => await server.ask<number>('open') === 8 + callers, 'all sessions')
+    await until(async () => await server.ask<number>('open') === FIRST_CALLERS + callers, 'all sessions')
     // libp2p's identify has run on each by then, and its deadlines are over
-    await sleep(isQuick ? 500 : SETTLE_MS)
+    await sleep(isQuick ? FIRST_SETTLE_MS : SETTLE_MS)
     const after = await server.memory()
 
     return { heap: (after.heap - before.heap) / callers }
