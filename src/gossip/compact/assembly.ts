@@ -79,7 +79,15 @@ export class Assembly {
 
   /** The indexes of the transactions that are not there, in ascending order. */
   get missing (): number[] {
-    return this.#transactions.flatMap((transaction, index) => transaction == null ? [index] : [])
+    const missing: number[] = []
+
+    this.#transactions.forEach((transaction, index) => {
+      if (transaction == null) {
+        missing.push(index)
+      }
+    })
+
+    return missing
   }
 
   /**
