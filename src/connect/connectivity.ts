@@ -133,9 +133,9 @@ export class Connectivity {
       maxOutbound: config.maxOutbound,
       reserved: new Set(config.reservedPeers.flatMap((address) => peerIdOf(address) ?? [])),
       tip: init.tip,
-      dialExtra: () => {
+      dialExtra: (wish) => {
         this.#feed.onExtra()
-        this.#dialer.dialExtra()
+        this.#dialer.dialExtra(wish)
       }
     })
   }

@@ -2,6 +2,7 @@ import { dialErrorText } from './dial-error.ts'
 import { dialsStatus } from './dial-status.ts'
 import { backoffDelay, backoffPolicies, failureKind } from './redial-delay.ts'
 import { candidatesOf, isAny, isCandidate } from '../targets/candidates.ts'
+import { rankOf } from './extra-peer.ts'
 import { DialPace } from './dial-pace.ts'
 import { DialSlots } from './dial-slots.ts'
 import { DialsUnderWay } from './dials-under-way.ts'
@@ -10,6 +11,7 @@ import { Targets } from '../targets/targets.ts'
 import { closureText } from '../../session/closure-text.ts'
 import { circuitOf } from '../../session/circuit.ts'
 import type { BackoffPolicies, FailureKind } from './redial-delay.ts'
+import type { ExtraWish } from './extra-peer.ts'
 import type { DialerInit } from './types.ts'
 import type { Choice } from '../targets/dial-order.ts'
 import type { NewTarget, Target, TargetSource } from '../targets/target.ts'
@@ -194,15 +196,20 @@ export class Dialer {
     this.#init.onFilled()
   }
 
-  /** Dials a target in another netgroup, in a slot beside those that are taken. Targets that have failed before are as likely as others. */
-  dialExtra (): void {
+  /**
+   * Dials a target in another netgroup, in a slot beside those that are taken: as the wish says where there is such a one, and any where
+   * there is none. Targets that have failed before are as likely as others.
+   */
+  dialExtra (wish?: ExtraWish): void {
     const { clock, peers } = this.#init
     const now = clock.now()
     const taken = this.#takenNetgroups()
     const due = candidatesOf(this.#targets, peers, now).filter((target) => {
       return target.source !== 'reserved' && target.nextAttempt <= now && !isTaken(target, taken)
     })
-    const choice = this.#isRunning ? new DialOrder(due, { taken, random: this.#init.chance.random, rank: () => 0 }).next() : undefined
+    const wished = wish == null ? [] : due.filter((target) => rankOf(target, wish) < wish.below)
+    const [among, rank] = wish == null || wished.length === 0 ? [due, () => 0] : [wished, (target: Target) => rankOf(target, wish)]
+    const choice = this.#isRunning ? new DialOrder(among, { taken, random: this.#init.chance.random, rank }).next() : undefined
     const slot = choice == null ? undefined : peers.slots.reserve('outbound', { isExtra: true })
 
     if (choice != null && slot != null) {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { MAX_EXTRA_OUTBOUND } from '../../../src/peers/slots.ts'
-import { EXTRA_INTERVAL_MS, EXTRA_TRIAL_MS, ExtraPeer, leastOf, STALE_INTERVAL_MS, STALE_TIP_MS } from '../../../src/connect/dial/extra-peer.ts'
+import {
+  EARLY_EXTRA_INTERVAL_MS, EARLY_MS, EXTRA_INTERVAL_MS, EXTRA_TRIAL_MS, ExtraPeer, leastOf, STALE_INTERVAL_MS, STALE_TIP_MS
+} from '../../../src/connect/dial/extra-peer.ts'
 import { seededChance } from '../../../src/util/chance.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { HEARTBEAT, randomOf, SECOND, World } from './dialer-world.ts'
@@ -58,14 +60,20 @@ describe('connect/dial/extra-peer', () => {
     assert.equal(clock.pending, 0)
   })
 
-  it('tries a peer beside full slots after its pause, and not before', async () => {
-    peers = [session('a'), session('b'), session('friend'), session('c', { direction: 'inbound' })]
-    await clock.advance(EXTRA_INTERVAL_MS - 1)
-    assert.deepEqual(dials, [])
+  it('tries a peer beside full slots after its pause, and not before: more often in its first minutes', async () => {
+    const useful = session('b', { lastUsefulBlockAt: clock.now() + EARLY_MS })
+    peers = [session('a'), useful, session('friend'), session('c', { direction: 'inbound' })]
+    await clock.advance(EARLY_EXTRA_INTERVAL_MS - 1)
+    assert.equal(dials.length, 0)
     await clock.advance(1)
     assert.equal(dials.length, 1)
-    await clock.advance(EXTRA_INTERVAL_MS)
-    assert.equal(dials.length, 2)
+    await clock.advance(EARLY_MS - EARLY_EXTRA_INTERVAL_MS)
+    assert.equal(dials.length, EARLY_MS / EARLY_EXTRA_INTERVAL_MS)
+    const begun = dials.at(-1)!
+    await clock.advance(EXTRA_INTERVAL_MS - 1)
+    assert.equal(dials.at(-1), begun)
+    await clock.advance(1)
+    assert.equal(dials.at(-1), begun + EXTRA_INTERVAL_MS)
     assert.deepEqual(closed, [])
   })
 
@@ -174,7 +182,7 @@ describe('connect/dial/extra-peer', () => {
         peers: { [Symbol.iterator]: () => candidates()[Symbol.iterator]() },
         maxOutbound: SLOTS,
         reserved: new Set(),
-        dialExtra: () => { world.dialer.dialExtra() },
+        dialExtra: (wish) => { world.dialer.dialExtra(wish) },
         tip: () => undefined,
         chance: seededChance(random())
       })
@@ -202,7 +210,9 @@ describe('connect/dial/extra-peer', () => {
     }
 
     function tell (name: string, count: number, network: number): NewTarget[] {
-      return Array.from({ length: count }, (_, i) => ({ peerId: `${name}${i}`, addresses: [`/ip4/8.${network + i}.1.1/tcp/1`] }))
+      return Array.from({ length: count }, (_, i) => {
+        return { peerId: `${name}${i}`, addresses: [`/ip4/8.${network + i}.1.1/tcp/1`], lastSuccess: 1 }
+      })
     }
 
     function worldOf (random: () => number): World {
@@ -213,7 +223,7 @@ describe('connect/dial/extra-peer', () => {
       return world
     }
 
-    it('gives 2 of 8 slots on average, and never more than 4, to an attacker that had all of them before any other peer was known', async () => {
+    it('gives 2 of 8 slots on average, and never more than 4, to an attacker that had all of them 10 min before', async () => {
       const counts: number[] = []
 
       for (let seed = 0; seed < 10; seed++) {
@@ -223,7 +233,7 @@ describe('connect/dial/extra-peer', () => {
         await run(world, random, MINUTE)
         assert.equal(world.sessions.size, SLOTS)
         world.dialer.addAll('discovered', tell('honest', 100, 0))
-        await run(world, random, 60 * MINUTE)
+        await run(world, random, EARLY_MS)
         counts.push([...world.sessions.keys()].filter((id) => id.startsWith('attacker')).length)
         world.stop()
       }
