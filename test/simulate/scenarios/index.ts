@@ -5,7 +5,9 @@ import { deadPeers } from './dead-peers.ts'
 import { eclipse } from './eclipse.ts'
 import { flashCrowd } from './flash-crowd.ts'
 import { fork } from './fork.ts'
+import { oneSeed } from './one-seed.ts'
 import { partition } from './partition.ts'
+import { poisonedTable } from './poisoned-table.ts'
 import { propagation } from './propagation.ts'
 import { uplink } from './uplink.ts'
 import { withholding } from './withholding.ts'
@@ -19,6 +21,8 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   churn,
   partition,
   eclipse,
+  'one-seed': oneSeed,
+  'poisoned-table': poisonedTable,
   withholding,
   fork,
   'flash-crowd': flashCrowd,
