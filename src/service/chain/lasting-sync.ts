@@ -8,11 +8,19 @@ import type { SyncResult } from '../../types/sync.ts'
  */
 export const MAX_IDLE_LOSSES = 3
 
+/**
+ * The same while another peer is there when one is lost: peers that come and go on purpose do not end it before one that serves has its
+ * turn.
+ *
+ * @remarks It throws the `RequestError` of the last loss.
+ */
+export const MAX_LOSSES_BESIDE_PEERS = 8
+
 /** Options of {@link lastingSync}. */
 export interface LastingSyncInit {
   /** One synchronisation. */
   sync: () => Promise<SyncResult>
-  /** Whether there is a peer to go on with. */
+  /** Whether there is another peer to go on with. */
   hasPeers: () => boolean
   /** Resolves when there is a peer. Throws where none comes in time. */
   whenPeer: () => Promise<unknown>
@@ -21,8 +29,8 @@ export interface LastingSyncInit {
 }
 
 /**
- * Synchronises, and goes on where the last peer is lost and one comes back in time. The result is that of all parts together. Throws what
- * the first part throws that ends for another reason, or the loss itself.
+ * Synchronises, and goes on where the last peer is lost and another one is there, or comes back in time. The result is that of all parts
+ * together. Throws what the first part throws that ends for another reason, or the loss itself.
  */
 export async function lastingSync ({ sync, hasPeers, whenPeer, height }: LastingSyncInit): Promise<SyncResult> {
   const from = height()
@@ -40,7 +48,7 @@ export async function lastingSync ({ sync, hasPeers, whenPeer, height }: Lasting
       idleLosses = tip > before ? 0 : idleLosses + 1
       before = tip
 
-      if (!isLoss(err) || hasPeers() || idleLosses >= MAX_IDLE_LOSSES) {
+      if (!isLoss(err) || idleLosses >= (hasPeers() ? MAX_LOSSES_BESIDE_PEERS : MAX_IDLE_LOSSES)) {
         throw err
       }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { RequestError } from '../../../src/errors.ts'
-import { lastingSync, MAX_IDLE_LOSSES } from '../../../src/service/chain/lasting-sync.ts'
+import { lastingSync, MAX_IDLE_LOSSES, MAX_LOSSES_BESIDE_PEERS } from '../../../src/service/chain/lasting-sync.ts'
 import type { SyncResult } from '../../../src/types/sync.ts'
 
 /** What a part of a synchronisation does: the height that it reaches, and how it ends. */
@@ -58,8 +58,13 @@ describe('service/chain/lasting-sync', () => {
     await assert.rejects(run([...idle(MAX_IDLE_LOSSES + 1), [50]]), LOSS)
   })
 
-  it('does not wait while there is a peer, nor for anything but a loss', async () => {
-    await assert.rejects(run([[20, LOSS], [50]], { peers: 1 }), LOSS)
+  it(`goes on with a peer that is there meanwhile, and gives up at the loss number ${MAX_LOSSES_BESIDE_PEERS} in a row`, async () => {
+    const idle = (count: number): Part[] => Array.from({ length: count }, () => [10, LOSS])
+    assert.deepEqual(await run([...idle(MAX_LOSSES_BESIDE_PEERS - 1), [50]], { peers: 1 }), { from: 10, height: 50, reorganised: false })
+    await assert.rejects(run([...idle(MAX_LOSSES_BESIDE_PEERS), [50]], { peers: 1 }), LOSS)
+  })
+
+  it('goes on after nothing but a loss', async () => {
     const other = new RequestError('INVALID_RESPONSE', 'nonsense')
     await assert.rejects(run([[20, other], [50]]), other)
     assert.equal(waits, 0)
