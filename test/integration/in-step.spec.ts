@@ -71,8 +71,8 @@ describe('integration/in-step', () => {
     await connect(a, c)
     assert.equal((await two).length, 2)
 
-    for (const count of [0, 1.5, 42, NaN]) {
-      await assert.rejects(a.waitForPeers(count), { name: 'ConfigError', message: /from 1 to 41, .*got / })
+    for (const count of [0, 1.5, 44, NaN]) {
+      await assert.rejects(a.waitForPeers(count), { name: 'ConfigError', message: /from 1 to 43, .*got / })
     }
 
     await a.stop()

@@ -81,7 +81,7 @@ describe('integration/seeds', () => {
       await assert.rejects(node.connect(own), { name: 'ConfigError', message: `${own} leads to this node itself. Give the address of another node` })
     }
 
-    assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 0, pending: 0, reserved: 0 })
+    assert.deepEqual(node.peers.counts, { inbound: 0, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
   })
 
   it('is found by its clients when it starts after them', async () => {
