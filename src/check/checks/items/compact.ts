@@ -3,6 +3,7 @@ import { delivered, relayed } from './relaying.ts'
 import { expectGoesOn, expectThat, expectViolation } from '../expect.ts'
 import { hash, inventBlock, inventedTransaction, itemOf } from '../samples.ts'
 import { CheckFailure } from '../../failure.ts'
+import { itemBytes } from '../../peer/item-bytes.ts'
 import { shortIdsOf } from '../../short-ids.ts'
 import { cutBlock, joinBlock } from '../../../codec/items/block-parts.ts'
 import { encodeTransaction } from '../../../codec/items/items.ts'
@@ -69,15 +70,16 @@ async function compactFrom (context: CheckContext, link: Link, { item, transacti
   for (;;) {
     const came = await link.tryNext(['compactBlock', 'newBlock', 'have'], ASK_MS)
 
-    if (came == null || came.message.type === 'newBlock') {
+    if (came == null || (came.message.type === 'newBlock' && hex(itemBytes(came)) === hex(item.bytes))) {
       context.skip('the target sends this block whole, or to no peer')
     }
 
-    if (came.message.type === 'compactBlock') {
+    // a peer that has just come may get other blocks first
+    if (came.message.type === 'compactBlock' && hex(came.message.digest) === hex(item.digest)) {
       return came.message
     }
 
-    if (came.message.digests.some((digest) => hex(digest) === hex(item.digest))) {
+    if (came.message.type === 'have' && came.message.digests.some((digest) => hex(digest) === hex(item.digest))) {
       link.send({ type: 'want', digests: [item.digest], compact: true })
     }
   }
