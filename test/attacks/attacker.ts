@@ -15,8 +15,8 @@ const PAUSE_MS = 50
 /** How often it connected, how often it was cut, and how long the longest of the others that were cut has lasted, in ms. */
 export interface AttackerReport { connections: number, cuts: number, longestMs: number }
 
-/** What it is told to do. */
-export interface AttackerOrder { name: string, ms: number }
+/** What it is told to do, and by how many peers where it is a crowd. */
+export interface AttackerOrder { name: string, ms: number, peers?: number }
 
 const addresses = process.argv.slice(2)
 const isRelayed = addresses.some((address) => address.includes('/p2p-circuit'))
@@ -30,10 +30,14 @@ async function openSocket (address: string): Promise<Target> {
 }
 
 /** Does what it is told to. */
-async function obey ({ name, ms }: AttackerOrder): Promise<AttackerReport> {
+async function obey ({ name, ms, peers }: AttackerOrder): Promise<AttackerReport> {
   const crowd = CROWDS.find((crowd) => crowd.name === name)
 
-  return crowd == null ? attackFor({ name, ms }) : { ...await sendAsCrowd(crowd, addresses[0]!, ms), longestMs: ms }
+  if (crowd == null) {
+    return attackFor({ name, ms })
+  }
+
+  return { ...await sendAsCrowd({ ...crowd, peers: peers ?? crowd.peers }, addresses[0]!, ms), longestMs: ms }
 }
 
 /** Connects, attacks, and connects again when it is cut. */

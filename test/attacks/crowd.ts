@@ -27,8 +27,8 @@ export interface Crowd {
 const ALLOWED = { over: 'sessions', isCut: false, peers: 24, burst: 10_000, perSecond: 1000, bytes: 500 } as const
 
 export const CROWDS: readonly Crowd[] = [
-  { ...ALLOWED, name: 'burst', title: '24 peers with 10,000 transactions each at once', isSigned: false },
-  { ...ALLOWED, name: 'burst-signed', title: '24 peers with 10,000 transactions each at once, whose signatures the application checks', isSigned: true }
+  { ...ALLOWED, name: 'burst', title: 'peers with 10,000 transactions each at once', isSigned: false },
+  { ...ALLOWED, name: 'burst-signed', title: 'peers with 10,000 transactions each at once, whose signatures the application checks', isSigned: true }
 ]
 
 /** A transaction of this price has a signature that the victim checks. */

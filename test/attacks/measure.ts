@@ -88,7 +88,8 @@ export class Battle {
   async run (attack: Pick<Attack | Crowd, 'name'> & Partial<Pick<Crowd, 'peers'>>, ms: number): Promise<Outcome> {
     const before = await this.#memory()
     const over = answer<AttackerReport>(this.#attacker)
-    this.#attacker.send({ name: attack.name, ms } satisfies AttackerOrder)
+    const { name, peers } = attack
+    this.#attacker.send({ name, ms, ...peers == null ? {} : { peers } } satisfies AttackerOrder)
     const state = { isOver: false }
     const end = (): void => { state.isOver = true }
     over.then(end, end)
