@@ -37,7 +37,11 @@ describe('integration/status: status', () => {
     assert.deepEqual(status.tip, { height: 3, hash: Buffer.from(CHAIN.at(-1)!.hash).toString('hex') })
     assert.deepEqual([status.sync.state, status.sync.isAutomatic, status.sync.best], ['unknown', true, null])
     assert.deepEqual(status.slots, {
-      inbound: { used: 0, limit: 5 }, outbound: { used: 0, limit: 8 }, blockOnly: { used: 0, limit: 2 }, reserved: { used: 0, limit: 0 }, pending: 0
+      inbound: { used: 0, limit: 5 },
+      outbound: { used: 0, limit: 8 },
+      blockOnly: { used: 0, limit: 2 },
+      reserved: { used: 0, limit: 0 },
+      pending: 0
     })
     assert.deepEqual(status.bandwidth.limits, { upload: 4096, download: null, peerUpload: null, peerDownload: null })
     assert.deepEqual(status.peers, [])
