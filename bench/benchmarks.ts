@@ -4,6 +4,7 @@ import { asking } from './scenarios/asking.ts'
 import { broadcast } from './scenarios/broadcast.ts'
 import { flow } from './scenarios/flow.ts'
 import { BLOCKS, propagation, TRANSACTIONS } from './scenarios/propagation.ts'
+import { loaded } from './scenarios/loaded.ts'
 import { relay } from './scenarios/relay.ts'
 import { roundTrip } from './scenarios/round-trip.ts'
 import { stopping } from './scenarios/stopping.ts'
@@ -15,6 +16,9 @@ const DISTANT_MS = 100
 
 /** 64 MiB in blocks of 1 KiB. */
 const SMALL_BLOCKS = { blockBytes: 1024, blocks: 65_536 }
+
+/** Transactions for a node, and peers that fetch its chain over 40 Mbit/s each. */
+const FULL_LOAD = { transactionsPerSecond: 50_000, count: 8, download: 5_000_000 }
 
 /** The processor time of either side is for each MB. */
 const TRANSFER_FIGURES = { rate: 'bytes/s', receiver: 'ms', sender: 'ms' } as const
@@ -245,6 +249,21 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ]
   },
   ...SPREADING,
+  {
+    name: 'loaded',
+    about: 'a node that takes 50,000 transactions/s, serves its chain to 8 peers, and follows the tip',
+    figures: { delay: 'ms', own: 'ms', block: 'ms', rate: 'transactions/s', served: 'bytes/s', cpu: 'times', others: 'times' },
+    isQuick: false,
+    contenders: [
+      {
+        label: 'ours',
+        measure: loaded(FULL_LOAD),
+        aims: { delay: { atMost: 30 }, own: { atMost: 30 }, block: { atMost: 250 }, rate: { atLeast: 49_000 } }
+      },
+      { label: 'ours, without the 8 peers', measure: loaded({ ...FULL_LOAD, count: 0 }) },
+      { label: 'ours, without transactions', measure: loaded({ ...FULL_LOAD, transactionsPerSecond: 0 }) }
+    ]
+  },
   {
     name: 'accept',
     about: 'sessions that are accepted, from one process that dials and hangs up',

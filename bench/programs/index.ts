@@ -33,6 +33,9 @@ const PROGRAMS: Record<string, () => Promise<Program>> = {
   gossip: async () => (await import('./gossip/nodes.ts')).nodes,
   pingServer: async () => (await import('./ping/server.ts')).server,
   pingClient: async () => (await import('./ping/client.ts')).client,
+  loadedNode: async () => (await import('./loaded/node.ts')).node,
+  loadedAuthor: async () => (await import('./loaded/author.ts')).author,
+  loadedFollowers: async () => (await import('./loaded/followers.ts')).followers,
   statusServer: async () => (await import('./status/server.ts')).server,
   acceptServer: async () => (await import('./accept/server.ts')).server,
   acceptClient: async () => (await import('./accept/client.ts')).client

@@ -39,21 +39,32 @@ export function shapeOf ({ blockBytes = 64 * 1024, blocks = 4096 }: TransferOpti
 
 /** The blocks of the chain above the genesis block, encoded: linked, and no two of them or of their transactions are the same. */
 export function * encodedBlocks ({ blockBytes, blocks }: Shape): Generator<Uint8Array, void> {
-  const count = Math.floor((blockBytes - HEADER_BYTES) / TRANSACTION_BYTES)
-  const transactions = Array.from({ length: count }, sampleTransaction)
-  let prevHash = GENESIS.hash
+  const transactions = sampleTransactions(blockBytes)
 
   for (let height = 1; height <= blocks; height++) {
-    transactions.forEach(({ id }, index) => {
-      new DataView(id.buffer).setUint32(0, height)
-      new DataView(id.buffer).setUint32(4, index)
-    })
-
-    const hash = hashOf(height)
-    const timestamp = 1_790_000_000_000 + height * 10_000
-    yield encodeBlock({ ...GENESIS, height, hash, prevHash, timestamp, transactions })
-    prevHash = hash
+    yield encodeBlock(blockOf(height, transactions))
   }
+}
+
+/** The block of the chain at a height from 1, with transactions of its own. */
+export function blockAt (height: number, blockBytes: number): Block {
+  return blockOf(height, sampleTransactions(blockBytes))
+}
+
+/** The transactions become those of this block. */
+function blockOf (height: number, transactions: Transaction[]): Block {
+  transactions.forEach(({ id }, index) => {
+    new DataView(id.buffer).setUint32(0, height)
+    new DataView(id.buffer).setUint32(4, index)
+  })
+
+  const prevHash = height === 1 ? GENESIS.hash : hashOf(height - 1)
+
+  return { ...GENESIS, height, hash: hashOf(height), prevHash, timestamp: 1_790_000_000_000 + height * 10_000, transactions }
+}
+
+function sampleTransactions (blockBytes: number): Transaction[] {
+  return Array.from({ length: Math.floor((blockBytes - HEADER_BYTES) / TRANSACTION_BYTES) }, sampleTransaction)
 }
 
 /** The best block of a chain whose last block is this. */
