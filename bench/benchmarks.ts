@@ -1,14 +1,12 @@
 import { COMPACT_BLOCKS } from './compact-blocks.ts'
-import { accepting, idle } from './scenarios/accepting.ts'
 import { asking } from './scenarios/asking.ts'
 import { broadcast } from './scenarios/broadcast.ts'
 import { flow } from './scenarios/flow.ts'
 import { BLOCKS, propagation, TRANSACTIONS } from './scenarios/propagation.ts'
-import { loaded } from './scenarios/loaded.ts'
 import { relay } from './scenarios/relay.ts'
 import { roundTrip } from './scenarios/round-trip.ts'
-import { stopping } from './scenarios/stopping.ts'
 import { throughput } from './scenarios/throughput.ts'
+import { SESSIONS } from './sessions.ts'
 import { SPREADING } from './spreading.ts'
 import type { Benchmark } from './benchmark.ts'
 
@@ -16,9 +14,6 @@ const DISTANT_MS = 100
 
 /** 64 MiB in blocks of 1 KiB. */
 const SMALL_BLOCKS = { blockBytes: 1024, blocks: 65_536 }
-
-/** Transactions for a node, and peers that fetch its chain over 40 Mbit/s each. */
-const FULL_LOAD = { transactionsPerSecond: 50_000, count: 8, download: 5_000_000 }
 
 /** The processor time of either side is for each MB. */
 const TRANSFER_FIGURES = { rate: 'bytes/s', receiver: 'ms', sender: 'ms' } as const
@@ -249,53 +244,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
     ]
   },
   ...SPREADING,
-  {
-    name: 'loaded',
-    about: 'a node that takes 50,000 transactions/s, serves its chain to 8 peers, and follows the tip',
-    figures: { delay: 'ms', own: 'ms', block: 'ms', rate: 'transactions/s', served: 'bytes/s', cpu: 'times', others: 'times' },
-    isQuick: false,
-    contenders: [
-      {
-        label: 'ours',
-        measure: loaded(FULL_LOAD),
-        aims: { delay: { atMost: 30 }, own: { atMost: 30 }, block: { atMost: 250 }, rate: { atLeast: 49_000 } }
-      },
-      { label: 'ours, without the 8 peers', measure: loaded({ ...FULL_LOAD, count: 0 }) },
-      { label: 'ours, without transactions', measure: loaded({ ...FULL_LOAD, transactionsPerSecond: 0 }) }
-    ]
-  },
-  {
-    name: 'accept',
-    about: 'sessions that are accepted, from one process that dials and hangs up',
-    figures: { rate: 'sessions/s', cpu: 'ms' },
-    contenders: [
-      { label: 'ours', measure: accepting('ours') },
-      { label: 'libp2p with identify, one stream', measure: accepting('identify'), isQuick: false },
-      { label: 'bare libp2p, one stream', measure: accepting('bare'), aims: { rate: { atLeast: 0.9 } }, isLimit: true }
-    ]
-  },
-  {
-    name: 'stop',
-    about: 'how long a node takes to stop whose 500 peers have frozen (100 in a quick run)',
-    figures: { time: 'ms' },
-    maxRounds: 3,
-    isQuick: false,
-    contenders: [
-      { label: 'ours', measure: stopping('ours'), aims: { time: { atMost: 2000 } } },
-      { label: 'bare libp2p', measure: stopping('bare') }
-    ]
-  },
-  {
-    name: 'memory-idle',
-    about: 'what a session that does nothing holds at the node that has accepted it',
-    figures: { heap: 'bytes' },
-    maxRounds: 3,
-    contenders: [
-      { label: 'ours', measure: idle('ours') },
-      { label: 'libp2p with identify', measure: idle('identify'), isQuick: false },
-      { label: 'bare libp2p connection', measure: idle('bare'), aims: { heap: { atMostMore: 15 * 1024 } }, isLimit: true }
-    ]
-  },
+  ...SESSIONS,
   {
     name: 'memory-flow',
     about: 'the heap after 10 GB of blocks, as a multiple of what it was after the first',

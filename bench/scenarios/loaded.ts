@@ -1,3 +1,4 @@
+import { percentile } from '../statistics.ts'
 import { sleep, until } from '../workers/wait.ts'
 import { withWorkers } from '../workers/worker-group.ts'
 import type { Figures, Scale } from '../benchmark.ts'
@@ -61,8 +62,8 @@ export function loaded ({ transactionsPerSecond, ...peers }: LoadInit): (scale: 
     const ms = after.time - before.time
 
     return {
-      delay: delays.p99,
-      own: delays.ownP99,
+      delay: percentile(delays.all, 0.99),
+      own: percentile(delays.own, 0.99),
       block: latest(times, await node.ask<Arrival[]>('arrivals')),
       rate: (after.transactions - before.transactions) / ms * 1000,
       served: (after.served - before.served) / ms * 1000,

@@ -9,8 +9,8 @@ const PEERS = 500
 const QUICK_PEERS = 100
 const PROCESSES = 5
 
-/** How long a node takes to stop whose peers have frozen: the figure `time`, in ms. */
-export function stopping (kind: AcceptKind): (scale: Scale) => Promise<Figures> {
+/** How long a node takes to stop with all these peers: `time` by the clock, and `cpu` of its processor time, in ms. */
+export function stopping (kind: AcceptKind, { areFrozen }: { areFrozen: boolean }): (scale: Scale) => Promise<Figures> {
   return async ({ isQuick }) => withWorkers(async (workers) => {
     const peers = isQuick ? QUICK_PEERS : PEERS
     const server = await workers.start('acceptServer', { kind })
@@ -25,10 +25,16 @@ export function stopping (kind: AcceptKind): (scale: Scale) => Promise<Figures> 
     }
 
     await until(async () => await server.ask<number>('open') === peers, 'all sessions')
-    clients.forEach((client) => { client.freeze() })
+    const before = await server.usage()
+
+    if (areFrozen) {
+      clients.forEach((client) => { client.freeze() })
+    }
 
     try {
-      return { time: await server.ask<number>('quit') }
+      const time = await server.ask<number>('quit')
+
+      return { time, cpu: (await server.usage()).cpu - before.cpu }
     } finally {
       workers.killLast(PROCESSES)
     }

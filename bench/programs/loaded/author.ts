@@ -1,11 +1,12 @@
-import { blockAt, NETWORK } from '../sync/blocks.ts'
+import { blockAt, GENESIS, NETWORK } from '../sync/blocks.ts'
 import { NO_LIMITS } from '../limits.ts'
 import { transactions } from '../transactions/sample.ts'
 import { monotonicMs } from '../../workers/program.ts'
-import { startNetwork } from '../../../src/index.ts'
+import { encodeBlock, startNetwork } from '../../../src/index.ts'
 import type { Session } from '../../../src/session/session.ts'
 import type { Answers } from '../../workers/program.ts'
 import type { Arrival } from '../gossip/nodes.ts'
+import type { Tip } from '../../../src/index.ts'
 
 /** Between two portions of transactions, in ms. */
 const TICK_MS = 5
@@ -23,7 +24,22 @@ export interface Load {
 
 /** Sends transactions at a steady rate, and now and then the next block of a chain. */
 export async function author (): Promise<Answers> {
-  const network = await startNetwork({ ...NETWORK, ...NO_LIMITS, listen: [] })
+  let blocks: Uint8Array[] = []
+  let first = 0
+  let tip: Tip = GENESIS
+
+  // of its chain it has what it has made: a node that has missed a block fetches it
+  const network = await startNetwork({
+    ...NETWORK,
+    ...NO_LIMITS,
+    listen: [],
+    autoSync: false,
+    chain: {
+      tip: () => tip,
+      get: (height) => blocks[height - first],
+      range: (startHeight, endHeight) => startHeight < first ? [] : blocks.slice(startHeight - first, endHeight - first + 1)
+    }
+  })
   const stopping = new AbortController()
   let sending: Promise<void> | undefined
   let times: Arrival[] = []
@@ -33,15 +49,18 @@ export async function author (): Promise<Answers> {
     const source = transactions()
     const start = performance.now()
     let sent = 0
-    let blocks = 0
+    first = height
+    blocks = []
 
     while (!stopping.signal.aborted) {
       const elapsed = (performance.now() - start) / 1000
 
-      if (blocks < Math.floor(elapsed * blocksPerSecond)) {
-        times.push({ number: height + blocks, time: monotonicMs() })
-        network.broadcast({ type: 'newBlock', block: blockAt(height + blocks, blockBytes) })
-        blocks++
+      if (blocks.length < Math.floor(elapsed * blocksPerSecond)) {
+        const block = blockAt(height + blocks.length, blockBytes)
+        blocks.push(encodeBlock(block))
+        tip = block
+        times.push({ number: block.height, time: monotonicMs() })
+        network.broadcast({ type: 'newBlock', block })
       }
 
       for (const due = Math.floor(elapsed * transactionsPerSecond); sent < due && outbox.belowMark; sent++) {

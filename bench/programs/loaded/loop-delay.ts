@@ -1,18 +1,12 @@
-import { percentile } from '../../statistics.ts'
-
 /** Between two looks, in ms. */
 const INTERVAL_MS = 5
 
-/** How late the event loop was, in ms: the 99th percentile, with and without the time in which the thread had no processor. */
-export interface Delays { p99: number, ownP99: number }
+/** How late the event loop was at each look, in ms. `own` is without the time in which the thread had no processor. */
+export interface Delays { all: number[], own: number[] }
 
-/**
- * How late the event loop of this process is, by a timer. `own` is without the time in which the thread had no processor: it cannot be
- * longer than what the thread has worked, less the interval.
- */
+/** How late the event loop of this process is, by a timer. The processor time of the thread bounds how much of that is its own. */
 export class LoopDelay {
-  #all: number[] = []
-  #own: number[] = []
+  #delays: Delays = { all: [], own: [] }
   #lookedAt = performance.now()
   #worked = workedMs()
   readonly #timer: NodeJS.Timeout
@@ -23,12 +17,10 @@ export class LoopDelay {
 
   /** Since it was asked last. */
   take (): Delays {
-    const all = this.#all
-    const own = this.#own
-    this.#all = []
-    this.#own = []
+    const delays = this.#delays
+    this.#delays = { all: [], own: [] }
 
-    return { p99: percentile(all, 0.99), ownP99: percentile(own, 0.99) }
+    return delays
   }
 
   stop (): void {
@@ -39,8 +31,8 @@ export class LoopDelay {
     const now = performance.now()
     const worked = workedMs()
     const late = Math.max(0, now - this.#lookedAt - INTERVAL_MS)
-    this.#all.push(late)
-    this.#own.push(Math.min(late, Math.max(0, worked - this.#worked - INTERVAL_MS)))
+    this.#delays.all.push(late)
+    this.#delays.own.push(Math.min(late, Math.max(0, worked - this.#worked - INTERVAL_MS)))
     this.#lookedAt = now
     this.#worked = worked
   }
