@@ -5,6 +5,9 @@ import type { Clock } from '../util/clock.ts'
 /** How far an interval may differ from the configured one, so that two nodes do not ping at the same moments. */
 const JITTER = 0.1
 
+/** How many intervals there are to choose from. Node.js keeps a list for each delay: so the timers of many sessions share a few. */
+const INTERVALS = 21
+
 /** Options of {@link Keepalive}. */
 export interface KeepaliveInit {
   clock: Clock
@@ -78,14 +81,21 @@ export class Keepalive {
       return false
     }
 
-    const { clock, chance, interval } = this.#init
+    const { clock } = this.#init
     this.#nonce = undefined
     this.#rtt = clock.now() - this.#sentAt
     this.#leastRtt = Math.min(this.#rtt, this.#leastRtt ?? Infinity)
     this.#deadline.stop()
-    this.#timer = clock.setTimeout(() => { this.#ping() }, interval * (1 - JITTER + 2 * JITTER * chance.random()))
+    this.#timer = clock.setTimeout(() => { this.#ping() }, this.#nextInterval())
 
     return true
+  }
+
+  #nextInterval (): number {
+    const { chance, interval } = this.#init
+    const step = Math.floor(chance.random() * INTERVALS)
+
+    return Math.round(interval * (1 - JITTER + 2 * JITTER * step / (INTERVALS - 1)))
   }
 
   #ping (): void {

@@ -64,6 +64,29 @@ describe('session/keepalive', () => {
     assert.equal(timeouts, 0)
   })
 
+  it('chooses among few intervals, of whole ms, so that the timers of many sessions share a list of Node.js', () => {
+    const intervals = new Set<number>()
+
+    for (const random of Array.from({ length: 1000 }, (_, index) => index / 1000)) {
+      const chosen = new FakeClock()
+      const other = new Keepalive({
+        clock: chosen,
+        chance: { ...systemChance, random: () => random },
+        interval: INTERVAL + 1,
+        timeout: TIMEOUT,
+        sendPing: (nonce) => { pings.push(nonce) },
+        onTimeout: () => false
+      })
+
+      other.start()
+      other.onPong(pings.at(-1)!)
+      intervals.add(chosen.next!)
+    }
+
+    assert.equal(intervals.size, 21)
+    assert([...intervals].every((interval) => Number.isInteger(interval)))
+  })
+
   it('has one ping out at a time', async () => {
     keepalive.start()
     await clock.advance(TIMEOUT - 1)
