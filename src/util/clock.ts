@@ -8,7 +8,7 @@ export interface Clock {
   recent (): number
   /** Milliseconds since the Unix epoch. */
   date (): number
-  /** Calls `callback` once after `delay` ms. Returns what `clearTimeout` takes. */
+  /** Calls `callback` once after `delay` ms, and no earlier: at once where that is 0 or less. Returns what `clearTimeout` takes. */
   setTimeout (callback: () => void, delay: number): unknown
   /** Calls `callback` once at the end of this turn of the event loop, when all of its microtasks are done. */
   afterTurn (callback: () => void): void
@@ -40,7 +40,8 @@ export const systemClock: Clock = {
     return turn
   },
   date: () => Date.now(),
-  setTimeout: (callback, delay) => setTimeout(callback, delay),
+  // Node.js leaves out a fraction, and warns of what is below 0
+  setTimeout: (callback, delay) => setTimeout(callback, Math.max(0, Math.ceil(delay))),
   afterTurn,
   clearTimeout: (timer) => { clearTimeout(timer as NodeJS.Timeout | undefined) }
 }

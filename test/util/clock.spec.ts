@@ -36,6 +36,22 @@ describe('util/clock', () => {
     }
   })
 
+  it('gives timers whole milliseconds, rounded up, and none below 0', () => {
+    const delays: unknown[] = []
+    const { setTimeout } = globalThis
+    Object.assign(globalThis, { setTimeout: (_: unknown, delay: unknown) => { delays.push(delay) } })
+
+    try {
+      for (const delay of [-8.2, 0, 0.2, 1, 29_999.4]) {
+        systemClock.setTimeout(() => {}, delay)
+      }
+    } finally {
+      Object.assign(globalThis, { setTimeout })
+    }
+
+    assert.deepEqual(delays, [0, 0, 1, 1, 30_000])
+  })
+
   it('ends a turn in a web page too, where a microtask is queued by no method of another object', async () => {
     const { setImmediate, queueMicrotask } = globalThis
     Object.assign(globalThis, {
