@@ -10,10 +10,13 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-const maxPrefilled = 10 << 10 // bytes of whole transactions in a compact block
+const (
+	maxPrefilled = 10 << 10 // bytes of whole transactions in a compact block
+	maxJoining   = 4        // blocks of one session that are put together at a time
+)
 
 // takeCompact puts a block together from a compact block and the pool. What is missing is asked of the peer, and where that comes to
-// nothing the whole block.
+// nothing, or many are put together already, the whole block.
 func (r *Relay) takeCompact(s *Session, c *CompactBlock) error {
 	digest := Digest(c.Digest)
 	if r.seen.contains(digest.short()) {
@@ -30,7 +33,14 @@ func (r *Relay) takeCompact(s *Session, c *CompactBlock) error {
 	}
 	missing := r.fill(c, transactions)
 	emit("compact", object{"peer": s.peer.String(), "digest": digest.hex(), "missing": len(missing)})
+	select {
+	case s.joining <- struct{}{}:
+	default:
+		s.send(&Message{Kind: kindWant, Digests: []Digest{digest}})
+		return nil
+	}
 	go func() {
+		defer func() { <-s.joining }()
 		if len(missing) > 0 && !s.fetch(digest, transactions, missing) || !r.join(s, c, transactions) {
 			s.send(&Message{Kind: kindWant, Digests: []Digest{digest}})
 		}

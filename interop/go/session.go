@@ -56,10 +56,11 @@ type Session struct {
 
 	requests *requests
 	serving  chan *Message
-	known    digestSet // items that the peer has
-	answered digestSet // items that it has asked for and got
-	compact  digestSet // blocks that it has got in their compact form
-	bad      int       // malformed items that it has sent
+	known    digestSet     // items that the peer has
+	answered digestSet     // items that it has asked for and got
+	compact  digestSet     // blocks that it has got in their compact form
+	joining  chan struct{} // a place for each of its blocks that is put together
+	bad      int           // malformed items that it has sent
 	written  chan struct{}
 
 	blockRate, transactionRate, askRate *rate.Limiter
@@ -77,6 +78,7 @@ func newSession(n *Node, stream network.Stream, outbound bool) *Session {
 	s := &Session{
 		node: n, stream: stream, peer: stream.Conn().RemotePeer(), outbound: outbound, relayed: err == nil, opened: time.Now(),
 		pong: make(chan uint64, 8), requests: newRequests(), serving: make(chan *Message, 64), written: make(chan struct{}),
+		joining: make(chan struct{}, maxJoining),
 		// Nine tenths of what a peer takes.
 		blockRate: rate.NewLimiter(18, 90), transactionRate: rate.NewLimiter(900, 9000), askRate: rate.NewLimiter(4500, 45000),
 	}

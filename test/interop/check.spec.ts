@@ -13,10 +13,7 @@ const PATIENCE_MS = 15_000
  */
 const SKIPPED = /^(answer-(?!unasked|no-id)|request-ids-new|rate-limited|refuse-full|fork-|pruned-|handshake-tip|have-want|takeover-(announced|wants)|claimed-|dial-other-id)/
 
-/** And of one that knows no compact blocks. */
-const WITHOUT_COMPACT = /^(vector-index|compact-|relay-compact)/
-
-describePeers('check', ({ startPeer, language }) => {
+describePeers('check', ({ startPeer }) => {
   it('finds nothing wrong', async function () {
     this.timeout(240_000)
     const peer = await startPeer({ chain: { length: 300, proofBytes: 4000 } })
@@ -33,7 +30,6 @@ describePeers('check', ({ startPeer, language }) => {
     const failed = failuresOf(await run(failuresOf(results).map(({ check }) => check), 1))
     assert.deepEqual(failed.map(({ check, expected, seen }) => `${check.id}: expected ${expected}, saw ${seen}`), [])
     const skipped = results.filter(({ verdict }) => verdict === 'skipped')
-    const isSkipped = (id: string): boolean => SKIPPED.test(id) || (language === 'rust' && WITHOUT_COMPACT.test(id))
-    assert.deepEqual(skipped.filter(({ check: { id } }) => !isSkipped(id)).map(({ check: { id }, reason }) => `${id}: ${reason}`), [])
+    assert.deepEqual(skipped.filter(({ check: { id } }) => !SKIPPED.test(id)).map(({ check: { id }, reason }) => `${id}: ${reason}`), [])
   })
 })

@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict'
 import { eventually } from '../support/eventually.ts'
-import { sampleBlock, sampleTransaction } from '../support/sample.ts'
+import { sampleBlock, sampleHash, sampleTransaction } from '../support/sample.ts'
+import { startRawPeer } from '../integration/nodes.ts'
 import { Listener, startRecorded } from './node-events.ts'
 import { digestOf } from './peer-process.ts'
 import { describePeers, idOf, meet, withPeer } from './peers.ts'
-import { encodeBlock } from '../../src/index.ts'
+import { shortIdsOf } from '../../src/check/short-ids.ts'
+import { featureBits } from '../../src/codec/features.ts'
+import { cutBlock } from '../../src/codec/items/block-parts.ts'
+import { encodeBlock, encodeTransaction } from '../../src/index.ts'
 import type { PeerProcess } from './peer-process.ts'
-import type { Feature, Network, Transaction } from '../../src/index.ts'
-import type { MessageType } from '../../src/types/message.ts'
+import type { Block, Feature, Network, Transaction } from '../../src/index.ts'
+import type { RawPeer, RawSession } from '../../src/testing/index.ts'
+import type { CompactBlockMessage, MessageType } from '../../src/types/message.ts'
 
 /** Digits in hex of a short digest, and of a whole one. */
 const [SHORT, WHOLE] = [32, 64]
+
+/** Blocks of one peer that a peer puts together at a time. */
+const MAX_ASSEMBLING = 4
 
 /** How long the names of items are that have come in messages of one kind. */
 function lengthsOf (peer: PeerProcess, event: 'have' | 'want'): number[] {
@@ -56,9 +64,7 @@ describePeers('short digests', ({ startPeer }) => {
   })
 })
 
-describe('interop: compact blocks, go', () => {
-  const { startPeer } = withPeer('go')
-
+describePeers('compact blocks', ({ startPeer }) => {
   /** Transactions of about 500 bytes, each another one. */
   const transactionsOf = (name: number, count: number): Transaction[] => Array.from({ length: count }, (_, index) => {
     return sampleTransaction({ nonce: BigInt(1000 * name + index), data: new Uint8Array(300) })
@@ -101,7 +107,64 @@ describe('interop: compact blocks, go', () => {
     assert.ok((await peer.event('compact')).missing as number > 0)
     assert.deepEqual([came(from, 'requestTransactions'), came(to, 'responseTransactions'), came(to, 'newBlock')], [1, 1, 0])
   })
+
+  describe('of which the peer has no transaction', () => {
+    let raw: RawPeer
+
+    beforeEach(async () => { raw = await startRawPeer() })
+
+    /** A session with the peer, and the compact form of blocks that it cannot put together. */
+    async function open (count: number): Promise<Opened> {
+      const peer = await startPeer()
+      const session = await raw.connect(peer.address, { features: featureBits(['compact-blocks']) })
+      const blocks = Array.from({ length: count }, (_, height) => sampleBlock({ height, transactions: transactionsOf(10 + height, 40) }))
+
+      return { peer, session, blocks, compact: blocks.map(compactOf) }
+    }
+
+    it('are asked for whole where others come in their place', async () => {
+      const { peer, session, blocks: [block, other], compact: [compact] } = await open(2)
+      session.send(compact!)
+      const { message: { indexes }, requestId } = await session.next('requestTransactions')
+      assert.deepEqual(indexes, Array.from({ length: 40 }, (_, index) => index))
+      session.send({ type: 'responseTransactions', transactions: other!.transactions.map(encodeTransaction) }, requestId)
+      const { message: want } = await session.next('want')
+      assert.deepEqual([want.digests, want.compact ?? false], [[compact!.digest], false])
+      session.send({ type: 'newBlock', block: block! })
+      assert.equal((await peer.event('item')).digest, digestOf(block!))
+    })
+
+    it(`are put together ${MAX_ASSEMBLING} at a time, and one more is asked for whole at once`, async () => {
+      const { peer, session, blocks, compact } = await open(MAX_ASSEMBLING + 1)
+      compact.forEach((message) => { session.send(message) })
+      const came = await Promise.all(compact.map(async () => session.next(['requestTransactions', 'want'])))
+      const asked = came.flatMap(({ message, requestId }) => message.type === 'requestTransactions' ? [{ message, requestId }] : [])
+      const [want, ...others] = came.flatMap(({ message }) => message.type === 'want' ? [message] : [])
+      assert.deepEqual([asked.length, want?.digests, others], [MAX_ASSEMBLING, [compact.at(-1)!.digest], []])
+
+      for (const { message: { digest }, requestId } of asked) {
+        const block = blocks[compact.findIndex((one) => Buffer.compare(one.digest, digest) === 0)]!
+        session.send({ type: 'responseTransactions', transactions: block.transactions.map(encodeTransaction) }, requestId)
+      }
+
+      await Promise.all(blocks.slice(0, -1).map(async (block) => peer.event('item', ({ digest }) => digest === digestOf(block))))
+    })
+  })
 })
+
+/** A session with a peer, and blocks in their compact form. */
+interface Opened { peer: PeerProcess, session: RawSession, blocks: Block[], compact: CompactBlockMessage[] }
+
+/** A block without any of its transactions. */
+function compactOf (block: Block): CompactBlockMessage {
+  const { before, transactions, after } = cutBlock(encodeBlock(block))!
+  const digest = Buffer.from(digestOf(block), 'hex')
+
+  return {
+    type: 'compactBlock', digest: Uint8Array.from(digest), before, after, nonce: 1n, prefilled: [],
+    shortIds: shortIdsOf(digest, 1n, transactions.map((transaction) => sampleHash(transaction)))
+  }
+}
 
 describe('interop: peers from peers', () => {
   const [rust, go] = [withPeer('rust'), withPeer('go')]

@@ -1,6 +1,6 @@
 //! The command line and the commands of interop/README.md.
 
-use crate::message::{PEERS, SHORT_DIGESTS};
+use crate::message::{COMPACT_BLOCKS, PEERS, SHORT_DIGESTS};
 use bytes::Bytes;
 use clap::Parser;
 use libp2p::{Multiaddr, PeerId};
@@ -44,7 +44,7 @@ pub struct Args {
     #[arg(long, default_value_t = 64)]
     pub max_peers: usize,
     /// The features that it offers, with a comma in between.
-    #[arg(long, value_parser = features, default_value = "short-digests,peers")]
+    #[arg(long, value_parser = features, default_value = "short-digests,compact-blocks,peers")]
     pub features: Features,
     #[arg(long)]
     pub decode_stdin: bool,
@@ -59,6 +59,7 @@ pub struct Features(pub u64);
 fn features(list: &str) -> Result<Features, String> {
     let bit = |name: &str| match name {
         "short-digests" => Ok(SHORT_DIGESTS),
+        "compact-blocks" => Ok(COMPACT_BLOCKS),
         "peers" => Ok(PEERS),
         _ => Err(format!("this peer has no feature {name}")),
     };

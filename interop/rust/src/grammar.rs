@@ -15,7 +15,7 @@ const MAX_RECORD_BYTES: usize = 1024;
 const SHORT_ID_BYTES: usize = 6;
 pub const SHORT_DIGEST_BYTES: usize = 16;
 /// Three hashes, each with its tag and length.
-const MIN_TRANSACTION_BYTES: usize = 102;
+pub const MIN_TRANSACTION_BYTES: usize = 102;
 pub const MAX_PEERS: usize = 64;
 /// A block or transaction, encoded.
 pub const MAX_ITEM: usize = 4095 * 1024;
@@ -199,7 +199,10 @@ impl Walk {
     fn field(&mut self, kind: &'static Kind, value: Value<'_>, frame: &Bytes) -> Result<(), Fault> {
         match (kind, value) {
             (Uint64 | Uint32 | Height | Bool | Reason, Value::Varint(value)) => check_number(kind, value),
-            (Hash | Bytes | Text(_) | Detail | Addresses | Digests | ShortDigests | Record | ShortIds | Encoded | ManyEncoded, Value::Bytes(bytes)) => check_bytes(kind, bytes),
+            (
+                Hash | Bytes | Text(_) | Detail | Addresses | Digests | ShortDigests | Record | ShortIds | Encoded | ManyEncoded,
+                Value::Bytes(bytes),
+            ) => check_bytes(kind, bytes),
             (Indexes, Value::Bytes(bytes)) => check_indexes(bytes),
             (Fixed32, Value::Fixed32) => Ok(()),
             (Required(schema) | Optional(schema) | Many(schema) | Peers(schema) | Body(schema) | Featured(schema), Value::Bytes(input)) => {
@@ -252,7 +255,9 @@ fn check_bytes(kind: &Kind, bytes: &[u8]) -> Result<(), Fault> {
         }
         ShortDigests => MAX_DIGESTS * SHORT_DIGEST_BYTES,
         ShortIds if !bytes.len().is_multiple_of(SHORT_ID_BYTES) => return Err(Fault::new(format!("short ids of {} bytes", bytes.len()))),
-        Encoded | ManyEncoded if bytes.len() < MIN_TRANSACTION_BYTES => return Err(Fault::new(format!("a transaction of {} bytes", bytes.len()))),
+        Encoded | ManyEncoded if bytes.len() < MIN_TRANSACTION_BYTES => {
+            return Err(Fault::new(format!("a transaction of {} bytes", bytes.len())));
+        }
         Addresses => MAX_ADDRESS_BYTES,
         Record => MAX_RECORD_BYTES,
         Text(max) => *max,

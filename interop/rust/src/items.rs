@@ -1,7 +1,8 @@
 //! Items that travel about: what was met, what can be asked for, what was asked for.
 
+use crate::args::Item;
 use crate::grammar::MAX_DIGESTS;
-use crate::message::Short;
+use crate::message::{self, Digest, Short};
 use bytes::Bytes;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
@@ -16,18 +17,43 @@ const POOLED_FOR: Duration = Duration::from_secs(120);
 /// After this another announcer may be asked.
 const WANT_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// An item that peers can have.
+#[derive(Clone)]
+pub struct Kept {
+    pub kind: Item,
+    pub digest: Digest,
+    /// The item as it came.
+    pub bytes: Bytes,
+}
+
+impl Kept {
+    pub fn is_large_block(&self) -> bool {
+        self.kind == Item::Block && self.bytes.len() >= LARGE
+    }
+
+    /// The frame that sends it whole.
+    pub fn frame(&self) -> Bytes {
+        if self.kind == Item::Block { message::new_block_frame(&self.bytes) } else { message::new_transaction_frame(&self.bytes) }
+    }
+}
+
 #[derive(Default)]
 pub struct Items {
     seen: HashSet<Short>,
     order: VecDeque<Short>,
-    /// Frames of large items that a `Want` is answered with.
-    kept: VecDeque<(Short, Bytes)>,
-    /// Frames of small transactions, and since when they are there.
-    pool: VecDeque<(Short, Bytes, Instant)>,
+    /// Large items.
+    kept: VecDeque<Kept>,
+    /// Small transactions, and since when they are there.
+    pool: VecDeque<(Kept, Instant)>,
     wanted: HashMap<Short, Instant>,
 }
 
 impl Items {
+    /// Whether it was met before.
+    pub fn has_met(&self, digest: &Short) -> bool {
+        self.seen.contains(digest)
+    }
+
     /// Whether it is met for the first time; it is no more.
     pub fn meet(&mut self, digest: Short) -> bool {
         self.wanted.remove(&digest);
@@ -43,17 +69,17 @@ impl Items {
         is_new
     }
 
-    /// Keeps the frame of a large item.
-    pub fn keep(&mut self, digest: Short, frame: Bytes) {
-        self.kept.push_back((digest, frame));
+    /// Keeps a large item.
+    pub fn keep(&mut self, item: Kept) {
+        self.kept.push_back(item);
         if self.kept.len() > MAX_KEPT {
             self.kept.pop_front();
         }
     }
 
-    /// Keeps the frame of a small transaction.
-    pub fn pool(&mut self, digest: Short, frame: Bytes) {
-        self.pool.push_back((digest, frame, Instant::now()));
+    /// Keeps a small transaction.
+    pub fn pool(&mut self, item: Kept) {
+        self.pool.push_back((item, Instant::now()));
         if self.pool.len() > MAX_POOLED {
             self.pool.pop_front();
         }
@@ -61,13 +87,22 @@ impl Items {
 
     /// The small transactions of the last minutes, the newest first.
     pub fn pooled(&self) -> Vec<Short> {
-        let recent = self.pool.iter().rev().filter(|(_, _, since)| since.elapsed() < POOLED_FOR);
-        recent.map(|(digest, ..)| *digest).take(MAX_DIGESTS).collect()
+        let recent = self.pool.iter().rev().filter(|(_, since)| since.elapsed() < POOLED_FOR);
+        recent.map(|(item, _)| message::short(&item.digest)).take(MAX_DIGESTS).collect()
     }
 
-    pub fn kept(&self, digest: &Short) -> Option<Bytes> {
-        let large = self.kept.iter().find(|(kept, _)| kept == digest).map(|(_, frame)| frame);
-        large.or_else(|| self.pool.iter().find(|(pooled, ..)| pooled == digest).map(|(_, frame, _)| frame)).cloned()
+    /// What is there of an item, by the beginning of its digest.
+    pub fn kept(&self, digest: &Short) -> Option<&Kept> {
+        self.all().find(|item| item.digest.starts_with(digest))
+    }
+
+    /// The transactions that are there, with their digests.
+    pub fn transactions(&self) -> impl Iterator<Item = (Digest, Bytes)> {
+        self.all().filter(|item| item.kind == Item::Transaction).map(|item| (item.digest, item.bytes.clone()))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Kept> {
+        self.kept.iter().chain(self.pool.iter().map(|(item, _)| item))
     }
 
     /// Which of the digests that a peer has announced to ask it for now.

@@ -2,6 +2,7 @@
 
 mod args;
 mod chain;
+mod compact;
 mod decode;
 mod dht;
 mod frame;

@@ -23,6 +23,7 @@ pub type Short = [u8; 16];
 
 /// Additions to the protocol: bits of a handshake. A session uses those that both sides have.
 pub const SHORT_DIGESTS: u64 = 1;
+pub const COMPACT_BLOCKS: u64 = 2;
 pub const PEERS: u64 = 4;
 
 /// A longer text in a `Disconnect` is cut.
@@ -108,7 +109,7 @@ pub fn frame(request_id: u64, body: Body) -> Bytes {
 
 /// A frame around an item, byte for byte: field `number` of the message has the item in its field 1.
 fn item_frame(number: u32, item: &[u8]) -> Bytes {
-    let wrapped = 1 + prost::length_delimiter_len(item.len()) + item.len();
+    let wrapped = field_len(item);
     let body = 1 + prost::length_delimiter_len(wrapped) + wrapped;
     let mut out = BytesMut::with_capacity(body + 5);
     put_varint(&mut out, body);
@@ -128,6 +129,13 @@ pub fn new_transaction_frame(transaction: &[u8]) -> Bytes {
     item_frame(4, transaction)
 }
 
+/// The body of the frame of a `NewBlock`, as a session reads it.
+pub fn new_block(block: &[u8]) -> Bytes {
+    let frame = new_block_frame(block);
+    let wrapped = field_len(block);
+    frame.slice(frame.len() - 1 - prost::length_delimiter_len(wrapped) - wrapped..)
+}
+
 /// `ResponseBlock` with a block as it came.
 pub fn response_block_frame(request_id: u64, block: Option<&Bytes>) -> Bytes {
     blocks_frame(request_id, 6, block.map_or(&[], std::slice::from_ref), false)
@@ -139,8 +147,7 @@ pub fn range_frame(request_id: u64, blocks: &[Bytes], last: bool) -> Bytes {
 }
 
 fn blocks_frame(request_id: u64, number: u32, blocks: &[Bytes], last: bool) -> Bytes {
-    let field = |block: &Bytes| 1 + prost::length_delimiter_len(block.len()) + block.len();
-    let inner = blocks.iter().map(field).sum::<usize>() + if last { 2 } else { 0 };
+    let inner = blocks.iter().map(|block| field_len(block)).sum::<usize>() + if last { 2 } else { 0 };
     let id = proto::Message { request_id, body: None }.encode_to_vec();
     let body = id.len() + 1 + prost::length_delimiter_len(inner) + inner;
     let mut out = BytesMut::with_capacity(body + 5);
@@ -157,13 +164,24 @@ fn blocks_frame(request_id: u64, number: u32, blocks: &[Bytes], last: bool) -> B
     out.freeze()
 }
 
-fn put_field(out: &mut BytesMut, number: u32, length: usize) {
+/// How long a field is that has these bytes, with its tag and its length. The number is below 16.
+pub fn field_len(bytes: &[u8]) -> usize {
+    1 + prost::length_delimiter_len(bytes.len()) + bytes.len()
+}
+
+/// The tag and the length of a field.
+pub fn put_field(out: &mut BytesMut, number: u32, length: usize) {
     prost::encoding::encode_key(number, prost::encoding::WireType::LengthDelimited, out);
     put_varint(out, length);
 }
 
 fn put_varint(out: &mut BytesMut, value: usize) {
     prost::encoding::encode_varint(value as u64, out);
+}
+
+/// `Want` of a whole item.
+pub fn want_frame(digest: &Digest) -> Bytes {
+    frame(0, Body::Want(proto::Want { digests: vec![Bytes::copy_from_slice(digest)], ..proto::Want::default() }))
 }
 
 /// `Disconnect` with a reason.

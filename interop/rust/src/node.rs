@@ -2,7 +2,8 @@
 
 use crate::args::{Args, Item};
 use crate::chain::Chain;
-use crate::items::{Items, LARGE};
+use crate::compact::{self, Assembly, MAX_ASSEMBLING};
+use crate::items::{Items, Kept, LARGE};
 use crate::message::proto::{self, Block, NodeInfo, Transaction};
 use crate::message::{self, Body, Digest, Incoming, Reason, Short};
 use crate::outbox::{MUCH, Outbox};
@@ -17,7 +18,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 /// A dial that was begun before the first session was ready cannot take longer.
 const OLD: Duration = Duration::from_secs(20);
@@ -50,6 +51,8 @@ pub struct Handle {
     features: AtomicU64,
     /// Whether the peer wants no transactions.
     is_block_only: AtomicBool,
+    /// Places for blocks that are put together.
+    pub assembling: Semaphore,
 }
 
 impl Handle {
@@ -64,6 +67,7 @@ impl Handle {
             has: Mutex::default(),
             features: AtomicU64::new(0),
             is_block_only: AtomicBool::new(false),
+            assembling: Semaphore::new(MAX_ASSEMBLING),
         }
     }
 
@@ -276,15 +280,16 @@ impl Node {
 
     /// Sends an item to those that do not have it, and announces a large one to all but `pushes` of them.
     fn spread(&self, digest: Digest, item: &Bytes, kind: Item, pushes: usize) {
-        let frame = if kind == Item::Block { message::new_block_frame(item) } else { message::new_transaction_frame(item) };
         let is_large = item.len() >= LARGE || pushes == 0;
         let short = message::short(&digest);
+        let item = Kept { kind, digest, bytes: item.clone() };
+        let (whole, compact) = (item.frame(), self.compact_frame(&item));
         {
             let mut items = self.items.lock().unwrap();
             if is_large {
-                items.keep(short, frame.clone());
+                items.keep(item);
             } else if kind == Item::Transaction {
-                items.pool(short, frame.clone());
+                items.pool(item);
             }
         }
         let wants = |session: &Arc<Handle>| kind == Item::Block || !session.is_block_only();
@@ -293,9 +298,38 @@ impl Node {
             if is_large && index >= pushes {
                 session.send(have(&session, &digest));
             } else if kind == Item::Block || session.outbox.queued() < MUCH {
-                session.send(frame.clone());
+                session.send(compact.as_ref().filter(|_| session.uses(message::COMPACT_BLOCKS)).unwrap_or(&whole).clone());
             }
         }
+    }
+
+    /// A block without the transactions that peers are likely to have, where that saves much.
+    fn compact_frame(&self, item: &Kept) -> Option<Bytes> {
+        if !item.is_large_block() {
+            return None;
+        }
+        let pool: HashSet<Digest> = self.items.lock().unwrap().transactions().map(|(digest, _)| digest).collect();
+        let block = compact::compact(&item.bytes, &item.digest, |digest| pool.contains(digest))?;
+        Some(message::frame(0, Body::CompactBlock(block)))
+    }
+
+    /// A compact block came. Whether it is new: then it has the transactions that are there.
+    pub fn begin(&self, from: &Handle, block: &mut Assembly) -> bool {
+        let digest = message::short(&block.digest);
+        from.note(digest);
+        let items = self.items.lock().unwrap();
+        let is_new = !items.has_met(&digest);
+        if is_new {
+            block.fill(items.transactions());
+        }
+        is_new
+    }
+
+    /// Transactions of a block that is kept; none where it is not, has no such index, or much waits for the peer.
+    pub fn transactions(&self, to: &Handle, digest: &[u8], indexes: &[u32]) -> Vec<Bytes> {
+        let items = self.items.lock().unwrap();
+        let block = message::shorts(digest).next().and_then(|digest| items.kept(&digest)).filter(|item| item.kind == Item::Block);
+        block.filter(|_| to.outbox.queued() < MUCH).map_or_else(Vec::new, |item| compact::transactions_of(&item.bytes, indexes))
     }
 
     /// Tells a peer that has come of the small transactions of the last minutes.
@@ -324,20 +358,35 @@ impl Node {
         let digests = digests.iter().filter(|digest| whole.contains(&message::short(digest)));
         let digests = digests.map(|digest| Bytes::copy_from_slice(digest)).collect();
         let short_digests = short.into_iter().flatten().collect::<Vec<u8>>().into();
-        from.send(message::frame(0, Body::Want(proto::Want { digests, short_digests, compact: false })));
+        from.send(message::frame(0, Body::Want(proto::Want { digests, short_digests, compact: from.uses(message::COMPACT_BLOCKS) })));
     }
 
     /// A peer asks for items: it gets those that are still there.
     pub fn on_want(&self, from: &Handle, digests: &[Digest], shorts: &[Short]) {
+        self.give(from, digests, shorts, |_| None);
+    }
+
+    /// The same, where blocks may be compact.
+    pub fn on_want_compact(&self, from: &Handle, digests: &[Digest], shorts: &[Short]) {
+        self.give(from, digests, shorts, |item| self.compact_frame(item).filter(|_| from.uses(message::COMPACT_BLOCKS)));
+    }
+
+    fn give(&self, to: &Handle, digests: &[Digest], shorts: &[Short], form: impl Fn(&Kept) -> Option<Bytes>) {
         let names = digests.iter().map(message::short).chain(shorts.iter().copied());
-        let found: Vec<Bytes> = names.filter_map(|digest| self.items.lock().unwrap().kept(&digest)).collect();
-        found.into_iter().filter(|_| from.outbox.queued() < MUCH).for_each(|frame| from.send(frame));
+        for digest in names.filter(|_| to.outbox.queued() < MUCH) {
+            let item = self.items.lock().unwrap().kept(&digest).cloned();
+            if let Some(item) = item {
+                to.send(form(&item).unwrap_or_else(|| item.frame()));
+            }
+        }
     }
 
     /// The nodes that this one tells of: itself. It has reached others, and keeps no records of them.
     pub fn peers(&self, count: u32) -> proto::ResponsePeers {
         let record = self.record.get().filter(|_| count > 0);
-        proto::ResponsePeers { peers: record.map(|record| proto::PeerAddress { record: record.clone(), age_minutes: 0 }).into_iter().collect() }
+        proto::ResponsePeers {
+            peers: record.map(|record| proto::PeerAddress { record: record.clone(), age_minutes: 0 }).into_iter().collect(),
+        }
     }
 
     /// Blocks that were fetched from a peer.

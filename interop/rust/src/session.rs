@@ -1,5 +1,6 @@
 //! One session: the handshake, what is read, pings, and the end.
 
+use crate::compact::{self, Assembly};
 use crate::frame::{End, FrameReader, MAX_FIRST_FRAME, MAX_FRAME};
 use crate::message::{self, Body, Digest, Incoming, Reason, Refusal, Short, proto};
 use crate::node::{Admission, Direction, Handle, Node};
@@ -37,6 +38,8 @@ pub enum Order {
     End(Reason, &'static str),
     /// `Disconnect` with a text of the operator's.
     Disconnect(Reason, String),
+    /// A block that was put together is taken as if it had come whole.
+    Take(Bytes),
     /// Another session with the peer stays.
     Retire,
 }
@@ -162,7 +165,7 @@ impl Session {
     }
 
     fn on_frame(&mut self, frame: &Bytes) -> Result<(), Over> {
-        let mut message = match message::decode(frame, false) {
+        let mut message = match message::decode(frame, self.handle.uses(message::COMPACT_BLOCKS)) {
             Ok(message) => message,
             Err(Refusal::Violation(fault)) => return Err(violation(fault)),
             Err(Refusal::Item(fault)) => return self.on_refused(&fault),
@@ -200,9 +203,20 @@ impl Session {
             Some(Body::Disconnect(_)) if self.retiring.is_some() => return Err(Over::Retired),
             Some(Body::Disconnect(disconnect)) => return Err(Over::Them(disconnect.reason(), disconnect.detail)),
             Some(Body::Have(have)) => self.on_digests("have", (&have.digests, &have.short_digests), Node::on_have),
-            Some(Body::Want(want)) => self.on_digests("want", (&want.digests, &want.short_digests), Node::on_want),
-            // unknown fields: this peer does not offer them
-            Some(Body::CompactBlock(_) | Body::RequestTransactions(_) | Body::ResponseTransactions(_)) => {}
+            Some(Body::Want(want)) => {
+                let act = if want.compact { Node::on_want_compact } else { Node::on_want };
+                self.on_digests("want", (&want.digests, &want.short_digests), act);
+            }
+            Some(Body::CompactBlock(compact)) => self.on_compact(compact)?,
+            Some(Body::RequestTransactions(_)) if self.retiring.is_some() => {}
+            Some(Body::RequestTransactions(request)) => {
+                let transactions = self.node.transactions(&self.handle, &request.digest, &request.indexes);
+                self.handle
+                    .send(message::frame(message.request_id, Body::ResponseTransactions(proto::ResponseTransactions { transactions })));
+            }
+            Some(Body::ResponseTransactions(response)) => {
+                self.requests.on_transactions(message.request_id, response.transactions).map_err(violation)?;
+            }
             Some(Body::RequestPeers(request)) if self.handle.uses(message::PEERS) && self.retiring.is_none() => {
                 self.handle.send(message::frame(message.request_id, Body::ResponsePeers(self.node.peers(request.count))));
             }
@@ -219,6 +233,15 @@ impl Session {
         self.refused += 1;
         self.say("rejected", json!({ "why": fault.why }));
         if self.refused > MAX_REFUSED { Err(Over::Us(Reason::Unspecified, "too many items that are malformed".into())) } else { Ok(()) }
+    }
+
+    /// A block without the transactions that this node is likely to have.
+    fn on_compact(&self, compact: proto::CompactBlock) -> Result<(), Over> {
+        let mut block = Assembly::new(compact).map_err(violation)?;
+        if self.node.begin(&self.handle, &mut block) {
+            tokio::spawn(compact::assemble(self.node.clone(), self.handle.clone(), block));
+        }
+        Ok(())
     }
 
     fn on_digests(&self, event: &str, (whole, short): (&[Bytes], &Bytes), act: fn(&Node, &Handle, &[Digest], &[Short])) {
@@ -245,6 +268,7 @@ impl Session {
                 let frame = self.requests.ask(request, reply);
                 self.handle.send(frame);
             }
+            Order::Take(block) => return self.on_frame(&message::new_block(&block)),
             Order::End(reason, detail) => return Err(Over::Us(reason, detail.into())),
             Order::Disconnect(reason, detail) => return Err(Over::Us(reason, detail)),
             Order::Retire => {
@@ -329,8 +353,8 @@ async fn serve(node: Arc<Node>, handle: Arc<Handle>, mut asked: mpsc::Receiver<(
                 continue;
             }
             Request::Range(start, end) => node.chain.lock().unwrap().range(start, end, node.args.serve_limit),
-            // that is answered at once
-            Request::Peers(_) => continue,
+            // these are answered at once
+            Request::Peers(_) | Request::Transactions(..) => continue,
         };
         for (index, blocks) in frames.iter().enumerate() {
             if !handle.outbox.has_room().await {
@@ -363,6 +387,6 @@ fn over(end: End) -> Over {
 }
 
 /// A nonce that nobody can guess: the keys of a hasher are random.
-fn random_nonce() -> u64 {
+pub fn random_nonce() -> u64 {
     RandomState::new().build_hasher().finish()
 }

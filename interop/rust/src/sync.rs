@@ -1,5 +1,6 @@
 //! Fetching blocks: one answer, or everything up to a height.
 
+use crate::message::Digest;
 use crate::message::proto::{Block, PeerAddress};
 use crate::node::Node;
 use crate::report::report;
@@ -23,6 +24,8 @@ const WINDOW: usize = 4;
 /// The bytes that one request is for.
 const SPAN_BYTES: usize = 2 * 1024 * 1024;
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a compact block waits for its transactions. It can be had whole.
+const TRANSACTIONS_TIMEOUT: Duration = Duration::from_secs(2);
 /// Blocks that a peer may be asked for: nine tenths of what ours takes, a second and at once.
 const RATE: f64 = 4500.0;
 const BURST: f64 = 45_000.0;
@@ -47,6 +50,13 @@ pub async fn peers(node: &Node, peer: &PeerId, count: u32) -> Result<Vec<PeerAdd
     let mut answers = send(node, peer, Request::Peers(count))?;
     let answer = timeout(ANSWER_TIMEOUT, answers.recv()).await.map_err(|_| "no answer")?;
     Ok(answer.ok_or("the session is over")?.peers)
+}
+
+/// Asks for transactions of a block. All of them come, or none.
+pub async fn transactions(node: &Node, peer: &PeerId, block: Digest, indexes: Vec<u32>) -> Result<Vec<Bytes>, String> {
+    let mut answers = send(node, peer, Request::Transactions(block, indexes))?;
+    let answer = timeout(TRANSACTIONS_TIMEOUT, answers.recv()).await.map_err(|_| "no answer")?;
+    Ok(answer.ok_or("the session is over")?.transactions)
 }
 
 fn send(node: &Node, peer: &PeerId, request: Request) -> Result<mpsc::UnboundedReceiver<Answer>, String> {
