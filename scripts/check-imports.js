@@ -49,7 +49,10 @@ const ONLY = {
   ],
   check: ['types', 'version', 'errors', 'libp2p/patches', 'codec', 'testing/wait', 'testing/raw-peer'],
   // codec: other threads of the command, which are to load no network
-  cli: ['index', 'types', 'codec', 'version', 'leveldb', 'config', 'admin', 'util/line-splitter', 'prometheus', 'http', 'web', 'testing/raw-peer', 'check']
+  cli: [
+    'index', 'types', 'codec', 'version', 'leveldb', 'config', 'admin', 'util/line-splitter', 'util/clock', 'util/token-bucket', 'prometheus',
+    'http', 'web', 'testing/raw-peer', 'check'
+  ]
 }
 
 /** What no room but its own may import. */

@@ -1,5 +1,7 @@
 import { create, find } from './dom.ts'
-import { formatMs, formatTime, shorten } from './format.ts'
+import { formatTime, shorten } from './format.ts'
+import { firstOf, renderTravel, spreadOf } from './travel.ts'
+import type { Arrival } from './travel.ts'
 import type { WebReport } from '../src/web/protocol.ts'
 
 /** Blocks that are shown, the last ones. */
@@ -10,9 +12,7 @@ interface Travel {
   hash: string
   height: number
   transactions: number
-  /** When it was first heard of. */
-  at: number
-  arrivals: { node: string, at: number, isMaker: boolean }[]
+  arrivals: Arrival[]
 }
 
 /** Shows the last blocks, and after which time each node has had them. */
@@ -29,38 +29,27 @@ export class Blocks {
     let travel = this.#travels.find(({ hash }) => hash === block.hash)
 
     if (travel == null) {
-      travel = { hash: block.hash, height: block.height, transactions: block.transactions, at, arrivals: [] }
+      travel = { hash: block.hash, height: block.height, transactions: block.transactions, arrivals: [] }
       this.#travels.unshift(travel)
       this.#travels.splice(SHOWN_BLOCKS * 2)
     }
 
     if (!travel.arrivals.some((arrival) => arrival.node === node)) {
-      travel.at = Math.min(travel.at, at)
-      travel.arrivals.push({ node, at, isMaker: block.from == null })
+      travel.arrivals.push({ node, at, from: block.from })
     }
   }
 
   /** Shows the blocks that were known at this moment; `undefined` for all. */
   show (until: number | undefined): void {
-    const shown = this.#travels.filter(({ at }) => until == null || at <= until).slice(0, SHOWN_BLOCKS)
-    this.#list.replaceChildren(...(shown.length === 0 ? [create('li', { className: 'hint' }, 'No block yet.')] : shown.map(renderTravel)))
+    const shown = this.#travels.filter(({ arrivals }) => until == null || firstOf(arrivals) <= until).slice(0, SHOWN_BLOCKS)
+    this.#list.replaceChildren(...(shown.length === 0 ? [create('li', { className: 'hint' }, 'No block yet.')] : shown.map(render)))
   }
 }
 
-function renderTravel ({ hash, height, transactions, at, arrivals }: Travel): HTMLLIElement {
-  const last = Math.max(...arrivals.map((arrival) => arrival.at - at))
-  const scale = Math.max(50, last * 1.05)
-  const dots = arrivals.map(({ node, at: when, isMaker }) => {
-    const dot = create('i', { className: isMaker ? 'maker' : '', title: `${node}: ${isMaker ? 'made it' : `after ${formatMs(when - at)}`}` })
-    dot.style.left = `${100 * (when - at) / scale}%`
-
-    return dot
-  })
-  const count = `${arrivals.length} ${arrivals.length === 1 ? 'node' : 'nodes'} in ${formatMs(last)}`
-
+function render ({ hash, height, transactions, arrivals }: Travel): HTMLLIElement {
   return create('li', {},
     create('div', { className: 'head' },
       create('b', {}, `${height} · ${shorten(hash)}`),
-      create('span', {}, `${transactions} tx · ${count} · ${formatTime(at)}`)),
-    create('div', { className: 'travel', ariaHidden: 'true' }, ...dots))
+      create('span', {}, `${transactions} tx · ${spreadOf(arrivals)} · ${formatTime(firstOf(arrivals))}`)),
+    renderTravel(arrivals, 'block'))
 }

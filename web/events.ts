@@ -8,20 +8,15 @@ const MAX_EVENTS = 400
 /** Shows what happens, the latest first. */
 export class Events {
   readonly #list = find('events')
-  readonly #quiet = find<HTMLInputElement>('quiet')
   readonly #reports: WebReport[] = []
   #until: number | undefined
-
-  constructor () {
-    this.#quiet.addEventListener('change', () => { this.#render() })
-  }
 
   /** Takes note of an event. */
   add (report: WebReport): void {
     this.#reports.push(report)
     this.#reports.splice(0, this.#reports.length - MAX_EVENTS)
 
-    if (this.#until == null && this.#isShown(report)) {
+    if (this.#until == null) {
       this.#list.prepend(render(report))
       this.#list.children[MAX_EVENTS]?.remove()
     }
@@ -35,12 +30,8 @@ export class Events {
     }
   }
 
-  #isShown (report: WebReport): boolean {
-    return !(this.#quiet.checked && report.transaction != null)
-  }
-
   #render (): void {
-    const shown = this.#reports.filter((report) => this.#isShown(report) && (this.#until == null || report.at <= this.#until))
+    const shown = this.#reports.filter(({ at }) => this.#until == null || at <= this.#until)
     this.#list.replaceChildren(...shown.map(render).reverse())
   }
 }

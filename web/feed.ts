@@ -1,10 +1,12 @@
-import type { WebCommand, WebFrame, WebHello, WebReport } from '../src/web/protocol.ts'
+import type { WebCommand, WebFrame, WebHello, WebReport, WebTransaction } from '../src/web/protocol.ts'
 
 /** What the page does with what it is told. */
 export interface FeedListener {
   onHello: (hello: WebHello) => void
   onFrame: (frame: WebFrame) => void
   onReport: (report: WebReport) => void
+  /** Called with the transactions that have changed. */
+  onTransactions: (transactions: WebTransaction[]) => void
   /** Called when all that was kept has come, and from then on things come as they happen. */
   onLive: () => void
   /** Called with why nothing comes, and `undefined` when it does again. */
@@ -24,6 +26,7 @@ export function listenToFeed (listener: FeedListener): void {
   on('hello', listener.onHello)
   on('frame', listener.onFrame)
   on('report', listener.onReport)
+  on('transactions', listener.onTransactions)
   on('live', () => {
     listener.onGone(undefined)
     listener.onLive()

@@ -1,7 +1,9 @@
 import { forceCenter, forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY } from 'd3-force'
 import { createSvg, find } from './dom.ts'
 import { colourOf } from './format.ts'
+import { HOP_MS, Travellers } from './travellers.ts'
 import type { Simulation, SimulationLinkDatum, SimulationNodeDatum } from 'd3-force'
+import type { Hop } from './travellers.ts'
 import type { WebFrame, WebNode } from '../src/web/protocol.ts'
 
 interface GraphNode extends SimulationNodeDatum { key: string, element: SVGGElement }
@@ -12,16 +14,14 @@ interface GraphLink extends SimulationLinkDatum<GraphNode> { key: string, elemen
 interface Session { key: string, from: string, to: string, bytes: number, rtt: number | null, isRelayed: boolean }
 
 const RADIUS = 19
-const TRAVEL_MS = 600
-const MAX_TRAVELLERS = 200
 
-/** Draws nodes and sessions, and lets blocks travel along them. */
+/** Draws nodes and sessions, and lets blocks and transactions travel along them. */
 export class Graph {
   readonly #svg = find<SVGSVGElement>('graph')
   readonly #edges = createSvg('g')
   readonly #nodesLayer = createSvg('g')
-  readonly #travellers = createSvg('g')
   readonly #nodes = new Map<string, GraphNode>()
+  readonly #travellers = new Travellers((name) => this.#nodes.get(name))
   readonly #links = new Map<string, GraphLink>()
   readonly #simulation: Simulation<GraphNode, GraphLink>
   readonly #onChoose: (name: string) => void
@@ -33,7 +33,7 @@ export class Graph {
     const marker = createSvg('marker', {
       id: 'arrow', viewBox: '0 0 8 8', refX: 8, refY: 4, markerWidth: 7, markerHeight: 7, orient: 'auto', markerUnits: 'userSpaceOnUse'
     }, createSvg('path', { d: 'M0 0 8 4 0 8Z' }))
-    this.#svg.append(createSvg('defs', {}, marker), this.#edges, this.#travellers, this.#nodesLayer)
+    this.#svg.append(createSvg('defs', {}, marker), this.#edges, this.#travellers.layer, this.#nodesLayer)
     this.#simulation = forceSimulation<GraphNode, GraphLink>()
       .force('collide', forceCollide(RADIUS * 1.9))
       .force('link', forceLink<GraphNode, GraphLink>().id(({ key }) => key).distance(() => this.#length).strength(0.15))
@@ -55,25 +55,15 @@ export class Graph {
     }
   }
 
-  /** Lets a block travel from one node to another. */
-  travel (from: string, to: string): void {
-    const [start, end] = [this.#nodes.get(from), this.#nodes.get(to)]
-
-    if (start?.x == null || end?.x == null || document.hidden || this.#travellers.childElementCount >= MAX_TRAVELLERS) {
-      return
-    }
-
-    const dot = createSvg('circle', { class: 'traveller', r: 6 })
-    this.#travellers.append(dot)
-    dot.animate([
-      { transform: `translate(${start.x}px, ${start.y!}px)` }, { transform: `translate(${end.x}px, ${end.y!}px)` }
-    ], { duration: TRAVEL_MS, easing: 'ease-in-out' }).finished.finally(() => { dot.remove() }).catch(() => {})
+  /** Lets an item travel from one node to another. */
+  travel (hop: Hop): void {
+    this.#travellers.travel(hop)
   }
 
   /** Lets a node flash that has made a block. */
   flash (name: string): void {
     const circle = this.#nodes.get(name)?.element.querySelector('circle')
-    circle?.animate([{ r: `${RADIUS * 1.5}px` }, { r: `${RADIUS}px` }], { duration: TRAVEL_MS, easing: 'ease-out' })
+    circle?.animate([{ r: `${RADIUS * 1.5}px` }, { r: `${RADIUS}px` }], { duration: HOP_MS, easing: 'ease-out' })
   }
 
   #updateNodes (nodes: readonly WebNode[], chosen: string | undefined): boolean {

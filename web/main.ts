@@ -8,7 +8,8 @@ import { Graph } from './graph.ts'
 import { History } from './history.ts'
 import { Nodes } from './nodes.ts'
 import { OwnNode } from './own-node.ts'
-import type { WebAction, WebFrame, WebHello, WebReport } from '../src/web/protocol.ts'
+import { Transactions } from './transactions.ts'
+import type { WebAction, WebFrame, WebHello, WebReport, WebTransaction } from '../src/web/protocol.ts'
 
 /** The page: takes what the server tells, and shows one moment of it. */
 class Page {
@@ -17,6 +18,7 @@ class Page {
   readonly #nodes = new Nodes({ onChoose: (name) => { this.#choose(name) }, onAct: async (action, node) => this.#act(action, node) })
   readonly #charts = new Charts()
   readonly #blocks = new Blocks()
+  readonly #transactions = new Transactions(async () => this.#act('pay', this.#runningChoice))
   readonly #events = new Events()
   readonly #own = new OwnNode()
   readonly #slider = find<HTMLInputElement>('slider')
@@ -43,6 +45,7 @@ class Page {
       onHello: (hello) => { this.#onHello(hello) },
       onFrame: (frame) => { this.#onFrame(frame) },
       onReport: (report) => { this.#onReport(report) },
+      onTransactions: (transactions) => { this.#onTransactions(transactions) },
       onLive: () => {
         this.#isCaughtUp = true
         this.#render()
@@ -60,6 +63,7 @@ class Page {
     find('title').textContent = title
     document.title = title
     this.#nodes.actions = hello.actions
+    this.#transactions.canPay = hello.actions.includes('pay')
     this.#own.hello = hello
   }
 
@@ -79,11 +83,25 @@ class Page {
       if (report.block.from == null) {
         this.#graph.flash(report.node)
       } else {
-        this.#graph.travel(report.block.from, report.node)
+        this.#graph.travel({ item: report.block.hash, kind: 'block', from: report.block.from, to: report.node })
       }
 
       this.#blocks.show(undefined)
     }
+  }
+
+  #onTransactions (transactions: readonly WebTransaction[]): void {
+    const hops = this.#transactions.add(transactions)
+
+    if (this.#isCaughtUp && this.#history.isLive) {
+      hops.forEach((hop) => { this.#graph.travel(hop) })
+      this.#transactions.show(undefined)
+    }
+  }
+
+  /** The chosen node where it runs: payments come from it. */
+  get #runningChoice (): string | undefined {
+    return this.#history.frames.at(-1)?.nodes.find(({ name, phase }) => name === this.#chosen && phase === 'running')?.name
   }
 
   #choose (name: string): void {
@@ -127,6 +145,7 @@ class Page {
     this.#nodes.show(shown, chosen, isLive)
     this.#charts.show(frames, index, this.#chosen)
     this.#blocks.show(until)
+    this.#transactions.show(until)
     this.#events.show(until)
   }
 }

@@ -5,7 +5,7 @@ import type { WebAction, WebFrame, WebNode } from '../src/web/protocol.ts'
 
 /** What nodes can be asked for, as buttons have it. */
 const LABELS: Record<WebAction, string> = {
-  kill: 'Kill', start: 'Start', pause: 'Pause', resume: 'Resume', flood: 'Flood with transactions', attack: 'Attack with bad frames', partition: 'Part the network', heal: 'Heal'
+  kill: 'Kill', start: 'Start', pause: 'Pause', resume: 'Resume', flood: 'Flood with transactions', attack: 'Attack with bad frames', partition: 'Part the network', heal: 'Heal', pay: 'Send a payment'
 }
 
 /** Which of them make sense for a node in each phase. */

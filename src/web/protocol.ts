@@ -18,7 +18,7 @@ export interface WebHello {
 }
 
 /** What the page may ask for, of one node or of the network. */
-export type WebAction = 'kill' | 'start' | 'pause' | 'resume' | 'flood' | 'attack' | 'partition' | 'heal'
+export type WebAction = 'kill' | 'start' | 'pause' | 'resume' | 'flood' | 'attack' | 'partition' | 'heal' | 'pay'
 
 /** Where a node is in its life. */
 export type WebPhase = 'waiting' | 'starting' | 'running' | 'paused' | 'killed' | 'ended'
@@ -80,8 +80,20 @@ export interface WebReport {
   level: 'silent' | 'error' | 'warn' | 'info' | 'debug'
   /** A block that the node has made or accepted. */
   block?: { height: number, hash: string, transactions: number, from: string | null }
-  /** A transaction that the node has accepted. */
-  transaction?: { id: string, from: string }
+}
+
+/** A transaction, and its way through the nodes. */
+export interface WebTransaction {
+  /** In hexadecimal. */
+  id: string
+  /** What is paid, as a decimal number. */
+  value: string
+  /** Whether the page has asked for it. */
+  isPayment: boolean
+  /** When each node has had it, in ms since the Unix epoch, and from which peer, by name: `null` where the node has made it. */
+  arrivals: { node: string, from: string | null, at: number }[]
+  /** The height of the block that it is in; `null` where it waits for one. */
+  block: number | null
 }
 
 /** What the page asks to be done. */
@@ -91,11 +103,21 @@ export interface WebCommand {
   node?: string
 }
 
+/** The travels of transactions that are followed. */
+export interface WebTransactions {
+  /** All of them, the oldest first. */
+  readonly all: WebTransaction[]
+  /** Those that have changed since this was called last. */
+  takeChanged: () => WebTransaction[]
+}
+
 /** Where the page gets what it shows. */
 export interface WebSource {
   hello: () => WebHello
   /** Called once a second, while a page is open. */
   frame: () => Promise<WebFrame>
+  /** The travels of transactions. */
+  readonly transactions: WebTransactions
   /** Has a listener called with all that happens. Returns how to end that. */
   subscribe: (listener: (report: WebReport) => void) => () => void
   /** Does what the page asks for. Throws an error with a message for people where that cannot be done. */

@@ -17,6 +17,12 @@ export const MAX_HISTORY_BYTES: number = 4 * 1024 * 1024
 /** Reports that are kept for a page that opens later, the last ones. */
 export const MAX_KEPT_REPORTS = 300
 
+/** Reports of one kind that pages are told of one node from one frame to the next. Of those beyond it they are told how many there were. */
+export const MAX_REPORTS_PER_FRAME = 40
+
+/** From one look at the travels of transactions to the next, in ms. */
+export const TRANSACTIONS_INTERVAL_MS = 200
+
 /** What a page is written to. */
 export interface PageSink {
   readonly writableLength: number
@@ -31,8 +37,11 @@ export class PageStream {
   readonly #pages = new Set<PageSink>()
   readonly #reports: string[] = []
   readonly #frames: string[] = []
+  /** Reports since the last frame, by node and event. */
+  readonly #counts = new Map<string, { first: WebReport, count: number }>()
   #historyBytes = 0
   #timer: unknown
+  #transactionsTimer: unknown
   #isAsking = false
   /** What pages were told last of where they are. */
   #hello = ''
@@ -48,12 +57,14 @@ export class PageStream {
     this.#hello = this.#helloNow
     this.#unsubscribe = this.#source.subscribe((report) => { this.#onReport(report) })
     this.#schedule(0)
+    this.#scheduleTransactions()
   }
 
   /** Ends all pages. */
   stop (): void {
     this.#unsubscribe?.()
     this.#clock.clearTimeout(this.#timer)
+    this.#clock.clearTimeout(this.#transactionsTimer)
     this.#timer = undefined
     this.#isAsking = true
     this.#pages.forEach((page) => { page.destroy() })
@@ -67,7 +78,8 @@ export class PageStream {
     }
 
     this.#pages.add(page)
-    page.write([this.#hello, ...this.#frames, ...this.#reports, eventOf('live', '{}')].join(''))
+    const transactions = eventOf('transactions', JSON.stringify(this.#source.transactions.all))
+    page.write([this.#hello, ...this.#frames, ...this.#reports, transactions, eventOf('live', '{}')].join(''))
 
     return true
   }
@@ -91,7 +103,31 @@ export class PageStream {
     }
   }
 
+  /** Passes a report on, unless there are too many of its kind: a peer decides how often some things happen. */
   #onReport (report: WebReport): void {
+    const kind = `${report.event} ${report.node}`
+    const { first, count } = this.#counts.get(kind) ?? { first: report, count: 0 }
+    this.#counts.set(kind, { first, count: count + 1 })
+
+    if (count < MAX_REPORTS_PER_FRAME) {
+      this.#tell(report)
+    }
+  }
+
+  /** Tells how many reports were too many since the last frame. */
+  #tellRest (): void {
+    for (const { first: { node, event, level }, count } of this.#counts.values()) {
+      const rest = count - MAX_REPORTS_PER_FRAME
+
+      if (rest > 0) {
+        this.#tell({ at: this.#clock.date(), node, event, level, text: `${rest} more of the kind "${event}" within a second` })
+      }
+    }
+
+    this.#counts.clear()
+  }
+
+  #tell (report: WebReport): void {
     const text = eventOf('report', JSON.stringify(report))
     this.#reports.push(text)
     this.#reports.splice(0, this.#reports.length - MAX_KEPT_REPORTS)
@@ -113,7 +149,21 @@ export class PageStream {
     this.#timer = this.#clock.setTimeout(() => { void this.#beat() }, ms)
   }
 
+  #scheduleTransactions (): void {
+    this.#transactionsTimer = this.#clock.setTimeout(() => {
+      const changed = this.#source.transactions.takeChanged()
+
+      if (changed.length > 0) {
+        this.#send(eventOf('transactions', JSON.stringify(changed)))
+      }
+
+      this.#scheduleTransactions()
+    }, TRANSACTIONS_INTERVAL_MS)
+  }
+
   async #beat (): Promise<void> {
+    this.#tellRest()
+
     if (!this.#isAsking) {
       this.#isAsking = true
       const frame = await this.#source.frame().catch(() => undefined)

@@ -24,7 +24,7 @@ export const WEB_REQUEST_TIMEOUT_MS = 5000
 const PAGE_HEADER = 'x-vibecoin-page'
 
 const ACTIONS: ReadonlySet<string> = new Set<WebCommand['action']>([
-  'kill', 'start', 'pause', 'resume', 'flood', 'attack', 'partition', 'heal'
+  'kill', 'start', 'pause', 'resume', 'flood', 'attack', 'partition', 'heal', 'pay'
 ])
 
 /** Nothing comes from elsewhere, and nothing is evaluated. The page connects to this server, and to nodes as a node of its own. */

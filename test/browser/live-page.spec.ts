@@ -72,6 +72,25 @@ describe('browser/live page', function () {
     await page.close()
   })
 
+  it('shows how transactions travel: a few of all, and each payment that a button has a node make', async () => {
+    const page = await open()
+    await untilSummary(page, /4 of 4 nodes run, 4 at block/)
+    await page.locator('#transactions li').filter({ hasText: /4 nodes in .* in block \d+/ }).first().waitFor()
+    await page.locator('#graph .traveller.transaction').first().waitFor({ state: 'attached' })
+    await page.locator('#nodes').getByRole('button', { name: 'node-3' }).click()
+    await page.getByRole('button', { name: 'Send a payment' }).click()
+    await page.locator('#graph .traveller.payment').first().waitFor({ state: 'attached' })
+    const payment = page.locator('#transactions li.payment')
+    await payment.filter({ hasText: /pays \d+ · 4 nodes in .* in block \d+/ }).waitFor()
+    assert.equal(await payment.locator('i').count(), 4)
+    assert.equal(await payment.locator('i.maker').getAttribute('title'), 'node-3: made it')
+    // a page that opens later is told of it
+    const later = await open()
+    await later.locator('#transactions li.payment').filter({ hasText: /in block \d+/ }).waitFor()
+    assert.deepEqual(problems, [])
+    await Promise.all([page.close(), later.close()])
+  })
+
   it('kills a node, which the network survives, and starts it again', async () => {
     const page = await open()
     await untilSummary(page, /4 of 4 nodes run/)

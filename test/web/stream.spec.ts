@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { FRAME_INTERVAL_MS, MAX_HISTORY_BYTES, MAX_KEPT_REPORTS, MAX_PAGES, MAX_WAITING_BYTES, PageStream } from '../../src/web/stream.ts'
+import { FRAME_INTERVAL_MS, MAX_HISTORY_BYTES, MAX_KEPT_REPORTS, MAX_PAGES, MAX_REPORTS_PER_FRAME, MAX_WAITING_BYTES, PageStream, TRANSACTIONS_INTERVAL_MS } from '../../src/web/stream.ts'
 import { turns } from '../support/eventually.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { TransactionTravels } from '../../src/web/transaction-travels.ts'
 import type { PageSink } from '../../src/web/stream.ts'
 import type { WebFrame, WebHello, WebReport, WebSource } from '../../src/web/protocol.ts'
 
@@ -28,6 +29,7 @@ class FakePage implements PageSink {
 }
 
 class FakeSource implements WebSource {
+  readonly transactions: TransactionTravels = new TransactionTravels()
   webSocket: string | null = null
   frames = 0
   padding = ''
@@ -82,13 +84,13 @@ describe('web/stream', () => {
     await beat()
     const page = new FakePage()
     assert.equal(stream.add(page), true)
-    assert.deepEqual(page.names, ['hello', 'frame', 'frame', 'report', 'live'])
+    assert.deepEqual(page.names, ['hello', 'frame', 'frame', 'report', 'transactions', 'live'])
     source.listener!(report(2))
     await beat()
-    assert.deepEqual(page.names.slice(5), ['report', 'frame'])
+    assert.deepEqual(page.names.slice(6), ['report', 'frame'])
     stream.remove(page)
     await beat()
-    assert.equal(page.names.length, 7)
+    assert.equal(page.names.length, 8)
   })
 
   it('tells pages again where they are when that has changed', async () => {
@@ -102,7 +104,7 @@ describe('web/stream', () => {
 
   it(`keeps the last ${MAX_KEPT_REPORTS} reports`, () => {
     for (let at = 1; at <= MAX_KEPT_REPORTS + 1; at++) {
-      source.listener!(report(at))
+      source.listener!({ ...report(at), node: `node-${at}` })
     }
 
     const page = new FakePage()
@@ -144,6 +146,48 @@ describe('web/stream', () => {
     source.listener!(report(2))
     assert.deepEqual([slow.isDestroyed, fast.isDestroyed], [true, false])
     assert.equal(fast.names.at(-1), 'report')
+  })
+
+  it(`tells ${MAX_REPORTS_PER_FRAME} reports of a kind and node from one frame to the next, and of the rest how many there were`, async () => {
+    const page = new FakePage()
+    stream.add(page)
+    const before = page.events.length
+    const texts = (): string[] => page.events.slice(before).filter(({ name }) => name === 'report').map(({ data }) => (data as WebReport).text)
+
+    for (let at = 1; at <= MAX_REPORTS_PER_FRAME; at++) {
+      source.listener!(report(at))
+    }
+
+    await beat()
+    assert.equal(texts().length, MAX_REPORTS_PER_FRAME)
+
+    for (let at = 1; at <= 5000; at++) {
+      source.listener!({ ...report(at), event: 'rejected' })
+    }
+
+    source.listener!({ ...report(1), node: 'node-2', event: 'rejected', text: 'of another node' })
+    await beat()
+    assert.deepEqual(texts().slice(2 * MAX_REPORTS_PER_FRAME), ['of another node', `${5000 - MAX_REPORTS_PER_FRAME} more of the kind "rejected" within a second`])
+    await beat()
+    assert.equal(texts().length, 2 * MAX_REPORTS_PER_FRAME + 2)
+  })
+
+  it('tells pages of transactions that have changed, together, and pages that open later of all', async () => {
+    const page = new FakePage()
+    stream.add(page)
+    const told = (to: FakePage): unknown[] => to.events.filter(({ name }) => name === 'transactions').map(({ data }) => data)
+    assert.deepEqual(told(page), [[]])
+    source.transactions.arrived('x', { node: 'node-1', from: '', at: 1, value: '1' })
+    source.transactions.arrived('x', { node: 'node-2', from: 'node-1', at: 2, value: '1' })
+    await clock.advance(TRANSACTIONS_INTERVAL_MS - 1)
+    assert.equal(told(page).length, 1)
+    await clock.advance(1)
+    assert.deepEqual(told(page)[1], source.transactions.all)
+    await clock.advance(TRANSACTIONS_INTERVAL_MS)
+    assert.equal(told(page).length, 2)
+    const later = new FakePage()
+    stream.add(later)
+    assert.deepEqual(told(later), [source.transactions.all])
   })
 
   it('asks for one frame at a time, and goes on after one that fails', async () => {

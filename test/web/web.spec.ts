@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { MAX_COMMAND_BYTES, MAX_WEB_CONNECTIONS, MAX_WEB_HEAD_BYTES, serveWeb } from '../../src/web/web.ts'
+import { TransactionTravels } from '../../src/web/transaction-travels.ts'
 import type { WebCommand, WebFrame, WebHello, WebSource } from '../../src/web/protocol.ts'
 import type { WebServer } from '../../src/web/web.ts'
 
 class FakeSource implements WebSource {
+  readonly transactions: TransactionTravels = new TransactionTravels()
   readonly acts: WebCommand[] = []
   error: Error | undefined
 

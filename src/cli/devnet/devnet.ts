@@ -15,6 +15,9 @@ import type { DevnetView } from './view.ts'
 import type { EventName, Report, ReportEvents } from '../output/report.ts'
 import type { WebServer } from '../../web/web.ts'
 
+/** What nodes tell for the page alone. */
+const FOR_PAGE: ReadonlySet<EventName> = new Set<EventName>(['followed', 'settled'])
+
 /**
  * Runs a network of nodes on this machine. Resolves to the exit code; throws with the reason where it did not reach its goal.
  */
@@ -31,8 +34,11 @@ export async function runDevnet (options: DevnetOptions): Promise<number> {
     dataDir: dataDir.path,
     createProcess: (init) => new NodeProcess(init),
     onReport: (report) => {
-      view.report(report)
       source?.onReport(report)
+
+      if (!FOR_PAGE.has(report.event)) {
+        view.report(report)
+      }
     }
   })
   const source = options.web ? new DevnetSource({ network, networkName: options.network, dataDir: dataDir.path }) : undefined

@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { cleanText } from '../output/format.ts'
 import { LineSplitter } from '../../util/line-splitter.ts'
 import { fromJsonLine } from '../output/report.ts'
+import { toCommandLine } from '../node/parent-command.ts'
 import { VARIABLE_PREFIX } from '../settings/setting.ts'
 import type { ChildProcessByStdio } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
+import type { ParentCommand } from '../node/parent-command.ts'
 import type { Report } from '../output/report.ts'
 
 /** Options of {@link NodeProcess}. */
@@ -26,6 +28,8 @@ export interface NodeExit { code: number | null, signal: NodeJS.Signals | null }
 
 const MAX_LOG_LINE_LENGTH = 500
 const MAX_LOG_LINES = 40
+/** Bytes of commands that wait for a process that does not read them. */
+const MAX_WAITING_BYTES = 64 * 1024
 const STOP_TIMEOUT_MS = 10_000
 
 /** The command itself, run the way this file is: from src or from dist. */
@@ -92,6 +96,15 @@ export class NodeProcess {
   /** Has it go on. */
   resume (): void {
     this.#child.kill('SIGCONT')
+  }
+
+  /** Tells it to do something, unless it leaves too much unread. */
+  tell (command: ParentCommand): void {
+    const { stdin } = this.#child
+
+    if (stdin.writable && stdin.writableLength < MAX_WAITING_BYTES) {
+      stdin.write(toCommandLine(command))
+    }
   }
 
   /** Asks it to end, and ends it where that takes too long. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { addressOf } from './plan.ts'
 import type { DevnetOptions } from './settings.ts'
+import type { ParentCommand } from '../node/parent-command.ts'
 import type { PlannedNode } from './plan.ts'
 import type { NodeExit, NodeProcess, NodeProcessInit } from './node-process.ts'
 import type { Progress, Report, Status } from '../output/report.ts'
@@ -9,7 +10,7 @@ import type { Progress, Report, Status } from '../output/report.ts'
 export type NodePhase = 'waiting' | 'starting' | 'running' | 'paused' | 'killed' | 'ended'
 
 /** What a {@link DevnetNode} needs of a process. */
-export type NodeHandle = Pick<NodeProcess, 'kill' | 'pause' | 'resume' | 'stop' | 'lastError'>
+export type NodeHandle = Pick<NodeProcess, 'kill' | 'pause' | 'resume' | 'tell' | 'stop' | 'lastError'>
 
 /** Options of {@link DevnetNode}. */
 export interface DevnetNodeInit {
@@ -110,6 +111,13 @@ export class DevnetNode {
     if (this.#phase === 'paused') {
       this.#phase = 'running'
       this.#process?.resume()
+    }
+  }
+
+  /** Tells it to do something. Does nothing where it does not run. */
+  tell (command: ParentCommand): void {
+    if (this.#phase === 'running') {
+      this.#process?.tell(command)
     }
   }
 

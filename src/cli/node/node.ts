@@ -5,19 +5,23 @@ import { BlockVerifier } from '../chain/verifier.ts'
 import { cleanText, errorText, peerLabel, toHex } from '../output/format.ts'
 import { BlockMaker } from './maker.ts'
 import { loadPages } from './pages.ts'
+import { addTransaction, judge } from './judge-transaction.ts'
 import { Mempool } from './mempool.ts'
 import { describeBlock, watchNetwork } from './reports.ts'
-import { createRules, verifyTransaction } from './rules.ts'
+import { createRules } from './rules.ts'
 import { SyncWatch } from './sync-watch.ts'
 import { Ticker } from '../output/ticker.ts'
+import { TransactionFollower } from './transaction-follower.ts'
 import { Wallet } from './wallet.ts'
-import type { Block, Handlers, Network, NetworkStatus, Peer, StorageFault, Transaction, Verdict } from '../../index.ts'
+import type { Block, Handlers, Network, NetworkStatus, Peer, StorageFault, Transaction } from '../../index.ts'
 import type { Pages } from './pages.ts'
 import type { HttpOptions, HttpServer } from '../../http/http.ts'
 import type { NodeReporter, Traffic } from './reports.ts'
+import type { ParentCommand } from './parent-command.ts'
 import type { Status } from '../output/report.ts'
 import type { Rules } from './rules.ts'
 import type { SettingsConfig } from '../start/network-config.ts'
+import type { FollowListener } from './transaction-follower.ts'
 import type { StartOptions } from '../start/settings.ts'
 
 /** What a node is started with. */
@@ -37,6 +41,7 @@ interface NodeParts {
   chain: ChainDb
   verifier: BlockVerifier
   mempool: Mempool
+  follower: TransactionFollower
   pages: Pages | undefined
 }
 
@@ -49,6 +54,7 @@ export class LocalNode {
   readonly #sync: SyncWatch
   readonly #traffic: () => Traffic
   readonly #tickers: Ticker[] = []
+  readonly #wallet = new Wallet()
   #server: HttpServer | undefined
 
   private constructor (parts: NodeParts, network: Network) {
@@ -66,6 +72,7 @@ export class LocalNode {
   static async start (options: LocalNodeOptions, dataDir: string, report: NodeReporter): Promise<LocalNode> {
     const rules = createRules(options.network)
     const mempool = new Mempool()
+    const follower = new TransactionFollower()
     const senders = new WeakMap<Block, Peer>()
     const pages = options.pages == null ? undefined : await loadPages(options.pages)
     const verifier = new BlockVerifier({ network: options.network, rules })
@@ -74,8 +81,14 @@ export class LocalNode {
       concurrency: verifier.concurrency,
       verifyBlock: (block, parent, bytes) => verifier.verify(block, parent, bytes)
     }, {
-      onAppend: ({ transactions }) => { mempool.settle(transactions) },
-      onDrop: ({ transactions }) => { mempool.restore(transactions) },
+      onAppend: (block) => {
+        mempool.settle(block.transactions)
+        follower.append(block)
+      },
+      onDrop: (block) => {
+        mempool.restore(block.transactions)
+        follower.drop(block)
+      },
       onTrouble: (message) => { report('problem', { message: cleanText(message, 500) }) },
       onInvalid: (block, reason) => {
         const sender = senders.get(block)
@@ -86,7 +99,7 @@ export class LocalNode {
       }
     })
 
-    const parts = { options, dataDir, report, rules, chain, verifier, mempool, pages }
+    const parts = { options, dataDir, report, rules, chain, verifier, mempool, follower, pages }
     let node: LocalNode
 
     try {
@@ -135,6 +148,30 @@ export class LocalNode {
     return this.#network.status()
   }
 
+  /** Calls the listener with the ways of transactions from now on: of a few a second, and of those that it is told to follow. */
+  followTransactions (listener: FollowListener): void {
+    this.#parts.follower.start(listener)
+  }
+
+  /** Does what the devnet that has started this node tells it to. */
+  obey (command: ParentCommand): void {
+    const { follower, report } = this.#parts
+
+    switch (command.command) {
+      case 'watch':
+        this.followTransactions({
+          onFollowed: (transaction) => { report('followed', transaction) },
+          onSettled: (transaction) => { report('settled', transaction) }
+        })
+        break
+      case 'follow':
+        follower.follow(command.id)
+        break
+      case 'pay':
+        this.#pay()
+    }
+  }
+
   /** Says goodbye to every peer and closes the chain. */
   async stop (): Promise<void> {
     await Promise.all(this.#tickers.map(async (ticker) => { await ticker.stop() }))
@@ -175,8 +212,7 @@ export class LocalNode {
     const { options: { makeBlocks, makeTransactions }, ...parts } = this.#parts
 
     if (makeTransactions != null) {
-      const wallet = new Wallet()
-      this.#every(makeTransactions * 1000, () => { this.#makeTransaction(wallet) })
+      this.#every(makeTransactions * 1000, () => { this.#broadcastPayment(this.#wallet.pay()) })
     }
 
     if (makeBlocks != null) {
@@ -189,12 +225,19 @@ export class LocalNode {
     }
   }
 
-  #makeTransaction (wallet: Wallet): void {
-    const transaction = wallet.pay()
-
+  #broadcastPayment (transaction: Transaction): void {
     if (addTransaction(transaction, { from: '', ...this.#parts })) {
       this.#network.broadcast({ type: 'newTransaction', transaction })
     }
+  }
+
+  /** Pays something, and has it followed. */
+  #pay (): void {
+    const payment = this.#wallet.pay()
+    const id = toHex(payment.id)
+    this.#parts.report('paid', { id })
+    this.#parts.follower.follow(id)
+    this.#broadcastPayment(payment)
   }
 
   #onMade (block: Block): void {
@@ -230,34 +273,6 @@ async function startNetworkOf ({ options, dataDir, rules, chain, pages }: NodePa
     handlers,
     dataDir: join(dataDir, 'network')
   })
-}
-
-/** The source of a transaction, `undefined` for one of this node, and its destination. */
-interface TransactionWay extends Pick<NodeParts, 'mempool' | 'report'> { from: string }
-
-function judge (transaction: Transaction, way: TransactionWay): Verdict {
-  if (way.mempool.has(transaction)) {
-    return 'ignore'
-  }
-
-  const reason = verifyTransaction(transaction)
-
-  if (reason != null) {
-    way.report('rejected', { what: 'transaction', from: way.from, reason })
-    return 'reject'
-  }
-
-  return addTransaction(transaction, way) ? 'accept' : 'ignore'
-}
-
-function addTransaction (transaction: Transaction, { mempool, report, from }: TransactionWay): boolean {
-  const added = mempool.add(transaction)
-
-  if (added) {
-    report('transaction', { id: toHex(transaction.id), from, waiting: mempool.size })
-  }
-
-  return added
 }
 
 function middle (values: number[]): number | undefined {

@@ -22,6 +22,9 @@ const TEXTS: Texts = {
     return `block ${height} ${shortHash(hash)} from ${from}, ${formatCount(transactions, 'transaction')}`
   },
   transaction: ({ id, from, waiting }) => `transaction ${shortHash(id)} ${from === '' ? 'made' : `from ${from}`}, ${waiting} waiting`,
+  paid: ({ id }) => `pays: transaction ${shortHash(id)}`,
+  followed: ({ id, from }) => `follows transaction ${shortHash(id)} ${from === '' ? 'made here' : `from ${from}`}`,
+  settled: ({ id, height }) => `transaction ${shortHash(id)} is in ${height == null ? 'no block any more' : `block ${height}`}`,
   rejected: ({ what, from, reason }) => `refused a ${what} from ${from}: ${reason}`,
   syncing: (progress) => renderProgress(progress),
   synced: ({ reorganised, ...progress }) => {

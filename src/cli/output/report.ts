@@ -44,6 +44,12 @@ export interface NodeEvents {
   made: { height: number, hash: string, transactions: number }
   block: { height: number, hash: string, transactions: number, from: string }
   transaction: { id: string, from: string, waiting: number }
+  /** The node has made a payment that it was told to make. */
+  paid: { id: string }
+  /** A transaction that the page of a devnet follows: when it came, in ms since the Unix epoch, and what it pays. */
+  followed: { id: string, from: string, at: number, value: string }
+  /** A followed transaction is in a block. `height` is null where that block has left the chain. */
+  settled: { id: string, height: number | null }
   rejected: { what: 'block' | 'transaction', from: string, reason: string }
   syncing: Progress & Pace
   /** `reorganised` where blocks of the own chain have made room for others. */
@@ -101,6 +107,9 @@ const LEVELS: Record<EventName, LogLevel> = {
   made: 'info',
   block: 'info',
   transaction: 'debug',
+  paid: 'info',
+  followed: 'info',
+  settled: 'info',
   rejected: 'warn',
   syncing: 'info',
   synced: 'info',

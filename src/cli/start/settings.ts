@@ -223,7 +223,7 @@ const DEVNET: Pick<Settings<StartOptions>, 'makeBlocks' | 'makeTransactions' | '
     ...group('For test networks'), kind: { type: 'number', min: 0.001, max: 86_400 }, placeholder: 'SECONDS',
     help: 'Make a signed transaction this often.', presetText: 'never'
   },
-  exitWithParent: { ...group('For test networks'), kind: { type: 'switch' }, preset: false, help: 'Stop when the standard input ends.' }
+  exitWithParent: { ...group('For test networks'), kind: { type: 'switch' }, preset: false, help: 'Stop when the standard input ends. A devnet tells its nodes what to do there.' }
 }
 
 /** The settings of `start`: help, documents, and the checks of flags, variables and files are made from these. */

@@ -7,6 +7,7 @@ import { Ticker } from '../output/ticker.ts'
 import { toHttpOptions } from './http.ts'
 import { NodeSource } from '../web/node-source.ts'
 import { openWeb } from '../web/open-web.ts'
+import { readParent } from './parent.ts'
 import { toNetworkConfig } from './network-config.ts'
 import type { Interrupt } from '../interrupt.ts'
 import type { NodeReporter } from '../node/reports.ts'
@@ -37,11 +38,9 @@ export async function runStart (settings: Resolved<StartOptions>): Promise<numbe
   try {
     await logDebug(options)
 
-    if (options.exitWithParent) {
-      endWithStdin(() => { interrupt.request('the parent ended') })
-    }
-
+    const commands = options.exitWithParent ? readParent(process.stdin, () => { interrupt.request('the parent ended') }) : undefined
     const node = await startOrEnd(LocalNode.start({ ...options, config, pages }, dataDir.path, report), interrupt)
+    commands?.attach((command) => { node.obey(command) })
     web = await openPage(node, { options, source, report, interrupt })
     const status = new Ticker({
       interval: options.json ? JSON_STATUS_INTERVAL_MS : STATUS_INTERVAL_MS,
@@ -99,14 +98,6 @@ async function logDebug ({ logLevel }: StartOptions): Promise<void> {
   }
 }
 
-/** Stops when the parent process ends: it holds the other end of the pipe, which closes then. */
-function endWithStdin (end: () => void): void {
-  process.stdin.on('end', end)
-  process.stdin.on('close', end)
-  process.stdin.on('error', end)
-  process.stdin.resume()
-}
-
 /** Waits for a start for as long as the command runs, and a little longer. */
 async function startOrEnd (starting: Promise<LocalNode>, interrupt: Interrupt): Promise<LocalNode> {
   await Promise.race([starting, whenAborted(interrupt.signal)])
@@ -124,6 +115,7 @@ async function openPage (node: LocalNode, { options, source, report, interrupt }
 
   try {
     const web = await openWeb(source.attach(() => node.networkStatus()), options.webPort)
+    node.followTransactions(source.followListener)
     report('webOpened', { url: web.url })
 
     return web

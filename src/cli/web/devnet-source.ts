@@ -3,6 +3,7 @@ import { spawnHostilePeer } from './hostile-peer.ts'
 import { toWebReport } from './web-report.ts'
 import { AdminClient } from '../../admin/client.ts'
 import { addressOf } from '../devnet/plan.ts'
+import { TransactionTravels } from '../../web/transaction-travels.ts'
 import { viewOf } from '../../web/node-view.ts'
 import type { DevnetNetwork } from '../devnet/network.ts'
 import type { DevnetNode } from '../devnet/node.ts'
@@ -16,7 +17,7 @@ const STATUS_TIMEOUT_MS = 900
 /** Why nodes ban each other while the page parts the network. */
 const PARTED = 'the page has parted the network'
 
-const ACTIONS: WebAction[] = ['kill', 'start', 'pause', 'resume', 'flood', 'attack', 'partition', 'heal']
+const ACTIONS: WebAction[] = ['kill', 'start', 'pause', 'resume', 'flood', 'attack', 'partition', 'heal', 'pay']
 
 /** Options of {@link DevnetSource}. */
 export interface DevnetSourceInit {
@@ -29,6 +30,7 @@ export interface DevnetSourceInit {
 /** Shows the nodes of a devnet to the page, and does to them what it asks for. */
 export class DevnetSource implements WebSource {
   readonly #init: DevnetSourceInit
+  readonly transactions: TransactionTravels = new TransactionTravels()
   readonly #listeners = new Set<(report: WebReport) => void>()
   readonly #clients = new Map<DevnetNode, AdminClient>()
   #genesisHash = ''
@@ -69,6 +71,7 @@ export class DevnetSource implements WebSource {
 
   /** Takes note of what a node or the devnet reports. */
   onReport (report: Report): void {
+    this.#follow(report)
     const shown = toWebReport(report, Date.now())
 
     if (shown != null) {
@@ -81,6 +84,8 @@ export class DevnetSource implements WebSource {
       await this.#part()
     } else if (action === 'heal') {
       await this.#heal()
+    } else if (action === 'pay') {
+      this.#pay(name)
     } else {
       const node = this.#init.network.nodes.find(({ plan }) => plan.name === name)
 
@@ -98,7 +103,7 @@ export class DevnetSource implements WebSource {
     this.#clients.clear()
   }
 
-  async #actOn (node: DevnetNode, action: Exclude<WebAction, 'partition' | 'heal'>): Promise<void> {
+  async #actOn (node: DevnetNode, action: Exclude<WebAction, 'partition' | 'heal' | 'pay'>): Promise<void> {
     switch (action) {
       case 'kill': node.kill(); break
       case 'start': node.start(); break
@@ -106,6 +111,36 @@ export class DevnetSource implements WebSource {
       case 'resume': node.resume(); break
       default: await spawnHostilePeer(action, addressOf(node.plan.port))
     }
+  }
+
+  /** Has a node tell of the ways of transactions, and others of those that it tells of. */
+  #follow (report: Report): void {
+    const node = this.#init.network.nodes.find(({ plan }) => plan.name === report.node)
+
+    if (report.event === 'started') {
+      node?.tell({ command: 'watch' })
+      this.transactions.waiting.forEach((id) => { node?.tell({ command: 'follow', id }) })
+    } else if (report.event === 'paid') {
+      this.transactions.expectPayment(report.id)
+    } else if (report.event === 'followed') {
+      if (this.transactions.arrived(report.id, report)) {
+        this.#running().filter((other) => other !== node).forEach((other) => { other.tell({ command: 'follow', id: report.id }) })
+      }
+    } else if (report.event === 'settled') {
+      this.transactions.settled(report.id, report.height)
+    }
+  }
+
+  /** Has a node pay something, or any one that runs. */
+  #pay (name: string | undefined): void {
+    const nodes = this.#running().filter(({ plan }) => name == null || plan.name === name)
+    const node = nodes[Math.floor(Math.random() * nodes.length)]
+
+    if (node == null) {
+      throw new Error(name == null ? 'No node runs that could pay' : `${name} does not run, and cannot pay`)
+    }
+
+    node.tell({ command: 'pay' })
   }
 
   async #view (node: DevnetNode): Promise<WebNode> {

@@ -1,5 +1,8 @@
 import { toWebReport } from './web-report.ts'
+import { TransactionTravels } from '../../web/transaction-travels.ts'
+import { peerLabel, shortId } from '../output/format.ts'
 import { viewOf } from '../../web/node-view.ts'
+import type { FollowListener } from '../node/transaction-follower.ts'
 import type { Report } from '../output/report.ts'
 import type { NetworkStatus } from '../../index.ts'
 import type { WebCommand, WebFrame, WebHello, WebNode, WebReport, WebSource } from '../../web/protocol.ts'
@@ -13,6 +16,7 @@ export interface NodeSourceInit {
 /** Shows a single node to the page, with its peers around it. Nothing can be done to it. */
 export class NodeSource implements WebSource {
   readonly #init: NodeSourceInit
+  readonly transactions: TransactionTravels = new TransactionTravels()
   readonly #listeners = new Set<(report: WebReport) => void>()
   #status: () => NetworkStatus = () => { throw new Error('The node does not run yet') }
 
@@ -25,6 +29,18 @@ export class NodeSource implements WebSource {
     this.#status = status
 
     return this
+  }
+
+  /** Takes note of what becomes of transactions. */
+  get followListener (): FollowListener {
+    return {
+      onFollowed: ({ id, from, at, value }) => { this.transactions.arrived(id, { node: this.#name, from, at, value }) },
+      onSettled: ({ id, height }) => { this.transactions.settled(id, height) }
+    }
+  }
+
+  get #name (): string {
+    return this.#init.name === '' ? 'this node' : this.#init.name
   }
 
   hello (): WebHello {
@@ -42,9 +58,8 @@ export class NodeSource implements WebSource {
 
   async frame (): Promise<WebFrame> {
     const status = this.#status()
-    const { name, makesBlocks } = this.#init
     const own: WebNode = {
-      name: name === '' ? 'this node' : name, id: status.node.peerId, phase: 'running', makesBlocks, side: null, ...viewOf(status)
+      name: this.#name, id: status.node.peerId, phase: 'running', makesBlocks: this.#init.makesBlocks, side: null, ...viewOf(status)
     }
 
     return { at: Date.now(), nodes: [own, ...status.peers.map((peer) => peerView(own, peer))] }
@@ -61,7 +76,7 @@ export class NodeSource implements WebSource {
     const shown = toWebReport(report, Date.now())
 
     if (shown != null) {
-      this.#listeners.forEach((listener) => { listener({ ...shown, node: this.#init.name === '' ? 'this node' : this.#init.name }) })
+      this.#listeners.forEach((listener) => { listener({ ...shown, node: this.#name }) })
     }
   }
 
@@ -72,8 +87,10 @@ export class NodeSource implements WebSource {
 
 /** A peer as the node sees it: all that is known of it is its session. */
 function peerView (own: WebNode, { id, nodeId, bestHeight }: NetworkStatus['peers'][number]): WebNode {
+  const name = peerLabel({ id, nodeId })
+
   return {
-    name: nodeId === '' || nodeId === own.name ? `…${id.slice(-6)}` : nodeId,
+    name: name === own.name ? shortId(id) : name,
     id,
     phase: 'running',
     makesBlocks: false,

@@ -1,11 +1,14 @@
 import { reportText } from '../output/report-text.ts'
 import { levelOf } from '../output/report.ts'
-import type { Report } from '../output/report.ts'
+import type { EventName, Report } from '../output/report.ts'
 import type { WebReport } from '../../web/protocol.ts'
 
-/** A report as the page shows it; `undefined` for those that say what the page sees in every frame. */
+/** What the page shows otherwise: states in every frame, transactions by their travels. */
+const HIDDEN: ReadonlySet<EventName> = new Set<EventName>(['status', 'syncing', 'log', 'transaction', 'followed', 'settled'])
+
+/** A report as the page shows it; `undefined` for those that say what the page shows otherwise. */
 export function toWebReport (report: Report, at: number): WebReport | undefined {
-  if (report.event === 'status' || report.event === 'syncing' || report.event === 'log') {
+  if (HIDDEN.has(report.event)) {
     return undefined
   }
 
@@ -14,7 +17,7 @@ export function toWebReport (report: Report, at: number): WebReport | undefined 
   return { at, node, event, level: levelOf(report), text: reportText(report), ...partsOf(report) }
 }
 
-function partsOf (report: Report): Pick<WebReport, 'block' | 'transaction'> {
+function partsOf (report: Report): Pick<WebReport, 'block'> {
   switch (report.event) {
     case 'made':
     case 'block': {
@@ -22,8 +25,6 @@ function partsOf (report: Report): Pick<WebReport, 'block' | 'transaction'> {
 
       return { block: { height, hash, transactions, from: report.event === 'made' ? null : report.from } }
     }
-    case 'transaction':
-      return { transaction: { id: report.id, from: report.from } }
     default:
       return {}
   }

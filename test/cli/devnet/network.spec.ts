@@ -5,6 +5,7 @@ import { DEVNET_SETTINGS } from '../../../src/cli/devnet/settings.ts'
 import { START_SETTINGS } from '../../../src/cli/start/settings.ts'
 import { parseFlags } from '../../support/parse-flags.ts'
 import type { NodeHandle } from '../../../src/cli/devnet/node.ts'
+import type { ParentCommand } from '../../../src/cli/node/parent-command.ts'
 import type { NodeExit, NodeProcessInit } from '../../../src/cli/devnet/node-process.ts'
 import type { NodeEvents, Report } from '../../../src/cli/output/report.ts'
 
@@ -16,6 +17,7 @@ class ScriptedProcess implements NodeHandle {
   readonly name: string
   lastError = ''
   killed = false
+  readonly told: ParentCommand[] = []
   readonly #init: NodeProcessInit
   readonly #exited = Promise.withResolvers<NodeExit>()
 
@@ -57,6 +59,10 @@ class ScriptedProcess implements NodeHandle {
   pause (): void {}
 
   resume (): void {}
+
+  tell (command: ParentCommand): void {
+    this.told.push(command)
+  }
 
   async stop (): Promise<NodeExit> {
     this.exit({ code: 0, signal: null })
