@@ -51,7 +51,8 @@ export type {
   Direction, Peer, PeerHandlersStatus, PeerRatesStatus, PeerScoreStatus, PeerStatus, PeerUsefulStatus, SessionState, UpgradeState
 } from './types/peer.ts'
 export type {
-  AddressStatus, AddressTests, BandwidthStatus, BansStatus, DialsStatus, DialState, DialStatus, MemoryStatus, NetworkStatus, NodeStatus,
+  AddressStatus, AddressTests, BandwidthStatus, BansStatus, DialsStatus, DialState, DialStatus, GatewayProtocol,
+  GatewayStatus, MemoryStatus, NetworkStatus, NodeStatus,
   QueuesStatus, SlotsStatus, SlotUse, SourcesStatus, SourceStatus, TipStatus, TrafficStatus, Usage
 } from './types/status.ts'
 export type { SyncEndStatus, SyncFaultStatus, SyncProgressStatus, SyncStatus } from './types/sync-status.ts'

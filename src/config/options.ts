@@ -62,7 +62,7 @@ export interface NatOptions {
    */
   autonat?: boolean
   /**
-   * Has the gateway lead the port that the node listens on to it (UPnP IGD 2), and takes that back when it stops.
+   * Has the gateway lead the ports that the node listens on to it (PCP, NAT-PMP or UPnP IGD 2), and takes that back when it stops.
    *
    * @default false
    */

@@ -98,7 +98,7 @@ export async function nodeOptions (config: ResolvedNetworkConfig, given: NodeExt
       // libp2p listens before it gives its parts away
       vibecoin: (components: VibeCoinComponents) => {
         service = createService(pickServiceConfig(config), {
-          ...extras, peerSources: stack.peerSources, upgradeOf: stack.upgradeOf, testsOf: stack.testsOf
+          ...extras, peerSources: stack.peerSources, upgradeOf: stack.upgradeOf, testsOf: stack.testsOf, gatewayOf: stack.gatewayOf
         })(components)
 
         return service

@@ -1,5 +1,5 @@
 import { composeGaters } from './gate/gaters.ts'
-import type { AddressTests } from '../types/status.ts'
+import type { AddressTests, GatewayStatus } from '../types/status.ts'
 import type { UpgradeState } from '../types/peer.ts'
 import type { PeerSource } from '../types/peer-source.ts'
 import type { MultiaddrResolver } from '@libp2p/interface'
@@ -18,12 +18,18 @@ export interface StackPart {
   resolvers?: Record<string, MultiaddrResolver>
   /** What came of asking peers to dial an address of this node. */
   testsOf?: (address: string) => AddressTests | undefined
+  /** The router before this node. */
+  gatewayOf?: () => GatewayStatus
   /** Whether the node tries to get a direct connection to a peer that it has reached through a relay. */
   upgradeOf?: (id: string) => UpgradeState | undefined
 }
 
+/** What one part has at most. */
+type SinglePart = 'connectionProtector' | 'connectionGater' | 'gatewayOf'
+
 /** Several parts as one. */
-export function mergeParts (parts: readonly StackPart[]): Required<Omit<StackPart, 'connectionProtector' | 'connectionGater'>> & StackPart {
+export function mergeParts (parts: readonly StackPart[]): Required<Omit<StackPart, SinglePart>> & StackPart {
+  const gateway = parts.find(({ gatewayOf }) => gatewayOf != null)
   const protector = parts.find(({ connectionProtector }) => connectionProtector != null)
   const gaters = parts.flatMap(({ connectionGater }) => connectionGater ?? [])
 
@@ -35,6 +41,7 @@ export function mergeParts (parts: readonly StackPart[]): Required<Omit<StackPar
     testsOf: (address) => parts.map(({ testsOf }) => testsOf?.(address)).find((tests) => tests != null),
     upgradeOf: (id) => parts.map(({ upgradeOf }) => upgradeOf?.(id)).find((state) => state != null),
     services: Object.assign({}, ...parts.map(({ services }) => services ?? {})) as Required<StackPart>['services'],
+    ...(gateway?.gatewayOf == null ? {} : { gatewayOf: gateway.gatewayOf }),
     ...(protector == null ? {} : { connectionProtector: protector.connectionProtector }),
     ...(gaters.length === 0 ? {} : { connectionGater: composeGaters(gaters) })
   }

@@ -16,7 +16,7 @@ import type { Bandwidth } from '../types/limits.ts'
 import type { BroadcastMessage } from '../types/message.ts'
 import type { Peer, UpgradeState } from '../types/peer.ts'
 import type { PeerSource } from '../types/peer-source.ts'
-import type { AddressTests, NetworkStatus } from '../types/status.ts'
+import type { AddressTests, GatewayStatus, NetworkStatus } from '../types/status.ts'
 import type { SyncOptions, SyncResult } from '../types/sync.ts'
 import type { AbortOptions, ComponentLogger, Libp2pEvents, Metrics, PeerId, PrivateKey, TypedEventTarget } from '@libp2p/interface'
 import type { AddressManager, ConnectionManager, Registrar, TransportManager } from '@libp2p/interface-internal'
@@ -130,6 +130,8 @@ export interface VibeCoinExtras {
   localAddresses?: () => Iterable<string>
   /** What came of asking peers to dial an address of this node. */
   testsOf?: (address: string) => AddressTests | undefined
+  /** The router before this node, where it asks one to lead ports to it. */
+  gatewayOf?: (() => GatewayStatus) | undefined
   /** Whether the node tries to get a direct connection to a peer that it has reached through a relay. */
   upgradeOf?: (id: string) => UpgradeState | undefined
   /** Remembers bans between two runs. Its opener closes it. */

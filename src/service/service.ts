@@ -67,7 +67,8 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     const clock = extras.clock ?? systemClock
     const chance = extras.chance ?? systemChance
     this.#components = components
-    this.#described = { components, config, clock, rules: extras.addressRules ?? ADDRESS_RULES, testsOf: extras.testsOf }
+    const { addressRules: rules = ADDRESS_RULES, testsOf, gatewayOf } = extras
+    this.#described = { components, config, clock, rules, testsOf, gatewayOf }
     this.#reports = new Reports({ log, metrics, events: this, clock })
     const signal = (): AbortSignal => this.#lifetime.signal
     this.#parts = buildParts({

@@ -18,6 +18,8 @@ export interface NetworkStatus {
   node: NodeStatus
   /** Where it can be dialled, as far as it knows. */
   addresses: AddressStatus[]
+  /** The router before this node, which it asks to lead ports to it (`nat.upnp`); `null` where it asks none. */
+  gateway: GatewayStatus | null
   /** The best block of its chain, as last read; `null` without a chain. To ask for the status has the node read it again. */
   tip: TipStatus | null
   /** Whether its chain is in step with those of its peers. */
@@ -78,6 +80,21 @@ export interface AddressStatus {
    * `none`, as where `announce` says something else.
    */
   toldTo: 'all' | 'network' | 'machine' | 'none'
+}
+
+/** In what a node asks routers to lead ports to it. */
+export type GatewayProtocol = 'PCP' | 'NAT-PMP' | 'UPnP'
+
+/** The router before a node, and what it does for the node. */
+export interface GatewayStatus {
+  /** Its address in the local network, of IPv4; `null` where this machine has no route to one. */
+  address: string | null
+  /** What it speaks, as far as it has answered; `null` where it has not. */
+  protocol: GatewayProtocol | null
+  /** Its address outside, where it leads a port to this node; `null` where it leads none. */
+  externalAddress: string | null
+  /** Why it leads no port to this node, as a sentence; `null` where it leads one, or was not asked yet. */
+  problem: string | null
 }
 
 /** What came of asking peers to dial an address. */

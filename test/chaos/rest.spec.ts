@@ -15,7 +15,7 @@ function ring (): MemberState[] {
     status: {
       counts: { inbound: 1, outbound: 1, blockOnly: 0, pending: 0, reserved: 0 },
       peers: all.filter((_, other) => other !== i),
-      upgrades: {}, rtts: {},
+      upgrades: {}, rtts: {}, gateway: null,
       connections: 2,
       streams: 2,
       listeners: 20,

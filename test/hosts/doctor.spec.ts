@@ -53,7 +53,7 @@ describe('hosts/doctor', function () {
   })
 
   it('says that a node is reached whose gateway opens the port, and has it closed again', async () => {
-    const home = await internet.addHome('mapping')
+    const home = await internet.addHome('upnp')
     const { code, diagnosis } = await doctor(home.host, '--wait', '60')
     assert.deepEqual([code, diagnosis.verdict], [0, 'reachable'], JSON.stringify(diagnosis))
     assert.ok(diagnosis.addresses.some(({ source }) => source === 'ip-mapping'))

@@ -21,9 +21,12 @@ const PUBLIC_NET = '25.77.0'
  * - `closed`: nothing else, and ports stay what they are where they can.
  * - `symmetric`: ports are other ones for each connection.
  * - `forwarding`: NODE_PORT leads to the host.
- * - `mapping`: leads ports to the host where it asks for that by UPnP.
+ * - `upnp`, `pcp`, `nat-pmp`: leads ports to the host where it asks for that in this protocol. Other ones it does not answer.
  */
-export type RouterKind = 'closed' | 'symmetric' | 'forwarding' | 'mapping'
+export type RouterKind = 'closed' | 'symmetric' | 'forwarding' | GatewayKind
+
+/** What a router that leads ports to the host speaks. */
+export type GatewayKind = 'upnp' | 'pcp' | 'nat-pmp'
 
 /** The addresses of IPv6 that are public here. */
 const PUBLIC_NET6 = '2a00:77:0:1'
@@ -31,6 +34,13 @@ const PUBLIC_NET6 = '2a00:77:0:1'
 /** A host with a public address of IPv6. */
 export interface Host6 extends Host {
   ip6: string
+}
+
+/** A program that maps ports on a router, with the file that it remembers them in. */
+interface Gateway {
+  daemon: ChildProcess
+  start: () => ChildProcess
+  leases: string
 }
 
 /** A host behind a router of its own. */
@@ -45,7 +55,8 @@ export interface Home {
 export class Internet {
   readonly #prefix = `vn${process.pid}`
   readonly #namespaces: string[] = []
-  readonly #daemons: ChildProcess[] = []
+  /** By the name of the router. */
+  readonly #gateways = new Map<string, Gateway>()
   readonly #directories: string[] = []
   #publicHosts = 0
   #homes = 0
@@ -102,8 +113,8 @@ export class Internet {
     await this.#in(home, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward')
     await this.#in(home, 'nft', rulesOf(kind, inside))
 
-    if (kind === 'mapping') {
-      await this.#startGateway(home, { lan, wan: router.ip })
+    if (kind === 'upnp' || kind === 'pcp' || kind === 'nat-pmp') {
+      await this.#startGateway(router, lan, kind)
     }
 
     return { router, host: { name: this.#name(host), ip: inside }, outside: `/ip4/${router.ip}/tcp/${NODE_PORT}` }
@@ -133,12 +144,23 @@ export class Internet {
     return stdout.includes('dnat')
   }
 
+  /** Has a router start anew, which has forgotten then which ports it leads to the host. */
+  async restart ({ router }: Home): Promise<void> {
+    const gateway = this.#gateways.get(router.name)!
+    await killed(gateway.daemon)
+    await rm(gateway.leases, { force: true })
+
+    for (const chain of ['let_in', 'mapped', 'mapped_out']) {
+      await run('ip', ['netns', 'exec', router.name, 'nft', 'flush', 'chain', 'inet', 'home', chain])
+    }
+
+    gateway.daemon = gateway.start()
+  }
+
   /** Removes everything that was made. Another one may be made afterwards. */
   async remove (): Promise<void> {
-    await Promise.all(this.#daemons.splice(0).map(async (daemon) => {
-      daemon.kill('SIGKILL')
-      await (daemon.exitCode == null && daemon.signalCode == null ? once(daemon, 'exit') : undefined)
-    }))
+    await Promise.all([...this.#gateways.values()].map(async ({ daemon }) => { await killed(daemon) }))
+    this.#gateways.clear()
 
     for (const name of this.#namespaces.splice(0)) {
       await run('ip', ['netns', 'del', name])
@@ -161,21 +183,23 @@ export class Internet {
     return { name: this.#name(part), ip }
   }
 
-  async #startGateway (home: string, { lan, wan }: { lan: string, wan: string }): Promise<void> {
+  async #startGateway (router: Host, lan: string, kind: GatewayKind): Promise<void> {
     const directory = await mkdtemp(join(tmpdir(), 'vibecoin-gateway-'))
     this.#directories.push(directory)
     const file = join(directory, 'gateway.conf')
+    const leases = join(directory, 'leases')
+    const [upnp, others] = kind === 'upnp' ? ['yes', 'no'] : ['no', 'yes']
 
     await writeFile(file, [
-      'ext_ifname=wan', `ext_ip=${wan}`, `listening_ip=${lan}/255.255.255.0`, 'http_port=5000', 'enable_upnp=yes', 'enable_natpmp=yes',
-      'secure_mode=yes', 'system_uptime=yes', 'notify_interval=30', 'uuid=00000000-0000-4000-8000-000000000000', `lease_file=${join(directory, 'leases')}`,
+      'ext_ifname=wan', `ext_ip=${router.ip}`, `listening_ip=${lan}/255.255.255.0`, 'http_port=5000', `enable_upnp=${upnp}`, `enable_natpmp=${others}`,
+      'secure_mode=yes', 'system_uptime=yes', 'notify_interval=30', 'uuid=00000000-0000-4000-8000-000000000000', `lease_file=${leases}`,
       'upnp_table_name=home', 'upnp_nat_table_name=home', 'upnp_forward_chain=let_in', 'upnp_nat_chain=mapped', 'upnp_nat_postrouting_chain=mapped_out',
       `allow 1024-65535 ${lan}/24 1024-65535`, 'deny 0-65535 0.0.0.0/0 0-65535', ''
     ].join('\n'))
 
-    this.#daemons.push(spawn('ip', [
-      'netns', 'exec', this.#name(home), 'miniupnpd', '-d', '-f', file, '-P', join(directory, 'pid')
-    ], { stdio: 'ignore' }))
+    const args = ['netns', 'exec', router.name, 'miniupnpd', '-d', '-f', file, '-P', join(directory, 'pid')]
+    const start = (): ChildProcess => spawn('ip', args, { stdio: 'ignore' })
+    this.#gateways.set(router.name, { daemon: start(), start, leases })
   }
 
   async #namespace (part: string): Promise<void> {
@@ -198,10 +222,17 @@ export class Internet {
   }
 }
 
+async function killed (child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL')
+  await (child.exitCode == null && child.signalCode == null ? once(child, 'exit') : undefined)
+}
+
 /** The rules of a router, as one argument of nft. */
 function rulesOf (kind: RouterKind, inside: string): string {
   const outgoing = kind === 'symmetric' ? 'masquerade fully-random' : 'masquerade'
   const incoming = kind === 'forwarding' ? `iifname "wan" tcp dport ${NODE_PORT} dnat ip to ${inside};` : ''
+  // the daemon speaks PCP wherever it speaks NAT-PMP: the first byte says which
+  const unheard = kind === 'nat-pmp' ? 'iifname "lan" udp dport 5351 @th,64,8 2 drop;' : ''
   const isLetIn = kind === 'forwarding' ? 'ct status dnat accept;' : ''
 
   return `
@@ -212,7 +243,7 @@ function rulesOf (kind: RouterKind, inside: string): string {
       chain mapped_out { }
       chain before { type nat hook prerouting priority dstnat; ${incoming} jump mapped; }
       chain after { type nat hook postrouting priority srcnat; jump mapped_out; oifname "wan" ${outgoing}; }
-      chain to_router { type filter hook input priority filter; iifname "wan" ct state new counter name "refused" drop; }
+      chain to_router { type filter hook input priority filter; ${unheard} iifname "wan" ct state new counter name "refused" drop; }
       chain through { type filter hook forward priority filter; jump let_in; ${isLetIn} iifname "wan" ct state new counter name "refused" drop; }
     }`
 }

@@ -23,7 +23,7 @@ const MAPPING_TIMEOUT_MS = 40_000
 const PLACES = {
   'public': undefined,
   'forwarded port': 'forwarding',
-  'UPnP': 'mapping',
+  'UPnP': 'upnp',
   'closed': 'closed',
   'symmetric': 'symmetric',
   'IPv6 only': undefined
@@ -66,7 +66,7 @@ describe('hosts/matrix', function () {
 
     if (kind != null) {
       const home = await internet.addHome(kind)
-      const nat = { ...NAT, upnp: kind === 'mapping' }
+      const nat = { ...NAT, upnp: kind === 'upnp' }
 
       return { host: home.host, home, config: { nat, ...(kind === 'forwarding' ? { announce: [home.outside] } : {}) } }
     }

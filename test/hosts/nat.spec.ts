@@ -3,9 +3,9 @@ import { Internet, NODE_PORT } from './internet.ts'
 import { exchangeBlocks, isRelayed, startAt, startBehindRelay, startCallerOf, startRelayAt } from './nat-nodes.ts'
 import { useInternet } from './use-internet.ts'
 import { eventually } from '../support/eventually.ts'
-import type { Home } from './internet.ts'
+import type { GatewayKind, Home } from './internet.ts'
 import type { NodeProcess } from '../integration/node-process.ts'
-import type { NatOptions, NetworkConfig } from '../../src/index.ts'
+import type { GatewayProtocol, NatOptions, NetworkConfig } from '../../src/index.ts'
 import type { Host } from '../integration/hosts.ts'
 
 const HOLE_PUNCH: NatOptions = { relay: true, holePunch: true }
@@ -15,6 +15,11 @@ const MOVE_TIMEOUT_MS = 20_000
 
 /** A mapping is asked for when the addresses of a node have not changed for 5 s; then the address from outside may be dialled again. */
 const MAPPING_TIMEOUT_MS = 20_000
+
+/** What a gateway that has forgotten its mappings may take to be asked again, in ms. */
+const RENEWAL_MS = 60_000
+
+const GATEWAYS: Record<GatewayKind, GatewayProtocol> = { upnp: 'UPnP', pcp: 'PCP', 'nat-pmp': 'NAT-PMP' }
 
 describe('hosts/nat', function () {
   this.timeout(40_000)
@@ -106,24 +111,51 @@ describe('hosts/nat', function () {
     assert(isRelayed(caller, called) && isRelayed(called, caller))
   })
 
-  it('a node is let in by its gateway, which it asks to, and no longer when it has stopped', async function () {
-    const missing = await Internet.lacks('miniupnpd')
+  describe('where the gateway', () => {
+    before(async function () {
+      const missing = await Internet.lacks('miniupnpd')
 
-    if (missing != null) {
-      console.log(`    skipped: no ${missing}`)
-      this.skip()
+      if (missing != null) {
+        console.log(`    skipped: no ${missing}`)
+        this.skip()
+      }
+    })
+
+    /** A node behind a gateway of a kind, and one that has reached it from outside. */
+    async function startLetIn (kind: GatewayKind): Promise<{ home: Home, node: NodeProcess, caller: NodeProcess }> {
+      const home = await internet.addHome(kind)
+      const node = await start(home.host, { upnp: true }, {})
+      const caller = await start(await internet.addHost(), {}, { seedPeers: [home.outside] })
+      await eventually(() => caller.addressOf(node.id) != null, 'a session from outside', { timeout: MAPPING_TIMEOUT_MS })
+      assert.equal(caller.addressOf(node.id), `${home.outside}/p2p/${node.id}`)
+      assert.equal(await internet.isMapped(home), true)
+
+      return { home, node, caller }
     }
 
-    const home = await internet.addHome('mapping')
-    const node = await start(home.host, { upnp: true }, {})
-    const caller = await start(await internet.addHost(), {}, { seedPeers: [home.outside] })
-    await eventually(() => caller.addressOf(node.id) != null, 'a session from outside', { timeout: MAPPING_TIMEOUT_MS })
+    it('speaks UPnP, PCP or NAT-PMP a node is let in that asks it to, and no longer when it has stopped', async () => {
+      await Promise.all(Object.entries(GATEWAYS).map(async ([kind, protocol]) => {
+        const { home, node, caller } = await startLetIn(kind as GatewayKind)
+        await exchangeBlocks(caller, node)
+        const { gateway } = await node.status()
+        assert.deepEqual([gateway?.protocol, gateway?.externalAddress, gateway?.problem], [protocol, home.router.ip, null])
+        const { code } = await node.stop()
+        assert.equal(code, 0)
+        assert.equal(await internet.isMapped(home), false, kind)
+      }))
+    })
 
-    assert.equal(caller.addressOf(node.id), `${home.outside}/p2p/${node.id}`)
-    assert.equal(await internet.isMapped(home), true)
-    await exchangeBlocks(caller, node)
-    const { code } = await node.stop()
-    assert.equal(code, 0)
-    assert.equal(await internet.isMapped(home), false)
+    it('has forgotten a node that it let in by PCP or NAT-PMP, it does so again within a minute', async function () {
+      this.timeout(3 * RENEWAL_MS)
+
+      await Promise.all((['pcp', 'nat-pmp'] as const).map(async (kind) => {
+        const { home, node } = await startLetIn(kind)
+        await internet.restart(home)
+        assert.equal(await internet.isMapped(home), false)
+        const caller = await start(await internet.addHost(), {}, { seedPeers: [home.outside] })
+        await eventually(() => caller.addressOf(node.id) != null, 'a session from outside', { timeout: RENEWAL_MS + MAPPING_TIMEOUT_MS })
+        assert.equal(await internet.isMapped(home), true)
+      }))
+    })
   })
 })

@@ -1,4 +1,4 @@
-import type { Network, UpgradeState } from '../../src/index.ts'
+import type { GatewayStatus, Network, UpgradeState } from '../../src/index.ts'
 import type { PeerCounts } from '../../src/peers/slots.ts'
 import type { Libp2pEvents, TypedEventTarget } from '@libp2p/interface'
 
@@ -11,6 +11,8 @@ export interface NodeStatus {
   upgrades: Record<string, UpgradeState | null>
   /** The last round trip of a ping, in ms, by peer id. */
   rtts: Record<string, number | null>
+  /** The router before it, where it asks one to lead ports to it. */
+  gateway: GatewayStatus | null
   connections: number
   streams: number
   /** Handlers of events: of the node, of libp2p and of the process. */
@@ -52,6 +54,7 @@ export function statusOf (network: Network): NodeStatus {
     peers: [...network.peers].map(({ id }) => id),
     upgrades: Object.fromEntries([...network.peers].map((peer) => [peer.id, peer.toJSON().upgrade])),
     rtts: Object.fromEntries([...network.peers].map((peer) => [peer.id, peer.rtt ?? null])),
+    gateway: network.status().gateway,
     connections: connections.length,
     streams: sum(connections.map(({ streams }) => streams.length)),
     listeners: countListeners(network) + countProcessListeners(),

@@ -12,7 +12,7 @@ const SWARM_KEY = `/key/swarm/psk/1.0.0/\n/base16/\n${'00'.repeat(32)}`
 const OPTIONAL = [
   '@libp2p/kad-dht', '@libp2p/ping', '@libp2p/mdns', 'multicast-dns', '@libp2p/circuit-relay-v2', '@libp2p/dcutr', '@libp2p/autonat-v2',
   '@libp2p/upnp-nat', '@libp2p/webrtc', 'node-datachannel', '@chainsafe/libp2p-quic', '@libp2p/websockets', 'ws', 'dns-seeds', 'dns-lookup', 'dnsaddr', 'dht', 'mdns', 'nat',
-  'relay', 'responder', 'hole-punch', 'webrtc', 'guard-channels', 'private-network', 'web-socket', 'quic'
+  'relay', 'responder', 'port-mapping', 'port-mapper', 'hole-punch', 'webrtc', 'guard-channels', 'private-network', 'web-socket', 'quic'
 ]
 
 /** Those of {@link OPTIONAL} that a node with these options has loaded. */
@@ -56,6 +56,12 @@ describe('libp2p/on-demand', function () {
     const node = await loadedWith({ nat: { relay: true, webrtc: true } })
     assert.deepEqual(['@libp2p/webrtc', 'node-datachannel', 'webrtc', 'guard-channels'].filter((name) => !node.includes(name)), [])
     assert.ok(!node.includes('responder') && !node.includes('hole-punch'))
+  })
+
+  it('is what asks routers for ports where it is asked for that', async () => {
+    const loaded = await loadedWith({ nat: { upnp: true } })
+
+    assert.deepEqual(loaded.sort(), ['@libp2p/upnp-nat', 'nat', 'port-mapper', 'port-mapping'])
   })
 
   it('is what it takes to be reached behind a NAT where it is asked for that', async () => {

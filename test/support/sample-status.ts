@@ -51,6 +51,7 @@ export function sampleReport (changes: Partial<NetworkStatus> = {}): NodeReport 
       uptime: 61_000,
       node: { peerId: '12D3KooWself', nodeId: 'node', userAgent: 'vibecoin-network/1.0.0', network: 'net', genesisHash: 'ab'.repeat(32), protocolVersion: 1 },
       addresses: [{ address: '/ip4/127.0.0.1/tcp/8765/p2p/12D3KooWself', source: 'listen', scope: 'loopback', isTested: false, tests: null, toldTo: 'machine' }],
+      gateway: null,
       tip: { height: 12, hash: '1a2b3c4d'.repeat(8) },
       sync: { state: 'synced', behind: 0, best: 12, isAutomatic: true, progress: null, failures: 0, retryIn: null, lastEnd: null },
       slots: {

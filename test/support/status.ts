@@ -47,6 +47,7 @@ export function sampleStatus (status: Partial<NetworkStatus> = {}): NetworkStatu
     uptime: 1,
     node: { peerId: 'this node', nodeId: '', userAgent: '', network: 'test', genesisHash: '', protocolVersion: 1 },
     addresses: [],
+    gateway: null,
     tip: null,
     sync: {
       state: 'unknown', behind: 0, best: null, isAutomatic: true, progress: null, failures: 0, retryIn: null, lastEnd: null

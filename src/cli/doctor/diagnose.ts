@@ -1,4 +1,4 @@
-import type { AddressStatus, NetworkStatus } from '../../index.ts'
+import type { AddressStatus, GatewayStatus, NetworkStatus } from '../../index.ts'
 
 /**
  * What `doctor` has found: others can reach the node, they cannot, it cannot tell, no peer was reached, or the node cannot listen at all.
@@ -20,17 +20,15 @@ export interface Diagnosis {
 }
 
 /** What of a status {@link diagnose} looks at. */
-export type Examined = Pick<NetworkStatus, 'addresses'> & { peers: readonly unknown[] }
+export type Examined = Pick<NetworkStatus, 'addresses' | 'gateway'> & { peers: readonly unknown[] }
 
 /** Whether it is known what others can do: `doctor` need not wait any longer. */
-export function isClear ({ addresses }: Examined): boolean {
+export function isClear ({ addresses }: Pick<Examined, 'addresses'>): boolean {
   return addresses.some(wasReached)
 }
 
 /** What else is known of the machine. */
 export interface Machine {
-  /** Whether the node has asked the gateway to open the port. */
-  asksGateway: boolean
   /** Whether the machine has a public IPv6 address, on which the node may listen or not. */
   hasPublicIp6: boolean
 }
@@ -41,7 +39,7 @@ export function diagnose (status: Examined, machine: Machine): Diagnosis {
   const missesIp6 = machine.hasPublicIp6 && !addresses.some(({ address, source, scope }) => {
     return source === 'listen' && scope === 'public' && address.startsWith('/ip6/')
   })
-  const facts = { addresses, peers: peers.length, findings: findingsOf(status, { ...machine, missesIp6 }) }
+  const facts = { addresses, peers: peers.length, findings: findingsOf(status, { missesIp6 }) }
   const listenThere = missesIp6 ? ['Have the node listen on IPv6 too: --listen /ip6/::/tcp/8765 beside the others.'] : []
   const mapped = addresses.some(({ source }) => source === 'ip-mapping')
 
@@ -82,7 +80,7 @@ function wasReached ({ isTested, tests }: AddressStatus): boolean {
   return isTested || (tests?.reached ?? 0) > 0
 }
 
-function findingsOf ({ addresses, peers }: Examined, { asksGateway, missesIp6 }: { asksGateway: boolean, missesIp6: boolean }): string[] {
+function findingsOf ({ addresses, peers, gateway }: Examined, { missesIp6 }: { missesIp6: boolean }): string[] {
   const isPublic = addresses.some(({ source, scope }) => source === 'listen' && scope === 'public')
   const mapped = addresses.find(({ source }) => source === 'ip-mapping')
   const observed = addresses.find(({ source }) => source === 'observed')
@@ -91,8 +89,7 @@ function findingsOf ({ addresses, peers }: Examined, { asksGateway, missesIp6 }:
   return [
     `${peers.length === 1 ? '1 peer' : `${peers.length} peers`} reached.`,
     isPublic ? 'This machine has a public address.' : missesIp6 ? NO_IP6 : 'This machine has no public address: it is behind a router.',
-    ...(mapped != null ? [`The gateway leads ${bare(mapped.address)} to this node (UPnP).`] : []),
-    ...(mapped == null && asksGateway && !isPublic ? ['No gateway has opened the port: none answers UPnP IGD 2, or it does not allow it.'] : []),
+    ...(gateway == null || isPublic && mapped == null ? [] : [gatewayFinding(gateway, mapped)]),
     ...(observed != null ? [`Peers see this node at ${bare(observed.address)}.`] : []),
     ...tested.map(({ address, isTested, tests }) => {
       const missed = tests?.missed ?? 0
@@ -102,6 +99,13 @@ function findingsOf ({ addresses, peers }: Examined, { asksGateway, missesIp6 }:
         : `${missed === 1 ? '1 peer has' : `${missed} peers have`} dialled ${bare(address)} in vain.`
     })
   ]
+}
+
+/** What the router has done. */
+function gatewayFinding ({ protocol, problem }: GatewayStatus, mapped: AddressStatus | undefined): string {
+  return mapped == null
+    ? `No gateway has opened the port: ${problem ?? 'none has answered'}${protocol == null ? ', and none speaks UPnP IGD 2' : ''}.`
+    : `The gateway leads ${bare(mapped.address)} to this node${protocol == null ? '' : ` (${protocol})`}.`
 }
 
 function adviceFor ({ addresses }: Examined): string[] {

@@ -77,7 +77,7 @@ async function examine (
   try {
     await watch(network, wait, signal)
 
-    return diagnose(network.status(), { asksGateway: upnp !== false, hasPublicIp6: hasPublicIp6() })
+    return diagnose(network.status(), { hasPublicIp6: hasPublicIp6() })
   } finally {
     await network.stop()
   }

@@ -169,7 +169,7 @@ const REACH: Pick<
   holePunch: nat('holePunch', 'Move from relays to direct connections where NATs allow it. Needs relay.'),
   webrtc: nat('webrtc', 'The same over WebRTC, also between closed NATs. Needs relay, and the package @libp2p/webrtc.'),
   autonat: nat('autonat', 'Ask peers whether an address can be reached before announcing it.'),
-  upnp: nat('upnp', 'Have the gateway open the port.'),
+  upnp: nat('upnp', 'Have the gateway open the port (PCP, NAT-PMP, UPnP).'),
   tlsCert: { ...group('Being reached'), kind: { type: 'path' }, help: 'Certificate with its chain, as PEM, for addresses with /tls/ws.', presetText: 'none' },
   tlsKey: { ...group('Being reached'), kind: { type: 'path' }, help: 'Key of the certificate, as PEM.', presetText: 'none' },
   privateNetworkKey: {

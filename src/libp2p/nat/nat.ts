@@ -57,9 +57,11 @@ export async function createNat ({ nat, listen }: ResolvedNetworkConfig, locatio
   }
 
   if (nat.upnp === true) {
-    const { uPnPNAT } = await import('@libp2p/upnp-nat')
+    const { createPortMapping } = await import('./gateway/port-mapping.ts')
     // the node believes the gateway where it asks no peer
-    part.services['upnp'] = uPnPNAT({ autoConfirmAddress: nat.autonat !== true })
+    const { services, gatewayOf } = createPortMapping({ isBelieved: nat.autonat !== true })
+    Object.assign(part.services, services)
+    part.gatewayOf = gatewayOf
   }
 
   return part

@@ -9,7 +9,9 @@ import type { Parts } from '../parts.ts'
 import type { ServiceConfig } from '../../config/resolve.ts'
 import type { AddressRules } from '../../address/scope.ts'
 import type { Clock } from '../../util/clock.ts'
-import type { AddressTests, BandwidthStatus, BansStatus, MemoryStatus, NetworkStatus, NodeStatus, QueuesStatus, SlotsStatus } from '../../types/status.ts'
+import type {
+  AddressTests, BandwidthStatus, BansStatus, GatewayStatus, MemoryStatus, NetworkStatus, NodeStatus, QueuesStatus, SlotsStatus
+} from '../../types/status.ts'
 
 /** Bans that a status lists. */
 export const MAX_LISTED_BANS = 64
@@ -23,6 +25,8 @@ export interface Described {
   parts: Parts
   /** What came of asking peers to dial an address. */
   testsOf?: ((address: string) => AddressTests | undefined) | undefined
+  /** The router before this node. */
+  gatewayOf?: (() => GatewayStatus) | undefined
   /** When the service was started, by the clock; `undefined` where it does not run. */
   startedAt: number | undefined
 }
@@ -41,6 +45,7 @@ export function describeNetwork (described: Described): NetworkStatus {
     uptime: startedAt == null ? 0 : clock.now() - startedAt,
     node: nodeStatus(described),
     addresses: addresses.map((address) => addressStatus(address, facts)),
+    gateway: described.gatewayOf?.() ?? null,
     tip: tip == null ? null : { height: tip.height, hash: bytesToHex(tip.hash) },
     sync: chainSync.statusAt(tip),
     slots: slotsStatus(described),

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { diagnose, isClear } from '../../../src/cli/doctor/diagnose.ts'
-import type { Machine } from '../../../src/cli/doctor/diagnose.ts'
-import type { AddressStatus } from '../../../src/index.ts'
+import type { AddressStatus, GatewayStatus } from '../../../src/index.ts'
 
 const LAN: AddressStatus = {
   address: '/ip4/192.168.1.2/tcp/8765/p2p/12D3KooWself', source: 'listen', scope: 'private', isTested: false, tests: null, toldTo: 'network'
@@ -10,8 +9,16 @@ const PUBLIC: AddressStatus = { ...LAN, address: '/ip4/203.0.113.7/tcp/8765/p2p/
 const MAPPED: AddressStatus = { ...PUBLIC, source: 'ip-mapping' }
 const OBSERVED: AddressStatus = { ...PUBLIC, source: 'observed' }
 
-function of (addresses: AddressStatus[], peers = 2, machine: Partial<Machine> = {}): ReturnType<typeof diagnose> {
-  return diagnose({ addresses, peers: Array.from({ length: peers }, () => ({})) }, { asksGateway: true, hasPublicIp6: false, ...machine })
+const SILENT: GatewayStatus = {
+  address: '192.168.1.1', protocol: null, externalAddress: null, problem: '192.168.1.1 answers neither PCP nor NAT-PMP'
+}
+
+interface Facts { gateway?: GatewayStatus | null, hasPublicIp6?: boolean }
+
+function of (
+  addresses: AddressStatus[], peers = 2, { gateway = SILENT, hasPublicIp6 = false }: Facts = {}
+): ReturnType<typeof diagnose> {
+  return diagnose({ addresses, gateway, peers: Array.from({ length: peers }, () => ({})) }, { hasPublicIp6 })
 }
 
 describe('cli/doctor/diagnose', () => {
@@ -20,17 +27,28 @@ describe('cli/doctor/diagnose', () => {
       const { verdict, advice, findings } = of([LAN, reached])
       assert.deepEqual([verdict, advice], ['reachable', []])
       assert.ok(findings.includes('A peer has dialled /ip4/203.0.113.7/tcp/8765, and got through.'))
-      assert.equal(isClear({ addresses: [reached], peers: [] }), true)
+      assert.equal(isClear({ addresses: [reached] }), true)
     }
   })
 
-  it('says what the gateway does, and that a node has to ask it each time', () => {
-    const { verdict, findings, advice } = of([LAN, { ...MAPPED, isTested: true }])
+  it('says what the gateway does and speaks, and that a node has to ask it each time', () => {
+    const gateway: GatewayStatus = { address: '192.168.1.1', protocol: 'NAT-PMP', externalAddress: '203.0.113.7', problem: null }
+    const { verdict, findings, advice } = of([LAN, { ...MAPPED, isTested: true }], 2, { gateway })
     assert.equal(verdict, 'reachable')
-    assert.ok(findings.includes('The gateway leads /ip4/203.0.113.7/tcp/8765 to this node (UPnP).'))
+    assert.ok(findings.includes('The gateway leads /ip4/203.0.113.7/tcp/8765 to this node (NAT-PMP).'))
     assert.match(advice[0]!, /--upnp/)
-    assert.ok(of([LAN]).findings.some((finding) => finding.startsWith('No gateway has opened the port')))
-    assert.ok(!of([LAN], 2, { asksGateway: false }).findings.some((finding) => finding.includes('gateway')))
+  })
+
+  it('says why no gateway has opened the port, where the node has asked one', () => {
+    assert.ok(of([LAN]).findings.includes(
+      'No gateway has opened the port: 192.168.1.1 answers neither PCP nor NAT-PMP, and none speaks UPnP IGD 2.'
+    ))
+    const gateway = { ...SILENT, protocol: 'PCP', problem: '192.168.1.1 speaks PCP, and opens no port: it has no port left' } as const
+    assert.ok(of([LAN], 2, { gateway }).findings.includes('No gateway has opened the port: 192.168.1.1 speaks PCP, and opens no port: it has no port left.'))
+
+    for (const [addresses, gateway] of [[[LAN], null], [[PUBLIC], SILENT]] as const) {
+      assert.ok(!of([...addresses], 2, { gateway }).findings.some((finding) => finding.includes('gateway')))
+    }
   })
 
   it('says that others do not reach a node that peers have dialled in vain, and what to do', () => {
@@ -66,6 +84,6 @@ describe('cli/doctor/diagnose', () => {
     assert.match(of([PUBLIC]).advice.at(-1)!, /--autonat/)
     assert.equal(of([PUBLIC], 0).verdict, 'offline')
     assert.match(of([PUBLIC], 0).advice.join(' '), /--seed.*firewall/)
-    assert.equal(isClear({ addresses: [LAN, { ...PUBLIC, tests: { reached: 0, missed: 9 } }], peers: [] }), false)
+    assert.equal(isClear({ addresses: [LAN, { ...PUBLIC, tests: { reached: 0, missed: 9 } }] }), false)
   })
 })

@@ -23,7 +23,7 @@ describe('libp2p/nat/nat', () => {
     assert.deepEqual(await partsOf({ relay: true, webrtc: true }), { transports: 2, services: ['relayListener', 'directCalls', 'releaseNative'] })
     assert.deepEqual(await partsOf({ relay: true, holePunch: true }), { transports: 1, services: ['relayListener', 'holePunch'] })
     assert.deepEqual(await partsOf({ autonat: true }), { transports: 0, services: ['autonat', 'dialBackRequests'] })
-    assert.deepEqual(await partsOf({ upnp: true }), { transports: 0, services: ['upnp'] })
+    assert.deepEqual(await partsOf({ upnp: true }), { transports: 0, services: ['portMapper', 'upnp'] })
     assert.deepEqual(await partsOf({ relay: false, relayServer: false, holePunch: false, autonat: false, upnp: false }), {
       transports: 0, services: []
     })
