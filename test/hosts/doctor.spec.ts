@@ -52,18 +52,20 @@ describe('hosts/doctor', function () {
     assert.deepEqual([code, diagnosis.verdict, diagnosis.peers], [0, 'reachable', 1])
   })
 
-  it('says that a node is reached whose gateway opens the port, and has it closed again', async () => {
-    const home = await internet.addHome('upnp')
-    const { code, diagnosis } = await doctor(home.host, '--wait', '60')
-    assert.deepEqual([code, diagnosis.verdict], [0, 'reachable'], JSON.stringify(diagnosis))
-    assert.ok(diagnosis.addresses.some(({ source }) => source === 'ip-mapping'))
-    assert.equal(await internet.isMapped(home), false)
-  })
+  for (const [kind, protocol] of [['upnp', 'UPnP'], ['pcp', 'PCP'], ['nat-pmp', 'NAT-PMP']] as const) {
+    it(`says that a node is reached whose gateway opens the port by ${protocol}, and has it closed again`, async () => {
+      const home = await internet.addHome(kind)
+      const { code, diagnosis } = await doctor(home.host, '--wait', '60')
+      assert.deepEqual([code, diagnosis.verdict], [0, 'reachable'], JSON.stringify(diagnosis))
+      assert.ok(diagnosis.findings.includes(`The gateway leads ${home.outside} to this node (${protocol}).`), JSON.stringify(diagnosis))
+      assert.equal(await internet.isMapped(home), false)
+    })
+  }
 
   it('says that a node behind a closed NAT is behind a router, and what to do', async () => {
     const { code, diagnosis } = await doctor((await internet.addHome('closed')).host, '--wait', '15')
     assert.deepEqual([code, diagnosis.verdict], [3, 'unknown'])
-    assert.match(diagnosis.findings.join(' '), /behind a router.*No gateway has opened the port/)
+    assert.match(diagnosis.findings.join(' '), /behind a router.*No gateway has opened the port: 192\.168\.1\.1 answers neither PCP nor NAT-PMP, and none speaks UPnP/)
     assert.match(diagnosis.advice.join(' '), /--relay --hole-punch --webrtc/)
   })
 })
