@@ -11,6 +11,7 @@ import { resolveConfig } from '../src/config/resolve.ts'
 import * as network from '../src/index.ts'
 import { createMetrics } from '../src/service/metrics/metrics.ts'
 import type { Page } from '../scripts/reference/pages.ts'
+import { Refusals } from '../src/libp2p/gate/refusals.ts'
 import type { Metrics } from '@libp2p/interface'
 
 const PAGES = ['api.md', 'checks.md', 'command-line.md', 'configuration.md', 'errors.md', 'events.md', 'limits.md', 'metrics.md', 'status.md', 'testing.md']
@@ -171,6 +172,7 @@ describe('docs/reference', () => {
         return { increment: () => {} }
       }
     }) as unknown as Metrics
+    new Refusals().register(fake)
     createMetrics(fake).observe({ status: () => assert.fail('not asked for') })
 
     const documented = rowsBelow('metrics.md', 'metric').map(([name, kind, label]) => [nameIn(name), [kind, nameIn(label)]])

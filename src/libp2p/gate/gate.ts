@@ -4,13 +4,14 @@ import { locationOf, locationOfIp } from '../../address/location.ts'
 import { BoundedWaiters } from '../../address/host-limits.ts'
 import { MAX_HALF_OPEN, MAX_HALF_OPEN_PER_HOST } from './gate-limits.ts'
 import { MAX_RATED_HOSTS } from '../../address/host-rates.ts'
+import { Refusals } from './refusals.ts'
 import { SessionlessConnections } from './sessionless.ts'
 import { HostRates } from '../../address/host-rates.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { StackPart } from '../part.ts'
 import type { SessionlessComponents } from './sessionless.ts'
 import type { Location, LocationOfIp } from '../../address/location.ts'
-import type { Connection, ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
+import type { Connection, ConnectionGater, Metrics, MultiaddrConnection, PeerId } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Who is kept out, and which connections are needed. */
@@ -40,18 +41,30 @@ export interface GateInit {
 export function createGate (
   { clock = systemClock, locationOfIp: rule = locationOfIp, mayDial = () => true, ...init }: GateInit
 ): Required<Pick<StackPart, 'connectionGater' | 'services'>> {
+  const refusals = new Refusals()
+  const parts = { ...init, refusals, mayDial, clock, locationOfIp: rule }
+
   return {
-    connectionGater: { ...gateBanned({ ...init, mayDial, locationOfIp: rule }), ...gateInbound({ ...init, clock, locationOfIp: rule }) },
+    connectionGater: { ...gateBanned(parts), ...gateInbound(parts) },
     services: {
-      sessionless: (components: SessionlessComponents) => {
-        return new SessionlessConnections({ components, owner: init.owner, clock, locationOfIp: rule })
+      sessionless: (components: SessionlessComponents & { metrics?: Metrics }) => {
+        if (components.metrics != null) {
+          refusals.register(components.metrics)
+        }
+
+        const onCut = (): void => { refusals.count('sessionless') }
+
+        return new SessionlessConnections({ components, owner: init.owner, clock, locationOfIp: rule, onCut })
       }
     }
   }
 }
 
+/** The parts of a gate. */
+type GateParts = Required<GateInit> & { refusals: Refusals }
+
 /** What is refused because of who is at the other end. */
-function gateBanned ({ owner, mayDial, locationOfIp }: Required<Pick<GateInit, 'owner' | 'mayDial' | 'locationOfIp'>>): ConnectionGater {
+function gateBanned ({ owner, refusals, mayDial, locationOfIp }: Omit<GateParts, 'clock' | 'maxInboundRate'>): ConnectionGater {
   const isBanned = (...peers: PeerId[]): boolean => peers.some((peer) => owner()?.isBanned({ id: peer.toString() }) === true)
 
   return {
@@ -61,7 +74,7 @@ function gateBanned ({ owner, mayDial, locationOfIp }: Required<Pick<GateInit, '
       return !mayDial(address) || isHostBanned(owner(), locationOf(address, locationOfIp).host, lastPeerId(address))
     },
     denyOutboundEncryptedConnection: (peer) => isBanned(peer),
-    denyInboundEncryptedConnection: (peer) => isBanned(peer),
+    denyInboundEncryptedConnection: (peer) => refusals.countIf(isBanned(peer), 'banned-peer'),
     denyInboundRelayReservation: isBanned,
     denyInboundRelayedConnection: (_relay, peer) => isBanned(peer),
     denyOutboundRelayedConnection: isBanned
@@ -69,11 +82,12 @@ function gateBanned ({ owner, mayDial, locationOfIp }: Required<Pick<GateInit, '
 }
 
 /** What is refused because of where it comes from, and how many wait to be encrypted. */
-function gateInbound ({ owner, maxInboundRate, clock, locationOfIp }: Required<Omit<GateInit, 'mayDial'>>): ConnectionGater {
+function gateInbound ({ owner, refusals, maxInboundRate, clock, locationOfIp }: Omit<GateParts, 'mayDial'>): ConnectionGater {
   const rates = new HostRates({ perSecond: maxInboundRate, maxHosts: MAX_RATED_HOSTS, clock })
   // one for all: a listener of each connection would stay for as long as that does
   const onClose = ({ target }: Event): void => { halfOpen.delete(target as MultiaddrConnection) }
   const halfOpen = new BoundedWaiters<MultiaddrConnection>({ max: MAX_HALF_OPEN, maxPerHost: MAX_HALF_OPEN_PER_HOST }, (connection) => {
+    refusals.count('half-open')
     connection.abort(new Error('Too many connections are not encrypted yet'))
   })
 
@@ -82,7 +96,10 @@ function gateInbound ({ owner, maxInboundRate, clock, locationOfIp }: Required<O
       const location = locationOf(connection.remoteAddr, locationOfIp)
       const origin = originOf(connection.remoteAddr, location)
 
-      if (isHostBanned(owner(), location.host) || (origin != null && !rates.take(origin))) {
+      if (
+        refusals.countIf(isHostBanned(owner(), location.host), 'banned-host') ||
+        refusals.countIf(origin != null && !rates.take(origin), 'rate')
+      ) {
         return true
       }
 

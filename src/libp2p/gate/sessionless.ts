@@ -23,6 +23,8 @@ export interface SessionlessConnectionsInit {
   owner: () => { hasSession (connection: Connection): boolean } | undefined
   clock: Clock
   locationOfIp: LocationOfIp
+  /** Called when a connection is cut because there are too many. */
+  onCut?: () => void
 }
 
 interface Entry extends Located {
@@ -85,6 +87,7 @@ export class SessionlessConnections implements Startable {
 
     if (surplus != null) {
       this.#inbound.delete(surplus.connection)
+      this.#init.onCut?.()
       surplus.connection.abort(new Error('Too many connections without a session'))
     }
   }

@@ -4,9 +4,9 @@ import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { createGate } from '../../../src/libp2p/gate/gate.ts'
-import { connectionLimits, MAX_SESSIONLESS, MAX_HALF_OPEN, MAX_HALF_OPEN_PER_HOST } from '../../../src/libp2p/gate/gate-limits.ts'
+import { connectionLimits, MAX_HALF_OPEN, MAX_HALF_OPEN_PER_HOST, MAX_SESSIONLESS, MAX_SESSIONLESS_PER_HOST } from '../../../src/libp2p/gate/gate-limits.ts'
 import type { GateOwner } from '../../../src/libp2p/gate/gate.ts'
-import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface'
+import type { ConnectionGater, MultiaddrConnection, PeerId, Startable } from '@libp2p/interface'
 
 const RATE = 20
 const RELAY = '/ip4/8.8.8.8/tcp/1/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5/p2p-circuit'
@@ -33,6 +33,7 @@ describe('libp2p/gate/gate', () => {
   let banned: Set<string>
   let owner: GateOwner | undefined
   let gater: ConnectionGater
+  let services: ReturnType<typeof createGate>['services']
 
   before(async () => {
     [alice, bob] = [peerIdFromPrivateKey(await generateKeyPair('Ed25519')), peerIdFromPrivateKey(await generateKeyPair('Ed25519'))]
@@ -42,7 +43,9 @@ describe('libp2p/gate/gate', () => {
     clock = new FakeClock()
     banned = new Set()
     owner = { isBanned: ({ id, host }) => banned.has(id ?? '') || banned.has(host ?? ''), hasSession: () => false }
-    gater = createGate({ owner: () => owner, maxInboundRate: RATE, clock }).connectionGater
+    const gate = createGate({ owner: () => owner, maxInboundRate: RATE, clock })
+    gater = gate.connectionGater
+    services = gate.services
   })
 
   /** What becomes of a connection that somebody opens from a place. */
@@ -160,6 +163,38 @@ describe('libp2p/gate/gate', () => {
       assert.equal(connections[0]!.isCut, true)
       assert.equal(connections[1]!.isCut, false)
     })
+  })
+
+  it('counts what it cuts, by reason, and what others cut or refuse not at all', () => {
+    let counted = (): unknown => undefined
+    const metrics = {
+      registerCounterGroup: (name: string, { calculate }: { calculate: () => unknown }) => {
+        assert.equal(name, 'vibecoin_refused_connections_total')
+        counted = calculate
+      }
+    }
+    const events = new EventTarget()
+    const sessionless = services['sessionless']!({ events, peerStore: {}, metrics } as unknown as Parameters<typeof services[string]>[0]) as Startable
+    assert.deepEqual(counted(), { 'banned-host': 0, 'banned-peer': 0, rate: 0, 'half-open': 0, sessionless: 0 })
+
+    banned.add('8.8.8.8').add(alice.toString())
+    accept('8.8.8.8')
+    const connection = accept('8.8.4.4') as unknown as MultiaddrConnection
+    void gater.denyInboundEncryptedConnection!(alice, connection)
+    void gater.denyOutboundEncryptedConnection!(alice, connection)
+    void gater.denyDialPeer!(alice)
+    assert.deepEqual(counted(), { 'banned-host': 1, 'banned-peer': 1, rate: 0, 'half-open': 0, sessionless: 0 })
+
+    acceptMany(RATE + 2, () => '9.9.9.9')
+    assert.deepEqual(counted(), { 'banned-host': 0, 'banned-peer': 0, rate: 2, 'half-open': RATE - MAX_HALF_OPEN_PER_HOST, sessionless: 0 })
+
+    void sessionless.start()
+    Array.from({ length: MAX_SESSIONLESS_PER_HOST + 3 }, () => {
+      const detail = { direction: 'inbound', status: 'open', remoteAddr: multiaddr('/ip4/7.7.7.7/tcp/1'), streams: [], abort: () => {} }
+      events.dispatchEvent(new CustomEvent('connection:open', { detail }))
+    })
+    void sessionless.stop()
+    assert.deepEqual(counted(), { 'banned-host': 0, 'banned-peer': 0, rate: 0, 'half-open': 0, sessionless: 3 })
   })
 
   it('stands before the limits of libp2p, which it leaves room for what is being cut', () => {
