@@ -11,10 +11,19 @@ import type { ChainSource } from '../../types/chain.ts'
 /** Nodes of one test network. */
 export const MAX_TEST_NODES = 1000
 
+/** Nodes of which the compiler knows how many there are, where it knows that and there are no more than 20. */
+export type NodesOf<Node, Count extends number, Found extends Node[] = []> = number extends Count
+  ? readonly Node[]
+  : Found['length'] extends Count ? readonly [...Found] : Found['length'] extends 20 ? readonly [...Found, ...Node[]]
+    : NodesOf<Node, Count, [...Found, Node]>
+
+/** Nodes where the options do not say how many. */
+const DEFAULT_NODES = 3
+
 /** Options of a test network. */
-export interface TestNetworkInit<Chain extends ChainSource = MemoryChain> {
+export interface TestNetworkInit<Chain extends ChainSource = MemoryChain, Count extends number = number> {
   /** How many nodes there are, from 1. @default 3 */
-  nodes?: number
+  nodes?: Count
   /** Which node dials which. @default 'line' */
   topology?: Topology
   /**
@@ -31,18 +40,29 @@ export interface TestNetworkInit<Chain extends ChainSource = MemoryChain> {
   within?: number
 }
 
+/** A node that comes later. */
+export interface AddedNode<Chain extends ChainSource = MemoryChain> {
+  /** The nodes that it dials. @default [] */
+  to?: readonly number[]
+  /** Its chain. By default one as that of the others. */
+  chain?: Chain
+  /** Its options, beside those that the network gives all nodes. */
+  options?: Partial<NetworkConfig>
+}
+
 /** What a test network is made of. */
 export interface TestNetworkSettings<Chain extends ChainSource> extends Pick<TestNetworkInit<Chain>, 'within'> {
   topology: Topology
   seed: string | number
-  chains: readonly Chain[]
+  nodes: number
+  chainOf: (index: number) => Chain
   genesisHash: Uint8Array
   optionsOf: (index: number) => Partial<NetworkConfig>
 }
 
 /** Resolves the options. Throws a `ConfigError` for one that cannot be used. */
 export async function resolveSettings<Chain extends ChainSource> (init: TestNetworkInit<Chain>): Promise<TestNetworkSettings<Chain>> {
-  const { nodes = 3, topology = 'line', chain = sampleChain(1), seed = randomUUID(), options = {}, within } = init
+  const { nodes = DEFAULT_NODES, topology = 'line', chain = sampleChain(1), seed = randomUUID(), options = {}, within } = init
 
   if (!(Number.isInteger(nodes) && nodes >= 1 && nodes <= MAX_TEST_NODES)) {
     throw new ConfigError(`Expected \`nodes\` to be an integer from 1 to ${MAX_TEST_NODES}, got ${nodes}`)
@@ -50,16 +70,17 @@ export async function resolveSettings<Chain extends ChainSource> (init: TestNetw
 
   // without a function, they are of the default type
   const create = typeof chain === 'function' ? chain : () => new MemoryChain(chain) as ChainSource as Chain
-  const chains = Array.from({ length: nodes }, (_, index) => create(index))
+  const first = create(0)
   const optionsOf = typeof options === 'function' ? options : () => options
-  const genesis = await chains[0]!.get(0)
+  const genesis = await first.get(0)
 
   if (genesis == null) {
     throw new ConfigError('Expected `chain` to have block 0')
   }
 
   return {
-    topology, seed, chains, optionsOf,
+    topology, seed, nodes, optionsOf,
+    chainOf: (index) => index === 0 ? first : create(index),
     genesisHash: (genesis instanceof Uint8Array ? decodeBlock(genesis) : genesis).hash,
     ...within == null ? {} : { within }
   }

@@ -1,7 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { describeItem } from './heard.ts'
-import { resolveSettings } from './settings.ts'
+import { addressAt, nodeConfig, placeAt, withoutId } from './node-config.ts'
+import { underWay } from './quiet.ts'
+import { MAX_TEST_NODES, resolveSettings } from './settings.ts'
 import { TestNode } from './test-node.ts'
 import { edgesOf } from './topology.ts'
 import { NetworkWaits } from './waits.ts'
@@ -11,59 +13,53 @@ import { RawPeer } from '../raw-peer/raw-peer.ts'
 import { WITHIN_MS } from '../wait/changes.ts'
 import { ConfigError } from '../../errors.ts'
 import { bytesEqual } from '../../util/bytes.ts'
-import type { Place } from './link.ts'
 import type { Lack } from './report.ts'
-import type { TestNetworkInit, TestNetworkSettings } from './settings.ts'
+import type { AddedNode, NodesOf, TestNetworkInit, TestNetworkSettings } from './settings.ts'
 import type { Edge } from './topology.ts'
 import type { PartitionKind } from './wires.ts'
 import type { MemoryChain } from '../chain/memory-chain.ts'
 import type { RawPeerInit } from '../raw-peer/raw-peer.ts'
 import type { Within } from '../wait/changes.ts'
-import type { NetworkConfig } from '../../config/options.ts'
 import type { Block, Transaction } from '../../types/block.ts'
 import type { ChainSource } from '../../types/chain.ts'
 import type { PrivateKey } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
-
-const HOST = '127.0.0.1'
 
 /**
  * Real nodes in this process, over TCP on loopback. What goes over an edge goes through a proxy, which can be cut and slowed down.
  *
  * Each wait has a deadline. Its error has a table that says which node lacks what. Dispose of the network when the test is over.
  */
-export class TestNetwork<Chain extends ChainSource = MemoryChain> {
-  /** Its nodes, by their index. */
-  readonly nodes: readonly TestNode<Chain>[]
+export class TestNetwork<
+  Chain extends ChainSource = MemoryChain, Nodes extends readonly TestNode<Chain>[] = readonly TestNode<Chain>[]
+> {
+  /** The nodes that are there, by their index. */
+  readonly #nodes: TestNode<Chain>[] = []
   readonly #settings: TestNetworkSettings<Chain>
   readonly #wires: Wires
   readonly #waits: NetworkWaits
   readonly #rawPeers: RawPeer[] = []
 
-  private constructor (settings: TestNetworkSettings<Chain>, keys: readonly PrivateKey[]) {
+  private constructor (settings: TestNetworkSettings<Chain>) {
     this.#settings = settings
-    this.#wires = new Wires({ placeOf: (index) => this.#placeOf(index) })
-    this.nodes = keys.map((privateKey, index) => new TestNode({
-      index,
-      id: peerIdFromPrivateKey(privateKey).toString(),
-      chain: settings.chains[index]!,
-      config: () => this.#configOf(index, privateKey),
-      mayDial: (address) => this.#mayDial(index, address),
-      onChange: () => { this.#waits.notify() }
-    }))
-    this.#waits = new NetworkWaits(this.nodes)
+    this.#wires = new Wires({ placeOf: (index) => this.#node(index).isRunning ? placeAt(this.#node(index).address) : undefined })
+    this.#waits = new NetworkWaits(this.#nodes)
   }
 
   /** Starts one: see {@link createTestNetwork}. @internal */
-  static async start<Chain extends ChainSource> (init: TestNetworkInit<Chain>): Promise<TestNetwork<Chain>> {
+  static async start<Chain extends ChainSource, Nodes extends readonly TestNode<Chain>[]> (
+    init: TestNetworkInit<Chain>
+  ): Promise<TestNetwork<Chain, Nodes>> {
     const settings = await resolveSettings(init)
-    const { chains, seed, topology } = settings
-    const edges = edgesOf(topology, chains.length, seed)
-    const network = new TestNetwork(settings, await Promise.all(chains.map(async (_, i) => keyFromSeed(`${seed} ${i}`))))
+    const { nodes, seed, topology } = settings
+    const edges = edgesOf(topology, nodes, seed)
+    const network = new TestNetwork<Chain, Nodes>(settings)
+    const keys = await Promise.all(Array.from({ length: nodes }, async (_, index) => keyFromSeed(`${seed} ${index}`)))
+    keys.forEach((key) => network.#make(key, {}))
 
     try {
       await Promise.all(edges.map(async (edge) => { await network.#wires.lay(edge) }))
-      await network.#wires.whileHeld(async () => { await Promise.all(network.nodes.map(async (node) => { await node.start() })) })
+      await network.#wires.whileHeld(async () => { await Promise.all(network.#nodes.map(async (node) => { await node.start() })) })
       await network.untilConnected()
 
       return network
@@ -73,11 +69,31 @@ export class TestNetwork<Chain extends ChainSource = MemoryChain> {
     }
   }
 
+  /** Its nodes, by their index. The compiler knows how many these are where `nodes` says that in a number. */
+  get nodes (): Nodes { return this.#nodes as readonly TestNode<Chain>[] as Nodes }
+
   /** What the identities and a random topology are made from. */
   get seed (): string | number { return this.#settings.seed }
 
   /** Which node dials which. */
   get edges (): Edge[] { return this.#wires.edges }
+
+  /** Starts one more node, which comes last among the others. Resolves when it has a session with each of those that it dials. */
+  async add ({ to = [], ...init }: AddedNode<Chain> = {}): Promise<TestNode<Chain>> {
+    const index = this.#nodes.length
+
+    if (index >= MAX_TEST_NODES) {
+      throw new ConfigError(`Expected at most ${MAX_TEST_NODES} nodes, and there are as many`)
+    }
+
+    to.forEach((other) => this.#node(other))
+    const node = this.#make(await keyFromSeed(`${this.seed} ${index}`), init)
+    await Promise.all(to.map(async (other) => this.#wires.lay([index, other])))
+    await node.start()
+    await this.untilConnected()
+
+    return node
+  }
 
   /** Adds an edge: node `from` dials node `to` from now on. Resolves when they have a session. */
   async connect (from: number, to: number): Promise<void> {
@@ -98,13 +114,13 @@ export class TestNetwork<Chain extends ChainSource = MemoryChain> {
    * takes the place of an earlier partition.
    */
   partition (groups: readonly (readonly number[])[], { kind = 'cut' }: { kind?: PartitionKind } = {}): void {
-    const sides = this.nodes.map(({ index }) => groups.findIndex((group) => group.includes(index)))
+    const sides = this.#nodes.map(({ index }) => groups.findIndex((group) => group.includes(index)))
     groups.flat().forEach((index) => this.#node(index))
     this.#wires.partition(sides, kind)
 
-    for (const node of this.nodes.filter(({ isRunning }) => isRunning)) {
+    for (const node of this.#running) {
       for (const connection of node.network.libp2p.getConnections()) {
-        const other = this.nodes.find(({ id }) => id === connection.remotePeer.toString())
+        const other = this.#nodes.find(({ id }) => id === connection.remotePeer.toString())
 
         // those that a test has made without an edge
         if (other != null && kind === 'cut' && this.#wires.isApart(node.index, other.index)) {
@@ -184,6 +200,14 @@ export class TestNetwork<Chain extends ChainSource = MemoryChain> {
     }, options)
   }
 
+  /**
+   * Resolves when nothing is on its way between nodes that run, and nothing waits to be sent or read. What a node sends later by itself,
+   * such as an announcement that waits for others, it does not see.
+   */
+  async untilQuiet (options?: Within): Promise<void> {
+    await this.#until('nothing to be on its way', async () => underWay(this.#running), options)
+  }
+
   /** Resolves when `condition` gives true. It is asked again after each event of a node, and now and then. */
   async until (waitedFor: string, condition: () => boolean | Promise<boolean>, options?: Within): Promise<void> {
     await this.#until(waitedFor, async () => await condition() ? [] : [{ index: -1, what: waitedFor }], options)
@@ -192,7 +216,7 @@ export class TestNetwork<Chain extends ChainSource = MemoryChain> {
   /** Stops everything. May be called again. */
   async dispose (): Promise<void> {
     const peers = this.#rawPeers.splice(0)
-    await Promise.all([...this.nodes, ...peers].map(async (one) => { await one.stop() }))
+    await Promise.all([...this.#nodes, ...peers].map(async (one) => { await one.stop() }))
     await this.#wires.close()
   }
 
@@ -202,14 +226,14 @@ export class TestNetwork<Chain extends ChainSource = MemoryChain> {
   }
 
   get #running (): TestNode<Chain>[] {
-    return this.nodes.filter(({ isRunning }) => isRunning)
+    return this.#nodes.filter(({ isRunning }) => isRunning)
   }
 
   #node (index: number): TestNode<Chain> {
-    const node = this.nodes[index]
+    const node = this.#nodes[index]
 
     if (node == null) {
-      throw new ConfigError(`Expected a node from 0 to ${this.nodes.length - 1}, got ${index}`)
+      throw new ConfigError(`Expected a node from 0 to ${this.#nodes.length - 1}, got ${index}`)
     }
 
     return node
@@ -226,34 +250,28 @@ export class TestNetwork<Chain extends ChainSource = MemoryChain> {
     await this.#waits.until({ waitedFor, lacks, within })
   }
 
-  #configOf (index: number, privateKey: PrivateKey): NetworkConfig {
-    const { chains, genesisHash, optionsOf } = this.#settings
-    const wires = this.#wires.portsFrom(index)
+  /** Makes a node, which comes last. */
+  #make (privateKey: PrivateKey, { chain: given, options }: AddedNode<Chain>): TestNode<Chain> {
+    const { genesisHash, chainOf, optionsOf } = this.#settings
+    const index = this.#nodes.length
+    const chain = given ?? chainOf(index)
+    const node = new TestNode({
+      index,
+      id: peerIdFromPrivateKey(privateKey).toString(),
+      chain,
+      config: () => nodeConfig({
+        index, privateKey, genesisHash, chain,
+        nodes: this.#nodes.length,
+        dials: this.#wires.portsFrom(index).map(({ to, port }) => ({ port, id: this.#node(to).id })),
+        options: { ...optionsOf(index), ...options }
+      }),
+      mayDial: (address) => this.#mayDial(index, address),
+      onChange: () => { this.#waits.notify() },
+      wait: async (lack, condition, within) => this.#until(lack.what, async () => condition() ? [] : [lack], within)
+    })
+    this.#nodes.push(node)
 
-    return {
-      network: 'vibecoin-test',
-      genesisHash,
-      privateKey,
-      nodeId: `node-${index}`,
-      listen: [`/ip4/${HOST}/tcp/0`],
-      chain: chains[index]!,
-      seedPeers: wires.map(({ to, port }) => addressAt(port, this.#node(to).id)),
-      // for sessions that a test makes besides
-      maxOutbound: Math.max(8, chains.length),
-      maxInbound: Math.max(32, chains.length),
-      maxPendingHandshakes: Math.max(16, chains.length),
-      reconnectDelay: 100,
-      maxReconnectDelay: 500,
-      ...optionsOf(index)
-    }
-  }
-
-  #placeOf (index: number): Place | undefined {
-    const node = this.#node(index)
-    const address = node.isRunning ? node.address : undefined
-    const port = address == null ? undefined : /\/tcp\/(\d+)/.exec(address)?.[1]
-
-    return port == null ? undefined : { host: HOST, port: Number(port) }
+    return node
   }
 
   /** A node dials others over their edge alone, and not at all across a partition. Peers tell where they listen. */
@@ -270,16 +288,8 @@ export class TestNetwork<Chain extends ChainSource = MemoryChain> {
  *
  * Throws a `ConfigError` for an option that cannot be used, and a `WaitTimeoutError` where an edge gets no session in time.
  */
-export async function createTestNetwork<Chain extends ChainSource = MemoryChain> (
-  init: TestNetworkInit<Chain> = {}
-): Promise<TestNetwork<Chain>> {
+export async function createTestNetwork<Chain extends ChainSource = MemoryChain, const Count extends number = 3> (
+  init: TestNetworkInit<Chain, Count> = {}
+): Promise<TestNetwork<Chain, NodesOf<TestNode<Chain>, Count>>> {
   return TestNetwork.start(init)
-}
-
-function addressAt (port: number, id: string): string {
-  return `/ip4/${HOST}/tcp/${port}/p2p/${id}`
-}
-
-function withoutId (address: string): string {
-  return address.replace(/\/p2p\/[^/]+$/, '')
 }

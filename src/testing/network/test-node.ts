@@ -1,11 +1,16 @@
 import { Heard } from './heard.ts'
+import { NodeEvents } from './node-events.ts'
 import { decodeBlock } from '../../codec/items/items.ts'
 import { ConfigError, NotRunningError } from '../../errors.ts'
 import { startNetworkWith } from '../../start-network.ts'
 import { MemoryChain } from '../chain/memory-chain.ts'
+import type { Lack } from './report.ts'
+import type { EventDetail, EventType } from './node-events.ts'
+import type { Within } from '../wait/changes.ts'
 import type { GrowOptions } from '../chain/sample.ts'
 import type { NetworkConfig } from '../../config/options.ts'
 import type { Network } from '../../network.ts'
+import type { Peer } from '../../types/peer.ts'
 import type { Block, Tip, Transaction } from '../../types/block.ts'
 import type { ChainSource } from '../../types/chain.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -27,6 +32,8 @@ export interface TestNodeInit<Chain extends ChainSource> {
   mayDial: (address: Multiaddr) => boolean
   /** Called after anything has changed. */
   onChange: () => void
+  /** Waits until a condition holds, which is looked at after each change. */
+  wait: (lack: Lack, condition: () => boolean, options?: Within) => Promise<void>
 }
 
 /** One node of a {@link TestNetwork}, through kills and restarts. */
@@ -39,6 +46,7 @@ export class TestNode<Chain extends ChainSource = MemoryChain> {
   readonly chain: Chain
   readonly #init: TestNodeInit<Chain>
   readonly #heard: Heard
+  readonly #events = new NodeEvents()
   #network: Network | undefined
 
   constructor (init: TestNodeInit<Chain>) {
@@ -67,6 +75,40 @@ export class TestNode<Chain extends ChainSource = MemoryChain> {
   /** The best block of its chain. */
   async tip (): Promise<Tip> {
     return this.chain.tip()
+  }
+
+  /** Its session with another node or a raw peer, as soon as it is ready. */
+  async peer (other: { id: string }, options?: Within): Promise<Peer> {
+    const find = (): Peer | undefined => this.#network?.peers.get(other.id)
+    await this.#init.wait({ index: this.index, what: `a session with ${other.id}` }, () => find()?.state === 'ready', options)
+
+    return find()!
+  }
+
+  /** Resolves with the next event of a kind that `accept` takes, also one after a restart. */
+  async once<Type extends EventType> (
+    type: Type, accept: (detail: EventDetail<Type>) => boolean = () => true, options?: Within
+  ): Promise<EventDetail<Type>> {
+    const found: EventDetail<Type>[] = []
+    const stop = this.on(type, (detail) => {
+      if (found.length === 0 && accept(detail)) {
+        found.push(detail)
+        this.#init.onChange()
+      }
+    })
+
+    try {
+      await this.#init.wait({ index: this.index, what: `the event ${type}` }, () => found.length > 0, options)
+
+      return found[0]!
+    } finally {
+      stop()
+    }
+  }
+
+  /** Calls a listener at each event of a kind, also after restarts. Returns what ends that. */
+  on<Type extends EventType> (type: Type, listener: (detail: EventDetail<Type>) => void): () => void {
+    return this.#events.on(type, listener)
   }
 
   /** Makes a block on top of its chain, appends and broadcasts it. For nodes with a {@link MemoryChain}. */
@@ -103,6 +145,7 @@ export class TestNode<Chain extends ChainSource = MemoryChain> {
   async start (): Promise<void> {
     const network = await startNetworkWith(this.#init.config(), undefined, { mayDial: this.#init.mayDial })
     this.#heard.watch(network)
+    this.#events.watch(network)
     EVENTS.forEach((type) => { network.addEventListener(type, this.#init.onChange) })
     this.#network = network
     this.#init.onChange()

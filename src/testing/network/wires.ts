@@ -2,8 +2,17 @@ import { Link } from './link.ts'
 import type { Edge } from './topology.ts'
 import type { Place } from './link.ts'
 
-/** How a partition shows: the connections are reset at once, or nothing passes and no node is told. */
-export type PartitionKind = 'cut' | 'hole'
+/**
+ * How a partition shows.
+ *
+ * - `cut`: The connections are reset at once, and new ones are too.
+ * - `hole`: Nothing passes, and no node is told.
+ * - `half-hole`: What the node has sent that has dialled does not come. What comes back does.
+ */
+export type PartitionKind = 'cut' | 'hole' | 'half-hole'
+
+/** The side of the nodes that no group names, which is what `findIndex` gives. */
+const REST = -1
 
 interface Wire { from: number, to: number, link: Link }
 
@@ -23,6 +32,7 @@ export class Wires {
   readonly #isolated = new Map<number, (() => void)[]>()
   /** The side of each node in a partition; none where there is no partition. */
   #sides: number[] | undefined
+  #kind: PartitionKind = 'cut'
 
   constructor (init: WiresInit) {
     this.#init = init
@@ -36,6 +46,10 @@ export class Wires {
   async lay ([from, to]: Edge): Promise<Link> {
     const link = await Link.start(() => this.#init.placeOf(to))
     this.#wires.push({ from, to, link })
+
+    if (this.isApart(from, to)) {
+      this.#heals.push(link.break(this.#kind))
+    }
 
     return link
   }
@@ -52,13 +66,14 @@ export class Wires {
 
   /** Whether two nodes are on different sides of a partition. */
   isApart (a: number, b: number): boolean {
-    return this.#sides != null && this.#sides[a] !== this.#sides[b]
+    return this.#sides != null && (this.#sides[a] ?? REST) !== (this.#sides[b] ?? REST)
   }
 
   /** Ends what goes through all links between the sides, in place of an earlier partition. */
   partition (sides: number[], kind: PartitionKind): void {
     this.heal()
     this.#sides = sides
+    this.#kind = kind
 
     const between = this.#wires.filter(({ from, to }) => this.isApart(from, to))
     this.#heals.push(...between.map(({ link }) => link.break(kind)))

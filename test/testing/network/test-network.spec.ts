@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { eventually } from '../../support/eventually.ts'
 import { createTestNetwork, MemoryChain, sampleChain, sampleTransactions } from '../../../src/testing/index.ts'
 import type { ChainSource } from '../../../src/index.ts'
-import type { TestNetwork, TestNetworkInit } from '../../../src/testing/index.ts'
+import type { NodesOf, TestNetwork, TestNetworkInit, TestNode } from '../../../src/testing/index.ts'
 
 describe('testing/network', function () {
   this.timeout(60_000)
@@ -12,7 +12,9 @@ describe('testing/network', function () {
     await Promise.all(started.splice(0).map(async (network) => { await network.dispose() }))
   })
 
-  async function start<Chain extends ChainSource = MemoryChain> (init: TestNetworkInit<Chain> = {}): Promise<TestNetwork<Chain>> {
+  async function start<Chain extends ChainSource = MemoryChain, const Count extends number = 3> (
+    init: TestNetworkInit<Chain, Count> = {}
+  ): Promise<TestNetwork<Chain, NodesOf<TestNode<Chain>, Count>>> {
     const network = await createTestNetwork({ seed: 7, ...init })
     started.push(network as unknown as TestNetwork<never>)
 
@@ -50,12 +52,12 @@ describe('testing/network', function () {
 
   it('carries blocks and transactions to all, whoever makes them', async () => {
     const network = await start({ nodes: 5, chain: sampleChain(3) })
-    const block = network.nodes[4]!.mine()
+    const block = network.nodes[4].mine()
     await network.untilHeard(block)
     await network.untilInStep()
     assert.deepEqual(network.nodes.map(({ chain }) => chain.head), Array(5).fill(block))
     const [transaction] = sampleTransactions(1)
-    network.nodes[2]!.network.broadcast({ type: 'newTransaction', transaction: transaction! })
+    network.nodes[2].network.broadcast({ type: 'newTransaction', transaction: transaction! })
     await network.untilHeard(transaction!)
   })
 
@@ -65,8 +67,8 @@ describe('testing/network', function () {
       nodes: 2, chain: (index) => chains[index]!, options: (index) => ({ userAgent: `agent ${index}` })
     })
     await network.untilInStep()
-    assert.deepEqual([network.nodes[1]!.chain, chains[1]!.head.height], [chains[1], 8])
-    assert.equal(network.nodes[0]!.network.peers.get(network.nodes[1]!.id)!.userAgent, 'agent 1')
+    assert.deepEqual([network.nodes[1].chain, chains[1]!.head.height], [chains[1], 8])
+    assert.equal(network.nodes[0].network.peers.get(network.nodes[1].id)!.userAgent, 'agent 1')
   })
 
   for (const kind of ['cut', 'hole'] as const) {
@@ -76,13 +78,13 @@ describe('testing/network', function () {
       await network.until('sessions within the sides alone', () => {
         return peersOf(network).every((peers, i) => peers.length === 1 && peers[0] === (i ^ 1))
       })
-      const left = network.nodes[0]!.mine()
-      network.nodes[2]!.mine()
-      const right = network.nodes[2]!.mine()
+      const left = network.nodes[0].mine()
+      network.nodes[2].mine()
+      const right = network.nodes[2].mine()
       await network.until('two branches', async () => {
         const [, heardLeft, , heardRight] = await Promise.all(network.nodes.map(async (node, i) => node.hasHeard(i < 2 ? left : right)))
 
-        return heardLeft === true && heardRight === true && network.nodes[3]!.chain.head.height === 2
+        return heardLeft === true && heardRight === true && network.nodes[3].chain.head.height === 2
       })
       assert.deepEqual(network.nodes.map(({ chain }) => chain.head.height), [1, 1, 2, 2])
       await network.untilConnected()
@@ -95,20 +97,20 @@ describe('testing/network', function () {
 
   it('kills a node without a word, and restarts it as the same', async () => {
     const network = await start({ nodes: 3 })
-    const { id, network: before } = network.nodes[1]!
+    const { id, network: before } = network.nodes[1]
     const reasons: unknown[] = []
-    network.nodes[0]!.network.addEventListener('peer:closed', ({ detail }) => { reasons.push(detail.reason) })
+    network.nodes[0].network.addEventListener('peer:closed', ({ detail }) => { reasons.push(detail.reason) })
     await network.kill(1)
     await eventually(() => reasons.length > 0, 'the end of a session')
     assert.deepEqual(reasons, [undefined])
-    assert.throws(() => network.nodes[1]!.network, { name: 'NotRunningError' })
-    const block = network.nodes[0]!.mine()
+    assert.throws(() => network.nodes[1].network, { name: 'NotRunningError' })
+    const block = network.nodes[0].mine()
     await network.restart(1)
     await network.untilConnected()
     await network.untilInStep()
     await network.untilHeard(block)
-    assert.notEqual(network.nodes[1]!.network, before)
-    assert.equal(network.nodes[1]!.network.libp2p.peerId.toString(), id)
+    assert.notEqual(network.nodes[1].network, before)
+    assert.equal(network.nodes[1].network.libp2p.peerId.toString(), id)
     await network.stop(1)
     await eventually(() => reasons.length > 1, 'a goodbye')
     assert.deepEqual(reasons, [undefined, 'SHUTDOWN'])
@@ -143,18 +145,86 @@ describe('testing/network', function () {
   it('cuts sessions without an edge too, and does not let them come back until it is healed', async () => {
     const network = await start({ nodes: 2, topology: [] })
     const [a, b] = network.nodes
-    await a!.network.connect(b!.address)
+    await a.network.connect(b.address)
     network.partition([[0]])
-    await network.until('no session', () => [...a!.network.peers].length === 0)
-    await assert.rejects(a!.network.connect(b!.address))
+    await network.until('no session', () => [...a.network.peers].length === 0)
+    await assert.rejects(a.network.connect(b.address))
     network.heal()
-    await a!.network.connect(b!.address)
+    await a.network.connect(b.address)
+  })
+
+  it('takes nodes later, with a chain and options of their own', async () => {
+    const network = await start({ nodes: 2, chain: sampleChain(2), options: { nodeId: 'early' } })
+    const late = await network.add({ to: [1], chain: new MemoryChain(sampleChain(5)), options: { userAgent: 'late' } })
+    assert.deepEqual([late.index, network.nodes.length, network.edges], [2, 3, [[1, 0], [2, 1]]])
+    const { userAgent, nodeId } = await network.nodes[1].peer(late)
+    assert.deepEqual([userAgent, nodeId], ['late', 'early'])
+    await network.untilInStep()
+    assert.equal(network.nodes[0].chain.head.height, 4)
+    const alone = await network.add()
+    assert.deepEqual([alone.chain.head.height, [...alone.network.peers]], [1, []])
+    await assert.rejects(network.add({ to: [7] }), { name: 'ConfigError' })
+    assert.equal(network.nodes.length, 4)
+  })
+
+  it('keeps nodes that come later, and edges, apart from those on the other side of a partition', async () => {
+    const network = await start({ nodes: 2 })
+    network.partition([[0]])
+    const late = await network.add({ to: [0, 1] })
+    assert.deepEqual(peersOf(network), [[], [2], [1]])
+    network.heal()
+    await late.peer(network.nodes[0])
+  })
+
+  it('waits for events of a node, through its restarts', async () => {
+    const network = await start({ nodes: 2 })
+    const [a, b] = network.nodes
+    const ready: string[] = []
+    const stop = a.on('peer:ready', ({ id }) => { ready.push(id) })
+    const again = a.once('peer:ready')
+    const block = b.once('block', ({ block: { height } }) => height === 2)
+    await network.restart(0)
+    assert.equal((await again).id, b.id)
+    a.mine()
+    const second = a.mine()
+    assert.deepEqual((await block).block, second)
+    stop()
+    await network.restart(0)
+    await a.peer(b)
+    assert.deepEqual(ready, [b.id])
+    await assert.rejects(a.once('block', () => true, { within: 50 }), { name: 'WaitTimeoutError', message: /^Waited 50 ms in vain for the event block/ })
+    await assert.rejects(a.peer({ id: 'another' }, { within: 50 }), { name: 'WaitTimeoutError', message: /0 +running.*a session with another$/m })
+  })
+
+  it('is quiet when nothing is on its way any more', async () => {
+    const network = await start({ nodes: 2, options: { pingInterval: 60_000 } })
+    const [a, b] = network.nodes
+    await network.untilQuiet()
+    const back = network.delay(300)
+    a.mine(undefined, { bytes: 1000 })
+    await assert.rejects(network.untilQuiet({ within: 100 }), { name: 'WaitTimeoutError', message: /1 +running.* \d+ bytes of 0$/m })
+    await network.untilQuiet()
+    assert.equal(b.chain.head.height, 1)
+    back()
+  })
+
+  it('has a hole in one direction, for what the node sends that has dialled', async () => {
+    const network = await start({ nodes: 2, options: { pingInterval: 60_000 } })
+    const [dialled, dialler] = network.nodes
+    network.partition([[0]], { kind: 'half-hole' })
+    const [there, back] = sampleTransactions(2)
+    dialler.send(there!)
+    dialled.send(back!)
+    await network.until('what comes back', async () => dialler.hasHeard(back!))
+    assert.equal(await dialled.hasHeard(there!), false)
+    network.heal()
+    await network.untilHeard(there!)
   })
 
   it('has a peer that says anything', async () => {
     const network = await start({ nodes: 2 })
     const peer = await network.rawPeer()
-    const session = await peer.connect(network.nodes[0]!.network)
+    const session = await peer.connect(network.nodes[0].network)
     session.sendBytes(Uint8Array.of(0))
     assert.equal((await session.closed()).reason, 'PROTOCOL_VIOLATION')
   })
@@ -162,7 +232,7 @@ describe('testing/network', function () {
   it('says who lacks what when it has waited in vain', async () => {
     const network = await start({ nodes: 3, chain: sampleChain(2), within: 8000 })
     await network.kill(1)
-    const block = network.nodes[0]!.mine()
+    const block = network.nodes[0].mine()
     await assert.rejects(network.untilInStep({ within: 200 }), (err: Error & { came: string[] }) => {
       assert.equal(err.name, 'WaitTimeoutError')
       assert.deepEqual(err.came, ['node 2 lacks 1 blocks'])
@@ -176,7 +246,7 @@ describe('testing/network', function () {
       return true
     })
     await assert.rejects(network.untilHeard(block, { within: 100 }), { name: 'WaitTimeoutError', message: /2 +running.*block 2 \([0-9a-f]{8}\)$/m })
-    network.nodes[2]!.chain.break({ kind: 'hangs', on: ['get'] })
+    network.nodes[2].chain.break({ kind: 'hangs', on: ['get'] })
     await assert.rejects(network.untilHeard(block, { within: 100 }), { name: 'WaitTimeoutError' })
   })
 
