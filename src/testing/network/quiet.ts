@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Lack } from './report.ts'
-import type { TestNode } from './test-node.ts'
+import type { Lack, TestNode } from './test-node.ts'
 import type { ChainSource } from '../../types/chain.ts'
 
 /** So many times in a row nothing is on its way, with turns of the event loop in between, in which nodes may send more. */

@@ -1,8 +1,5 @@
-import type { TestNode } from './test-node.ts'
+import type { Lack, TestNode } from './test-node.ts'
 import type { ChainSource } from '../../types/chain.ts'
-
-/** What a node lacks of what a test waits for. */
-export interface Lack { index: number, what: string }
 
 /** A table of nodes, a line each: state, tip, ready peers, and what it lacks. */
 export async function reportOf (nodes: readonly TestNode<ChainSource>[], lacks: readonly Lack[]): Promise<string> {

@@ -4,7 +4,6 @@ import { decodeBlock } from '../../codec/items/items.ts'
 import { ConfigError, NotRunningError } from '../../errors.ts'
 import { startNetworkWith } from '../../start-network.ts'
 import { MemoryChain } from '../chain/memory-chain.ts'
-import type { Lack } from './report.ts'
 import type { EventDetail, EventType } from './node-events.ts'
 import type { Within } from '../wait/changes.ts'
 import type { GrowOptions } from '../chain/sample.ts'
@@ -17,6 +16,9 @@ import type { Multiaddr } from '@multiformats/multiaddr'
 
 /** Events of a node after which a test looks again at what it waits for. */
 const EVENTS = ['peer:ready', 'peer:closed', 'sync:progress', 'sync:end'] as const
+
+/** What a node lacks of what a test waits for. */
+export interface Lack { index: number, what: string }
 
 /** Options of {@link TestNode}. */
 export interface TestNodeInit<Chain extends ChainSource> {

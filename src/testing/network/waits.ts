@@ -2,8 +2,7 @@ import { reportOf } from './report.ts'
 import { WaitTimeoutError } from '../wait/errors.ts'
 import { systemClock } from '../../util/clock.ts'
 import { Deadline } from '../../util/deadline.ts'
-import type { Lack } from './report.ts'
-import type { TestNode } from './test-node.ts'
+import type { Lack, TestNode } from './test-node.ts'
 import type { ChainSource } from '../../types/chain.ts'
 
 /** How often a wait looks again where no event tells of a change, in ms. */
