@@ -31,20 +31,27 @@ export const INBOX_CHUNKS = 1024
 export const READ_BUFFER_BYTES: number = 16 * 1024 * 1024 + 64 * 1024
 
 /**
- * The bytes that a stream receives, as an async iterable for one consumer.
+ * The bytes that a stream receives, for one consumer: it takes what waits, and waits for more.
  *
  * The own iterator of a libp2p stream takes everything at once into a queue without bound. This one pauses the stream. It holds less than
  * {@link INBOX_BYTES}, and what the stream hands over in one piece, which is at most its receive window.
  */
-export class Inbox implements AsyncIterable<Chunk> {
+export class Inbox {
   readonly #stream: Stream
   readonly #pieceBytes: () => number
   readonly #ownsMemory: boolean
+  /** What has come, and what the consumer takes of it: both go on at the same time. */
   #chunks: Chunk[] = []
+  #taken: Chunk[] = []
+  /** How many chunks of {@link #taken} were taken. */
+  #at = 0
+  /** The rest of a chunk that is handed over in pieces. */
+  #pieces: Iterator<Uint8Array> | undefined
+  /** What the consumer has now. */
+  #used: Chunk | undefined
   #bufferedBytes = 0
   #receivedBytes = 0
   #ended = false
-  #isClosed = false
   #isResuming = false
   #error: Error | undefined
   #wake: (() => void) | undefined
@@ -75,63 +82,82 @@ export class Inbox implements AsyncIterable<Chunk> {
     return this.#receivedBytes
   }
 
-  /** Drops what waits and what still comes, and ends the iteration. The node still reads the stream, into nothing. */
+  /** Drops what waits and what still comes, and ends. The node still reads the stream, into nothing. */
   close (): void {
-    this.#isClosed = true
     this.#ended = true
     this.#chunks = []
+    this.#taken = []
+    this.#at = 0
+    this.#pieces = undefined
     this.#bufferedBytes = 0
     this.#resume()
     this.#notify()
   }
 
-  /** Ends when the peer has ended its side and the consumer has taken everything. Throws the error that broke the stream. */
-  async * [Symbol.asyncIterator] (): AsyncGenerator<Chunk> {
-    while (true) {
-      for (const piece of this.#take()) {
-        if (this.#isClosed) {
-          return
-        }
-
-        this.#bufferedBytes -= piece.byteLength
-        yield piece
-
-        if (this.#ownsMemory) {
-          freePieces(piece)
-        }
-      }
-
-      if (this.#chunks.length > 0) {
-        continue
-      }
-
-      if (this.#error != null) {
-        throw this.#error
-      }
-
-      if (this.#ended) {
-        return
-      }
-
-      this.#resume()
-
-      if (this.#chunks.length === 0 && !this.#isOver()) {
-        await new Promise<void>((resolve) => { this.#wake = resolve })
-      }
+  /**
+   * The next piece of what has come; where nothing has, what the consumer waits for before it asks again. `undefined` when the peer has
+   * ended its side and nothing more comes. The piece before is used up, and its memory may be freed.
+   * Throws the error that broke the stream.
+   */
+  next (): Chunk | Promise<void> | undefined {
+    if (this.#ownsMemory && this.#used != null) {
+      freePieces(this.#used)
     }
+
+    this.#used = this.#take()
+
+    if (this.#used == null) {
+      return this.#more()
+    }
+
+    this.#bufferedBytes -= this.#used.byteLength
+
+    return this.#used
   }
 
-  * #take (): Generator<Chunk> {
-    const chunks = this.#chunks
-    this.#chunks = []
-
-    for (const chunk of chunks) {
-      if (chunk.byteLength <= this.#pieceBytes()) {
-        yield chunk
-      } else {
-        yield * cut(chunk, this.#pieceBytes)
-      }
+  #more (): Promise<void> | undefined {
+    if (this.#error != null) {
+      throw this.#error
     }
+
+    if (this.#ended) {
+      return undefined
+    }
+
+    this.#resume()
+
+    return this.#chunks.length > 0 || this.#isOver() ? Promise.resolve() : new Promise((resolve) => { this.#wake = resolve })
+  }
+
+  #take (): Chunk | undefined {
+    const piece = this.#pieces?.next()
+
+    if (piece?.done === false) {
+      return piece.value
+    }
+
+    this.#pieces = undefined
+
+    if (this.#at === this.#taken.length) {
+      [this.#taken, this.#chunks] = [this.#chunks, this.#taken]
+      this.#chunks.length = 0
+      this.#at = 0
+    }
+
+    const chunk = this.#taken[this.#at++]
+
+    if (chunk == null) {
+      this.#at = 0
+      return undefined
+    }
+
+    if (chunk.byteLength <= this.#pieceBytes()) {
+      return chunk
+    }
+
+    this.#pieces = cut(chunk, this.#pieceBytes)
+
+    return this.#take()
   }
 
   #isOver (): boolean {

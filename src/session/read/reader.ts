@@ -65,10 +65,15 @@ export class Reader {
     const { maxBytes, download, turn } = this.#init
     const frames = new FrameReader({ maxBytes, onPartial: (partial) => { this.#deadline.onPartial(partial) } })
 
-    for await (const chunk of this.#inbox) {
-      const throttled = download.take(chunk.byteLength)
+    for (let next = this.#inbox.next(); next != null; next = this.#inbox.next()) {
+      if (next instanceof Promise) {
+        await next
+        continue
+      }
 
-      for (const frame of frames.cut(chunk)) {
+      const throttled = download.take(next.byteLength)
+
+      for (const frame of frames.cut(next)) {
         if (this.#isClosed) {
           return
         }

@@ -24,11 +24,22 @@ async function takeOne (iterator: AsyncIterator<Uint8Array | Uint8ArrayList>): P
   return done === true ? undefined : value.subarray()
 }
 
+/** What a consumer takes, until the end. */
+async function * chunksOf (inbox: Inbox): AsyncGenerator<Uint8Array | Uint8ArrayList> {
+  for (let next = inbox.next(); next != null; next = inbox.next()) {
+    if (next instanceof Promise) {
+      await next
+    } else {
+      yield next
+    }
+  }
+}
+
 /** Everything that comes until the end. */
 async function takeAll (inbox: Inbox): Promise<Buffer> {
   const chunks: Uint8Array[] = []
 
-  for await (const chunk of inbox) {
+  for await (const chunk of chunksOf(inbox)) {
     chunks.push(chunk.subarray())
   }
 
@@ -73,7 +84,7 @@ describe('session/read/inbox', () => {
   })
 
   it('hands over what came, in order, and then what comes', async () => {
-    const iterator = inbox[Symbol.asyncIterator]()
+    const iterator = chunksOf(inbox)
     stream.onData(Uint8Array.of(1))
     stream.onData(Uint8Array.of(2))
     assert.deepEqual(await takeOne(iterator), Uint8Array.of(1))
@@ -97,7 +108,7 @@ describe('session/read/inbox', () => {
     stream.onData(new Uint8Array(10))
     stream.onData(new Uint8Array(5))
     assert.deepEqual([inbox.bufferedBytes, inbox.receivedBytes], [15, 15])
-    const iterator = inbox[Symbol.asyncIterator]()
+    const iterator = chunksOf(inbox)
     await iterator.next()
     assert.deepEqual([inbox.bufferedBytes, inbox.receivedBytes], [5, 15])
     await iterator.next()
@@ -109,7 +120,7 @@ describe('session/read/inbox', () => {
     async function sizes (): Promise<number[]> {
       const all: number[] = []
 
-      for await (const piece of inbox) {
+      for await (const piece of chunksOf(inbox)) {
         all.push(piece.byteLength)
       }
 
@@ -146,7 +157,7 @@ describe('session/read/inbox', () => {
     it('hands over nothing more when it is closed between two', async () => {
       inbox = new Inbox(stream = new ScriptedStream(), { pieceBytes: () => 10 })
       stream.onData(new Uint8Array(100))
-      const iterator = inbox[Symbol.asyncIterator]()
+      const iterator = chunksOf(inbox)
       await iterator.next()
       inbox.close()
       assert.equal(await takeOne(iterator), undefined)
@@ -163,7 +174,7 @@ describe('session/read/inbox', () => {
       pieces.forEach((piece) => { stream.onData(piece) })
       stream.onRemoteCloseWrite()
 
-      for await (const piece of inbox) {
+      for await (const piece of chunksOf(inbox)) {
         during.push(piece.byteLength)
       }
 
@@ -215,7 +226,7 @@ describe('session/read/inbox', () => {
     it('until everything that waited is taken', async () => {
       stream.onData(new Uint8Array(INBOX_BYTES - 1))
       stream.onData(new Uint8Array(1))
-      const iterator = inbox[Symbol.asyncIterator]()
+      const iterator = chunksOf(inbox)
       await iterator.next()
       await iterator.next()
       assert.equal(stream.readStatus, 'paused')
@@ -239,7 +250,7 @@ describe('session/read/inbox', () => {
     it('also where what came while it was held back is as much again: the last word to the remote is that it is to wait', async () => {
       stream.onData(new Uint8Array(INBOX_BYTES))
       stream.onData(new Uint8Array(INBOX_BYTES))
-      const iterator = inbox[Symbol.asyncIterator]()
+      const iterator = chunksOf(inbox)
       await iterator.next()
       await iterator.next()
 
@@ -332,7 +343,7 @@ describe('session/read/inbox', () => {
     it('when the remote resets the stream, after what came until then', async () => {
       stream.onData(Uint8Array.of(1, 2))
       stream.onRemoteReset()
-      const iterator = inbox[Symbol.asyncIterator]()
+      const iterator = chunksOf(inbox)
 
       assert.deepEqual(await takeOne(iterator), Uint8Array.of(1, 2))
       await assert.rejects(iterator.next(), { name: 'StreamResetError' })
@@ -374,7 +385,7 @@ describe('session/read/inbox', () => {
       stream.onData(Uint8Array.of(1))
       stream.onData(Uint8Array.of(2))
       stream.onData(Uint8Array.of(3))
-      const iterator = inbox[Symbol.asyncIterator]()
+      const iterator = chunksOf(inbox)
       await iterator.next()
       inbox.close()
 
@@ -458,7 +469,7 @@ describe('session/read/inbox', () => {
         }
 
         const take = async (): Promise<void> => {
-          for await (const chunk of inbox) {
+          for await (const chunk of chunksOf(inbox)) {
             taken.push(chunk.subarray())
             await turns(pauses[taken.length % pauses.length]!)
           }
