@@ -16,6 +16,6 @@ export interface Event {
   order: number
   /** Where it happens; `undefined` where it is no part of a node. */
   process: Processor | undefined
-  /** `undefined` once it has happened, or was cancelled. */
-  run: (() => void) | undefined
+  /** Called with the event as `this`. `undefined` once it has happened, or was cancelled. */
+  run: ((this: Event) => void) | undefined
 }

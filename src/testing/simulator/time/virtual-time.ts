@@ -33,10 +33,17 @@ export class VirtualTime {
 
   /** Has `run` called at a time that is not over, in a process where there is one. */
   at (time: number, run: () => void, process?: Processor): Event {
-    const event = { at: Math.max(time, this.#now), order: this.#order++, process, run }
-    this.#heap.push(event)
+    const event = { at: 0, order: 0, process, run }
+    this.schedule(event, time)
 
     return event
+  }
+
+  /** Has an event happen at a time that is not over. */
+  schedule (event: Event, time: number): void {
+    event.at = Math.max(time, this.#now)
+    event.order = this.#order++
+    this.#heap.push(event)
   }
 
   /** Cancels an event. Takes `undefined`, and one that has happened or was cancelled. */
@@ -132,6 +139,6 @@ export class VirtualTime {
     const { run } = event
     event.run = undefined
     this.#happened++
-    run?.()
+    run?.call(event)
   }
 }

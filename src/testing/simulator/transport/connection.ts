@@ -1,12 +1,15 @@
 import { StreamResetError, TypedEventEmitter, UnsupportedProtocolError } from '@libp2p/interface'
 import { raceSignal } from '../../../util/race-signal.ts'
 import { NO_LOG } from './log.ts'
+import { Packet } from './packet.ts'
 import { Pipe, wireBytes } from './pipe.ts'
 import { SimulatedStream } from './stream.ts'
 import type { Host, HostConnection } from './host.ts'
+import type { PieceTaker } from './packet.ts'
 import type { StreamCarrier } from './stream.ts'
 import type { World } from './world.ts'
 import type { Process } from '../time/process.ts'
+import type { Path } from '../world/trace.ts'
 import type { AbortOptions, ConnectionStatus, Logger, MessageStreamDirection, MessageStreamEvents, PeerId, Stream, StreamHandler } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -46,6 +49,7 @@ export class SimulatedConnection extends TypedEventEmitter<Omit<MessageStreamEve
   other: SimulatedConnection | undefined
   readonly pipe: Pipe
   readonly #process: Process
+  readonly #path: Path
   #streams = 0
 
   private constructor ({ world, host, remote, process, remoteProcess, remoteAddr, direction, id }: ConnectionInit) {
@@ -59,8 +63,15 @@ export class SimulatedConnection extends TypedEventEmitter<Omit<MessageStreamEve
     this.direction = direction
     this.timeline = { open: world.time.now }
     this.#process = process
+    this.#path = { from: host.index, to: remote.index }
     this.pipe = new Pipe({
-      world, from: host, to: remote, source: process, target: remoteProcess, onReset: () => { this.onEnded(new Error('The connection was reset')) }
+      world,
+      from: host,
+      to: remote,
+      source: process,
+      target: remoteProcess,
+      onPacket: (packet) => { this.#onPacket(packet) },
+      onReset: () => { this.onEnded(new Error('The connection was reset')) }
     })
     this.rtt = 2 * this.pipe.latency
     host.connections.add(this)
@@ -88,7 +99,7 @@ export class SimulatedConnection extends TypedEventEmitter<Omit<MessageStreamEve
     const { promise, resolve, reject } = Promise.withResolvers<Stream>()
     const stream = this.#create(protocol, 'outbound')
 
-    this.send(0, () => {
+    this.sendControl(() => {
       this.other?.onOpened(stream, (error) => {
         if (error == null) {
           resolve(stream)
@@ -117,14 +128,14 @@ export class SimulatedConnection extends TypedEventEmitter<Omit<MessageStreamEve
     }
 
     if (handler == null) {
-      this.send(0, () => { answer(new UnsupportedProtocolError('The peer does not speak the protocol')) })
+      this.sendControl(() => { answer(new UnsupportedProtocolError('The peer does not speak the protocol')) })
       return
     }
 
     const stream = this.#create(opened.protocol, 'inbound')
     stream.other = opened
     opened.other = stream
-    this.send(0, () => { answer() })
+    this.sendControl(() => { answer() })
     this.#handle(handler, stream)
   }
 
@@ -136,13 +147,13 @@ export class SimulatedConnection extends TypedEventEmitter<Omit<MessageStreamEve
 
     this.status = 'closing'
     await Promise.all(this.streams.map(async (stream) => stream.close().catch(() => {})))
-    this.send(0, () => { this.other?.onEnded() })
+    this.sendControl(() => { this.other?.onEnded() })
     this.#end('closed')
   }
 
   abort (err: Error): void {
     if (!this.isOver) {
-      this.send(0, () => { this.other?.onEnded(err) })
+      this.sendControl(() => { this.other?.onEnded(err) })
       this.#end('aborted', err)
     }
   }
@@ -152,20 +163,14 @@ export class SimulatedConnection extends TypedEventEmitter<Omit<MessageStreamEve
     this.#end(err == null ? 'closed' : 'reset', err)
   }
 
-  /** Sends bytes, or what only the muxer sends, and calls `onArrival` at the other end. */
-  send (bytes: number, onArrival: () => void, content?: Uint8Array): void {
-    const { time, trace } = this.world
-    const path = { from: this.host.index, to: this.remote.index }
+  /** Sends what only the muxer sends, and calls `act` at the other end. */
+  sendControl (act: () => void): void {
+    this.pipe.send(new Packet({ lane: this.pipe, bytes: wireBytes(0), act }))
+  }
 
-    this.pipe.send(wireBytes(bytes), () => {
-      trace.add(time.now, path, content)
-
-      if (this.other?.isOver === true) {
-        this.at(time.now + this.pipe.latency, () => { this.onEnded(new Error('The connection was reset')) })
-      } else {
-        onArrival()
-      }
-    })
+  /** Sends bytes of a stream, which count as so many, to what takes them at the other end. */
+  sendPiece (content: Uint8Array, bytes: number, taker: PieceTaker | undefined): void {
+    this.pipe.send(new Packet({ lane: this.pipe, bytes: wireBytes(bytes), content, taker }))
   }
 
   get isOver (): boolean {
@@ -175,7 +180,7 @@ export class SimulatedConnection extends TypedEventEmitter<Omit<MessageStreamEve
   /** Is gone with its node, which hears of nothing. The other end does where the machine is still there to tell. */
   vanish (isTold: boolean): void {
     if (isTold) {
-      this.send(0, () => { this.other?.onEnded(new Error('The connection was reset')) })
+      this.sendControl(() => { this.other?.onEnded(new Error('The connection was reset')) })
     }
 
     this.status = 'aborted'
@@ -196,6 +201,17 @@ export class SimulatedConnection extends TypedEventEmitter<Omit<MessageStreamEve
 
   onStreamClosed (stream: SimulatedStream): void {
     this.streams = this.streams.filter((other) => other !== stream)
+  }
+
+  #onPacket (packet: Packet): void {
+    const { time, trace } = this.world
+    trace.add(time.now, this.#path, packet.content)
+
+    if (this.other?.isOver === true) {
+      this.at(time.now + this.pipe.latency, () => { this.onEnded(new Error('The connection was reset')) })
+    } else {
+      packet.deliver()
+    }
   }
 
   #create (protocol: string, direction: MessageStreamDirection): SimulatedStream {

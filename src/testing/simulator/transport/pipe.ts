@@ -1,4 +1,5 @@
 import type { Host } from './host.ts'
+import type { Packet, PacketLane } from './packet.ts'
 import type { World } from './world.ts'
 import type { Process } from '../time/process.ts'
 
@@ -31,24 +32,25 @@ export interface PipeInit {
   to: Host
   source: Process
   target: Process
+  /** Called in `target` with each packet that has come. */
+  onPacket: (packet: Packet) => void
   /** Called in `source` when the other end knows nothing of the connection. */
   onReset: () => void
 }
-
-/** What goes through a pipe: bytes, and what happens when they arrive. */
-interface Packet { bytes: number, onArrival: () => void }
 
 /**
  * One direction of a connection. What is sent arrives in order, after its latency and as fast as both hosts allow. While the two hosts are
  * cut off from each other it waits, as TCP would send it again.
  */
-export class Pipe {
+export class Pipe implements PacketLane {
+  readonly target: Process
   readonly #init: PipeInit
   readonly #latency: number
   #lastArrival = 0
   #held: Packet[] = []
 
   constructor (init: PipeInit) {
+    this.target = init.target
     this.#init = init
     this.#latency = init.world.latency(init.from, init.to)
   }
@@ -58,12 +60,12 @@ export class Pipe {
     return this.#latency
   }
 
-  /** Sends as many bytes, as they are on the wire. Calls `onArrival` in the process at the other end, if it still runs then. */
-  send (bytes: number, onArrival: () => void): void {
+  /** Sends a packet. It arrives in the process at the other end, if that still runs then. */
+  send (packet: Packet): void {
     const { world, from, to, source, target } = this.#init
 
     if (this.#held.length > 0 || world.isCut(from, to)) {
-      this.#held.push({ bytes, onArrival })
+      this.#held.push(packet)
       return
     }
 
@@ -72,17 +74,29 @@ export class Pipe {
       return
     }
 
-    from.sent += bytes
-    source.spend(bytes * from.cost.perByte)
-    const departure = { lane: this, bytes, onLeft: (time: number) => { this.#onLeft({ bytes, onArrival }, time) } }
-    from.uplink.send(departure, Math.max(world.time.now, source.busyUntil))
+    from.sent += packet.bytes
+    source.spend(packet.bytes * from.cost.perByte)
+    from.uplink.send(packet, Math.max(world.time.now, source.busyUntil))
   }
 
   /** Sends what was held while nothing could pass. */
   release (): void {
     const held = this.#held
     this.#held = []
-    held.forEach(({ bytes, onArrival }) => { this.send(bytes, onArrival) })
+    held.forEach((packet) => { this.send(packet) })
+  }
+
+  onLeft (packet: Packet, time: number): void {
+    const { world, to } = this.#init
+    this.#lastArrival = Math.max(to.receiveAt(time + this.#latency, packet.bytes), this.#lastArrival)
+    world.time.schedule(packet, this.#lastArrival)
+  }
+
+  onArrival (packet: Packet): void {
+    const { to, target, onPacket } = this.#init
+    to.received += packet.bytes
+    target.spend(to.cost.perMessage + packet.bytes * to.cost.perByte)
+    onPacket(packet)
   }
 
   /** Tells the sender that the node at the other end is another one by now, if that machine is there. */
@@ -94,16 +108,5 @@ export class Pipe {
         onReset()
       }
     }, source)
-  }
-
-  #onLeft ({ bytes, onArrival }: Packet, time: number): void {
-    const { world, to, target } = this.#init
-    this.#lastArrival = Math.max(to.receiveAt(time + this.#latency, bytes), this.#lastArrival)
-
-    world.time.at(this.#lastArrival, () => {
-      to.received += bytes
-      target.spend(to.cost.perMessage + bytes * to.cost.perByte)
-      onArrival()
-    }, target)
   }
 }

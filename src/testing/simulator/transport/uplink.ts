@@ -72,8 +72,8 @@ export class Uplink {
     }
   }
 
-  #transmit ({ bytes, onLeft }: Departure, from: number): void {
-    this.#freeAt = from + bytes / this.#bytesPerSecond * 1000
-    onLeft(this.#freeAt)
+  #transmit (departure: Departure, from: number): void {
+    this.#freeAt = from + departure.bytes / this.#bytesPerSecond * 1000
+    departure.onLeft(this.#freeAt)
   }
 }

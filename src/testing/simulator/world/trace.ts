@@ -6,6 +6,9 @@ const PAGE_BYTES: number = 64 * 1024
 /** What stands in front of the bytes of a packet: its time, its two hosts and its length. */
 const HEAD_BYTES = 20
 
+/** Two hosts, by their index. */
+export interface Path { readonly from: number, readonly to: number }
+
 /** A digest of every packet of a simulation: when it came, from which host and to which, and its bytes. */
 export class Trace {
   readonly #hash = createHash('sha256')
@@ -20,7 +23,7 @@ export class Trace {
   }
 
   /** Takes note of a packet. */
-  add (at: number, { from, to }: { from: number, to: number }, bytes: Uint8Array | undefined): void {
+  add (at: number, { from, to }: Path, bytes: Uint8Array | undefined): void {
     const length = bytes?.byteLength ?? 0
 
     if (this.#filled + HEAD_BYTES + length > PAGE_BYTES) {
