@@ -1,5 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { withPeerId } from '../address/multiaddr.ts'
+import { flatAddress } from '../libp2p/patches/address-text.ts'
 import { PROTOCOL_ID } from '../types/message.ts'
 import type { OpenStream, PeerKey } from '../peers/manager/types.ts'
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
@@ -23,7 +24,7 @@ export function openStreamOf (stream: Stream, connection: Connection): OpenStrea
   return {
     stream,
     peer: peerKeyOf(connection.remotePeer),
-    address: connection.remoteAddr.toString(),
+    address: flatAddress(connection.remoteAddr).toString(),
     // decrypted bytes are in new memory; those of other encryptions may be in memory that their sender still uses
     ownsMemory: connection.encryption === NOISE,
     limits: connection.limits
