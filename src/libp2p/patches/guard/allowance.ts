@@ -8,7 +8,8 @@ export class Allowance {
   readonly #rate: Rate
   readonly #clock: Clock
   readonly #hasSession: () => boolean
-  #bucket: TokenBucket
+  /** Absent before the first cost. */
+  #bucket: TokenBucket | undefined
   #isRaised = false
 
   /** `hasSession` is asked only when the smaller rate is used up. */
@@ -16,18 +17,18 @@ export class Allowance {
     this.#rate = rate
     this.#clock = clock
     this.#hasSession = hasSession
-    this.#bucket = new TokenBucket(rate, clock)
   }
 
   /** Takes `cost`, whether it is there or not. Returns in how many ms the debt is paid: 0 where there is none. */
   take (cost: number): number {
-    const ms = this.#bucket.take(cost)
+    const bucket = this.#bucket ??= new TokenBucket(this.#rate, this.#clock)
+    const ms = bucket.take(cost)
 
     if (ms === 0 || this.#isRaised || !this.#hasSession()) {
       return ms
     }
 
-    const spent = this.#rate.burst - this.#bucket.tokens
+    const spent = this.#rate.burst - bucket.tokens
     this.#isRaised = true
     this.#bucket = new TokenBucket({
       perSecond: this.#rate.perSecond * SESSION_FACTOR, burst: this.#rate.burst * SESSION_FACTOR

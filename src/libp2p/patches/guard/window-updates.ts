@@ -11,8 +11,8 @@ const WINDOW_UPDATE_TYPE = 1
  * None is held for longer than it takes to read: a sender may wait for the one that follows its last frame.
  */
 export class WindowUpdates {
-  /** By stream, in bytes. */
-  readonly #held = new Map<number, number>()
+  /** By stream, in bytes; absent where nothing is held. */
+  #held: Map<number, number> | undefined
   #isHolding = false
 
   /** Holds window updates back from now on: the muxer is about to read. */
@@ -27,6 +27,7 @@ export class WindowUpdates {
     }
 
     const streamId = readUint32(frame, 4)
+    this.#held ??= new Map()
     this.#held.set(streamId, (this.#held.get(streamId) ?? 0) + readUint32(frame, 8))
 
     return true
@@ -36,7 +37,7 @@ export class WindowUpdates {
   release (send: (frame: Uint8Array) => void): void {
     this.#isHolding = false
 
-    for (const [streamId, bytes] of this.#held) {
+    for (const [streamId, bytes] of this.#held ?? []) {
       const frame = new Uint8Array(HEADER_BYTES)
       const view = new DataView(frame.buffer)
       frame[1] = WINDOW_UPDATE_TYPE
@@ -45,6 +46,6 @@ export class WindowUpdates {
       send(frame)
     }
 
-    this.#held.clear()
+    this.#held = undefined
   }
 }

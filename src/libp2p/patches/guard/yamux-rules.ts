@@ -62,13 +62,14 @@ export class YamuxRules {
   readonly #init: YamuxRulesInit
   readonly #refusedStreams: Allowance
   readonly #controlFrames: Allowance
-  readonly #header = new Uint8Array(HEADER_BYTES)
+  /** A header of which only a part has come. */
+  #header: Uint8Array | undefined
   #headerBytes = 0
   /** Bytes that are missing of the data of a frame. */
   #missing = 0
   #openBytes = 0
   /** Streams that the muxer does not know yet. */
-  readonly #opening = new Set<number>()
+  #opening: Set<number> | undefined
   /** Of the streams so far, even ones and odd ones: each side has one kind. */
   readonly #highestIds = [0, 0]
   #controlCredit = 0
@@ -127,7 +128,8 @@ export class YamuxRules {
 
   /** Returns what the frame costs, where that was the last byte of its header. */
   #takeHeaderByte (byte: number): number {
-    this.#header[this.#headerBytes++] = byte
+    const header = this.#header ??= new Uint8Array(HEADER_BYTES)
+    header[this.#headerBytes++] = byte
     this.#openBytes++
 
     if (this.#headerBytes < HEADER_BYTES) {
@@ -135,19 +137,20 @@ export class YamuxRules {
     }
 
     this.#headerBytes = 0
+    this.#header = undefined
 
-    return this.#onHeader(this.#header, 0)
+    return this.#onHeader(header, 0)
   }
 
   /** Takes note that the muxer has got all that was pushed. */
   noteHandedOn (): void {
-    for (const streamId of this.#opening) {
+    for (const streamId of this.#opening ?? []) {
       if (this.#init.windowOf(streamId) == null) {
         this.noteClosed(this.#init.initialWindow)
       }
     }
 
-    this.#opening.clear()
+    this.#opening = undefined
   }
 
   /** Takes note of a stream that this node opens. */
@@ -199,7 +202,7 @@ export class YamuxRules {
   #onData (streamId: number, flags: number, length: number): number {
     const isNew = (flags & SYN_FLAG) !== 0
     const cost = isNew ? this.#onNewStream(streamId) : length === 0 ? this.#countControl() : weigh(length)
-    const window = this.#opening.has(streamId) ? this.#init.initialWindow : this.#init.windowOf(streamId)
+    const window = this.#opening?.has(streamId) === true ? this.#init.initialWindow : this.#init.windowOf(streamId)
 
     if (length > (window ?? this.#lateWindow(streamId))) {
       throw new ProtocolViolationError(window == null
@@ -217,6 +220,8 @@ export class YamuxRules {
   }
 
   #onNewStream (streamId: number): number {
+    this.#opening ??= new Set()
+
     if (this.#opening.size >= this.#init.streamRoom() && this.#refusedStreams.take(1) > 0) {
       throw new MuxerLimitError('More streams are opened in vain than there may be')
     }
