@@ -1,4 +1,8 @@
+import { CountedSlot } from './slot.ts'
+import type { Counts, Kind, Slot, Stage, Tally } from './slot.ts'
 import type { Direction } from '../types/peer.ts'
+
+export type { Slot } from './slot.ts'
 
 /** How many sessions there may be. Those with reserved peers do not count. */
 export interface SlotLimits {
@@ -24,28 +28,6 @@ export interface PeerCounts {
   reserved: number
 }
 
-/** Room for one session. `release` gives it back, and may be called more than once. */
-export interface Slot {
-  readonly direction: Direction
-  /** Whether it is outside the limits. */
-  readonly isReserved: boolean
-  /** Whether this node wants no transactions in the session: such outbound sessions have room of their own. */
-  readonly isBlockOnly: boolean
-  /** Whether the peer answers: `resume` was called. */
-  readonly isAnswered: boolean
-  /** Makes the pending session a ready one. False where there is no room: the slot stays as it is then. */
-  promote: () => boolean
-  /** Lets another dial have the room of a pending outbound session that is slow. It still counts as pending. */
-  park: () => void
-  /**
-   * Says that the peer answers: the slot keeps its room, or takes that of a dial that still waits for an answer. False where there is
-   * none. True where the slot was not parked.
-   */
-  resume: () => boolean
-  /** Gives the slot back. */
-  release: () => void
-}
-
 /**
  * Outbound sessions beyond `maxOutbound`, for a while, to try another peer.
  *
@@ -66,19 +48,6 @@ export interface SlotOptions {
   isBlockOnly?: boolean
 }
 
-/** Who counts a slot. */
-type Kind = 'reserved' | 'blockOnly' | 'others'
-
-type Stage = 'pending' | 'parked' | 'ready' | 'released'
-
-/** Sessions of one direction, and of one kind: with reserved peers, block-only ones, or all others. */
-interface Tally {
-  pending: number
-  /** Pending sessions whose room others may have. */
-  parked: number
-  ready: number
-}
-
 /**
  * Counts all sessions. An outbound session has its slot from the dial on, so that there are never too many. An inbound one counts as a
  * half-open handshake until its handshake is done, so that unfinished handshakes keep no peer out. Reserved peers count apart: they find
@@ -87,8 +56,13 @@ interface Tally {
 export class Slots {
   readonly #limits: SlotLimits
   readonly #tallies: Record<Kind, Record<Direction, Tally>> = { others: newTallies(), reserved: newTallies(), blockOnly: newTallies() }
-  /** Park the outbound slots whose peers have not answered yet, the oldest first. */
-  readonly #waiting: Readonly<Record<Kind, Set<() => void>>> = { others: new Set(), reserved: new Set(), blockOnly: new Set() }
+  /** What all slots share. */
+  readonly #counts: Counts = {
+    tallies: this.#tallies,
+    waiting: { others: new Set(), reserved: new Set(), blockOnly: new Set() },
+    hasPending: ({ direction, kind, isExtra }) => this.#hasPending(direction, kind, isExtra),
+    hasReady: (kind) => this.#hasReady(kind)
+  }
 
   constructor (limits: SlotLimits) {
     this.#limits = limits
@@ -183,73 +157,7 @@ export class Slots {
   }
 
   #take (direction: Direction, kind: Kind, isExtra = false): Slot {
-    const tally = this.#tallies[kind][direction]
-    const waiting = this.#waiting[kind]
-    let stage: Stage = 'pending'
-    let isAnswered = false
-    tally.pending++
-
-    const park = (): void => {
-      waiting.delete(park)
-
-      if (stage === 'pending' && direction === 'outbound' && kind !== 'reserved') {
-        stage = 'parked'
-        tally.pending--
-        tally.parked++
-      }
-    }
-
-    const resume = (): boolean => {
-      isAnswered = true
-      waiting.delete(park)
-
-      if (stage === 'parked' && !this.#hasPending(direction, kind, isExtra)) {
-        // a peer that answers late is worth more than one that may never answer
-        const [first] = waiting
-        first?.()
-      }
-
-      if (stage === 'parked' && this.#hasPending(direction, kind, isExtra)) {
-        stage = 'pending'
-        tally.parked--
-        tally.pending++
-      }
-
-      return stage === 'pending' || stage === 'ready'
-    }
-
-    if (direction === 'outbound' && kind !== 'reserved') {
-      waiting.add(park)
-    }
-
-    return {
-      direction,
-      isReserved: kind === 'reserved',
-      isBlockOnly: kind === 'blockOnly',
-      get isAnswered () { return isAnswered },
-      park,
-      resume,
-      promote: () => {
-        if (!resume() || stage !== 'pending' || (direction === 'inbound' && !this.#hasReady(kind))) {
-          return false
-        }
-
-        stage = 'ready'
-        tally.pending--
-        tally.ready++
-
-        return true
-      },
-      release: () => {
-        waiting.delete(park)
-
-        if (stage !== 'released') {
-          tally[stage]--
-        }
-
-        stage = 'released'
-      }
-    }
+    return new CountedSlot(this.#counts, { direction, kind, isExtra })
   }
 
   #hasReady (kind: Kind): boolean {

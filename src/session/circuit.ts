@@ -165,22 +165,26 @@ export interface CircuitSession {
 }
 
 /** The options of a session that {@link createCircuit} needs. */
-export interface CircuitParts extends Pick<CircuitInit, 'clock'> {
+export interface CircuitParts<Session> extends Pick<CircuitInit, 'clock'> {
   limits?: CircuitLimits | undefined
   stream: { readonly writeBufferLength: number }
-  hooks: { onLow?: () => void }
+  hooks: { onLow?: (session: Session) => void }
 }
 
-/** What is left of the connection of a session. */
-export function createCircuit (session: CircuitSession, { limits, clock, stream, hooks }: CircuitParts): Circuit {
-  return new Circuit({
-    limits,
-    clock,
-    direction: session.direction,
-    queued: () => session.bufferedBytes.out + stream.writeBufferLength,
-    onLow: () => { hooks.onLow?.() },
-    onUsedUp: () => { session.close('SHUTDOWN', 'the connection through the relay is used up') }
-  })
+/** What is left of the connection of a session. Sessions without a limit share one: there is nothing to count. */
+export function createCircuit<Session extends CircuitSession> (
+  session: Session, { limits, clock, stream, hooks }: CircuitParts<Session>
+): Circuit {
+  return limits?.bytes == null && limits?.seconds == null
+    ? UNLIMITED
+    : new Circuit({
+        limits,
+        clock,
+        direction: session.direction,
+        queued: () => session.bufferedBytes.out + stream.writeBufferLength,
+        onLow: () => { hooks.onLow?.(session) },
+        onUsedUp: () => { session.close('SHUTDOWN', 'the connection through the relay is used up') }
+      })
 }
 
 /** The circuit of a peer without limits. */

@@ -3,43 +3,49 @@ import { InFlight } from './limits/in-flight.ts'
 import { decodeBody } from '../codec/message.ts'
 import { ProtocolViolationError } from '../errors.ts'
 import type { Keepalive } from './keepalive.ts'
-import type { RateName } from './limits/rate-limits.ts'
+import type { Reader } from './read/reader.ts'
 import type { Requests } from './requests.ts'
-import type { Clock } from '../util/clock.ts'
+import type { SessionHooks, SessionInit } from './types.ts'
 import type { Envelope } from '../codec/envelope.ts'
-import type { RateLimits } from '../types/limits.ts'
+import type { DisconnectReason, WireMessage } from '../types/message.ts'
 
-/** Options of {@link Messages}. */
-export interface MessagesInit {
-  clock: Clock
-  rates: RateLimits
+/** What of a session its messages need. */
+export interface AddressedSession {
+  send: (priority: 'control', message: WireMessage) => boolean
+  noteHeight: (height: number) => void
+  close: (reason: DisconnectReason, detail: string) => void
+  closeByRemote: (body: Uint8Array) => void
+}
+
+/** The parts of a session that its messages go to. */
+export interface MessageParts {
   requests: Requests
   keepalive: Keepalive
-  /** Called with each height that the peer claims. */
-  onHeight: (height: number) => void
-  /** Answers a ping. */
-  onPing: (nonce: bigint) => void
-  onDisconnect: (body: Uint8Array) => void
-  /** Called where the peer sends more than it may, with the ms for which the node reads nothing more. */
-  onTooMany: (ms: number) => void
-  /** Called for each message that is over a limit. */
-  onExceeded?: ((limit: RateName) => void) | undefined
-  /** Called with the limit that the peer has exceeded for too long. */
-  onTooManyForTooLong: (limit: string) => void
-  /** Takes every message. What it returns, if anything, settles when the message is handled, and never rejects. */
-  onMessage: (envelope: Envelope) => Promise<void> | undefined
+  reader: Reader
 }
 
 /** Takes and counts the messages of a ready session. */
-export class Messages {
+export class Messages<Session extends AddressedSession> {
   /** How much the peer sends. */
   readonly rates: RateGuard
-  readonly #init: MessagesInit
+  readonly #session: Session
+  readonly #hooks: SessionHooks<Session>
+  readonly #requests: Requests
+  readonly #keepalive: Keepalive
+  readonly #reader: Reader
   readonly #inFlight = new InFlight()
 
-  constructor (init: MessagesInit) {
-    this.#init = init
-    this.rates = new RateGuard(init.rates, init.clock, init.onExceeded)
+  constructor (
+    session: Session,
+    { clock, config, meters, hooks }: Pick<SessionInit<Session>, 'clock' | 'config' | 'meters' | 'hooks'>,
+    { requests, keepalive, reader }: MessageParts
+  ) {
+    this.#session = session
+    this.#hooks = hooks
+    this.#requests = requests
+    this.#keepalive = keepalive
+    this.#reader = reader
+    this.rates = new RateGuard(config.rateLimits, clock, meters?.exceeded)
   }
 
   /** Messages that are being handled. */
@@ -61,7 +67,6 @@ export class Messages {
   }
 
   #handle (envelope: Envelope, bytes: number): Promise<void> | undefined {
-    const { requests, onDisconnect, onMessage } = this.#init
     const { type, requestId, body } = envelope
 
     switch (type) {
@@ -71,9 +76,9 @@ export class Messages {
       case 'responseBlockRange':
       case 'responseTransactions':
       case 'responsePeers':
-        return requests.onResponse(type, requestId, body)
+        return this.#requests.onResponse(type, requestId, body)
       case 'disconnect':
-        onDisconnect(body)
+        this.#session.closeByRemote(body)
         break
       case 'ping':
       case 'pong':
@@ -81,20 +86,19 @@ export class Messages {
         break
     }
 
-    const task = onMessage(envelope)
+    const task = this.#hooks.onMessage(envelope, this.#session)
 
     return task == null ? undefined : this.#inFlight.add(task, bytes)
   }
 
   #onSignOfLife (type: 'ping' | 'pong', body: Uint8Array): void {
-    const { keepalive, onHeight, onPing } = this.#init
     const { nonce, bestHeight } = decodeBody(type, body)
-    onHeight(bestHeight)
+    this.#session.noteHeight(bestHeight)
 
     if (type === 'ping') {
-      onPing(nonce)
+      this.#session.send('control', { type: 'pong', nonce, bestHeight: this.#hooks.bestHeight() })
     } else {
-      this.#slowDown(this.rates.onPong(keepalive.onPong(nonce)))
+      this.#slowDown(this.rates.onPong(this.#keepalive.onPong(nonce)))
     }
   }
 
@@ -102,9 +106,9 @@ export class Messages {
     const { exceeded } = this.rates
 
     if (exceeded != null) {
-      this.#init.onTooManyForTooLong(exceeded)
+      this.#session.close('RATE_LIMITED', `too many for too long: ${exceeded}`)
     } else if (ms > 0) {
-      this.#init.onTooMany(ms)
+      this.#reader.pauseFor(ms)
     }
   }
 }

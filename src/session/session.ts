@@ -2,7 +2,6 @@ import { createCircuit } from './circuit.ts'
 import { closureText } from './closure-text.ts'
 import { closeGracefully, closureByRemote, REPLACED, RETIRE_TIMEOUT_MS } from './close.ts'
 import { Handshake } from './handshake.ts'
-import { createMessages } from './create-messages.ts'
 import { createKeepalive } from './create-keepalive.ts'
 import { createOutbox } from './send/create-outbox.ts'
 import { createReader } from './read/create-reader.ts'
@@ -11,7 +10,9 @@ import { SendBudget } from './limits/send-budget.ts'
 import { SessionRecord } from './record.ts'
 import { inspectPeer, sessionStatus } from './status.ts'
 import { setInspect } from '../util/inspect.ts'
+import { LazyPromise } from '../util/lazy-promise.ts'
 import { isRelayedAddress } from '../address/multiaddr.ts'
+import { Messages } from './messages.ts'
 import { transition } from './state.ts'
 import { readEnvelope } from '../codec/envelope.ts'
 import { encodeFrame } from '../codec/frame.ts'
@@ -21,7 +22,6 @@ import { encodeMessage } from '../codec/message.ts'
 import { DecodeError, DisconnectedError, errorMessage, ProtocolViolationError } from '../errors.ts'
 import type { Circuit } from './circuit.ts'
 import type { Keepalive } from './keepalive.ts'
-import type { Messages } from './messages.ts'
 import type { Outbox } from './send/outbox.ts'
 import type { Reader } from './read/reader.ts'
 import type { Frame, Priority } from './send/send-queue.ts'
@@ -46,15 +46,15 @@ export class Session implements Peer {
   readonly isRelayed: boolean
   /** What there was so far. */
   readonly record: SessionRecord
-  readonly #init: SessionInit
+  readonly #init: SessionInit<Session>
   readonly #handshake: Handshake
   readonly #reader: Reader
   readonly #outbox: Outbox
   readonly #requests: Requests
   readonly #keepalive: Keepalive
-  readonly #messages: Messages
-  readonly #ready = Promise.withResolvers<void>()
-  readonly #finished = Promise.withResolvers<void>()
+  readonly #messages: Messages<Session>
+  readonly #ready = new LazyPromise()
+  readonly #finished = new LazyPromise()
   #state: SessionState = 'connecting'
   #readyAt: number | undefined
   #readySince = 0
@@ -64,9 +64,8 @@ export class Session implements Peer {
   /** Set when another session with the same peer has replaced this one. */
   #retireTimer: unknown
 
-  constructor (init: SessionInit) {
+  constructor (init: SessionInit<Session>) {
     const { clock, config } = init
-    this.#ready.promise.catch(() => {})
     this.#init = init
     this.record = new SessionRecord(init.totals)
     this.isRelayed = isRelayedAddress(init.address)
@@ -79,8 +78,7 @@ export class Session implements Peer {
     this.#outbox = createOutbox(init, this.record.out, (detail) => { this.close('TOO_SLOW', detail) })
     this.#requests = new Requests({ clock, timeout: config.requestTimeout, isHeldUp: () => this.#reader.isHeldUp, meters: init.meters })
     this.#keepalive = createKeepalive(this, init, () => this.#reader.isHeldUp)
-    const parts = { requests: this.#requests, keepalive: this.#keepalive, reader: this.#reader }
-    this.#messages = createMessages(this, init, { ...parts, onDisconnect: (body) => { this.#close(closureByRemote(body)) } })
+    this.#messages = new Messages<Session>(this, init, { requests: this.#requests, keepalive: this.#keepalive, reader: this.#reader })
     const onLate = (): void => { this.close('TIMEOUT', 'no handshake in time') }
     this.#handshake = new Handshake({ clock, forks: init.forks, timeout: config.handshakeTimeout, onLate })
     this.circuit = createCircuit(this, init)
@@ -127,7 +125,7 @@ export class Session implements Peer {
   get readyFor (): number { return this.#readyAt == null ? 0 : this.#init.clock.now() - this.#readySince }
 
   toJSON (): PeerStatus {
-    return sessionStatus(this, this.#init.hooks.standing?.() ?? { isReserved: false, score: 0 }, this.#init.clock.now())
+    return sessionStatus(this, this.#init.hooks.standing?.(this) ?? { isReserved: false, score: 0 }, this.#init.clock.now())
   }
 
   static { setInspect(this.prototype, inspectPeer) }
@@ -135,7 +133,7 @@ export class Session implements Peer {
   /** Sends the handshake of this node, and begins to read. */
   async start (): Promise<void> {
     try {
-      if (await this.#init.hooks.localNode().then((local) => this.#open(local))) {
+      if (await this.#init.hooks.localNode(this).then((local) => this.#open(local))) {
         await this.#reader.run()
         this.#close({ reason: undefined, detail: 'the peer closed the stream', byRemote: true })
       }
@@ -218,7 +216,7 @@ export class Session implements Peer {
 
   #onHandshake (envelope: Envelope): void {
     if (envelope.type === 'disconnect') {
-      this.#close(closureByRemote(envelope.body))
+      this.closeByRemote(envelope.body)
       return
     }
 
@@ -230,7 +228,7 @@ export class Session implements Peer {
       this.#isUnconfirmed = true
       this.#keepalive.start()
     } else {
-      this.#accept(refusal ?? this.#init.hooks.admit())
+      this.#accept(refusal ?? this.#init.hooks.admit(this))
     }
   }
 
@@ -238,7 +236,7 @@ export class Session implements Peer {
   confirm (): void {
     if (this.#isUnconfirmed) {
       this.#isUnconfirmed = false
-      this.#accept(this.#init.hooks.admit())
+      this.#accept(this.#init.hooks.admit(this))
     }
   }
 
@@ -262,18 +260,21 @@ export class Session implements Peer {
     this.#keepalive.start()
     this.circuit.start()
     this.#ready.resolve()
-    this.#init.hooks.onReady()
+    this.#init.hooks.onReady(this)
   }
 
   #onError (err: unknown): void {
     if ((err instanceof DecodeError && !err.truncated) || err instanceof ProtocolViolationError) {
       this.#init.log('%s broke the protocol: %s', this.id, err.message)
-      this.#init.hooks.onViolation(err.message)
+      this.#init.hooks.onViolation(err.message, this)
       this.close('PROTOCOL_VIOLATION', err.message)
     } else {
       this.#close({ reason: undefined, detail: errorMessage(err), byRemote: true })
     }
   }
+
+  /** Ends the session as the peer has said in a `disconnect` with this body. Throws a DecodeError. */
+  closeByRemote (body: Uint8Array): void { this.#close(closureByRemote(body)) }
 
   #close (end: Closure, farewell?: DisconnectMessage): void {
     if (!this.#advance('close')) {
@@ -293,7 +294,7 @@ export class Session implements Peer {
     this.#reader.close()
     // a peer that has another session with this node, or opens one, still reads what waits for it
     const keep = closure.reason === REPLACED.reason || this.circuit.isUsedUp
-    void closeGracefully({ stream, clock, outbox: this.#outbox, farewell, keep }).finally(this.#finished.resolve)
-    hooks.onClosed(closure)
+    void closeGracefully({ stream, clock, outbox: this.#outbox, farewell, keep }).finally(() => { this.#finished.resolve() })
+    hooks.onClosed(closure, this)
   }
 }

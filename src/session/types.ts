@@ -45,25 +45,25 @@ export interface SessionConfig {
   limits: Pick<Limits, 'outboxSoftBytes' | 'outboxHardBytes'>
 }
 
-/** What a session asks its owner, and tells it. */
-export interface SessionHooks {
+/** What a session asks its owner, and tells it. All sessions of an owner share one of these. */
+export interface SessionHooks<Session = unknown> {
   /** What this node says of itself in the handshake. */
-  localNode: () => Promise<NodeInfo>
+  localNode: (session: Session) => Promise<NodeInfo>
   /** The height that this node tells in pings. */
   bestHeight: () => number
   /** Asked when the handshake of the peer is good, right before the session is ready. */
-  admit: () => AdmissionAnswer
-  onReady: () => void
+  admit: (session: Session) => AdmissionAnswer
+  onReady: (session: Session) => void
   /** What else the node knows of the peer, for its status. */
-  standing?: () => Standing
+  standing?: (session: Session) => Standing
   /** See {@link CircuitInit.onLow}. */
-  onLow?: () => void
+  onLow?: (session: Session) => void
   /** Called when the peer has done what the protocol forbids, before the session ends for it. */
-  onViolation: (detail: string) => void
+  onViolation: (detail: string, session: Session) => void
   /** Takes every message of a ready session. What it returns, if anything, settles when the message is handled, and never rejects. */
-  onMessage: (envelope: Envelope) => Promise<void> | undefined
+  onMessage: (envelope: Envelope, session: Session) => Promise<void> | undefined
   /** Called exactly once. */
-  onClosed: (closure: Closure) => void
+  onClosed: (closure: Closure, session: Session) => void
 }
 
 /** What measures sessions. None of it may throw. */
@@ -72,8 +72,8 @@ export interface SessionMeters extends RequestMeters {
   exceeded: (limit: RateName) => void
 }
 
-/** Options of {@link Session}. */
-export interface SessionInit {
+/** Options of a session. */
+export interface SessionInit<Session = never> {
   stream: Stream
   /** Whether only this session reads the memory that the stream brings: it is then freed at once. `false` by default. */
   ownsMemory?: boolean
@@ -100,6 +100,6 @@ export interface SessionInit {
    * the peer has accepted it, and is not ready before: see {@link Session.confirm}.
    */
   isSuccessor?: boolean
-  hooks: SessionHooks
+  hooks: SessionHooks<Session>
   meters?: SessionMeters | undefined
 }

@@ -5,16 +5,16 @@ import { isLost } from '../../session/close.ts'
 import { Session } from '../../session/session.ts'
 import { Admission } from '../admission.ts'
 import { Slots } from '../slots.ts'
+import { createHooks } from './hooks.ts'
 import { SessionTable } from './session-table.ts'
 import { setInspect } from '../../util/inspect.ts'
 import { Attachment } from '../../util/attachment.ts'
 import { isReplacedBy } from '../tie-break.ts'
 import { cutDetail } from '../../codec/message.ts'
-import { noteSessionStream } from '../../libp2p/patches/guard/session-streams.ts'
 import type { InboundDecision } from '../admission.ts'
 import type { Identification } from '../penalties/penalties.ts'
 import type { ManagerInit, ManagerListener, OpenStream, PeerKey, PeerManager } from './types.ts'
-import type { AdmissionAnswer, Closure } from '../../session/types.ts'
+import type { AdmissionAnswer, Closure, SessionHooks } from '../../session/types.ts'
 import type { PeerCounts, Slot } from '../slots.ts'
 import type { Ban } from '../../types/ban.ts'
 import type { DisconnectReason } from '../../types/message.ts'
@@ -35,7 +35,7 @@ export class SessionManager implements PeerManager {
   readonly #admission: Admission
   readonly #sessions = new SessionTable()
   readonly #reading: ReadingTurns
-  readonly #attachment = new Attachment<ManagerListener>()
+  readonly #attachment = new Attachment<{ listener: ManagerListener, hooks: SessionHooks<Session> }>()
   /** The session of a peer that breaks the protocol right now: it ends with that reason, and not with `BANNED`. */
   #offender: Session | undefined
 
@@ -58,7 +58,16 @@ export class SessionManager implements PeerManager {
 
   /** Sets the listener. Once, and before the first session. */
   attach (listener: ManagerListener): void {
-    this.#attachment.attach(listener)
+    this.#attachment.attach({
+      listener,
+      hooks: createHooks(this.#init, listener, {
+        entryOf: (session) => this.#sessions.entryOf(session),
+        admit: (session) => this.#admit(session),
+        onReady: (session) => { this.#onReady(session) },
+        onViolation: (detail, session) => { this.#onViolation(session, detail) },
+        onClosed: (closure, session) => { this.#onClosed(session, closure) }
+      })
+    })
   }
 
   get counts (): PeerCounts { return this.slots.counts }
@@ -179,10 +188,8 @@ export class SessionManager implements PeerManager {
     { stream, peer, address, ownsMemory = false, limits }: OpenStream,
     { direction, location, slot, refusal, isSuccessor = false }: Opened
   ): Session {
-    const { config, forks, clock, chance, log, throttle, meters, localNode, bestHeight, penalties, reserved, totals, ...init } = this.#init
-    const openedAt = clock.now()
-    const { listener } = this.#attachment
-    const session: Session = new Session({
+    const { config, forks, clock, chance, log, throttle, meters, totals } = this.#init
+    const session = new Session({
       stream,
       ownsMemory,
       limits,
@@ -191,25 +198,10 @@ export class SessionManager implements PeerManager {
       location,
       direction,
       isSuccessor,
-      ...{ config, forks, clock, chance, log, throttle, meters, totals, reading: this.#reading },
-      hooks: {
-        localNode: async () => ({ ...await localNode(address), ...(slot?.isBlockOnly === true && { blockOnly: true }) }),
-        bestHeight,
-        admit: () => this.#admit(session),
-        standing: () => ({ isReserved: reserved.has(peer.id), score: penalties.scores.score(peer.id), upgrade: init.upgradeOf?.(peer.id) }),
-        onReady: () => {
-          noteSessionStream(stream)
-          meters?.readied(direction, clock.now() - openedAt)
-          this.#onReady(session)
-        },
-        onLow: () => { listener.onLow?.(session) },
-        onViolation: (detail) => { this.#onViolation(session, detail) },
-        onMessage: (envelope) => listener.onMessage(session, envelope),
-        onClosed: (closure) => { this.#onClosed(session, closure) }
-      }
+      ...{ config, forks, clock, chance, log, throttle, meters, totals, reading: this.#reading, hooks: this.#attachment.listener.hooks }
     })
 
-    this.#sessions.add(session, { slot, peer })
+    this.#sessions.add(session, { slot, peer, stream, openedAt: clock.now() })
 
     if (refusal != null) {
       session.close(refusal.reason, refusal.detail)
@@ -275,7 +267,7 @@ export class SessionManager implements PeerManager {
 
   #onReady (session: Session): void {
     const replaced = this.#sessions.setReady(session)
-    this.#attachment.listener.onReady(session)
+    this.#attachment.listener.listener.onReady(session)
 
     if (replaced != null) {
       this.#sessions.entryOf(replaced)?.slot?.release()
@@ -294,6 +286,6 @@ export class SessionManager implements PeerManager {
 
     this.#sessions.entryOf(session)?.slot?.release()
     this.#sessions.delete(session)
-    this.#attachment.listener.onClosed(session, closure, wasReady)
+    this.#attachment.listener.listener.onClosed(session, closure, wasReady)
   }
 }

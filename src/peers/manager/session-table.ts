@@ -1,11 +1,15 @@
 import type { PeerKey } from './types.ts'
 import type { Slot } from '../slots.ts'
+import type { Stream } from '@libp2p/interface'
 import type { Session } from '../../session/session.ts'
 
 /** What the manager keeps of a session until it has ended. */
 export interface SessionEntry {
   slot: Slot | undefined
   peer: PeerKey
+  stream: Stream
+  /** When its stream was opened, by the clock. */
+  openedAt: number
 }
 
 /** The sessions of a node: the ready one of each peer, all that have not ended, and those whose streams are being closed. */
@@ -50,8 +54,6 @@ export class SessionTable {
   /** Adds a session that has begun. */
   add (session: Session, entry: SessionEntry): void {
     this.#live.set(session, entry)
-    this.#finishing.add(session.finished)
-    void session.finished.then(() => this.#finishing.delete(session.finished))
   }
 
   /** Makes a session the ready one of its peer. Returns the one before it. */
@@ -65,6 +67,8 @@ export class SessionTable {
   /** Removes a session that has ended. */
   delete (session: Session): void {
     this.#live.delete(session)
+    this.#finishing.add(session.finished)
+    void session.finished.then(() => this.#finishing.delete(session.finished))
 
     if (this.#ready.get(session.id) === session) {
       this.#ready.delete(session.id)
@@ -73,6 +77,6 @@ export class SessionTable {
 
   /** Resolves when the streams of all sessions are closed. */
   async whenFinished (): Promise<void> {
-    await Promise.all(this.#finishing)
+    await Promise.all([...this.live.map(({ finished }) => finished), ...this.#finishing])
   }
 }
