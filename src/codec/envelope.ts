@@ -38,6 +38,8 @@ export interface KnownBodies {
   readonly types: readonly (MessageType | undefined)[]
   /** What is outermost in a frame. */
   readonly schema: MessageSchema
+  /** The features. All sessions with the same ones share the list. */
+  readonly features: readonly Feature[]
 }
 
 const known = new Map<string, KnownBodies>()
@@ -50,16 +52,17 @@ const ALL_TYPES: KnownBodies['types'] = knownBodies(FEATURES).types
 /** The kinds of bodies that a session with these features knows. */
 export function knownBodies (features: readonly Feature[]): KnownBodies {
   const key = features.join()
-  const bodies = known.get(key) ?? createKnown(envelopeOf(features))
+  const bodies = known.get(key) ?? createKnown([...features])
   known.set(key, bodies)
 
   return bodies
 }
 
-function createKnown (schema: MessageSchema): KnownBodies {
+function createKnown (features: readonly Feature[]): KnownBodies {
+  const schema = envelopeOf(features)
   const types = schema.fields.map((field) => field?.kind === 'body' ? typeNamed(field.number) : undefined)
 
-  return { types, schema }
+  return { types, schema, features }
 }
 
 function typeNamed (number: number): MessageType | undefined {

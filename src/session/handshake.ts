@@ -28,15 +28,17 @@ export interface HandshakeInit {
   forks?: ForkSchedule | undefined
 }
 
+const sharedHashes = new WeakMap<Uint8Array, Uint8Array>()
+
 /** The handshake of one session: both sides say what they are, within one deadline. */
 export class Handshake {
-  readonly #deadline: Deadline
+  /** Absent when the handshake is over, as {@link NodeInfo} of this node is: a session may last for weeks. */
+  #deadline: Deadline | undefined
   readonly #forks: ForkSchedule | undefined
   #local: NodeInfo | undefined
   #remote: NodeInfo | undefined
   #version = 0
   #asksBlockOnly = false
-  #features: readonly Feature[] = []
   #bodies: KnownBodies = knownBodies([])
 
   /** Its deadline runs at once. */
@@ -53,7 +55,7 @@ export class Handshake {
   get version (): number { return this.#version }
 
   /** The features that the session uses: those that both sides offer, without `peers` where it is block-only. */
-  get features (): readonly Feature[] { return this.#features }
+  get features (): readonly Feature[] { return this.#bodies.features }
 
   /** Whether one of the sides wants no transactions in the session. */
   get isBlockOnly (): boolean { return this.asksBlockOnly || this.#remote?.blockOnly === true }
@@ -84,13 +86,14 @@ export class Handshake {
     this.#remote = remote
     const common = featuresOf((local.features ?? 0n) & (remote.features ?? 0n))
     // what a node tells of peers shows whom it knows
-    this.#features = this.isBlockOnly ? common.filter((feature) => feature !== 'peers') : common
-    this.#bodies = knownBodies(this.#features)
+    this.#bodies = knownBodies(this.isBlockOnly ? common.filter((feature) => feature !== 'peers') : common)
     this.#version = Math.min(local.protocolVersion, remote.protocolVersion)
-    // a session may last for weeks, and only this has needed it
     this.#local = undefined
+    const refusal = refuseHandshake(local, remote) ?? this.#refuseFork(local, remote)
 
-    return refuseHandshake(local, remote) ?? this.#refuseFork(local, remote)
+    this.#remote = refusal == null ? { ...remote, network: local.network, genesisHash: sharedHash(local.genesisHash) } : remote
+
+    return refusal
   }
 
   #refuseFork ({ bestHeight }: NodeInfo, { forkId }: NodeInfo): Refusal | undefined {
@@ -101,8 +104,17 @@ export class Handshake {
 
   /** Stops the deadline: the handshake is done, or the session has ended. */
   stop (): void {
-    this.#deadline.stop()
+    this.#deadline?.stop()
+    this.#deadline = undefined
   }
+}
+
+/** The copy of a hash that all sessions share: applications get it, and might write to it. */
+function sharedHash (hash: Uint8Array): Uint8Array {
+  const shared = sharedHashes.get(hash) ?? new Uint8Array(hash)
+  sharedHashes.set(hash, shared)
+
+  return shared
 }
 
 /** What of a handshake has to fit. */

@@ -77,8 +77,9 @@ export class Requests {
   readonly #meters: RequestMeters | undefined
   /** When the last answer to any request came: a peer that answers one request after the other is not late with the last. */
   #answeredAt = -Infinity
-  readonly #pending = new Map<bigint, Pending>()
-  readonly #givenUp = new Set<bigint>()
+  /** Absent before the first request: most sessions have none under way. */
+  #pending: Map<bigint, Pending> | undefined
+  #givenUp: Set<bigint> | undefined
   #nextId = 1n
   #forgottenBelow = 0n
   #ended: Error | undefined
@@ -92,7 +93,7 @@ export class Requests {
 
   /** Requests under way. */
   get size (): number {
-    return this.#pending.size
+    return this.#pending?.size ?? 0
   }
 
   /**
@@ -106,7 +107,7 @@ export class Requests {
       throw this.#ended
     }
 
-    if (this.#pending.size >= MAX_REQUESTS) {
+    if (this.size >= MAX_REQUESTS) {
       throw new RequestError('TOO_MANY', `Expected at most ${MAX_REQUESTS} requests to a peer at a time`)
     }
 
@@ -126,6 +127,7 @@ export class Requests {
 
         const { expects, onResponse } = init
         const askedAt = this.#clock.now()
+        this.#pending ??= new Map()
         this.#pending.set(id, { expects, onResponse, settle, askedAt, since: 0, deadline: this.#createDeadline(id) })
         this.#arm(id)
         init.signal?.addEventListener('abort', onAbort)
@@ -146,10 +148,10 @@ export class Requests {
    * Throws a {@link ProtocolViolationError} for one that the node has not asked for.
    */
   onResponse (type: MessageType, id: bigint | undefined, body: Uint8Array): Promise<void> | undefined {
-    const pending = id == null ? undefined : this.#pending.get(id)
+    const pending = id == null ? undefined : this.#pending?.get(id)
 
     if (id == null || pending == null) {
-      if (id != null && (this.#givenUp.has(id) || id < this.#forgottenBelow)) {
+      if (id != null && (this.#givenUp?.has(id) === true || id < this.#forgottenBelow)) {
         return
       }
 
@@ -186,7 +188,7 @@ export class Requests {
   end (error: Error): void {
     this.#ended = error
 
-    for (const id of [...this.#pending.keys()]) {
+    for (const id of [...this.#pending?.keys() ?? []]) {
       this.#settle(id, error)
     }
   }
@@ -194,7 +196,7 @@ export class Requests {
   #onTaken (id: bigint, last: boolean): void {
     if (last) {
       this.#settle(id)
-    } else if (this.#pending.has(id)) {
+    } else if (this.#pending?.has(id) === true) {
       this.#arm(id)
     }
   }
@@ -219,7 +221,7 @@ export class Requests {
   }
 
   #arm (id: bigint): void {
-    const pending = this.#pending.get(id)
+    const pending = this.#pending?.get(id)
 
     if (pending != null) {
       pending.since = this.#clock.now()
@@ -228,7 +230,7 @@ export class Requests {
   }
 
   #onLate (id: bigint): void {
-    const pending = this.#pending.get(id)
+    const pending = this.#pending?.get(id)
 
     if (pending == null) {
       return
@@ -254,6 +256,7 @@ export class Requests {
       return
     }
 
+    this.#givenUp ??= new Set()
     this.#givenUp.add(id)
 
     if (this.#givenUp.size > MAX_GIVEN_UP) {
@@ -264,13 +267,13 @@ export class Requests {
   }
 
   #settle (id: bigint, error?: Error): boolean {
-    const pending = this.#pending.get(id)
+    const pending = this.#pending?.get(id)
 
     if (pending == null) {
       return false
     }
 
-    this.#pending.delete(id)
+    this.#pending?.delete(id)
     pending.deadline.stop()
     pending.settle(error)
     this.#meters?.requested(outcomeOf(error))

@@ -1,19 +1,30 @@
-import { bodyField, typeOfField } from '../codec/envelope.ts'
 import { BODY_FIELDS } from '../codec/wire/schema.ts'
 import type { MessageType } from '../types/message.ts'
 import type { TrafficStatus } from '../types/status.ts'
 import type { TrafficByType } from '../types/traffic.ts'
 
-/** One more than the largest field of a message. Field 0, which there is none of, counts types that are not known. */
-const FIELDS: number = Math.max(...Object.values(BODY_FIELDS)) + 1
+type CountedType = MessageType | 'unknown'
+
+/** What passes in every session. */
+const IDLE_TYPES: readonly CountedType[] = ['handshake', 'ping', 'pong', 'requestPeers', 'responsePeers']
+
+/** All types, in the order of their fields. */
+const TYPES: readonly CountedType[] = ['unknown', ...Object.keys(BODY_FIELDS) as MessageType[]]
+
+/** Where each type is counted: those of every session come first. */
+const PLACES: Readonly<Record<CountedType, number>> = Object.fromEntries(
+  [...new Set([...IDLE_TYPES, ...TYPES])].map((type, index) => [type, 2 * index])
+) as Record<CountedType, number>
+
+const NONE: number[] = []
 
 /**
  * How many messages of each type have passed in one direction, and their bytes. An array of numbers: every message is counted. It is a
- * plain one, since a typed array has a buffer, and there are two of these for each session.
+ * plain one, since a typed array has a buffer, and no longer than it has to be: there are two of these for each session.
  */
 export class Traffic {
-  /** For each field the messages, and then the bytes. */
-  readonly #counts = new Array<number>(2 * FIELDS).fill(0)
+  /** For each type the messages, and then the bytes. */
+  #counts: number[] = NONE
   readonly #total: Traffic | undefined
 
   /** Everything counts for `total` too. */
@@ -23,9 +34,14 @@ export class Traffic {
 
   /** Counts a message of so many bytes. */
   add (type: MessageType | undefined, bytes: number): void {
-    const field = type == null ? 0 : bodyField(type)
-    this.#counts[2 * field]!++
-    this.#counts[2 * field + 1]! += bytes
+    const at = PLACES[type ?? 'unknown']
+
+    if (at >= this.#counts.length) {
+      this.#grow(at)
+    }
+
+    this.#counts[at]!++
+    this.#counts[at + 1]! += bytes
     this.#total?.add(type, bytes)
   }
 
@@ -33,11 +49,11 @@ export class Traffic {
   byType (): TrafficByType {
     const found: TrafficByType = {}
 
-    for (let field = 0; field < FIELDS; field++) {
-      const messages = this.#counts[2 * field]!
+    for (const type of TYPES) {
+      const messages = this.#counts[PLACES[type]] ?? 0
 
       if (messages > 0) {
-        found[typeOfField(field) ?? 'unknown'] = { messages, bytes: this.#counts[2 * field + 1]! }
+        found[type] = { messages, bytes: this.#counts[PLACES[type] + 1]! }
       }
     }
 
@@ -47,5 +63,12 @@ export class Traffic {
   /** What there was, with the bytes in all. */
   status (): TrafficStatus {
     return { bytes: this.#counts.reduce((sum, count, at) => at % 2 === 0 ? sum : sum + count, 0), byType: this.byType() }
+  }
+
+  #grow (at: number): void {
+    const types = at < 2 * IDLE_TYPES.length ? IDLE_TYPES : TYPES
+    const counts = new Array<number>(2 * types.length).fill(0)
+    this.#counts.forEach((count, index) => { counts[index] = count })
+    this.#counts = counts
   }
 }

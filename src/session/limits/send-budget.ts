@@ -22,27 +22,23 @@ export const WORTHWHILE_MS = 250
 /** The kinds of messages that the node sends unasked. The caps on bandwidth count bytes, and the node sends no message of other kinds. */
 export type BudgetName = Exclude<RateName, 'others' | 'bytes'>
 
+const known = new WeakMap<RateLimits, Readonly<Record<BudgetName, Rate>>>()
+
 /** What the node may send to one peer, by the limits that the peer has too. A sender asks first, and takes note of what it sends. */
 export class SendBudget {
   readonly #buckets: Readonly<Record<BudgetName, TokenBucket | undefined>>
   readonly #rates: Readonly<Record<BudgetName, Rate>>
   readonly #clock: Clock
-  readonly #waiting = new Set<() => void>()
+  /** Absent before the first wait. */
+  #waiting: Set<() => void> | undefined
   #isStopped = false
 
   /** `rates` are those of the peer. The node takes them to be its own. */
   constructor (rates: RateLimits, clock: Clock) {
-    const { transactions, blocks, blocksAsked, digests, pings } = rates
     const bucket = (rate: Rate): TokenBucket | undefined => rate.perSecond === Infinity ? undefined : new TokenBucket(rate, clock)
 
     this.#clock = clock
-    this.#rates = {
-      transactions: ownShare(transactions),
-      blocks: ownShare(blocks),
-      blocksAsked: ownShare(blocksAsked),
-      digests: ownShare(digests),
-      pings: ownShare(pings)
-    }
+    this.#rates = ownRates(rates)
     this.#buckets = {
       transactions: bucket(this.#rates.transactions),
       blocks: bucket(this.#rates.blocks),
@@ -106,7 +102,7 @@ export class SendBudget {
     const { perSecond } = this.#rates.blocksAsked
     const ms = Math.max(0, 1 - bucket.tokens) * 1000 / perSecond
 
-    if (ms > 0 && (this.#waiting.size >= MAX_WAITING_REQUESTS || ms > RATE_PATIENCE_MS)) {
+    if (ms > 0 && ((this.#waiting?.size ?? 0) >= MAX_WAITING_REQUESTS || ms > RATE_PATIENCE_MS)) {
       throw new RequestError('TOO_MANY', `Expected at most ${perSecond} blocks a second to be asked of a peer`)
     }
 
@@ -118,13 +114,14 @@ export class SendBudget {
   /** Ends all waits. */
   stop (): void {
     this.#isStopped = true
-    this.#waiting.forEach((end) => { end() })
+    this.#waiting?.forEach((end) => { end() })
   }
 
   async #wait (ms: number, signal: AbortSignal | undefined): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const end = (): void => { resolve() }
     const timer = this.#clock.setTimeout(end, Math.ceil(ms))
+    this.#waiting ??= new Set()
     this.#waiting.add(end)
     signal?.addEventListener('abort', end)
 
@@ -132,7 +129,7 @@ export class SendBudget {
       await promise
     } finally {
       this.#clock.clearTimeout(timer)
-      this.#waiting.delete(end)
+      this.#waiting?.delete(end)
       signal?.removeEventListener('abort', end)
     }
 
@@ -154,6 +151,21 @@ function unlimited (): SendBudget {
   return new SendBudget({
     transactions: none, blocks: none, blocksAsked: none, digests: none, pings: none, others: none, bytes: none
   }, systemClock)
+}
+
+/** What the node uses of these rates. All sessions with the same rates share it. */
+function ownRates (rates: RateLimits): Readonly<Record<BudgetName, Rate>> {
+  const { transactions, blocks, blocksAsked, digests, pings } = rates
+  const own = known.get(rates) ?? {
+    transactions: ownShare(transactions),
+    blocks: ownShare(blocks),
+    blocksAsked: ownShare(blocksAsked),
+    digests: ownShare(digests),
+    pings: ownShare(pings)
+  }
+  known.set(rates, own)
+
+  return own
 }
 
 /** A burst below 1 would let nothing through. */

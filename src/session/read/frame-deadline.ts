@@ -16,44 +16,54 @@ export interface FrameDeadlineInit {
  * The deadline of a frame that has begun, however its bytes trickle in. One timer serves all frames: most are complete at once or soon.
  */
 export class FrameDeadline {
-  readonly #deadline: Deadline
+  readonly #init: FrameDeadlineInit
+  /** Absent before the first frame that was not complete at once. */
+  #deadline: Deadline | undefined
   #isStopped = false
 
-  constructor ({ clock, timeout, onLate, isHeldUp = () => false }: FrameDeadlineInit) {
-    this.#deadline = new Deadline({
-      clock,
-      timeout,
-      onExpired: () => {
-        if (isHeldUp()) {
-          this.#deadline.start()
-        } else {
-          onLate()
-        }
-      }
-    })
+  constructor (init: FrameDeadlineInit) {
+    this.#init = init
   }
 
   /** Takes note that the reader has used up all bytes: `partial` where that is inside a frame. */
   onPartial (partial: boolean): void {
     if (!partial) {
-      this.#deadline.meet()
-    } else if (!this.#deadline.isRunning && !this.#isStopped) {
+      this.#deadline?.meet()
+    } else if (this.#deadline?.isRunning !== true && !this.#isStopped) {
+      this.#deadline ??= this.#create()
       this.#deadline.start()
     }
   }
 
   /** Takes note that a frame is complete. */
   onFrame (): void {
-    this.#deadline.meet()
+    this.#deadline?.meet()
   }
 
   /** Takes note that the node has not read for `ms`: that does not count against the peer. */
   forgive (ms: number): void {
-    this.#deadline.forgive(ms)
+    this.#deadline?.forgive(ms)
   }
 
   stop (): void {
     this.#isStopped = true
-    this.#deadline.stop()
+    this.#deadline?.stop()
+  }
+
+  #create (): Deadline {
+    const { clock, timeout, onLate, isHeldUp } = this.#init
+    const deadline = new Deadline({
+      clock,
+      timeout,
+      onExpired: () => {
+        if (isHeldUp?.() === true) {
+          deadline.start()
+        } else {
+          onLate()
+        }
+      }
+    })
+
+    return deadline
   }
 }

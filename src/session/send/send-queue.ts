@@ -26,35 +26,41 @@ export const MAX_CANCEL_SEARCH = 1024
 
 /** First in, first out, without moving items. */
 class Fifo {
-  #frames: (Frame | undefined)[] = []
+  #frames: (Frame | undefined)[] | undefined
   #head = 0
 
   get first (): Frame | undefined {
-    return this.#frames[this.#head]
+    return this.#frames?.[this.#head]
   }
 
   push (frame: Frame): void {
-    this.#frames.push(frame)
+    if (this.#frames == null) {
+      this.#frames = [frame]
+    } else {
+      this.#frames.push(frame)
+    }
   }
 
   shift (): void {
-    this.#frames[this.#head++] = undefined
+    const frames = this.#frames!
+    frames[this.#head++] = undefined
 
-    if (this.#head === this.#frames.length) {
-      this.#frames = []
+    if (this.#head === frames.length) {
+      this.#frames = undefined
       this.#head = 0
     } else if (this.#head >= 1024) {
-      this.#frames = this.#frames.slice(this.#head)
+      this.#frames = frames.slice(this.#head)
       this.#head = 0
     }
   }
 
   /** Takes a frame out of the last MAX_CANCEL_SEARCH. False where it is not among them. */
   remove (frame: Frame): boolean {
-    const end = Math.max(this.#head, this.#frames.length - MAX_CANCEL_SEARCH)
-    let at = this.#frames.length - 1
+    const frames = this.#frames ?? []
+    const end = Math.max(this.#head, frames.length - MAX_CANCEL_SEARCH)
+    let at = frames.length - 1
 
-    while (at >= end && this.#frames[at] !== frame) {
+    while (at >= end && frames[at] !== frame) {
       at--
     }
 
@@ -62,7 +68,7 @@ class Fifo {
       return false
     }
 
-    this.#frames.splice(at, 1)
+    frames.splice(at, 1)
 
     return true
   }

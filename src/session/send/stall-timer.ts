@@ -17,22 +17,23 @@ export interface StallTimerInit {
 /** Runs while frames wait for the peer. It starts anew with every progress. */
 export class StallTimer {
   readonly #init: StallTimerInit
-  readonly #deadline: Deadline
+  /** Absent before something has waited. */
+  #deadline: Deadline | undefined
   #progress = 0
 
   constructor (init: StallTimerInit) {
     this.#init = init
-    this.#deadline = new Deadline({ clock: init.clock, timeout: init.timeout, onExpired: () => { this.#onExpired() } })
   }
 
   /** Starts or stops the timer, after what waits has changed or there was progress. */
   check (): void {
     if (!this.#init.isWaiting()) {
-      this.#deadline.stop()
+      this.#deadline?.stop()
       return
     }
 
     const progress = this.#init.progress()
+    this.#deadline ??= this.#create()
 
     if (!this.#deadline.isRunning || progress !== this.#progress) {
       this.#progress = progress
@@ -42,7 +43,13 @@ export class StallTimer {
 
   /** Ends it. */
   stop (): void {
-    this.#deadline.stop()
+    this.#deadline?.stop()
+  }
+
+  #create (): Deadline {
+    const { clock, timeout } = this.#init
+
+    return new Deadline({ clock, timeout, onExpired: () => { this.#onExpired() } })
   }
 
   // the owner does not call check() for every progress
