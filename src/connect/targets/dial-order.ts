@@ -20,6 +20,7 @@ const NOWHERE = ''
 class Pool {
   readonly #targets: readonly Target[]
   #networks: Map<string, Target[]> | undefined
+  #sizes: ReadonlyMap<string, number> | undefined
   #latest: Target[] | undefined
 
   constructor (targets: readonly Target[]) {
@@ -28,6 +29,13 @@ class Pool {
 
   get networks (): Map<string, Target[]> {
     return this.#networks ??= byNetwork(this.#targets)
+  }
+
+  /** How many targets a netgroup has, those that were drawn included. */
+  sizeOf (network: string): number {
+    this.#sizes ??= new Map([...byNetwork(this.#targets)].map(([network, { length }]) => [network, length]))
+
+    return this.#sizes.get(network) ?? 0
   }
 
   /** The targets that the node has reached before, the latest at the end. */
@@ -55,7 +63,8 @@ export interface DialOrderInit {
  * failures.
  *
  * Among equals it draws a netgroup, and then a target in it: so many addresses in a few netgroups are drawn no more often than those
- * netgroups. It dials a target only at its addresses in that netgroup: so made-up addresses elsewhere do not help either. Each seed and
+ * netgroups. It dials a target only at its addresses in that netgroup, so that made-up addresses elsewhere do not help either. Those of its
+ * one netgroup of the other family of IP race with them, unless that netgroup is more crowded: see {@link otherFamilyOf}. Each seed and
  * each reserved peer counts as a netgroup of its own. Now and then it takes the target that was reached last instead: so it finds the few
  * that are there among many that are gone.
  */
@@ -90,7 +99,7 @@ export class DialOrder {
   }
 
   #drawFrom (pool: Pool): Choice | undefined {
-    return this.#latestOf(pool) ?? this.#drawOf(pool.networks)
+    return this.#latestOf(pool) ?? this.#drawOf(pool)
   }
 
   #latestOf (pool: Pool): Choice | undefined {
@@ -104,14 +113,17 @@ export class DialOrder {
       const network = this.#chosen.has(target) ? undefined : keysOf(target).find((network) => !this.#taken.has(network))
 
       if (network != null) {
-        return choiceOf(target, network)
+        // it was not drawn by a netgroup, and its addresses have no part in that
+        return this.#choiceOf(target, network, otherFamilyOf(target, network))
       }
     }
 
     return undefined
   }
 
-  #drawOf (networks: Map<string, Target[]>): Choice | undefined {
+  #drawOf (pool: Pool): Choice | undefined {
+    const { networks } = pool
+
     while (networks.size > 0) {
       const [network, targets] = pickFrom([...networks], this.#random())
       const target = pickFrom(targets, this.#random())
@@ -122,12 +134,39 @@ export class DialOrder {
       }
 
       if (!this.#taken.has(network) && !this.#chosen.has(target)) {
-        return choiceOf(target, network)
+        const other = otherFamilyOf(target, network)
+
+        return this.#choiceOf(target, network, other != null && pool.sizeOf(other) <= pool.sizeOf(network) ? other : undefined)
       }
     }
 
     return undefined
   }
+
+  #choiceOf (target: Target, network: string, other: string | undefined): Choice {
+    return choiceOf(target, other == null || this.#taken.has(other) ? [network] : [network, other])
+  }
+}
+
+/**
+ * The netgroup in which a target has its addresses of the other family of IP than in `network`, where it has two netgroups in all.
+ *
+ * A target that was drawn in a netgroup with few others may name one with many there, and would be drawn for that one. So it races only
+ * where the other netgroup has no more targets: then addresses that are made up at most double how often those of an attacker are drawn.
+ */
+export function otherFamilyOf (target: Target, network: string): string | undefined {
+  const networks = isPermanent(target.source) ? [] : networksOf(target)
+  const other = networks.find((other) => other !== network)
+
+  if (networks.length !== 2 || other == null || networks.includes(NOWHERE)) {
+    return undefined
+  }
+
+  return isIp6(target, network) === isIp6(target, other) ? undefined : other
+}
+
+function isIp6 ({ addresses, groups }: Target, network: string): boolean {
+  return addresses.some((address) => groups.get(address) === network && address.startsWith('/ip6/'))
 }
 
 /** Whether all addresses of a target are in taken netgroups. A configured target may be anywhere. */
@@ -184,7 +223,7 @@ function keysOf (target: Target): string[] {
   return isPermanent(target.source) ? [target.key] : networksOf(target)
 }
 
-function choiceOf (target: Target, network: string): Choice {
+function choiceOf (target: Target, networks: readonly string[]): Choice {
   const { addresses, groups } = target
 
   if (isPermanent(target.source)) {
@@ -193,8 +232,8 @@ function choiceOf (target: Target, network: string): Choice {
 
   return {
     target,
-    addresses: addresses.filter((address) => (groups.get(address) ?? NOWHERE) === network),
-    groups: network === NOWHERE ? [] : [network]
+    addresses: addresses.filter((address) => networks.includes(groups.get(address) ?? NOWHERE)),
+    groups: networks.filter((network) => network !== NOWHERE)
   }
 }
 

@@ -240,7 +240,7 @@ export class World {
 
 /** Where an address is, if it is one of 8.0.0.0/8, the public ones of these tests. */
 export function locationOf (address: string): Location {
-  const [, host, group] = /^\/ip4\/((8\.\d+)\.\d+\.\d+)\//.exec(address) ?? []
+  const [, host, group] = /^\/ip4\/((8\.\d+)\.\d+\.\d+)\//.exec(address) ?? /^\/ip6\/((2a\w\w:\w+)::\w+)\//.exec(address) ?? []
 
   return { host, netgroup: group }
 }

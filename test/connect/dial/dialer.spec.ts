@@ -570,7 +570,9 @@ describe('connect/dial/dialer', () => {
     })
 
     it('never has two sessions in one netgroup, whatever targets are reported', async () => {
-      const address = fc.tuple(fc.nat(3), fc.nat(3)).map(([group, host]) => `/ip4/8.${group}.0.${host}/tcp/1`)
+      const address = fc.tuple(fc.nat(3), fc.nat(3), fc.boolean()).map(([group, host, isIp6]) => {
+        return isIp6 ? `/ip6/2a00:${group}::${host}/tcp/1` : `/ip4/8.${group}.0.${host}/tcp/1`
+      })
       const step = fc.oneof(
         fc.tuple(fc.nat(15), fc.array(address, { minLength: 1, maxLength: 4 })).map(([id, addresses]) => async () => {
           add('discovered', `peer${id}`, ...addresses)

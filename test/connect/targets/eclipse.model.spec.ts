@@ -17,11 +17,23 @@ const attackers = Array.from({ length: ATTACKERS }, (_, i): Told => ({
 }))
 /** As above, each with an address in a network of its own too, where there is nobody. */
 const pretenders = attackers.map(({ peerId, addresses }, i): Told => ({ peerId, addresses: [`/ip4/8.${i % 200 + 300}.1.1/tcp/1`, ...addresses] }))
+/** As the attackers, but each with an address of IPv6 too, in a network of its own, where there is nobody. */
+const dualPretenders = attackers.map(({ peerId, addresses }, i): Told => {
+  return { peerId, addresses: [...addresses, `/ip6/2a${(i >> 4).toString(16).padStart(2, '0')}:${(i & 15).toString(16)}::dead/tcp/1`] }
+})
+/** As above, but many of them name one network, which is then no emptier than the one where they are. */
+const crowdedPretenders = attackers.map(({ peerId, addresses }, i): Told => {
+  return { peerId, addresses: [...addresses, `/ip6/2a00:${(i % ATTACKER_NETWORKS).toString(16)}::dead/tcp/1`] }
+})
 const honest = Array.from({ length: HONEST }, (_, i): Told => ({ peerId: `honest${i}`, addresses: [`/ip4/8.${i}.1.1/tcp/1`] }))
 
 /** Whether somebody is at the addresses that a dial goes to. */
 function isReachable ({ addresses }: Dial): boolean {
-  return addresses.some((address) => /^\/ip4\/8\.[12]?\d?\d\./.test(address))
+  return addresses.some(isThere)
+}
+
+function isThere (address: string): boolean {
+  return /^\/ip4\/8\.[12]?\d?\d\./.test(address)
 }
 
 /** Who has the slots in the end. */
@@ -34,6 +46,7 @@ async function play (seed: number, told: readonly Told[]): Promise<number> {
 
   while (world.sessions.size < SLOTS) {
     for (let dial = [...world.underWay][0]; dial != null; dial = [...world.underWay][0]) {
+      dial.answers = dial.addresses.find(isThere) ?? dial.answers
       await (isReachable(dial) ? dial.succeed() : dial.fail())
     }
 
@@ -51,7 +64,11 @@ describe('connect/targets/eclipse, beside a model', () => {
     'come first': (random) => [...shuffle([...attackers], random), ...shuffle([...honest], random)],
     'come last': (random) => [...shuffle([...honest], random), ...shuffle([...attackers], random)],
     'come among them': (random) => shuffle([...attackers, ...honest], random),
-    'come first with made-up addresses elsewhere': (random) => [...shuffle([...pretenders], random), ...shuffle([...honest], random)]
+    'come first with made-up addresses elsewhere': (random) => [...shuffle([...pretenders], random), ...shuffle([...honest], random)],
+    'come first with made-up addresses of IPv6 each': (random) => [...shuffle([...dualPretenders], random), ...shuffle([...honest], random)],
+    'come first with made-up addresses of IPv6 in 8 more': (random) => {
+      return [...shuffle([...crowdedPretenders], random), ...shuffle([...honest], random)]
+    }
   }
 
   for (const [name, orderOf] of Object.entries(orders)) {
