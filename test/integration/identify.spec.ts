@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { addressOf, connect, startNode, stopNodes } from './nodes.ts'
-import { eventually } from '../support/eventually.ts'
-import type { Network } from '../../src/index.ts'
+import { createTestNetwork } from '../../src/testing/index.ts'
+import type { TestNode } from '../../src/testing/index.ts'
 
 /** The peers that a node has run identify on, in the order in which that happened. */
-function identifiedBy ({ libp2p }: Network): string[] {
+function identifiedBy ({ network: { libp2p } }: TestNode): string[] {
   const identified: string[] = []
   libp2p.addEventListener('peer:identify', ({ detail }) => { identified.push(detail.peerId.toString()) })
 
@@ -12,30 +11,31 @@ function identifiedBy ({ libp2p }: Network): string[] {
 }
 
 describe('integration/identify', () => {
-  afterEach(stopNodes)
-
   it('runs on both sides of a connection that has lasted, and no session waits for it', async () => {
-    const [a, b] = [await startNode(), await startNode()]
+    await using network = await createTestNetwork({ nodes: 2, topology: [] })
+    const [a, b] = network.nodes
     const [byA, byB] = [identifiedBy(a), identifiedBy(b)]
-    await connect(a, b)
+    await network.connect(0, 1)
     assert.deepEqual([byA, byB], [[], []])
 
-    await eventually(() => byA.length > 0 && byB.length > 0, 'identify to run on both sides')
-    assert.deepEqual([byA, byB], [[b.libp2p.peerId.toString()], [a.libp2p.peerId.toString()]])
-    const { protocols } = await a.libp2p.peerStore.get(b.libp2p.peerId)
+    await network.until('identify to run on both sides', () => byA.length > 0 && byB.length > 0)
+    assert.deepEqual([byA, byB], [[b.id], [a.id]])
+    const { libp2p } = a.network
+    const { protocols } = await libp2p.peerStore.get(b.network.libp2p.peerId)
     assert.ok(protocols.includes('/ipfs/id/1.0.0'), protocols.join())
   })
 
   it('does not run on a connection that has ended before', async () => {
-    const [a, b] = [await startNode(), await startNode()]
+    await using network = await createTestNetwork({ nodes: 2, topology: [] })
+    const [a, b] = network.nodes
     const [byA, byB] = [identifiedBy(a), identifiedBy(b)]
-    await connect(a, b)
-    a.peers.disconnect(b.libp2p.peerId.toString())
-    await eventually(() => [a, b].every(({ libp2p }) => libp2p.getConnections().length === 0), 'the connection to end')
+    await network.connect(0, 1)
+    a.network.peers.disconnect(b.id)
+    await network.until('the connection to end', () => [a, b].every(({ network: { libp2p } }) => libp2p.getConnections().length === 0))
 
     // the one after it is identified: the other one would have been before
-    await a.connect(addressOf(b))
-    await eventually(() => byA.length > 0 && byB.length > 0, 'identify to run on both sides')
-    assert.deepEqual([byA, byB], [[b.libp2p.peerId.toString()], [a.libp2p.peerId.toString()]])
+    await network.connect(0, 1)
+    await network.until('identify to run on both sides', () => byA.length > 0 && byB.length > 0)
+    assert.deepEqual([byA, byB], [[b.id], [a.id]])
   })
 })
