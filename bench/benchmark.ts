@@ -44,6 +44,8 @@ export interface Benchmark {
   maxRounds?: number
   /** False where it is left out of a quick run. */
   isQuick?: boolean
+  /** What this machine lacks for it, without which it is left out; `undefined` for nothing. */
+  lacks?: () => Promise<string | undefined>
 }
 
 /** Whether more is better. */

@@ -7,6 +7,7 @@ import { relay } from './scenarios/relay.ts'
 import { roundTrip } from './scenarios/round-trip.ts'
 import { throughput } from './scenarios/throughput.ts'
 import { SESSIONS } from './sessions.ts'
+import { QUIC } from './quic.ts'
 import { SPREADING } from './spreading.ts'
 import type { Benchmark } from './benchmark.ts'
 
@@ -90,16 +91,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
       { label: 'raw stream', measure: throughput({ transfer: 'raw', patience: 2 }), aims: { rate: { atLeast: 0.7 } }, isLimit: true }
     ]
   },
-  {
-    name: 'sync-quic',
-    about: 'a chain of 64 KiB blocks from memory to memory over QUIC',
-    figures: TRANSFER_FIGURES,
-    isQuick: false,
-    contenders: [
-      { label: 'ours, QUIC', measure: throughput({ transfer: 'syncQuic', patience: 2 }) },
-      { label: 'ours, TCP', measure: throughput({ transfer: 'sync', patience: 2 }) }
-    ]
-  },
+  ...QUIC,
   {
     name: 'sync-private',
     about: 'a chain of 64 KiB blocks from memory to memory in a private network',

@@ -28,6 +28,13 @@ export async function runAll (benchmarks: readonly Benchmark[], options: RunOpti
   }
 
   for (const benchmark of benchmarks) {
+    const missing = await benchmark.lacks?.()
+
+    if (missing != null) {
+      options.onProgress(`${benchmark.name}: left out, no ${missing}`)
+      continue
+    }
+
     results.benchmarks.push(await runBenchmark(benchmark, options))
   }
 

@@ -60,7 +60,8 @@ const PRIVATE = { 'codec/generated': 'codec' }
 
 /** The rooms of bench/, from the lowest to the highest. They may import src/ besides. */
 const BENCH_ORDER = [
-  'benchmark', 'statistics', 'delay-proxy', 'report', 'workers', 'programs', 'scenarios', 'compact-blocks', 'sessions', 'spreading', 'benchmarks', 'run', 'index', 'guard', 'chart'
+  'benchmark', 'statistics', 'delay-proxy', 'lossy-network', 'report', 'workers', 'programs', 'scenarios', 'compact-blocks', 'quic', 'sessions',
+  'spreading', 'benchmarks', 'run', 'index', 'guard', 'chart'
 ]
 
 const BENCH_ONLY = {

@@ -38,6 +38,7 @@ const PROGRAMS: Record<string, () => Promise<Program>> = {
   loadedFollowers: async () => (await import('./loaded/followers.ts')).followers,
   statusServer: async () => (await import('./status/server.ts')).server,
   acceptServer: async () => (await import('./accept/server.ts')).server,
+  readyCallers: async () => (await import('./ready/callers.ts')).callers,
   acceptClient: async () => (await import('./accept/client.ts')).client
 }
 

@@ -3,10 +3,16 @@ import { Worker } from './worker.ts'
 /** The workers of one run: none of them outlives it. */
 export class WorkerGroup {
   readonly #workers: Worker[] = []
+  readonly #network: string | undefined
+
+  /** `network` is the network namespace that they are in. */
+  constructor (network?: string) {
+    this.#network = network
+  }
 
   /** Starts one more. */
   async start (name: string, options?: unknown): Promise<Worker> {
-    const worker = await Worker.start(name, options)
+    const worker = await Worker.start(name, options, this.#network)
     this.#workers.push(worker)
 
     return worker
@@ -35,8 +41,8 @@ export class WorkerGroup {
 }
 
 /** Runs something with workers, which are gone when it resolves or rejects. */
-export async function withWorkers<Result> (run: (workers: WorkerGroup) => Promise<Result>): Promise<Result> {
-  const workers = new WorkerGroup()
+export async function withWorkers<Result> (run: (workers: WorkerGroup) => Promise<Result>, network?: string): Promise<Result> {
+  const workers = new WorkerGroup(network)
 
   try {
     const result = await run(workers)

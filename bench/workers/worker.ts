@@ -20,20 +20,21 @@ export class Worker {
   readonly #waiting = new Map<number, { resolve: (result: unknown) => void, reject: (err: Error) => void }>()
   #lastId = 0
 
-  private constructor (name: string, options: unknown) {
+  private constructor (name: string, options: unknown, network: string | undefined) {
     this.#name = name
     this.#child = fork(MAIN, [name, JSON.stringify(options)], {
       // a program is loaded again and again
       env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'vibecoin-bench-compile-cache') },
-      serialization: 'advanced'
+      serialization: 'advanced',
+      ...(network != null && { execPath: 'ip', execArgv: ['netns', 'exec', network, process.execPath, ...process.execArgv] })
     })
     this.#child.on('message', (answer) => { this.#onAnswer(answer as Answer) })
     this.#child.once('exit', () => { this.#fail(new Error(`${name} has ended before it answered`)) })
   }
 
-  /** Starts a program in a process of its own, and resolves when it is there. */
-  static async start (name: string, options: unknown = {}): Promise<Worker> {
-    const worker = new Worker(name, options)
+  /** Starts a program in a process of its own, in a network namespace where one is named, and resolves when it is there. */
+  static async start (name: string, options: unknown = {}, network?: string): Promise<Worker> {
+    const worker = new Worker(name, options, network)
 
     try {
       await worker.#answerTo(0, 'start')

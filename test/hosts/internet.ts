@@ -120,8 +120,9 @@ export class Internet {
     return { router, host: { name: this.#name(host), ip: inside }, outside: `/ip4/${router.ip}/tcp/${NODE_PORT}` }
   }
 
-  /** Has a host lose one of so many packets that come to it, at random. */
+  /** Has a host lose one of so many packets that come to it, at random, and send none that are joined to one of up to 64 KiB. */
   async loseOneOf (packets: number, { name }: Host): Promise<void> {
+    await run('ip', ['-n', name, 'link', 'set', 'eth', 'gso_max_segs', '1'])
     const rules = `
       table inet loss {
         chain in { type filter hook input priority filter; numgen random mod ${packets} == 0 drop; }

@@ -8,7 +8,7 @@ import type { NodeProcess } from '../integration/node-process.ts'
 /** One packet of so many is lost, each way. */
 const ONE_OF = 100
 
-/** What is synchronised, in blocks of 100 kB. `MEGABYTES=60` and `120` are what docs/guide/quic.md tells of. */
+/** What is synchronised, in blocks of 100 kB. What it costs is told by `npm run bench -- --only ping-loss`. */
 const MEGABYTES = Number(process.env['MEGABYTES'] ?? 6)
 
 const TRANSPORTS = { TCP: `tcp/${NODE_PORT}`, QUIC: `udp/${NODE_PORT}/quic-v1` }

@@ -1,7 +1,9 @@
 import { identify } from '@libp2p/identify'
 import { NO_LIMITS } from '../limits.ts'
 import { createStack } from '../stack.ts'
+import { listenOn } from '../transport.ts'
 import { startNetwork } from '../../../src/index.ts'
+import type { Transport } from '../transport.ts'
 import type { Answers } from '../../workers/program.ts'
 
 /** What is accepted: sessions of ours, or connections of libp2p with a stream, with and without identify. */
@@ -22,14 +24,14 @@ async function timed (stop: () => Promise<void>): Promise<number> {
 }
 
 /** Accepts what comes, and counts it. */
-export async function server ({ kind }: { kind: AcceptKind }): Promise<Answers> {
+export async function server ({ kind, transport = 'tcp' }: { kind: AcceptKind, transport?: Transport }): Promise<Answers> {
   let accepted = 0
 
   if (kind === 'ours') {
     const network = await startNetwork({
       ...BENCH_NETWORK,
       ...NO_LIMITS,
-      listen: ['/ip4/127.0.0.1/tcp/0'],
+      listen: listenOn(transport),
       maxInbound: 10_000,
       maxPendingHandshakes: 1000,
       maxInboundRate: 100_000

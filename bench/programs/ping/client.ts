@@ -6,8 +6,10 @@ import { createStack } from '../stack.ts'
 import { NETWORK } from '../sync/blocks.ts'
 import { memoryStore } from '../sync/memory-store.ts'
 import { follow } from '../sync/ours.ts'
+import { listenOn } from '../transport.ts'
 import { startNetwork } from '../../../src/index.ts'
 import type { PingKind } from './server.ts'
+import type { Transport } from '../transport.ts'
 import type { Answers } from '../../workers/program.ts'
 
 /** From one answer to the next ping, in ms. The shortest that the option for it allows, give or take a tenth. */
@@ -21,17 +23,19 @@ export interface PingOptions {
   kind: PingKind
   /** Whether something large is fetched meanwhile, on the same session or connection. */
   isBusy: boolean
+  /** What a session of ours goes over. TCP unless given. */
+  transport?: Transport
 }
 
 /** Measures round trips, in ms, between a node and a server. */
-export async function client ({ kind, isBusy }: PingOptions): Promise<Answers> {
-  return kind === 'ours' ? ours(isBusy) : libp2p(isBusy)
+export async function client ({ kind, isBusy, transport }: PingOptions): Promise<Answers> {
+  return kind === 'ours' ? ours(isBusy, transport) : libp2p(isBusy)
 }
 
-async function ours (isBusy: boolean): Promise<Answers> {
+async function ours (isBusy: boolean, transport: Transport = 'tcp'): Promise<Answers> {
   const target = await memoryStore.create()
   const network = await startNetwork({
-    ...NETWORK, ...NO_LIMITS, listen: [], chain: target.chain, autoSync: false, pingInterval: INTERVAL_MS
+    ...NETWORK, ...NO_LIMITS, listen: transport === 'tcp' ? [] : listenOn(transport), chain: target.chain, autoSync: false, pingInterval: INTERVAL_MS
   })
 
   let roundTrips: number[] = []

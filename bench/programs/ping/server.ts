@@ -4,7 +4,9 @@ import { NO_LIMITS } from '../limits.ts'
 import { createStack } from '../stack.ts'
 import { encodedBlocks, NETWORK, shapeOf } from '../sync/blocks.ts'
 import { memoryStore } from '../sync/memory-store.ts'
+import { listenOn } from '../transport.ts'
 import { startNetwork } from '../../../src/index.ts'
+import type { Transport } from '../transport.ts'
 import type { Answers } from '../../workers/program.ts'
 
 /** Which pings are measured: those of a session of ours, or @libp2p/ping. */
@@ -19,10 +21,10 @@ const SHAPE = shapeOf({ blocks: 1024 })
 const SEND_BYTES = 256 * 1024
 
 /** Answers pings, and has something to be fetched meanwhile. */
-export async function server ({ kind }: { kind: PingKind }): Promise<Answers> {
+export async function server ({ kind, transport = 'tcp' }: { kind: PingKind, transport?: Transport }): Promise<Answers> {
   if (kind === 'ours') {
     const network = await startNetwork({
-      ...NETWORK, ...NO_LIMITS, listen: ['/ip4/127.0.0.1/tcp/0'], chain: await memoryStore.open(SHAPE)
+      ...NETWORK, ...NO_LIMITS, listen: listenOn(transport), chain: await memoryStore.open(SHAPE)
     })
 
     return { address: () => network.libp2p.getMultiaddrs()[0]!.toString(), stop: async () => { await network.stop() } }
