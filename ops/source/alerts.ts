@@ -37,11 +37,19 @@ export const ALERTS: readonly Alert[] = [
   },
   {
     name: 'VibeCoinStalled',
-    expr: 'vibecoin_blocks_behind > 2 and delta(vibecoin_tip_height[5m]) == 0',
+    expr: '(vibecoin_blocks_behind > 2 or (vibecoin_doubted_peers > 0 and vibecoin_synced == 0)) and delta(vibecoin_tip_height[5m]) == 0',
     for: '5m',
     severity: 'critical',
-    summary: `${AT} is {{ $value }} blocks behind, and its chain does not grow`,
-    what: '`/status` has `sync` and `queues.chainWrites`. Where writes wait, the chain of this node hangs. Where `sync.lastEnd.error` is there, it says why. Where `vibecoin_sync_faults_total` grows, it is the peers.'
+    summary: `${AT} is not in step with its peers, and its chain does not grow`,
+    what: '`vibecoin-network status` says since when, and whose fault it is: `doubted` and `faults` name peers that do not send what they claim. `/status` has `sync` and `queues.chainWrites`. Where writes wait, the chain of this node hangs. Where `sync.lastEnd.error` is there, it says why. Where `vibecoin_sync_faults_total` grows, it is the peers.'
+  },
+  {
+    name: 'VibeCoinFallsBehind',
+    expr: 'vibecoin_blocks_behind > 2 and delta(vibecoin_blocks_behind[5m]) >= 0 and delta(vibecoin_tip_height[5m]) > 0',
+    for: '5m',
+    severity: 'warning',
+    summary: `${AT} is {{ $value }} blocks behind its peers, and does not catch up`,
+    what: 'Blocks come, and more slowly than they are made. Where `vibecoin_chain_call_seconds` is high, the chain or the disk of this node is slow. Where `vibecoin_request_seconds` is, its peers are: connect it to others.'
   },
   {
     name: 'VibeCoinDeepReorganisation',

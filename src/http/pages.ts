@@ -14,7 +14,17 @@ export interface StatusFacts {
   /** Its ready sessions. */
   peers: readonly unknown[]
   /** Whether its chain is in step: `unknown` where it has none, or no peer. */
-  sync: { state: 'synced' | 'behind' | 'unknown', behind: number }
+  sync: SyncFacts
+}
+
+/** What of a synchronisation says why a node is not ready. */
+export interface SyncFacts {
+  state: 'synced' | 'behind' | 'unknown'
+  behind: number
+  /** Peers that did not send the blocks that they say to have. */
+  doubted?: readonly { nodeId: string, peer: string, claimed: number }[]
+  /** How the last synchronisation has ended. */
+  lastEnd?: { error: string | null } | null
 }
 
 /** What `/metrics` shows: a registry of `prom-client`. */
@@ -78,16 +88,21 @@ function json (status: number, value: unknown): Answer {
 
 /** Whether a node is in step and has peers, and why not. */
 function readiness (
-  { uptime, peers, sync: { state, behind } }: StatusFacts, { minPeers, maxBehind }: PagesInit['ready']
+  { uptime, peers, sync: { state, behind, doubted = [], lastEnd } }: StatusFacts, { minPeers, maxBehind }: PagesInit['ready']
 ): { peers: number, sync: string, behind: number, why: string[] } {
   const isBehind = state === 'behind' && behind > maxBehind
   const why = [
     ...(uptime > 0 ? [] : ['the node does not run']),
     ...(peers.length >= minPeers ? [] : [`expected ${minPeers} ${minPeers === 1 ? 'peer' : 'peers'}, got ${peers.length}`]),
-    ...(isBehind ? [`${behind} blocks behind its peers`] : [])
+    ...(isBehind ? [`${behind} blocks behind its peers${lastEnd?.error == null ? '' : `, the last synchronisation failed: ${lastEnd.error}`}`] : []),
+    ...(state === 'unknown' && doubted.length > 0 ? [`no peer to compare with: ${doubted.map(describeDoubt).join(', ')}`] : [])
   ]
 
   return { peers: peers.length, sync: state, behind, why }
+}
+
+function describeDoubt ({ nodeId, peer, claimed }: { nodeId: string, peer: string, claimed: number }): string {
+  return `${nodeId === '' ? peer : nodeId} claims block ${claimed} and did not send what it was asked for`
 }
 
 /** Makes the page of metrics once for all who ask at the same time. */

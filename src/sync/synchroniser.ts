@@ -2,7 +2,7 @@ import { Candidates } from './run/candidates.ts'
 import { SyncRun } from './run/run.ts'
 import { raceSignal } from '../util/race-signal.ts'
 import { NotRunningError, RequestError, SyncError } from '../errors.ts'
-import type { Candidate, SyncPeers } from './run/candidates.ts'
+import type { Candidate, DoubtedPeer, SyncPeers } from './run/candidates.ts'
 import type { ChainWriter } from './chain/chain-writer.ts'
 import type { SyncRunInit } from './run/run.ts'
 import type { Session } from '../session/session.ts'
@@ -49,6 +49,11 @@ export class Synchroniser {
   /** The peers that are believed to have something for us, the highest first. */
   ahead (tip: Tip): Candidate[] {
     return this.#candidates.ahead(tip, { rivals: this.#init.writer?.canReorganise === true })
+  }
+
+  /** The ready peers that say to have blocks above the tip, of which none is believed. */
+  doubted (tip: Tip): DoubtedPeer[] {
+    return this.#candidates.doubted(tip)
   }
 
   /** Takes note of another block than ours that a peer has at the height of our tip. */

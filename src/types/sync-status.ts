@@ -2,8 +2,17 @@ import type { FaultKind } from './sync.ts'
 
 /** How the chain of a node compares with those of its peers. */
 export interface SyncStatus {
-  /** `synced` and `behind` are by what the ready peers are believed to have. `unknown` without a chain, or without a ready peer. */
+  /**
+   * `synced` and `behind` are by what the ready peers are believed to have. `unknown` without a chain, without a ready peer, and where all
+   * of them say to have more and are not believed: see `doubted`.
+   */
   state: 'synced' | 'behind' | 'unknown'
+  /** Since when `state` is not `synced`, in ms since the Unix epoch; `null` where it is. */
+  since: number | null
+  /** When the tip last moved, in ms since the Unix epoch; `null` where it has not since the start. */
+  grownAt: number | null
+  /** Ready peers that say to have blocks above the tip and did not send them when they were asked: the first 8. */
+  doubted: DoubtedPeerStatus[]
   /** Blocks that a peer is believed to have above the tip: 0 where the node is in step, or cannot tell. */
   behind: number
   /** The greatest height that a ready peer is believed to have; `null` without one. */
@@ -18,6 +27,20 @@ export interface SyncStatus {
   retryIn: number | null
   /** The last synchronisation that has ended; `null` where there was none. */
   lastEnd: SyncEndStatus | null
+}
+
+/** A peer whose height is not believed for a while. */
+export interface DoubtedPeerStatus {
+  /** The libp2p peer id. */
+  peer: string
+  /** The name that its operator gave it. */
+  nodeId: string
+  /** The height that it says to have. */
+  claimed: number
+  /** The height that it is believed to have. */
+  believed: number
+  /** In how many ms the node asks it again. */
+  retryIn: number
 }
 
 /** A synchronisation under way: see `SyncProgress`. */

@@ -91,6 +91,22 @@ describe('http/http', () => {
     })
   })
 
+  it('is not ready where all that peers say to have is not believed, and says how the last synchronisation has failed', async () => {
+    const doubted = [{ nodeId: 'mallory', peer: 'a', claimed: 5000 }, { nodeId: '', peer: 'b', claimed: 9 }]
+    facts = { ...READY, sync: { state: 'unknown', behind: 0, doubted } }
+    const { status, body } = await ask('/readyz')
+    assert.equal(status, 503)
+    assert.deepEqual((JSON.parse(body) as { why: string[] }).why, [
+      'no peer to compare with: mallory claims block 5000 and did not send what it was asked for, b claims block 9 and did not send what it was asked for'
+    ])
+    facts = { ...READY, sync: { state: 'behind', behind: 9, lastEnd: { error: 'The chain could not append block 5' } } }
+    assert.deepEqual((JSON.parse((await ask('/readyz')).body) as { why: string[] }).why, [
+      '9 blocks behind its peers, the last synchronisation failed: The chain could not append block 5'
+    ])
+    facts = { ...READY, sync: { state: 'synced', behind: 0, doubted } }
+    assert.equal((await ask('/readyz')).status, 200)
+  })
+
   it('is ready without a chain, up to `maxBehind` blocks behind, and from `minPeers` peers on', async () => {
     facts = { ...READY, sync: { state: 'unknown', behind: 0 } }
     assert.equal((await ask('/readyz')).status, 200)

@@ -11,6 +11,7 @@ import { ALERTS } from '../../ops/source/alerts.ts'
 import { ROWS } from '../../ops/source/dashboard.ts'
 import { quantile } from '../../ops/source/query.ts'
 import { alertRules } from '../../ops/source/render.ts'
+import type { NodeInfo } from '../../src/index.ts'
 
 /** Minutes of the alerts are two seconds here. */
 const FACTOR = 1 / 30
@@ -21,6 +22,9 @@ const PATIENCE_MS = 90_000
 /** Blocks of a branch: more than 6, above which a reorganisation is deep. And blocks of the branch that is longer. */
 const OWN_BLOCKS = 8
 const MORE_BLOCKS = 20
+
+/** What a peer claims that has no block. */
+const CLAIMED = 100_000
 
 /** Among so many there is next to certainly one that nodes measure. */
 const MANY_PAYMENTS = 1000
@@ -161,8 +165,8 @@ describe('ops/prometheus', function () {
     assert.deepEqual([...seen].sort(), [...expected].sort())
   }
 
-  async function rawPeer (): Promise<RawPeer> {
-    const peer = await RawPeer.start({ node: { network: 'vibecoin-test', genesisHash: sampleChain(1)[0]!.hash } })
+  async function rawPeer (node: Partial<NodeInfo> = {}): Promise<RawPeer> {
+    const peer = await RawPeer.start({ node: { network: 'vibecoin-test', genesisHash: sampleChain(1)[0]!.hash, ...node } })
     peers.push(peer)
 
     return peer
@@ -190,6 +194,22 @@ describe('ops/prometheus', function () {
   it('fires VibeCoinStalled for a node whose chain hangs', async () => {
     devnet.tell(B, { break: { kind: 'hangs', on: ['append'] } })
     await expectAlerts(['VibeCoinStalled b'], () => { devnet.tell(B, { repair: true }) })
+  })
+
+  it('fires VibeCoinStalled for a node whose only peer claims blocks and sends none', async () => {
+    const liar = await rawPeer({ bestHeight: CLAIMED })
+    const session = await liar.connect(addressOf(devnet.addresses[D]!))
+    session.answerPings({ bestHeight: CLAIMED })
+    const heal = devnet.mesh.part([D])
+    await expectAlerts(['VibeCoinStalled d'], async () => {
+      heal()
+      await liar.stop()
+    })
+  })
+
+  it('fires VibeCoinFallsBehind for a node whose chain takes longer than the others make blocks', async () => {
+    devnet.tell(B, { break: { kind: 'slow', on: ['verify'], ms: 2500 } })
+    await expectAlerts(['VibeCoinFallsBehind b'], () => { devnet.tell(B, { repair: true }) })
   })
 
   it('fires VibeCoinStoreFails for a chain that cannot write', async () => {
@@ -239,7 +259,7 @@ describe('ops/prometheus', function () {
   })
 
   it('fires VibeCoinSlotsFull for a node without room', async () => {
-    const full = await Promise.all(Array.from({ length: MAX_INBOUND + 2 }, rawPeer))
+    const full = await Promise.all(Array.from({ length: MAX_INBOUND + 2 }, async () => rawPeer()))
 
     for (const peer of full) {
       const session = await peer.connect(addressOf(devnet.addresses[B]!))
@@ -264,7 +284,7 @@ describe('ops/prometheus', function () {
 
   it('has a test for each alert', () => {
     const tested = this.tests.flatMap(({ title }) => title.match(/VibeCoin\w+/g) ?? [])
-    assert.deepEqual([...tested].sort(), ALERTS.map(({ name }) => name).sort())
+    assert.deepEqual([...new Set(tested)].sort(), ALERTS.map(({ name }) => name).sort())
   })
 
   for (const { title: row, panels } of ROWS) {

@@ -53,7 +53,10 @@ export function sampleReport (changes: Partial<NetworkStatus> = {}): NodeReport 
       addresses: [{ address: '/ip4/127.0.0.1/tcp/8765/p2p/12D3KooWself', source: 'listen', scope: 'loopback', isTested: false, tests: null, toldTo: 'machine' }],
       gateway: null,
       tip: { height: 12, hash: '1a2b3c4d'.repeat(8) },
-      sync: { state: 'synced', behind: 0, best: 12, isAutomatic: true, progress: null, failures: 0, retryIn: null, lastEnd: null },
+      sync: {
+        ...{ state: 'synced', since: null, grownAt: NOW - 2000, doubted: [], behind: 0, best: 12 },
+        ...{ isAutomatic: true, progress: null, failures: 0, retryIn: null, lastEnd: null }
+      },
       slots: {
         ...{ inbound: { used: 1, limit: 32 }, outbound: { used: 0, limit: 8 }, blockOnly: { used: 0, limit: 0 } },
         ...{ reserved: { used: 0, limit: 0 }, pending: 0 }

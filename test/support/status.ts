@@ -50,7 +50,8 @@ export function sampleStatus (status: Partial<NetworkStatus> = {}): NetworkStatu
     gateway: null,
     tip: null,
     sync: {
-      state: 'unknown', behind: 0, best: null, isAutomatic: true, progress: null, failures: 0, retryIn: null, lastEnd: null
+      ...{ state: 'unknown', since: null, grownAt: null, doubted: [], behind: 0, best: null },
+      ...{ isAutomatic: true, progress: null, failures: 0, retryIn: null, lastEnd: null }
     },
     slots: {
       ...{ inbound: { used: 0, limit: 32 }, outbound: { used: 0, limit: 8 }, blockOnly: { used: 0, limit: 2 } },

@@ -1,4 +1,4 @@
-import { cleanText, formatBytes, formatCount, formatDuration, shortHash, shortId } from '../output/format.ts'
+import { cleanText, formatBlockRate, formatBytes, formatCount, formatDuration, shortHash, shortId } from '../output/format.ts'
 import { renderBar } from '../output/progress-bar.ts'
 import { renderPairs } from './pairs.ts'
 import type { NodeReport } from './answers.ts'
@@ -76,7 +76,7 @@ function describeAddress ({ source, scope, isTested, tests, toldTo }: AddressSta
 }
 
 /** Where the chain is, and how far behind. */
-export function describeChain ({ tip, sync, peers }: NetworkStatus): Cell {
+export function describeChain ({ at: now, tip, sync, peers }: NetworkStatus): Cell {
   if (tip == null) {
     return 'none'
   }
@@ -85,9 +85,21 @@ export function describeChain ({ tip, sync, peers }: NetworkStatus): Cell {
 
   switch (sync.state) {
     case 'synced': return { text: `${at}, in step with ${formatCount(peers.length, 'peer')}`, style: 'green' }
-    case 'behind': return { text: `${at}, ${formatCount(sync.behind, 'block')} behind, of ${sync.best ?? 'unknown'}`, style: 'yellow' }
-    case 'unknown': return { text: `${at}, no peer to compare with`, style: 'yellow' }
+    case 'behind': return {
+      text: `${at}, ${formatCount(sync.behind, 'block')} behind, of ${sync.best ?? 'unknown'}${sinceWhen(now, sync)}`, style: 'yellow'
+    }
+    case 'unknown': return {
+      text: sync.doubted.length === 0 ? `${at}, no peer to compare with` : `${at}, no peer that is believed to compare with${sinceWhen(now, sync)}`,
+      style: 'yellow'
+    }
   }
+}
+
+/** How long the chain is not in step, and when it last grew. */
+function sinceWhen (now: number, { since, grownAt }: NetworkStatus['sync']): string {
+  const grown = grownAt == null ? 'it has not grown since the start' : `it last grew ${formatDuration(now - grownAt)} ago`
+
+  return since == null ? '' : `, for ${formatDuration(now - since)}: ${grown}`
 }
 
 /** How a synchronisation goes, and why the last one has failed. */
@@ -98,7 +110,7 @@ export function describeSync ({ at, sync, tip, peers }: NetworkStatus): [string,
   if (progress != null) {
     const { from, height, to, blocksPerSecond, bytesPerSecond } = progress
     const left = progress.eta == null ? '' : `, ${formatDuration(progress.eta)} left`
-    const rate = `${formatCount(Math.round(blocksPerSecond), 'block')}/s, ${formatBytes(bytesPerSecond)}/s from ${formatCount(progress.peers, 'peer')}`
+    const rate = `${formatBlockRate(blocksPerSecond)}, ${formatBytes(bytesPerSecond)}/s from ${formatCount(progress.peers, 'peer')}`
     lines.push(['sync', `${renderBar({ from, at: height, to })}, block ${height} of ${to}${left}, ${rate}`])
   }
 
@@ -109,6 +121,14 @@ export function describeSync ({ at, sync, tip, peers }: NetworkStatus): [string,
     // while the next one is under way, that is the one before
     lines.push(progress == null ? ['sync', { text, style: 'red' }] : ['before', { text, style: 'yellow' }])
     lines.push(...describeFaults(lastEnd.faults))
+  }
+
+  if (sync.doubted.length > 0) {
+    lines.push(['doubted', sync.doubted.slice(0, MAX_SHOWN_PEERS).map(({ peer, nodeId, claimed, believed, retryIn }) => {
+      const sent = believed > 0 ? `, believed up to ${believed}` : ''
+
+      return `${cleanText(nodeId, 24) || shortId(peer)} claims block ${claimed} and did not send it${sent}, asked again in ${formatDuration(retryIn)}`
+    }).join('; ')])
   }
 
   const ahead = peers.filter((peer) => tip != null && peer.bestHeight > tip.height)

@@ -50,6 +50,14 @@ export function formatBytes (bytes: number): string {
   return prettyBytes(bytes, { maximumFractionDigits: 1 })
 }
 
+/** Blocks a second: with a decimal where they are few, for 0 means that none come. */
+export function formatBlockRate (blocksPerSecond: number): string {
+  const isFew = blocksPerSecond > 0 && blocksPerSecond < 10
+  const rate = isFew ? Math.max(0.1, Math.round(blocksPerSecond * 10) / 10) : Math.round(blocksPerSecond)
+
+  return `${formatCount(rate, 'block')}/s`
+}
+
 /** A duration in ms, in the one or two units that suit it. */
 export function formatDuration (ms: number): string {
   return prettyMilliseconds(ms, { unitCount: 2, millisecondsDecimalDigits: ms < 10 ? 1 : 0, secondsDecimalDigits: ms < 60_000 ? 1 : 0 })

@@ -1,5 +1,5 @@
 import { createLogUpdate } from 'log-update'
-import { cutText, formatBytes, formatCount, formatDuration } from './format.ts'
+import { cutText, formatBlockRate, formatBytes, formatCount, formatDuration } from './format.ts'
 import type { Pace, Progress } from './report.ts'
 
 const BAR_WIDTH = 24
@@ -37,7 +37,7 @@ function describeProgress ({ at, to, eta, blocksPerSecond, bytesPerSecond, peers
   return [
     `block ${at} of ${to}`,
     ...(eta == null ? [] : [`${formatDuration(eta)} left`]),
-    `${formatCount(Math.round(blocksPerSecond), 'block')}/s`,
+    formatBlockRate(blocksPerSecond),
     `${formatBytes(bytesPerSecond)}/s`,
     formatCount(peers, 'peer')
   ]

@@ -8,10 +8,12 @@ export interface PeerHeights {
   peers: readonly Pick<Session, 'bestHeight'>[]
   /** The heights of the peers that are believed to have something above the tip, or beside it, the greatest first. */
   ahead: readonly { height: number }[]
+  /** How many of the peers say to have blocks above the tip, of which none is believed. */
+  doubted?: number
 }
 
 /** Whether a tip is in step with those of peers, by what they are believed to have. `undefined` stands for a node without a chain. */
-export function chainState (tip: Tip | undefined, { peers, ahead }: PeerHeights): Pick<SyncStatus, 'state' | 'behind' | 'best'> {
+export function chainState (tip: Tip | undefined, { peers, ahead, doubted = 0 }: PeerHeights): Pick<SyncStatus, 'state' | 'behind' | 'best'> {
   if (tip == null || peers.length === 0) {
     return { state: 'unknown', behind: 0, best: null }
   }
@@ -23,7 +25,8 @@ export function chainState (tip: Tip | undefined, { peers, ahead }: PeerHeights)
     // what peers say above the tip, and are not believed, does not count
     const best = peers.reduce((best, { bestHeight }) => Math.max(best, Math.min(bestHeight, tip.height)), 0)
 
-    return { state: 'synced', behind: 0, best }
+    // a tip that no peer confirms may be the one that all are past, and keep from this node
+    return { state: doubted < peers.length ? 'synced' : 'unknown', behind: 0, best }
   }
 
   return { state: 'behind', behind: highest.height - tip.height, best: highest.height }

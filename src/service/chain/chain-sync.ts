@@ -16,12 +16,15 @@ import type { Session } from '../../session/session.ts'
 import type { SessionManager } from '../../peers/manager/manager.ts'
 import type { Tip } from '../../types/block.ts'
 import type { MemoryStatus, QueuesStatus, Usage } from '../../types/status.ts'
-import type { SyncEndStatus, SyncFaultStatus, SyncStatus } from '../../types/sync-status.ts'
+import type { DoubtedPeerStatus, SyncEndStatus, SyncFaultStatus, SyncStatus } from '../../types/sync-status.ts'
 import type { SyncEnd, SyncFault, SyncOptions, SyncProgress, SyncResult, SyncState } from '../../types/sync.ts'
 import type { Logger } from '@libp2p/interface'
 
 /** Faults of peers that a status lists of a synchronisation. */
 export const MAX_LISTED_FAULTS = 8
+
+/** Peers that a status lists as not believed. */
+export const MAX_LISTED_DOUBTS = 8
 
 const NONE: Usage = { items: 0, maxItems: 0, bytes: 0, maxBytes: 0 }
 
@@ -56,6 +59,8 @@ export class ChainSync {
   readonly #autoSync: AutoSync | undefined
   readonly #watch: StepWatch
   #progress: SyncProgress | undefined
+  /** When the tip last moved, in ms since the Unix epoch. */
+  #grownAt: number | null = null
   #lastEnd: SyncEndStatus | null = null
   /** Faults of peers in the synchronisation under way, the latest first. */
   #faults: SyncFaultStatus[] = []
@@ -108,6 +113,9 @@ export class ChainSync {
     return {
       ...this.#compare(tip),
       state: this.#watch.state,
+      since: this.#watch.since,
+      grownAt: this.#grownAt,
+      doubted: this.#listDoubted(tip),
       isAutomatic: this.#autoSync != null,
       progress: this.#progress == null ? null : { ...this.#progress, eta: this.#progress.eta ?? null },
       ...(this.#autoSync?.status ?? { failures: 0, retryIn: null }),
@@ -149,6 +157,7 @@ export class ChainSync {
 
   /** Takes note that the tip has moved. */
   onTip (): void {
+    this.#grownAt = this.#init.clock.date()
     this.#watch.check()
   }
 
@@ -183,7 +192,19 @@ export class ChainSync {
       return chainState(tip, { peers, ahead: [] })
     }
 
-    return chainState(tip, { peers, ahead: importer.store == null ? claimedAhead(tip, peers) : this.#synchroniser.ahead(tip) })
+    if (importer.store == null) {
+      return chainState(tip, { peers, ahead: claimedAhead(tip, peers) })
+    }
+
+    return chainState(tip, { peers, ahead: this.#synchroniser.ahead(tip), doubted: this.#synchroniser.doubted(tip).length })
+  }
+
+  #listDoubted (tip: Tip | undefined): DoubtedPeerStatus[] {
+    const doubted = tip == null ? [] : this.#synchroniser.doubted(tip)
+
+    return doubted.slice(0, MAX_LISTED_DOUBTS).map(({ peer: { id, nodeId, bestHeight }, believed, retryIn }) => {
+      return { peer: id, nodeId, claimed: bestHeight, believed, retryIn }
+    })
   }
 
   #onProgress (progress: SyncProgress): void {

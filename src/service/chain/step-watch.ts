@@ -24,10 +24,14 @@ export class StepWatch {
   readonly #init: StepWatchInit
   #state: SyncStatus['state'] = 'unknown'
   #timer: unknown
+  #since: number | null = null
 
   constructor (init: StepWatchInit) {
     this.#init = init
   }
+
+  /** Since when the state is not `synced`, in ms since the Unix epoch; `null` where it is, or nothing was looked at yet. */
+  get since (): number | null { return this.#since }
 
   get state (): SyncStatus['state'] { return this.#state }
 
@@ -46,12 +50,14 @@ export class StepWatch {
   /** Ends it. {@link check} may be called again afterwards. */
   stop (): void {
     this.#state = 'unknown'
+    this.#since = null
     this.#endWait()
   }
 
   #become (state: SyncStatus['state']): void {
     const before = this.#state
     this.#state = state
+    this.#since = state === 'synced' ? null : this.#since ?? this.#init.clock.date()
     this.#endWait()
 
     if (state === 'synced' && before !== state) {

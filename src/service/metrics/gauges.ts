@@ -91,6 +91,7 @@ function registerChain (to: Registrar, read: Read): void {
   to.gauge('vibecoin_best_height', 'The greatest height that a peer is believed to have, 0 without a peer', () => read().sync.best ?? 0)
   to.gauge('vibecoin_blocks_behind', 'Blocks that a peer is believed to have above the tip', () => read().sync.behind)
   to.gauge('vibecoin_synced', '1 where the chain is in step with those of the peers, 0 where it is not, or cannot tell', () => Number(read().sync.state === 'synced'))
+  to.gauge('vibecoin_doubted_peers', 'Peers that say to have blocks above the tip and did not send them, up to 8', () => read().sync.doubted.length)
   to.gauge('vibecoin_sync_target_height', 'Where the synchronisation under way probably ends, 0 without one', () => read().sync.progress?.to ?? 0)
   to.gauge('vibecoin_sync_blocks_per_second', 'Blocks a second of the synchronisation under way', () => read().sync.progress?.blocksPerSecond ?? 0)
   to.gauge('vibecoin_sync_bytes_per_second', 'Bytes of blocks a second of the synchronisation under way', () => read().sync.progress?.bytesPerSecond ?? 0)

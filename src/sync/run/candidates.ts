@@ -16,6 +16,15 @@ export interface Candidate {
   height: number
 }
 
+/** A peer that says to have more than a tip, and is not believed. */
+export interface DoubtedPeer {
+  peer: Session
+  /** The height that it is believed to have. */
+  believed: number
+  /** In how many ms the node asks it again. */
+  retryIn: number
+}
+
 /** Which peers count as candidates. */
 export interface CandidateOptions {
   /** Also those that are as high as we are, on another branch. */
@@ -59,6 +68,16 @@ export class Candidates {
   /** The ready peers that have something for us, the highest first. */
   ahead (tip: Tip, options: CandidateOptions): Candidate[] {
     return this.among(this.ready(), tip, options)
+  }
+
+  /** The ready peers that say to have blocks above the tip, of which none is believed. */
+  doubted (tip: Tip): DoubtedPeer[] {
+    return this.ready().flatMap((peer) => {
+      const believed = this.distrust.believed(peer)
+      const retryIn = this.distrust.remaining(peer)
+
+      return peer.bestHeight > tip.height && believed <= tip.height && retryIn != null ? [{ peer, believed, retryIn }] : []
+    })
   }
 
   /**

@@ -84,6 +84,13 @@ export class Distrust<Peer extends DistrustedPeer = Session> {
     return Math.min(peer.bestHeight, this.#of(peer)?.above ?? Infinity)
   }
 
+  /** In how many ms the node asks the peer again; `undefined` where it is not distrusted. */
+  remaining (peer: Peer): number | undefined {
+    const entry = this.#of(peer)
+
+    return entry == null ? undefined : entry.until - this.#clock.now()
+  }
+
   /** Takes note of a block that a peer has sent and that is now on our chain. A peer that was not believed to have it is believed again. */
   onDelivered (peer: Peer, height: number): void {
     this.#proven.add(peer)

@@ -153,6 +153,19 @@ describe('cli/admin/views', () => {
       assert.match(stalled, /^ahead +slow at 20 \(4 requests unanswered, 0 B unread\)$/m)
     })
 
+    it('says since when the chain is not in step, when it last grew, and which peers are not believed', () => {
+      const { sync, at } = sampleReport().status
+      const behind = text({ sync: { ...sync, state: 'behind', behind: 8, best: 20, since: at - 90_000, grownAt: at - 60_000 } })
+      assert.match(behind, /^chain .*, 8 blocks behind, of 20, for 1m 30s: it last grew 1m ago$/m)
+      const doubted = [
+        { peer: 'a', nodeId: 'mallory', claimed: 5000, believed: 0, retryIn: 20_000 },
+        { peer: '12D3KooWbbbbbbbb', nodeId: '', claimed: 900, believed: 11, retryIn: 1000 }
+      ]
+      const unknown = text({ sync: { ...sync, state: 'unknown', since: at - 90_000, grownAt: null, doubted } }, 300)
+      assert.match(unknown, /^chain .*, no peer that is believed to compare with, for 1m 30s: it has not grown since the start$/m)
+      assert.match(unknown, /^doubted +mallory claims block 5000 and did not send it, asked again in 20s; \.\.bbbbbbbb claims block 900 .*, believed up to 11, asked again in 1s$/m)
+    })
+
     it('does not say of a synchronisation under way that it has failed, where the one before did', () => {
       const { sync, at } = sampleReport().status
       const lastEnd = { at: at - 2000, from: 12, height: 12, reorganised: false, error: 'nothing for 10 s', faults: [] }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cleanText, cutText, formatBytes, formatCount, formatDuration, formatTime, peerLabel, shortHash, shortId, toHex } from '../../../src/cli/output/format.ts'
+import { cleanText, cutText, formatBlockRate, formatBytes, formatCount, formatDuration, formatTime, peerLabel, shortHash, shortId, toHex } from '../../../src/cli/output/format.ts'
 
 describe('cli/output/format', () => {
   describe('text that a peer chose', () => {
@@ -64,6 +64,12 @@ describe('cli/output/format', () => {
     ]
 
     assert.deepEqual(cases.map(([ms]) => formatDuration(ms)), cases.map(([, text]) => text))
+  })
+
+  it('writes a rate of blocks with a decimal where they are few, and as 0 only where none come', () => {
+    assert.deepEqual([0, 0.01, 0.26, 1, 9.96, 10.4, 1234.5].map(formatBlockRate), [
+      '0 blocks/s', '0.1 blocks/s', '0.3 blocks/s', '1 block/s', '10 blocks/s', '10 blocks/s', '1235 blocks/s'
+    ])
   })
 
   it('shows the time of day with two digits each', () => {

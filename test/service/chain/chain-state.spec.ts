@@ -22,6 +22,13 @@ describe('service/chain/chain-state', () => {
     assert.deepEqual(chainState(tip, { peers: at(1000), ahead: [] }), { state: 'synced', behind: 0, best: 10 })
   })
 
+  it('cannot tell where all peers say to have more and are not believed, and can as soon as one confirms the tip', () => {
+    const doubts = { ahead: [], doubted: 2 }
+    assert.deepEqual(chainState(tip, { peers: at(1000, 2000), ...doubts }), { state: 'unknown', behind: 0, best: 10 })
+    assert.deepEqual(chainState(tip, { peers: at(1000, 2000, 3), ...doubts }), { state: 'synced', behind: 0, best: 10 })
+    assert.deepEqual(chainState(tip, { peers: at(1000, 2000, 12), ahead: [{ height: 12 }], doubted: 2 }), { state: 'behind', behind: 2, best: 12 })
+  })
+
   it('takes what peers claim where there is no way to try it', () => {
     assert.deepEqual(claimedAhead(tip, at(10, 11, 13, 9)), [{ height: 13 }, { height: 11 }])
   })

@@ -33,6 +33,22 @@ describe('service/chain/step-watch', () => {
     assert.deepEqual([told, watch.state], [['behind', 'synced', 'synced'], 'synced'])
   })
 
+  it('knows since when it is not in step', async () => {
+    assert.equal(watch.since, null)
+    become('behind', 9)
+    const since = clock.date()
+    await clock.advance(1000)
+    become('unknown')
+    become('behind', 8)
+    assert.equal(watch.since, since)
+    become('synced')
+    assert.equal(watch.since, null)
+    become('unknown')
+    assert.equal(watch.since, since + 1000)
+    watch.stop()
+    assert.equal(watch.since, null)
+  })
+
   it(`is behind at once by more than ${GRACE_BLOCKS} blocks`, () => {
     become('synced')
     become('behind', GRACE_BLOCKS)

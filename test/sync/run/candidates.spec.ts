@@ -38,6 +38,21 @@ describe('sync/run/candidates', () => {
     assert.deepEqual(ahead(false), [['b', 12], ['a', 11]])
   })
 
+  it('knows the peers that say to have more and are not believed, and when they are asked again', async () => {
+    const [liar, branch] = [add('liar', 99), add('had some', 99)]
+    add('honest', 12)
+    candidates.distrust.add(liar, { above: 3 })
+    candidates.distrust.add(branch, { above: 11 })
+    candidates.distrust.add(add('lower', 9), { above: 3 })
+    const doubted = (): unknown[] => candidates.doubted(tip).map(({ peer, believed, retryIn }) => [peer.id, believed, retryIn])
+    await clock.advance(1000)
+    assert.deepEqual(doubted(), [['liar', 3, FIRST_DISTRUST_MS - 1000]])
+    await clock.advance(FIRST_DISTRUST_MS - 1001)
+    assert.deepEqual(doubted(), [['liar', 3, 1]])
+    await clock.advance(1)
+    assert.deepEqual(doubted(), [])
+  })
+
   it('finds who is as high on another branch only where that is asked for', () => {
     add('beside', 10)
     assert.deepEqual(ahead(false), [])
