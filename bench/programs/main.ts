@@ -1,4 +1,4 @@
-import { setFlagsFromString } from 'node:v8'
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { loadProgram } from './index.ts'
 import { monotonicMs } from '../workers/program.ts'
@@ -23,10 +23,21 @@ const SHARED: Answers = {
       await new Promise((resolve) => { setImmediate(resolve) })
     }
 
+    // nor does what this turn has made count
+    collect()
     const { heapUsed, external, rss } = process.memoryUsage()
 
-    return { heap: heapUsed + external, rss }
+    return { heap: heapUsed + external - compiledBytes(), rss }
   }
+}
+
+/** What V8 compiles as a process goes on is no object of a session. */
+const CODE_SPACES = new Set(['code_space', 'trusted_space'])
+
+function compiledBytes (): number {
+  return getHeapSpaceStatistics()
+    .filter(({ space_name: name }) => CODE_SPACES.has(name))
+    .reduce((sum, { space_used_size: bytes }) => sum + bytes, 0)
 }
 
 const [name = '', options = '{}'] = process.argv.slice(2)

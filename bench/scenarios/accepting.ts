@@ -36,7 +36,7 @@ const SETTLE_MS = 8000
 const FIRST_SETTLE_MS = 2000
 
 /** So many come first: what is loaded, compiled and made once is there after them, and is not counted. */
-const FIRST_CALLERS = 32
+const FIRST_CALLERS = 128
 
 /** What a session that does nothing holds at the node that has accepted it, in bytes: the figure `heap`. */
 export function idle (kind: AcceptKind): (scale: Scale) => Promise<Figures> {

@@ -14,7 +14,7 @@ export interface Usage {
 
 /** What a process holds after a garbage collection, in bytes. Every program can be asked for it, under `memory`. */
 export interface Memory {
-  /** Objects, and the buffers that belong to them. */
+  /** Objects, and the buffers that belong to them, without what was compiled. */
   heap: number
   /** All of the process. */
   rss: number
