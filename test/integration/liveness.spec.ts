@@ -3,11 +3,12 @@ import { startDelayProxy } from '../../bench/delay-proxy.ts'
 import { eventually } from '../support/eventually.ts'
 import { sampleBlock, sampleHash, sampleTransaction } from '../support/sample.ts'
 import { closuresOf, whenAlive } from './alive.ts'
-import { BlackHole } from './black-hole.ts'
 import { killProcesses, NodeProcess } from './node-process.ts'
-import { connect, nextEvent, startNode, stopNodes } from './nodes.ts'
+import { nextEvent, startNode, stopNodes } from './nodes.ts'
+import { createTestNetwork } from '../../src/testing/index.ts'
 import type { DelayProxy } from '../../bench/delay-proxy.ts'
-import type { Network, NetworkConfig } from '../../src/index.ts'
+import type { NetworkConfig } from '../../src/index.ts'
+import type { Edge } from '../../src/testing/index.ts'
 
 /** How long somebody is suspended or busy, in ms. */
 const STALL_MS = 5000
@@ -18,7 +19,7 @@ const PATIENT: Partial<NetworkConfig> = { pingInterval: 100, pingTimeout: 20_000
 /** Shorter than that, and with a ping out at almost any time where the way is long. */
 const IMPATIENT: Partial<NetworkConfig> = { pingInterval: 100, pingTimeout: 1000 }
 
-/** Cannot be dialled: what is lost comes back by its own dials only, and not past the link that a test has cut. */
+/** Cannot be dialled: what is lost comes back by its own dials alone. */
 const SILENT: Partial<NetworkConfig> = { listen: [] }
 
 /** Of a way on which a ping is out at almost any time. */
@@ -30,21 +31,13 @@ const SLACK_MS = 3000
 describe('integration/liveness', function () {
   this.timeout(60_000)
 
-  const holes: BlackHole[] = []
   const proxies: DelayProxy[] = []
 
   afterEach(async () => {
     await killProcesses()
     await stopNodes()
-    await Promise.all([...holes.splice(0), ...proxies.splice(0)].map(async (proxy) => proxy.close()))
+    await Promise.all(proxies.splice(0).map(async (proxy) => proxy.close()))
   })
-
-  async function holeTo (network: Network): Promise<BlackHole> {
-    const hole = await BlackHole.start(portOf(network.libp2p.getMultiaddrs()[0]!.toString()))
-    holes.push(hole)
-
-    return hole
-  }
 
   /** An address that leads to another one the long way round, without its peer id. */
   async function slowAddress (address: string): Promise<string> {
@@ -54,19 +47,21 @@ describe('integration/liveness', function () {
     return `/ip4/127.0.0.1/tcp/${proxy.port}`
   }
 
+  /** A node that has dialled one over a link that is cut, and another one over a link that is not. */
+  const EDGES: Edge[] = [[1, 0], [1, 2]]
+
   describe('a link that is cut without a word', () => {
     it('ends with TIMEOUT on both sides as soon as a pong is late, and is there again when it is healed', async () => {
       const pings = { pingInterval: 300, pingTimeout: 1000 }
-      const far = await startNode(pings)
-      const hole = await holeTo(far)
-      const node = await startNode({ ...pings, ...SILENT, seedPeers: [hole.address], dialTimeout: 500 })
-      await whenConnected(node, far)
-      const other = await startNode()
-      const { there } = await connect(node, other)
+      await using network = await createTestNetwork({
+        nodes: 3, topology: EDGES, options: (index) => index === 2 ? {} : { ...pings, dialTimeout: 500 }
+      })
+      const [far, node, other] = network.nodes
+      const there = await node.peer(other)
 
-      const closed = Promise.all([nextEvent(node, 'peer:closed'), nextEvent(far, 'peer:closed')])
+      const closed = Promise.all([node.once('peer:closed'), far.once('peer:closed')])
       const cutAt = performance.now()
-      hole.cut('both')
+      network.partition([[0]], { kind: 'hole' })
 
       for (const { reason, byRemote } of await closed) {
         assert.deepEqual([reason, byRemote], ['TIMEOUT', false])
@@ -74,33 +69,32 @@ describe('integration/liveness', function () {
 
       const took = performance.now() - cutAt
       assert.ok(took <= 1.1 * pings.pingInterval + pings.pingTimeout + SLACK_MS, `ended after ${took} ms`)
-      assert.equal((await nextEvent(node, 'dial:failed')).target, hole.address)
+      assert.equal((await node.once('dial:failed')).target, far.id)
 
-      const ready = Promise.all([nextEvent(node, 'peer:ready'), nextEvent(far, 'peer:ready')])
-      hole.heal()
+      const ready = Promise.all([node.once('peer:ready'), far.once('peer:ready')])
+      network.heal()
       await ready
-      await whenAlive([...node.peers, ...far.peers])
+      await whenAlive([...node.network.peers, ...far.network.peers])
       assert.equal(there.state, 'ready')
-      assert.equal([...node.peers].length, 2)
+      assert.equal([...node.network.peers].length, 2)
     })
 
     it('survives where it is healed in time, and loses nothing', async () => {
-      const far = await startNode(PATIENT)
-      const hole = await holeTo(far)
-      const node = await startNode({ ...PATIENT, ...SILENT, seedPeers: [hole.address] })
-      await whenConnected(node, far)
-      const closures = [closuresOf(node), closuresOf(far)]
+      await using network = await createTestNetwork({ nodes: 2, options: PATIENT })
+      const [far, node] = network.nodes
+      const closures = [closuresOf(node.network), closuresOf(far.network)]
+      const peer = await node.peer(far)
       const came: bigint[] = []
-      far.addEventListener('transaction', ({ detail: { transaction } }) => { came.push(transaction.nonce) })
+      far.on('transaction', ({ transaction }) => { came.push(transaction.nonce) })
 
-      hole.cut('both')
+      network.partition([[0]], { kind: 'hole' })
       const nonces = [1n, 2n, 3n]
-      nonces.forEach((nonce) => { node.broadcast({ type: 'newTransaction', transaction: sampleTransaction({ nonce }) }) })
-      await eventually(() => [...node.peers][0]!.bytesOut > 500, 'the transactions to be sent')
+      nonces.forEach((nonce) => { node.send(sampleTransaction({ nonce })) })
+      await network.until('the transactions to be sent', () => peer.bytesOut > 500)
       assert.deepEqual(came, [])
-      hole.heal()
-      await eventually(() => came.length === 3, 'the transactions')
-      await whenAlive([...node.peers, ...far.peers])
+      network.heal()
+      await network.until('the transactions', () => came.length === 3)
+      await whenAlive([...node.network.peers, ...far.network.peers])
       assert.deepEqual([came, closures], [nonces, [[], []]])
     })
   })
@@ -110,27 +104,20 @@ describe('integration/liveness', function () {
       ['TOO_SLOW', { sendTimeout: 1000, pingInterval: 100, pingTimeout: 20_000 }],
       ['TIMEOUT', { sendTimeout: 20_000, pingInterval: 100, pingTimeout: 1000 }]
     ] as const) {
-      const far = await startNode(PATIENT)
-      const hole = await holeTo(far)
-      const node = await startNode({ ...config, ...SILENT, seedPeers: [hole.address], dialTimeout: 500 })
-      await whenConnected(node, far)
-      const other = await startNode()
-      const blocks: number[] = []
-      other.addEventListener('block', ({ detail: { block } }) => { blocks.push(block.height) })
-      await connect(node, other)
+      await using network = await createTestNetwork({
+        nodes: 3, topology: EDGES, options: (index) => [PATIENT, { ...config, dialTimeout: 500 }, {}][index]!
+      })
+      const [far, node, other] = network.nodes
+      const closed = node.once('peer:closed')
+      network.partition([[0]], { kind: 'half-hole' })
 
-      const closed = nextEvent(node, 'peer:closed')
-      hole.cut('there')
-
-      for (let height = 1; height <= 6; height++) {
-        node.broadcast({ type: 'newBlock', block: bigBlock(height) })
+      for (let count = 1; count <= 6; count++) {
+        node.mine(undefined, { bytes: 1024 * 1024 })
       }
 
       const { peer, reason: found, byRemote } = await closed
-      assert.deepEqual([peer.id, found, byRemote], [far.libp2p.peerId.toString(), reason, false])
-      await eventually(() => blocks.length === 6, 'the other peer to get its blocks')
-      hole.heal()
-      await stopNodes()
+      assert.deepEqual([peer.id, found, byRemote], [far.id, reason, false])
+      await network.until('the other peer to get its blocks', () => other.chain.head.height === 6)
     }
   })
 
@@ -177,19 +164,16 @@ describe('integration/liveness', function () {
 
   it('a jump of the time of day, by hours in either direction, changes nothing', async () => {
     const { now } = Date
-    const a = await startNode(IMPATIENT)
-    const b = await startNode(IMPATIENT)
-    await connect(a, b)
-    const closures = [closuresOf(a), closuresOf(b)]
+    await using network = await createTestNetwork({ nodes: 2, options: IMPATIENT })
+    const [a, b] = network.nodes
+    const closures = [closuresOf(a.network), closuresOf(b.network)]
 
     try {
-      for (const [i, hours] of [5, -5, 24 * 365, -24 * 365].entries()) {
+      for (const hours of [5, -5, 24 * 365, -24 * 365]) {
         Date.now = () => now() + hours * 3_600_000
-        await whenAlive([...a.peers, ...b.peers])
-        const block = nextEvent(b, 'block')
-        a.broadcast({ type: 'newBlock', block: sampleBlock({ height: i, hash: sampleHash(i) }) })
-        assert.equal((await block).block.height, i)
-        assert.ok([...a.peers][0]!.rtt! < SLACK_MS)
+        await whenAlive([...a.network.peers, ...b.network.peers])
+        await network.untilHeard(a.mine())
+        assert.ok((await a.peer(b)).rtt! < SLACK_MS)
       }
     } finally {
       Date.now = now
@@ -199,12 +183,6 @@ describe('integration/liveness', function () {
   })
 })
 
-/** Resolves when these have a session with each other. */
-async function whenConnected (a: Network, b: Network): Promise<void> {
-  const [idA, idB] = [a, b].map(({ libp2p }) => libp2p.peerId.toString()) as [string, string]
-  await eventually(() => a.peers.get(idB) != null && b.peers.get(idA) != null, 'the session')
-}
-
 function portOf (address: string): number {
   return Number(/\/tcp\/(\d+)/.exec(address)?.[1])
 }
@@ -212,9 +190,4 @@ function portOf (address: string): number {
 /** The reasons of the sessions of a child that have ended. */
 function closedBy (child: NodeProcess): (string | undefined)[] {
   return child.reports.flatMap((report) => report.event === 'closed' ? [report.reason] : [])
-}
-
-/** A block of a megabyte. */
-function bigBlock (height: number): ReturnType<typeof sampleBlock> {
-  return sampleBlock({ height, hash: sampleHash(`big ${height}`), transactions: [], proof: new Uint8Array(1024 * 1024).fill(height) })
 }

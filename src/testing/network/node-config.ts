@@ -43,9 +43,9 @@ export function addressAt (port: number, id: string): string {
   return `/ip4/${HOST}/tcp/${port}/p2p/${id}`
 }
 
-/** The place of an address; `undefined` for one that is not TCP. */
-export function placeAt (address: string): { host: string, port: number } | undefined {
-  const port = /\/tcp\/(\d+)/.exec(address)?.[1]
+/** The place of an address; `undefined` where there is none, or it is not TCP. */
+export function placeAt (address: string | undefined): { host: string, port: number } | undefined {
+  const port = /\/tcp\/(\d+)/.exec(address ?? '')?.[1]
 
   return port == null ? undefined : { host: HOST, port: Number(port) }
 }

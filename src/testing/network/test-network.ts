@@ -42,7 +42,7 @@ export class TestNetwork<
 
   private constructor (settings: TestNetworkSettings<Chain>) {
     this.#settings = settings
-    this.#wires = new Wires({ placeOf: (index) => this.#node(index).isRunning ? placeAt(this.#node(index).address) : undefined })
+    this.#wires = new Wires({ placeOf: (index) => this.#node(index).isRunning ? placeAt(this.#node(index).addresses[0]) : undefined })
     this.#waits = new NetworkWaits(this.#nodes)
   }
 
@@ -277,7 +277,7 @@ export class TestNetwork<
   /** A node dials others over their edge alone, and not at all across a partition. Peers tell where they listen. */
   #mayDial (index: number, address: Multiaddr): boolean {
     const text = address.toString()
-    const other = this.#running.find((node) => node.index !== index && withoutId(text) === withoutId(node.address))
+    const other = this.#running.find((node) => node.index !== index && node.addresses.some((own) => withoutId(text) === withoutId(own)))
 
     return other == null || !(this.#wires.joins(index, other.index) || this.#wires.isApart(index, other.index))
   }

@@ -71,8 +71,19 @@ export class TestNode<Chain extends ChainSource = MemoryChain> {
     return this.#network
   }
 
-  /** Where it listens, with its peer id. */
-  get address (): string { return this.network.libp2p.getMultiaddrs()[0]!.toString() }
+  /** Where it listens, with its peer id. Throws a `ConfigError` where its options have it listen nowhere. */
+  get address (): string {
+    const [address] = this.addresses
+
+    if (address == null) {
+      throw new ConfigError(`Expected node ${this.index} to listen: its options say \`listen: []\``)
+    }
+
+    return address
+  }
+
+  /** All addresses that it listens at, each with its peer id. */
+  get addresses (): string[] { return this.network.libp2p.getMultiaddrs().map(String) }
 
   /** The best block of its chain. */
   async tip (): Promise<Tip> {

@@ -163,8 +163,12 @@ describe('testing/network', function () {
     assert.equal(network.nodes[0].chain.head.height, 4)
     const alone = await network.add()
     assert.deepEqual([alone.chain.head.height, [...alone.network.peers]], [1, []])
+    const silent = await network.add({ to: [0], options: { listen: [] } })
+    await silent.peer(network.nodes[0])
+    assert.deepEqual(silent.addresses, [])
+    assert.throws(() => silent.address, { name: 'ConfigError' })
     await assert.rejects(network.add({ to: [7] }), { name: 'ConfigError' })
-    assert.equal(network.nodes.length, 4)
+    assert.equal(network.nodes.length, 5)
   })
 
   it('keeps nodes that come later, and edges, apart from those on the other side of a partition', async () => {
