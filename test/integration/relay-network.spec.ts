@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { untilQuiet } from './nodes.ts'
 import { turns } from '../support/eventually.ts'
 import { sampleBlock, sampleHash, sampleTransaction } from '../support/sample.ts'
 import { encodeBlock } from '../../src/codec/items/items.ts'
@@ -103,7 +102,7 @@ class Gossip {
     await this.#network.until('all items everywhere', () => {
       return this.#asked.every((asked, index) => this.#sent.every(({ from, name }) => from === index || asked.has(name)))
     })
-    await untilQuiet([...this.nodes])
+    await this.#network.untilQuiet()
 
     this.#asked.forEach((asked, index) => {
       const others = this.#sent.filter(({ from }) => from !== index)

@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict'
-import { GENESIS_HASH, startNode, stopNodes } from './nodes.ts'
-import { eventually } from '../support/eventually.ts'
-import { sampleHash, sampleTransaction } from '../support/sample.ts'
 import { digestOf, encodeTransaction } from '../../src/index.ts'
-import { createTestNetwork } from '../../src/testing/index.ts'
-import type { Edge } from '../../src/testing/index.ts'
-import type { Network, NetworkConfig, StorageFault, Transaction } from '../../src/index.ts'
+import { createTestNetwork, sampleHash, sampleTransaction } from '../../src/testing/index.ts'
+import type { StorageFault, Transaction } from '../../src/index.ts'
+import type { Edge, TestNode } from '../../src/testing/index.ts'
 
 /** From the ready session to a transaction that was there before, in ms. */
 const FIRST_MS = 2000
@@ -28,38 +25,25 @@ function hex (bytes: Uint8Array): string {
 describe('integration/transactions', function () {
   this.timeout(120_000)
 
-  afterEach(stopNodes)
-
-  async function start (config: Partial<NetworkConfig> = {}): Promise<{ network: Network, met: Set<string> }> {
+  /** What a node comes to accept from now on. */
+  function metBy (node: TestNode): Set<string> {
     const met = new Set<string>()
-    const network = await startNode({
-      listen: ['/ip4/127.0.0.1/tcp/0'],
-      network: 'vibecoin-test',
-      genesisHash: GENESIS_HASH,
-      handlers: { newTransaction: ({ id }) => { met.add(hex(id)) } },
-      ...config
-    })
+    node.on('transaction', ({ transaction: { id } }) => { met.add(hex(id)) })
 
-    return { network, met }
-  }
-
-  async function connect (from: Network, to: Network): Promise<number> {
-    await from.connect(to.libp2p.getMultiaddrs()[0]!.toString())
-    await eventually(() => [...to.peers].length > 0, 'the session on the other side')
-
-    return performance.now()
+    return met
   }
 
   for (const [who, dials] of [['the newcomer dials', true], ['the newcomer is dialled', false]] as const) {
     it(`a transaction that was sent before a node came arrives within ${FIRST_MS} ms, where ${who}`, async () => {
-      const [old, witness] = [await start(), await start()]
-      await connect(witness.network, old.network)
+      await using network = await createTestNetwork({ nodes: 2, options: { chain: undefined } })
+      const [old, witness] = network.nodes
       const transaction = newTransaction()
-      old.network.broadcast({ type: 'newTransaction', transaction })
-      await eventually(() => witness.met.size === 1, 'the transaction')
-      const newcomer = await start()
-      const since = dials ? await connect(newcomer.network, witness.network) : await connect(witness.network, newcomer.network)
-      await eventually(() => newcomer.met.size === 1, 'the transaction at the newcomer')
+      old.send(transaction)
+      await network.untilHeard(transaction)
+      const newcomer = await network.add()
+      await network.connect(...dials ? [newcomer.index, witness.index] as const : [witness.index, newcomer.index] as const)
+      const since = performance.now()
+      await network.untilHeard(transaction)
 
       assert.ok(performance.now() - since < FIRST_MS)
       assert.equal(witness.network.status().memory.transactionPool.items, 1)
@@ -67,12 +51,13 @@ describe('integration/transactions', function () {
   }
 
   it(`a pool of ${POOL} comes to a newcomer within ${POOL_MS} ms, below the rates`, async () => {
-    const old = await start()
-    const transactions = Array.from({ length: POOL }, newTransaction)
-    transactions.forEach((transaction) => { old.network.broadcast({ type: 'newTransaction', transaction }) })
-    const newcomer = await start()
-    const since = await connect(newcomer.network, old.network)
-    await eventually(() => newcomer.met.size === POOL, 'all of the pool', { timeout: 60_000 })
+    await using network = await createTestNetwork({ nodes: 2, topology: [], options: { chain: undefined } })
+    const [old, newcomer] = network.nodes
+    Array.from({ length: POOL }, newTransaction).forEach((transaction) => { old.send(transaction) })
+    const met = metBy(newcomer)
+    await network.connect(1, 0)
+    const since = performance.now()
+    await network.until('all of the pool', () => met.size === POOL, { within: 60_000 })
     const ms = performance.now() - since
 
     assert.ok(ms < POOL_MS, `${ms} ms`)
@@ -87,36 +72,32 @@ describe('integration/transactions', function () {
     const given = new Map<string, Transaction | Uint8Array>([
       [hex(digest(good)), good], [hex(digest(other)), newTransaction()], [hex(digest(unreadable)), Uint8Array.of(1, 2, 3)]
     ])
+    const pool = { get: async (wanted: Uint8Array) => given.get(hex(wanted)), digests: async () => [other, unreadable, good].map(digest) }
+    await using network = await createTestNetwork({ nodes: 1, options: { chain: undefined, pool } })
+    const [old] = network.nodes
     const faults: StorageFault[] = []
-    const old = await start({
-      pool: {
-        get: async (wanted) => given.get(hex(wanted)),
-        digests: async () => [other, unreadable, good].map(digest)
-      }
-    })
-    old.network.addEventListener('storage:fault', ({ detail }) => { faults.push(detail) })
-    const newcomer = await start()
-    await connect(newcomer.network, old.network)
-    await eventually(() => newcomer.met.has(hex(good.id)), 'the good one')
-    await eventually(() => faults.length > 0, 'the fault')
+    old.on('storage:fault', (fault) => { faults.push(fault) })
+    const newcomer = await network.add({ options: { pool: undefined } })
+    const met = metBy(newcomer)
+    await network.connect(1, 0)
+    await network.until('the good one', () => met.has(hex(good.id)))
+    await network.until('the fault', () => faults.length > 0)
 
-    assert.deepEqual([...newcomer.met], [hex(good.id)])
+    assert.deepEqual([...met], [hex(good.id)])
     assert.deepEqual([faults[0]!.store, faults[0]!.error.name], ['pool', 'PoolError'])
     assert.equal([...old.network.peers].length, 1)
   })
 
   it('a pool whose methods throw is a fault, and ends nothing', async () => {
-    const faults: StorageFault[] = []
-    const old = await start({ pool: { get: () => { throw new Error('no disk') }, digests: () => { throw new Error('no disk') } } })
-    old.network.addEventListener('storage:fault', ({ detail }) => { faults.push(detail) })
-    const newcomer = await start()
-    await connect(newcomer.network, old.network)
-    await eventually(() => faults.length > 0, 'the fault')
+    const fail = (): never => { throw new Error('no disk') }
+    await using network = await createTestNetwork({ nodes: 1, options: { chain: undefined, pool: { get: fail, digests: fail } } })
+    const [old] = network.nodes
+    const fault = old.once('storage:fault')
+    await network.add({ to: [0], options: { pool: undefined } })
+    assert.equal(((await fault).error.cause as Error).message, 'no disk')
     const transaction = newTransaction()
-    old.network.broadcast({ type: 'newTransaction', transaction })
-    await eventually(() => newcomer.met.size === 1, 'a transaction')
-
-    assert.equal((faults[0]!.error.cause as Error).message, 'no disk')
+    old.send(transaction)
+    await network.untilHeard(transaction)
   })
 
   /** A circle in which each node has dialled the next ones. */
