@@ -60,7 +60,7 @@ export class Candidates {
   /** What a peer has for us; `undefined` where that is nothing. */
   of (peer: Session, tip: Tip, { rivals, trusting = false }: CandidateOptions): Candidate | undefined {
     const height = trusting ? peer.bestHeight : this.distrust.believed(peer)
-    const isRival = rivals && height <= tip.height && !this.distrust.has(peer) && this.#isRival(peer, tip)
+    const isRival = rivals && height <= tip.height && this.#isRival(peer, tip) && !this.distrust.has(peer)
 
     return height > tip.height || isRival ? { peer, height: Math.max(height, tip.height) } : undefined
   }
@@ -86,6 +86,11 @@ export class Candidates {
    */
   among (peers: readonly Session[], tip: Tip, options: CandidateOptions): Candidate[] {
     const all = peers.map((peer) => this.of(peer, tip, options)).filter((candidate) => candidate != null)
+
+    if (all.length === 0) {
+      return all
+    }
+
     const byNetgroup = Map.groupBy(all, ({ peer }) => options.trusting === true ? undefined : this.distrust.distrustedNetgroup(peer))
     const free = byNetgroup.get(undefined) ?? []
     byNetgroup.delete(undefined)

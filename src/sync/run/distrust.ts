@@ -102,6 +102,11 @@ export class Distrust<Peer extends DistrustedPeer = Session> {
 
   /** What is not believed of a peer now, if anything. */
   #of (peer: Peer): DistrustEntry | undefined {
+    // asked of each peer at each ping, and mostly there is none
+    if (this.#byId.size === 0 && this.#byHost.size === 0) {
+      return undefined
+    }
+
     const now = this.#clock.now()
     const own = this.#byId.get(peer.id)
 
