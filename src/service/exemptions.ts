@@ -27,7 +27,17 @@ export class Exemptions {
 
   /** Whether a peer id is exempt now. */
   has (id: string): boolean {
-    return this.#configured.has(id) || [...this.#found.values()].some((found) => found.session.id === id && this.#isRecent(found))
+    if (this.#configured.has(id)) {
+      return true
+    }
+
+    for (const found of this.#found.values()) {
+      if (found.session.id === id && this.#isRecent(found)) {
+        return true
+      }
+    }
+
+    return false
   }
 
   /** Takes note of a session that the dialer has made with a target. */

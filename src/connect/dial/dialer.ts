@@ -167,9 +167,10 @@ export class Dialer {
       return
     }
 
-    const taken = this.#takenNetgroups()
+    const free = this.#candidates(now)
+    const taken = free.length === 0 ? new Set<string>() : this.#takenNetgroups()
     // targets in taken netgroups get their turn when a session or a dial has ended
-    const candidates = this.#candidates(now).filter((target) => !isTaken(target, taken))
+    const candidates = free.filter((target) => !isTaken(target, taken))
     const order = new DialOrder(candidates.filter(({ nextAttempt }) => nextAttempt <= now), { taken, random: this.#init.chance.random })
     let pause = 0
 
@@ -222,9 +223,10 @@ export class Dialer {
 
   /** The targets that may be dialled: only reserved peers while there is no room for others. */
   #candidates (now: number): Target[] {
-    const all = candidatesOf(this.#targets, this.#init.peers, now)
+    // without room it asks no session and no ban of a thousand targets, at the end of each test dial and session
+    const all = this.#slots.hasRoom ? this.#targets : [...this.#targets].filter(({ source }) => source === 'reserved')
 
-    return this.#slots.hasRoom ? all : all.filter(({ source }) => source === 'reserved')
+    return candidatesOf(all, this.#init.peers, now)
   }
 
   async #dial ({ target, addresses, groups }: Choice, slot: Slot): Promise<void> {
