@@ -58,7 +58,10 @@ export async function closeGracefully ({ stream, clock, outbox, farewell, keep }
   } finally {
     clock.clearTimeout(timer)
     outbox.close()
-    stream.abort(new Error('The session has ended'))
+
+    if (stream.status === 'open' || stream.status === 'closing') {
+      stream.abort(new Error('The session has ended'))
+    }
   }
 }
 
