@@ -10,7 +10,7 @@ import type { StreamCarrier } from './stream.ts'
 import type { World } from './world.ts'
 import type { Process } from '../time/process.ts'
 import type { Path } from '../world/trace.ts'
-import type { AbortOptions, ConnectionStatus, Logger, MessageStreamDirection, MessageStreamEvents, PeerId, Stream, StreamHandler } from '@libp2p/interface'
+import type { AbortOptions, ConnectionStatus, Logger, MessageStreamDirection, MessageStreamEvents, PeerId, Stream, StreamCloseEvent, StreamHandler } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
 const HOUR_MS = 3_600_000
@@ -71,7 +71,7 @@ export class SimulatedConnection extends TypedEventEmitter<Omit<MessageStreamEve
       source: process,
       target: remoteProcess,
       onPacket: (packet) => { this.#onPacket(packet) },
-      onReset: () => { this.onEnded(new Error('The connection was reset')) }
+      onReset: () => { this.onReset() }
     })
     this.rtt = 2 * this.pipe.latency
     host.connections.add(this)
@@ -109,13 +109,16 @@ export class SimulatedConnection extends TypedEventEmitter<Omit<MessageStreamEve
         }
       })
     })
-    stream.addEventListener('close', ({ error }) => { reject(error ?? new StreamResetError()) }, { once: true })
+    const onClose = ({ error }: StreamCloseEvent): void => { reject(error ?? new StreamResetError()) }
+    stream.addEventListener('close', onClose)
 
     try {
       return await raceSignal(promise, signal)
     } catch (err) {
       stream.abort(err as Error)
       throw err
+    } finally {
+      stream.removeEventListener('close', onClose)
     }
   }
 
@@ -180,7 +183,7 @@ export class SimulatedConnection extends TypedEventEmitter<Omit<MessageStreamEve
   /** Is gone with its node, which hears of nothing. The other end does where the machine is still there to tell. */
   vanish (isTold: boolean): void {
     if (isTold) {
-      this.sendControl(() => { this.other?.onEnded(new Error('The connection was reset')) })
+      this.sendControl(() => { this.other?.onReset() })
     }
 
     this.status = 'aborted'
@@ -203,12 +206,19 @@ export class SimulatedConnection extends TypedEventEmitter<Omit<MessageStreamEve
     this.streams = this.streams.filter((other) => other !== stream)
   }
 
+  /** Takes note that nothing is left at the other end. */
+  onReset (): void {
+    if (!this.isOver) {
+      this.onEnded(new Error('The connection was reset'))
+    }
+  }
+
   #onPacket (packet: Packet): void {
     const { time, trace } = this.world
     trace.add(time.now, this.#path, packet.content)
 
     if (this.other?.isOver === true) {
-      this.at(time.now + this.pipe.latency, () => { this.onEnded(new Error('The connection was reset')) })
+      this.at(time.now + this.pipe.latency, () => { this.onReset() })
     } else {
       packet.deliver()
     }
