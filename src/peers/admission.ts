@@ -8,6 +8,7 @@ import type { Chance } from '../util/chance.ts'
 import type { Clock } from '../util/clock.ts'
 import type { DisconnectReason } from '../types/message.ts'
 import type { Location } from '../address/location.ts'
+import type { Direction } from '../types/peer.ts'
 
 /** What of an inbound session matters for admission. */
 export interface InboundSession extends Omit<EvictionCandidate<unknown>, 'session' | 'isReserved' | keyof Location> {
@@ -37,6 +38,8 @@ export interface AdmissionInit {
   config: { maxInbound: number, maxInboundPerHost: number }
   /** The ready sessions that peers have opened. */
   ready: () => Iterable<InboundSession>
+  /** The ready session with a peer, whichever side has opened it. */
+  get: (id: string) => { readonly direction: Direction } | undefined
   isReserved: (id: string) => boolean
   isBanned: (peer: InboundPeer) => boolean
 }
@@ -121,10 +124,9 @@ export class Admission {
 
   /** Whether the host of a peer may have one more session. */
   hasRoomForHost ({ id, location }: InboundPeer): boolean {
-    const { ready, config, isReserved } = this.#init
-    const others = [...ready()].filter((other) => other.id !== id && !isReserved(other.id))
+    const { config, isReserved } = this.#init
 
-    return isReserved(id) || hasRoomForHost(location, others.map((other) => other.location), config.maxInboundPerHost)
+    return isReserved(id) || hasRoomForHost(location, this.#otherLocations(id), config.maxInboundPerHost)
   }
 
   /** Makes room for a peer whose handshake is done, and evicts another session where it has to. False where there is no room. */
@@ -148,7 +150,18 @@ export class Admission {
 
   /** Whether there is a ready session that this peer has opened. */
   #hasSession ({ id }: InboundPeer): boolean {
-    return [...this.#init.ready()].some((session) => session.id === id)
+    return this.#init.get(id)?.direction === 'inbound'
+  }
+
+  /** Those of the ready sessions of other peers that count. */
+  * #otherLocations (id: string): Generator<Location, void> {
+    const { ready, isReserved } = this.#init
+
+    for (const other of ready()) {
+      if (other.id !== id && !isReserved(other.id)) {
+        yield other.location
+      }
+    }
   }
 
   #pickEviction ({ location }: InboundPeer): InboundSession | undefined {

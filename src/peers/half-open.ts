@@ -57,7 +57,13 @@ export class HalfOpenHandshakes<Session> {
 
   /** Whether the host of a location may have one more. */
   hasRoomFor (location: Location): boolean {
-    return hasRoomForHost(location, [...this.#entries.values()].map((entry) => entry.location), this.#maxPerHost)
+    return hasRoomForHost(location, this.#locations(), this.#maxPerHost)
+  }
+
+  * #locations (): Generator<Location, void> {
+    for (const { location } of this.#entries.values()) {
+      yield location
+    }
   }
 
   /**

@@ -42,6 +42,7 @@ describe('peers/admission', () => {
       chance: systemChance,
       config,
       ready: () => ready,
+      get: (id) => ready.some((session) => session.id === id) ? { direction: 'inbound' } : undefined,
       isReserved: (id) => reserved.has(id),
       isBanned: ({ id }) => banned.has(id)
     })

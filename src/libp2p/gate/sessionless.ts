@@ -4,7 +4,7 @@ import { pickSurplus } from '../../address/host-limits.ts'
 import { IDLE_CONNECTION_MS, MAX_SESSIONLESS, MAX_SESSIONLESS_PER_HOST, SWEEP_INTERVAL_MS } from './gate-limits.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Located } from '../../address/host-limits.ts'
-import type { LocationOfIp } from '../../address/location.ts'
+import type { Location, LocationOfIp } from '../../address/location.ts'
 import type { Connection, Libp2pEvents, Peer, PeerId, Startable, TypedEventTarget } from '@libp2p/interface'
 
 /** The tag of peers that have a reservation at our relay (@libp2p/circuit-relay-v2 4.3): their connections have no streams. */
@@ -44,6 +44,8 @@ export class SessionlessConnections implements Startable {
   readonly #init: SessionlessConnectionsInit
   /** All connections that others have opened, the oldest first: as many as libp2p lets in. */
   readonly #inbound = new Map<Connection, Entry>()
+  /** How many of these each public host has. */
+  readonly #hosts = new Map<string, number>()
   #timer: unknown
   #isRunning = false
 
@@ -69,6 +71,7 @@ export class SessionlessConnections implements Startable {
     this.#init.clock.clearTimeout(this.#timer)
     this.#timer = undefined
     this.#inbound.clear()
+    this.#hosts.clear()
   }
 
   readonly #onOpen = ({ detail: connection }: CustomEvent<Connection>): void => {
@@ -80,20 +83,55 @@ export class SessionlessConnections implements Startable {
     const { clock, locationOfIp } = this.#init
     const location = locationOf(connection.remoteAddr, locationOfIp)
     this.#inbound.set(connection, { connection, location, usedAt: clock.now(), isKept: false })
+    this.#countHost(location, 1)
     this.#arm()
-
-    const sessionless = [...this.#inbound.values()].filter((entry) => !entry.isKept && !this.#hasSession(entry))
-    const surplus = pickSurplus(sessionless, { max: MAX_SESSIONLESS, maxPerHost: MAX_SESSIONLESS_PER_HOST })
+    const surplus = this.#surplus(location)
 
     if (surplus != null) {
-      this.#inbound.delete(surplus.connection)
+      this.#forget(surplus.connection)
       this.#init.onCut?.()
       surplus.connection.abort(new Error('Too many connections without a session'))
     }
   }
 
   readonly #onClose = ({ detail }: CustomEvent<Connection>): void => {
-    this.#inbound.delete(detail)
+    this.#forget(detail)
+  }
+
+  /** The connection that has to go for one that was just opened there. Looks at each only where so many could be without a session. */
+  #surplus ({ host, netgroup }: Location): Entry | undefined {
+    const ofHost = host == null || netgroup == null ? 0 : this.#hosts.get(host)!
+
+    if (this.#inbound.size <= MAX_SESSIONLESS && ofHost <= MAX_SESSIONLESS_PER_HOST) {
+      return undefined
+    }
+
+    const sessionless = [...this.#inbound.values()].filter((entry) => !entry.isKept && !this.#hasSession(entry))
+
+    return pickSurplus(sessionless, { max: MAX_SESSIONLESS, maxPerHost: MAX_SESSIONLESS_PER_HOST })
+  }
+
+  #forget (connection: Connection): void {
+    const entry = this.#inbound.get(connection)
+
+    if (entry != null) {
+      this.#inbound.delete(connection)
+      this.#countHost(entry.location, -1)
+    }
+  }
+
+  #countHost ({ host, netgroup }: Location, change: 1 | -1): void {
+    if (host == null || netgroup == null) {
+      return
+    }
+
+    const count = (this.#hosts.get(host) ?? 0) + change
+
+    if (count === 0) {
+      this.#hosts.delete(host)
+    } else {
+      this.#hosts.set(host, count)
+    }
   }
 
   #arm (): void {
@@ -128,7 +166,7 @@ export class SessionlessConnections implements Startable {
     if (entry.isKept || hasStream(entry.connection)) {
       entry.usedAt = clock.now()
     } else if (this.#inbound.has(entry.connection) && clock.now() - entry.usedAt >= IDLE_CONNECTION_MS) {
-      this.#inbound.delete(entry.connection)
+      this.#forget(entry.connection)
       entry.connection.close().catch((err: unknown) => { entry.connection.abort(err instanceof Error ? err : new Error(String(err))) })
     }
   }

@@ -49,7 +49,8 @@ export class SessionManager implements PeerManager {
       clock: init.clock,
       chance: init.chance,
       config: init.config,
-      ready: () => this.#sessions.ready.filter(({ direction }) => direction === 'inbound'),
+      ready: () => this.#sessions.inbound(),
+      get: (id) => this.#sessions.get(id),
       isReserved: (id) => init.reserved.has(id),
       isBanned: ({ id, location: { host } }) => this.isKeptOut({ id, host })
     })
@@ -173,7 +174,7 @@ export class SessionManager implements PeerManager {
   }
 
   #closeAll (reason: DisconnectReason, { detail, id }: { detail: string, id?: string }): boolean {
-    const sessions = this.#sessions.live.filter((session) => id == null || session.id === id)
+    const sessions = id == null ? this.#sessions.live : this.#sessions.liveOf(id)
     sessions.forEach((session) => { session.close(reason, detail) })
 
     return sessions.length > 0
@@ -281,7 +282,7 @@ export class SessionManager implements PeerManager {
 
     if (session.circuit.isUsedUp || isLost(closure)) {
       // one that is to follow has nothing to wait for any more
-      this.#sessions.live.filter(({ id }) => id === session.id).forEach((other) => { other.confirm() })
+      this.#sessions.liveOf(session.id).forEach((other) => { other.confirm() })
     }
 
     this.#sessions.entryOf(session)?.slot?.release()

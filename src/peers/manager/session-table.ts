@@ -28,6 +28,28 @@ export class SessionTable {
     return [...this.#live.keys()]
   }
 
+  /** The ready sessions that peers have opened, one after the other: each stream that comes asks for them. */
+  * inbound (): Generator<Session, void> {
+    for (const session of this.#ready.values()) {
+      if (session.direction === 'inbound') {
+        yield session
+      }
+    }
+  }
+
+  /** The sessions with a peer that have not ended, ready or not. */
+  liveOf (id: string): Session[] {
+    const sessions: Session[] = []
+
+    for (const session of this.#live.keys()) {
+      if (session.id === id) {
+        sessions.push(session)
+      }
+    }
+
+    return sessions
+  }
+
   /** The ready session with a peer. */
   get (id: string): Session | undefined {
     return this.#ready.get(id)
@@ -41,7 +63,7 @@ export class SessionTable {
       return ready
     }
 
-    const live = this.live.filter((session) => session.id === id)
+    const live = this.liveOf(id)
 
     return live.find(({ isRelayed }) => !isRelayed) ?? ready ?? live[0]
   }

@@ -14,6 +14,8 @@ describe('libp2p/gate/sessionless', () => {
   let clock: FakeClock
   let events: TypedEventEmitter<Libp2pEvents>
   let sessions: Set<Connection>
+  /** How often it was asked whether a connection has a session. */
+  let asked: number
   let tags: Map<PeerId, string[]>
   let hasOwner: boolean
   let onLook: () => void
@@ -57,12 +59,13 @@ describe('libp2p/gate/sessionless', () => {
     clock = new FakeClock()
     events = new TypedEventEmitter()
     sessions = new Set()
+    asked = 0
     tags = new Map()
     hasOwner = true
     onLook = () => {}
     sessionless = new SessionlessConnections({
       components: { events, peerStore: { get: tagsOf } },
-      owner: () => hasOwner ? { hasSession: (connection) => sessions.has(connection) } : undefined,
+      owner: () => hasOwner ? { hasSession } : undefined,
       clock,
       locationOfIp
     })
@@ -74,6 +77,12 @@ describe('libp2p/gate/sessionless', () => {
     assert.equal(clock.pending, 0)
     assert.equal(sessionless.size, 0)
   })
+
+  function hasSession (connection: Connection): boolean {
+    asked++
+
+    return sessions.has(connection)
+  }
 
   async function tagsOf (peer: PeerId): Promise<{ tags: Map<string, { value: number }> }> {
     onLook()
@@ -203,6 +212,23 @@ describe('libp2p/gate/sessionless', () => {
       openMany(10 * MAX_SESSIONLESS, (i) => i % 2 === 0 ? '8.8.8.8' : `8.8.${i % 200}.8`)
       assert.deepEqual(endsOf([client, session]), [])
       assert.equal(sessionless.size, MAX_SESSIONLESS + 2)
+    })
+
+    it(`are looked for where there are more than ${MAX_SESSIONLESS} in all, and not before`, () => {
+      openMany(MAX_SESSIONLESS, (i) => `8.8.${i}.8`)
+      assert.equal(asked, 0)
+      open('7.7.7.7')
+      assert.equal(asked, MAX_SESSIONLESS + 1)
+    })
+
+    it(`are looked for where a host has more than ${MAX_SESSIONLESS_PER_HOST}, sessions or not, and has not lost one since`, () => {
+      const connections = openMany(MAX_SESSIONLESS_PER_HOST, () => '8.8.8.8')
+      open('7.7.7.7')
+      connections[0]!.abort()
+      open('8.8.8.8')
+      assert.equal(asked, 0)
+      open('8.8.8.8')
+      assert.equal(asked, MAX_SESSIONLESS_PER_HOST + 2)
     })
 
     it('are not those that have ended', () => {
