@@ -79,7 +79,7 @@ class Builder {
     }
   }
 
-  addHost (index: number, { nat = 'open', netgroup = index, links, tamper, cost }: GivenNode): void {
+  addHost (index: number, { nat = 'open', mayDial, netgroup = index, links, tamper, cost }: GivenNode): void {
     const { seed, links: { upload, download } } = this.#options
     const host = new Host({
       time: this.world.time,
@@ -88,6 +88,7 @@ class Builder {
       ip: ipOf(netgroup, index),
       port: PORT,
       isReachable: nat === 'open',
+      mayDial,
       upload: links?.upload ?? upload,
       download: links?.download ?? download,
       cost,

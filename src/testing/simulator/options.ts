@@ -67,6 +67,8 @@ export interface CostOptions {
 export interface NodeOptions {
   /** Whether others can dial it: `'closed'` is behind a NAT or firewall. `'open'` by default. */
   nat?: 'open' | 'closed'
+  /** Which nodes it dials, by their index: all that it hears of by default. */
+  mayDial?: (to: number) => boolean
   /** The network of 16 bits that it is in, 0 to 17919. Each node has its own by default. */
   netgroup?: number
   /** Its own limits of `upload` and `download`. */
@@ -213,7 +215,7 @@ export function resolveOptions (options: SimulationOptions): ResolvedOptions {
 /** Checks what is different about a node, and fills in what is as it is for all. */
 export function resolveNode (node: NodeOptions, cost: Required<CostOptions>): NodeOptions & { cost: Required<CostOptions> } {
   refuseUnknown(node, [
-    'nat', 'netgroup', 'links', 'cost', 'keep', 'config', 'handlers', 'chain', 'tamper', 'knownPeers', 'isStarted', 'logger'
+    'nat', 'mayDial', 'netgroup', 'links', 'cost', 'keep', 'config', 'handlers', 'chain', 'tamper', 'knownPeers', 'isStarted', 'logger'
   ])
   refuseUnknown(node.cost ?? {}, Object.keys(COST))
   const own = { ...cost, ...node.cost }

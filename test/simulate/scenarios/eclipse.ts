@@ -9,8 +9,8 @@ const ATTACKERS = 2
 /** The first netgroup of the attackers: honest nodes are before these. */
 const FIRST_NETGROUP = 10_000
 
-/** What one attacker dials and takes: more than honest nodes do. */
-const ATTACKER = { maxInbound: 100, maxOutbound: 100, maxBlockOnly: 0 } as const
+/** An attacker takes all sessions that come. It opens as many as honest nodes do: full inbound slots are another attack. */
+const ATTACKER = { maxInbound: 100, maxBlockOnly: 0 } as const
 
 /** Between two pings of a session. */
 const PING_MS: number = 10 * MINUTE
@@ -20,10 +20,8 @@ const SLOTS = 8
 
 /** In how many networks the attackers are, and in how many the honest nodes; as many as there are of these where that is more. */
 const CASES = [
-  { netgroups: 4, honest: Infinity },
   { netgroups: 8, honest: Infinity },
-  { netgroups: 16, honest: Infinity },
-  { netgroups: 64, honest: Infinity },
+  { netgroups: 32, honest: Infinity },
   { netgroups: 8, honest: 24 }
 ] as const
 
@@ -32,8 +30,8 @@ const AIM = { netgroups: 8, honest: 100, mean: 2, most: 4 }
 
 /** Attackers with many nodes in few networks, against the dialer and tables of honest nodes. */
 export const eclipse: Scenario = {
-  about: 'attackers with nodes in 4 to 64 networks, against the real dialer, slots and known peers',
-  details: 'For each honest node there are two attackers, which are found, accept every session and dial all they can. An honest node has a network of its own, and in the last row shares one of 24 with others. The honest ones start again after 5 min, one after the other. The table says how many of 8 outbound slots attackers have 10 min later, how many a draw of networks would give them, at how many nodes they have all of them, and their share of the inbound slots.',
+  about: 'attackers with nodes in 8 or 32 networks, against the real dialer, slots and known peers',
+  details: 'For each honest node there are two attackers, which are found, accept every session, and dial 8 honest nodes each. An honest node has a network of its own, and in the last row shares one of 24 with others. The honest ones start again after 5 min, one after the other. The table says how many of 8 outbound slots attackers have 10 min later, how many a draw of networks would give them, at how many nodes they have all of them, and their share of the inbound slots.',
   nodes: 100,
   run: async (options) => {
     const rows: Row[] = []
@@ -72,7 +70,9 @@ async function play (
     // pings decide nothing here, and there are many sessions
     config: { pingInterval: PING_MS },
     node: (index) => {
-      return index < options.nodes ? { netgroup: index % honest } : { netgroup: FIRST_NETGROUP + index % netgroups, config: ATTACKER }
+      return index < options.nodes
+        ? { netgroup: index % honest }
+        : { netgroup: FIRST_NETGROUP + index % netgroups, config: ATTACKER, mayDial: (to) => to < options.nodes }
     },
     script: async (simulation, rows) => {
       await simulation.sleep(5 * MINUTE)

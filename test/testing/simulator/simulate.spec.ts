@@ -175,6 +175,25 @@ describe('testing/simulator', function () {
       ])
     })
 
+    it('lets a node dial those alone that its options allow, and be dialled by all', async () => {
+      const { nodes } = await simulate({
+        nodes: 12,
+        topology: { seeds: 2 },
+        node: (index) => index < 4 ? {} : { mayDial: (to) => to < 4 },
+        script: async (simulation) => {
+          await simulation.sleep(60_000)
+          const ids = simulation.nodes.map(({ id }) => id)
+
+          for (const { network } of simulation.nodes.slice(4)) {
+            const dialled = [...network.peers].filter(({ direction }) => direction === 'outbound').map(({ id }) => ids.indexOf(id))
+            assert(dialled.length > 0 && dialled.every((index) => index < 4), dialled.join())
+          }
+        }
+      })
+
+      assert(nodes.slice(0, 4).some(({ peers: { outbound } }) => outbound > 3))
+    })
+
     it('comes back together after a partition, with the longer chain everywhere', async () => {
       const { nodes } = await simulate({
         nodes: 10,

@@ -83,10 +83,7 @@ export class Dialling {
   async #dialAddress (address: Multiaddr, signal: AbortSignal | undefined): Promise<HostConnection> {
     const { ip, port, peerId } = partsOf(address)
     const to = this.#world.hosts.get(`${ip}:${port}`)
-
-    if (to === this.#host || (peerId != null && peerId === this.#host.id)) {
-      throw new Error('Can not dial self')
-    }
+    this.#checkTarget(to, peerId)
 
     if (to?.isReachable !== true || !to.isUp || this.#world.isCut(this.#host, to)) {
       await this.#pause(ADDRESS_TIMEOUT_MS)
@@ -116,6 +113,17 @@ export class Dialling {
     const seenFrom = multiaddr(`/ip4/${this.#host.ip}/tcp/${ephemeral}/p2p/${this.#host.id}`)
 
     return SimulatedConnection.open(this.#world, { from: this.#host, to, id: `${this.#host.index}-${this.#dialled}`, seenFrom })
+  }
+
+  /** Throws where the node does not dial who is there. */
+  #checkTarget (to: Host | undefined, peerId: string | undefined): void {
+    if (to === this.#host || (peerId != null && peerId === this.#host.id)) {
+      throw new Error('Can not dial self')
+    }
+
+    if (to != null && !this.#host.mayDial(to.index)) {
+      throw new Error(`The options of the node allow no dial of ${to.id}`)
+    }
   }
 
   async #pause (ms: number): Promise<void> {

@@ -31,6 +31,8 @@ export interface HostInit {
   port: number
   /** Whether others can dial it. */
   isReachable: boolean
+  /** Which hosts it dials, by their index. */
+  mayDial?: ((to: number) => boolean) | undefined
   /** In bytes a second. */
   upload: number
   download: number
@@ -46,6 +48,7 @@ export class Host {
   readonly ip: string
   readonly port: number
   readonly isReachable: boolean
+  readonly mayDial: (to: number) => boolean
   readonly address: Multiaddr
   readonly uplink: Uplink
   readonly tamper: Tamper | undefined
@@ -70,6 +73,7 @@ export class Host {
     this.ip = init.ip
     this.port = init.port
     this.isReachable = init.isReachable
+    this.mayDial = init.mayDial ?? (() => true)
     this.address = multiaddr(`/ip4/${init.ip}/tcp/${init.port}/p2p/${this.id}`)
     this.uplink = new Uplink(init.time, init.upload)
     this.tamper = init.tamper

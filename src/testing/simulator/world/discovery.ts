@@ -17,7 +17,7 @@ export function discovery (world: World, host: Host): PeerSource {
     find: async function * (signal) {
       await raceSignal(new Promise<void>((resolve) => { host.process?.clock.setTimeout(resolve, SEARCH_MS) }), signal)
       const others = [...world.hosts.values()].filter((other) => {
-        return other !== host && other.isReachable && other.process != null && !world.isCut(host, other)
+        return other !== host && host.mayDial(other.index) && other.isReachable && other.process != null && !world.isCut(host, other)
       })
 
       for (const { id, address } of shuffle(others, world.chance.random).slice(0, FOUND)) {
