@@ -42,6 +42,6 @@ async function loadLibrary (): Promise<{ webRTC: typeof webRTC }> {
   try {
     return await import('@libp2p/webrtc')
   } catch (err) {
-    throw new ConfigError('Expected the package @libp2p/webrtc with `nat.webrtc`: docs/guide/nat.md says how to install it', { cause: err })
+    throw new ConfigError('Expected the package @libp2p/webrtc with `nat.webrtc`: `npm install @libp2p/webrtc`', { cause: err })
   }
 }
