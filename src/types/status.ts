@@ -77,7 +77,7 @@ export interface AddressStatus {
   tests: AddressTests | null
   /**
    * Which peers are told of it in handshakes: all, those in the same local network (`network`), those on this machine (`machine`), or
-   * `none`, as where `announce` says something else.
+   * `none`: `announce` says something else, or peers have seen the node there and were not asked to dial it.
    */
   toldTo: 'all' | 'network' | 'machine' | 'none'
 }

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
+import { multiaddr } from '@multiformats/multiaddr'
 import { connect, GENESIS_HASH, nextEvent, startNode, stopNodes } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { MemoryChain } from '../support/memory-chain.ts'
 import { sampleChain, sampleTransaction } from '../support/sample.ts'
 import { PROTOCOL_VERSION } from '../../src/index.ts'
 import type { Network, NetworkStatus, Verdict } from '../../src/index.ts'
+import type { AddressManager } from '@libp2p/interface-internal'
 
 const CHAIN = sampleChain(4)
 
@@ -48,6 +50,17 @@ describe('integration/status: status', () => {
     assert(status.uptime > 0 && status.uptime < 60_000)
     await node.stop()
     assert.equal(statusOf(node).uptime, 0)
+  })
+
+  it('says that no peer is told of an address at which one has only seen the node', async () => {
+    const node = await startNode({ listen: ['/ip4/0.0.0.0/tcp/0'] })
+    const { components: { addressManager } } = node.libp2p as unknown as { components: { addressManager: AddressManager } }
+    addressManager.addObservedAddr(multiaddr('/ip4/8.8.8.8/udp/4001/quic-v1'))
+    const toldTo = (): Record<string, string> => Object.fromEntries(statusOf(node).addresses.map(({ source, toldTo }) => [source, toldTo]))
+    assert.equal(toldTo()['observed'], 'none')
+    assert.notEqual(toldTo()['listen'], 'none')
+    addressManager.confirmObservedAddr(multiaddr('/ip4/8.8.8.8/udp/4001/quic-v1'))
+    await eventually(() => toldTo()['observed'] === 'all', 'an address that a peer has reached')
   })
 
   it('says of a peer what has passed, and of the chain how far it is behind', async () => {

@@ -2,6 +2,7 @@ import { isPrivate } from '@libp2p/utils'
 import type { AddressRules } from '../../address/scope.ts'
 import type { AddressStatus, AddressTests } from '../../types/status.ts'
 import type { NodeAddress } from '@libp2p/interface-internal'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 const SOURCES: Readonly<Record<NodeAddress['type'], AddressStatus['source']>> = {
   transport: 'listen', announce: 'announce', observed: 'observed', 'ip-mapping': 'ip-mapping', 'dns-mapping': 'dns-mapping'
@@ -14,8 +15,8 @@ const TOLD_TO: Readonly<Record<AddressStatus['scope'], AddressStatus['toldTo']>>
 
 /** What is known of all addresses together, for {@link addressStatus}. */
 export interface AddressFacts extends Pick<AddressRules, 'scopeOf'> {
-  /** Whether the option `announce` decides what peers are told. */
-  hasAnnounced?: boolean
+  /** Whether the node tells any peer of an address: not of one that peers have seen and not reached, or beside those of `announce`. */
+  isTold?: (address: Multiaddr) => boolean
   /** What came of asking peers to dial an address. */
   testsOf?: ((address: string) => AddressTests | undefined) | undefined
 }
@@ -25,7 +26,7 @@ export interface AddressFacts extends Pick<AddressRules, 'scopeOf'> {
  * package takes for local, such as 6to4.
  */
 export function addressStatus (
-  { multiaddr, type, verified, lastVerified }: NodeAddress, { scopeOf, hasAnnounced = false, testsOf }: AddressFacts
+  { multiaddr, type, verified, lastVerified }: NodeAddress, { scopeOf, isTold = () => true, testsOf }: AddressFacts
 ): AddressStatus {
   const scope = scopeOf(multiaddr)
   const isAnnounced = type === 'announce'
@@ -36,6 +37,6 @@ export function addressStatus (
     scope,
     isTested: scope === 'public' && !isAnnounced && !isPrivate(multiaddr) && verified && lastVerified != null,
     tests: testsOf?.(multiaddr.toString()) ?? null,
-    toldTo: isAnnounced ? 'all' : hasAnnounced ? 'none' : TOLD_TO[scope]
+    toldTo: !isTold(multiaddr) ? 'none' : isAnnounced ? 'all' : TOLD_TO[scope]
   }
 }

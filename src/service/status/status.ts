@@ -1,5 +1,6 @@
 import { addressStatus } from './addresses.ts'
 import { heldOfPeers } from './held.ts'
+import { withoutPeerId } from '../../address/multiaddr.ts'
 import { MAX_SCORES } from '../../peers/penalties/scores.ts'
 import { MAX_TARGETS } from '../../connect/targets/target.ts'
 import { PROTOCOL_VERSION } from '../../types/message.ts'
@@ -12,6 +13,10 @@ import type { Clock } from '../../util/clock.ts'
 import type {
   AddressTests, BandwidthStatus, BansStatus, GatewayStatus, MemoryStatus, NetworkStatus, NodeStatus, QueuesStatus, SlotsStatus
 } from '../../types/status.ts'
+import type { Multiaddr } from '@multiformats/multiaddr'
+
+/** Where a peer on this machine is. */
+const ON_THIS_MACHINE = '/ip4/127.0.0.1/tcp/1'
 
 /** Bans that a status lists. */
 export const MAX_LISTED_BANS = 64
@@ -38,7 +43,9 @@ export function describeNetwork (described: Described): NetworkStatus {
   const tip = chain.latestTip
   const { dials, sources, targetCount, known } = connectivity.status
   const addresses = addressManager.getAddressesWithMetadata()
-  const facts = { ...rules, hasAnnounced: addresses.some(({ type }) => type === 'announce'), testsOf: described.testsOf }
+  // to a peer on this machine every address makes sense
+  const told = new Set(parts.external.addressesFor(ON_THIS_MACHINE).map(withoutPeerId))
+  const facts = { ...rules, isTold: (address: Multiaddr) => told.has(withoutPeerId(address)), testsOf: described.testsOf }
 
   return {
     at: clock.date(),

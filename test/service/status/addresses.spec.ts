@@ -4,6 +4,7 @@ import { ADDRESS_RULES } from '../../../src/address/scope.ts'
 import { addressStatus } from '../../../src/service/status/addresses.ts'
 import type { AddressStatus } from '../../../src/types/status.ts'
 import type { NodeAddress } from '@libp2p/interface-internal'
+import type { Multiaddr } from '@multiformats/multiaddr'
 
 function of (address: string, facts: Omit<NodeAddress, 'multiaddr' | 'expires'>): Omit<AddressStatus, 'address'> {
   const { address: text, ...status } = addressStatus({ multiaddr: multiaddr(address), expires: 0, ...facts }, ADDRESS_RULES)
@@ -44,8 +45,12 @@ describe('service/status/addresses', () => {
     })
   }
 
-  it('says what came of asking peers, and that no peer is told of it where the operator names others', () => {
-    const facts = { ...ADDRESS_RULES, hasAnnounced: true, testsOf: (text: string) => text.includes('8.8.8.8') ? { reached: 1, missed: 2 } : undefined }
+  it('says what came of asking peers, and that no peer is told of what the node does not tell', () => {
+    const facts = {
+      ...ADDRESS_RULES,
+      isTold: (address: Multiaddr) => address.toString().includes('8.8.4.4'),
+      testsOf: (text: string) => text.includes('8.8.8.8') ? { reached: 1, missed: 2 } : undefined
+    }
     const at = (address: string, type: NodeAddress['type']): AddressStatus => {
       return addressStatus({ multiaddr: multiaddr(address), expires: 0, type, verified: false }, facts)
     }
