@@ -23,6 +23,8 @@ interface Manifest {
 
 interface Installed {
   version: string
+  integrity?: string
+  link?: boolean
   dev?: boolean
   dependencies?: Record<string, string>
   optionalDependencies?: Record<string, string>
@@ -110,6 +112,14 @@ describe('dependencies', () => {
     })
 
     assert.deepEqual(missing, [])
+  })
+
+  it('have an integrity that `npm ci` verifies, apart from those that docs/internals/dependencies.md lists', () => {
+    const rows = rowsBelow(PAGE, 'What the lock file cannot verify', 'package', 'platforms')
+    const listed = rows.flatMap(([name = '', platforms = '']) => namesIn([[platforms]]).map((platform) => `${namesIn([[name]])[0]}-${platform}`))
+    const without = Object.entries(packages).filter(([path, { integrity, link }]) => path !== '' && integrity == null && link !== true)
+
+    assert.deepEqual(without.map(([path]) => nameOf(path)).sort(), listed.sort())
   })
 
   it('are imported in src, apart from those that keep others single', () => {
