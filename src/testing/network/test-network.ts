@@ -90,7 +90,7 @@ export class TestNetwork<
     const node = this.#make(await keyFromSeed(`${this.seed} ${index}`), init)
     await Promise.all(to.map(async (other) => this.#wires.lay([index, other])))
     await node.start()
-    await this.untilConnected()
+    await this.#until('sessions of the new node', async () => this.#lacksAt(to.map((other) => [index, other])))
 
     return node
   }
@@ -194,10 +194,7 @@ export class TestNetwork<
 
   /** Resolves when all nodes that run and have an edge have a session, but for those that a partition keeps apart. */
   async untilConnected (options?: Within): Promise<void> {
-    await this.#until('a session at each edge', async () => {
-      return this.edges.filter(([a, b]) => this.#node(a).isRunning && this.#node(b).isRunning && !this.#wires.isApart(a, b))
-        .flatMap(([a, b]) => [...this.#lacksPeer(a, b), ...this.#lacksPeer(b, a)])
-    }, options)
+    await this.#until('a session at each edge', async () => this.#lacksAt(this.edges), options)
   }
 
   /**
@@ -237,6 +234,12 @@ export class TestNetwork<
     }
 
     return node
+  }
+
+  /** Sessions that lack at edges between nodes that run and are not apart. */
+  #lacksAt (edges: readonly Edge[]): Lack[] {
+    return edges.filter(([a, b]) => this.#node(a).isRunning && this.#node(b).isRunning && !this.#wires.isApart(a, b))
+      .flatMap(([a, b]) => [...this.#lacksPeer(a, b), ...this.#lacksPeer(b, a)])
   }
 
   #lacksPeer (index: number, other: number): Lack[] {

@@ -180,6 +180,14 @@ describe('testing/network', function () {
     await late.peer(network.nodes[0])
   })
 
+  it('takes nodes later while other edges have no session', async () => {
+    const network = await start({ nodes: 2 })
+    network.nodes[1].network.peers.ban(network.nodes[0].id)
+    await network.until('the end of the session', () => [...network.nodes[0].network.peers].length === 0)
+    await network.add({ to: [1] })
+    assert.deepEqual(peersOf(network), [[], [2], [1]])
+  })
+
   it('waits for events of a node, through its restarts', async () => {
     const network = await start({ nodes: 2 })
     const [a, b] = network.nodes
