@@ -3,24 +3,28 @@ import { eventually } from '../support/eventually.ts'
 import { growChain, MemoryChain, received } from '../support/memory-chain.ts'
 import { sampleChain } from '../support/sample.ts'
 import { killProcesses, NodeProcess } from './node-process.ts'
-import { ResettingProxy } from './resetting-proxy.ts'
-import { addressOf, connect, freePorts, nextEvent, startNode, stopNodes } from './nodes.ts'
+import { connect, freePorts, startNode, stopNodes } from './nodes.ts'
 import { decodeBlock, encodeBlock } from '../../src/index.ts'
 import { WINDOW_BLOCKS, WINDOW_BYTES } from '../../src/sync/download/window.ts'
 import { RANGE_FRAME_BYTES } from '../../src/sync/serve/server.ts'
-import type {
-  Block, ChainSource, Network, NetworkConfig, Peer, ReceivedBlock, SyncFault, SyncProgress
-} from '../../src/index.ts'
+import { createTestNetwork } from '../../src/testing/index.ts'
+import type { Block, ChainSource, Network, NetworkConfig, Peer, ReceivedBlock, SyncFault, SyncProgress } from '../../src/index.ts'
+import type { TestNetwork, TestNode } from '../../src/testing/index.ts'
 
 const chain = sampleChain(300)
 const genesisHash = chain[0]!.hash
 
-interface TestNode { network: Network, chain: MemoryChain }
+type Blocks = readonly Block[]
 
-async function startWith (blocks: readonly Block[], config: Partial<NetworkConfig> = {}): Promise<TestNode> {
-  const chain = new MemoryChain(blocks)
-
-  return { chain, network: await startNode({ chain, genesisHash, ...config }) }
+/** A server with `blocks`, and a client with `own` of its own, which has dialled it and synchronises when it is told to. */
+async function startPair (
+  blocks: Blocks, own: Blocks = chain.slice(0, 1), options: Partial<NetworkConfig> = {}
+): Promise<TestNetwork<MemoryChain, readonly [TestNode, TestNode]>> {
+  return createTestNetwork({
+    nodes: 2,
+    chain: (index) => new MemoryChain(index === 0 ? blocks : own),
+    options: (index) => ({ autoSync: index === 0, ...options })
+  })
 }
 
 describe('integration/sync', () => {
@@ -31,12 +35,11 @@ describe('integration/sync', () => {
 
   describe('sync()', () => {
     it('brings a chain to the best height that peers have, and tells how far it is', async () => {
-      const server = await startWith(chain)
-      const client = await startWith(chain.slice(0, 1), { autoSync: false })
+      await using network = await startPair(chain)
+      const [, client] = network.nodes
       const progress: SyncProgress[] = []
-      client.network.addEventListener('sync:progress', ({ detail }) => { progress.push(detail) })
-      await connect(client.network, server.network)
-      const ended = nextEvent(client.network, 'sync:end')
+      client.on('sync:progress', (detail) => { progress.push(detail) })
+      const ended = client.once('sync:end')
 
       assert.deepEqual(await client.network.sync(), { from: 0, height: 299, reorganised: false })
       assert.deepEqual(client.chain.blocks, chain)
@@ -58,20 +61,15 @@ describe('integration/sync', () => {
         return sent.at(-1)!
       }
 
-      const server = await startNode({ genesisHash, chain: { sharesMemory: false, tip: () => source.tip(), get: read } })
-      const client = await startNode({
-        genesisHash,
-        autoSync: false,
-        chain: Object.assign(target, {
-          sharesMemory: false,
-          append: (blocks: readonly ReceivedBlock[]) => {
-            taken.push(...blocks.map(({ bytes }) => bytes))
-            target.push(blocks.map(({ bytes }) => received(decodeBlock(Uint8Array.from(bytes)))))
-          }
-        })
-      })
-      await connect(client, server)
-      await client.sync()
+      const chains: ChainSource[] = [{ sharesMemory: false, tip: () => source.tip(), get: read }, Object.assign(target, {
+        sharesMemory: false,
+        append: (blocks: readonly ReceivedBlock[]) => {
+          taken.push(...blocks.map(({ bytes }) => bytes))
+          target.push(blocks.map(({ bytes }) => received(decodeBlock(Uint8Array.from(bytes)))))
+        }
+      })]
+      await using network = await createTestNetwork({ nodes: 2, chain: (index) => chains[index]!, options: { autoSync: false } })
+      await network.nodes[1].network.sync()
 
       assert.deepEqual(target.blocks, large)
       assert.equal(taken.length, 100)
@@ -84,27 +82,26 @@ describe('integration/sync', () => {
     })
 
     it('ends at once where no peer is ahead', async () => {
-      const server = await startWith(chain.slice(0, 100))
-      const client = await startWith(chain.slice(0, 100), { autoSync: false })
-      await connect(client.network, server.network)
+      await using network = await startPair(chain.slice(0, 100), chain.slice(0, 100))
+      const [, client] = network.nodes
 
       assert.deepEqual(await client.network.sync(), { from: 99, height: 99, reorganised: false })
       assert.deepEqual(client.chain.appended, [])
     })
 
     it('throws where there is nothing to append to, or nothing running', async () => {
-      const alone = await startWith(chain.slice(0, 1))
       const source: ChainSource = { tip: () => chain[0]!, get: (height) => chain[height] }
-      const reader = await startNode({ chain: source, genesisHash })
+      await using network = await createTestNetwork({ nodes: 1, chain: () => source })
+      const { network: reader } = network.nodes[0]
       await assert.rejects(reader.sync(), { name: 'SyncError', code: 'NO_STORE' })
-      await alone.network.stop()
-      await assert.rejects(async () => alone.network.sync(), { name: 'NotRunningError' })
+      const { network: alone } = await network.add({ chain: new MemoryChain(chain.slice(0, 1)) })
+      await alone.stop()
+      await assert.rejects(async () => alone.sync(), { name: 'NotRunningError' })
     })
 
     it('ends when it is told to, keeps what it has, and goes on from there', async () => {
-      const server = await startWith(chain)
-      const client = await startWith(chain.slice(0, 1), { autoSync: false })
-      await connect(client.network, server.network)
+      await using network = await startPair(chain)
+      const [, client] = network.nodes
       const controller = new AbortController()
       client.chain.append = (blocks) => {
         client.chain.push(blocks)
@@ -120,24 +117,33 @@ describe('integration/sync', () => {
     })
 
     it('gets the whole chain in one call from the only peer, whose connections are reset again and again', async () => {
-      const large = growChain(chain.slice(0, 1), 120, 'large', 20_000)
-      const server = await startWith(large)
-      const proxy = await ResettingProxy.start(addressOf(server.network), { resets: 4, everyBytes: 400_000 })
-      const client = await startWith(large.slice(0, 1), { autoSync: false, listen: [], seedPeers: [proxy.address], reconnectDelay: 10 })
+      const large = growChain(chain.slice(0, 1), 400, 'large', 20_000)
+      await using network = await startPair(large, undefined, { reconnectDelay: 10 })
+      const [server, client] = network.nodes
+      const closed: unknown[] = []
+      client.on('peer:closed', ({ reason }) => { closed.push(reason) })
+      const reset = new Set<Peer>()
+      server.chain.get = (height) => {
+        const session = server.network.peers.get(client.id)
 
-      try {
-        assert.deepEqual(await client.network.sync(), { from: 0, height: 120, reorganised: false })
-        assert.equal(proxy.resets, 4)
-        assert.deepEqual(client.chain.blocks, large)
-      } finally {
-        proxy.stop()
+        // in the middle of an answer, of which the first frames have come
+        if (session != null && session.bytesOut > 800_000 && reset.size < 4 && !reset.has(session)) {
+          reset.add(session)
+          network.partition([[0]])
+          network.heal()
+        }
+
+        return server.chain.read(height)
       }
+
+      assert.deepEqual(await client.network.sync(), { from: 0, height: 400, reorganised: false })
+      assert.deepEqual([reset.size, closed], [4, Array(4).fill(undefined)])
+      assert.deepEqual(client.chain.blocks, large)
     })
 
     it('ends when the node stops', async () => {
-      const server = await startWith(chain)
-      const client = await startWith(chain.slice(0, 1), { autoSync: false })
-      await connect(client.network, server.network)
+      await using network = await startPair(chain)
+      const [, client] = network.nodes
       const appending = Promise.withResolvers<void>()
       const held = Promise.withResolvers<void>()
       client.chain.append = async () => {
@@ -156,22 +162,19 @@ describe('integration/sync', () => {
 
     it('names a peer whose blocks the chain refuses, ends its session, and goes on with another', async () => {
       const forged = chain.map((block) => block.height < 150 ? block : { ...block, timestamp: block.timestamp + 1 })
-      const liar = await startWith(chain.slice(0, 1), { autoSync: false })
-      liar.chain.blocks.push(...forged.slice(1))
-      const client = await startWith(chain.slice(0, 1), { autoSync: false })
-      const { there } = await connect(client.network, liar.network)
+      await using network = await startPair(forged)
+      const [liar, client] = network.nodes
       const faults: SyncFault[] = []
-      client.network.addEventListener('sync:fault', ({ detail }) => { faults.push(detail) })
-      const closed = nextEvent(client.network, 'peer:closed')
+      client.on('sync:fault', (fault) => { faults.push(fault) })
+      const closed = client.once('peer:closed')
 
       await assert.rejects(client.network.sync())
       assert.equal((await closed).reason, 'PROTOCOL_VIOLATION')
-      assert.deepEqual(faults.map(({ peer, kind, height }) => [peer.id, kind, height]), [[there.id, 'invalid', 150]])
+      assert.deepEqual(faults.map(({ peer, kind, height }) => [peer.id, kind, height]), [[liar.id, 'invalid', 150]])
       assert.equal(client.chain.head.height, 149)
       const { faults: told } = client.network.status().sync.lastEnd!
-      assert.deepEqual(told.map(({ peer, kind, height }) => [peer, kind, height]), [[there.id, 'invalid', 150]])
-      const server = await startWith(chain)
-      await connect(client.network, server.network)
+      assert.deepEqual(told.map(({ peer, kind, height }) => [peer, kind, height]), [[liar.id, 'invalid', 150]])
+      await network.add({ to: [1], chain: new MemoryChain(chain) })
       await client.network.sync()
       assert.deepEqual(client.chain.blocks, chain)
     })
@@ -179,38 +182,34 @@ describe('integration/sync', () => {
 
   describe('up to date', () => {
     it('catches up with a peer that it meets, and keeps up with blocks that are made', async () => {
-      const server = await startWith(chain.slice(0, 200))
-      const client = await startWith(chain.slice(0, 1))
-      await connect(client.network, server.network)
-      await eventually(() => client.chain.head.height === 199, 'the client to catch up')
+      const chains = [chain.slice(0, 200), chain.slice(0, 1)]
+      await using network = await createTestNetwork({ nodes: 2, chain: (index) => new MemoryChain(chains[index]) })
+      const [server, client] = network.nodes
+      await network.untilInStep()
 
       for (const block of chain.slice(200)) {
-        server.chain.push([{ block, bytes: encodeBlock(block) }])
+        server.chain.push([received(block)])
         server.network.broadcast({ type: 'newBlock', block })
       }
 
-      await eventually(() => client.chain.head.height === 299, 'the client to keep up')
+      await network.untilInStep()
       assert.deepEqual(client.chain.blocks, chain)
     })
 
     it('fetches what is missing when a block comes whose parent it does not have, and tells peers that are behind', async () => {
-      const server = await startWith(chain.slice(0, 1))
-      const middle = await startWith(chain.slice(0, 1))
-      const end = await startWith(chain.slice(0, 1))
-      await connect(middle.network, server.network)
-      await connect(middle.network, end.network)
+      await using network = await createTestNetwork({ nodes: 3, topology: [[1, 0], [1, 2]], chain: chain.slice(0, 1) })
+      const [server, middle, end] = network.nodes
       // 1 and 2 are never broadcast
       server.chain.blocks.push(...chain.slice(1, 4))
       server.network.broadcast({ type: 'newBlock', block: chain[3]! })
-      await eventually(() => end.chain.head.height === 3, 'the block to arrive with its ancestors')
+      await network.untilInStep()
 
-      assert.deepEqual(middle.chain.blocks, chain.slice(0, 4))
+      assert.deepEqual([middle, end].map(({ chain }) => chain.blocks), [chain.slice(0, 4), chain.slice(0, 4)])
     })
 
     it('does not fetch by itself where it is told so', async () => {
-      const server = await startWith(chain)
-      const client = await startWith(chain.slice(0, 1), { autoSync: false })
-      await connect(client.network, server.network)
+      await using network = await startPair(chain)
+      const [, client] = network.nodes
       assert.equal((await client.network.requestBlock(299))?.height, 299)
       assert.equal(client.chain.head.height, 0)
     })
@@ -218,15 +217,13 @@ describe('integration/sync', () => {
     it('changes over to a longer branch, and tells peers that follow it', async () => {
       const ours = growChain(chain.slice(0, 100), 5, 'ours')
       const theirs = growChain(chain.slice(0, 100), 30, 'theirs')
-      const client = await startWith(ours)
-      const follower = await startWith(ours)
-      const server = await startWith(theirs)
-      await connect(follower.network, client.network)
-      await connect(client.network, server.network)
-      await eventually(() => follower.chain.head.height === 129, 'both to change over')
+      await using network = await createTestNetwork({ nodes: 2, chain: ours })
+      const [client, follower] = network.nodes
+      await network.add({ chain: new MemoryChain(theirs) })
+      await network.connect(0, 2)
+      await network.untilInStep()
 
-      assert.deepEqual(client.chain.blocks, theirs)
-      assert.deepEqual(follower.chain.blocks, theirs)
+      assert.deepEqual([client, follower].map(({ chain }) => chain.blocks), [theirs, theirs])
       assert.deepEqual(client.chain.branches, [{ common: 99, height: 129, adopted: true }])
     })
   })
@@ -234,8 +231,8 @@ describe('integration/sync', () => {
   it('does not start with a chain that begins with another block than peers are told of, and leaves nothing open', async () => {
     const [port] = await freePorts(1)
     const listen = [`/ip4/127.0.0.1/tcp/${port}`]
-    await assert.rejects(startWith(chain, { genesisHash: chain[1]!.hash, listen }), { name: 'ConfigError', message: /`genesisHash`/ })
-    const { network } = await startWith(chain, { listen })
+    await assert.rejects(startNode({ chain: new MemoryChain(chain), genesisHash: chain[1]!.hash, listen }), { name: 'ConfigError', message: /`genesisHash`/ })
+    const network = await startNode({ chain: new MemoryChain(chain), genesisHash, listen })
     assert.equal(network.libp2p.getMultiaddrs().length, 1)
   })
 
@@ -268,7 +265,8 @@ describe('integration/sync', () => {
         }
       }
     })
-    const client = await startWith(long.slice(0, 1), { autoSync: false, requestTimeout: 3000, genesisHash: long[0]!.hash })
+    const copy = new MemoryChain(long.slice(0, 1))
+    const client = await startNode({ chain: copy, autoSync: false, requestTimeout: 3000, genesisHash: long[0]!.hash })
     const peers = new Set<Peer>()
     const faults = new Map<string, Set<string>>()
     let appendedBytes = 0
@@ -276,33 +274,33 @@ describe('integration/sync', () => {
     /** What was received and dropped, with a bad peer or at the end of a run. */
     let dropped = 0
     const held = (): number => [...peers].reduce((sum, { bytesIn }) => sum + bytesIn, 0) - appendedBytes - dropped
-    client.network.addEventListener('sync:end', () => { dropped += held() })
-    client.network.addEventListener('peer:ready', ({ detail }) => { peers.add(detail) })
-    client.network.addEventListener('sync:fault', ({ detail: { peer, kind } }) => {
+    client.addEventListener('sync:end', () => { dropped += held() })
+    client.addEventListener('peer:ready', ({ detail }) => { peers.add(detail) })
+    client.addEventListener('sync:fault', ({ detail: { peer, kind } }) => {
       faults.set(peer.id, (faults.get(peer.id) ?? new Set()).add(kind))
     })
-    client.chain.append = (blocks: readonly ReceivedBlock[]) => {
-      client.chain.push(blocks)
+    copy.append = (blocks: readonly ReceivedBlock[]) => {
+      copy.push(blocks)
       appendedBytes += blocks.reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
       mostHeld = Math.max(mostHeld, held())
     }
-    await connect(client.network, liar)
-    await connect(client.network, staller)
-    await client.network.connect(killed.address)
+    await connect(client, liar)
+    await connect(client, staller)
+    await client.connect(killed.address)
 
     const facts = `killed at ${killAt}, wrong link at ${wrongHeight}, ${rangesLeft} ranges before the stall`
-    const sync = client.network.sync().then(() => undefined, (err: unknown) => err)
-    await eventually(() => client.chain.head.height >= killAt, 'the first blocks', { timeout: 60_000 })
+    const sync = client.sync().then(() => undefined, (err: unknown) => err)
+    await eventually(() => copy.head.height >= killAt, 'the first blocks', { timeout: 60_000 })
     await killed.kill()
     await sync
     const restarted = await startKilled()
-    await client.network.connect(restarted.address)
-    await client.network.sync()
+    await client.connect(restarted.address)
+    await client.sync()
 
     const named = (node: { libp2p: Network['libp2p'] }): string[] => [...faults.get(node.libp2p.peerId.toString()) ?? []]
-    assert.equal(client.chain.head.height, length - 1, facts)
-    assert.ok(client.chain.blocks.every(({ hash }, i) => Buffer.compare(hash, long[i]!.hash) === 0), facts)
-    assert.deepEqual(client.chain.appended.flat(), Array.from({ length: length - 1 }, (_, i) => i + 1))
+    assert.equal(copy.head.height, length - 1, facts)
+    assert.ok(copy.blocks.every(({ hash }, i) => Buffer.compare(hash, long[i]!.hash) === 0), facts)
+    assert.deepEqual(copy.appended.flat(), Array.from({ length: length - 1 }, (_, i) => i + 1))
     assert.ok(['violation', 'unlinked'].some((kind) => named(liar).includes(kind)), `${facts}: the liar is ${named(liar).join(', ')}`)
     assert.ok(named(staller).includes('stalled'), `${facts}: the one that stalls is ${named(staller).join(', ')}`)
     assert.ok(!faults.has(killed.id) && !faults.has(restarted.id), `${facts}: ${JSON.stringify([...faults])}`)
