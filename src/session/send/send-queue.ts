@@ -126,7 +126,10 @@ export class SendQueue {
   }
 
   clear (): void {
-    this.#queues = emptyQueues()
+    if (this.#bytes > 0) {
+      this.#queues = emptyQueues()
+    }
+
     this.#bytes = 0
     this.#urgentBytes = 0
   }
