@@ -130,7 +130,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   {
     name: 'sync-leveldb',
     about: 'a chain of 64 KiB blocks with LevelDB on both contenders',
-    figures: { rate: 'bytes/s' },
+    figures: TRANSFER_FIGURES,
     isQuick: false,
     contenders: [
       { label: 'ours', measure: throughput({ transfer: 'syncLevelDb', patience: 2 }) },
@@ -143,7 +143,9 @@ export const BENCHMARKS: readonly Benchmark[] = [
       { label: 'LevelDB, writing only', measure: throughput({ transfer: 'levelWrites', patience: 2 }), isLimit: true },
       // what another store of the command would make of it
       { label: 'ours on SQLite', measure: throughput({ transfer: 'syncSqlite', patience: 2 }), aims: { rate: { atLeast: 1 } } },
-      { label: 'SQLite, writing only', measure: throughput({ transfer: 'sqliteWrites', patience: 2 }) }
+      { label: 'SQLite, writing only', measure: throughput({ transfer: 'sqliteWrites', patience: 2 }) },
+      { label: 'ours on SQLite in a thread', measure: throughput({ transfer: 'syncSqliteThread', patience: 2 }) },
+      { label: 'SQLite in a thread, writing only', measure: throughput({ transfer: 'sqliteThreadWrites', patience: 2 }) }
     ]
   },
   {

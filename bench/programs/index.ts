@@ -21,6 +21,8 @@ const TRANSFERS: Record<string, () => Promise<Transfer>> = {
   levelWrites: async () => (await import('./sync/store-writes.ts')).writesTo((await import('./sync/level-store.ts')).levelStore),
   syncSqlite: async () => (await import('./sync/ours.ts')).sync((await import('./sync/sqlite-store.ts')).sqliteStore),
   sqliteWrites: async () => (await import('./sync/store-writes.ts')).writesTo((await import('./sync/sqlite-store.ts')).sqliteStore),
+  syncSqliteThread: async () => (await import('./sync/ours.ts')).sync((await import('./sync/sqlite-thread-store.ts')).sqliteThreadStore),
+  sqliteThreadWrites: async () => (await import('./sync/store-writes.ts')).writesTo((await import('./sync/sqlite-thread-store.ts')).sqliteThreadStore),
   syncSigned: async () => (await import('./sync/signed.ts')).syncSigned(),
   syncSignedAlone: async () => (await import('./sync/signed.ts')).syncSigned(0),
   streams: async () => (await import('./sync/streams.ts')).streams,
