@@ -16,7 +16,8 @@ export async function defaultGateway (): Promise<string | undefined> {
   try {
     switch (process.platform) {
       case 'linux':
-        return linuxGateway(await readFile('/proc/net/route', 'utf8'))
+        // a service of systemd with ProcSubset=pid does not see /proc/net
+        return linuxGateway(await readFile('/proc/self/net/route', 'utf8'))
       case 'win32':
         return windowsGateway(await run('route', 'print', '-4', '0.0.0.0'))
       default:
@@ -28,7 +29,7 @@ export async function defaultGateway (): Promise<string | undefined> {
   }
 }
 
-/** The gateway of a table of routes as Linux has it in /proc/net/route: of several, the one with the lowest metric. */
+/** The gateway of a table of routes as Linux has it in /proc/self/net/route: of several, the one with the lowest metric. */
 export function linuxGateway (table: string): string | undefined {
   const routes = table.split('\n').slice(1).map((line) => line.trim().split(/\s+/)).filter((columns) => {
     return Number.parseInt(columns[DESTINATION] ?? '', 16) === 0 && Number.parseInt(columns[MASK] ?? '', 16) === 0 &&

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { isIPv4 } from 'node:net'
+import { promisify } from 'node:util'
+import { canMakeHosts } from '../../../integration/hosts.ts'
 import { defaultGateway, linuxGateway, unixGateway, windowsGateway } from '../../../../src/libp2p/nat/gateway/default-gateway.ts'
 
 const HEAD = 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT'
@@ -39,6 +42,19 @@ describe('libp2p/nat/gateway/default-gateway', () => {
     assert.equal(windowsGateway(table), '192.168.1.1')
     assert.equal(windowsGateway('          0.0.0.0          0.0.0.0     Auf Verbindung     10.0.0.12     55'), undefined)
     assert.equal(windowsGateway(''), undefined)
+  })
+
+  it('is the same for a service that sees no more of /proc than processes', async function () {
+    if (process.platform !== 'linux' || !await canMakeHosts()) {
+      this.skip()
+    }
+
+    const command = 'mount -t proc -o subset=pid proc /proc && ! test -e /proc/net && exec "$0" -e "$1"'
+    const url = new URL('../../../../src/libp2p/nat/gateway/default-gateway.ts', import.meta.url)
+    const program = `import('${url.href}').then(async ({ defaultGateway }) => { console.log(String(await defaultGateway())) })`
+    const { stdout } = await promisify(execFile)('unshare', ['--mount', 'sh', '-c', command, process.execPath, program])
+
+    assert.equal(stdout.trim(), String(await defaultGateway()))
   })
 
   it('is an address, or nothing, on this machine', async () => {
