@@ -55,7 +55,7 @@ export type {
   GatewayStatus, MemoryStatus, NetworkStatus, NodeStatus,
   QueuesStatus, SlotsStatus, SlotUse, SourcesStatus, SourceStatus, TipStatus, TrafficStatus, Usage
 } from './types/status.ts'
-export type { DoubtedPeerStatus, SyncEndStatus, SyncFaultStatus, SyncProgressStatus, SyncStatus } from './types/sync-status.ts'
+export type { ChainCallStatus, DoubtedPeerStatus, SyncEndStatus, SyncFaultStatus, SyncProgressStatus, SyncStatus } from './types/sync-status.ts'
 export type { AddressScope } from './types/address-scope.ts'
 export type { DialEnd } from './types/dial-end.ts'
 export type { ServedRequest } from './types/served-request.ts'

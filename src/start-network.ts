@@ -1,5 +1,6 @@
 import { FaultTolerance } from '@libp2p/interface'
 import { createLibp2p } from 'libp2p'
+import { interfaceFamilies } from './address/interfaces.ts'
 import { broadcastAll } from './broadcast-stream.ts'
 import { describeType } from './config/checks.ts'
 import { resolveConfig } from './config/resolve.ts'
@@ -124,7 +125,7 @@ async function startNode (config: ResolvedNetworkConfig, extras: NodeExtras): Pr
     // libp2p would let some of the addresses go, and stop with a text for others
     transportManager: { faultTolerance: FaultTolerance.NO_FATAL }
   })
-  const error = listening.error(config.listen)
+  const error = listening.error(config.listen, interfaceFamilies())
 
   if (error != null) {
     await stopInTime(libp2p, extras.clock ?? systemClock)

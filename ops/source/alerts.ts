@@ -41,7 +41,7 @@ export const ALERTS: readonly Alert[] = [
     for: '5m',
     severity: 'critical',
     summary: `${AT} is not in step with its peers, and its chain does not grow`,
-    what: '`vibecoin-network status` says since when, and whose fault it is: `doubted` and `faults` name peers that do not send what they claim. `/status` has `sync` and `queues.chainWrites`. Where writes wait, the chain of this node hangs. Where `sync.lastEnd.error` is there, it says why. Where `vibecoin_sync_faults_total` grows, it is the peers.'
+    what: '`vibecoin-network status` says since when, and whose fault it is: `doubted` and `faults` name peers that do not send what they claim. In `sync` of `/status`, `chainCalls` names calls where the chain of this node hangs. Where `sync.lastEnd.error` is there, it says why. Where `vibecoin_sync_faults_total` grows, it is the peers.'
   },
   {
     name: 'VibeCoinFallsBehind',

@@ -52,6 +52,7 @@ export const ROWS: readonly Row[] = [
       { title: 'Peers that are not believed', what: 'They claim blocks that they did not send. Where the node has no others, it cannot tell whether it is in step.', unit: 'none', queries: [{ expr: of('vibecoin_doubted_peers'), legend: EACH }] },
       { title: 'Peers that could not be used to fetch blocks', what: 'By what they did. `unlinked` or `invalid` of many peers: the network has split.', unit: 'ops', queries: [{ expr: rateBy(`${NODE}, kind`, 'vibecoin_sync_faults_total'), legend: `{{kind}} ${EACH}` }] },
       { title: 'Calls of the chain', what: 'How long the application takes to read, verify and write.', unit: 's', queries: quantiles('vibecoin_chain_call_seconds', 'method') },
+      { title: 'Calls of the chain that hang', what: 'Above 0: the chain has not answered for so long. Look at the disk, and at the log.', unit: 's', queries: [{ expr: of('vibecoin_chain_overdue_seconds'), legend: EACH }] },
       { title: 'Reorganisations', what: 'Changes over to a branch, by how deep they went.', unit: 'none', queries: [{ expr: `sum by (${NODE}, le) (increase(${of('vibecoin_reorganisation_depth_blocks_bucket')}[1h]))`, legend: `up to {{le}} blocks ${EACH}` }] }
     ]
   },

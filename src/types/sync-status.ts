@@ -13,6 +13,8 @@ export interface SyncStatus {
   grownAt: number | null
   /** Ready peers that say to have blocks above the tip and did not send them when they were asked: the first 8. */
   doubted: DoubtedPeerStatus[]
+  /** Calls of the application's chain that have been under way for 10 s, the longest first: the chain hangs, or is busy. The first 8. */
+  chainCalls: ChainCallStatus[]
   /** Blocks that a peer is believed to have above the tip: 0 where the node is in step, or cannot tell. */
   behind: number
   /** The greatest height that a ready peer is believed to have; `null` without one. */
@@ -27,6 +29,14 @@ export interface SyncStatus {
   retryIn: number | null
   /** The last synchronisation that has ended; `null` where there was none. */
   lastEnd: SyncEndStatus | null
+}
+
+/** A call of the application's chain that has not returned. */
+export interface ChainCallStatus {
+  /** What was called. */
+  method: 'tip' | 'lowestHeight' | 'get' | 'range' | 'verify' | 'append' | 'reorganise'
+  /** For how many ms it has been under way. */
+  ms: number
 }
 
 /** A peer whose height is not believed for a while. */

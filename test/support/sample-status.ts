@@ -54,7 +54,7 @@ export function sampleReport (changes: Partial<NetworkStatus> = {}): NodeReport 
       gateway: null,
       tip: { height: 12, hash: '1a2b3c4d'.repeat(8) },
       sync: {
-        ...{ state: 'synced', since: null, grownAt: NOW - 2000, doubted: [], behind: 0, best: 12 },
+        ...{ state: 'synced', since: null, grownAt: NOW - 2000, doubted: [], chainCalls: [], behind: 0, best: 12 },
         ...{ isAutomatic: true, progress: null, failures: 0, retryIn: null, lastEnd: null }
       },
       slots: {

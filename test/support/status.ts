@@ -50,7 +50,7 @@ export function sampleStatus (status: Partial<NetworkStatus> = {}): NetworkStatu
     gateway: null,
     tip: null,
     sync: {
-      ...{ state: 'unknown', since: null, grownAt: null, doubted: [], behind: 0, best: null },
+      ...{ state: 'unknown', since: null, grownAt: null, doubted: [], chainCalls: [], behind: 0, best: null },
       ...{ isAutomatic: true, progress: null, failures: 0, retryIn: null, lastEnd: null }
     },
     slots: {

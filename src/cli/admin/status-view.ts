@@ -107,6 +107,10 @@ export function describeChain ({ at: now, tip, sync, peers }: NetworkStatus): Ce
   }
 }
 
+function describeCall ({ method, ms }: NetworkStatus['sync']['chainCalls'][number]): string {
+  return `\`${method}\` has not answered for ${formatDuration(ms)}`
+}
+
 /** How long the chain is not in step, and when it last grew. */
 function sinceWhen (now: number, { since, grownAt }: NetworkStatus['sync']): string {
   const grown = grownAt == null ? 'it has not grown since the start' : `it last grew ${formatDuration(now - grownAt)} ago`
@@ -116,8 +120,10 @@ function sinceWhen (now: number, { since, grownAt }: NetworkStatus['sync']): str
 
 /** How a synchronisation goes, and why the last one has failed. */
 export function describeSync ({ at, sync, tip, peers }: NetworkStatus): [string, Cell][] {
-  const { progress, lastEnd, failures, retryIn } = sync
-  const lines: [string, Cell][] = []
+  const { progress, lastEnd, failures, retryIn, chainCalls } = sync
+  const lines: [string, Cell][] = chainCalls.length === 0
+    ? []
+    : [['hangs', { text: `the chain of this node: ${chainCalls.map(describeCall).join(', ')}`, style: 'red' }]]
 
   if (progress != null) {
     const { from, height, to, blocksPerSecond, bytesPerSecond } = progress

@@ -52,8 +52,19 @@ export class Listening {
     }
   }
 
-  /** What to throw once the node has started, where it does not listen on all of the addresses. */
-  error (addresses: readonly string[]): ListenError | undefined {
+  /**
+   * What to throw once the node has started, where it does not listen on all of the addresses. `families` are those of the machine: the
+   * operating system takes `/ip6/::` also where there is no IPv6 address, and no peer could dial it.
+   */
+  error (addresses: readonly string[], families: ReadonlySet<string> = new Set()): ListenError | undefined {
+    for (const address of addresses) {
+      const family = wildcardFamily(address)
+
+      if (family != null && families.size > 0 && !families.has(family)) {
+        this.#outcomes.set(address, Object.assign(new Error(`No interface has an address of ${family}`), { code: 'EAFNOSUPPORT' }))
+      }
+    }
+
     const missing = [...new Set(addresses)].filter((address) => !this.#outcomes.has(address) || this.#outcomes.get(address) != null)
 
     if (missing.length === 0) {
@@ -79,4 +90,9 @@ export class Listening {
 
     return advice == null ? errorMessage(err) : `${advice} (${String(code)})`
   }
+}
+
+/** The family of an address that stands for all addresses of the machine. */
+function wildcardFamily (address: string): 'ip4' | 'ip6' | undefined {
+  return address.startsWith('/ip6/::/') ? 'ip6' : address.startsWith('/ip4/0.0.0.0/') ? 'ip4' : undefined
 }

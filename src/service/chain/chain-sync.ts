@@ -109,7 +109,7 @@ export class ChainSync {
   }
 
   /** How the chain compares with those of peers, where its tip is this one. */
-  statusAt (tip: Tip | undefined): SyncStatus {
+  statusAt (tip: Tip | undefined): Omit<SyncStatus, 'chainCalls'> {
     return {
       ...this.#compare(tip),
       state: this.#watch.state,

@@ -1,8 +1,9 @@
 import { checkGenesis } from './genesis.ts'
 import { LocalTip } from './local-tip.ts'
 import { StorageError, errorMessage } from '../../errors.ts'
+import { CALL_OVERDUE_MS } from '../../sync/chain/chain-calls.ts'
 import { ChainGate, isChainLeft } from '../../sync/chain/chain-gate.ts'
-import type { ChainMethod } from '../../sync/chain/chain-gate.ts'
+import type { ChainMethod } from '../../sync/chain/chain-calls.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { ChainSource, ChainStore } from '../../types/chain.ts'
 import type { Tip } from '../../types/block.ts'
@@ -30,12 +31,15 @@ export class LocalChain {
 
   constructor (init: LocalChainInit) {
     this.#init = init
-    this.#gate = new ChainGate(init.chain, init.clock, init.onCalled)
+    this.#gate = new ChainGate(init.chain, init.clock, { onCalled: init.onCalled, onOverdue: (method) => { this.#onOverdue(method) } })
     this.tip = new LocalTip({ ...init, chain: this.source })
   }
 
   /** The chain behind its gate; `undefined` where the application has none. */
   get source (): ChainSource | ChainStore | undefined { return this.#gate.chain }
+
+  /** The calls that take long, and for how many ms they have been under way. */
+  get overdueCalls (): { method: ChainMethod, ms: number }[] { return this.#gate.overdue }
 
   /** The last known tip, without asking for it; `undefined` where the application has no chain. */
   get knownTip (): Tip | undefined { return this.source == null ? undefined : this.tip.known }
@@ -102,6 +106,10 @@ export class LocalChain {
     if (tip != null && height > tip.height) {
       throw new StorageError(`Block ${height} is above the chain, which ends at block ${tip.height}: peers would ask for it in vain. Append a block before you broadcast it`)
     }
+  }
+
+  #onOverdue (method: ChainMethod): void {
+    this.#init.log.error('the chain has not answered `%s` for %d s: the node waits for it', method, CALL_OVERDUE_MS / 1000)
   }
 
   #report (what: string, err: unknown): void {

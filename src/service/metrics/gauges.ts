@@ -92,6 +92,9 @@ function registerChain (to: Registrar, read: Read): void {
   to.gauge('vibecoin_blocks_behind', 'Blocks that a peer is believed to have above the tip', () => read().sync.behind)
   to.gauge('vibecoin_synced', '1 where the chain is in step with those of the peers, 0 where it is not, or cannot tell', () => Number(read().sync.state === 'synced'))
   to.gauge('vibecoin_doubted_peers', 'Peers that say to have blocks above the tip and did not send them, up to 8', () => read().sync.doubted.length)
+  to.gauge('vibecoin_chain_overdue_seconds', 'How long the oldest call of the chain has been under way, 0 where that is less than 10 s', () => {
+    return (read().sync.chainCalls[0]?.ms ?? 0) / 1000
+  })
   to.gauge('vibecoin_sync_target_height', 'Where the synchronisation under way probably ends, 0 without one', () => read().sync.progress?.to ?? 0)
   to.gauge('vibecoin_sync_blocks_per_second', 'Blocks a second of the synchronisation under way', () => read().sync.progress?.blocksPerSecond ?? 0)
   to.gauge('vibecoin_sync_bytes_per_second', 'Bytes of blocks a second of the synchronisation under way', () => read().sync.progress?.bytesPerSecond ?? 0)

@@ -54,7 +54,7 @@ export function describeNetwork (described: Described): NetworkStatus {
     addresses: addresses.map((address) => addressStatus(address, facts)),
     gateway: described.gatewayOf?.() ?? null,
     tip: tip == null ? null : { height: tip.height, hash: bytesToHex(tip.hash) },
-    sync: chainSync.statusAt(tip),
+    sync: { ...chainSync.statusAt(tip), chainCalls: chain.overdueCalls },
     slots: slotsStatus(described),
     peers: peers.toJSON(),
     dials,

@@ -1,5 +1,7 @@
 import { NotRunningError } from '../../errors.ts'
+import { ChainCalls, isPromise } from './chain-calls.ts'
 import type { Clock } from '../../util/clock.ts'
+import type { ChainCallsListener, ChainMethod } from './chain-calls.ts'
 import type { Awaitable, Branch, ChainSource, ChainStore, StoredBlock } from '../../types/chain.ts'
 
 /**
@@ -16,16 +18,7 @@ export const LAST_WRITE_TIMEOUT_MS = 10_000
  */
 export const LAST_READ_TIMEOUT_MS = 1000
 
-/** The methods of a chain. */
-export type ChainMethod = 'tip' | 'lowestHeight' | 'get' | 'range' | 'verify' | 'append' | 'reorganise'
-
-/** Takes how long a call of a chain took, in ms. */
-type OnCalled = (method: ChainMethod, ms: number) => void
-
 type Blocks = AsyncIterable<StoredBlock> | Iterable<StoredBlock>
-
-/** A call under way, and when it began. */
-interface Call { method: ChainMethod, since: number }
 
 const WRITES: readonly ChainMethod[] = ['verify', 'append', 'reorganise']
 
@@ -49,22 +42,22 @@ export class ChainGate {
   /** The chain behind the gate; `undefined` where the application has none. */
   readonly chain: ChainSource | ChainStore | undefined
   readonly #clock: Clock
-  readonly #onCalled: OnCalled | undefined
-  /** The calls under way. */
-  readonly #calls = new Set<Call>()
+  readonly #calls: ChainCalls
   readonly #iterators = new Set<Iterator<StoredBlock> | AsyncIterator<StoredBlock>>()
   #leftAt: number | undefined
   #onOver: () => void = () => {}
 
-  /** `onCalled` must not throw. */
-  constructor (chain: ChainSource | ChainStore | undefined, clock: Clock, onCalled?: OnCalled) {
+  constructor (chain: ChainSource | ChainStore | undefined, clock: Clock, listener: ChainCallsListener = {}) {
     this.#clock = clock
-    this.#onCalled = onCalled
+    this.#calls = new ChainCalls(clock, listener)
     this.chain = chain == null ? undefined : new GatedChain(chain, this)
   }
 
   /** The methods that have not returned yet. */
-  get underWay (): ChainMethod[] { return Array.from(this.#calls, ({ method }) => method) }
+  get underWay (): ChainMethod[] { return this.#calls.underWay }
+
+  /** The calls that have been under way for {@link CALL_OVERDUE_MS}, and for how many ms: the first {@link MAX_LISTED_CALLS}. */
+  get overdue (): { method: ChainMethod, ms: number }[] { return this.#calls.overdue }
 
   /** Allows calls of the chain. */
   open (): void {
@@ -74,6 +67,7 @@ export class ChainGate {
   /** Refuses calls of the chain until {@link open}, and ends the ranges that are read. */
   leave (): void {
     this.#leftAt ??= this.#clock.now()
+    this.#calls.endWatch()
 
     for (const iterator of [...this.#iterators]) {
       this.#iterators.delete(iterator)
@@ -99,14 +93,7 @@ export class ChainGate {
       throw new ChainLeftError()
     }
 
-    const since = this.#onCalled == null ? 0 : this.#clock.now()
-    const result = run()
-
-    if (isPromise(result)) {
-      this.#follow({ method, since }, result)
-    } else {
-      this.#onCalled?.(method, this.#clock.now() - since)
-    }
+    const result = this.#calls.run(method, run, () => { this.#onOver() })
 
     return result
   }
@@ -135,17 +122,6 @@ export class ChainGate {
         return { done: true, value: undefined }
       }
     }
-  }
-
-  #follow (call: Call, result: PromiseLike<unknown>): void {
-    const end = (): void => {
-      this.#calls.delete(call)
-      this.#onOver()
-      this.#onCalled?.(call.method, this.#clock.now() - call.since)
-    }
-
-    this.#calls.add(call)
-    result.then(end, end)
   }
 
   async #whenOver (until: number, isWaitedFor: (method: ChainMethod) => boolean): Promise<void> {
@@ -223,10 +199,6 @@ class GatedChain implements ChainSource {
   tip (): ReturnType<ChainSource['tip']> { return this.#gate.call('tip', () => this.#chain.tip()) }
 
   get (height: number): ReturnType<ChainSource['get']> { return this.#gate.call('get', () => this.#chain.get(height)) }
-}
-
-function isPromise (result: unknown): result is PromiseLike<unknown> {
-  return typeof (result as Partial<PromiseLike<unknown>> | undefined)?.then === 'function'
 }
 
 function isWrite (method: ChainMethod): boolean { return WRITES.includes(method) }

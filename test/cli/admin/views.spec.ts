@@ -174,6 +174,13 @@ describe('cli/admin/views', () => {
       assert.match(unknown, /^doubted +mallory claims block 5000 and did not send it, asked again in 20s; \.\.bbbbbbbb claims block 900 .*, believed up to 11, asked again in 1s$/m)
     })
 
+    it('says which calls the chain of the node does not answer', () => {
+      const { sync } = sampleReport().status
+      assert.doesNotMatch(text({}), /^hangs/m)
+      const chainCalls = [{ method: 'append', ms: 63_000 }, { method: 'tip', ms: 10_000 }] as const
+      assert.match(text({ sync: { ...sync, chainCalls: [...chainCalls] } }), /^hangs +the chain of this node: `append` has not answered for 1m 3s, `tip` has not answered for 10s$/m)
+    })
+
     it('does not say of a synchronisation under way that it has failed, where the one before did', () => {
       const { sync, at } = sampleReport().status
       const lastEnd = { at: at - 2000, from: 12, height: 12, reorganised: false, error: 'nothing for 10 s', faults: [] }

@@ -41,6 +41,18 @@ describe('libp2p/transport/listening', () => {
     assert.equal(new Listening().error([]), undefined)
   })
 
+  for (const [family, other, wildcard] of [['ip6', 'ip4', '/ip6/::/tcp/0'], ['ip4', 'ip6', '/ip4/0.0.0.0/tcp/0/ws']] as const) {
+    it(`refuses ${wildcard} on a machine that has addresses of ${other} alone, where the operating system takes it`, async () => {
+      const listening = await listenOn([GOOD, wildcard], new Map())
+      assert.equal(listening.error([GOOD, wildcard], new Set(['ip4', 'ip6'])), undefined)
+      // no interface is up yet
+      assert.equal(listening.error([GOOD, wildcard], new Set()), undefined)
+      const error = listening.error([GOOD, wildcard], new Set([other]))!
+      assert.equal(error.message, `Could not listen on ${wildcard}: this machine does not have addresses of this kind. Leave it out (EAFNOSUPPORT)`)
+      assert.match(String(error.cause), new RegExp(`No interface has an address of ${family}`))
+    })
+  }
+
   const advice: [code: string, text: RegExp][] = [
     ['EADDRINUSE', /: the port is taken\. .* \(EADDRINUSE\)$/],
     ['EADDRNOTAVAIL', /: this machine does not have the address\. .* \(EADDRNOTAVAIL\)$/],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { LocalChain } from '../../../src/service/chain/local-chain.ts'
+import { CALL_OVERDUE_MS } from '../../../src/sync/chain/chain-calls.ts'
 import { turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { sampleChain } from '../../support/sample.ts'
@@ -49,6 +50,22 @@ describe('service/chain/local-chain', () => {
     create(async () => { throw new Error('disk on fire') }).checkOwn(own(6))
     await turns(1)
     assert.deepEqual(errors, [])
+  })
+
+  it('says in the log and the status which call the chain does not answer, also while the node starts', async () => {
+    const clock = new FakeClock()
+    const lines: string[] = []
+    const log = { error: (text: string, ...values: unknown[]) => { lines.push(`${text} ${values.join(' ')}`) } } as unknown as Logger
+    const chain = new LocalChain({
+      chain: { tip: () => blocks[5]!, get: (height) => blocks[height], lowestHeight: async () => new Promise(() => {}) },
+      ...{ genesisHash: blocks[0]!.hash, clock, log, onError: (error) => { errors.push(error) } }
+    })
+    const started = chain.start()
+    await clock.advance(CALL_OVERDUE_MS)
+    await started
+    assert.deepEqual(lines, ['the chain has not answered `%s` for %d s: the node waits for it lowestHeight 10'])
+    assert.deepEqual(chain.overdueCalls, [{ method: 'lowestHeight', ms: CALL_OVERDUE_MS }])
+    chain.leave()
   })
 
   it('says nothing without a chain, and where the chain says nothing', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { CALL_OVERDUE_MS, MAX_LISTED_CALLS } from '../../../src/sync/chain/chain-calls.ts'
 import { ChainGate, isChainLeft, LAST_READ_TIMEOUT_MS, LAST_WRITE_TIMEOUT_MS } from '../../../src/sync/chain/chain-gate.ts'
 import { SyncError } from '../../../src/errors.ts'
 import { isPending, turns } from '../../support/eventually.ts'
@@ -192,13 +193,58 @@ describe('sync/chain/chain-gate', () => {
     assert.equal(returned, 1)
   })
 
+  it(`tells once of each call that has been under way for ${CALL_OVERDUE_MS} ms, and lists it until it returns`, async () => {
+    const told: string[] = []
+    const tip = Promise.withResolvers<never>()
+    const lowest = Promise.withResolvers<number>()
+    const hanging: ChainSource = { tip: async () => tip.promise, get: async () => undefined, lowestHeight: async () => lowest.promise }
+    gate = new ChainGate(hanging, clock, { onOverdue: (method) => { told.push(method) } })
+    const { chain } = gate
+    await chain!.get(1)
+    const heard = chain!.lowestHeight!()
+    await clock.advance(CALL_OVERDUE_MS - 1)
+    const failed = assert.rejects(async () => chain!.tip(), /gone/)
+    assert.deepEqual([told, gate.overdue], [[], []])
+    await clock.advance(1)
+    assert.deepEqual([told, gate.overdue], [['lowestHeight'], [{ method: 'lowestHeight', ms: CALL_OVERDUE_MS }]])
+    await clock.advance(CALL_OVERDUE_MS - 2)
+    assert.deepEqual(told, ['lowestHeight'])
+    await clock.advance(1)
+    assert.deepEqual([told, gate.overdue.map(({ ms }) => ms)], [['lowestHeight', 'tip'], [2 * CALL_OVERDUE_MS - 1, CALL_OVERDUE_MS]])
+    lowest.resolve(0)
+    tip.reject(new Error('gone'))
+    await Promise.all([heard, failed])
+    await turns(1)
+    assert.deepEqual(gate.overdue, [])
+  })
+
+  it(`lists ${MAX_LISTED_CALLS} overdue calls, the longest first, and tells of none once the network has left the chain`, async () => {
+    const told: string[] = []
+    const hanging: ChainSource = { tip: async () => new Promise(() => {}), get: async () => undefined }
+    gate = new ChainGate(hanging, clock, { onOverdue: (method) => { told.push(method) } })
+
+    for (let i = 0; i <= MAX_LISTED_CALLS; i++) {
+      void gate.chain!.tip()
+      await clock.advance(1)
+    }
+
+    await clock.advance(CALL_OVERDUE_MS - 2)
+    assert.equal(told.length, MAX_LISTED_CALLS)
+    await clock.advance(5)
+    assert.deepEqual([gate.overdue.length, gate.overdue[0]?.ms], [MAX_LISTED_CALLS, CALL_OVERDUE_MS + MAX_LISTED_CALLS + 4])
+    void gate.chain!.tip()
+    gate.leave()
+    await clock.advance(2 * CALL_OVERDUE_MS)
+    assert.equal(told.length, MAX_LISTED_CALLS + 1)
+  })
+
   it('tells how long each call took, until its promise settles, also of one that fails', async () => {
     const told: [string, number][] = []
     const slow = Promise.withResolvers<undefined>()
     const slowChain: ChainStore = {
       tip: () => store.tip(), get: async () => slow.promise, append: async () => Promise.reject(new Error('disk on fire'))
     }
-    gate = new ChainGate(slowChain, clock, (method, ms) => { told.push([method, ms]) })
+    gate = new ChainGate(slowChain, clock, { onCalled: (method, ms) => { told.push([method, ms]) } })
     chain = gate.chain as ChainStore
     void chain.tip()
     const got = chain.get(0)
