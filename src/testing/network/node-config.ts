@@ -4,6 +4,9 @@ import type { PrivateKey } from '@libp2p/interface'
 
 const HOST = '127.0.0.1'
 
+/** A test may have more pings than a node usually takes, which it would read ever more slowly. */
+const MANY_PINGS = { pings: { perSecond: Infinity, burst: Infinity } }
+
 /** What the config of a node is made of. */
 export interface NodeConfigInit {
   index: number
@@ -34,7 +37,8 @@ export function nodeConfig ({ index, privateKey, genesisHash, chain, nodes, dial
     maxPendingHandshakes: Math.max(16, nodes),
     reconnectDelay: 100,
     maxReconnectDelay: 500,
-    ...options
+    ...options,
+    rateLimits: { ...MANY_PINGS, ...options.rateLimits }
   }
 }
 

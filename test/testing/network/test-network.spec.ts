@@ -220,6 +220,16 @@ describe('testing/network', function () {
     back()
   })
 
+  it('takes as many pings as a test has, and keeps to its other rates', async () => {
+    const network = await start({ nodes: 2, options: { pingInterval: 10, rateLimits: { transactions: { perSecond: 7, burst: 8 } } } })
+    const [a, b] = network.nodes
+    const peer = await a.peer(b)
+    await network.until('many pings', () => (peer.toJSON().messages.in.ping?.messages ?? 0) > 20)
+    assert.equal(peer.toJSON().rates.slowedMs, 0)
+    a.send(sampleTransactions(1)[0]!)
+    assert.ok(peer.toJSON().rates.out.transactions > 0.1)
+  })
+
   it('has a hole in one direction, for what the node sends that has dialled', async () => {
     const network = await start({ nodes: 2, options: { pingInterval: 60_000 } })
     const [dialled, dialler] = network.nodes
