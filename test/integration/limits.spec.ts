@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { addressOf, connect, nextEvent, startNode, stopNodes } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
-import { MemoryChain } from '../support/memory-chain.ts'
-import { sampleBlockHash, sampleChain } from '../support/sample.ts'
 import { encodeBlock } from '../../src/codec/items/items.ts'
 import { MAX_FRAME_BYTES, maxItemBytes } from '../../src/codec/limits.ts'
+import { createTestNetwork, received, sampleBlockHash, sampleChain } from '../../src/testing/index.ts'
 import type { Block, Network } from '../../src/index.ts'
 
 describe('integration/limits', () => {
@@ -35,13 +34,14 @@ describe('integration/limits', () => {
   })
 
   it('hold in a network of ten nodes that all dial each other', async () => {
-    const nodes = await Promise.all(Array.from({ length: 10 }, async () => startNode({ maxInbound: 3, maxOutbound: 8 })))
+    await using network = await createTestNetwork({ nodes: 10, topology: [], options: { maxInbound: 3, maxOutbound: 8 } })
+    const nodes = network.nodes.map(({ network }) => network)
     const reasons: string[] = []
     let most = 0
 
-    for (const node of nodes) {
-      node.addEventListener('peer:ready', () => { most = Math.max(most, node.peers.counts.inbound) })
-      node.addEventListener('peer:refused', ({ detail }) => { reasons.push(detail.reason ?? 'none') })
+    for (const node of network.nodes) {
+      node.on('peer:ready', () => { most = Math.max(most, node.network.peers.counts.inbound) })
+      node.on('peer:refused', ({ reason }) => { reasons.push(reason ?? 'none') })
     }
 
     await Promise.allSettled(nodes.flatMap((from) => nodes.filter((to) => to !== from).map(async (to) => from.connect(addressOf(to)))))
@@ -95,19 +95,16 @@ describe('integration/limits', () => {
     const withHash = (block: Block): Block => ({ ...block, hash: sampleBlockHash(block) })
     const sized = (bytes: number): Block => withHash({ ...chain[1]!, proof: new Uint8Array(bytes - rest) })
     const most = maxItemBytes(MAX_FRAME_BYTES)
-    const genesisHash = chain[0]!.hash
-    const chains = Array.from({ length: 3 }, () => new MemoryChain([chain[0]!]))
-    const [a, b, late] = await Promise.all(chains.map(async (chain) => startNode({ genesisHash, chain }))) as [Network, Network, Network]
-    await connect(a, b)
-    assert.throws(() => a.broadcast({ type: 'newBlock', block: sized(most + 1) }), { name: 'EncodeError' })
+    await using network = await createTestNetwork({ nodes: 2 })
+    const [a] = network.nodes
+    assert.throws(() => a.network.broadcast({ type: 'newBlock', block: sized(most + 1) }), { name: 'EncodeError' })
 
     const block = sized(most)
-    const arrived = nextEvent(b, 'block')
-    await chains[0]!.append([{ block, bytes: encodeBlock(block) }])
-    a.broadcast({ type: 'newBlock', block })
-    await arrived
-    await connect(late, b)
-    const served = await late.requestBlock(1)
+    a.chain.push([received(block)])
+    a.network.broadcast({ type: 'newBlock', block })
+    await network.untilHeard(block)
+    const late = await network.add({ to: [1] })
+    const served = await late.network.requestBlock(1)
     assert.equal(served?.proof.byteLength, block.proof.byteLength)
   })
 })
