@@ -23,7 +23,7 @@ export function renderStatus ({ status, process }: NodeReport, columns: number):
     ['software', `${cleanText(node.userAgent)}, process ${process.pid}, up ${formatDuration(status.uptime)}`],
     ['network', `${node.network}, genesis ${shortHash(node.genesisHash)}, wire version ${node.protocolVersion}`],
     ...addresses(status),
-    ...router(status),
+    ...describeGateway(status),
     ['chain', describeChain(status)],
     ...describeSync(status),
     ['peers', `${slots.inbound.used} of ${slots.inbound.limit} in, ${slots.outbound.used} of ${slots.outbound.limit} out${beside(status)}, ${slots.pending} on the way`],
@@ -65,15 +65,15 @@ function addresses ({ addresses }: NetworkStatus): [string, Cell][] {
   return addresses.map((one, i) => [i === 0 ? 'address' : '', `${one.address.replace(/\/p2p\/[^/]+$/, '')} (${describeAddress(one)})`])
 }
 
-/** What the router before the node does, where the node asks it to open ports. */
-function router ({ gateway }: NetworkStatus): [string, Cell][] {
+/** What the gateway does, where the node asks it to open ports. */
+function describeGateway ({ gateway }: NetworkStatus): [string, Cell][] {
   if (gateway == null) {
     return []
   }
 
   const { address, protocol, externalAddress, problem } = gateway
 
-  return [['router', externalAddress == null ? problem ?? 'not asked yet' : `${address ?? 'it'} opens ports at ${externalAddress} (${protocol})`]]
+  return [['gateway', externalAddress == null ? problem ?? 'not asked yet' : `${address ?? 'it'} opens ports at ${externalAddress} (${protocol})`]]
 }
 
 const TOLD_TO: Readonly<Record<AddressStatus['toldTo'], string>> = {

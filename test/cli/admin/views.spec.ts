@@ -120,12 +120,12 @@ describe('cli/admin/views', () => {
       assert.match(text({ tip: null }), /^chain +none$/m)
     })
 
-    it('says what the router does where the node asks it, and nothing of it otherwise', () => {
+    it('says what the gateway does where the node asks it, and nothing of it otherwise', () => {
       const gateway = { address: '192.168.1.1', protocol: 'PCP', externalAddress: '203.0.113.7', problem: null } as const
-      assert.doesNotMatch(text({}), /router/)
-      assert.match(text({ gateway }), /^router +192\.168\.1\.1 opens ports at 203\.0\.113\.7 \(PCP\)$/m)
-      assert.match(text({ gateway: { ...gateway, externalAddress: null, problem: 'It has no port left' } }), /^router +It has no port left$/m)
-      assert.match(text({ gateway: { ...gateway, externalAddress: null } }), /^router +not asked yet$/m)
+      assert.doesNotMatch(text({}), /gateway/)
+      assert.match(text({ gateway }), /^gateway +192\.168\.1\.1 opens ports at 203\.0\.113\.7 \(PCP\)$/m)
+      assert.match(text({ gateway: { ...gateway, externalAddress: null, problem: 'It has no port left' } }), /^gateway +It has no port left$/m)
+      assert.match(text({ gateway: { ...gateway, externalAddress: null } }), /^gateway +not asked yet$/m)
     })
 
     it('says how many peers the node knows, and what waits in its pool', () => {
