@@ -3,11 +3,11 @@ import type { Clock } from '../../util/clock.ts'
 /** Frames of at least so many bytes are sent in turns, as many at a time as the node can send. */
 export const TURN_BYTES: number = 48 * 1024
 
-/** Such frames that the node begins to send at once, before it knows what it can send. */
+/** Frames of {@link TURN_BYTES} or more that the node begins to send at once, before it knows what it can send. */
 export const FIRST_AT_ONCE = 2
 
 /**
- * How long one such frame keeps others waiting, in ms: that of a peer that reads slowly, or one that this node takes long to send.
+ * How long a frame of {@link TURN_BYTES} or more keeps others waiting, in ms: for a peer that reads slowly, or a node that sends slowly.
  *
  * @remarks The node begins to send the next one besides.
  */
