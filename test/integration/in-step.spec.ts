@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { addressOf, connect, GENESIS_HASH, nextEvent, startNode, stopNodes } from './nodes.ts'
+import { GENESIS_HASH, startNode, stopNodes } from './nodes.ts'
 import { isPending } from '../support/eventually.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { growChain, MemoryChain, received } from '../support/memory-chain.ts'
+import { growChain, MemoryChain } from '../support/memory-chain.ts'
 import { sampleChain } from '../support/sample.ts'
 import { FIRST_PEER_TIMEOUT_MS } from '../../src/service/service.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
 import { startNetwork } from '../../src/index.ts'
+import { createTestNetwork } from '../../src/testing/index.ts'
 import type { Network, SyncState } from '../../src/index.ts'
 
 const CHAIN = sampleChain(8)
@@ -25,39 +26,37 @@ describe('integration/in-step', () => {
   afterEach(stopNodes)
 
   it('tells of the tip whatever moves it, and of being behind and in step', async () => {
-    const ahead = new MemoryChain(CHAIN.slice(0, 6))
-    const [a, b] = await Promise.all([startNode({ chain: ahead }), startNode({ chain: new MemoryChain(CHAIN.slice(0, 1)) })])
-    const seen = watch(b)
-    const synced = b.whenSynced()
-    await connect(b, a)
+    await using network = await createTestNetwork({
+      nodes: 2, topology: [], chain: (index) => new MemoryChain(CHAIN.slice(0, index === 0 ? 6 : 1))
+    })
+    const [a, b] = network.nodes
+    const seen = watch(b.network)
+    const synced = b.network.whenSynced()
+    await network.connect(1, 0)
     assert.deepEqual(await synced, { height: 5, hash: CHAIN[5]!.hash })
     assert.equal(seen.tips.at(-1), 5)
     assert.deepEqual(seen.steps, [['behind', { height: 0, best: 5, behind: 5 }], ['synced', { height: 5, best: 5, behind: 0 }]])
 
-    // a block of a peer
-    const moved = nextEvent(b, 'tip')
-    await ahead.append([received(CHAIN[6]!)])
-    a.broadcast({ type: 'newBlock', block: CHAIN[6]! })
-    assert.deepEqual(await moved, { height: 6, hash: CHAIN[6]!.hash })
-
-    // one of its own
-    const own = nextEvent(a, 'tip')
-    await ahead.append([received(CHAIN[7]!)])
-    a.broadcast({ type: 'newBlock', block: CHAIN[7]! })
-    assert.deepEqual(await own, { height: 7, hash: CHAIN[7]!.hash })
+    // a block of a peer, and one of its own
+    for (const node of [b, a]) {
+      const moved = node.once('tip')
+      const { height, hash } = a.mine()
+      assert.deepEqual(await moved, { height, hash })
+    }
   })
 
   it('tells of a change of branch at the same height', async () => {
     const branch = growChain(CHAIN.slice(0, 3), 3, 'other')
-    const a = await startNode({ chain: new MemoryChain(branch) })
-    const b = await startNode({ chain: new MemoryChain(CHAIN.slice(0, 5)) })
-    const tip = nextEvent(b, 'tip')
-    await connect(b, a)
+    const chains = [branch, CHAIN.slice(0, 5)]
+    await using network = await createTestNetwork({ nodes: 2, topology: [], chain: (index) => new MemoryChain(chains[index]) })
+    const tip = network.nodes[1].once('tip')
+    await network.connect(1, 0)
     assert.deepEqual(await tip, { height: branch.at(-1)!.height, hash: branch.at(-1)!.hash })
   })
 
   it('waits for as many peers as are wanted, a signal, or the end', async () => {
-    const [a, b, c] = await Promise.all([startNode(), startNode(), startNode()])
+    await using network = await createTestNetwork({ nodes: 3, topology: [] })
+    const [{ network: a }, b] = network.nodes
     const two = a.waitForPeers(2)
     const many = a.waitForPeers(41)
     const ended = assert.rejects(many, { name: 'NotRunningError' })
@@ -65,10 +64,10 @@ describe('integration/in-step', () => {
     const given = a.waitForPeers(3, { signal: cancel.signal })
     cancel.abort(new Error('enough'))
     await assert.rejects(given, { message: 'enough' })
-    await connect(b, a)
-    assert.deepEqual((await a.waitForPeers()).map(({ id }) => id), [b.libp2p.peerId.toString()])
+    await network.connect(1, 0)
+    assert.deepEqual((await a.waitForPeers()).map(({ id }) => id), [b.id])
     assert(await isPending(two))
-    await connect(a, c)
+    await network.connect(0, 2)
     assert.equal((await two).length, 2)
 
     for (const count of [0, 1.5, 44, NaN]) {
@@ -86,9 +85,10 @@ describe('integration/in-step', () => {
   })
 
   it('synchronises right after the start: with the first peer that comes', async () => {
-    const a = await startNode({ chain: new MemoryChain(CHAIN) })
-    const b = await startNode({ chain: new MemoryChain(CHAIN.slice(0, 1)), autoSync: false, seedPeers: [addressOf(a)] })
-    assert.deepEqual(await b.sync(), { from: 0, height: 7, reorganised: false })
+    await using network = await createTestNetwork({ nodes: 1, chain: CHAIN })
+    const [{ address }] = network.nodes
+    const b = await network.add({ chain: new MemoryChain(CHAIN.slice(0, 1)), options: { autoSync: false, seedPeers: [address] } })
+    assert.deepEqual(await b.network.sync(), { from: 0, height: 7, reorganised: false })
   })
 
   it(`waits ${FIRST_PEER_TIMEOUT_MS} ms for it, or until the signal says so`, async () => {
@@ -115,7 +115,6 @@ describe('integration/in-step', () => {
   })
 
   it('does not verify the rest of a batch when it is stopped', async () => {
-    const a = await startNode({ chain: new MemoryChain(CHAIN) })
     const slow = new MemoryChain(CHAIN.slice(0, 1))
     const verified: number[] = []
     const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -127,11 +126,10 @@ describe('integration/in-step', () => {
         await released.promise
       }
     }
-    const b = await startNode({ chain: slow })
-    await connect(b, a)
+    await using network = await createTestNetwork({ nodes: 2, chain: (index) => index === 0 ? new MemoryChain(CHAIN) : slow })
     await reached.promise
-    const closed = nextEvent(b, 'peer:closed')
-    const stopping = b.stop()
+    const closed = network.nodes[1].once('peer:closed')
+    const stopping = network.nodes[1].network.stop()
     await closed
     released.resolve()
     await stopping
