@@ -145,6 +145,20 @@ describe('hosts/nat', function () {
       }))
     })
 
+    it('speaks PCP or NAT-PMP a node is reached over QUIC too', async () => {
+      await Promise.all((['pcp', 'nat-pmp'] as const).map(async (kind) => {
+        const quic = `udp/${NODE_PORT}/quic-v1`
+        const home = await internet.addHome(kind)
+        const node = await start(home.host, { upnp: true }, { listen: [`/ip4/0.0.0.0/${quic}`] })
+        const outside = `/ip4/${home.router.ip}/${quic}`
+        const caller = await start(await internet.addHost(), {}, { listen: [`/ip4/0.0.0.0/${quic}`], seedPeers: [outside] })
+        await eventually(() => caller.addressOf(node.id) != null, 'a session from outside', { timeout: MAPPING_TIMEOUT_MS })
+        assert.equal(caller.addressOf(node.id), `${outside}/p2p/${node.id}`)
+        await node.stop()
+        assert.equal(await internet.isMapped(home), false, kind)
+      }))
+    })
+
     it('has forgotten a node that it let in by PCP or NAT-PMP, it does so again within a minute', async function () {
       this.timeout(3 * RENEWAL_MS)
 
