@@ -34,9 +34,11 @@ export async function runDoctor (options: DoctorOptions, settings: Resolved<Star
   const interrupt = listenForInterrupt()
 
   try {
-    const diagnosis = await examine(options, settings, interrupt.signal)
+    const diagnosis = await examineUntil(options, settings, interrupt.signal)
 
-    if (interrupt.signal.aborted) {
+    if (diagnosis == null || interrupt.signal.aborted) {
+      process.stderr.write(`vibecoin-network: Ended by ${String(interrupt.signal.reason)} before all was known\n`)
+
       return DOCTOR_EXIT_CODES.interrupted
     }
 
@@ -45,6 +47,21 @@ export async function runDoctor (options: DoctorOptions, settings: Resolved<Star
     return DOCTOR_EXIT_CODES[diagnosis.verdict]
   } finally {
     interrupt.dispose()
+  }
+}
+
+/** Resolves to `undefined` where the operator has asked for the end while the node started. */
+async function examineUntil (
+  options: DoctorOptions, settings: Resolved<StartOptions>, signal: AbortSignal
+): Promise<Diagnosis | undefined> {
+  try {
+    return await examine(options, settings, signal)
+  } catch (err) {
+    if (signal.aborted) {
+      return undefined
+    }
+
+    throw err
   }
 }
 
@@ -61,7 +78,8 @@ async function examine (
       nodeId: 'doctor',
       admin: false,
       nat: { autonat: true, upnp: upnp !== false },
-      reconnectDelay: RECONNECT_DELAY_MS
+      reconnectDelay: RECONNECT_DELAY_MS,
+      signal
     })
   } catch (err) {
     if (!(err instanceof Error) || err.name !== 'ListenError') {
