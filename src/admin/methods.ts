@@ -1,4 +1,4 @@
-import { checkBannable, pickBan } from './pick-ban.ts'
+import { checkBannable, pickBan, reasonFor } from './pick-ban.ts'
 import { isPeerMatch, pickPeer } from './pick-peer.ts'
 import { address, onlyThese, optionalNumber, optionalText, text } from './params.ts'
 import { VERSION } from '../version.ts'
@@ -82,8 +82,10 @@ function banMethods (network: Network): Methods {
     ban: (params) => {
       onlyThese(params, ['subject', 'duration', 'reason'])
       const given = text(params, 'subject')
-      const subject = Array.from(peers).find((peer) => isPeerMatch(peer, given)) == null ? checkBannable(given) : pickPeer(peers, given).id
-      peers.ban(subject, { duration: optionalNumber(params, 'duration'), reason: optionalText(params, 'reason') })
+      const isReady = Array.from(peers).some((peer) => isPeerMatch(peer, given))
+      const { id: subject, nodeId = '' } = isReady ? pickPeer(peers, given) : { id: checkBannable(given) }
+      const reason = optionalText(params, 'reason') ?? (nodeId === '' ? undefined : reasonFor(nodeId))
+      peers.ban(subject, { duration: optionalNumber(params, 'duration'), reason })
 
       return peers.bans.find((ban) => ban.subject === subject) ?? { subject }
     },

@@ -15,24 +15,32 @@ export function checkBannable (given: string): string {
   return given
 }
 
+/** The reason of a ban of a peer for which the operator gives none: later it is found by the name that it had. */
+export function reasonFor (nodeId: string): string {
+  return `by the operator, as ${nodeId}`
+}
+
 /**
- * The subject of the ban that a text stands for: a subject, or the end of a peer id. A subject that is not banned stands for itself.
+ * The subject of the ban that a text stands for: a subject, the end of a peer id, or the name that the peer had when it was banned. A
+ * subject that is not banned stands for itself.
  * Throws an {@link RpcError} for any other text.
  */
-export function pickBan (bans: readonly Pick<Ban, 'subject' | 'kind'>[], given: string): string {
+export function pickBan (bans: readonly Pick<Ban, 'subject' | 'kind' | 'reason'>[], given: string): string {
   if (isSubject(given)) {
     return given
   }
 
   const end = given.replace(/^\.\./, '')
-  const [ban, other] = end.length < MIN_END_LENGTH ? [] : bans.filter(({ subject, kind }) => kind === 'peer' && subject.endsWith(end))
+  const [ban, other] = bans.filter(({ subject, kind, reason }) => {
+    return kind === 'peer' && (reason === reasonFor(given) || (end.length >= MIN_END_LENGTH && subject.endsWith(end)))
+  })
 
   if (ban == null) {
-    throw failed(`No banned peer has the end \`${given.slice(0, MAX_SHOWN)}\`: give its id, or the IP address, as \`bans\` shows it`)
+    throw failed(`No banned peer has the name or the end \`${given.slice(0, MAX_SHOWN)}\`: give its id, or the IP address, as \`bans\` shows it`)
   }
 
   if (other != null) {
-    throw failed(`More than one banned peer has the end \`${given.slice(0, MAX_SHOWN)}\`: give the whole id`)
+    throw failed(`More than one banned peer has the name or the end \`${given.slice(0, MAX_SHOWN)}\`: give the whole id`)
   }
 
   return ban.subject

@@ -111,6 +111,10 @@ describe('admin/admin', function () {
     assert.deepEqual(await client.call('unban', { subject: id }), { subject: id, unbanned: false })
     await client.call('ban', { subject: id })
     assert.deepEqual(await client.call('unban', { subject: id.slice(-8) }), { subject: id, unbanned: true })
+    await untilPeers(network, 1)
+    assert.equal((await client.call<{ reason: string }>('ban', { subject: 'second' })).reason, 'by the operator, as second')
+    await untilPeers(network, 0)
+    assert.deepEqual(await client.call('unban', { subject: 'second' }), { subject: id, unbanned: true })
     await assert.rejects(client.call('ban', { subject: 'x'.repeat(52) }), { name: 'AdminError', remoteName: 'ConfigError' })
   })
 
@@ -138,7 +142,7 @@ describe('admin/admin', function () {
       ['ban', 'gone', 'No ready peer has the name or the end `gone`: give its whole id, or an IP address'],
       ['ban', '127.0.0.1', 'Nothing keeps out all of this machine (127.0.0.1): ban its peers by their ids'],
       ['ban', '::1', 'Nothing keeps out all of this machine (::1): ban its peers by their ids'],
-      ['unban', 'second', 'No banned peer has the end `second`: give its id, or the IP address, as `bans` shows it']
+      ['unban', 'second', 'No banned peer has the name or the end `second`: give its id, or the IP address, as `bans` shows it']
     ]
 
     for (const [method, subject, message] of cases) {

@@ -1,27 +1,31 @@
 import assert from 'node:assert/strict'
-import { checkBannable, pickBan } from '../../src/admin/pick-ban.ts'
+import { checkBannable, pickBan, reasonFor } from '../../src/admin/pick-ban.ts'
 import type { Ban } from '../../src/types/ban.ts'
 
 const ALICE = '12D3KooWGaNs8rXF8SWqEc4KiK3oSEcTEDjstUoe49m9E9CxfWdd'
 const BOB = '12D3KooWEixXrv8XRM3ActBshpzvzWCfSGC5yTUvihAkeMYfR1Wdd'
-const BANS: Pick<Ban, 'subject' | 'kind'>[] = [{ subject: ALICE, kind: 'peer' }, { subject: BOB, kind: 'peer' }, { subject: '203.0.113.7', kind: 'host' }]
+const BANS: Pick<Ban, 'subject' | 'kind' | 'reason'>[] = [
+  { subject: ALICE, kind: 'peer', reason: 'noisy' }, { subject: BOB, kind: 'peer', reason: reasonFor('bob') },
+  { subject: '203.0.113.7', kind: 'host', reason: reasonFor('host') }
+]
 
 describe('admin/pick-ban', () => {
-  for (const [text, subject] of [[ALICE, ALICE], ['fWdd', ALICE], ['..CxfWdd', ALICE], ['R1Wdd', BOB], ['203.0.113.7', '203.0.113.7'], ['203.0.113.8', '203.0.113.8']] as const) {
+  for (const [text, subject] of [[ALICE, ALICE], ['fWdd', ALICE], ['..CxfWdd', ALICE], ['R1Wdd', BOB], ['bob', BOB], ['203.0.113.7', '203.0.113.7'], ['203.0.113.8', '203.0.113.8']] as const) {
     it(`takes ${text} for the ban of ${subject}`, () => {
       assert.equal(pickBan(BANS, text), subject)
     })
   }
 
-  for (const [text, message] of [['Wdd', /^No banned peer has the end `Wdd`/], ['113', /^No banned peer/], ['alice', /^No banned peer has the end `alice`/]] as const) {
+  for (const [text, message] of [['Wdd', /^No banned peer has the name or the end `Wdd`/], ['113', /^No banned peer/], ['alice', /^No banned peer has the name or the end `alice`/], ['host', /^No banned peer/]] as const) {
     it(`finds no ban for ${text}`, () => {
       assert.throws(() => pickBan(BANS, text), { name: 'RpcError', message })
     })
   }
 
-  it('asks for the whole id where the end is that of two', () => {
+  it('asks for the whole id where the end, or the name, is that of two', () => {
+    assert.throws(() => pickBan([...BANS, { subject: ALICE, kind: 'peer', reason: reasonFor('bob') }], 'bob'), { message: /^More than one banned peer/ })
     const twin = `${ALICE.slice(0, 10)}z${ALICE.slice(11)}`
-    assert.throws(() => pickBan([...BANS, { subject: twin, kind: 'peer' }], 'CxfWdd'), { name: 'RpcError', message: /^More than one banned peer has the end/ })
+    assert.throws(() => pickBan([...BANS, { subject: twin, kind: 'peer', reason: '' }], 'CxfWdd'), { name: 'RpcError', message: /^More than one banned peer has the name or the end/ })
   })
 
   it('leaves what may be an id or an address to the network', () => {
