@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
-import { eventually, turns } from '../support/eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { sampleChain, sampleNodeInfo } from '../support/sample.ts'
 import { PROTOCOL_ID } from '../../src/index.ts'
 import { startNetworkWith } from '../../src/start-network.ts'
@@ -94,22 +94,6 @@ export async function connect (from: Network, to: Network): Promise<{ there: Pee
 /** Resolves when a node has a ready session with each of these, whoever else it meets: nodes learn of others from their peers. */
 export async function untilPeers (node: Pick<Network, 'peers'>, others: readonly { libp2p: Pick<Libp2p, 'peerId'> }[]): Promise<void> {
   await eventually(() => others.every(({ libp2p }) => node.peers.get(libp2p.peerId.toString()) != null), `${others.length} peers to be ready`)
-}
-
-/** Resolves when all that was sent between these nodes has come, and nothing more is sent for it. */
-export async function untilQuiet (nodes: Network[]): Promise<void> {
-  const isQuiet = (): boolean => nodes.every((node) => nodes.every((other) => {
-    const peer = node.peers.get(other.libp2p.peerId.toString())
-    const there = other.peers.get(node.libp2p.peerId.toString())
-
-    return peer?.bytesOut === there?.bytesIn && (peer == null || sessionOf(node, other).bufferedBytes.out === 0)
-  }))
-
-  for (let quiet = 0; quiet < 5;) {
-    await turns(2)
-    await eventually(isQuiet, 'everything to arrive')
-    quiet++
-  }
 }
 
 /** TCP ports that were free just now. */
