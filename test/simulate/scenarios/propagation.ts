@@ -7,16 +7,14 @@ import type { Simulation } from '../../../src/testing/index.ts'
 /** Items of each size in each network. */
 const ITEMS = 3
 
-/** Above 4 KiB a byte stands for as many: blocks of 1 MiB take less memory so. */
-const SCALE = 16
-
-interface Size { name: string, type: 'newBlock' | 'newTransaction', bytes: number }
+/** `scale` has a byte above 4 KiB stand for as many. A block that is announced at its size is to be announced at the smaller one too. */
+interface Size { name: string, type: 'newBlock' | 'newTransaction', bytes: number, scale?: number }
 
 const SIZES: readonly Size[] = [
   { name: 'transaction of 500 B', type: 'newTransaction', bytes: 300 },
   { name: 'block of 10 KB', type: 'newBlock', bytes: 10_000 },
   { name: 'block of 100 KB', type: 'newBlock', bytes: 100_000 },
-  { name: 'block of 1 MiB', type: 'newBlock', bytes: 1024 * 1024 }
+  { name: 'block of 1 MiB', type: 'newBlock', bytes: 1024 * 1024, scale: 16 }
 ]
 
 /** How long an item takes to all nodes, and in how many copies, for several sizes and degrees. */
@@ -48,7 +46,7 @@ async function spread (options: ScenarioOptions, size: Size, degree: number): Pr
     ...common(options, name),
     nodes: options.nodes,
     topology: { degree },
-    scale: SCALE,
+    scale: size.scale ?? 1,
     script: async (simulation) => {
       await simulation.untilConnected(2)
 
