@@ -16,7 +16,7 @@ const PING_MS: number = 10 * MINUTE
 export const oneSeed: Scenario = {
   about: 'nodes that know one seed alone, and ask each other for peers',
   details: 'Every node knows the first one, which has room for 32 as all have. There is no DHT and no DNS: the nodes ask each other for peers. They start at once. The table says how many of 8 outbound slots are filled, how many nodes have filled all, and how many peers a node knows.',
-  nodes: 1000,
+  nodes: 300,
   run: async (options) => {
     const rows: Row[] = await rowsOf(options, 'one seed', {
       topology: Array.from({ length: options.nodes - 1 }, (_, index): [number, number] => [index + 1, 0]),
