@@ -5,7 +5,7 @@ import { SCENARIOS } from './scenarios/index.ts'
 describe('simulate/scenarios', function () {
   this.timeout(240_000)
 
-  for (const [name, nodes] of [['fork', 12], ['compact', 5], ['withholding', 12], ['churn', 10], ['propagation', 8], ['one-seed', 24], ['poisoned-table', 10]] as const) {
+  for (const [name, nodes] of [['fork', 12], ['compact', 5], ['withholding', 12], ['churn', 10], ['propagation', 8], ['one-seed', 24], ['steady', 6], ['poisoned-table', 10]] as const) {
     it(`come to a table and a chart: ${name}`, async () => {
       const result = await SCENARIOS[name]!.run({ seed: 1, nodes })
 

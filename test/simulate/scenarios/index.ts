@@ -9,6 +9,7 @@ import { oneSeed } from './one-seed.ts'
 import { partition } from './partition.ts'
 import { poisonedTable } from './poisoned-table.ts'
 import { propagation } from './propagation.ts'
+import { steady } from './steady.ts'
 import { uplink } from './uplink.ts'
 import { withholding } from './withholding.ts'
 import type { Scenario } from '../scenario.ts'
@@ -16,6 +17,7 @@ import type { Scenario } from '../scenario.ts'
 /** The scenarios, by what they are called on the command line. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   propagation,
+  steady,
   uplink,
   compact,
   churn,
