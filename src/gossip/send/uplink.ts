@@ -28,9 +28,6 @@ const FALL = 0.25
 /** How many frames have to share the time of one, on average, for it to say that the rate is lower. */
 const SHARED = 1.4
 
-/** Up to how many it counts as alone. */
-const ALONE = 1.2
-
 /** A frame under way, or one that has arrived while another one was. */
 interface Sending {
   readonly bytes: number
@@ -56,8 +53,8 @@ export class Uplink {
   #sendings: Sending[] = []
   /** In bytes per ms; `undefined` before a first receipt. */
   #rate: number | undefined
-  /** The highest rate of a frame that was alone, or nearly so; 0 before the first one. */
-  #aloneRate = 0
+  /** The highest rate to one peer; 0 before a first receipt. */
+  #peerRate = 0
   /** When what was begun will have left. */
   #freeAt = 0
   /** Frames that were begun since none was under way. */
@@ -135,17 +132,15 @@ export class Uplink {
       this.#rate += FALL * (shared - this.#rate)
     }
 
-    if (shared < ALONE * arrived.rate) {
-      this.#aloneRate = Math.max(this.#aloneRate, arrived.rate)
-    }
+    this.#peerRate = Math.min(Math.max(this.#peerRate, arrived.rate), this.#rate)
   }
 
   /**
-   * How many frames begin at once where none is under way: twice as many as are known to be no slower together than alone. So the node
-   * learns where its peers are what is slow.
+   * How many frames begin at once where none is under way: twice as many as have shared what it can send. So the node learns where its
+   * peers are what is slow.
    */
   #atOnce (rate: number): number {
-    return FIRST_AT_ONCE * (this.#aloneRate === 0 ? 1 : Math.max(1, rate / this.#aloneRate))
+    return FIRST_AT_ONCE * (this.#peerRate === 0 ? 1 : rate / this.#peerRate)
   }
 
   /** The highest rate that was reached from the beginning of some frame to the end of this one. It counts whole frames alone. */
