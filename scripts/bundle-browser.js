@@ -28,7 +28,8 @@ const source = {
     onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path, importer }) => {
       const file = resolve(dirname(importer), path)
 
-      return { path: twins.get(file) ?? file, sideEffects: false }
+      // of what package.json says this of, and not of the pages that import it
+      return { path: twins.get(file) ?? file, sideEffects: !file.startsWith(join(root, 'src')) }
     })
   }
 }

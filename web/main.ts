@@ -1,3 +1,4 @@
+import './locale.ts'
 import { Blocks } from './blocks.ts'
 import { Charts } from './charts.ts'
 import { find } from './dom.ts'

@@ -91,6 +91,16 @@ describe('browser/live page', function () {
     await Promise.all([page.close(), later.close()])
   })
 
+  it('works where the browser has a language that is none, as with LANG=C', async () => {
+    const page = await browser.newPage()
+    page.on('pageerror', (err) => { problems.push(err.message) })
+    await page.addInitScript(() => { Object.defineProperty(navigator, 'language', { value: 'en-US@posix', configurable: true }) })
+    await page.goto(devnet.url)
+    await untilSummary(page, /4 of 4 nodes run, 4 at block/)
+    assert.deepEqual(problems, [])
+    await page.close()
+  })
+
   it('kills a node, which the network survives, and starts it again', async () => {
     const page = await open()
     await untilSummary(page, /4 of 4 nodes run/)
