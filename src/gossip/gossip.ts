@@ -7,7 +7,6 @@ import { Distribution, isLarge, OWN_PUSH_PEERS, RELAY_PUSH_PEERS } from './send/
 import { ReadyPeers } from './peers.ts'
 import { SeenCache } from './seen-cache.ts'
 import { Fetchers } from './fetch/fetchers.ts'
-import { tellArrived } from './send/tell-arrived.ts'
 import { digestKeyOf } from '../codec/digest.ts'
 import { encodeBroadcast } from '../codec/items/item-frame.ts'
 import { readNewItem } from '../codec/items/items.ts'
@@ -219,7 +218,6 @@ export class Gossip {
 
     const wanted = assembled?.wanted ?? this.#endWait(key, from.id)
     const asked = wanted?.asked ?? []
-    tellArrived(wanted, item, this.#peers)
 
     return this.#judge({
       ...{ message, item, key, from, origin: assembled?.origin },

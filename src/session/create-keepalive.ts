@@ -21,10 +21,7 @@ export function createKeepalive (
     chance,
     interval: Math.max(config.pingInterval, session.budget.intervalMs('pings')),
     timeout: config.pingTimeout,
-    sendPing: (nonce) => {
-      session.budget.take('pings')
-      session.send('control', { type: 'ping', nonce, bestHeight: hooks.bestHeight() })
-    },
+    sendPing: (nonce) => { session.send('control', { type: 'ping', nonce, bestHeight: hooks.bestHeight() }) },
     onTimeout: () => {
       // while the node does not read, a missing pong says nothing about a peer that is still connected
       if (!isHeldUp() || stream.status !== 'open') {

@@ -1,22 +1,17 @@
 import { RateGuard } from './limits/rate-limits.ts'
 import { InFlight } from './limits/in-flight.ts'
-import { Receipts } from './receipts.ts'
 import { decodeBody } from '../codec/message.ts'
 import { ProtocolViolationError } from '../errors.ts'
 import type { Keepalive } from './keepalive.ts'
 import type { Reader } from './read/reader.ts'
 import type { Requests } from './requests.ts'
-import type { SendBudget } from './limits/send-budget.ts'
-import type { Priority } from './send/send-queue.ts'
 import type { SessionHooks, SessionInit } from './types.ts'
-import type { Chance } from '../util/chance.ts'
 import type { Envelope } from '../codec/envelope.ts'
 import type { DisconnectReason, WireMessage } from '../types/message.ts'
 
 /** What of a session its messages need. */
 export interface AddressedSession {
-  readonly budget: SendBudget
-  send: (priority: Priority, message: WireMessage) => boolean
+  send: (priority: 'control', message: WireMessage) => boolean
   noteHeight: (height: number) => void
   close: (reason: DisconnectReason, detail: string) => void
   closeByRemote: (body: Uint8Array) => void
@@ -39,26 +34,18 @@ export class Messages<Session extends AddressedSession> {
   readonly #keepalive: Keepalive
   readonly #reader: Reader
   readonly #inFlight = new InFlight()
-  readonly #chance: Chance
-  #receipts: Receipts | undefined
 
   constructor (
     session: Session,
-    { clock, chance, config, meters, hooks }: Pick<SessionInit<Session>, 'clock' | 'chance' | 'config' | 'meters' | 'hooks'>,
+    { clock, config, meters, hooks }: Pick<SessionInit<Session>, 'clock' | 'config' | 'meters' | 'hooks'>,
     { requests, keepalive, reader }: MessageParts
   ) {
     this.#session = session
-    this.#chance = chance
     this.#hooks = hooks
     this.#requests = requests
     this.#keepalive = keepalive
     this.#reader = reader
     this.rates = new RateGuard(config.rateLimits, clock, meters?.exceeded)
-  }
-
-  /** Tells when large frames have come to the peer. A session that sends none has no table for that. */
-  get receipts (): Receipts {
-    return this.#receipts ??= new Receipts(this.#session, { chance: this.#chance, bestHeight: () => this.#hooks.bestHeight() })
   }
 
   /** Messages that are being handled. */
@@ -111,7 +98,7 @@ export class Messages<Session extends AddressedSession> {
     if (type === 'ping') {
       this.#session.send('control', { type: 'pong', nonce, bestHeight: this.#hooks.bestHeight() })
     } else {
-      this.#slowDown(this.rates.onPong(this.#keepalive.onPong(nonce) || this.#receipts?.onPong(nonce) === true))
+      this.#slowDown(this.rates.onPong(this.#keepalive.onPong(nonce)))
     }
   }
 

@@ -120,9 +120,8 @@ export class Session implements Peer {
   /** Requests that the peer has not answered, and its messages that are being handled. */
   get underWay (): UnderWay { return { requests: this.#requests.size, ...this.#messages.inFlight } }
 
-  /** How much the peer sends, by kind, what tells when it has received frames, and how long it has been ready, in ms. */
+  /** How much the peer sends, by kind, and how long it has been ready, in ms. */
   get rates (): RateGuard { return this.#messages.rates }
-  get receipts (): Messages<Session>['receipts'] { return this.#messages.receipts }
   get readyFor (): number { return this.#readyAt == null ? 0 : this.#init.clock.now() - this.#readySince }
 
   toJSON (): PeerStatus {
@@ -185,6 +184,7 @@ export class Session implements Peer {
       this.#handshake.begin(local)
       this.send('control', { type: 'handshake', node: local })
     }
+
     return isOpen
   }
 

@@ -47,12 +47,6 @@ export class FakeSession {
   /** What it may be sent; anything where there is none. */
   budget: SendBudget | undefined
 
-  /** Called when the peer has received what was queued at that time. */
-  readonly receipts = {
-    pending: new Array<() => void>(),
-    ask: (_priority: Priority, onReceived: () => void): boolean => this.receipts.pending.push(onReceived) > 0
-  }
-
   readonly outbox: { readonly belowMark: boolean, cancel: (priority: Priority, frame: Frame) => boolean }
 
   constructor (id: string, direction: Direction = 'inbound', location: Location = UNKNOWN_LOCATION) {

@@ -1,7 +1,6 @@
 import { isBusy, PRIORITY } from './delivery.ts'
 import { DeferredWants } from './deferred-wants.ts'
-import { ItemStore, MAX_STORED_BYTES } from './item-store.ts'
-import { TURN_BYTES, Uplink } from './uplink.ts'
+import { ItemStore } from './item-store.ts'
 import { CompactForms } from '../compact/compact-forms.ts'
 import { digestToKey } from '../digest-key.ts'
 import type { Delivery } from './delivery.ts'
@@ -33,7 +32,6 @@ export class ItemSender {
   readonly #delivery: Delivery
   readonly #compact: CompactForms
   readonly #deferredWants: DeferredWants
-  readonly #uplink: Uplink
 
   constructor (init: ItemSenderInit) {
     const { clock, seen, delivery } = init
@@ -41,29 +39,19 @@ export class ItemSender {
     this.#delivery = delivery
     this.store = new ItemStore(clock)
     this.#compact = new CompactForms(init)
-    this.#uplink = new Uplink(clock, () => { this.#deferredWants.serve() })
     this.#deferredWants = new DeferredWants({
-      clock, wait: () => this.#uplink.wait, send: (key, peer, isCompact) => !isBusy(peer) && this.#sendWanted(key, peer, isCompact)
+      clock, send: (key, peer, isCompact) => !isBusy(peer) && this.#sendWanted(key, peer, isCompact)
     })
   }
 
-  /**
-   * Queues an item for a peer. `index` is that of its entry among the seen ones. False where the peer does not get it, or not now: large
-   * frames wait for each other.
-   */
+  /** Queues an item for a peer. `index` is that of its entry among the seen ones. False where the peer does not get it. */
   push (peer: ReadyPeer, item: FramedItem, { index, isCompact = true }: { index: number, isCompact?: boolean }): boolean {
     let frame: Frame | undefined
     // a compact form takes time, and is made where the peer may be sent it
     const makeFrame = (): Frame => frame ??= isCompact ? this.#compact.frameFor(item, peer.session) : item.frame
-    const hasTurn = takesTurns(item.frame) && takesTurns(makeFrame())
-    const isQueued = !(hasTurn && this.#uplink.wait > 0) && this.#delivery.push(peer, item.type, makeFrame)
+    const isQueued = this.#delivery.push(peer, item.type, makeFrame)
 
     if (isQueued) {
-      if (hasTurn) {
-        const { receipts, leastRtt = 0 } = peer.session
-        this.#uplink.begin(makeFrame().byteLength, leastRtt, (onArrived) => receipts.ask(PRIORITY[item.type], onArrived))
-      }
-
       item.noteSent(peer.id, frame)
       this.#seen.addHolder(index, peer.number)
     }
@@ -123,9 +111,4 @@ export class ItemSender {
 
     return (!isAgain && this.#seen.isHolder(index, peer.number)) || this.push(peer, item, { index, isCompact })
   }
-}
-
-/** Whether frames like this one are sent in turns. What is too large to be kept cannot wait. */
-function takesTurns ({ byteLength }: Frame): boolean {
-  return byteLength >= TURN_BYTES && byteLength <= MAX_STORED_BYTES
 }

@@ -63,31 +63,8 @@ describe('gossip/send/deferred-wants', () => {
     left = { alice: 1000, bob: 1000 }
     await clock.advance(DEFERRED_WANTS_CHECK_MS)
 
-    assert.deepEqual([sent.length, sent.at(-1)], [MAX_DEFERRED_WANTS + 1, `alice ${MAX_DEFERRED_WANTS - 1}`])
-    assert.deepEqual(sent.slice(0, 3), ['alice 0', 'bob other', 'alice 1'], 'peers take turns')
+    assert.deepEqual([sent.length, sent.at(-2), sent.at(-1)], [MAX_DEFERRED_WANTS + 1, `alice ${MAX_DEFERRED_WANTS - 1}`, 'bob other'])
     assert.ok(MAX_DEFERRED_WANTS >= MAX_STORED_ITEMS, 'what can be asked for can be owed')
-  })
-
-  it('looks sooner where it is known when something may be sent, and at once when it is told', async () => {
-    const soon = new DeferredWants({ clock, wait: () => 30, send: (key) => sent.push(key) > 0 })
-    soon.add('1', alice)
-    await clock.advance(29)
-    assert.deepEqual(sent, [])
-    await clock.advance(1)
-    assert.deepEqual(sent, ['1'])
-    soon.add('2', alice)
-    soon.serve()
-    assert.deepEqual(sent, ['1', '2'])
-    assert.equal(clock.pending, 0)
-  })
-
-  it('lets no peer that asks again and again put off when it looks', async () => {
-    owed.add('1', alice)
-    left = { alice: 5 }
-    await clock.advance(DEFERRED_WANTS_CHECK_MS - 1)
-    owed.add('2', alice)
-    await clock.advance(1)
-    assert.deepEqual(sent, ['alice 1', 'alice 2'])
   })
 
   it('keeps nothing for a peer that has gone', async () => {

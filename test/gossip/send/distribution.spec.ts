@@ -3,7 +3,6 @@ import { FakeSession } from '../../support/fake-session.ts'
 import { digestKeyOf } from '../../../src/codec/digest.ts'
 import { ANNOUNCE_BYTES, Distribution, OWN_PUSH_PEERS, RELAY_PUSH_PEERS } from '../../../src/gossip/send/distribution.ts'
 import { PENDING_BROADCAST_TTL_MS } from '../../../src/gossip/send/pending-broadcasts.ts'
-import { FIRST_AT_ONCE, TURN_BYTES } from '../../../src/gossip/send/uplink.ts'
 import { MAX_STORED_BYTES, MAX_STORED_ITEMS, STORED_TTL_MS } from '../../../src/gossip/send/item-store.ts'
 import { DEFERRED_WANTS_CHECK_MS } from '../../../src/gossip/send/deferred-wants.ts'
 import { ReadyPeers } from '../../../src/gossip/peers.ts'
@@ -242,30 +241,7 @@ describe('gossip/send/distribution', () => {
       distribution.send(parcelOf(itemOf(MAX_STORED_BYTES - 5)))
       assert.deepEqual(sent(), { newBlock: 5 })
       distribution.send(parcelOf(itemOf(MAX_STORED_BYTES - 100)))
-      assert.deepEqual(sent(), { newBlock: 5 + FIRST_AT_ONCE, have: 5 - FIRST_AT_ONCE })
-    })
-
-    it(`sends ${FIRST_AT_ONCE} of ${TURN_BYTES} bytes at a time, announces it to the others, and serves those that ask as receipts come`, async () => {
-      const all = meet(5)
-      // the frame is a few bytes longer
-      const long = itemOf(TURN_BYTES)
-      distribution.send(parcelOf(long))
-      assert.deepEqual(sent(), { newBlock: FIRST_AT_ONCE, have: 5 - FIRST_AT_ONCE })
-      const pushed = all.filter(({ types }) => types[0] === 'newBlock')
-      const waiting = all.filter(({ types }) => types[0] === 'have')
-      waiting.forEach((session) => { want(session, long) })
-      assert.deepEqual(sent(), { newBlock: FIRST_AT_ONCE, have: 5 - FIRST_AT_ONCE }, 'they wait')
-      note(waiting[0]!, long)
-      await clock.advance(1000)
-      pushed[0]!.receipts.pending[0]!()
-      pushed[1]!.receipts.pending[0]!()
-      assert.deepEqual(waiting.map(({ types }) => types), [['have'], ['have', 'newBlock'], ['have', 'newBlock']], 'the first has it from another peer')
-    })
-
-    it('sends what is smaller at once', () => {
-      meet(5)
-      distribution.send(parcelOf(itemOf(TURN_BYTES - 100)))
-      assert.deepEqual(sent(), { newBlock: OWN_PUSH_PEERS, have: 5 - OWN_PUSH_PEERS })
+      assert.deepEqual(sent(), { newBlock: 5 + OWN_PUSH_PEERS, have: 5 - OWN_PUSH_PEERS })
     })
   })
 
