@@ -277,7 +277,12 @@ describe('hostile/compact-blocks', function () {
 
   it('that are of no use, as many as there may be, keep no honest peer waiting while the pool is full', async () => {
     const pooled = Array.from({ length: MAX_POOL_TRANSACTIONS }, (_, index) => sampleTransaction({ id: sampleHash(`pooled ${index}`) }))
-    pooled.forEach((transaction) => { scene.victim.broadcast({ type: 'newTransaction', transaction }) })
+
+    for (const transaction of pooled) {
+      await scene.victim.room()
+      scene.victim.broadcast({ type: 'newTransaction', transaction })
+    }
+
     await eventually(() => scene.honest.status().memory.transactionPool.items === MAX_POOL_TRANSACTIONS, 'the pool at the honest peer', {
       timeout: 30_000
     })
