@@ -40,7 +40,7 @@ describe('browser/live page', function () {
   })
 
   async function open (options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await browser.newPage({ locale: 'en-US', viewport: { width: 1440, height: 1250 }, ...options })
+    const page = await browser.newPage({ locale: 'en-US', reducedMotion: 'reduce', viewport: { width: 1440, height: 1250 }, ...options })
     page.setDefaultTimeout(DEADLINE_MS)
     page.on('pageerror', (err) => { problems.push(err.message) })
     page.on('console', (message) => {
@@ -59,7 +59,7 @@ describe('browser/live page', function () {
   }
 
   it('shows the nodes, their sessions and how blocks travel, and what is known of a node that is chosen', async () => {
-    const page = await open({ colorScheme: 'dark' })
+    const page = await open({ colorScheme: 'dark', reducedMotion: 'no-preference' })
     await untilSummary(page, /^[34] of 4 nodes run/)
     await page.locator('#graph .edge').nth(2).waitFor({ state: 'attached' })
     await page.locator('#blocks .travel i.maker').first().waitFor()

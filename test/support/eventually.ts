@@ -1,18 +1,24 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 
 /** How long to wait for what comes at once on an idle machine, in ms. */
 const PATIENCE_MS = 8000
 
+/** So long each turn of the event loop is looked at, in ms. */
+const EAGER_MS = 50
+
+/** Between two looks after that, in ms: to look all the time would take a processor from what is waited for. */
+const PAUSE_MS = 1
+
 /**
  * Waits until `probe` gives something other than `undefined`, `null` or `false`, and returns it. Looks once per turn of
- * the event loop. Fails after `timeout` ms of the machine's own time, and says what was waited for.
+ * the event loop, and after a while each millisecond. Fails after `timeout` ms of the machine's own time, and says what was waited for.
  */
 export async function eventually<T> (
   probe: () => T | undefined | null | false,
   what: string,
   { timeout = PATIENCE_MS }: { timeout?: number } = {}
 ): Promise<T> {
-  const deadline = performance.now() + timeout
+  const since = performance.now()
 
   for (;;) {
     const found = probe()
@@ -21,11 +27,13 @@ export async function eventually<T> (
       return found
     }
 
-    if (performance.now() > deadline) {
+    const waited = performance.now() - since
+
+    if (waited > timeout) {
       throw new Error(`Waited ${timeout} ms in vain for ${what}`)
     }
 
-    await setImmediate()
+    await (waited < EAGER_MS ? setImmediate() : setTimeout(PAUSE_MS))
   }
 }
 
