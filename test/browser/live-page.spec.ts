@@ -73,7 +73,7 @@ describe('browser/live page', function () {
   })
 
   it('shows how transactions travel: a few of all, and each payment that a button has a node make', async () => {
-    const page = await open()
+    const page = await open({ reducedMotion: 'no-preference' })
     await untilSummary(page, /4 of 4 nodes run, 4 at block/)
     await page.locator('#transactions li').filter({ hasText: /4 nodes in .* in block \d+/ }).first().waitFor()
     await page.locator('#graph .traveller.transaction').first().waitFor({ state: 'attached' })
