@@ -101,8 +101,9 @@ describe('hostile/forks', function () {
       await scene.clock.advance(250)
     }
 
-    assert.equal(scene.store.head.height, OURS + 49)
-    assert.deepEqual(scene.store.head.hash, chain[OURS + 49]!.hash)
+    // one of the slow peers may have sent the next block of the same chain by now
+    assert.ok(scene.store.head.height >= OURS + 49)
+    assert.deepEqual(scene.store.head.hash, chain[scene.store.head.height]?.hash)
     scene.byId.forEach((peer) => { peer.disconnect() })
     await scene.drive(run.catch(() => {}))
   }
