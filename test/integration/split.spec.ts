@@ -6,6 +6,8 @@ const NODES = 16
 const SLOTS = 2
 const MINUTE = 60_000
 
+const CONFIG = { maxOutbound: SLOTS, maxReconnectDelay: MINUTE }
+
 /** A healed network agrees within this time. */
 const HEAL_MS = 3 * MINUTE
 
@@ -38,7 +40,7 @@ describe('integration/split', function () {
     it(`agrees again within ${HEAL_MS / MINUTE} minutes, and stays so, where the halves of a network were cut off for ${minutes} minutes and had their slots full`, async () => {
       for (let seed = 0; seed < seeds; seed++) {
         const script = async (simulation: Simulation): Promise<void> => splitAndHeal(simulation, minutes)
-        await simulate({ nodes: NODES, seed, topology: { seeds: NODES }, config: { maxOutbound: SLOTS, maxReconnectDelay: MINUTE }, script })
+        await simulate({ nodes: NODES, seed, topology: { seeds: NODES }, config: CONFIG, script })
       }
     })
   }
