@@ -90,7 +90,7 @@ export class Connector {
 
       return session
     } catch (err) {
-      const explained = explainDialError(err, target.addresses)
+      const explained = explainDialError(err, target.addresses, connection != null)
       end(err instanceof DisconnectedError && err.reason != null ? 'refused' : 'failed', explained)
       slot.release()
 

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { inspect } from 'node:util'
 import { multiaddr } from '@multiformats/multiaddr'
 import { connect, GENESIS_HASH, nextEvent, startNode, stopNodes } from './nodes.ts'
@@ -8,6 +10,7 @@ import { sampleChain, sampleTransaction } from '../support/sample.ts'
 import { PROTOCOL_VERSION } from '../../src/index.ts'
 import type { Network, NetworkStatus, Verdict } from '../../src/index.ts'
 import type { AddressManager } from '@libp2p/interface-internal'
+import type { AddressInfo, Socket } from 'node:net'
 
 const CHAIN = sampleChain(4)
 
@@ -111,5 +114,23 @@ describe('integration/status: status', () => {
     assert.deepEqual([known, target?.source, target?.state, target?.failures], [1, 'seed', 'waiting', 1])
     assert.match(target?.lastError ?? '', /network/i)
     assert.deepEqual(list, [{ name: 'seed', targets: 1, ready: 0, failing: 1, askedAt: null, found: 0 }])
+  })
+  it('says of an address that takes connections and says nothing just that', async () => {
+    const sockets: Socket[] = []
+    const silent = createServer((socket) => {
+      socket.on('error', () => {})
+      sockets.push(socket)
+    })
+    await once(silent.listen(0, '127.0.0.1'), 'listening')
+
+    try {
+      const node = await startNode({ seedPeers: [`/ip4/127.0.0.1/tcp/${(silent.address() as AddressInfo).port}`] })
+      const { error } = await nextEvent(node, 'dial:failed')
+      assert.deepEqual([error.name, error.message], ['TimeoutError', 'Connected, and then no answer in time'])
+      assert.equal(statusOf(node).dials.targets[0]?.lastError, 'Connected, and then no answer in time')
+    } finally {
+      sockets.forEach((socket) => { socket.destroy() })
+      silent.close()
+    }
   })
 })

@@ -1,4 +1,4 @@
-import { cleanText, formatCount, formatDuration, shortId } from '../output/format.ts'
+import { dialErrorLabel, formatCount, formatDuration, shortId } from '../output/format.ts'
 import { renderTable } from '../output/table.ts'
 import { renderPairs } from './pairs.ts'
 import { shortAddress } from './peers-view.ts'
@@ -45,9 +45,8 @@ export function renderDials ({ underWay, known, targets }: NetworkStatus['dials'
   ]
 }
 
-/** Without what the row says already, and control characters. */
 function errorOf (error: string): string {
-  return cleanText(error.replace(/^The session with \S+ has ended: /, ''), MAX_ERROR_COLUMNS)
+  return dialErrorLabel(error, MAX_ERROR_COLUMNS)
 }
 
 function nameOf ({ target, addresses: [address] }: DialStatus): string {

@@ -1,4 +1,4 @@
-import { cleanText, peerLabel, toHex } from '../output/format.ts'
+import { cleanText, dialErrorLabel, peerLabel, toHex } from '../output/format.ts'
 import type { Block, Network, Peer, PeerClosure } from '../../index.ts'
 import type { NodeEvents } from '../output/report.ts'
 
@@ -35,7 +35,7 @@ export function watchNetwork (network: Network, report: NodeReporter): () => Tra
   network.addEventListener('dial:failed', ({ detail: { target, error, failures, retryIn } }) => {
     report('dialFailed', {
       target: cleanText(target, MAX_TARGET_LENGTH),
-      error: cleanText(error.message, MAX_DETAIL_LENGTH),
+      error: dialErrorLabel(error.message, MAX_DETAIL_LENGTH),
       failures,
       retryIn
     })

@@ -45,6 +45,11 @@ export function peerLabel (peer: { id: string, nodeId: string }): string {
   return cleanText(peer.nodeId, 24).trim() || shortId(peer.id)
 }
 
+/** Why a dial has failed, in at most `columns`: without control characters, and the id and the address that stand beside it. */
+export function dialErrorLabel (error: string, columns: number): string {
+  return cleanText(error.replace(/^The session with \S+ has ended: /, '').replace(/\bconnection error \S+: /g, ''), columns)
+}
+
 /** Bytes in the unit that leaves at most four digits. */
 export function formatBytes (bytes: number): string {
   return prettyBytes(bytes, { maximumFractionDigits: 1 })

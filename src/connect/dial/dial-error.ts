@@ -25,14 +25,39 @@ export function classifyDialError (error: unknown): DialVerdict {
 
 /** What an `AbortSignal.timeout` says. libp2p throws that as it is, or as the message of an error of encryption. */
 const PLAIN_TIMEOUT = 'The operation was aborted due to timeout'
+
+/** Nothing came back: the address drops packets, or leads nowhere. */
 const NO_ANSWER = 'No answer in time'
+
+/** Something took the connection, and is no node, or one that hangs. */
+const SILENT = 'Connected, and then no answer in time'
 
 /** The characters of a text that says why a dial has failed. */
 const MAX_TEXT_CHARS = 256
 
+/** Says what a deadline was for, by whether the other end had taken the connection; any other error as it is. */
+export function explainTimeout (error: unknown, isConnected: boolean): unknown {
+  if (!(error instanceof Error) || !isPlainTimeout(error)) {
+    return error
+  }
+
+  // there is nothing to encrypt before there is a connection
+  const isSilent = isConnected || error.name === 'EncryptionFailedError'
+
+  return Object.assign(new Error(isSilent ? SILENT : NO_ANSWER, { cause: error }), { name: 'TimeoutError' })
+}
+
+/** Whether an error is that of a deadline and says no more, as it was thrown or as the message of another one. */
+function isPlainTimeout (error: Error): boolean {
+  return error.message === PLAIN_TIMEOUT || (error instanceof DOMException && error.name === 'TimeoutError')
+}
+
 /** Why a dial has failed, for people to read: the messages of the error, its causes and parts, each once. */
 export function dialErrorText (error: unknown): string {
-  const messages = flatten(error).map(({ message }) => message === PLAIN_TIMEOUT ? NO_ANSWER : message)
+  const errors = flatten(error)
+  // the deadline below an error that says what it was for adds nothing
+  const explained = new Set(errors.filter(({ name }) => name === 'TimeoutError').map(({ cause }) => cause))
+  const messages = errors.filter((err) => !explained.has(err)).map((err) => isPlainTimeout(err) ? NO_ANSWER : err.message)
 
   // the last of them is the one that says what happened
   return [...new Set(messages)].join(': ').slice(0, MAX_TEXT_CHARS)
@@ -47,17 +72,13 @@ const LOADED: readonly (readonly [pattern: RegExp, name: string, part: string])[
  * What to do about a dial to addresses that no transport of this node takes, that lead to this node itself, and that nothing answers in
  * time; any other error as it is. libp2p says less.
  */
-export function explainDialError (error: unknown, addresses: readonly string[]): unknown {
+export function explainDialError (error: unknown, addresses: readonly string[], isConnected = false): unknown {
   if (classifyDialError(error) === 'self') {
     return new ConfigError(`${addresses.join(', ')} leads to this node itself. Give the address of another node`, { cause: error })
   }
 
-  if (error instanceof Error && error.message === PLAIN_TIMEOUT) {
-    return Object.assign(new Error(NO_ANSWER, { cause: error }), { name: 'TimeoutError' })
-  }
-
   if (!(error instanceof Error) || error.name !== 'NoValidAddressesError') {
-    return error
+    return explainTimeout(error, isConnected)
   }
 
   const [, name = '', part = ''] = LOADED.find(([pattern]) => addresses.some((address) => pattern.test(address))) ?? []

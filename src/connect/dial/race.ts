@@ -1,6 +1,7 @@
 import { isRelayedAddress } from '../../address/multiaddr.ts'
 import { raceSignal } from '../../util/race-signal.ts'
 import { withTimeLimit } from '../../util/time-limit.ts'
+import { explainTimeout } from './dial-error.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
@@ -89,13 +90,18 @@ export class Race<Result> {
   async #dial (address: Multiaddr): Promise<void> {
     const { clock, signal, dial } = this.#init
     const own = new AbortController()
+    let hasAnswered = false
+    const onAnswer = (): void => {
+      hasAnswered = true
+      this.#nextAfter(RACE_ANSWERED_STAGGER_MS)
+    }
     this.#running.set(address, own)
 
     try {
       await withTimeLimit({ clock, ms: RACE_DIAL_TIMEOUT_MS, signals: [signal] }, async (limit) => {
         const onLimit = (): void => { own.abort(limit.reason) }
         limit.addEventListener('abort', onLimit)
-        const dialling = dial(address, own.signal, () => { this.#nextAfter(RACE_ANSWERED_STAGGER_MS) })
+        const dialling = dial(address, own.signal, onAnswer)
         // a transport may take no notice of the signal: what comes of it later is discarded
         void dialling.then((result) => { this.#onResult(address, result) }, () => {})
         await raceSignal(dialling, own.signal)
@@ -104,7 +110,7 @@ export class Race<Result> {
       })
     } catch (err) {
       this.#running.delete(address)
-      this.#errors.set(address.toString(), err)
+      this.#errors.set(address.toString(), explainTimeout(err, hasAnswered))
       this.#next()
     }
   }

@@ -100,6 +100,13 @@ describe('cli/admin/views', () => {
       assert.equal(line, '203.0.113.7:8765  seed    connected     -       -      now  -')
     })
 
+    it('have room for what libp2p says of a socket, which repeats the address', () => {
+      const lastError = 'connection error 203.0.113.7:8765: connect ECONNREFUSED 203.0.113.7:8765'
+      const [, line, ...rest] = renderDials({ underWay: 0, known: 1, targets: [{ ...target, lastError }] }, 140, NOW)
+      assert.equal(line, '203.0.113.7:8765  seed    waiting  1.5s      2x    never  connect ECONNREFUSED 203.0.113.7:8765')
+      assert.deepEqual(rest, ['', '1 peer known, 0 dials under way'])
+    })
+
     it('say what to do where the node knows no peer', () => {
       assert.match(renderDials({ underWay: 0, known: 0, targets: [] }, 80)[0]!, /give it a --seed/)
     })

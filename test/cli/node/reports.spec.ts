@@ -73,6 +73,16 @@ describe('cli/node/reports', () => {
     })
   })
 
+  it('says why a dial has failed, without the peer and the address that stand beside it', () => {
+    const { network, reports } = create()
+
+    for (const message of ['The session with 12D3KooWx has ended: the peer said BANNED', 'connection error 1.2.3.4:5: connect ECONNREFUSED 1.2.3.4:5']) {
+      network.safeDispatchEvent('dial:failed', { detail: { target: 'x', error: new Error(message), failures: 1, retryIn: 5 } })
+    }
+
+    assert.deepEqual(reports.map((report) => (report as { error: string }).error), ['the peer said BANNED', 'connect ECONNREFUSED 1.2.3.4:5'])
+  })
+
   it('counts the bytes of sessions that go on and of those that have ended', () => {
     const { network, traffic } = create([peer()])
     assert.deepEqual(traffic(), { bytesIn: 10, bytesOut: 20 })

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { ConfigError, DisconnectedError } from '../../../src/errors.ts'
 import { noRoomError } from '../../../src/connect/connector.ts'
 import { classifyDialError, dialErrorText, explainDialError } from '../../../src/connect/dial/dial-error.ts'
+import { withTimeLimit } from '../../../src/util/time-limit.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import type { DisconnectReason } from '../../../src/types/message.ts'
 
 function disconnected (reason: DisconnectReason | undefined): DisconnectedError {
@@ -34,15 +36,39 @@ describe('connect/dial/dial-error', () => {
     await new Promise((resolve) => { signal.addEventListener('abort', resolve, { once: true }) })
     const { message } = signal.reason as Error
 
-    for (const error of [signal.reason as Error, named('EncryptionFailedError', message)]) {
+    for (const [error, text] of [
+      [signal.reason as Error, 'No answer in time'], [named('EncryptionFailedError', message), 'Connected, and then no answer in time']
+    ] as const) {
       const explained = explainDialError(error, ['/ip4/127.0.0.1/tcp/1']) as Error
-      assert.deepEqual([explained.name, explained.message, explained.cause], ['TimeoutError', 'No answer in time', error])
-      assert.equal(dialErrorText(explained), 'No answer in time')
+      assert.deepEqual([explained.name, explained.message, explained.cause], ['TimeoutError', text, error])
+      assert.equal(dialErrorText(explained), text)
     }
 
     assert.equal(dialErrorText(new AggregateError([signal.reason], 'All dials failed')), 'All dials failed: No answer in time')
-    const other = named('TimeoutError', 'No end within 5 ms')
+    const other = named('TimeoutError', 'another one')
     assert.equal(explainDialError(other, ['/ip4/127.0.0.1/tcp/1']), other)
+  })
+
+  it('says that nothing answers where this node has set the deadline, and whether the other end had taken the connection', async () => {
+    const { promise: late, reject } = Promise.withResolvers<never>()
+    const clock = new FakeClock()
+    const limited = withTimeLimit({ clock, ms: 5 }, async (signal) => {
+      signal.addEventListener('abort', () => { reject(signal.reason) })
+
+      return late
+    })
+    limited.catch(() => {})
+    await clock.advance(5)
+    const error: unknown = await limited.catch((err: unknown) => err)
+
+    for (const [isConnected, text] of [[false, 'No answer in time'], [true, 'Connected, and then no answer in time']] as const) {
+      const explained = explainDialError(error, ['/ip4/127.0.0.1/tcp/1'], isConnected) as Error
+      assert.deepEqual([explained.name, explained.message, explained.cause], ['TimeoutError', text, error])
+      assert.equal(dialErrorText(explained), text)
+      assert.equal(dialErrorText(new AggregateError([explained, explained], 'No address answers')), `No address answers: ${text}`)
+    }
+
+    assert.equal(dialErrorText(error), 'No answer in time')
   })
 
   it('has the messages of an error and its causes, each once, cut', () => {

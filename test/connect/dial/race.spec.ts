@@ -107,10 +107,21 @@ describe('connect/dial/race', () => {
     await fail(1)
     await clock.advance(1)
     await assert.rejects(running.winner, { name: 'AggregateError' })
-    assert.deepEqual([(running.errorOf(multiaddr(A)) as Error).name, String(running.errorOf(multiaddr(B)))], ['TimeoutError', 'Error: no 1'])
+    assert.deepEqual([A, B].map((address) => String(running.errorOf(multiaddr(address)))), ['TimeoutError: No answer in time', 'Error: no 1'])
     dials[0]!.resolve('late')
     await turns(1)
     assert.deepEqual(discarded, ['late'])
+  })
+
+  it('tells an address that took the connection and said nothing from one that gave no answer', async () => {
+    const running = race(A, B)
+    await clock.advance(RACE_STAGGER_MS)
+    dials[1]!.answer()
+    await clock.advance(RACE_DIAL_TIMEOUT_MS)
+    await assert.rejects(running.winner, { name: 'AggregateError' })
+    assert.deepEqual([A, B].map((address) => String(running.errorOf(multiaddr(address)))), [
+      'TimeoutError: No answer in time', 'TimeoutError: Connected, and then no answer in time'
+    ])
   })
 
   it('discards a connection that comes after the first', async () => {
