@@ -84,7 +84,8 @@ function banMethods (network: Network): Methods {
       const given = text(params, 'subject')
       const isReady = Array.from(peers).some((peer) => isPeerMatch(peer, given))
       const { id: subject, nodeId = '' } = isReady ? pickPeer(peers, given) : { id: checkBannable(given) }
-      const reason = optionalText(params, 'reason') ?? (nodeId === '' ? undefined : reasonFor(nodeId))
+      const why = optionalText(params, 'reason')
+      const reason = nodeId === '' ? why : reasonFor(nodeId, why)
       peers.ban(subject, { duration: optionalNumber(params, 'duration'), reason })
 
       return peers.bans.find((ban) => ban.subject === subject) ?? { subject }

@@ -1,5 +1,6 @@
 import { RPC_ERRORS, RpcError } from './rpc.ts'
 import { MIN_END_LENGTH } from './pick-peer.ts'
+import { MAX_REASON_CHARS } from '../peers/penalties/bans.ts'
 import type { Ban } from '../types/ban.ts'
 
 const MAX_SHOWN = 64
@@ -15,9 +16,14 @@ export function checkBannable (given: string): string {
   return given
 }
 
-/** The reason of a ban of a peer for which the operator gives none: later it is found by the name that it had. */
-export function reasonFor (nodeId: string): string {
-  return `by the operator, as ${nodeId}`
+/**
+ * The reason of a ban of a peer with a name, by which the ban is found later. The name is quoted, so that none ends like another. It comes
+ * last, and `reason` is cut to make room for it.
+ */
+export function reasonFor (nodeId: string, reason = 'by the operator'): string {
+  const ending = `, as ${JSON.stringify(nodeId)}`
+
+  return reason.slice(0, Math.max(MAX_REASON_CHARS - ending.length, 0)) + ending
 }
 
 /**
@@ -32,7 +38,7 @@ export function pickBan (bans: readonly Pick<Ban, 'subject' | 'kind' | 'reason'>
 
   const end = given.replace(/^\.\./, '')
   const [ban, other] = bans.filter(({ subject, kind, reason }) => {
-    return kind === 'peer' && (reason === reasonFor(given) || (end.length >= MIN_END_LENGTH && subject.endsWith(end)))
+    return kind === 'peer' && (reason.endsWith(reasonFor(given, '')) || (end.length >= MIN_END_LENGTH && subject.endsWith(end)))
   })
 
   if (ban == null) {

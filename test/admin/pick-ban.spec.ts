@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { checkBannable, pickBan, reasonFor } from '../../src/admin/pick-ban.ts'
+import { MAX_REASON_CHARS } from '../../src/peers/penalties/bans.ts'
 import type { Ban } from '../../src/types/ban.ts'
 
 const ALICE = '12D3KooWGaNs8rXF8SWqEc4KiK3oSEcTEDjstUoe49m9E9CxfWdd'
@@ -21,6 +22,17 @@ describe('admin/pick-ban', () => {
       assert.throws(() => pickBan(BANS, text), { name: 'RpcError', message })
     })
   }
+
+  it('finds a ban by the name also where the operator has said why, however long that is, and only by the whole name', () => {
+    const [reason, long] = [reasonFor('carol', 'sends nonsense'), reasonFor('c"a', 'x'.repeat(300))]
+    assert.deepEqual([reason, long.length], ['sends nonsense, as "carol"', MAX_REASON_CHARS])
+    const find = (reason: string, name: string): string => pickBan([{ subject: ALICE, kind: 'peer', reason }], name)
+    assert.deepEqual([find(reason, 'carol'), find(long, 'c"a')], [ALICE, ALICE])
+
+    for (const [other, name] of [[reason, 'arol'], [reasonFor('x, as "carol"'), 'carol'], [reasonFor('x, as "carol'), 'carol'], ['carol', 'carol']] as const) {
+      assert.throws(() => find(other, name), { message: /^No banned peer/ })
+    }
+  })
 
   it('asks for the whole id where the end, or the name, is that of two', () => {
     assert.throws(() => pickBan([...BANS, { subject: ALICE, kind: 'peer', reason: reasonFor('bob') }], 'bob'), { message: /^More than one banned peer/ })
