@@ -12,8 +12,12 @@ import type { Browser } from 'playwright-core'
 /** Where browsers are installed. */
 const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
+/**
+ * Without `--disable-software-rasterizer` its GPU process looks for SwiftShader, which is not beside this executable, and exits. Chromium
+ * starts it again, and ends itself where that happens too often.
+ */
 const ARGS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--no-sandbox', '--disable-gpu', '--disable-software-rasterizer', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'
 ]
 
