@@ -1,3 +1,4 @@
+import { dialErrorLabel } from '../output/format.ts'
 import type { AddressStatus, GatewayStatus, NetworkStatus } from '../../index.ts'
 
 /**
@@ -20,7 +21,14 @@ export interface Diagnosis {
 }
 
 /** What of a status {@link diagnose} looks at. */
-export type Examined = Pick<NetworkStatus, 'addresses' | 'gateway'> & { peers: readonly unknown[] }
+export type Examined = Pick<NetworkStatus, 'addresses' | 'gateway'> & {
+  peers: readonly unknown[]
+  dials: { targets: readonly Pick<NetworkStatus['dials']['targets'][number], 'target' | 'lastError'>[] }
+}
+
+/** Dials that are told of where no peer was reached, the first ones. */
+const MAX_FAILED_DIALS = 8
+const MAX_ERROR_COLUMNS = 200
 
 /** Whether it is known what others can do: `doctor` need not wait any longer. */
 export function isClear ({ addresses }: Pick<Examined, 'addresses'>): boolean {
@@ -80,7 +88,7 @@ function wasReached ({ isTested, tests }: AddressStatus): boolean {
   return isTested || (tests?.reached ?? 0) > 0
 }
 
-function findingsOf ({ addresses, peers, gateway }: Examined, { missesIp6 }: { missesIp6: boolean }): string[] {
+function findingsOf ({ addresses, peers, gateway, dials }: Examined, { missesIp6 }: { missesIp6: boolean }): string[] {
   const isPublic = addresses.some(({ source, scope }) => source === 'listen' && scope === 'public')
   const mapped = addresses.find(({ source }) => source === 'ip-mapping')
   const observed = addresses.find(({ source }) => source === 'observed')
@@ -88,6 +96,7 @@ function findingsOf ({ addresses, peers, gateway }: Examined, { missesIp6 }: { m
 
   return [
     `${peers.length === 1 ? '1 peer' : `${peers.length} peers`} reached.`,
+    ...(peers.length === 0 ? failedDials(dials) : []),
     isPublic ? 'This machine has a public address.' : missesIp6 ? NO_IP6 : 'This machine has no public address: it is behind a router.',
     ...(gateway == null || isPublic && mapped == null ? [] : [gatewayFinding(gateway, mapped)]),
     ...(observed != null ? [`Peers see this node at ${bare(observed.address)}.`] : []),
@@ -99,6 +108,15 @@ function findingsOf ({ addresses, peers, gateway }: Examined, { missesIp6 }: { m
         : `${missed === 1 ? '1 peer has' : `${missed} peers have`} dialled ${bare(address)} in vain.`
     })
   ]
+}
+
+/** Why the seeds were not reached. */
+function failedDials ({ targets }: Examined['dials']): string[] {
+  const failed = targets.flatMap(({ target, lastError }) => {
+    return lastError == null ? [] : `${bare(target)} was not reached: ${dialErrorLabel(lastError, MAX_ERROR_COLUMNS)}.`
+  })
+
+  return failed.slice(0, MAX_FAILED_DIALS)
 }
 
 /** What the router has done. */

@@ -13,12 +13,12 @@ const SILENT: GatewayStatus = {
   address: '192.168.1.1', protocol: null, externalAddress: null, problem: '192.168.1.1 answers neither PCP nor NAT-PMP'
 }
 
-interface Facts { gateway?: GatewayStatus | null, hasPublicIp6?: boolean }
+interface Facts { gateway?: GatewayStatus | null, hasPublicIp6?: boolean, targets?: { target: string, lastError: string | null }[] }
 
 function of (
-  addresses: AddressStatus[], peers = 2, { gateway = SILENT, hasPublicIp6 = false }: Facts = {}
+  addresses: AddressStatus[], peers = 2, { gateway = SILENT, hasPublicIp6 = false, targets = [] }: Facts = {}
 ): ReturnType<typeof diagnose> {
-  return diagnose({ addresses, gateway, peers: Array.from({ length: peers }, () => ({})) }, { hasPublicIp6 })
+  return diagnose({ addresses, gateway, dials: { targets }, peers: Array.from({ length: peers }, () => ({})) }, { hasPublicIp6 })
 }
 
 describe('cli/doctor/diagnose', () => {
@@ -76,6 +76,18 @@ describe('cli/doctor/diagnose', () => {
     assert.match(of([quic]).advice[0]!, /^Let UDP port 9000 through the firewall/)
     assert.match(of([PUBLIC, quic, PUBLIC]).advice[0]!, /^Let TCP port 8765 and UDP port 9000 through/)
     assert.match(of([{ ...LAN, address: '/ip4/192.168.1.2/udp/9000/quic-v1' }]).advice[0]!, /router forward UDP port 9000 to/)
+  })
+
+  it('says why each seed was not reached, where no peer was: of the first 8', () => {
+    const targets = Array.from({ length: 10 }, (_, i) => ({
+      target: `/ip4/203.0.113.${i}/tcp/8765`,
+      lastError: i === 0 ? null : i === 1 ? 'The session with 12D3KooWx has ended: the peer said WRONG_NETWORK' : 'No answer in time'
+    }))
+    const { findings } = of([LAN], 0, { targets })
+    assert.equal(findings[1], '/ip4/203.0.113.1/tcp/8765 was not reached: the peer said WRONG_NETWORK.')
+    assert.equal(findings[8], '/ip4/203.0.113.8/tcp/8765 was not reached: No answer in time.')
+    assert.equal(findings.filter((finding) => finding.includes('was not reached')).length, 8)
+    assert.ok(!of([LAN], 1, { targets }).findings.some((finding) => finding.includes('was not reached')))
   })
 
   it('does not say what it cannot tell', () => {
