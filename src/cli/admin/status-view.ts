@@ -178,10 +178,10 @@ export function describeQueues ({ queues }: NetworkStatus): string {
   }
   const used = Object.entries(words).flatMap(([name, text]) => {
     const { items, bytes } = queues[name as keyof NetworkStatus['queues']]
-    const what = items === 1 ? text.replace(/^requests/, 'request') : text
-    const amounts = [...(items != null && items > 0 ? [String(items)] : []), ...(bytes != null && bytes > 0 ? [formatBytes(bytes)] : [])]
+    const what = items === 1 ? text.replace(/^(request|chain write|own item)s/, '$1') : text
+    const [count, size] = [items == null || items === 0 ? '' : String(items), bytes == null || bytes === 0 ? '' : formatBytes(bytes)]
 
-    return amounts.length === 0 ? [] : [`${amounts.join(', ')} ${what}`]
+    return count !== '' && size !== '' ? [`${count} ${what} (${size})`] : count + size === '' ? [] : [`${count}${size} ${what}`]
   })
 
   return used.length === 0 ? 'empty' : used.join('; ')

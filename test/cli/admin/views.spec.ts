@@ -204,6 +204,10 @@ describe('cli/admin/views', () => {
       assert.match(text({}), /^queues +empty$/m)
       assert.match(text({ queues: { ...queues, outbox: { ...queues.outbox, bytes: 5000 }, requests: { ...queues.requests, items: 2 } } }), /^queues +5 kB to send; 2 requests out$/m)
       assert.match(text({ queues: { ...queues, requests: { ...queues.requests, items: 1 } } }), /^queues +1 request out$/m)
+
+      for (const [items, line] of [[1, /^queues +1 own item for the next peers \(185 B\)$/m], [3, /^queues +3 own items for the next peers \(185 B\)$/m]] as const) {
+        assert.match(text({ queues: { ...queues, pendingBroadcasts: { ...queues.pendingBroadcasts, items, bytes: 185 } } }), line)
+      }
     })
 
     for (const columns of [80, 120]) {
