@@ -15,15 +15,30 @@ export class RateMeter {
   readonly #amounts = new Float64Array(STEPS)
   /** The number of the current step. */
   #step = 0
+  /** When something was added last, after the start. */
+  #addedAt = 0
 
   constructor (clock: Clock) {
     this.#clock = clock
     this.#startedAt = clock.now()
   }
 
+  /** Counts an amount that has come bit by bit since the last one: a few large ones would count for too short a time otherwise. */
   add (amount: number): void {
     this.#move()
-    this.#amounts[this.#step % STEPS]! += amount
+    const now = this.#clock.now() - this.#startedAt
+    const since = this.#addedAt
+    this.#addedAt = now
+
+    if (now === since) {
+      this.#amounts[this.#step % STEPS]! += amount
+      return
+    }
+
+    for (let step = Math.max(Math.floor(since / RATE_STEP_MS), this.#step - STEPS + 1); step <= this.#step; step++) {
+      const part = Math.min(now, (step + 1) * RATE_STEP_MS) - Math.max(since, step * RATE_STEP_MS)
+      this.#amounts[step % STEPS]! += amount * part / (now - since)
+    }
   }
 
   /** The amount a second: at first over the time since the start, one step at least. */

@@ -35,6 +35,30 @@ describe('util/rate-meter', () => {
     }
   })
 
+  it('is that of a few large amounts, whenever it is looked at', async () => {
+    for (const interval of [1700, 4000, 10_000]) {
+      rate = new RateMeter(clock)
+
+      for (let i = 0; i < 10; i++) {
+        await clock.advance(interval)
+        rate.add(1)
+        assert.ok(Math.abs(rate.perSecond * interval / 1000 - 1) < 1e-9, `${rate.perSecond} after ${i} of ${interval} ms`)
+      }
+    }
+  })
+
+  it('is no more than what comes now after a long pause, and all of that when the window is over', async () => {
+    await clock.advance(60_000)
+
+    for (let i = 1; i <= 100; i++) {
+      await clock.advance(50)
+      rate.add(50)
+      assert.ok(rate.perSecond <= 1001, `${rate.perSecond} after ${i}`)
+    }
+
+    assert.ok(rate.perSecond > 990, `${rate.perSecond}`)
+  })
+
   it(`forgets what is longer ago than ${RATE_WINDOW_MS} ms`, async () => {
     rate.add(1000)
     await clock.advance(RATE_WINDOW_MS - RATE_STEP_MS)
