@@ -12,7 +12,10 @@ export function levelCode (error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
-/** The message of LevelDB's error. */
+/** What LevelDB begins the message of an error of the disk with: the path of a file, which lies in the location that the caller names. */
+const FILE_OF_ERROR = /^IO error: .*: (?=[^:]+$)/s
+
+/** The message of LevelDB's error, without the path of the file. */
 export function levelReason (error: unknown): string {
-  return errorMessage(levelError(error))
+  return errorMessage(levelError(error)).replace(FILE_OF_ERROR, '')
 }
