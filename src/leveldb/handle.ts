@@ -111,7 +111,7 @@ export class LevelHandle<Key, Value> {
     }
 
     if (this.#fault != null) {
-      throw new StorageError(`${this.#fault.message}. Nothing is written before it can be opened again, which is tried by itself.`, { cause: this.#fault })
+      throw new StorageError(this.#fault.message, { cause: this.#fault })
     }
 
     try {

@@ -7,15 +7,22 @@ import { ChainDb } from '../../src/cli/chain/chain.ts'
 import { eventually } from '../support/eventually.ts'
 import { SmallDisk } from '../support/tmpfs.ts'
 import { growChain, MemoryChain } from '../support/memory-chain.ts'
-import { sampleChain } from '../support/sample.ts'
+import { sampleChain, sampleTransaction } from '../support/sample.ts'
 import { decodeBlock } from '../../src/index.ts'
+import { FAULT_PAUSE_MS } from '../../src/service/reports/storage-faults.ts'
 import { openKnownPeers } from '../../src/store/known-peers/open-known-peers.ts'
-import type { Block, Network, StorageFault, StoredBlock } from '../../src/index.ts'
+import type { Block, Network, StorageFault, StoredBlock, SyncEnd } from '../../src/index.ts'
 
 const KIB = 1024
 
 /** The height up to which blocks are given while there is room. */
 const BEFORE = 200
+
+/** How often the chain refuses while transactions flow. */
+const REFUSALS = 2
+
+/** Transactions that go through the node at least, while the disk is full and when there is room. */
+const LEAST_TRANSACTIONS = 100
 
 const GENESIS = sampleChain(1)
 const BLOCKS = growChain(GENESIS, 600, 'main', 20 * KIB)
@@ -155,6 +162,49 @@ describe('integration/full-disk', function () {
     }
 
     assert.equal(read, BLOCKS.length)
+  })
+
+  it('relays transactions all the while, tells of it once, has it in its status, and appends when there is room', async () => {
+    const beyond = await startNode({ listen: [], features: [], genesisHash: RULES.genesis.hash })
+    const { there } = await connect(beyond, node)
+    const came: bigint[] = []
+    const ends: SyncEnd[] = []
+    beyond.addEventListener('transaction', ({ detail: { transaction, peer } }) => {
+      assert.equal(peer.id, there.id)
+      came.push(transaction.nonce)
+    })
+    node.addEventListener('sync:end', ({ detail }) => { ends.push(detail) })
+    let sent = 0
+
+    /** Has transactions go from the server through the node, one after the other, until there is something. */
+    const flow = async (until: () => boolean, what: string, timeout: number): Promise<void> => {
+      const deadline = performance.now() + timeout
+
+      for (let count = 0; count < LEAST_TRANSACTIONS || !until(); count++) {
+        assert.ok(performance.now() < deadline, `waited ${timeout} ms in vain for ${what}`)
+        // blocks that the node asks for in vain fill the queue of the server now and then
+        await server.room()
+        server.broadcast({ type: 'newTransaction', transaction: sampleTransaction({ nonce: BigInt(sent++) }) })
+        await eventually(() => came.length === sent, `transaction ${sent} to come through the node`)
+      }
+    }
+
+    await fillMidway()
+    const beganAt = performance.now()
+    const height = acknowledged
+    await flow(() => ends.length >= REFUSALS, 'the chain to refuse again and again', 30_000)
+    const windows = 1 + Math.floor((performance.now() - beganAt) / FAULT_PAUSE_MS)
+    assert.ok(faultsOf('chain').length <= windows, `${faultsOf('chain').length} faults in ${windows} times ${FAULT_PAUSE_MS} ms`)
+    const { sync, tip, peers } = node.status()
+    assert.deepEqual([sync.state, tip.height, sync.lastEnd?.height, sync.lastEnd?.faults], ['behind', height, height, []])
+    assert.match(sync.lastEnd?.error ?? '', /^The chain could not append blocks .* Could not write the chain in .*: No space left on device$/)
+    assert.ok(sync.failures >= REFUSALS, `${sync.failures}`)
+    assert.deepEqual(peers.map(({ score }) => score.value), [0, 0])
+
+    await disk.clear()
+    await flow(() => acknowledged === BLOCKS.length - 1, 'the chain', 30_000)
+    assert.deepEqual(came, Array.from({ length: sent }, (_, nonce) => BigInt(nonce)))
+    assert.deepEqual([node.status().sync.state, node.status().sync.lastEnd?.error ?? null], ['synced', null])
   })
 
   it('opens at what was acknowledged where the node is stopped while there is no room', async () => {

@@ -3,6 +3,8 @@ import type { Network, Peer, SyncEnd, SyncFault, SyncProgress } from '../../inde
 import type { NodeReporter } from './reports.ts'
 
 const MAX_DETAIL_LENGTH = 120
+/** It names blocks, a directory, and at its end what is wrong with that. */
+const MAX_REASON_LENGTH = 200
 
 /** Options of {@link SyncWatch}. */
 export interface SyncWatchInit {
@@ -83,7 +85,7 @@ export class SyncWatch {
     }
 
     this.#peersAhead().forEach((peer) => { this.#tried.add(peer) })
-    report('syncFailed', { reason: cleanText(errorText(error), MAX_DETAIL_LENGTH) })
+    report('syncFailed', { reason: cleanText(errorText(error), MAX_REASON_LENGTH) })
   }
 
   #peersAhead (): Peer[] {

@@ -73,8 +73,8 @@ describe('cli/node/sync-watch', () => {
 
   it('reports why it failed, fit to print', () => {
     const { network, reports } = create(5)
-    network.end({ error: new SyncError('FORK', `evil\x1b[2J${'x'.repeat(200)}`) })
-    assert.deepEqual(reports, [{ event: 'syncFailed', reason: `evil[2J${'x'.repeat(112)}…` }])
+    network.end({ error: new SyncError('FORK', `evil\x1b[2J${'x'.repeat(300)}`) })
+    assert.deepEqual(reports, [{ event: 'syncFailed', reason: `evil[2J${'x'.repeat(192)}…` }])
   })
 
   it('reports a peer that cannot be used, by name and kind, fit to print', () => {
