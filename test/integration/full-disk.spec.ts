@@ -196,7 +196,7 @@ describe('integration/full-disk', function () {
     const windows = 1 + Math.floor((performance.now() - beganAt) / FAULT_PAUSE_MS)
     assert.ok(faultsOf('chain').length <= windows, `${faultsOf('chain').length} faults in ${windows} times ${FAULT_PAUSE_MS} ms`)
     const { sync, tip, peers } = node.status()
-    assert.deepEqual([sync.state, tip.height, sync.lastEnd?.height, sync.lastEnd?.faults], ['behind', height, height, []])
+    assert.deepEqual([sync.state, tip?.height, sync.lastEnd?.height, sync.lastEnd?.faults], ['behind', height, height, []])
     assert.match(sync.lastEnd?.error ?? '', /^The chain could not append blocks .* Could not write the chain in .*: No space left on device$/)
     assert.ok(sync.failures >= REFUSALS, `${sync.failures}`)
     assert.deepEqual(peers.map(({ score }) => score.value), [0, 0])
