@@ -11,6 +11,8 @@ type Entry = Target & { groups: Map<string, string> }
 /** The peers that the node may dial, bounded. */
 export class Targets implements Iterable<Target> {
   readonly #targets = new Map<string, Entry>()
+  /** Those of them that were added without a peer id, as seeds are. The others have it for their key. */
+  readonly #unnamed = new Set<Target>()
   readonly #room: Room
   readonly #groupOf: (address: string) => string | undefined
 
@@ -71,12 +73,18 @@ export class Targets implements Iterable<Target> {
 
     this.#targets.set(key, target)
 
+    if (peerId == null) {
+      this.#unnamed.add(target)
+    }
+
     return target
   }
 
   /** The targets that are known to be this libp2p peer: a seed's address may lead to a peer that is a target by its peer id too. */
   of (peerId: string): Target[] {
-    return [...this].filter((target) => target.peerId === peerId)
+    const named = this.#targets.get(peerId)
+
+    return [...named?.peerId === peerId ? [named] : [], ...[...this.#unnamed].filter((target) => target.peerId === peerId)]
   }
 
   /** Puts an address behind the others: a dial that began with it has failed. */
@@ -108,6 +116,7 @@ export class Targets implements Iterable<Target> {
   /** Forgets a target for good. */
   remove (target: Target): void {
     this.#targets.delete(target.key)
+    this.#unnamed.delete(target)
   }
 
   /** Counts a failure, and forgets a target that has too many of them. False where it was forgotten. */

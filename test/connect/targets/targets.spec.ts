@@ -397,6 +397,10 @@ describe('connect/targets/targets', () => {
       seed.peerId = 'alice'
       assert.deepEqual(targets.of('alice'), [alice, seed])
       assert.deepEqual(targets.of('carol'), [])
+      targets.remove(seed)
+      assert.deepEqual(targets.of('alice'), [alice])
+      targets.remove(alice)
+      assert.deepEqual(targets.of('alice'), [])
     })
   })
 
