@@ -41,12 +41,15 @@ export class StoredBans implements BanStore {
   }
 
   /** Writes the current state of these. */
-  #write (subjects: string[]): Promise<void> {
-    return this.#queue.write(subjects.map((subject) => {
-      const ban = this.#table.get(subject)
+  #write (subjects: readonly string[]): Promise<void> {
+    return this.#queue.write(this.#entries(subjects))
+  }
 
-      return [subject, ban == null ? undefined : encodeBan(ban)]
-    }))
+  * #entries (subjects: readonly string[]): Iterable<[string, string | undefined]> {
+    for (const subject of subjects) {
+      const ban = this.#table.get(subject)
+      yield [subject, ban == null ? undefined : encodeBan(ban)]
+    }
   }
 }
 

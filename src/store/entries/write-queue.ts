@@ -44,9 +44,13 @@ export class WriteQueue {
 
   /**
    * Writes `changes`; `undefined` removes a key. Resolves when they are on disk. Rejects with a {@link StorageError} where they cannot be
-   * written, or too many wait already.
+   * written, or too many wait already. Where nothing is kept it takes none of them, so that a generator encodes none.
    */
   write (changes: Iterable<[key: string, value: string | undefined]>): Promise<void> {
+    if (this.#storage === NO_STORAGE) {
+      return Promise.resolve()
+    }
+
     for (const [key, value] of changes) {
       if (this.#changes.size >= this.#maxWaiting && !this.#changes.has(key)) {
         return Promise.reject(new StorageError(`Could not write the ${this.#title}: too much waits for the disk`))

@@ -61,12 +61,15 @@ export class StoredPeers implements KnownPeers {
   }
 
   /** Writes the current state of these. */
-  #write (ids: string[]): Promise<void> {
-    return this.#queue.write(ids.map((id) => {
-      const peer = this.#table.get(id)
+  #write (ids: readonly string[]): Promise<void> {
+    return this.#queue.write(this.#entries(ids))
+  }
 
-      return [id, peer == null ? undefined : encodeEntry(peer, { isAnchor: this.#table.isMarked(id) })]
-    }))
+  * #entries (ids: readonly string[]): Iterable<[string, string | undefined]> {
+    for (const id of ids) {
+      const peer = this.#table.get(id)
+      yield [id, peer == null ? undefined : encodeEntry(peer, { isAnchor: this.#table.isMarked(id) })]
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createTracker, ManualStorage } from '../../support/manual-storage.ts'
-import { MAX_WAITING_KEYS, WriteQueue } from '../../../src/store/entries/write-queue.ts'
+import { MAX_WAITING_KEYS, NO_STORAGE, WriteQueue } from '../../../src/store/entries/write-queue.ts'
 import { turns } from '../../support/eventually.ts'
 
 describe('store/entries/write-queue', () => {
@@ -118,5 +118,13 @@ describe('store/entries/write-queue', () => {
     assert.deepEqual(storage.log, [['a'], ['b', 'c'], ['d']])
     assert.deepEqual(done.slice(1), ['written', 'b', 'c', 'b again', 'after that'])
     assert.equal(MAX_WAITING_KEYS, 50_000)
+  })
+
+  it('takes no change where nothing is kept, so that none is encoded', async () => {
+    const encode = function * (): Iterable<[string, string]> {
+      assert.fail('a change was taken')
+    }
+
+    await new WriteQueue(NO_STORAGE, 'things').write(encode())
   })
 })
