@@ -220,6 +220,11 @@ export class VibeCoinService extends IsolatedEventEmitter<VibeCoinEvents> implem
     return describeNetwork({ ...this.#described, parts: this.#parts, startedAt: this.#lifetime.startedAt })
   }
 
+  /** What has come and gone in all sessions so far. Quicker to ask for than the whole status. */
+  get traffic (): Parts['totals'] {
+    return this.#parts.totals
+  }
+
   get bandwidth (): Bandwidth {
     return this.#parts.throttle.limits
   }

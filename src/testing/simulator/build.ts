@@ -5,6 +5,7 @@ import { Simulation } from './simulation.ts'
 import { EPOCH_MS } from './time/process.ts'
 import { VirtualTime } from './time/virtual-time.ts'
 import { Host } from './transport/host.ts'
+import { RecordReader } from './transport/records.ts'
 import { ipOf, peerIdOf, PORT } from './world/addresses.ts'
 import { Cuts } from './world/cuts.ts'
 import { discovery } from './world/discovery.ts'
@@ -71,6 +72,7 @@ class Builder {
       time: new VirtualTime(),
       chance: seededChance(`${seed} world`),
       trace: new Trace(),
+      records: new RecordReader(),
       hosts: new Map(),
       latency: (from, to) => latency(from.index, to.index),
       lossesPerHour: links.lossesPerHour,

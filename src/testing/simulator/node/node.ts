@@ -118,7 +118,7 @@ export class SimulatedNode {
     const components = createComponents({ world, host, logger })
     const chance = seededChance(`${seed} node ${this.index} run ${this.#runs++}`)
     // the interfaces of the machine are none of a simulated host's
-    const outside = { peerRecords: simulatedRecords(host.peerId), localAddresses: () => [] }
+    const outside = { peerRecords: simulatedRecords(host.peerId, world.records), localAddresses: () => [] }
     const extras = { knownPeers, bans, peerSources, ...outside, clock: process.clock, chance }
     const service = createService(resolveServiceConfig(config), extras)(components)
     this.#process = process
@@ -184,7 +184,7 @@ export class SimulatedNode {
 
 /** Adds what has come to a run of a node. */
 function countMessages (service: VibeCoinService | undefined, sum: Map<string, number>): void {
-  for (const [type, { messages }] of Object.entries(service?.status().bandwidth.in.byType ?? {})) {
+  for (const [type, { messages }] of Object.entries(service?.traffic.in.status().byType ?? {})) {
     sum.set(type, (sum.get(type) ?? 0) + messages)
   }
 }

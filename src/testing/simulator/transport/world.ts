@@ -1,4 +1,5 @@
 import type { Host } from './host.ts'
+import type { RecordReader } from './records.ts'
 import type { Trace } from '../world/trace.ts'
 import type { VirtualTime } from '../time/virtual-time.ts'
 import type { Chance } from '../../../util/chance.ts'
@@ -8,6 +9,8 @@ export interface World {
   readonly time: VirtualTime
   readonly chance: Chance
   readonly trace: Trace
+  /** The records that nodes have of each other. */
+  readonly records: RecordReader
   /** By IP address and port. */
   readonly hosts: Map<string, Host>
   /** From one host to another, in ms. The same in both directions. */
