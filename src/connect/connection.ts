@@ -53,6 +53,27 @@ export async function openStream (connection: Connection, signal: AbortSignal): 
   return connection.newStream(PROTOCOL_ID, { signal, runOnLimitedConnection: true })
 }
 
+/** Resolves when a connection that is ending has ended. Throws the reason of the signal. */
+export async function whenClosed (connection: Connection, signal: AbortSignal): Promise<void> {
+  const done = new AbortController()
+
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const options = { once: true, signal: done.signal }
+      signal.addEventListener('abort', () => { reject(signal.reason as Error) }, options)
+      connection.addEventListener('close', () => { resolve() }, options)
+
+      if (signal.aborted) {
+        reject(signal.reason as Error)
+      } else if (connection.status !== 'open' && connection.status !== 'closing') {
+        resolve()
+      }
+    })
+  } finally {
+    done.abort()
+  }
+}
+
 /** Closes a connection as soon as no protocol uses it any more. Never throws. */
 export function closeWhenUnused (connection: Connection): void {
   if (connection.status !== 'open' || connection.streams.some(({ protocol }) => protocol !== '' && !PASSING_PROTOCOLS.has(protocol))) {

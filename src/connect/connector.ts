@@ -1,5 +1,5 @@
-import { closeWhenUnused, openConnection, openStream, openStreamOf } from './connection.ts'
-import { explainDialError } from './dial/dial-error.ts'
+import { closeWhenUnused, openConnection, openStream, openStreamOf, whenClosed } from './connection.ts'
+import { CutError, explainDialError, explainStreamError } from './dial/dial-error.ts'
 import { isRelayed } from '../address/multiaddr.ts'
 import { withTimeLimit } from '../util/time-limit.ts'
 import { datesOf } from '../util/dates.ts'
@@ -43,6 +43,13 @@ export interface Destination extends Pick<Target, 'key' | 'peerId' | 'addresses'
   timeout?: number
 }
 
+/** What a dial has, and whom it tells of each connection that it gets. */
+interface Reaching {
+  slot: Slot
+  limit: AbortSignal
+  onConnected: (connection: Connection) => void
+}
+
 /** Makes one try to get from addresses to a ready session. */
 export class Connector {
   readonly #init: ConnectorInit
@@ -80,12 +87,10 @@ export class Connector {
     }
 
     try {
-      // a seed without a peer id may come back with another one than last time
-      const peerId = target.key === target.peerId ? target.peerId : undefined
-      connection = await openConnection(this.#init, { addresses: target.addresses, peerId }, limit)
-      connected = this.#init.clock.now()
-      // in one turn: the next dial has to find what this one has begun
-      const session = await (this.#join(connection, slot) ?? this.#open(connection, slot, limit))
+      const session = await this.#reach(target, { slot, limit, onConnected: (reached) => {
+        connection = reached
+        connected = this.#init.clock.now()
+      } })
       end('ready')
 
       return session
@@ -100,6 +105,36 @@ export class Connector {
 
       throw explained
     }
+  }
+
+  /** A session over a connection to a target. libp2p also gives one that is ending: after its end the node dials once more. */
+  async #reach ({ key, peerId, addresses }: Destination, { slot, limit, onConnected }: Reaching): Promise<Session> {
+    const older = new Set(this.#init.connectionManager.getConnections())
+    // a seed without a peer id may come back with another one than last time
+    const destination = { addresses, peerId: key === peerId ? peerId : undefined }
+    const open = async (): Promise<Connection> => openConnection(this.#init, destination, limit)
+    const connection = await open()
+    onConnected(connection)
+    // in one turn: the next dial has to find what this one has begun
+    const joined = this.#join(connection, slot)
+
+    if (joined != null) {
+      return joined
+    }
+
+    try {
+      return await this.#open(connection, slot, limit)
+    } catch (err) {
+      if (!older.has(connection) || !(err instanceof CutError)) {
+        throw err
+      }
+    }
+
+    await whenClosed(connection, limit)
+    const next = await open()
+    onConnected(next)
+
+    return this.#join(next, slot) ?? this.#open(next, slot, limit)
   }
 
   /** The session with the peer at the other end that exists, or that another dial is making. */
@@ -143,7 +178,9 @@ export class Connector {
   }
 
   async #openSession (connection: Connection, slot: Slot, signal: AbortSignal): Promise<Session> {
-    const stream = await openStream(connection, signal)
+    const stream = await openStream(connection, signal).catch((err: unknown) => {
+      throw signal.aborted ? err : explainStreamError(err, connection)
+    })
     const moved = this.#init.peers.find(connection.remotePeer.toString())
 
     // the upgrade has moved the session from a relay to a direct connection meanwhile

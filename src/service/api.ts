@@ -82,7 +82,8 @@ export interface VibeCoin extends TypedEventTarget<VibeCoinEvents> {
   /**
    * Makes a session with the peer at a multiaddr, now, in an outbound slot.
    * Throws a `DisconnectedError` where either side refuses it, a `ConfigError` for what is no multiaddr, one that no transport of the
-   * node dials, or one that leads to this node itself, and libp2p's errors where no peer is reached.
+   * node dials, or one that leads to this node itself, and libp2p's errors where no peer is reached. A peer that has banned this node
+   * may only close the connection: then the error has no reason.
    */
   connect (address: string, options?: AbortOptions): Promise<Peer>
 

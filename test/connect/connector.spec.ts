@@ -13,6 +13,7 @@ import { FakeClock } from '../support/fake-clock.ts'
 import { sampleNodeInfo } from '../support/sample.ts'
 import { frameOf, openPair } from '../support/stream-pair.ts'
 import { managerParts, NO_LOCATIONS } from '../support/session-parts.ts'
+import type { DisconnectedError } from '../../src/errors.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { Slot } from '../../src/peers/slots.ts'
 import type { RawRemote } from '../support/stream-pair.ts'
@@ -24,7 +25,7 @@ const ADDRESS = '/ip4/10.0.0.1/tcp/8765'
 const RELAYED = '/ip4/10.0.0.9/tcp/8765/p2p/12D3KooWGC6TvWhfapngX6wvJHMYvKpDMXPb3ZnCZ6dMoaMtimQ5/p2p-circuit'
 
 /** A connection whose streams lead to the test. */
-class ScriptedConnection {
+class ScriptedConnection extends EventTarget {
   readonly remotePeer: PeerId
   readonly remoteAddr: Multiaddr
   readonly remotes: RawRemote[] = []
@@ -33,8 +34,11 @@ class ScriptedConnection {
   streams: { protocol: string }[] = []
   /** What opening a stream waits for and ends with. */
   opening: Promise<unknown> = Promise.resolve()
+  /** What opening a stream fails with. */
+  error: Error | undefined
 
   constructor (remotePeer: PeerId, address = ADDRESS) {
+    super()
     this.remotePeer = remotePeer
     this.remoteAddr = multiaddr(address)
   }
@@ -46,6 +50,11 @@ class ScriptedConnection {
 
     try {
       await this.opening
+
+      if (this.error != null) {
+        throw this.error
+      }
+
       const { stream, remote } = await openPair()
       entry.protocol = protocol
       this.remotes.push(remote)
@@ -60,6 +69,7 @@ class ScriptedConnection {
 
   async close (): Promise<void> {
     this.status = 'closed'
+    this.dispatchEvent(new Event('close'))
   }
 
   #remove (entry: { protocol: string }): void {
@@ -78,6 +88,8 @@ describe('connect/connector', () => {
   let connecting: ((signal: AbortSignal) => Promise<ScriptedConnection>)[]
   let connector: Connector
   let stopping: AbortController
+  /** The connections that there are before a dial. */
+  let older: ScriptedConnection[]
 
   before(async () => {
     local = peerIdFromPrivateKey(await generateKeyPair('Ed25519'))
@@ -89,6 +101,7 @@ describe('connect/connector', () => {
     dialled = []
     outcomes = []
     connecting = []
+    older = []
     stopping = new AbortController()
     const log = Object.assign(() => {}, { error: () => {}, trace: () => {} }) as unknown as Logger
 
@@ -115,6 +128,7 @@ describe('connect/connector', () => {
   function create (dialTimeout = 10_000): Connector {
     return new Connector({
       connectionManager: {
+        getConnections: () => older,
         openConnection: async (targets: Multiaddr[], { signal }: { signal: AbortSignal }) => {
           dialled.push({ addresses: targets.map(String), signal })
           const next = connecting.shift()
@@ -422,6 +436,81 @@ describe('connect/connector', () => {
       assert.equal(await connecting, session)
       assert.deepEqual(peers.counts, { inbound: 1, outbound: 0, blockOnly: 0, pending: 0, reserved: 0 })
       assert.deepEqual(outcomes, ['ready'])
+    })
+  })
+
+  describe('a dial that is given a connection that is ending', () => {
+    const ending = Object.assign(new Error('The connection muxer is "closing" and not "open"'), { name: 'ConnectionClosedError' })
+    let first: ScriptedConnection
+    let second: ScriptedConnection
+
+    beforeEach(() => {
+      first = new ScriptedConnection(remote)
+      second = new ScriptedConnection(remote)
+      older.push(first)
+      first.error = ending
+      connecting.push(async () => first, async () => second)
+    })
+
+    function dial (): Promise<Session> {
+      return connector.connect({ key: ADDRESS, peerId: undefined, addresses: [ADDRESS] }, reserve(), stopping.signal)
+    }
+
+    it('waits for its end, dials once more, and makes a session', async () => {
+      const session = dial()
+      await eventually(() => first.signals.length === 1, 'a stream to be opened')
+      await turns(5)
+      assert.equal(dialled.length, 1)
+      await first.close()
+      await answer(second)
+      assert.equal((await session).state, 'ready')
+      assert.equal(dialled.length, 2)
+      assert.deepEqual(outcomes, ['ready'])
+    })
+
+    it('does so at once where it has ended meanwhile', async () => {
+      first.error = new Error('Unexpected EOF')
+      first.status = 'closed'
+      const session = dial()
+      await answer(second)
+      await session
+      assert.equal(dialled.length, 2)
+    })
+
+    it('dials no third time, and says what has happened', async () => {
+      older.push(second)
+      second.error = ending
+      const session = dial()
+      await eventually(() => first.signals.length === 1, 'a stream to be opened')
+      await turns(5)
+      await first.close()
+      const { name, byRemote, reason, cause } = await rejection(session) as DisconnectedError
+      assert.deepEqual([name, byRemote, reason, cause], ['DisconnectedError', true, undefined, ending])
+      assert.equal(dialled.length, 2)
+      assert.equal(peers.counts.pending, 0)
+    })
+
+    it('ends where it is told to while it waits for that', async () => {
+      const session = dial()
+      await eventually(() => first.signals.length === 1, 'a stream to be opened')
+      await turns(5)
+      stopping.abort(new Error('The node is stopping'))
+      assert.equal((await rejection(session)).message, 'The node is stopping')
+      assert.deepEqual([dialled.length, peers.counts.pending], [1, 0])
+    })
+
+    it('dials no second time where the connection stays open', async () => {
+      first.error = Object.assign(new Error('no such protocol'), { name: 'UnsupportedProtocolError' })
+      assert.equal((await rejection(dial())).name, 'UnsupportedProtocolError')
+      assert.equal(dialled.length, 1)
+    })
+
+    it('dials no second time where the connection was new: the peer has just closed it', async () => {
+      older.length = 0
+      const { name, byRemote, reason } = await rejection(dial()) as DisconnectedError
+      assert.deepEqual([name, byRemote, reason], ['DisconnectedError', true, undefined])
+      assert.equal(dialled.length, 1)
+      assert.deepEqual(outcomes, ['failed'])
     })
   })
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { addressOf, connect, nextEvent, startNode, stopNodes } from './nodes.ts'
-import { eventually } from '../support/eventually.ts'
+import { eventually, turns } from '../support/eventually.ts'
 import { encodeBlock } from '../../src/codec/items/items.ts'
 import { MAX_FRAME_BYTES, maxItemBytes } from '../../src/codec/limits.ts'
 import { createTestNetwork, received, sampleBlockHash, sampleChain } from '../../src/testing/index.ts'
@@ -69,10 +69,27 @@ describe('integration/limits', () => {
     const closed = nextEvent(a, 'peer:closed')
     b.peers.ban(a.libp2p.peerId.toString())
     assert.equal((await closed).reason, 'BANNED')
-    await assert.rejects(a.connect(addressOf(b)), { name: 'DisconnectedError', reason: 'BANNED' })
+    // it hears the reason only where the connection is still there
+    await assert.rejects(a.connect(addressOf(b)), { name: 'DisconnectedError', byRemote: true })
+    await eventually(() => a.libp2p.getConnections().length === 0, 'the end of the connection')
+    await assert.rejects(a.connect(addressOf(b)), { name: 'DisconnectedError', byRemote: true, reason: undefined })
 
     assert.ok(b.peers.unban(a.libp2p.peerId.toString()))
     await connect(a, b)
+  })
+
+  it('keep no peer out that connects as soon as its session has ended, at whichever moment of the end that is', async () => {
+    const [a, b] = [await startNode({ maxOutbound: 1 }), await startNode({ maxOutbound: 0 })]
+    const id = a.libp2p.peerId.toString()
+
+    for (let moment = 0; moment < 24; moment++) {
+      assert.equal((await a.connect(addressOf(b))).state, 'ready')
+      const closed = nextEvent(a, 'peer:closed')
+      b.peers.ban(id)
+      await closed
+      b.peers.unban(id)
+      await turns(moment % 12)
+    }
   })
 
   it('have a node dial a peer at once that it lets in again, however long it meant to wait', async () => {

@@ -1,6 +1,7 @@
 import { failureKind } from './redial-delay.ts'
 import { ConfigError, DisconnectedError } from '../../errors.ts'
 import type { FailureKind } from './redial-delay.ts'
+import type { Connection } from '@libp2p/interface'
 
 /** The outcome of a dial without a session: `self` where the address is this node's, `late` where another dial has taken the slot. */
 export type DialVerdict = FailureKind | 'self' | 'late'
@@ -31,6 +32,9 @@ const NO_ANSWER = 'No answer in time'
 
 /** Something took the connection, and is no node, or one that hangs. */
 const SILENT = 'Connected, and then no answer in time'
+
+/** A peer refuses the connections of those that it has banned, and says nothing. */
+const CUT = 'The peer has closed the connection before there was a session: it has banned this node, or has no room, or is stopping'
 
 /** The characters of a text that says why a dial has failed. */
 const MAX_TEXT_CHARS = 256
@@ -68,13 +72,32 @@ const LOADED: readonly (readonly [pattern: RegExp, name: string, part: string])[
   [/\/wss?(\/|$)/, 'WebSockets', '/ws'], [/\/quic-v1(\/|$)/, 'QUIC', '/quic-v1']
 ]
 
+/** What libp2p throws where a connection ends as it is opened, or is ending when a stream is to be opened over it. */
+const CLOSED = 'ConnectionClosedError'
+
+/** The peer was reached, and the connection has ended before there was a session. Peers that have banned this node close it so. */
+export class CutError extends DisconnectedError {
+  constructor (cause: unknown) {
+    super(CUT, { byRemote: true, cause })
+  }
+}
+
+/** An error of opening a stream over a connection, as a {@link CutError} where the connection has ended. */
+export function explainStreamError (error: unknown, { status }: Pick<Connection, 'status'>): unknown {
+  return status !== 'open' || (error instanceof Error && error.name === CLOSED) ? new CutError(error) : error
+}
+
 /**
  * What to do about a dial to addresses that no transport of this node takes, that lead to this node itself, and that nothing answers in
- * time; any other error as it is. libp2p says less.
+ * time, and about a connection that the peer has closed at once; any other error as it is. libp2p says less.
  */
 export function explainDialError (error: unknown, addresses: readonly string[], isConnected = false): unknown {
   if (classifyDialError(error) === 'self') {
     return new ConfigError(`${addresses.join(', ')} leads to this node itself. Give the address of another node`, { cause: error })
+  }
+
+  if (error instanceof Error && error.name === CLOSED) {
+    return new CutError(error)
   }
 
   if (!(error instanceof Error) || error.name !== 'NoValidAddressesError') {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { ConfigError, DisconnectedError } from '../../../src/errors.ts'
 import { noRoomError } from '../../../src/connect/connector.ts'
-import { classifyDialError, dialErrorText, explainDialError } from '../../../src/connect/dial/dial-error.ts'
+import { classifyDialError, dialErrorText, explainDialError, explainStreamError } from '../../../src/connect/dial/dial-error.ts'
 import { withTimeLimit } from '../../../src/util/time-limit.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { DisconnectReason } from '../../../src/types/message.ts'
@@ -83,6 +83,28 @@ describe('connect/dial/dial-error', () => {
       assert.equal(classifyDialError(named('DialError', message)), 'self')
     })
   }
+
+  it('says that the peer has closed the connection, where it has ended, and goes on as with any peer that cannot be reached', () => {
+    const [closing, eof] = [named('ConnectionClosedError', 'closing'), named('UnexpectedEOFError', 'Unexpected EOF')]
+    const explained = [
+      explainDialError(closing, []), explainStreamError(closing, { status: 'open' }),
+      explainStreamError(eof, { status: 'closing' }), explainStreamError(eof, { status: 'closed' })
+    ]
+
+    for (const [i, error] of explained.entries()) {
+      assert.ok(error instanceof DisconnectedError)
+      assert.match(error.message, /^The peer has closed the connection before there was a session: it has banned this node/)
+      assert.deepEqual([error.name, error.byRemote, error.reason, classifyDialError(error)], ['DisconnectedError', true, undefined, 'unreachable'])
+      assert.equal(error.cause, i < 2 ? closing : eof)
+    }
+  })
+
+  it('leaves an error of a connection that is open as it is, and one of a peer that was not reached', () => {
+    const eof = named('UnexpectedEOFError')
+    assert.equal(explainStreamError(eof, { status: 'open' }), eof)
+    assert.equal(explainStreamError('text', { status: 'open' }), 'text')
+    assert.equal(explainDialError(eof, []), eof)
+  })
 
   it('says which address leads to this node itself, also among several errors', () => {
     for (const error of [named('DialError', 'Tried to dial self'), new AggregateError([named('InvalidPeerIdError', 'Can not dial self')])]) {
