@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
 import { noise } from '@chainsafe/libp2p-noise'
 import { yamux } from '@chainsafe/libp2p-yamux'
 import { tcp } from '@libp2p/tcp'
@@ -13,7 +12,9 @@ import type { RawPeerInit } from '../../src/testing/index.ts'
 import type { Session } from '../../src/session/session.ts'
 import type { Libp2p, Stream } from '@libp2p/interface'
 import type { Libp2pOptions } from 'libp2p'
-import type { AddressInfo } from 'node:net'
+
+/** TCP ports that are free, below those that the system gives outgoing connections: tests begin many of these meanwhile. */
+export { findFreePorts as freePorts } from '../../src/cli/devnet/ports.ts'
 
 /** How long anything that is waited for may take, in ms. */
 export const DEADLINE_MS = 10_000
@@ -94,21 +95,6 @@ export async function connect (from: Network, to: Network): Promise<{ there: Pee
 /** Resolves when a node has a ready session with each of these, whoever else it meets: nodes learn of others from their peers. */
 export async function untilPeers (node: Pick<Network, 'peers'>, others: readonly { libp2p: Pick<Libp2p, 'peerId'> }[]): Promise<void> {
   await eventually(() => others.every(({ libp2p }) => node.peers.get(libp2p.peerId.toString()) != null), `${others.length} peers to be ready`)
-}
-
-/** TCP ports that were free just now. */
-export async function freePorts (count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await new Promise((resolve) => { server.once('listening', resolve) })
-
-    return server
-  }))
-
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map(async (server) => { await new Promise((resolve) => { server.close(resolve) }) }))
-
-  return ports
 }
 
 /** The session behind a peer that a test may look into. */
