@@ -136,8 +136,11 @@ const LEVELS: Record<EventName, LogLevel> = {
 const ALWAYS: ReadonlySet<EventName> = new Set<EventName>(['done', 'failed'])
 
 /** How important a report is. */
-export function levelOf ({ event }: Report): LogLevel {
-  return LEVELS[event]
+export function levelOf (report: Report): LogLevel {
+  // a peer that tries an address of this node, and one of two dials that cross, end so: nothing is wrong
+  const isRoutine = report.event === 'refused' && report.reason === 'DUPLICATE_CONNECTION'
+
+  return isRoutine ? 'debug' : LEVELS[report.event]
 }
 
 /** Whether a report is printed at this level. */

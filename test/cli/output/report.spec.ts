@@ -84,6 +84,9 @@ describe('cli/output/report', () => {
     assert.deepEqual(levels({ event: 'done', node: '', height: 1, hash: '', nodes: 2, seconds: 1 }), ['error', 'warn', 'info', 'debug'])
     assert.deepEqual(levels({ event: 'stopped', node: '' }), ['info', 'debug'])
     assert.deepEqual(levels({ event: 'log', node: '', line: '' }), ['debug'])
+    const refused = { event: 'refused', node: '', peer: ID, byRemote: true, detail: 'a test dial' } as const
+    assert.deepEqual(levels({ ...refused, reason: 'DUPLICATE_CONNECTION' }), ['debug'])
+    assert.deepEqual(levels({ ...refused, reason: 'TOO_MANY_CONNECTIONS' }), ['warn', 'info', 'debug'])
   })
 
   describe('writer', () => {
