@@ -29,7 +29,7 @@ export class RunPeers {
   #diverged = new WeakSet<Session>()
   /** The peers that have our tip on their chains, with its height. */
   #linked = new WeakMap<Session, number>()
-  /** The peers whose branch was looked at, with its height. */
+  /** The peers whose branch was looked at, with its height, and that have not been found on our chain since. */
   readonly #explored = new WeakMap<Session, number>()
   readonly #delivered = new WeakSet<Session>()
   /** The peers that do not have what they said to have. */
@@ -37,7 +37,7 @@ export class RunPeers {
   /** Faults of peers whose blocks do not follow those of others, which may not have become part of our chain. */
   readonly #unlinked: DownloadFault[] = []
   /** What counts from the next round on. */
-  readonly #deferred: (() => void)[] = []
+  readonly #deferred: ((tip: Tip) => void)[] = []
   #trusting = false
 
   constructor (init: RunPeersInit) {
@@ -171,7 +171,11 @@ export class RunPeers {
   onLinked (peer: Session, tip: Tip): void {
     this.#init.candidates.noteRival(peer, tip)
     this.#linked.set(peer, tip.height)
-    this.#deferred.push(() => { this.#diverged.delete(peer) })
+    this.#deferred.push(() => {
+      this.#diverged.delete(peer)
+      // our own blocks may leave its chain again
+      this.#explored.delete(peer)
+    })
   }
 
   /** Takes note of a block that a peer has sent and that is now on our chain. */
@@ -180,11 +184,15 @@ export class RunPeers {
     this.#init.candidates.distrust.onDelivered(peer, height)
   }
 
-  /** Takes note that our chain has changed over: what is known of peers was about another tip. */
+  /**
+   * Takes note that our chain has changed over: what is known of peers was about another tip. The branch of a peer that goes further
+   * than ours may be looked at again. One that is as high may not: a chain that takes every branch would go back and forth.
+   */
   onAdopted (): void {
-    this.#deferred.push(() => {
+    this.#deferred.push((tip) => {
       this.#diverged = new WeakSet()
       this.#linked = new WeakMap()
+      this.#ready().filter((peer) => (this.#explored.get(peer) ?? 0) > tip.height).forEach((peer) => { this.#explored.delete(peer) })
     })
   }
 
@@ -218,7 +226,7 @@ export class RunPeers {
 
     this.#lacking.clear()
     const found = this.#deferred.splice(0)
-    found.forEach((apply) => { apply() })
+    found.forEach((apply) => { apply(tip) })
 
     return found.length > 0
   }

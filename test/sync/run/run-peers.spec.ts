@@ -100,6 +100,29 @@ describe('sync/run/run-peers', () => {
     assert.deepEqual(straight(), ['alice', 'bob'])
   })
 
+  it('looks again at the branch of a peer that has been on our chain since, and of one that goes further after a change of branch', () => {
+    const leave = (peer: Session): void => {
+      fault(peer, 'unlinked')
+      peers.endRound(tip)
+    }
+    const look = (): void => { peers.branching(tip).forEach((candidate) => { peers.onBranchBegun(candidate) }) }
+    leave(alice)
+    look()
+    peers.onLinked(alice, { ...tip, height: 8 })
+    peers.endRound(tip)
+    leave(alice)
+    assert.deepEqual(branches(), ['alice'])
+    leave(bob)
+    look()
+    assert.deepEqual(branches(), [])
+    peers.onAdopted()
+    // bob is as high as the new tip, and alice is above it
+    peers.endRound({ ...tip, height: 39 })
+    leave(alice)
+    leave(bob)
+    assert.deepEqual(branches(), ['alice'])
+  })
+
   it('goes by the lowest of what a peer lacks, and tells of it once', () => {
     fault(alice, 'unavailable', 40)
     fault(alice, 'unavailable', 20)

@@ -349,6 +349,24 @@ describe('sync/run/run', () => {
     assert.ok(own > 0)
   })
 
+  it('goes on until no peer has more where the application mines on its own tip meanwhile, again and again', async () => {
+    const long = sampleChain(1000)
+    const alice = scene.add('alice', long, { cap: 7 })
+    let own = 0
+    scene.store.append = (blocks) => {
+      if (own < 4) {
+        own++
+        scene.store.mine('own')
+        throw new Error('the tip has moved')
+      }
+
+      scene.store.push(blocks)
+    }
+    assert.deepEqual(await run(), { from: 9, height: 999, reorganised: true })
+    assert.deepEqual([own, scene.store.blocks], [4, long])
+    assert.deepEqual([alice.closed, scene.candidates.distrust.has(alice.session)], [undefined, false])
+  })
+
   it('ends when its signal is aborted; what was appended stays', async () => {
     const controller = new AbortController()
     const alice = scene.add('alice', chain, { cap: 5 })
