@@ -23,7 +23,7 @@ export const LONGEST_RETRY_MS = 60_000
 /** Options of {@link AutoSync}. */
 export interface AutoSyncInit {
   chain: Pick<CheckedChain, 'tip'>
-  synchroniser: Pick<Synchroniser, 'ahead' | 'sync'>
+  synchroniser: Pick<Synchroniser, 'ahead' | 'sync' | 'onTipFailed'>
   clock: Clock
   log: Logger
 }
@@ -95,8 +95,16 @@ export class AutoSync {
   }
 
   async #syncIfBehind (signal: AbortSignal): Promise<void> {
-    const { chain, synchroniser, clock } = this.#init
-    const tip = await chain.tip()
+    const { synchroniser, clock } = this.#init
+    const pause = this.#isChainFault ? this.#retryAt - clock.now() : 0
+
+    // whatever comes of peers meanwhile, the chain is left alone until then
+    if (pause > 0) {
+      this.#checkIn(pause)
+      return
+    }
+
+    const tip = await this.#readTip(signal)
     const ahead = synchroniser.ahead(tip)
     const [highest] = ahead
 
@@ -104,8 +112,7 @@ export class AutoSync {
       return
     }
 
-    // where the chain has failed, another peer does not help
-    if (!this.#isChainFault && ahead.some(({ peer }) => !this.#aheadBefore.has(peer))) {
+    if (ahead.some(({ peer }) => !this.#aheadBefore.has(peer))) {
       this.#retryAt = 0
     }
 
@@ -126,6 +133,20 @@ export class AutoSync {
 
     this.#onSuccess()
     this.#isDue = true
+  }
+
+  async #readTip (signal: AbortSignal): Promise<Tip> {
+    const { chain, synchroniser } = this.#init
+
+    try {
+      return await chain.tip()
+    } catch (err) {
+      if (!signal.aborted) {
+        synchroniser.onTipFailed(err as Error)
+      }
+
+      throw err
+    }
   }
 
   /** A synchronisation that has grown the chain ends a row of failures: a peer that makes it fail then does not delay others. */

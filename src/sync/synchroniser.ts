@@ -1,5 +1,6 @@
 import { Candidates } from './run/candidates.ts'
 import { SyncRun } from './run/run.ts'
+import { isChainLeft } from './chain/chain-gate.ts'
 import { raceSignal } from '../util/race-signal.ts'
 import { NotRunningError, RequestError, SyncError } from '../errors.ts'
 import type { Candidate, DoubtedPeer, SyncPeers } from './run/candidates.ts'
@@ -14,7 +15,9 @@ export interface SynchroniserInit extends Pick<SyncRunInit, 'clock' | 'createDow
   /** `undefined` where there is no chain to append to. */
   writer: ChainWriter | undefined
   peers: SyncPeers
-  /** Called when a synchronisation has ended in which a peer had something for us. */
+  /** The height of the last known tip. */
+  knownHeight: () => number
+  /** Called when our chain could not tell its tip, and when a synchronisation has ended in which a peer had something for us. */
   onEnd: (end: SyncEnd) => void
 }
 
@@ -93,6 +96,14 @@ export class Synchroniser {
     return this.#wait(this.#current ?? this.#start(writer, peer), signal)
   }
 
+  /** Takes note that our chain could not tell its tip, so that no synchronisation could begin. */
+  onTipFailed (error: Error): void {
+    if (!isChainLeft(error)) {
+      const height = this.#init.knownHeight()
+      this.#init.onEnd({ from: height, height, reorganised: false, error })
+    }
+  }
+
   /** Ends what is under way, with a NotRunningError. A write that has begun goes on until it is done. */
   stop (): void {
     const reason = new NotRunningError('The network has been stopped')
@@ -138,6 +149,8 @@ export class Synchroniser {
 
       if (run.result != null) {
         this.#init.onEnd({ ...run.result, error })
+      } else if (error instanceof SyncError) {
+        this.onTipFailed(error)
       }
     }
   }

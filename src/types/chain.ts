@@ -28,7 +28,7 @@ export interface ChainSource {
    */
   readonly sharesMemory?: boolean
 
-  /** The best block. Called at each handshake and ping: keep it cheap. */
+  /** The best block, which is the genesis block at first. Called at each handshake and ping: keep it cheap. */
   tip (): Tip | Promise<Tip>
 
   /**

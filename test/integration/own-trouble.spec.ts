@@ -3,7 +3,7 @@ import { connect, nextEvent, startNode, stopNodes } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { sampleChain } from '../support/sample.ts'
 import { encodeBlock } from '../../src/index.ts'
-import type { Block, Handlers, Network, NetworkConfig, StorageFault, StoredBlock } from '../../src/index.ts'
+import type { Block, ChainStore, Handlers, Network, NetworkConfig, StorageFault, StoredBlock, Tip } from '../../src/index.ts'
 
 const CHAIN = sampleChain(40)
 
@@ -149,4 +149,52 @@ describe('integration/own-trouble', () => {
     assert.equal(read, 10)
     isUnharmed()
   })
+
+  for (const [what, give] of Object.entries<() => Tip>({
+    'throws': () => { throw new Error('disk on fire') },
+    'gives nothing': () => undefined as never,
+    'gives null': () => null as never
+  })) {
+    it(`does not start with a chain whose \`tip\` ${what}`, async () => {
+      await assert.rejects(startNode({ chain: { tip: give, get: (height) => CHAIN[height], append: () => {} } }), { name: 'StorageError' })
+    })
+
+    it(`says why it stands still where \`tip\` ${what} later, and goes on`, async () => {
+      const blocks = CHAIN.slice(0, 1)
+      let isBroken = false
+      const chain: ChainStore = {
+        tip: () => isBroken ? give() : blocks.at(-1)!,
+        get: (height) => blocks[height],
+        append: (received) => { blocks.push(...received.map(({ block }) => block)) }
+      }
+      const behind = await startNode({ chain })
+      const faults: StorageFault[] = []
+      behind.addEventListener('storage:fault', ({ detail }) => { faults.push(detail) })
+      const ended = nextEvent(behind, 'sync:end')
+      isBroken = true
+      await connect(behind, await startNode({ chain: { tip, get: (height) => CHAIN[height] } }))
+      const end = await ended
+      assert.deepEqual([end.from, end.height, end.error?.name], [0, 0, 'SyncError'])
+      assert.match(behind.status().sync.lastEnd?.error ?? '', /^The chain could not tell its tip: /)
+      await eventually(() => faults.some(({ store }) => store === 'chain'), 'a fault')
+      await assert.rejects(behind.sync(), { name: 'SyncError', code: 'STORE' })
+
+      isBroken = false
+      await eventually(() => blocks.length === CHAIN.length, 'all blocks')
+    })
+  }
+
+  it('does not start with a chain that has another block in place of the first', async () => {
+    await assert.rejects(startNode({ chain: { tip, get: (height) => CHAIN[height + 1] } }), { name: 'StorageError', message: /gave block 1 where/ })
+  })
+
+  for (const given of [undefined, null, 7, 'blocks']) {
+    it(`sends nothing of a range that is ${String(given)}, says so, and is not banned`, async () => {
+      const { node, faults, isUnharmed } = await startPair({ chain: { tip, get: (height) => CHAIN[height], range: () => given as never } })
+      await taken(node, 1, 9)
+      const [fault] = await eventually(() => faults.length > 0 && faults, 'a fault')
+      assert.match(fault!.error.message, /Expected `range` of the chain to give an iterable of blocks, got /)
+      isUnharmed()
+    })
+  }
 })

@@ -13,11 +13,13 @@ describe('sync/auto-sync', () => {
   let clock: FakeClock
   let height: number
   let ahead: Candidate[]
-  let tipFails: boolean
+  let tipError: Error | undefined
   let inStep: AutoSync
   /** Each synchronisation, in the hands of the test. */
   let runs: (PromiseWithResolvers<SyncResult> & { signal: AbortSignal })[]
   let looks: number
+  /** What was told of a chain that could not tell its tip. */
+  let told: string[]
 
   beforeEach(() => {
     clock = new FakeClock()
@@ -25,21 +27,23 @@ describe('sync/auto-sync', () => {
     ahead = []
     runs = []
     looks = 0
-    tipFails = false
+    told = []
+    tipError = undefined
     inStep = new AutoSync({
       clock,
       log: Object.assign(() => {}, { error: () => {} }) as unknown as Logger,
       chain: {
         tip: async () => {
           looks++
-          if (tipFails) {
-            throw new Error('disk on fire')
+          if (tipError != null) {
+            throw tipError
           }
           return { height, hash: sampleHash(height) }
         }
       },
       synchroniser: {
         ahead: () => ahead,
+        onTipFailed: ({ message }) => { told.push(message) },
         sync: async (options) => {
           const signal = options!.signal!
           const run = { ...Promise.withResolvers<SyncResult>(), signal }
@@ -245,12 +249,32 @@ describe('sync/auto-sync', () => {
     })
 
     it('waits too where the chain cannot tell its tip', async () => {
-      tipFails = true
+      tipError = new SyncError('STORE', 'disk on fire')
       await find([peer('alice'), 100])
-      tipFails = false
+      tipError = undefined
       assert.equal(clock.next, FIRST_RETRY_MS)
       await clock.advance(FIRST_RETRY_MS)
       assert.equal(runs.length, 1)
+    })
+
+    it('tells that the chain cannot tell its tip, and leaves it alone meanwhile, however often peers grow', async () => {
+      tipError = new SyncError('STORE', 'disk on fire')
+      await find([peer('alice'), 100])
+      await find([peer('alice'), 101])
+      await clock.advance(FIRST_RETRY_MS - 1)
+      await find([peer('bob'), 102])
+      assert.deepEqual([looks, told, inStep.status.failures], [1, ['disk on fire'], 1])
+      await clock.advance(1)
+      assert.deepEqual([looks, told.length, inStep.status], [2, 2, { failures: 2, retryIn: 2 * FIRST_RETRY_MS }])
+    })
+
+    it('says nothing of a chain that fails when it is stopped', async () => {
+      tipError = new SyncError('STORE', 'left')
+      ahead = [{ peer: peer('alice'), height: 100 }]
+      inStep.check()
+      inStep.stop()
+      await turns(2)
+      assert.deepEqual(told, [])
     })
   })
 

@@ -26,6 +26,7 @@ describe('sync/synchroniser', () => {
     return new Synchroniser({
       writer,
       peers: scene.peers,
+      knownHeight: () => 9,
       clock: scene.clock,
       createDownload: scene.createDownload,
       requestBlock: scene.requestBlock,
@@ -94,6 +95,15 @@ describe('sync/synchroniser', () => {
     await assert.rejects(sync(), { code: 'UNAVAILABLE' })
     const [end] = ends
     assert.deepEqual([end?.from, end?.height, end?.reorganised, (end?.error as { code?: string }).code], [9, 19, false, 'UNAVAILABLE'])
+  })
+
+  it('tells that our chain failed before it could begin', async () => {
+    scene.add('alice', chain)
+    scene.store.tip = () => { throw new Error('disk on fire') }
+    await assert.rejects(sync(), { name: 'SyncError', code: 'STORE' })
+    assert.deepEqual(ends.map(({ error, ...end }) => ({ ...end, code: (error as { code?: string }).code })), [
+      { from: 9, height: 9, reorganised: false, code: 'STORE' }
+    ])
   })
 
   it('has one under way for all who ask for it', async () => {

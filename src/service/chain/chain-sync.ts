@@ -71,6 +71,7 @@ export class ChainSync {
     this.#synchroniser = new Synchroniser({
       writer: store?.writer,
       peers,
+      knownHeight: () => init.tip()?.height ?? 0,
       clock,
       createDownload: (init, range) => new Download(init, range),
       requestBlock: askForBlock,

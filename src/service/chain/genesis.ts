@@ -1,7 +1,8 @@
-import { decodeBlock } from '../../codec/items/items.ts'
 import { firstAnswer } from './first-answer.ts'
 import { ConfigError } from '../../errors.ts'
 import { bytesEqual, bytesToHex } from '../../util/bytes.ts'
+import { checkTip } from '../../sync/chain/checked-chain.ts'
+import { readStored } from '../../sync/serve/stored-block.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { ChainSource } from '../../types/chain.ts'
 
@@ -36,9 +37,12 @@ export async function checkGenesis ({ chain, genesisHash, clock, onLate }: Genes
 
 /** The hash of block 0: its own, or that of the tip where this is at height 0. */
 async function firstHash (chain: ChainSource | undefined): Promise<Uint8Array | undefined> {
-  const stored = await chain?.get(0)
-  const tip = stored == null ? await chain?.tip() : undefined
-  const { height, hash } = stored instanceof Uint8Array ? decodeBlock(stored) : stored ?? tip ?? {}
+  if (chain == null) {
+    return undefined
+  }
+
+  const stored = await chain.get(0)
+  const { height, hash } = stored == null ? checkTip(await chain.tip()) : readStored(stored, 0)
 
   return height === 0 ? hash : undefined
 }

@@ -1,8 +1,9 @@
 import { firstAnswer } from './first-answer.ts'
 import { errorMessage } from '../../errors.ts'
 import { bytesEqual } from '../../util/bytes.ts'
+import { describe } from '../../config/checks.ts'
 import { isChainLeft } from '../../sync/chain/chain-gate.ts'
-import { checkTip } from '../../sync/chain/checked-chain.ts'
+import { checkTip, isHeight } from '../../sync/chain/checked-chain.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { ChainSource } from '../../types/chain.ts'
 import type { Tip } from '../../types/block.ts'
@@ -108,7 +109,7 @@ export class LocalTip {
 
   async #ask (): Promise<void> {
     const notes = this.#notes
-    const tip = checkTip(await this.#chain?.tip() ?? this.#tip)
+    const tip = this.#chain == null ? this.#tip : checkTip(await this.#chain.tip())
     this.#lowestHeight = checkHeight(await this.#chain?.lowestHeight?.() ?? 0)
 
     if (notes === this.#notes) {
@@ -133,9 +134,9 @@ export class LocalTip {
   }
 }
 
-function checkHeight (height: number): number {
-  if (!Number.isSafeInteger(height) || height < 0) {
-    throw new RangeError('Expected `lowestHeight` of the chain to give a height from 0 to 2^53 - 1')
+function checkHeight (height: unknown): number {
+  if (!isHeight(height)) {
+    throw new RangeError(`Expected \`lowestHeight\` of the chain to give a height from 0 to 2^53 - 1, got ${describe(height)}`)
   }
 
   return height

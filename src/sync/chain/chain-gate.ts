@@ -1,4 +1,5 @@
-import { NotRunningError } from '../../errors.ts'
+import { describe } from '../../config/checks.ts'
+import { NotRunningError, StorageError } from '../../errors.ts'
 import { ChainCalls, isPromise } from './chain-calls.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { ChainCallsListener, ChainMethod } from './chain-calls.ts'
@@ -204,6 +205,11 @@ class GatedChain implements ChainSource {
 function isWrite (method: ChainMethod): boolean { return WRITES.includes(method) }
 
 function iteratorOf (blocks: Blocks): Iterator<StoredBlock> | AsyncIterator<StoredBlock> {
+  // an application without types may give anything
+  if (Object(blocks) !== blocks || !(Symbol.asyncIterator in blocks || Symbol.iterator in blocks)) {
+    throw new StorageError(`Expected \`range\` of the chain to give an iterable of blocks, got ${describe(blocks)}`)
+  }
+
   return Symbol.asyncIterator in blocks ? blocks[Symbol.asyncIterator]() : blocks[Symbol.iterator]()
 }
 

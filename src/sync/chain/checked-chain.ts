@@ -1,5 +1,6 @@
 import { MAX_RECENT_HASHES, RecentHashes } from './recent-hashes.ts'
 import { bytesEqual } from '../../util/bytes.ts'
+import { describe } from '../../config/checks.ts'
 import { HASH_BYTES } from '../../codec/limits.ts'
 import { systemClock } from '../../util/clock.ts'
 import { decodeBlock } from '../../codec/items/items.ts'
@@ -136,11 +137,24 @@ export function chainError (what: string, err: unknown): SyncError {
   return err instanceof SyncError ? err : new SyncError('STORE', `The chain ${what}: ${errorMessage(err)}`, { cause: err })
 }
 
-/** A tip as a chain has told it. Throws a RangeError for one that fits no message. */
-export function checkTip ({ height, hash }: Tip): Tip {
-  if (!Number.isSafeInteger(height) || height < 0 || !(hash instanceof Uint8Array) || hash.byteLength !== HASH_BYTES) {
-    throw new RangeError(`Expected \`tip\` of the chain to give a height from 0 to 2^53 - 1 and a hash of ${HASH_BYTES} bytes`)
+/** A tip as a chain has told it. Throws a RangeError for one that fits no message, and for nothing: a chain has its genesis block. */
+export function checkTip (tip: unknown): Tip {
+  const { height, hash } = (tip ?? {}) as Partial<Tip>
+
+  if (!isHeight(height) || !(hash instanceof Uint8Array) || hash.byteLength !== HASH_BYTES) {
+    throw new RangeError(`Expected \`tip\` of the chain to give a height from 0 to 2^53 - 1 and a hash of ${HASH_BYTES} bytes, got ${describeTip(tip)}`)
   }
 
   return { height, hash }
+}
+
+/** Whether a chain may give this as a height. */
+export function isHeight (height: unknown): height is number {
+  return Number.isSafeInteger(height) && (height as number) >= 0
+}
+
+function describeTip (tip: unknown): string {
+  const { height, hash } = (tip ?? {}) as Partial<Tip>
+
+  return typeof tip === 'object' && tip !== null ? `the height ${describe(height)} and the hash ${describe(hash)}` : describe(tip)
 }

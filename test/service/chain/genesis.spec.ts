@@ -59,6 +59,8 @@ describe('service/chain/genesis', () => {
     await assert.rejects(check(chainOf(() => { throw cause })), expected)
     await assert.rejects(check(chainOf(() => undefined, async () => { throw cause })), expected)
     await assert.rejects(check(chainOf(() => new Uint8Array(3))), { name: 'StorageError', message: /could not give its first block/ })
+    await assert.rejects(check(chainOf(() => blocks[1])), { name: 'StorageError', message: /gave block 1 where block 0 was asked for/ })
+    await assert.rejects(check(chainOf(() => null as never, () => null as never)), { name: 'StorageError', message: /`tip` of the chain .*, got null/ })
   })
 
   it(`waits for its first block for ${GENESIS_TIMEOUT_MS} ms`, async () => {

@@ -103,11 +103,6 @@ describe('service/chain/local-tip', () => {
     assert.deepEqual(await create(() => { throw new Error('empty') }).read(), { height: 0, hash: genesisHash })
   })
 
-  it('stays what it was where the chain has nothing to say', async () => {
-    assert.deepEqual(await create(() => undefined as never).read(), { height: 0, hash: genesisHash })
-    assert.deepEqual(errors, [])
-  })
-
   const unusable: [name: string, tip: unknown][] = [
     ['a negative height', { height: -1, hash: genesisHash }],
     ['half a height', { height: 1.5, hash: genesisHash }],
@@ -116,7 +111,9 @@ describe('service/chain/local-tip', () => {
     ['no hash', { height: 1 }],
     ['a hash of 31 bytes', { height: 1, hash: new Uint8Array(31) }],
     ['a hash in hex', { height: 1, hash: '00'.repeat(32) }],
-    ['a mere height', 7]
+    ['a mere height', 7],
+    ['nothing', undefined],
+    ['null, as a database does', null]
   ]
 
   for (const [name, given] of unusable) {
@@ -144,6 +141,20 @@ describe('service/chain/local-tip', () => {
       await assert.rejects(create(() => ({ height: -1, hash: genesisHash })).open(), { name: 'StorageError', message: /Expected `tip` of the chain to give/ })
       assert.deepEqual([errors, reported, clock.pending], [[], [], 0])
     })
+
+    for (const [given, got] of [
+      [undefined, 'undefined'],
+      [null, 'null'],
+      [{ height: '5', hash: new Uint8Array(31) }, 'the height "5" and the hash a Uint8Array of 31 bytes']
+    ] as const) {
+      it(`says what the chain gave and what is wanted: ${got}`, async () => {
+        await assert.rejects(create(async () => given as never).open(), {
+          name: 'StorageError',
+          message: 'The chain could not tell its tip and lowest height while the node started: Expected `tip` of the chain to give a height from 0 to 2^53 - 1 ' +
+            `and a hash of 32 bytes, got ${got}. Repair the chain, and start again`
+        })
+      })
+    }
 
     it(`goes on where the chain has not answered within ${TIP_TIMEOUT_MS} ms, and tells of an error that comes then`, async () => {
       const answer = Promise.withResolvers<Tip>()

@@ -34,7 +34,8 @@ describe('sync/chain/checked-chain', () => {
       ['a bigint', { height: 5n, hash: sampleHash(1) }],
       ['a short hash', { height: 5, hash: new Uint8Array(31) }],
       ['a hash that is no bytes', { height: 5, hash: '00'.repeat(32) }],
-      ['nothing', undefined]
+      ['nothing', undefined],
+      ['null', null]
     ]
 
     for (const [what, tip] of bad) {
