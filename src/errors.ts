@@ -121,7 +121,7 @@ export type RequestErrorCode =
 /**
  * A block breaks the rules of the chain. For a `ChainStore` to throw.
  *
- * @remarks Throw it from `verify` or `append`. The node holds the block against the peer that sent it.
+ * @remarks Throw it from `verify`, `append` or `reorganise`. The node holds the block against the peer that sent it.
  */
 export class InvalidBlockError extends VibeCoinError {
   override readonly name = 'InvalidBlockError'

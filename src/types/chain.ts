@@ -79,6 +79,8 @@ export interface ChainStore extends ChainSource {
    * Decides between the chain from `branch.common` on and that of peers, which goes at least as far. True where the tip is now on
    * the branch. The node drops nothing of its own chain before. It may offer a long branch a second time, with more of its blocks.
    * Without this method, the own chain always stays.
+   * Throws an `InvalidBlockError` for a branch that breaks rules which need the state before it, such as balances. The own chain then
+   * stays as it was, and the session with the sender ends. Anything else is trouble of this node's own.
    */
   reorganise? (branch: Branch): Awaitable<boolean>
 }

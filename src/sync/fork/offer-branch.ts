@@ -82,8 +82,13 @@ async function decide ({ peer, common, blocks }: PeerBranch, { writer, peers, si
       throw chainError('could not change over to a branch', err)
     }
 
-    peers.onInvalid({ peer, height: taken.top, error: err })
-    const error = new RequestError('INVALID_RESPONSE', `Peer ${peer.id} sent an invalid block ${taken.top}: ${err.message}`, { cause: err })
+    // the chain says what is wrong, and not which of the blocks that it took
+    const first = common!.height + 1
+    const height = Math.max(taken.top, first)
+    peers.onInvalid({ peer, height, error: err })
+    const error = new RequestError('INVALID_RESPONSE', `Peer ${peer.id} sent an invalid branch, blocks ${first} to ${height}: ${err.message}`, {
+      cause: err
+    })
 
     return { outcome: 'refused', taken, error }
   } finally {

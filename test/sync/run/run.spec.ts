@@ -507,8 +507,18 @@ describe('sync/run/run', () => {
         await takeAll(blocks)
         throw new InvalidBlockError('spends what is not there')
       }
-      await assert.rejects(run(), { code: 'INVALID_RESPONSE' })
+      await assert.rejects(run(), {
+        code: 'INVALID_RESPONSE', message: `Peer ${alice.session.id} sent an invalid branch, blocks 20 to ${fork.length - 1}: spends what is not there`
+      })
       assert.equal(alice.closed, 'PROTOCOL_VIOLATION')
+      assert.deepEqual(scene.faultKinds.at(-1), `alice invalid ${fork.length - 1}`)
+    })
+
+    it('that is refused as invalid before a block of it was taken names its first block', async () => {
+      changeOver()
+      scene.store.reorganise = async () => { throw new InvalidBlockError('is too long') }
+      await assert.rejects(run(), { code: 'INVALID_RESPONSE', message: /sent an invalid branch, blocks 20 to 20: is too long$/ })
+      assert.deepEqual(scene.faultKinds.at(-1), 'alice invalid 20')
     })
 
     it('that stops coming counts against its sender, is offered as far as it has come, and another one goes on', async () => {
