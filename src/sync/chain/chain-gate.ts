@@ -90,17 +90,14 @@ export class ChainGate {
 
   /** Calls the chain, for {@link GatedChain}. */
   call<Result> (method: ChainMethod, run: () => Awaitable<Result>): Awaitable<Result> {
-    if (this.#leftAt != null) {
-      throw new ChainLeftError()
-    }
-
+    this.#checkOpen()
     const result = this.#calls.run(method, run, () => { this.#onOver() })
 
     return result
   }
 
   /** Wraps an iterator of the chain, which is asked for nothing more after {@link leave}. */
-  iterate (create: () => Iterator<StoredBlock> | AsyncIterator<StoredBlock>): AsyncIterator<StoredBlock> {
+  iterate (create: () => AsyncIterator<StoredBlock>): AsyncIterator<StoredBlock> {
     const inner = this.call('range', create) as AsyncIterator<StoredBlock>
     this.#iterators.add(inner)
 
@@ -122,6 +119,45 @@ export class ChainGate {
 
         return { done: true, value: undefined }
       }
+    }
+  }
+
+  /** Wraps an iterator that gives blocks at once, as {@link iterate} does. */
+  iterateSync (create: () => Iterator<StoredBlock>): Iterator<StoredBlock> {
+    const inner = this.call('range', create) as Iterator<StoredBlock>
+    this.#iterators.add(inner)
+
+    return {
+      next: () => {
+        const result = this.call<IteratorResult<StoredBlock>>('range', () => inner.next()) as IteratorResult<StoredBlock>
+
+        if (result.done === true) {
+          this.#iterators.delete(inner)
+        }
+
+        return result
+      },
+      return: (value?: unknown) => {
+        if (this.#iterators.delete(inner)) {
+          inner.return?.(value)
+        }
+
+        return { done: true, value: undefined }
+      }
+    }
+  }
+
+  /** Gives blocks that are there already: to take one is no call of the chain. */
+  * pass (blocks: readonly StoredBlock[]): Generator<StoredBlock> {
+    for (const block of blocks) {
+      this.#checkOpen()
+      yield block
+    }
+  }
+
+  #checkOpen (): void {
+    if (this.#leftAt != null) {
+      throw new ChainLeftError()
     }
   }
 
@@ -160,13 +196,23 @@ class GatedChain implements ChainSource {
 
     return (startHeight, endHeight) => {
       const blocks = this.#gate.call<Blocks>('range', () => chain.range!(startHeight, endHeight))
-      const wrap = (blocks: Blocks): AsyncIterable<StoredBlock> => ({
-        [Symbol.asyncIterator]: () => this.#gate.iterate(() => iteratorOf(blocks))
-      })
 
       // an application without types may give a promise
-      return isPromise(blocks) ? (blocks.then(wrap) as never) : wrap(blocks)
+      return isPromise(blocks) ? (blocks.then((given) => this.#wrap(given)) as never) : this.#wrap(blocks)
     }
+  }
+
+  /** What is there at once costs no turn of the queue of promises for each block. */
+  #wrap (blocks: Blocks): Blocks {
+    checkBlocks(blocks)
+
+    if (Array.isArray(blocks)) {
+      return this.#gate.pass(blocks)
+    }
+
+    return Symbol.asyncIterator in blocks
+      ? { [Symbol.asyncIterator]: () => this.#gate.iterate(() => blocks[Symbol.asyncIterator]()) }
+      : { [Symbol.iterator]: () => this.#gate.iterateSync(() => blocks[Symbol.iterator]()) }
   }
 
   get lowestHeight (): ChainSource['lowestHeight'] {
@@ -204,13 +250,11 @@ class GatedChain implements ChainSource {
 
 function isWrite (method: ChainMethod): boolean { return WRITES.includes(method) }
 
-function iteratorOf (blocks: Blocks): Iterator<StoredBlock> | AsyncIterator<StoredBlock> {
+function checkBlocks (blocks: Blocks): void {
   // an application without types may give anything
   if (Object(blocks) !== blocks || !(Symbol.asyncIterator in blocks || Symbol.iterator in blocks)) {
     throw new StorageError(`Expected \`range\` of the chain to give an iterable of blocks, got ${describe(blocks)}`)
   }
-
-  return Symbol.asyncIterator in blocks ? blocks[Symbol.asyncIterator]() : blocks[Symbol.iterator]()
 }
 
 function endIterator (iterator: Iterator<StoredBlock> | AsyncIterator<StoredBlock>): void {

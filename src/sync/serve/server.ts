@@ -1,3 +1,4 @@
+import { eachBlock } from './each-block.ts'
 import { checkItemSize, storedToBytes } from '../../codec/items/items.ts'
 import { encodeBlockResponse, encodeRangeResponse } from '../../codec/items/response-frame.ts'
 import { giveAway } from '../../memory/free-memory.ts'
@@ -150,41 +151,48 @@ export class BlockServer {
     const { servedBlocks, servedBytes } = this.#limits
     let left = { blocks: Math.min(servedBlocks, request.endHeight - request.startHeight + 1), bytes: servedBytes }
 
+    const add = (item: Uint8Array): boolean => {
+      if (peer.state !== 'ready' || (left.bytes < item.byteLength && left.bytes < servedBytes)) {
+        return false
+      }
+
+      items.push(item)
+      count(answer, item)
+      frameBytes += item.byteLength
+      left = { blocks: left.blocks - 1, bytes: left.bytes - item.byteLength }
+
+      return left.blocks > 0
+    }
+
+    const flush = async (): Promise<void> => {
+      peer.sendFrame('response', encodeRangeResponse(items, { last: false, requestId, maxBytes }))
+      items = []
+      frameBytes = 0
+      sentAt = clock.now()
+      await peer.outbox.whenBelowMark()
+    }
+
     try {
       // the source may be an async function, which may reject
-      for await (const block of await this.#init.source.range(request, peer)) {
+      const source = await this.#init.source.range(request, peer)
+      const mayBeSlow = Symbol.asyncIterator in source
+
+      await eachBlock(source, (block) => {
         const item = this.#toItem(block, request.type)
         const fit = fitOf(peer, frameBytes + item.byteLength)
 
         if (fit !== 'now') {
           isPutOff = fit === 'later' && left.bytes === servedBytes
-          break
+          return false
         }
 
         const isFull = frameBytes + item.byteLength > this.#maxBlockBytes(items.length + 1, peer)
 
         // the peer does not wait for a slow source
-        if (items.length > 0 && (isFull || clock.now() - sentAt >= FLUSH_AFTER_MS)) {
-          peer.sendFrame('response', encodeRangeResponse(items, { last: false, requestId, maxBytes }))
-          items = []
-          frameBytes = 0
-          sentAt = clock.now()
-          await peer.outbox.whenBelowMark()
-        }
+        const isDue = items.length > 0 && (isFull || (mayBeSlow && clock.now() - sentAt >= FLUSH_AFTER_MS))
 
-        if (peer.state !== 'ready' || (left.bytes < item.byteLength && left.bytes < servedBytes)) {
-          break
-        }
-
-        items.push(item)
-        count(answer, item)
-        frameBytes += item.byteLength
-        left = { blocks: left.blocks - 1, bytes: left.bytes - item.byteLength }
-
-        if (left.blocks === 0) {
-          break
-        }
-      }
+        return isDue ? flush().then(() => add(item)) : add(item)
+      })
     } finally {
       await peer.outbox.whenBelowMark()
 

@@ -193,6 +193,47 @@ describe('sync/chain/chain-gate', () => {
     assert.equal(returned, 1)
   })
 
+  it('gives at once what the chain gives at once, and nothing once it was left', () => {
+    let returned = 0
+    const calls: string[] = []
+    const source = {
+      tip: () => blocks[9]!,
+      get: () => undefined,
+      range: (): Iterable<StoredBlock> => blocks
+    }
+    gate = new ChainGate(source, clock, { onCalled: (method) => { calls.push(method) } })
+    chain = gate.chain as ChainStore
+    const givesAtOnce = (): Iterator<StoredBlock> => (chain.range!(0, 9) as Iterable<StoredBlock>)[Symbol.iterator]()
+    const array = givesAtOnce()
+    assert.deepEqual(array.next(), { done: false, value: blocks[0] })
+    // to take what is there is no call of the chain
+    assert.deepEqual(calls, ['range'])
+
+    source.range = function * () {
+      try {
+        yield * blocks
+      } finally {
+        returned++
+      }
+    }
+    const read = givesAtOnce()
+    assert.deepEqual([...{ [Symbol.iterator]: () => read }], blocks)
+    assert.equal(calls.length, 1 + 2 + 11)
+    const ended = givesAtOnce()
+    ended.next()
+    assert.deepEqual(ended.return!(), { done: true, value: undefined })
+    const left = givesAtOnce()
+    left.next()
+    assert.equal(returned, 2)
+    gate.leave()
+    assert.equal(returned, 3)
+    assert.throws(() => left.next(), LEFT)
+    assert.throws(() => array.next(), LEFT)
+    assert.throws(givesAtOnce, LEFT)
+    assert.deepEqual(left.return!(), { done: true, value: undefined })
+    assert.equal(returned, 3)
+  })
+
   it(`tells once of each call that has been under way for ${CALL_OVERDUE_MS} ms, and lists it until it returns`, async () => {
     const told: string[] = []
     const tip = Promise.withResolvers<never>()
