@@ -28,10 +28,10 @@ export interface AncestorSearchInit {
 }
 
 /**
- * The common ancestor of our chain and a peer's, or `undefined` where our chain has refused that branch before. Throws the signal's
- * reason, and a {@link RequestError} where the peer does not answer, or not everything within SEARCH_TIMEOUT_MS.
+ * The common ancestor of our chain and a peer's, or the last blocks of that branch where our chain has refused it before.
+ * Throws the signal's reason, and a {@link RequestError} where the peer does not answer, or not everything within SEARCH_TIMEOUT_MS.
  */
-export async function searchAncestor (init: AncestorSearchInit): Promise<Block | undefined> {
+export async function searchAncestor (init: AncestorSearchInit): Promise<Block | RecentHashes> {
   const { candidate: { peer, height }, ours, clock, own, requestBlock, refused } = init
   const late = new AbortController()
   const signal = AbortSignal.any([init.signal, late.signal])
@@ -57,8 +57,10 @@ export async function searchAncestor (init: AncestorSearchInit): Promise<Block |
     if (refused.some((hashes) => hashes.top >= height)) {
       const block = await ask(height)
 
-      if (refused.some((hashes) => hashes.has(block))) {
-        return undefined
+      const known = refused.find((hashes) => hashes.has(block))
+
+      if (known != null) {
+        return known
       }
     }
 

@@ -29,7 +29,8 @@ export interface OfferEnd {
  */
 export async function offerBranch (branch: PeerBranch, context: OfferContext): Promise<OfferEnd> {
   const { peers, branches } = context
-  const range = { above: branch.common!.height, upTo: branch.height }
+  const { height } = branch.common!
+  const range = { above: height, upTo: branch.height, blocks: branch.height - height }
 
   if (branches.isRefused(branch)) {
     peers.distrust(branch.peer, range)
@@ -41,6 +42,8 @@ export async function offerBranch (branch: PeerBranch, context: OfferContext): P
 
   if (outcome === 'adopted') {
     peers.onAdopted()
+    // it has kept its word
+    peers.onDelivered(branch.peer, taken.top)
     await branch.stop()
     return { isAdopted: true, error: branch.error }
   }

@@ -1,12 +1,12 @@
 import { BranchFetch } from './branch-fetch.ts'
 import { searchAncestor } from './ancestor-search.ts'
 import { faultKindOf } from '../download/fault.ts'
+import { RecentHashes } from '../chain/recent-hashes.ts'
 import { errorMessage, RequestError, SyncError } from '../../errors.ts'
 import type { BranchBudget, BudgetedBranch } from './branch-budget.ts'
 import type { RequestBlock } from './ancestor-search.ts'
 import type { Candidate } from '../run/candidates.ts'
 import type { ChainWriter } from '../chain/chain-writer.ts'
-import type { RecentHashes } from '../chain/recent-hashes.ts'
 import type { RunPeers } from '../run/run-peers.ts'
 import type { Clock } from '../../util/clock.ts'
 import type { Session } from '../../session/session.ts'
@@ -128,10 +128,10 @@ export class PeerBranch implements BudgetedBranch {
     const { candidate, writer, peers, tipHeight } = this.#init
     const ours = tipHeight()
     let asked = ours
-    let common: Block | undefined
+    let found: Block | RecentHashes
 
     try {
-      common = await searchAncestor({
+      found = await searchAncestor({
         ...this.#init,
         ours,
         signal: this.#controller.signal,
@@ -151,14 +151,17 @@ export class PeerBranch implements BudgetedBranch {
       throw requestErrorOf(err, `Peer ${this.peer.id} could not be asked where its chain leaves ours`)
     }
 
-    if (common == null) {
-      peers.distrust(candidate.peer, { above: ours, upTo: this.height })
-    } else if (common.height === ours) {
-      peers.onLinked(candidate.peer, common)
-      common = undefined
+    if (found instanceof RecentHashes) {
+      peers.distrust(candidate.peer, { above: ours, upTo: this.height, blocks: found.size })
+      return undefined
     }
 
-    return common
+    if (found.height === ours) {
+      peers.onLinked(candidate.peer, found)
+      return undefined
+    }
+
+    return found
   }
 
   async #fetchAll (common: Block): Promise<void> {

@@ -16,16 +16,37 @@ export const LONGEST_DISTRUST_MS: number = 10 * 60 * 1000
 /** Distrusted peers that the node remembers, and as many hosts and netgroups. The one whose time ends first makes room. */
 export const MAX_DISTRUSTED = 1024
 
+/**
+ * Blocks of a refused branch that cost next to nothing to fetch again, as those of a tie do.
+ *
+ * @remarks The node looks at a longer branch again when it has grown by 1 block, then by 2, then by 4.
+ */
+export const MAX_SHORT_BRANCH_BLOCKS = 8
+
 /** Which heights of a peer are not believed. */
 export interface DistrustedRange {
   /** The peer is believed to have blocks of use to us up to this height. */
   above: number
   /** A branch that our chain has refused goes this far: a claim of more is worth another look. Without it no claim is. */
   upTo?: number
+  /** How many blocks that branch has. Up to MAX_SHORT_BRANCH_BLOCKS, each block more is worth a look, however often it was refused. */
+  blocks?: number
 }
 
-interface DistrustEntry extends Required<DistrustedRange> {
-  times: number
+/** Why a peer is distrusted: it does not have what it claims, or has a branch that our chain has refused, of few blocks or many. */
+type Reason = 'claim' | 'short' | 'long'
+
+const NEVER: Record<Reason, number> = { claim: 0, short: 0, long: 0 }
+
+interface Distrusted extends Pick<DistrustedRange, 'above'> { upTo: number, reason: Reason }
+
+interface DistrustEntry {
+  above: number
+  upTo: number
+  /** How often there was each reason: a refused branch makes no later claim worse, and a tie no later branch. */
+  times: Record<Reason, number>
+  /** By how much the refused branch has to grow. */
+  growth: number
   /** By the clock. */
   until: number
 }
@@ -53,13 +74,16 @@ export class Distrust<Peer extends DistrustedPeer = Session> {
   }
 
   /** Distrusts a peer from now on. */
-  add (peer: Peer, { above, upTo = Infinity }: DistrustedRange): void {
+  add (peer: Peer, { above, upTo = Infinity, blocks = Infinity }: DistrustedRange): void {
+    const reason: Reason = upTo === Infinity ? 'claim' : blocks > MAX_SHORT_BRANCH_BLOCKS ? 'long' : 'short'
     const host = hostOf(peer)
-    this.#add(this.#byId, peer.id, { above, upTo })
+    this.#add(this.#byId, peer.id, { above, upTo, reason })
 
     if (host != null) {
-      this.#add(this.#byHost, host, { above, upTo: Infinity })
-      this.#add(this.#byNetgroup, peer.location!.netgroup!, { above, upTo: Infinity })
+      // under other names a peer could have the same long branch looked at again and again
+      const shared: Distrusted = { above, upTo: reason === 'short' ? upTo : Infinity, reason }
+      this.#addShared(this.#byHost, host, shared)
+      this.#addShared(this.#byNetgroup, peer.location!.netgroup!, shared)
     }
   }
 
@@ -111,25 +135,35 @@ export class Distrust<Peer extends DistrustedPeer = Session> {
     const own = this.#byId.get(peer.id)
 
     if (own != null && own.until > now) {
-      return peer.bestHeight <= own.upTo + growth(own) ? own : undefined
+      return covers(own, peer) ? own : undefined
     }
 
     const host = own != null || this.#proven.has(peer) ? undefined : hostOf(peer)
     const shared = host == null ? undefined : this.#byHost.get(host)
 
-    return shared != null && shared.until > now ? shared : undefined
+    return shared != null && shared.until > now && covers(shared, peer) ? shared : undefined
   }
 
-  #add (entries: PriorityMap<DistrustEntry>, key: string, range: Required<DistrustedRange>): void {
+  #add (entries: PriorityMap<DistrustEntry>, key: string, { above, upTo, reason }: Distrusted): void {
     const now = this.#clock.now()
     const before = entries.get(key)
     // distrust that is long over counts no more
-    const times = before == null || now - before.until >= LONGEST_DISTRUST_MS ? 1 : before.times + 1
-    const until = now + backoff({ first: FIRST_DISTRUST_MS, longest: LONGEST_DISTRUST_MS }, times)
-    entries.set(key, { ...range, times, until }, until)
+    const counted = before == null || now - before.until >= LONGEST_DISTRUST_MS ? NEVER : before.times
+    const times = { ...counted, [reason]: counted[reason] + 1 }
+    const until = now + backoff({ first: FIRST_DISTRUST_MS, longest: LONGEST_DISTRUST_MS }, times[reason])
+    entries.set(key, { above, upTo, times, until, growth: reason === 'long' ? 2 ** (times.long - 1) - 1 : 0 }, until)
 
     if (entries.size > MAX_DISTRUSTED) {
       entries.delete(entries.lowest!)
+    }
+  }
+
+  /** What several peers share: the short branch of one does not end what is held against another. */
+  #addShared (entries: PriorityMap<DistrustEntry>, key: string, distrusted: Distrusted): void {
+    const before = entries.get(key)
+
+    if (before == null || before.upTo < Infinity || before.until <= this.#clock.now() || distrusted.reason !== 'short') {
+      this.#add(entries, key, distrusted)
     }
   }
 }
@@ -139,7 +173,7 @@ function hostOf ({ direction, location }: DistrustedPeer): string | undefined {
   return direction === 'inbound' && location?.netgroup != null ? location.host : undefined
 }
 
-/** By how much a refused branch has to grow to be looked at before its time: by one block at first, then by two, by four and so on. */
-function growth ({ times }: DistrustEntry): number {
-  return 2 ** (times - 1) - 1
+/** Whether what a peer claims is no more than what is not believed. */
+function covers ({ upTo, growth }: DistrustEntry, { bestHeight }: DistrustedPeer): boolean {
+  return bestHeight <= upTo + growth
 }

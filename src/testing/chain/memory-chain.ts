@@ -16,6 +16,11 @@ export interface MemoryChainInit {
   maxBlocks?: number
   /** How many of the last blocks it can serve, besides block 0: the others are pruned. @default Infinity */
   keep?: number
+  /**
+   * Which of two equally long branches wins: the one with the smaller hash at its end, on every node, or the one that the chain had
+   * first. @default 'smaller-hash'
+   */
+  ties?: 'smaller-hash' | 'first-seen'
   /** What the delays of a slow chain are measured with. */
   clock?: Clock
 }
@@ -32,7 +37,7 @@ export interface OfferedBranch {
 
 /**
  * A chain in memory, for tests. Valid is what {@link sampleChain} and {@link growChain} make: blocks whose hash is that of their content.
- * The longer of two branches wins, and of two equally long ones that with the smaller hash at its end.
+ * The longer of two branches wins, and of two equally long ones that with the smaller hash at its end, or the own one: see `ties`.
  *
  * It can be mined on, forked, and made to fail: see `mine`, `fork` and `break`.
  */
@@ -56,7 +61,7 @@ export class MemoryChain implements ChainStore {
 
   /** `blocks` begin with block 0. Throws a `ConfigError` where there is none. */
   constructor (blocks: readonly Block[] = sampleChain(1), init: MemoryChainInit = {}) {
-    const { maxBlocks = Infinity, keep = Infinity } = init
+    const { maxBlocks = Infinity, keep = Infinity, ties = 'smaller-hash' } = init
 
     if (blocks.length === 0 || blocks[0]!.height !== 0) {
       throw new ConfigError('Expected `blocks` to begin with block 0')
@@ -64,6 +69,10 @@ export class MemoryChain implements ChainStore {
 
     if (!(maxBlocks >= 1 && keep >= 1)) {
       throw new ConfigError('Expected `maxBlocks` and `keep` to be numbers from 1')
+    }
+
+    if (ties !== 'smaller-hash' && ties !== 'first-seen') {
+      throw new ConfigError('Expected `ties` to be "smaller-hash" or "first-seen"')
     }
 
     this.blocks = [...blocks]
@@ -169,6 +178,10 @@ export class MemoryChain implements ChainStore {
     }
   }
 
+  #winsTie ({ hash }: Block): boolean {
+    return this.#init.ties !== 'first-seen' && compareBytes(hash, this.head.hash) < 0
+  }
+
   async #reorganise ({ common, blocks }: Branch): Promise<boolean> {
     const branch: Block[] = []
 
@@ -177,8 +190,7 @@ export class MemoryChain implements ChainStore {
     }
 
     const last = branch.at(-1)
-    const adopted = last != null && (last.height > this.head.height ||
-      (last.height === this.head.height && compareBytes(last.hash, this.head.hash) < 0))
+    const adopted = last != null && (last.height > this.head.height || (last.height === this.head.height && this.#winsTie(last)))
     this.branches.push({ common: common.height, height: last?.height ?? common.height, adopted })
 
     if (adopted) {

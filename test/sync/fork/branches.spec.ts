@@ -156,6 +156,39 @@ describe('sync/fork/branches', () => {
     assert.notEqual(await whenReady(scene.add('carol', growChain(fork.slice(0, 30), 10, 'carol'))), undefined)
   })
 
+  it('looks at the branch of a tie again with each block more, whoever had it first, and forgets that once it is taken', async () => {
+    refuse()
+    const tie = growChain(chain.slice(0, 29), 20, 'tie')
+    const [alice, bob] = [scene.add('alice', tie.slice(0, 30)), scene.add('bob', tie.slice(0, 30))]
+    const { distrust } = scene.candidates
+
+    for (const end of [30, 31, 32]) {
+      alice.serve(tie.slice(0, end))
+      bob.serve(tie.slice(0, end))
+      alice.bestHeight = bob.bestHeight = end - 1
+      assert.deepEqual([distrust.has(alice.session), distrust.has(bob.session)], [false, false])
+      await offer((await whenReady(alice))!)
+      assert.equal(await whenReady(bob), undefined)
+      peers.endRound(scene.store.tip())
+      assert.deepEqual([distrust.has(alice.session), distrust.has(bob.session)], [true, true])
+    }
+
+    // it has delivered, and so is not distrusted any more
+    scene.store.reorganise = async ({ common, blocks }) => {
+      for await (const { block } of blocks) {
+        scene.store.blocks.splice(block.height, Infinity, block)
+      }
+
+      return common.height === 28
+    }
+    alice.bestHeight++
+    assert.equal(distrust.has(alice.session), false)
+    alice.serve(tie.slice(0, 33))
+    assert.equal((await offer((await whenReady(alice))!)).isAdopted, true)
+    alice.bestHeight = 29
+    assert.equal(distrust.has(alice.session), false)
+  })
+
   it('offers no branch that was refused while it was fetched from another peer', async () => {
     refuse()
     const [alice, bob] = [scene.add('alice', fork), scene.add('bob', fork)]

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Distrust, FIRST_DISTRUST_MS, LONGEST_DISTRUST_MS, MAX_DISTRUSTED } from '../../../src/sync/run/distrust.ts'
+import { Distrust, FIRST_DISTRUST_MS, LONGEST_DISTRUST_MS, MAX_DISTRUSTED, MAX_SHORT_BRANCH_BLOCKS } from '../../../src/sync/run/distrust.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import type { DistrustedPeer } from '../../../src/sync/run/distrust.ts'
 
@@ -55,6 +55,39 @@ describe('sync/run/distrust', () => {
     }
   })
 
+  it(`looks again at a refused branch of ${MAX_SHORT_BRANCH_BLOCKS} blocks whenever it has grown, and not at a longer one`, () => {
+    for (const blocks of [1, MAX_SHORT_BRANCH_BLOCKS]) {
+      for (let round = 0; round < 5; round++) {
+        peer.bestHeight = 100 + round
+        distrust.add(peer, { above: peer.bestHeight - blocks, upTo: peer.bestHeight, blocks })
+        assert.deepEqual([distrust.has(peer), distrust.believed(peer)], [true, peer.bestHeight - blocks])
+        peer.bestHeight++
+        assert.deepEqual([distrust.has(peer), distrust.believed(peer)], [false, peer.bestHeight])
+      }
+    }
+
+    for (const growth of [1, 2, 4]) {
+      peer.bestHeight = 200
+      distrust.add(peer, { above: 200 - MAX_SHORT_BRANCH_BLOCKS - 1, upTo: 200, blocks: MAX_SHORT_BRANCH_BLOCKS + 1 })
+      peer.bestHeight = 200 + growth - 1
+      assert.equal(distrust.has(peer), true)
+      peer.bestHeight = 200 + growth
+      assert.equal(distrust.has(peer), false)
+    }
+  })
+
+  it('distrusts a peer no longer for what it claims because short branches of it were refused', async () => {
+    for (let round = 0; round < 5; round++) {
+      distrust.add(peer, { above: 99, upTo: 100, blocks: 1 })
+    }
+
+    distrust.add(peer, { above: 40 })
+    await clock.advance(FIRST_DISTRUST_MS - 1)
+    assert.equal(distrust.has(peer), true)
+    await clock.advance(1)
+    assert.equal(distrust.has(peer), false)
+  })
+
   it('believes a peer again that delivers what it was not believed to have, as if nothing had been', async () => {
     distrust.add(peer, { above: 40 })
     distrust.add(peer, { above: 40 })
@@ -100,6 +133,19 @@ describe('sync/run/distrust', () => {
       assert.equal(distrust.has(at('d', { direction: 'outbound' })), false)
       await clock.advance(FIRST_DISTRUST_MS)
       assert.equal(distrust.has(at('b')), false)
+    })
+
+    it('of a peer whose short branch was refused is believed to have more than that, and after a longer branch or a lie it is not', async () => {
+      distrust.add(at('a'), { above: 99, upTo: 100, blocks: 1 })
+      assert.equal(distrust.believed(at('b')), 99)
+      assert.equal(distrust.believed(at('b', { bestHeight: 101 })), 101)
+      distrust.add(at('a'), { above: 50, upTo: 100, blocks: 50 })
+      assert.equal(distrust.believed(at('b', { bestHeight: 101 })), 50)
+      distrust.add(at('c'), { above: 99, upTo: 100, blocks: 1 })
+      assert.equal(distrust.believed(at('b', { bestHeight: 101 })), 50)
+      await clock.advance(FIRST_DISTRUST_MS)
+      distrust.add(at('c'), { above: 99, upTo: 100, blocks: 1 })
+      assert.equal(distrust.believed(at('b', { bestHeight: 101 })), 101)
     })
 
     it('is distrusted for longer with each name that lies there', async () => {

@@ -36,6 +36,7 @@ describe('testing/chain', () => {
     assert.throws(() => new MemoryChain([]), { name: 'ConfigError' })
     assert.throws(() => new MemoryChain(blocks.slice(1)), { name: 'ConfigError' })
     assert.throws(() => new MemoryChain(blocks, { keep: 0 }), { name: 'ConfigError' })
+    assert.throws(() => new MemoryChain(blocks, { ties: 'longest' as 'first-seen' }), { name: 'ConfigError' })
   })
 
   it('forks, and takes the longer branch', async () => {
@@ -49,6 +50,18 @@ describe('testing/chain', () => {
     assert.deepEqual(chain.blocks, other.blocks)
     assert.deepEqual(chain.branches, [{ common: 2, height: 3, adopted: false }, { common: 2, height: 6, adopted: true }])
     assert.equal(chain.mine().height, 7)
+  })
+
+  it('takes of two equally long branches the one with the smaller hash, or keeps its own, as it is told', async () => {
+    for (const ties of ['smaller-hash', 'first-seen'] as const) {
+      const [a, b] = ['a', 'b'].map((name) => new MemoryChain(blocks, { ties }).fork(3, 1, name)) as [MemoryChain, MemoryChain]
+      const isSmaller = Buffer.compare(b.head.hash, a.head.hash) < 0
+      const [theirs, ours] = [b.blocks.slice(4), a.blocks.slice(4)]
+      assert.equal(await a.reorganise(branchOf(a, theirs)), ties === 'smaller-hash' && isSmaller)
+      assert.equal(await b.reorganise(branchOf(b, ours)), ties === 'smaller-hash' && !isSmaller)
+      b.mine()
+      assert.equal(await a.reorganise(branchOf(a, b.blocks.slice(a.commonHeight(b) + 1))), true)
+    }
   })
 
   it('has room for so many blocks, and keeps so many', () => {

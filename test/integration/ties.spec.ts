@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { createTestNetwork, MemoryChain, sampleChain } from '../../src/testing/index.ts'
+import type { TestNetwork, TestNetworkInit, TestNode } from '../../src/testing/index.ts'
+
+const TIES = 5
+/** How soon after the block that ends a tie all nodes are in step. */
+const WITHIN_MS = 3000
+
+/** Has the first and the last node mine at the same height, until two nodes at least have refused the branch of the other side. */
+async function tie (network: TestNetwork, name: string): Promise<void> {
+  const { nodes } = network
+  const { height } = nodes[0]!.mine(`${name} first`)
+  nodes.at(-1)!.mine(`${name} last`)
+  const hasRefused = ({ chain }: TestNode): boolean => chain.branches.some((branch) => branch.height === height && !branch.adopted)
+  await network.until('two nodes to refuse a branch', async () => nodes.filter(hasRefused).length >= 2 && nodes.every(({ chain }) => chain.head.height === height))
+}
+
+describe('integration/ties', () => {
+  const topologies: [number, TestNetworkInit['topology']][] = [[2, 'full'], [5, 'ring'], [5, 'line'], [4, 'full']]
+
+  for (const [nodes, topology] of topologies) {
+    it(`${nodes} nodes (${String(topology)}) whose chains keep what they had first are in step a block after each of ${TIES} ties in a row`, async () => {
+      await using network = await createTestNetwork({
+        nodes, topology, chain: () => new MemoryChain(sampleChain(2), { ties: 'first-seen' })
+      })
+
+      for (let round = 0; round < TIES; round++) {
+        await tie(network, `tie ${round}`)
+        const winner = network.nodes.at(round % 3 === 0 ? 0 : -1)!
+        const { height } = winner.mine(`end ${round}`)
+        await network.untilInStep({ within: WITHIN_MS })
+        assert.deepEqual(network.nodes.map(({ chain }) => chain.head.height), network.nodes.map(() => height))
+      }
+    })
+  }
+})
