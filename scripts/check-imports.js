@@ -40,8 +40,8 @@ const ONLY = {
   http: ['errors', 'util', 'config'],
   web: ['types', 'errors', 'util', 'http'],
   'testing/wait': ['types', 'errors', 'util'],
-  'testing/chain': ['types', 'errors', 'util', 'codec'],
-  'testing/raw-peer': ['types', 'version', 'errors', 'util', 'codec', 'network', 'testing/wait'],
+  'testing/chain': ['types', 'errors', 'util', 'config', 'codec'],
+  'testing/raw-peer': ['types', 'version', 'errors', 'util', 'config', 'codec', 'network', 'testing/wait'],
   'testing/simulator': ['types', 'errors', 'util', 'config', 'address', 'codec', 'service', 'store'],
   testing: [
     'types', 'version', 'errors', 'util', 'codec', 'config', 'network', 'start-network', 'index',

@@ -1,6 +1,7 @@
 import { ChainFaultError, ChainFaults } from './chain-faults.ts'
 import { nextBlock, sampleBlockHash, sampleChain } from './sample.ts'
 import { encodeBlock } from '../../codec/items/items.ts'
+import { refuseUnknown } from '../../config/unknown-option.ts'
 import { ConfigError, InvalidBlockError } from '../../errors.ts'
 import { bytesEqual, compareBytes } from '../../util/bytes.ts'
 import { systemClock } from '../../util/clock.ts'
@@ -61,6 +62,7 @@ export class MemoryChain implements ChainStore {
 
   /** `blocks` begin with block 0. Throws a `ConfigError` where there is none. */
   constructor (blocks: readonly Block[] = sampleChain(1), init: MemoryChainInit = {}) {
+    refuseUnknown(init, ['maxBlocks', 'keep', 'ties', 'clock'] satisfies (keyof MemoryChainInit)[])
     const { maxBlocks = Infinity, keep = Infinity, ties = 'smaller-hash' } = init
 
     if (blocks.length === 0 || blocks[0]!.height !== 0) {

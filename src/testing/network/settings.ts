@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { MemoryChain } from '../chain/memory-chain.ts'
 import { sampleChain } from '../chain/sample.ts'
 import { decodeBlock } from '../../codec/items/items.ts'
+import { describe } from '../../config/checks.ts'
+import { refuseUnknown } from '../../config/unknown-option.ts'
 import { ConfigError } from '../../errors.ts'
 import type { Topology } from './topology.ts'
 import type { NetworkConfig } from '../../config/options.ts'
@@ -40,6 +42,11 @@ export interface TestNetworkInit<Chain extends ChainSource = MemoryChain, Count 
   within?: number
 }
 
+const OPTIONS: readonly (keyof TestNetworkInit)[] = ['nodes', 'topology', 'chain', 'seed', 'options', 'within']
+
+/** The names of the options of a node that comes later. */
+export const ADDED_OPTIONS: readonly (keyof AddedNode)[] = ['to', 'chain', 'options']
+
 /** A node that comes later. */
 export interface AddedNode<Chain extends ChainSource = MemoryChain> {
   /** The nodes that it dials. @default [] */
@@ -62,11 +69,11 @@ export interface TestNetworkSettings<Chain extends ChainSource> extends Pick<Tes
 
 /** Resolves the options. Throws a `ConfigError` for one that cannot be used. */
 export async function resolveSettings<Chain extends ChainSource> (init: TestNetworkInit<Chain>): Promise<TestNetworkSettings<Chain>> {
+  refuseUnknown(init, OPTIONS)
   const { nodes = DEFAULT_NODES, topology = 'line', chain = sampleChain(1), seed = randomUUID(), options = {}, within } = init
 
-  if (!(Number.isInteger(nodes) && nodes >= 1 && nodes <= MAX_TEST_NODES)) {
-    throw new ConfigError(`Expected \`nodes\` to be an integer from 1 to ${MAX_TEST_NODES}, got ${nodes}`)
-  }
+  checkCounts({ nodes, within })
+  checkChain(chain)
 
   // without a function, they are of the default type
   const create = typeof chain === 'function' ? chain : () => new MemoryChain(chain) as ChainSource as Chain
@@ -83,5 +90,25 @@ export async function resolveSettings<Chain extends ChainSource> (init: TestNetw
     chainOf: (index) => index === 0 ? first : create(index),
     genesisHash: (genesis instanceof Uint8Array ? decodeBlock(genesis) : genesis).hash,
     ...within == null ? {} : { within }
+  }
+}
+
+function checkChain (chain: unknown): void {
+  if (typeof chain !== 'function' && !Array.isArray(chain)) {
+    throw new ConfigError(`Expected \`chain\` to be an array of blocks, or a function that gives the chain of each node, got ${describe(chain)}`)
+  }
+
+  if (Array.isArray(chain) && (chain as (Partial<Block> | undefined)[])[0]?.height !== 0) {
+    throw new ConfigError(`Expected \`chain\` to begin with block 0, got ${chain.length === 0 ? 'no block' : 'another one'}`)
+  }
+}
+
+function checkCounts ({ nodes, within }: { nodes: number, within: number | undefined }): void {
+  if (!(Number.isInteger(nodes) && nodes >= 1 && nodes <= MAX_TEST_NODES)) {
+    throw new ConfigError(`Expected \`nodes\` to be an integer from 1 to ${MAX_TEST_NODES}, got ${describe(nodes)}`)
+  }
+
+  if (within !== undefined && !(typeof within === 'number' && within > 0)) {
+    throw new ConfigError(`Expected \`within\` to be a number of milliseconds above 0, got ${describe(within)}`)
   }
 }

@@ -1,9 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { describeItem } from './heard.ts'
+import { lacksItem, lacksSession, lacksStep } from './lacks.ts'
 import { addressAt, nodeConfig, placeAt, withoutId } from './node-config.ts'
+import { checkKind, sidesOf } from './partition.ts'
 import { underWay } from './quiet.ts'
-import { MAX_TEST_NODES, resolveSettings } from './settings.ts'
+import { ADDED_OPTIONS, MAX_TEST_NODES, resolveSettings } from './settings.ts'
 import { TestNode } from './test-node.ts'
 import { edgesOf } from './topology.ts'
 import { NetworkWaits } from './waits.ts'
@@ -11,12 +13,12 @@ import { Wires } from './wires.ts'
 import { keyFromSeed } from '../raw-peer/identity.ts'
 import { RawPeer } from '../raw-peer/raw-peer.ts'
 import { WITHIN_MS } from '../wait/changes.ts'
-import { ConfigError } from '../../errors.ts'
-import { bytesEqual } from '../../util/bytes.ts'
+import { refuseUnknown } from '../../config/unknown-option.ts'
+import { ConfigError, NotRunningError } from '../../errors.ts'
 import type { Lack } from './test-node.ts'
 import type { AddedNode, NodesOf, TestNetworkInit, TestNetworkSettings } from './settings.ts'
 import type { Edge } from './topology.ts'
-import type { PartitionKind } from './wires.ts'
+import type { PartitionKind } from './partition.ts'
 import type { MemoryChain } from '../chain/memory-chain.ts'
 import type { RawPeerInit } from '../raw-peer/raw-peer.ts'
 import type { Within } from '../wait/changes.ts'
@@ -39,6 +41,7 @@ export class TestNetwork<
   readonly #wires: Wires
   readonly #waits: NetworkWaits
   readonly #rawPeers: RawPeer[] = []
+  #isDisposed = false
 
   private constructor (settings: TestNetworkSettings<Chain>) {
     this.#settings = settings
@@ -79,7 +82,10 @@ export class TestNetwork<
   get edges (): Edge[] { return this.#wires.edges }
 
   /** Starts one more node, which comes last among the others. Resolves when it has a session with each of those that it dials. */
-  async add ({ to = [], ...init }: AddedNode<Chain> = {}): Promise<TestNode<Chain>> {
+  async add (added: AddedNode<Chain> = {}): Promise<TestNode<Chain>> {
+    this.#checkOpen()
+    refuseUnknown(added, ADDED_OPTIONS)
+    const { to = [], ...init } = added
     const index = this.#nodes.length
 
     if (index >= MAX_TEST_NODES) {
@@ -106,17 +112,18 @@ export class TestNetwork<
     }
 
     await node.network.connect(addressAt(port, this.#node(to).id))
-    await this.#until('a session at the new edge', async () => [...this.#lacksPeer(from, to), ...this.#lacksPeer(to, from)])
+    await this.#until('a session at the new edge', async () => lacksSession(node, this.#node(to)))
   }
 
   /**
    * Cuts the network in two or more: nothing passes between nodes of different groups. Those that no group names are one more group. It
    * takes the place of an earlier partition.
    */
-  partition (groups: readonly (readonly number[])[], { kind = 'cut' }: { kind?: PartitionKind } = {}): void {
-    const sides = this.#nodes.map(({ index }) => groups.findIndex((group) => group.includes(index)))
-    groups.flat().forEach((index) => this.#node(index))
-    this.#wires.partition(sides, kind)
+  partition (groups: readonly (readonly number[])[], options: { kind?: PartitionKind } = {}): void {
+    refuseUnknown(options, ['kind'])
+    const { kind = 'cut' } = options
+    checkKind(kind)
+    this.#wires.partition(sidesOf(groups, this.#nodes.length), kind)
 
     for (const node of this.#running) {
       for (const connection of node.network.libp2p.getConnections()) {
@@ -155,6 +162,7 @@ export class TestNetwork<
 
   /** Starts a node again with the same identity and chain, after it was killed or stopped, or after stopping it. */
   async restart (index: number): Promise<void> {
+    this.#checkOpen()
     const node = this.#node(index)
     await node.stop()
     this.#wires.rejoin(index)
@@ -163,6 +171,7 @@ export class TestNetwork<
 
   /** Starts a peer that says whatever the test wants. It ends with the network. */
   async rawPeer (init?: RawPeerInit): Promise<RawPeer> {
+    this.#checkOpen()
     const peer = await RawPeer.start({ ...this.#settings.within == null ? {} : { within: this.#settings.within }, ...init })
     this.#rawPeers.push(peer)
 
@@ -171,25 +180,14 @@ export class TestNetwork<
 
   /** Resolves when all running nodes have the same tip, and it is the highest that any of them has. */
   async untilInStep (options?: Within): Promise<void> {
-    await this.#until('all nodes in step', async () => {
-      const tips = await Promise.all(this.#running.map(async (node) => ({ node, tip: await node.tip() })))
-      const best = tips.map(({ tip }) => tip).reduce((a, b) => b.height > a.height ? b : a)
-
-      return tips.filter(({ tip }) => !bytesEqual(tip.hash, best.hash)).map(({ node: { index }, tip }) => ({
-        index, what: tip.height === best.height ? `the block of others at height ${best.height}` : `${best.height - tip.height} blocks`
-      }))
-    }, options)
+    await this.#until('all nodes in step', async () => lacksStep(this.#running), options)
   }
 
   /** Resolves when all running nodes have accepted an item, or have broadcast it themselves, or have it on their chain. */
   async untilHeard (item: Block | Transaction, options?: Within): Promise<void> {
     const what = describeItem(item)
 
-    await this.#until(`all nodes to hear ${what}`, async () => {
-      const heard = await Promise.all(this.#running.map(async (node) => ({ node, has: await node.hasHeard(item) })))
-
-      return heard.filter(({ has }) => !has).map(({ node: { index } }) => ({ index, what }))
-    }, options)
+    await this.#until(`all nodes to hear ${what}`, async () => lacksItem(this.#running, item, what), options)
   }
 
   /** Resolves when all nodes that run and have an edge have a session, but for those that a partition keeps apart. */
@@ -212,6 +210,7 @@ export class TestNetwork<
 
   /** Stops everything. May be called again. */
   async dispose (): Promise<void> {
+    this.#isDisposed = true
     const peers = this.#rawPeers.splice(0)
     await Promise.all([...this.#nodes, ...peers].map(async (one) => { await one.stop() }))
     await this.#wires.close()
@@ -239,16 +238,18 @@ export class TestNetwork<
   /** Sessions that lack at edges between nodes that run and are not apart. */
   #lacksAt (edges: readonly Edge[]): Lack[] {
     return edges.filter(([a, b]) => this.#node(a).isRunning && this.#node(b).isRunning && !this.#wires.isApart(a, b))
-      .flatMap(([a, b]) => [...this.#lacksPeer(a, b), ...this.#lacksPeer(b, a)])
+      .flatMap(([a, b]) => lacksSession(this.#node(a), this.#node(b)))
   }
 
-  #lacksPeer (index: number, other: number): Lack[] {
-    const isReady = this.#node(index).network.peers.get(this.#node(other).id)?.state === 'ready'
-
-    return isReady ? [] : [{ index, what: `a session with ${other}` }]
+  #checkOpen (): void {
+    if (this.#isDisposed) {
+      throw new NotRunningError('The test network was disposed of. Wait for what the test needs before that')
+    }
   }
 
   async #until (waitedFor: string, lacks: () => Promise<readonly Lack[]>, options: Within = {}): Promise<void> {
+    this.#checkOpen()
+    refuseUnknown(options, ['within'])
     const { within = this.#settings.within ?? WITHIN_MS } = options
     await this.#waits.until({ waitedFor, lacks, within })
   }

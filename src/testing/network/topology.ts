@@ -1,3 +1,4 @@
+import { describe } from '../../config/checks.ts'
 import { ConfigError } from '../../errors.ts'
 import { seededChance } from '../../util/chance.ts'
 
@@ -16,6 +17,8 @@ export type Edge = readonly [from: number, to: number]
  * Edges of one's own may leave nodes without any.
  */
 export type Topology = 'line' | 'ring' | 'star' | 'full' | 'random' | readonly Edge[]
+
+const NAMES = ['line', 'ring', 'star', 'full', 'random']
 
 /** The edges of a network. Throws a `ConfigError` for one that is none. */
 export function edgesOf (topology: Topology, nodes: number, seed: string | number): Edge[] {
@@ -54,6 +57,10 @@ function randomEdges (nodes: number, seed: string | number): Edge[] {
 function checkEdges (edges: readonly Edge[], nodes: number): Edge[] {
   const pairs = new Set<string>()
 
+  if (!isPairs(edges)) {
+    throw new ConfigError(`Expected \`topology\` to be one of ${NAMES.map(describe).join(', ')}, or edges such as [[1, 0], [2, 0]], got ${describe(edges)}`)
+  }
+
   for (const [from, to] of edges) {
     const pair = `${Math.min(from, to)} ${Math.max(from, to)}`
     const isThere = [from, to].every((i) => Number.isInteger(i) && i >= 0 && i < nodes)
@@ -66,4 +73,8 @@ function checkEdges (edges: readonly Edge[], nodes: number): Edge[] {
   }
 
   return [...edges]
+}
+
+function isPairs (edges: unknown): boolean {
+  return Array.isArray(edges) && edges.every((edge) => Array.isArray(edge))
 }

@@ -81,7 +81,7 @@ export class NetworkWaits {
   }
 
   async #lateError (waitedFor: string, within: number, lacks: readonly Lack[]): Promise<WaitTimeoutError> {
-    const came = lacks.map(({ index, what }) => `node ${index} lacks ${what}`)
+    const came = lacks.map(({ index, what }) => index < 0 ? what : `node ${index} lacks ${what}`)
 
     return new WaitTimeoutError(`Waited ${within} ms in vain for ${waitedFor}\n\n${await reportOf(this.#nodes, lacks)}`, { waitedFor, came })
   }

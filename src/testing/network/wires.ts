@@ -1,18 +1,8 @@
 import { Link } from './link.ts'
+import { REST } from './partition.ts'
+import type { PartitionKind } from './partition.ts'
 import type { Edge } from './topology.ts'
 import type { Place } from './link.ts'
-
-/**
- * How a partition shows.
- *
- * - `cut`: The connections are reset at once, and new ones are too.
- * - `hole`: Nothing passes, and no node is told.
- * - `half-hole`: What the node has sent that has dialled does not come. What comes back does.
- */
-export type PartitionKind = 'cut' | 'hole' | 'half-hole'
-
-/** The side of the nodes that no group names, which is what `findIndex` gives. */
-const REST = -1
 
 interface Wire { from: number, to: number, link: Link }
 

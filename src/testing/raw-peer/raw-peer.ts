@@ -8,6 +8,7 @@ import { keyInOrder } from './identity.ts'
 import { RawSession } from './raw-session.ts'
 import { Changes, WITHIN_MS } from '../wait/changes.ts'
 import { WaitTimeoutError } from '../wait/errors.ts'
+import { refuseUnknown } from '../../config/unknown-option.ts'
 import { PROTOCOL_ID } from '../../types/message.ts'
 import type { IdOrder } from './identity.ts'
 import type { Within } from '../wait/changes.ts'
@@ -51,6 +52,8 @@ export interface RawPeerInit {
   clock?: Clock
 }
 
+const OPTIONS: readonly (keyof RawPeerInit)[] = ['node', 'privateKey', 'order', 'host', 'listen', 'within', 'keepsOpen', 'libp2p', 'clock']
+
 /** How a stream is opened. */
 export interface OpenOptions extends Within {
   /** The connection to open it on, or that of a session. A new connection by default. */
@@ -79,6 +82,7 @@ export class RawPeer {
 
   /** Starts it. */
   static async start (init: RawPeerInit = {}): Promise<RawPeer> {
+    refuseUnknown(init, OPTIONS)
     const { host = '127.0.0.1', listen = true, order, libp2p: others = {} } = init
     const privateKey = init.privateKey ?? (order == null ? undefined : await keyInOrder(order))
     // of `node:net`, which libp2p passes on to it

@@ -50,6 +50,56 @@ describe('testing/network', function () {
     }
   })
 
+  const mistakes: [what: string, init: object, message: RegExp][] = [
+    ['an unknown option', { node: 3 }, /^Unknown option `node`, did you mean `nodes`\?$/],
+    ['an unknown shape', { topology: 'mesh' }, /^Expected `topology` to be one of "line", .*"random", or edges such as \[\[1, 0\], \[2, 0\]\], got "mesh"$/],
+    ['edges that are none', { topology: [0, 1] }, /^Expected `topology` to be .* got an array$/],
+    ['no block', { chain: [] }, /^Expected `chain` to begin with block 0, got no block$/],
+    ['another block', { chain: sampleChain(3).slice(1) }, /^Expected `chain` to begin with block 0, got another one$/],
+    ['one chain for all', { chain: new MemoryChain() }, /^Expected `chain` to be an array of blocks, or a function .* got an object$/],
+    ['a text for a number', { nodes: '3' }, /^Expected `nodes` to be an integer from 1 to 1000, got "3"$/],
+    ['no time', { within: 0 }, /^Expected `within` to be a number of milliseconds above 0, got 0$/]
+  ]
+
+  for (const [what, init, message] of mistakes) {
+    it(`says what is wrong with ${what}`, async () => {
+      await assert.rejects(createTestNetwork(init as TestNetworkInit), { name: 'ConfigError', message })
+    })
+  }
+
+  it('says what is wrong with an option of a call', async () => {
+    const network = await start({ nodes: 2 })
+    await assert.rejects(network.untilInStep({ timeout: 5 } as never), { name: 'ConfigError', message: 'Unknown option `timeout`' })
+    await assert.rejects(network.add({ dials: [0] } as never), { name: 'ConfigError', message: 'Unknown option `dials`' })
+    await assert.rejects(network.rawPeer({ hosts: '127.0.0.9' } as never), { name: 'ConfigError', message: 'Unknown option `hosts`, did you mean `host`?' })
+    assert.throws(() => new MemoryChain(sampleChain(1), { max: 3 } as never), { name: 'ConfigError', message: /^Unknown option `max`/ })
+    assert.throws(() => { network.partition([[0], [0, 1]]) }, {
+      name: 'ConfigError', message: 'Expected each node in one group, and once, got node 0 in group 0 and in group 1'
+    })
+    assert.throws(() => { network.partition([[0], [2]]) }, { name: 'ConfigError', message: 'Expected a node from 0 to 1 in group 1, got 2' })
+    assert.throws(() => { network.partition([0, 1] as never) }, { name: 'ConfigError', message: /such as \[\[0, 1\], \[2\]\], got an array$/ })
+    assert.throws(() => { network.partition([[0]], { kind: 'wall' } as never) }, { name: 'ConfigError', message: /^Expected `kind` to be one of "cut", / })
+    assert.throws(() => { network.partition([[0]], { sort: 'cut' } as never) }, { name: 'ConfigError', message: 'Unknown option `sort`' })
+    await network.untilConnected()
+  })
+
+  it('says that no node runs, and that it was disposed of', async () => {
+    const network = await start({ nodes: 2 })
+    await Promise.all([network.stop(0), network.stop(1)])
+    await assert.rejects(network.untilInStep({ within: 50 }), { name: 'WaitTimeoutError', came: ['a node that runs'] })
+    await network.dispose()
+    const calls: (() => Promise<unknown>)[] = [
+      async () => network.untilInStep(), async () => network.untilQuiet(),
+      async () => network.add(), async () => network.rawPeer(), async () => network.restart(0)
+    ]
+
+    for (const call of calls) {
+      await assert.rejects(call(), { name: 'NotRunningError', message: /^The test network was disposed of/ })
+    }
+
+    await network.dispose()
+  })
+
   it('carries blocks and transactions to all, whoever makes them', async () => {
     const network = await start({ nodes: 5, chain: sampleChain(3) })
     const block = network.nodes[4].mine()
