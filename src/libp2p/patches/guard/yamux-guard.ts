@@ -52,19 +52,29 @@ export function guardYamux (
   }
 
   const hasSession = (): boolean => muxer.streams.some(isSessionStream)
+  const streamOf = (streamId: number): StreamInside | undefined => inside.streams.find((stream) => stream.streamId === streamId)
   const guard = new YamuxRules({
     limits,
     clock,
     hasSession,
     initialWindow: Math.max(INITIAL_WINDOW_BYTES, inside.streamOptions?.initialStreamWindowSize ?? 0),
     streamRoom: () => (inside.maxInboundStreams ?? Infinity) - (inside.numInboundStreams ?? 0),
-    windowOf: (streamId) => inside.streams.find((stream) => stream.streamId === streamId)?.recvWindowCapacity
+    windowOf: (streamId) => streamOf(streamId)?.recvWindowCapacity
   })
   const smallFrames = new Allowance(limits.smallFrames, { clock, hasSession })
   const pacer = new ReadPacer(connection, clock)
   const joiner = new CrumbJoiner()
 
-  const updates = new WindowUpdates()
+  const updates = new WindowUpdates({
+    clock,
+    isOpen: (streamId) => streamOf(streamId) != null,
+    send: (frame) => {
+      // one that closes has its streams for a while
+      if (connection.status === 'open') {
+        inside.send!(frame)
+      }
+    }
+  })
 
   // what is thrown ends the muxer and the connection
   inside.onData = (bytes) => {
@@ -74,7 +84,7 @@ export function guardYamux (
     if (joined != null) {
       updates.hold()
       onData.call(muxer, joined)
-      updates.release((frame) => { inside.send!(frame) })
+      updates.release()
     }
 
     if (joiner.heldBytes === 0) {
@@ -94,11 +104,14 @@ export function guardYamux (
       guard.noteOpened(streamInside.streamId ?? 0)
     }
 
-    stream.addEventListener('close', () => { guard.noteClosed(streamInside.recvWindowCapacity ?? 0) })
+    stream.addEventListener('close', () => {
+      updates.forget(streamInside.streamId ?? 0)
+      guard.noteClosed(streamInside.recvWindowCapacity ?? 0)
+    })
   }
 }
 
-/** Wraps what a muxer sends: joins window updates while it reads, and cuts a peer that reads no answers. */
+/** Wraps what a muxer sends: window updates wait for each other and for data, and a peer that reads no answers is cut. */
 function guardAnswers (
   muxer: StreamMuxer, connection: MessageStream, { guard, updates, send }: {
     guard: YamuxRules
@@ -114,6 +127,7 @@ function guardAnswers (
 
     if (data > 0) {
       guard.noteSent(data)
+      putBefore(bytes, updates)
     } else if (updates.take(bytes)) {
       return true
     }
@@ -132,6 +146,19 @@ function guardAnswers (
     }
 
     return canSendMore
+  }
+}
+
+/** Puts the window updates that wait before a frame of data: they cost no message of their own. */
+function putBefore (frame: Bytes, updates: WindowUpdates): void {
+  if (frame instanceof Uint8Array) {
+    return
+  }
+
+  const held = updates.takeAll()
+
+  if (held != null) {
+    frame.prepend(held)
   }
 }
 

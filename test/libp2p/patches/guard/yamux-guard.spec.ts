@@ -5,6 +5,7 @@ import { DATA, FIN, PING, SYN, WINDOW, yamuxFrame } from '../../../attacks/bare.
 import { eventually, turns } from '../../../support/eventually.ts'
 import { FakeClock } from '../../../support/fake-clock.ts'
 import { noteSessionStream } from '../../../../src/libp2p/patches/guard/session-streams.ts'
+import { MAX_WITHHELD_MS } from '../../../../src/libp2p/patches/guard/window-updates.ts'
 import { guardYamux } from '../../../../src/libp2p/patches/guard/yamux-guard.ts'
 import {
   MAX_CONTROL_FRAMES, MAX_SENT_FRAME_BYTES, MAX_SMALL_FRAMES, MAX_UNREAD_ANSWERS, MUXER_LIMITS, NEW_STREAM_COST, SMALL_FRAMES_PER_SECOND
@@ -110,8 +111,41 @@ describe('libp2p/patches/guard/yamux-guard', () => {
   it('joins the window updates for what is read at once', async () => {
     receive(yamuxFrame(WINDOW, SYN, 1, 0), ...Array.from({ length: 100 }, () => yamuxFrame(DATA, 0, 1, 1, new Uint8Array(1))))
     // the first says that there is a stream
+    assert.deepEqual(await sentHeaders(), [[WINDOW, 2, 1, 1]])
+    await clock.advance(MAX_WITHHELD_MS)
     assert.deepEqual(await sentHeaders(), [[WINDOW, 2, 1, 1], [WINDOW, 0, 1, 99]])
     assert.equal(insideOf(streams[0]!).recvWindowCapacity, 256 * KIB)
+  })
+
+  it('gives windows back with data that is sent, in the same message, and not after a stream has ended', async () => {
+    receive(yamuxFrame(WINDOW, SYN, 1, 0), yamuxFrame(DATA, 0, 1, 1, new Uint8Array(1)), yamuxFrame(DATA, 0, 1, 5, new Uint8Array(5)))
+    await sentHeaders()
+    sent.length = 0
+    streams[0]!.send(new Uint8Array(3))
+    assert.deepEqual(await sentHeaders(), [[WINDOW, 0, 1, 5], [DATA, 0, 1, 3]])
+    assert.equal(sent.length, 1)
+    receive(yamuxFrame(DATA, 0, 1, 5, new Uint8Array(5)))
+    assert.equal(clock.pending, 1)
+    streams[0]!.abort(new Error('a test'))
+    assert.equal(clock.pending, 0)
+  })
+
+  it('gives nothing back of a stream that has ended with its last data', async () => {
+    receive(yamuxFrame(WINDOW, SYN, 1, 0), yamuxFrame(DATA, 0, 1, 1, new Uint8Array(1)))
+    await streams[0]!.close()
+    receive(yamuxFrame(DATA, FIN, 1, 5, new Uint8Array(5)))
+    assert.deepEqual([streams[0]!.status, clock.pending], ['closed', 0])
+  })
+
+  it('gives back nothing on a connection that has closed, though its stream is still there', async () => {
+    receive(yamuxFrame(WINDOW, SYN, 1, 0), yamuxFrame(DATA, 0, 1, 1, new Uint8Array(1)), yamuxFrame(DATA, 0, 1, 5, new Uint8Array(5)))
+    await sentHeaders()
+    sent.length = 0
+    // a connection that closes in peace has its streams for a while
+    Object.assign(inner, { status: 'closing', writeStatus: 'closing' })
+    await clock.advance(MAX_WITHHELD_MS)
+    Object.assign(inner, { status: 'open', writeStatus: 'writable' })
+    assert.deepEqual(sent, [])
   })
 
   it('slows down a peer that sends many small frames, and less so with a session', async () => {
