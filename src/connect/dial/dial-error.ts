@@ -36,6 +36,12 @@ const SILENT = 'Connected, and then no answer in time'
 /** A peer refuses the connections of those that it has banned, and says nothing. */
 const CUT = 'The peer has closed the connection before there was a session: it has banned this node, or has no room, or is stopping'
 
+/** What Noise says where another node is at an address than its `/p2p/` names. */
+const OTHER_NODE = /^Payload identity key (\S+) does not match expected remote identity key (\S+)$/
+
+/** The errors of this file that say all that their cause says. */
+const EXPLAINED = ['TimeoutError', 'EncryptionFailedError']
+
 /** The characters of a text that says why a dial has failed. */
 const MAX_TEXT_CHARS = 256
 
@@ -51,6 +57,19 @@ export function explainTimeout (error: unknown, isConnected: boolean): unknown {
   return Object.assign(new Error(isSilent ? SILENT : NO_ANSWER, { cause: error }), { name: 'TimeoutError' })
 }
 
+/** Says which node is at an address in place of the one that was expected; any other error as it is. */
+function explainIdentity (error: unknown, addresses: readonly string[]): unknown {
+  const [, there, expected] = error instanceof Error ? OTHER_NODE.exec(error.message) ?? [] : []
+
+  if (there == null || expected == null) {
+    return error
+  }
+
+  const message = `At ${addresses.join(', ')} is the node ${there}, and not ${expected}. Ask its operator for the peer id behind \`/p2p/\``
+
+  return Object.assign(new Error(message, { cause: error }), { name: 'EncryptionFailedError' })
+}
+
 /** Whether an error is that of a deadline and says no more, as it was thrown or as the message of another one. */
 function isPlainTimeout (error: Error): boolean {
   return error.message === PLAIN_TIMEOUT || (error instanceof DOMException && error.name === 'TimeoutError')
@@ -59,8 +78,8 @@ function isPlainTimeout (error: Error): boolean {
 /** Why a dial has failed, for people to read: the messages of the error, its causes and parts, each once. */
 export function dialErrorText (error: unknown): string {
   const errors = flatten(error)
-  // the deadline below an error that says what it was for adds nothing
-  const explained = new Set(errors.filter(({ name }) => name === 'TimeoutError').map(({ cause }) => cause))
+  // what is below an error that says what it was adds nothing
+  const explained = new Set(errors.filter(({ name }) => EXPLAINED.includes(name)).map(({ cause }) => cause))
   const messages = errors.filter((err) => !explained.has(err)).map((err) => isPlainTimeout(err) ? NO_ANSWER : err.message)
 
   // the last of them is the one that says what happened
@@ -89,7 +108,8 @@ export function explainStreamError (error: unknown, { status }: Pick<Connection,
 
 /**
  * What to do about a dial to addresses that no transport of this node takes, that lead to this node itself, and that nothing answers in
- * time, and about a connection that the peer has closed at once; any other error as it is. libp2p says less.
+ * time. So too about another node than the one that was expected, and about a connection that the peer has closed at once. Any other error
+ * is left as it is. libp2p says less.
  */
 export function explainDialError (error: unknown, addresses: readonly string[], isConnected = false): unknown {
   if (classifyDialError(error) === 'self') {
@@ -101,7 +121,7 @@ export function explainDialError (error: unknown, addresses: readonly string[], 
   }
 
   if (!(error instanceof Error) || error.name !== 'NoValidAddressesError') {
-    return explainTimeout(error, isConnected)
+    return explainTimeout(explainIdentity(error, addresses), isConnected)
   }
 
   const [, name = '', part = ''] = LOADED.find(([pattern]) => addresses.some((address) => pattern.test(address))) ?? []

@@ -117,12 +117,16 @@ export class PeerFeed {
 
   /** Adds reserved peers, the seeds other than this node, and the peers of an earlier run. */
   async load (): Promise<void> {
-    const { components: { addressManager }, config: { seedPeers, reservedPeers }, dialer } = this.#init
+    const { components: { addressManager }, config: { seedPeers, reservedPeers }, dialer, log } = this.#init
     reservedPeers.forEach((address) => { dialer.add('reserved', { peerId: peerIdOf(address), addresses: [address] }) })
     const own = new Set([...addressManager.getListenAddrs(), ...addressManager.getAddresses()].map(withoutPeerId))
 
-    for (const address of seedPeers.filter((address) => !own.has(withoutPeerId(multiaddr(address))))) {
-      dialer.add('seed', { peerId: peerIdOf(address), addresses: [address] })
+    for (const address of seedPeers) {
+      if (own.has(withoutPeerId(multiaddr(address)))) {
+        log('the seed %s is an address of this node, which does not dial it', address)
+      } else {
+        dialer.add('seed', { peerId: peerIdOf(address), addresses: [address] })
+      }
     }
 
     await this.#remembered.load()

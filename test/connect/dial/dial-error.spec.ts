@@ -71,6 +71,17 @@ describe('connect/dial/dial-error', () => {
     assert.equal(dialErrorText(error), 'No answer in time')
   })
 
+  it('says which node is at an address in place of another, once', () => {
+    const [there, expected] = ['12D3KooWQBbUUPyZuYZwzykpWXpsAK6eQxqN2cn9Ln3kPw1Rfy5m', '12D3KooWJ3BJqVeq4hJfFUTkveiAXpqRQmzojEFPC723pBUnVpnH']
+    const error = named('EncryptionFailedError', `Payload identity key ${there} does not match expected remote identity key ${expected}`)
+    const text = `At /ip4/127.0.0.1/tcp/1 is the node ${there}, and not ${expected}. Ask its operator for the peer id behind \`/p2p/\``
+    const explained = explainDialError(error, ['/ip4/127.0.0.1/tcp/1'], true) as Error
+    assert.deepEqual([explained.name, explained.message, explained.cause], ['EncryptionFailedError', text, error])
+    assert.deepEqual([dialErrorText(explained), classifyDialError(explained)], [text, classifyDialError(error)])
+    const other = named('EncryptionFailedError', 'bad tag')
+    assert.equal(explainDialError(other, [], true), other)
+  })
+
   it('has the messages of an error and its causes, each once, cut', () => {
     const cause = new Error('connect ECONNREFUSED 127.0.0.1:1')
     assert.equal(dialErrorText(new Error('dial failed', { cause })), 'dial failed: connect ECONNREFUSED 127.0.0.1:1')

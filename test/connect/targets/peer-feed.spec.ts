@@ -42,6 +42,7 @@ describe('connect/targets/peer-feed', () => {
   let saved: KnownPeer[]
   let asked: number
   let storeErrors: unknown[]
+  let lines: unknown[][]
   let listen: string[]
   let connected: PeerId[]
   let answers: FoundPeer[]
@@ -65,6 +66,7 @@ describe('connect/targets/peer-feed', () => {
     saved = []
     asked = 0
     storeErrors = []
+    lines = []
     listen = ['/ip4/0.0.0.0/tcp/8765']
     connected = []
     answers = []
@@ -103,7 +105,7 @@ describe('connect/targets/peer-feed', () => {
         }
       } as unknown as Dialer,
       clock,
-      log: Object.assign(() => {}, { error: () => {} }) as unknown as Logger,
+      log: Object.assign((...line: unknown[]) => { lines.push(line) }, { error: () => {} }) as unknown as Logger,
       chance: drawing(() => 1)
     })
   })
@@ -131,6 +133,7 @@ describe('connect/targets/peer-feed', () => {
     await feed.load()
 
     assert.deepEqual(added.map(([source]) => source), ['known'])
+    assert.deepEqual(lines, [['the seed %s is an address of this node, which does not dial it', SEED]])
   })
 
   it('reads the known peers again for a dial beside full slots, not more often than when peers are short', async () => {
