@@ -496,6 +496,16 @@ describe('config/resolve', () => {
       }
     })
 
+    it('names the options that have the word in them, or are in it', () => {
+      const words = { peers: '`seedPeers` or `reservedPeers`', listenAddresses: '`listen`', seeds: '`dnsSeeds`', frame: '`maxFrameBytes` or `frameTimeout`' }
+
+      for (const [word, meant] of Object.entries(words)) {
+        assert.throws(() => resolveConfig({ genesisHash, [word]: 1 }), {
+          name: 'ConfigError', message: `Unknown option \`${word}\`, did you mean ${meant}?`
+        })
+      }
+    })
+
     it('does not guess when nothing is near', () => {
       for (const key of ['colour', 'x', '', 'toString', '__proto__', 'constructor']) {
         const config = { genesisHash, ...JSON.parse(`{"${key}": 1}`) as object }
