@@ -26,6 +26,8 @@ export interface MemoryChainInit {
   clock?: Clock
 }
 
+const OPTIONS: Record<keyof MemoryChainInit, true> = { maxBlocks: true, keep: true, ties: true, clock: true }
+
 /** A branch that was offered to a {@link MemoryChain}. */
 export interface OfferedBranch {
   /** The height of the last common block. */
@@ -62,7 +64,7 @@ export class MemoryChain implements ChainStore {
 
   /** `blocks` begin with block 0. Throws a `ConfigError` where there is none. */
   constructor (blocks: readonly Block[] = sampleChain(1), init: MemoryChainInit = {}) {
-    refuseUnknown(init, ['maxBlocks', 'keep', 'ties', 'clock'] satisfies (keyof MemoryChainInit)[])
+    refuseUnknown(init, Object.keys(OPTIONS))
     const { maxBlocks = Infinity, keep = Infinity, ties = 'smaller-hash' } = init
 
     if (blocks.length === 0 || blocks[0]!.height !== 0) {

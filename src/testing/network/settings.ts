@@ -42,10 +42,10 @@ export interface TestNetworkInit<Chain extends ChainSource = MemoryChain, Count 
   within?: number
 }
 
-const OPTIONS: readonly (keyof TestNetworkInit)[] = ['nodes', 'topology', 'chain', 'seed', 'options', 'within']
+const OPTIONS: Record<keyof TestNetworkInit, true> = { nodes: true, topology: true, chain: true, seed: true, options: true, within: true }
 
-/** The names of the options of a node that comes later. */
-export const ADDED_OPTIONS: readonly (keyof AddedNode)[] = ['to', 'chain', 'options']
+/** The options of a node that comes later. */
+export const ADDED_OPTIONS: Record<keyof AddedNode, true> = { to: true, chain: true, options: true }
 
 /** A node that comes later. */
 export interface AddedNode<Chain extends ChainSource = MemoryChain> {
@@ -69,7 +69,7 @@ export interface TestNetworkSettings<Chain extends ChainSource> extends Pick<Tes
 
 /** Resolves the options. Throws a `ConfigError` for one that cannot be used. */
 export async function resolveSettings<Chain extends ChainSource> (init: TestNetworkInit<Chain>): Promise<TestNetworkSettings<Chain>> {
-  refuseUnknown(init, OPTIONS)
+  refuseUnknown(init, Object.keys(OPTIONS))
   const { nodes = DEFAULT_NODES, topology = 'line', chain = sampleChain(1), seed = randomUUID(), options = {}, within } = init
 
   checkCounts({ nodes, within })

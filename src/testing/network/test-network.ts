@@ -84,7 +84,7 @@ export class TestNetwork<
   /** Starts one more node, which comes last among the others. Resolves when it has a session with each of those that it dials. */
   async add (added: AddedNode<Chain> = {}): Promise<TestNode<Chain>> {
     this.#checkOpen()
-    refuseUnknown(added, ADDED_OPTIONS)
+    refuseUnknown(added, Object.keys(ADDED_OPTIONS))
     const { to = [], ...init } = added
     const index = this.#nodes.length
 

@@ -52,7 +52,9 @@ export interface RawPeerInit {
   clock?: Clock
 }
 
-const OPTIONS: readonly (keyof RawPeerInit)[] = ['node', 'privateKey', 'order', 'host', 'listen', 'within', 'keepsOpen', 'libp2p', 'clock']
+const OPTIONS: Record<keyof RawPeerInit, true> = {
+  node: true, privateKey: true, order: true, host: true, listen: true, within: true, keepsOpen: true, libp2p: true, clock: true
+}
 
 /** How a stream is opened. */
 export interface OpenOptions extends Within {
@@ -82,7 +84,7 @@ export class RawPeer {
 
   /** Starts it. */
   static async start (init: RawPeerInit = {}): Promise<RawPeer> {
-    refuseUnknown(init, OPTIONS)
+    refuseUnknown(init, Object.keys(OPTIONS))
     const { host = '127.0.0.1', listen = true, order, libp2p: others = {} } = init
     const privateKey = init.privateKey ?? (order == null ? undefined : await keyInOrder(order))
     // of `node:net`, which libp2p passes on to it
