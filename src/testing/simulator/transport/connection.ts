@@ -2,7 +2,7 @@ import { StreamResetError, TypedEventEmitter, UnsupportedProtocolError } from '@
 import { raceSignal } from '../../../util/race-signal.ts'
 import { NO_LOG } from './log.ts'
 import { Packet } from './packet.ts'
-import { Pipe, wireBytes } from './pipe.ts'
+import { MUXER_BYTES, Pipe, wireBytes } from './pipe.ts'
 import { SimulatedStream } from './stream.ts'
 import type { Host, HostConnection } from './host.ts'
 import type { PieceTaker } from './packet.ts'
@@ -190,9 +190,9 @@ export class SimulatedConnection extends TypedEventEmitter<Omit<MessageStreamEve
     this.host.connections.delete(this)
   }
 
-  /** Counts a window update, which needs no event of its own. */
-  countControl (): void {
-    const bytes = wireBytes(0)
+  /** Counts a window update, which needs no event of its own: in a message by itself, or before data that is sent anyway. */
+  countUpdate (isAlone: boolean): void {
+    const bytes = isAlone ? wireBytes(0) : MUXER_BYTES
     this.host.sent += bytes
     this.remote.received += bytes
   }

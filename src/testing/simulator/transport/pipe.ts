@@ -7,7 +7,7 @@ import type { Process } from '../time/process.ts'
 export const UNSCALED_BYTES = 4096
 
 /** The header that Yamux puts in front of data. */
-const MUXER_BYTES = 12
+export const MUXER_BYTES = 12
 
 /** What Noise adds to a message: its length, and the tag of the cipher. */
 const CIPHER_BYTES = 18

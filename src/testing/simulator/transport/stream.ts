@@ -16,6 +16,10 @@ const FIRST_WINDOW_BYTES: number = 256 * 1024
 /** The window that a stream may grow to, as the nodes of this package set it. */
 const LARGEST_WINDOW_BYTES: number = 2 * 1024 * 1024
 
+/** How much may be read, and for how long, before nodes of this package give a window back by itself, in bytes and ms. */
+export const MAX_WITHHELD_BYTES: number = 16 * 1024
+export const MAX_WITHHELD_MS = 1000
+
 /** What is sent in one piece where a host has a limit, so that its connections take turns. */
 const SEGMENT_BYTES: number = 32 * 1024
 
@@ -41,8 +45,8 @@ export interface StreamCarrier {
   sendPiece: (content: Uint8Array, bytes: number, taker: PieceTaker | undefined) => void
   /** Has `run` called at this end at a time that is not over. */
   at: (time: number, run: () => void) => void
-  /** Counts a window update, which needs no event of its own. */
-  countControl: () => void
+  /** Counts a window update, which needs no event of its own: in a message by itself, or before data that is sent anyway. */
+  countUpdate: (isAlone: boolean) => void
   onStreamClosed: (stream: SimulatedStream) => void
 }
 
@@ -72,6 +76,10 @@ export class SimulatedStream extends AbstractStream {
   #capacity: number
   #epochStart: number
   #isPaused = false
+  /** What was read and counts for no window update yet. */
+  #withheld = 0
+  /** When it counts as one of its own at the latest. */
+  #withheldUntil = 0
 
   constructor ({ id, protocol, direction, connection }: StreamInit) {
     super({ id, protocol, direction, log: NO_LOG })
@@ -178,6 +186,7 @@ export class SimulatedStream extends AbstractStream {
     const { scale } = this.#connection.world
     const before = scaledBytes(this.#written, scale)
     this.#written += bytes.byteLength
+    this.#countWithheld(false)
     this.#connection.sendPiece(bytes, scaledBytes(this.#written, scale) - before, this.other)
   }
 
@@ -213,7 +222,30 @@ export class SimulatedStream extends AbstractStream {
       this.#capacity = this.#receiveWindow
       this.#epochStart = time.now
       this.other?.onCredit(bytes, time.now + rtt / 2)
-      this.#connection.countControl()
+      this.#withhold(bytes)
+    }
+  }
+
+  /** Counts window updates as nodes send them: what is small waits for more, for data, or for its time. */
+  #withhold (bytes: number): void {
+    const { world: { scale, time } } = this.#connection
+
+    if (this.#withheld === 0 || time.now >= this.#withheldUntil) {
+      this.#countWithheld(true)
+      this.#withheldUntil = time.now + MAX_WITHHELD_MS
+    }
+
+    this.#withheld += bytes
+
+    if (this.#withheld * scale >= MAX_WITHHELD_BYTES) {
+      this.#countWithheld(true)
+    }
+  }
+
+  #countWithheld (isAlone: boolean): void {
+    if (this.#withheld > 0) {
+      this.#connection.countUpdate(isAlone || this.#connection.world.time.now >= this.#withheldUntil)
+      this.#withheld = 0
     }
   }
 
