@@ -12,6 +12,13 @@ export function renderFields (name: string): string {
   }))
 }
 
+/** A table of the options of a call, with their defaults. `entry` is the file of src/ that exports them. */
+export function renderCallOptions (name: string, entry: string): string {
+  return table(['option', 'type', 'default', 'what it is'], membersOf(name, { entry }).map(({ name, type, text, remarks, default: preset }) => {
+    return [`\`${name}\``, `\`${type}\``, preset == null ? 'none' : `\`${preset}\``, [text, remarks].join(' ').trim()]
+  }))
+}
+
 /** A table of the methods and properties that an interface declares, each as it is declared. */
 export function renderMembers (name: string): string {
   return table(['member', 'what it does'], membersOf(name, { inherited: false }).map(({ signature, text, remarks }) => {

@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderBounds } from './bounds.ts'
 import { renderChecks } from './checks.ts'
-import { renderAliases, renderChoices, renderErrors, renderEvents, renderFields, renderFunctions, renderMembers } from './interfaces.ts'
+import { renderAliases, renderCallOptions, renderChoices, renderErrors, renderEvents, renderFields, renderFunctions, renderMembers } from './interfaces.ts'
 import { renderKit } from './kit.ts'
 import { renderMetrics } from './metrics.ts'
 import { renderOptions, renderParts, renderRates } from './options.ts'
@@ -20,6 +20,7 @@ const RENDERERS: Record<string, Renderer> = {
   parts: async (option = '', name = '') => renderParts(option, name),
   rates: () => renderRates(),
   fields: (name = '') => renderFields(name),
+  'call-options': (name = '', entry = '') => renderCallOptions(name, entry),
   members: (name = '') => renderMembers(name),
   functions: () => renderFunctions(),
   aliases: (...names) => renderAliases(...names),

@@ -58,11 +58,11 @@ export function publicNames (entry = 'index.ts'): Map<string, ts.Symbol> {
 }
 
 /** The properties that an interface declares, and with `inherited` those of the interfaces that it extends. */
-export function membersOf (name: string, { inherited = true }: { inherited?: boolean } = {}): Member[] {
-  const symbol = publicNames().get(name)
+export function membersOf (name: string, { inherited = true, entry = 'index.ts' }: { inherited?: boolean, entry?: string } = {}): Member[] {
+  const symbol = publicNames(entry).get(name)
 
   if (symbol == null) {
-    throw new Error(`src/index.ts exports no ${name}`)
+    throw new Error(`src/${entry} exports no ${name}`)
   }
 
   const properties = checker.getDeclaredTypeOfSymbol(symbol).getProperties()

@@ -7,6 +7,7 @@ import { createPages } from './pages.ts'
 import { listen } from './server.ts'
 import { checkBind } from './bind.ts'
 import { describe } from '../config/checks.ts'
+import { refuseUnknown } from '../config/unknown-option.ts'
 import { ConfigError } from '../errors.ts'
 import type { HttpServer } from './server.ts'
 import type { MetricsPage, StatusSource } from './pages.ts'
@@ -70,6 +71,10 @@ export interface HttpOptions {
   maxBehind?: number
 }
 
+const OPTIONS: Record<keyof HttpOptions, true> = {
+  host: true, port: true, public: true, names: true, registry: true, minPeers: true, maxBehind: true
+}
+
 const MAX_PORT = 65_535
 
 /**
@@ -77,6 +82,7 @@ const MAX_PORT = 65_535
  * Throws a `ConfigError` for an option that cannot be used, and a `ListenError` for an address that cannot be listened on.
  */
 export async function serveStatus (network: StatusSource, options: HttpOptions = {}): Promise<HttpServer> {
+  refuseUnknown(options, Object.keys(OPTIONS))
   const { host = '127.0.0.1', port = HTTP_PORT, names = [], minPeers = 1, maxBehind = 2, registry } = options
   checkInteger('port', port, MAX_PORT)
   checkInteger('minPeers', minPeers, Number.MAX_SAFE_INTEGER)

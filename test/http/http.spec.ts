@@ -249,7 +249,8 @@ describe('http/http', () => {
       [{ maxBehind: -1 }, /`maxBehind`/],
       [{ host: 'node.example.org' }, /^Expected `host` to be an IP address or "localhost", got "node.example.org"$/],
       [{ host: 5 as never }, /`host`/],
-      [{ names: 'a' as never }, /^Expected `names` to be an array of host names$/]
+      [{ names: 'a' as never }, /^Expected `names` to be an array of host names$/],
+      [{ hosts: '::1' } as never, /^Unknown option `hosts`, did you mean `host`\?$/]
     ]
 
     for (const [options, message] of wrong) {
