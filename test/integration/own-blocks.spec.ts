@@ -18,7 +18,9 @@ class MinedChain extends MemoryChain {
   }
 }
 
-describe('integration/own-blocks', () => {
+describe('integration/own-blocks', function () {
+  this.timeout(30_000)
+
   for (const autoSync of [false, true]) {
     it(`a synchronisation goes on until no peer has more while the application mines, with autoSync: ${autoSync}`, async () => {
       await using network = await createTestNetwork({
