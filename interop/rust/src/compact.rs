@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use siphasher::sip::SipHasher24;
 use std::collections::HashMap;
 use std::sync::Arc;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// The field of a block that has its transactions.
 const TRANSACTIONS: u32 = 6;
@@ -164,15 +165,14 @@ impl Assembly {
     }
 }
 
-/// Puts a block together with the transactions that this node has, and asks the peer for the others. Where that comes to nothing, or many
-/// are put together already, the peer is asked for the whole block.
-pub async fn assemble(node: Arc<Node>, from: Arc<Handle>, mut block: Assembly) {
-    let place = from.assembling.try_acquire();
+/// Puts a block together with the transactions that this node has, and asks the peer for the others. Where that comes to nothing, or there
+/// is no place for it since many are put together already, the peer is asked for the whole block.
+pub async fn assemble(node: Arc<Node>, from: Arc<Handle>, mut block: Assembly, place: Option<OwnedSemaphorePermit>) {
     let missing = block.missing();
     report(&json!({
         "event": "compact", "peer": from.peer.to_string(), "digest": hex::encode(block.digest), "missing": missing.len(),
     }));
-    if place.is_ok()
+    if place.is_some()
         && !missing.is_empty()
         && let Ok(transactions) = sync::transactions(&node, &from.peer, block.digest, missing).await
     {

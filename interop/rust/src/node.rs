@@ -52,7 +52,7 @@ pub struct Handle {
     /// Whether the peer wants no transactions.
     is_block_only: AtomicBool,
     /// Places for blocks that are put together.
-    pub assembling: Semaphore,
+    pub assembling: Arc<Semaphore>,
 }
 
 impl Handle {
@@ -67,7 +67,7 @@ impl Handle {
             has: Mutex::default(),
             features: AtomicU64::new(0),
             is_block_only: AtomicBool::new(false),
-            assembling: Semaphore::new(MAX_ASSEMBLING),
+            assembling: Arc::new(Semaphore::new(MAX_ASSEMBLING)),
         }
     }
 

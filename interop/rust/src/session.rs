@@ -239,7 +239,9 @@ impl Session {
     fn on_compact(&self, compact: proto::CompactBlock) -> Result<(), Over> {
         let mut block = Assembly::new(compact).map_err(violation)?;
         if self.node.begin(&self.handle, &mut block) {
-            tokio::spawn(compact::assemble(self.node.clone(), self.handle.clone(), block));
+            // in the order in which the blocks come: tasks run in any
+            let place = self.handle.assembling.clone().try_acquire_owned().ok();
+            tokio::spawn(compact::assemble(self.node.clone(), self.handle.clone(), block, place));
         }
         Ok(())
     }
