@@ -40,6 +40,7 @@ async function stop (): Promise<void> {
   await network.stop()
   const stoppedAt = performance.now()
   const resources = process.getActiveResourcesInfo()
+  report({ event: 'stopped', resources })
   process.once('exit', () => { writeSync(STDOUT, JSON.stringify({ msToExit: performance.now() - stoppedAt, resources })) })
   process.off('disconnect', onDisconnect)
   process.disconnect()

@@ -41,6 +41,7 @@ export type ChildReport =
   | { event: 'ready', peer: string, address: string, peers: number }
   | { event: 'stalled' }
   | { event: 'taken' }
+  | { event: 'stopped', resources: string[] }
   | { event: 'status', status: NodeStatus }
   | { event: 'closed', peer: string, reason: string | undefined, peers: number }
 
@@ -185,7 +186,9 @@ export class NodeProcess {
   /** Stops its node and waits until the process has ended by itself. */
   async stop (): Promise<ChildExit> {
     this.#child.send('stop' satisfies ChildCommand)
-    await eventually(() => this.#isOver(), 'a child process to end by itself after stop()')
+    const stopped = await eventually(() => this.#isOver() || this.#stopped, 'a child to stop its node')
+    const left = stopped === true ? [] : stopped.resources
+    await eventually(() => this.#isOver(), `a child process to end by itself after stop(), which left ${left.join(', ')}`)
     await this.#exited
 
     return { code: this.#child.exitCode, ...JSON.parse(this.#out) as Omit<ChildExit, 'code'> }
@@ -193,6 +196,10 @@ export class NodeProcess {
 
   get #started (): Extract<ChildReport, { event: 'started' }> | undefined {
     return this.reports.find((report) => report.event === 'started')
+  }
+
+  get #stopped (): Extract<ChildReport, { event: 'stopped' }> | undefined {
+    return this.reports.find((report) => report.event === 'stopped')
   }
 
   #onReport (report: ChildReport): void {
