@@ -173,7 +173,7 @@ describe('hostile/forks', function () {
     const run = begin()
     let most = 0
 
-    for (const [height, ms] of [[OURS + 4, SYNC_MS], [OURS + 49, 10 * SYNC_MS]] as const) {
+    for (const [height, ms] of [[OURS + 4, SYNC_MS], [OURS + 49, 20 * SYNC_MS]] as const) {
       const since = scene.clock.now()
 
       while (scene.store.head.height < height && scene.clock.now() - since <= ms) {

@@ -63,8 +63,9 @@ async function fetch (client: Network, server: Network, bytes: number, onBlock?:
   return { rate: (read - began.bytes) * 1000 / (performance.now() - began.at), slowestPong }
 }
 
+/** A busy machine may be slower than the cap, and none is faster. */
 function assertNear (rate: number, expected: number): void {
-  assert.ok(Math.abs(rate - expected) <= 0.15 * expected, `${Math.round(rate)} bytes per second`)
+  assert.ok(rate <= 1.15 * expected && rate >= 0.5 * expected, `${Math.round(rate)} bytes per second`)
 }
 
 describe('integration/bandwidth', function () {
