@@ -5,7 +5,7 @@ import { createDirectory, pack, removeDirectory, ROOT } from './packed.ts'
 import type { Packed } from './packed.ts'
 
 /** 1344 files when this was written: scripts, their maps and declarations. */
-const MAX_FILES = 1500
+const MAX_FILES = 1600
 const MAX_BYTES = 2_400_000
 const MAX_UNPACKED_BYTES = 9_500_000
 
