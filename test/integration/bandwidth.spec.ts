@@ -64,7 +64,7 @@ async function fetch (client: Network, server: Network, bytes: number, onBlock?:
 }
 
 /** A busy machine may be slower than the cap, and none is faster. */
-function assertNear (rate: number, expected: number): void {
+function assertCapped (rate: number, expected: number): void {
   assert.ok(rate <= 1.15 * expected && rate >= 0.5 * expected, `${Math.round(rate)} bytes per second`)
 }
 
@@ -78,7 +78,7 @@ describe('integration/bandwidth', function () {
       const server = await startServer({ bandwidth: { [name]: cap } })
       const client = await startClient(server)
       const { rate, slowestPong } = await fetch(client, server, 3 * MB)
-      assertNear(rate, cap)
+      assertCapped(rate, cap)
       assert.ok(slowestPong > 0 && slowestPong < 1000, `${slowestPong} ms`)
     })
   }
@@ -88,7 +88,7 @@ describe('integration/bandwidth', function () {
       const server = await startServer()
       const client = await startClient(server, { bandwidth: { [name]: cap } })
       const { rate, slowestPong } = await fetch(client, server, 3 * MB)
-      assertNear(rate, cap)
+      assertCapped(rate, cap)
       assert.ok(slowestPong > 0 && slowestPong < 2 * STREAM_WINDOW_BYTES * 1000 / cap, `${slowestPong} ms`)
       assert.equal(sessionOf(client, server).state, 'ready')
     })
@@ -136,7 +136,7 @@ describe('integration/bandwidth', function () {
     assert.ok(set.at - lifted.at < 2500, `${set.at - lifted.at} ms without a cap`)
     await eventually(() => sessionOf(server, client).bufferedBytes.out === 0, 'what is on its way')
     const { rate } = await fetch(client, server, MB)
-    assertNear(rate, MB)
+    assertCapped(rate, MB)
   })
 
   describe('a cap far below what comes ends no session, whatever the timeouts say:', () => {

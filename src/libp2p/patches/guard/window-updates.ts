@@ -25,7 +25,7 @@ export interface WindowUpdatesInit {
 
 /**
  * Joins the window updates of what is read, to one for each stream. The muxer sends one for each frame of data, each a message of Noise by
- * itself: 5000 frames of one byte in one message would cost half a second, and a network of small messages a third of its writes.
+ * itself: 5000 frames of one byte in one message would cost half a second, and nodes with small messages nearly half of their writes.
  *
  * What is small waits for data that is sent anyway, and goes before it.
  */
