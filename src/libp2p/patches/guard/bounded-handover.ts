@@ -112,7 +112,13 @@ class BoundedHandover {
       this.#isScheduled = true
       this.#clock.setTimeout(() => {
         this.#isScheduled = false
-        this.#connection.dispatchReadBuffer()
+
+        // nothing else would catch it, and the process would end
+        try {
+          this.#connection.dispatchReadBuffer()
+        } catch (err) {
+          this.#connection.abort(err as Error)
+        }
       }, 0)
     }
   }

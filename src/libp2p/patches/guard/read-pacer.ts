@@ -36,7 +36,7 @@ export class ReadPacer {
     }
   }
 
-  /** Pauses for so many ms from now on, in place of an earlier pause. 0 changes nothing. */
+  /** Pauses for so many ms from now on, in place of an earlier pause. 0 changes nothing. A stream that cannot go on is aborted. */
   pauseFor (ms: number): void {
     if (ms <= 0 || this.#stream.status !== 'open') {
       return
@@ -54,7 +54,13 @@ export class ReadPacer {
     this.#stream.addEventListener('close', this.#clearTimer, { once: true })
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = undefined
-      this.#resume()
+
+      // nothing else would catch it, and the process would end
+      try {
+        this.#resume()
+      } catch (err) {
+        this.#stream.abort(err as Error)
+      }
     }, ms)
   }
 

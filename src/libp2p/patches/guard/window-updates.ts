@@ -21,6 +21,8 @@ export interface WindowUpdatesInit {
   isOpen: (streamId: number) => boolean
   /** Sends a frame by itself. */
   send: (frame: Uint8Array) => void
+  /** What `send` has thrown when the time was over: nothing is there that would catch it, and the process would end. */
+  onError: (err: Error) => void
 }
 
 /**
@@ -72,7 +74,7 @@ export class WindowUpdates {
     }
 
     if (this.#held != null) {
-      this.#timer ??= this.#init.clock.setTimeout(() => { this.#take().forEach(this.#init.send) }, MAX_WITHHELD_MS)
+      this.#timer ??= this.#init.clock.setTimeout(() => { this.#sendLate() }, MAX_WITHHELD_MS)
     }
   }
 
@@ -91,6 +93,14 @@ export class WindowUpdates {
   forget (streamId: number): void {
     if (this.#held?.delete(streamId) === true && this.#held.size === 0) {
       this.#clear()
+    }
+  }
+
+  #sendLate (): void {
+    try {
+      this.#take().forEach((frame) => { this.#init.send(frame) })
+    } catch (err) {
+      this.#init.onError(err as Error)
     }
   }
 

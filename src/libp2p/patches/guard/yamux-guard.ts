@@ -69,11 +69,12 @@ export function guardYamux (
     clock,
     isOpen: (streamId) => streamOf(streamId) != null,
     send: (frame) => {
-      // one that closes has its streams for a while
-      if (connection.status === 'open') {
+      // one that closes has its streams for a while, and takes nothing more: what is below it may close before it
+      if (muxer.status === 'open' && connection.status === 'open') {
         inside.send!(frame)
       }
-    }
+    },
+    onError: (err) => { cut(muxer, connection, err) }
   })
 
   // what is thrown ends the muxer and the connection
@@ -111,6 +112,11 @@ export function guardYamux (
   }
 }
 
+function cut (muxer: StreamMuxer, connection: MessageStream, err: Error): void {
+  muxer.abort(err)
+  connection.abort(err)
+}
+
 /** Wraps what a muxer sends: window updates wait for each other and for data, and a peer that reads no answers is cut. */
 function guardAnswers (
   muxer: StreamMuxer, connection: MessageStream, { guard, updates, send }: {
@@ -140,9 +146,7 @@ function guardAnswers (
       // a listener costs memory, and few remotes leave answers unread
       connection.addEventListener('drain', onDrain, { once: true })
     } else if (data === 0 && unread === MAX_UNREAD_ANSWERS + 1) {
-      const err = new MuxerLimitError('More answers wait than there may be')
-      muxer.abort(err)
-      connection.abort(err)
+      cut(muxer, connection, new MuxerLimitError('More answers wait than there may be'))
     }
 
     return canSendMore

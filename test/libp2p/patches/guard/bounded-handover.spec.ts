@@ -15,6 +15,8 @@ describe('libp2p/patches/guard/bounded-handover', () => {
   let said: string[]
   /** What it hands over when it goes on. */
   let below: Uint8Array[]
+  /** Why it cannot go on. */
+  let broken: Error | undefined
 
   beforeEach(() => {
     clock = new FakeClock();
@@ -23,9 +25,15 @@ describe('libp2p/patches/guard/bounded-handover', () => {
     got = []
     said = []
     below = []
+    broken = undefined
     inside.sendPause = () => { said.push('pause') }
     inside.sendResume = () => {
       said.push('resume')
+
+      if (broken != null) {
+        throw broken
+      }
+
       inside.onData(below.splice(0, 1)[0] ?? new Uint8Array(0))
       said.push('resumed')
     }
@@ -41,6 +49,13 @@ describe('libp2p/patches/guard/bounded-handover', () => {
     await clock.advance(1)
     assert.deepEqual([got, said], [[MAX_HANDOVER_BYTES, MAX_HANDOVER_BYTES, 1], ['pause', 'resume', 'resumed']])
     assert.equal(clock.pending, 0)
+  })
+
+  it('aborts a connection that cannot go on, and ends no process', async () => {
+    inside.onData(new Uint8Array(MAX_HANDOVER_BYTES + 1))
+    broken = new Error('Cannot write to a stream that is closing')
+    await clock.advance(1)
+    assert.deepEqual([connection.status, said.at(-1), clock.pending], ['aborted', 'resume', 0])
   })
 
   it('keeps the order of what comes meanwhile', async () => {

@@ -32,6 +32,14 @@ describe('libp2p/patches/guard/read-pacer', () => {
     assert.equal(resumed, 1)
   })
 
+  it('aborts a stream that cannot go on, and ends no process', async () => {
+    const closing = new Error('Cannot write to a stream that is closing')
+    pacer.pauseFor(100)
+    Object.assign(here, { sendResume: () => { throw closing } })
+    await clock.advance(100)
+    assert.equal(here.status, 'aborted')
+  })
+
   it('counts from the last time that it was told', async () => {
     pacer.pauseFor(100)
     await clock.advance(50)

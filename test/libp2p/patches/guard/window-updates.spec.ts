@@ -11,12 +11,27 @@ describe('libp2p/patches/guard/window-updates', () => {
   let updates: WindowUpdates
   let sent: Uint8Array[]
   let ended: Set<number>
+  let errors: Error[]
+  let broken: Error | undefined
 
   beforeEach(() => {
     clock = new FakeClock()
     sent = []
     ended = new Set()
-    updates = new WindowUpdates({ clock, isOpen: (streamId) => !ended.has(streamId), send: (frame) => { sent.push(frame) } })
+    errors = []
+    broken = undefined
+    updates = new WindowUpdates({
+      clock,
+      isOpen: (streamId) => !ended.has(streamId),
+      send: (frame) => {
+        if (broken != null) {
+          throw broken
+        }
+
+        sent.push(frame)
+      },
+      onError: (err) => { errors.push(err) }
+    })
   })
 
   /** The muxer reads, and sends updates of these streams and bytes meanwhile. */
@@ -47,6 +62,17 @@ describe('libp2p/patches/guard/window-updates', () => {
     read([1, 1])
     await clock.advance(MAX_WITHHELD_MS)
     assert.deepEqual(sent.slice(2), [update(1, 1)])
+  })
+
+  it('have the connection end that does not take them any more, and not the process', async () => {
+    read([1, 10], [3, 7])
+    broken = new Error('A connection that is closing')
+    await clock.advance(MAX_WITHHELD_MS)
+    assert.deepEqual([errors, sent, clock.pending], [[broken], [], 0])
+    broken = undefined
+    read([1, 1])
+    await clock.advance(MAX_WITHHELD_MS)
+    assert.deepEqual(sent, [update(1, 1)])
   })
 
   it('go before data, all of them, also while the muxer reads', () => {

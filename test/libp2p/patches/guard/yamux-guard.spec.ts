@@ -137,15 +137,31 @@ describe('libp2p/patches/guard/yamux-guard', () => {
     assert.deepEqual([streams[0]!.status, clock.pending], ['closed', 0])
   })
 
-  it('gives back nothing on a connection that has closed, though its stream is still there', async () => {
+  /** A stream of which 5 bytes have come, whose window is not given back yet. */
+  async function receiveFive (): Promise<void> {
     receive(yamuxFrame(WINDOW, SYN, 1, 0), yamuxFrame(DATA, 0, 1, 1, new Uint8Array(1)), yamuxFrame(DATA, 0, 1, 5, new Uint8Array(5)))
     await sentHeaders()
+    assert.equal(clock.pending, 1)
     sent.length = 0
-    // a connection that closes in peace has its streams for a while
-    Object.assign(inner, { status: 'closing', writeStatus: 'closing' })
+  }
+
+  it('gives back nothing on a connection that closes, though its stream is still there', async () => {
+    await receiveFive()
+    await muxer.close()
+    assert.deepEqual([streams[0]!.status, inner.status], ['open', 'open'])
+    await sentHeaders()
+    sent.length = 0
     await clock.advance(MAX_WITHHELD_MS)
-    Object.assign(inner, { status: 'open', writeStatus: 'writable' })
-    assert.deepEqual(sent, [])
+    assert.deepEqual(await sentHeaders(), [])
+  })
+
+  it('ends a connection that takes no window update, since what is below it closes', async () => {
+    await receiveFive()
+    const closing = new Error('Cannot write to a stream that is closing')
+    // as the one below the encryption says it
+    Object.assign(inner, { sendData: () => { throw closing } })
+    await clock.advance(MAX_WITHHELD_MS)
+    assert.deepEqual([end, inner.status, streams[0]!.status, muxer.status], [closing, 'aborted', 'closed', 'closed'])
   })
 
   it('slows down a peer that sends many small frames, and less so with a session', async () => {
