@@ -37,7 +37,7 @@ export class SyncScene {
 
   constructor (blocks: readonly Block[]) {
     this.store = new MemoryChain(blocks)
-    this.writer = new ChainWriter(this.store)
+    this.writer = new ChainWriter(this.store, this.clock)
     this.candidates = new Candidates(this.peers, this.clock)
   }
 
@@ -48,7 +48,7 @@ export class SyncScene {
 
   /** Has a chain that does without what it may do without. */
   useStore (store: ChainStore): void {
-    this.writer = new ChainWriter(store)
+    this.writer = new ChainWriter(store, this.clock)
   }
 
   readonly createDownload: CreateDownload = (init, range) => {

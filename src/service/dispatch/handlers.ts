@@ -1,6 +1,5 @@
 import { errorMessage, VibeCoinError } from '../../errors.ts'
 import { HANDLER_TYPES } from '../../types/handlers.ts'
-import { systemClock } from '../../util/clock.ts'
 import { isThenable } from '../../util/isolate.ts'
 import type { Handlers, HandlerType } from '../../types/handlers.ts'
 import type { SessionRecord } from '../../session/record.ts'
@@ -25,7 +24,7 @@ export interface HandlerTableInit {
   /** The handlers that the application has given with its config. */
   handlers?: Partial<Handlers> | undefined
   log: Logger
-  clock?: Clock
+  clock: Clock
   /** Counts a handler that threw. */
   onError: (type: HandlerType) => void
   /** Takes how long a handler took, in ms by the clock. */
@@ -75,7 +74,7 @@ export class HandlerTable implements Router {
 
   /** Calls a handler for a message of a peer, and takes note of how long that takes: until its promise settles, where it gives one. */
   call<Result> (type: HandlerType, { record }: HandledPeer, call: () => Result): Result {
-    const { clock = systemClock, onHandled } = this.#init
+    const { clock, onHandled } = this.#init
     const since = clock.now()
     const onEnd = (): void => {
       const ms = clock.now() - since

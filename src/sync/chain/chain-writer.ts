@@ -2,7 +2,6 @@ import { chainError, CheckedChain, isInvalidBlock, isSame, MAX_VERIFY_MS } from 
 import { isChild } from './link.ts'
 import { verifyBlocks } from './verification.ts'
 import { TaskQueue } from '../../util/task-queue.ts'
-import { systemClock } from '../../util/clock.ts'
 import { NotRunningError, SyncError } from '../../errors.ts'
 import type { Verified } from './verification.ts'
 import type { Clock } from '../../util/clock.ts'
@@ -61,7 +60,7 @@ export class ChainWriter {
   #head: Block | undefined
 
   /** `onTip` is called after a write, also where the chain has failed at it. It must not throw. */
-  constructor (store: ChainStore, clock: Clock = systemClock, onTip: OnTip = () => {}) {
+  constructor (store: ChainStore, clock: Clock, onTip: OnTip = () => {}) {
     this.chain = new CheckedChain(store, clock)
     this.#store = store
     this.#clock = clock

@@ -2,7 +2,6 @@ import { MAX_RECENT_HASHES, RecentHashes } from './recent-hashes.ts'
 import { bytesEqual } from '../../util/bytes.ts'
 import { describe } from '../../config/checks.ts'
 import { HASH_BYTES } from '../../codec/limits.ts'
-import { systemClock } from '../../util/clock.ts'
 import { decodeBlock } from '../../codec/items/items.ts'
 import { errorMessage, InvalidBlockError, SyncError } from '../../errors.ts'
 import type { Clock } from '../../util/clock.ts'
@@ -26,7 +25,7 @@ export class CheckedChain {
   /** Since when blocks have been verified without a break, by the clock. */
   #turnSince: number
 
-  constructor (chain: ChainStore, clock: Clock = systemClock) {
+  constructor (chain: ChainStore, clock: Clock) {
     this.#chain = chain
     this.#clock = clock
     this.#turnSince = clock.now()

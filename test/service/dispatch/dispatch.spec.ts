@@ -9,6 +9,7 @@ import type { Envelope } from '../../../src/codec/envelope.ts'
 import type { Session } from '../../../src/session/session.ts'
 import type { HandlerType } from '../../../src/types/handlers.ts'
 import { FEATURES } from '../../../src/types/features.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import type { CompactBlockMessage, WireMessage } from '../../../src/types/message.ts'
 import type { Logger } from '@libp2p/interface'
 
@@ -37,6 +38,7 @@ describe('service/dispatch/dispatch', () => {
     work = Promise.resolve()
     handlers = new HandlerTable({
       log: { error: (...args: unknown[]) => { logged.push(args) } } as unknown as Logger,
+      clock: new FakeClock(),
       onError: (type) => { counted.push(type) }
     })
     const pass = (destination: string) => (...args: unknown[]): void => { passed.push([destination, ...args]) }

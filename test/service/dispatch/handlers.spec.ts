@@ -24,6 +24,7 @@ describe('service/dispatch/handlers', () => {
     return new HandlerTable({
       handlers: given,
       log: { error: (...args: unknown[]) => { logged.push(args) } } as unknown as Logger,
+      clock: new FakeClock(),
       onError: (type) => { counted.push(type) }
     })
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { HandlerTable } from '../../../src/service/dispatch/handlers.ts'
 import { Validator } from '../../../src/service/dispatch/validator.ts'
 import { sampleBlock, sampleTransaction } from '../../support/sample.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import type { Handlers, HandlerType } from '../../../src/types/handlers.ts'
 import type { BroadcastMessage } from '../../../src/types/message.ts'
 import type { Peer } from '../../../src/types/peer.ts'
@@ -22,6 +23,7 @@ describe('service/dispatch/validator', () => {
     counted = []
     handlers = new HandlerTable({
       log: { error: (...args: unknown[]) => { logged.push(args) } } as unknown as Logger,
+      clock: new FakeClock(),
       onError: (type) => { counted.push(type) }
     })
     validator = new Validator(handlers)

@@ -27,7 +27,7 @@ describe('sync/chain/chain-writer', () => {
 
   beforeEach(() => {
     store = new MemoryChain(blocks.slice(0, 6))
-    writer = new ChainWriter(store)
+    writer = new ChainWriter(store, new FakeClock())
   })
 
   describe('append', () => {
@@ -302,7 +302,7 @@ describe('sync/chain/chain-writer', () => {
         blocks: (async function * () { yield * from(6, height, fork) })()
       })
       store = new MemoryChain(blocks.slice(0, 9))
-      writer = new ChainWriter(store)
+      writer = new ChainWriter(store, new FakeClock())
 
       assert.equal(await writer.reorganise(branch(7)), 'refused')
       assert.equal(await writer.reorganise(branch(9)), 'adopted')
@@ -344,7 +344,7 @@ describe('sync/chain/chain-writer', () => {
 
     it('knows whether the chain can change over', () => {
       assert.equal(writer.canReorganise, true)
-      assert.equal(new ChainWriter({ tip: () => store.tip(), get: () => undefined, append: () => {} }).canReorganise, false)
+      assert.equal(new ChainWriter({ tip: () => store.tip(), get: () => undefined, append: () => {} }, new FakeClock()).canReorganise, false)
     })
   })
 

@@ -17,13 +17,13 @@ describe('sync/chain/checked-chain', () => {
 
   beforeEach(() => {
     store = new MemoryChain(blocks)
-    chain = new CheckedChain(store)
+    chain = new CheckedChain(store, new FakeClock())
   })
 
   describe('tip', () => {
     it('gives the tip, whether the chain takes its time or not', async () => {
       assert.deepEqual(await chain.tip(), { height: 5, hash: blocks[5]!.hash })
-      const later = new CheckedChain({ tip: async () => store.tip(), get: () => undefined, append: () => {} })
+      const later = new CheckedChain({ tip: async () => store.tip(), get: () => undefined, append: () => {} }, new FakeClock())
       assert.deepEqual(await later.tip(), { height: 5, hash: blocks[5]!.hash })
     })
 
@@ -129,7 +129,7 @@ describe('sync/chain/checked-chain', () => {
     it('takes a promise, and a chain that does not verify', async () => {
       store.verify = async () => { throw new InvalidBlockError('bad') }
       assert.equal((await chain.verify(received(blocks[3]!), blocks[2]!))?.message, 'bad')
-      const plain = new CheckedChain({ tip: () => store.tip(), get: () => undefined, append: () => {} })
+      const plain = new CheckedChain({ tip: () => store.tip(), get: () => undefined, append: () => {} }, new FakeClock())
       assert.equal(await plain.verify(received({ ...blocks[3]!, timestamp: 1 }), blocks[2]!), undefined)
     })
 

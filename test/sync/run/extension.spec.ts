@@ -94,7 +94,7 @@ describe('sync/run/extension', () => {
 
   function create (): Extension {
     return new Extension({
-      writer: new ChainWriter(store), feed, signal: controller.signal, onAppended: (blocks) => { appended.push(...blocks) }
+      writer: new ChainWriter(store, new FakeClock()), feed, signal: controller.signal, onAppended: (blocks) => { appended.push(...blocks) }
     })
   }
 
