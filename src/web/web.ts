@@ -84,6 +84,8 @@ export async function serveWeb (init: WebInit): Promise<WebServer> {
   server.maxConnections = MAX_WEB_CONNECTIONS
   server.on('clientError', (_, socket) => { socket.destroy() })
   await listen(server, host, port)
+  // such as no file descriptor for one more connection: the next one may work
+  server.on('error', () => {})
   stream.start()
 
   return {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { MAX_COMMAND_BYTES, MAX_WEB_CONNECTIONS, MAX_WEB_HEAD_BYTES, serveWeb } from '../../src/web/web.ts'
 import { TransactionTravels } from '../../src/web/transaction-travels.ts'
 import type { WebCommand, WebFrame, WebHello, WebSource } from '../../src/web/protocol.ts'
 import type { WebServer } from '../../src/web/web.ts'
+import type { Server } from 'node:http'
 
 class FakeSource implements WebSource {
   readonly transactions: TransactionTravels = new TransactionTravels()
@@ -165,6 +167,17 @@ describe('web/web', () => {
     const further = connect(port, '127.0.0.1').resume()
     await once(further, 'close')
     sockets.forEach((socket) => { socket.destroy() })
+  })
+
+  it('goes on where a connection could not be accepted', async () => {
+    const inside: Server[] = []
+    const onRequest = (message: unknown): void => { inside.push((message as { server: Server }).server) }
+    subscribe('http.server.request.start', onRequest)
+    await ask('GET / HTTP/1.1\r\nhost: localhost')
+    unsubscribe('http.server.request.start', onRequest)
+    // as where there is no file descriptor left for it: without a listener the error would end the process
+    inside[0]!.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
+    assert.equal(await ask('GET / HTTP/1.1\r\nhost: localhost'), 'HTTP/1.1 200 OK')
   })
 
   it('answers to no other name, which a site could have led here', async () => {

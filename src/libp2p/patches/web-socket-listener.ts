@@ -19,6 +19,8 @@ export interface WebSocketListenerHooks {
   onTcp: (socket: Socket) => void
   /** Called in place of libp2p with each WebSocket whose handshake is done. `signal` ends with the listener. */
   onWebSocket: (webSocket: WebSocket, request: IncomingMessage, signal: AbortSignal) => void
+  /** Called with what the other two have thrown, and what the server says of a connection that it cannot accept. */
+  onError: (err: Error) => void
 }
 
 /** The inside of a listener of @libp2p/websockets 10. */
@@ -34,13 +36,29 @@ interface ListenerInside extends Listener {
  * would be without bounds: it throws a `TypeError`.
  */
 export function hookWebSocketListener (
-  listener: Listener, limits: WebSocketServerLimits, { onTcp, onWebSocket }: WebSocketListenerHooks
+  listener: Listener, limits: WebSocketServerLimits, { onTcp, onWebSocket, onError }: WebSocketListenerHooks
 ): void {
   const inside = listener as ListenerInside
   Object.assign(inside.wsServer.options, limits)
-  inside.server.on('connection', onTcp)
+  // libp2p listens for errors no more once there is a port: the next connection may work
+  inside.server.on('error', onError)
+  inside.server.on('connection', (socket) => {
+    try {
+      onTcp(socket)
+    } catch (err) {
+      socket.destroy()
+      onError(err as Error)
+    }
+  })
 
+  // nothing else would catch it, and the process would end
   inside.onWsServerConnection = (webSocket, request) => {
-    onWebSocket(webSocket, request, inside.shutdownController.signal)
+    try {
+      onWebSocket(webSocket, request, inside.shutdownController.signal)
+    } catch (err) {
+      webSocket.on('error', () => {})
+      webSocket.terminate()
+      onError(err as Error)
+    }
   }
 }

@@ -25,13 +25,15 @@ export function boundListener (listener: Listener, { upgrader, log }: { upgrader
 
   hookWebSocketListener(listener, SERVER_LIMITS, {
     onTcp: (socket) => { upgrades.add(socket) },
+    onError: (err) => { log.error('could not take a connection - %e', err) },
 
     onWebSocket: (webSocket, { socket: { remoteAddress, remotePort } }, signal) => {
       upgrades.delete({ remoteAddress, remotePort })
 
       const connection = new WebSocketConnection({
         socket: toSocket(webSocket),
-        remoteAddr: ipPortToMultiaddr(remoteAddress ?? '0.0.0.0', remotePort ?? 0).encapsulate('/ws'),
+        // an address of the local link comes with the interface behind it, which no multiaddr has
+        remoteAddr: ipPortToMultiaddr((remoteAddress ?? '0.0.0.0').replace(/%.*/, ''), remotePort ?? 0).encapsulate('/ws'),
         direction: 'inbound',
         log
       })

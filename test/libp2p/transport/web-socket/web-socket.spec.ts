@@ -273,6 +273,42 @@ describe('libp2p/transport/web-socket/web-socket', () => {
     assert.equal(sockets[0]!.destroyed, true)
   })
 
+  /** Has the next connection come from `address`, as `node:net` has it. */
+  function comesFrom (address: string): void {
+    serverOf(listener).once('connection', (socket: Socket) => { Object.defineProperty(socket, 'remoteAddress', { value: address }) })
+  }
+
+  it('takes a client of the local link, whose address names an interface', async () => {
+    comesFrom('fe80::1%eth0')
+    const socket = new WebSocket(`ws://127.0.0.1:${port()}`)
+    ends.push(() => { socket.terminate() })
+    await eventually(() => upgrader.inbound.length === 1, 'the connection')
+    const { remotePort } = sockets[0]!
+    assert.equal(upgrader.inbound[0]!.remoteAddr.toString(), `/ip6/fe80::1/tcp/${remotePort}/ws`)
+  })
+
+  it('cuts a client whose address cannot be named, and takes others', async () => {
+    comesFrom('no address')
+    const socket = new WebSocket(`ws://127.0.0.1:${port()}`)
+    let isClosed = false
+    socket.on('close', () => { isClosed = true }).on('error', () => {})
+    await eventually(() => isClosed, 'the end')
+    assert.deepEqual(upgrader.inbound, [])
+    const { here, there } = await connectionPair()
+    const received = collect(there)
+    here.send(Uint8Array.of(1))
+    await eventually(() => received.bytes === 1, 'the byte')
+  })
+
+  it('goes on where a connection could not be accepted', async () => {
+    // as where there is no file descriptor left for it: without a listener the error would end the process
+    serverOf(listener).emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
+    const { here, there } = await connectionPair()
+    const received = collect(there)
+    here.send(Uint8Array.of(1))
+    await eventually(() => received.bytes === 1, 'the byte')
+  })
+
   it('is there for a good client after all that', async () => {
     const client = connectTcp(port(), '127.0.0.1')
     ends.push(() => { client.destroy() })
