@@ -10,9 +10,7 @@ export function blockSource (handlers: HandlerTable, chain: ChainSource | undefi
 
   return checkedSource({
     block: async (request, peer) => {
-      const handler = handlers.get('requestBlock')
-
-      return handler == null ? stored.block(request, peer) : handlers.call('requestBlock', peer, () => handler(request, peer))
+      return handlers.get('requestBlock') == null ? stored.block(request, peer) : handlers.call('requestBlock', request, peer)
     },
     range: (request, peer) => (handlers.get('requestBlockRange') ?? stored.range)(request, peer),
     sharesMemory: (type) => handlers.get(type) != null || stored.sharesMemory(type)

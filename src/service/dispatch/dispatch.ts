@@ -86,14 +86,13 @@ export class Dispatch {
 
   #notify (type: 'ping' | 'pong' | 'disconnect', body: Uint8Array, session: Session): Promise<void> | undefined {
     const { handlers } = this.#init
-    const handler = handlers.get(type)
 
-    if (handler == null) {
+    if (handlers.get(type) == null) {
       return undefined
     }
 
     try {
-      const returned = handlers.call(type, session, () => handler(decodeBody(type, body) as never, session))
+      const returned = handlers.call(type, decodeBody(type, body), session)
 
       return isThenable(returned) ? Promise.resolve(returned).catch((err: unknown) => { handlers.noteError(type, err) }) : undefined
     } catch (err) {

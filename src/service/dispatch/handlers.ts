@@ -1,6 +1,7 @@
 import { errorMessage, VibeCoinError } from '../../errors.ts'
 import { HANDLER_TYPES } from '../../types/handlers.ts'
 import { isThenable } from '../../util/isolate.ts'
+import { Stride } from '../../util/stride.ts'
 import type { Handlers, HandlerType } from '../../types/handlers.ts'
 import type { SessionRecord } from '../../session/record.ts'
 import type { Peer } from '../../types/peer.ts'
@@ -31,10 +32,24 @@ export interface HandlerTableInit {
   onHandled?: (type: HandlerType, ms: number) => void
 }
 
+/** A kind of message whose handler is timed. That of `requestBlockRange` goes at the pace of the peer. */
+type TimedType = Exclude<HandlerType, 'requestBlockRange'>
+
+/** A call of a handler. */
+interface Call {
+  type: TimedType
+  /** For how many calls its time counts; 0 where it is not timed. */
+  weight: number
+  /** When it began, by the clock, where it is timed. */
+  since: number
+  record: HandledPeer['record']
+}
+
 /** The application's handlers, one of each kind of message. */
 export class HandlerTable implements Router {
   readonly #init: HandlerTableInit
   readonly #handlers: Partial<Handlers> = {}
+  readonly #strides = Object.fromEntries(HANDLER_TYPES.map((type) => [type, new Stride()])) as Record<HandlerType, Stride>
 
   constructor (init: HandlerTableInit) {
     this.#init = init
@@ -72,28 +87,36 @@ export class HandlerTable implements Router {
     return this.#handlers[type]
   }
 
-  /** Calls a handler for a message of a peer, and takes note of how long that takes: until its promise settles, where it gives one. */
-  call<Result> (type: HandlerType, { record }: HandledPeer, call: () => Result): Result {
-    const { clock, onHandled } = this.#init
-    const since = clock.now()
-    const onEnd = (): void => {
-      const ms = clock.now() - since
-      record?.noteHandled(ms)
-      onHandled?.(type, ms)
+  /**
+   * Calls the handler for a message of a peer, where there is one. Takes note of how long that takes: until its promise settles, where it
+   * gives one. Of short calls it times some, each of which counts for the others.
+   */
+  call<Type extends TimedType> (
+    type: Type, message: Parameters<Handlers[Type]>[0], peer: HandledPeer
+  ): ReturnType<Handlers[Type]> | undefined {
+    const handler = this.#handlers[type] as ((message: unknown, peer: HandledPeer) => ReturnType<Handlers[Type]>) | undefined
+
+    if (handler == null) {
+      return undefined
     }
-    let result: Result
+
+    const weight = this.#strides[type].pass()
+    const since = weight === 0 ? 0 : this.#now()
+    const call: Call = { type, weight, since, record: peer.record }
+    let result: ReturnType<Handlers[Type]>
 
     try {
-      result = call()
+      result = handler(message, peer)
     } catch (err) {
-      onEnd()
+      this.#onEnd(call)
       throw err
     }
 
     if (isThenable(result)) {
+      const onEnd = (): void => { this.#onEnd(call) }
       result.then(onEnd, onEnd)
     } else {
-      onEnd()
+      this.#onEnd(call)
     }
 
     return result
@@ -104,4 +127,20 @@ export class HandlerTable implements Router {
     this.#init.log.error('the handler of %s threw %s - %e', type, errorMessage(err), err)
     this.#init.onError(type)
   }
+
+  #onEnd ({ type, weight, since, record }: Call): void {
+    const { onHandled } = this.#init
+    const ms = weight === 0 ? 0 : this.#now() - since
+    record?.noteHandled(weight * ms)
+
+    if (weight > 0) {
+      this.#strides[type].took(ms)
+    }
+
+    for (let count = 0; count < weight; count++) {
+      onHandled?.(type, ms)
+    }
+  }
+
+  #now (): number { return this.#init.clock.now() }
 }

@@ -19,17 +19,10 @@ export class Validator {
    * Never throws, and never rejects.
    */
   judge (message: BroadcastMessage, from: HandledPeer): Verdict | Promise<Verdict> {
-    const handler = this.#handlers.get(message.type)
-
-    // most nodes that only relay have none
-    if (handler == null) {
-      return 'accept'
-    }
-
     try {
-      const verdict = this.#handlers.call(message.type, from, () => {
-        return handler((message.type === 'newBlock' ? message.block : message.transaction) as never, from)
-      })
+      const verdict = message.type === 'newBlock'
+        ? this.#handlers.call(message.type, message.block, from)
+        : this.#handlers.call(message.type, message.transaction, from)
 
       if (!isThenable(verdict)) {
         return this.#check(message.type, verdict)

@@ -179,7 +179,7 @@ function relayMetrics (to: Registrar): Pick<ServiceMetrics, 'judged' | 'repeated
     heldBack: to.counters('vibecoin_relay_held_back_total', 'Items that were not sent to a peer that had got as much as it takes, by type; blocks are announced to it instead', { label: 'type', keys: ITEMS }),
     shortDigests: to.counters('vibecoin_short_digests_total', 'Transactions named by short digests: announced to peers, heard of, asked of peers, wanted by peers, and answered with the transaction', { label: 'what', keys: TRANSACTION_COUNTS }),
     compact: to.counters('vibecoin_compact_blocks_total', 'Compact blocks that came, by what became of them: complete where the node had all transactions, asked where it had to ask for some, failed where the whole block was wanted, and unused', { label: 'outcome', keys: COMPACT_OUTCOMES }),
-    handled: to.timesBy('vibecoin_handler_seconds', 'How long handlers of the application took, by type, with what they waited for', { label: 'type', keys: HANDLER_TYPES, buckets: WORK_BUCKETS }),
+    handled: to.timesBy('vibecoin_handler_seconds', 'How long handlers of the application took, by type, with what they waited for; one in 8 of short calls is timed, and counts for the others', { label: 'type', keys: HANDLER_TYPES, buckets: WORK_BUCKETS }),
     handlerFailed: to.counters('vibecoin_handler_errors_total', 'Handlers of the application that threw, by type; logger where the logger of a service threw', { label: 'type', keys: [...HANDLER_TYPES, 'logger'] })
   }
 }

@@ -3,6 +3,7 @@ import { Throttle } from '../../../src/bandwidth/throttle.ts'
 import { DEFAULTS } from '../../../src/config/resolve.ts'
 import { Reader } from '../../../src/session/read/reader.ts'
 import { READING_ROUND_MS, READING_TURN_MS, ReadingTurns } from '../../../src/session/read/reading-turns.ts'
+import { MAX_STRIDE } from '../../../src/util/stride.ts'
 import { eventually, isPending, turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { frameOf, openPair } from '../../support/stream-pair.ts'
@@ -69,6 +70,27 @@ describe('session/read/reading-turns', () => {
     }
 
     await Promise.all(waits)
+  })
+
+  it(`reads the clock after one in ${MAX_STRIDE} short messages: where they become long, up to ${MAX_STRIDE - 1} come before it ends the turn`, () => {
+    let looks = 0
+    reading = new ReadingTurns({ now: () => clock.now() + 0 * ++looks, afterTurn: (callback) => { clock.afterTurn(callback) } })
+    const counted = reading.open()
+
+    // the first begins the turn, and after it come 1, 2 and 4
+    for (let message = 0; message < 8 + 10 * MAX_STRIDE; message++) {
+      assert.equal(counted.next(), undefined)
+    }
+
+    assert.equal(looks, 4 + 10)
+    let messages = 0
+
+    do {
+      clock.stall(READING_TURN_MS)
+      messages++
+    } while (counted.next() == null)
+
+    assert.equal(messages, MAX_STRIDE)
   })
 
   it('has the session go on that has taken the least time, however many came before it', async () => {
