@@ -1,6 +1,7 @@
 import { IDENTIFY_DELAY_MS, DelayedIdentify, usesIdentify } from './delayed-identify.ts'
 import { PeerMemory } from './peer-memory.ts'
 import { ignoreDialFailures } from '../patches/dial-failures.ts'
+import { lightenPeerStoreLocks } from '../patches/peer-store-locks.ts'
 import type { DelayedIdentifyComponents } from './delayed-identify.ts'
 import type { StackPart } from '../part.ts'
 import type { PeerMemoryComponents } from './peer-memory.ts'
@@ -18,6 +19,7 @@ export function createIdentities (
       },
       peerMemory: (components: PeerMemoryComponents) => {
         ignoreDialFailures(components.peerStore)
+        lightenPeerStoreLocks(components.peerStore)
 
         return new PeerMemory(components)
       }
