@@ -176,7 +176,7 @@ export class ChainSync {
   /** Takes note of a session that has ended. */
   onClosed (session: Session): void {
     this.#init.importer.store?.blocks.onClosed(session)
-    this.#watch.check()
+    this.#watch.checkAfterTurn()
   }
 
   #onStep (state: 'synced' | 'behind'): void {

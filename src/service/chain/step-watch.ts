@@ -25,6 +25,8 @@ export class StepWatch {
   #state: SyncStatus['state'] = 'unknown'
   #timer: unknown
   #since: number | null = null
+  /** Whether it looks at the end of this turn. */
+  #isDue = false
 
   constructor (init: StepWatchInit) {
     this.#init = init
@@ -38,6 +40,7 @@ export class StepWatch {
   /** Looks at the chain and the peers. The owner calls it whenever one of them may have changed. */
   check (): void {
     const { clock, read } = this.#init
+    this.#isDue = false
     const { state, behind } = read()
 
     if (state !== 'behind' || this.#state !== 'synced' || behind > GRACE_BLOCKS) {
@@ -47,8 +50,21 @@ export class StepWatch {
     }
   }
 
+  /** Looks once at the end of the turn of the event loop: a look goes through all peers, and many sessions may end in one turn. */
+  checkAfterTurn (): void {
+    if (!this.#isDue) {
+      this.#isDue = true
+      this.#init.clock.afterTurn(() => {
+        if (this.#isDue) {
+          this.check()
+        }
+      })
+    }
+  }
+
   /** Ends it. {@link check} may be called again afterwards. */
   stop (): void {
+    this.#isDue = false
     this.#state = 'unknown'
     this.#since = null
     this.#endWait()

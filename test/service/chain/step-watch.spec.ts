@@ -49,6 +49,40 @@ describe('service/chain/step-watch', () => {
     assert.equal(watch.since, null)
   })
 
+  it('looks once at the end of a turn for all that ends in it, and not after a stop', async () => {
+    let looks = 0
+    const read = (): typeof now => {
+      looks++
+
+      return now
+    }
+    const counting = new StepWatch({ clock, read, onSynced: () => { told.push('synced') }, onBehind: () => { told.push('behind') } })
+    const endOfTurn = async (): Promise<void> => { await new Promise<void>((resolve) => { clock.afterTurn(resolve) }) }
+    now = { state: 'synced', behind: 0 }
+
+    for (let count = 0; count < 500; count++) {
+      counting.checkAfterTurn()
+    }
+
+    assert.deepEqual([looks, told], [0, []])
+    await endOfTurn()
+    assert.deepEqual([looks, told], [1, ['synced']])
+    counting.checkAfterTurn()
+    await endOfTurn()
+    assert.equal(looks, 2)
+
+    // a look before the end of the turn is as good
+    counting.checkAfterTurn()
+    counting.check()
+    await endOfTurn()
+    assert.equal(looks, 3)
+
+    counting.checkAfterTurn()
+    counting.stop()
+    await endOfTurn()
+    assert.deepEqual([looks, counting.state], [3, 'unknown'])
+  })
+
   it(`is behind at once by more than ${GRACE_BLOCKS} blocks`, () => {
     become('synced')
     become('behind', GRACE_BLOCKS)
