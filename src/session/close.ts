@@ -46,36 +46,33 @@ export interface GracefulCloseInit {
  * {@link CLOSE_TIMEOUT_MS} it aborts the stream.
  */
 export async function closeGracefully ({ stream, clock, outbox, farewell, keep }: GracefulCloseInit): Promise<void> {
-  const deadline = new AbortController()
-  const timer = clock.setTimeout(() => { deadline.abort() }, CLOSE_TIMEOUT_MS)
-  const over = Promise.race([whenClosed(stream), whenAborted(deadline.signal)])
+  const over = Promise.withResolvers<void>()
+  const timer = clock.setTimeout(over.resolve, CLOSE_TIMEOUT_MS)
 
-  try {
-    await Promise.race([end({ stream, outbox, farewell, keep }, deadline.signal), over])
-    await over
-  } catch {
-    // what cannot be closed gracefully is aborted below
-  } finally {
-    clock.clearTimeout(timer)
-    outbox.close()
+  if (isOpen(stream)) {
+    stream.addEventListener('close', () => { over.resolve() }, { once: true })
+    // a stream that cannot be closed gracefully is aborted below
+    end({ stream, outbox, farewell, keep }).catch(over.resolve)
+  } else {
+    over.resolve()
+  }
 
-    if (stream.status === 'open' || stream.status === 'closing') {
-      stream.abort(new Error('The session has ended'))
-    }
+  await over.promise
+  clock.clearTimeout(timer)
+  outbox.close()
+
+  if (isOpen(stream)) {
+    stream.abort(new Error('The session has ended'))
   }
 }
 
-async function end ({ stream, outbox, farewell, keep }: Omit<GracefulCloseInit, 'clock'>, signal: AbortSignal): Promise<void> {
+/** Without a signal: the end of the stream, by an abort too, ends its waits. */
+async function end ({ stream, outbox, farewell, keep }: Omit<GracefulCloseInit, 'clock'>): Promise<void> {
   await outbox.finish(farewell, { keep })
-  await stream.close({ signal })
+  await stream.close()
 }
 
-async function whenClosed (stream: Stream): Promise<void> {
-  if (stream.status === 'open' || stream.status === 'closing') {
-    await new Promise<void>((resolve) => { stream.addEventListener('close', () => { resolve() }, { once: true }) })
-  }
-}
-
-async function whenAborted (signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => { signal.addEventListener('abort', () => { resolve() }, { once: true }) })
+/** Whether a stream has yet to end. */
+function isOpen ({ status }: Stream): boolean {
+  return status === 'open' || status === 'closing'
 }
