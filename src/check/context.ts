@@ -13,6 +13,9 @@ import type { IdOrder } from '../testing/raw-peer/identity.ts'
 import type { Connection } from '@libp2p/interface'
 import type { Socket } from 'node:net'
 
+/** How long the target may leave a connection or a stream open on which nothing is agreed on, in ms, unless `agreement` says otherwise. */
+export const AGREEMENT_MS = 60_000
+
 /** How the target is made to dial. */
 export interface Listening {
   /** A multiaddr of this machine. Port 0 is a free one. */
@@ -29,6 +32,7 @@ export interface CheckContextInit {
   target: Target
   source: Source
   patience: number
+  agreement: number
   signal: AbortSignal
   listening?: Listening | undefined
   /** Called with what a frame of the target breaks. */
@@ -63,6 +67,8 @@ export class CheckContext {
   readonly signal: AbortSignal
   /** How long the target may take to react, in ms. */
   readonly patience: number
+  /** How long the target may leave a connection or a stream open on which nothing is agreed on, in ms. */
+  readonly agreement: number
   readonly listening: Listening | undefined
   readonly faults: readonly string[]
   /** Resolves when every other check is done. */
@@ -79,6 +85,7 @@ export class CheckContext {
     this.target = init.target
     this.signal = init.signal
     this.patience = init.patience
+    this.agreement = init.agreement
     this.listening = init.listening
     this.faults = init.faults
     this.rest = init.rest

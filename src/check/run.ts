@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CheckContext } from './context.ts'
+import { AGREEMENT_MS, CheckContext } from './context.ts'
 import { CheckFailure, CheckSkipped } from './failure.ts'
 import { Sightings } from './peer/sightings.ts'
 import { Sources } from './peer/sources.ts'
@@ -38,6 +38,8 @@ export interface RunInit {
   gentle?: boolean
   /** How long the target may take to react, in ms. @default 5000 */
   patience?: number
+  /** How long the target may leave a connection or a stream open on which nothing is agreed on, in ms. @default 60_000 */
+  agreement?: number
   /** @default 6 */
   parallel?: number
   /** Local IP addresses to dial from. @default on loopback a new one for each check, else what the operating system chooses */
@@ -199,12 +201,13 @@ class Runner {
   }
 
   #context (source: Source, signal: AbortSignal): CheckContext {
-    const { patience, listening } = this.#init
+    const { patience, agreement = AGREEMENT_MS, listening } = this.#init
 
     return new CheckContext({
       target: this.#target,
       source,
       patience,
+      agreement,
       signal,
       listening,
       faults: this.#faults,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expectThat, expectWelcome } from '../expect.ts'
 import { fill } from '../fill.ts'
 import { frame, unknownMessage, utf8 } from '../raw.ts'
+import { AGREEMENT_MS } from '../../context.ts'
 import { encodeMessage } from '../../../codec/message.ts'
 import { ProtocolViolationError } from '../../../errors.ts'
 import { FIRST_WINDOW_BYTES } from '../../peer/bare-muxer.ts'
@@ -15,9 +16,6 @@ const SECTION = 'Transport'
 const PROVEN = 'The peer id is the one that the encryption of the connection has proven; no message contains it.'
 const SILENT = 'A node must not wait for ever for what is agreed on before a session.'
 const WINDOW = 'Neither side sends more on a stream than the window that the other has granted, 256 KiB at first. A node must end the connection, or the stream, of a peer that does.'
-
-/** How long a target may wait for something to be agreed on, in ms. */
-const AGREE_MS = 60_000
 
 /** How long window updates may be on their way, in ms. */
 const SETTLE_MS = 500
@@ -71,13 +69,13 @@ export const TRANSPORT_CHECKS: readonly Check[] = [
     section: SECTION,
     text: SILENT,
     manners: 'rude',
-    lasts: AGREE_MS,
+    lasts: AGREEMENT_MS,
     run: async (context: CheckContext): Promise<void> => {
       const socket = await context.socket()
       socket.resume()
       const end = Promise.race([once(socket, 'close'), once(socket, 'end')]).catch(() => {})
-      const isEnded = await Promise.race([end.then(() => true), sleep(AGREE_MS, false, { ref: false, signal: context.untilDone })])
-      expectThat(isEnded, { expected: `the end of a connection that says nothing, within ${AGREE_MS / 1000} s`, seen: 'none' })
+      const isEnded = await Promise.race([end.then(() => true), sleep(context.agreement, false, { ref: false, signal: context.untilDone })])
+      expectThat(isEnded, { expected: `the end of a connection that says nothing, within ${context.agreement / 1000} s`, seen: 'none' })
     }
   },
   {
@@ -86,12 +84,12 @@ export const TRANSPORT_CHECKS: readonly Check[] = [
     section: SECTION,
     text: SILENT,
     manners: 'rude',
-    lasts: AGREE_MS,
+    lasts: AGREEMENT_MS,
     run: async (context: CheckContext): Promise<void> => {
       const bare = await context.bare()
       bare.open()
-      await bare.until(() => bare.end != null, AGREE_MS)
-      expectThat(bare.end != null, { expected: `the end of a stream on which no protocol is agreed on, within ${AGREE_MS / 1000} s`, seen: 'none' })
+      await bare.until(() => bare.end != null, context.agreement)
+      expectThat(bare.end != null, { expected: `the end of a stream on which no protocol is agreed on, within ${context.agreement / 1000} s`, seen: 'none' })
     }
   },
   {
