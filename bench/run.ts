@@ -5,7 +5,7 @@ import type { Benchmark, Contender, Scale } from './benchmark.ts'
 import type { BenchmarkResult, Results } from './report/results.ts'
 
 /** Enough for figures that are to be looked at, and for those that a guard looks at. */
-export const FULL: Scale = { isQuick: false, warmUp: 2000, measured: 4000 }
+export const FULL: Scale = { isQuick: false, warmUp: 1500, measured: 2500 }
 export const QUICK: Scale = { isQuick: true, warmUp: 250, measured: 600 }
 
 /** How a benchmark is run. */
