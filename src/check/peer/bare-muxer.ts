@@ -24,9 +24,6 @@ interface Frame { type: number, flags?: number, streamId?: number, length?: numb
 /** What the target has sent on the stream, of which no more is kept. */
 const MAX_KEPT_BYTES: number = 64 * 1024
 
-/** A wait whose time is over. */
-const LATE = new Error('late')
-
 /** Has libp2p hand over each connection as a {@link BareMuxer}. */
 export function bareMuxer (onMuxer: (muxer: BareMuxer) => void): () => StreamMuxerFactory {
   return () => ({
@@ -82,15 +79,7 @@ export class BareMuxer extends TypedEventEmitter<StreamMuxerEvents> implements S
 
   /** Whether `probe` comes to hold in `ms`: it is looked at after each frame and at the end. */
   async until (probe: () => boolean, ms: number): Promise<boolean> {
-    try {
-      return await this.#changes.until({ probe: () => probe() || undefined, within: ms, onLate: () => LATE })
-    } catch (err) {
-      if (err !== LATE) {
-        throw err
-      }
-
-      return probe()
-    }
+    return await this.#changes.tryUntil(() => probe() || undefined, ms) ?? false
   }
 
   async createStream (): Promise<Stream> {

@@ -16,9 +16,6 @@ import type { Connection, Stream } from '@libp2p/interface'
 /** Messages of a target that are kept, for a failure to tell of. */
 const MAX_KEPT = 10_000
 
-/** A wait whose time is over. */
-const LATE = new Error('late')
-
 /** Options of {@link Link}. */
 export interface LinkInit {
   stream: Stream
@@ -171,23 +168,11 @@ export class Link extends RawWriter {
   }
 
   async #wait<T> (probe: () => T | undefined, ms: number): Promise<T | undefined> {
-    try {
-      return await this.#changes.until({
-        probe: () => {
-          this.#init.signal.throwIfAborted()
-
-          return probe()
-        },
-        within: ms,
-        onLate: () => LATE
-      })
-    } catch (err) {
-      if (err !== LATE) {
-        throw err
-      }
+    return this.#changes.tryUntil(() => {
+      this.#init.signal.throwIfAborted()
 
       return probe()
-    }
+    }, ms)
   }
 
   #onFrame ({ bytes, fault }: RawFrame): void {

@@ -15,9 +15,6 @@ import type { IdOrder } from '../../testing/raw-peer/identity.ts'
 import type { Connection, Stream } from '@libp2p/interface'
 import type { Libp2pOptions } from 'libp2p'
 
-/** A wait whose time is over. */
-const LATE = new Error('late')
-
 /** How far a dial has got: each stands for what is under way, `-choice` for multistream-select. */
 export type Layer = 'tcp' | 'noise-choice' | 'noise' | 'yamux-choice' | 'yamux'
 
@@ -165,23 +162,11 @@ export class CheckPeer {
   }
 
   async #until<T> (probe: () => T | undefined, ms: number): Promise<T | undefined> {
-    try {
-      return await this.#changes.until({
-        probe: () => {
-          this.#init.signal.throwIfAborted()
+    return this.#changes.tryUntil(() => {
+      this.#init.signal.throwIfAborted()
 
-          return probe()
-        },
-        within: ms,
-        onLate: () => LATE
-      })
-    } catch (err) {
-      if (err !== LATE) {
-        throw err
-      }
-    }
-
-    return undefined
+      return probe()
+    }, ms)
   }
 
   #onStream (stream: Stream, connection: Connection): void {

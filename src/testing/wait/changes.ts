@@ -21,6 +21,9 @@ export interface Wait<T> {
   onLate: () => Error
 }
 
+/** What ends a wait that may be in vain. */
+const LATE = new Error('late')
+
 /** Something that changes, and those who wait until it has. Each wait has a deadline, and leaves no timer. */
 export class Changes {
   readonly #clock: Clock
@@ -73,6 +76,19 @@ export class Changes {
       this.#looks.delete(look)
       deadline.stop()
     })
+  }
+
+  /** Resolves with what `probe` gives, and with what it gives last where that is nothing in `within` ms. */
+  async tryUntil<T> (probe: () => T | undefined, within: number): Promise<T | undefined> {
+    try {
+      return await this.until({ probe, within, onLate: () => LATE })
+    } catch (err) {
+      if (err !== LATE) {
+        throw err
+      }
+
+      return probe()
+    }
   }
 
   /** Resolves after `ms`, or as soon as `probe` throws, which rejects. */

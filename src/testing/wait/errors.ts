@@ -12,13 +12,11 @@ export interface WaitFacts {
 }
 
 /**
- * What a test waited for did not come in time.
+ * A wait that has not ended as the test expects.
  *
- * @remarks Look at `came`, which says what came in its place. On a busy machine, wait longer: each wait takes `within`.
+ * @remarks Thrown as one of the three below it, which say what to look at.
  */
-export class WaitTimeoutError extends VibeCoinError {
-  override readonly name = 'WaitTimeoutError'
-
+export abstract class WaitError extends VibeCoinError {
   /** What the test waited for, in words. */
   readonly waitedFor: string
 
@@ -30,6 +28,15 @@ export class WaitTimeoutError extends VibeCoinError {
     this.waitedFor = waitedFor
     this.came = came
   }
+}
+
+/**
+ * What a test waited for did not come in time.
+ *
+ * @remarks Look at `came`, which says what came in its place. On a busy machine, wait longer: each wait takes `within`.
+ */
+export class WaitTimeoutError extends WaitError {
+  override readonly name = 'WaitTimeoutError'
 }
 
 /**
@@ -37,20 +44,8 @@ export class WaitTimeoutError extends VibeCoinError {
  *
  * @remarks Look at `came`. Where the bytes are the fault, `cause` is the `DecodeError`.
  */
-export class UnexpectedMessageError extends VibeCoinError {
+export class UnexpectedMessageError extends WaitError {
   override readonly name = 'UnexpectedMessageError'
-
-  /** What the test waited for, in words. */
-  readonly waitedFor: string
-
-  /** What came in its place, in words, the oldest first. At most the last 32. */
-  readonly came: readonly string[]
-
-  constructor (message: string, { waitedFor, came, cause }: WaitFacts) {
-    super(message, { cause })
-    this.waitedFor = waitedFor
-    this.came = came
-  }
 }
 
 /**
@@ -58,22 +53,14 @@ export class UnexpectedMessageError extends VibeCoinError {
  *
  * @remarks Look at `closure`, which says which side has ended it and what it said.
  */
-export class UnexpectedEndError extends VibeCoinError {
+export class UnexpectedEndError extends WaitError {
   override readonly name = 'UnexpectedEndError'
-
-  /** What the test waited for, in words. */
-  readonly waitedFor: string
-
-  /** What came in its place, in words, the oldest first. At most the last 32. */
-  readonly came: readonly string[]
 
   /** How the session has ended. */
   readonly closure: RawClosure
 
-  constructor (message: string, { waitedFor, came, closure, cause }: WaitFacts & { closure: RawClosure }) {
-    super(message, { cause })
-    this.waitedFor = waitedFor
-    this.came = came
+  constructor (message: string, { closure, ...facts }: WaitFacts & { closure: RawClosure }) {
+    super(message, facts)
     this.closure = closure
   }
 }
