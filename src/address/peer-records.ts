@@ -61,10 +61,12 @@ export function readRecord (bytes: Uint8Array): ReadRecord | undefined {
   }
 
   try {
-    const envelope = RecordEnvelope.createFromProtobuf(bytes)
-    const { publicKey, payloadType, payload } = envelope
+    // in the usual form: a record is not larger for what others have put around it
+    const usual = RecordEnvelope.createFromProtobuf(bytes).marshal()
+    const { publicKey, payloadType, payload } = RecordEnvelope.createFromProtobuf(usual)
     const { peerId, multiaddrs, seqNumber } = PeerRecord.createFromProtobuf(payload.subarray())
-    const isBounded = multiaddrs.length > 0 && multiaddrs.length <= MAX_LISTEN_ADDRS &&
+    // a key of RSA may have a shorter form than the usual one, and is another peer's in it: no other node would take what this one tells
+    const isBounded = usual.byteLength <= MAX_PEER_RECORD_BYTES && multiaddrs.length > 0 && multiaddrs.length <= MAX_LISTEN_ADDRS &&
       multiaddrs.every(({ bytes: { byteLength } }) => byteLength > 0 && byteLength <= MAX_LISTEN_ADDR_BYTES)
 
     // the key in the envelope has to be that of the peer in the record
@@ -72,8 +74,7 @@ export function readRecord (bytes: Uint8Array): ReadRecord | undefined {
       return undefined
     }
 
-    // in the usual form: a record is not larger for what others have put around it
-    return recordOf(peerId.toString(), { sequence: seqNumber, multiaddrs, bytes: envelope.marshal() })
+    return recordOf(peerId.toString(), { sequence: seqNumber, multiaddrs, bytes: usual })
   } catch {
     return undefined
   }

@@ -1,7 +1,7 @@
 import { RateGuard } from './limits/rate-limits.ts'
 import { InFlight } from './limits/in-flight.ts'
 import { decodeBody } from '../codec/message.ts'
-import { ProtocolViolationError } from '../errors.ts'
+import { errorMessage, ProtocolViolationError } from '../errors.ts'
 import type { Keepalive } from './keepalive.ts'
 import type { Reader } from './read/reader.ts'
 import type { Requests } from './requests.ts'
@@ -33,11 +33,11 @@ export class Messages<Session extends AddressedSession> {
   readonly #requests: Requests
   readonly #keepalive: Keepalive
   readonly #reader: Reader
-  readonly #inFlight = new InFlight()
+  readonly #inFlight: InFlight
 
   constructor (
     session: Session,
-    { clock, config, meters, hooks }: Pick<SessionInit<Session>, 'clock' | 'config' | 'meters' | 'hooks'>,
+    { id, clock, config, meters, hooks, log }: Pick<SessionInit<Session>, 'id' | 'clock' | 'config' | 'meters' | 'hooks' | 'log'>,
     { requests, keepalive, reader }: MessageParts
   ) {
     this.#session = session
@@ -46,6 +46,7 @@ export class Messages<Session extends AddressedSession> {
     this.#keepalive = keepalive
     this.#reader = reader
     this.rates = new RateGuard(config.rateLimits, clock, meters?.exceeded)
+    this.#inFlight = new InFlight((err) => { log('a message of %s could not be handled: %s', id, errorMessage(err)) })
   }
 
   /** Messages that are being handled. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { generateKeyPair } from '@libp2p/crypto/keys'
+import { generateKeyPair, publicKeyFromProtobuf } from '@libp2p/crypto/keys'
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { multiaddr } from '@multiformats/multiaddr'
@@ -10,6 +10,33 @@ import type { PrivateKey } from '@libp2p/interface'
 
 const ADDRESS = '/ip4/1.2.3.4/tcp/8765'
 const addresses = (...texts: string[]): ReturnType<typeof multiaddr>[] => texts.map((text) => multiaddr(text))
+
+const be16 = (value: number): number[] => [0x82, value >> 8, value & 0xff]
+
+/**
+ * A record of a peer with a key of RSA, of nearly `size` bytes, which it has signed. The DER of its key has no lengths of sequences, and
+ * nothing for an algorithm: libp2p reads it, gives the peer an id of its own for it, and writes the key in 18 bytes more.
+ */
+async function shortRsaRecord (size: number): Promise<Uint8Array> {
+  const key = await generateKeyPair('RSA', 2048)
+  // the modulus without its leading zero, behind the 33 bytes of what comes before it
+  const modulus = key.publicKey.raw.subarray(33, 33 + 256)
+  const numbers = [0x30, 0, 0x02, ...be16(modulus.byteLength), ...modulus, 0x02, 3, 1, 0, 1]
+  const der = [0x30, 0, 0x04, 0, 0x03, ...be16(numbers.length + 1), 0, ...numbers]
+  const publicKey = Uint8Array.from([8, 0, 0x12, der.length & 0x7f | 0x80, der.length >> 7, ...der])
+  const peerId = peerIdFromPublicKey(publicKeyFromProtobuf(publicKey))
+
+  const seal = async (chars: number): Promise<Uint8Array> => {
+    const texts = Array.from({ length: 4 }, (_, i) => `${ADDRESS}/http-path/${String(i).repeat(Math.max(1, chars))}`)
+    const record = new PeerRecord({ peerId, multiaddrs: addresses(...texts), seqNumber: 1n })
+    const envelope = (await RecordEnvelope.seal(record, key)).marshal()
+
+    // field 1 of the envelope is the key in its usual form
+    return Uint8Array.from([0x0a, publicKey.byteLength & 0x7f | 0x80, publicKey.byteLength >> 7, ...publicKey, ...envelope.subarray(302)])
+  }
+
+  return seal(1 + Math.floor((size - (await seal(1)).byteLength) / 4))
+}
 
 describe('address/peer-records', () => {
   let key: PrivateKey
@@ -103,6 +130,15 @@ describe('address/peer-records', () => {
     assert.equal(long(192)[0]?.bytes.byteLength, 192)
     assert.equal(records.read(await records.sign(long(192), 1n))?.addresses.length, 1)
     assert.equal(records.read(await records.sign(long(193), 1n)), undefined)
+  })
+
+  it('reads no record whose key is in a shorter form than the usual one', async () => {
+    // told on in the usual form it would be too long, or of another peer
+    for (const size of [800, MAX_PEER_RECORD_BYTES]) {
+      const bytes = await shortRsaRecord(size)
+      assert.ok(bytes.byteLength > size - 8 && bytes.byteLength <= size, `${bytes.byteLength} bytes`)
+      assert.equal(records.read(bytes), undefined)
+    }
   })
 
   for (const [what, bytes] of [['nothing', []], ['zeros', [0, 0]], ['bytes that are no message', [0xff, 0xff]]] as const) {

@@ -122,9 +122,13 @@ export class PeerExchange {
   }
 
   async #answer (count: number, requestId: bigint, session: Session): Promise<void> {
-    const peers = await this.#answers.answer(session, count)
-    this.counts.answered += Number(peers.length > 1)
-    session.send('control', { type: 'responsePeers', peers }, requestId)
+    try {
+      const peers = await this.#answers.answer(session, count)
+      session.send('control', { type: 'responsePeers', peers }, requestId)
+      this.counts.answered += Number(peers.length > 1)
+    } catch (err) {
+      this.#init.log('could not tell %s of peers: %s', session.id, errorMessage(err))
+    }
   }
 
   async #ask (session: Session): Promise<void> {

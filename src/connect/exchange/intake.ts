@@ -42,10 +42,10 @@ export class RecordIntake {
     this.#init = init
   }
 
-  /** Takes an answer of a peer. Never throws. */
+  /** Takes an answer of a peer. What it throws holds up no other answer. */
   async take (teller: Session, peers: readonly PeerAddress[], isRunning: () => boolean): Promise<IntakeOutcome> {
     const taken = this.#last.then(async () => this.#take(teller, peers, isRunning))
-    this.#last = taken
+    this.#last = taken.catch(() => {})
 
     return taken
   }

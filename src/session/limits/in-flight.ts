@@ -17,9 +17,15 @@ export const MAX_IN_FLIGHT_BYTES: number = 4 * 1024 * 1024
  * not in the memory of this node.
  */
 export class InFlight {
+  readonly #onError: (err: unknown) => void
   #messages = 0
   #bytes = 0
   #wake: (() => void) | undefined
+
+  /** `onError` is called with what a task has rejected with. None should, but a remote has a part in it: no process is to end for it. */
+  constructor (onError: (err: unknown) => void = () => {}) {
+    this.#onError = onError
+  }
 
   /** Messages that handlers have now. */
   get messages (): number {
@@ -32,14 +38,14 @@ export class InFlight {
   }
 
   /**
-   * Counts a message until `task` settles, which must not reject.
+   * Counts a message until `task` settles.
    * Returns what the reader waits for before it reads the next message, or `undefined` where there is room.
    */
   add (task: Promise<void>, bytes: number): Promise<void> | undefined {
     this.#messages++
     this.#bytes += bytes
 
-    void task.then(() => {
+    const end = (): void => {
       this.#messages--
       this.#bytes -= bytes
 
@@ -47,6 +53,11 @@ export class InFlight {
         this.#wake?.()
         this.#wake = undefined
       }
+    }
+
+    task.then(end, (err: unknown) => {
+      end()
+      this.#onError(err)
     })
 
     return this.#hasRoom() ? undefined : new Promise((resolve) => { this.#wake = resolve })

@@ -91,6 +91,7 @@ describe('connect/exchange', () => {
   let verified: string[]
   let noted: string[]
   let forged: string[]
+  let broken: Error | undefined
 
   beforeEach(async () => {
     clock = new FakeClock()
@@ -100,6 +101,7 @@ describe('connect/exchange', () => {
     verified = []
     noted = []
     forged = []
+    broken = undefined
     peer = new Peer(teller.id, clock)
     const { records } = local
     exchange = new PeerExchange({
@@ -107,6 +109,10 @@ describe('connect/exchange', () => {
         ...records,
         verify: async (record: ReadRecord) => {
           verified.push(record.id)
+
+          if (broken != null) {
+            throw broken
+          }
 
           return records.verify(record)
         }
@@ -299,5 +305,24 @@ describe('connect/exchange', () => {
     peer.features = []
     assert.equal(exchange.onRequest(64, 8n, peer.session), undefined)
     assert.equal(peer.answers.length, 1)
+  })
+
+  it('takes the next answer where one could not be taken', async () => {
+    const others = await Promise.all([createNode(), createNode()])
+    const [first, second] = await Promise.all(others.map(async (node, i) => recordOf(node, [`/ip4/8.8.${i}.1/tcp/1`])))
+    broken = new Error('a fault of this node')
+    exchange.onReady(peer.session)
+    peer.tell(first!)
+    await eventually(() => verified.length === 1, 'the record to be looked at')
+    broken = undefined
+    await eventually(() => clock.pending === 1, 'the next question to be planned')
+    await hear(second!)
+    assert.deepEqual([...targets].map(({ key }) => key), [others[1].id])
+  })
+
+  it('rejects no request that it cannot answer', async () => {
+    peer.send = () => { throw new Error('a fault of this node') }
+    await exchange.onRequest(64, 7n, peer.session)
+    assert.equal(exchange.counts.answered, 0)
   })
 })

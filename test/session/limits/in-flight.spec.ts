@@ -3,7 +3,7 @@ import { MAX_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_MESSAGES, InFlight } from '../../../
 import { isPending } from '../../support/eventually.ts'
 
 /** A task that lasts until it is ended. */
-function task (): { promise: Promise<void>, resolve: () => void } {
+function task (): PromiseWithResolvers<void> {
   return Promise.withResolvers<void>()
 }
 
@@ -73,6 +73,17 @@ describe('session/limits/in-flight', () => {
     large.resolve()
     await held
     assert.equal(workload.messages, 0)
+  })
+
+  it('makes room for a task that rejects, tells of it, and ends no process', async () => {
+    const errors: unknown[] = []
+    const workload = new InFlight((err) => { errors.push(err) })
+    const tasks = Array.from({ length: MAX_IN_FLIGHT_MESSAGES }, task)
+    const held = tasks.map(({ promise }) => workload.add(promise, 1)).at(-1)
+    const failure = new Error('could not be answered')
+    tasks[5]!.reject(failure)
+    await held
+    assert.deepEqual([workload.messages, workload.bytes, errors], [MAX_IN_FLIGHT_MESSAGES - 1, MAX_IN_FLIGHT_MESSAGES - 1, [failure]])
   })
 
   it('can be filled and emptied again and again', async () => {
