@@ -81,6 +81,18 @@ describe('integration/sync', () => {
       await eventually(() => sent.filter(({ byteLength }) => byteLength > 0).length < 10, 'the memory of what was sent')
     })
 
+    it('gets the largest blocks that there may be in one session', async function () {
+      this.timeout(30_000)
+      const large = growChain(chain.slice(0, 1), 12, 'largest', 4 * 1024 * 1024 - 4096)
+      await using network = await startPair(large)
+      const [server, client] = network.nodes
+      const closures: unknown[] = []
+      server.on('peer:closed', ({ reason, detail }) => { closures.push({ reason, detail }) })
+
+      assert.deepEqual(await client.network.sync(), { from: 0, height: 12, reorganised: false })
+      assert.deepEqual(closures, [])
+    })
+
     it('ends at once where no peer is ahead', async () => {
       await using network = await startPair(chain.slice(0, 100), chain.slice(0, 100))
       const [, client] = network.nodes

@@ -1,4 +1,5 @@
 import { eachBlock } from './each-block.ts'
+import { Lane } from './lane.ts'
 import { checkItemSize, storedToBytes } from '../../codec/items/items.ts'
 import { encodeBlockResponse, encodeRangeResponse } from '../../codec/items/response-frame.ts'
 import { giveAway } from '../../memory/free-memory.ts'
@@ -58,6 +59,7 @@ export interface BlockSource {
 interface Answer {
   readonly requestId: bigint | undefined
   readonly peer: Session
+  readonly lane: Lane
   readonly received: number
   begun: number
   blocks: number
@@ -97,7 +99,7 @@ export class BlockServer {
   /** Answers a request, after those of the same peer before it. Resolves when it is done; never rejects. */
   async serve (request: RequestBlockMessage | RequestBlockRangeMessage, requestId: bigint | undefined, peer: Session): Promise<void> {
     const lane = this.#lanes.get(peer) ?? new Lane(this.#limits.servedRequests)
-    const answer: Answer = { requestId, peer, received: this.#init.clock.now(), begun: 0, blocks: 0, bytes: 0, error: undefined }
+    const answer: Answer = { requestId, peer, lane, received: this.#init.clock.now(), begun: 0, blocks: 0, bytes: 0, error: undefined }
     this.#lanes.set(peer, lane)
     await lane.enter()
     answer.begun = this.#init.clock.now()
@@ -119,29 +121,29 @@ export class BlockServer {
   }
 
   async #serveBlock (request: RequestBlockMessage, answer: Answer): Promise<void> {
-    const { peer, requestId } = answer
+    const { peer, lane, requestId } = answer
     let item: Uint8Array | undefined
 
     try {
       const block = await this.#init.source.block(request, peer)
       item = block == null ? undefined : this.#toItem(block, request.type)
     } finally {
-      // other requests may have been served meanwhile: several large blocks at once would be too much for the outbox
-      await peer.outbox.whenBelowMark()
-      const fit = fitOf(peer, item?.byteLength ?? 0)
+      await lane.send(peer, () => {
+        const fit = fitOf(peer, item?.byteLength ?? 0)
 
-      if (fit === 'now' && item != null) {
-        count(answer, item)
-      }
+        if (fit === 'now' && item != null) {
+          count(answer, item)
+        }
 
-      if (fit !== 'later') {
-        peer.sendFrame('response', encodeBlockResponse(fit === 'now' ? item : undefined, { requestId, maxBytes: this.#init.maxFrameBytes }))
-      }
+        if (fit !== 'later') {
+          peer.sendFrame('response', encodeBlockResponse(fit === 'now' ? item : undefined, { requestId, maxBytes: this.#init.maxFrameBytes }))
+        }
+      })
     }
   }
 
   async #serveRange (request: RequestBlockRangeMessage, answer: Answer): Promise<void> {
-    const { peer, requestId } = answer
+    const { peer, lane, requestId } = answer
     const { clock, maxFrameBytes: maxBytes } = this.#init
     let items: Uint8Array[] = []
     let frameBytes = 0
@@ -165,7 +167,7 @@ export class BlockServer {
     }
 
     const flush = async (): Promise<void> => {
-      peer.sendFrame('response', encodeRangeResponse(items, { last: false, requestId, maxBytes }))
+      await lane.send(peer, () => { peer.sendFrame('response', encodeRangeResponse(items, { last: false, requestId, maxBytes })) })
       items = []
       frameBytes = 0
       sentAt = clock.now()
@@ -194,10 +196,8 @@ export class BlockServer {
         return isDue ? flush().then(() => add(item)) : add(item)
       })
     } finally {
-      await peer.outbox.whenBelowMark()
-
       if (!isPutOff) {
-        peer.sendFrame('response', encodeRangeResponse(items, { last: true, requestId, maxBytes }))
+        await lane.send(peer, () => { peer.sendFrame('response', encodeRangeResponse(items, { last: true, requestId, maxBytes })) })
       }
     }
   }
@@ -253,34 +253,5 @@ function servedRequest (
     ...{ peer: peer.id, type: request.type, startHeight, endHeight, blocks, bytes },
     ...{ received: date(received), begun: date(begun), ended: date(clock.now()) },
     ...(error == null ? {} : { error: error instanceof Error ? error : new Error(errorMessage(error)) })
-  }
-}
-
-/** Runs at most `width` requests of one peer at a time, in order. */
-class Lane {
-  readonly #width: number
-  #inside = 0
-  readonly #waiting: (() => void)[] = []
-
-  constructor (width: number) {
-    this.#width = width
-  }
-
-  async enter (): Promise<void> {
-    if (this.#inside < this.#width) {
-      this.#inside++
-    } else {
-      await new Promise<void>((resolve) => { this.#waiting.push(resolve) })
-    }
-  }
-
-  leave (): void {
-    const next = this.#waiting.shift()
-
-    if (next == null) {
-      this.#inside--
-    } else {
-      next()
-    }
   }
 }

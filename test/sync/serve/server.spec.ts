@@ -656,6 +656,25 @@ describe('sync/serve/server', () => {
       assert.equal(ranges, 0)
     })
 
+    for (const [what, request] of [['blocks', blockRequest()], ['ranges', rangeRequest()]] as const) {
+      it(`sends one frame of ${what} at a time into the room that a peer has, in order`, async () => {
+        const server = create({ block: async () => blockOf(MIB), range: () => new Blocks(MIB, MIB, MIB) })
+        const frames = what === 'blocks' ? MAX_SERVED_REQUESTS : 3 * MAX_SERVED_REQUESTS
+        peer.onFrame = () => { peer.isFull = true }
+
+        const served = Array.from({ length: MAX_SERVED_REQUESTS }, async (_, i) => server.serve(request, BigInt(i + 1), peer.asSession))
+
+        for (let sent = 1; sent <= frames; sent++) {
+          await turns(2)
+          assert.equal(peer.frames.length, sent)
+          peer.isFull = false
+        }
+
+        await Promise.all(served)
+        assert.deepEqual(peer.frames.slice(0, 4).map((frame) => envelopeOf(frame).requestId), [1n, 2n, 3n, 4n])
+      })
+    }
+
     it('is over soon for all that wait when the peer goes away', async () => {
       const { server, answers, heights } = slow()
       const served = Array.from({ length: 10 }, async (_, height) => server.serve(blockRequest(height), 1n, peer.asSession))
