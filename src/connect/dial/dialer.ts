@@ -101,8 +101,10 @@ export class Dialer {
     this.fill()
   }
 
+  /** Begins to dial. Configured peers do not wait for what has failed in an earlier run: the network may be another one. */
   start (): void {
     this.#isRunning = true
+    this.#targets.endPauses(this.#init.clock.now())
     this.fill()
   }
 
@@ -119,7 +121,8 @@ export class Dialer {
     const isUsedUp = session.direction === 'outbound' && closure.reason === 'SHUTDOWN' && circuitOf(session).isWorthAnother
 
     for (const target of this.#targets.of(session.id)) {
-      if (target.isDialling || isReplaced) {
+      // the end of this node says nothing of the peer
+      if (!this.#isRunning || target.isDialling || isReplaced) {
         continue
       }
 

@@ -133,6 +133,15 @@ export class Targets implements Iterable<Target> {
     return false
   }
 
+  /** Has configured targets that wait dialled `now`, by the clock. */
+  endPauses (now: number): void {
+    for (const target of this) {
+      if (isPermanent(target.source)) {
+        target.nextAttempt = Math.min(target.nextAttempt, now)
+      }
+    }
+  }
+
   #update (target: Entry, source: TargetSource, more: Pick<Target, 'addresses' | 'isAnchor' | 'lastSuccess'>): void {
     target.isAnchor ||= more.isAnchor
     target.lastSuccess = Math.max(target.lastSuccess, more.lastSuccess)

@@ -839,6 +839,32 @@ describe('connect/dial/dialer', () => {
       assert.equal(await world.untilNextDial(), 4 * SECOND)
     })
 
+    it('counts no end that comes with its own, and dials at once when it is started again', async () => {
+      start()
+      await meet()
+
+      for (let run = 2; run < 12; run++) {
+        world.dialer.stop()
+        world.close('alice')
+        assert.deepEqual(world.targets.map(({ failures }) => failures), [0])
+        await world.clock.advance(SECOND)
+        world.dialer.start()
+        assert.equal(world.dials.length, run)
+        await world.last.succeed()
+      }
+    })
+
+    for (const [source, dials] of [['seed', 2], ['reserved', 2], ['known', 1]] as const) {
+      it(`has a ${source} peer ${dials === 2 ? 'dialled at once' : 'wait as long as before'} in the next run, whatever has failed in this one`, async () => {
+        start()
+        world.add(source, 'alice')
+        await world.last.fail()
+        world.dialer.stop()
+        world.dialer.start()
+        assert.equal(world.dials.length, dials)
+      })
+    }
+
     it('dials at once, and counts no failure, where it ends since its circuit is used up, but not where that was cut', async () => {
       start()
       await meet()
