@@ -1,5 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr'
 import { ipBlockOf } from './ip-block.ts'
+import { relayOf } from './multiaddr.ts'
 import { systemClock } from '../util/clock.ts'
 import { seedAddresses } from '../config/addresses.ts'
 import type { Clock } from '../util/clock.ts'
@@ -54,9 +55,9 @@ export class DialableAddresses {
 
   /** Whether the node has a transport for an address, and for that of the relay where it leads through one. */
   isTaken (address: Multiaddr): boolean {
-    const [relay = '', circuit] = address.toString().split('/p2p-circuit')
+    const relay = relayOf(address)
 
-    return this.#hasTransport(address) && (circuit == null || this.#hasTransport(multiaddr(relay)))
+    return this.#hasTransport(address) && (relay == null || this.#hasTransport(relay))
   }
 
   /** The blocks that this node has an address in. */

@@ -3,12 +3,23 @@ import { multiaddr } from '@multiformats/multiaddr'
 import type { Connection } from '@libp2p/interface'
 import type { Multiaddr } from '@multiformats/multiaddr'
 
+const CIRCUIT = 'p2p-circuit'
+
 /**
  * Whether a connection from or to this multiaddr goes through a relay. Both ends see that in the address, whatever the relay tells either
- * of them.
+ * of them. The name of a host may have that text in it too: a peer chooses it.
  */
 export function isRelayedAddress (address: string | Multiaddr): boolean {
-  return address.toString().includes('/p2p-circuit')
+  // most have no such text, and need not be read
+  return address.toString().includes(`/${CIRCUIT}`) && relayOf(multiaddr(address)) != null
+}
+
+/** The address of the relay, where a multiaddr leads through one. */
+export function relayOf (address: Multiaddr): Multiaddr | undefined {
+  const parts = address.getComponents()
+  const circuit = parts.findIndex(({ name }) => name === CIRCUIT)
+
+  return circuit < 0 ? undefined : multiaddr(parts.slice(0, circuit))
 }
 
 /** Whether a connection goes through a relay. */
@@ -29,7 +40,7 @@ export function hostOf (address: Multiaddr): string | undefined {
 /** The host of an address, and the relay on it where it leads through one. */
 export function originOf (address: Multiaddr): string | undefined {
   const parts = address.getComponents()
-  const circuit = parts.findIndex(({ name }) => name === 'p2p-circuit')
+  const circuit = parts.findIndex(({ name }) => name === CIRCUIT)
   const host = hostOf(address)
 
   if (host == null || circuit < 0) {
@@ -39,9 +50,12 @@ export function originOf (address: Multiaddr): string | undefined {
   return `${host}/${parts.slice(0, circuit).find(({ name }) => name === 'p2p')?.value ?? ''}`
 }
 
-/** A multiaddr as text, without the libp2p peer id at its end. */
+/** A multiaddr as text, without the libp2p peer id at its end. What a name has in it, such as `/sni/p2p/ws`, is none. */
 export function withoutPeerId (address: Multiaddr): string {
-  return address.toString().replace(/\/p2p\/[^/]+$/, '')
+  const text = address.toString()
+  const id = lastPeerId(address)
+
+  return id == null ? text : text.slice(0, -`/p2p/${id}`.length)
 }
 
 /** A multiaddr with this libp2p peer id at its end, unless it ends with one. */

@@ -1,5 +1,6 @@
 import { peerIdFromPublicKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
+import { multiaddr } from '@multiformats/multiaddr'
 import { originOf, withoutPeerId } from './multiaddr.ts'
 import { MAX_LISTEN_ADDR_BYTES, MAX_LISTEN_ADDRS, MAX_PEER_RECORD_BYTES } from '../codec/limits.ts'
 import { bytesEqual } from '../util/bytes.ts'
@@ -67,7 +68,9 @@ export function readRecord (bytes: Uint8Array): ReadRecord | undefined {
     const { peerId, multiaddrs, seqNumber } = PeerRecord.createFromProtobuf(payload.subarray())
     // a key of RSA may have a shorter form than the usual one, and is another peer's in it: no other node would take what this one tells
     const isBounded = usual.byteLength <= MAX_PEER_RECORD_BYTES && multiaddrs.length > 0 && multiaddrs.length <= MAX_LISTEN_ADDRS &&
-      multiaddrs.every(({ bytes: { byteLength } }) => byteLength > 0 && byteLength <= MAX_LISTEN_ADDR_BYTES)
+      multiaddrs.every(({ bytes: { byteLength } }) => byteLength > 0 && byteLength <= MAX_LISTEN_ADDR_BYTES) &&
+      // the text of some bytes is no address, or another one
+      multiaddrs.every((address) => multiaddr(address.toString()).equals(address))
 
     // the key in the envelope has to be that of the peer in the record
     if (!bytesEqual(payloadType, PeerRecord.CODEC) || !peerIdFromPublicKey(publicKey).equals(peerId) || !isBounded) {

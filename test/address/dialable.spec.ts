@@ -13,7 +13,9 @@ describe('address/dialable', () => {
 
   for (const address of [
     '/ip4/1.2.3.4/tcp/8765', '/ip6/2606:4700::1111/tcp/8765', '/ip4/1.2.3.4/tcp/8765/ws', `/ip4/1.2.3.4/tcp/8765/p2p/${ALICE}`,
-    `/ip4/1.2.3.4/tcp/8765/p2p/${ALICE}/p2p-circuit/p2p/${BOB}`, '/dns4/node.example.org/tcp/443/tls/ws', '/dns/node.example.org/tcp/443/wss'
+    `/ip4/1.2.3.4/tcp/8765/p2p/${ALICE}/p2p-circuit/p2p/${BOB}`, '/dns4/node.example.org/tcp/443/tls/ws', '/dns/node.example.org/tcp/443/wss',
+    // names that say something else elsewhere
+    '/ip4/1.2.3.4/tcp/443/tls/sni/p2p-circuit/ws', '/dns4/p2p-circuit.example.org/tcp/443/tls/ws', '/ip4/1.2.3.4/tcp/443/tls/sni/p2p/ws'
   ]) {
     it(`takes ${address}`, () => {
       assert.deepEqual(accept([address]), [address])

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { multiaddr } from '@multiformats/multiaddr'
 import { locationOf, locationOfIp, locationOfIpBeside } from '../../src/address/location.ts'
+import { isRelayedAddress, relayOf } from '../../src/address/multiaddr.ts'
 
 const RELAY = '/ip4/8.8.4.4/tcp/8765/p2p/12D3KooWBtp1AcgQSn5xUCVtm4ZNAcuhThYXQgqTWaWx8cxAMfHy/p2p-circuit'
 
@@ -58,6 +59,14 @@ describe('address/location: locationOfIpBeside', () => {
 })
 
 describe('address/location: locationOf', () => {
+  it('is that of the host where only a name looks as if it led through a relay', () => {
+    const address = multiaddr('/ip4/8.8.4.4/tcp/443/tls/sni/p2p-circuit/ws')
+    assert.deepEqual(locationOf(address, locationOfIp), { host: '8.8.4.4', netgroup: '0808' })
+    assert.deepEqual([isRelayedAddress(address), isRelayedAddress(address.toString()), relayOf(address)], [false, false, undefined])
+    assert.equal(isRelayedAddress(RELAY), true)
+    assert.equal(relayOf(multiaddr(RELAY))?.toString(), RELAY.split('/p2p-circuit')[0])
+  })
+
   it('is the location of the IP address that a connection comes from', () => {
     assert.deepEqual(locationOf(multiaddr('/ip4/8.8.4.4/tcp/8765'), locationOfIp), { host: '8.8.4.4', netgroup: '0808' })
   })

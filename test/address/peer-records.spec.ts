@@ -147,6 +147,19 @@ describe('address/peer-records', () => {
     })
   }
 
+  it('leaves away the peer id alone, and no name that looks like one', async () => {
+    const bytes = await records.sign(addresses(`${ADDRESS}/p2p/${id}`, '/ip4/1.2.3.4/tcp/443/tls/sni/p2p/ws'), 1n)
+    assert.deepEqual(records.read(bytes)?.addresses, [ADDRESS, '/ip4/1.2.3.4/tcp/443/tls/sni/p2p/ws'])
+  })
+
+  it('reads no record with an address whose text is none, or another one: the node goes on with the text', async () => {
+    // a name with a slash in it
+    const named = (name: string): Uint8Array => Uint8Array.from([54, name.length, ...Buffer.from(name)])
+    assert.equal(records.read(await records.sign([multiaddr(named('a.example'))], 1n))?.addresses[0], '/dns4/a.example')
+    assert.equal(records.read(await records.sign([multiaddr(ADDRESS), multiaddr(named('a/b'))], 1n)), undefined)
+    assert.equal(records.read(await records.sign([multiaddr(ADDRESS), multiaddr(named('a/ws'))], 1n)), undefined)
+  })
+
   it('reads nothing from a record without addresses, or with the peer id alone', async () => {
     assert.equal(records.read(await records.sign([], 1n)), undefined)
     assert.equal(records.read(await records.sign(addresses(`/p2p/${id}`), 1n)), undefined)
