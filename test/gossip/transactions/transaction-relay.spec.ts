@@ -9,9 +9,8 @@ import { ReadyPeers } from '../../../src/gossip/peers.ts'
 import { SeenCache } from '../../../src/gossip/seen-cache.ts'
 import { Delivery } from '../../../src/gossip/send/delivery.ts'
 import { DEFERRED_WANTS_CHECK_MS } from '../../../src/gossip/send/deferred-wants.ts'
-import {
-  INBOUND_MS, MAX_COLLECTED, OUTBOUND_MS, SOON_MS, SOON_PEERS
-} from '../../../src/gossip/transactions/announcements.ts'
+import { INBOUND_MS } from '../../../src/gossip/transactions/announcements.ts'
+import { MAX_COLLECTED, OUTBOUND_MS, SOON_MS, SOON_PEERS } from '../../../src/gossip/transactions/outbound-announcements.ts'
 import { INBOUND_POOL_MS, POOL_STEP, POOL_STEP_MS } from '../../../src/gossip/transactions/pool-at-connect.ts'
 import { TransactionPool } from '../../../src/gossip/transactions/pool.ts'
 import { FEW_PEERS, MAX_DEFERRED_TRANSACTIONS, RELAY_PUSH_SHARE, TransactionRelay } from '../../../src/gossip/transactions/transaction-relay.ts'
