@@ -11,6 +11,7 @@ import { mergeParts } from './part.ts'
 import { boundIdentify } from './patches/bounded-identify.ts'
 import { guardEncrypter, guardProtector, guardTransport } from './patches/guard/guard.ts'
 import { noiseCrypto } from './patches/noise-crypto.ts'
+import { signOnce } from './sign-once.ts'
 import { createMuxer } from './transport/muxer.ts'
 import { interfaceAddresses } from '../address/interfaces.ts'
 import { locationOfIpBeside } from '../address/location.ts'
@@ -71,7 +72,7 @@ export async function nodeOptions (config: ResolvedNetworkConfig, given: NodeExt
     datastore: new CompactDatastore(),
     nodeInfo: { userAgent: config.userAgent },
     transports: stack.connectionProtector == null ? stack.transports.map(guardTransport) : stack.transports,
-    connectionEncrypters: [guardEncrypter(noise(noiseCrypto == null ? {} : { crypto: noiseCrypto }))],
+    connectionEncrypters: [guardEncrypter(signOnce(noise(noiseCrypto == null ? {} : { crypto: noiseCrypto })))],
     streamMuxers: [createMuxer({
       maxInboundStreams: MAX_INBOUND_STREAMS,
       streamOptions: { maxStreamWindowSize: STREAM_WINDOW_BYTES, maxReadBufferLength: STREAM_BUFFER_BYTES }
