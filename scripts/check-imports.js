@@ -31,7 +31,7 @@ const ONLY = {
   'codec/generated': [],
   config: ['types', 'version', 'errors', 'codec/limits'],
   sync: ORDER.slice(0, ORDER.indexOf('gossip')),
-  'libp2p/patches': ['types', 'errors', 'util', 'memory', 'address'],
+  'libp2p/patches': ['types', 'errors', 'util', 'memory', 'config', 'address'],
   leveldb: ['errors', 'util'],
   store: ['types', 'errors', 'util', 'leveldb'],
   index: ORDER.filter((room) => room !== 'leveldb' && room !== 'store'),

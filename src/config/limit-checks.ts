@@ -26,6 +26,11 @@ export function changeBandwidth (base: Bandwidth, changes: unknown): Bandwidth {
   return merge(changes, 'bandwidth', { base, check: () => bytesPerSecond })
 }
 
+/** `base` with the changes to its rates. Throws a ConfigError for what is no rate, and for one that `base` does not have. */
+export function changeRates<Kind extends string> (base: Readonly<Record<Kind, Rate>>, changes: unknown, name: string): Record<Kind, Rate> {
+  return merge<Record<Kind, Rate>>(changes, name, { base, check: () => rate })
+}
+
 const LIMIT_CHECKS: { readonly [Name in keyof Limits]: Check<number> } = {
   servedBlocks: integer(1, 1024),
   servedBytes: integer(64 * KIB, 64 * MIB, 'bytes'),

@@ -115,6 +115,12 @@ const OUTBOUND_PER_BLOCK_ONLY = 4
  * probably meant.
  */
 export function resolveServiceConfig (init: ServiceInit): ServiceConfig {
+  const foreign = Object.keys(init ?? {}).find((name) => !Object.hasOwn(SERVICE_CHECKS, name) && Object.hasOwn(NETWORK_CHECKS, name))
+
+  if (foreign != null) {
+    throw new ConfigError(`\`${foreign}\` is an option of \`startNetwork\`, and not of the service: it is a matter of your libp2p node`)
+  }
+
   return resolve<ServiceConfig>(init, SERVICE_CHECKS)
 }
 

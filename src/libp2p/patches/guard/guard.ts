@@ -1,3 +1,5 @@
+import { fn } from '../../../config/checks.ts'
+import { changeRates } from '../../../config/limit-checks.ts'
 import { ProtocolViolationError } from '../../../errors.ts'
 import { systemClock } from '../../../util/clock.ts'
 import { guardNoise } from './noise-guard.ts'
@@ -138,6 +140,8 @@ export interface GuardEncrypterComponents {
 export function guardEncrypter<Components extends GuardEncrypterComponents> (
   create: (components: Components) => ConnectionEncrypter
 ): (components: Components) => ConnectionEncrypter {
+  fn(create, 'create')
+
   return (components) => {
     const encrypter = create(components)
     const secureInbound = encrypter.secureInbound.bind(encrypter)
@@ -180,7 +184,8 @@ export function guardEncrypter<Components extends GuardEncrypterComponents> (
 }
 
 /**
- * Guards a Yamux muxer: `streamMuxers: [guardMuxer(yamux())]`. The muxer of `startNetwork` is guarded.
+ * Guards a Yamux muxer: `streamMuxers: [guardMuxer(yamux())]`. The muxer of `startNetwork` is guarded. Throws a `ConfigError` for limits
+ * that are none.
  *
  * Without it, a peer with an encrypted connection can have a node buffer without bound, or keep it busy: frames longer than the
  * window of their stream, pings, new streams, resets and window updates without end, data in pieces of one byte. Connections of those
@@ -193,10 +198,12 @@ export function guardEncrypter<Components extends GuardEncrypterComponents> (
 export function guardMuxer (
   create: (components: never) => StreamMuxerFactory, limits: Partial<MuxerLimits> = {}
 ): (components: GuardMuxerComponents) => StreamMuxerFactory {
+  fn(create, 'create')
+  const init = { limits: changeRates(MUXER_LIMITS, limits, 'limits'), clock: systemClock }
+
   return (components) => {
     const factory = create(components as never)
     const createStreamMuxer = factory.createStreamMuxer.bind(factory)
-    const init = { limits: { ...MUXER_LIMITS, ...limits }, clock: systemClock }
 
     factory.createStreamMuxer = (connection) => {
       const muxer = createStreamMuxer(connection)

@@ -229,6 +229,30 @@ describe('libp2p/patches/guard/guard', () => {
     })
   })
 
+  describe('what is guarded', () => {
+    for (const [name, guard] of [['guardMuxer', guardMuxer], ['guardEncrypter', guardEncrypter]] as const) {
+      it(`is a function that makes it, or ${name} throws at once`, () => {
+        assert.throws(() => guard({} as never), { name: 'ConfigError', message: 'Expected `create` to be a function, got an object' })
+        assert.throws(() => guard(undefined as never), { name: 'ConfigError', message: 'Expected `create` to be a function, got undefined' })
+      })
+    }
+
+    for (const [limits, message] of [
+      [{ refusedStream: { perSecond: 1, burst: 1 } }, 'Unknown option `limits.refusedStream`, did you mean `limits.refusedStreams`?'],
+      [{ refusedStreams: 3 }, 'Expected `limits.refusedStreams` to be an object, got 3'],
+      [{ smallFrames: { perSecond: 1, burst: 0 } }, 'Expected `limits.smallFrames.burst` to be a number from 1, or Infinity, got 0'],
+      [{ controlFrames: { burst: 1 } }, 'Expected `limits.controlFrames.perSecond` to be a number above 0, or Infinity, got undefined']
+    ] as const) {
+      it(`has limits, or guardMuxer throws at once: ${message}`, () => {
+        assert.throws(() => guardMuxer(yamux(), limits as never), { name: 'ConfigError', message })
+      })
+    }
+
+    it('may have limits of its own, and undefined for the default', () => {
+      guardMuxer(yamux(), { refusedStreams: undefined as never, smallFrames: { perSecond: Infinity, burst: 1 } })
+    })
+  })
+
   describe('a guarded muxer', () => {
     let protocols: string[]
     let theirs: StreamMuxer
