@@ -6,6 +6,11 @@ const WORDS = 4
 /** Places of the table for each digest. */
 const PLACES = 2
 
+/** So many places, and half as many slots, are numbered in 16 bits. The less memory the table has, the less often it is waited for. */
+const MAX_SHORT_PLACES: number = 2 ** 16
+
+type Numbers = Uint16Array | Uint32Array
+
 /**
  * The latest digests, each in a slot, in the order in which they came. The oldest goes first.
  *
@@ -19,10 +24,10 @@ export class DigestRing {
   /** The first word of each digest. */
   readonly #tags: Int32Array
   /** The slot of each place of the table, and the next slot of the same place, each plus one. 0 is none. */
-  readonly #first: Int32Array
-  readonly #next: Int32Array
+  readonly #first: Numbers
+  readonly #next: Numbers
   /** The place of the digest in each slot. */
-  readonly #places: Int32Array
+  readonly #places: Numbers
   readonly #shift: number
   readonly #secret: Uint32Array
   #oldest = 0
@@ -38,9 +43,10 @@ export class DigestRing {
     this.#slots = slots
     this.#keys = []
     this.#tags = new Int32Array(slots)
-    this.#first = new Int32Array(places)
-    this.#next = new Int32Array(slots)
-    this.#places = new Int32Array(slots)
+    const Numbers = places <= MAX_SHORT_PLACES ? Uint16Array : Uint32Array
+    this.#first = new Numbers(places)
+    this.#next = new Numbers(slots)
+    this.#places = new Numbers(slots)
     this.#shift = 32 - Math.log2(places)
     this.#secret = chance.fill(new Uint32Array(WORDS))
   }

@@ -44,4 +44,22 @@ describe('gossip/transactions/digest-ring', () => {
 
     assert.equal(ring.oldest, ring.find(keyOf(995)))
   })
+
+  // the last table that is numbered in 16 bits, and the first that is not
+  for (const slots of [32_768, 32_769]) {
+    it(`knows each of ${slots} digests, and takes the oldest out`, () => {
+      ring = new DigestRing(slots, seededChance(7))
+
+      for (let number = 0; number < slots; number++) {
+        assert.equal(ring.add(keyOf(number)), number)
+      }
+
+      for (let number = 0; number < slots; number++) {
+        assert.equal(ring.find(keyOf(number)), number)
+      }
+
+      assert.equal(ring.shift(), 0)
+      assert.deepEqual([ring.find(keyOf(0)), ring.find(keyOf(slots - 1))], [undefined, slots - 1])
+    })
+  }
 })
