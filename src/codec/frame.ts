@@ -1,6 +1,6 @@
 import { encode } from 'it-length-prefixed'
 import { MAX_FRAME_BYTES } from './limits.ts'
-import { received, view } from '../memory/pool.ts'
+import { cut, received } from '../memory/pool.ts'
 import { broken } from './wire/rule.ts'
 import { DecodeError, EncodeError } from '../errors.ts'
 import type { Uint8ArrayList } from 'uint8arraylist'
@@ -49,8 +49,9 @@ export class FrameReader {
   /** Memory for the frame under way, and how much of it is filled. */
   #body: Uint8Array<ArrayBuffer> = NO_BYTES
   #filled = 0
-  /** How much of the bytes at hand was read. */
+  /** How much of the bytes at hand was read, and their memory. */
   #offset = 0
+  #memory: ArrayBufferLike = NO_BYTES.buffer
 
   constructor (init: FrameReaderInit) {
     this.#init = init
@@ -79,12 +80,15 @@ export class FrameReader {
     for (const bytes of chunk instanceof Uint8Array ? [chunk] : chunk) {
       following -= bytes.byteLength
       this.#offset = 0
+      this.#memory = bytes.buffer
 
       for (let body = this.#next(bytes, following); body != null; body = this.#next(bytes, following)) {
         yield body
       }
     }
 
+    // a reader that waits keeps nothing of it
+    this.#memory = NO_BYTES.buffer
     this.#init.onPartial?.(this.#lengthBytes > 0)
   }
 
@@ -101,11 +105,11 @@ export class FrameReader {
       const isWhole = this.#offset - start === this.#length
 
       if (!isWhole) {
-        this.#append(view(bytes, start, this.#offset), following)
+        this.#append(this.#view(bytes, start), following)
       }
 
       if (isWhole || this.#filled === this.#length) {
-        const body = isWhole ? copy(view(bytes, start, this.#offset)) : this.#body
+        const body = isWhole ? copy(this.#view(bytes, start)) : this.#body
         this.#reset()
 
         return body
@@ -113,6 +117,11 @@ export class FrameReader {
     }
 
     return undefined
+  }
+
+  /** What was read of the bytes at hand, from `start` on. */
+  #view ({ byteOffset }: Uint8Array, start: number): Uint8Array {
+    return cut(this.#memory, byteOffset + start, byteOffset + this.#offset)
   }
 
   /** Ends the stream of chunks. Throws a {@link DecodeError} where that is inside a frame. */

@@ -1,5 +1,5 @@
 import { HASH_BYTES } from '../limits.ts'
-import { view } from '../../memory/pool.ts'
+import { cut } from '../../memory/pool.ts'
 import { toBigint } from './reader.ts'
 import type { Transaction } from '../../types/block.ts'
 
@@ -102,10 +102,11 @@ export function passPlain (bytes: Uint8Array, start: number, end: number): numbe
 
 /** Reads a transaction that {@link isPlain}. What is bytes in it is a view. */
 export function readPlain (bytes: Uint8Array, start: number, end: number): Transaction {
+  const { buffer, byteOffset } = bytes
   const transaction: Transaction = {
-    id: readHash(bytes, start),
-    sender: readHash(bytes, start + HASH_FIELD_BYTES),
-    recipient: readHash(bytes, start + 2 * HASH_FIELD_BYTES),
+    id: readHash(buffer, byteOffset + start),
+    sender: readHash(buffer, byteOffset + start + HASH_FIELD_BYTES),
+    recipient: readHash(buffer, byteOffset + start + 2 * HASH_FIELD_BYTES),
     value: 0n,
     nonce: 0n,
     gasPrice: 0n,
@@ -125,16 +126,16 @@ export function readPlain (bytes: Uint8Array, start: number, end: number): Trans
       case 5 << 3: transaction.nonce = toBigint(bytes, at + 1, middle); break
       case 6 << 3: transaction.gasPrice = toBigint(bytes, at + 1, middle); break
       case 7 << 3: transaction.gasLimit = toBigint(bytes, at + 1, middle); break
-      case 8 << 3 | 2: transaction.data = view(bytes, middle, next); break
-      default: transaction.signature = view(bytes, middle, next)
+      case 8 << 3 | 2: transaction.data = cut(buffer, byteOffset + middle, byteOffset + next); break
+      default: transaction.signature = cut(buffer, byteOffset + middle, byteOffset + next)
     }
   }
 
   return transaction
 }
 
-function readHash (bytes: Uint8Array, at: number): Uint8Array {
-  return view(bytes, at + 2, at + HASH_FIELD_BYTES)
+function readHash (memory: ArrayBufferLike, at: number): Uint8Array {
+  return cut(memory, at + 2, at + HASH_FIELD_BYTES)
 }
 
 function areHashes (bytes: Uint8Array, at: number, end: number): boolean {

@@ -1,4 +1,4 @@
-import { view, written } from '../../memory/pool.ts'
+import { cut, written } from '../../memory/pool.ts'
 
 /** As long as any varint of 64 bits. */
 const MAX_VARINT_BYTES = 10
@@ -31,12 +31,14 @@ export const MAX_VARINT_FIELD: number = 1 + MAX_VARINT_BYTES
  */
 export class FieldWriter {
   readonly #bytes: Uint8Array
+  readonly #memory: ArrayBufferLike
   #start: number
   #at: number
 
   /** `headroom` is the room in front for `wrap` and `prefix`. */
   constructor (maxBytes: number, headroom = 0) {
     this.#bytes = written.allocate(headroom + maxBytes)
+    this.#memory = this.#bytes.buffer
     this.#start = headroom
     this.#at = headroom
   }
@@ -139,6 +141,8 @@ export class FieldWriter {
 
   /** What was written. */
   finish (): Uint8Array {
-    return view(this.#bytes, this.#start, this.#at)
+    const { byteOffset } = this.#bytes
+
+    return cut(this.#memory, byteOffset + this.#start, byteOffset + this.#at)
   }
 }
