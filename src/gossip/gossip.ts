@@ -217,14 +217,14 @@ export class Gossip {
     }
 
     const wanted = assembled?.wanted ?? this.#endWait(key, from.id)
-    const asked = wanted?.asked ?? []
+    const isAsked = wanted != null && wanted.asked.length > 0
+    const way = this.#timelines.begin({ message, key, bytes: item.byteLength, from: from.id, wanted, compact: assembled?.facts })
 
-    return this.#judge({
-      ...{ message, item, key, from, origin: assembled?.origin },
-      isAnswer: asked.some(({ id }) => id === from.id),
-      pushes: asked.length > 0 ? 0 : RELAY_PUSH_PEERS,
-      ...this.#timelines.begin({ message, key, bytes: item.byteLength, from: from.id, wanted, compact: assembled?.facts })
-    })
+    const isAnswer = isAsked && wanted.asked.some(({ id }) => id === from.id)
+    const pushes = isAsked ? 0 : RELAY_PUSH_PEERS
+
+    // written out, so that all have one shape
+    return this.#judge({ message, item, key, from, origin: assembled?.origin, isAnswer, pushes, steps: way.steps, sampled: way.sampled })
   }
 
   #onAssembled (assembled: AssembledBlock): Promise<void> | undefined {
