@@ -167,7 +167,7 @@ export class SessionlessConnections implements Startable {
       entry.usedAt = clock.now()
     } else if (this.#inbound.has(entry.connection) && clock.now() - entry.usedAt >= IDLE_CONNECTION_MS) {
       this.#forget(entry.connection)
-      entry.connection.close().catch((err: unknown) => { entry.connection.abort(err instanceof Error ? err : new Error(String(err))) })
+      void end(entry.connection)
     }
   }
 
@@ -179,6 +179,20 @@ export class SessionlessConnections implements Startable {
     const tags = await this.#init.components.peerStore.get(peer).then(({ tags }) => [...tags.keys()], () => [])
 
     return tags.some((tag) => tag === RELAY_CLIENT_TAG || tag.startsWith(KEEP_ALIVE))
+  }
+}
+
+/** Closes a connection, or cuts it. Never throws. */
+async function end (connection: Connection): Promise<void> {
+  try {
+    await connection.close()
+
+    // a circuit that its remote has closed, and does not read, waits for that without an end: libp2p leaves it so
+    if (connection.status === 'closing') {
+      connection.abort(new Error('The connection does not come to an end'))
+    }
+  } catch (err) {
+    connection.abort(err instanceof Error ? err : new Error(String(err)))
   }
 }
 

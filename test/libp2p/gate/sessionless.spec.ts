@@ -123,6 +123,15 @@ describe('libp2p/gate/sessionless', () => {
       assert.equal(connection.end, 'cut')
     })
 
+    it('are cut where they are closing already, and do not come to an end', async () => {
+      const connection = open('8.8.8.8')
+      connection.status = 'closing'
+      // libp2p does nothing more then
+      connection.close = async () => {}
+      await clock.advance(IDLE_CONNECTION_MS + SWEEP_INTERVAL_MS)
+      assert.equal(connection.end, 'cut')
+    })
+
     it('are those without a stream of which it is known what for', async () => {
       const connection = open('8.8.8.8')
       connection.streams.push({ protocol: '' })
