@@ -21,7 +21,11 @@ describe('service/dispatch/importer', () => {
   let appended: number[]
 
   beforeEach(() => {
-    handlers = new HandlerTable({ log: { error: () => {} } as unknown as Logger, clock: new FakeClock(), onError: (type) => { assert.fail(type) } })
+    handlers = new HandlerTable({
+      log: { error: () => {} } as unknown as Logger,
+      clock: new FakeClock(),
+      onError: (type) => { assert.fail(type) }
+    })
     appended = []
   })
 
