@@ -176,7 +176,9 @@ export class Inbox {
       return
     }
 
-    this.#chunks.push(withoutWaste(event.data))
+    // what the consumer takes in this turn keeps nothing in memory for long
+    const isTaken = this.#wake != null && this.#chunks.length === 0
+    this.#chunks.push(isTaken ? event.data : withoutWaste(event.data))
     this.#bufferedBytes += event.data.byteLength
     this.#ended = this.#isExhausted
     this.#pauseWhenFull()

@@ -203,6 +203,38 @@ describe('session/read/inbox', () => {
     })
   })
 
+  describe('a piece that is a small part of its memory', () => {
+    const MEMORY = 65_536
+
+    /** The memory of each piece that the consumer takes. */
+    async function * memories (): AsyncGenerator<number> {
+      for await (const piece of chunksOf(inbox)) {
+        yield piece.subarray().buffer.byteLength
+      }
+    }
+
+    it('is copied where it waits: before the consumer asks, behind another piece, and while the consumer is at work', async () => {
+      const taken = memories()
+      stream.onData(new Uint8Array(MEMORY).subarray(0, 40))
+      assert.equal((await taken.next()).value, 40)
+      const next = taken.next()
+      await turns(1)
+      stream.onData(new Uint8Array(MEMORY).subarray(0, 50))
+      stream.onData(new Uint8Array(MEMORY).subarray(0, 60))
+      await next
+      stream.onData(new Uint8Array(MEMORY).subarray(0, 70))
+      assert.deepEqual([(await taken.next()).value, (await taken.next()).value], [60, 70])
+    })
+
+    it('is handed over as it is where the consumer waits for it', async () => {
+      const taken = memories()
+      const next = taken.next()
+      await turns(1)
+      stream.onData(new Uint8Array(MEMORY).subarray(0, 40))
+      assert.equal((await next).value, MEMORY)
+    })
+  })
+
   describe('holds the sender back', () => {
     it('when INBOX_BYTES wait, and not one byte before', () => {
       stream.onData(new Uint8Array(INBOX_BYTES - 1))
