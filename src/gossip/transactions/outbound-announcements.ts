@@ -183,8 +183,8 @@ export class OutboundAnnouncements {
     const first = peers.reduce((least, peer) => Math.min(least, this.#nextOf(peer)), end)
     this.#entries.splice(0, first - this.#first)
     this.#first = first
-    // without those that have gone
-    this.#next = new Map(peers.map((peer) => [peer, this.#nextOf(peer)]))
+    // without peers that have gone, and without any where all have been told: they keep their sessions in memory
+    this.#next = new Map(first === end ? [] : peers.map((peer) => [peer, this.#nextOf(peer)]))
 
     const due = peers.reduce((least, peer) => Math.min(least, this.#dueOf(peer)), Infinity)
     clock.clearTimeout(this.#dueTimer)
