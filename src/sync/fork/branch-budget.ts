@@ -14,14 +14,16 @@ export const MAX_NETGROUP_BRANCHES = 4
 /**
  * Bytes of the blocks of one branch in memory. The first branch may have as much, each other an eighth until it is the first.
  *
- * @remarks The node offers `reorganise` the blocks that are there, and no more of the branch.
+ * @remarks The node offers `reorganise` the blocks that are there, and no more of the branch. Where they do not reach our tip, it offers
+ * none, and the synchronisation ends with an error.
  */
 export const MAX_BRANCH_BYTES: number = 64 * 1024 * 1024
 
 /**
  * Blocks of one branch in memory. The first branch may have as many, each other an eighth until it is the first.
  *
- * @remarks The node offers `reorganise` the blocks that are there, and no more of the branch.
+ * @remarks The node offers `reorganise` the blocks that are there, and no more of the branch. Where they do not reach our tip, it offers
+ * none, and the synchronisation ends with an error.
  */
 export const MAX_BRANCH_BLOCKS = 16_384
 

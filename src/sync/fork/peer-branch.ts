@@ -177,6 +177,8 @@ export class PeerBranch implements BudgetedBranch {
         // the budget does not take all of it
         if (this.#error == null && this.#fetch.next <= this.height) {
           peers.distrust(this.peer, { above: common.height, upTo: this.height })
+          this.#error = new RequestError('UNLINKED', `The chain of peer ${this.peer.id} leaves ours at block ${common.height}, ` +
+          `${this.#init.tipHeight() - common.height} blocks below our tip: more of it would have to be in memory than may be`)
         }
 
         return

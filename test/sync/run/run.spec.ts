@@ -440,6 +440,23 @@ describe('sync/run/run', () => {
       assert.deepEqual(scene.candidates.ahead(scene.store.tip(), { rivals: true }).map(({ peer }) => peer.id), ['alice'])
     })
 
+    it('that leaves our chain further below our tip than may be in memory is an error that says so, unless another peer is where we are', async () => {
+      const [ours, theirs] = [growChain(chain.slice(0, 20), 70, 'ours'), growChain(chain.slice(0, 20), 72, 'theirs', 1024 * 1024)]
+      start(90, ours)
+      scene.add('alice', theirs)
+      await assert.rejects(run(), {
+        name: 'RequestError',
+        code: 'UNLINKED',
+        message: 'The chain of peer alice leaves ours at block 19, 70 blocks below our tip: more of it would have to be in memory than may be'
+      })
+      assert.deepEqual([height(), scene.store.branches], [89, []])
+
+      start(90, ours)
+      scene.add('alice', theirs)
+      scene.add('bob', ours)
+      assert.deepEqual(await run(), { from: 89, height: 89, reorganised: false })
+    })
+
     it('that is refused is not fetched from every peer who has it', async () => {
       changeOver()
       scene.add('bob', fork)
