@@ -344,7 +344,8 @@ describe('sync/chain/chain-writer', () => {
 
     it('knows whether the chain can change over', () => {
       assert.equal(writer.canReorganise, true)
-      assert.equal(new ChainWriter({ tip: () => store.tip(), get: () => undefined, append: () => {} }, new FakeClock()).canReorganise, false)
+      const chain = { tip: () => store.tip(), get: () => undefined, append: () => {} }
+      assert.equal(new ChainWriter(chain, new FakeClock()).canReorganise, false)
     })
   })
 
