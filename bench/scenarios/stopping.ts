@@ -1,4 +1,4 @@
-import { until } from '../workers/wait.ts'
+import { sleep, until } from '../workers/wait.ts'
 import { withWorkers } from '../workers/worker-group.ts'
 import type { Figures, Scale } from '../benchmark.ts'
 import type { AcceptKind } from '../programs/accept/server.ts'
@@ -8,6 +8,9 @@ import type { Worker } from '../workers/worker.ts'
 const PEERS = 500
 const QUICK_PEERS = 100
 const PROCESSES = 5
+
+/** How long all sessions are there before the node stops, in ms: it identifies a peer a second after it has connected. */
+const SETTLED_MS = 2500
 
 /** How long a node takes to stop with all these peers: `time` by the clock, and `cpu` of its processor time, in ms. */
 export function stopping (kind: AcceptKind, { areFrozen }: { areFrozen: boolean }): (scale: Scale) => Promise<Figures> {
@@ -25,6 +28,7 @@ export function stopping (kind: AcceptKind, { areFrozen }: { areFrozen: boolean 
     }
 
     await until(async () => await server.ask<number>('open') === peers, 'all sessions')
+    await sleep(SETTLED_MS)
     const before = await server.usage()
 
     if (areFrozen) {
