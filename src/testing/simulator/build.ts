@@ -145,13 +145,14 @@ class Builder {
     await Promise.all(this.#stored)
   }
 
-  #createChain (host: Host, { cost, keep }: GivenNode): SimulatedChain {
+  #createChain (host: Host, { cost, keep, ties }: GivenNode): SimulatedChain {
     const { scale } = this.#options
 
     return new SimulatedChain({
       ledger: this.#ledger,
       costPerByte: cost.perVerifiedByte * scale,
       keep: keep ?? Infinity,
+      keepsOwnBranch: ties === 'first-seen',
       process: () => host.process,
       onBlock: (block) => { this.#items.note(blockKey(block), host.index, this.world.time.now) }
     })

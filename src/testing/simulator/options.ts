@@ -77,6 +77,11 @@ export interface NodeOptions {
   cost?: CostOptions
   /** How many of its last blocks the chain of the simulation still has, beside genesis: the others are pruned. All by default. */
   keep?: number
+  /**
+   * Which of two equally long branches wins on the chain of the simulation: the one with the smaller hash at its end, or the one that the
+   * chain had first. `'smaller-hash'` by default.
+   */
+  ties?: 'smaller-hash' | 'first-seen'
   /** Options of its service on top of those of all nodes. */
   config?: Partial<Omit<ServiceInit, 'genesisHash' | 'chain' | 'handlers'>>
   /** Handlers of its own, which may wait for the clock of the node, and for nothing outside of the simulation. */
@@ -215,13 +220,14 @@ export function resolveOptions (options: SimulationOptions): ResolvedOptions {
 /** Checks what is different about a node, and fills in what is as it is for all. */
 export function resolveNode (node: NodeOptions, cost: Required<CostOptions>): NodeOptions & { cost: Required<CostOptions> } {
   refuseUnknown(node, [
-    'nat', 'mayDial', 'netgroup', 'links', 'cost', 'keep', 'config', 'handlers', 'chain', 'tamper', 'knownPeers', 'isStarted', 'logger'
+    'nat', 'mayDial', 'netgroup', 'links', 'cost', 'keep', 'ties', 'config', 'handlers', 'chain', 'tamper', 'knownPeers', 'isStarted', 'logger'
   ])
   refuseUnknown(node.cost ?? {}, Object.keys(COST))
   const own = { ...cost, ...node.cost }
   checkCost(own)
-  const { keep = Infinity } = node
+  const { keep = Infinity, ties = 'smaller-hash' } = node
   check(keep === Infinity || (Number.isInteger(keep) && keep > 0), '`keep` to be an integer from 1 on', keep)
+  check(ties === 'smaller-hash' || ties === 'first-seen', '`ties` to be "smaller-hash" or "first-seen"', ties)
 
   return { ...node, cost: own }
 }

@@ -152,6 +152,26 @@ describe('testing/simulator', function () {
       assert.deepEqual(answers, [0, 3])
     })
 
+    for (const [ties, tips] of [['smaller-hash', 1], ['first-seen', 2]] as const) {
+      it(`has ${tips} of two blocks at one height stay where ties go to the ${ties}, and one chain with the next block`, async () => {
+        await simulate({
+          nodes: 2,
+          topology: 'line',
+          node: () => ({ ties }),
+          script: async (simulation) => {
+            const { nodes: [one, other] } = simulation
+            await simulation.untilConnected(1)
+            simulation.mine(one!)
+            simulation.mine(other!)
+            await simulation.sleep(60_000)
+            assert.equal(new Set(simulation.nodes.map(({ chain }) => Buffer.from(chain.tip().hash).toString('hex'))).size, tips)
+            simulation.mine(other!)
+            await simulation.untilInStep()
+          }
+        })
+      })
+    }
+
     it('lets nodes find each other where they know a seed alone', async () => {
       const { nodes } = await simulate({
         nodes: 30,
@@ -415,6 +435,7 @@ describe('testing/simulator', function () {
       ['a cost below 0', { nodes: 1, cost: { perByte: -1 } }, 'Expected `cost.perByte` to be ms from 0 on, got -1'],
       ['a cost below 0 of a node', { nodes: 1, node: () => ({ cost: { perByte: -1 } }) }, 'Expected `cost.perByte` to be ms from 0 on, got -1'],
       ['a chain without blocks', { nodes: 1, node: () => ({ keep: 0 }) }, 'Expected `keep` to be an integer from 1 on, got 0'],
+      ['an unknown rule for ties', { nodes: 1, node: () => ({ ties: 'last' as never }) }, 'Expected `ties` to be "smaller-hash" or "first-seen", got last'],
       ['a name of a node that is none', { nodes: 1, node: () => ({ keeps: 1 }) }, 'Unknown option `keeps`, did you mean `keep`?'],
       ['a name that is none', { nodes: 1, sed: 7 }, 'Unknown option `sed`, did you mean `seed`?'],
       ['an edge to no node', { nodes: 2, topology: [[0, 2]] }, 'Expected `topology` to have pairs of two of 2 nodes, got [0, 2]']

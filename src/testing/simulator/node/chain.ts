@@ -11,6 +11,8 @@ export interface SimulatedChainInit {
   costPerByte: number
   /** How many of its last blocks it has, beside genesis; `Infinity` where it has all. */
   keep: number
+  /** Whether its own branch stays where another one is as long. */
+  keepsOwnBranch: boolean
   /** The run of the node that verifies now. */
   process: () => Process | undefined
   /** Called with each block that the chain has taken. */
@@ -19,7 +21,7 @@ export interface SimulatedChainInit {
 
 /**
  * The chain of a simulated node, which outlives the runs of the node as one on disk does. Of two branches the longer one wins, and of two
- * equally long ones that with the smaller hash at its end.
+ * equally long ones that with the smaller hash at its end, or its own.
  */
 export class SimulatedChain implements ChainStore {
   readonly #init: SimulatedChainInit
@@ -88,9 +90,8 @@ export class SimulatedChain implements ChainStore {
     }
 
     const last = branch.at(-1)?.block
-    const tip = this.tip()
 
-    if (last == null || last.height < tip.height || (last.height === tip.height && blockKey(last) >= blockKey(tip)) || !this.has(common)) {
+    if (last == null || !this.#isBetter(last) || !this.has(common)) {
       return false
     }
 
@@ -99,6 +100,13 @@ export class SimulatedChain implements ChainStore {
     branch.forEach((received) => { this.#take(received) })
 
     return true
+  }
+
+  /** Whether a branch with this end wins over the chain. */
+  #isBetter (end: Tip): boolean {
+    const tip = this.tip()
+
+    return end.height === tip.height ? !this.#init.keepsOwnBranch && blockKey(end) < blockKey(tip) : end.height > tip.height
   }
 
   #take (received: ReceivedBlock): void {
