@@ -5,6 +5,7 @@ import type { NodeOptions } from '../../../src/testing/index.ts'
 /** Something that happens to a network. Nodes are counted from the first, and again from the first behind the last one. */
 export type Action =
   | { do: 'mine', node: number, bytes: number }
+  | { do: 'tie', node: number, other: number, bytes: number }
   | { do: 'pay' | 'stop' | 'start' | 'crash' | 'vanish', node: number }
   | { do: 'cut', at: number }
   | { do: 'heal' }
@@ -20,6 +21,8 @@ export const KINDS = {
   closed: { nat: 'closed' },
   /** Drops old blocks. */
   pruned: { keep: KEPT_BLOCKS },
+  /** Keeps its own branch where another one is as long. */
+  firstSeen: { ties: 'first-seen' },
   /** Knows no addition to the protocol. */
   old: { config: { features: [] } },
   /** Takes 3 s to verify a block of 60 KB, and as much for each ten thousand messages. */
@@ -50,6 +53,7 @@ export const stories: fc.Arbitrary<Story> = fc.record({
   lossesPerHour: fc.constantFrom(0, 0, 20),
   actions: fc.array(fc.oneof(
     fc.record({ do: fc.constant('mine' as const), node, bytes: fc.constantFrom(0, 5000, 60_000) }),
+    fc.record({ do: fc.constant('tie' as const), node, other: node, bytes: fc.constantFrom(0, 5000) }),
     fc.record({ do: fc.constantFrom('pay' as const, 'stop' as const, 'start' as const, 'crash' as const, 'vanish' as const), node }),
     fc.record({ do: fc.constant('cut' as const), at: fc.integer({ min: 1, max: 9 }) }),
     fc.record({ do: fc.constant('heal' as const) }),

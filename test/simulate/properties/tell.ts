@@ -49,6 +49,11 @@ async function act (simulation: Simulation, action: Action, honest: number): Pro
     await simulation.sleep(action.ms)
   } else if (action.do === 'heal') {
     simulation.heal()
+  } else if (action.do === 'tie') {
+    // each hears of the other's block when it has its own
+    for (const node of new Set([action.node % honest, action.other % honest])) {
+      await actOn(simulation, { do: 'mine', node, bytes: action.bytes }, honest)
+    }
   } else if (action.do === 'cut') {
     simulation.partition(Array.from({ length: action.at % honest }, (_, index) => index))
   } else {
@@ -56,7 +61,7 @@ async function act (simulation: Simulation, action: Action, honest: number): Pro
   }
 }
 
-async function actOn (simulation: Simulation, action: Action & { node: number }, honest: number): Promise<void> {
+async function actOn (simulation: Simulation, action: Exclude<Action & { node: number }, { do: 'tie' }>, honest: number): Promise<void> {
   const { nodes } = simulation
   // bad nodes make no blocks, and may be anything else
   const chosen = nodes[action.node % (action.do === 'mine' || action.do === 'pay' ? honest : nodes.length)]!
