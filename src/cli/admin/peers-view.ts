@@ -28,6 +28,8 @@ const COLUMNS: Column[] = [
 
 const NOTHING = '-'
 const ID_CHARACTERS = 8
+/** Of an address. The peer's own may have any name in it. */
+const MAX_ADDRESS_COLUMNS = 300
 /** A score from which a session ends soon. */
 const HIGH_SCORE = 25
 /** A round trip that is slow, in ms. */
@@ -110,7 +112,7 @@ export function renderPeer (peer: PeerStatus, columns: number, now: number = Dat
     ['peer', `${cleanText(nodeId) || 'no name'}, ${peer.id}`],
     ['software', cleanText(peer.userAgent) || 'unknown'],
     ['session', `${direction}, ${peer.state}${peer.readyAt == null ? '' : ` for ${formatDuration(Math.max(now - peer.readyAt, 0))}`}`],
-    ['address', `${peer.address}${peer.netgroup == null ? '' : `, netgroup ${peer.netgroup}`}`],
+    ['address', `${cleanText(peer.address, MAX_ADDRESS_COLUMNS)}${peer.netgroup == null ? '' : `, netgroup ${peer.netgroup}`}`],
     ['notes', describeNotes(peer) || NOTHING],
     ['height', String(peer.bestHeight)],
     ['round trip', `${time(rtt)} last, ${time(leastRtt)} least`],

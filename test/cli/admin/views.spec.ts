@@ -48,9 +48,12 @@ describe('cli/admin/views', () => {
     })
 
     it('print nothing of a peer that a terminal would obey', () => {
-      const text = renderPeers([samplePeer({ nodeId: NASTY, address: NASTY })], 200, NOW).join('\n')
-      assert.equal(/[\x1b\u202e]/.test(text), false)
-      assert.match(text, /\[31mredline/)
+      const nasty = samplePeer({ nodeId: NASTY, address: NASTY, userAgent: NASTY })
+
+      for (const text of [renderPeers([nasty], 200, NOW).join('\n'), renderPeer(nasty, 200, NOW).join('\n')]) {
+        assert.equal(/[\x1b\u202e]/.test(text), false)
+        assert.match(text, /\[31mredline/)
+      }
     })
 
     it('show one with all that is known of it', () => {
