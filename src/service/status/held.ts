@@ -1,3 +1,4 @@
+import { outboxBound } from '../../session/send/create-outbox.ts'
 import { INBOX_BYTES } from '../../session/read/inbox.ts'
 import { MAX_IN_FLIGHT_BYTES, MAX_IN_FLIGHT_MESSAGES } from '../../session/limits/in-flight.ts'
 import { MAX_REQUESTS } from '../../session/requests.ts'
@@ -9,7 +10,7 @@ type Held = Pick<Session, 'bufferedBytes' | 'underWay'>
 
 /** What waits for all ready peers together. The bounds are those of one peer, times the peers. */
 export function heldOfPeers (
-  peers: Iterable<Held>, { limits }: Pick<ServiceConfig, 'limits'>
+  peers: Iterable<Held>, config: Pick<ServiceConfig, 'limits' | 'maxFrameBytes'>
 ): Pick<QueuesStatus, 'outbox' | 'inbox' | 'handling' | 'requests'> {
   const total = { count: 0, in: 0, out: 0, requests: 0, messages: 0, bytes: 0 }
 
@@ -25,7 +26,7 @@ export function heldOfPeers (
   const { count } = total
 
   return {
-    outbox: { items: null, maxItems: null, bytes: total.out, maxBytes: count * limits.outboxHardBytes },
+    outbox: { items: null, maxItems: null, bytes: total.out, maxBytes: count * outboxBound(config) },
     inbox: { items: null, maxItems: null, bytes: total.in, maxBytes: count * INBOX_BYTES },
     handling: {
       items: total.messages, maxItems: count * MAX_IN_FLIGHT_MESSAGES, bytes: total.bytes, maxBytes: count * MAX_IN_FLIGHT_BYTES

@@ -16,4 +16,11 @@ describe('service/status/held', () => {
       requests: { items: 3, maxItems: 128, bytes: null, maxBytes: null }
     })
   })
+
+  it('has the room for one more frame in what may wait to be sent', () => {
+    const [MIB, peer] = [1024 * 1024, { bufferedBytes: { in: 0, out: 0 }, underWay: { requests: 0, messages: 0, bytes: 0 } }]
+    const boundWith = (maxFrameBytes: number): number | null => heldOfPeers([peer], { ...DEFAULTS, maxFrameBytes }).outbox.maxBytes
+
+    assert.deepEqual([boundWith(7 * MIB), boundWith(7 * MIB + 1), boundWith(32 * MIB)], [8 * MIB, 8 * MIB + 1, 33 * MIB])
+  })
 })
