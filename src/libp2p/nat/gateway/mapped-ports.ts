@@ -1,4 +1,5 @@
-import { getNetConfig } from '@libp2p/utils'
+import { tryGetNetConfig } from '@libp2p/utils'
+import { ipBlockOf } from '../../../address/ip-block.ts'
 import type { Port } from './protocol.ts'
 import type { GatewayProtocol } from '../../../types/status.ts'
 import type { AddressManager, NodeAddress } from '@libp2p/interface-internal'
@@ -49,14 +50,22 @@ export class MappedPorts {
         return by == null || (this.mappedBy(by) ?? 'UPnP') === 'UPnP'
       }),
       addPublicAddressMapping: (...args) => {
-        const [address, port, externalAddress,, protocol = 'tcp'] = args
-        this.add({ address, port, protocol }, { by: 'UPnP', externalAddress })
-        manager.addPublicAddressMapping(...args)
+        const [address, port, externalAddress, externalPort = port, protocol = 'tcp'] = args
+
+        // an address that is none would have libp2p throw whenever it lists its own, also in its timers
+        if (isMappable(externalAddress, externalPort)) {
+          this.add({ address, port, protocol }, { by: 'UPnP', externalAddress })
+          manager.addPublicAddressMapping(...args)
+        }
       },
       removePublicAddressMapping: (...args) => {
         const [address, port,,, protocol = 'tcp'] = args
+        const [,, externalAddress, externalPort = port] = args
         this.delete({ address, port, protocol })
-        manager.removePublicAddressMapping(...args)
+
+        if (isMappable(externalAddress, externalPort)) {
+          manager.removePublicAddressMapping(...args)
+        }
       },
       confirmObservedAddr: (...args) => { manager.confirmObservedAddr(...args) }
     }
@@ -73,13 +82,21 @@ export class MappedPorts {
 
 /** The port that the node listens on at an address. `undefined` for an address that is of another kind. */
 export function innerPortOf ({ multiaddr, type }: Pick<NodeAddress, 'multiaddr' | 'type'>): InnerPort | undefined {
-  const { host, port, protocol } = getNetConfig(multiaddr)
+  // a relay names the addresses that it is reached at: they may begin with anything
+  const { host, port, protocol } = tryGetNetConfig(multiaddr) ?? {}
 
-  if (type !== 'transport' || port == null || (protocol !== 'tcp' && protocol !== 'udp') || multiaddr.toString().includes('/p2p-circuit')) {
+  if (host == null || type !== 'transport' || port == null || (protocol !== 'tcp' && protocol !== 'udp') || multiaddr.toString().includes('/p2p-circuit')) {
     return undefined
   }
 
   return { address: host, port, protocol }
+}
+
+/** Whether a gateway names an address and a port that others could dial, and no more than that: it may say anything. */
+function isMappable (address: unknown, port: unknown): boolean {
+  const isPort = typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536
+
+  return typeof address === 'string' && ipBlockOf(address) === 'public' && isPort
 }
 
 function keyOf ({ address, protocol, port }: InnerPort): string {

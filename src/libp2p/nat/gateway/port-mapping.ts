@@ -1,6 +1,8 @@
 import { uPnPNAT } from '@libp2p/upnp-nat'
 import { MappedPorts } from './mapped-ports.ts'
 import { PortMapper } from './port-mapper.ts'
+import { searchUpnpWith } from '../../patches/upnp-search.ts'
+import { findGateways } from '../upnp/search.ts'
 import type { PortMapperComponents } from './port-mapper.ts'
 import type { GatewayStatus } from '../../../types/status.ts'
 import type { StackPart } from '../../part.ts'
@@ -29,7 +31,10 @@ export function createPortMapping ({ isBelieved }: { isBelieved: boolean }): Req
         // libp2p's components are no plain object
         const own = Object.create(components, { addressManager: { value: ports.forUpnp(components.addressManager) } }) as UpnpComponents
 
-        return uPnPNAT({ autoConfirmAddress: isBelieved })(own)
+        const upnp = uPnPNAT({ autoConfirmAddress: isBelieved })(own) as object
+        searchUpnpWith(upnp, findGateways)
+
+        return upnp
       }
     },
     gatewayOf: () => mapper?.status ?? UNKNOWN

@@ -51,11 +51,28 @@ describe('libp2p/nat/gateway/mapped-ports', () => {
     assert.equal(upnp.getListenAddrs(), '3')
   })
 
+  it('hands no mapping on that names no public address or no port', () => {
+    for (const [address, port] of [
+      ['', 9000], ['garbage', 9000], [{}, 9000], [undefined, 9000], ['192.168.0.1', 9000], ['203.0.113.7', NaN], ['203.0.113.7', 0],
+      ['203.0.113.7', 65_536], ['203.0.113.7', 1.5]
+    ] as [string, number][]) {
+      upnp.addPublicAddressMapping('192.168.1.2', 8765, address, port, 'tcp')
+      upnp.removePublicAddressMapping('192.168.1.2', 8765, address, port, 'tcp')
+    }
+
+    assert.deepEqual([calls, ports.first], [[], undefined])
+    upnp.addPublicAddressMapping('192.168.1.2', 8765, '203.0.113.7', 65_535, 'tcp')
+    upnp.addPublicAddressMapping('192.168.1.2', 8766, '203.0.113.7', 1, 'tcp')
+    assert.equal(calls.length, 2)
+  })
+
   it('tells the ports that the node listens on from other addresses', () => {
     assert.deepEqual(innerPortOf(addressOf('/ip4/192.168.1.2/udp/1/quic-v1')), { address: '192.168.1.2', protocol: 'udp', port: 1 })
     assert.deepEqual(innerPortOf(addressOf('/ip4/192.168.1.2/tcp/1/ws')), { address: '192.168.1.2', protocol: 'tcp', port: 1 })
     assert.equal(innerPortOf(addressOf('/ip4/192.168.1.2/tcp/1', 'observed')), undefined)
     const relay = '/ip4/192.168.1.2/tcp/1/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp/p2p-circuit'
     assert.equal(innerPortOf(addressOf(relay)), undefined)
+    // a relay may say so
+    assert.equal(innerPortOf(addressOf('/p2p/12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp/p2p-circuit')), undefined)
   })
 })
