@@ -207,9 +207,9 @@ export class PoolError extends VibeCoinError {
  * A file or database under `dataDir` cannot be used, and nothing was changed. Or your `chain` failed while the node started, gave what no
  * peer may be sent, or lacks a block that you broadcast.
  *
- * @remarks Look at the message and at `cause`: another running node has the directory, a file is damaged, or the disk is full. Where the
- * cause is an `UnsupportedRuntimeError`, `classic-level` cannot be loaded: run Node.js with addons, keep it out of bundles, or leave
- * `dataDir` out.
+ * @remarks Look at the message and at `cause`: another running node has the directory, it is of another network, a file is damaged, or
+ * the disk is full. Where the cause is an `UnsupportedRuntimeError`, `classic-level` cannot be loaded: run Node.js with addons, keep it out
+ * of bundles, or leave `dataDir` out.
  */
 export class StorageError extends VibeCoinError {
   override readonly name = 'StorageError'

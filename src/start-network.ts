@@ -10,6 +10,7 @@ import { Listening } from './libp2p/transport/listening.ts'
 import { ServiceNetwork } from './network.ts'
 import { tryKey } from './store/identity/decode-key.ts'
 import { loadIdentity } from './store/identity/identity.ts'
+import { claimDataDir } from './store/network/network-mark.ts'
 import { closeStores, openStores } from './store/stores.ts'
 import { systemClock } from './util/clock.ts'
 import { assertRuntime } from './util/runtime.ts'
@@ -66,6 +67,11 @@ export async function startNetworkWith (
   const warnings = new Warnings()
   const onWarning = (warning: string): void => { warnings.add(warning) }
   await checkKey(resolved.privateKey)
+
+  if (dataDir != null) {
+    await claimDataDir(dataDir, resolved, { onWarning })
+  }
+
   const privateKey = resolved.privateKey ?? (dataDir == null ? undefined : await loadIdentity(dataDir, { onWarning }))
   const stores = await openStores(dataDir, onWarning)
 

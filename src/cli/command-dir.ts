@@ -1,7 +1,10 @@
 import { rmSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { StorageError } from '../index.ts'
+import { makeDirectory } from '../leveldb/directory.ts'
+import { errorText } from './output/format.ts'
 
 /** A directory for the files of a command. */
 export interface CommandDir {
@@ -19,7 +22,7 @@ export interface CommandDir {
 export async function openCommandDir (wanted: string | undefined): Promise<CommandDir> {
   if (wanted != null) {
     const path = resolve(wanted)
-    await mkdir(path, { recursive: true })
+    await openWanted(path)
 
     return { path, temporary: false, remove: async () => {}, removeNow: () => {} }
   }
@@ -38,5 +41,13 @@ export async function openCommandDir (wanted: string | undefined): Promise<Comma
         // a process that is still ending writes there: the system removes temporary files later
       }
     }
+  }
+}
+
+async function openWanted (path: string): Promise<void> {
+  try {
+    await makeDirectory(path)
+  } catch (err) {
+    throw new StorageError(`Could not use ${path} as the data directory: ${errorText(err)}`, { cause: err })
   }
 }

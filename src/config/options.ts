@@ -152,7 +152,7 @@ export interface NetworkConfig extends ServiceInit {
    * The directory where the node keeps its identity, known peers and bans. The node makes it if it is missing. Without it they are in
    * memory, and lost when the node stops.
    *
-   * @remarks A second running node with the same directory gets a `StorageError`.
+   * @remarks A second running node with the same directory gets a `StorageError`, and so does a node of another `network` or `genesisHash`.
    *
    * @default undefined
    */

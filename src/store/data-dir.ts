@@ -1,5 +1,6 @@
-import { mkdir, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { StorageError, errorMessage } from '../errors.ts'
+import { makeDirectory } from '../leveldb/directory.ts'
 
 /** Options of all parts of the store. */
 export interface StoreOptions {
@@ -13,7 +14,7 @@ const PRIVATE_DIR_MODE = 0o700
 /** Creates `dataDir`, for its owner only, where it is missing. Returns its real path. Throws a {@link StorageError}. */
 export async function ensureDataDir (dataDir: string): Promise<string> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: PRIVATE_DIR_MODE })
+    await makeDirectory(dataDir, { mode: PRIVATE_DIR_MODE })
 
     return await realpath(dataDir)
   } catch (err) {

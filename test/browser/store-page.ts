@@ -1,6 +1,7 @@
 import { errorMessage } from '../../src/errors.ts'
 import { openBans } from '../../src/store/bans/open-bans.ts'
 import { openKnownPeers } from '../../src/store/known-peers/open-known-peers.ts'
+import { claimDataDir } from '../../src/store/network/network-mark.ts'
 import type { Ban, BanStore } from '../../src/types/ban.ts'
 import type { KnownPeer, KnownPeers } from '../../src/types/known-peers.ts'
 
@@ -17,6 +18,8 @@ export interface StoreControl {
   close (): Promise<void>
   /** What opening a database is refused with. */
   refusal (name: string): Promise<string>
+  /** What came of taking a database for the network of this name: the warnings, or the error. */
+  claim (name: string, network: string): Promise<string[]>
   /** Makes a database of some version, with such entries in its object stores. */
   make (name: string, version: number, stores: Record<string, Record<string, unknown>>): Promise<void>
 }
@@ -56,6 +59,18 @@ async function make (name: string, version: number, stores: Record<string, Recor
 globalThis.storeControl = {
   open,
   make,
+
+  async claim (name, network) {
+    const warnings: string[] = []
+
+    try {
+      await claimDataDir(name, { network, genesisHash: new Uint8Array(32) }, { onWarning: (text) => { warnings.push(text) } })
+
+      return warnings
+    } catch (err) {
+      return [`${(err as Error).name}: ${errorMessage(err)}`]
+    }
+  },
 
   async save (ban, peer) {
     await Promise.all([bans!.save(ban), bans!.save({ ...ban, subject: 'b' }), bans!.remove('b'), peers!.save(peer)])

@@ -109,6 +109,24 @@ describe('browser/store', function () {
     })
   })
 
+  describe('the network of a database', () => {
+    const claim = (network: string): Promise<string[]> => page.evaluate(async (name) => globalThis.storeControl.claim('node', name), network)
+
+    it('is noted, and another one is refused', async () => {
+      assert.deepEqual(await claim('one'), [])
+      const [error] = await claim('two')
+      assert.match(error!, /^StorageError: Expected the database node to be of the network "two" .*, it is of the network "one" .*remove "network" from/)
+      assert.deepEqual(await claim('one'), [])
+    })
+
+    it('is noted in a database of an earlier version, and anew where the note is damaged', async () => {
+      await make(1, { identity: { network: 5 }, peers: {} })
+      assert.deepEqual(await claim('one'), ['The note of the network in the database node is damaged; replaced it with "one"'])
+      assert.deepEqual(await claim('one'), [])
+      assert.match((await claim('two')).join(), /^StorageError: /)
+    })
+  })
+
   it('says so where a later version keeps things elsewhere', async () => {
     await make(7, { identity: {} })
 

@@ -37,6 +37,12 @@ describe('integration/persistence', () => {
     assert.notEqual((await startNode()).libp2p.peerId.toString(), id)
   })
 
+  it('refuses the directory of another network, and leaves nothing open', async () => {
+    await (await startNode({ dataDir, network: 'one' })).stop()
+    await failToStart({ network: 'two' }, { name: 'StorageError', message: /^Expected the data directory .* of the network "two" .*, it is of the network "one"/ })
+    await startNode({ dataDir, network: 'one' })
+  })
+
   it('keeps its identity to itself', async function () {
     // files have no permissions for owner, group and others there
     if (process.platform === 'win32') {

@@ -45,6 +45,11 @@ export class SmallDisk {
     await rm(join(this.path, 'filler'))
   }
 
+  /** Makes it read-only. */
+  async forbidWriting (): Promise<void> {
+    await run('mount', ['-o', 'remount,ro', this.path])
+  }
+
   async unmount (): Promise<void> {
     await run('umount', ['-l', this.path])
     await rm(this.path, { recursive: true })

@@ -1,6 +1,7 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StorageError, decodeBlock, encodeBlock } from '../../index.ts'
+import { makeDirectory } from '../../leveldb/directory.ts'
 import { levelCode, levelReason } from '../../leveldb/errors.ts'
 import { LevelHandle } from '../../leveldb/handle.ts'
 import { findLogDamage } from '../../leveldb/log.ts'
@@ -55,7 +56,7 @@ export interface OpenChain { level: ChainLevel, damage: string | undefined }
  */
 export async function openDatabase (directory: string, hooks: ChainLevelHooks): Promise<OpenChain> {
   try {
-    await mkdir(directory, { recursive: true })
+    await makeDirectory(directory)
     const [damage] = await findLogDamage(directory)
 
     if (damage != null) {

@@ -1,9 +1,9 @@
 import { StorageError, errorMessage } from '../../errors.ts'
 
-/** The object store of the identity, under {@link IDENTITY_KEY}. */
+/** The object store of the identity, under {@link IDENTITY_KEY}, and of the network that the database belongs to. */
 export const IDENTITY_STORE = 'identity'
 
-/** The only key in {@link IDENTITY_STORE}. */
+/** The key of the identity in {@link IDENTITY_STORE}. */
 export const IDENTITY_KEY = 'key'
 
 /** All object stores. Those of entries have the names of their kinds: known peers by their ids, bans by their subjects. */
