@@ -2,6 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr'
 import { withPeerId } from '../address/multiaddr.ts'
 import { flatAddress } from '../libp2p/patches/address-text.ts'
 import { PROTOCOL_ID } from '../types/message.ts'
+import type { Clock } from '../util/clock.ts'
 import type { OpenStream, PeerKey } from '../peers/manager/types.ts'
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
@@ -10,6 +11,16 @@ import type { ConnectionManager } from '@libp2p/interface-internal'
 const PASSING_PROTOCOLS = new Set([
   '/ipfs/id/1.0.0', '/ipfs/id/push/1.0.0', '/ipfs/ping/1.0.0', '/libp2p/autonat/1.0.0', '/libp2p/autonat/2/dial-request', '/libp2p/autonat/2/dial-back'
 ])
+
+/**
+ * How long a connection that the node has dialled may take to close.
+ *
+ * @remarks The node cuts the connection.
+ */
+export const CLOSING_TIMEOUT_MS = 5000
+
+/** The connections that are to be cut where they do not come to an end. */
+const CLOSING = new WeakSet<Connection>()
 
 /** The name that `@chainsafe/libp2p-noise` gives a connection. */
 const NOISE = '/noise'
@@ -74,8 +85,16 @@ export async function whenClosed (connection: Connection, signal: AbortSignal): 
   }
 }
 
-/** Closes a connection as soon as no protocol uses it any more. Never throws. */
-export function closeWhenUnused (connection: Connection): void {
+/**
+ * Closes a connection as soon as no protocol uses it any more. Cuts one that is closing, and has not come to an end after
+ * {@link CLOSING_TIMEOUT_MS}. Never throws.
+ */
+export function closeWhenUnused (connection: Connection, clock: Clock): void {
+  if (connection.status === 'closing') {
+    cutWhenLate(connection, clock)
+    return
+  }
+
   if (connection.status !== 'open' || connection.streams.some(({ protocol }) => protocol !== '' && !PASSING_PROTOCOLS.has(protocol))) {
     return
   }
@@ -84,8 +103,21 @@ export function closeWhenUnused (connection: Connection): void {
   const opening = connection.streams.find(({ protocol }) => protocol === '')
 
   if (opening != null) {
-    opening.addEventListener('close', () => { closeWhenUnused(connection) }, { once: true })
+    opening.addEventListener('close', () => { closeWhenUnused(connection, clock) }, { once: true })
   } else {
-    connection.close().catch((err: unknown) => { connection.abort(err instanceof Error ? err : new Error(String(err))) })
+    connection.close().then(() => { cutWhenLate(connection, clock) }, (err: unknown) => {
+      connection.abort(err instanceof Error ? err : new Error(String(err)))
+    })
   }
+}
+
+/** A circuit whose remote has closed its side, and reads nothing, closes without an end: libp2p leaves it so, and does nothing more. */
+function cutWhenLate (connection: Connection, clock: Clock): void {
+  if (connection.status !== 'closing' || CLOSING.has(connection)) {
+    return
+  }
+
+  CLOSING.add(connection)
+  const timer = clock.setTimeout(() => { connection.abort(new Error('The connection does not come to an end')) }, CLOSING_TIMEOUT_MS)
+  connection.addEventListener('close', () => { clock.clearTimeout(timer) }, { once: true })
 }

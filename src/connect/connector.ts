@@ -73,7 +73,7 @@ export class Connector {
 
   /** Closes a connection when its session has finished. */
   closeAfter (session: Session, connection: Connection): void {
-    void session.finished.then(() => { closeWhenUnused(connection) })
+    void session.finished.then(() => { closeWhenUnused(connection, this.#init.clock) })
   }
 
   async #connect (target: Destination, slot: Slot, limit: AbortSignal): Promise<Session> {
@@ -100,7 +100,7 @@ export class Connector {
       slot.release()
 
       if (connection != null) {
-        closeWhenUnused(connection)
+        closeWhenUnused(connection, this.#init.clock)
       }
 
       throw explained
@@ -153,7 +153,7 @@ export class Connector {
     slot.release()
 
     if (opening?.connection !== connection) {
-      closeWhenUnused(connection)
+      closeWhenUnused(connection, this.#init.clock)
     }
 
     return existing == null ? opening?.session : existing.ready.then(() => existing)

@@ -67,25 +67,25 @@ export class SessionUpgrade {
 }
 
 /** Where {@link moveSession} moves a session, and until when. */
-export interface Move extends Pick<UpgradeInit, 'peers' | 'onSession'> {
+export interface Move extends Pick<UpgradeInit, 'peers' | 'onSession' | 'clock'> {
   connection: Connection
   signal: AbortSignal
 }
 
 /** Opens a session on another connection to the peer of a session, to replace that session. Never throws. */
-export async function moveSession (session: Session, { peers, onSession, connection, signal }: Move): Promise<void> {
+export async function moveSession (session: Session, { peers, onSession, clock, connection, signal }: Move): Promise<void> {
   try {
     const stream = await openStream(connection, signal)
     const next = signal.aborted ? undefined : peers.succeed(session, openStreamOf(stream, connection))
 
     if (next == null) {
       stream.abort(new Error('The stream is not needed'))
-      closeWhenUnused(connection)
+      closeWhenUnused(connection, clock)
     } else {
       onSession(next, connection)
     }
   } catch {
     // the session stays where it is
-    closeWhenUnused(connection)
+    closeWhenUnused(connection, clock)
   }
 }

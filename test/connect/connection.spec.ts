@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { peerIdFromPrivateKey } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
-import { closeWhenUnused, openConnection, openStream, openStreamOf, peerKeyOf } from '../../src/connect/connection.ts'
+import { CLOSING_TIMEOUT_MS, closeWhenUnused, openConnection, openStream, openStreamOf, peerKeyOf } from '../../src/connect/connection.ts'
 import { hostOf, isRelayed, lastPeerId, peerIdOf, withoutPeerId } from '../../src/address/multiaddr.ts'
 import { PROTOCOL_ID } from '../../src/types/message.ts'
 import { turns } from '../support/eventually.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import type { Connection, PeerId, Stream } from '@libp2p/interface'
 import type { ConnectionManager } from '@libp2p/interface-internal'
 import type { Multiaddr } from '@multiformats/multiaddr'
@@ -24,7 +25,7 @@ class ScriptedStream extends EventTarget {
 }
 
 /** A connection that notes what is done to it. */
-class ScriptedConnection {
+class ScriptedConnection extends EventTarget {
   status = 'open'
   streams: ScriptedStream[]
   readonly remotePeer: PeerId
@@ -35,6 +36,7 @@ class ScriptedConnection {
   newStreams: unknown[][] = []
 
   constructor (remotePeer: PeerId, ...protocols: string[]) {
+    super()
     this.remotePeer = remotePeer
     this.streams = protocols.map((protocol) => new ScriptedStream(protocol))
   }
@@ -148,9 +150,15 @@ describe('connect/connection', () => {
   })
 
   describe('closeWhenUnused', () => {
+    let clock: FakeClock
+
+    beforeEach(() => { clock = new FakeClock() })
+
+    afterEach(() => { assert.equal(clock.pending, 0) })
+
     function closedWith (...protocols: string[]): ScriptedConnection {
       const connection = new ScriptedConnection(peerId, ...protocols)
-      closeWhenUnused(connection.asConnection)
+      closeWhenUnused(connection.asConnection, clock)
 
       return connection
     }
@@ -172,11 +180,11 @@ describe('connect/connection', () => {
       })
     }
 
-    for (const status of ['closing', 'closed', 'aborted', 'reset']) {
+    for (const status of ['closed', 'aborted', 'reset']) {
       it(`leaves a connection that is ${status} alone`, () => {
         const connection = new ScriptedConnection(peerId)
         connection.status = status
-        closeWhenUnused(connection.asConnection)
+        closeWhenUnused(connection.asConnection, clock)
 
         assert.equal(connection.closes, 0)
       })
@@ -200,11 +208,39 @@ describe('connect/connection', () => {
       assert.equal(connection.closes, 0)
     })
 
+    it(`cuts one that is closing already, where that takes ${CLOSING_TIMEOUT_MS} ms, once`, async () => {
+      const connection = new ScriptedConnection(peerId, PROTOCOL_ID)
+      connection.status = 'closing'
+      closeWhenUnused(connection.asConnection, clock)
+      closeWhenUnused(connection.asConnection, clock)
+      await clock.advance(CLOSING_TIMEOUT_MS - 1)
+      assert.equal(connection.aborts.length, 0)
+      await clock.advance(1)
+      assert.deepEqual([connection.closes, connection.aborts.length], [0, 1])
+    })
+
+    it('cuts one that began to close at the same moment, of which libp2p says that it is done', async () => {
+      const connection = new ScriptedConnection(peerId)
+      connection.close = async () => { connection.status = 'closing' }
+      closeWhenUnused(connection.asConnection, clock)
+      await clock.advance(CLOSING_TIMEOUT_MS)
+      assert.equal(connection.aborts.length, 1)
+    })
+
+    it('cuts none that comes to an end', async () => {
+      const connection = new ScriptedConnection(peerId)
+      connection.status = 'closing'
+      closeWhenUnused(connection.asConnection, clock)
+      connection.dispatchEvent(new Event('close'))
+      await clock.advance(CLOSING_TIMEOUT_MS)
+      assert.equal(connection.aborts.length, 0)
+    })
+
     it('aborts a connection that cannot be closed', async () => {
       for (const closeError of [new Error('busy'), 'busy']) {
         const connection = new ScriptedConnection(peerId)
         connection.closeError = closeError
-        closeWhenUnused(connection.asConnection)
+        closeWhenUnused(connection.asConnection, clock)
         await turns(1)
 
         assert.equal(connection.aborts.length, 1)

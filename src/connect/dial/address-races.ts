@@ -90,7 +90,7 @@ export class AddressRaces {
           }
         }
       }),
-      discard: closeWhenUnused
+      discard: (connection) => { closeWhenUnused(connection, this.#clock) }
     })
 
     try {

@@ -59,7 +59,7 @@ export async function probe (
 
     return connection.remoteAddr.toString()
   } finally {
-    closeWhenUnused(connection)
+    closeWhenUnused(connection, clock)
   }
 }
 

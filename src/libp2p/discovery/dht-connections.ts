@@ -84,7 +84,7 @@ export class DhtConnections implements Startable {
 
     // a relay may keep a reservation of this node without a stream
     if (this.#opened.has(peer.toString()) && !tags.some((tag) => tag.startsWith(KEEP_ALIVE))) {
-      connectionManager.getConnections(peer).forEach(closeWhenUnused)
+      connectionManager.getConnections(peer).forEach((connection) => { closeWhenUnused(connection, this.#clock) })
     }
   }
 

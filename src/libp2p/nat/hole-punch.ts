@@ -37,7 +37,7 @@ export function holePunch (clock: Clock = systemClock): (components: DCUtRServic
         const relayed = connectionManager.getConnections(connection.remotePeer).filter(isRelayed)
 
         if (!await hasMoved(relayed, clock)) {
-          closeWhenUnused(connection)
+          closeWhenUnused(connection, clock)
           // for the library it is as if there were no connection: it keeps the relayed one
           throw new Error(`The session with ${connection.remotePeer.toString()} did not move to the direct connection, and stays on the relay`)
         }

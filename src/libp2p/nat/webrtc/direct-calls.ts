@@ -186,7 +186,7 @@ export class DirectCalls implements Startable {
   /** Closes what an earlier call has made, and the session has not moved to. */
   #closeUnused (connection: Connection): void {
     if (this.#again.get(connection)?.hasMade === true) {
-      this.#directTo(connection).forEach(closeWhenUnused)
+      this.#directTo(connection).forEach((other) => { closeWhenUnused(other, this.#clock) })
     }
   }
 
