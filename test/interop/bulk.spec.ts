@@ -3,6 +3,7 @@ import { eventually } from '../support/eventually.ts'
 import { LongChain } from './long-chain.ts'
 import { startRecorded } from './node-events.ts'
 import { describePeers, idOf, LONG_MS, meet, readyOf, withPeer } from './peers.ts'
+import type { ReceivedBlock } from '../../src/index.ts'
 import type { Stream } from '@libp2p/interface'
 
 const MIB = 1024 * 1024
@@ -12,6 +13,36 @@ const PROOF_BYTES = 250_000
 /** What is fetched in each direction: `VIBECOIN_INTEROP_MB`. */
 const MEGABYTES = Number(process.env['VIBECOIN_INTEROP_MB'] ?? 500)
 const LENGTH = Math.ceil(MEGABYTES * 1e6 / PROOF_BYTES)
+
+/** Blocks in each direction, 64 MB of them, and how many the peer asks for at a time. */
+const SLOW_LENGTH = 256
+const SLOW_RANGE = 32
+
+/** Bytes a second that the node reads. */
+const SLOW_RATE = 16e6
+
+/** A chain that notes when blocks come and go. */
+class WatchedChain extends LongChain {
+  readonly #times = { append: [] as number[], get: [] as number[] }
+
+  override get (height: number): Uint8Array | undefined {
+    this.#times.get.push(performance.now())
+
+    return super.get(height)
+  }
+
+  override append (blocks: readonly ReceivedBlock[]): void {
+    this.#times.append.push(performance.now())
+    super.append(blocks)
+  }
+
+  /** From one block to the next, in ms. */
+  longestPause (of: 'append' | 'get'): number {
+    const times = this.#times[of]
+
+    return Math.round(Math.max(...times.slice(1).map((at, i) => at - times[i]!)))
+  }
+}
 
 function speed (bytes: number, ms: number): void {
   console.log(`      ${Math.round(bytes / ms / 1000)} MB/s`)
@@ -57,6 +88,24 @@ describePeers('synchronisation', ({ startPeer }) => {
     await meet(client, peer)
     await eventually(() => theirs.tip().height === 20, 'the chain', { timeout: LONG_MS })
     assert.equal(theirs.bytes, bytes)
+  })
+
+  it('of 64 MB both ways at once, to a node that reads slowly', async () => {
+    const chain = new WatchedChain(SLOW_LENGTH, PROOF_BYTES)
+    const options = { chain: { length: 2 * SLOW_LENGTH, proofBytes: PROOF_BYTES } }
+    const [node, peer] = await Promise.all([startRecorded({ chain, bandwidth: { peerDownload: SLOW_RATE } }), startPeer(options)])
+    await meet(node, peer)
+    let bytes = 0
+
+    for (let from = 1; from <= SLOW_LENGTH; from += SLOW_RANGE) {
+      const answer = await peer.ask({ do: 'range', peer: idOf(node), from, to: from + SLOW_RANGE - 1 }, LONG_MS)
+      bytes += Number(answer.bytes)
+    }
+
+    await eventually(() => chain.tip().height === 2 * SLOW_LENGTH, 'the chain', { timeout: LONG_MS })
+    console.log(`      longest pauses: ${chain.longestPause('append')} ms from the peer, ${chain.longestPause('get')} ms from the node`)
+    assert.deepEqual([bytes >= SLOW_LENGTH * PROOF_BYTES, chain.bytes >= SLOW_LENGTH * PROOF_BYTES], [true, true])
+    assert.deepEqual([readyOf(peer), [...node.peers].length], [1, 1])
   })
 
   it('from a peer whose answers have 7 blocks', async () => {
