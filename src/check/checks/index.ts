@@ -20,6 +20,7 @@ import { PING_CHECKS } from './sessions/pings.ts'
 import { RANGE_ANSWER_CHECKS } from './blocks/range-answers.ts'
 import { REFUSAL_CHECKS } from './handshake/refusals.ts'
 import { REQUEST_CHECKS } from './blocks/requests.ts'
+import { SHORT_DIGEST_CHECKS } from './items/short-digests.ts'
 import { TRANSPORT_CHECKS } from './stream/transport.ts'
 import { VECTOR_CHECKS } from './vectors.ts'
 import type { Check } from '../check.ts'
@@ -28,8 +29,8 @@ import type { Check } from '../check.ts'
 export const CHECKS: readonly Check[] = [
   ...CONNECTION_CHECKS, ...TRANSPORT_CHECKS, ...FRAME_CHECKS, ...MESSAGE_CHECKS,
   ...HANDSHAKE_CHECKS, ...REFUSAL_CHECKS, ...NEGOTIATION_CHECKS, ...FORK_CHECKS, ...FIELD_CHECKS,
-  ...ITEM_CHECKS, ...ANNOUNCEMENT_CHECKS, ...FEATURE_CHECKS, ...COMPACT_CHECKS, ...BLOCK_ONLY_CHECKS, ...REQUEST_CHECKS, ...ANSWER_CHECKS,
-  ...RANGE_ANSWER_CHECKS, ...PING_CHECKS, ...LIMIT_CHECKS, ...END_CHECKS,
+  ...ITEM_CHECKS, ...ANNOUNCEMENT_CHECKS, ...SHORT_DIGEST_CHECKS, ...FEATURE_CHECKS, ...COMPACT_CHECKS, ...BLOCK_ONLY_CHECKS,
+  ...REQUEST_CHECKS, ...ANSWER_CHECKS, ...RANGE_ANSWER_CHECKS, ...PING_CHECKS, ...LIMIT_CHECKS, ...END_CHECKS,
   ...PAIR_CHECKS, ...DIAL_CHECKS, ...ISOLATION_CHECKS, ...VECTOR_CHECKS
 ]
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { multiaddr } from '@multiformats/multiaddr'
 import { check, prunedChain, TARGET, verdicts, withChain } from './targets.ts'
 import { startNetworkWith } from '../../../src/start-network.ts'
+import { encodeFrame } from '../../../src/codec/frame.ts'
+import { encodeMessage, PROTOCOL_ID } from '../../../src/index.ts'
 import { quickClock } from '../../support/quick-clock.ts'
 import { CHECKS } from '../../../src/check/checks/index.ts'
 import type { CheckResult } from '../../../src/check/check.ts'
@@ -15,7 +18,8 @@ const FACTOR = 10
 
 /** What says nothing of a node with a chain, and of one without. */
 const SKIPPED_WITH_CHAIN = [
-  'handshake-tip', 'pruned-below', 'pruned-range-below', 'relay-block', 'relay-compact', 'relay-compact-form', 'relay-refused-then-valid'
+  'handshake-tip', 'pruned-below', 'pruned-range-below', 'relay-block', 'relay-block-only', 'relay-compact', 'relay-compact-form',
+  'relay-compact-whole', 'relay-refused-then-valid'
 ]
 
 const ids = (lines: string[]): string[] => lines.map((line) => line.slice(0, line.indexOf(':'))).sort()
@@ -52,6 +56,26 @@ describe('integration/check', function () {
     assert.deepEqual(ids(verdicts(rest, 'skipped')), ['pruned-below', 'pruned-range-below'])
     assert.deepEqual(verdicts(slow, 'skipped'), [])
     assert.equal(new Set([full, rest, slow].flatMap(({ results }) => results.map(({ check }) => check.id))).size, CHECKS.length)
+  })
+
+  it('finds nothing wrong with a node whose rules refuse every invented item', async () => {
+    const address = await start({ ...withChain(), handlers: { newTransaction: () => 'reject', newBlock: () => 'reject' } })
+    const run = await check(address, ({ id }) => /^(relay-compact|compact|features)/.test(id))
+    assert.deepEqual(verdicts(run, 'failed'), [])
+    assert.ok(verdicts(run, 'skipped').some((line) => line.startsWith('relay-compact-form')))
+  })
+
+  it('takes a test dial of the node for none of its sessions', async () => {
+    const address = await start(TARGET)
+    const [node] = nodes
+    const ask = async (tester: string): Promise<void> => {
+      const stream = await node!.libp2p.dialProtocol(multiaddr(tester), PROTOCOL_ID)
+      stream.send(encodeFrame(encodeMessage({ type: 'disconnect', reason: 'SHUTDOWN', detail: 'a test dial' })))
+      await stream.close()
+      await node!.connect(tester)
+    }
+    const run = await check(address, ({ id }) => id === 'dial-handshake', { listening: { address: '/ip4/127.0.0.1/tcp/0', ask } })
+    assert.deepEqual(run.results.map(({ verdict, seen, reason }) => [verdict, seen, reason]), [['ok', undefined, undefined]])
   })
 
   it('finds nothing wrong with a node that has dropped its old blocks', async () => {

@@ -1,7 +1,7 @@
 import { featured, hex } from './features.ts'
 import { delivered, relayed } from './relaying.ts'
 import { expectGoesOn, expectThat, expectViolation } from '../expect.ts'
-import { hash, inventBlock, inventedTransaction, itemOf } from '../samples.ts'
+import { hash, inventBlock, inventedTransaction, itemOf, randomHash } from '../samples.ts'
 import { CheckFailure } from '../../failure.ts'
 import { itemBytes } from '../../peer/item-bytes.ts'
 import { shortIdsOf } from '../../short-ids.ts'
@@ -18,6 +18,8 @@ const SECTION = 'Compact blocks'
 const ASKS = 'It asks the sender for what it lacks with `RequestTransactions`, by indexes among all transactions of the block.'
 const NUMBER = 'Another number of transactions is a violation, and so is an answer that was not asked for.'
 const DIGEST = 'Nothing says which, and it is no violation.'
+const NONE = 'The answer has all of them in this order, or none where the sender does not have the block any more.'
+const WHOLE = 'The receiver asks for the whole block with a `Want` without `compact`.'
 const JUDGED = 'A block that comes out of it is judged like that of a `NewBlock`.'
 const SHORT_ID = 'A *short id* is SipHash-2-4 of the digest of the transaction, which is 32 bytes, cut to its lowest 48 bits, the lowest byte first.'
 
@@ -62,7 +64,9 @@ async function question (context: CheckContext, link: Link, message: CompactBloc
 
 /** Gives the target the transactions of a block, then the block, in one session. Returns its compact form as another one gets it. */
 async function compactFrom (context: CheckContext, link: Link, { item, transactions }: InventedBlock): Promise<CompactBlockMessage> {
-  const from = await context.session()
+  const [from, other] = await Promise.all([context.session(), context.session()])
+  // one that refuses invented transactions may end the session for so many
+  await relayed(context, [from, other])
   transactions.forEach((bytes) => { from.sendFrame(itemOf('newTransaction', bytes).message) })
   await expectGoesOn(from, `${TRANSACTIONS} transactions`)
   from.sendFrame(item.message)
@@ -162,6 +166,38 @@ export const COMPACT_CHECKS: readonly Check[] = [
       expectThat(requestId === 9n && (transactions.length === 0 || transactions.map(hex).join(' ') === expected), {
         expected: 'ResponseTransactions 9 with the first and the last transaction, or with none', seen: link.seen
       })
+    }
+  },
+  {
+    id: 'relay-compact-whole',
+    title: 'sends the whole block when it is asked for it after its compact form',
+    section: SECTION,
+    text: WHOLE,
+    manners: 'rude',
+    run: async (context: CheckContext): Promise<void> => {
+      const link = await featured(context, 'compact-blocks')
+      const block = inventCompact()
+      await compactFrom(context, link, block)
+      link.send({ type: 'want', digests: [block.item.digest] })
+      const isWhole = (arrival: Arrival): boolean => arrival.message?.type === 'newBlock' && hex(itemBytes(arrival)) === hex(block.item.bytes)
+
+      if (!await link.until(() => link.arrivals.some(isWhole))) {
+        link.fail('the whole block after a Want without compact')
+      }
+    }
+  },
+  {
+    id: 'compact-none',
+    title: 'answers with no transactions where it does not have the block',
+    section: SECTION,
+    text: NONE,
+    manners: 'polite',
+    run: async (context: CheckContext): Promise<void> => {
+      const link = await featured(context, 'compact-blocks')
+      link.send({ type: 'requestTransactions', digest: randomHash(), indexes: [0, 7] }, 11n)
+      const { message: { transactions }, requestId } = await link.next('responseTransactions')
+      expectThat(requestId === 11n && transactions.length === 0, { expected: 'ResponseTransactions 11 without transactions', seen: link.seen })
+      await expectGoesOn(link, 'a RequestTransactions for a block that is not there')
     }
   },
   {

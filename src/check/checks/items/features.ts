@@ -1,5 +1,6 @@
-import { expectGoesOn, expectThat } from '../expect.ts'
-import { haveOf, relayed, timesSent } from './relaying.ts'
+import { peerIdFromPublicKey } from '@libp2p/peer-id'
+import { expectGoesOn, expectThat, expectViolation } from '../expect.ts'
+import { relayed, timesSent } from './relaying.ts'
 import { BODY, field, join } from '../raw.ts'
 import { inventTransaction } from '../samples.ts'
 import { featureBits } from '../../../codec/features.ts'
@@ -13,11 +14,10 @@ import type { Feature } from '../../../types/features.ts'
 import type { NodeInfo } from '../../../types/message.ts'
 
 const VERSIONS = 'Versions'
-const HAVE = 'Have and Want'
 const PEERS = 'Peers from peers'
 const UNOFFERED = 'Nothing of a feature is sent to a peer without it.'
-const SHORT = 'In a session with the [feature](#versions) `short-digests` either may list items by the first 16 bytes of their digests.'
-const SAME = 'Such a *short digest* says the same as the whole one, and in a session without the feature nothing.'
+const OWN = 'The first record of an answer is the sender\'s own, where it has an address for the peer. A request for one peer asks for that record alone.'
+const UNASKED = '`ResponsePeers` has no more than were asked for, and may have none. Where it has more, that is a [violation](#violations-and-what-is-tolerated).'
 const UNKNOWN = 'In a session without the [feature](#versions) `compact-blocks` its three messages are unknown fields, whatever is in them.'
 
 /** The fields of messages that belong to a feature. */
@@ -43,7 +43,8 @@ export async function featured (context: CheckContext, feature: Feature, node: P
   return context.session({ node: { features: bit, ...node } })
 }
 
-function shortOf ({ digest }: Item): Uint8Array {
+/** The short digest of an item. */
+export function shortOf ({ digest }: Item): Uint8Array {
   return digest.subarray(0, SHORT_DIGEST_BYTES)
 }
 
@@ -116,55 +117,6 @@ export const FEATURE_CHECKS: readonly Check[] = [
     }
   },
   {
-    id: 'features-short-have',
-    title: 'asks for what is announced by a short digest, and takes it',
-    section: HAVE,
-    text: SHORT,
-    manners: 'rude',
-    run: async (context: CheckContext): Promise<void> => {
-      const [link, other] = await Promise.all([featured(context, 'short-digests'), context.session()])
-      const item = inventTransaction(LARGE_BYTES)
-      link.send({ type: 'have', digests: [], shortDigests: shortOf(item) })
-
-      if (!await link.until(() => link.arrivals.some(names(item, 'want')))) {
-        await expectGoesOn(link, 'a Have with a short digest')
-        context.skip('the target asks for nothing that is announced, which the text allows')
-      }
-
-      link.sendFrame(item.message)
-      await expectGoesOn(link, 'an item that was asked for')
-
-      if (!await other.until(() => timesSent(other, item) > 0)) {
-        await relayed(context, [link, other])
-        other.fail(`the transaction that the target has asked for by its short digest, or ${haveOf(item)}`)
-      }
-    }
-  },
-  {
-    id: 'features-short-known',
-    title: 'does not send an item to a peer that has announced it by its short digest',
-    section: HAVE,
-    text: SAME,
-    manners: 'rude',
-    run: async (context: CheckContext): Promise<void> => {
-      const [to, from, third] = await Promise.all([featured(context, 'short-digests'), context.session(), context.session()])
-      const item = inventTransaction()
-      to.send({ type: 'have', digests: [], shortDigests: shortOf(item) })
-      await expectGoesOn(to, 'a Have with a short digest')
-      from.sendFrame(item.message)
-
-      if (!await third.until(() => timesSent(third, item) > 0)) {
-        await relayed(context, [from, third])
-        third.fail('the transaction at a peer that has not announced it')
-      }
-
-      // what follows it has come after anything that it caused
-      await relayed(context, [from, to])
-      const isSent = timesSent(to, item) > 0 || to.arrivals.some(names(item, 'have'))
-      expectThat(!isSent, { expected: 'nothing of an item that this peer has announced by its short digest', seen: to.seen })
-    }
-  },
-  {
     id: 'features-peers-answer',
     title: 'answers RequestPeers with no more signed records than were asked for',
     section: PEERS,
@@ -194,6 +146,44 @@ export const FEATURE_CHECKS: readonly Check[] = [
       link.send({ type: 'requestPeers', count: COUNT }, 6n)
       await expectGoesOn(link, 'a RequestPeers')
       expectThat(!link.arrivals.some(({ message }) => message?.type === 'responsePeers'), { expected: 'no ResponsePeers', seen: link.seen })
+    }
+  },
+  {
+    id: 'features-peers-own',
+    title: 'answers a request for one peer with its own record, and one for none with none',
+    section: PEERS,
+    text: OWN,
+    manners: 'polite',
+    run: async (context: CheckContext): Promise<void> => {
+      const link = await featured(context, 'peers')
+      link.send({ type: 'requestPeers', count: 1 }, 8n)
+      link.send({ type: 'requestPeers', count: 0 }, 9n)
+      const answers = [await link.next('responsePeers'), await link.next('responsePeers')]
+      const [one, none] = [8n, 9n].map((id) => answers.find(({ requestId }) => requestId === id)?.message.peers)
+      expectThat(one != null && one.length <= 1 && none?.length === 0, {
+        expected: 'ResponsePeers 8 with at most one peer, and ResponsePeers 9 with none', seen: link.seen
+      })
+
+      if (one!.length === 0) {
+        context.skip('the target has no address for this peer, which the text allows')
+      }
+
+      const { RecordEnvelope } = await import('@libp2p/peer-record')
+      const { publicKey } = await RecordEnvelope.openAndCertify(one![0]!.record, 'libp2p-peer-record')
+      const id = peerIdFromPublicKey(publicKey).toString()
+      expectThat(id === context.target.id, { expected: `the record of ${context.target.id}`, seen: `that of ${id}` })
+    }
+  },
+  {
+    id: 'features-peers-more',
+    title: 'finds a violation in peers that it has not asked for',
+    section: PEERS,
+    text: UNASKED,
+    manners: 'ban',
+    run: async (context: CheckContext): Promise<void> => {
+      const link = await featured(context, 'peers')
+      link.send({ type: 'responsePeers', peers: [] }, 2n ** 63n)
+      await expectViolation(link, 'an answer that was not asked for')
     }
   }
 ]

@@ -10,6 +10,7 @@ import type { Link } from '../../peer/link.ts'
 const SECTION = 'Blocks and transactions'
 const TO_ALL = 'A block or transaction that a node has made or has accepted goes to every peer that is not known to have it.'
 const AS_IT_CAME = 'A relayed item must be sent on as the bytes that came, unknown fields included, so that its digest stays the same.'
+const TOO_LARGE = 'A node must not send, accept, relay, serve or take from an answer what is larger, however much room the frame has.'
 const ANOTHER = 'Another encoding of the same block is another item, and no field of an item identifies it: a sender chooses those freely.'
 
 /** Items of this size are announced rather than sent to all. */
@@ -53,6 +54,22 @@ export const ITEM_CHECKS: readonly Check[] = [
     // its data has three bytes, and the length of that one byte where this one has four
     return inventTransaction(MAX_ITEM_BYTES - inventTransaction().bytes.byteLength)
   }),
+  {
+    id: 'relay-over-limit',
+    title: 'does not relay a transaction of 4095 KiB and one byte',
+    section: 'Frames',
+    text: TOO_LARGE,
+    manners: 'rude',
+    run: async (context: CheckContext): Promise<void> => {
+      const links = await pair(context)
+      const item = inventTransaction(MAX_ITEM_BYTES + 1 - inventTransaction().bytes.byteLength)
+      links[0].sendFrame(item.message)
+      await expectGoesOn(links[0], 'a transaction that is larger than one may be')
+      // what follows it has come after anything that it caused
+      await relayed(context, links)
+      expectThat(timesSent(links[1], item) === 0, { expected: 'nothing of a transaction that is larger than one may be', seen: links[1].seen })
+    }
+  },
   {
     id: 'relay-to-all',
     title: 'relays a transaction to every peer',

@@ -38,9 +38,22 @@ async function dialled (context: CheckContext, order?: 'smaller' | 'larger'): Pr
   let isRunning = ask != null
   const asking = ask?.(address!, context.untilDone).finally(() => { isRunning = false })
   const failing = new Promise<never>((_resolve, reject) => { asking?.catch(reject) })
-  const link = await Promise.race([peer.accept(DIAL_MS), failing])
+  const link = await Promise.race([nextSession(peer), failing])
 
   return { peer, link: link ?? context.skip(`the target has not dialled ${address!} within ${DIAL_MS / 1000} s${isRunning ? `: ${STILL_RUNNING}` : ''}`) }
+}
+
+/** The next stream of the target that is no test dial, which has a `Disconnect` in place of a handshake. It may dial again after one. */
+async function nextSession (peer: CheckPeer): Promise<Link | undefined> {
+  for (;;) {
+    const link = await peer.accept(DIAL_MS)
+    await link?.until(() => link.arrivals.length > 0 || link.closure != null)
+    const first = link?.arrivals[0]?.message
+
+    if (first?.type !== 'disconnect' || first.reason !== 'SHUTDOWN') {
+      return link
+    }
+  }
 }
 
 /** The target learns addresses of an identity, which it may dial once the session has ended. */

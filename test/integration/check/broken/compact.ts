@@ -62,6 +62,25 @@ export const BROKEN_COMPACT: readonly BrokenNode[] = [
     what: 'passes over transactions that it has not asked for', check: 'compact-unasked',
     mutation: { received: of('responseTransactions', () => []) }
   },
+  {
+    what: 'sends a block in its compact form alone', check: 'relay-compact-whole',
+    mutation: { received: of('want', (message) => [{ ...message, compact: true }]) }
+  },
+  {
+    what: 'says nothing of a block that it does not have', check: 'compact-none',
+    mutation: { sent: of('responseTransactions', ({ transactions }) => transactions.length === 0 ? [] : undefined) }
+  },
+  {
+    what: 'sends a peer that says block_only no blocks either', check: 'relay-block-only',
+    mutation: {
+      received: of('handshake', ({ node: { blockOnly } }, { stream }) => {
+        stream.notes.set('isBlockOnly', blockOnly)
+
+        return undefined
+      }),
+      sent: of('newBlock', (_message, { stream }) => stream.notes.get('isBlockOnly') === true ? [] : undefined)
+    }
+  },
   ...BLOCK_ONLY.map((check) => ({ what: 'reads past block_only', check, mutation: reads(() => ({ blockOnly: false })) })),
   {
     what: 'tells peers of peers that say block_only', check: 'block-only-peers',

@@ -23,6 +23,33 @@ export const BROKEN_FEATURES: readonly BrokenNode[] = [
     mutation: { config: { features: ['short-digests'] }, received: of('have', ({ shortDigests }) => shortDigests == null ? undefined : []) }
   },
   {
+    what: 'answers no Want with a short digest', check: 'features-short-want',
+    mutation: { config: { features: ['short-digests'] }, received: of('want', ({ shortDigests }) => shortDigests == null ? undefined : []) }
+  },
+  {
+    what: 'tells no peer of transactions by short digests', check: 'features-short-want',
+    mutation: { config: { features: ['short-digests'] }, sent: of('have', ({ shortDigests }) => shortDigests == null ? undefined : []) }
+  },
+  {
+    what: 'reads short digests of peers that do not know them', check: 'features-short-unoffered',
+    mutation: {
+      received: of('have', ({ shortDigests }, { stream }) => {
+        stream.notes.set('announced', shortDigests)
+
+        return undefined
+      }),
+      sent: of('newTransaction', (_message, { stream }) => stream.notes.get('announced') == null ? undefined : [])
+    }
+  },
+  {
+    what: 'tells one peer of any number', check: 'features-peers-own',
+    mutation: { config: { features: ['peers'] }, received: of('requestPeers', (_message, { requestId }) => [withId({ type: 'requestPeers', count: 1 }, requestId)]) }
+  },
+  {
+    what: 'passes over peers that it has not asked for', check: 'features-peers-more',
+    mutation: { config: { features: ['peers'] }, received: of('responsePeers', () => []) }
+  },
+  {
     what: 'offers to tell of peers, and does not', check: 'features-peers-answer',
     mutation: { config: { features: ['peers'] }, received: of('requestPeers', () => []) }
   },

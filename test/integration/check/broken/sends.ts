@@ -4,6 +4,9 @@ import type { BrokenNode } from './broken-node.ts'
 
 const HASH = new Uint8Array(32)
 
+/** A message with the largest item: its own tag and length, and those of the item, take five bytes each. */
+const MAX_ITEM_MESSAGE_BYTES = 4_193_280 + 10
+
 /** What a node sends that is wrong. */
 export const SENDS_WRONGLY: readonly BrokenNode[] = [
   { what: 'answers a ping with the nonce after its own', check: 'ping-nonce', mutation: { sent: of('pong', (pong) => [{ ...pong, nonce: BigInt.asUintN(64, pong.nonce + 1n) }]) } },
@@ -98,6 +101,18 @@ export const SENDS_WRONGLY: readonly BrokenNode[] = [
     mutation: {
       received: ({ bytes, rule, stream }) => {
         if (rule != null) {
+          others(stream).forEach((other) => { other.say(bytes) })
+        }
+
+        return undefined
+      }
+    }
+  },
+  {
+    what: 'relays what fits into a frame', check: 'relay-over-limit',
+    mutation: {
+      received: ({ message, bytes, stream }) => {
+        if (message?.type === 'newTransaction' && bytes.byteLength > MAX_ITEM_MESSAGE_BYTES) {
           others(stream).forEach((other) => { other.say(bytes) })
         }
 
