@@ -7,6 +7,9 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(`vibecoin-network: Expected Node.js 22.18 or later, this is ${process.versions.node}\n`)
   process.exitCode = 1
 } else {
+  // what cannot be written to the log is lost: that ends no node
+  process.stderr.on('error', () => {})
+
   const { main } = await import('./main.ts')
 
   process.exitCode = await main(process.argv.slice(2))

@@ -8,6 +8,12 @@ const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
  */
 export const INTERRUPT_PATIENCE_MS = 20_000
 
+/** The reason of a command that ends because nothing reads what it prints any more. */
+export const OUTPUT_CLOSED = 'the output was closed'
+
+/** Errors of an output whose reader has gone. Others, such as that of a full disk, may pass. */
+const READER_GONE = new Set(['EPIPE', 'ECONNRESET', 'EOF', 'ERR_STREAM_DESTROYED'])
+
 /** How often a command that npm runs looks whether its parent is still there, in ms. */
 const PARENT_INTERVAL_MS = 250
 
@@ -24,12 +30,15 @@ export interface Interrupt {
 }
 
 /**
- * Turns Ctrl-C and the like into an AbortSignal. The second one ends the process at once, after `abandon`.
+ * Turns Ctrl-C and the like into an AbortSignal. The second one ends the process at once, after `abandon`. The end of the reader of the
+ * output is such a request, and without `outlivesOutput` so is any other error of the output.
  *
  * The process then ends by the signal itself, as a shell expects it: `process.exit` waits for what the operating system has not answered,
  * such as the opening of a pipe, and that may be for ever.
  */
-export function listenForInterrupt (abandon: () => void = () => {}): Interrupt {
+export function listenForInterrupt (
+  abandon: () => void = () => {}, { outlivesOutput = false }: { outlivesOutput?: boolean } = {}
+): Interrupt {
   const controller = new AbortController()
   let lastName: NodeJS.Signals = 'SIGTERM'
   let timer: NodeJS.Timeout | undefined
@@ -43,7 +52,7 @@ export function listenForInterrupt (abandon: () => void = () => {}): Interrupt {
       process.off(name, onSignal)
     }
 
-    process.stdout.off('error', onClosedOutput)
+    process.stdout.off('error', onOutputError)
   }
   const end = (): void => {
     abandon()
@@ -55,7 +64,12 @@ export function listenForInterrupt (abandon: () => void = () => {}): Interrupt {
     timer ??= setTimeout(end, INTERRUPT_PATIENCE_MS).unref()
     controller.abort(reason)
   }
-  const onClosedOutput = (): void => { request('the output was closed') }
+  const onOutputError = (err: NodeJS.ErrnoException): void => {
+    // of a terminal that has gone, the system says EIO
+    if (!outlivesOutput || process.stdout.isTTY || READER_GONE.has(err.code ?? '')) {
+      request(OUTPUT_CLOSED)
+    }
+  }
   const onSignal = (name: NodeJS.Signals): void => {
     lastName = name
 
@@ -74,8 +88,7 @@ export function listenForInterrupt (abandon: () => void = () => {}): Interrupt {
     parentWatch = watchParent(() => { request('npm was ended') })
   }
 
-  // the reader of the output is gone: the command ends
-  process.stdout.on('error', onClosedOutput)
+  process.stdout.on('error', onOutputError)
 
   return { signal: controller.signal, request, end, dispose }
 }

@@ -1,5 +1,5 @@
 import { openCommandDir } from '../command-dir.ts'
-import { listenForInterrupt, whenAborted } from '../interrupt.ts'
+import { OUTPUT_CLOSED, listenForInterrupt, whenAborted } from '../interrupt.ts'
 import { LocalNode } from '../node/node.ts'
 import { ReportWriter } from '../output/output.ts'
 import { BarWriter } from '../output/progress-bar.ts'
@@ -32,7 +32,7 @@ export async function runStart (settings: Resolved<StartOptions>): Promise<numbe
   const source = new NodeSource({ name: options.name, makesBlocks: options.makeBlocks != null })
   const report = createReporter(options, source)
   const dataDir = await openCommandDir(options.dataDir)
-  const interrupt = listenForInterrupt(() => { dataDir.removeNow() })
+  const interrupt = listenForInterrupt(() => { dataDir.removeNow() }, { outlivesOutput: true })
   let web: WebServer | undefined
 
   try {
@@ -58,6 +58,11 @@ export async function runStart (settings: Resolved<StartOptions>): Promise<numbe
     process.stdin.destroy()
     await dataDir.remove()
     interrupt.dispose()
+  }
+
+  // the operator did not ask for it: a supervisor is to start the node again
+  if (interrupt.signal.reason === OUTPUT_CLOSED) {
+    throw new Error('Nothing reads the output any more, and so the node was stopped: start it with its output to a file, or to a reader that stays')
   }
 
   return 0
