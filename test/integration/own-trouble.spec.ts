@@ -3,6 +3,8 @@ import { connect, nextEvent, startNode, stopNodes } from './nodes.ts'
 import { eventually } from '../support/eventually.ts'
 import { sampleChain } from '../support/sample.ts'
 import { encodeBlock } from '../../src/index.ts'
+import { MemoryChain } from '../../src/testing/index.ts'
+import { seededChance } from '../../src/util/chance.ts'
 import type { Block, ChainStore, Handlers, Network, NetworkConfig, StorageFault, StoredBlock, Tip } from '../../src/index.ts'
 
 const CHAIN = sampleChain(40)
@@ -92,6 +94,61 @@ describe('integration/own-trouble', () => {
         isUnharmed()
       })
     }
+  }
+
+  /** Throws for one call in 20, drawn by chance. */
+  function busyNowAndThen (): () => void {
+    const { random } = seededChance(5)
+
+    return () => {
+      if (random() < 0.05) {
+        throw new Error('database is locked')
+      }
+    }
+  }
+
+  for (const [what, read] of Object.entries<(chain: MemoryChain, busy: () => void) => Partial<ChainStore>>({
+    'whose `get` throws': (chain, busy) => ({
+      get: (height) => {
+        busy()
+
+        return chain.get(height)
+      }
+    }),
+    'whose `get` rejects': (chain, busy) => ({
+      get: async (height) => {
+        busy()
+
+        return chain.get(height)
+      }
+    }),
+    'whose `range` throws midway': (chain, busy) => ({
+      range: function * (first, last) {
+        for (let height = first; height <= last; height++) {
+          busy()
+          yield chain.blocks[height]!
+        }
+      }
+    })
+  })) {
+    it(`serves 2000 blocks of a chain ${what} in one call of 20, and no peer doubts it`, async () => {
+      const blocks = sampleChain(2001)
+      const chain = new MemoryChain(blocks)
+      const busy = busyNowAndThen()
+      let isOn = false
+      const server = await startNode({
+        autoSync: false,
+        chain: { tip: () => chain.tip(), get: (height) => chain.get(height), ...read(chain, () => { if (isOn) { busy() } }) }
+      })
+      const own = new MemoryChain(blocks.slice(0, 1))
+      const node = await startNode({ chain: own, autoSync: false })
+      const doubts: unknown[] = []
+      node.addEventListener('sync:fault', ({ detail }) => { doubts.push(detail) })
+      await connect(node, server)
+      isOn = true
+      assert.deepEqual(await node.sync(), { from: 0, height: 2000, reorganised: false })
+      assert.deepEqual([doubts, node.status().sync.doubted], [[], []])
+    })
   }
 
   it('refuses to broadcast a block above its chain, which tells its tip at once', async () => {

@@ -1,5 +1,6 @@
 import { eachBlock } from './each-block.ts'
 import { Lane } from './lane.ts'
+import { readAgain } from './read-again.ts'
 import { checkItemSize, storedToBytes } from '../../codec/items/items.ts'
 import { encodeBlockResponse, encodeRangeResponse } from '../../codec/items/response-frame.ts'
 import { giveAway } from '../../memory/free-memory.ts'
@@ -125,7 +126,7 @@ export class BlockServer {
     let item: Uint8Array | undefined
 
     try {
-      const block = await this.#init.source.block(request, peer)
+      const block = await this.#readAgain(answer, async () => this.#init.source.block(request, peer))
       item = block == null ? undefined : this.#toItem(block, request.type)
     } finally {
       await lane.send(peer, () => {
@@ -175,11 +176,7 @@ export class BlockServer {
     }
 
     try {
-      // the source may be an async function, which may reject
-      const source = await this.#init.source.range(request, peer)
-      const mayBeSlow = Symbol.asyncIterator in source
-
-      await eachBlock(source, (block) => {
+      await this.#eachBlock(request, answer, (block, mayBeSlow) => {
         const item = this.#toItem(block, request.type)
         const fit = fitOf(peer, frameBytes + item.byteLength)
 
@@ -200,6 +197,44 @@ export class BlockServer {
         await lane.send(peer, () => { peer.sendFrame('response', encodeRangeResponse(items, { last: true, requestId, maxBytes })) })
       }
     }
+  }
+
+  /** Calls `take` with each block. What fails before the first one is read again: no blocks at all would say that there are none. */
+  async #eachBlock (
+    request: RequestBlockRangeMessage, answer: Answer, take: (block: StoredBlock, mayBeSlow: boolean) => Awaitable<boolean>
+  ): Promise<void> {
+    const outcome = await this.#readAgain(answer, async () => {
+      let hasCome = false
+
+      try {
+        // the source may be an async function, which may reject
+        const source = await this.#init.source.range(request, answer.peer)
+        const mayBeSlow = Symbol.asyncIterator in source
+
+        await eachBlock(source, (block) => {
+          hasCome = true
+
+          return take(block, mayBeSlow)
+        })
+      } catch (error) {
+        if (!hasCome) {
+          throw error
+        }
+
+        // a short answer says nothing of the block that was not read, and the peer asks for it again
+        return { error }
+      }
+
+      return undefined
+    })
+
+    if (outcome != null) {
+      throw outcome.error
+    }
+  }
+
+  async #readAgain<Result> ({ peer }: Answer, read: () => Promise<Result>): Promise<Result> {
+    return readAgain(read, { clock: this.#init.clock, isWanted: () => peer.state === 'ready' })
   }
 
   /** The most bytes that `count` blocks in one frame may have together. */

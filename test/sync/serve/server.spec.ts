@@ -6,6 +6,7 @@ import { decodeBlock, encodeBlock, readItem, readRange } from '../../../src/code
 import {
   CIRCUIT_FRAME_BYTES, FLUSH_AFTER_MS, BlockServer, MAX_RANGE_BLOCKS, MAX_RANGE_BYTES, MAX_SERVED_REQUESTS, RANGE_FRAME_BYTES
 } from '../../../src/sync/serve/server.ts'
+import { READ_RETRIES } from '../../../src/sync/serve/read-again.ts'
 import { freeGiven } from '../../../src/memory/free-memory.ts'
 import { isPending, turns } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -163,6 +164,12 @@ describe('sync/serve/server', () => {
     })
   }
 
+  /** Waits for an answer that is read again, as long as that may take. */
+  async function afterRetries (served: Promise<unknown>): Promise<void> {
+    await clock.advance(10_000)
+    await served
+  }
+
   /** Serves one range request from `blocks`. */
   async function serveRange (blocks: Iterable<StoredBlock> | AsyncIterable<StoredBlock>, maxFrameBytes?: number): Promise<void> {
     await create({ range: () => blocks }, maxFrameBytes).serve(rangeRequest(), 7n, peer.asSession)
@@ -197,7 +204,7 @@ describe('sync/serve/server', () => {
 
   describe('of a block', () => {
     async function serveBlock (block: BlockSource['block'], requestId?: bigint, maxFrameBytes?: number): Promise<Uint8Array | undefined> {
-      await create({ block }, maxFrameBytes).serve(blockRequest(3), requestId, peer.asSession)
+      await afterRetries(create({ block }, maxFrameBytes).serve(blockRequest(3), requestId, peer.asSession))
       assert.equal(peer.frames.length, 1)
       const { type, body, requestId: echoed } = envelopeOf(peer.frames[0]!)
       assert.equal(type, 'responseBlock')
@@ -234,6 +241,19 @@ describe('sync/serve/server', () => {
         await serveBlock(async () => chain[3], requestId)
       })
     }
+
+    it('answers with the block, and reports nothing, where the chain throws at first', async () => {
+      let reads = 0
+      const item = await serveBlock(async () => {
+        if (++reads <= READ_RETRIES) {
+          throw new Error('busy')
+        }
+
+        return chain[3]
+      })
+      assert.deepEqual(decodeBlock(Uint8Array.from(item ?? [])), chain[3])
+      assert.deepEqual(errors, [])
+    })
 
     it('answers that there is none where the chain throws, and reports it', async () => {
       assert.equal(await serveBlock(async () => { throw new Error('disk') }), undefined)
@@ -413,18 +433,44 @@ describe('sync/serve/server', () => {
       })
 
       it('ends with nothing where the chain throws at once', async () => {
-        await serveRange(failing())
+        await afterRetries(serveRange(failing()))
         assert.deepEqual(peer.ranges, [{ items: [], last: true, requestId: 7n }])
       })
 
       it('ends with nothing where the chain throws instead of giving anything to read', async () => {
-        await create({ range: () => { throw new Error('disk') } }).serve(rangeRequest(), 7n, peer.asSession)
+        await afterRetries(create({ range: () => { throw new Error('disk') } }).serve(rangeRequest(), 7n, peer.asSession))
         assert.deepEqual(peer.ranges, [{ items: [], last: true, requestId: 7n }])
+      })
+
+      for (const [what, fail] of [
+        ['throws', () => { throw new Error('busy') }],
+        ['gives what throws at the first block', () => failing()],
+        ['rejects', async () => Promise.reject(new Error('busy'))]
+      ] as [string, () => AsyncGenerator<StoredBlock>][]) {
+        it(`answers with the blocks, and reports nothing, where the chain ${what} at first`, async () => {
+          let reads = 0
+          const server = create({ range: () => ++reads <= READ_RETRIES ? fail() : chain.slice(0, 3) })
+          const served = server.serve(rangeRequest(), 7n, peer.asSession)
+          await turns(2)
+          assert.deepEqual([reads, peer.frames.length], [1, 0])
+          await afterRetries(served)
+          assert.deepEqual(peer.ranges.map(({ items, last }) => [items.length, last]), [[3, true]])
+          assert.deepEqual([reads, errors], [READ_RETRIES + 1, []])
+        })
+      }
+
+      it('reads nothing again for a peer that went away', async () => {
+        let reads = 0
+        const served = create({ range: () => { throw new Error(`read ${++reads}`) } }).serve(rangeRequest(), 7n, peer.asSession)
+        await turns(2)
+        peer.close()
+        await afterRetries(served)
+        assert.equal(reads, 1)
       })
 
       for (const nothing of [undefined, null, 7]) {
         it(`ends with nothing where a handler gives ${nothing}`, async () => {
-          await serveRange(nothing as never)
+          await afterRetries(serveRange(nothing as never))
 
           assert.deepEqual(peer.ranges, [{ items: [], last: true, requestId: 7n }])
           assert.equal(errors.length, 1)
@@ -630,7 +676,8 @@ describe('sync/serve/server', () => {
 
     it('goes on to the next after one that failed', async () => {
       const server = create({ block: async () => { throw new Error('disk') } })
-      await Promise.all(Array.from({ length: 20 }, async () => server.serve(blockRequest(), 1n, peer.asSession)))
+      const served = Array.from({ length: 20 }, async () => server.serve(blockRequest(), 1n, peer.asSession))
+      await afterRetries(Promise.all(served))
 
       assert.deepEqual([peer.frames.length, errors.length], [20, 20])
     })
