@@ -99,7 +99,7 @@ export function buildParts (given: PartsInit): Parts {
   const peers = buildPeers(init, { chain, enforcement, external, throttle, totals, forks })
   const gossip = buildGossip(init, { chain, importer, enforcement, peers })
   const chainSync = buildChainSync(init, { chain, importer, enforcement, peers, gossip })
-  const source = blockSource(handlers, chain.source)
+  const source = blockSource(handlers, chain.source, clock)
   const connectivity = buildConnectivity(init, { chain, enforcement, peers, external, forks })
   enforcement.penalties.subscribePardons((subject) => { connectivity.onUnbanned(subject) })
   const server = new BlockServer({

@@ -43,7 +43,7 @@ export interface ChainSource {
   /**
    * The blocks from `startHeight` to `endHeight`, both inclusive, in ascending order. Each is linked to the one before, also where
    * the chain changes over to a branch meanwhile. It ends early where the chain ends. The node reads at most one block ahead of what
-   * the peer takes. Without this method, it calls `get` for each height.
+   * the peer takes. Without this method, it calls `get` for each height, and up to 16 times at once where that gives promises.
    */
   range? (startHeight: number, endHeight: number): AsyncIterable<StoredBlock> | Iterable<StoredBlock>
 }

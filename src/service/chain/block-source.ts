@@ -3,10 +3,11 @@ import { readChain } from '../../sync/serve/read-chain.ts'
 import type { HandlerTable } from '../dispatch/handlers.ts'
 import type { BlockSource } from '../../sync/serve/server.ts'
 import type { ChainSource } from '../../types/chain.ts'
+import type { Clock } from '../../util/clock.ts'
 
 /** Where the blocks come from that peers ask for: from a handler of the application, or from its chain where there is no handler. */
-export function blockSource (handlers: HandlerTable, chain: ChainSource | undefined): BlockSource {
-  const stored = readChain(chain)
+export function blockSource (handlers: HandlerTable, chain: ChainSource | undefined, clock: Clock): BlockSource {
+  const stored = readChain(chain, clock)
 
   return checkedSource({
     block: async (request, peer) => {

@@ -17,15 +17,15 @@ export const READ_PAUSE: Backoff = { first: 50, longest: 400 }
 /** Options of {@link readAgain}. */
 export interface ReadAgainInit {
   clock: Clock
-  /** Whether what is read is still wanted, after a pause. */
-  isWanted: () => boolean
+  /** Whether what is read is still wanted, after a pause. Without it, it is. */
+  isWanted?: () => boolean
 }
 
 /**
  * What `read` gives, which is called again up to {@link READ_RETRIES} times where it throws or rejects: a database may only be busy.
  * Throws its last error. An error of this package is thrown at once: what was read is wrong, or the network has stopped.
  */
-export async function readAgain<Result> (read: () => Awaitable<Result>, { clock, isWanted }: ReadAgainInit): Promise<Result> {
+export async function readAgain<Result> (read: () => Awaitable<Result>, { clock, isWanted = () => true }: ReadAgainInit): Promise<Result> {
   for (let failures = 1; ; failures++) {
     try {
       return await read()

@@ -529,7 +529,7 @@ describe('sync/download/client', () => {
 
     /** A node that serves a chain, or none. */
     function node (source?: ChainSource): SessionManager {
-      const checked = checkedSource(readChain(source))
+      const checked = checkedSource(readChain(source, systemClock))
       const server = new BlockServer({
         // a range of the chain's own is not checked: what is wrong in it is sent
         source: {

@@ -3,6 +3,7 @@ import { decodeBlock, encodeBlock } from '../../../src/codec/items/items.ts'
 import { freeMemory } from '../../../src/memory/free-memory.ts'
 import { readChain } from '../../../src/sync/serve/read-chain.ts'
 import { ServedBlock } from '../../../src/sync/serve/stored-block.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import { sampleChain } from '../../support/sample.ts'
 import type { Session } from '../../../src/session/session.ts'
 import type { ChainSource, StoredBlock } from '../../../src/types/chain.ts'
@@ -18,9 +19,11 @@ function toStored (given: StoredBlock | ServedBlock): StoredBlock {
 
 describe('sync/serve/read-chain', () => {
   let asked: number[]
+  let clock: FakeClock
 
   beforeEach(() => {
     asked = []
+    clock = new FakeClock()
   })
 
   function chain (overrides: Partial<ChainSource> = {}): ChainSource {
@@ -36,13 +39,13 @@ describe('sync/serve/read-chain', () => {
   }
 
   async function block (source: ChainSource | undefined, height: number): Promise<StoredBlock | undefined> {
-    return readChain(source).block({ type: 'requestBlock', height }, peer)
+    return readChain(source, clock).block({ type: 'requestBlock', height }, peer)
   }
 
   async function range (source: ChainSource | undefined, startHeight: number, endHeight: number): Promise<StoredBlock[]> {
     const taken: StoredBlock[] = []
 
-    for await (const block of await readChain(source).range({ type: 'requestBlockRange', startHeight, endHeight }, peer)) {
+    for await (const block of await readChain(source, clock).range({ type: 'requestBlockRange', startHeight, endHeight }, peer)) {
       taken.push(toStored(block))
     }
 
@@ -75,7 +78,7 @@ describe('sync/serve/read-chain', () => {
       const get = (height: number): Uint8Array => encodeBlock({ ...blocks[height]!, proof: new Uint8Array(100_000) })
       const heights: number[] = []
 
-      for await (const stored of await readChain(chain({ get })).range({ type: 'requestBlockRange', startHeight: 0, endHeight: 4 }, peer)) {
+      for await (const stored of await readChain(chain({ get }), clock).range({ type: 'requestBlockRange', startHeight: 0, endHeight: 4 }, peer)) {
         const { bytes, links } = stored as ServedBlock
         heights.push(links.height)
         freeMemory(bytes)
@@ -136,7 +139,7 @@ describe('sync/serve/read-chain', () => {
         const broken = chain({ get: (height) => height === 3 ? wrong() : blocks[height] })
 
         await assert.rejects(async () => {
-          for await (const block of await readChain(broken).range({ type: 'requestBlockRange', startHeight: 1, endHeight: 4 }, peer)) {
+          for await (const block of await readChain(broken, clock).range({ type: 'requestBlockRange', startHeight: 1, endHeight: 4 }, peer)) {
             taken.push(toStored(block))
           }
         }, { name: 'StorageError', message })
@@ -149,7 +152,7 @@ describe('sync/serve/read-chain', () => {
     })
 
     it('asks for nothing before a block is taken, and for nothing beyond it', async () => {
-      const taken = readChain(chain()).range({ type: 'requestBlockRange', startHeight: 0, endHeight: 4 }, peer) as AsyncGenerator<StoredBlock>
+      const taken = readChain(chain(), clock).range({ type: 'requestBlockRange', startHeight: 0, endHeight: 4 }, peer) as AsyncGenerator<StoredBlock>
       assert.deepEqual(asked, [])
       await taken.next()
       assert.deepEqual(asked, [0])
@@ -167,11 +170,13 @@ describe('sync/serve/read-chain', () => {
       } })
       const taken: StoredBlock[] = []
 
-      await assert.rejects(async () => {
-        for await (const block of await readChain(broken).range({ type: 'requestBlockRange', startHeight: 0, endHeight: 4 }, peer)) {
+      const ended = assert.rejects(async () => {
+        for await (const block of await readChain(broken, clock).range({ type: 'requestBlockRange', startHeight: 0, endHeight: 4 }, peer)) {
           taken.push(toStored(block))
         }
       }, { message: 'broken' })
+      await clock.advance(10_000)
+      await ended
       assert.deepEqual(taken, blocks.slice(0, 2))
     })
   })
