@@ -203,12 +203,15 @@ export class BlockServer {
   async #eachBlock (
     request: RequestBlockRangeMessage, answer: Answer, take: (block: StoredBlock, mayBeSlow: boolean) => Awaitable<boolean>
   ): Promise<void> {
+    // a source may read all that it is asked for, or some of it ahead
+    const endHeight = Math.min(request.endHeight, request.startHeight + this.#limits.servedBlocks - 1)
+
     const outcome = await this.#readAgain(answer, async () => {
       let hasCome = false
 
       try {
         // the source may be an async function, which may reject
-        const source = await this.#init.source.range(request, answer.peer)
+        const source = await this.#init.source.range({ ...request, endHeight }, answer.peer)
         const mayBeSlow = Symbol.asyncIterator in source
 
         await eachBlock(source, (block) => {

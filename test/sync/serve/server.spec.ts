@@ -301,6 +301,19 @@ describe('sync/serve/server', () => {
       assert.equal(peer.ranges[0]?.requestId, undefined)
     })
 
+    for (const [last, expected] of [[MAX_RANGE_BLOCKS + 2, MAX_RANGE_BLOCKS + 2], [MAX_RANGE_BLOCKS + 3, MAX_RANGE_BLOCKS + 2]] as const) {
+      it(`asks for blocks 3 to ${expected} where those up to ${last} are asked for`, async () => {
+        const asked: number[] = []
+        const server = create({ range: ({ startHeight, endHeight }) => {
+          asked.push(startHeight, endHeight)
+
+          return []
+        } })
+        await server.serve(rangeRequest(3, last), 7n, peer.asSession)
+        assert.deepEqual(asked, [3, expected])
+      })
+    }
+
     it('answers with nothing where there is nothing', async () => {
       await serveRange([])
 
