@@ -232,13 +232,14 @@ describe('integration/devnet', () => {
       await assert.rejects(untilGone(Number(pid)), { code: 'ESRCH' })
     })
 
-    it('ends when no process reads what it prints any more', async () => {
+    it('ends with 1, and says why, when no process reads what it prints any more', async () => {
       const command = run(['start', '--listen', ANY_PORT, '--json', '--make-blocks', '0.05'])
       await command.line('made')
       command.child.stdout.destroy()
       const { code, err } = await command.end()
 
-      assert.equal(code, 0, err)
+      assert.equal(code, 1)
+      assert.match(err, /^vibecoin-network: Nothing reads the output any more, and so the node was stopped: /)
     })
 
     it('ends with 1 and the reason where another node uses its directory', async () => {
