@@ -7,7 +7,7 @@ import type { ServiceConfig, ServiceInit } from '../config/resolve.ts'
 
 /**
  * The VibeCoin network as a service of libp2p: `createLibp2p({ services: { identify: identify(), vibecoin: vibecoin({ ... }) } })`.
- * Throws a `ConfigError` for an option that cannot be used.
+ * Throws a `ConfigError` for an option that cannot be used. A second one on the same node is a `ConfigError` when the node starts.
  */
 export function vibecoin (init: ServiceInit): (components: VibeCoinComponents) => VibeCoin {
   return createService(resolveServiceConfig(init))

@@ -120,6 +120,25 @@ describe('integration/service', () => {
     }), { name: 'UnmetServiceDependenciesError', message: /@vibecoin\/network.*@libp2p\/identify/ })
   })
 
+  it('does not start a second time on one libp2p node, says what to do, and leaves nothing open', async () => {
+    const init = { network: 'vibecoin-test', genesisHash: GENESIS_HASH }
+    const node = await createLibp2p({
+      ...LIBP2P_PARTS,
+      start: false,
+      addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+      services: { identify: identify(), vibecoin: vibecoin(init), other: vibecoin(init) }
+    })
+
+    await assert.rejects(async () => node.start(), (err: Error) => {
+      assert.equal(err.name, 'ConfigError')
+      assert.match(err.message, /^This libp2p node has a handler of \/vibecoin\/[^ ]+ already: give it one service `vibecoin\(\)`, and a libp2p node of its own to each other$/)
+      assert.equal((err.cause as Error).name, 'DuplicateProtocolHandlerError')
+
+      return true
+    })
+    assert.deepEqual([node.status, node.getMultiaddrs()], ['stopped', []])
+  })
+
   it('refuses options that cannot be used, before there is a node', () => {
     assert.throws(() => vibecoin({} as ServiceInit), { name: 'ConfigError', message: /genesisHash/ })
     assert.throws(() => vibecoin({ genesisHash: GENESIS_HASH, maxInbound: -1 }), { name: 'ConfigError', message: /maxInbound/ })
