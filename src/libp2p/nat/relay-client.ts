@@ -1,5 +1,6 @@
 import { circuitRelayTransport } from '@libp2p/circuit-relay-v2'
 import { multiaddr } from '@multiformats/multiaddr'
+import { boundRelayAddresses } from '../patches/relay-addresses.ts'
 import type { StackPart } from '../part.ts'
 import type { CircuitRelayTransportComponents } from '@libp2p/circuit-relay-v2'
 import type { TransportManager } from '@libp2p/interface-internal'
@@ -17,10 +18,10 @@ export const MAX_RELAYED_CONNECTIONS = 16
 /** Dials other nodes through relays, and where `listens` is true is reachable through relays too. */
 export function createRelayClient (listens: boolean): Required<Pick<StackPart, 'transports' | 'services'>> {
   return {
-    transports: [(components: CircuitRelayTransportComponents) => circuitRelayTransport({
+    transports: [(components: CircuitRelayTransportComponents) => boundRelayAddresses(circuitRelayTransport({
       maxInboundStopStreams: MAX_RELAYED_CONNECTIONS,
       maxOutboundStopStreams: MAX_RELAYED_CONNECTIONS
-    })(withoutDiscovery(components))],
+    })(withoutDiscovery(components)))],
     services: listens ? { relayListener } : {}
   }
 }
