@@ -10,6 +10,9 @@ import type { Cell } from '../output/table.ts'
 /** Peers that a line names. */
 const MAX_SHOWN_PEERS = 4
 
+/** Sources of peers that have a line. */
+const MAX_SHOWN_SOURCES = 4
+
 type SyncEndStatus = NonNullable<NetworkStatus['sync']['lastEnd']>
 
 /** Lines for people: a name and a value each. */
@@ -29,6 +32,7 @@ export function renderStatus ({ status, process }: NodeReport, columns: number):
     ['peers', `${slots.inbound.used} of ${slots.inbound.limit} in, ${slots.outbound.used} of ${slots.outbound.limit} out${beside(status)}, ${slots.pending} on the way`],
     ['dials', `${dials.underWay} under way, ${dials.known} known${waiting === 0 ? '' : `, ${waiting} waiting after a failure: see \`dials\``}`],
     ['known', describeKnown(status)],
+    ...describeEmptySources(status),
     ['bans', bans_],
     ['traffic', `${formatBytes(bandwidth.in.bytes)} received, ${formatBytes(bandwidth.out.bytes)} sent`],
     ['queues', describeQueues(status)],
@@ -43,6 +47,16 @@ function describeKnown ({ known: { reached, heardOf, feelers: { tried, reached: 
   const feelers = tried === 0 ? '' : `, ${found} of ${formatCount(tried, 'test dial')} reached one`
 
   return `${formatCount(reached, 'peer')} reached, ${heardOf} only heard of${feelers}`
+}
+
+/** Seeds and other sources that were asked, and named no peer: a name without an address is one of them. */
+function describeEmptySources ({ at, sources: { list, nextIn, isSearching } }: NetworkStatus): [string, Cell][] {
+  const again = nextIn == null ? '' : `, asked again in ${formatDuration(nextIn)} at the earliest`
+  const lines = list.flatMap(({ name, askedAt, found, targets }) => {
+    return isSearching || askedAt == null || found + targets > 0 ? [] : [`${cleanText(name, 80)} named no peer when asked ${formatDuration(at - askedAt)} ago${again}`]
+  })
+
+  return lines.slice(0, MAX_SHOWN_SOURCES).map((text, i) => [i === 0 ? 'sources' : '', { text, style: 'yellow' }])
 }
 
 /** The transactions that wait for peers that come. */

@@ -150,6 +150,22 @@ describe('cli/admin/views', () => {
       assert.match(busy, /^pool +45 transactions, 12 kB$/m)
     })
 
+    it('names sources that were asked and named no peer, four of them at most', () => {
+      const { at } = sampleReport().status
+      const source = { name: 'seeds.invalid', targets: 0, ready: 0, failing: 0, askedAt: at - 5000, found: 0 }
+      const sources = (list: (typeof source | { askedAt: null })[], isSearching = false): string => text({
+        sources: { isSearching, nextIn: isSearching ? null : 4000, list: list.map((one) => ({ ...source, ...one })) }
+      }, 200)
+      assert.match(sources([source]), /^sources +seeds\.invalid named no peer when asked 5s ago, asked again in 4s at the earliest$/m)
+      assert.doesNotMatch(sources([{ askedAt: null }, { ...source, found: 1 }, { ...source, targets: 1 }]), /^sources/m)
+
+      assert.doesNotMatch(sources([source], true), /^sources/m)
+
+      for (const [count, shown] of [[4, 4], [5, 4]] as const) {
+        assert.equal(sources(Array.from({ length: count }, () => source)).match(/named no peer/g)?.length, shown)
+      }
+    })
+
     it('says whose fault a synchronisation that stands still is', () => {
       const { sync, at } = sampleReport().status
       const stalled = text({
