@@ -237,7 +237,7 @@ func (r *Relay) announced(s *Session, m *Message) {
 	for _, digest := range m.Digests {
 		r.note(s, digest.short(), &digest)
 	}
-	for _, short := range m.Shorts {
+	for _, short := range shortsOf(s, m) {
 		r.note(s, short, nil)
 	}
 }
@@ -292,7 +292,7 @@ func (r *Relay) want(short Short) {
 // wanted answers a Want, each item once, and a whole block also where its compact form went before.
 func (r *Relay) wanted(s *Session, m *Message) {
 	emit("want", object{"peer": s.peer.String(), "digests": namesOf(m)})
-	for _, short := range append(list(m.Digests, Digest.short), m.Shorts...) {
+	for _, short := range append(list(m.Digests, Digest.short), shortsOf(s, m)...) {
 		r.mu.Lock()
 		item, isKept := r.kept.items[short]
 		if !isKept {
@@ -312,6 +312,14 @@ func (r *Relay) wanted(s *Session, m *Message) {
 			s.send(item.message)
 		}
 	}
+}
+
+// shortsOf are the short digests of a message. In a session without the feature they say nothing.
+func shortsOf(s *Session, m *Message) []Short {
+	if s.features&shortDigests == 0 {
+		return nil
+	}
+	return m.Shorts
 }
 
 // namesOf are the digests of a message in hex, whole ones and short ones.

@@ -248,7 +248,8 @@ impl Session {
 
     fn on_digests(&self, event: &str, (whole, short): (&[Bytes], &Bytes), act: fn(&Node, &Handle, &[Digest], &[Short])) {
         let digests: Vec<Digest> = whole.iter().filter_map(|digest| digest[..].try_into().ok()).collect();
-        let shorts: Vec<Short> = message::shorts(short).collect();
+        // without the feature they say nothing
+        let shorts: Vec<Short> = message::shorts(short).filter(|_| self.handle.uses(message::SHORT_DIGESTS)).collect();
         let names = digests.iter().map(hex::encode).chain(shorts.iter().map(hex::encode));
         self.say(event, json!({ "digests": names.collect::<Vec<_>>() }));
         act(&self.node, &self.handle, &digests, &shorts);
