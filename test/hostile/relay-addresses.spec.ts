@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { identify } from '@libp2p/identify'
 import { tcp } from '@libp2p/tcp'
 import { createLibp2p } from 'libp2p'
 import { eventually } from '../support/eventually.ts'
 import { LIBP2P_PARTS, startNode, stopNodes } from '../integration/nodes.ts'
 import type { Libp2p } from '@libp2p/interface'
+import type { TransportManager } from '@libp2p/interface-internal'
 
 /** Addresses without a host. */
 const ADDRESSES: Record<string, number[]> = {
@@ -37,7 +39,7 @@ describe('hostile/relay-addresses', () => {
       })
       const node = await startNode({ nat: { relay: true } })
       const connection = await relay.dial(node.libp2p.getMultiaddrs()[0]!)
-      // a node asks for a reservation where it is called through a relay that it has none at
+      // a stream has the node ask what the relay speaks, and then for a reservation
       await connection.newStream('/libp2p/circuit/relay/0.2.0/stop')
       await eventually(() => node.libp2p.getMultiaddrs().length === 2, 'an address through the relay')
       const [, through] = node.libp2p.getMultiaddrs().map(String)
@@ -45,4 +47,23 @@ describe('hostile/relay-addresses', () => {
       assert.equal(asked, 1)
     })
   }
+
+  it('is not listened on where it calls without a reservation, however often', async () => {
+    relay = await createLibp2p({ ...LIBP2P_PARTS, transports: [tcp()] })
+    const node = await startNode({ nat: { relay: true } })
+    const { transportManager } = (node.libp2p as Libp2p & { components: { transportManager: TransportManager } }).components
+    const before = transportManager.getListeners().length
+    const connection = await relay.dial(node.libp2p.getMultiaddrs()[0]!)
+
+    for (let calls = 0; calls < 20; calls++) {
+      const stream = await connection.newStream('/libp2p/circuit/relay/0.2.0/stop')
+      const answered = once(stream, 'message')
+      // a message without a type
+      stream.send(Uint8Array.of(0))
+      await answered
+      await stream.close()
+    }
+
+    assert.equal(transportManager.getListeners().length, before)
+  })
 })

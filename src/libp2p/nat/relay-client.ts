@@ -44,6 +44,8 @@ function withoutDiscovery (components: CircuitRelayTransportComponents): Circuit
   // the components are a proxy that writes to all parts of libp2p: what is changed here must not get there
   return Object.create(components, {
     randomWalk: { value: { walk: () => [] } },
+    // called through a relay that it has no reservation at, the transport would listen there: one listener more for each such stream
+    transportManager: { value: { listen: async () => Promise.reject(new Error('There is no reservation at this relay')) } },
     events: {
       value: {
         addEventListener: (type: string, ...rest: [never]) => {
