@@ -104,6 +104,13 @@ describe('browser/browser', function () {
       return id
     }
 
+    /** What a node of the same network says to a database. */
+    async function refusalOf (page: Page, dataDir: string): Promise<string> {
+      return page.evaluate(async (config) => globalThis.control.refusal(config), {
+        network: 'vibecoin-test', genesisHash: hex(genesisHash), dataDir
+      })
+    }
+
     async function until (type: string, about?: string | number): Promise<PageEvent> {
       return page.evaluate(async ([type, about]) => globalThis.control.until(type, about), [type, about] as const)
     }
@@ -185,8 +192,7 @@ describe('browser/browser', function () {
       assert.equal(await join({ dataDir: 'node' }), first)
 
       const other = await openPage()
-      const inUse = await other.evaluate(async () => globalThis.control.refusal({ dataDir: 'node' }))
-      assert.match(inUse, /^StorageError: Could not open the known peers: another tab or node is using the database node/)
+      assert.match(await refusalOf(other, 'node'), /^StorageError: Could not open the known peers: another tab or node is using the database node/)
 
       await page.close()
       page = other
@@ -210,8 +216,7 @@ describe('browser/browser', function () {
       })
 
       for (const dataDir of ['node', 'node']) {
-        const refusal = await page.evaluate(async (dataDir) => globalThis.control.refusal({ dataDir }), dataDir)
-        assert.match(refusal, /^StorageError: Could not read the identity in the database node: /)
+        assert.match(await refusalOf(page, dataDir), /^StorageError: Could not read the identity in the database node: /)
       }
     })
 

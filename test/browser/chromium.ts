@@ -21,6 +21,9 @@ const ARGS = [
   '--disable-component-update', '--disable-sync'
 ]
 
+/** How often a Chromium that is there is started before it counts as one that does not run. */
+const LAUNCHES = 3
+
 /** Starts Chromium: the one from npm, or one that is installed. `wrap` may have it started otherwise. Says why where none of them runs. */
 async function launchChromium (wrap: (path: string) => Promise<string>): Promise<Browser | string> {
   const problems: string[] = []
@@ -30,14 +33,35 @@ async function launchChromium (wrap: (path: string) => Promise<string>): Promise
       const executablePath = await find()
 
       if (existsSync(executablePath)) {
-        return await chromium.launch({ executablePath: await wrap(executablePath), headless: true, args: ARGS })
+        return await launch(await wrap(executablePath))
       }
     } catch (err) {
-      problems.push(String(err).split('\n').slice(0, 4).join(' '))
+      problems.push(describeFailure(err))
     }
   }
 
   return problems.join('; ') || 'there is none'
+}
+
+/** Starts a Chromium that is there. It ends now and then while it starts on a busy machine, and runs the next time. */
+async function launch (executablePath: string): Promise<Browser> {
+  for (let left = LAUNCHES - 1; ; left--) {
+    try {
+      return await chromium.launch({ executablePath, headless: true, args: ARGS })
+    } catch (err) {
+      if (left === 0) {
+        throw err
+      }
+    }
+  }
+}
+
+/** What went wrong, and what the browser itself said last. */
+function describeFailure (err: unknown): string {
+  const lines = String(err).split('\n')
+  const said = lines.filter((line) => line.includes('[err]'))
+
+  return [...lines.slice(0, 2), ...said.slice(-4)].join(' ')
 }
 
 /** {@link launchChromium} for a hook of mocha: skips what it is for, and says why, where none runs. */

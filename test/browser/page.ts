@@ -34,7 +34,7 @@ export interface PageControl {
   /** The digest of as many bytes as asked for, all 7, and how many MB of them the page hashes in a second. */
   digest (bytes: number): { digest: string, megabytesPerSecond: number }
   /** What `startNetwork` says to a config. */
-  refusal (config: Partial<NetworkConfig>): Promise<string>
+  refusal (config: Partial<PageConfig>): Promise<string>
   dial (address: string): Promise<string>
   /** Writes something else in place of the identity that is in a database. */
   damage (name: string): Promise<void>
@@ -153,7 +153,7 @@ const control: PageControl = {
     return { digest: toHex(digest), megabytesPerSecond: length / 1000 / (performance.now() - start) }
   },
 
-  refusal: async (config) => outcome(startNetwork({ genesisHash: new Uint8Array(32), ...config })),
+  refusal: async ({ genesisHash = '00'.repeat(32), ...config }) => outcome(startNetwork({ genesisHash: fromHex(genesisHash), ...config })),
   dial: async (address) => outcome(network!.connect(address)),
 
   async damage (name) {
