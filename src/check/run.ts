@@ -29,6 +29,9 @@ const CONNECTIONS_A_SECOND = 4
  */
 const MAX_CHECK_MS = 120_000
 
+/** What a target says that has no place for one more peer. Other checks may have taken it: such a check is run again without them. */
+const NO_PLACE = 'Disconnect(TOO_MANY_CONNECTIONS'
+
 /** Options of {@link runChecks}. */
 export interface RunInit {
   /** The multiaddr of the target. */
@@ -99,6 +102,9 @@ class Runner {
   /** When the next connection from an address may be opened, by `performance.now`. */
   readonly #nextAt = new Map<string | undefined, number>()
   readonly #rest = Promise.withResolvers<void>()
+  /** Checks for which the target had no place beside the others. */
+  readonly #crowded: Check[] = []
+  #isAlone = false
 
   constructor (init: RunInit & { patience: number, signal: AbortSignal }, sources: Sources, target: Target) {
     this.#init = init
@@ -124,8 +130,9 @@ class Runner {
 
     this.#rest.resolve()
     await alongside
+    this.#isAlone = true
 
-    for (const check of [...at('alone'), ...at('last')]) {
+    for (const check of [...this.#crowded, ...at('alone'), ...at('last')]) {
       await this.#runCheck(check)
     }
   }
@@ -158,7 +165,9 @@ class Runner {
     const begin = performance.now()
     const outcome = reason == null ? await this.#outcome(check) : { verdict: 'skipped' as const, reason }
 
-    if (outcome != null) {
+    if (!this.#isAlone && outcome?.seen?.includes(NO_PLACE) === true) {
+      this.#crowded.push(check)
+    } else if (outcome != null) {
       const result = { check, ...outcome, ms: performance.now() - begin }
       this.#results.set(check, result)
       onResult?.(result)

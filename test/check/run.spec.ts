@@ -72,6 +72,26 @@ describe('check/run', () => {
     assert.deepEqual(seen, ['alongside', 'a+alongside', 'alongside+b', 'alone', 'last'])
   })
 
+  it('runs a check again, without others, for which the target had no place beside them', async () => {
+    const running = new Set<string>()
+    const seen: string[] = []
+    const crowded = (id: string, times: number): Check => fake(id, () => {
+      const runs = seen.push([...running, id].join('+'))
+
+      if (runs <= times) {
+        throw new CheckFailure({ expected: 'a Pong', seen: 'Handshake, Disconnect(TOO_MANY_CONNECTIONS, "full")' })
+      }
+    })
+    const beside = fake('beside', async ({ rest }) => {
+      running.add('beside')
+      await rest
+      running.delete('beside')
+    }, { when: 'alongside' })
+    const { results } = await runChecks({ address, checks: [crowded('once', 2), crowded('always', Infinity), beside], parallel: 1 })
+    assert.deepEqual(seen, ['beside+once', 'beside+always', 'once', 'always'])
+    assert.deepEqual(results.map(({ check: { id }, verdict }) => `${id} ${verdict}`), ['once ok', 'always failed', 'beside ok'])
+  })
+
   it('skips what is not gentle, and what needs the target to dial, with the reason', async () => {
     const never = (): never => { throw new Error('it runs') }
     const checks = [fake('rude', never, { manners: 'rude' }), fake('ban', never, { manners: 'ban' }), fake('dial', never, { listens: true })]
