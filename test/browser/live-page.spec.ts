@@ -53,6 +53,20 @@ describe('browser/live page', function () {
     return page
   }
 
+  /** Resolves when an element is added that may be gone again in the next moment. */
+  async function untilAdded (page: Page, selector: string): Promise<void> {
+    await page.evaluate(async ([selector, deadline]) => new Promise<void>((resolve, reject) => {
+      const observer = new MutationObserver(() => {
+        if (document.querySelector(selector) != null) {
+          observer.disconnect()
+          resolve()
+        }
+      })
+      observer.observe(document.body, { childList: true, subtree: true })
+      setTimeout(() => { reject(new Error(`Waited in vain for ${selector}`)) }, deadline)
+    }), [selector, DEADLINE_MS] as const)
+  }
+
   /** Resolves when the summary says so. */
   async function untilSummary (page: Page, pattern: RegExp): Promise<void> {
     await page.locator('#summary').filter({ hasText: pattern }).waitFor()
@@ -74,12 +88,16 @@ describe('browser/live page', function () {
 
   it('shows how transactions travel: a few of all, and each payment that a button has a node make', async () => {
     const page = await open({ reducedMotion: 'no-preference' })
+    // the devnet kills node-3 when the last one has caught up: before it is back, nothing comes to all four
+    await page.locator('#events li').filter({ hasText: /reconnected/ }).first().waitFor()
     await untilSummary(page, /4 of 4 nodes run, 4 at block/)
     await page.locator('#transactions li').filter({ hasText: /4 nodes in .* in block \d+/ }).first().waitFor()
     await page.locator('#graph .traveller.transaction').first().waitFor({ state: 'attached' })
     await page.locator('#nodes').getByRole('button', { name: 'node-3' }).click()
+    // the dot of a hop is there for less than a second
+    const hasTravelled = untilAdded(page, '#graph .traveller.payment')
     await page.getByRole('button', { name: 'Send a payment' }).click()
-    await page.locator('#graph .traveller.payment').first().waitFor({ state: 'attached' })
+    await hasTravelled
     const payment = page.locator('#transactions li.payment')
     await payment.filter({ hasText: /pays \d+ · 4 nodes in .* in block \d+/ }).waitFor()
     assert.equal(await payment.locator('i').count(), 4)
