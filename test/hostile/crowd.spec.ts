@@ -4,7 +4,7 @@ import { Battle } from '../attacks/measure.ts'
 import { judge } from '../attacks/verdict.ts'
 
 /** How long each crowd sends, in ms, and how many peers it has. `npm run attacks` has 10 s of 24 peers each. */
-const CROWD_MS = 4000
+const CROWD_MS = 3000
 const PEERS = 8
 
 describe('a crowd of peers', function () {

@@ -4,7 +4,7 @@ import { tell } from './tell.ts'
 import type { Story } from './story.ts'
 
 /** Stories in `npm test`. `npm run simulate -- properties` tells as many as it is asked for. */
-const RUNS = 60
+const RUNS = 50
 
 describe('simulate/properties', function () {
   this.timeout(600_000)
