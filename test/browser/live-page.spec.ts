@@ -14,6 +14,10 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 const PICTURES = fileURLToPath(new URL('../../node_modules/.cache/vibecoin-network/pictures/', import.meta.url))
 const DEADLINE_MS = 40_000
 
+/** How long a payment may take to come to all nodes and into a block, and how many are made until one does. */
+const PAYMENT_MS = 10_000
+const MAX_PAYMENTS = 5
+
 describe('browser/live page', function () {
   this.timeout(120_000)
 
@@ -88,23 +92,26 @@ describe('browser/live page', function () {
 
   it('shows how transactions travel: a few of all, and each payment that a button has a node make', async () => {
     const page = await open({ reducedMotion: 'no-preference' })
-    // the devnet kills node-3 when the last one has caught up: before it is back, nothing comes to all four
-    await page.locator('#events li').filter({ hasText: /reconnected/ }).first().waitFor()
     await untilSummary(page, /4 of 4 nodes run, 4 at block/)
     await page.locator('#transactions li').filter({ hasText: /4 nodes in .* in block \d+/ }).first().waitFor()
     await page.locator('#graph .traveller.transaction').first().waitFor({ state: 'attached' })
-    await page.locator('#nodes').getByRole('button', { name: 'node-3' }).click()
-    // the dot of a hop is there for less than a second
-    const hasTravelled = untilAdded(page, '#graph .traveller.payment')
-    await page.getByRole('button', { name: 'Send a payment' }).click()
-    await hasTravelled
-    const payment = page.locator('#transactions li.payment')
-    await payment.filter({ hasText: /pays \d+ · 4 nodes in .* in block \d+/ }).waitFor()
+    await page.locator('#nodes').getByRole('button', { name: 'node-2' }).click()
+    const payment = page.locator('#transactions li.payment').filter({ hasText: /pays \d+ · 4 nodes in .* in block \d+/ }).first()
+
+    // the devnet kills node-3 once, and what is paid meanwhile does not come to all four
+    for (let payments = 0; payments < MAX_PAYMENTS && await payment.count() === 0; payments++) {
+      // the dot of a hop is there for less than a second
+      const hasTravelled = untilAdded(page, '#graph .traveller.payment')
+      await page.getByRole('button', { name: 'Send a payment' }).click()
+      await hasTravelled
+      await payment.waitFor({ timeout: PAYMENT_MS }).catch(() => {})
+    }
+
     assert.equal(await payment.locator('i').count(), 4)
-    assert.equal(await payment.locator('i.maker').getAttribute('title'), 'node-3: made it')
+    assert.equal(await payment.locator('i.maker').getAttribute('title'), 'node-2: made it')
     // a page that opens later is told of it
     const later = await open()
-    await later.locator('#transactions li.payment').filter({ hasText: /in block \d+/ }).waitFor()
+    await later.locator('#transactions li.payment').filter({ hasText: /in block \d+/ }).first().waitFor()
     assert.deepEqual(problems, [])
     await Promise.all([page.close(), later.close()])
   })
